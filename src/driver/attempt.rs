@@ -1,0 +1,237 @@
+//! `Attempt`: what a probe is lent for one login, and the `Recorder` in which it leaves its traces.
+//!
+//! The recorder belongs to the engine: when a deadline drops the probe, the open phase tells where
+//! it stood.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::model::class::Class;
+use crate::model::facts::Facts;
+use crate::model::failure::{Failure, Warning};
+use crate::model::phase::{Phase, PhaseTiming};
+use crate::model::result::Address;
+use crate::net::dial::{Endpoint, Wire};
+use crate::net::tls::{Roots, Verification};
+use crate::net::Network;
+
+/// What the run demands of every login.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// No credential may leave over an unencrypted way to another machine.
+    pub require_tls: bool,
+    /// Nor over one whose far end is not verified; implies `require_tls`.
+    pub verify_tls: bool,
+    /// PEM certificates to trust where a definition names none of its own.
+    pub tls_ca: Option<Arc<Vec<u8>>>,
+}
+
+/// How well the way to the server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    /// Not encrypted.
+    Plain,
+    /// Encrypted; who is at the other end was not checked.
+    Unverified,
+    /// Encrypted, chain and name checked.
+    Verified,
+}
+
+/// What a probe is lent for one login.
+pub struct Attempt {
+    /// The only way out.
+    pub network: Arc<Network>,
+    /// What the run demands.
+    pub policy: Policy,
+    /// When the probe is over, whatever it is doing.
+    pub deadline: Instant,
+    /// Where it leaves its traces.
+    pub recorder: Arc<Recorder>,
+}
+
+impl Attempt {
+    /// Opens `phase` and runs `future` in it. The phase stays open until the next one begins or
+    /// the probe returns.
+    pub async fn phase<F: Future>(&self, phase: Phase, future: F) -> F::Output {
+        self.recorder.enter(phase);
+        future.await
+    }
+
+    /// The time left.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Resolves and connects, in the phases of those names.
+    ///
+    /// # Errors
+    ///
+    /// `resolve`, `unreachable`, `timeout`, `policy` or `local`.
+    pub async fn dial(&self, endpoint: &Endpoint) -> Result<Wire, Failure> {
+        let addresses = match endpoint {
+            Endpoint::Tcp { host, .. } => {
+                self.phase(Phase::Resolve, self.network.resolve(host, self.remaining())).await?.addresses.clone()
+            }
+            Endpoint::Unix(_) => Vec::new(),
+        };
+        let wire = self.phase(Phase::Connect, self.network.connect(endpoint, &addresses, self.deadline)).await?;
+        self.recorder.connected(wire.address.clone());
+        Ok(wire)
+    }
+
+    /// To be asked before the first credential byte leaves: is this channel good enough for the
+    /// run? Over unix sockets and loopback everything is; elsewhere a weak channel is a warning,
+    /// or a failure under `--require-tls` and `--verify-tls`.
+    ///
+    /// # Errors
+    ///
+    /// Class `tls`.
+    pub fn admit(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
+        if address.is_local() || channel == Channel::Verified {
+            return Ok(());
+        }
+        let (refuse, code, what) = match channel {
+            Channel::Plain => {
+                (self.policy.require_tls || self.policy.verify_tls, "tls_absent", "the connection is not encrypted")
+            }
+            _ => (self.policy.verify_tls, "tls_unverified", "the connection is encrypted, but the server's certificate was not verified"),
+        };
+        if refuse {
+            let option = if self.policy.verify_tls { "--verify-tls" } else { "--require-tls" };
+            return Err(Failure::new(Class::Tls, format!("{what}, and `{option}` demands more; no credential was sent"))
+                .at(Phase::Tls)
+                .hint("turn on TLS in the definition and on the server, or run without the option"));
+        }
+        self.recorder.warn(Warning::new(code, format!("{what}: the login could be read or redirected on the way")));
+        Ok(())
+    }
+
+    /// The verification to use where the definition asks for `wanted`: what the run demands may
+    /// raise it for servers on other machines.
+    #[must_use]
+    pub fn verification(&self, wanted: Verification, address: &Address) -> Verification {
+        if self.policy.verify_tls && !address.is_local() { Verification::Full } else { wanted }
+    }
+
+    /// The certificates to trust: the definition's own, else the run's, else the system's.
+    #[must_use]
+    pub fn roots(&self, own: Option<Vec<u8>>) -> Roots {
+        match (own, &self.policy.tls_ca) {
+            (Some(pem), _) => Roots::Pem(pem),
+            (None, Some(pem)) => Roots::Pem(pem.as_ref().clone()),
+            (None, None) => Roots::System,
+        }
+    }
+
+    /// To be called right before a credential leaves: from here on, no answer counts as a refusal.
+    pub fn credential_sent(&self) {
+        self.recorder.lock().credential_sent = true;
+    }
+
+    /// Adds to the facts.
+    pub fn learn(&self, add: impl FnOnce(&mut Facts)) {
+        add(&mut self.recorder.lock().facts);
+    }
+
+    /// Adds a warning, each code and text once.
+    pub fn warn(&self, code: &'static str, message: impl Into<String>) {
+        self.recorder.warn(Warning::new(code, message));
+    }
+}
+
+/// The traces of one probe.
+#[derive(Debug, Default)]
+pub struct Recorder(Mutex<Trace>);
+
+/// What a probe has left so far.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    finished: Vec<(Phase, Duration)>,
+    open: Option<(Phase, Instant)>,
+    /// What it was connected to last.
+    pub address: Option<Address>,
+    /// A credential has left.
+    pub credential_sent: bool,
+    /// What was learnt.
+    pub facts: Facts,
+    /// What deserves attention.
+    pub warnings: Vec<Warning>,
+}
+
+impl Recorder {
+    fn lock(&self) -> MutexGuard<'_, Trace> {
+        // A probe that panicked while holding the lock leaves data that is still whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the open phase and opens `phase`; opening it again adds to its time.
+    pub fn enter(&self, phase: Phase) {
+        let mut trace = self.lock();
+        if trace.open.is_some_and(|(open, _)| open == phase) {
+            return;
+        }
+        trace.close();
+        trace.open = Some((phase, Instant::now()));
+    }
+
+    /// Credits `elapsed` to `phase`, for work that was done before the probe began.
+    pub fn credit(&self, phase: Phase, elapsed: Duration) {
+        self.lock().add(phase, elapsed);
+    }
+
+    /// Notes what the probe is connected to.
+    pub fn connected(&self, address: Address) {
+        self.lock().address = Some(address);
+    }
+
+    /// Adds a warning, each once.
+    pub fn warn(&self, warning: Warning) {
+        let mut trace = self.lock();
+        if !trace.warnings.contains(&warning) {
+            trace.warnings.push(warning);
+        }
+    }
+
+    /// The trace as it stands.
+    #[must_use]
+    pub fn snapshot(&self) -> Trace {
+        self.lock().clone()
+    }
+}
+
+impl Trace {
+    fn add(&mut self, phase: Phase, elapsed: Duration) {
+        match self.finished.iter_mut().find(|(finished, _)| *finished == phase) {
+            Some((_, total)) => *total += elapsed,
+            None => self.finished.push((phase, elapsed)),
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some((phase, since)) = self.open.take() {
+            self.add(phase, since.elapsed());
+        }
+    }
+
+    /// The phase that the probe is in, or ended in.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.open.map(|(phase, _)| phase).or_else(|| self.finished.last().map(|(phase, _)| *phase))
+    }
+
+    /// The phases in order; `ended` closes the open one, which otherwise is marked open.
+    #[must_use]
+    pub fn timings(&self, ended: bool) -> Vec<PhaseTiming> {
+        let mut trace = self.clone();
+        let open = self.open.map(|(phase, _)| phase).filter(|_| !ended);
+        trace.close();
+        trace.finished.sort_by_key(|(phase, _)| *phase);
+        trace
+            .finished
+            .into_iter()
+            .map(|(phase, elapsed)| PhaseTiming { phase, elapsed, open: open == Some(phase) })
+            .collect()
+    }
+}

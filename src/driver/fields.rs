@@ -1,0 +1,207 @@
+//! `Fields`: reads a connection field by field and collects every problem on the way, so that a
+//! definition is judged whole.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::extras::{ExtraKind, nearest};
+use super::plan::Refusal;
+use super::Spec;
+use crate::model::class::Class;
+use crate::model::connection::{Connection, Problem};
+use crate::model::extra;
+use crate::model::failure::Warning;
+use crate::model::secret::Secret;
+
+/// One pass over one connection. Ends with [`Fields::finish`].
+pub struct Fields<'a> {
+    connection: &'a Connection,
+    spec: &'static Spec,
+    problems: Vec<Problem>,
+    unsupported: Vec<Problem>,
+    warnings: Vec<Warning>,
+}
+
+impl<'a> Fields<'a> {
+    /// Starts with the problems that loading found, and judges every key of `extra`.
+    #[must_use]
+    pub fn new(spec: &'static Spec, connection: &'a Connection) -> Self {
+        let mut fields =
+            Self { connection, spec, problems: connection.problems.clone(), unsupported: Vec::new(), warnings: Vec::new() };
+        for key in connection.extra.keys() {
+            match spec.extra(key) {
+                Some(known) if known.kind == ExtraKind::Unsupported => {
+                    if fields.value(key).is_some_and(asks_for_something) {
+                        fields.unsupported(
+                            Problem::new(format!("extra `{key}` asks for a login that connprobe lacks: {}", known.doc)),
+                        );
+                    }
+                }
+                Some(_) => {}
+                None => fields.warn_unknown(key),
+            }
+        }
+        fields
+    }
+
+    fn warn_unknown(&mut self, key: &str) {
+        let known = self.spec.extras.iter().map(|extra| extra.name);
+        let guess = nearest(key, known).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        self.warn("unknown_extra", format!("extra `{key}` is not known for {} and was ignored{guess}", self.spec.product));
+    }
+
+    /// The connection being read.
+    #[must_use]
+    pub fn connection(&self) -> &'a Connection {
+        self.connection
+    }
+
+    /// The host, which must be there and be a host and nothing else.
+    pub fn host(&mut self) -> Option<&'a str> {
+        let Some(host) = self.connection.host.as_deref().map(str::trim).filter(|host| !host.is_empty()) else {
+            self.problem(Problem::new("`host` is missing"));
+            return None;
+        };
+        if let Some((scheme, _)) = host.split_once("://") {
+            self.problem(
+                Problem::new(format!("`host` holds a URL (`{scheme}://…`), not a host name"))
+                    .hint("put only the name into `host`; the type, port and database have fields of their own"),
+            );
+            return None;
+        }
+        if host.contains(|character: char| character.is_whitespace() || character.is_control()) {
+            self.problem(Problem::new(format!("`host` `{}` has a blank or control character in it", host.escape_default())));
+            return None;
+        }
+        Some(host)
+    }
+
+    /// The port, or `default`.
+    #[must_use]
+    pub fn port(&self, default: u16) -> u16 {
+        self.connection.port.unwrap_or(default)
+    }
+
+    /// The login, empty as absent.
+    #[must_use]
+    pub fn login(&self) -> Option<&'a str> {
+        self.connection.login.as_deref().filter(|login| !login.is_empty())
+    }
+
+    /// The password, empty as absent.
+    #[must_use]
+    pub fn password(&self) -> Option<&'a Secret> {
+        self.connection.password()
+    }
+
+    /// `schema`, empty as absent.
+    #[must_use]
+    pub fn schema(&self) -> Option<&'a str> {
+        self.connection.schema.as_deref().filter(|schema| !schema.is_empty())
+    }
+
+    /// The raw value of an extra.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<&'a Value> {
+        let extra = &self.connection.extra;
+        if self.spec.extras_ignore_case { extra.get_ignoring_case(key) } else { extra.get(key) }
+    }
+
+    /// An extra as text; a container is a problem, an empty text counts as absent.
+    pub fn text(&mut self, key: &str) -> Option<String> {
+        let value = self.value(key)?;
+        let text = extra::text(value);
+        if text.is_none() {
+            self.problem(Problem::new(format!("extra `{key}` must be a text")));
+        }
+        text.filter(|text| !text.is_empty())
+    }
+
+    /// An extra as yes or no.
+    pub fn flag(&mut self, key: &str) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = extra::flag(value);
+        if flag.is_none() {
+            self.problem(Problem::new(format!("extra `{key}` must be true or false")));
+        }
+        flag
+    }
+
+    /// An extra as a positive number of seconds, `0` as no limit of its own.
+    pub fn seconds(&mut self, key: &str) -> Option<Duration> {
+        self.duration(key, 1.0)
+    }
+
+    /// An extra as a positive number of milliseconds, `0` as no limit of its own.
+    pub fn milliseconds(&mut self, key: &str) -> Option<Duration> {
+        self.duration(key, 0.001)
+    }
+
+    fn duration(&mut self, key: &str, unit: f64) -> Option<Duration> {
+        let value = self.value(key)?;
+        let number = extra::text(value).and_then(|text| text.trim().parse::<f64>().ok());
+        match number.map(|number| Duration::try_from_secs_f64(number * unit)) {
+            Some(Ok(duration)) => Some(duration).filter(|duration| !duration.is_zero()),
+            _ => {
+                self.problem(Problem::new(format!("extra `{key}` must be a number, not negative")));
+                None
+            }
+        }
+    }
+
+    /// An extra that must be one of `choices`, compared without case.
+    pub fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let chosen = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
+        if chosen.is_none() {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.problem(Problem::new(format!("extra `{key}` must be one of {}", words.join(", "))));
+        }
+        chosen.map(|(_, value)| *value)
+    }
+
+    /// Something makes the definition unusable.
+    pub fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// The definition asks for a way to log in that we lack.
+    pub fn unsupported(&mut self, problem: Problem) {
+        self.unsupported.push(problem);
+    }
+
+    /// Something is odd, but usable.
+    pub fn warn(&mut self, code: &'static str, message: impl Into<String>) {
+        self.warnings.push(Warning::new(code, message));
+    }
+
+    /// The verdict: what is odd, or why there can be no plan.
+    ///
+    /// # Errors
+    ///
+    /// `unsupported` wins over `definition`: what looks incomplete may be complete for the login
+    /// that we lack.
+    pub fn finish(self) -> Result<Vec<Warning>, Refusal> {
+        let Self { problems, unsupported, warnings, .. } = self;
+        if !unsupported.is_empty() {
+            return Err(Refusal { class: Class::Unsupported, problems: unsupported, warnings });
+        }
+        if !problems.is_empty() {
+            return Err(Refusal { class: Class::Definition, problems, warnings });
+        }
+        Ok(warnings)
+    }
+}
+
+/// `iam: false` and `service: ""` ask for nothing.
+fn asks_for_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::String(text) => !text.is_empty() && extra::flag(value) != Some(false),
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+        Value::Number(_) => extra::flag(value) != Some(false),
+    }
+}

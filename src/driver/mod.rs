@@ -1,0 +1,75 @@
+//! Layer 2: what can log in, one driver for each kind of server.
+//!
+//! A [`Driver`] turns a connection into a [`Plan`] without any I/O; the plan's [`Probe`] makes one
+//! login attempt through the guarded wire of `net`. Drivers do not know each other, the engine or
+//! the reports; limits, retries, deadlines and redaction are the engine's.
+
+pub mod attempt;
+pub mod extras;
+pub mod fields;
+pub mod plan;
+pub mod registry;
+pub mod tls_file;
+
+mod mongodb;
+mod mssql;
+mod mysql;
+mod postgres;
+mod s3;
+
+use async_trait::async_trait;
+
+pub use self::attempt::{Attempt, Policy, Recorder};
+pub use self::extras::{ExtraKind, ExtraSpec};
+pub use self::fields::Fields;
+pub use self::plan::{Plan, Refusal, Target};
+pub use self::registry::Registry;
+use crate::model::connection::Connection;
+use crate::model::failure::Failure;
+
+/// What a driver is called, which stored types it takes, and what it reads.
+#[derive(Debug)]
+pub struct Spec {
+    /// The driver's own name, as in results.
+    pub name: &'static str,
+    /// The server's product name, for messages.
+    pub product: &'static str,
+    /// Every conn type it takes with the port used when none is stored, the usual one first.
+    pub types: &'static [(&'static str, u16)],
+    /// What `schema` means to it.
+    pub schema: &'static str,
+    /// The extras it knows; see [`ExtraKind`] for what happens with each.
+    pub extras: &'static [ExtraSpec],
+    /// Extras are compared without case (MongoDB's connection-string options).
+    pub extras_ignore_case: bool,
+    /// After so many interrupted handshakes in a row a server of this kind blocks our host
+    /// (MySQL's `max_connect_errors`); the engine stops well before.
+    pub blocks_after_interruptions: bool,
+}
+
+/// Code that logs in to one kind of server.
+pub trait Driver: Send + Sync {
+    /// What it is called and what it reads.
+    fn spec(&self) -> &'static Spec;
+
+    /// Checks every field of `connection` and says how it would log in. Pure: no I/O, no clock.
+    ///
+    /// # Errors
+    ///
+    /// All problems of the definition at once, or why its way to log in is not supported.
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal>;
+}
+
+/// One login attempt, ready to be made any number of times.
+#[async_trait]
+pub trait Probe: Send + Sync {
+    /// Logs in, proves that the session works, and closes it in the protocol's own way.
+    ///
+    /// Facts, warnings and phases go to `attempt` as they are learnt, so that they survive a
+    /// failure or a deadline.
+    ///
+    /// # Errors
+    ///
+    /// Why the login did not succeed.
+    async fn run(&self, attempt: &Attempt) -> Result<(), Failure>;
+}

@@ -1,0 +1,92 @@
+//! `Plan`: how one connection would be logged in to. `Refusal`: why it cannot be.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Probe;
+use crate::model::class::Class;
+use crate::model::connection::Problem;
+use crate::model::failure::{Failure, Warning};
+use crate::model::fingerprint::Fingerprint;
+use crate::net::dial::Endpoint;
+
+/// How one connection would be logged in to.
+pub struct Plan {
+    /// What the user asked for, for results.
+    pub target: Target,
+    /// Everything that may be dialled, in order of trial. The engine limits by the first one's host,
+    /// and resolves all of them to know the account. Empty where only the probe can find out (SRV).
+    pub endpoints: Vec<Endpoint>,
+    /// What, besides driver, address and port, makes the account: the login, and where the server
+    /// keeps logins apart also the authentication database or key id.
+    pub account: String,
+    /// A digest of the secret that will be sent; `None` when none is.
+    pub credential: Option<Fingerprint>,
+    /// The login as it may be shown (S3 key ids are shortened).
+    pub login: Option<String>,
+    /// The definition's own limit for the probe, which may only shorten the run's.
+    pub timeout: Option<Duration>,
+    /// What is odd about the definition, but usable.
+    pub warnings: Vec<Warning>,
+    /// The attempt itself.
+    pub probe: Box<dyn Probe>,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").field("target", &self.target).field("endpoints", &self.endpoints).finish_non_exhaustive()
+    }
+}
+
+/// What the user asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Host as it will be used (an S3 endpoint's host; a socket's directory).
+    pub host: Option<String>,
+    /// The port that will be used.
+    pub port: Option<u16>,
+    /// The database, authentication database or bucket.
+    pub database: Option<String>,
+}
+
+impl fmt::Display for Target {
+    /// `host:port/database`, with brackets around an IPv6 address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            Some(host) if host.contains(':') && !host.contains(',') => write!(f, "[{host}]")?,
+            Some(host) => f.write_str(host)?,
+            None => {}
+        }
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        if let Some(database) = &self.database {
+            write!(f, "/{database}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a connection cannot be planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// `definition`, or `unsupported`.
+    pub class: Class,
+    /// Every problem found, never empty.
+    pub problems: Vec<Problem>,
+    /// What was odd besides.
+    pub warnings: Vec<Warning>,
+}
+
+impl Refusal {
+    /// All problems as the one failure of the result.
+    #[must_use]
+    pub fn into_failure(self) -> Failure {
+        let messages: Vec<&str> = self.problems.iter().map(|problem| problem.message.as_str()).collect();
+        let failure = Failure::new(self.class, messages.join("; "));
+        match self.problems.into_iter().find_map(|problem| problem.hint) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}

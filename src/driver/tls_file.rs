@@ -1,0 +1,74 @@
+//! Certificates and keys that a definition names: a path, or the PEM itself.
+//!
+//! Any regular file up to 1 MiB may be read; whatever is wrong with another gives one uniform
+//! error, so that a definition cannot be used to ask which files exist.
+
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::secret::Secret;
+
+/// The largest file that is read.
+const LIMIT: u64 = 1 << 20;
+
+/// PEM text, or where to read it.
+#[derive(Debug)]
+pub enum TlsFile {
+    /// The definition holds the text itself.
+    Inline(Secret),
+    /// The definition names a file.
+    Path {
+        /// The extra that names it.
+        field: &'static str,
+        /// Relative names start from the definition's directory.
+        path: PathBuf,
+    },
+}
+
+impl TlsFile {
+    /// What `text` of the extra `field` means; `directory` is where relative names start.
+    #[must_use]
+    pub fn new(field: &'static str, text: String, directory: Option<&Path>) -> Self {
+        if text.contains("-----BEGIN") {
+            return Self::Inline(Secret::new(text));
+        }
+        let path = PathBuf::from(text);
+        let path = match directory {
+            Some(directory) if path.is_relative() => directory.join(path),
+            _ => path,
+        };
+        Self::Path { field, path }
+    }
+
+    /// The PEM text.
+    ///
+    /// # Errors
+    ///
+    /// One uniform `policy` failure for anything but a readable regular file of up to 1 MiB.
+    pub fn read(&self) -> Result<Secret, Failure> {
+        match self {
+            Self::Inline(secret) => Ok(Secret::new(secret.expose().to_owned())),
+            Self::Path { field, path } => read_regular(path).ok_or_else(|| {
+                Failure::new(Class::Policy, format!("the file that extra `{field}` names cannot be used"))
+                    .hint("name a regular, readable PEM file of up to 1 MiB, relative to the definition's file, or put the PEM text itself there")
+            }),
+        }
+    }
+}
+
+fn read_regular(path: &Path) -> Option<Secret> {
+    // Non-blocking, so that opening a FIFO that nobody writes returns.
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).ok()?;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    let metadata = file.metadata().ok()?;
+    if !metadata.is_file() || metadata.len() > LIMIT {
+        return None;
+    }
+    let mut text = String::new();
+    file.take(LIMIT + 1).read_to_string(&mut text).ok()?;
+    (text.len() as u64 <= LIMIT).then(|| Secret::new(text))
+}

@@ -1,0 +1,322 @@
+//! One check: plan → the account's turn → permits → attempt under its deadline → classify → maybe
+//! again → one outcome.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::accounts::{AccountKey, Accounts, Place, Ticket, Turn};
+use super::group::Group;
+use super::interruptions::Interruptions;
+use super::limits::Limits;
+use super::outcome::Outcome;
+use super::settings::Settings;
+use crate::driver::Attempt;
+use crate::driver::attempt::{Recorder, Trace};
+use crate::model::class::{Class, Retry};
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::result::{Address, Ended};
+use crate::net::Network;
+use crate::net::dial::Endpoint;
+
+/// The pause before the second attempt; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// What all checks of a run share.
+pub(super) struct Shared {
+    pub(super) network: Arc<Network>,
+    pub(super) settings: Settings,
+    pub(super) accounts: Accounts,
+    pub(super) limits: Limits,
+    pub(super) interruptions: Interruptions,
+    /// Where probes run; never where this code runs.
+    pub(super) workers: Handle,
+}
+
+/// How far a check has come: readable while it runs, so that a run that ends early can tell.
+pub(super) struct Progress(Mutex<State>);
+
+struct State {
+    waiting_since: Instant,
+    queued: Duration,
+    first_attempt: Option<(Instant, Timestamp)>,
+    attempts: u32,
+    recorder: Arc<Recorder>,
+    probe_ended: bool,
+    shared_with: Vec<String>,
+}
+
+/// Checks `group`, whose first member's result has the id `id`.
+pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progress) -> Outcome {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let (failure, again) = match attempt(group, id, shared, progress).await {
+            Ok(()) => (None, false),
+            Err(Stopped { failure, again }) => (Some(failure), again),
+        };
+        if !again || progress.attempts() > shared.settings.retries {
+            return progress.outcome(failure);
+        }
+        tokio::time::sleep(pause).await;
+        pause = LONGEST_PAUSE.min(pause * 2);
+    }
+}
+
+/// Why an attempt was not a success, and whether another one may be.
+struct Stopped {
+    failure: Failure,
+    again: bool,
+}
+
+impl Stopped {
+    fn for_good(failure: Failure) -> Self {
+        Self { failure, again: false }
+    }
+}
+
+async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progress) -> Result<(), Stopped> {
+    let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
+    let asked = Instant::now();
+    let resolved = resolve(group, shared, limit).await.map_err(|failure| {
+        progress.begin(Arc::default(), Duration::ZERO);
+        Stopped { again: failure.class.retry() == Retry::Yes, failure }
+    })?;
+    let waited = asked.elapsed();
+
+    let ticket = match shared.accounts.turn(resolved.keys(group), group.plan.credential).await {
+        Turn::Go(ticket) => ticket,
+        Turn::Refused { failure, by } => {
+            progress.shares(vec![by]);
+            return Err(Stopped::for_good(failure));
+        }
+        Turn::Withheld { failure, by } => {
+            progress.shares(by);
+            return Err(Stopped::for_good(failure));
+        }
+    };
+    let host = resolved.host.as_deref().or(group.plan.target.host.as_deref()).unwrap_or_default();
+    let _permit = shared.limits.acquire(host).await;
+    let spec = group.driver.spec();
+    if spec.blocks_after_interruptions && let Some(failure) = shared.interruptions.withheld(&resolved.addresses) {
+        return Err(Stopped::for_good(failure));
+    }
+
+    let recorder = Arc::new(Recorder::default());
+    if resolved.elapsed > Duration::ZERO {
+        recorder.credit(Phase::Resolve, resolved.elapsed);
+    }
+    progress.begin(Arc::clone(&recorder), waited);
+    let probed = probe(group, shared, &recorder, limit.saturating_sub(waited)).await;
+    let trace = progress.end();
+    if spec.blocks_after_interruptions && let Some(address) = &trace.address {
+        shared.interruptions.note(address, probed.as_ref().is_err_and(|failure| interrupts(failure.class)));
+    }
+    match probed {
+        Ok(()) => {
+            ticket.accepted();
+            Ok(())
+        }
+        Err(mut failure) => {
+            failure.phase = failure.phase.or(trace.phase());
+            let refused = settle(&ticket, &failure, &trace, id);
+            Err(Stopped { again: !refused && failure.class.retry() == Retry::Yes, failure })
+        }
+    }
+}
+
+/// Runs the probe on the workers and waits for it here, where nothing that it does can keep the
+/// clock from striking.
+async fn probe(group: &Arc<Group>, shared: &Shared, recorder: &Arc<Recorder>, limit: Duration) -> Result<(), Failure> {
+    let deadline = Instant::now() + limit;
+    let attempt = Attempt {
+        network: Arc::clone(&shared.network),
+        policy: shared.settings.policy.clone(),
+        deadline,
+        recorder: Arc::clone(recorder),
+    };
+    let running = Arc::clone(group);
+    let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });
+    match tokio::time::timeout_at(deadline.into(), AbortOnDropHandle::new(task)).await {
+        Ok(Ok(verdict)) => verdict,
+        Ok(Err(_panicked)) => Err(Failure::new(Class::Internal, format!("the `{}` driver broke", group.driver.spec().name))
+            .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version")),
+        Err(_elapsed) => Err(timeout(recorder.snapshot().phase(), group.driver.spec().product, limit)),
+    }
+}
+
+/// Tells the account what its credential came to; true when it counts as refused.
+fn settle(ticket: &Ticket, failure: &Failure, trace: &Trace, id: &str) -> bool {
+    match failure.class {
+        // The server looked for the database after it had accepted the login.
+        Class::NotFound => ticket.accepted(),
+        Class::Auth => {
+            ticket.refused(failure, id);
+            return true;
+        }
+        // No answer to a credential may be a refusal, and must not be asked for again.
+        Class::Timeout | Class::Closed | Class::Protocol | Class::Internal if trace.credential_sent => {
+            ticket.refused(failure, id);
+            return true;
+        }
+        _ => {}
+    }
+    false
+}
+
+/// Whether a server may count this end of a dialogue as an interrupted handshake.
+fn interrupts(class: Class) -> bool {
+    matches!(class, Class::Timeout | Class::Closed | Class::Tls | Class::Protocol | Class::Internal)
+}
+
+fn timeout(phase: Option<Phase>, product: &str, limit: Duration) -> Failure {
+    let limit = humantime::format_duration(Duration::from_millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)));
+    let (message, hint) = match phase {
+        None | Some(Phase::Resolve) => (
+            format!("no answer from the resolver within {limit}"),
+            "check the DNS servers of this machine",
+        ),
+        Some(Phase::Connect) => (
+            format!("no answer to the connection request within {limit}"),
+            "a firewall or a wrong network drops packets silently; check host, port and the way there",
+        ),
+        Some(Phase::Tls) => (
+            format!("connected, but the TLS handshake did not finish within {limit}"),
+            "the server may not speak TLS on this port, or is overloaded",
+        ),
+        Some(Phase::Auth) => (
+            format!("connected, but no {product} login within {limit}"),
+            "another service may own this port, or the server is overloaded or frozen",
+        ),
+        Some(Phase::Query) => (
+            format!("logged in, but the test query was not answered within {limit}"),
+            "the server accepts logins but does not work; look at its load and locks",
+        ),
+    };
+    Failure::new(Class::Timeout, message).hint(hint)
+}
+
+/// Where the group's endpoints are.
+struct Resolved {
+    addresses: Vec<Address>,
+    elapsed: Duration,
+    host: Option<String>,
+}
+
+/// Resolves every endpoint: to know the account before its turn, and so that nobody waits for a
+/// dead name while holding a permit. One endpoint of a list may be unknown, not all.
+async fn resolve(group: &Group, shared: &Shared, limit: Duration) -> Result<Resolved, Failure> {
+    let mut resolved = Resolved { addresses: Vec::new(), elapsed: Duration::ZERO, host: None };
+    let mut first_failure = None;
+    for endpoint in &group.plan.endpoints {
+        match endpoint {
+            Endpoint::Unix(path) => resolved.addresses.push(Address::Unix(path.clone())),
+            Endpoint::Tcp { host, port } => {
+                resolved.host.get_or_insert_with(|| host.clone());
+                match shared.network.resolve(host, limit).await {
+                    Ok(found) => {
+                        resolved.elapsed += found.elapsed;
+                        resolved.addresses.extend(found.addresses.iter().map(|ip| Address::Ip(SocketAddr::new(*ip, *port))));
+                    }
+                    Err(failure) => {
+                        first_failure.get_or_insert(failure.at(Phase::Resolve));
+                    }
+                }
+            }
+        }
+    }
+    match first_failure {
+        Some(failure) if resolved.addresses.is_empty() => Err(failure),
+        _ => Ok(resolved),
+    }
+}
+
+impl Resolved {
+    fn keys(&self, group: &Group) -> BTreeSet<AccountKey> {
+        let key = |address| AccountKey { driver: group.driver.spec().name, address, account: group.plan.account.clone() };
+        if self.addresses.is_empty() {
+            return BTreeSet::from([key(Place::Stored(group.plan.target.to_string()))]);
+        }
+        self.addresses.iter().cloned().map(Place::Address).map(key).collect()
+    }
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(State {
+            waiting_since: Instant::now(),
+            queued: Duration::ZERO,
+            first_attempt: None,
+            attempts: 0,
+            recorder: Arc::default(),
+            probe_ended: false,
+            shared_with: Vec::new(),
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn attempts(&self) -> u32 {
+        self.state().attempts
+    }
+
+    /// A probe begins, `waited` of whose time went to the lookup that it needed.
+    fn begin(&self, recorder: Arc<Recorder>, waited: Duration) {
+        let mut state = self.state();
+        if state.first_attempt.is_none() {
+            state.queued = state.waiting_since.elapsed().saturating_sub(waited);
+            state.first_attempt = Some((Instant::now() - waited, Timestamp::now()));
+        }
+        state.attempts += 1;
+        state.recorder = recorder;
+        state.probe_ended = false;
+    }
+
+    fn end(&self) -> Trace {
+        let mut state = self.state();
+        state.probe_ended = true;
+        state.recorder.snapshot()
+    }
+
+    fn shares(&self, ids: Vec<String>) {
+        self.state().shared_with = ids;
+    }
+
+    /// The outcome as things stand.
+    pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
+        let state = self.state();
+        let trace = state.recorder.snapshot();
+        let cut_short = failure.as_ref().is_some_and(|failure| matches!(failure.class, Class::Timeout | Class::Cancelled));
+        Outcome {
+            phases: trace.timings(state.probe_ended && !cut_short),
+            facts: trace.facts,
+            warnings: trace.warnings,
+            address: trace.address,
+            failure,
+            shared_with: state.shared_with.clone(),
+            attempts: state.attempts,
+            started_at: state.first_attempt.map_or_else(Timestamp::now, |(_, at)| at),
+            queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
+            elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
+        }
+    }
+
+    /// The outcome of a check that the end of the run cut short.
+    pub(super) fn cancelled(&self, ended: Ended) -> Outcome {
+        let why = match ended {
+            Ended::Deadline => "the run's deadline passed before this check finished",
+            Ended::Interrupted | Ended::Complete => "the run was interrupted before this check finished",
+        };
+        let mut failure = Failure::new(Class::Cancelled, why).hint("nothing is known about the target; run again, with a longer `--deadline` if there was one");
+        failure.phase = self.state().recorder.snapshot().phase();
+        self.outcome(Some(failure))
+    }
+}

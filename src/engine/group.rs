@@ -1,0 +1,135 @@
+//! Planning: connections → groups that share one probe, and verdicts that need none.
+
+use std::collections::HashMap;
+
+use crate::driver::extras::all_secrets;
+use crate::driver::{Driver, Plan, Refusal, Registry, Target};
+use crate::model::class::Class;
+use crate::model::connection::{Connection, Problem};
+use crate::model::failure::{Failure, Warning};
+use crate::model::fingerprint::Fingerprint;
+use crate::model::redact::Redactor;
+
+/// One connection of a run: what its result will say whatever comes of it.
+pub(super) struct Member {
+    pub(super) position: usize,
+    pub(super) connection: Connection,
+    pub(super) driver: Option<&'static dyn Driver>,
+    pub(super) target: Target,
+    pub(super) login: Option<String>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// Connections that agree in everything that a login depends on, and the plan of their one probe.
+pub(super) struct Group {
+    pub(super) members: Vec<Member>,
+    pub(super) driver: &'static dyn Driver,
+    pub(super) plan: Plan,
+}
+
+/// What planning made of the connections.
+#[derive(Default)]
+pub(super) struct Grouped {
+    pub(super) groups: Vec<Group>,
+    pub(super) refused: Vec<(Member, Failure)>,
+}
+
+/// Plans every connection. Groups keep the order of their first members.
+pub(super) fn group(connections: Vec<Connection>, registry: &Registry) -> Grouped {
+    let mut grouped = Grouped::default();
+    let mut index: HashMap<Fingerprint, usize> = HashMap::new();
+    for (position, connection) in connections.into_iter().enumerate() {
+        let (driver, planned) = plan(&connection, registry);
+        let mut member = Member {
+            position,
+            target: Target { host: connection.host.clone(), port: connection.port, database: connection.schema.clone() },
+            login: connection.login.clone(),
+            warnings: connection.warnings.clone(),
+            connection,
+            driver,
+        };
+        match (driver, planned) {
+            (Some(driver), Ok(plan)) => {
+                member.target = plan.target.clone();
+                member.login.clone_from(&plan.login);
+                member.warnings.extend(plan.warnings.iter().cloned());
+                match index.entry(identity(&member, driver.spec().name)) {
+                    std::collections::hash_map::Entry::Occupied(at) => grouped.groups[*at.get()].members.push(member),
+                    std::collections::hash_map::Entry::Vacant(place) => {
+                        place.insert(grouped.groups.len());
+                        grouped.groups.push(Group { members: vec![member], driver, plan });
+                    }
+                }
+            }
+            (_, Err(mut refusal)) => {
+                member.warnings.append(&mut refusal.warnings);
+                grouped.refused.push((member, refusal.into_failure()));
+            }
+            (None, Ok(_)) => unreachable!("only a driver makes a plan"),
+        }
+    }
+    grouped
+}
+
+fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {
+    let refuse = |class, problem: Problem| {
+        let mut problems = connection.problems.clone();
+        // A definition that could not be read is not the type's fault.
+        let class = if problems.is_empty() { class } else { Class::Definition };
+        problems.push(problem);
+        Err(Refusal { class, problems, warnings: Vec::new() })
+    };
+    let Some(conn_type) = connection.normalized_type().filter(|word| !word.is_empty()) else {
+        return (None, refuse(Class::Definition, Problem::new("`conn_type` is missing")));
+    };
+    match registry.find(&conn_type) {
+        Some((driver, _)) => (Some(driver), driver.plan(connection)),
+        None => (None, refuse(Class::Unsupported, unknown_type(connection, &conn_type, registry))),
+    }
+}
+
+fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -> Problem {
+    let written = connection.conn_type.as_deref().unwrap_or(conn_type);
+    let names: Vec<&str> = registry.drivers().map(|driver| driver.spec().name).collect();
+    let guess = registry.nearest(conn_type).map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
+    Problem::new(format!("no driver for connection type `{written}`"))
+        .hint(format!("{guess}supported are {} and their aliases: see `connprobe types`", names.join(", ")))
+}
+
+/// Everything that a login depends on. The directory counts because relative TLS files do.
+fn identity(member: &Member, driver: &str) -> Fingerprint {
+    let connection = &member.connection;
+    let extra = serde_json::to_string(connection.extra.object()).unwrap_or_default();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    Fingerprint::of(&[
+        driver,
+        &text(&connection.normalized_type()),
+        &text(&member.target.host).to_lowercase(),
+        &member.target.port.unwrap_or_default().to_string(),
+        &text(&connection.schema),
+        &text(&connection.login),
+        connection.password().map_or("", |secret| secret.expose()),
+        &extra,
+        &connection.directory.as_deref().map(|path| path.to_string_lossy()).unwrap_or_default(),
+    ])
+}
+
+impl Member {
+    /// The result's id.
+    pub(super) fn id(&self) -> String {
+        self.connection.origin.id()
+    }
+
+    /// What hides this connection's secrets in foreign text.
+    pub(super) fn redactor(&self) -> Redactor {
+        let connection = &self.connection;
+        let secrets = match self.driver {
+            Some(driver) => driver.spec().secrets(connection),
+            None => all_secrets(connection),
+        };
+        let origin = connection.origin.to_string();
+        let own: Vec<&str> =
+            [&connection.conn_id, &connection.host, &connection.login].into_iter().flatten().map(String::as_str).collect();
+        Redactor::new(secrets, &[own.as_slice(), &[origin.as_str()]].concat())
+    }
+}

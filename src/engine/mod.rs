@@ -1,0 +1,17 @@
+//! Layer 3: runs many checks. Owns concurrency, the turns of accounts, deadlines, retries and
+//! redaction; knows nothing of protocols, sources or reports.
+//!
+//! Two runtimes, so that a deadline holds whatever a driver crate does: probes run on worker
+//! threads; the clock, which decides and reports, lives on a thread of its own and never polls a probe.
+
+mod accounts;
+mod check;
+mod group;
+mod interruptions;
+mod limits;
+mod outcome;
+mod run;
+mod settings;
+
+pub use self::run::{Job, Run, StopHandle, run};
+pub use self::settings::Settings;

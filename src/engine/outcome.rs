@@ -1,0 +1,116 @@
+//! `Outcome`: what came of one group, and how each member's result is made of it. The one place
+//! where foreign text is scrubbed.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::group::Member;
+use crate::model::class::Status;
+use crate::model::facts::Facts;
+use crate::model::failure::{Failure, Warning};
+use crate::model::phase::PhaseTiming;
+use crate::model::redact::Redactor;
+use crate::model::result::{Address, CheckResult};
+
+/// What came of one group.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) failure: Option<Failure>,
+    pub(super) facts: Facts,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) address: Option<Address>,
+    pub(super) shared_with: Vec<String>,
+    pub(super) attempts: u32,
+    pub(super) started_at: Timestamp,
+    pub(super) queued: Duration,
+    pub(super) elapsed: Duration,
+    pub(super) phases: Vec<PhaseTiming>,
+}
+
+impl Outcome {
+    /// A verdict that needed no probe.
+    pub(super) fn untried(failure: Option<Failure>) -> Self {
+        Self {
+            failure,
+            facts: Facts::default(),
+            warnings: Vec::new(),
+            address: None,
+            shared_with: Vec::new(),
+            attempts: 0,
+            started_at: Timestamp::now(),
+            queued: Duration::ZERO,
+            elapsed: Duration::ZERO,
+            phases: Vec::new(),
+        }
+    }
+}
+
+/// The results of `members`, which all rest on `outcome`.
+pub(super) fn results(members: &[Member], outcome: &Outcome) -> Vec<CheckResult> {
+    let ids: Vec<String> = members.iter().map(Member::id).collect();
+    members
+        .iter()
+        .zip(&ids)
+        .map(|(member, id)| {
+            let others = ids.iter().filter(|other| *other != id).chain(&outcome.shared_with).cloned().collect();
+            result(member, id.clone(), outcome, others)
+        })
+        .collect()
+}
+
+fn result(member: &Member, id: String, outcome: &Outcome, shared_with: Vec<String>) -> CheckResult {
+    let connection = &member.connection;
+    let shown = Shown::of(outcome, || member.redactor());
+    let target = member.target.to_string();
+    CheckResult {
+        position: member.position,
+        id,
+        conn_id: connection.conn_id.clone(),
+        conn_type: connection.conn_type.clone(),
+        driver: member.driver.map(|driver| driver.spec().name),
+        origin: connection.origin.to_string(),
+        host: connection.host.clone(),
+        port: member.target.port,
+        database: member.target.database.clone(),
+        target: Some(target).filter(|target| !target.is_empty() && member.driver.is_some()),
+        address: outcome.address.clone(),
+        login: member.login.clone(),
+        status: shown.failure.as_ref().map_or(Status::Ok, |failure| failure.status),
+        failure: shown.failure,
+        warnings: member.warnings.iter().cloned().chain(shown.warnings).collect(),
+        facts: shown.facts,
+        shared_with,
+        attempts: outcome.attempts,
+        started_at: outcome.started_at,
+        queued: outcome.queued,
+        elapsed: outcome.elapsed,
+        phases: outcome.phases.clone(),
+    }
+}
+
+/// The parts of an outcome that may hold foreign text, scrubbed.
+struct Shown {
+    failure: Option<Failure>,
+    facts: Facts,
+    warnings: Vec<Warning>,
+}
+
+impl Shown {
+    /// The redactor is made only where there is something to scrub: most results have nothing.
+    fn of(outcome: &Outcome, redactor: impl FnOnce() -> Redactor) -> Self {
+        let mut shown =
+            Self { failure: outcome.failure.clone(), facts: outcome.facts.clone(), warnings: outcome.warnings.clone() };
+        let foreign = shown.facts != Facts::default()
+            || shown.failure.as_ref().is_some_and(|failure| failure.detail.is_some() || failure.code.is_some());
+        if foreign {
+            let redactor = redactor();
+            if let Some(failure) = &mut shown.failure {
+                failure.detail = failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
+                failure.code = failure.code.as_deref().and_then(|text| redactor.scrub(text));
+            }
+            shown.facts.scrub(|text| redactor.scrub(text).unwrap_or_else(|| "[withheld]".to_owned()));
+        }
+        shown
+    }
+}

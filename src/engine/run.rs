@@ -1,0 +1,231 @@
+//! One run: its threads, its end, and its events.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::accounts::Accounts;
+use super::check::{Progress, Shared, check};
+use super::group::{Group, Grouped, group};
+use super::interruptions::Interruptions;
+use super::limits::Limits;
+use super::outcome::{Outcome, results};
+use super::settings::Settings;
+use crate::driver::Registry;
+use crate::model::cause::Causes;
+use crate::model::connection::Connection;
+use crate::model::event::Event;
+use crate::model::result::{Counts, Ended, SourceSummary, Summary};
+use crate::net::Network;
+
+/// Threads that probes run on: more than cores, so that one crate that computes does not stop the others.
+const WORKERS: usize = 4;
+
+/// What to run.
+pub struct Job {
+    /// The connections to check; each gets exactly one result.
+    pub connections: Vec<Connection>,
+    /// What was read, for the reports.
+    pub sources: Vec<SourceSummary>,
+    /// The drivers to use.
+    pub registry: &'static Registry,
+    /// Limits and demands.
+    pub settings: Settings,
+}
+
+/// A run under way.
+pub struct Run {
+    /// What happens, ending with [`Event::Finished`] and the closing of the channel.
+    pub events: Receiver<Event>,
+    /// Ends the run early.
+    pub stop: StopHandle,
+}
+
+/// Ends a run early: every unfinished check becomes `cancelled`, and the report is still complete.
+#[derive(Clone)]
+pub struct StopHandle(Arc<watch::Sender<Option<Ended>>>);
+
+impl StopHandle {
+    /// Ends the run, once; later calls change nothing.
+    pub fn stop(&self, ended: Ended) {
+        self.0.send_if_modified(|current| {
+            let first = current.is_none();
+            current.get_or_insert(ended);
+            first
+        });
+    }
+}
+
+/// Starts a run on threads of its own.
+///
+/// # Errors
+///
+/// When a thread or runtime cannot be had: class `local` for the whole run.
+pub fn run(job: Job) -> io::Result<Run> {
+    // One process-wide provider, for the crates that look for it.
+    let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let (sender, events) = channel();
+    let stop = StopHandle(Arc::new(watch::Sender::new(None)));
+    let clock = Builder::new_current_thread().enable_time().build()?;
+    let handle = stop.clone();
+    thread::Builder::new().name("connprobe-clock".to_owned()).spawn(move || {
+        let mut desk = Desk::new(sender, &job);
+        clock.block_on(direct(job, &handle, &mut desk));
+    })?;
+    Ok(Run { events, stop })
+}
+
+/// The clock's side of a run.
+async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
+    let Job { connections, registry, settings, .. } = job;
+    let deadline = settings.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
+    let Grouped { groups, refused } = group(connections, registry);
+    for (member, failure) in refused {
+        desk.report(&[member], &Outcome::untried(Some(failure)));
+    }
+    if settings.dry_run {
+        for group in groups {
+            desk.report(&group.members, &Outcome::untried(None));
+        }
+    } else if !groups.is_empty() {
+        match workers() {
+            Ok(workers) => {
+                probe_all(groups, settings, deadline, stop, desk, &workers).await;
+                // A crate that is stuck must not keep the process: its thread is abandoned.
+                workers.shutdown_background();
+            }
+            Err(error) => {
+                let failure = crate::model::failure::Failure::new(
+                    crate::model::class::Class::Local,
+                    format!("this machine gives connprobe no threads: {}", error.kind()),
+                );
+                for group in groups {
+                    desk.report(&group.members, &Outcome::untried(Some(failure.clone())));
+                }
+            }
+        }
+    }
+    desk.finish(stop.0.borrow().unwrap_or(Ended::Complete));
+}
+
+fn workers() -> io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(WORKERS).thread_name("connprobe-probe").enable_io().enable_time().build()
+}
+
+async fn probe_all(
+    groups: Vec<Group>,
+    settings: Settings,
+    deadline: Option<tokio::time::Instant>,
+    stop: &StopHandle,
+    desk: &mut Desk,
+    workers: &Runtime,
+) {
+    let shared = Arc::new(Shared {
+        network: Arc::new(Network::new()),
+        accounts: Accounts::default(),
+        limits: Limits::new(settings.concurrency, settings.per_host),
+        interruptions: Interruptions::default(),
+        workers: workers.handle().clone(),
+        settings,
+    });
+    let mut checks = JoinSet::new();
+    for group in groups {
+        let shared = Arc::clone(&shared);
+        let stopped = stop.0.subscribe();
+        checks.spawn(async move {
+            let group = Arc::new(group);
+            let outcome = check_until(&group, &shared, stopped).await;
+            (group, outcome)
+        });
+    }
+    loop {
+        tokio::select! {
+            done = checks.join_next() => match done {
+                Some(Ok((group, outcome))) => desk.report(&group.members, &outcome),
+                Some(Err(broken)) => std::panic::resume_unwind(broken.into_panic()),
+                None => return,
+            },
+            () = strike(deadline), if stop.0.borrow().is_none() => stop.stop(Ended::Deadline),
+        }
+    }
+}
+
+async fn strike(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The check of `group`, or how far it had come when the run was stopped.
+async fn check_until(group: &Arc<Group>, shared: &Shared, mut stopped: watch::Receiver<Option<Ended>>) -> Outcome {
+    let progress = Progress::new();
+    let id = group.members.first().map(super::group::Member::id).unwrap_or_default();
+    tokio::select! {
+        biased;
+        ended = async { stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended) } =>
+            progress.cancelled(ended.unwrap_or(Ended::Interrupted)),
+        outcome = check(group, &id, shared, &progress) => outcome,
+    }
+}
+
+/// Where verdicts become events, and events are counted.
+struct Desk {
+    events: Sender<Event>,
+    counts: Counts,
+    causes: Causes,
+    sources: Vec<SourceSummary>,
+    dry_run: bool,
+    started: Instant,
+    started_at: Timestamp,
+}
+
+impl Desk {
+    fn new(events: Sender<Event>, job: &Job) -> Self {
+        let desk = Self {
+            events,
+            counts: Counts::default(),
+            causes: Causes::default(),
+            sources: job.sources.clone(),
+            dry_run: job.settings.dry_run,
+            started: Instant::now(),
+            started_at: Timestamp::now(),
+        };
+        desk.send(Event::Started { total: job.connections.len(), sources: job.sources.clone() });
+        desk
+    }
+
+    fn report(&mut self, members: &[super::group::Member], outcome: &Outcome) {
+        for result in results(members, outcome) {
+            self.counts.add(&result);
+            self.causes.add(&result);
+            self.send(Event::Result(Box::new(result)));
+        }
+    }
+
+    fn finish(&mut self, ended: Ended) {
+        let summary = Summary {
+            dry_run: self.dry_run,
+            started_at: self.started_at,
+            elapsed: self.started.elapsed(),
+            ended,
+            sources: std::mem::take(&mut self.sources),
+            counts: std::mem::take(&mut self.counts),
+            causes: std::mem::take(&mut self.causes).into_vec(),
+        };
+        self.send(Event::Finished(Box::new(summary)));
+    }
+
+    /// Nobody listening any more is no reason to stop: the run ends by itself.
+    fn send(&self, event: Event) {
+        drop(self.events.send(event));
+    }
+}
+

@@ -1,0 +1,38 @@
+//! What the user may set for a run.
+
+use std::time::Duration;
+
+use crate::driver::Policy;
+
+/// Limits and demands of one run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Bounds one probe.
+    pub timeout: Duration,
+    /// Bounds the whole run.
+    pub deadline: Option<Duration>,
+    /// Probes at once, in all.
+    pub concurrency: usize,
+    /// Probes at once to one host.
+    pub per_host: usize,
+    /// More attempts after a failure that another attempt may cure.
+    pub retries: u32,
+    /// What is demanded of every login.
+    pub policy: Policy,
+    /// Plan everything, send nothing.
+    pub dry_run: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            deadline: None,
+            concurrency: 64,
+            per_host: 4,
+            retries: 0,
+            policy: Policy::default(),
+            dry_run: false,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! `Connection`: one stored definition, with the names Airflow gives its fields, and where it came from.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::extra::Extra;
+use super::failure::Warning;
+use super::fingerprint::Fingerprint;
+use super::secret::Secret;
+
+/// One stored definition, as its owner wrote it. Text fields that are empty are kept as `None`.
+#[derive(Debug)]
+pub struct Connection {
+    /// Its name, which is not a key: several connections may share it.
+    pub conn_id: Option<String>,
+    /// The stored type word, as written. See [`Connection::normalized_type`].
+    pub conn_type: Option<String>,
+    /// Free text for people.
+    pub description: Option<String>,
+    /// Host name, address, socket directory or list of hosts; each driver says what it takes.
+    pub host: Option<String>,
+    /// The database to log in to (MongoDB: the authentication database; S3: a bucket).
+    pub schema: Option<String>,
+    /// The user, or key id.
+    pub login: Option<String>,
+    /// The password, or secret key.
+    pub password: Option<Secret>,
+    /// 1 to 65535.
+    pub port: Option<u16>,
+    /// Everything else, secret as a whole.
+    pub extra: Extra,
+    /// Where it was read.
+    pub origin: Origin,
+    /// The directory that relative TLS file names start from.
+    pub directory: Option<PathBuf>,
+    /// What reading the entry found odd but usable.
+    pub warnings: Vec<Warning>,
+    /// What makes the entry unusable; not empty means `error/definition`.
+    pub problems: Vec<Problem>,
+}
+
+impl Connection {
+    /// An empty definition read at `origin`.
+    #[must_use]
+    pub fn new(origin: Origin) -> Self {
+        Self {
+            conn_id: None,
+            conn_type: None,
+            description: None,
+            host: None,
+            schema: None,
+            login: None,
+            password: None,
+            port: None,
+            extra: Extra::default(),
+            origin,
+            directory: None,
+            warnings: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The type word as drivers are looked up by: lower case, `-` as `_`, a `+dialect` dropped
+    /// (except `mongodb+srv`, where it changes the meaning).
+    #[must_use]
+    pub fn normalized_type(&self) -> Option<String> {
+        self.conn_type.as_deref().map(normalize_type)
+    }
+
+    /// The password, unless it is absent or empty, which mean the same.
+    #[must_use]
+    pub fn password(&self) -> Option<&Secret> {
+        self.password.as_ref().filter(|secret| !secret.is_empty())
+    }
+}
+
+/// See [`Connection::normalized_type`].
+#[must_use]
+pub fn normalize_type(word: &str) -> String {
+    let word = word.trim().to_lowercase().replace('-', "_");
+    match word.split_once('+') {
+        Some((base, _)) if word != "mongodb+srv" => base.to_owned(),
+        _ => word,
+    }
+}
+
+/// Something that makes a definition unusable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// A lower-case fragment with the field at fault in backticks; never a secret.
+    pub message: String,
+    /// One sentence on what to do.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem said in `message`.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+
+    /// Sets the hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Where a definition was read: shown as `connections.json:12#/warehouse/0`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The source's name, as given by the user.
+    pub source: String,
+    /// 1-based, where the source has lines.
+    pub line: Option<usize>,
+    /// A JSON pointer into the source, or empty.
+    pub pointer: String,
+    /// 0 for the first entry at this pointer; more where a key is repeated.
+    pub occurrence: usize,
+}
+
+impl Origin {
+    /// The result's id: a short stable digest of source name, pointer and occurrence (not the line,
+    /// so that an edit above an entry does not change it).
+    #[must_use]
+    pub fn id(&self) -> String {
+        Fingerprint::of(&[&self.source, &self.pointer, &self.occurrence.to_string()]).short()
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if !self.pointer.is_empty() {
+            write!(f, "#{}", self.pointer)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn type_words_are_compared_without_case_dash_and_dialect() {
+        for (written, normalized) in [
+            ("Postgres", "postgres"),
+            ("postgresql+psycopg2", "postgresql"),
+            ("azure-sql", "azure_sql"),
+            ("mongodb+srv", "mongodb+srv"),
+            ("MongoDB+SRV", "mongodb+srv"),
+        ] {
+            assert_eq!(normalize_type(written), normalized, "{written}");
+        }
+    }
+
+    #[test]
+    fn id_survives_a_moved_line_but_not_a_moved_entry() {
+        let origin = Origin { source: "c.json".into(), line: Some(3), pointer: "/a".into(), occurrence: 0 };
+        let moved = Origin { line: Some(9), ..origin.clone() };
+        let other = Origin { occurrence: 1, ..origin.clone() };
+        assert_eq!(origin.id(), moved.id());
+        assert_ne!(origin.id(), other.id());
+        assert_eq!(origin.to_string(), "c.json:3#/a");
+    }
+}

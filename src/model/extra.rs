@@ -1,0 +1,130 @@
+//! `Extra`: the free-form object of a connection. Secret as a whole; read leniently, key by key.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use zeroize::Zeroize;
+
+/// The `extra` object. Its `Debug` shows key names only, and its text is wiped on drop.
+#[derive(Default)]
+pub struct Extra(Map<String, Value>);
+
+impl Extra {
+    /// Takes ownership of the object.
+    #[must_use]
+    pub fn new(object: Map<String, Value>) -> Self {
+        Self(object)
+    }
+
+    /// The keys, as written.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The value under `key`; `null` counts as absent.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+
+    /// The value under `key` compared without case, as MongoDB's connection-string options are.
+    #[must_use]
+    pub fn get_ignoring_case(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_null()).map(|(_, value)| value)
+    }
+
+    /// The value at a path of object keys, as `["service_config", "s3", "endpoint_url"]`.
+    #[must_use]
+    pub fn at(&self, path: &[&str]) -> Option<&Value> {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(self.get(first)?, |value, key| value.get(key)).filter(|value| !value.is_null())
+    }
+
+    /// The whole object: for the redactor and for comparing definitions.
+    #[must_use]
+    pub fn object(&self) -> &Map<String, Value> {
+        &self.0
+    }
+}
+
+/// The text of a scalar, as every stored format writes it (`5432` and `"5432"` alike); `None` for
+/// containers and `null`.
+#[must_use]
+pub fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A yes or no in any of the spellings found in stored definitions.
+#[must_use]
+pub fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(0) => Some(false),
+            Some(1) => Some(true),
+            _ => None,
+        },
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
+            "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
+            _ => None,
+        },
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Drop for Extra {
+    fn drop(&mut self) {
+        for (_, value) in std::mem::take(&mut self.0) {
+            wipe(value);
+        }
+    }
+}
+
+fn wipe(value: Value) {
+    match value {
+        Value::String(mut text) => text.zeroize(),
+        Value::Array(values) => values.into_iter().for_each(wipe),
+        Value::Object(object) => object.into_iter().for_each(|(_, value)| wipe(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn flags_are_read_in_every_spelling_in_use() {
+        for (value, expected) in [
+            (json!(true), Some(true)),
+            (json!("True"), Some(true)),
+            (json!("false"), Some(false)),
+            (json!(0), Some(false)),
+            (json!("no"), Some(false)),
+            (json!("maybe"), None),
+            (json!({}), None),
+        ] {
+            assert_eq!(flag(&value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn debug_names_keys_and_no_values() {
+        let Value::Object(object) = json!({"aws_secret_access_key": "hunter2"}) else { unreachable!() };
+        assert_eq!(format!("{:?}", Extra::new(object)), r#"{"aws_secret_access_key"}"#);
+    }
+}

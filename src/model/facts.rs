@@ -1,0 +1,93 @@
+//! What the dialogue with a server taught us, whatever came of the login.
+
+use serde::Serialize;
+
+/// Facts of one probe. Text in here came over the wire; the engine scrubs it before it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Facts {
+    /// The server's product, as `PostgreSQL` or `MariaDB`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// The server's version, as it says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The user that the session really has (S3: the caller's ARN).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The database that the session really has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// The authentication method that was really used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_method: Option<String>,
+    /// Whether the server proved who it is: verified TLS, or a SCRAM signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_proved: Option<bool>,
+    /// Whether the session can only read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_only: Option<bool>,
+    /// The region of the bucket (S3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The encrypted channel, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFacts>,
+}
+
+/// The encrypted channel, as far as it got.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TlsFacts {
+    /// `TLSv1.3` or `TLSv1.2`; absent when the handshake did not complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The cipher suite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cipher: Option<String>,
+    /// Chain and name were both checked.
+    pub verified: bool,
+    /// The certificates that the server presented, its own first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<Certificate>,
+}
+
+/// One certificate of a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Certificate {
+    /// Subject, as an X.509 name.
+    pub subject: String,
+    /// Issuer, as an X.509 name.
+    pub issuer: String,
+    /// The names it is valid for; at most ten are kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// RFC 3339 in UTC.
+    pub not_before: String,
+    /// RFC 3339 in UTC.
+    pub not_after: String,
+}
+
+impl Facts {
+    /// Applies `scrub` to every text that came over the wire.
+    pub fn scrub(&mut self, scrub: impl Fn(&str) -> String) {
+        for text in [
+            &mut self.server,
+            &mut self.version,
+            &mut self.user,
+            &mut self.database,
+            &mut self.auth_method,
+            &mut self.region,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            *text = scrub(text);
+        }
+        for certificate in self.tls.iter_mut().flat_map(|tls| &mut tls.chain) {
+            certificate.subject = scrub(&certificate.subject);
+            certificate.issuer = scrub(&certificate.issuer);
+            for name in &mut certificate.names {
+                *name = scrub(name);
+            }
+        }
+    }
+}

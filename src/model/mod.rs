@@ -1,0 +1,19 @@
+//! Layer 0: the words of the project as plain data.
+//!
+//! Nothing here does I/O, reads a clock or the environment, or knows a driver crate.
+
+pub mod cause;
+pub mod class;
+pub mod codes;
+pub mod connection;
+pub mod event;
+pub mod extra;
+pub mod facts;
+pub mod failure;
+pub mod fingerprint;
+pub mod phase;
+pub mod redact;
+pub mod result;
+pub mod secret;
+pub mod select;
+pub mod uri;

@@ -1,0 +1,204 @@
+//! `Redactor`: takes the definition's secrets out of foreign text, in every encoding a peer may echo
+//! them in; then control characters out; then caps the rest. Must run before any other shortening,
+//! or half a secret survives.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What stands where a secret stood.
+pub const MASK: &str = "[secret]";
+
+/// How many characters of foreign text are shown.
+pub const CAP: usize = 512;
+
+/// Below this a secret cannot be told from ordinary letters, so foreign text is dropped whole.
+const SHORTEST: usize = 4;
+
+/// Everything that is not unreserved in a URL, `/` kept, as many clients encode.
+const KEEP_SLASH: &AsciiSet = &CONTROLS
+    .add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}')
+    .add(b':').add(b'@').add(b'[').add(b']').add(b'^').add(b'|').add(b'&').add(b'=').add(b'+').add(b'$').add(b',').add(b';');
+
+/// Scrubs foreign text of one definition's secrets.
+pub struct Redactor {
+    patterns: Option<AhoCorasick>,
+    drop_all: bool,
+}
+
+impl Redactor {
+    /// A redactor for `secrets`. Where one is shorter than four bytes, or equal to one of the
+    /// owner's own visible texts in `own` (as password = login), foreign text is dropped whole:
+    /// masking it would leak by what is missing, or make the report unreadable.
+    #[must_use]
+    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>, own: &[&str]) -> Self {
+        let secrets: Vec<&str> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
+        let drop_all = secrets
+            .iter()
+            .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
+        let mut forms: Vec<String> = if drop_all { Vec::new() } else { secrets.iter().flat_map(|s| encodings(s)).collect() };
+        forms.retain(|form| form.len() >= SHORTEST);
+        forms.sort_unstable();
+        forms.dedup();
+        let patterns = (!forms.is_empty())
+            .then(|| {
+                AhoCorasick::builder()
+                    .match_kind(MatchKind::LeftmostLongest)
+                    .ascii_case_insensitive(true)
+                    .build(&forms)
+                    .ok()
+            })
+            .flatten();
+        // A pattern set too large to build (megabytes of secrets) must not become "nothing to hide".
+        let drop_all = drop_all || (patterns.is_none() && !forms.is_empty());
+        Self { patterns, drop_all }
+    }
+
+    /// The text as it may be shown, or `None` where all of it has to go.
+    #[must_use]
+    pub fn scrub(&self, text: &str) -> Option<String> {
+        if self.drop_all {
+            return None;
+        }
+        let masked = match &self.patterns {
+            Some(patterns) => {
+                let masks = vec![MASK; patterns.patterns_len()];
+                patterns.replace_all(text, &masks)
+            }
+            None => text.to_owned(),
+        };
+        Some(cap(&strip_control(&masked)))
+    }
+}
+
+/// Foreign text without control characters, bidirectional overrides and zero-width characters.
+/// Line ends and tabs become spaces.
+#[must_use]
+pub fn strip_control(text: &str) -> String {
+    let mut stripped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' | '\t' => {
+                if !stripped.ends_with(' ') {
+                    stripped.push(' ');
+                }
+            }
+            _ if is_hazard(character) => {}
+            _ => stripped.push(character),
+        }
+    }
+    stripped.trim().to_owned()
+}
+
+/// The owner's own text with hazards made visible (`\u{1b}`), never removed.
+#[must_use]
+pub fn escape_control(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hazard(character) {
+            escaped.extend(character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+fn is_hazard(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn cap(text: &str) -> String {
+    match text.char_indices().nth(CAP) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Every form in which a peer, an encoder or a log may show `secret`.
+fn encodings(secret: &str) -> Vec<String> {
+    let mut forms = vec![
+        secret.to_owned(),
+        secret.trim().to_owned(),
+        secret.chars().rev().collect(),
+        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+        utf8_percent_encode(secret, KEEP_SLASH).to_string(),
+        secret.replace(' ', "+"),
+        secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        secret.chars().flat_map(|character| [character, '\0']).collect(),
+        secret.escape_default().to_string(),
+        secret.escape_debug().to_string(),
+    ];
+    if let Ok(json) = serde_json::to_string(secret) {
+        forms.push(json.trim_matches('"').to_owned());
+    }
+    // A secret inside a larger base64 text starts at any of three alignments; the characters that
+    // it shares with its neighbours are left out.
+    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+        for lead in 0..3 {
+            let mut bytes = vec![0; lead];
+            bytes.extend_from_slice(secret.as_bytes());
+            let encoded = engine.encode(&bytes);
+            let start = [0, 2, 3][lead];
+            let end = if bytes.len() % 3 == 0 { encoded.len() } else { encoded.len() - 1 };
+            forms.extend(encoded.get(start..end).map(str::to_owned));
+        }
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "s3cr/t+K y=%";
+
+    fn scrub(text: &str) -> String {
+        Redactor::new([SECRET], &["etl"]).scrub(text).unwrap()
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_every_encoding() {
+        let inside = |bytes: &str| STANDARD_NO_PAD.encode(bytes);
+        for echoed in [
+            SECRET.to_owned(),
+            SECRET.to_uppercase(),
+            SECRET.chars().rev().collect(),
+            "s3cr%2Ft%2BK%20y%3D%25".to_owned(),
+            "733363722f742b4b20793d25".to_owned(),
+            inside(SECRET),
+            inside(&format!("u:{SECRET}")),
+            inside(&format!("us:{SECRET} and more")),
+            SECRET.chars().flat_map(|c| [c, '\0']).collect(),
+        ] {
+            let shown = scrub(&format!("bad password <{echoed}>!"));
+            assert!(shown.contains(MASK), "{echoed} was shown as {shown}");
+            assert!(!shown.contains("s3cr"), "{echoed} was shown as {shown}");
+        }
+    }
+
+    #[test]
+    fn masking_comes_before_capping() {
+        let long = format!("{}{SECRET}", "x".repeat(CAP - 3));
+        assert!(!scrub(&long).contains("s3c"));
+        assert!(scrub(&"y".repeat(4 * CAP)).chars().count() <= CAP + 1);
+    }
+
+    #[test]
+    fn short_or_common_secrets_drop_foreign_text_whole() {
+        for secret in ["abc", "etl", "ETL"] {
+            assert_eq!(Redactor::new([secret], &["etl"]).scrub("no login for etl"), None, "{secret}");
+        }
+        assert_eq!(Redactor::new([], &[]).scrub("fine").as_deref(), Some("fine"));
+    }
+
+    #[test]
+    fn control_characters_never_pass() {
+        assert_eq!(strip_control("a\x1b[31mb\r\nc\u{202e}d\u{9b}e"), "a[31mb cde");
+        assert_eq!(escape_control("a\x1bb"), "a\\u{1b}b");
+    }
+}

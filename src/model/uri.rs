@@ -1,0 +1,1 @@
+//! Airflow's URI grammar → the fields of a connection.

@@ -1,0 +1,69 @@
+//! Layer 1: the only outward sockets. Names are resolved here once and off the probe threads; what
+//! was resolved is judged, then dialled; every stream is guarded by budgets and a deadline, and the
+//! first bytes of a peer are kept, so that whatever really answers can be named.
+//!
+//! Knows nothing of drivers beyond the names of their protocols.
+
+pub mod certificate;
+pub mod dial;
+pub mod egress;
+pub mod fault;
+pub mod guard;
+pub mod relay;
+pub mod resolve;
+pub mod sniff;
+pub mod tls;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use self::dial::{Endpoint, Wire};
+use self::resolve::{Resolution, Resolver};
+use self::tls::TrustStore;
+use crate::model::failure::Failure;
+
+/// What all probes of a run share: the resolver with its cache, and the trust store, loaded when
+/// first needed.
+pub struct Network {
+    resolver: Resolver,
+    trust: TrustStore,
+}
+
+impl Network {
+    /// A network with nothing cached and nothing loaded.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { resolver: Resolver::new(), trust: TrustStore::new() }
+    }
+
+    /// The addresses of `host`: looked up once for all who ask, literal addresses without a lookup.
+    ///
+    /// # Errors
+    ///
+    /// `resolve`, or `timeout` after `limit`.
+    pub async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
+        self.resolver.resolve(host, limit).await
+    }
+
+    /// Connects to `endpoint` at one of `addresses` (happy eyeballs), under the default budget.
+    ///
+    /// # Errors
+    ///
+    /// `unreachable`, `timeout`, `policy` for a denied address, `local`.
+    pub async fn connect(&self, endpoint: &Endpoint, addresses: &[IpAddr], deadline: Instant) -> Result<Wire, Failure> {
+        dial::connect(endpoint, addresses, deadline).await
+    }
+
+    /// The trust store.
+    #[must_use]
+    pub fn trust(&self) -> &TrustStore {
+        &self.trust
+    }
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self::new()
+    }
+}
