@@ -1,0 +1,131 @@
+//! What a case is, and how it is run: one definition, one process, one result.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+/// One definition and the result that it must have.
+pub struct Case {
+    name: &'static str,
+    connection: Value,
+    arguments: Vec<String>,
+    expected: Vec<(&'static str, Value)>,
+    checks: Vec<fn(&Value)>,
+}
+
+impl Case {
+    /// The definition `connection`, which must log in.
+    pub fn ok(name: &'static str, connection: Value) -> Self {
+        Self::new(name, connection, vec![("status", json!("ok"))])
+    }
+
+    /// The definition `connection`, which must end in `status` and `class`.
+    pub fn not_ok(name: &'static str, connection: Value, status: &'static str, class: &'static str) -> Self {
+        Self::new(name, connection, vec![("status", json!(status)), ("class", json!(class))])
+    }
+
+    fn new(name: &'static str, connection: Value, expected: Vec<(&'static str, Value)>) -> Self {
+        Self { name, connection, arguments: Vec::new(), expected, checks: Vec::new() }
+    }
+
+    /// The phase where it must stop.
+    pub fn phase(mut self, phase: &'static str) -> Self {
+        self.expected.push(("phase", json!(phase)));
+        self
+    }
+
+    /// The server's code that it must carry.
+    pub fn code(mut self, code: &'static str) -> Self {
+        self.expected.push(("code", json!(code)));
+        self
+    }
+
+    /// One more option of `connprobe check`.
+    pub fn argument(mut self, argument: impl Into<String>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// Whatever else must hold for the result.
+    pub fn and(mut self, check: fn(&Value)) -> Self {
+        self.checks.push(check);
+        self
+    }
+
+    /// Runs it and holds the result to what is expected.
+    fn run(&self) {
+        let result = check(&self.connection, &self.arguments);
+        for (field, expected) in &self.expected {
+            assert_eq!(&result[*field], expected, "{}: `{field}` of {result:#}", self.name);
+        }
+        if let Some(password) = self.connection["password"].as_str().filter(|password| password.len() >= 4) {
+            let named = [&self.connection["login"], &self.connection["host"]].contains(&&json!(password));
+            assert!(named || !result.to_string().contains(password), "{}: the password is in {result:#}", self.name);
+        }
+        for check in &self.checks {
+            check(&result);
+        }
+    }
+}
+
+/// Runs every case, and then fails if any did, so that one run tells all that is wrong.
+pub fn run(cases: Vec<Case>) {
+    let failed: Vec<&str> = cases
+        .iter()
+        .filter(|case| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| case.run())).is_err())
+        .map(|case| case.name)
+        .collect();
+    assert!(failed.is_empty(), "{} of {} cases failed: {failed:?}", failed.len(), cases.len());
+}
+
+/// The result of `connprobe check` for one definition.
+pub fn check(connection: &Value, arguments: &[String]) -> Value {
+    let mut report = check_all(&json!({ "case": connection }), arguments);
+    report["results"][0].take()
+}
+
+/// The whole report of `connprobe check` for a file of definitions.
+pub fn check_all(connections: &Value, arguments: &[String]) -> Value {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .args(["check", "-", "--format", "json"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("connprobe starts");
+    child.stdin.take().unwrap().write_all(connections.to_string().as_bytes()).expect("connprobe reads its input");
+    let output = child.wait_with_output().expect("connprobe ends");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("not a report ({error}): {}", String::from_utf8_lossy(&output.stdout)))
+}
+
+/// A value that the start of the servers left, as `PG_PORT`.
+pub fn server(key: &str) -> String {
+    static SERVERS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+        let directory = std::env::var_os("CONNPROBE_SERVERS")
+            .map(PathBuf::from)
+            .expect("the test servers are not running: run `make test`, which starts them");
+        let file = directory.join("servers.env");
+        let text = std::fs::read_to_string(&file)
+            .unwrap_or_else(|error| panic!("the test servers left no {}: {error}; run `make test`", file.display()));
+        text.lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.trim_matches(['"', '\'']).to_owned()))
+            .collect()
+    });
+    SERVERS.get(key).unwrap_or_else(|| panic!("the server that gives {key} is not running: run `make test`")).clone()
+}
+
+/// A port of [`server`].
+pub fn port(key: &str) -> u16 {
+    server(key).parse().expect("a port")
+}
+
+/// A file of the test authorities, as `ca.pem`.
+pub fn pki(name: &str) -> String {
+    PathBuf::from(server("PKI")).join(name).display().to_string()
+}

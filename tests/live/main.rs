@@ -1,0 +1,12 @@
+//! The matrix driver × outcome against real servers, through the binary as a user runs it.
+//!
+//! The servers are started by `make test`; without them every test here fails and says so.
+
+mod cases;
+
+mod mariadb;
+mod mongodb;
+mod mssql;
+mod mysql;
+mod postgres;
+mod s3;
