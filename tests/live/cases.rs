@@ -127,5 +127,5 @@ pub fn port(key: &str) -> u16 {
 
 /// A file of the test authorities, as `ca.pem`.
 pub fn pki(name: &str) -> String {
-    PathBuf::from(server("PKI")).join(name).display().to_string()
+    PathBuf::from(server("PKI_DIR")).join(name).display().to_string()
 }

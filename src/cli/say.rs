@@ -1,0 +1,19 @@
+//! Words on stderr: errors with their hints, for people.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use crate::model::redact::escape_control;
+
+/// Says what is wrong, and on a line of its own what to do about it.
+pub(super) fn error(message: impl Display, hint: Option<&str>) {
+    line(&format!("error: {message}"));
+    if let Some(hint) = hint {
+        line(&format!("  hint: {hint}"));
+    }
+}
+
+fn line(text: &str) {
+    // Nobody left to tell is no reason to end differently.
+    drop(writeln!(std::io::stderr().lock(), "{}", escape_control(text)));
+}
