@@ -1,12 +1,30 @@
 //! Connecting: TCP with happy eyeballs, and unix sockets.
+//!
+//! Only addresses that `egress` allows see a packet. A dead address costs a quarter of a second,
+//! not the deadline.
 
-use std::net::IpAddr;
-use std::path::PathBuf;
-use std::time::Instant;
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use super::guard::{Guarded, Tap};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::{sleep, sleep_until, timeout_at};
+
+use super::guard::{Budget, Guarded, Tap};
+use super::{egress, unconnected};
+use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::phase::Phase;
 use crate::model::result::Address;
+
+/// How long an address is tried alone before the next one is tried beside it (RFC 8305).
+const STAGGER: Duration = Duration::from_millis(250);
 
 /// Where to connect to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,11 +54,121 @@ pub struct Wire {
 #[derive(Debug)]
 pub enum Socket {
     /// TCP, without Nagle's delay.
-    Tcp(tokio::net::TcpStream),
+    Tcp(TcpStream),
     /// Unix.
-    Unix(tokio::net::UnixStream),
+    Unix(UnixStream),
 }
 
-pub(super) async fn connect(_endpoint: &Endpoint, _addresses: &[IpAddr], _deadline: Instant) -> Result<Wire, Failure> {
-    todo!()
+pub(super) async fn connect(endpoint: &Endpoint, addresses: &[IpAddr], deadline: Instant) -> Result<Wire, Failure> {
+    let connected = match endpoint {
+        Endpoint::Tcp { host, port } => tcp(host, *port, addresses, deadline).await,
+        Endpoint::Unix(path) => unix(path, deadline).await,
+    };
+    let (socket, address) = connected.map_err(|failure| failure.at(Phase::Connect))?;
+    let (stream, tap) = Guarded::new(socket, Budget::default(), deadline);
+    Ok(Wire { stream, address, tap })
+}
+
+async fn tcp(host: &str, port: u16, addresses: &[IpAddr], deadline: Instant) -> Result<(Socket, Address), Failure> {
+    let mut waiting = candidates(host, port, addresses)?;
+    let mut attempts = FuturesUnordered::new();
+    let mut silent = Vec::with_capacity(waiting.len());
+    let mut failures = Vec::new();
+    loop {
+        if let Some(address) = waiting.pop_front() {
+            silent.push(address);
+            attempts.push(async move { (address, open(address).await) });
+        }
+        tokio::select! {
+            biased;
+            Some((address, opened)) = attempts.next() => match opened {
+                Ok(stream) => return Ok((Socket::Tcp(stream), Address::Ip(address))),
+                Err(error) => {
+                    silent.retain(|silent| *silent != address);
+                    failures.push((address, error));
+                }
+            },
+            () = sleep_until(deadline.into()) => return Err(unconnected::silence(&silent)),
+            () = sleep(STAGGER), if !waiting.is_empty() => {}
+        }
+        if attempts.is_empty() && waiting.is_empty() {
+            return Err(unconnected::tcp(&failures));
+        }
+    }
+}
+
+async fn open(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// The allowed ones of `addresses` with the families taking turns, so that a network without IPv6
+/// costs one stagger. An answer that mixes allowed and denied addresses loses the denied ones.
+fn candidates(host: &str, port: u16, addresses: &[IpAddr]) -> Result<VecDeque<SocketAddr>, Failure> {
+    let mut denial = None;
+    let allowed = addresses.iter().copied().filter(|address| match egress::denied(*address) {
+        Some(why) => {
+            denial.get_or_insert((*address, why));
+            false
+        }
+        None => true,
+    });
+    let (mut preferred, mut others): (VecDeque<_>, VecDeque<_>) = (VecDeque::new(), VecDeque::new());
+    for address in allowed {
+        match preferred.front() {
+            Some(first) if IpAddr::is_ipv4(first) != address.is_ipv4() => others.push_back(address),
+            _ => preferred.push_back(address),
+        }
+    }
+    let mut candidates = VecDeque::with_capacity(preferred.len() + others.len());
+    while !(preferred.is_empty() && others.is_empty()) {
+        let pair = [preferred.pop_front(), others.pop_front()];
+        candidates.extend(pair.into_iter().flatten().map(|address| SocketAddr::new(address, port)));
+    }
+    match denial {
+        _ if !candidates.is_empty() => Ok(candidates),
+        Some((address, why)) => Err(egress::refusal(address, why)),
+        None => Err(Failure::new(Class::Resolve, format!("the host name `{host}` has no address"))),
+    }
+}
+
+async fn unix(path: &Path, deadline: Instant) -> Result<(Socket, Address), Failure> {
+    match timeout_at(deadline.into(), UnixStream::connect(path)).await {
+        Ok(Ok(stream)) => Ok((Socket::Unix(stream), Address::Unix(path.to_owned()))),
+        Ok(Err(error)) => Err(unconnected::unix(path, &error)),
+        Err(_elapsed) => Err(Failure::new(Class::Timeout, format!("no answer at the socket `{}`", path.display()))),
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Unix(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
 }
