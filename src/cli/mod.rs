@@ -21,6 +21,7 @@ pub use self::exit::Exit;
 
 /// Runs the command line `arguments`, whose first is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    say::panics_without_their_text();
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
