@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 
 use super::guard::{GuardError, Tap};
 use super::sniff::{Protocol, recognise};
-pub use super::tls_fault::tls_failure;
 use super::tls::HandshakeEnded;
+pub use super::tls::tls_failure;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 

@@ -1,6 +1,14 @@
 //! TLS for every driver that lets us do it: one verifier, one trust store, and the chain kept as
 //! facts whether or not the handshake succeeds.
 
+mod channel_binding;
+mod fault;
+mod pem;
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -12,8 +20,9 @@ use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
-use super::verifier::{Anchors, Presented, Verifier};
-use super::{certificate, channel_binding, pem};
+pub use self::fault::tls_failure;
+use self::verifier::{Anchors, Presented, Verifier};
+use super::certificate;
 use crate::model::class::Class;
 use crate::model::facts::TlsFacts;
 use crate::model::failure::Failure;

@@ -3,6 +3,8 @@
 //! Only addresses that `egress` allows see a packet. A dead address costs a quarter of a second,
 //! not the deadline.
 
+mod unconnected;
+
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -17,7 +19,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{sleep, sleep_until, timeout_at};
 
 use super::guard::{Budget, Guarded, Tap};
-use super::{egress, unconnected};
+use super::egress;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;

@@ -1,6 +1,8 @@
 //! Relays for the crates that take no stream: the crate connects to us on this machine, and we
 //! speak to the server through the guarded wire, seeing every byte.
 
+mod socket_dir;
+
 use std::future::Future;
 use std::io;
 use std::net::Ipv4Addr;
@@ -15,8 +17,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
+use self::socket_dir::SocketDir;
 use super::dial::Wire;
-use super::socket_dir::SocketDir;
 
 /// What passes at once in one direction.
 const BUFFER: usize = 8 << 10;

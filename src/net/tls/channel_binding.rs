@@ -7,8 +7,7 @@ use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::x509::AlgorithmIdentifier;
 
 /// The binding data for the certificate `der`; `None` where the RFC defines none, as for Ed25519.
-#[must_use]
-pub fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let signature = SignatureAlgorithm::try_from(&certificate.signature_algorithm).ok();
     let algorithm = match &signature {

@@ -7,7 +7,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{Error, RootCertStore};
 
-use super::tls::ClientIdentity;
+use super::ClientIdentity;
 use super::verifier::Anchors;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
