@@ -31,6 +31,7 @@ const LINGER: Duration = Duration::from_millis(200);
 /// and the driver asks the inspector why.
 ///
 /// What an inspector finds it keeps in something shared (`Arc<Mutex<…>>`) with its driver.
+#[expect(clippy::wrong_self_convention, reason = "`from` says where the bytes come from")]
 pub trait Inspect: Send + 'static {
     /// Bytes from the server, before the crate sees them: as they come, not one message at a time.
     ///
@@ -48,9 +49,7 @@ pub trait Inspect: Send + 'static {
 
     /// The server's side ended: closed, or with an error that the crate will not see (as a TLS
     /// alert that rejects our certificate).
-    fn server_closed(&mut self, error: Option<&io::Error>) {
-        let _uninteresting = error;
-    }
+    fn server_closed(&mut self, _error: Option<&io::Error>) {}
 
     /// The crate closed its side.
     fn client_closed(&mut self) {}
@@ -240,3 +239,6 @@ async fn pass(
     let _already_gone = to.shutdown().await;
     Ok(end)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, PKCS_ECDSA_P384_SHA384,
-    PKCS_ED25519, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    PKCS_ECDSA_P384_SHA384, PKCS_ED25519, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -164,7 +164,10 @@ async fn a_wrong_name_fails_only_a_full_verification() {
     let failure = greet(&client(trusting(&ca)), server(leaf(&names, &ca))).await.unwrap_err();
     assert_eq!(failure.message, format!("the server's certificate is not valid for `{HOST}`"));
     let detail = failure.detail.unwrap();
-    assert!(detail.contains("h9.example") && !detail.contains("h10.example") && detail.ends_with("and 2 more"), "{detail}");
+    assert!(
+        detail.contains("h9.example") && !detail.contains("h10.example") && detail.ends_with("and 2 more"),
+        "{detail}"
+    );
 
     let by_chain = client(settings(Verification::Chain, ca.pem()));
     assert!(greet(&by_chain, server(leaf(&names, &ca))).await.is_ok());
@@ -205,7 +208,8 @@ async fn a_self_signed_certificate_is_trusted_when_it_is_named_itself() {
         let named = client(settings(Verification::Full, certificate.pem()));
         assert_eq!(greet(&named, server(identity())).await.as_deref(), Ok("hello"), "{is_ca:?}");
 
-        let elsewhere = TlsSettings { server_name: "db2.example".to_owned(), ..settings(Verification::Full, certificate.pem()) };
+        let elsewhere =
+            TlsSettings { server_name: "db2.example".to_owned(), ..settings(Verification::Full, certificate.pem()) };
         assert!(greet(&client(elsewhere), server(identity())).await.is_err(), "{is_ca:?}: another name");
         assert!(greet(&client(trusting(&authority("CA"))), server(identity())).await.is_err(), "{is_ca:?}: not named");
     }
@@ -242,7 +246,8 @@ async fn a_server_may_demand_a_client_certificate_and_judge_it() {
         let mut roots = RootCertStore::empty();
         roots.add(own.der().clone()).unwrap();
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
         let identity = leaf(&[HOST], &ca);
         ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -284,7 +289,10 @@ fn unusable_certificates_and_keys_are_named_and_never_shown() {
     };
     let table = [
         (settings(Verification::Full, canary.to_owned()), "the CA certificate cannot be used: there is no PEM section"),
-        (settings(Verification::Full, format!("-----BEGIN CERTIFICATE-----\n{canary}")), "the CA certificate cannot be used: its PEM"),
+        (
+            settings(Verification::Full, format!("-----BEGIN CERTIFICATE-----\n{canary}")),
+            "the CA certificate cannot be used: its PEM",
+        ),
         (settings(Verification::Full, pem("CERTIFICATE")), "the CA certificate cannot be used: it is not"),
         (identity(canary, &other), "the client certificate cannot be used"),
         (identity(&pem("CERTIFICATE"), &other), "the client certificate cannot be used"),
@@ -304,7 +312,9 @@ fn unusable_certificates_and_keys_are_named_and_never_shown() {
 #[test]
 fn only_a_full_verification_needs_a_real_name() {
     let ca = authority("CA");
-    for (name, good) in [("db_1", true), ("db1.example.", true), ("/run/postgresql", false), ("", false), ("bücher", false)] {
+    for (name, good) in
+        [("db_1", true), ("db1.example.", true), ("/run/postgresql", false), ("", false), ("bücher", false)]
+    {
         let with = |verification| TlsSettings { server_name: name.to_owned(), ..settings(verification, ca.pem()) };
         assert_eq!(TrustStore::new().client(with(Verification::Full)).is_ok(), good, "{name}");
         assert!(TrustStore::new().client(with(Verification::Chain)).is_ok(), "{name}");
@@ -319,7 +329,11 @@ async fn what_is_not_tls_is_told_apart() {
         (b"\0\0\0\0\0\0\0\0\0\0", Class::Tls, "the server does not speak TLS on this port"),
         (b"\x15\x03\x03\x00\x02\x02\x28", Class::Tls, "the server broke off the TLS handshake"),
         (b"\x15\x03\x01\x00\x02\x02\x46", Class::Tls, "the server speaks no TLS version that connprobe accepts"),
-        (b"\x15\x03\x03\x00\x02\x02\x78", Class::Tls, "the server speaks TLS there, but not the protocol that was asked for (ALPN)"),
+        (
+            b"\x15\x03\x03\x00\x02\x02\x78",
+            Class::Tls,
+            "the server speaks TLS there, but not the protocol that was asked for (ALPN)",
+        ),
         (b"", Class::Unreachable, "the server closed the connection during the TLS handshake"),
         (b"\x16\x03\x03", Class::Closed, "the server closed the connection during the TLS handshake"),
     ];
