@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod descriptors;
 mod exit;
 mod explain;
 mod list;
@@ -21,6 +22,7 @@ pub use self::exit::Exit;
 
 /// Runs the command line `arguments`, whose first is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    say::panics_without_their_text();
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {

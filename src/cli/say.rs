@@ -13,6 +13,19 @@ pub(super) fn error(message: impl Display, hint: Option<&str>) {
     }
 }
 
+/// Says what is odd, but no reason to stop.
+pub(super) fn warning(message: impl Display) {
+    line(&format!("warning: {message}"));
+}
+
+/// A panic's text may hold anything, a secret too: only its place is told.
+pub(super) fn panics_without_their_text() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        line(&format!("internal error at {place}: this is a bug, please report it"));
+    }));
+}
+
 fn line(text: &str) {
     // Nobody left to tell is no reason to end differently.
     drop(writeln!(std::io::stderr().lock(), "{}", escape_control(text)));

@@ -84,11 +84,15 @@ impl Stopped {
 async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progress) -> Result<(), Stopped> {
     let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
     let asked = Instant::now();
-    let resolved = resolve(group, shared, limit).await.map_err(|failure| {
-        progress.begin(Arc::default(), Duration::ZERO);
+    let resolved = resolve(group, shared, limit).await;
+    let waited = asked.elapsed();
+    let resolved = resolved.map_err(|failure| {
+        let recorder = Arc::new(Recorder::default());
+        recorder.credit(Phase::Resolve, waited);
+        progress.begin(recorder, waited);
+        progress.end();
         Stopped { again: failure.class.retry() == Retry::Yes, failure }
     })?;
-    let waited = asked.elapsed();
 
     let ticket = match shared.accounts.turn(resolved.keys(group), group.plan.credential).await {
         Turn::Go(ticket) => ticket,
