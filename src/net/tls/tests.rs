@@ -199,7 +199,7 @@ async fn a_self_signed_certificate_is_trusted_when_it_is_named_itself() {
     for is_ca in [IsCa::NoCa, IsCa::Ca(BasicConstraints::Unconstrained)] {
         let key = KeyPair::generate().unwrap();
         let mut params = server_params(&[HOST]);
-        params.is_ca = is_ca.clone();
+        params.is_ca = is_ca;
         let certificate = params.self_signed(&key).unwrap();
         let identity = || Identity {
             chain: vec![certificate.der().clone()],
@@ -318,6 +318,14 @@ fn only_a_full_verification_needs_a_real_name() {
         let with = |verification| TlsSettings { server_name: name.to_owned(), ..settings(verification, ca.pem()) };
         assert_eq!(TrustStore::new().client(with(Verification::Full)).is_ok(), good, "{name}");
         assert!(TrustStore::new().client(with(Verification::Chain)).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn the_system_store_is_loaded_once() {
+    match (system(), system()) {
+        (Ok(first), Ok(second)) => assert!(Arc::ptr_eq(&first, &second)),
+        (Err(failure), _) | (_, Err(failure)) => assert_eq!(failure.class, Class::Local),
     }
 }
 
