@@ -1,0 +1,61 @@
+//! PRELOGIN (MS-TDS 2.2.6.5): what the client asks for, and what it gets.
+
+use crate::{Encryption, Error};
+
+const VERSION: u8 = 0;
+const ENCRYPTION: u8 = 1;
+const TERMINATOR: u8 = 0xff;
+
+/// The version that the server gives itself: major, minor, build.
+pub const SERVER_VERSION: [u8; 4] = [16, 0, 0x03, 0xe8];
+
+const OFF: u8 = 0;
+const ON: u8 = 1;
+const NOT_SUPPORTED: u8 = 2;
+const REQUIRED: u8 = 3;
+
+/// What part of the session is to be encrypted inside TDS packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreed {
+    Nothing,
+    Login,
+    Everything,
+    /// The client has no encryption, and the server insists.
+    Impossible,
+}
+
+/// What the client's message asks for, the answer's encryption byte, and what follows from both.
+pub fn negotiate(server: Encryption, request: &[u8]) -> Result<(u8, Agreed), Error> {
+    let client = option(request, ENCRYPTION).and_then(|value| value.first().copied()).unwrap_or(NOT_SUPPORTED);
+    // The high bits speak of client certificates.
+    let client = client & 0x0f;
+    if client > REQUIRED {
+        return Err(format!("unknown encryption {client}").into());
+    }
+    Ok(match (server, client) {
+        // With TDS 8.0 the whole session is inside TLS already.
+        (Encryption::Strict, _) => (NOT_SUPPORTED, Agreed::Nothing),
+        (Encryption::None, _) | (Encryption::Off, NOT_SUPPORTED) => (NOT_SUPPORTED, Agreed::Nothing),
+        (Encryption::Off, OFF) => (OFF, Agreed::Login),
+        (Encryption::On | Encryption::Required, NOT_SUPPORTED) => (REQUIRED, Agreed::Impossible),
+        (Encryption::Required, OFF) => (REQUIRED, Agreed::Everything),
+        (Encryption::Off | Encryption::On | Encryption::Required, _) => (ON, Agreed::Everything),
+    })
+}
+
+/// VERSION and ENCRYPTION are all that clients need. FEDAUTHREQUIRED unasked makes Microsoft's own
+/// drivers hang up.
+pub fn answer(encryption: u8) -> Vec<u8> {
+    let mut answer = vec![VERSION, 0, 11, 0, 6, ENCRYPTION, 0, 17, 0, 1, TERMINATOR];
+    answer.extend(SERVER_VERSION);
+    answer.extend([0, 0, encryption]);
+    answer
+}
+
+fn option(message: &[u8], token: u8) -> Option<&[u8]> {
+    let entries = message.chunks_exact(5).take_while(|entry| entry[0] != TERMINATOR);
+    let entry = entries.into_iter().find(|entry| entry[0] == token)?;
+    let start = usize::from(u16::from_be_bytes([entry[1], entry[2]]));
+    let length = usize::from(u16::from_be_bytes([entry[3], entry[4]]));
+    message.get(start..start + length)
+}
