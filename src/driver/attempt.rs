@@ -12,9 +12,9 @@ use crate::model::facts::Facts;
 use crate::model::failure::{Failure, Warning};
 use crate::model::phase::{Phase, PhaseTiming};
 use crate::model::result::Address;
+use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::tls::{Roots, Verification};
-use crate::net::Network;
 
 /// What the run demands of every login.
 #[derive(Clone, Debug, Default)]
@@ -96,13 +96,20 @@ impl Attempt {
             Channel::Plain => {
                 (self.policy.require_tls || self.policy.verify_tls, "tls_absent", "the connection is not encrypted")
             }
-            _ => (self.policy.verify_tls, "tls_unverified", "the connection is encrypted, but the server's certificate was not verified"),
+            _ => (
+                self.policy.verify_tls,
+                "tls_unverified",
+                "the connection is encrypted, but the server's certificate was not verified",
+            ),
         };
         if refuse {
             let option = if self.policy.verify_tls { "--verify-tls" } else { "--require-tls" };
-            return Err(Failure::new(Class::Tls, format!("{what}, and `{option}` demands more; no credential was sent"))
-                .at(Phase::Tls)
-                .hint("turn on TLS in the definition and on the server, or run without the option"));
+            return Err(Failure::new(
+                Class::Tls,
+                format!("{what}, and `{option}` demands more; no credential was sent"),
+            )
+            .at(Phase::Tls)
+            .hint("turn on TLS in the definition and on the server, or run without the option"));
         }
         self.recorder.warn(Warning::new(code, format!("{what}: the login could be read or redirected on the way")));
         Ok(())

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Spec;
 use crate::model::connection::Connection;
+use crate::model::secret::Secret;
 
 /// What a driver makes of one key of `extra`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Spec {
     /// except under keys known to be harmless.
     #[must_use]
     pub fn secrets<'a>(&self, connection: &'a Connection) -> Vec<&'a str> {
-        let mut secrets: Vec<&str> = connection.password.iter().map(|secret| secret.expose()).collect();
+        let mut secrets: Vec<&str> = connection.password.iter().map(Secret::expose).collect();
         for (name, value) in connection.extra.object() {
             let harmless = self.extra(name).is_some_and(|extra| extra.kind == ExtraKind::Used);
             if !harmless {
@@ -56,7 +57,7 @@ impl Spec {
 /// Every text of a connection that has no driver: nothing is known to be harmless.
 #[must_use]
 pub fn all_secrets(connection: &Connection) -> Vec<&str> {
-    let mut secrets: Vec<&str> = connection.password.iter().map(|secret| secret.expose()).collect();
+    let mut secrets: Vec<&str> = connection.password.iter().map(Secret::expose).collect();
     connection.extra.object().values().for_each(|value| texts(value, &mut secrets));
     secrets
 }

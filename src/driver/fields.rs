@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::Spec;
 use super::extras::{ExtraKind, nearest};
 use super::plan::Refusal;
-use super::Spec;
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
@@ -27,15 +27,21 @@ impl<'a> Fields<'a> {
     /// Starts with the problems that loading found, and judges every key of `extra`.
     #[must_use]
     pub fn new(spec: &'static Spec, connection: &'a Connection) -> Self {
-        let mut fields =
-            Self { connection, spec, problems: connection.problems.clone(), unsupported: Vec::new(), warnings: Vec::new() };
+        let mut fields = Self {
+            connection,
+            spec,
+            problems: connection.problems.clone(),
+            unsupported: Vec::new(),
+            warnings: Vec::new(),
+        };
         for key in connection.extra.keys() {
             match spec.extra(key) {
                 Some(known) if known.kind == ExtraKind::Unsupported => {
                     if fields.value(key).is_some_and(asks_for_something) {
-                        fields.unsupported(
-                            Problem::new(format!("extra `{key}` asks for a login that connprobe lacks: {}", known.doc)),
-                        );
+                        fields.unsupported(Problem::new(format!(
+                            "extra `{key}` asks for a login that connprobe lacks: {}",
+                            known.doc
+                        )));
                     }
                 }
                 Some(_) => {}
@@ -48,7 +54,10 @@ impl<'a> Fields<'a> {
     fn warn_unknown(&mut self, key: &str) {
         let known = self.spec.extras.iter().map(|extra| extra.name);
         let guess = nearest(key, known).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
-        self.warn("unknown_extra", format!("extra `{key}` is not known for {} and was ignored{guess}", self.spec.product));
+        self.warn(
+            "unknown_extra",
+            format!("extra `{key}` is not known for {} and was ignored{guess}", self.spec.product),
+        );
     }
 
     /// The connection being read.
@@ -71,7 +80,10 @@ impl<'a> Fields<'a> {
             return None;
         }
         if host.contains(|character: char| character.is_whitespace() || character.is_control()) {
-            self.problem(Problem::new(format!("`host` `{}` has a blank or control character in it", host.escape_default())));
+            self.problem(Problem::new(format!(
+                "`host` `{}` has a blank or control character in it",
+                host.escape_default()
+            )));
             return None;
         }
         Some(host)
@@ -141,13 +153,11 @@ impl<'a> Fields<'a> {
     fn duration(&mut self, key: &str, unit: f64) -> Option<Duration> {
         let value = self.value(key)?;
         let number = extra::text(value).and_then(|text| text.trim().parse::<f64>().ok());
-        match number.map(|number| Duration::try_from_secs_f64(number * unit)) {
-            Some(Ok(duration)) => Some(duration).filter(|duration| !duration.is_zero()),
-            _ => {
-                self.problem(Problem::new(format!("extra `{key}` must be a number, not negative")));
-                None
-            }
+        let duration = number.and_then(|number| Duration::try_from_secs_f64(number * unit).ok());
+        if duration.is_none() {
+            self.problem(Problem::new(format!("extra `{key}` must be a number, not negative")));
         }
+        duration.filter(|duration| !duration.is_zero())
     }
 
     /// An extra that must be one of `choices`, compared without case.

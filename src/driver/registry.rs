@@ -44,6 +44,9 @@ impl Registry {
     /// The known conn type that `word` looks like a misspelling of.
     #[must_use]
     pub fn nearest(&self, word: &str) -> Option<&'static str> {
-        super::extras::nearest(word, self.drivers().flat_map(|driver| driver.spec().types.iter().map(|(name, _)| *name)))
+        super::extras::nearest(
+            word,
+            self.drivers().flat_map(|driver| driver.spec().types.iter().map(|(name, _)| *name)),
+        )
     }
 }

@@ -54,7 +54,7 @@ struct Account {
 
 #[derive(Default)]
 struct History {
-    proven: Option<Option<Fingerprint>>,
+    proven: Vec<Option<Fingerprint>>,
     refused: Vec<Refused>,
 }
 
@@ -85,7 +85,7 @@ impl Accounts {
             if let Some(verdict) = account.verdict(credential) {
                 return verdict;
             }
-            if account.history().proven == Some(credential) {
+            if account.history().proven.contains(&credential) {
                 continue;
             }
             match Arc::clone(&account.gate).acquire_owned().await {
@@ -95,7 +95,7 @@ impl Accounts {
             if let Some(verdict) = account.verdict(credential) {
                 return verdict;
             }
-            if account.history().proven == Some(credential) {
+            if account.history().proven.contains(&credential) {
                 turns.pop();
             }
         }
@@ -114,7 +114,7 @@ impl Account {
 
     fn verdict(&self, credential: Option<Fingerprint>) -> Option<Turn> {
         let history = self.history();
-        if history.proven == Some(credential) {
+        if history.proven.contains(&credential) {
             return None;
         }
         if let Some(refused) = history.refused.iter().find(|refused| refused.credential == credential) {
@@ -136,7 +136,10 @@ impl Ticket {
     /// The server accepted the credential.
     pub(super) fn accepted(&self) {
         for account in &self.accounts {
-            account.history().proven = Some(self.credential);
+            let mut history = account.history();
+            if !history.proven.contains(&self.credential) {
+                history.proven.push(self.credential);
+            }
         }
     }
 
@@ -185,7 +188,9 @@ mod tests {
         go(&accounts, &[5432], "a").await.refused(&failure, "id-a");
         assert!(matches!(accounts.turn(keys(&[5432]), secret("a")).await, Turn::Refused { by, .. } if by == "id-a"));
         go(&accounts, &[5432], "b").await.refused(&failure, "id-b");
-        assert!(matches!(accounts.turn(keys(&[5432]), secret("c")).await, Turn::Withheld { by, .. } if by == ["id-a", "id-b"]));
+        assert!(
+            matches!(accounts.turn(keys(&[5432]), secret("c")).await, Turn::Withheld { by, .. } if by == ["id-a", "id-b"])
+        );
         go(&accounts, &[5433], "c").await;
     }
 

@@ -84,11 +84,15 @@ impl Stopped {
 async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progress) -> Result<(), Stopped> {
     let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
     let asked = Instant::now();
-    let resolved = resolve(group, shared, limit).await.map_err(|failure| {
-        progress.begin(Arc::default(), Duration::ZERO);
+    let resolved = resolve(group, shared, limit).await;
+    let waited = asked.elapsed();
+    let resolved = resolved.map_err(|failure| {
+        let recorder = Arc::new(Recorder::default());
+        recorder.credit(Phase::Resolve, waited);
+        progress.begin(recorder, waited);
+        progress.end();
         Stopped { again: failure.class.retry() == Retry::Yes, failure }
     })?;
-    let waited = asked.elapsed();
 
     let ticket = match shared.accounts.turn(resolved.keys(group), group.plan.credential).await {
         Turn::Go(ticket) => ticket,
@@ -104,7 +108,9 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     let host = resolved.host.as_deref().or(group.plan.target.host.as_deref()).unwrap_or_default();
     let _permit = shared.limits.acquire(host).await;
     let spec = group.driver.spec();
-    if spec.blocks_after_interruptions && let Some(failure) = shared.interruptions.withheld(&resolved.addresses) {
+    if spec.blocks_after_interruptions
+        && let Some(failure) = shared.interruptions.withheld(&resolved.addresses)
+    {
         return Err(Stopped::for_good(failure));
     }
 
@@ -115,7 +121,9 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     progress.begin(Arc::clone(&recorder), waited);
     let probed = probe(group, shared, &recorder, limit.saturating_sub(waited)).await;
     let trace = progress.end();
-    if spec.blocks_after_interruptions && let Some(address) = &trace.address {
+    if spec.blocks_after_interruptions
+        && let Some(address) = &trace.address
+    {
         shared.interruptions.note(address, probed.as_ref().is_err_and(|failure| interrupts(failure.class)));
     }
     match probed {
@@ -178,10 +186,9 @@ fn interrupts(class: Class) -> bool {
 fn timeout(phase: Option<Phase>, product: &str, limit: Duration) -> Failure {
     let limit = humantime::format_duration(Duration::from_millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)));
     let (message, hint) = match phase {
-        None | Some(Phase::Resolve) => (
-            format!("no answer from the resolver within {limit}"),
-            "check the DNS servers of this machine",
-        ),
+        None | Some(Phase::Resolve) => {
+            (format!("no answer from the resolver within {limit}"), "check the DNS servers of this machine")
+        }
         Some(Phase::Connect) => (
             format!("no answer to the connection request within {limit}"),
             "a firewall or a wrong network drops packets silently; check host, port and the way there",
@@ -222,7 +229,9 @@ async fn resolve(group: &Group, shared: &Shared, limit: Duration) -> Result<Reso
                 match shared.network.resolve(host, limit).await {
                     Ok(found) => {
                         resolved.elapsed += found.elapsed;
-                        resolved.addresses.extend(found.addresses.iter().map(|ip| Address::Ip(SocketAddr::new(*ip, *port))));
+                        resolved
+                            .addresses
+                            .extend(found.addresses.iter().map(|ip| Address::Ip(SocketAddr::new(*ip, *port))));
                     }
                     Err(failure) => {
                         first_failure.get_or_insert(failure.at(Phase::Resolve));
@@ -239,7 +248,8 @@ async fn resolve(group: &Group, shared: &Shared, limit: Duration) -> Result<Reso
 
 impl Resolved {
     fn keys(&self, group: &Group) -> BTreeSet<AccountKey> {
-        let key = |address| AccountKey { driver: group.driver.spec().name, address, account: group.plan.account.clone() };
+        let key =
+            |address| AccountKey { driver: group.driver.spec().name, address, account: group.plan.account.clone() };
         if self.addresses.is_empty() {
             return BTreeSet::from([key(Place::Stored(group.plan.target.to_string()))]);
         }
@@ -273,7 +283,8 @@ impl Progress {
         let mut state = self.state();
         if state.first_attempt.is_none() {
             state.queued = state.waiting_since.elapsed().saturating_sub(waited);
-            state.first_attempt = Some((Instant::now() - waited, Timestamp::now()));
+            let now = Instant::now();
+            state.first_attempt = Some((now.checked_sub(waited).unwrap_or(now), Timestamp::now()));
         }
         state.attempts += 1;
         state.recorder = recorder;
@@ -294,7 +305,8 @@ impl Progress {
     pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
         let state = self.state();
         let trace = state.recorder.snapshot();
-        let cut_short = failure.as_ref().is_some_and(|failure| matches!(failure.class, Class::Timeout | Class::Cancelled));
+        let cut_short =
+            failure.as_ref().is_some_and(|failure| matches!(failure.class, Class::Timeout | Class::Cancelled));
         Outcome {
             phases: trace.timings(state.probe_ended && !cut_short),
             facts: trace.facts,
@@ -315,7 +327,8 @@ impl Progress {
             Ended::Deadline => "the run's deadline passed before this check finished",
             Ended::Interrupted | Ended::Complete => "the run was interrupted before this check finished",
         };
-        let mut failure = Failure::new(Class::Cancelled, why).hint("nothing is known about the target; run again, with a longer `--deadline` if there was one");
+        let mut failure = Failure::new(Class::Cancelled, why)
+            .hint("nothing is known about the target; run again, with a longer `--deadline` if there was one");
         failure.phase = self.state().recorder.snapshot().phase();
         self.outcome(Some(failure))
     }

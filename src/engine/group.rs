@@ -42,7 +42,11 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry) -> Groupe
         let (driver, planned) = plan(&connection, registry);
         let mut member = Member {
             position,
-            target: Target { host: connection.host.clone(), port: connection.port, database: connection.schema.clone() },
+            target: Target {
+                host: connection.host.clone(),
+                port: connection.port,
+                database: connection.schema.clone(),
+            },
             login: connection.login.clone(),
             warnings: connection.warnings.clone(),
             connection,
@@ -128,8 +132,11 @@ impl Member {
             None => all_secrets(connection),
         };
         let origin = connection.origin.to_string();
-        let own: Vec<&str> =
-            [&connection.conn_id, &connection.host, &connection.login].into_iter().flatten().map(String::as_str).collect();
+        let own: Vec<&str> = [&connection.conn_id, &connection.host, &connection.login]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
         Redactor::new(secrets, &[own.as_slice(), &[origin.as_str()]].concat())
     }
 }

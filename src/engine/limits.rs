@@ -20,11 +20,7 @@ pub(super) struct Permit {
 
 impl Limits {
     pub(super) fn new(concurrency: usize, per_host: usize) -> Self {
-        Self {
-            all: Arc::new(Semaphore::new(concurrency.max(1))),
-            per_host: per_host.max(1),
-            hosts: Mutex::default(),
-        }
+        Self { all: Arc::new(Semaphore::new(concurrency.max(1))), per_host: per_host.max(1), hosts: Mutex::default() }
     }
 
     /// Waits for a place at `host` (without port, compared without case), then for one in all: the

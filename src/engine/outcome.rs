@@ -106,7 +106,8 @@ impl Shown {
         if foreign {
             let redactor = redactor();
             if let Some(failure) = &mut shown.failure {
-                failure.detail = failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
+                failure.detail =
+                    failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
                 failure.code = failure.code.as_deref().and_then(|text| redactor.scrub(text));
             }
             shown.facts.scrub(|text| redactor.scrub(text).unwrap_or_else(|| "[withheld]".to_owned()));

@@ -228,4 +228,3 @@ impl Desk {
         drop(self.events.send(event));
     }
 }
-

@@ -18,8 +18,28 @@ const SHORTEST: usize = 4;
 
 /// Everything that is not unreserved in a URL, `/` kept, as many clients encode.
 const KEEP_SLASH: &AsciiSet = &CONTROLS
-    .add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}')
-    .add(b':').add(b'@').add(b'[').add(b']').add(b'^').add(b'|').add(b'&').add(b'=').add(b'+').add(b'$').add(b',').add(b';');
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b':')
+    .add(b'@')
+    .add(b'[')
+    .add(b']')
+    .add(b'^')
+    .add(b'|')
+    .add(b'&')
+    .add(b'=')
+    .add(b'+')
+    .add(b'$')
+    .add(b',')
+    .add(b';');
 
 /// Scrubs foreign text of one definition's secrets.
 pub struct Redactor {
@@ -37,7 +57,8 @@ impl Redactor {
         let drop_all = secrets
             .iter()
             .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
-        let mut forms: Vec<String> = if drop_all { Vec::new() } else { secrets.iter().flat_map(|s| encodings(s)).collect() };
+        let mut forms: Vec<String> =
+            if drop_all { Vec::new() } else { secrets.iter().flat_map(|s| encodings(s)).collect() };
         forms.retain(|form| form.len() >= SHORTEST);
         forms.sort_unstable();
         forms.dedup();
@@ -119,6 +140,10 @@ fn cap(text: &str) -> String {
     }
 }
 
+fn hexadecimal(secret: &str) -> String {
+    secret.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// Every form in which a peer, an encoder or a log may show `secret`.
 fn encodings(secret: &str) -> Vec<String> {
     let mut forms = vec![
@@ -128,7 +153,7 @@ fn encodings(secret: &str) -> Vec<String> {
         utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
         utf8_percent_encode(secret, KEEP_SLASH).to_string(),
         secret.replace(' ', "+"),
-        secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        hexadecimal(secret),
         secret.chars().flat_map(|character| [character, '\0']).collect(),
         secret.escape_default().to_string(),
         secret.escape_debug().to_string(),

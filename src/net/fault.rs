@@ -1,30 +1,297 @@
 //! I/O and TLS errors, as the driver crates wrap them, → failures in our words.
 
 use std::error::Error;
+use std::io::ErrorKind;
 
-use super::guard::Tap;
-use super::sniff::Protocol;
+use super::guard::{GuardError, Tap};
+use super::sniff::{Protocol, recognise};
+use super::tls::HandshakeEnded;
+pub use super::tls::tls_failure;
+use crate::model::class::Class;
 use crate::model::failure::Failure;
 
 /// The first `E` in the chain of `error`, also inside `io::Error`s, whose payload the usual walk skips.
 #[must_use]
 pub fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    let mut current = Some(error);
-    while let Some(error) = current {
-        if let Some(found) = error.downcast_ref::<E>() {
-            return Some(found);
-        }
-        current = match error.downcast_ref::<std::io::Error>() {
-            Some(io) => io.get_ref().map(|payload| payload as &(dyn Error + 'static)),
-            None => error.source(),
-        };
-    }
-    None
+    chain(error).find_map(|error| error.downcast_ref::<E>())
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().map(|payload| payload as &(dyn Error + 'static)),
+        None => error.source(),
+    })
 }
 
 /// What broke the dialogue: a TLS error, the budget, another protocol's first bytes, a reset or
 /// close, or nonsense. For errors that are not the server's own refusal.
 #[must_use]
-pub fn classify(_error: &(dyn Error + 'static), _tap: &Tap, _spoken: Protocol) -> Failure {
-    todo!()
+pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: Protocol) -> Failure {
+    if let Some(stopped) = find::<GuardError>(error).copied().or_else(|| tap.stopped()) {
+        return guard_failure(stopped, spoken);
+    }
+    let answering = other(&tap.first_bytes(), spoken);
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return match (tls, answering) {
+            (rustls::Error::InvalidMessage(_), Some(other)) => mismatch(other, spoken),
+            _ => tls_failure(tls),
+        };
+    }
+    if let Some(other) = answering {
+        return mismatch(other, spoken);
+    }
+    if find::<HandshakeEnded>(error).is_some() {
+        return handshake_ended(tap);
+    }
+    chain(error)
+        .filter_map(|error| error.downcast_ref::<std::io::Error>())
+        .find_map(|error| io_failure(error.kind(), tap, spoken))
+        .unwrap_or_else(|| nonsense(spoken).detail(error.to_string()))
+}
+
+/// The failure for an I/O error of `kind` in a dialogue: what `classify` says when the kind is all
+/// that a crate has kept. `None` where the kind tells nothing about the peer.
+#[must_use]
+pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: Protocol) -> Option<Failure> {
+    if let Some(stopped) = tap.stopped() {
+        return Some(guard_failure(stopped, spoken));
+    }
+    match kind {
+        ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::NotConnected
+        | ErrorKind::WriteZero => Some(hung_up(tap, spoken)),
+        ErrorKind::TimedOut => Some(guard_failure(GuardError::Deadline, spoken)),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => Some(
+            Failure::new(Class::Unreachable, "the way to the server broke off during the login")
+                .hint("check the network between this machine and the server"),
+        ),
+        _ => None,
+    }
+}
+
+/// The failure for a peer that closed or reset the connection, as a crate may tell without any I/O error.
+#[must_use]
+pub fn hung_up(tap: &Tap, spoken: Protocol) -> Failure {
+    if let Some(stopped) = tap.stopped() {
+        return guard_failure(stopped, spoken);
+    }
+    if let Some(other) = other(&tap.first_bytes(), spoken) {
+        return mismatch(other, spoken);
+    }
+    if tap.received() == 0 {
+        return Failure::new(Class::Unreachable, "the connection was accepted and closed again without a word")
+            .hint(format!("a proxy without a live server behind it does this, and so do services that are not {}: check host and port", spoken.name()));
+    }
+    Failure::new(Class::Closed, "the server closed the connection in the middle of the login")
+        .hint("its log usually says why; proxies and load balancers with no healthy server behind them do this too")
+}
+
+fn guard_failure(error: GuardError, spoken: Protocol) -> Failure {
+    match error {
+        GuardError::TooMuchReceived(limit) => Failure::new(
+            Class::Protocol,
+            format!("the server sent more than any login needs (over {} KiB)", limit >> 10),
+        )
+        .hint(format!("what answers there is not a working {} server: check host and port", spoken.name())),
+        GuardError::TooMuchSent(limit) => Failure::new(
+            Class::Protocol,
+            format!("the server asked for more than any login needs (over {} KiB)", limit >> 10),
+        )
+        .hint(format!("what answers there is not a working {} server: check host and port", spoken.name())),
+        GuardError::Deadline => {
+            Failure::new(Class::Timeout, format!("connected, but no {} login in time", spoken.name()))
+                .hint("another service may own this port, or the server is overloaded or frozen")
+        }
+    }
+}
+
+/// The protocol that answers instead of `spoken`. A TLS handshake record answers one of ours, so
+/// only a TLS alert shows that the peer expected TLS and got something else.
+fn other(first: &[u8], spoken: Protocol) -> Option<Protocol> {
+    let handshake = first.first() == Some(&0x16);
+    recognise(first).filter(|protocol| *protocol != spoken && !handshake)
+}
+
+fn mismatch(other: Protocol, spoken: Protocol) -> Failure {
+    let hint = match other {
+        Protocol::Tls => "turn on TLS in the definition, or use the server's plain port",
+        _ => "the port belongs to another service: correct `port` (or `host`)",
+    };
+    let message = match other {
+        Protocol::Tls => format!("the server expects TLS there, and was spoken to in plain {}", spoken.name()),
+        _ => format!("{} answers there, not {}", other.server(), spoken.name()),
+    };
+    Failure::new(Class::Protocol, message).hint(hint)
+}
+
+fn handshake_ended(tap: &Tap) -> Failure {
+    let class = if tap.received() == 0 { Class::Unreachable } else { Class::Closed };
+    Failure::new(class, "the server closed the connection during the TLS handshake")
+        .hint("it may not speak TLS on this port, or refuse this machine; its log usually says why")
+}
+
+fn nonsense(spoken: Protocol) -> Failure {
+    Failure::new(Class::Protocol, format!("what the server sent is not {}", spoken.name()))
+        .hint("another service may own this port: check host and port")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::{Duration, Instant};
+
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::net::guard::{Budget, Guarded};
+
+    /// The tap of a stream on which `bytes` came.
+    async fn tap(bytes: &[u8]) -> Tap {
+        let budget = Budget { read: 4096, write: 4096 };
+        let (mut stream, tap) = Guarded::new(bytes, budget, Instant::now() + Duration::from_secs(9));
+        let _too_much = stream.read_to_end(&mut Vec::new()).await;
+        tap
+    }
+
+    /// As driver crates wrap errors: the cause is the payload of an `io::Error` in a source.
+    #[derive(Debug, thiserror::Error)]
+    #[error("error communicating with the server")]
+    struct Wrapped(#[source] io::Error);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("bytes remaining on stream")]
+    struct Nonsense;
+
+    fn wrapped(kind: ErrorKind) -> Box<dyn Error> {
+        Box::new(Wrapped(io::Error::new(ErrorKind::Other, io::Error::from(kind))))
+    }
+
+    #[tokio::test]
+    async fn what_broke_the_dialogue() {
+        let greeting = b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0";
+        let eof = || wrapped(ErrorKind::UnexpectedEof);
+        let reset = || wrapped(ErrorKind::ConnectionReset);
+        let alert = || -> Box<dyn Error> {
+            let alert = rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired);
+            Box::new(Wrapped(io::Error::new(ErrorKind::InvalidData, alert)))
+        };
+        let table: [(&str, &[u8], Box<dyn Error>, Class, &str); 12] = [
+            (
+                "an endless banner",
+                &[b'x'; 5000],
+                eof(),
+                Class::Protocol,
+                "the server sent more than any login needs (over 4 KiB)",
+            ),
+            (
+                "even when the crate loses the cause",
+                &[b'x'; 5000],
+                Box::new(Nonsense),
+                Class::Protocol,
+                "the server sent more",
+            ),
+            (
+                "the deadline",
+                b"",
+                Box::new(io::Error::from(GuardError::Deadline)),
+                Class::Timeout,
+                "connected, but no PostgreSQL login in time",
+            ),
+            (
+                "a TLS alert during the login",
+                b"\x16\x03\x03",
+                alert(),
+                Class::Tls,
+                "the server demands a client certificate",
+            ),
+            (
+                "an SSH banner",
+                b"SSH-2.0-OpenSSH_9.2p1\r\n",
+                eof(),
+                Class::Protocol,
+                "an SSH server answers there, not PostgreSQL",
+            ),
+            (
+                "an HTTP error",
+                b"HTTP/1.1 400 Bad Request\r\n",
+                Box::new(Nonsense),
+                Class::Protocol,
+                "an HTTP server answers there",
+            ),
+            (
+                "another database",
+                b"\x4a\0\0\0\x0a8.4.3\0",
+                Box::new(Nonsense),
+                Class::Protocol,
+                "a MySQL or MariaDB server answers there",
+            ),
+            (
+                "a TLS port spoken to in plain",
+                b"\x15\x03\x01\0\x02\x02\x46",
+                eof(),
+                Class::Protocol,
+                "the server expects TLS there",
+            ),
+            (
+                "a close without a word",
+                b"",
+                eof(),
+                Class::Unreachable,
+                "the connection was accepted and closed again without a word",
+            ),
+            (
+                "a reset after the greeting",
+                greeting,
+                reset(),
+                Class::Closed,
+                "the server closed the connection in the middle of the login",
+            ),
+            (
+                "a reset inside TLS",
+                b"\x16\x03\x03\0\x7a",
+                reset(),
+                Class::Closed,
+                "the server closed the connection in the middle",
+            ),
+            (
+                "nonsense",
+                b"hello, world",
+                Box::new(Nonsense),
+                Class::Protocol,
+                "what the server sent is not PostgreSQL",
+            ),
+        ];
+        for (case, bytes, error, class, message) in table {
+            let failure = classify(error.as_ref(), &tap(bytes).await, Protocol::Postgres);
+            assert_eq!(failure.class, class, "{case}: {failure:?}");
+            assert!(failure.message.starts_with(message), "{case}: {failure:?}");
+            assert!(failure.hint.is_some(), "{case}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_kind_alone_is_enough_for_most() {
+        let quiet = tap(b"").await;
+        let class = |kind| io_failure(kind, &quiet, Protocol::Tds).map(|failure| failure.class);
+        assert_eq!(class(ErrorKind::UnexpectedEof), Some(Class::Unreachable));
+        assert_eq!(class(ErrorKind::TimedOut), Some(Class::Timeout));
+        assert_eq!(class(ErrorKind::InvalidData), None);
+        let spoken = tap(b"\x04\x01\0\x25\0\0\x01\0").await;
+        assert_eq!(
+            io_failure(ErrorKind::BrokenPipe, &spoken, Protocol::Tds).map(|failure| failure.class),
+            Some(Class::Closed)
+        );
+    }
+
+    #[test]
+    fn causes_are_found_inside_io_errors() {
+        let error = wrapped(ErrorKind::ConnectionReset);
+        assert!(find::<Wrapped>(error.as_ref()).is_some());
+        assert!(find::<rustls::Error>(error.as_ref()).is_none());
+        let error = Wrapped(io::Error::other(io::Error::other(rustls::Error::DecryptError)));
+        assert_eq!(find::<rustls::Error>(&error), Some(&rustls::Error::DecryptError));
+    }
 }

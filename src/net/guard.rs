@@ -1,7 +1,24 @@
 //! `Guarded`: a stream under a byte budget and an absolute deadline, whose first bytes are kept.
+//!
+//! Whatever a server sends, and however slowly, is bounded here, beneath every driver crate.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
+
+/// How many of the peer's first bytes are kept.
+const KEPT: usize = 64;
+
+/// The timer that wakes a stream on which nothing moves strikes a little after the deadline, so
+/// that the engine, which knows the phase, speaks first.
+const GRACE: Duration = Duration::from_millis(50);
 
 /// How much a probe may read and write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,23 +36,142 @@ impl Default for Budget {
     }
 }
 
-/// A guarded stream.
+/// Why a guard stopped its stream; the payload of the `std::io::Error` that it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GuardError {
+    /// The peer sent more than the budget.
+    #[error("the peer sent more than {0} bytes")]
+    TooMuchReceived(u64),
+    /// More than the budget was to be sent.
+    #[error("more than {0} bytes were to be sent")]
+    TooMuchSent(u64),
+    /// The deadline passed.
+    #[error("the deadline passed")]
+    Deadline,
+}
+
+impl From<GuardError> for io::Error {
+    fn from(error: GuardError) -> Self {
+        let kind = match error {
+            GuardError::TooMuchReceived(_) | GuardError::TooMuchSent(_) => io::ErrorKind::QuotaExceeded,
+            GuardError::Deadline => io::ErrorKind::TimedOut,
+        };
+        Self::new(kind, error)
+    }
+}
+
+/// A guarded stream. Once it was stopped, every further read and write fails the same way.
 pub struct Guarded<S> {
-    #[expect(dead_code, reason = "skeleton")]
     inner: S,
-    #[expect(dead_code, reason = "skeleton")]
+    budget: Budget,
+    deadline: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
     tap: Tap,
 }
 
 /// What was seen on a stream; outlives it, and may be shared.
 #[derive(Clone, Debug)]
-pub struct Tap(#[expect(dead_code, reason = "skeleton")] Arc<()>);
+pub struct Tap(Arc<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    first: Mutex<Vec<u8>>,
+    received: AtomicU64,
+    sent: AtomicU64,
+    stopped: OnceLock<GuardError>,
+}
 
 impl<S> Guarded<S> {
     /// Guards `inner`.
     #[must_use]
-    pub fn new(_inner: S, _budget: Budget, _deadline: Instant) -> (Self, Tap) {
-        todo!()
+    pub fn new(inner: S, budget: Budget, deadline: Instant) -> (Self, Tap) {
+        let tap = Tap(Arc::default());
+        (Self { inner, budget, deadline, timer: None, tap: tap.clone() }, tap)
+    }
+
+    /// Fails when the stream was stopped before or the deadline has passed.
+    fn check(&self) -> io::Result<()> {
+        if let Some(error) = self.tap.stopped() {
+            return Err(error.into());
+        }
+        if Instant::now() >= self.deadline { Err(self.stop(GuardError::Deadline)) } else { Ok(()) }
+    }
+
+    fn stop(&self, error: GuardError) -> io::Error {
+        (*self.tap.0.stopped.get_or_init(|| error)).into()
+    }
+
+    /// Waits for `polled`, but not beyond the deadline.
+    fn bounded<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if polled.is_pending() {
+            let deadline = self.deadline + GRACE;
+            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
+            ready!(timer.as_mut().poll(cx));
+            return Poll::Ready(Err(self.stop(GuardError::Deadline)));
+        }
+        polled
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.check()?;
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut this.inner).poll_read(cx, buf);
+        ready!(this.bounded(cx, polled))?;
+        if this.tap.0.receive(&buf.filled()[before..]) > this.budget.read {
+            buf.set_filled(before);
+            return Poll::Ready(Err(this.stop(GuardError::TooMuchReceived(this.budget.read))));
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.check()?;
+        if this.tap.sent() + bytes.len() as u64 > this.budget.write {
+            return Poll::Ready(Err(this.stop(GuardError::TooMuchSent(this.budget.write))));
+        }
+        let polled = Pin::new(&mut this.inner).poll_write(cx, bytes);
+        let written = ready!(this.bounded(cx, polled))?;
+        this.tap.0.sent.fetch_add(written as u64, Ordering::Relaxed);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        this.check()?;
+        let polled = Pin::new(&mut this.inner).poll_flush(cx);
+        this.bounded(cx, polled)
+    }
+
+    /// Allowed at any time: a stream that was stopped is still closed properly.
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.inner).poll_shutdown(cx);
+        this.bounded(cx, polled)
+    }
+}
+
+impl<S> fmt::Debug for Guarded<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded").field("budget", &self.budget).finish_non_exhaustive()
+    }
+}
+
+impl Seen {
+    /// Notes `bytes` from the peer and returns how many there were in all.
+    fn receive(&self, bytes: &[u8]) -> u64 {
+        let before = self.received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        if before < KEPT as u64 {
+            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = KEPT - first.len();
+            first.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        }
+        before + bytes.len() as u64
     }
 }
 
@@ -43,18 +179,117 @@ impl Tap {
     /// The first 64 bytes that the peer sent.
     #[must_use]
     pub fn first_bytes(&self) -> Vec<u8> {
-        todo!()
+        self.0.first.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many bytes the peer sent.
     #[must_use]
     pub fn received(&self) -> u64 {
-        todo!()
+        self.0.received.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes were sent to the peer.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.0.sent.load(Ordering::Relaxed)
+    }
+
+    /// Why the guard stopped the stream, if it did: for crates that lose the error on the way.
+    #[must_use]
+    pub fn stopped(&self) -> Option<GuardError> {
+        self.0.stopped.get().copied()
     }
 
     /// Whether the budget stopped the stream.
     #[must_use]
     pub fn budget_exceeded(&self) -> bool {
-        todo!()
+        matches!(self.stopped(), Some(GuardError::TooMuchReceived(_) | GuardError::TooMuchSent(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::time::{sleep, timeout};
+
+    use super::*;
+    use crate::net::fault::find;
+
+    const SMALL: Budget = Budget { read: 100, write: 100 };
+
+    fn guarded(within: Duration) -> (Guarded<DuplexStream>, Tap, DuplexStream) {
+        let (near, far) = duplex(1024);
+        let (stream, tap) = Guarded::new(near, SMALL, Instant::now() + within);
+        (stream, tap, far)
+    }
+
+    fn reason<T>(outcome: io::Result<T>) -> Option<GuardError> {
+        find::<GuardError>(&outcome.err()?).copied()
+    }
+
+    #[tokio::test]
+    async fn the_peer_may_send_its_budget_and_no_byte_more() {
+        let (mut stream, tap, mut far) = guarded(Duration::from_secs(9));
+        far.write_all(&[b'x'; 100]).await.unwrap();
+        stream.read_exact(&mut [0; 100]).await.unwrap();
+        assert!(!tap.budget_exceeded());
+        far.write_all(b"x").await.unwrap();
+        assert_eq!(reason(stream.read_u8().await), Some(GuardError::TooMuchReceived(100)));
+        assert!(tap.budget_exceeded());
+        assert_eq!(reason(stream.write_all(b"still there?").await), Some(GuardError::TooMuchReceived(100)));
+    }
+
+    #[tokio::test]
+    async fn so_may_we() {
+        let (mut stream, tap, _far) = guarded(Duration::from_secs(9));
+        stream.write_all(&[b'x'; 100]).await.unwrap();
+        assert_eq!(reason(stream.write_all(b"x").await), Some(GuardError::TooMuchSent(100)));
+        assert_eq!(tap.sent(), 100);
+    }
+
+    #[tokio::test]
+    async fn a_slow_drip_does_not_outlast_the_deadline() {
+        let (mut stream, tap, mut far) = guarded(Duration::from_millis(100));
+        let drip = tokio::spawn(async move {
+            while far.write_all(b"x").await.is_ok() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        });
+        let since = Instant::now();
+        let mut text = Vec::new();
+        assert_eq!(reason(stream.read_to_end(&mut text).await), Some(GuardError::Deadline));
+        assert!((Duration::from_millis(100)..Duration::from_millis(400)).contains(&since.elapsed()));
+        assert!((2..=11).contains(&tap.received()), "{}", tap.received());
+        drop(stream);
+        drip.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn silence_ends_a_little_after_the_deadline() {
+        let (mut stream, tap, _far) = guarded(Duration::from_millis(50));
+        let read = timeout(Duration::from_secs(5), stream.read_u8()).await.unwrap();
+        assert_eq!(read.as_ref().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(reason(read), Some(GuardError::Deadline));
+        assert_eq!(tap.stopped(), Some(GuardError::Deadline));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_reads_nothing_is_silence_too() {
+        let (near, _far) = duplex(1);
+        let (mut stream, _) = Guarded::new(near, SMALL, Instant::now() + Duration::from_millis(50));
+        let written = timeout(Duration::from_secs(5), stream.write_all(b"login")).await.unwrap();
+        assert_eq!(reason(written), Some(GuardError::Deadline));
+    }
+
+    #[tokio::test]
+    async fn the_first_bytes_are_kept_however_they_come() {
+        let (mut stream, tap, mut far) = guarded(Duration::from_secs(9));
+        let sent: Vec<u8> = (0..90).collect();
+        for piece in sent.chunks(7) {
+            far.write_all(piece).await.unwrap();
+            stream.read_exact(&mut vec![0; piece.len()]).await.unwrap();
+        }
+        assert_eq!(tap.first_bytes(), sent[..KEPT]);
+        assert_eq!(tap.received(), 90);
     }
 }

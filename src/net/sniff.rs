@@ -18,10 +18,180 @@ pub enum Protocol {
     Ssh,
     /// SMTP or FTP (both greet with `220`).
     SmtpOrFtp,
+    /// IMAP or POP3.
+    ImapOrPop3,
     /// Redis.
     Redis,
+    /// AMQP, as `RabbitMQ` speaks it.
+    Amqp,
+    /// VNC.
+    Vnc,
     /// TLS.
     Tls,
     /// Telnet.
     Telnet,
+}
+
+impl Protocol {
+    /// Its name, as people know it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::Mysql => "MySQL or MariaDB",
+            Self::Tds => "SQL Server",
+            Self::Mongodb => "MongoDB",
+            Self::Http => "HTTP",
+            Self::Ssh => "SSH",
+            Self::SmtpOrFtp => "SMTP or FTP",
+            Self::ImapOrPop3 => "IMAP or POP3",
+            Self::Redis => "Redis",
+            Self::Amqp => "AMQP",
+            Self::Vnc => "VNC",
+            Self::Tls => "TLS",
+            Self::Telnet => "Telnet",
+        }
+    }
+
+    /// Who speaks it, with the article: `an SSH server`.
+    #[must_use]
+    pub fn server(self) -> String {
+        let article = match self {
+            Self::Http | Self::Ssh | Self::SmtpOrFtp | Self::ImapOrPop3 | Self::Amqp => "an",
+            _ => "a",
+        };
+        match self {
+            Self::Tds => format!("{article} {}", self.name()),
+            _ => format!("{article} {} server", self.name()),
+        }
+    }
+}
+
+/// The protocol that `first`, the first bytes a peer sent, belong to.
+#[must_use]
+pub fn recognise(first: &[u8]) -> Option<Protocol> {
+    text(first).or_else(|| binary(first))
+}
+
+fn text(first: &[u8]) -> Option<Protocol> {
+    const OPENINGS: &[(&[u8], Protocol)] = &[
+        (b"HTTP/", Protocol::Http),
+        (b"<html", Protocol::Http),
+        (b"<HTML", Protocol::Http),
+        (b"<!DOCTYPE", Protocol::Http),
+        (b"SSH-", Protocol::Ssh),
+        (b"220 ", Protocol::SmtpOrFtp),
+        (b"220-", Protocol::SmtpOrFtp),
+        (b"421 ", Protocol::SmtpOrFtp),
+        (b"554 ", Protocol::SmtpOrFtp),
+        (b"* OK ", Protocol::ImapOrPop3),
+        (b"+OK ", Protocol::ImapOrPop3),
+        (b"-ERR ", Protocol::Redis),
+        (b"-NOAUTH ", Protocol::Redis),
+        (b"-DENIED ", Protocol::Redis),
+        (b"AMQP", Protocol::Amqp),
+        (b"RFB 0", Protocol::Vnc),
+        // What PostgreSQL says to a startup packet that it cannot read at all.
+        (b"EFATAL:", Protocol::Postgres),
+    ];
+    OPENINGS.iter().find(|(opening, _)| first.starts_with(opening)).map(|(_, protocol)| *protocol)
+}
+
+fn binary(first: &[u8]) -> Option<Protocol> {
+    let protocol = match first {
+        [0x15 | 0x16, 3, 0..=4, ..] => Protocol::Tls,
+        // IAC, then WILL, WONT, DO or DONT.
+        [0xff, 0xfb..=0xfe, ..] => Protocol::Telnet,
+        _ if is_mongodb(first) => Protocol::Mongodb,
+        _ if is_mysql(first) => Protocol::Mysql,
+        // A tabular result, its status, a length that covers at least its own header.
+        [4, 0 | 1, high, low, 0, 0, ..] if *high > 0 || *low > 8 => Protocol::Tds,
+        _ if is_postgres(first) => Protocol::Postgres,
+        _ => return None,
+    };
+    Some(protocol)
+}
+
+/// A message header: length, two ids, then an operation that servers answer with.
+fn is_mongodb(first: &[u8]) -> bool {
+    const OP_REPLY: u32 = 1;
+    const OP_COMPRESSED: u32 = 2012;
+    const OP_MSG: u32 = 2013;
+    let (fields, _) = first.as_chunks::<4>();
+    let [length, _request, _response, operation, ..] = *fields else { return false };
+    (21..=48 << 20).contains(&u32::from_le_bytes(length))
+        && matches!(u32::from_le_bytes(operation), OP_REPLY | OP_COMPRESSED | OP_MSG)
+}
+
+/// The greeting (protocol 10, then a version that starts with a digit), or an error in its place.
+fn is_mysql(first: &[u8]) -> bool {
+    match *first {
+        [_, _, 0, 0, 10, digit, ..] => digit.is_ascii_digit(),
+        [_, _, 0, 0..=2, 0xff, low, high, ..] => (1000..=5000).contains(&u16::from_le_bytes([low, high])),
+        _ => false,
+    }
+}
+
+/// A lone answer to the request for TLS, or one of the messages that a login may begin with.
+fn is_postgres(first: &[u8]) -> bool {
+    let [tag, a, b, c, d, rest @ ..] = first else { return matches!(first, b"N" | b"S") };
+    let length = u32::from_be_bytes([*a, *b, *c, *d]);
+    match tag {
+        b'E' | b'N' => (6..=65_536).contains(&length) && matches!(rest.first(), Some(b'S' | b'V' | b'C' | b'M')),
+        b'R' => (8..=4_096).contains(&length) && matches!(rest, [0, 0, 0, 0..=12, ..]),
+        b'S' => (6..=4_096).contains(&length) && rest.first().is_some_and(u8::is_ascii_alphabetic),
+        b'v' => (12..=4_096).contains(&length),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_bytes_tell_the_protocol() {
+        let table: &[(&[u8], Option<Protocol>)] = &[
+            (b"HTTP/1.1 400 Bad Request\r\n", Some(Protocol::Http)),
+            (b"<!DOCTYPE html>", Some(Protocol::Http)),
+            (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", Some(Protocol::Ssh)),
+            (b"220 mail.example ESMTP Postfix\r\n", Some(Protocol::SmtpOrFtp)),
+            (b"220-FTP server ready\r\n", Some(Protocol::SmtpOrFtp)),
+            (b"* OK IMAP4rev1 ready\r\n", Some(Protocol::ImapOrPop3)),
+            (b"-ERR unknown command\r\n", Some(Protocol::Redis)),
+            (b"-DENIED Redis is running in protected mode", Some(Protocol::Redis)),
+            (b"AMQP\0\0\x09\x01", Some(Protocol::Amqp)),
+            (b"RFB 003.008\n", Some(Protocol::Vnc)),
+            (b"\x15\x03\x03\x00\x02\x02\x28", Some(Protocol::Tls)),
+            (b"\x16\x03\x03\x00\x7a\x02", Some(Protocol::Tls)),
+            (b"\xff\xfd\x18\xff\xfd\x20", Some(Protocol::Telnet)),
+            (b"N", Some(Protocol::Postgres)),
+            (b"S", Some(Protocol::Postgres)),
+            (b"E\0\0\0\x64SFATAL\0VFATAL\0C28P01\0", Some(Protocol::Postgres)),
+            (b"EFATAL:  unsupported frontend protocol", Some(Protocol::Postgres)),
+            (b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0", Some(Protocol::Postgres)),
+            (b"R\0\0\0\x08\0\0\0\0S", Some(Protocol::Postgres)),
+            (b"\x4a\0\0\0\x0a8.4.3\0\x0b\0\0\0", Some(Protocol::Mysql)),
+            (b"\x5a\0\0\0\x0a5.5.5-10.11.6-MariaDB\0", Some(Protocol::Mysql)),
+            (b"\x45\0\0\0\xff\x6a\x04Host 'a' is not allowed", Some(Protocol::Mysql)),
+            (b"\x10\0\0\x01\xff\x84\x04#08S01Bad handshake", Some(Protocol::Mysql)),
+            (b"\x04\x01\0\x25\0\0\x01\0\0\0\x15\0\x06", Some(Protocol::Tds)),
+            (b"\x44\x01\0\0\x0a\x39\0\0\x01\0\0\0\xdd\x07\0\0\0\0\0\0\0", Some(Protocol::Mongodb)),
+            (b"\x24\0\0\0\x01\0\0\0\x02\0\0\0\x01\0\0\0\x08", Some(Protocol::Mongodb)),
+            (b"", None),
+            (b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", None),
+            (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", None),
+            (b"hello, world\n", None),
+        ];
+        for (first, expected) in table {
+            assert_eq!(recognise(first), *expected, "{}", first.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_server_is_named_with_its_article() {
+        assert_eq!(Protocol::Ssh.server(), "an SSH server");
+        assert_eq!(Protocol::Redis.server(), "a Redis server");
+        assert_eq!(Protocol::Tds.server(), "a SQL Server");
+    }
 }

@@ -73,6 +73,7 @@ impl Case {
 }
 
 /// Runs every case, and then fails if any did, so that one run tells all that is wrong.
+#[expect(clippy::needless_pass_by_value, reason = "reads as the table that it is")]
 pub fn run(cases: Vec<Case>) {
     let failed: Vec<&str> = cases
         .iter()
@@ -127,5 +128,5 @@ pub fn port(key: &str) -> u16 {
 
 /// A file of the test authorities, as `ca.pem`.
 pub fn pki(name: &str) -> String {
-    PathBuf::from(server("PKI")).join(name).display().to_string()
+    PathBuf::from(server("PKI_DIR")).join(name).display().to_string()
 }

@@ -94,7 +94,10 @@ mod tests {
             for entry in *entries {
                 let at = format!("{driver} {}", entry.code);
                 assert!(!entry.message.ends_with('.'), "{at}: a message is a fragment");
-                assert!(!entry.message.starts_with(char::is_uppercase) || entry.message.starts_with("TLS"), "{at}: lower case");
+                assert!(
+                    !entry.message.starts_with(char::is_uppercase) || entry.message.starts_with("TLS"),
+                    "{at}: lower case"
+                );
                 assert!(!entry.hint.is_empty() && !entry.explanation.is_empty(), "{at}: hint and explanation");
             }
         }

@@ -1,0 +1,60 @@
+# The ways to build, try and test connprobe. `make` lists them.
+
+SHELL := /bin/bash
+target := $(abspath $(or $(CARGO_TARGET_DIR),target))
+servers := $(target)/servers
+demo := $(target)/demo
+export TDS_SERVER := $(target)/debug/examples/tds-server
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "make %-14s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: ## start an example server of each kind and check fixtures/connections.json
+	@if docker info >/dev/null 2>&1; then \
+	    docker compose up --wait; \
+	else \
+	    cargo build --example tds-server && tests/servers/install && tests/servers/up $(demo) --ports demo; \
+	fi
+	cargo build
+	@# Some of the examples fail on purpose: exit status 1.
+	$(target)/debug/connprobe check fixtures/connections.json || [ $$? = 1 ]
+
+.PHONY: demo-down
+demo-down: ## stop the example servers
+	tests/servers/down $(demo)
+	@if docker info >/dev/null 2>&1; then docker compose down; fi
+
+.PHONY: test
+test: ## run all the tests, the ones that need servers too
+	tests/servers/install
+	cargo build --all-targets
+	@trap 'tests/servers/down $(servers)' EXIT; \
+	tests/servers/up $(servers) && CONNPROBE_SERVERS=$(servers) cargo test
+
+.PHONY: lint
+lint: ## formatting, clippy, documentation, dependencies, shell scripts
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
+	.ci/dependencies
+	@if command -v cargo-deny >/dev/null; then cargo deny check; fi
+	@if command -v shellcheck >/dev/null; then \
+	    shellcheck -x -P SCRIPTDIR .ci/run tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}; \
+	fi
+
+.PHONY: servers
+servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS=… cargo test
+	tests/servers/install
+	cargo build --example tds-server
+	tests/servers/up $(servers)
+	@echo "CONNPROBE_SERVERS=$(servers)"
+
+.PHONY: servers-down
+servers-down: ## stop the test servers
+	tests/servers/down $(servers)
+
+.PHONY: bench
+bench: ## measure connprobe, and compare it with other tools
+	benches/run

@@ -1,0 +1,149 @@
+//! The arguments, as clap sees them. Their documentation comments are the help texts.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::output::FormatArgument;
+use crate::model::select::Selection;
+
+/// Attempts a real login with every stored connection, and says which work and why the others do not.
+#[derive(Parser)]
+#[command(name = "connprobe", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Log in with every connection and report
+    Check(CheckArguments),
+    /// Show what the sources hold, without a packet
+    List(ListArguments),
+    /// Show the supported connection types, or what one of them reads
+    Types(TypesArguments),
+    /// Explain a class (`auth`) or a server's code (`28P01`, `mysql:1045`)
+    Explain(ExplainArguments),
+}
+
+/// Which connections.
+#[derive(Args)]
+pub(super) struct SelectArguments {
+    /// Where connections are stored: FILE.json, or - for standard input
+    #[arg(value_name = "SOURCE")]
+    pub(super) sources: Vec<String>,
+    /// Only connections whose name matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    select: Vec<String>,
+    /// Not the connections whose name matches; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Only connections of this type or driver; may be repeated
+    #[arg(long = "type", value_name = "TYPE")]
+    types: Vec<String>,
+}
+
+impl SelectArguments {
+    pub(super) fn selection(&self) -> Selection {
+        Selection { select: self.select.clone(), exclude: self.exclude.clone(), types: self.types.clone() }
+    }
+}
+
+/// `connprobe check`
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent switch of the command line")]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    pub(super) select: SelectArguments,
+    /// Bound on one login
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub(super) timeout: Duration,
+    /// Bound on the whole run
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) deadline: Option<Duration>,
+    /// Logins at once, in all
+    #[arg(long, value_name = "N", default_value = "64", value_parser = at_least_one)]
+    pub(super) concurrency: usize,
+    /// Logins at once to one host
+    #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
+    pub(super) per_host: usize,
+    /// More attempts after a failure that may pass (never after refused credentials)
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(super) retries: u32,
+    /// Exit with 1 for skipped connections too
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Send no credential unencrypted to another machine
+    #[arg(long)]
+    pub(super) require_tls: bool,
+    /// Send no credential to another machine whose certificate was not verified
+    #[arg(long)]
+    pub(super) verify_tls: bool,
+    /// Authorities (PEM) to trust where a definition names none, instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub(super) tls_ca: Option<PathBuf>,
+    /// table, json or ndjson, to standard output or to a file; may be repeated
+    #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "table")]
+    pub(super) formats: Vec<FormatArgument>,
+    /// Judge the definitions, send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Exit with 0 when there is nothing to probe
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+}
+
+/// `connprobe list`
+#[derive(Args)]
+pub(super) struct ListArguments {
+    #[command(flatten)]
+    pub(super) select: SelectArguments,
+    /// Bound on reading a source
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub(super) timeout: Duration,
+    /// table, json or ndjson
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: super::output::Format,
+}
+
+/// `connprobe types`
+#[derive(Args)]
+pub(super) struct TypesArguments {
+    /// A connection type or alias
+    #[arg(value_name = "TYPE")]
+    pub(super) conn_type: Option<String>,
+}
+
+/// `connprobe explain`
+#[derive(Args)]
+pub(super) struct ExplainArguments {
+    /// A class, or a server's code, where needed with its type: `auth`, `28P01`, `mysql:1045`
+    #[arg(value_name = "CLASS | [TYPE:]CODE")]
+    pub(super) word: String,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(_) => Err("must be more than zero".to_owned()),
+        Err(_) => Err("write a number with its unit, as 500ms, 10s or 2m".to_owned()),
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number from 1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,92 @@
+//! `connprobe explain`: the longer text behind a class or a server's code.
+
+use std::io::{self, BufWriter, Write};
+
+use super::args::ExplainArguments;
+use super::exit::Exit;
+use super::output::Screen;
+use super::say;
+use crate::driver::Registry;
+use crate::model::class::{Class, Retry};
+use crate::model::codes::{self, CodeEntry};
+use crate::model::connection::normalize_type;
+use crate::report::table::Style;
+
+pub(super) fn run(arguments: &ExplainArguments) -> Exit {
+    let word = arguments.word.trim();
+    let style = Screen::of_stdout().style;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let class = Class::ALL.iter().find(|class| class.as_str().eq_ignore_ascii_case(word));
+    let written = if let Some(class) = class {
+        explain_class(&mut out, *class, &style)
+    } else {
+        let entries = match entries(word) {
+            Ok(entries) => entries,
+            Err((message, hint)) => {
+                say::error(message, Some(&hint));
+                return Exit::Usage;
+            }
+        };
+        entries.iter().enumerate().try_for_each(|(position, (driver, entry))| {
+            if position > 0 {
+                writeln!(out)?;
+            }
+            explain_code(&mut out, driver, entry, &style)
+        })
+    };
+    match written.and_then(|()| out.flush()) {
+        Ok(()) => Exit::Success,
+        Err(_) => Exit::Broken,
+    }
+}
+
+/// The rows that `[TYPE:]CODE` names, or what is wrong with it and what to do.
+fn entries(word: &str) -> Result<Vec<(&'static str, &'static CodeEntry)>, (String, String)> {
+    let (driver, code) = match word.split_once(':') {
+        Some((conn_type, code)) => {
+            let Some((driver, _)) = Registry::builtin().find(&normalize_type(conn_type)) else {
+                return Err((
+                    format!("no driver for connection type `{conn_type}`"),
+                    "`connprobe types` lists the supported ones".to_owned(),
+                ));
+            };
+            (Some(driver.spec().name), code)
+        }
+        None => (None, word),
+    };
+    let is_meant = |entry: &&CodeEntry| {
+        let bare = entry.code.split_once('/').map_or(entry.code, |(code, _)| code);
+        bare.eq_ignore_ascii_case(code) || entry.name.eq_ignore_ascii_case(code)
+    };
+    let found: Vec<_> = codes::TABLES
+        .iter()
+        .filter(|(name, _)| driver.is_none_or(|driver| driver == *name))
+        .flat_map(|(name, entries)| entries.iter().filter(is_meant).map(|entry| (*name, entry)))
+        .collect();
+    if found.is_empty() {
+        let classes: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
+        return Err((
+            format!("`{word}` is neither a class nor a code that connprobe knows"),
+            format!("the classes are {}", classes.join(", ")),
+        ));
+    }
+    Ok(found)
+}
+
+fn explain_class(out: &mut impl Write, class: Class, style: &Style) -> io::Result<()> {
+    style.wrapped(out, &format!("{}: {}", class.as_str(), class.meaning()), "", "  ")?;
+    let retried = match class.retry() {
+        Retry::Yes => "yes",
+        Retry::InWait => "only while waiting for a server",
+        Retry::No => "no",
+    };
+    writeln!(out, "status: {}; retried: {retried}\n", class.status().as_str())?;
+    style.wrapped(out, class.explanation(), "", "")
+}
+
+fn explain_code(out: &mut impl Write, driver: &str, entry: &CodeEntry, style: &Style) -> io::Result<()> {
+    style.wrapped(out, &format!("{driver} {} ({}): {}", entry.code, entry.name, entry.message), "", "  ")?;
+    writeln!(out, "class: {} ({})\n", entry.class.as_str(), entry.class.meaning())?;
+    style.wrapped(out, entry.explanation, "", "")?;
+    style.wrapped(out, &format!("hint: {}", entry.hint), "", "  ")
+}

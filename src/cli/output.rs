@@ -1,0 +1,122 @@
+//! `--format`: which reports, and where they go. One at the most on standard output; files are
+//! opened before the run, so that a bad path costs nothing.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::report::Report;
+use crate::report::json::Json;
+use crate::report::ndjson::Ndjson;
+use crate::report::table::{Progress, Style, Table};
+
+/// A way to report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Table,
+    Json,
+    Ndjson,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "table" => Ok(Self::Table),
+            "json" => Ok(Self::Json),
+            "ndjson" => Ok(Self::Ndjson),
+            _ => Err("must be table, json or ndjson".to_owned()),
+        }
+    }
+}
+
+/// `FORMAT[=FILE]`
+#[derive(Clone, Debug)]
+pub(super) struct FormatArgument {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+impl FromStr for FormatArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("the file name after = is missing".to_owned()),
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        Ok(Self { format: format.parse()?, file })
+    }
+}
+
+/// Opens every report of a run.
+///
+/// # Errors
+///
+/// What is wrong with the arguments, as a text for people.
+pub(super) fn open(arguments: &[FormatArgument]) -> Result<Vec<Box<dyn Report>>, String> {
+    if arguments.iter().filter(|argument| argument.file.is_none()).count() > 1 {
+        return Err(
+            "only one `--format` can go to standard output; give the others a file, as `--format json=report.json`"
+                .to_owned(),
+        );
+    }
+    arguments.iter().map(open_one).collect()
+}
+
+fn open_one(argument: &FormatArgument) -> Result<Box<dyn Report>, String> {
+    match &argument.file {
+        None => Ok(report(argument.format, BufWriter::new(io::stdout()), &Screen::of_stdout())),
+        Some(path) => {
+            let file = File::create(path)
+                .map_err(|error| format!("cannot write the report file `{}`: {}", path.display(), error.kind()))?;
+            Ok(report(argument.format, BufWriter::new(file), &Screen::FILE))
+        }
+    }
+}
+
+fn report(format: Format, out: impl Write + 'static, screen: &Screen) -> Box<dyn Report> {
+    match format {
+        Format::Table => Box::new(Table::new(out, screen.style, screen.live, screen.progress())),
+        Format::Json => Box::new(Json::new(out)),
+        Format::Ndjson => Box::new(Ndjson::new(out)),
+    }
+}
+
+/// What a table is written on.
+pub(super) struct Screen {
+    pub(super) style: Style,
+    live: bool,
+    stderr_is_terminal: bool,
+}
+
+impl Screen {
+    const FILE: Self = Self { style: Style { width: WIDTH, colour: false }, live: false, stderr_is_terminal: false };
+
+    /// Standard output as it is.
+    pub(super) fn of_stdout() -> Self {
+        let live = io::stdout().is_terminal();
+        let width = if live {
+            rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |size| usize::from(size.ws_col))
+        } else {
+            0
+        };
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self {
+            style: Style { width: if width == 0 { WIDTH } else { width.clamp(60, 160) }, colour: live && !plain },
+            live,
+            stderr_is_terminal: io::stderr().is_terminal(),
+        }
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.stderr_is_terminal.then(|| Progress::new(Box::new(io::stderr())))
+    }
+}
+
+/// The width where no terminal tells another.
+const WIDTH: usize = 80;

@@ -1,0 +1,32 @@
+//! Words on stderr: errors with their hints, for people.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use crate::model::redact::escape_control;
+
+/// Says what is wrong, and on a line of its own what to do about it.
+pub(super) fn error(message: impl Display, hint: Option<&str>) {
+    line(&format!("error: {message}"));
+    if let Some(hint) = hint {
+        line(&format!("  hint: {hint}"));
+    }
+}
+
+/// Says what is odd, but no reason to stop.
+pub(super) fn warning(message: impl Display) {
+    line(&format!("warning: {message}"));
+}
+
+/// A panic's text may hold anything, a secret too: only its place is told.
+pub(super) fn panics_without_their_text() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        line(&format!("internal error at {place}: this is a bug, please report it"));
+    }));
+}
+
+fn line(text: &str) {
+    // Nobody left to tell is no reason to end differently.
+    drop(writeln!(std::io::stderr().lock(), "{}", escape_control(text)));
+}

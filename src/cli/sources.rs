@@ -1,0 +1,72 @@
+//! From SOURCE arguments to the selected connections, saying what could not be read.
+
+use std::time::Duration;
+
+use super::args::SelectArguments;
+use super::exit::Exit;
+use super::say;
+use crate::driver::Registry;
+use crate::model::connection::Connection;
+use crate::model::result::SourceSummary;
+use crate::source::{self, SourceSpec};
+
+/// What the sources gave.
+pub(super) struct Gathered {
+    pub(super) connections: Vec<Connection>,
+    pub(super) sources: Vec<SourceSummary>,
+}
+
+impl Gathered {
+    pub(super) fn source_failed(&self) -> bool {
+        self.sources.iter().any(|source| source.problem.is_some())
+    }
+}
+
+/// Reads every source, and says on stderr which cannot be read; the others still count.
+pub(super) fn gather(arguments: &SelectArguments, registry: &Registry, limit: Duration) -> Result<Gathered, Exit> {
+    if arguments.sources.is_empty() {
+        say::error(
+            "no SOURCE given",
+            Some("name a file of connections, as `connprobe check connections.json`, or - for standard input"),
+        );
+        return Err(Exit::Usage);
+    }
+    let mut specs = Vec::new();
+    for word in &arguments.sources {
+        match word.parse::<SourceSpec>() {
+            Ok(spec) => specs.push(spec),
+            Err(error) => {
+                say::error(&error, error.hint().as_deref());
+                return Err(Exit::Usage);
+            }
+        }
+    }
+    let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new() };
+    for spec in &specs {
+        match source::load(spec, limit) {
+            Ok(loaded) => {
+                gathered.sources.push(SourceSummary {
+                    name: loaded.name,
+                    connections: loaded.connections.len(),
+                    problem: None,
+                });
+                gathered.connections.extend(loaded.connections);
+            }
+            Err(error) => {
+                say::error(&error, error.hint().as_deref());
+                gathered.sources.push(SourceSummary {
+                    name: spec.to_string(),
+                    connections: 0,
+                    problem: Some(error.to_string()),
+                });
+            }
+        }
+    }
+    source::mark_ambiguous(&mut gathered.connections);
+    let selection = arguments.selection();
+    gathered.connections.retain(|connection| {
+        let driver = connection.normalized_type().and_then(|conn_type| registry.find(&conn_type));
+        selection.takes(connection, driver.map(|(driver, _)| driver.spec().name))
+    });
+    Ok(gathered)
+}

@@ -1,0 +1,76 @@
+//! `connprobe types`: the supported connection types, or all that one of them reads.
+
+use std::io::{self, BufWriter, Write};
+
+use super::args::TypesArguments;
+use super::exit::Exit;
+use super::output::Screen;
+use super::say;
+use crate::driver::{Driver, ExtraKind, Registry};
+use crate::model::connection::normalize_type;
+use crate::report::table::Style;
+
+pub(super) fn run(arguments: &TypesArguments) -> Exit {
+    let registry = Registry::builtin();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = match &arguments.conn_type {
+        None => all(&mut out, registry),
+        Some(word) => {
+            let Some((driver, _)) = registry.find(&normalize_type(word)) else {
+                let hint = registry.nearest(word).map(|name| format!("did you mean `{name}`?"));
+                say::error(
+                    format!("no driver for connection type `{word}`"),
+                    Some(hint.as_deref().unwrap_or("`connprobe types` lists the supported ones")),
+                );
+                return Exit::Usage;
+            };
+            one(&mut out, driver, &Screen::of_stdout().style)
+        }
+    };
+    match written.and_then(|()| out.flush()) {
+        Ok(()) => Exit::Success,
+        Err(_) => Exit::Broken,
+    }
+}
+
+fn all(out: &mut impl Write, registry: &Registry) -> io::Result<()> {
+    writeln!(out, "{:<10} {:<16} {:>5}  SCHEMA", "DRIVER", "TYPE", "PORT")?;
+    for driver in registry.drivers() {
+        let spec = driver.spec();
+        for (position, (name, port)) in spec.types.iter().enumerate() {
+            let (driver, schema) = if position == 0 { (spec.name, spec.schema) } else { ("", "") };
+            let line = format!("{driver:<10} {name:<16} {port:>5}  {schema}");
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+fn one(out: &mut impl Write, driver: &dyn Driver, style: &Style) -> io::Result<()> {
+    let spec = driver.spec();
+    let types: Vec<String> = spec.types.iter().map(|(name, port)| format!("{name} ({port})")).collect();
+    writeln!(out, "{}: driver `{}`", spec.product, spec.name)?;
+    style.wrapped(out, &format!("types (port): {}", types.join(", ")), "", "  ")?;
+    style.wrapped(out, &format!("schema: {}", spec.schema), "", "  ")?;
+    for (kind, title) in [
+        (ExtraKind::Used, "extras it reads:"),
+        (ExtraKind::Secret, "extras it reads and hides:"),
+        (ExtraKind::Irrelevant, "extras without meaning for a login, passed over:"),
+        (ExtraKind::Unsupported, "extras that ask for a login it lacks (`skipped`):"),
+    ] {
+        let extras: Vec<_> = spec.extras.iter().filter(|extra| extra.kind == kind).collect();
+        if extras.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n{title}")?;
+        if kind == ExtraKind::Irrelevant {
+            let names: Vec<&str> = extras.iter().map(|extra| extra.name).collect();
+            style.wrapped(out, &names.join(", "), "  ", "  ")?;
+            continue;
+        }
+        for extra in extras {
+            style.wrapped(out, &format!("{}: {}", extra.name, extra.doc), "  ", "      ")?;
+        }
+    }
+    Ok(())
+}

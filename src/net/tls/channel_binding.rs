@@ -1,0 +1,56 @@
+//! `tls-server-end-point` (RFC 5929): the hash of the server's certificate that ties a SCRAM login
+//! to the TLS connection it is made over.
+
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::signature_algorithm::SignatureAlgorithm;
+use x509_parser::x509::AlgorithmIdentifier;
+
+/// The binding data for the certificate `der`; `None` where the RFC defines none, as for Ed25519.
+pub(super) fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    let signature = SignatureAlgorithm::try_from(&certificate.signature_algorithm).ok();
+    let algorithm = match &signature {
+        Some(SignatureAlgorithm::RSASSA_PSS(parameters)) => parameters.hash_algorithm_oid().to_id_string(),
+        _ => oid(&certificate.signature_algorithm),
+    };
+    Some(match algorithm.as_str() {
+        // MD5 and SHA-1, bare and with RSA and ECDSA: the RFC raises them to SHA-256.
+        "1.2.840.113549.2.5" | "1.3.14.3.2.26" | "1.2.840.113549.1.1.4" | "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1"
+        // SHA-256.
+        | "2.16.840.1.101.3.4.2.1" | "1.2.840.113549.1.1.11" | "1.2.840.10045.4.3.2" => Sha256::digest(der).to_vec(),
+        "2.16.840.1.101.3.4.2.4" | "1.2.840.113549.1.1.14" | "1.2.840.10045.4.3.1" => Sha224::digest(der).to_vec(),
+        "2.16.840.1.101.3.4.2.2" | "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" => Sha384::digest(der).to_vec(),
+        "2.16.840.1.101.3.4.2.3" | "1.2.840.113549.1.1.13" | "1.2.840.10045.4.3.4" => Sha512::digest(der).to_vec(),
+        _ => return None,
+    })
+}
+
+fn oid(algorithm: &AlgorithmIdentifier<'_>) -> String {
+    algorithm.algorithm.to_id_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_the_signature_and_never_weaker_than_sha_256() {
+        let sha256 = |der: &[u8]| Sha256::digest(der).to_vec();
+        let table: [(&[u8], &dyn Fn(&[u8]) -> Vec<u8>); 5] = [
+            (include_bytes!("../../../fixtures/tls/signatures/rsa-md5.pem"), &sha256),
+            (include_bytes!("../../../fixtures/tls/signatures/ecdsa-sha1.pem"), &sha256),
+            (include_bytes!("../../../fixtures/tls/signatures/rsa-sha512.pem"), &|der| Sha512::digest(der).to_vec()),
+            (include_bytes!("../../../fixtures/tls/signatures/pss-sha1.pem"), &sha256),
+            (include_bytes!("../../../fixtures/tls/signatures/pss-sha384.pem"), &|der| Sha384::digest(der).to_vec()),
+        ];
+        for (row, (pem, hash)) in table.into_iter().enumerate() {
+            let der = CertificateDer::from_pem_slice(pem).unwrap();
+            assert_eq!(server_end_point(&der), Some(hash(&der)), "row {row}");
+        }
+        assert_eq!(server_end_point(b"no certificate"), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! What rustls says about a handshake → a failure of class `tls` in our words.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls::pki_types::UnixTime;
+use rustls::{AlertDescription, CertificateError, Error};
+
+use super::verifier::ChainTooLong;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+
+/// How many of the names that a certificate presents are shown.
+const NAMES: usize = 10;
+
+/// The failure for a TLS error. The names that a certificate presents go into the detail.
+#[must_use]
+pub fn tls_failure(error: &Error) -> Failure {
+    match error {
+        Error::InvalidCertificate(error) => certificate_failure(error),
+        Error::AlertReceived(alert) => alert_failure(*alert),
+        Error::PeerIncompatible(_) => tls("the server offers no TLS version or cipher that connprobe accepts")
+            .hint("connprobe speaks TLS 1.2 and 1.3 with current ciphers; update the server or its TLS settings"),
+        Error::InvalidMessage(_) => tls("the server does not speak TLS on this port")
+            .hint("turn off TLS in the definition, use the server's TLS port, or turn on TLS on the server"),
+        Error::NoCertificatesPresented => {
+            tls("the server presented no certificate").hint("configure one on the server")
+        }
+        error => tls("the TLS handshake broke").hint("the server's log usually says why").detail(error.to_string()),
+    }
+}
+
+fn tls(message: impl Into<String>) -> Failure {
+    Failure::new(Class::Tls, message)
+}
+
+fn certificate_failure(error: &CertificateError) -> Failure {
+    match error {
+        CertificateError::Expired => expired(None),
+        CertificateError::ExpiredContext { time, not_after } => expired(Some((*time, *not_after))),
+        CertificateError::NotValidYet => not_valid_yet(None),
+        CertificateError::NotValidYetContext { time, not_before } => not_valid_yet(Some((*time, *not_before))),
+        CertificateError::UnknownIssuer => tls("the server's certificate was issued by nobody who is trusted here").hint(
+            "name the CA that issued it in the definition (or with `--tls-ca`), or have the server present its intermediate certificates",
+        ),
+        CertificateError::NotValidForName => wrong_name("the name that it was asked for", None),
+        CertificateError::NotValidForNameContext { expected, presented } => {
+            wrong_name(&format!("`{}`", expected.to_str()), Some(presented))
+        }
+        CertificateError::Revoked => tls("the server's certificate is revoked").hint("install a new one on the server"),
+        CertificateError::BadEncoding => {
+            tls("the server's certificate is damaged").hint("install a new one on the server")
+        }
+        CertificateError::BadSignature => tls("a signature in the server's certificate chain is wrong")
+            .hint("the chain is damaged, or issued by another CA of the same name: install it anew, and check which CA is trusted"),
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => outdated(),
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            tls("the server's certificate is not made for servers")
+                .hint("issue one with the extended key usage `serverAuth`")
+        }
+        CertificateError::Other(other) if other.0.is::<ChainTooLong>() => {
+            tls(format!("the server's certificate chain is absurd: {ChainTooLong}")).hint("this is not an honest server: check host and port")
+        }
+        CertificateError::Other(other) => match other.0.to_string().as_str() {
+            "CaUsedAsEndEntity" => tls("the server presents a CA certificate as its own")
+                .hint("issue it a certificate of its own, or name exactly this one as the trusted CA"),
+            "UnsupportedCertVersion" => outdated(),
+            text => tls("the server's certificate cannot be accepted").hint("issue a new one (X.509 v3, SHA-256)").detail(text),
+        },
+        error => {
+            tls("the server's certificate cannot be accepted").hint("issue a new one (X.509 v3, SHA-256)").detail(error.to_string())
+        }
+    }
+}
+
+fn outdated() -> Failure {
+    tls("the server's certificate is of an outdated kind that connprobe does not accept")
+        .hint("issue a new one (X.509 v3, RSA of 2048 bits or more or ECDSA, SHA-256)")
+}
+
+fn expired(when: Option<(UnixTime, UnixTime)>) -> Failure {
+    let mut message = "the server's certificate has expired".to_owned();
+    if let Some((now, end)) = when {
+        let ago = Duration::from_secs(now.as_secs().saturating_sub(end.as_secs()));
+        let _infallible = write!(message, " {} ago, on {}", span(ago), day(end));
+    }
+    tls(message).hint("renew it on the server")
+}
+
+fn not_valid_yet(when: Option<(UnixTime, UnixTime)>) -> Failure {
+    let mut message = "the server's certificate is not valid yet".to_owned();
+    if let Some((now, start)) = when {
+        let left = Duration::from_secs(start.as_secs().saturating_sub(now.as_secs()));
+        let _infallible = write!(message, ": it will be in {}, on {}", span(left), day(start));
+    }
+    tls(message).hint("check the clock of this machine and of the one that issued the certificate")
+}
+
+fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+fn day(time: UnixTime) -> String {
+    let time = i64::try_from(time.as_secs()).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.map_or_else(|| "an unknown day".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())
+}
+
+fn wrong_name(expected: &str, presented: Option<&Vec<String>>) -> Failure {
+    let failure = tls(format!("the server's certificate is not valid for {expected}"));
+    match presented.map(Vec::as_slice) {
+        None => failure.hint("connect by a name that it is valid for"),
+        Some([]) => failure
+            .hint("it names no host in its `subjectAltName`, and the common name no longer counts: issue a new one"),
+        Some(names) => {
+            let mut detail = format!("valid for {}", names[..names.len().min(NAMES)].join(", "));
+            if names.len() > NAMES {
+                let _infallible = write!(detail, " and {} more", names.len() - NAMES);
+            }
+            failure.hint("connect by a name that it is valid for, or issue one that includes this name").detail(detail)
+        }
+    }
+}
+
+fn alert_failure(alert: AlertDescription) -> Failure {
+    const CLIENT: &str = "check the client certificate and key of the definition, and which CA the server expects";
+    let (message, hint) = match alert {
+        AlertDescription::CertificateRequired | AlertDescription::NoCertificate => {
+            ("the server demands a client certificate", "name one, with its key, in the definition")
+        }
+        AlertDescription::UnknownCA => ("the server does not trust the issuer of the client certificate", CLIENT),
+        AlertDescription::CertificateExpired => ("the server says that the client certificate has expired", "renew it"),
+        AlertDescription::CertificateRevoked => {
+            ("the server says that the client certificate is revoked", "get a new one")
+        }
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::AccessDenied
+        | AlertDescription::DecryptError => ("the server rejects the client certificate, or misses one", CLIENT),
+        AlertDescription::ProtocolVersion => (
+            "the server speaks no TLS version that connprobe accepts",
+            "connprobe speaks TLS 1.2 and 1.3: update the server or its TLS settings",
+        ),
+        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => (
+            "the server broke off the TLS handshake",
+            "there is no cipher that both sides accept, or the server demands a client certificate; its log says which",
+        ),
+        AlertDescription::UnrecognisedName => {
+            ("the server does not know the host name that it was asked for (SNI)", "connect by a name that it serves")
+        }
+        AlertDescription::NoApplicationProtocol => (
+            "the server speaks TLS there, but not the protocol that was asked for (ALPN)",
+            "another service may own this port, or its version is too old for TLS from the first byte",
+        ),
+        _ => ("the server broke off the TLS handshake", "its log usually says why"),
+    };
+    tls(message).hint(hint).detail(format!("TLS alert {} ({alert:?})", u8::from(alert)))
+}

@@ -1,0 +1,258 @@
+//! TLS for every driver that lets us do it: one verifier, one trust store, and the chain kept as
+//! facts whether or not the handshake succeeds.
+
+mod channel_binding;
+mod fault;
+mod pem;
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustls::client::Resumption;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+
+pub use self::fault::tls_failure;
+use self::verifier::{Anchors, Presented, Verifier};
+use super::certificate;
+use crate::model::class::Class;
+use crate::model::facts::TlsFacts;
+use crate::model::failure::Failure;
+use crate::model::secret::Secret;
+
+/// How much of the server's certificate is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verification {
+    /// Nothing: encrypted only.
+    None,
+    /// The chain, not the name.
+    Chain,
+    /// Chain and name.
+    Full,
+}
+
+/// Which authorities are trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// The system's store, loaded once a process.
+    System,
+    /// These PEM certificates and no others.
+    Pem(Vec<u8>),
+}
+
+/// A client certificate with its key, both PEM.
+pub struct ClientIdentity {
+    /// The certificate, with its intermediates.
+    pub certificates: Secret,
+    /// The key, unencrypted.
+    pub key: Secret,
+}
+
+/// What one handshake is to be.
+pub struct TlsSettings {
+    /// How much is checked.
+    pub verification: Verification,
+    /// Whom we trust.
+    pub roots: Roots,
+    /// Who we are.
+    pub identity: Option<ClientIdentity>,
+    /// The host name or address that the certificate must be valid for; also sent as SNI when a name.
+    pub server_name: String,
+    /// Protocols to offer, as `postgresql`.
+    pub alpn: Vec<Vec<u8>>,
+}
+
+/// The system's trust store, loaded when first needed, once a process.
+pub struct TrustStore(());
+
+static SYSTEM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+
+static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+
+impl TrustStore {
+    pub(super) fn new() -> Self {
+        Self(())
+    }
+
+    /// Makes a client for one handshake.
+    ///
+    /// # Errors
+    ///
+    /// `definition` for certificates or keys that cannot be used, `local` for an empty system store
+    /// when it is needed.
+    pub fn client(&self, settings: TlsSettings) -> Result<TlsClient, Failure> {
+        let TlsSettings { verification, roots, identity, server_name, alpn } = settings;
+        let provider = PROVIDER.get_or_init(|| Arc::new(aws_lc_rs::default_provider()));
+        let presented = Arc::<Presented>::default();
+        let verifier = Verifier {
+            verification,
+            anchors: if verification == Verification::None { None } else { Some(anchors(roots)?) },
+            algorithms: provider.signature_verification_algorithms,
+            presented: Arc::clone(&presented),
+        };
+        let builder = ClientConfig::builder_with_provider(Arc::clone(provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| Failure::new(Class::Internal, format!("TLS cannot be set up: {error}")))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let mut config = match identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let (chain, key) = pem::identity(&identity)?;
+                builder.with_client_auth_cert(chain, key).map_err(|error| pem::unusable_identity(&error))?
+            }
+        };
+        config.alpn_protocols = alpn;
+        // Each client shakes hands once; a resumed session would show no certificates.
+        config.resumption = Resumption::disabled();
+        Ok(TlsClient {
+            config: Arc::new(config),
+            server_name: name(&server_name, verification)?,
+            verification,
+            presented,
+            session: Mutex::default(),
+        })
+    }
+}
+
+fn anchors(roots: Roots) -> Result<Anchors, Failure> {
+    match roots {
+        Roots::System => Ok(Anchors { roots: system()?, pinned: Vec::new() }),
+        Roots::Pem(pem) => pem::roots(&pem),
+    }
+}
+
+/// The system's authorities (`SSL_CERT_FILE` and `SSL_CERT_DIR` say where, as for every program).
+fn system() -> Result<Arc<RootCertStore>, Failure> {
+    let store = SYSTEM.get_or_init(|| {
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Arc::new(store)
+    });
+    if store.is_empty() {
+        return Err(Failure::new(
+            Class::Local,
+            "this machine has no trusted CA certificates to check the server's against",
+        )
+        .hint("install the system's CA certificates (package `ca-certificates`), or name a CA file"));
+    }
+    Ok(Arc::clone(store))
+}
+
+/// What the certificate must be valid for; only a full verification needs it to be a real name.
+fn name(server_name: &str, verification: Verification) -> Result<ServerName<'static>, Failure> {
+    let bare = server_name.trim_start_matches('[').split([']', '%']).next().unwrap_or_default().trim_end_matches('.');
+    match ServerName::try_from(bare.to_owned()) {
+        Ok(name) => Ok(name),
+        // An address is not sent as SNI, so an unusable name is simply not sent.
+        Err(_) if verification < Verification::Full => Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into()),
+        Err(_) => {
+            Err(Failure::new(Class::Definition, format!("no certificate can be valid for the name `{server_name}`"))
+                .hint("name the server by its DNS name or address"))
+        }
+    }
+}
+
+/// One handshake, and what it taught.
+pub struct TlsClient {
+    config: Arc<ClientConfig>,
+    server_name: ServerName<'static>,
+    verification: Verification,
+    presented: Arc<Presented>,
+    session: Mutex<Option<Session>>,
+}
+
+/// What was agreed on.
+#[derive(Clone, Debug)]
+struct Session {
+    version: String,
+    cipher: Option<String>,
+}
+
+/// An encrypted stream.
+pub type TlsStream<S> = tokio_rustls::client::TlsStream<S>;
+
+impl TlsClient {
+    /// Shakes hands over `stream`. A `std::io::Error` that wraps a `rustls::Error` is what
+    /// [`super::fault::classify`] reads.
+    ///
+    /// # Errors
+    ///
+    /// Whatever stopped it.
+    pub async fn handshake<S>(&self, stream: S) -> io::Result<TlsStream<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let connector = TlsConnector::from(Arc::clone(&self.config));
+        let stream = connector.connect(self.server_name.clone(), stream).await.map_err(HandshakeEnded::mark)?;
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(Session::of(stream.get_ref().1));
+        Ok(stream)
+    }
+
+    /// What was learnt so far: the chain as soon as the server presented it, the rest after the handshake.
+    #[must_use]
+    pub fn facts(&self) -> TlsFacts {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let presented = self.presented.lock().unwrap_or_else(PoisonError::into_inner);
+        TlsFacts {
+            verified: session.is_some() && self.verification == Verification::Full,
+            version: session.as_ref().map(|session| session.version.clone()),
+            cipher: session.and_then(|session| session.cipher),
+            chain: presented.iter().map(|der| certificate::describe(der)).collect(),
+        }
+    }
+
+    /// The plain rustls configuration, for a crate that does the handshake itself; of the facts,
+    /// only the chain is then known.
+    #[must_use]
+    pub fn config(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.config)
+    }
+
+    /// The hash of the server's certificate for `tls-server-end-point` (RFC 5929); `None` before the
+    /// handshake or for a signature algorithm without a defined hash.
+    #[must_use]
+    pub fn end_point(&self) -> Option<Vec<u8>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?;
+        let presented = self.presented.lock().unwrap_or_else(PoisonError::into_inner);
+        channel_binding::server_end_point(presented.first()?)
+    }
+}
+
+impl Session {
+    fn of(connection: &ClientConnection) -> Self {
+        let version = match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
+            _ => "TLSv1.2",
+        };
+        Self {
+            version: version.to_owned(),
+            cipher: connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())),
+        }
+    }
+}
+
+/// The peer closed or reset the connection in the middle of the handshake: the payload of the
+/// `std::io::Error` that tells so, since the kind alone does not tell where it happened.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection ended during the TLS handshake")]
+pub struct HandshakeEnded;
+
+impl HandshakeEnded {
+    fn mark(error: io::Error) -> io::Error {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+                io::Error::new(error.kind(), Self)
+            }
+            _ => error,
+        }
+    }
+}

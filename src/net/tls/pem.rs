@@ -1,0 +1,69 @@
+//! PEM text of a definition → certificates and keys. Says which of them cannot be used, and never
+//! shows any of the text.
+
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{Error, RootCertStore};
+
+use super::ClientIdentity;
+use super::verifier::Anchors;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+
+const CA: &str = "the CA certificate";
+const CERTIFICATE: &str = "the client certificate";
+const KEY: &str = "the client key";
+
+/// The authorities in `pem`, and nobody else.
+pub(super) fn roots(pem: &[u8]) -> Result<Anchors, Failure> {
+    let pinned = certificates(pem, CA)?;
+    let mut roots = RootCertStore::empty();
+    let (usable, _unusable) = roots.add_parsable_certificates(pinned.iter().cloned());
+    if usable == 0 {
+        return Err(unusable(CA, "it is not an X.509 certificate"));
+    }
+    Ok(Anchors { roots: Arc::new(roots), pinned })
+}
+
+/// Who we are, as rustls takes it.
+pub(super) fn identity(
+    identity: &ClientIdentity,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
+    let chain = certificates(identity.certificates.expose().as_bytes(), CERTIFICATE)?;
+    let pem = identity.key.expose();
+    if pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || pem.contains("Proc-Type: 4,ENCRYPTED") {
+        return Err(unusable(KEY, "it is encrypted").hint("store it unencrypted (`openssl pkey -in KEY -out PLAIN`)"));
+    }
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())
+        .map_err(|_| unusable(KEY, "there is no readable PEM section `PRIVATE KEY` in it"))?;
+    Ok((chain, key))
+}
+
+/// Why rustls does not take an identity whose parts could be read.
+pub(super) fn unusable_identity(error: &Error) -> Failure {
+    match error {
+        Error::InconsistentKeys(_) => {
+            Failure::new(Class::Definition, "the client certificate and the client key do not belong together")
+                .hint("name the key that the certificate was made for")
+        }
+        Error::InvalidCertificate(_) => unusable(CERTIFICATE, "it is not an X.509 certificate"),
+        _ => unusable(KEY, "it is damaged, or of a kind that is not supported"),
+    }
+}
+
+fn certificates(pem: &[u8], which: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|_| unusable(which, "its PEM text is damaged"))?;
+    if certificates.is_empty() {
+        return Err(unusable(which, "there is no PEM section `CERTIFICATE` in it"));
+    }
+    Ok(certificates)
+}
+
+fn unusable(which: &str, why: &str) -> Failure {
+    Failure::new(Class::Definition, format!("{which} cannot be used: {why}"))
+        .hint("give complete PEM text, with its `BEGIN` and `END` lines")
+}

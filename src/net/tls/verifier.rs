@@ -1,0 +1,134 @@
+//! The one certificate verifier: checks as much as it is told to, and keeps the chain it was shown
+//! whether or not it likes it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::Verification;
+
+/// The longest chain that is looked at, in certificates and in bytes.
+const CERTIFICATES: usize = 10;
+const BYTES: usize = 64 << 10;
+
+/// The certificates that a server presented, its own first.
+pub(super) type Presented = Mutex<Vec<CertificateDer<'static>>>;
+
+/// A chain beyond what any honest server needs.
+#[derive(Debug, thiserror::Error)]
+#[error("the chain has more than {CERTIFICATES} certificates or {BYTES} bytes")]
+pub(super) struct ChainTooLong;
+
+/// Whom a server must be vouched for by.
+#[derive(Clone, Debug)]
+pub(super) struct Anchors {
+    pub(super) roots: Arc<RootCertStore>,
+    /// Certificates that the definition names itself. A server that presents one of these as its
+    /// own is trusted, although it is a CA certificate, which webpki otherwise refuses: such
+    /// self-signed certificates are what `openssl req -x509` makes.
+    pub(super) pinned: Vec<CertificateDer<'static>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Verifier {
+    pub(super) verification: Verification,
+    /// Absent when nothing is verified.
+    pub(super) anchors: Option<Anchors>,
+    pub(super) algorithms: WebPkiSupportedAlgorithms,
+    pub(super) presented: Arc<Presented>,
+}
+
+impl Verifier {
+    fn keep(&self, end_entity: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Result<(), Error> {
+        let chain = || std::iter::once(end_entity).chain(intermediates);
+        let kept: Vec<_> = chain().take(CERTIFICATES).map(|certificate| certificate.clone().into_owned()).collect();
+        *self.presented.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        if intermediates.len() >= CERTIFICATES || chain().map(|certificate| certificate.len()).sum::<usize>() > BYTES {
+            return Err(CertificateError::Other(OtherError(Arc::new(ChainTooLong))).into());
+        }
+        Ok(())
+    }
+
+    fn verify_chain(
+        &self,
+        anchors: &Anchors,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let parsed = ParsedCertificate::try_from(certificate)?;
+        let verified =
+            verify_server_cert_signed_by_trust_anchor(&parsed, &anchors.roots, intermediates, now, self.algorithms.all);
+        match verified {
+            Err(Error::InvalidCertificate(CertificateError::Other(_))) if anchors.pinned.contains(certificate) => {
+                verify_validity(certificate, now)
+            }
+            verified => verified,
+        }
+    }
+}
+
+/// For a pinned certificate only its time remains to be checked.
+fn verify_validity(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
+    let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let seconds = |time: i64| u64::try_from(time).unwrap_or(0);
+    let from = seconds(parsed.validity().not_before.timestamp());
+    let until = seconds(parsed.validity().not_after.timestamp());
+    let at = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+    if now.as_secs() < from {
+        return Err(CertificateError::NotValidYetContext { time: now, not_before: at(from) }.into());
+    }
+    if now.as_secs() > until {
+        return Err(CertificateError::ExpiredContext { time: now, not_after: at(until) }.into());
+    }
+    Ok(())
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.keep(end_entity, intermediates)?;
+        if let Some(anchors) = &self.anchors {
+            self.verify_chain(anchors, end_entity, intermediates, now)?;
+        }
+        if self.verification == Verification::Full {
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    /// Always checked: whoever holds the session must hold the certificate's key.
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,30 @@
+//! `--format ndjson`: one line for each result as it arrives, then one for the summary.
+
+use std::io::{self, Write};
+
+use super::Report;
+use super::schema::{ResultShape, SummaryShape, write_line};
+use crate::model::event::Event;
+
+/// Writes each result at once.
+pub struct Ndjson<W> {
+    out: W,
+}
+
+impl<W: Write> Ndjson<W> {
+    /// A report to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out }
+    }
+}
+
+impl<W: Write> Report for Ndjson<W> {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Started { .. } => return Ok(()),
+            Event::Result(result) => write_line(&mut self.out, &ResultShape::new(result, Some("result")))?,
+            Event::Finished(summary) => write_line(&mut self.out, &SummaryShape::new(summary, Some("summary"), None))?,
+        }
+        self.out.flush()
+    }
+}

@@ -1,0 +1,283 @@
+//! The published result schema (`docs/result.schema.json`), version 1, as serde shapes.
+//!
+//! Within version 1 fields, classes and warning codes may be added, never changed or taken away.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
+
+use crate::model::cause::Cause;
+use crate::model::class::{Class, Status};
+use crate::model::facts::Facts;
+use crate::model::failure::Warning;
+use crate::model::phase::Phase;
+use crate::model::result::{CheckResult, SourceSummary, Summary};
+
+pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const TOOL: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
+
+/// One result.
+#[derive(Serialize)]
+pub(super) struct ResultShape<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    id: &'a str,
+    conn_id: Option<&'a str>,
+    conn_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    driver: Option<&'a str>,
+    origin: &'a str,
+    host: Option<&'a str>,
+    port: Option<u16>,
+    database: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    login: Option<&'a str>,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Class>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<Phase>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    warnings: &'a [Warning],
+    facts: &'a Facts,
+    shared_with: &'a [String],
+    attempts: u32,
+    started_at: String,
+    queued_seconds: f64,
+    seconds: f64,
+    phases: Vec<PhaseShape>,
+}
+
+#[derive(Serialize)]
+struct PhaseShape {
+    phase: Phase,
+    seconds: f64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    open: bool,
+}
+
+impl<'a> ResultShape<'a> {
+    pub(super) fn new(result: &'a CheckResult, kind: Option<&'static str>) -> Self {
+        let failure = result.failure.as_ref();
+        Self {
+            kind,
+            id: &result.id,
+            conn_id: result.conn_id.as_deref(),
+            conn_type: result.conn_type.as_deref(),
+            driver: result.driver,
+            origin: &result.origin,
+            host: result.host.as_deref(),
+            port: result.port,
+            database: result.database.as_deref(),
+            target: result.target.as_deref(),
+            address: result.address.as_ref().map(ToString::to_string),
+            login: result.login.as_deref(),
+            status: result.status,
+            class: failure.map(|failure| failure.class),
+            phase: failure.and_then(|failure| failure.phase),
+            code: failure.and_then(|failure| failure.code.as_deref()),
+            message: failure.map(|failure| failure.message.as_str()),
+            hint: failure.and_then(|failure| failure.hint.as_deref()),
+            detail: failure.and_then(|failure| failure.detail.as_deref()),
+            warnings: &result.warnings,
+            facts: &result.facts,
+            shared_with: &result.shared_with,
+            attempts: result.attempts,
+            started_at: timestamp(result.started_at),
+            queued_seconds: seconds(result.queued),
+            seconds: seconds(result.elapsed),
+            phases: result
+                .phases
+                .iter()
+                .map(|timing| PhaseShape { phase: timing.phase, seconds: seconds(timing.elapsed), open: timing.open })
+                .collect(),
+        }
+    }
+}
+
+/// What a report says about the whole run, before or instead of its results.
+#[derive(Serialize)]
+pub(super) struct SummaryShape<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    schema_version: u32,
+    tool: &'static str,
+    dry_run: bool,
+    started_at: String,
+    seconds: f64,
+    ended: &'static str,
+    sources: Vec<SourceShape<'a>>,
+    summary: CountsShape<'a>,
+    causes: Vec<CauseShape<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<Vec<ResultShape<'a>>>,
+}
+
+#[derive(Serialize)]
+struct SourceShape<'a> {
+    name: &'a str,
+    connections: usize,
+    problem: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct CountsShape<'a> {
+    total: usize,
+    ok: usize,
+    failed: usize,
+    error: usize,
+    skipped: usize,
+    by_class: &'a BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+struct CauseShape<'a> {
+    class: Class,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a str>,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    ids: &'a [String],
+}
+
+impl<'a> SummaryShape<'a> {
+    pub(super) fn new(summary: &'a Summary, kind: Option<&'static str>, results: Option<&'a [CheckResult]>) -> Self {
+        let source = |source: &'a SourceSummary| SourceShape {
+            name: &source.name,
+            connections: source.connections,
+            problem: source.problem.as_deref(),
+        };
+        let cause = |cause: &'a Cause| CauseShape {
+            class: cause.class,
+            target: cause.target.as_deref(),
+            message: &cause.message,
+            hint: cause.hint.as_deref(),
+            ids: &cause.ids,
+        };
+        let counts = &summary.counts;
+        Self {
+            kind,
+            schema_version: SCHEMA_VERSION,
+            tool: TOOL,
+            dry_run: summary.dry_run,
+            started_at: timestamp(summary.started_at),
+            seconds: seconds(summary.elapsed),
+            ended: summary.ended.as_str(),
+            sources: summary.sources.iter().map(source).collect(),
+            summary: CountsShape {
+                total: counts.total,
+                ok: counts.ok,
+                failed: counts.failed,
+                error: counts.error,
+                skipped: counts.skipped,
+                by_class: &counts.by_class,
+            },
+            causes: summary.causes.iter().map(cause).collect(),
+            results: results.map(|results| results.iter().map(|result| ResultShape::new(result, None)).collect()),
+        }
+    }
+}
+
+fn timestamp(timestamp: Timestamp) -> String {
+    format!("{timestamp:.3}")
+}
+
+/// To the microsecond; [`Plain`] writes it without an exponent.
+fn seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e6
+}
+
+/// Writes `value` as one line.
+pub(super) fn write_line(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Plain(CompactFormatter)))?;
+    out.write_all(b"\n")
+}
+
+/// Writes `value` indented.
+pub(super) fn write_indented(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Plain(PrettyFormatter::new())))?;
+    out.write_all(b"\n")
+}
+
+/// A formatter whose floats have six decimals at the most and never an exponent, since many
+/// readers of JSON in shell scripts cannot read `1e-6`.
+struct Plain<F>(F);
+
+impl<F: Formatter> Formatter for Plain<F> {
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        let digits = format!("{value:.6}");
+        let digits = digits.trim_end_matches('0');
+        writer.write_all(digits.as_bytes())?;
+        if digits.ends_with('.') { writer.write_all(b"0") } else { Ok(()) }
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_have_no_exponent_and_six_decimals_at_the_most() {
+        for (duration, text) in [
+            (Duration::ZERO, "0.0\n"),
+            (Duration::from_nanos(1_400), "0.000001\n"),
+            (Duration::from_micros(21_000), "0.021\n"),
+            (Duration::from_secs(12), "12.0\n"),
+        ] {
+            let mut out = Vec::new();
+            write_line(&mut out, &seconds(duration)).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Why: each cause once, with what the server said, what to do, and whom it concerns.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use super::layout::Style;
+use super::row::label;
+use crate::model::cause::Cause;
+use crate::model::redact::escape_control;
+use crate::model::result::CheckResult;
+
+/// More names than this are counted, not listed.
+const NAMES: usize = 12;
+
+pub(super) fn write(out: &mut impl Write, causes: &[Cause], not_ok: &[CheckResult], style: &Style) -> io::Result<()> {
+    let by_id: HashMap<&str, &CheckResult> = not_ok.iter().map(|result| (result.id.as_str(), result)).collect();
+    for cause in causes {
+        let results: Vec<&CheckResult> = cause.ids.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
+        let Some(first) = results.first() else { continue };
+        writeln!(out)?;
+        let mut names: Vec<String> = results.iter().take(NAMES).map(|result| label(result)).collect();
+        if results.len() > NAMES {
+            names.push(format!("and {} more", results.len() - NAMES));
+        }
+        let code = first.failure.as_ref().and_then(|failure| failure.code.as_deref());
+        let tag = match code {
+            Some(code) => format!("[{} {code}]", cause.class.as_str()),
+            None => format!("[{}]", cause.class.as_str()),
+        };
+        let message = escape_control(&format!("{}: {} {tag}", names.join(", "), cause.message));
+        style.wrapped(out, &message, "", "  ")?;
+        if let Some(detail) = first.failure.as_ref().and_then(|failure| failure.detail.as_deref()) {
+            style.wrapped(out, &escape_control(&format!("the server says: {detail}")), "  ", "    ")?;
+        }
+        if let Some(hint) = &cause.hint {
+            style.wrapped(out, &escape_control(&format!("hint: {hint}")), "  ", "    ")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Columns, wrapping and colour.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style as Paint};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::model::class::Status;
+
+/// How wide, and whether in colour.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Columns; lines are never longer, but for a word that is.
+    pub width: usize,
+    /// Whether to colour.
+    pub colour: bool,
+}
+
+impl Style {
+    /// `text` in the colour of `status`.
+    pub(super) fn paint(&self, text: &str, status: Status) -> String {
+        if !self.colour {
+            return text.to_owned();
+        }
+        let colour = match status {
+            Status::Ok => AnsiColor::Green,
+            Status::Failed => AnsiColor::Red,
+            Status::Error => AnsiColor::Magenta,
+            Status::Skipped => AnsiColor::Yellow,
+        };
+        let paint = Paint::new().fg_color(Some(colour.into()));
+        format!("{paint}{text}{paint:#}")
+    }
+
+    /// Writes `text` wrapped at blanks: `first` before its first line, `rest` before the others.
+    pub(crate) fn wrapped(&self, out: &mut impl Write, text: &str, first: &str, rest: &str) -> io::Result<()> {
+        let mut line = first.to_owned();
+        let mut bare = true;
+        for word in text.split_whitespace() {
+            if !bare && line.width() + 1 + word.width() > self.width {
+                writeln!(out, "{line}")?;
+                rest.clone_into(&mut line);
+                bare = true;
+            }
+            if !bare {
+                line.push(' ');
+            }
+            line.push_str(word);
+            bare = false;
+        }
+        writeln!(out, "{line}")
+    }
+}
+
+/// `text` in exactly `width` columns: padded, or cut with an ellipsis.
+pub(in crate::report) fn column(text: &str, width: usize) -> String {
+    let cut = shortened(text, width);
+    let padding = width.saturating_sub(cut.width());
+    format!("{cut}{}", " ".repeat(padding))
+}
+
+/// `text` in at most `width` columns.
+pub(in crate::report) fn shortened(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for character in text.chars() {
+        let wide = character.width().unwrap_or(0);
+        if used + wide + 1 > width {
+            break;
+        }
+        used += wide;
+        kept.push(character);
+    }
+    kept.push('…');
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_exact_for_wide_and_long_text() {
+        for (text, expected) in [("ab", "ab   "), ("abcdef", "abcd…"), ("数据库", "数据…"), ("", "     ")] {
+            assert_eq!(column(text, 5), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn text_wraps_at_blanks_within_the_width() {
+        let style = Style { width: 12, colour: false };
+        let mut out = Vec::new();
+        style.wrapped(&mut out, "one two three four", "- ", "  ").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "- one two\n  three four\n");
+    }
+}

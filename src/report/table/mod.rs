@@ -1,0 +1,118 @@
+//! `--format table`: for people. A row for each result, then each cause once with what to do about
+//! it, then a line for each kind of warning, then the counts. Readable without colour, in 80 columns.
+
+mod causes;
+pub(super) mod layout;
+mod progress;
+mod row;
+
+use std::io::{self, Write};
+
+pub use self::layout::Style;
+pub use self::progress::Progress;
+use super::Report;
+use crate::model::class::Status;
+use crate::model::event::Event;
+use crate::model::failure::Warning;
+use crate::model::result::{CheckResult, Ended, Summary};
+
+/// Writes rows as results arrive, or in the order of the definitions when nobody watches.
+pub struct Table<W> {
+    out: W,
+    style: Style,
+    progress: Option<Progress>,
+    /// Whether rows are written as they come.
+    live: bool,
+    waiting: Vec<CheckResult>,
+    not_ok: Vec<CheckResult>,
+    warnings: Vec<(Warning, usize)>,
+}
+
+impl<W: Write> Table<W> {
+    /// A table to `out`; `live` rows appear as results arrive, and `progress` is drawn meanwhile.
+    pub fn new(out: W, style: Style, live: bool, progress: Option<Progress>) -> Self {
+        Self { out, style, progress, live, waiting: Vec::new(), not_ok: Vec::new(), warnings: Vec::new() }
+    }
+
+    fn result(&mut self, result: &CheckResult) -> io::Result<()> {
+        for warning in &result.warnings {
+            match self.warnings.iter_mut().find(|(known, _)| known.code == warning.code) {
+                Some((_, count)) => *count += 1,
+                None => self.warnings.push((warning.clone(), 1)),
+            }
+        }
+        if result.status != Status::Ok {
+            self.not_ok.push(result.clone());
+        }
+        if self.live {
+            writeln!(self.out, "{}", row::row(result, &self.style))?;
+            self.out.flush()
+        } else {
+            self.waiting.push(result.clone());
+            Ok(())
+        }
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.waiting.sort_by_key(|result| result.position);
+        for result in &self.waiting {
+            writeln!(self.out, "{}", row::row(result, &self.style))?;
+        }
+        causes::write(&mut self.out, &summary.causes, &self.not_ok, &self.style)?;
+        if !self.warnings.is_empty() {
+            writeln!(self.out)?;
+        }
+        for (warning, count) in &self.warnings {
+            let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
+            let text = format!("warning: {}{times} [{}]", warning.message, warning.code);
+            self.style.wrapped(&mut self.out, &text, "", "  ")?;
+        }
+        if summary.counts.total > 0 || summary.sources.is_empty() {
+            writeln!(self.out)?;
+        }
+        writeln!(self.out, "{}", totals(summary))?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Report for Table<W> {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        if let Some(progress) = &mut self.progress {
+            progress.clear()?;
+            progress.event(event);
+        }
+        match event {
+            Event::Started { .. } => {}
+            Event::Result(result) => self.result(result)?,
+            Event::Finished(summary) => return self.finish(summary),
+        }
+        self.tick()
+    }
+
+    fn tick(&mut self) -> io::Result<()> {
+        self.progress.as_mut().map_or(Ok(()), Progress::draw)
+    }
+}
+
+fn totals(summary: &Summary) -> String {
+    let counts = &summary.counts;
+    let parts: Vec<String> = [
+        (counts.ok, if summary.dry_run { "could be tried" } else { "ok" }),
+        (counts.failed, "failed"),
+        (counts.error, "error"),
+        (counts.skipped, "skipped"),
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    let noun = if counts.total == 1 { "connection" } else { "connections" };
+    let verdicts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+    let how = match summary.ended {
+        Ended::Complete if summary.dry_run => " (dry run: nothing was sent)",
+        Ended::Complete => "",
+        Ended::Deadline => " (cut short by the deadline)",
+        Ended::Interrupted => " (interrupted)",
+    };
+    format!("{} {noun}{verdicts} in {:.2} s{how}", counts.total, summary.elapsed.as_secs_f64())
+}

@@ -1,0 +1,56 @@
+//! The live line on standard error: how far the run is. Only ever on a terminal.
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use crate::model::class::Status;
+use crate::model::event::Event;
+
+/// One line that is drawn over itself.
+pub struct Progress {
+    out: Box<dyn Write + Send>,
+    started: Instant,
+    total: usize,
+    done: usize,
+    not_ok: usize,
+    drawn: bool,
+}
+
+impl Progress {
+    /// Draws to `out`, a terminal.
+    #[must_use]
+    pub fn new(out: Box<dyn Write + Send>) -> Self {
+        Self { out, started: Instant::now(), total: 0, done: 0, not_ok: 0, drawn: false }
+    }
+
+    pub(super) fn event(&mut self, event: &Event) {
+        match event {
+            Event::Started { total, .. } => self.total = *total,
+            Event::Result(result) => {
+                self.done += 1;
+                self.not_ok += usize::from(matches!(result.status, Status::Failed | Status::Error));
+            }
+            Event::Finished(_) => {}
+        }
+    }
+
+    /// Takes the line away, so that rows can be written.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.drawn) {
+            write!(self.out, "\r\x1b[2K")?;
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn draw(&mut self) -> io::Result<()> {
+        self.clear()?;
+        if self.done == self.total {
+            return Ok(());
+        }
+        let seconds = self.started.elapsed().as_secs_f64();
+        write!(self.out, "{} of {} checked, {} not ok, {seconds:.1} s", self.done, self.total, self.not_ok)?;
+        self.drawn = true;
+        self.out.flush()
+    }
+}

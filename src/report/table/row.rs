@@ -1,0 +1,82 @@
+//! The row of one result: status, name, target, time, and where the time went or what went wrong.
+
+use std::time::Duration;
+
+use super::layout::{Style, column, shortened};
+use crate::model::class::Status;
+use crate::model::phase::PhaseTiming;
+use crate::model::redact::escape_control;
+use crate::model::result::CheckResult;
+
+const STATUS: usize = 7;
+const TIME: usize = 7;
+const NOTE: usize = 17;
+/// Two blanks after status, one after the other columns.
+const GAPS: usize = 5;
+
+pub(super) fn row(result: &CheckResult, style: &Style) -> String {
+    let flexible = style.width.max(60) - STATUS - TIME - NOTE - GAPS;
+    let name = flexible * 2 / 5;
+    let time = if result.attempts == 0 { String::new() } else { duration(result.elapsed) };
+    let line = format!(
+        "{}  {} {} {time:>TIME$} {}",
+        style.paint(&column(result.status.as_str(), STATUS), result.status),
+        column(&label(result), name),
+        column(&escape_control(&place(result)), flexible - name),
+        shortened(&escape_control(&note(result)), NOTE),
+    );
+    line.trim_end().to_owned()
+}
+
+/// What a connection is called: its name, or where it stands when it has none.
+pub(super) fn label(result: &CheckResult) -> String {
+    escape_control(result.conn_id.as_deref().unwrap_or(&result.origin))
+}
+
+fn place(result: &CheckResult) -> String {
+    let conn_type = result.conn_type.as_deref().unwrap_or("(no type)");
+    match &result.target {
+        Some(target) => target.clone(),
+        None => conn_type.to_owned(),
+    }
+}
+
+fn note(result: &CheckResult) -> String {
+    match &result.failure {
+        None => slowest(&result.phases)
+            .map_or(String::new(), |timing| format!("{} {}", timing.phase.as_str(), duration(timing.elapsed))),
+        Some(failure) => match (&failure.code, failure.phase) {
+            (Some(code), _) => format!("{} {code}", failure.class.as_str()),
+            (None, Some(phase)) if result.status == Status::Failed && phase.as_str() != failure.class.as_str() => {
+                format!("{} ({})", failure.class.as_str(), phase.as_str())
+            }
+            _ => failure.class.as_str().to_owned(),
+        },
+    }
+}
+
+fn slowest(phases: &[PhaseTiming]) -> Option<&PhaseTiming> {
+    phases.iter().max_by_key(|timing| timing.elapsed)
+}
+
+/// Three significant places at the most: `0.4 ms`, `21 ms`, `1.24 s`.
+fn duration(elapsed: Duration) -> String {
+    let milliseconds = elapsed.as_secs_f64() * 1e3;
+    match milliseconds {
+        ..9.95 => format!("{milliseconds:.1} ms"),
+        ..999.5 => format!("{milliseconds:.0} ms"),
+        _ => format!("{:.2} s", elapsed.as_secs_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short() {
+        for (micros, text) in [(40, "0.0 ms"), (9_949, "9.9 ms"), (21_400, "21 ms"), (999_600, "1.00 s")] {
+            assert_eq!(duration(Duration::from_micros(micros)), text);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The command line as a user meets it: what is printed where, and the exit status.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// Runs connprobe with `arguments`, `input` on standard input.
+fn connprobe(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Whoever ends early on a usage error reads nothing.
+    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+const REFUSED: &str = r#"{
+  "a": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter2hunter2"},
+  "b": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "v", "password": "hunter2hunter2"},
+  "c": {"conn_type": "mysql", "host": "127.0.0.1", "port": "x", "login": "v", "password": "hunter2hunter2"},
+  "d": {"conn_type": "http", "host": "www.example.com", "password": "hunter2hunter2"}
+}"#;
+
+#[test]
+fn exit_statuses_say_what_happened() {
+    for (arguments, input, status) in [
+        (&["--help"][..], "", 0),
+        (&["check", "--help"], "", 0),
+        (&["--version"], "", 0),
+        (&["types"], "", 0),
+        (&["types", "Postgres"], "", 0),
+        (&["types", "postgras"], "", 2),
+        (&["explain", "auth"], "", 0),
+        (&["explain", "28P01"], "", 0),
+        (&["explain", "mysql:1045"], "", 0),
+        (&["explain", "nonsense"], "", 2),
+        (&[], "", 2),
+        (&["check"], "", 2),
+        (&["check", "-", "--concurrency", "0"], "{}", 2),
+        (&["check", "-", "--timeout", "0s"], "{}", 2),
+        (&["check", "-", "--format", "yaml"], "{}", 2),
+        (&["check", "-", "--format", "json", "--format", "table"], "{}", 2),
+        (&["check", "-", "--format", "json=/nonexistent/report.json"], "{}", 2),
+        (&["check", "-", "--tls-ca", "/nonexistent/ca.pem"], "{}", 2),
+        (&["check", "-"], REFUSED, 1),
+        (&["check", "-", "--select", "d"], REFUSED, 3),
+        (&["check", "-", "--select", "d", "--strict"], REFUSED, 1),
+        (&["check", "-", "--select", "nobody"], REFUSED, 3),
+        (&["check", "-", "--select", "nobody", "--allow-empty"], REFUSED, 0),
+        (&["check", "-", "--dry-run", "--select", "a"], REFUSED, 0),
+        (&["check", "-"], "{}", 3),
+        (&["check", "-", "--allow-empty"], "{}", 0),
+        (&["check", "-"], "{not json", 3),
+        (&["check", "/nonexistent.json"], "", 3),
+        (&["check", "-", "/nonexistent.json"], REFUSED, 3),
+        (&["list", "-"], REFUSED, 0),
+    ] {
+        let output = connprobe(arguments, input);
+        assert_eq!(
+            output.status.code(),
+            Some(status),
+            "connprobe {arguments:?}\n{}{}",
+            stdout(&output),
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn a_secret_is_never_printed() {
+    for arguments in [
+        &["check", "-"][..],
+        &["check", "-", "--format", "json"],
+        &["check", "-", "--format", "ndjson"],
+        &["check", "-", "--dry-run"],
+        &["list", "-"],
+        &["list", "-", "--format", "json"],
+    ] {
+        let output = connprobe(arguments, REFUSED);
+        assert!(!stdout(&output).contains("hunter2") && !stderr(&output).contains("hunter2"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_connection_has_one_result_and_the_counts_add_up() {
+    let output = connprobe(&["check", "-", "--format", "json"], REFUSED);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let statuses: Vec<&str> = report["results"].as_array().unwrap().iter().map(|r| r["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["failed", "failed", "error", "skipped"]);
+    let count = |word: &str| report["summary"][word].as_u64().unwrap();
+    assert_eq!(count("total"), count("ok") + count("failed") + count("error") + count("skipped"));
+    // One dead address, two accounts: one cause.
+    let causes = report["causes"].as_array().unwrap();
+    let dead: Vec<&Value> = causes.iter().filter(|cause| cause["class"] == "unreachable").collect();
+    assert_eq!((dead.len(), dead[0]["ids"].as_array().unwrap().len()), (1, 2), "{causes:#?}");
+}
+
+#[test]
+fn ndjson_is_one_line_for_each_result_and_one_for_the_summary() {
+    let output = connprobe(&["check", "-", "--format", "ndjson"], REFUSED);
+    let kinds: Vec<String> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(kinds, ["result", "result", "result", "result", "summary"]);
+}
+
+#[test]
+fn several_formats_go_to_several_places() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("report.json");
+    let format = format!("json={}", file.display());
+    let output = connprobe(&["check", "-", "--format", "table", "--format", &format], REFUSED);
+    assert!(stdout(&output).contains("4 connections"));
+    let report: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(report["summary"]["total"], 4);
+}
+
+#[test]
+fn the_table_fits_eighty_columns_and_has_no_colour_in_a_pipe() {
+    let output = connprobe(&["check", "-"], REFUSED);
+    for line in stdout(&output).lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+        assert!(!line.contains('\x1b'), "{line}");
+    }
+}
+
+#[test]
+fn a_dead_name_or_a_bad_entry_stops_nobody_else() {
+    let output = connprobe(&["check", "-", "--format", "json", "--timeout", "2s"], &REFUSED.replace("www.example.com", "x"));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["results"][2]["class"], "definition");
+    assert_eq!(report["results"][3]["class"], "unsupported");
+}
+
+#[test]
+fn a_source_that_cannot_be_read_is_named_and_the_others_still_run() {
+    let output = connprobe(&["check", "/nonexistent.json", "-", "--format", "json"], REFUSED);
+    assert!(stderr(&output).contains("/nonexistent.json"), "{}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["results"].as_array().unwrap().len(), 4);
+    assert!(report["sources"][0]["problem"].is_string());
+}

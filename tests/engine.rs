@@ -1,0 +1,364 @@
+//! The engine's promises, held against a driver that does what its definition says: one result for
+//! each connection, deadlines that hold, and accounts that nobody locks out.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Refusal, Registry, Spec, Target};
+use connprobe::engine::{Job, Run, Settings, run};
+use connprobe::model::class::Class;
+use connprobe::model::connection::{Connection, Origin};
+use connprobe::model::event::Event;
+use connprobe::model::failure::Failure;
+use connprobe::model::fingerprint::Fingerprint;
+use connprobe::model::phase::Phase;
+use connprobe::model::result::{Address, CheckResult, Ended, Summary};
+use connprobe::model::secret::Secret;
+use connprobe::net::dial::Endpoint;
+
+/// Logs in by a script: `schema` says what the server does, the password whether it is accepted.
+struct Scripted;
+
+static SPEC: Spec = Spec {
+    name: "scripted",
+    product: "Scripted",
+    types: &[("scripted", 1)],
+    schema: "what the server does",
+    extras: &[],
+    extras_ignore_case: false,
+    blocks_after_interruptions: true,
+};
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Scripted]));
+
+/// How many logins each account has seen, at once and in all.
+static SEEN: LazyLock<Mutex<HashMap<String, Seen>>> = LazyLock::new(Mutex::default);
+
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    now: usize,
+    most: usize,
+    logins: usize,
+}
+
+impl Driver for Scripted {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
+        let mut fields = Fields::new(&SPEC, connection);
+        let host = fields.host().unwrap_or_default().to_owned();
+        let port = fields.port(1);
+        let login = fields.login().unwrap_or_default().to_owned();
+        let password = fields.password().map(|secret| secret.expose().to_owned()).unwrap_or_default();
+        let script = fields.schema().unwrap_or("accept").to_owned();
+        let warnings = fields.finish()?;
+        Ok(Plan {
+            target: Target { host: Some(host.clone()), port: Some(port), database: None },
+            endpoints: vec![Endpoint::Tcp { host, port }],
+            account: login.clone(),
+            credential: Some(Fingerprint::of(&[&password])),
+            login: Some(login.clone()),
+            timeout: None,
+            warnings,
+            probe: Box::new(Script { login, password, script }),
+        })
+    }
+}
+
+struct Script {
+    login: String,
+    password: String,
+    script: String,
+}
+
+#[async_trait]
+impl Probe for Script {
+    async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let _visit = Visit::new(&self.login);
+        match self.script.as_str() {
+            "panic" => panic!("hunter2 must not be shown"),
+            "spin" => {
+                attempt.recorder.enter(Phase::Auth);
+                let until = Instant::now() + Duration::from_secs(3);
+                while Instant::now() < until {
+                    std::hint::spin_loop();
+                }
+            }
+            "silent" => attempt.phase(Phase::Auth, std::future::pending::<()>()).await,
+            "connected, then silent" => {
+                attempt.recorder.connected(Address::Ip(([127, 0, 0, 1], 1).into()));
+                attempt.phase(Phase::Auth, std::future::pending::<()>()).await;
+            }
+            "silent after the secret" => {
+                attempt.credential_sent();
+                attempt.phase(Phase::Auth, std::future::pending::<()>()).await;
+            }
+            "slow" => attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(50))).await,
+            "busy" => return Err(Failure::new(Class::Busy, "starting")),
+            "echo" => {
+                return Err(Failure::new(Class::Server, "refused").detail(format!("{} is no password\x1b[31m", self.password)));
+            }
+            _ => {}
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        if self.password.starts_with("wrong") {
+            return Err(Failure::new(Class::Auth, "login refused").code("1"));
+        }
+        Ok(())
+    }
+}
+
+/// One login under way.
+struct Visit(String);
+
+impl Visit {
+    fn new(login: &str) -> Self {
+        let mut seen = SEEN.lock().unwrap();
+        let seen = seen.entry(login.to_owned()).or_default();
+        seen.now += 1;
+        seen.logins += 1;
+        seen.most = seen.most.max(seen.now);
+        Self(login.to_owned())
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        SEEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_mut(&self.0).unwrap().now -= 1;
+    }
+}
+
+fn seen(login: &str) -> Seen {
+    SEEN.lock().unwrap().get(login).copied().unwrap_or_default()
+}
+
+fn connection(name: &str, login: &str, password: &str, script: &str) -> Connection {
+    static COUNT: Mutex<usize> = Mutex::new(0);
+    let mut count = COUNT.lock().unwrap();
+    *count += 1;
+    let origin = Origin { source: "test".into(), line: None, pointer: format!("/{count}"), occurrence: 0 };
+    Connection {
+        conn_id: Some(name.to_owned()),
+        conn_type: Some("scripted".to_owned()),
+        host: Some("127.0.0.1".to_owned()),
+        login: Some(login.to_owned()),
+        password: Some(Secret::new(password.to_owned())),
+        schema: Some(script.to_owned()),
+        ..Connection::new(origin)
+    }
+}
+
+fn start(connections: Vec<Connection>, settings: Settings) -> Run {
+    run(Job { connections, sources: Vec::new(), registry: &REGISTRY, settings }).unwrap()
+}
+
+fn finish(run: Run) -> (Vec<CheckResult>, Summary) {
+    let mut results = Vec::new();
+    let mut end = None;
+    for event in run.events {
+        match event {
+            Event::Started { .. } => {}
+            Event::Result(result) => results.push(*result),
+            Event::Finished(summary) => end = Some(*summary),
+        }
+    }
+    results.sort_by_key(|result| result.position);
+    (results, end.expect("a run ends in a summary"))
+}
+
+fn check(connections: Vec<Connection>, settings: Settings) -> (Vec<CheckResult>, Summary) {
+    finish(start(connections, settings))
+}
+
+fn class(result: &CheckResult) -> Option<Class> {
+    result.failure.as_ref().map(|failure| failure.class)
+}
+
+fn within(milliseconds: u64) -> Settings {
+    Settings { timeout: Duration::from_millis(milliseconds), ..Settings::default() }
+}
+
+#[test]
+fn every_connection_has_exactly_one_result_whatever_its_driver_does() {
+    // A probe's panic is expected here; printing its backtrace takes longer than the test.
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some("connprobe-probe") {
+            report(panic);
+        }
+    }));
+    let connections = vec![
+        connection("fine", "one-a", "right", "accept"),
+        connection("broken", "one-b", "right", "panic"),
+        connection("mute", "one-c", "right", "silent"),
+        Connection { conn_type: Some("nothing".into()), ..connection("typed", "one-d", "right", "accept") },
+        Connection { conn_type: None, ..connection("untyped", "one-e", "right", "accept") },
+        Connection { host: None, ..connection("homeless", "one-f", "right", "accept") },
+    ];
+    let (results, summary) = check(connections, within(300));
+    let classes: Vec<_> = results.iter().map(class).collect();
+    assert_eq!(
+        classes,
+        [
+            None,
+            Some(Class::Internal),
+            Some(Class::Timeout),
+            Some(Class::Unsupported),
+            Some(Class::Definition),
+            Some(Class::Definition)
+        ]
+    );
+    let counts = summary.counts;
+    assert_eq!((counts.total, counts.ok, counts.failed, counts.error, counts.skipped), (6, 1, 1, 3, 1));
+    assert!(!format!("{results:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_deadline_holds_against_a_driver_that_never_yields() {
+    let spinning = (0..6).map(|n| connection("spin", &format!("spin-{n}"), "right", "spin"));
+    let started = Instant::now();
+    let (results, _) = check(spinning.collect(), Settings { per_host: 64, ..within(200) });
+    let took = started.elapsed();
+    assert!(results.iter().all(|result| class(result) == Some(Class::Timeout)), "{results:?}");
+    assert!(took < Duration::from_millis(300 + 100), "took {took:?}");
+    let open: Vec<_> = results[0].phases.iter().filter(|timing| timing.open).map(|timing| timing.phase).collect();
+    assert_eq!(open, [Phase::Auth]);
+}
+
+#[test]
+fn definitions_that_agree_in_everything_share_one_login() {
+    let twins = (0..3).map(|n| connection(&format!("twin{n}"), "shared", "right", "accept")).collect();
+    let (results, _) = check(twins, Settings::default());
+    assert_eq!(seen("shared").logins, 1);
+    for result in &results {
+        assert_eq!((class(result), result.shared_with.len()), (None, 2));
+        assert!(!result.shared_with.contains(&result.id));
+    }
+}
+
+#[test]
+fn a_refused_secret_is_never_sent_again_whatever_the_database() {
+    let mut connections: Vec<_> = (0..4).map(|n| connection(&format!("r{n}"), "refused", "wrong", "accept")).collect();
+    connections[1].schema = Some("slow".into());
+    connections[2].schema = Some("another".into());
+    let (results, _) = check(connections, Settings { retries: 3, ..Settings::default() });
+    assert_eq!(seen("refused").logins, 1);
+    assert!(results.iter().all(|result| class(result) == Some(Class::Auth)));
+    let tried: Vec<_> = results.iter().filter(|result| result.attempts > 0 && !result.shared_with.is_empty()).collect();
+    for result in results.iter().filter(|result| result.attempts == 0) {
+        assert!(!result.shared_with.is_empty(), "{result:?}");
+    }
+    assert!(tried.len() <= 2, "only the twins of the one login that was made share it: {tried:?}");
+}
+
+#[test]
+fn after_two_different_refused_secrets_the_account_is_left_alone() {
+    let connections =
+        (0..5).map(|n| connection(&format!("w{n}"), "withheld", &format!("wrong{n}"), "accept")).collect();
+    let (results, _) = check(connections, Settings::default());
+    assert_eq!(seen("withheld").logins, 2);
+    let withheld: Vec<_> = results.iter().filter(|result| class(result) == Some(Class::Withheld)).collect();
+    assert_eq!(withheld.len(), 3);
+    assert!(withheld.iter().all(|result| result.attempts == 0 && result.shared_with.len() == 2));
+}
+
+#[test]
+fn logins_of_one_account_go_one_at_a_time_until_the_first_success() {
+    let mut connections: Vec<_> = (0..6).map(|n| connection(&format!("s{n}"), "serial", "wrong", "slow")).collect();
+    for (n, connection) in connections.iter_mut().enumerate() {
+        connection.password = Some(Secret::new(format!("{}{n}", if n < 2 { "wrong" } else { "right" })));
+    }
+    check(connections, Settings::default());
+    assert_eq!(seen("serial").most, 1);
+}
+
+#[test]
+fn silence_after_the_secret_counts_as_a_refusal_and_is_not_retried() {
+    let connections = vec![
+        connection("a", "mute", "maybe", "silent after the secret"),
+        Connection { port: Some(1), ..connection("b", "mute", "maybe", "accept") },
+    ];
+    let (results, _) = check(connections, Settings { retries: 3, ..within(200) });
+    assert_eq!(seen("mute").logins, 1, "{results:?}");
+}
+
+#[test]
+fn what_may_pass_is_retried_and_what_was_refused_is_not() {
+    let connections = vec![
+        connection("busy", "retry-busy", "right", "busy"),
+        connection("refused", "retry-refused", "wrong", "accept"),
+    ];
+    let (results, _) = check(connections, Settings { retries: 1, ..Settings::default() });
+    assert_eq!((results[0].attempts, results[1].attempts), (2, 1));
+    assert_eq!((seen("retry-busy").logins, seen("retry-refused").logins), (2, 1));
+}
+
+#[test]
+fn five_interrupted_handshakes_withhold_the_rest_of_a_server_that_counts_them() {
+    let connections = (0..12)
+        .map(|n| connection(&format!("i{n}"), &format!("interrupted-{n}"), "right", "connected, then silent"))
+        .collect();
+    let (results, _) = check(connections, Settings { per_host: 1, ..within(50) });
+    let count = |wanted| results.iter().filter(|result| class(result) == Some(wanted)).count();
+    assert_eq!((count(Class::Timeout), count(Class::Withheld)), (5, 7));
+}
+
+#[test]
+fn a_slow_host_does_not_hold_the_places_of_the_others() {
+    let mut connections: Vec<_> =
+        (0..20).map(|n| connection(&format!("slow{n}"), &format!("host-a{n}"), "right", "slow")).collect();
+    for n in 0..20 {
+        let elsewhere = connection(&format!("other{n}"), &format!("host-b{n}"), "right", "accept");
+        connections.push(Connection { host: Some(format!("127.0.1.{n}")), ..elsewhere });
+    }
+    let run = start(connections, Settings { concurrency: 4, per_host: 1, ..Settings::default() });
+    let names: Vec<String> = run
+        .events
+        .into_iter()
+        .filter_map(|event| if let Event::Result(result) = event { result.conn_id } else { None })
+        .collect();
+    let last_other = names.iter().rposition(|name| name.starts_with("other")).unwrap();
+    assert!(last_other < 30, "the others had to wait: {names:?}");
+}
+
+#[test]
+fn the_end_of_the_run_gives_every_unfinished_check_its_result() {
+    let connections: Vec<_> =
+        (0..50).map(|n| connection(&format!("c{n}"), &format!("cancel-{n}"), "right", "silent")).collect();
+    let started = Instant::now();
+    let deadline = Settings { deadline: Some(Duration::from_millis(150)), ..within(60_000) };
+    let (results, summary) = check(connections, deadline);
+    assert_eq!((results.len(), summary.ended), (50, Ended::Deadline));
+    assert!(results.iter().all(|result| class(result) == Some(Class::Cancelled)));
+    assert!(started.elapsed() < Duration::from_millis(400), "{:?}", started.elapsed());
+
+    let run = start(vec![connection("c", "cancel-signal", "right", "silent")], within(60_000));
+    run.stop.stop(Ended::Interrupted);
+    let (results, summary) = finish(run);
+    assert_eq!((class(&results[0]), summary.ended), (Some(Class::Cancelled), Ended::Interrupted));
+}
+
+#[test]
+fn foreign_text_is_scrubbed_before_it_is_told() {
+    let (results, _) = check(vec![connection("e", "echo", "hunter2hunter2", "echo")], Settings::default());
+    let detail = results[0].failure.as_ref().unwrap().detail.as_deref().unwrap();
+    assert_eq!(detail, "[secret] is no password[31m");
+    let (results, _) = check(vec![connection("e", "postgres", "postgres", "echo")], Settings::default());
+    assert_eq!(results[0].failure.as_ref().unwrap().detail, None);
+}
+
+#[test]
+fn a_dry_run_plans_everything_and_logs_in_nowhere() {
+    let connections = vec![
+        connection("fine", "dry", "right", "accept"),
+        Connection { host: None, ..connection("homeless", "dry", "right", "accept") },
+    ];
+    let (results, summary) = check(connections, Settings { dry_run: true, ..Settings::default() });
+    assert_eq!(seen("dry").logins, 0);
+    assert_eq!(results.iter().map(class).collect::<Vec<_>>(), [None, Some(Class::Definition)]);
+    assert!(summary.dry_run);
+}

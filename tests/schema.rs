@@ -1,0 +1,76 @@
+//! Every machine-readable output is held to the published schema, and the schema to the code's words.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use connprobe::model::class::Class;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(include_str!("../docs/result.schema.json")).unwrap());
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::validator_for(&SCHEMA).unwrap());
+
+/// Definitions that end in as many different ways as can be had without a server.
+const DEFINITIONS: &str = r#"[
+  {"conn_id": "refused", "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter2"},
+  {"conn_id": "refused", "conn_type": "mongo", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter2"},
+  {"conn_id": "bad", "conn_type": "mysql", "port": "x"},
+  {"conn_id": "typed", "conn_type": "http", "host": "x"},
+  {"conn_type": "s3", "login": "key", "password": "secret", "extra": {"endpoint_url": "http://127.0.0.1:1", "odd": 1}}
+]"#;
+
+fn check(arguments: &[&str]) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .args(["check", "-"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(DEFINITIONS.as_bytes()).unwrap();
+    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+#[track_caller]
+fn hold(document: &Value) {
+    let errors: Vec<String> =
+        VALIDATOR.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path)).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
+}
+
+#[test]
+fn json_holds_to_the_schema() {
+    for arguments in [&["--format", "json"][..], &["--format", "json", "--dry-run"]] {
+        hold(&serde_json::from_str(&check(arguments)).unwrap());
+    }
+}
+
+#[test]
+fn every_line_of_ndjson_holds_to_the_schema() {
+    for line in check(&["--format", "ndjson"]).lines() {
+        hold(&serde_json::from_str(line).unwrap());
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_is_wrong() {
+    let report: Value = serde_json::from_str(&check(&["--format", "json"])).unwrap();
+    for (pointer, wrong) in [
+        ("/results/0/status", json!("fine")),
+        ("/results/0/class", json!("nonsense")),
+        ("/results/0/seconds", json!("1")),
+        ("/results/0/status", json!("ok")),
+        ("/summary/total", json!(-1)),
+    ] {
+        let mut broken = report.clone();
+        *broken.pointer_mut(pointer).unwrap() = wrong;
+        assert!(!VALIDATOR.is_valid(&broken), "{pointer}");
+    }
+}
+
+#[test]
+fn the_schema_has_the_classes_of_the_code() {
+    let words: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
+    assert_eq!(SCHEMA["$defs"]["class"]["enum"], json!(words));
+}

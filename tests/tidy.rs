@@ -1,0 +1,150 @@
+//! The rules of the house that a compiler does not hold: which layer may know which, who may print,
+//! exit or read the environment, and that every driver is complete. Each names what is missing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use connprobe::driver::Registry;
+
+/// The layers, lowest first; those of one number do not know each other.
+const LAYERS: &[(&str, u8)] = &[
+    ("model", 0),
+    ("net", 1),
+    ("report", 1),
+    ("driver", 2),
+    ("engine", 3),
+    ("source", 4),
+    ("cli", 6),
+];
+
+/// Every Rust file below `directory`.
+fn rust_files(directory: &str) -> Vec<(PathBuf, String)> {
+    fn walk(directory: &Path, files: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push((path, text));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(Path::new(directory), &mut files);
+    files
+}
+
+/// The code of a file without its unit tests, which stand at its end, and without comments.
+fn code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn layer(path: &Path) -> Option<(&'static str, u8)> {
+    let relative = path.strip_prefix("src").ok()?;
+    let first = relative.components().next()?.as_os_str().to_str()?;
+    LAYERS.iter().find(|(name, _)| *name == first).copied()
+}
+
+#[test]
+fn a_layer_knows_only_lower_ones() {
+    let mut broken = Vec::new();
+    for (path, text) in rust_files("src") {
+        let Some((own, height)) = layer(&path) else { continue };
+        for (other, other_height) in LAYERS {
+            if *other != own && *other_height >= height && code(&text).contains(&format!("crate::{other}")) {
+                broken.push(format!("{} ({own}) imports {other}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn every_module_says_what_it_owns() {
+    let silent: Vec<PathBuf> = ["src", "tests", "examples"]
+        .iter()
+        .flat_map(|directory| rust_files(directory))
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(silent.is_empty(), "no `//!` at the top: {silent:?}");
+}
+
+#[test]
+fn only_the_named_layers_touch_the_world() {
+    let rules: &[(&str, &[&str], &[&str])] = &[
+        ("opens outward sockets", &["net"], &["TcpStream::connect", "UnixStream::connect", "UdpSocket::bind", "lookup_host", "to_socket_addrs"]),
+        ("reads the environment", &["cli", "source"], &["env::var", "env::vars"]),
+        ("prints", &["report", "cli"], &["println!", "eprintln!", "io::stdout(", "io::stderr("]),
+        ("ends the process", &[], &["process::exit", "process::abort"]),
+        ("formats a driver crate's options, which may show the password", &[], &["{opts:?}", "{options:?}", "{config:?}"]),
+    ];
+    let mut broken = Vec::new();
+    for (path, text) in rust_files("src") {
+        let own = layer(&path).map_or("", |(name, _)| name);
+        for (what, allowed, words) in rules {
+            let word = words.iter().find(|word| code(&text).contains(**word));
+            if let (Some(word), false) = (word, allowed.contains(&own)) {
+                broken.push(format!("{} {what}: {word}", path.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn every_driver_is_complete() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let compose = fs::read_to_string("docker-compose.yml").unwrap();
+    let live = fs::read_to_string("tests/live/main.rs").unwrap();
+    let examples = fs::read_to_string("fixtures/connections.json").unwrap();
+    let mut missing = Vec::new();
+    for driver in Registry::builtin().drivers() {
+        let spec = driver.spec();
+        let name = spec.name;
+        let mut need = |there: bool, what: String| {
+            if !there {
+                missing.push(format!("{name}: {what}"));
+            }
+        };
+        need(Path::new(&format!("src/driver/{name}")).is_dir(), format!("src/driver/{name}/"));
+        need(Path::new(&format!("src/model/codes/{name}.rs")).is_file(), format!("src/model/codes/{name}.rs"));
+        need(live.contains(&format!("mod {name};")), format!("tests/live/{name}.rs"));
+        let service = match name {
+            "mongodb" => "mongo:",
+            "s3" => "minio:",
+            _ => &format!("{name}:"),
+        };
+        need(compose.contains(&format!("\n  {service}")), format!("a service `{service}` in docker-compose.yml"));
+        need(spec.types.iter().any(|(word, _)| examples.contains(&format!("\"conn_type\": \"{word}\""))), "an example in fixtures/connections.json".into());
+        for (word, _) in spec.types {
+            need(readme.contains(&format!("`{word}`")), format!("the type `{word}` in README.md"));
+        }
+        for extra in spec.extras {
+            need(!extra.doc.is_empty(), format!("a line of documentation for extra `{}`", extra.name));
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn a_release_build_unwinds() {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let settings = manifest.lines().filter(|line| !line.trim_start().starts_with('#'));
+    assert!(settings.into_iter().all(|line| !line.contains("panic = \"abort\"")));
+}
+
+#[test]
+fn nothing_is_ignored_stubbed_or_silenced_without_a_reason() {
+    let stub = ["to", "do!("].concat();
+    let words = [stub.as_str(), &["unimple", "mented!("].concat(), &["#[ig", "nore"].concat(), &["#[al", "low("].concat(), &["#![al", "low("].concat()];
+    let mut found = Vec::new();
+    for directory in ["src", "tests", "examples"] {
+        for (path, text) in rust_files(directory) {
+            found.extend(words.iter().filter(|word| text.contains(**word)).map(|word| format!("{}: {word}", path.display())));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
