@@ -16,7 +16,7 @@ use crate::model::result::Address;
 use crate::net::dial::{Socket, Wire};
 use crate::net::fault;
 use crate::net::guard::{Guarded, Tap};
-use crate::net::sniff::Protocol;
+use crate::net::sniff::{Protocol, recognise};
 use crate::net::tls::{TlsClient, TlsSettings, TlsStream, Verification};
 
 /// What ALPN calls TDS 8.0.
@@ -62,7 +62,7 @@ impl Peer<'_> {
                 let exchange = prelogin::exchange(&mut stream, level, self.instance);
                 let answer = attempt.phase(phase, exchange).await.map_err(|error| strict_only(broken(&error, &tap), &tap))?;
                 self.learn(attempt, &answer);
-                let agreed = answer.agree(level).map_err(|failure| failure.at(Phase::Tls))?;
+                let agreed = answer.agree(level)?;
                 if agreed == Agreed::Nothing {
                     attempt.admit(&address, attempt::Channel::Plain)?;
                     return Ok(Handover::new(Channel::Plain(stream), false));
@@ -115,7 +115,10 @@ impl Peer<'_> {
 
 async fn shake(attempt: &Attempt, tls: &TlsClient, stream: Envelope<Stream>) -> io::Result<TlsStream<Envelope<Stream>>> {
     let shaken = tls.handshake(stream).await;
-    attempt.learn(|facts| facts.tls = Some(tls.facts()));
+    let facts = tls.facts();
+    if shaken.is_ok() || !facts.chain.is_empty() {
+        attempt.learn(|known| known.tls = Some(facts));
+    }
     shaken
 }
 
@@ -145,9 +148,9 @@ fn not_strict(failure: Failure) -> Failure {
 
 /// What a server that accepts nothing but TDS 8.0 does: it hangs up, or answers with a TLS alert.
 fn strict_only(failure: Failure, tap: &Tap) -> Failure {
-    let alert = tap.first_bytes().first() == Some(&0x15);
-    if !alert && !matches!(failure.class, Class::Closed | Class::Unreachable) {
+    let alerted = recognise(&tap.first_bytes()) == Some(Protocol::Tls);
+    if !alerted && !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure.hint("the server may accept strict encryption only (TDS 8.0): try `Encrypt=strict` (or `encryption=strict`); else its error log says why it hung up")
+    failure.hint("the server may accept strict encryption only (TDS 8.0): try `Encrypt=strict` (or `encryption=strict`)")
 }

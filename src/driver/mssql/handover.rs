@@ -86,10 +86,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 impl<S: AsyncRead + AsyncWrite + Unpin> Handover<S> {
     /// What the bytes of this stage travel over.
     fn stream(&mut self) -> Pin<&mut dyn Stream> {
+        let tls_is_over = self.login_only && self.stage == Stage::Session;
         match &mut self.channel {
             Channel::Plain(stream) => Pin::new(stream),
-            Channel::Tls(tls) if self.login_only && self.stage == Stage::Session => Pin::new(tls.get_mut().0.get_mut()),
-            Channel::Tls(tls) => Pin::new(tls.as_mut()),
+            Channel::Tls(tls) => {
+                if tls_is_over {
+                    Pin::new(tls.get_mut().0.get_mut())
+                } else {
+                    Pin::new(tls.as_mut())
+                }
+            }
         }
     }
 }

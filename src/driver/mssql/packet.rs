@@ -1,8 +1,10 @@
 //! TDS packets (MS-TDS 2.2.3), as far as they are ours: PRELOGIN and what wraps TLS.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::timeout;
 
 /// Bytes of a packet header.
 pub(super) const HEADER: usize = 8;
@@ -21,6 +23,9 @@ const PACKET: usize = 4096;
 
 /// No answer to PRELOGIN is longer.
 const ANSWER: usize = 4096;
+
+/// How long more of an answer is waited for that is none.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Type, and bytes after the header.
 pub(super) fn read_header(header: [u8; HEADER]) -> Option<(u8, usize)> {
@@ -50,6 +55,8 @@ pub(super) async fn read_answer(stream: &mut (impl AsyncRead + Unpin)) -> io::Re
         // The first byte alone tells whether it is TDS; other protocols may send fewer than a header.
         stream.read_exact(&mut header[..1]).await?;
         if header[0] != RESPONSE {
+            // What answers instead is told by the first bytes that the guard keeps, so a few more pass it.
+            let _read = timeout(GLANCE, stream.read(&mut [0; 64])).await;
             return Err(malformed("the answer is not a TDS packet"));
         }
         stream.read_exact(&mut header[1..]).await?;

@@ -101,14 +101,13 @@ impl Answer {
             (Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
             (Level::Off, _) => Err(Failure::new(Class::Tls, "the server demands encryption, and the definition turns it off")
                 .hint("remove extra `encryption`, or set it to `request`")),
-            (Level::Request | Level::Require, NOT_SUPPORTED) => {
-                Err(Failure::new(Class::Tls, "the server has no encryption, and the definition demands it; no login was sent")
-                    .hint("SQL Server always has it, so look at what answers there: an emulation, or a proxy"))
+            (Level::Require, encryption) => {
+                let offer = if encryption == OFF { "would encrypt the login only" } else { "has no encryption" };
+                let message = format!("the server {offer}, and the definition demands more; no login was sent");
+                Err(Failure::new(Class::Tls, message)
+                    .hint("SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy"))
             }
-            (Level::Request | Level::Require, _) => {
-                Err(Failure::new(Class::Tls, "the server would encrypt the login only, and the definition demands more; no login was sent")
-                    .hint("SQL Server encrypts what it is asked to, so look at what answers there: an emulation, or a proxy"))
-            }
+            (Level::Request, _) => unreachable!("`parse` knows no other value"),
         }
     }
 }

@@ -77,7 +77,8 @@ impl MssqlProbe {
         }
         let (address, port) = attempt.phase(Phase::Resolve, self.locate(attempt, browser::PORT)).await?;
         let endpoint = Endpoint::Tcp { host, port };
-        let connecting = attempt.network.connect(&endpoint, &[address], attempt.deadline);
+        let addresses = [address];
+        let connecting = attempt.network.connect(&endpoint, &addresses, attempt.deadline);
         let wire = attempt.phase(Phase::Connect, connecting).await?;
         attempt.recorder.connected(wire.address.clone());
         Ok(wire)
