@@ -1,6 +1,7 @@
 //! The SDK's way out: one HTTP/1.1 request over one guarded connection of its own, to the one place
 //! that was planned. No pool, no proxy, no redirect, no second try.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -125,11 +126,7 @@ impl Connector {
         self.attempt.learn(|facts| facts.server_proved = Some(channel == Channel::Verified));
         self.attempt.credential_sent();
         let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
-        let answer = answer.map_err(|error| {
-            // These two carry no I/O error.
-            let hung_up = error.is_incomplete_message() || error.is_canceled();
-            if hung_up { fault::hung_up(&tap, Protocol::Http) } else { fault::classify(&error, &tap, Protocol::Http) }
-        })?;
+        let answer = answer.map_err(|error| broken(&error, &tap))?;
         HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|_not_text| {
             Failure::new(Class::Protocol, "an HTTP server answers, with header lines that are not text")
         })
@@ -213,6 +210,16 @@ impl Connector {
     }
 }
 
+/// What ended an exchange without an answer.
+fn broken(error: &hyper::Error, tap: &Tap) -> Failure {
+    // A request that could not be sent is canceled, for the reason beneath.
+    let reason = error.source().and_then(|source| source.downcast_ref()).unwrap_or(error);
+    if reason.is_incomplete_message() || reason.is_canceled() {
+        return fault::hung_up(tap, Protocol::Http);
+    }
+    fault::classify(reason, tap, Protocol::Http)
+}
+
 /// Whether an XML document ends with the end of its first element.
 fn is_whole(document: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(document) else { return false };
@@ -234,7 +241,7 @@ impl fmt::Display for Stopped {
     }
 }
 
-impl std::error::Error for Stopped {}
+impl Error for Stopped {}
 
 #[cfg(test)]
 mod tests {
