@@ -123,7 +123,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
         recorder.credit(Phase::Resolve, resolved.elapsed);
     }
     progress.begin(Arc::clone(&recorder), waited);
-    let probed = probe(group, shared, &recorder, limit.saturating_sub(waited)).await;
+    let probed = probe(group, shared, &recorder, limit, waited).await;
     let trace = progress.end();
     if spec.blocks_after_interruptions
         && let Some(address) = &trace.address
@@ -145,8 +145,14 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
 
 /// Runs the probe on the workers and waits for it here, where nothing that it does can keep the
 /// clock from striking.
-async fn probe(group: &Arc<Group>, shared: &Shared, recorder: &Arc<Recorder>, limit: Duration) -> Result<(), Failure> {
-    let deadline = Instant::now() + limit;
+async fn probe(
+    group: &Arc<Group>,
+    shared: &Shared,
+    recorder: &Arc<Recorder>,
+    limit: Duration,
+    waited: Duration,
+) -> Result<(), Failure> {
+    let deadline = Instant::now() + limit.saturating_sub(waited);
     let attempt = Attempt {
         network: Arc::clone(&shared.network),
         policy: shared.settings.policy.clone(),

@@ -46,7 +46,9 @@ pub async fn locate(addresses: &[IpAddr], port: u16, instance: &str) -> Result<(
     for address in addresses {
         match egress::denied(*address) {
             Some(why) => denied = denied.or(Some((*address, why))),
-            None if asked.len() < ADDRESSES => asked.push(async move { (*address, ask(*address, port, instance).await) }),
+            None if asked.len() < ADDRESSES => {
+                asked.push(async move { (*address, ask(*address, port, instance).await) })
+            }
             None => {}
         }
     }
@@ -72,8 +74,13 @@ pub async fn locate(addresses: &[IpAddr], port: u16, instance: &str) -> Result<(
         Some(Some(found)) => Ok((address, found)),
         Some(None) => Err(failure(Class::Resolve, format!("instance `{instance}` does not listen on TCP"))
             .hint("turn on TCP/IP for it in the SQL Server Configuration Manager, and restart it")),
-        None => Err(failure(Class::Protocol, format!("what SQL Browser says about instance `{instance}` makes no sense"))
-            .hint("another service may own the port, or somebody answers in its name: give the port instead of the instance")),
+        None => Err(failure(
+            Class::Protocol,
+            format!("what SQL Browser says about instance `{instance}` makes no sense"),
+        )
+        .hint(
+            "another service may own the port, or somebody answers in its name: give the port instead of the instance",
+        )),
     }
 }
 
@@ -104,9 +111,7 @@ fn parse(answer: &[u8], instance: &str) -> Option<Option<u16>> {
     let text = String::from_utf8_lossy(text);
     let (record, _) = text.split_once(";;")?;
     let words: Vec<&str> = record.split(';').collect();
-    let value = |key: &str| {
-        words.chunks_exact(2).find(|pair| pair[0].eq_ignore_ascii_case(key)).map(|pair| pair[1])
-    };
+    let value = |key: &str| words.chunks_exact(2).find(|pair| pair[0].eq_ignore_ascii_case(key)).map(|pair| pair[1]);
     if !value("InstanceName")?.eq_ignore_ascii_case(instance) {
         return None;
     }
@@ -118,7 +123,9 @@ fn parse(answer: &[u8], instance: &str) -> Option<Option<u16>> {
 
 fn silent(instance: &str, port: u16, error: Option<&io::Error>) -> Failure {
     let message = match error.map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => format!("no SQL Browser is running at UDP port {port}, to say where instance `{instance}` listens"),
+        Some(io::ErrorKind::ConnectionRefused) => {
+            format!("no SQL Browser is running at UDP port {port}, to say where instance `{instance}` listens")
+        }
         _ => format!("SQL Browser does not say where instance `{instance}` listens"),
     };
     failure(Class::Resolve, message)
@@ -148,7 +155,9 @@ mod tests {
         assert_eq!(parse(&answer(EXAMPLE), "YukonStd"), Some(Some(57137)));
         assert_eq!(parse(&answer(EXAMPLE), "OTHER"), None);
         assert_eq!(parse(&answer("ServerName;A;InstanceName;B;np;\\\\A\\pipe\\sql;;"), "B"), Some(None));
-        for text in ["InstanceName;B;tcp;0;;", "InstanceName;B;tcp;70000;;", "InstanceName;B;tcp;1433", "tcp;1433;;", ""] {
+        for text in
+            ["InstanceName;B;tcp;0;;", "InstanceName;B;tcp;70000;;", "InstanceName;B;tcp;1433", "tcp;1433;;", ""]
+        {
             assert_eq!(parse(&answer(text), "B"), None, "{text}");
         }
         assert_eq!(parse(&[ANSWER, 0xff, 0xff, b'x'], "x"), None);

@@ -101,7 +101,9 @@ fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level,
     );
     let level = match (pymssql, odbc) {
         (Some(pymssql), Some(odbc)) if pymssql != odbc => {
-            fields.problem(Problem::new("extras `encryption` and `Encrypt` contradict each other").hint("keep one of them"));
+            fields.problem(
+                Problem::new("extras `encryption` and `Encrypt` contradict each other").hint("keep one of them"),
+            );
             odbc
         }
         (_, Some(odbc)) => odbc,

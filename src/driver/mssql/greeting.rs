@@ -60,7 +60,8 @@ impl Peer<'_> {
                 // Nobody asks for TLS where the definition turns it off.
                 let phase = if level == Level::Off { Phase::Auth } else { Phase::Tls };
                 let exchange = prelogin::exchange(&mut stream, level, self.instance);
-                let answer = attempt.phase(phase, exchange).await.map_err(|error| strict_only(broken(&error, &tap), &tap))?;
+                let answer =
+                    attempt.phase(phase, exchange).await.map_err(|error| strict_only(broken(&error, &tap), &tap))?;
                 self.learn(attempt, &answer);
                 let agreed = answer.agree(level)?;
                 if agreed == Agreed::Nothing {
@@ -92,7 +93,13 @@ impl Peer<'_> {
         }
     }
 
-    fn admit(self, attempt: &Attempt, address: &Address, agreed: Agreed, verification: Verification) -> Result<(), Failure> {
+    fn admit(
+        self,
+        attempt: &Attempt,
+        address: &Address,
+        agreed: Agreed,
+        verification: Verification,
+    ) -> Result<(), Failure> {
         let verified = verification == Verification::Full;
         attempt.learn(|facts| facts.server_proved = Some(verified));
         if agreed == Agreed::Login && !address.is_local() {
@@ -101,7 +108,12 @@ impl Peer<'_> {
         attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
     }
 
-    fn tls_client(self, attempt: &Attempt, verification: Verification, alpn: Vec<Vec<u8>>) -> Result<TlsClient, Failure> {
+    fn tls_client(
+        self,
+        attempt: &Attempt,
+        verification: Verification,
+        alpn: Vec<Vec<u8>>,
+    ) -> Result<TlsClient, Failure> {
         let own = self.security.ca.as_ref().map(|file| file.read()).transpose()?;
         attempt.network.trust().client(TlsSettings {
             verification,
@@ -113,7 +125,11 @@ impl Peer<'_> {
     }
 }
 
-async fn shake(attempt: &Attempt, tls: &TlsClient, stream: Envelope<Stream>) -> io::Result<TlsStream<Envelope<Stream>>> {
+async fn shake(
+    attempt: &Attempt,
+    tls: &TlsClient,
+    stream: Envelope<Stream>,
+) -> io::Result<TlsStream<Envelope<Stream>>> {
     let shaken = tls.handshake(stream).await;
     let facts = tls.facts();
     if shaken.is_ok() || !facts.chain.is_empty() {
@@ -152,5 +168,6 @@ fn strict_only(failure: Failure, tap: &Tap) -> Failure {
     if !alerted && !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure.hint("the server may accept strict encryption only (TDS 8.0): try `Encrypt=strict` (or `encryption=strict`)")
+    failure
+        .hint("the server may accept strict encryption only (TDS 8.0): try `Encrypt=strict` (or `encryption=strict`)")
 }

@@ -46,7 +46,10 @@ pub(super) struct MssqlProbe {
 enum End {
     Failed(Failure),
     /// The server names another one.
-    Routed { server: String, port: u16 },
+    Routed {
+        server: String,
+        port: u16,
+    },
 }
 
 impl From<Failure> for End {

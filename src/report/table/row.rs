@@ -32,7 +32,8 @@ impl Columns {
     /// As wide as `results` need; the targets give way to the names.
     pub(super) fn fitting(results: &[CheckResult], style: &Style) -> Self {
         let flexible = flexible(style);
-        let widest = |text: fn(&CheckResult) -> String| results.iter().map(|result| text(result).width()).max().unwrap_or(0);
+        let widest =
+            |text: fn(&CheckResult) -> String| results.iter().map(|result| text(result).width()).max().unwrap_or(0);
         let name = widest(label).min(flexible * 7 / 10);
         Self { name, place: widest(place).min(flexible - name) }
     }
