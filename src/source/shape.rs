@@ -13,10 +13,16 @@ use crate::model::failure::Warning;
 const DEFINITIONS: usize = 100_000;
 
 /// Reads every entry of a document. `source` is its name, `directory` where relative names start from.
-pub(super) fn read(document: &Node<'_>, source: &str, directory: Option<&Path>) -> Result<Vec<Connection>, SourceError> {
+pub(super) fn read(
+    document: &Node<'_>,
+    source: &str,
+    directory: Option<&Path>,
+) -> Result<Vec<Connection>, SourceError> {
     let mut entries = Entries { source, directory, connections: Vec::new() };
     match &document.value {
-        Value::Object(members) if entry::is_definition(members) => entries.add(&document.value, &Place::root(document.line))?,
+        Value::Object(members) if entry::is_definition(members) => {
+            entries.add(&document.value, &Place::root(document.line))?
+        }
         Value::Object(members) => entries.add_mapping(members)?,
         Value::List(nodes) => entries.add_list(nodes, &Place::root(document.line))?,
         other => return Err(SourceError::Shape { file: source.to_owned(), found: other.kind() }),
@@ -92,7 +98,10 @@ impl Entries<'_> {
         connection.conn_id = place.conn_id.map(str::to_owned);
         connection.directory = self.directory.map(Path::to_owned);
         if place.occurrences > 1 {
-            let message = format!("the name stands {} times in the file; each is checked, Airflow takes the last", place.occurrences);
+            let message = format!(
+                "the name stands {} times in the file; each is checked, Airflow takes the last",
+                place.occurrences
+            );
             connection.warnings.push(Warning::new("duplicate_key", message));
         }
         entry::read(value, &mut connection);

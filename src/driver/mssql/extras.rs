@@ -9,9 +9,21 @@ const fn extra(name: &'static str, kind: ExtraKind, doc: &'static str) -> ExtraS
 }
 
 pub(super) const EXTRAS: &[ExtraSpec] = &[
-    extra("encryption", Used, "pymssql: `off`, `request` (default: the login is encrypted, everything where the server insists), `require`, or `strict` (TDS 8.0); only `strict` and a CA file verify"),
-    extra("Encrypt", Used, "ODBC: `no` or `optional`, `yes` or `mandatory`, `strict`; verifies as ODBC 18 does unless `TrustServerCertificate`"),
-    extra("TrustServerCertificate", Used, "ODBC: accept any certificate; without `Encrypt` it implies `Encrypt=yes`, as ODBC 18 does"),
+    extra(
+        "encryption",
+        Used,
+        "pymssql: `off`, `request` (default: the login is encrypted, everything where the server insists), `require`, or `strict` (TDS 8.0); only `strict` and a CA file verify",
+    ),
+    extra(
+        "Encrypt",
+        Used,
+        "ODBC: `no` or `optional`, `yes` or `mandatory`, `strict`; verifies as ODBC 18 does unless `TrustServerCertificate`",
+    ),
+    extra(
+        "TrustServerCertificate",
+        Used,
+        "ODBC: accept any certificate; without `Encrypt` it implies `Encrypt=yes`, as ODBC 18 does",
+    ),
     extra("HostNameInCertificate", Used, "the name that the certificate must be valid for, instead of the host"),
     extra("hostname_in_certificate", Used, "same as `HostNameInCertificate`"),
     extra("cafile", Used, "PEM file or text of the only authorities to trust; the certificate is then verified"),

@@ -9,6 +9,7 @@ use super::handover::{Channel, Handover};
 use super::prelogin::{self, Agreed, Answer};
 use crate::driver::Attempt;
 use crate::driver::attempt;
+use crate::driver::tls_file::TlsFile;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -53,14 +54,15 @@ impl Peer<'_> {
                 let exchange = prelogin::exchange(&mut stream, Level::Strict, self.instance);
                 let answer = attempt.phase(Phase::Auth, exchange).await.map_err(|error| broken(&error, &tap))?;
                 self.learn(attempt, &answer);
-                self.admit(attempt, &address, Agreed::Everything, verification)?;
+                admit(attempt, &address, Agreed::Everything, verification)?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), false))
             }
             level => {
                 // Nobody asks for TLS where the definition turns it off.
                 let phase = if level == Level::Off { Phase::Auth } else { Phase::Tls };
                 let exchange = prelogin::exchange(&mut stream, level, self.instance);
-                let answer = attempt.phase(phase, exchange).await.map_err(|error| strict_only(broken(&error, &tap), &tap))?;
+                let answer =
+                    attempt.phase(phase, exchange).await.map_err(|error| strict_only(broken(&error, &tap), &tap))?;
                 self.learn(attempt, &answer);
                 let agreed = answer.agree(level)?;
                 if agreed == Agreed::Nothing {
@@ -73,7 +75,7 @@ impl Peer<'_> {
                 let mut stream =
                     shake(attempt, &tls, Envelope::sealed(stream)).await.map_err(|error| tls_failure(&error, &tap))?;
                 stream.get_mut().0.open();
-                self.admit(attempt, &address, agreed, verification)?;
+                admit(attempt, &address, agreed, verification)?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), agreed == Agreed::Login))
             }
         }
@@ -92,17 +94,13 @@ impl Peer<'_> {
         }
     }
 
-    fn admit(self, attempt: &Attempt, address: &Address, agreed: Agreed, verification: Verification) -> Result<(), Failure> {
-        let verified = verification == Verification::Full;
-        attempt.learn(|facts| facts.server_proved = Some(verified));
-        if agreed == Agreed::Login && !address.is_local() {
-            attempt.warn("tls_login_only", "only the login is encrypted, queries and their results are not");
-        }
-        attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
-    }
-
-    fn tls_client(self, attempt: &Attempt, verification: Verification, alpn: Vec<Vec<u8>>) -> Result<TlsClient, Failure> {
-        let own = self.security.ca.as_ref().map(|file| file.read()).transpose()?;
+    fn tls_client(
+        self,
+        attempt: &Attempt,
+        verification: Verification,
+        alpn: Vec<Vec<u8>>,
+    ) -> Result<TlsClient, Failure> {
+        let own = self.security.ca.as_ref().map(TlsFile::read).transpose()?;
         attempt.network.trust().client(TlsSettings {
             verification,
             roots: attempt.roots(own.map(|pem| pem.expose().as_bytes().to_vec())),
@@ -113,7 +111,20 @@ impl Peer<'_> {
     }
 }
 
-async fn shake(attempt: &Attempt, tls: &TlsClient, stream: Envelope<Stream>) -> io::Result<TlsStream<Envelope<Stream>>> {
+fn admit(attempt: &Attempt, address: &Address, agreed: Agreed, verification: Verification) -> Result<(), Failure> {
+    let verified = verification == Verification::Full;
+    attempt.learn(|facts| facts.server_proved = Some(verified));
+    if agreed == Agreed::Login && !address.is_local() {
+        attempt.warn("tls_login_only", "only the login is encrypted, queries and their results are not");
+    }
+    attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
+}
+
+async fn shake(
+    attempt: &Attempt,
+    tls: &TlsClient,
+    stream: Envelope<Stream>,
+) -> io::Result<TlsStream<Envelope<Stream>>> {
     let shaken = tls.handshake(stream).await;
     let facts = tls.facts();
     if shaken.is_ok() || !facts.chain.is_empty() {
@@ -152,5 +163,6 @@ fn strict_only(failure: Failure, tap: &Tap) -> Failure {
     if !alerted && !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure.hint("the server may accept strict encryption only (TDS 8.0): try `Encrypt=strict` (or `encryption=strict`)")
+    failure
+        .hint("the server may accept strict encryption only (TDS 8.0): try `Encrypt=strict` (or `encryption=strict`)")
 }

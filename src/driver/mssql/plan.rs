@@ -25,10 +25,7 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     let login = login(&mut fields);
     let password = fields.password();
     let database = fields.schema().map(str::to_owned);
-    for (field, text) in [
-        ("schema", database.as_deref()),
-        ("password", password.map(Secret::expose)),
-    ] {
+    for (field, text) in [("schema", database.as_deref()), ("password", password.map(Secret::expose))] {
         bound(&mut fields, field, text);
     }
     authentication(&mut fields);
@@ -102,7 +99,8 @@ fn port(fields: &mut Fields<'_>, server: &Server) -> Option<u16> {
         && stored != beside
     {
         fields.problem(
-            Problem::new(format!("`host` names port {beside}, and `port` is {stored}")).hint("keep the port in one place"),
+            Problem::new(format!("`host` names port {beside}, and `port` is {stored}"))
+                .hint("keep the port in one place"),
         );
     }
     server.port.or(stored).or_else(|| server.instance.is_none().then_some(PORT))
@@ -110,7 +108,10 @@ fn port(fields: &mut Fields<'_>, server: &Server) -> Option<u16> {
 
 fn login(fields: &mut Fields<'_>) -> Option<String> {
     let Some(login) = fields.login() else {
-        fields.problem(Problem::new("`login` is missing").hint("connprobe needs a SQL login; it cannot log in as the Windows user of a process"));
+        fields.problem(
+            Problem::new("`login` is missing")
+                .hint("connprobe needs a SQL login; it cannot log in as the Windows user of a process"),
+        );
         return None;
     };
     if login.contains('\\') {
@@ -136,6 +137,7 @@ fn authentication(fields: &mut Fields<'_>) {
 
 fn bound(fields: &mut Fields<'_>, field: &str, text: Option<&str>) {
     if text.is_some_and(|text| text.encode_utf16().count() > LONGEST) {
-        fields.problem(Problem::new(format!("`{field}` is longer than the {LONGEST} characters that SQL Server allows")));
+        fields
+            .problem(Problem::new(format!("`{field}` is longer than the {LONGEST} characters that SQL Server allows")));
     }
 }

@@ -70,14 +70,15 @@ fn request(level: Level, instance: &str) -> Vec<u8> {
     let mut offset = options.len() * 5 + 1;
     let mut message = Vec::new();
     for (token, value) in options {
-        let place = |number: usize| u16::try_from(number).unwrap_or_else(|_| unreachable!("PRELOGIN is short")).to_be_bytes();
+        let place =
+            |number: usize| u16::try_from(number).unwrap_or_else(|_| unreachable!("PRELOGIN is short")).to_be_bytes();
         message.push(token);
         message.extend(place(offset));
         message.extend(place(value.len()));
         offset += value.len();
     }
     message.push(TERMINATOR);
-    options.iter().for_each(|(_, value)| message.extend(*value));
+    message.extend(options.iter().flat_map(|(_, value)| *value));
     message
 }
 
@@ -96,16 +97,21 @@ impl Answer {
     pub(super) fn agree(&self, level: Level) -> Result<Agreed, Failure> {
         match (level, self.encryption) {
             // With TDS 8.0 the whole session is inside TLS already.
-            (Level::Strict, _) | (Level::Off | Level::Request, NOT_SUPPORTED) | (Level::Off, OFF) => Ok(Agreed::Nothing),
+            (Level::Strict, _) | (Level::Off | Level::Request, NOT_SUPPORTED) | (Level::Off, OFF) => {
+                Ok(Agreed::Nothing)
+            }
             (Level::Request, OFF) => Ok(Agreed::Login),
             (Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
-            (Level::Off, _) => Err(Failure::new(Class::Tls, "the server demands encryption, and the definition turns it off")
-                .hint("remove extra `encryption`, or set it to `request`")),
+            (Level::Off, _) => {
+                Err(Failure::new(Class::Tls, "the server demands encryption, and the definition turns it off")
+                    .hint("remove extra `encryption`, or set it to `request`"))
+            }
             (Level::Require, encryption) => {
                 let offer = if encryption == OFF { "would encrypt the login only" } else { "has no encryption" };
                 let message = format!("the server {offer}, and the definition demands more; no login was sent");
-                Err(Failure::new(Class::Tls, message)
-                    .hint("SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy"))
+                Err(Failure::new(Class::Tls, message).hint(
+                    "SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy",
+                ))
             }
             (Level::Request, _) => unreachable!("`parse` knows no other value"),
         }

@@ -5,8 +5,12 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 
 /// The domains under which Azure runs its databases, in each of its clouds.
-const AZURE: [&str; 4] =
-    ["database.windows.net", "database.usgovcloudapi.net", "database.chinacloudapi.cn", "database.fabric.microsoft.com"];
+const AZURE: [&str; 4] = [
+    "database.windows.net",
+    "database.usgovcloudapi.net",
+    "database.chinacloudapi.cn",
+    "database.fabric.microsoft.com",
+];
 
 /// A server named by another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +25,9 @@ impl Route {
     /// The route to `server`, if a credential may take it.
     pub(super) fn follow(server: &str, port: u16) -> Result<Self, Failure> {
         let host = server.split_once('\\').map_or(server, |(host, _)| host).trim_end_matches('.').to_lowercase();
-        let azure = AZURE.iter().any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')));
+        let azure = AZURE
+            .iter()
+            .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')));
         let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
         if azure && plain && port != 0 {
             return Ok(Self { host, port });
@@ -47,7 +53,10 @@ mod tests {
     #[test]
     fn only_azure_s_own_databases_are_followed_to() {
         for (server, host) in [
-            ("eee1.tr7.westeurope1-a.worker.database.windows.net", "eee1.tr7.westeurope1-a.worker.database.windows.net"),
+            (
+                "eee1.tr7.westeurope1-a.worker.database.windows.net",
+                "eee1.tr7.westeurope1-a.worker.database.windows.net",
+            ),
             (r"DB1.Database.Windows.net\abc", "db1.database.windows.net"),
             ("db1.database.usgovcloudapi.net.", "db1.database.usgovcloudapi.net"),
         ] {

@@ -31,7 +31,9 @@ impl Server {
     pub(super) fn parse(text: &str) -> Result<Self, NoServer> {
         let text = match text.split_once(':') {
             Some((protocol, rest)) if protocol.eq_ignore_ascii_case("tcp") => rest,
-            Some((protocol, _)) if ["np", "lpc", "via", "admin"].iter().any(|lacked| protocol.eq_ignore_ascii_case(lacked)) => {
+            Some((protocol, _))
+                if ["np", "lpc", "via", "admin"].iter().any(|lacked| protocol.eq_ignore_ascii_case(lacked)) =>
+            {
                 return Err(lacking(format!("`host` asks for the transport `{protocol}`; connprobe speaks TCP only")));
             }
             _ => text,
@@ -64,7 +66,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 fn parse_port(text: &str) -> Result<u16, NoServer> {
     text.trim().parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-        let problem = Problem::new(format!("the port `{}` in `host` is not a number from 1 to 65535", text.escape_default()));
+        let problem =
+            Problem::new(format!("the port `{}` in `host` is not a number from 1 to 65535", text.escape_default()));
         NoServer::Malformed(problem.hint("write the host as `name`, `name,port` or `name\\INSTANCE`"))
     })
 }
@@ -114,7 +117,9 @@ mod tests {
         for text in ["db1,", "db1,0", "db1,65536", "db1,x", r"db1\", r"db1\a\b", r"db1\a;b"] {
             assert!(matches!(Server::parse(text), Err(NoServer::Malformed(_))), "{text}");
         }
-        for text in [r"np:\\db1\pipe\sql\query", r"\\db1\pipe\sql\query", "lpc:db1", r"(localdb)\MSSQLLocalDB", "ADMIN:db1"] {
+        for text in
+            [r"np:\\db1\pipe\sql\query", r"\\db1\pipe\sql\query", "lpc:db1", r"(localdb)\MSSQLLocalDB", "ADMIN:db1"]
+        {
             assert!(matches!(Server::parse(text), Err(NoServer::Unsupported(_))), "{text}");
         }
     }

@@ -49,7 +49,10 @@ fn read_members(members: &[Member<'_>], path: &str, connection: &mut Connection)
         let path = format!("{path}.{}", super::name(&member.key));
         let value = read_value(&member.value, &path, connection);
         if object.insert(member.key.to_string(), value).is_some() {
-            let warning = Warning::new("duplicate_key", format!("`{path}` stands more than once; the last one counts, as in Airflow"));
+            let warning = Warning::new(
+                "duplicate_key",
+                format!("`{path}` stands more than once; the last one counts, as in Airflow"),
+            );
             if connection.warnings.last() != Some(&warning) {
                 connection.warnings.push(warning);
             }

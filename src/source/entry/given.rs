@@ -90,10 +90,14 @@ pub(in crate::source) fn is_definition(members: &[Member<'_>]) -> bool {
 }
 
 fn holds_definition(value: &Value<'_>) -> bool {
-    let tells = |member: &Member<'_>| matches!(field(&member.key), Some(Field::ConnType | Field::Host | Field::Login | Field::Uri));
+    let tells = |member: &Member<'_>| {
+        matches!(field(&member.key), Some(Field::ConnType | Field::Host | Field::Login | Field::Uri))
+    };
     match value {
         Value::Object(members) => members.iter().any(tells),
-        Value::List(nodes) => nodes.iter().any(|node| matches!(&node.value, Value::Object(members) if members.iter().any(tells))),
+        Value::List(nodes) => {
+            nodes.iter().any(|node| matches!(&node.value, Value::Object(members) if members.iter().any(tells)))
+        }
         _ => false,
     }
 }
@@ -121,7 +125,8 @@ impl<'a> Given<'a> {
             }
         }
         for (_, member, count) in found.iter().filter(|(_, _, count)| *count > 1) {
-            let message = format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
+            let message =
+                format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
             connection.warnings.push(Warning::new("duplicate_key", message));
         }
         warn_unknown(&unknown, connection);
@@ -131,7 +136,8 @@ impl<'a> Given<'a> {
             match given.iter().find(|(earlier, _)| *earlier == field) {
                 Some((_, earlier)) if field != Field::Bookkeeping && !agree(&earlier.value, &member.value) => {
                     connection.problems.push(
-                        Problem::new(format!("`{}` and `{}` mean the same and differ", &*earlier.key, &*member.key)).hint("keep one of them"),
+                        Problem::new(format!("`{}` and `{}` mean the same and differ", &*earlier.key, &*member.key))
+                            .hint("keep one of them"),
                     );
                 }
                 Some(_) => {}

@@ -44,12 +44,16 @@ fn read_text(text: &str, connection: &mut Connection) {
     if text.is_empty() {
         connection.problems.push(Problem::new("the definition is empty"));
     } else if text.starts_with('{') {
-        connection.warnings.push(Warning::new("json_text", "the definition is a JSON text inside the JSON: Airflow takes it for a URI"));
+        connection.warnings.push(Warning::new(
+            "json_text",
+            "the definition is a JSON text inside the JSON: Airflow takes it for a URI",
+        ));
         match json::parse(text) {
             Ok(Node { value: Value::Object(members), .. }) => object::read(&members, connection),
             Ok(_) => unreachable!("what begins with a brace is an object"),
             Err(error) => connection.problems.push(
-                Problem::new(format!("the definition is a text, but not JSON: {error}")).hint(error.hint.unwrap_or("write it as an object")),
+                Problem::new(format!("the definition is a text, but not JSON: {error}"))
+                    .hint(error.hint.unwrap_or("write it as an object")),
             ),
         }
     } else {
@@ -64,7 +68,12 @@ fn find_masks(connection: &mut Connection) {
         masked.push("`password`".to_owned());
     }
     masked.extend(
-        connection.extra.object().iter().filter(|(_, value)| is_masked(value)).map(|(key, _)| format!("extra `{}`", name(key))),
+        connection
+            .extra
+            .object()
+            .iter()
+            .filter(|(_, value)| is_masked(value))
+            .map(|(key, _)| format!("extra `{}`", name(key))),
     );
     connection.problems.extend(masked.into_iter().map(masked_problem));
 }

@@ -36,7 +36,10 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Map<St
             object.insert(name.clone(), read_value(value.expose())).is_some()
         };
         if repeated {
-            let message = format!("the parameter `{}` stands more than once in the URI; the last one counts, as in Airflow", super::name(name));
+            let message = format!(
+                "the parameter `{}` stands more than once in the URI; the last one counts, as in Airflow",
+                super::name(name)
+            );
             connection.warnings.push(Warning::new("duplicate_key", message));
         }
     }

@@ -22,7 +22,8 @@ impl<'a> Reader<'a> {
         let node = self.node(0)?;
         self.skip_blanks();
         if self.at < self.text.len() {
-            return Err(self.fault("expected the end")
+            return Err(self
+                .fault("expected the end")
                 .because("there may be one JSON value only; several objects go into a list, `[…, …]`"));
         }
         Ok(node)
@@ -105,7 +106,8 @@ impl<'a> Reader<'a> {
             }
             Err(Some(control)) => {
                 self.at = opening + 1 + control;
-                return Err(self.fault("a control character inside a text")
+                return Err(self
+                    .fault("a control character inside a text")
                     .because("a line end is written \\n; or the closing `\"` is missing"));
             }
         };
@@ -130,7 +132,9 @@ impl<'a> Reader<'a> {
             "NaN" | "Infinity" | "-Infinity" => Value::Number(word),
             _ if is_number(word) => Value::Number(word),
             _ if word.starts_with(|character: char| character == '-' || character.is_ascii_digit()) => {
-                return Err(self.fault("a malformed number").because("a text stands in `\"`; a number begins with no 0 and no +"));
+                return Err(self
+                    .fault("a malformed number")
+                    .because("a text stands in `\"`; a number begins with no 0 and no +"));
             }
             _ => return Err(self.fault("expected a value")),
         };
@@ -205,5 +209,8 @@ fn is_number(word: &str) -> bool {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (mantissa, None),
     };
-    digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(digits) && exponent.is_none_or(digits)
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(digits)
 }
