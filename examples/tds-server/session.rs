@@ -99,7 +99,9 @@ impl Server {
         println!("login {} {} {result}", shown(&login.user), shown(&login.database));
         match verdict {
             Verdict::Refused(refusals) => {
-                refusals.iter().for_each(|refusal| answer.error(refusal));
+                for refusal in &refusals {
+                    answer.error(refusal);
+                }
                 answer.done(End::Statement, done::ERROR, 0);
                 packet::write(&mut stream, kind::RESPONSE, &answer.into_bytes()).await?;
                 hang_up(stream).await
@@ -156,8 +158,12 @@ fn only(status: u16) -> Vec<u8> {
 async fn hang_up(mut stream: impl Stream) -> Result<(), Error> {
     stream.shutdown().await?;
     let mut rest = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(5), (&mut stream).take(64 << 10).read_to_end(&mut rest)).await;
-    Ok(())
+    let mut stream = stream.take(64 << 10);
+    // Whoever does not leave in time is left.
+    match tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut rest)).await {
+        Ok(Err(error)) => Err(error.into()),
+        Ok(Ok(_)) | Err(_) => Ok(()),
+    }
 }
 
 /// A name as one word.

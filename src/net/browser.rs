@@ -47,7 +47,7 @@ pub async fn locate(addresses: &[IpAddr], port: u16, instance: &str) -> Result<(
         match egress::denied(*address) {
             Some(why) => denied = denied.or(Some((*address, why))),
             None if asked.len() < ADDRESSES => {
-                asked.push(async move { (*address, ask(*address, port, instance).await) })
+                asked.push(async move { (*address, ask(*address, port, instance).await) });
             }
             None => {}
         }
@@ -71,9 +71,11 @@ pub async fn locate(addresses: &[IpAddr], port: u16, instance: &str) -> Result<(
         Err(_elapsed) => return Err(silent(instance, port, None)),
     };
     match parse(&answer, instance) {
-        Some(Some(found)) => Ok((address, found)),
-        Some(None) => Err(failure(Class::Resolve, format!("instance `{instance}` does not listen on TCP"))
-            .hint("turn on TCP/IP for it in the SQL Server Configuration Manager, and restart it")),
+        Some(Listens::Tcp(found)) => Ok((address, found)),
+        Some(Listens::Elsewhere) => {
+            Err(failure(Class::Resolve, format!("instance `{instance}` does not listen on TCP"))
+                .hint("turn on TCP/IP for it in the SQL Server Configuration Manager, and restart it"))
+        }
         None => Err(failure(
             Class::Protocol,
             format!("what SQL Browser says about instance `{instance}` makes no sense"),
@@ -104,8 +106,17 @@ async fn ask(address: IpAddr, port: u16, instance: &str) -> io::Result<Vec<u8>> 
     }
 }
 
-/// The TCP port in an answer about `instance`, if it has one; `None` for what is no such answer.
-fn parse(answer: &[u8], instance: &str) -> Option<Option<u16>> {
+/// Where an instance listens.
+#[derive(Debug, PartialEq, Eq)]
+enum Listens {
+    /// On this port.
+    Tcp(u16),
+    /// On a pipe, or on nothing.
+    Elsewhere,
+}
+
+/// What an answer says about `instance`; `None` for what is no such answer.
+fn parse(answer: &[u8], instance: &str) -> Option<Listens> {
     let [ANSWER, low, high, text @ ..] = answer else { return None };
     let text = text.get(..usize::from(u16::from_le_bytes([*low, *high])))?;
     let text = String::from_utf8_lossy(text);
@@ -116,8 +127,8 @@ fn parse(answer: &[u8], instance: &str) -> Option<Option<u16>> {
         return None;
     }
     match value("tcp") {
-        None => Some(None),
-        Some(port) => port.parse().ok().filter(|port| *port != 0).map(Some),
+        None => Some(Listens::Elsewhere),
+        Some(port) => port.parse().ok().filter(|port| *port != 0).map(Listens::Tcp),
     }
 }
 
@@ -152,9 +163,9 @@ mod tests {
 
     #[test]
     fn the_port_is_that_of_the_instance_that_was_asked_for() {
-        assert_eq!(parse(&answer(EXAMPLE), "YukonStd"), Some(Some(57137)));
+        assert_eq!(parse(&answer(EXAMPLE), "YukonStd"), Some(Listens::Tcp(57137)));
         assert_eq!(parse(&answer(EXAMPLE), "OTHER"), None);
-        assert_eq!(parse(&answer("ServerName;A;InstanceName;B;np;\\\\A\\pipe\\sql;;"), "B"), Some(None));
+        assert_eq!(parse(&answer("ServerName;A;InstanceName;B;np;\\\\A\\pipe\\sql;;"), "B"), Some(Listens::Elsewhere));
         for text in
             ["InstanceName;B;tcp;0;;", "InstanceName;B;tcp;70000;;", "InstanceName;B;tcp;1433", "tcp;1433;;", ""]
         {

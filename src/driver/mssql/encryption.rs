@@ -114,14 +114,15 @@ fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level,
     if level == Level::Strict && trust == Some(true) {
         fields.warn("ignored_extra", "extra `TrustServerCertificate` was ignored: strict encryption always verifies");
     }
-    let check = match trust {
-        _ if level == Level::Strict || has_ca => Check::Always,
-        Some(true) => Check::Never,
-        Some(false) if level == Level::Require => Check::Always,
-        None if odbc == Some(Level::Require) => Check::Always,
-        Some(false) => Check::WholeSession,
-        None if odbc.is_some() => Check::WholeSession,
-        None => Check::Never,
+    let speaks_odbc = odbc.is_some() || trust.is_some();
+    let check = if level == Level::Strict || has_ca {
+        Check::Always
+    } else if trust == Some(true) || !speaks_odbc {
+        Check::Never
+    } else if level == Level::Require {
+        Check::Always
+    } else {
+        Check::WholeSession
     };
     (level, check)
 }

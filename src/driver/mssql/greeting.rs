@@ -9,6 +9,7 @@ use super::handover::{Channel, Handover};
 use super::prelogin::{self, Agreed, Answer};
 use crate::driver::Attempt;
 use crate::driver::attempt;
+use crate::driver::tls_file::TlsFile;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -53,7 +54,7 @@ impl Peer<'_> {
                 let exchange = prelogin::exchange(&mut stream, Level::Strict, self.instance);
                 let answer = attempt.phase(Phase::Auth, exchange).await.map_err(|error| broken(&error, &tap))?;
                 self.learn(attempt, &answer);
-                self.admit(attempt, &address, Agreed::Everything, verification)?;
+                admit(attempt, &address, Agreed::Everything, verification)?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), false))
             }
             level => {
@@ -74,7 +75,7 @@ impl Peer<'_> {
                 let mut stream =
                     shake(attempt, &tls, Envelope::sealed(stream)).await.map_err(|error| tls_failure(&error, &tap))?;
                 stream.get_mut().0.open();
-                self.admit(attempt, &address, agreed, verification)?;
+                admit(attempt, &address, agreed, verification)?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), agreed == Agreed::Login))
             }
         }
@@ -93,28 +94,13 @@ impl Peer<'_> {
         }
     }
 
-    fn admit(
-        self,
-        attempt: &Attempt,
-        address: &Address,
-        agreed: Agreed,
-        verification: Verification,
-    ) -> Result<(), Failure> {
-        let verified = verification == Verification::Full;
-        attempt.learn(|facts| facts.server_proved = Some(verified));
-        if agreed == Agreed::Login && !address.is_local() {
-            attempt.warn("tls_login_only", "only the login is encrypted, queries and their results are not");
-        }
-        attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
-    }
-
     fn tls_client(
         self,
         attempt: &Attempt,
         verification: Verification,
         alpn: Vec<Vec<u8>>,
     ) -> Result<TlsClient, Failure> {
-        let own = self.security.ca.as_ref().map(|file| file.read()).transpose()?;
+        let own = self.security.ca.as_ref().map(TlsFile::read).transpose()?;
         attempt.network.trust().client(TlsSettings {
             verification,
             roots: attempt.roots(own.map(|pem| pem.expose().as_bytes().to_vec())),
@@ -123,6 +109,15 @@ impl Peer<'_> {
             alpn,
         })
     }
+}
+
+fn admit(attempt: &Attempt, address: &Address, agreed: Agreed, verification: Verification) -> Result<(), Failure> {
+    let verified = verification == Verification::Full;
+    attempt.learn(|facts| facts.server_proved = Some(verified));
+    if agreed == Agreed::Login && !address.is_local() {
+        attempt.warn("tls_login_only", "only the login is encrypted, queries and their results are not");
+    }
+    attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
 }
 
 async fn shake(

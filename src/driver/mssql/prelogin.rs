@@ -78,7 +78,7 @@ fn request(level: Level, instance: &str) -> Vec<u8> {
         offset += value.len();
     }
     message.push(TERMINATOR);
-    options.iter().for_each(|(_, value)| message.extend(*value));
+    message.extend(options.iter().flat_map(|(_, value)| *value));
     message
 }
 

@@ -111,7 +111,8 @@ impl MssqlProbe {
         let broken = channel.broken();
         attempt.learn(|facts| facts.auth_method = Some("sql_login".to_owned()));
         attempt.credential_sent();
-        let connecting = Client::connect(self.config(peer.host), channel.compat());
+        // Boxed for its size: most probes of a dead or silent host never get here.
+        let connecting = Box::pin(Client::connect(self.config(peer.host), channel.compat()));
         let mut client = match attempt.phase(Phase::Auth, connecting).await {
             Ok(client) => client,
             Err(tiberius::error::Error::Routing { host, port }) => return Err(End::Routed { server: host, port }),
@@ -175,11 +176,6 @@ impl MssqlProbe {
             host: Some(&self.server.host),
             target: None,
         };
-        let failure = refusal::failure(error, broken, tap, context);
-        if failure.class == Class::Auth && self.password.is_none() {
-            let message = format!("{}: the definition has no password", failure.message);
-            return Failure { message, ..failure }.hint("put the password into `password`");
-        }
-        failure
+        refusal::failure(error, broken, tap, context, self.password.is_some())
     }
 }
