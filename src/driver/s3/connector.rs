@@ -123,7 +123,10 @@ impl Connector {
         let request = self.prepare(request)?;
         let Way { stream, tap, address, channel } = self.opener.open(&self.place).await?;
         self.attempt.admit(&address, channel)?;
-        self.attempt.learn(|facts| facts.server_proved = Some(channel == Channel::Verified));
+        self.attempt.learn(|facts| {
+            facts.auth_method = Some("SigV4".to_owned());
+            facts.server_proved = Some(channel == Channel::Verified);
+        });
         self.attempt.credential_sent();
         let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
         let answer = answer.map_err(|error| broken(&error, &tap))?;
