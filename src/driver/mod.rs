@@ -13,8 +13,8 @@ pub mod tls_file;
 
 mod mongodb;
 mod mssql;
-mod mysql;
-mod postgres;
+pub mod mysql;
+pub mod postgres;
 mod s3;
 
 use async_trait::async_trait;

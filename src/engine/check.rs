@@ -29,6 +29,10 @@ use crate::net::dial::Endpoint;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long after its deadline a probe that has not ended itself is ended: a probe knows better what
+/// it waited for, and the sum stays within the 100 ms that a deadline may overrun.
+const GRACE: Duration = Duration::from_millis(30);
+
 /// What all checks of a run share.
 pub(super) struct Shared {
     pub(super) network: Arc<Network>,
@@ -151,7 +155,7 @@ async fn probe(group: &Arc<Group>, shared: &Shared, recorder: &Arc<Recorder>, li
     };
     let running = Arc::clone(group);
     let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });
-    match tokio::time::timeout_at(deadline.into(), AbortOnDropHandle::new(task)).await {
+    match tokio::time::timeout_at((deadline + GRACE).into(), AbortOnDropHandle::new(task)).await {
         Ok(Ok(verdict)) => verdict,
         Ok(Err(_panicked)) => Err(Failure::new(Class::Internal, format!("the `{}` driver broke", group.driver.spec().name))
             .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version")),
