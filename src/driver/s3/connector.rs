@@ -5,7 +5,6 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -15,19 +14,17 @@ use http::header::{CONNECTION, HOST, HeaderValue, SERVER, USER_AGENT};
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::endpoint::{Place, is_aws_region};
+use super::way::{Opener, Stream, Way};
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::result::Address;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::{self, Protocol};
-use crate::net::tls::{Roots, TlsSettings, Verification};
+use crate::net::sniff::Protocol;
 
 /// How we identify ourselves; the signature does not cover it.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("CARGO_PKG_VERSION")));
@@ -35,65 +32,6 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("
 /// An S3 answer's head has a dozen short lines.
 const HEAD_BYTES: usize = 64 << 10;
 const HEAD_LINES: usize = 64;
-
-/// A duplex stream.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
-/// A way to a place, open.
-pub(super) struct Way {
-    pub(super) stream: Box<dyn Stream>,
-    pub(super) tap: Tap,
-    pub(super) address: Address,
-    pub(super) channel: Channel,
-}
-
-/// Opens ways: over the network, or to a scripted peer in tests.
-#[async_trait]
-pub(super) trait Opener: Send + Sync {
-    /// Resolves, connects and encrypts.
-    async fn open(&self, place: &Place) -> Result<Way, Failure>;
-}
-
-/// The network, through the guarded wire.
-pub(super) struct Outward {
-    pub(super) attempt: Attempt,
-    pub(super) verification: Verification,
-    pub(super) roots: Roots,
-}
-
-#[async_trait]
-impl Opener for Outward {
-    async fn open(&self, place: &Place) -> Result<Way, Failure> {
-        let wire = self.attempt.dial(&place.endpoint()).await?;
-        let (tap, address) = (wire.tap, wire.address);
-        if !place.tls {
-            return Ok(Way { stream: Box::new(wire.stream), tap, address, channel: Channel::Plain });
-        }
-        let verification = self.attempt.verification(self.verification, &address);
-        let client = self.attempt.network.trust().client(TlsSettings {
-            verification,
-            roots: self.roots.clone(),
-            identity: None,
-            server_name: place.host.clone(),
-            alpn: vec![b"http/1.1".to_vec()],
-        })?;
-        let shaken = self.attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
-        self.attempt.learn(|facts| facts.tls = Some(client.facts()));
-        let stream = shaken.map_err(|error| match sniff::recognise(&tap.first_bytes()) {
-            Some(Protocol::Http) => plain(),
-            _ => fault::classify(&error, &tap, Protocol::Tls),
-        })?;
-        let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
-        Ok(Way { stream: Box::new(stream), tap, address, channel })
-    }
-}
-
-/// By far the likeliest reason why an S3 endpoint does not shake hands.
-fn plain() -> Failure {
-    Failure::new(Class::Protocol, "the server speaks plain HTTP there, not HTTPS")
-        .hint("write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak")
-}
 
 /// Sends requests to one place.
 #[derive(Clone)]
@@ -123,7 +61,10 @@ impl Connector {
         let request = self.prepare(request)?;
         let Way { stream, tap, address, channel } = self.opener.open(&self.place).await?;
         self.attempt.admit(&address, channel)?;
-        self.attempt.learn(|facts| facts.server_proved = Some(channel == Channel::Verified));
+        self.attempt.learn(|facts| {
+            facts.auth_method = Some("SigV4".to_owned());
+            facts.server_proved = Some(channel == Channel::Verified);
+        });
         self.attempt.credential_sent();
         let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
         let answer = answer.map_err(|error| broken(&error, &tap))?;

@@ -12,11 +12,12 @@ use aws_smithy_types::date_time::Format;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::connector::{Connector, Opener, Stopped, Way};
+use super::connector::{Connector, Stopped};
 use super::endpoint::Place;
 use super::options;
 use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
+use super::way::{Opener, Way};
 use crate::driver::attempt::{Channel, Trace};
 use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
 use crate::model::class::{Class, Status};
@@ -212,17 +213,24 @@ async fn without_a_bucket_aws_is_asked_who_we_are() {
 
 #[tokio::test]
 async fn a_wrong_region_of_aws_is_corrected_once() {
-    let moved =
-        |status, region: &str| error(status, &format!("x-amz-bucket-region: {region}\r\n"), "PermanentRedirect", "");
-    for status in ["301 Moved Permanently", "307 Temporary Redirect", "400 Bad Request"] {
-        let told = run(lake(), &[moved(status, "ap-south-1"), listing()]).await;
-        assert_eq!(told.result, Ok(()), "{status}");
+    let told_in = |region: &str, status, code| error(status, &format!("x-amz-bucket-region: {region}\r\n"), code, "");
+    let moved = |status, region: &str| told_in(region, status, "PermanentRedirect");
+    for (status, code) in [
+        ("301 Moved Permanently", "PermanentRedirect"),
+        ("307 Temporary Redirect", "TemporaryRedirect"),
+        ("400 Bad Request", "AuthorizationHeaderMalformed"),
+        ("400 Bad Request", "IllegalLocationConstraintException"),
+    ] {
+        let told = run(lake(), &[told_in("ap-south-1", status, code), listing()]).await;
+        assert_eq!(told.result, Ok(()), "{code}");
         assert_eq!(told.hosts(), ["lake.s3.eu-west-1.amazonaws.com", "lake.s3.ap-south-1.amazonaws.com"]);
         assert!(told.asked[1].1.contains("/ap-south-1/s3/aws4_request"), "signed anew");
         assert_eq!(told.warnings(), ["wrong_region"]);
     }
     let again = run(lake(), &[moved("301 Moved", "ap-south-1"), moved("301 Moved", "us-west-2")]).await;
     assert_eq!((again.failure().class, again.failure().status), (Class::Definition, Status::Failed));
+    let refused = run(lake(), &[told_in("ap-south-1", "400 Bad Request", "ExpiredToken")]).await;
+    assert_eq!(refused.failure().class, Class::Auth, "refused keys are not sent again");
     for region in ["eu-west-1", "evil.example", "evil.example/", "us-east-1.evil.example", ""] {
         let told = run(lake(), &[moved("301 Moved", region)]).await;
         assert_eq!(told.failure().class, Class::Definition, "{region}: no second request");
@@ -339,8 +347,11 @@ async fn no_right_to_list_buckets_still_proves_the_keys() {
     assert_eq!(told.warnings(), ["cannot_list"]);
     assert_eq!(told.trace.facts.server.as_deref(), Some("MinIO"));
     assert!(told.asked[0].1.contains("host: minio.example:9000\r\n"));
-    let refused = run(own, &[error("403 Forbidden", "", "InvalidAccessKeyId", "")]).await;
+    let refused = run(own.clone(), &[error("403 Forbidden", "", "InvalidAccessKeyId", "")]).await;
     assert_eq!(refused.failure().class, Class::Auth);
+    let clock = "The difference between the request time and the server&#39;s time exceeds the maximum allowed.";
+    let skewed = run(own, &[error("400 Bad Request", "", "AccessDenied", clock)]).await;
+    assert_eq!(skewed.failure().class, Class::Local, "rclone's word for a wrong clock proves nothing");
 }
 
 #[tokio::test]
@@ -416,6 +427,17 @@ fn a_plan_says_where_and_as_whom() {
         (json!({"conn_type": "s3", "host": "gate.example"}), "gate.example:443", ("gate.example", 443)),
         (json!({"conn_type": "minio", "host": "minio", "schema": "lake"}), "minio:9000/lake", ("minio", 9000)),
         (json!({"conn_type": "minio", "host": "::1"}), "[::1]:9000", ("::1", 9000)),
+        (json!({"conn_type": "minio", "host": "minio:9001"}), "minio:9001", ("minio", 9001)),
+        (
+            json!({"conn_type": "s3", "host": "gate.example/s3", "port": 8443}),
+            "gate.example:8443",
+            ("gate.example", 8443),
+        ),
+        (
+            json!({"conn_type": "s3", "host": "garage", "schema": "lake", "extra": {"region_name": "garage", "service_config": {"sts": {"endpoint_url": null}}}}),
+            "garage:443/lake",
+            ("garage", 443),
+        ),
         (json!({"conn_type": "minio", "host": "http://minio"}), "minio:80", ("minio", 80)),
         (json!({"conn_type": "minio", "host": "http://minio", "port": 9000}), "minio:9000", ("minio", 9000)),
         (
@@ -528,8 +550,8 @@ fn what_cannot_work_is_refused_without_a_packet() {
             Class::Unsupported,
             "one-time",
         ),
-        (extra(json!({"region_name": "us_east_1"})), Class::Definition, "not a region of AWS"),
-        (extra(json!({"region_name": "us-east-1/"})), Class::Definition, "not a region"),
+        (extra(json!({"region_name": "us-east"})), Class::Definition, "not a region of AWS"),
+        (extra(json!({"region_name": "us_east_1"})), Class::Definition, "not a region"),
         (extra(json!({"bucket_name": "lake/raw"})), Class::Definition, "name of a bucket"),
         (extra(json!({"bucket_name": "arn:aws:s3:us-east-1:1:accesspoint/a"})), Class::Unsupported, "ARN"),
         (extra(json!({"endpoint_url": "minio:9000"})), Class::Definition, "no scheme"),

@@ -19,6 +19,9 @@ use crate::net::fault;
 /// Servers refuse signatures that are older than five (STS) or fifteen minutes (S3).
 const TOLERATED_SKEW: u64 = 5 * 60;
 
+/// How the refusal of a wrong clock begins, whatever its code.
+const CLOCK: &str = "The difference between the request time";
+
 /// What a request was, for the words of its failure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'a> {
@@ -79,14 +82,22 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
 impl Refusal {
     /// The region of AWS that the bucket is in, where the answer is that it is not in `asked`.
     pub(super) fn elsewhere(&self, asked: &str) -> Option<&str> {
-        let Self::Answered(answer) = self else { return None };
-        let region = answer.region.as_deref().filter(|region| *region != asked && is_aws_region(region));
-        region.filter(|_| matches!(answer.status, 301 | 307 | 400))
+        let Self::Answered(Answer { code: Some(code), region: Some(region), .. }) = self else { return None };
+        let moved = matches!(
+            code.as_str(),
+            "PermanentRedirect"
+                | "TemporaryRedirect"
+                | "AuthorizationHeaderMalformed"
+                | "IllegalLocationConstraintException"
+        );
+        (moved && region != asked && is_aws_region(region)).then_some(region)
     }
 
     /// Whether the keys were accepted, and only their rights are wanting.
     pub(super) fn is_denied(&self) -> bool {
-        matches!(self, Self::Answered(Answer { code: Some(code), .. }) if code == "AccessDenied")
+        let Self::Answered(answer) = self else { return false };
+        answer.code.as_deref() == Some("AccessDenied")
+            && !answer.message.as_deref().is_some_and(|text| text.starts_with(CLOCK))
     }
 
     /// In our words.
@@ -103,7 +114,7 @@ impl Answer {
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
         let Some(code) = self.code else { return foreign(self.status, asked.service) };
         let message = self.message.unwrap_or_default();
-        let failure = codes::failure("s3", row(&code, &message, asked.role), asked.context)
+        let failure = codes::failure("s3", row(&code, &message, asked), asked.context)
             .unwrap_or_else(|| unknown(self.status, asked.service).code(code));
         let failure = match self.date.and_then(|date| skew(&date, now)) {
             Some(skew) => clocked(failure, skew),
@@ -121,15 +132,17 @@ fn wrapped<'a>(body: &'a str, element: &str) -> Option<&'a str> {
 }
 
 /// The row of the code table: some codes mean more than one thing.
-fn row<'a>(code: &'a str, message: &str, role: bool) -> &'a str {
+fn row<'a>(code: &'a str, message: &str, asked: Asked<'_>) -> &'a str {
     match code {
-        "AccessDenied" if role => "AccessDenied/AssumeRole",
-        // What STS says to a clock that is wrong.
+        // What STS, and servers other than AWS, say to a clock that is wrong.
         "SignatureDoesNotMatch"
-            if message.starts_with("Signature expired") || message.starts_with("Signature not yet current") =>
+            if message.starts_with("Signature expired") || message.starts_with("Signature not yet") =>
         {
             "SignatureDoesNotMatch/Clock"
         }
+        "AccessDenied" if message.starts_with(CLOCK) => "AccessDenied/Clock",
+        "AccessDenied" if asked.role => "AccessDenied/AssumeRole",
+        "AccessDenied" if asked.service == "STS" => "AccessDenied/CallerIdentity",
         _ => code,
     }
 }
