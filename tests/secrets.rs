@@ -76,8 +76,7 @@ fn definitions() -> Value {
         all.insert(format!("pg{n}"), definition("postgres", postgres(format!("wrong: {echo}"))));
         all.insert(format!("my{n}"), definition("mysql", mysql(format!("wrong: {echo}"))));
         let mut keys = definition("s3", s3(format!("wrong: {echo}")));
-        keys["extra"] =
-            json!({"endpoint_url": format!("http://127.0.0.1:{}", keys["port"]), "aws_session_token": CANARY});
+        keys["extra"] = json!({"endpoint_url": format!("http://127.0.0.1:{}", keys["port"]), "aws_session_token": CANARY.replace(' ', "+")});
         all.insert(format!("s3{n}"), keys);
     }
     for (name, definition) in [

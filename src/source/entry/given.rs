@@ -2,7 +2,6 @@
 
 use crate::driver::extras::nearest;
 use crate::model::connection::{Connection, Problem};
-use crate::model::failure::Warning;
 use crate::source::document::{Member, Value};
 
 /// A field of a definition.
@@ -127,7 +126,7 @@ impl<'a> Given<'a> {
         for (_, member, count) in found.iter().filter(|(_, _, count)| *count > 1) {
             let message =
                 format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
-            connection.warnings.push(Warning::new("duplicate_key", message));
+            super::warn(connection, "duplicate_key", message);
         }
         warn_unknown(&unknown, connection);
         found.retain(|(_, member, _)| !member.value.is_absent());
@@ -157,7 +156,7 @@ fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {
 }
 
 fn warn_unknown(keys: &[&str], connection: &mut Connection) {
-    let mut warn = |message: String| connection.warnings.push(Warning::new("unknown_field", message));
+    let mut warn = |message: String| super::warn(connection, "unknown_field", message);
     for key in keys.iter().take(NAMED) {
         let fields = SPELLINGS.iter().filter(|(_, field)| *field != Field::Bookkeeping).map(|(spelling, _)| *spelling);
         let guess = if key.len() > super::SHOWN { None } else { nearest(key, fields) };

@@ -3,6 +3,11 @@
 use super::{DEPTH, SyntaxError, VALUES, string};
 use crate::source::document::{Member, Node, Text, Value};
 
+const QUOTES: &str = "JSON puts texts and keys in double quotes";
+const COLON: &str = "a key is followed by `:` and its value";
+const WRONG_FILE: &str = "no definition needs that: check that it is the right file";
+const COMMA: &str = "a comma is missing, or a `\"` inside a text is not written `\\\"`";
+
 /// A place in a text that is being read.
 pub(super) struct Reader<'a> {
     text: &'a str,
@@ -39,10 +44,10 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Result<Value<'a>, SyntaxError> {
         self.values += 1;
         if self.values > VALUES {
-            return Err(self.fault("more values than a file of definitions can need"));
+            return Err(self.fault("more values than a file of definitions can need").because(WRONG_FILE));
         }
         if depth > DEPTH {
-            return Err(self.fault("nested deeper than 128 levels"));
+            return Err(self.fault("nested deeper than 128 levels").because(WRONG_FILE));
         }
         match self.peek() {
             Some(b'{') => self.object(depth),
@@ -61,12 +66,13 @@ impl<'a> Reader<'a> {
         loop {
             self.skip_blanks();
             if self.peek() != Some(b'"') {
-                return Err(self.fault(if members.is_empty() { "expected a key or `}`" } else { "expected a key" }));
+                let what = if members.is_empty() { "expected a key or `}`" } else { "expected a key" };
+                return Err(self.fault(what).because(QUOTES));
             }
             let line = self.line;
             let key = self.string()?;
             if !self.next_is(b':') {
-                return Err(self.fault("expected `:`"));
+                return Err(self.fault("expected `:`").because(COLON));
             }
             self.skip_blanks();
             members.push(Member { line, key, value: self.value(depth + 1)? });
@@ -74,7 +80,7 @@ impl<'a> Reader<'a> {
                 return Ok(Value::Object(members));
             }
             if !self.next_is(b',') {
-                return Err(self.fault("expected `,` or `}`"));
+                return Err(self.fault("expected `,` or `}`").because(COMMA));
             }
         }
     }
@@ -91,7 +97,7 @@ impl<'a> Reader<'a> {
                 return Ok(Value::List(nodes));
             }
             if !self.next_is(b',') {
-                return Err(self.fault("expected `,` or `]`"));
+                return Err(self.fault("expected `,` or `]`").because(COMMA));
             }
         }
     }
@@ -136,7 +142,7 @@ impl<'a> Reader<'a> {
                     .fault("a malformed number")
                     .because("a text stands in `\"`; a number begins with no 0 and no +"));
             }
-            _ => return Err(self.fault("expected a value")),
+            _ => return Err(self.fault("expected a value").because(QUOTES)),
         };
         self.at += word.len();
         Ok(value)
@@ -180,7 +186,7 @@ impl<'a> Reader<'a> {
         } else if starts(&["//", "/*", "#"]) {
             Some("JSON has no comments")
         } else if starts(&["'"]) {
-            Some("JSON puts texts and keys in double quotes")
+            Some(QUOTES)
         } else if starts(&["True", "False", "None"]) {
             Some("JSON writes true, false and null")
         } else {

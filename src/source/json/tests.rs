@@ -267,6 +267,8 @@ proptest! {
         match (parse(&text), serde_json::from_str::<Json>(&text)) {
             (Ok(node), Ok(expected)) => prop_assert_eq!(json(&node.value), expected),
             (Err(_), Err(_)) => {}
+            // What no float can hold we keep as it is written.
+            (Ok(_), Err(theirs)) if theirs.to_string().starts_with("number out of range") => {}
             (ours, theirs) => prop_assert!(false, "{:?}: {:?} but {:?}", text, ours.map(|_| ()), theirs),
         }
     }
