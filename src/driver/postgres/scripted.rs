@@ -106,13 +106,17 @@ async fn was_asked(playing: JoinHandle<Vec<u8>>) -> bool {
 
 /// One probe of the hosts at `ports`.
 async fn probe(ports: &[u16], extra: Value) -> (Result<(), Failure>, Trace) {
+    probe_within(Duration::from_secs(5), ports, extra).await
+}
+
+async fn probe_within(limit: Duration, ports: &[u16], extra: Value) -> (Result<(), Failure>, Trace) {
     let hosts: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
     let definition = json!({"host": hosts.join(","), "login": "etl", "password": CANARY, "extra": extra});
     let plan = Postgres.plan(&connection(definition)).unwrap();
     let attempt = Attempt {
         network: Arc::new(Network::new()),
         policy: Policy::default(),
-        deadline: Instant::now() + Duration::from_secs(5),
+        deadline: Instant::now() + limit,
         recorder: Arc::new(Recorder::default()),
     };
     (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
@@ -314,6 +318,23 @@ async fn the_next_host_is_tried_after_busy_and_never_after_a_refusal() {
         assert_eq!(class(verdict), expected);
         assert_eq!(trace.address.unwrap().to_string().ends_with(&two.to_string()), expected == "ok");
         assert_eq!(was_asked(playing).await, expected == "ok");
+    }
+}
+
+#[tokio::test]
+async fn a_silent_first_host_leaves_time_for_the_next() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = (silent.local_addr().unwrap().port(), silent);
+    let limit = Duration::from_millis(600);
+    let (verdict, _) = probe_within(limit, &[silent.0], json!({})).await;
+    assert_eq!(class(verdict), "timeout");
+    for (sslmode, script) in
+        [("prefer", vec![say("N"), say(welcome()), say(row())]), ("disable", vec![say(welcome()), say(row())])]
+    {
+        let (other, _playing) = server(script).await;
+        let (verdict, trace) = probe_within(limit, &[silent.0, other], json!({"sslmode": sslmode})).await;
+        assert_eq!(verdict, Ok(()), "{sslmode}");
+        assert!(trace.address.unwrap().to_string().ends_with(&other.to_string()), "{sslmode}");
     }
 }
 
