@@ -361,7 +361,7 @@ fn kinds_of_sessions() {
             "failed",
             "server",
         )
-        .phase("query"),
+        .phase("auth"),
         Case::not_ok(
             "standby where there is none",
             role("scramuser", json!({"target_session_attrs": "standby"})),

@@ -36,7 +36,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
 /// A channel to one host.
 pub(super) struct Opened {
     pub(super) stream: Box<dyn Duplex>,
-    pub(super) protection: Channel,
+    pub(super) channel: Channel,
     /// What SCRAM can be bound to.
     pub(super) end_point: Option<Vec<u8>>,
     pub(super) address: Address,
@@ -62,7 +62,7 @@ pub(super) async fn open(attempt: &Attempt, tls: &TlsOptions, host: &Host, way: 
 }
 
 fn plain(stream: Guarded<Socket>, address: Address, tap: Tap) -> Opened {
-    Opened { stream: Box::new(stream), protection: Channel::Plain, end_point: None, address, tap }
+    Opened { stream: Box::new(stream), channel: Channel::Plain, end_point: None, address, tap }
 }
 
 async fn encrypt(attempt: &Attempt, tls: &TlsOptions, host: &Host, wire: Wire) -> Result<Opened, Failure> {
@@ -86,8 +86,8 @@ async fn encrypt(attempt: &Attempt, tls: &TlsOptions, host: &Host, wire: Wire) -
         )
         .hint("`sslnegotiation=direct` needs PostgreSQL 17 or later, without a proxy that ends the TLS in between"));
     }
-    let protection = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
-    Ok(Opened { stream: Box::new(stream), protection, end_point: client.end_point(), address, tap })
+    let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
+    Ok(Opened { stream: Box::new(stream), channel, end_point: client.end_point(), address, tap })
 }
 
 fn client(attempt: &Attempt, tls: &TlsOptions, host: &Host, verification: Verification) -> Result<TlsClient, Failure> {

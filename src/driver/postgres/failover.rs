@@ -13,7 +13,6 @@ use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
-use crate::model::phase::Phase;
 
 /// What a host had to offer.
 enum Found<'a> {
@@ -47,7 +46,8 @@ pub(super) async fn open<'a>(attempt: &'a Attempt, options: &Arc<Options>) -> Re
             Err(failure) => {
                 let decides = !moves_on(&failure, &login);
                 failures.push((host.to_string(), failure));
-                if decides && second_best.is_none() {
+                if decides {
+                    second_best = None;
                     break;
                 }
             }
@@ -97,7 +97,6 @@ async fn try_host<'a>(login: &Login<'a>) -> Result<Found<'a>, Failure> {
     let Some(complaint) = complaint(&mut session, wanted).await? else { return Ok(Found::Fit(session)) };
     let failure =
         Failure::new(Class::Server, format!("{complaint}, but extra `target_session_attrs` is `{}`", wanted.as_str()))
-            .at(Phase::Query)
             .hint("the login itself works; name a server of the kind that is wanted, or wait for the failover to end");
     Ok(Found::Misfit(session, failure))
 }

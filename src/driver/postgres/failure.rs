@@ -53,8 +53,6 @@ impl Peer<'_> {
         if let Some(refusal) = error.as_db_error() {
             return self.refusal(refusal);
         }
-        // Whatever the server said before, it has not been proved now.
-        self.login.attempt.learn(|facts| facts.server_proved = (self.channel == Channel::Verified).then_some(true));
         // The crate keeps its kinds of error private; what it says of them is constant.
         match error.to_string().as_str() {
             "authentication error" => {

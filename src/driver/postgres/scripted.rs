@@ -104,6 +104,15 @@ async fn was_asked(playing: JoinHandle<Vec<u8>>) -> bool {
     tokio::time::timeout(Duration::from_millis(200), playing).await.is_ok()
 }
 
+fn attempt(limit: Duration) -> Attempt {
+    Attempt {
+        network: Arc::new(Network::new()),
+        policy: Policy::default(),
+        deadline: Instant::now() + limit,
+        recorder: Arc::new(Recorder::default()),
+    }
+}
+
 /// One probe of the hosts at `ports`.
 async fn probe(ports: &[u16], extra: Value) -> (Result<(), Failure>, Trace) {
     probe_within(Duration::from_secs(5), ports, extra).await
@@ -113,12 +122,7 @@ async fn probe_within(limit: Duration, ports: &[u16], extra: Value) -> (Result<(
     let hosts: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
     let definition = json!({"host": hosts.join(","), "login": "etl", "password": CANARY, "extra": extra});
     let plan = Postgres.plan(&connection(definition)).unwrap();
-    let attempt = Attempt {
-        network: Arc::new(Network::new()),
-        policy: Policy::default(),
-        deadline: Instant::now() + limit,
-        recorder: Arc::new(Recorder::default()),
-    };
+    let attempt = attempt(limit);
     (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
 }
 
@@ -141,6 +145,18 @@ async fn a_good_dialogue_is_a_login() {
     assert_eq!(facts.database.as_deref(), Some("sales"));
     assert_eq!(facts.auth_method.as_deref(), Some("md5"));
     assert_eq!((facts.read_only, facts.server_proved), (Some(false), Some(false)));
+}
+
+#[tokio::test]
+async fn a_session_can_be_read_from() {
+    let (port, playing) = server(vec![say(welcome()), say(row()), say("")]).await;
+    let definition = json!({"host": "127.0.0.1", "port": port, "login": "etl", "extra": {"sslmode": "disable"}});
+    let attempt = attempt(Duration::from_secs(5));
+    let mut session = super::connect(&connection(definition), &attempt).await.unwrap();
+    assert_eq!(session.rows("SELECT current_database()").await.unwrap(), [[Some("sales".to_owned())]]);
+    session.close().await;
+    let sent = playing.await.unwrap();
+    assert!(sent.ends_with(&message(b'X', b"")), "a session ends with good-bye");
 }
 
 #[tokio::test]

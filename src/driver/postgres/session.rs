@@ -21,12 +21,10 @@ use crate::model::result::Address;
 /// How long the server may take to let us go.
 const FAREWELL: Duration = Duration::from_millis(200);
 
-type Stream<'a> = Box<dyn Duplex + 'a>;
-
 /// A session that is logged in.
 pub struct Session<'a> {
     client: Client,
-    connection: Connection<Stream<'a>, Watched<'a, Stream<'a>>>,
+    connection: Connection<Box<dyn Duplex>, Watched<'a, Box<dyn Duplex>>>,
     peer: Peer<'a>,
 }
 
@@ -48,20 +46,27 @@ impl<'a> Session<'a> {
     pub(super) async fn log_in(login: Login<'a>, way: Way) -> Result<Self, Unopened> {
         let attempt = login.attempt;
         attempt.learn(|facts| *facts = Facts::default());
-        let Opened { stream, protection, end_point, address, tap } =
+        let Opened { stream, channel, end_point, address, tap } =
             open(attempt, &login.options.tls, &login.host, way).await?;
-        attempt.admit(&address, protection)?;
+        attempt.admit(&address, channel)?;
         let config = config(&login.options);
-        let peer = Peer { login, address, channel: protection, tap };
+        let peer = Peer { login, address, channel, tap };
         let watch = Watch::new(peer.clone(), end_point);
-        let connected = attempt.phase(Phase::Auth, config.connect_raw(stream as Stream<'a>, watch)).await;
-        let (client, connection) = connected.map_err(|error| Unopened {
-            turned_away: peer.turned_away(&error).then_some(protection),
-            failure: peer.failure(&error),
-        })?;
-        let session = Self { client, connection, peer };
-        attempt.learn(|facts| session.tell(facts));
-        Ok(session)
+        match attempt.phase(Phase::Auth, config.connect_raw(stream, watch)).await {
+            Ok((client, connection)) => {
+                let session = Self { client, connection, peer };
+                attempt.learn(|facts| session.tell(facts));
+                Ok(session)
+            }
+            Err(error) => {
+                if error.as_db_error().is_none() {
+                    // The crate did not believe the server's proof, or never came to see it.
+                    attempt.learn(|facts| facts.server_proved = (channel == Channel::Verified).then_some(true));
+                }
+                let turned_away = peer.turned_away(&error).then_some(channel);
+                Err(Unopened { failure: peer.failure(&error), turned_away })
+            }
+        }
     }
 
     /// What the server reports of itself and of the session.

@@ -15,6 +15,8 @@ use crate::driver::attempt::Channel;
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
 
+const SCRAM: &[u8] = b"SCRAM-SHA-256";
+/// The same, bound to the TLS channel.
 const PLUS: &[u8] = b"SCRAM-SHA-256-PLUS";
 
 /// The fewest rounds of key derivation that RFC 7677 knows, and the most that we spend on a server.
@@ -87,7 +89,7 @@ impl<'a> Watch<'a> {
 
     fn asked_for_sasl(&mut self, mechanisms: &[u8]) -> io::Result<()> {
         let offered: Vec<&[u8]> = mechanisms.split(|byte| *byte == 0).filter(|name| !name.is_empty()).collect();
-        if !offered.iter().any(|name| name.starts_with(b"SCRAM-SHA-256")) {
+        if !offered.contains(&SCRAM) && !offered.contains(&PLUS) {
             let names: Vec<String> = offered.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
             return Err(stop(lacking("a SASL login other than SCRAM-SHA-256").detail(names.join(", "))));
         }
