@@ -13,7 +13,7 @@ pub enum ExtraKind {
     Used,
     /// Read, and its text is a secret (a key, a token, inline PEM).
     Secret,
-    /// Known, and without meaning for a login: passed over in silence.
+    /// Known, without meaning for a login, and nothing to hide: passed over in silence.
     Irrelevant,
     /// It asks for a way to log in that we lack: `skipped/unsupported`, without a packet.
     Unsupported,
@@ -45,7 +45,8 @@ impl Spec {
     pub fn secrets<'a>(&self, connection: &'a Connection) -> Vec<&'a str> {
         let mut secrets: Vec<&str> = connection.password.iter().map(Secret::expose).collect();
         for (name, value) in connection.extra.object() {
-            let harmless = self.extra(name).is_some_and(|extra| extra.kind == ExtraKind::Used);
+            let harmless =
+                self.extra(name).is_some_and(|extra| matches!(extra.kind, ExtraKind::Used | ExtraKind::Irrelevant));
             if !harmless {
                 texts(value, &mut secrets);
             }

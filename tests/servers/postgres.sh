@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # PostgreSQL: a role for each outcome of a login, on TCP (127.0.0.1, TLS on) and a unix socket.
+# For the tests, not the demo, also two that follow it: a standby, and one that takes no logins.
 
 start_postgres() {
     local port=${1:-$(free_ports 1)} data=$SHORT/pg/data
@@ -34,6 +35,7 @@ CONF
     # The first line that fits decides.
     cat >"$data/pg_hba.conf" <<'HBA'
 local     all all                     scram-sha-256
+local     replication all             scram-sha-256
 hostssl   all certuser  127.0.0.1/32  cert
 host      all certuser  127.0.0.1/32  reject
 hostssl   all tlsonly   127.0.0.1/32  scram-sha-256
@@ -51,16 +53,46 @@ HBA
     postgres_roles | postgres_psql -f - || fail "postgres: could not create the roles"
     await postgres env PGPASSWORD=right psql -X "host=127.0.0.1 port=$port user=scramuser dbname=appdb" -c 'select 1'
 
+    local ports=
+    if [ -z "${1:-}" ]; then
+        ports=$(free_ports 2)
+        # shellcheck disable=SC2086
+        start_followers $ports
+    fi
+
     cat >"$DIR/postgres/env" <<ENV
 PG_PORT=$port
 PG_SOCKET_DIR=$SHORT/pg
 PG_LOG=$DIR/postgres/log
 PG_ADMIN_USER=admin
 PG_ADMIN_PASSWORD=admin
+PG_STANDBY_PORT=${ports% *}
+PG_CLOSED_PORT=${ports#* }
 ENV
 }
 
-stop_postgres() { stop_process INT postgres; }
+stop_postgres() {
+    # The followers first: the primary waits for those that still read from it.
+    stop_process INT postgres-closed
+    stop_process INT postgres-standby
+    stop_process INT postgres
+}
+
+# start_followers STANDBY_PORT CLOSED_PORT
+start_followers() {
+    local name
+    (cd / && "${UNPRIVILEGED[@]}" env PGPASSWORD=admin "$PG_BIN/pg_basebackup" -h "$SHORT/pg" -p "$port" -U admin \
+        -D "$SHORT/pg/standby" -R --checkpoint=fast --no-sync) >"$DIR/postgres/basebackup.log" 2>&1 ||
+        fail "postgres: pg_basebackup failed: see $DIR/postgres/basebackup.log"
+    cp -a "$SHORT/pg/standby" "$SHORT/pg/closed"
+    echo "port = $1" >>"$SHORT/pg/standby/postgresql.conf"
+    printf '%s\n' "port = $2" 'hot_standby = off' >>"$SHORT/pg/closed/postgresql.conf"
+    for name in standby closed; do
+        (cd / && spawn "postgres-$name" "${UNPRIVILEGED[@]}" "$PG_BIN/postgres" -D "$SHORT/pg/$name")
+    done
+    await postgres-standby env PGPASSWORD=right psql -X "host=127.0.0.1 port=$1 user=scramuser dbname=appdb" -c 'select 1'
+    await postgres-closed listening "$2"
+}
 
 postgres_psql() {
     env PGPASSWORD=admin psql -X -q -v ON_ERROR_STOP=1 -h "$SHORT/pg" -p "$port" -U admin -d postgres "$@"

@@ -77,7 +77,8 @@ async fn encrypt(attempt: &Attempt, tls: &TlsOptions, host: &Host, wire: Wire) -
     }
     let shaken = client.handshake(stream).await;
     attempt.learn(|facts| facts.tls = Some(client.facts()));
-    let stream = shaken.map_err(|error| handshake_failed(tls, classify(&error, &tap, Protocol::Postgres)))?;
+    let stream =
+        shaken.map_err(|error| handshake_failed(tls, verification, classify(&error, &tap, Protocol::Postgres)))?;
     if tls.direct && stream.get_ref().1.alpn_protocol() != Some(ALPN) {
         return Err(Failure::new(
             Class::Tls,
@@ -148,13 +149,14 @@ fn no_tls(mode: SslMode) -> Failure {
         .hint("turn `ssl` on in the server's postgresql.conf, or weaken `sslmode`; no credential was sent")
 }
 
-fn handshake_failed(tls: &TlsOptions, failure: Failure) -> Failure {
+fn handshake_failed(tls: &TlsOptions, verification: Verification, failure: Failure) -> Failure {
     if tls.direct && failure.class != Class::Tls {
         return failure.hint("`sslnegotiation=direct` needs PostgreSQL 17 or later; leave it out for older servers");
     }
-    if tls.mode <= SslMode::Prefer && failure.class == Class::Tls {
+    // Where nobody asked for more than encryption, libpq's answer to a failed handshake is clear text.
+    if failure.class == Class::Tls && tls.mode <= SslMode::Prefer && verification == Verification::None {
         return failure.hint(format!(
-            "libpq would go on in clear under `sslmode` `{}`, where anybody on the way can make this happen: mend the server's TLS, or say `disable`",
+            "libpq goes on in clear here, because `sslmode` is `{}`, though anybody on the way can bring that about: mend the server's TLS, or set `disable`",
             tls.mode.as_str()
         ));
     }

@@ -12,9 +12,12 @@ mod frames;
 mod hosts;
 mod options;
 mod probe;
+#[cfg(test)]
+mod scripted;
 mod session;
 mod tls_options;
 mod watch;
+mod watched;
 
 use std::sync::Arc;
 

@@ -10,7 +10,8 @@ use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage};
 use super::channel::{Duplex, Opened, Way, open};
 use super::failure::{Login, Peer};
 use super::options::Options;
-use super::watch::{Watch, Watched};
+use super::watch::Watch;
+use super::watched::Watched;
 use crate::driver::attempt::Channel;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
@@ -128,11 +129,11 @@ impl<'a> Session<'a> {
             answer = &mut answer => return answer,
             ended = &mut self.connection => ended,
         };
-        // The connection may end right after the server's last words, which then say more.
+        // The connection may end right after the server's last words, which count.
         match (answer.now_or_never(), ended) {
+            (Some(Ok(rows)), _) => Ok(rows),
             (Some(Err(words)), _) if words.as_db_error().is_some() => Err(words),
             (_, Err(error)) | (Some(Err(error)), Ok(())) => Err(error),
-            (Some(Ok(rows)), Ok(())) => Ok(rows),
             (None, Ok(())) => unreachable!("the connection only ends without an error after its client is gone"),
         }
     }

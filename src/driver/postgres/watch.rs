@@ -1,18 +1,12 @@
-//! `Watched`: the stream between the driver crate and the channel. It reads along what the server
-//! asks for, and stops the dialogue before the crate answers what must not be answered.
+//! `Watch`: reads along what the server asks for, and stops the dialogue before the driver crate
+//! answers what must not be answered.
 //!
 //! Does not know what the right answers are: those are the crate's.
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
 use std::io;
-use std::pin::Pin;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_postgres::config;
-use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
+use tokio_postgres::config::ChannelBinding;
 
 use super::auth::Method;
 use super::failure::{Login, Peer};
@@ -35,11 +29,11 @@ fn stop(failure: Failure) -> io::Error {
     io::Error::other(Stopped(failure))
 }
 
-/// What is done to the stream that the crate speaks through.
+/// Who watches one login.
 pub(super) struct Watch<'a> {
     peer: Peer<'a>,
     /// What binds SCRAM to the TLS channel, where there is one.
-    end_point: Option<Vec<u8>>,
+    pub(super) end_point: Option<Vec<u8>>,
     frames: Frames,
     asked: Option<Method>,
 }
@@ -50,7 +44,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Reads along what the server sent.
-    fn observe(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn observe(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             if let Some(Message::Authentication(body)) = self.frames.next(&mut bytes)? {
                 self.authentication(&body)?;
@@ -79,10 +73,10 @@ impl<'a> Watch<'a> {
         if self.asked.is_none() {
             self.asked_for(Method::None, false)?;
             if self.peer.login.options.password.is_some() {
-                self.peer.login.attempt.warn(
-                    "password_not_checked",
-                    "the server did not ask for the password, so nothing is known about whether it is right",
-                );
+                self.peer
+                    .login
+                    .attempt
+                    .warn("password_not_checked", "the server did not ask for the password, so it was not tested");
             }
         }
         // SCRAM proves both sides. The crate checks the server's proof when it reads this message.
@@ -109,7 +103,7 @@ impl<'a> Watch<'a> {
             return Err(stop(not_admitted(method)));
         }
         let bound = plus && self.end_point.is_some();
-        if options.channel_binding == config::ChannelBinding::Require && !bound {
+        if options.channel_binding == ChannelBinding::Require && !bound {
             return Err(stop(
                 Failure::new(Class::Tls, "the server offers no channel binding, which extra `channel_binding` requires")
                     .hint("channel binding needs TLS and a SCRAM-SHA-256 password; another server, or a proxy, may be answering"),
@@ -159,7 +153,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Notes what the crate is about to send.
-    fn sending(&self, bytes: &[u8]) {
+    pub(super) fn sending(&self, bytes: &[u8]) {
         // Passwords, digests and both SASL messages have the same tag; nothing else does.
         if self.asked.is_none() || bytes.first() != Some(&b'p') {
             return;
@@ -198,65 +192,71 @@ fn not_admitted(method: Method) -> Failure {
         .hint("no credential was sent: another server may be answering, or its pg_hba.conf was changed")
 }
 
-/// A stream that is watched.
-pub(super) struct Watched<'a, S> {
-    stream: S,
-    watch: Watch<'a>,
-    /// Why the dialogue is being stopped.
-    stopping: Option<io::Error>,
-}
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
 
-/// The crate asks for TLS, so that it asks for channel binding; the stream has its TLS already.
-impl<'a, S: AsyncRead + AsyncWrite + Unpin> TlsConnect<S> for Watch<'a> {
-    type Stream = Watched<'a, S>;
-    type Error = Infallible;
-    type Future = Ready<Result<Watched<'a, S>, Infallible>>;
+    use serde_json::json;
 
-    fn connect(self, stream: S) -> Self::Future {
-        ready(Ok(Watched { stream, watch: self, stopping: None }))
+    use super::*;
+    use crate::driver::postgres::options;
+    use crate::driver::postgres::tests::connection;
+    use crate::driver::{Attempt, Policy, Recorder};
+    use crate::model::result::Address;
+    use crate::net::Network;
+    use crate::net::guard::{Budget, Guarded};
+
+    /// The warnings after a request of `kind` by a server at `address`.
+    fn warned(kind: u8, address: &str, channel: Channel) -> Vec<&'static str> {
+        let deadline = Instant::now() + Duration::from_secs(1);
+        let attempt = Attempt {
+            network: Arc::new(Network::new()),
+            policy: Policy::default(),
+            deadline,
+            recorder: Arc::new(Recorder::default()),
+        };
+        let definition = connection(json!({"host": "db", "login": "etl", "password": "hunter2"}));
+        let options = Arc::new(options::read(&definition).unwrap().0);
+        let host = options.hosts[0].clone();
+        let login = Login { attempt: &attempt, options, host, sent: Arc::default() };
+        let address = Address::Ip(address.parse::<SocketAddr>().unwrap());
+        let (_, tap) = Guarded::new(tokio::io::empty(), Budget::default(), deadline);
+        let mut watch = Watch::new(Peer { login, address, channel, tap }, None);
+        watch.observe(&[b'R', 0, 0, 0, 8, 0, 0, 0, kind]).unwrap();
+        attempt.recorder.snapshot().warnings.iter().map(|warning| warning.code).collect()
     }
-}
 
-impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream for Watched<'_, S> {
-    fn channel_binding(&self) -> ChannelBinding {
-        self.watch.end_point.clone().map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<'_, S> {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if this.stopping.is_none() {
-            let before = buf.filled().len();
-            ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-            let bytes = &buf.filled()[before..];
-            if bytes.is_empty() && buf.remaining() > 0 {
-                // The crate would call this "connection closed" or "bytes remaining on stream".
-                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
-            }
-            match this.watch.observe(bytes) {
-                Ok(()) => return Poll::Ready(Ok(())),
-                Err(error) => this.stopping = Some(error),
-            }
+    #[test]
+    fn a_password_in_clear_to_another_machine_is_a_warning() {
+        const CLEARTEXT: u8 = 3;
+        for (address, channel, expected) in [
+            ("10.0.0.7:5432", Channel::Plain, vec!["password_in_clear"]),
+            ("10.0.0.7:5432", Channel::Unverified, vec![]),
+            ("127.0.0.1:5432", Channel::Plain, vec![]),
+        ] {
+            assert_eq!(warned(CLEARTEXT, address, channel), expected, "{address} {channel:?}");
         }
-        // The crate is going to drop the stream; a server that is only hung up on complains in its log.
-        let _closed = ready!(Pin::new(&mut this.stream).poll_shutdown(cx));
-        Poll::Ready(this.stopping.take().map_or(Ok(()), Err))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<'_, S> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        this.watch.sending(bytes);
-        Pin::new(&mut this.stream).poll_write(cx, bytes)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    #[test]
+    fn a_password_that_nobody_asked_for_is_a_warning() {
+        const OK: u8 = 0;
+        assert_eq!(warned(OK, "127.0.0.1:5432", Channel::Plain), ["password_not_checked"]);
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    #[test]
+    fn rounds_are_read_as_written() {
+        for (message, expected) in [
+            ("r=a,s=b,i=4096", Some(4096)),
+            ("r=a,s=b,i=0", Some(0)),
+            ("r=a,s=b,i=4294967296", Some(u32::MAX)),
+            ("r=a,s=b,i=+1", None),
+            ("r=a,s=b,i=", None),
+            ("r=a,s=b", None),
+        ] {
+            assert_eq!(rounds(message.as_bytes()), expected, "{message}");
+        }
     }
 }

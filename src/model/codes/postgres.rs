@@ -22,7 +22,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "login refused for user `{login}`",
         hint: "check `login` and `password`, and that the role exists and may log in; the server's log has the reason",
-        explanation: "The server does not accept this role or its way to log in. Where PostgreSQL itself names the routine that refused, connprobe tells more: see 28000/InitializeSessionUserId, 28000/auth_failed, 28000/ClientAuthentication, 28000/unencrypted and 28000/certificate. Amazon Redshift, CockroachDB and poolers use the bare code, also for wrong passwords.",
+        explanation: "The server does not accept this role or its way to log in. Where PostgreSQL itself names the routine that refused, connprobe tells more: the other rows of this code. Amazon Redshift, CockroachDB and poolers use the bare code, also for wrong passwords.",
     },
     CodeEntry {
         code: "28000/InitializeSessionUserId",
