@@ -22,6 +22,8 @@ pub async fn serve(socket: UdpSocket, instance: String, port: u16) {
         let mut answer = vec![ANSWER];
         answer.extend(u16::try_from(text.len()).expect("the answer is short").to_le_bytes());
         answer.extend(text.bytes());
-        let _ = socket.send_to(&answer, client).await;
+        if let Err(error) = socket.send_to(&answer, client).await {
+            eprintln!("SQL Browser: {error}");
+        }
     }
 }

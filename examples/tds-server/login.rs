@@ -34,7 +34,7 @@ impl Login {
     }
 }
 
-/// Each byte of a password has its halves swapped and is then XORed with A5.
+/// Each byte of a password has its halves swapped, and is then combined with A5 by exclusive or.
 fn unscramble(unit: u16) -> u16 {
     u16::from_le_bytes(unit.to_le_bytes().map(|byte| (byte ^ 0xa5).rotate_left(4)))
 }

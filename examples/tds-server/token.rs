@@ -6,7 +6,7 @@ use crate::users::Refusal;
 /// What the server calls itself.
 const SERVER_NAME: &str = "TDSTEST";
 
-/// A collation: Latin1_General_CI_AS.
+/// The collation `Latin1_General_CI_AS`.
 const COLLATION: [u8; 5] = [0x09, 0x04, 0xd0, 0x00, 0x34];
 
 /// Bits of DONE's status.

@@ -1,1 +1,292 @@
-//! Outcomes of mssql.
+//! SQL Server: every level of encryption, every certificate and every refusal, against the TDS
+//! server of this crate, which foreign clients have proved (`tests/servers/calibrate-tds`). No real
+//! SQL Server is among them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::cases::{Case, check, pki, port, run, server};
+
+/// The definition of `sa` on the server `variant`, with `extra` and what `changed` says instead.
+fn definition(variant: &str, extra: Value, changed: Value) -> Value {
+    let mut definition = json!({
+        "conn_type": "mssql", "host": "localhost", "port": port(&format!("SQLSERVER_{variant}_PORT")),
+        "login": "sa", "password": "right", "schema": "appdb", "extra": extra,
+    });
+    if let (Some(definition), Value::Object(changed)) = (definition.as_object_mut(), changed) {
+        definition.extend(changed);
+    }
+    definition
+}
+
+fn with(variant: &str, extra: Value) -> Value {
+    definition(variant, extra, json!({}))
+}
+
+fn encrypted(result: &Value) {
+    assert!(result["facts"]["tls"]["version"].is_string(), "{result:#}");
+}
+
+fn not_encrypted(result: &Value) {
+    assert!(result["facts"]["tls"].is_null(), "{result:#}");
+}
+
+fn verified(result: &Value) {
+    assert_eq!(result["facts"]["tls"]["verified"], true, "{result:#}");
+    assert_eq!(result["facts"]["server_proved"], true, "{result:#}");
+}
+
+fn unverified(result: &Value) {
+    encrypted(result);
+    assert_eq!(result["facts"]["tls"]["verified"], false, "{result:#}");
+}
+
+fn hint_names(word: &str, result: &Value) {
+    assert!(result["hint"].as_str().is_some_and(|hint| hint.contains(word)), "{result:#}");
+}
+
+#[test]
+fn session() {
+    run(vec![
+        Case::ok("facts", with("OFF", json!({}))).and(|result| {
+            let facts = &result["facts"];
+            assert_eq!(facts["server"], "SQL Server", "{result:#}");
+            assert_eq!(facts["version"], "16.0.1000", "{result:#}");
+            assert_eq!(facts["user"], "sa", "{result:#}");
+            assert_eq!(facts["database"], "appdb", "{result:#}");
+            assert_eq!(facts["read_only"], false, "{result:#}");
+            let phases: Vec<&Value> = result["phases"].as_array().unwrap().iter().map(|phase| &phase["phase"]).collect();
+            assert_eq!(phases, ["resolve", "connect", "tls", "auth", "query"], "{result:#}");
+        }),
+        Case::ok("default database", definition("OFF", json!({}), json!({"schema": null})))
+            .and(|result| assert_eq!(result["facts"]["database"], "master", "{result:#}")),
+        Case::ok("port beside the host", definition("OFF", json!({}), {
+            json!({"host": format!("tcp:127.0.0.1,{}", port("SQLSERVER_OFF_PORT")), "port": null})
+        })),
+        Case::ok("other names of the type", definition("OFF", json!({}), json!({"conn_type": "azure-sql"}))),
+        Case::ok("pymssql's extras", with("OFF", json!({
+            "charset": "UTF-8", "tds_version": "7.4", "appname": "etl", "login_timeout": 5, "timeout": "5", "autocommit": true,
+            "as_dict": true, "conn_properties": "SET ANSI_NULLS ON", "read_only": true,
+        })))
+        .and(|result| assert_eq!(result["warnings"], json!([]), "{result:#}")),
+    ]);
+}
+
+#[test]
+fn encryption() {
+    let ca = pki("ca.pem");
+    let trust = |encrypt: &str| json!({"Encrypt": encrypt, "TrustServerCertificate": "yes"});
+    let by_ca = |encrypt: &str| json!({"Encrypt": encrypt, "cafile": ca});
+    run(vec![
+        // A silent definition: the login encrypted, everything where the server insists, nothing verified.
+        Case::ok("silent, none", with("NONE", json!({}))).and(not_encrypted),
+        Case::ok("silent, off", with("OFF", json!({}))).and(unverified),
+        Case::ok("silent, on", with("ON", json!({}))).and(unverified),
+        Case::ok("silent, required", with("REQUIRED", json!({}))).and(unverified),
+        Case::not_ok("silent, strict", with("STRICT", json!({})), "failed", "protocol")
+            .and(|result| hint_names("strict", result)),
+        // pymssql's words.
+        Case::ok("off, none", with("NONE", json!({"encryption": "off"}))).and(not_encrypted),
+        Case::ok("off, off", with("OFF", json!({"encryption": "off"}))).and(not_encrypted),
+        Case::not_ok("off, on", with("ON", json!({"encryption": "off"})), "failed", "tls"),
+        Case::not_ok("off, required", with("REQUIRED", json!({"encryption": "off"})), "failed", "tls"),
+        Case::not_ok("require, none", with("NONE", json!({"encryption": "require"})), "failed", "tls").phase("tls"),
+        Case::ok("require, off", with("OFF", json!({"encryption": "require"}))).and(unverified),
+        Case::ok("require, required", with("REQUIRED", json!({"encryption": "require"}))).and(unverified),
+        Case::ok("request, CA", with("OFF", json!({"encryption": "request", "cafile": ca}))).and(verified),
+        Case::ok("strict, strict", with("STRICT", json!({"encryption": "strict", "cafile": ca}))).and(verified),
+        // ODBC's.
+        Case::ok("no, none", with("NONE", json!({"Encrypt": "no"}))).and(not_encrypted),
+        Case::ok("no, off", with("OFF", json!({"Encrypt": "no"}))).and(unverified),
+        Case::not_ok("no, required", with("REQUIRED", json!({"Encrypt": "no"})), "failed", "tls").phase("tls"),
+        Case::ok("no and trust, required", with("REQUIRED", trust("no"))).and(unverified),
+        Case::not_ok("yes, none", with("NONE", trust("yes")), "failed", "tls"),
+        Case::ok("yes and trust, off", with("OFF", trust("yes"))).and(unverified),
+        Case::ok("yes and CA, off", with("OFF", by_ca("yes"))).and(verified),
+        Case::ok("yes and CA, on", with("ON", by_ca("mandatory"))).and(verified),
+        Case::ok("yes and CA, required", with("REQUIRED", by_ca("true"))).and(verified),
+        Case::not_ok("yes, strict", with("STRICT", by_ca("yes")), "failed", "protocol"),
+        Case::ok("strict and CA, strict", with("STRICT", by_ca("strict"))).and(verified).and(|result| {
+            assert_eq!(result["facts"]["tls"]["version"], "TLSv1.3", "{result:#}");
+        }),
+        Case::not_ok("strict, required", with("REQUIRED", by_ca("strict")), "failed", "unreachable")
+            .phase("tls")
+            .and(|result| hint_names("Encrypt=yes", result)),
+        // What the run demands holds only for other machines.
+        Case::ok("require-tls, local", with("NONE", json!({}))).argument("--require-tls").and(not_encrypted),
+    ]);
+}
+
+#[test]
+fn certificates() {
+    let ca = pki("ca.pem");
+    let (own, other) = (pki("ca.pem"), pki("otherca.pem"));
+    let verify = |ca: &str| json!({"Encrypt": "yes", "cafile": ca});
+    run(vec![
+        Case::not_ok("unknown CA", with("REQUIRED", json!({"Encrypt": "yes"})), "failed", "tls")
+            .phase("tls")
+            .and(|result| hint_names("TrustServerCertificate", result))
+            .and(|result| assert_eq!(result["facts"]["tls"]["chain"][0]["subject"], "CN=localhost", "{result:#}")),
+        Case::not_ok("another CA", with("REQUIRED", verify(&other)), "failed", "tls").phase("tls"),
+        Case::not_ok("certificate of another CA", with("OTHERCA", verify(&own)), "failed", "tls").phase("tls"),
+        Case::ok("certificate of another CA, which is trusted", with("OTHERCA", verify(&other))).and(verified),
+        Case::not_ok("wrong name", with("WRONGHOST", verify(&own)), "failed", "tls").phase("tls"),
+        Case::ok("the name that it has", with("WRONGHOST", {
+            json!({"Encrypt": "yes", "cafile": ca, "HostNameInCertificate": "wrong.invalid"})
+        }))
+        .and(verified),
+        Case::ok("wrong name, trusted blindly", with("WRONGHOST", {
+            json!({"Encrypt": "yes", "TrustServerCertificate": true})
+        }))
+        .and(unverified),
+        Case::not_ok("expired", with("EXPIRED", verify(&own)), "failed", "tls").phase("tls"),
+        Case::ok("CA of the run", with("REQUIRED", json!({"Encrypt": "yes"}))).argument("--tls-ca").argument(&own).and(verified),
+        Case::not_ok("CA file that is not there", with("REQUIRED", verify("/nowhere/ca.pem")), "error", "policy"),
+    ]);
+}
+
+#[test]
+fn refusals() {
+    let login = |login: &str| definition("ON", json!({}), json!({"login": login}));
+    let database = |schema: &str| definition("ON", json!({}), json!({"schema": schema}));
+    let mut cases = vec![
+        Case::not_ok("wrong password", definition("ON", json!({}), json!({"password": "wrong-password"})), "failed", "auth")
+            .phase("auth")
+            .code("18456"),
+        Case::not_ok("wrong password, plain", definition("NONE", json!({}), json!({"password": "wrong-password"})), "failed", "auth")
+            .code("18456"),
+        Case::not_ok("wrong password, login encrypted", definition("OFF", json!({}), json!({"password": "wrong-password"})), "failed", "auth")
+            .code("18456"),
+        Case::not_ok("no password", definition("ON", json!({}), json!({"password": null})), "failed", "auth")
+            .code("18456")
+            .and(|result| assert!(result["message"].as_str().unwrap().contains("no password"), "{result:#}")),
+        Case::not_ok("unknown user", login("ghost"), "failed", "auth").code("18456"),
+        Case::not_ok("disabled", login("disabled"), "failed", "auth").code("18470"),
+        Case::not_ok("locked out", login("lockedout"), "failed", "auth").code("18486"),
+        Case::not_ok("expired", login("expired"), "failed", "auth").code("18487"),
+        Case::not_ok("must change", login("mustchange"), "failed", "auth").code("18488"),
+        // The first of two errors is the one that says why.
+        Case::not_ok("missing database", database("nodb"), "failed", "not_found").phase("auth").code("4060"),
+        Case::not_ok("forbidden database", database("secretdb"), "failed", "denied").phase("auth").code("916"),
+        Case::not_ok("wrong password and missing database", {
+            definition("ON", json!({}), json!({"password": "wrong-password", "schema": "nodb"}))
+        }, "failed", "auth")
+        .code("18456"),
+    ];
+    for (code, user, class) in [
+        ("18452", "error-18452", "auth"),
+        ("4064", "error-4064", "not_found"),
+        ("978", "error-978", "denied"),
+        ("40615", "error-40615", "denied"),
+        ("40914", "error-40914", "denied"),
+        ("17892", "error-17892", "denied"),
+        ("17835", "error-17835", "tls"),
+        ("40532", "error-40532", "definition"),
+        ("18461", "error-18461", "busy"),
+        ("17809", "error-17809", "busy"),
+        ("40613", "error-40613", "busy"),
+        ("10928", "error-10928", "busy"),
+        ("10929", "error-10929", "busy"),
+        ("50000", "error-50000", "server"),
+    ] {
+        cases.push(Case::not_ok(user, login(user), "failed", class).phase("auth").code(code));
+    }
+    run(cases);
+}
+
+#[test]
+fn definitions() {
+    let changed = |changed: Value| definition("OFF", json!({}), changed);
+    run(vec![
+        Case::not_ok("Windows login", changed(json!({"login": "DOM\\etl"})), "skipped", "unsupported"),
+        Case::not_ok("Kerberos", with("OFF", json!({"Trusted_Connection": "yes"})), "skipped", "unsupported"),
+        Case::not_ok("Entra", with("OFF", json!({"Authentication": "ActiveDirectoryPassword"})), "skipped", "unsupported"),
+        Case::not_ok("no login", changed(json!({"login": null})), "error", "definition"),
+        Case::not_ok("two ports", changed(json!({"host": "localhost,1"})), "error", "definition"),
+        Case::not_ok("contradiction", with("OFF", json!({"encryption": "off", "Encrypt": "yes"})), "error", "definition"),
+        Case::not_ok("nobody there", changed(json!({"port": 1})), "failed", "unreachable").phase("connect"),
+    ]);
+}
+
+/// A TDS server of the test's own, with SQL Browser, at a loopback address where nobody else is.
+struct Own {
+    server: Child,
+    output: BufReader<ChildStdout>,
+    address: String,
+    port: u16,
+}
+
+impl Own {
+    fn start(number: u8) -> Self {
+        let [low, high, ..] = std::process::id().to_le_bytes();
+        let address = format!("127.{}.{low}.{number}", 64 | high >> 1);
+        let examples = PathBuf::from(env!("CARGO_BIN_EXE_connprobe")).with_file_name("examples");
+        let mut server = Command::new(examples.join("tds-server"))
+            .args(["--encryption", "off", "--cert", &pki("server.pem"), "--key", &pki("server.key")])
+            .args(["--users", &format!("{}/../sqlserver/users.json", server("PKI_DIR"))])
+            .args(["--listen", &address, "--browser-port", "1434", "--instance", "SALES"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the TDS server starts; `make test` builds it");
+        let mut output = BufReader::new(server.stdout.take().expect("its output is ours"));
+        let mut port = String::new();
+        output.read_line(&mut port).expect("it says its port");
+        Self { server, output, address, port: port.trim().parse().expect("a port") }
+    }
+
+    /// The result for a definition of `login` on `host`.
+    fn check(&self, host: &str, port: Option<u16>, login: &str, arguments: &[String]) -> Value {
+        let definition =
+            json!({"conn_type": "mssql", "host": host, "port": port, "login": login, "password": "right", "schema": "appdb"});
+        check(&definition, arguments)
+    }
+
+    /// Ends it, and tells the logins that it saw, as `sa appdb ok`.
+    fn logins(&mut self) -> Vec<String> {
+        self.server.kill().expect("it runs");
+        let lines = self.output.by_ref().lines().map(|line| line.expect("its output is text"));
+        lines.map(|line| line.trim_start_matches("login ").to_owned()).collect()
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        let _already_ended = self.server.kill();
+        let _reaped = self.server.wait();
+    }
+}
+
+#[test]
+fn named_instance() {
+    let mut own = Own::start(1);
+    let host = format!("{}\\sales", own.address);
+    let found = own.check(&host, None, "sa", &[]);
+    assert_eq!(found["status"], "ok", "{found:#}");
+    assert_eq!(found["warnings"], json!([]), "{found:#}");
+    assert_eq!(found["address"], format!("{}:{}", own.address, own.port), "{found:#}");
+
+    let unknown = own.check(&format!("{}\\OTHER", own.address), None, "sa", &[]);
+    assert_eq!(unknown["class"], "resolve", "{unknown:#}");
+    assert_eq!(unknown["phase"], "resolve", "{unknown:#}");
+
+    // The port wins over the instance, and the server says that it is another one.
+    let other = own.check(&format!("{}\\OTHER", own.address), Some(own.port), "sa", &[]);
+    assert_eq!(other["status"], "ok", "{other:#}");
+    assert_eq!(other["warnings"][0]["code"], "instance_mismatch", "{other:#}");
+
+    assert_eq!(own.logins(), ["sa appdb ok", "sa appdb ok"]);
+}
+
+#[test]
+fn no_other_server_is_followed_to_and_no_refusal_asked_for_twice() {
+    let mut own = Own::start(2);
+    let host = own.address.clone();
+    let route = own.check(&host, Some(own.port), &format!("route-{host}-{}", own.port), &[]);
+    assert_eq!((&route["status"], &route["class"]), (&json!("error"), &json!("policy")), "{route:#}");
+    let refused = own.check(&host, Some(own.port), "ghost", &["--retries".to_owned(), "3".to_owned()]);
+    assert_eq!(refused["class"], "auth", "{refused:#}");
+    assert_eq!(own.logins(), [format!("route-{host}-{} appdb routed", own.port), "ghost appdb 18456".to_owned()]);
+}

@@ -1,10 +1,10 @@
 //! The SDK's way out: one HTTP/1.1 request over one guarded connection of its own, to the one place
 //! that was planned. No pool, no proxy, no redirect, no second try.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -14,19 +14,17 @@ use http::header::{CONNECTION, HOST, HeaderValue, SERVER, USER_AGENT};
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::endpoint::{Place, is_aws_region};
+use super::way::{Opener, Stream, Way};
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::result::Address;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
-use crate::net::tls::{Roots, TlsSettings, Verification};
 
 /// How we identify ourselves; the signature does not cover it.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("CARGO_PKG_VERSION")));
@@ -34,56 +32,6 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("
 /// An S3 answer's head has a dozen short lines.
 const HEAD_BYTES: usize = 64 << 10;
 const HEAD_LINES: usize = 64;
-
-/// A duplex stream.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
-/// A way to a place, open.
-pub(super) struct Way {
-    pub(super) stream: Box<dyn Stream>,
-    pub(super) tap: Tap,
-    pub(super) address: Address,
-    pub(super) channel: Channel,
-}
-
-/// Opens ways: over the network, or to a scripted peer in tests.
-#[async_trait]
-pub(super) trait Opener: Send + Sync {
-    /// Resolves, connects and encrypts.
-    async fn open(&self, place: &Place) -> Result<Way, Failure>;
-}
-
-/// The network, through the guarded wire.
-pub(super) struct Outward {
-    pub(super) attempt: Attempt,
-    pub(super) verification: Verification,
-    pub(super) roots: Roots,
-}
-
-#[async_trait]
-impl Opener for Outward {
-    async fn open(&self, place: &Place) -> Result<Way, Failure> {
-        let wire = self.attempt.dial(&place.endpoint()).await?;
-        let (tap, address) = (wire.tap, wire.address);
-        if !place.tls {
-            return Ok(Way { stream: Box::new(wire.stream), tap, address, channel: Channel::Plain });
-        }
-        let verification = self.attempt.verification(self.verification, &address);
-        let client = self.attempt.network.trust().client(TlsSettings {
-            verification,
-            roots: self.roots.clone(),
-            identity: None,
-            server_name: place.host.clone(),
-            alpn: vec![b"http/1.1".to_vec()],
-        })?;
-        let shaken = self.attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
-        self.attempt.learn(|facts| facts.tls = Some(client.facts()));
-        let stream = shaken.map_err(|error| fault::classify(&error, &tap, Protocol::Tls))?;
-        let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
-        Ok(Way { stream: Box::new(stream), tap, address, channel })
-    }
-}
 
 /// Sends requests to one place.
 #[derive(Clone)]
@@ -113,14 +61,13 @@ impl Connector {
         let request = self.prepare(request)?;
         let Way { stream, tap, address, channel } = self.opener.open(&self.place).await?;
         self.attempt.admit(&address, channel)?;
-        self.attempt.learn(|facts| facts.server_proved = Some(channel == Channel::Verified));
+        self.attempt.learn(|facts| {
+            facts.auth_method = Some("SigV4".to_owned());
+            facts.server_proved = Some(channel == Channel::Verified);
+        });
         self.attempt.credential_sent();
-        let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request)).await;
-        let answer = answer.map_err(|error| {
-            // These two carry no I/O error.
-            let hung_up = error.is_incomplete_message() || error.is_canceled();
-            if hung_up { fault::hung_up(&tap, Protocol::Http) } else { fault::classify(&error, &tap, Protocol::Http) }
-        })?;
+        let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
+        let answer = answer.map_err(|error| broken(&error, &tap))?;
         HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|_not_text| {
             Failure::new(Class::Protocol, "an HTTP server answers, with header lines that are not text")
         })
@@ -154,6 +101,7 @@ impl Connector {
         &self,
         stream: Box<dyn Stream>,
         request: http::Request<SdkBody>,
+        tap: &Tap,
     ) -> Result<http::Response<Vec<u8>>, hyper::Error> {
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(HEAD_BYTES)
@@ -165,13 +113,19 @@ impl Connector {
             drop(sender);
             let (head, body) = answer?.into_parts();
             self.learn(&head);
-            if head.status.is_success() {
+            let success = head.status.is_success();
+            if success {
                 // The keys were accepted; what is left is to read what they were asked for.
                 self.attempt.recorder.enter(Phase::Query);
             }
-            let body = Vec::from(body.collect().await?.to_bytes());
+            let body = match body.collect().await {
+                Ok(body) => Vec::from(body.to_bytes()),
+                // Servers that refuse a request unread reset the connection after their answer.
+                Err(_) if !success && tap.stopped().is_none() => Vec::new(),
+                Err(error) => return Err(error),
+            };
             // Half a document counts as none: the SDK would take it for a whole one.
-            let body = if head.status.is_success() && !is_whole(&body) { Vec::new() } else { body };
+            let body = if success && !is_whole(&body) { Vec::new() } else { body };
             Ok(http::Response::from_parts(head, body))
         };
         let (answer, _closed) = tokio::join!(exchange, connection);
@@ -197,6 +151,16 @@ impl Connector {
     }
 }
 
+/// What ended an exchange without an answer.
+fn broken(error: &hyper::Error, tap: &Tap) -> Failure {
+    // A request that could not be sent is canceled, for the reason beneath.
+    let reason = error.source().and_then(|source| source.downcast_ref()).unwrap_or(error);
+    if reason.is_incomplete_message() || reason.is_canceled() {
+        return fault::hung_up(tap, Protocol::Http);
+    }
+    fault::classify(reason, tap, Protocol::Http)
+}
+
 /// Whether an XML document ends with the end of its first element.
 fn is_whole(document: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(document) else { return false };
@@ -218,7 +182,7 @@ impl fmt::Display for Stopped {
     }
 }
 
-impl std::error::Error for Stopped {}
+impl Error for Stopped {}
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod way;
 
 use self::probe::S3Probe;
 use self::spec::SPEC;

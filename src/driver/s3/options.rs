@@ -58,23 +58,26 @@ impl Options {
 
     /// Where the role is asked for, if one is, and where the check itself goes.
     pub(super) fn places(&self) -> Option<Vec<Place>> {
-        let sts = sts_place(&self.sts, &self.region)?;
-        let check = match self.check() {
-            Check::CallerIdentity => sts.clone(),
-            Check::ListObjects(_) | Check::ListBuckets => self.s3.place(&self.region, self.bucket.as_deref())?,
-        };
-        let mut places = if self.role.is_some() { vec![sts, check] } else { vec![check] };
+        let mut places = Vec::new();
+        if self.role.is_some() {
+            places.push(sts_place(&self.sts, &self.region)?);
+        }
+        places.push(self.place(self.bucket.as_deref())?);
         places.dedup();
         Some(places)
     }
 
     /// What results show: the service without the bucket's own host name before it.
     pub(super) fn target(&self) -> Option<Target> {
-        let place = match self.check() {
-            Check::CallerIdentity => sts_place(&self.sts, &self.region)?,
-            Check::ListObjects(_) | Check::ListBuckets => self.s3.place(&self.region, None)?,
-        };
+        let place = self.place(None)?;
         Some(Target { host: Some(place.host), port: Some(place.port), database: self.bucket.clone() })
+    }
+
+    fn place(&self, bucket: Option<&str>) -> Option<Place> {
+        match self.check() {
+            Check::CallerIdentity => sts_place(&self.sts, &self.region),
+            Check::ListObjects(_) | Check::ListBuckets => self.s3.place(&self.region, bucket),
+        }
     }
 }
 
@@ -121,7 +124,9 @@ fn region(fields: &mut Fields<'_>) -> String {
         .or_else(|| renamed(fields, "region", "region_name"));
     let Some(region) = region else { return DEFAULT_REGION.to_owned() };
     let region = region.trim();
-    if region.len() <= 64 && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+    // The rule of botocore, and of the SDK, for every server.
+    let word = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if word && (1..=63).contains(&region.len()) && !region.starts_with('-') && !region.ends_with('-') {
         return region.to_owned();
     }
     fields

@@ -12,11 +12,12 @@ use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::connector::{Connector, Opener, Outward};
+use super::connector::Connector;
 use super::endpoint::{Place, Service, sts_place};
 use super::keys::shorten;
 use super::options::{Check, Options, Role};
 use super::verdict::{Asked, Refusal};
+use super::way::{Opener, Outward};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;

@@ -1,7 +1,10 @@
 //! Which S3 and which STS a definition means: the extras of Airflow, their older spellings, and
 //! `host` with `port` for servers of one's own.
 
+use std::net::Ipv6Addr;
+
 use http::Uri;
+use http::uri::Authority;
 use serde_json::Value;
 
 use super::endpoint::{Service, ServiceUrl, is_aws_region};
@@ -84,24 +87,24 @@ fn global(fields: &mut Fields<'_>) -> Result<Option<ServiceUrl>, Noted> {
 /// `host` and `port`: a host name or, found just as often, a URL.
 fn own(fields: &mut Fields<'_>, host: &str, default_port: u16) -> Result<Service, Noted> {
     let text = if host.contains("://") {
-        with_port(host, fields.connection().port)
+        with_port(host.to_owned(), fields.connection().port)
+    } else if host.parse::<Ipv6Addr>().is_ok() {
+        with_port(format!("https://[{host}]"), Some(fields.port(default_port)))
     } else {
-        let host = fields.host().ok_or(Noted)?;
-        let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
-        format!("https://{host}:{}", fields.port(default_port))
+        with_port(format!("https://{host}"), Some(fields.port(default_port)))
     };
     url(fields, "`host`", &text).map(Service::At)
 }
 
 /// `url`, with `port` where it names none.
-fn with_port(url: &str, port: Option<u16>) -> String {
+fn with_port(url: String, port: Option<u16>) -> String {
     match (url.parse::<Uri>(), port) {
         (Ok(uri), Some(port)) if uri.port().is_none() => {
-            let (scheme, authority) =
-                (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |name| name.as_str()));
+            let scheme = uri.scheme_str().unwrap_or_default();
+            let authority = uri.authority().map_or("", Authority::as_str);
             format!("{scheme}://{authority}:{port}{}", uri.path())
         }
-        _ => url.to_owned(),
+        _ => url,
     }
 }
 

@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::connector::{Opener, Way};
+use super::connector::{Connector, Stopped};
 use super::endpoint::Place;
 use super::options;
 use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
+use super::way::{Opener, Way};
 use crate::driver::attempt::{Channel, Trace};
 use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
 use crate::model::class::{Class, Status};
@@ -26,6 +29,7 @@ use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::Network;
 use crate::net::dial::Endpoint;
+use crate::net::fault;
 use crate::net::guard::{Budget, Guarded};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -57,10 +61,17 @@ fn plan(definition: &Value) -> Result<Plan, Refusal> {
 }
 
 /// Answers one request after the other, whatever the place, and keeps what was asked.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Peer {
     answers: Arc<Mutex<VecDeque<String>>>,
     asked: Arc<Mutex<Vec<(Place, String)>>>,
+    channel: Channel,
+}
+
+impl Peer {
+    fn new(answers: &[String], channel: Channel) -> Self {
+        Self { answers: Arc::new(Mutex::new(answers.iter().cloned().collect())), asked: Arc::default(), channel }
+    }
 }
 
 #[async_trait]
@@ -76,8 +87,8 @@ impl Opener for Peer {
             asked.lock().unwrap().push((place, String::from_utf8_lossy(&request[..length]).into_owned()));
             theirs.write_all(answer.as_bytes()).await.ok();
         });
-        let address = Address::Ip(([127, 0, 0, 1], 443).into());
-        Ok(Way { stream: Box::new(stream), tap, address, channel: Channel::Verified })
+        let address = Address::Ip(([192, 0, 2, 1], 443).into());
+        Ok(Way { stream: Box::new(stream), tap, address, channel: self.channel })
     }
 }
 
@@ -103,18 +114,21 @@ impl Told {
 
 /// Runs the check of `definition`, with good keys, against `answers`.
 async fn run(definition: Value, answers: &[String]) -> Told {
+    run_through(Peer::new(answers, Channel::Verified), definition, Policy::default()).await
+}
+
+fn attempt(policy: Policy) -> Attempt {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    Attempt { network: Arc::new(Network::new()), policy, deadline, recorder: Arc::default() }
+}
+
+async fn run_through(peer: Peer, definition: Value, policy: Policy) -> Told {
     let connection = connection(&keyed(definition));
     let mut fields = Fields::new(&SPEC, &connection);
     let options = options::read(&mut fields).expect("options");
     fields.finish().expect("no problems");
     let probe = S3Probe::new(options, "the target".to_owned());
-    let peer = Peer { answers: Arc::new(Mutex::new(answers.iter().cloned().collect())), ..Peer::default() };
-    let attempt = Attempt {
-        network: Arc::new(Network::new()),
-        policy: Policy::default(),
-        deadline: Instant::now() + Duration::from_secs(10),
-        recorder: Arc::default(),
-    };
+    let attempt = attempt(policy);
     let session = Session { probe: &probe, attempt: &attempt, opener: Arc::new(peer.clone()) };
     let result = tokio::time::timeout(Duration::from_secs(10), session.check()).await.expect("an end");
     let asked = std::mem::take(&mut *peer.asked.lock().unwrap());
@@ -199,17 +213,24 @@ async fn without_a_bucket_aws_is_asked_who_we_are() {
 
 #[tokio::test]
 async fn a_wrong_region_of_aws_is_corrected_once() {
-    let moved =
-        |status, region: &str| error(status, &format!("x-amz-bucket-region: {region}\r\n"), "PermanentRedirect", "");
-    for status in ["301 Moved Permanently", "307 Temporary Redirect", "400 Bad Request"] {
-        let told = run(lake(), &[moved(status, "ap-south-1"), listing()]).await;
-        assert_eq!(told.result, Ok(()), "{status}");
+    let told_in = |region: &str, status, code| error(status, &format!("x-amz-bucket-region: {region}\r\n"), code, "");
+    let moved = |status, region: &str| told_in(region, status, "PermanentRedirect");
+    for (status, code) in [
+        ("301 Moved Permanently", "PermanentRedirect"),
+        ("307 Temporary Redirect", "TemporaryRedirect"),
+        ("400 Bad Request", "AuthorizationHeaderMalformed"),
+        ("400 Bad Request", "IllegalLocationConstraintException"),
+    ] {
+        let told = run(lake(), &[told_in("ap-south-1", status, code), listing()]).await;
+        assert_eq!(told.result, Ok(()), "{code}");
         assert_eq!(told.hosts(), ["lake.s3.eu-west-1.amazonaws.com", "lake.s3.ap-south-1.amazonaws.com"]);
         assert!(told.asked[1].1.contains("/ap-south-1/s3/aws4_request"), "signed anew");
         assert_eq!(told.warnings(), ["wrong_region"]);
     }
     let again = run(lake(), &[moved("301 Moved", "ap-south-1"), moved("301 Moved", "us-west-2")]).await;
     assert_eq!((again.failure().class, again.failure().status), (Class::Definition, Status::Failed));
+    let refused = run(lake(), &[told_in("ap-south-1", "400 Bad Request", "ExpiredToken")]).await;
+    assert_eq!(refused.failure().class, Class::Auth, "refused keys are not sent again");
     for region in ["eu-west-1", "evil.example", "evil.example/", "us-east-1.evil.example", ""] {
         let told = run(lake(), &[moved("301 Moved", region)]).await;
         assert_eq!(told.failure().class, Class::Definition, "{region}: no second request");
@@ -326,8 +347,11 @@ async fn no_right_to_list_buckets_still_proves_the_keys() {
     assert_eq!(told.warnings(), ["cannot_list"]);
     assert_eq!(told.trace.facts.server.as_deref(), Some("MinIO"));
     assert!(told.asked[0].1.contains("host: minio.example:9000\r\n"));
-    let refused = run(own, &[error("403 Forbidden", "", "InvalidAccessKeyId", "")]).await;
+    let refused = run(own.clone(), &[error("403 Forbidden", "", "InvalidAccessKeyId", "")]).await;
     assert_eq!(refused.failure().class, Class::Auth);
+    let clock = "The difference between the request time and the server&#39;s time exceeds the maximum allowed.";
+    let skewed = run(own, &[error("400 Bad Request", "", "AccessDenied", clock)]).await;
+    assert_eq!(skewed.failure().class, Class::Local, "rclone's word for a wrong clock proves nothing");
 }
 
 #[tokio::test]
@@ -366,6 +390,30 @@ async fn a_session_token_travels_with_its_keys() {
     assert!(told.asked[0].1.contains("x-amz-security-token: a-token\r\n"));
 }
 
+#[tokio::test]
+async fn a_weak_channel_is_a_warning_or_no_request() {
+    let strict = Policy { require_tls: true, ..Policy::default() };
+    let told = run_through(Peer::new(&[listing()], Channel::Plain), lake(), Policy::default()).await;
+    assert_eq!((told.result.is_ok(), told.warnings()), (true, vec!["tls_absent"]));
+    let told = run_through(Peer::new(&[listing()], Channel::Unverified), lake(), strict.clone()).await;
+    assert_eq!((told.result.is_ok(), told.warnings()), (true, vec!["tls_unverified"]));
+    let told = run_through(Peer::new(&[listing()], Channel::Plain), lake(), strict).await;
+    assert_eq!(told.failure().class, Class::Tls);
+    assert!(!told.trace.credential_sent && told.asked.iter().all(|(_, request)| request.is_empty()));
+}
+
+#[tokio::test]
+async fn a_request_to_another_place_does_not_leave() {
+    let peer = Peer::new(&[listing()], Channel::Verified);
+    let place = Place { tls: true, host: "lake.example".to_owned(), port: 443 };
+    let connector = Connector { attempt: attempt(Policy::default()), opener: Arc::new(peer.clone()), place };
+    for elsewhere in ["https://evil.example/", "http://lake.example/", "https://lake.example:8443/"] {
+        let stopped = connector.call(HttpRequest::get(elsewhere).unwrap()).await.unwrap_err();
+        assert_eq!(fault::find::<Stopped>(&stopped).unwrap().0.class, Class::Internal, "{elsewhere}");
+    }
+    assert!(peer.asked.lock().unwrap().is_empty());
+}
+
 #[test]
 fn a_plan_says_where_and_as_whom() {
     for (definition, target, endpoint) in [
@@ -379,6 +427,17 @@ fn a_plan_says_where_and_as_whom() {
         (json!({"conn_type": "s3", "host": "gate.example"}), "gate.example:443", ("gate.example", 443)),
         (json!({"conn_type": "minio", "host": "minio", "schema": "lake"}), "minio:9000/lake", ("minio", 9000)),
         (json!({"conn_type": "minio", "host": "::1"}), "[::1]:9000", ("::1", 9000)),
+        (json!({"conn_type": "minio", "host": "minio:9001"}), "minio:9001", ("minio", 9001)),
+        (
+            json!({"conn_type": "s3", "host": "gate.example/s3", "port": 8443}),
+            "gate.example:8443",
+            ("gate.example", 8443),
+        ),
+        (
+            json!({"conn_type": "s3", "host": "garage", "schema": "lake", "extra": {"region_name": "garage", "service_config": {"sts": {"endpoint_url": null}}}}),
+            "garage:443/lake",
+            ("garage", 443),
+        ),
         (json!({"conn_type": "minio", "host": "http://minio"}), "minio:80", ("minio", 80)),
         (json!({"conn_type": "minio", "host": "http://minio", "port": 9000}), "minio:9000", ("minio", 9000)),
         (
@@ -474,7 +533,7 @@ fn what_cannot_work_is_refused_without_a_packet() {
             "`aws_secret_access_key` is not",
         ),
         (json!({"conn_type": "aws", "login": "two words", "password": "x"}), Class::Definition, "blank"),
-        (extra(json!({"aws_session_token": "line\nend"})), Class::Definition, "aws_session_token"),
+        (extra(json!({"aws_session_token": "line\nend"})), Class::Definition, "line end"),
         (extra(json!({"profile_name": "prod"})), Class::Unsupported, "profile_name"),
         (extra(json!({"s3_config_file": "/etc/s3"})), Class::Unsupported, "s3_config_file"),
         (extra(json!({"assume_role_method": "assume_role_with_saml"})), Class::Unsupported, "assume_role_method"),
@@ -491,8 +550,8 @@ fn what_cannot_work_is_refused_without_a_packet() {
             Class::Unsupported,
             "one-time",
         ),
-        (extra(json!({"region_name": "us_east_1"})), Class::Definition, "not a region of AWS"),
-        (extra(json!({"region_name": "us-east-1/"})), Class::Definition, "not a region"),
+        (extra(json!({"region_name": "us-east"})), Class::Definition, "not a region of AWS"),
+        (extra(json!({"region_name": "us_east_1"})), Class::Definition, "not a region"),
         (extra(json!({"bucket_name": "lake/raw"})), Class::Definition, "name of a bucket"),
         (extra(json!({"bucket_name": "arn:aws:s3:us-east-1:1:accesspoint/a"})), Class::Unsupported, "ARN"),
         (extra(json!({"endpoint_url": "minio:9000"})), Class::Definition, "no scheme"),

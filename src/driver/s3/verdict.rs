@@ -19,6 +19,9 @@ use crate::net::fault;
 /// Servers refuse signatures that are older than five (STS) or fifteen minutes (S3).
 const TOLERATED_SKEW: u64 = 5 * 60;
 
+/// How the refusal of a wrong clock begins, whatever its code.
+const CLOCK: &str = "The difference between the request time";
+
 /// What a request was, for the words of its failure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'a> {
@@ -63,27 +66,38 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
             region: header("x-amz-bucket-region"),
             ..Answer::default()
         };
+        let body = raw.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
         // A success that could not be read has no code, and for an empty body the SDK makes one up.
-        let told = !raw.status().is_success() && raw.body().bytes().is_some_and(|body| !body.is_empty());
-        Self::Answered(if told {
-            Answer { code: error.code().map(str::to_owned), message: error.message().map(str::to_owned), ..answer }
-        } else {
-            answer
-        })
+        if raw.status().is_success() || body.is_empty() {
+            return Self::Answered(answer);
+        }
+        let (code, message) = match error.code() {
+            Some(code) => (Some(code), error.message()),
+            None => (wrapped(body, "Code"), wrapped(body, "Message")),
+        };
+        Self::Answered(Answer { code: code.map(str::to_owned), message: message.map(str::to_owned), ..answer })
     }
 }
 
 impl Refusal {
     /// The region of AWS that the bucket is in, where the answer is that it is not in `asked`.
     pub(super) fn elsewhere(&self, asked: &str) -> Option<&str> {
-        let Self::Answered(answer) = self else { return None };
-        let region = answer.region.as_deref().filter(|region| *region != asked && is_aws_region(region));
-        region.filter(|_| matches!(answer.status, 301 | 307 | 400))
+        let Self::Answered(Answer { code: Some(code), region: Some(region), .. }) = self else { return None };
+        let moved = matches!(
+            code.as_str(),
+            "PermanentRedirect"
+                | "TemporaryRedirect"
+                | "AuthorizationHeaderMalformed"
+                | "IllegalLocationConstraintException"
+        );
+        (moved && region != asked && is_aws_region(region)).then_some(region)
     }
 
     /// Whether the keys were accepted, and only their rights are wanting.
     pub(super) fn is_denied(&self) -> bool {
-        matches!(self, Self::Answered(Answer { code: Some(code), .. }) if code == "AccessDenied")
+        let Self::Answered(answer) = self else { return false };
+        answer.code.as_deref() == Some("AccessDenied")
+            && !answer.message.as_deref().is_some_and(|text| text.starts_with(CLOCK))
     }
 
     /// In our words.
@@ -100,7 +114,7 @@ impl Answer {
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
         let Some(code) = self.code else { return foreign(self.status, asked.service) };
         let message = self.message.unwrap_or_default();
-        let failure = codes::failure("s3", row(&code, &message, asked.role), asked.context)
+        let failure = codes::failure("s3", row(&code, &message, asked), asked.context)
             .unwrap_or_else(|| unknown(self.status, asked.service).code(code));
         let failure = match self.date.and_then(|date| skew(&date, now)) {
             Some(skew) => clocked(failure, skew),
@@ -110,16 +124,25 @@ impl Answer {
     }
 }
 
+/// An element of an STS error that is wrapped once more than AWS does it, which the SDK cannot read.
+fn wrapped<'a>(body: &'a str, element: &str) -> Option<&'a str> {
+    let (_, error) = body.split_once("<ErrorResponse")?.1.split_once("<Error>")?;
+    let (_, inner) = error.split_once(&format!("<{element}>"))?;
+    inner.split_once(&format!("</{element}>")).map(|(text, _)| text)
+}
+
 /// The row of the code table: some codes mean more than one thing.
-fn row<'a>(code: &'a str, message: &str, role: bool) -> &'a str {
+fn row<'a>(code: &'a str, message: &str, asked: Asked<'_>) -> &'a str {
     match code {
-        "AccessDenied" if role => "AccessDenied/AssumeRole",
-        // What STS says to a clock that is wrong.
+        // What STS, and servers other than AWS, say to a clock that is wrong.
         "SignatureDoesNotMatch"
-            if message.starts_with("Signature expired") || message.starts_with("Signature not yet current") =>
+            if message.starts_with("Signature expired") || message.starts_with("Signature not yet") =>
         {
             "SignatureDoesNotMatch/Clock"
         }
+        "AccessDenied" if message.starts_with(CLOCK) => "AccessDenied/Clock",
+        "AccessDenied" if asked.role => "AccessDenied/AssumeRole",
+        "AccessDenied" if asked.service == "STS" => "AccessDenied/CallerIdentity",
         _ => code,
     }
 }
@@ -153,6 +176,16 @@ fn foreign(status: u16, service: &str) -> Failure {
             Class::Server,
             format!("the server, or a gateway before it, failed (HTTP {status})"),
             "look into the logs of the server and of what stands before it",
+        ),
+        _ if service == "STS" => (
+            Class::Protocol,
+            format!("an HTTP server answers, but does not speak STS (HTTP {status})"),
+            "where the server has no STS, remove extra `role_arn`, or name an STS in `service_config.sts.endpoint_url`",
+        ),
+        400 => (
+            Class::Protocol,
+            "an HTTP server answers, but does not speak S3 (HTTP 400)".to_owned(),
+            "check the endpoint: a server that expects `https://` answers so to `http://`",
         ),
         _ => (
             Class::Protocol,

@@ -1,8 +1,8 @@
 //! What S3, STS and the servers that speak their language refuse a request with.
 //!
-//! `AccessDenied/AssumeRole` and `SignatureDoesNotMatch/Clock` are told apart by the driver: a
-//! refused role, and a clock that STS judges wrong. The rows were seen on AWS's documented answers;
-//! those of the keys, the rights and the bucket also on moto and rclone.
+//! `AccessDenied/AssumeRole`, `AccessDenied/CallerIdentity` and the two of `CODE/Clock` are told
+//! apart by the driver. The rows of keys, rights, roles and buckets were seen on moto and rclone;
+//! the others stand as AWS and MinIO document them.
 
 use super::CodeEntry;
 use crate::model::class::Class;
@@ -81,6 +81,14 @@ pub(super) const CODES: &[CodeEntry] = &[
         message: "the keys of `{login}` were accepted, but may not assume the role that `role_arn` names",
         hint: "allow `sts:AssumeRole` on the role for this user, let the role's trust policy name the user, and check `ExternalId` in `assume_role_kwargs`",
         explanation: "Assuming a role takes two permissions: the user's own policy must allow `sts:AssumeRole` on the role's ARN, and the role's trust policy must accept the user, with the `ExternalId` that it demands, if it does. A role that does not exist gives the same answer, so that nobody can search for names.",
+    },
+    CodeEntry {
+        code: "AccessDenied/CallerIdentity",
+        name: "AccessDenied",
+        class: Class::Denied,
+        message: "the keys of `{login}` were accepted, but STS may not be asked from here",
+        hint: "let the policy of the VPC endpoint, or of the organisation, allow `sts:GetCallerIdentity`, or name a bucket in `schema` to check S3 itself",
+        explanation: "No policy of a user can forbid to ask who one is, so what refuses stands on the way: the policy of a VPC endpoint for STS, as a rule.",
     },
     CodeEntry {
         code: "AllAccessDisabled",
@@ -204,6 +212,14 @@ pub(super) const CODES: &[CodeEntry] = &[
         message: "this machine's clock is too far from the server's",
         hint: "set the clock of this machine (NTP), then try again; the keys were not judged",
         explanation: "STS says SignatureDoesNotMatch for a wrong clock too; its text, `Signature expired` or `Signature not yet current`, tells the two apart.",
+    },
+    CodeEntry {
+        code: "AccessDenied/Clock",
+        name: "AccessDenied",
+        class: Class::Local,
+        message: "this machine's clock is too far from the server's",
+        hint: "set the clock of this machine (NTP), then try again; the keys were not judged",
+        explanation: "Some servers (those built on gofakes3, as rclone's) say AccessDenied for a wrong clock; the text tells it from missing rights.",
     },
     // The state of the server.
     CodeEntry {
