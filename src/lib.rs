@@ -4,9 +4,32 @@
 //! The layers, each of which knows only those before it: [`model`], [`net`] and [`report`],
 //! [`driver`], [`engine`], [`source`], [`cli`]. A run from a program of your own:
 //!
+//! ```no_run
+//! use connprobe::driver::Registry;
+//! use connprobe::engine::{self, Job, Settings};
+//! use connprobe::model::event::Event;
+//! use connprobe::source;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings::default();
+//! let loaded = source::load(&"connections.json".parse()?, settings.timeout)?;
+//! let job = Job { connections: loaded.connections, sources: Vec::new(), registry: Registry::builtin(), settings };
+//! for event in engine::run(job)?.events {
+//!     if let Event::Result(result) = event {
+//!         println!("{:?} {}", result.conn_id, result.status.as_str());
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
+#![warn(missing_docs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr))]
+
+pub mod cli;
 pub mod driver;
 pub mod engine;
 pub mod model;
 pub mod net;
 pub mod report;
+pub mod source;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::args::CheckArguments;
 use super::exit::{Exit, Verdict};
 use super::sources::{Gathered, gather};
-use super::{output, say, signals};
+use super::{descriptors, output, say, signals};
 use crate::driver::{Policy, Registry};
 use crate::engine::{self, Job, Run, Settings};
 use crate::model::event::Event;
@@ -103,7 +103,7 @@ fn settings(arguments: &CheckArguments) -> Result<Settings, Exit> {
     Ok(Settings {
         timeout: arguments.timeout,
         deadline: arguments.deadline,
-        concurrency: arguments.concurrency,
+        concurrency: descriptors::fit(arguments.concurrency),
         per_host: arguments.per_host,
         retries: arguments.retries,
         policy: Policy { require_tls: arguments.require_tls, verify_tls: arguments.verify_tls, tls_ca },

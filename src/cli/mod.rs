@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod descriptors;
 mod exit;
 mod explain;
 mod list;

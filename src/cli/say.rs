@@ -13,6 +13,11 @@ pub(super) fn error(message: impl Display, hint: Option<&str>) {
     }
 }
 
+/// Says what is odd, but no reason to stop.
+pub(super) fn warning(message: impl Display) {
+    line(&format!("warning: {message}"));
+}
+
 /// A panic's text may hold anything, a secret too: only its place is told.
 pub(super) fn panics_without_their_text() {
     std::panic::set_hook(Box::new(|panic| {

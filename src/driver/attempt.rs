@@ -39,6 +39,7 @@ pub enum Channel {
 }
 
 /// What a probe is lent for one login.
+#[derive(Clone)]
 pub struct Attempt {
     /// The only way out.
     pub network: Arc<Network>,

@@ -13,7 +13,7 @@ pub mod tls_file;
 
 mod mongodb;
 mod mssql;
-mod mysql;
+pub mod mysql;
 mod postgres;
 mod s3;
 

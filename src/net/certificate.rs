@@ -44,3 +44,40 @@ fn address(octets: &[u8]) -> Option<IpAddr> {
 fn rfc3339(time: ASN1Time) -> String {
     Timestamp::from_second(time.timestamp()).map(|time| time.to_string()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_says_whose_it_is_and_until_when() {
+        let mut params = CertificateParams::new(vec!["db1.example".to_owned(), "10.0.0.7".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "db1");
+        (params.not_before, params.not_after) = (date_time_ymd(2026, 1, 2), date_time_ymd(2027, 3, 4));
+        let der = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        let facts = describe(der.der());
+        assert!(facts.subject.contains("CN=db1"), "{}", facts.subject);
+        assert_eq!(facts.issuer, facts.subject);
+        assert_eq!(facts.names, ["db1.example", "10.0.0.7"]);
+        assert_eq!(
+            (facts.not_before.as_str(), facts.not_after.as_str()),
+            ("2026-01-02T00:00:00Z", "2027-03-04T00:00:00Z")
+        );
+    }
+
+    #[test]
+    fn few_of_many_names_are_kept() {
+        let names: Vec<String> = (0..1000).map(|n| format!("h{n}.example")).collect();
+        let der = CertificateParams::new(names).unwrap().self_signed(&KeyPair::generate().unwrap()).unwrap();
+        assert_eq!(describe(der.der()).names.len(), NAMES);
+    }
+
+    #[test]
+    fn what_is_no_certificate_has_no_facts() {
+        for der in [&b""[..], b"\x30\x03\x02\x01\x01", &[0xff; 64]] {
+            assert_eq!(describe(der), Certificate::default());
+        }
+    }
+}

@@ -8,12 +8,13 @@ use crate::model::class::Class;
 use crate::model::failure::Failure;
 
 /// Why nothing may be sent to `address`, or `None` where it may. An IPv4 address carried in an
-/// IPv6 one (mapped, compatible, NAT64, 6to4, Teredo, ISATAP) is judged as itself.
+/// IPv6 one (mapped, compatible, NAT64, 6to4, ISATAP) is judged as itself; Teredo, whose tunnels hide
+/// two of them, is denied whole.
 #[must_use]
 pub fn denied(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => denied_v4(address),
-        IpAddr::V6(address) => denied_v6(address).or_else(|| embedded(address).into_iter().flatten().find_map(denied_v4)),
+        IpAddr::V6(address) => denied_v6(address).or_else(|| embedded(address).and_then(denied_v4)),
     }
 }
 
@@ -42,32 +43,32 @@ fn denied_v6(address: Ipv6Addr) -> Option<&'static str> {
         // EC2's, and Google's.
         [0xfd00, 0x0ec2, ..] | [0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254] => Some("an address of cloud instance metadata"),
         [0xfe80..=0xfebf, ..] => Some("a link-local address"),
+        [0x2001, 0, ..] => Some("an address in a Teredo tunnel"),
         [0, 0, 0, 0, 0, 0, 0, 0] => Some("an unspecified address"),
         [0xff00..=0xffff, ..] => Some("a multicast address"),
         _ => None,
     }
 }
 
-/// The IPv4 addresses that `address` may lead to.
-fn embedded(address: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
-    let v4 = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Some(Ipv4Addr::new(a, b, c, d))
-    };
+/// The IPv4 address that `address` carries.
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         // Loopback, which is no IPv4-compatible address.
-        [0, 0, 0, 0, 0, 0, 0, 1] => [None, None],
+        [0, 0, 0, 0, 0, 0, 0, 1] => None,
         // Mapped, compatible, SIIT.
-        [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] => [v4(high, low), None],
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
         // NAT64: the well-known prefix, and the one for local use.
-        [0x0064, 0xff9b, 0, 0, 0, 0, high, low] | [0x0064, 0xff9b, 1, _, _, _, high, low] => [v4(high, low), None],
+        | [0x0064, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x0064, 0xff9b, 1, _, _, _, high, low]
         // 6to4.
-        [0x2002, high, low, ..] => [v4(high, low), None],
-        // Teredo: the relaying server, and the client with all bits inverted.
-        [0x2001, 0, server_high, server_low, _, _, high, low] => [v4(server_high, server_low), v4(!high, !low)],
+        | [0x2002, high, low, ..]
         // ISATAP.
-        [_, _, _, _, 0 | 0x0200, 0x5efe, high, low] => [v4(high, low), None],
-        _ => [None, None],
+        | [_, _, _, _, 0 | 0x0200, 0x5efe, high, low] => {
+            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+            Some(Ipv4Addr::new(a, b, c, d))
+        }
+        _ => None,
     }
 }
 

@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 
 use super::guard::{GuardError, Tap};
 use super::sniff::{Protocol, recognise};
-pub use super::tls_fault::tls_failure;
 use super::tls::HandshakeEnded;
+pub use super::tls::tls_failure;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 
@@ -43,8 +43,10 @@ pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: Protocol) -> F
     if find::<HandshakeEnded>(error).is_some() {
         return handshake_ended(tap);
     }
-    let kinds = chain(error).filter_map(|error| error.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
-    kinds.filter_map(|kind| io_failure(kind, tap, spoken)).next().unwrap_or_else(|| nonsense(spoken).detail(error.to_string()))
+    chain(error)
+        .filter_map(|error| error.downcast_ref::<std::io::Error>())
+        .find_map(|error| io_failure(error.kind(), tap, spoken))
+        .unwrap_or_else(|| nonsense(spoken).detail(error.to_string()))
 }
 
 /// The failure for an I/O error of `kind` in a dialogue: what `classify` says when the kind is all
@@ -99,8 +101,10 @@ fn guard_failure(error: GuardError, spoken: Protocol) -> Failure {
             format!("the server asked for more than any login needs (over {} KiB)", limit >> 10),
         )
         .hint(format!("what answers there is not a working {} server: check host and port", spoken.name())),
-        GuardError::Deadline => Failure::new(Class::Timeout, format!("connected, but no {} login in time", spoken.name()))
-            .hint("another service may own this port, or the server is overloaded or frozen"),
+        GuardError::Deadline => {
+            Failure::new(Class::Timeout, format!("connected, but no {} login in time", spoken.name()))
+                .hint("another service may own this port, or the server is overloaded or frozen")
+        }
     }
 }
 
@@ -132,4 +136,162 @@ fn handshake_ended(tap: &Tap) -> Failure {
 fn nonsense(spoken: Protocol) -> Failure {
     Failure::new(Class::Protocol, format!("what the server sent is not {}", spoken.name()))
         .hint("another service may own this port: check host and port")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::{Duration, Instant};
+
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::net::guard::{Budget, Guarded};
+
+    /// The tap of a stream on which `bytes` came.
+    async fn tap(bytes: &[u8]) -> Tap {
+        let budget = Budget { read: 4096, write: 4096 };
+        let (mut stream, tap) = Guarded::new(bytes, budget, Instant::now() + Duration::from_secs(9));
+        let _too_much = stream.read_to_end(&mut Vec::new()).await;
+        tap
+    }
+
+    /// As driver crates wrap errors: the cause is the payload of an `io::Error` in a source.
+    #[derive(Debug, thiserror::Error)]
+    #[error("error communicating with the server")]
+    struct Wrapped(#[source] io::Error);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("bytes remaining on stream")]
+    struct Nonsense;
+
+    fn wrapped(kind: ErrorKind) -> Box<dyn Error> {
+        Box::new(Wrapped(io::Error::new(ErrorKind::Other, io::Error::from(kind))))
+    }
+
+    #[tokio::test]
+    async fn what_broke_the_dialogue() {
+        let greeting = b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0";
+        let eof = || wrapped(ErrorKind::UnexpectedEof);
+        let reset = || wrapped(ErrorKind::ConnectionReset);
+        let alert = || -> Box<dyn Error> {
+            let alert = rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired);
+            Box::new(Wrapped(io::Error::new(ErrorKind::InvalidData, alert)))
+        };
+        let table: [(&str, &[u8], Box<dyn Error>, Class, &str); 12] = [
+            (
+                "an endless banner",
+                &[b'x'; 5000],
+                eof(),
+                Class::Protocol,
+                "the server sent more than any login needs (over 4 KiB)",
+            ),
+            (
+                "even when the crate loses the cause",
+                &[b'x'; 5000],
+                Box::new(Nonsense),
+                Class::Protocol,
+                "the server sent more",
+            ),
+            (
+                "the deadline",
+                b"",
+                Box::new(io::Error::from(GuardError::Deadline)),
+                Class::Timeout,
+                "connected, but no PostgreSQL login in time",
+            ),
+            (
+                "a TLS alert during the login",
+                b"\x16\x03\x03",
+                alert(),
+                Class::Tls,
+                "the server demands a client certificate",
+            ),
+            (
+                "an SSH banner",
+                b"SSH-2.0-OpenSSH_9.2p1\r\n",
+                eof(),
+                Class::Protocol,
+                "an SSH server answers there, not PostgreSQL",
+            ),
+            (
+                "an HTTP error",
+                b"HTTP/1.1 400 Bad Request\r\n",
+                Box::new(Nonsense),
+                Class::Protocol,
+                "an HTTP server answers there",
+            ),
+            (
+                "another database",
+                b"\x4a\0\0\0\x0a8.4.3\0",
+                Box::new(Nonsense),
+                Class::Protocol,
+                "a MySQL or MariaDB server answers there",
+            ),
+            (
+                "a TLS port spoken to in plain",
+                b"\x15\x03\x01\0\x02\x02\x46",
+                eof(),
+                Class::Protocol,
+                "the server expects TLS there",
+            ),
+            (
+                "a close without a word",
+                b"",
+                eof(),
+                Class::Unreachable,
+                "the connection was accepted and closed again without a word",
+            ),
+            (
+                "a reset after the greeting",
+                greeting,
+                reset(),
+                Class::Closed,
+                "the server closed the connection in the middle of the login",
+            ),
+            (
+                "a reset inside TLS",
+                b"\x16\x03\x03\0\x7a",
+                reset(),
+                Class::Closed,
+                "the server closed the connection in the middle",
+            ),
+            (
+                "nonsense",
+                b"hello, world",
+                Box::new(Nonsense),
+                Class::Protocol,
+                "what the server sent is not PostgreSQL",
+            ),
+        ];
+        for (case, bytes, error, class, message) in table {
+            let failure = classify(error.as_ref(), &tap(bytes).await, Protocol::Postgres);
+            assert_eq!(failure.class, class, "{case}: {failure:?}");
+            assert!(failure.message.starts_with(message), "{case}: {failure:?}");
+            assert!(failure.hint.is_some(), "{case}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_kind_alone_is_enough_for_most() {
+        let quiet = tap(b"").await;
+        let class = |kind| io_failure(kind, &quiet, Protocol::Tds).map(|failure| failure.class);
+        assert_eq!(class(ErrorKind::UnexpectedEof), Some(Class::Unreachable));
+        assert_eq!(class(ErrorKind::TimedOut), Some(Class::Timeout));
+        assert_eq!(class(ErrorKind::InvalidData), None);
+        let spoken = tap(b"\x04\x01\0\x25\0\0\x01\0").await;
+        assert_eq!(
+            io_failure(ErrorKind::BrokenPipe, &spoken, Protocol::Tds).map(|failure| failure.class),
+            Some(Class::Closed)
+        );
+    }
+
+    #[test]
+    fn causes_are_found_inside_io_errors() {
+        let error = wrapped(ErrorKind::ConnectionReset);
+        assert!(find::<Wrapped>(error.as_ref()).is_some());
+        assert!(find::<rustls::Error>(error.as_ref()).is_none());
+        let error = Wrapped(io::Error::other(io::Error::other(rustls::Error::DecryptError)));
+        assert_eq!(find::<rustls::Error>(&error), Some(&rustls::Error::DecryptError));
+    }
 }

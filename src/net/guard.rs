@@ -206,3 +206,90 @@ impl Tap {
         matches!(self.stopped(), Some(GuardError::TooMuchReceived(_) | GuardError::TooMuchSent(_)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::time::{sleep, timeout};
+
+    use super::*;
+    use crate::net::fault::find;
+
+    const SMALL: Budget = Budget { read: 100, write: 100 };
+
+    fn guarded(within: Duration) -> (Guarded<DuplexStream>, Tap, DuplexStream) {
+        let (near, far) = duplex(1024);
+        let (stream, tap) = Guarded::new(near, SMALL, Instant::now() + within);
+        (stream, tap, far)
+    }
+
+    fn reason<T>(outcome: io::Result<T>) -> Option<GuardError> {
+        find::<GuardError>(&outcome.err()?).copied()
+    }
+
+    #[tokio::test]
+    async fn the_peer_may_send_its_budget_and_no_byte_more() {
+        let (mut stream, tap, mut far) = guarded(Duration::from_secs(9));
+        far.write_all(&[b'x'; 100]).await.unwrap();
+        stream.read_exact(&mut [0; 100]).await.unwrap();
+        assert!(!tap.budget_exceeded());
+        far.write_all(b"x").await.unwrap();
+        assert_eq!(reason(stream.read_u8().await), Some(GuardError::TooMuchReceived(100)));
+        assert!(tap.budget_exceeded());
+        assert_eq!(reason(stream.write_all(b"still there?").await), Some(GuardError::TooMuchReceived(100)));
+    }
+
+    #[tokio::test]
+    async fn so_may_we() {
+        let (mut stream, tap, _far) = guarded(Duration::from_secs(9));
+        stream.write_all(&[b'x'; 100]).await.unwrap();
+        assert_eq!(reason(stream.write_all(b"x").await), Some(GuardError::TooMuchSent(100)));
+        assert_eq!(tap.sent(), 100);
+    }
+
+    #[tokio::test]
+    async fn a_slow_drip_does_not_outlast_the_deadline() {
+        let (mut stream, tap, mut far) = guarded(Duration::from_millis(100));
+        let drip = tokio::spawn(async move {
+            while far.write_all(b"x").await.is_ok() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        });
+        let since = Instant::now();
+        let mut text = Vec::new();
+        assert_eq!(reason(stream.read_to_end(&mut text).await), Some(GuardError::Deadline));
+        assert!((Duration::from_millis(100)..Duration::from_millis(400)).contains(&since.elapsed()));
+        assert!((2..=11).contains(&tap.received()), "{}", tap.received());
+        drop(stream);
+        drip.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn silence_ends_a_little_after_the_deadline() {
+        let (mut stream, tap, _far) = guarded(Duration::from_millis(50));
+        let read = timeout(Duration::from_secs(5), stream.read_u8()).await.unwrap();
+        assert_eq!(read.as_ref().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(reason(read), Some(GuardError::Deadline));
+        assert_eq!(tap.stopped(), Some(GuardError::Deadline));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_reads_nothing_is_silence_too() {
+        let (near, _far) = duplex(1);
+        let (mut stream, _) = Guarded::new(near, SMALL, Instant::now() + Duration::from_millis(50));
+        let written = timeout(Duration::from_secs(5), stream.write_all(b"login")).await.unwrap();
+        assert_eq!(reason(written), Some(GuardError::Deadline));
+    }
+
+    #[tokio::test]
+    async fn the_first_bytes_are_kept_however_they_come() {
+        let (mut stream, tap, mut far) = guarded(Duration::from_secs(9));
+        let sent: Vec<u8> = (0..90).collect();
+        for piece in sent.chunks(7) {
+            far.write_all(piece).await.unwrap();
+            stream.read_exact(&mut vec![0; piece.len()]).await.unwrap();
+        }
+        assert_eq!(tap.first_bytes(), sent[..KEPT]);
+        assert_eq!(tap.received(), 90);
+    }
+}

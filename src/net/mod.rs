@@ -5,7 +5,6 @@
 //! Knows nothing of drivers beyond the names of their protocols.
 
 pub mod certificate;
-pub mod channel_binding;
 pub mod dial;
 pub mod egress;
 pub mod fault;
@@ -15,12 +14,6 @@ pub mod resolve;
 pub mod sniff;
 pub mod srv;
 pub mod tls;
-
-mod pem;
-mod socket_dir;
-mod tls_fault;
-mod unconnected;
-mod verifier;
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -117,9 +117,10 @@ fn is_mongodb(first: &[u8]) -> bool {
     const OP_REPLY: u32 = 1;
     const OP_COMPRESSED: u32 = 2012;
     const OP_MSG: u32 = 2013;
-    let [a, b, c, d, _, _, _, _, _, _, _, _, e, f, g, h, ..] = *first else { return false };
-    let length = u32::from_le_bytes([a, b, c, d]);
-    (21..=48 << 20).contains(&length) && matches!(u32::from_le_bytes([e, f, g, h]), OP_REPLY | OP_COMPRESSED | OP_MSG)
+    let (fields, _) = first.as_chunks::<4>();
+    let [length, _request, _response, operation, ..] = *fields else { return false };
+    (21..=48 << 20).contains(&u32::from_le_bytes(length))
+        && matches!(u32::from_le_bytes(operation), OP_REPLY | OP_COMPRESSED | OP_MSG)
 }
 
 /// The greeting (protocol 10, then a version that starts with a digit), or an error in its place.

@@ -73,6 +73,7 @@ impl Case {
 }
 
 /// Runs every case, and then fails if any did, so that one run tells all that is wrong.
+#[expect(clippy::needless_pass_by_value, reason = "reads as the table that it is")]
 pub fn run(cases: Vec<Case>) {
     let failed: Vec<&str> = cases
         .iter()

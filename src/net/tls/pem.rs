@@ -7,7 +7,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{Error, RootCertStore};
 
-use super::tls::ClientIdentity;
+use super::ClientIdentity;
 use super::verifier::Anchors;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -54,8 +54,9 @@ pub(super) fn unusable_identity(error: &Error) -> Failure {
 }
 
 fn certificates(pem: &[u8], which: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let certificates: Vec<_> =
-        CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|_| unusable(which, "its PEM text is damaged"))?;
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|_| unusable(which, "its PEM text is damaged"))?;
     if certificates.is_empty() {
         return Err(unusable(which, "there is no PEM section `CERTIFICATE` in it"));
     }
@@ -63,5 +64,6 @@ fn certificates(pem: &[u8], which: &str) -> Result<Vec<CertificateDer<'static>>,
 }
 
 fn unusable(which: &str, why: &str) -> Failure {
-    Failure::new(Class::Definition, format!("{which} cannot be used: {why}")).hint("give complete PEM text, with its `BEGIN` and `END` lines")
+    Failure::new(Class::Definition, format!("{which} cannot be used: {why}"))
+        .hint("give complete PEM text, with its `BEGIN` and `END` lines")
 }

@@ -24,7 +24,9 @@ pub fn tls_failure(error: &Error) -> Failure {
             .hint("connprobe speaks TLS 1.2 and 1.3 with current ciphers; update the server or its TLS settings"),
         Error::InvalidMessage(_) => tls("the server does not speak TLS on this port")
             .hint("turn off TLS in the definition, use the server's TLS port, or turn on TLS on the server"),
-        Error::NoCertificatesPresented => tls("the server presented no certificate").hint("configure one on the server"),
+        Error::NoCertificatesPresented => {
+            tls("the server presented no certificate").hint("configure one on the server")
+        }
         error => tls("the TLS handshake broke").hint("the server's log usually says why").detail(error.to_string()),
     }
 }
@@ -116,7 +118,8 @@ fn wrong_name(expected: &str, presented: Option<&Vec<String>>) -> Failure {
     let failure = tls(format!("the server's certificate is not valid for {expected}"));
     match presented.map(Vec::as_slice) {
         None => failure.hint("connect by a name that it is valid for"),
-        Some([]) => failure.hint("it names no host in its `subjectAltName`, and the common name no longer counts: issue a new one"),
+        Some([]) => failure
+            .hint("it names no host in its `subjectAltName`, and the common name no longer counts: issue a new one"),
         Some(names) => {
             let mut detail = format!("valid for {}", names[..names.len().min(NAMES)].join(", "));
             if names.len() > NAMES {
@@ -135,7 +138,9 @@ fn alert_failure(alert: AlertDescription) -> Failure {
         }
         AlertDescription::UnknownCA => ("the server does not trust the issuer of the client certificate", CLIENT),
         AlertDescription::CertificateExpired => ("the server says that the client certificate has expired", "renew it"),
-        AlertDescription::CertificateRevoked => ("the server says that the client certificate is revoked", "get a new one"),
+        AlertDescription::CertificateRevoked => {
+            ("the server says that the client certificate is revoked", "get a new one")
+        }
         AlertDescription::BadCertificate
         | AlertDescription::UnsupportedCertificate
         | AlertDescription::CertificateUnknown

@@ -1,6 +1,14 @@
 //! TLS for every driver that lets us do it: one verifier, one trust store, and the chain kept as
 //! facts whether or not the handshake succeeds.
 
+mod channel_binding;
+mod fault;
+mod pem;
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -12,8 +20,9 @@ use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
-use super::verifier::{Anchors, Presented, Verifier};
-use super::{certificate, channel_binding, pem};
+pub use self::fault::tls_failure;
+use self::verifier::{Anchors, Presented, Verifier};
+use super::certificate;
 use crate::model::class::Class;
 use crate::model::facts::TlsFacts;
 use crate::model::failure::Failure;
@@ -106,7 +115,7 @@ impl TrustStore {
         config.resumption = Resumption::disabled();
         Ok(TlsClient {
             config: Arc::new(config),
-            server_name: name(server_name, verification)?,
+            server_name: name(&server_name, verification)?,
             verification,
             presented,
             session: Mutex::default(),
@@ -129,21 +138,26 @@ fn system() -> Result<Arc<RootCertStore>, Failure> {
         Arc::new(store)
     });
     if store.is_empty() {
-        return Err(Failure::new(Class::Local, "this machine has no trusted CA certificates to check the server's against")
-            .hint("install the system's CA certificates (package `ca-certificates`), or name a CA file"));
+        return Err(Failure::new(
+            Class::Local,
+            "this machine has no trusted CA certificates to check the server's against",
+        )
+        .hint("install the system's CA certificates (package `ca-certificates`), or name a CA file"));
     }
     Ok(Arc::clone(store))
 }
 
 /// What the certificate must be valid for; only a full verification needs it to be a real name.
-fn name(server_name: String, verification: Verification) -> Result<ServerName<'static>, Failure> {
+fn name(server_name: &str, verification: Verification) -> Result<ServerName<'static>, Failure> {
     let bare = server_name.trim_start_matches('[').split([']', '%']).next().unwrap_or_default().trim_end_matches('.');
     match ServerName::try_from(bare.to_owned()) {
         Ok(name) => Ok(name),
         // An address is not sent as SNI, so an unusable name is simply not sent.
         Err(_) if verification < Verification::Full => Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into()),
-        Err(_) => Err(Failure::new(Class::Definition, format!("no certificate can be valid for the name `{server_name}`"))
-            .hint("name the server by its DNS name or address")),
+        Err(_) => {
+            Err(Failure::new(Class::Definition, format!("no certificate can be valid for the name `{server_name}`"))
+                .hint("name the server by its DNS name or address"))
+        }
     }
 }
 

@@ -114,9 +114,11 @@ pub(super) fn unix(path: &Path, error: &Error) -> Failure {
             format!("this user may not connect to the socket `{path}`"),
             "run as a user who may, or change the permissions of the socket and its directories",
         ),
-        ErrorKind::InvalidInput => {
-            (Class::Definition, format!("the socket path `{path}` cannot be used"), "shorten it: about 100 bytes is the limit")
-        }
+        ErrorKind::InvalidInput => (
+            Class::Definition,
+            format!("the socket path `{path}` cannot be used"),
+            "shorten it: about 100 bytes is the limit",
+        ),
         _ if is_short(error) => (
             Class::Local,
             format!("this machine could not open a connection to the socket `{path}`: {}", shortage(error)),
@@ -148,7 +150,15 @@ fn obstacle(address: &SocketAddr, error: &Error) -> Obstacle {
 fn is_short(error: &Error) -> bool {
     matches!(
         Errno::from_io_error(error),
-        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::ADDRNOTAVAIL | Errno::ADDRINUSE | Errno::AGAIN)
+        Some(
+            Errno::MFILE
+                | Errno::NFILE
+                | Errno::NOBUFS
+                | Errno::NOMEM
+                | Errno::ADDRNOTAVAIL
+                | Errno::ADDRINUSE
+                | Errno::AGAIN
+        )
     )
 }
 
@@ -170,5 +180,66 @@ fn names<'a>(addresses: impl Iterator<Item = &'a SocketAddr>) -> String {
     match names.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
         _ => names.join(""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DB: &str = "10.0.0.7:5432";
+
+    fn failure(failures: &[(&str, Errno)]) -> Failure {
+        let failures: Vec<_> = failures
+            .iter()
+            .map(|(address, errno)| (address.parse().unwrap(), Error::from_raw_os_error(errno.raw_os_error())))
+            .collect();
+        tcp(&failures)
+    }
+
+    #[test]
+    fn every_errno_has_its_class_and_names_the_address() {
+        for (errno, class) in [
+            (Errno::CONNREFUSED, Class::Unreachable),
+            (Errno::HOSTUNREACH, Class::Unreachable),
+            (Errno::NETUNREACH, Class::Unreachable),
+            (Errno::AFNOSUPPORT, Class::Unreachable),
+            (Errno::CONNRESET, Class::Unreachable),
+            (Errno::TIMEDOUT, Class::Timeout),
+            (Errno::MFILE, Class::Local),
+            (Errno::NFILE, Class::Local),
+            (Errno::ADDRNOTAVAIL, Class::Local),
+            (Errno::NOBUFS, Class::Local),
+            (Errno::ACCESS, Class::Local),
+            (Errno::PERM, Class::Local),
+        ] {
+            let failure = failure(&[(DB, errno)]);
+            assert_eq!(failure.class, class, "{errno:?}: {}", failure.message);
+            assert!(failure.message.contains("`10.0.0.7:5432`"), "{}", failure.message);
+            assert!(failure.hint.is_some(), "{errno:?}");
+        }
+        assert_eq!(failure(&[("[fd00::7]:5432", Errno::ACCESS)]).class, Class::Unreachable);
+    }
+
+    #[test]
+    fn of_several_addresses_the_most_telling_is_told() {
+        let failure = failure(&[("[fd00::7]:5432", Errno::NETUNREACH), (DB, Errno::CONNREFUSED)]);
+        assert_eq!(failure.message, "nothing accepts connections at `10.0.0.7:5432`");
+    }
+
+    #[test]
+    fn a_refusal_on_this_machine_is_explained_as_such() {
+        let hint = |address| failure(&[(address, Errno::CONNREFUSED)]).hint.unwrap();
+        assert!(hint("127.0.0.1:5432").contains("container"));
+        assert!(hint("[::1]:5432").contains("container"));
+        assert!(!hint(DB).contains("container"));
+    }
+
+    #[test]
+    fn few_of_many_addresses_are_named() {
+        let addresses: Vec<SocketAddr> = (1..=9).map(|n| SocketAddr::from(([10, 0, 0, n], 1))).collect();
+        assert_eq!(names(addresses.iter()), "`10.0.0.1:1`, `10.0.0.2:1`, `10.0.0.3:1` and 6 more");
+        assert_eq!(names(addresses[..2].iter()), "`10.0.0.1:1` and `10.0.0.2:1`");
+        assert_eq!(names(addresses[..1].iter()), "`10.0.0.1:1`");
     }
 }

@@ -7,8 +7,7 @@ use x509_parser::signature_algorithm::SignatureAlgorithm;
 use x509_parser::x509::AlgorithmIdentifier;
 
 /// The binding data for the certificate `der`; `None` where the RFC defines none, as for Ed25519.
-#[must_use]
-pub fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let signature = SignatureAlgorithm::try_from(&certificate.signature_algorithm).ok();
     let algorithm = match &signature {
@@ -29,4 +28,29 @@ pub fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
 
 fn oid(algorithm: &AlgorithmIdentifier<'_>) -> String {
     algorithm.algorithm.to_id_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_the_signature_and_never_weaker_than_sha_256() {
+        let sha256 = |der: &[u8]| Sha256::digest(der).to_vec();
+        let table: [(&[u8], &dyn Fn(&[u8]) -> Vec<u8>); 5] = [
+            (include_bytes!("../../../fixtures/tls/signatures/rsa-md5.pem"), &sha256),
+            (include_bytes!("../../../fixtures/tls/signatures/ecdsa-sha1.pem"), &sha256),
+            (include_bytes!("../../../fixtures/tls/signatures/rsa-sha512.pem"), &|der| Sha512::digest(der).to_vec()),
+            (include_bytes!("../../../fixtures/tls/signatures/pss-sha1.pem"), &sha256),
+            (include_bytes!("../../../fixtures/tls/signatures/pss-sha384.pem"), &|der| Sha384::digest(der).to_vec()),
+        ];
+        for (row, (pem, hash)) in table.into_iter().enumerate() {
+            let der = CertificateDer::from_pem_slice(pem).unwrap();
+            assert_eq!(server_end_point(&der), Some(hash(&der)), "row {row}");
+        }
+        assert_eq!(server_end_point(b"no certificate"), None);
+    }
 }

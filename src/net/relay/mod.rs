@@ -1,6 +1,9 @@
 //! Relays for the crates that take no stream: the crate connects to us on this machine, and we
 //! speak to the server through the guarded wire, seeing every byte.
 
+pub mod door;
+mod socket_dir;
+
 use std::future::Future;
 use std::io;
 use std::net::Ipv4Addr;
@@ -15,8 +18,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
+use self::socket_dir::SocketDir;
 use super::dial::Wire;
-use super::socket_dir::SocketDir;
 
 /// What passes at once in one direction.
 const BUFFER: usize = 8 << 10;
@@ -28,6 +31,7 @@ const LINGER: Duration = Duration::from_millis(200);
 /// and the driver asks the inspector why.
 ///
 /// What an inspector finds it keeps in something shared (`Arc<Mutex<…>>`) with its driver.
+#[expect(clippy::wrong_self_convention, reason = "`from` says where the bytes come from")]
 pub trait Inspect: Send + 'static {
     /// Bytes from the server, before the crate sees them: as they come, not one message at a time.
     ///
@@ -45,9 +49,7 @@ pub trait Inspect: Send + 'static {
 
     /// The server's side ended: closed, or with an error that the crate will not see (as a TLS
     /// alert that rejects our certificate).
-    fn server_closed(&mut self, error: Option<&io::Error>) {
-        let _uninteresting = error;
-    }
+    fn server_closed(&mut self, _error: Option<&io::Error>) {}
 
     /// The crate closed its side.
     fn client_closed(&mut self) {}
@@ -237,3 +239,6 @@ async fn pass(
     let _already_gone = to.shutdown().await;
     Ok(end)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::tls::Verification;
+use super::Verification;
 
 /// The longest chain that is looked at, in certificates and in bytes.
 const CERTIFICATES: usize = 10;

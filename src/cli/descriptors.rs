@@ -1,0 +1,28 @@
+//! File descriptors: as many as we may have, and no more probes at once than they allow.
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+use super::say;
+
+/// What one probe needs at the most: its connection, and the three ends of a relay.
+const PER_PROBE: u64 = 4;
+/// What the rest of the process needs.
+const RESERVED: u64 = 32;
+
+/// Raises the soft limit to the hard one; returns how many of `wanted` probes fit, and says so when
+/// that is fewer.
+pub(super) fn fit(wanted: usize) -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current < limit.maximum {
+        let raised = rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum };
+        if setrlimit(Resource::Nofile, raised.clone()).is_ok() {
+            limit = raised;
+        }
+    }
+    let Some(descriptors) = limit.current else { return wanted };
+    let fitting = usize::try_from(descriptors.saturating_sub(RESERVED) / PER_PROBE).unwrap_or(usize::MAX).max(1);
+    if fitting < wanted {
+        say::warning(format!("`--concurrency {wanted}` is lowered to {fitting}: this process may open {descriptors} files (`ulimit -n`)"));
+    }
+    wanted.min(fitting)
+}

@@ -1,0 +1,300 @@
+//! The dialogue of a login after the greeting, packet by packet: what the server may say, and
+//! whether the driver crate answers it. The crate sees only what was found sane here, because it
+//! panics, computes for hours, or sends the password where some of it is not.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
+use x509_parser::public_key::PublicKey;
+
+use super::method::Method;
+use super::packet::nonsense;
+use super::refusal::Refusal;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+
+/// parsec's work factor: 1024 << 6 rounds, as many as we do for SCRAM. The crate's own limit is hours.
+const PARSEC_FACTOR: u8 = 6;
+
+/// Padding of RSA-OAEP with SHA-1.
+const OAEP: usize = 42;
+
+/// What follows a packet of the server's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Logged in.
+    Done,
+    /// Another packet of the server's.
+    Listen,
+    /// One packet of the crate's.
+    Answer,
+}
+
+/// Why a login goes no further.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// The server refused.
+    Refused(Refusal),
+    /// We did.
+    Failed(Failure),
+    /// The server said something that no server says.
+    Nonsense(std::io::Error),
+}
+
+/// A login under way.
+pub(super) struct Exchange {
+    method: Method,
+    switched: bool,
+    clear_password_allowed: bool,
+    password: usize,
+    key_requested: bool,
+}
+
+impl Exchange {
+    /// A login that begins with `method`, of a password with so many bytes.
+    pub(super) fn new(method: Method, password: usize, clear_password_allowed: bool) -> Self {
+        Self { method, switched: false, clear_password_allowed, password, key_requested: false }
+    }
+
+    /// The method in use.
+    pub(super) fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Whether the crate asked for the server's RSA key, to send it the password: nothing proves
+    /// whose key it is.
+    pub(super) fn key_requested(&self) -> bool {
+        self.key_requested
+    }
+
+    /// Judges a packet of the server's, and mends what the crate would misread.
+    pub(super) fn hear(&mut self, payload: &mut Vec<u8>) -> Result<Next, Halt> {
+        match payload.first() {
+            Some(0x00) => Ok(Next::Done),
+            Some(0xff) => Err(Refusal::parse(payload).map_or_else(|| odd("an error without a code"), Halt::Refused)),
+            Some(0xfe) => self.switch(payload),
+            _ => self.proceed(payload),
+        }
+    }
+
+    /// Notes a packet of the crate's.
+    pub(super) fn say(&mut self, payload: &[u8]) {
+        self.key_requested |= self.method == Method::CachingSha2 && payload == [2];
+    }
+
+    /// The server wants another method: 254, a name, NUL, a nonce. The crate takes a NUL off the end
+    /// of every nonce, so it gets one to take: MariaDB's signature methods put none there, and one
+    /// nonce of theirs in 256 ends in a NUL of its own.
+    fn switch(&mut self, payload: &mut Vec<u8>) -> Result<Next, Halt> {
+        if std::mem::replace(&mut self.switched, true) {
+            return Err(odd("a second change of the login method"));
+        }
+        let name = payload[1..].split(|byte| *byte == 0).next().unwrap_or_default();
+        let start = payload.len().min(1 + name.len() + 1);
+        self.method =
+            Method::named(if name.is_empty() { b"mysql_old_password" } else { name }).map_err(Halt::Failed)?;
+        let length = match self.method {
+            Method::Native | Method::CachingSha2 => 20,
+            Method::Parsec if self.password == 0 => return Err(Halt::Failed(no_password())),
+            Method::Ed25519 | Method::Parsec => 32,
+            Method::ClearPassword if self.clear_password_allowed => return Ok(Next::Answer),
+            Method::ClearPassword => return Err(Halt::Failed(clear_password())),
+        };
+        match payload[start..].split_at_checked(length) {
+            Some((_nonce, [] | [0])) => payload.truncate(start + length),
+            _ => return Err(odd("a challenge of the wrong length")),
+        }
+        payload.push(0);
+        Ok(Next::Answer)
+    }
+
+    /// More data for the method in use.
+    fn proceed(&self, payload: &[u8]) -> Result<Next, Halt> {
+        match (self.method, payload) {
+            (Method::CachingSha2, [1, 3]) => Ok(Next::Listen),
+            (Method::CachingSha2, [1, 4]) if !self.key_requested => Ok(Next::Answer),
+            (Method::CachingSha2, [1, key @ ..]) if self.key_requested => self.check_key(key),
+            (Method::Parsec, [1, salt @ ..] | salt @ [b'P', ..]) => match salt {
+                [b'P', 0..=PARSEC_FACTOR, salt @ ..] if salt.len() == 18 => Ok(Next::Answer),
+                _ => Err(odd("a salt that parsec cannot have")),
+            },
+            _ => Err(odd("a packet that does not belong to a login")),
+        }
+    }
+
+    /// The RSA key that the crate will encrypt the password with.
+    fn check_key(&self, pem: &[u8]) -> Result<Next, Halt> {
+        let bytes = modulus_bytes(pem).ok_or_else(|| odd("a public key that is none"))?;
+        if !(128..=1024).contains(&bytes) {
+            return Err(odd("a public key of a size that nobody uses"));
+        }
+        if self.password + 1 + OAEP > bytes {
+            return Err(Halt::Failed(
+                Failure::new(
+                    Class::Unsupported,
+                    "the password is too long for the login over an unencrypted connection",
+                )
+                .hint("set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`"),
+            ));
+        }
+        Ok(Next::Answer)
+    }
+}
+
+fn odd(what: &'static str) -> Halt {
+    Halt::Nonsense(nonsense(what))
+}
+
+/// The crate panics over a signature without a password.
+fn no_password() -> Failure {
+    Failure::new(Class::Auth, "the server asks for a password, and the definition has none")
+        .hint("add the `password` to the definition, or check that it was not lost when the definition was exported")
+}
+
+fn clear_password() -> Failure {
+    Failure::new(
+        Class::Policy,
+        "the server wants the password itself, and the connection is not verified; it was not sent",
+    )
+    .hint("set extra `ssl_mode` to `VERIFY_IDENTITY`, with the server's authority as `ca` in extra `ssl`")
+}
+
+/// The length of the modulus of an RSA key in PEM with an exponent that costs nothing.
+fn modulus_bytes(pem: &[u8]) -> Option<usize> {
+    let text = std::str::from_utf8(pem).ok()?;
+    let (_, text) = text.split_once("-----BEGIN PUBLIC KEY-----")?;
+    let (body, _) = text.split_once("-----END PUBLIC KEY-----")?;
+    let body: String = body.split_ascii_whitespace().collect();
+    let der = STANDARD.decode(body).ok()?;
+    let (rest, key) = SubjectPublicKeyInfo::from_der(&der).ok()?;
+    let PublicKey::RSA(rsa) = key.parsed().ok()? else { return None };
+    let modulus = rsa.modulus.iter().skip_while(|byte| **byte == 0).count();
+    (rest.is_empty() && key.subject_public_key.unused_bits == 0 && rsa.exponent.len() <= 4).then_some(modulus)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RSA, 2048 bits.
+    const KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAwmAwk2KshBOQhMAk07jL\n\
+        VhZFZuuBd3IeT1sidIThvw0sdEepSpxvhivU5KW8MCVJweqP295xD5OsFr3A2knt\n\
+        ND9PEvsMksxycDYJI4CGb0env+jeOLh2+a2j+Vp3GWNl5c1af3ToDEnOtTL3jgOC\n\
+        TPCS7EQLU1am/YZJtd0SXtJnfQoFT1HN+1yl3NXAzmtJFQd8DJZP6x0i/JkdSPN5\n\
+        wGhLyCR1QTCB9T1RVMCkdi7iyIO5L9Jl/bsk1pplLA3rlkElKJHE6Q5wSsmmY11D\n\
+        kI3XCe0oVGCto/khTIaXHEOJJ3N6OaCxOA/Qmyz6hWZeB25oz/f3TrCToYIvH1nB\n\
+        PQIDAQAB\n\
+        -----END PUBLIC KEY-----";
+
+    /// RSA, 512 bits.
+    const SMALL_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKY6HLalNia4e6GavWVXcMw2ytWHFFa3\n\
+        9gHkyujMPWdeQpo2C3rfu9Ol4epe7cTmm55Iz9+QKwaxs63mnvz7UqkCAwEAAQ==\n\
+        -----END PUBLIC KEY-----";
+
+    fn begin(method: Method) -> Exchange {
+        Exchange::new(method, 8, false)
+    }
+
+    fn waiting_for_key(password: usize) -> Exchange {
+        let mut exchange = Exchange::new(Method::CachingSha2, password, false);
+        exchange.say(&[2]);
+        exchange
+    }
+
+    fn hear(exchange: &mut Exchange, payload: impl AsRef<[u8]>) -> Result<Next, String> {
+        exchange.hear(&mut payload.as_ref().to_vec()).map_err(|halt| match halt {
+            Halt::Refused(refusal) => format!("refused {}", refusal.code),
+            Halt::Failed(failure) => format!("{} {}", failure.class.as_str(), failure.message),
+            Halt::Nonsense(error) => format!("nonsense {error}"),
+        })
+    }
+
+    fn switch(name: &str, nonce: &[u8]) -> Vec<u8> {
+        [b"\xfe", name.as_bytes(), b"\0", nonce].concat()
+    }
+
+    #[test]
+    fn the_methods_go_as_servers_make_them_go() {
+        let mut native = begin(Method::Native);
+        assert_eq!(hear(&mut native, b"\0\0\0\x02\0\0\0"), Ok(Next::Done));
+        assert_eq!(hear(&mut native, b"\xff\x15\x04#28000Access denied"), Err("refused 1045".to_owned()));
+
+        assert_eq!(hear(&mut begin(Method::CachingSha2), [1, 3]), Ok(Next::Listen));
+
+        let mut cold = begin(Method::Native);
+        assert_eq!(hear(&mut cold, switch("caching_sha2_password", b"a nonce of 20 bytes.\0")), Ok(Next::Answer));
+        assert_eq!(hear(&mut cold, [1, 4]), Ok(Next::Answer));
+        cold.say(&[2]);
+        assert!(cold.key_requested());
+        assert_eq!(hear(&mut cold, format!("\x01{KEY}")), Ok(Next::Answer));
+
+        let mut parsec = begin(Method::Native);
+        assert_eq!(hear(&mut parsec, switch("parsec", &[7; 32])), Ok(Next::Answer));
+        for escape in [b"\x01".as_slice(), b""] {
+            assert_eq!(hear(&mut parsec, [escape, b"P\x02", &[7; 18]].concat()), Ok(Next::Answer));
+        }
+    }
+
+    #[test]
+    fn every_nonce_ends_in_a_nul_for_the_crate_to_take() {
+        for (name, sent, shown) in [
+            ("caching_sha2_password", [7; 20].as_slice(), [[7; 20].as_slice(), &[0]].concat()),
+            ("mysql_native_password", &[[7; 20].as_slice(), &[0]].concat(), [[7; 20].as_slice(), &[0]].concat()),
+            ("client_ed25519", &[[7; 31].as_slice(), &[0]].concat(), [[7; 31].as_slice(), &[0, 0]].concat()),
+        ] {
+            let mut payload = switch(name, sent);
+            assert_eq!(begin(Method::Native).hear(&mut payload).unwrap(), Next::Answer);
+            assert_eq!(payload, switch(name, &shown));
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_crate_does_not_reach_it() {
+        for (mut exchange, payload, expected) in [
+            (begin(Method::Native), switch("caching_sha2_password", b""), "wrong length"),
+            (begin(Method::Native), switch("caching_sha2_password", &[7; 40]), "wrong length"),
+            (begin(Method::Native), switch("parsec", &[7; 31]), "wrong length"),
+            (begin(Method::Native), b"\xfecaching_sha2_password".to_vec(), "wrong length"),
+            (begin(Method::Native), b"\xfe".to_vec(), "mysql_old_password"),
+            (begin(Method::Native), switch("dialog", b""), "dialog"),
+            (begin(Method::Native), switch("mysql_clear_password", b""), "policy"),
+            (Exchange::new(Method::Native, 0, false), switch("parsec", &[7; 32]), "auth"),
+            (begin(Method::Native), vec![], "does not belong"),
+            (begin(Method::Native), vec![1, 4], "does not belong"),
+            (begin(Method::Native), vec![0xff, 1], "without a code"),
+            (begin(Method::CachingSha2), vec![1], "does not belong"),
+            (begin(Method::CachingSha2), vec![1, 2], "does not belong"),
+            (begin(Method::Parsec), [b"P\x07".as_slice(), &[7; 18]].concat(), "parsec"),
+            (begin(Method::Parsec), b"P\x02short".to_vec(), "parsec"),
+            (waiting_for_key(8), vec![], "does not belong"),
+            (waiting_for_key(8), b"\x01".to_vec(), "none"),
+            (waiting_for_key(8), b"\x01-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----".to_vec(), "none"),
+            (waiting_for_key(8), [b"\x01", SMALL_KEY.as_bytes()].concat(), "size"),
+        ] {
+            let said = hear(&mut exchange, &payload).unwrap_err();
+            assert!(said.contains(expected), "{payload:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn the_method_changes_once() {
+        let mut exchange = begin(Method::Native);
+        hear(&mut exchange, switch("caching_sha2_password", &[7; 20])).unwrap();
+        assert!(hear(&mut exchange, switch("mysql_native_password", &[7; 20])).unwrap_err().contains("second change"));
+    }
+
+    #[test]
+    fn a_clear_password_is_sent_where_it_is_allowed() {
+        let mut exchange = Exchange::new(Method::Native, 8, true);
+        assert_eq!(hear(&mut exchange, switch("mysql_clear_password", b"")), Ok(Next::Answer));
+    }
+
+    #[test]
+    fn a_password_must_fit_into_the_key() {
+        for (password, fits) in [(0, true), (213, true), (214, false)] {
+            assert_eq!(hear(&mut waiting_for_key(password), format!("\x01{KEY}")).is_ok(), fits, "{password}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The ways to log in: which of them the driver crate can, and what to say of the others.
+
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+
+/// A way to log in that the driver crate can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    /// A scramble with SHA-1.
+    Native,
+    /// A scramble with SHA-256 against the server's cache; else the password itself.
+    CachingSha2,
+    /// A signature (MariaDB).
+    Ed25519,
+    /// A signature by a key derived from the password (MariaDB).
+    Parsec,
+    /// The password itself: PAM, LDAP, RDS tokens.
+    ClearPassword,
+}
+
+impl Method {
+    const ALL: [Self; 5] = [Self::Native, Self::CachingSha2, Self::Ed25519, Self::Parsec, Self::ClearPassword];
+
+    /// Its name in the protocol.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Native => "mysql_native_password",
+            Self::CachingSha2 => "caching_sha2_password",
+            Self::Ed25519 => "client_ed25519",
+            Self::Parsec => "parsec",
+            Self::ClearPassword => "mysql_clear_password",
+        }
+    }
+
+    /// The method of that name.
+    ///
+    /// # Errors
+    ///
+    /// `unsupported`, with what is known of the method.
+    pub(super) fn named(name: &[u8]) -> Result<Self, Failure> {
+        let method = Self::ALL.into_iter().find(|method| method.name().as_bytes() == name);
+        method.ok_or_else(|| lacking(&String::from_utf8_lossy(name)))
+    }
+}
+
+/// Methods that we lack. A name that is not listed is the server's own text, which no message may carry.
+const LACKING: &[(&str, &str)] = &[
+    ("sha256_password", "it is deprecated: move the account to `caching_sha2_password`"),
+    (
+        "mysql_old_password",
+        "it is broken: set the password again with ALTER USER, which stores it in the current format",
+    ),
+    (
+        "dialog",
+        "the account logs in through PAM with questions and answers; on the server, `pam_use_cleartext_plugin=ON` makes it a plain password over TLS",
+    ),
+    ("auth_gssapi_client", "the account logs in with a Kerberos ticket"),
+    ("authentication_kerberos_client", "the account logs in with a Kerberos ticket"),
+    ("authentication_ldap_sasl_client", "the account logs in through LDAP with SASL"),
+    ("authentication_windows_client", "the account logs in as a Windows user"),
+    ("authentication_fido_client", "the account logs in with a security key"),
+    ("authentication_webauthn_client", "the account logs in with a security key"),
+    ("authentication_oci_client", "the account logs in with an Oracle Cloud key"),
+    ("authentication_openid_connect_client", "the account logs in with an OpenID Connect token"),
+    ("tidb_sm3_password", "move the account to `caching_sha2_password`"),
+    ("tidb_auth_token", "the account logs in with a token"),
+];
+
+fn lacking(name: &str) -> Failure {
+    let failure = |message, hint: &str| Failure::new(Class::Unsupported, message).hint(hint);
+    match LACKING.iter().find(|(known, _)| *known == name) {
+        Some((known, hint)) => {
+            failure(format!("the server wants the login method `{known}`, which connprobe lacks"), hint)
+        }
+        None => failure(
+            "the server wants a login method that connprobe does not know".to_owned(),
+            "the detail names it; an account with `caching_sha2_password`, `ed25519` or `mysql_native_password` can be checked",
+        )
+        .detail(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_that_we_lack_is_named_only_when_its_name_is_ours() {
+        let known = Method::named(b"dialog").unwrap_err();
+        assert_eq!(known.class, Class::Unsupported);
+        assert!(known.message.contains("`dialog`") && known.hint.unwrap().contains("PAM"));
+
+        let unknown = Method::named(b"\x1b[31mowned").unwrap_err();
+        assert!(!unknown.message.contains("owned"), "{}", unknown.message);
+        assert_eq!(unknown.detail.as_deref(), Some("\x1b[31mowned"));
+    }
+}

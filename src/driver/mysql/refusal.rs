@@ -1,0 +1,114 @@
+//! The server's ERR packets, and what they mean.
+
+use super::settings::Settings;
+use crate::model::class::Class;
+use crate::model::codes::{self, Context};
+use crate::model::failure::Failure;
+
+/// How much of the server's text is kept; the engine shows less.
+const TEXT: usize = 2 << 10;
+
+/// A code, and the server's own words.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) code: u16,
+    pub(super) text: String,
+}
+
+impl Refusal {
+    /// Reads the payload of an ERR packet. Before the handshake most servers leave out the SQL
+    /// state, but not all.
+    pub(super) fn parse(payload: &[u8]) -> Option<Self> {
+        let [0xff, low, high, rest @ ..] = payload else { return None };
+        let text = match rest {
+            [b'#', _, _, _, _, _, text @ ..] => text,
+            text => text,
+        };
+        let text = String::from_utf8_lossy(&text[..text.len().min(TEXT)]).into_owned();
+        Some(Self { code: u16::from_le_bytes([*low, *high]), text })
+    }
+
+    /// What it means for a login by `settings`, `encrypted` or not.
+    pub(super) fn into_failure(self, settings: &Settings, encrypted: bool) -> Failure {
+        let Self { code, text } = self;
+        let row = match code {
+            1045 if settings.password.is_none() => "1045/no-password".to_owned(),
+            1045 if !encrypted && !settings.is_socket() => "1045/plain".to_owned(),
+            // TiDB and Vitess have one code for everything that MySQL has no code for.
+            1105 if demands_tls(&text) => "3159".to_owned(),
+            _ => code.to_string(),
+        };
+        let context =
+            Context { login: Some(&settings.login), database: settings.database.as_deref(), ..Context::default() };
+        codes::failure("mysql", &row, context)
+            .unwrap_or_else(|| {
+                Failure::new(Class::Server, format!("the server refused with error {code}"))
+                    .hint("the detail is the server's own text")
+            })
+            .code(code.to_string())
+            .detail(text)
+    }
+}
+
+fn demands_tls(text: &str) -> bool {
+    text.contains("insecure transport") || text.contains("insecure connections")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sql_state_is_no_part_of_the_text() {
+        for (payload, code, text) in [
+            (b"\xff\x10\x04#08004Too many connections".as_slice(), 1040, "Too many connections"),
+            (b"\xff\x10\x04Too many connections", 1040, "Too many connections"),
+            (b"\xff\x6a\x04Host '10.0.0.7' is not allowed", 1130, "Host '10.0.0.7' is not allowed"),
+            (b"\xff\x15\x04", 1045, ""),
+        ] {
+            assert_eq!(Refusal::parse(payload), Some(Refusal { code, text: text.to_owned() }));
+        }
+        assert_eq!(Refusal::parse(b"\xff\x15"), None);
+        assert_eq!(Refusal::parse(b"\0\0\0"), None);
+    }
+
+    #[test]
+    fn the_same_refusal_means_what_the_circumstances_say() {
+        let refused = |code, text: &str, settings: &Settings, encrypted| {
+            let failure = Refusal { code, text: text.to_owned() }.into_failure(settings, encrypted);
+            (failure.class, failure.code.unwrap(), failure.message, failure.hint.unwrap())
+        };
+        let mut settings = Settings::for_tests();
+
+        let (class, code, message, hint) = refused(1045, "no", &settings, true);
+        assert_eq!((class, code.as_str(), message.as_str()), (Class::Auth, "1045", "login refused for user `etl`"));
+        assert!(!hint.contains("ssl_mode"), "{hint}");
+        assert!(refused(1045, "no", &settings, false).3.contains("ssl_mode"));
+        settings.password = None;
+        assert!(refused(1045, "no", &settings, false).2.contains("has no password"));
+
+        let (class, code, ..) = refused(1105, "Connections using insecure transport are prohibited", &settings, false);
+        assert_eq!((class, code.as_str()), (Class::Tls, "1105"));
+        assert_eq!(refused(1105, "something else", &settings, false).0, Class::Server);
+    }
+
+    /// design.md 2, word by word.
+    #[test]
+    fn codes_have_the_classes_of_the_contract() {
+        let contract: &[(&[u16], Class)] = &[
+            (&[1045, 1698, 1820, 1862, 3118, 3955, 4151], Class::Auth),
+            (&[1044, 1129, 1130], Class::Denied),
+            (&[1049], Class::NotFound),
+            (&[1040, 1203, 1226, 1053, 3032], Class::Busy),
+            (&[3159], Class::Tls),
+            (&[1251, 1275], Class::Unsupported),
+        ];
+        let settings = Settings::for_tests();
+        for (codes, class) in contract {
+            for code in *codes {
+                let failure = Refusal { code: *code, text: String::new() }.into_failure(&settings, true);
+                assert_eq!(failure.class, *class, "{code}");
+            }
+        }
+    }
+}

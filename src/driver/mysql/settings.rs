@@ -1,0 +1,241 @@
+//! What a definition says about a login to MySQL. Pure.
+
+use std::path::PathBuf;
+
+use super::SPEC;
+use super::tls::{Tls, read_tls};
+use crate::driver::{Fields, Refusal, Target};
+use crate::model::connection::{Connection, Problem};
+use crate::model::failure::Warning;
+use crate::model::secret::Secret;
+use crate::net::dial::Endpoint;
+
+/// How to log in.
+pub struct Settings {
+    pub(super) endpoint: Endpoint,
+    pub(super) login: String,
+    pub(super) password: Option<Secret>,
+    pub(super) database: Option<String>,
+    pub(super) charset: Option<String>,
+    pub(super) tls: Tls,
+}
+
+impl Settings {
+    /// Reads every field of `connection`; the warnings are about what is odd but usable.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once.
+    pub fn of(connection: &Connection) -> Result<(Self, Vec<Warning>), Refusal> {
+        let mut fields = Fields::new(&SPEC, connection);
+        let endpoint = endpoint(&mut fields);
+        let login = login(&mut fields);
+        let password = fields.password().map(|secret| Secret::new(secret.expose().to_owned()));
+        if password.as_ref().is_some_and(|secret| secret.expose().contains('\0')) {
+            fields.problem(Problem::new("`password` contains a NUL character").hint("check how the secret was stored"));
+        }
+        let database = fields.schema().map(str::to_owned);
+        if database.as_ref().is_some_and(|name| name.contains('\0')) {
+            fields.problem(Problem::new("`schema` contains a NUL character"));
+        }
+        let charset = charset(&mut fields);
+        let tls = read_tls(&mut fields);
+        let warnings = fields.finish()?;
+        let (Some(endpoint), Some(login)) = (endpoint, login) else {
+            unreachable!("a missing endpoint or login is a problem");
+        };
+        Ok((Self { endpoint, login, password, database, charset, tls }, warnings))
+    }
+
+    /// Whether the server is on this machine, on a unix socket.
+    pub(super) fn is_socket(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Unix(_))
+    }
+
+    /// The name that the server's certificate must be valid for.
+    pub(super) fn server_name(&self) -> &str {
+        match &self.endpoint {
+            Endpoint::Tcp { host, .. } => host,
+            Endpoint::Unix(_) => "localhost",
+        }
+    }
+
+    pub(super) fn target(&self) -> Target {
+        let (host, port) = match &self.endpoint {
+            Endpoint::Tcp { host, port } => (host.clone(), Some(*port)),
+            Endpoint::Unix(path) => (path.display().to_string(), None),
+        };
+        Target { host: Some(host), port, database: self.database.clone() }
+    }
+}
+
+/// As the usual clients have it, `unix_socket` counts only for this machine.
+fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
+    let host = fields.connection().host.as_deref().map(str::trim).filter(|host| !host.is_empty());
+    let socket = fields.text("unix_socket");
+    match (host, socket) {
+        (None | Some("localhost"), Some(socket)) => absolute(fields, "extra `unix_socket`", &socket),
+        (Some(host), socket) => {
+            if socket.is_some() {
+                fields.warn(
+                    "ignored_option",
+                    format!("extra `unix_socket` is ignored, as clients do where `host` (`{host}`) is not `localhost`"),
+                );
+            }
+            if host.starts_with('/') {
+                return absolute(fields, "`host`", host);
+            }
+            let host = fields.host()?.to_owned();
+            Some(Endpoint::Tcp { host, port: fields.port(default_port(fields.connection())) })
+        }
+        (None, None) => {
+            fields.problem(
+                Problem::new("`host` is missing")
+                    .hint("name the server in `host`, or its socket in extra `unix_socket`; there is no default"),
+            );
+            None
+        }
+    }
+}
+
+fn absolute(fields: &mut Fields<'_>, field: &str, path: &str) -> Option<Endpoint> {
+    if !path.starts_with('/') || path.contains('\0') {
+        fields.problem(Problem::new(format!("{field} must be the absolute path of a socket")));
+        return None;
+    }
+    Some(Endpoint::Unix(PathBuf::from(path)))
+}
+
+fn default_port(connection: &Connection) -> u16 {
+    let conn_type = connection.normalized_type();
+    let known = SPEC.types.iter().find(|(name, _)| Some(*name) == conn_type.as_deref());
+    known.map_or(3306, |(_, port)| *port)
+}
+
+/// A client without a user sends the operating system's, which says nothing about the definition.
+fn login(fields: &mut Fields<'_>) -> Option<String> {
+    match fields.login() {
+        None => fields.problem(Problem::new("`login` is missing").hint("name the user in `login`")),
+        Some(login) if login.contains('\0') => fields.problem(Problem::new("`login` contains a NUL character")),
+        Some(login) => return Some(login.to_owned()),
+    }
+    None
+}
+
+/// The name goes into a statement, so it must be a word.
+fn charset(fields: &mut Fields<'_>) -> Option<String> {
+    let charset = fields.text("charset")?;
+    let word = |name: &str| name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    match charset.as_str() {
+        "utf-8" | "UTF-8" => Some("utf8".to_owned()),
+        name if word(name) => Some(charset),
+        _ => {
+            fields.problem(Problem::new("extra `charset` must be the name of a character set, as `utf8mb4`"));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+impl Settings {
+    /// A login as `etl` with a password to the database `sales`.
+    pub(super) fn for_tests() -> Self {
+        Self {
+            endpoint: Endpoint::Tcp { host: "db1.example".to_owned(), port: 3306 },
+            login: "etl".to_owned(),
+            password: Some(Secret::new("canary-password".to_owned())),
+            database: Some("sales".to_owned()),
+            charset: None,
+            tls: Tls::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::class::Class;
+    use crate::model::connection::Origin;
+    use crate::model::extra::Extra;
+
+    fn connection(definition: &Value) -> Connection {
+        let text = |key: &str| definition[key].as_str().map(str::to_owned);
+        let Value::Object(extra) = definition.get("extra").cloned().unwrap_or_else(|| json!({})) else {
+            unreachable!()
+        };
+        let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+        let mut connection = Connection::new(origin);
+        connection.conn_type = text("conn_type").or_else(|| Some("mysql".to_owned()));
+        connection.host = text("host");
+        connection.schema = text("schema");
+        connection.login = text("login");
+        connection.password = text("password").map(Secret::new);
+        connection.port = definition["port"].as_u64().map(|port| u16::try_from(port).unwrap());
+        connection.extra = Extra::new(extra);
+        connection
+    }
+
+    fn read(definition: &Value) -> (Settings, Vec<Warning>) {
+        Settings::of(&connection(definition)).unwrap_or_else(|refusal| panic!("{definition}: {refusal:?}"))
+    }
+
+    fn refused(definition: &Value) -> (Class, String) {
+        let Err(refusal) = Settings::of(&connection(definition)) else { panic!("{definition} was accepted") };
+        (refusal.class, refusal.into_failure().message)
+    }
+
+    #[test]
+    fn the_endpoint_is_what_the_usual_clients_would_use() {
+        for (definition, target) in [
+            (json!({"host": "db1"}), "db1:3306"),
+            (json!({"host": "db1", "conn_type": "tidb"}), "db1:4000"),
+            (json!({"host": "db1", "conn_type": "Aurora-MySQL", "port": 3307}), "db1:3307"),
+            (json!({"host": "localhost"}), "localhost:3306"),
+            (json!({"host": "/run/mysqld.sock"}), "/run/mysqld.sock"),
+            (json!({"extra": {"unix_socket": "/run/mysqld.sock"}}), "/run/mysqld.sock"),
+            (json!({"host": "localhost", "extra": {"unix_socket": "/run/mysqld.sock"}}), "/run/mysqld.sock"),
+            (json!({"host": "db1", "schema": "sales"}), "db1:3306/sales"),
+        ] {
+            let mut definition = definition;
+            definition["login"] = json!("etl");
+            let (settings, warnings) = read(&definition);
+            assert_eq!(settings.target().to_string(), target, "{definition}");
+            assert_eq!(warnings, [], "{definition}");
+        }
+        let (settings, warnings) = read(&json!({"host": "db1", "login": "etl", "extra": {"unix_socket": "/s"}}));
+        assert_eq!(settings.target().to_string(), "db1:3306");
+        assert_eq!(warnings[0].code, "ignored_option");
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let (class, message) = refused(&json!({
+            "password": "a\0b", "schema": "a\0b", "extra": {"charset": "x'; drop", "ssl_mode": "maybe", "ssl": "{"},
+        }));
+        assert_eq!(class, Class::Definition);
+        for field in ["`host`", "`login`", "`password`", "`schema`", "`charset`", "`ssl_mode`", "`ssl`"] {
+            assert!(message.contains(field), "{field} is not in {message}");
+        }
+        assert!(refused(&json!({"login": "a\0b", "host": "db1"})).1.contains("`login`"));
+        assert!(refused(&json!({"login": "etl", "extra": {"unix_socket": "mysqld.sock"}})).1.contains("absolute"));
+    }
+
+    #[test]
+    fn a_login_that_we_lack_is_unsupported() {
+        let iam = json!({"host": "db1", "login": "etl", "extra": {"iam": true, "aws_conn_id": "aws"}});
+        assert_eq!(refused(&iam).0, Class::Unsupported);
+        read(
+            &json!({"host": "db1", "login": "etl", "extra": {"iam": "false", "aws_conn_id": "aws", "cursor": "dictcursor"}}),
+        );
+    }
+
+    #[test]
+    fn charsets_are_words() {
+        for (written, meant) in [("utf8mb4", "utf8mb4"), ("UTF-8", "utf8"), ("utf-8", "utf8")] {
+            let (settings, _) = read(&json!({"host": "db1", "login": "etl", "extra": {"charset": written}}));
+            assert_eq!(settings.charset.as_deref(), Some(meant));
+        }
+    }
+}

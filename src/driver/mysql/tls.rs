@@ -1,0 +1,241 @@
+//! What a definition says about TLS: `ssl_mode` and `ssl`, as MySQL's own client library reads them.
+//! Pure, but for reading the files that were named.
+
+use serde_json::{Map, Value};
+
+use crate::driver::Fields;
+use crate::driver::tls_file::TlsFile;
+use crate::model::connection::Problem;
+use crate::model::extra;
+use crate::model::failure::Failure;
+use crate::net::tls::{ClientIdentity, Verification};
+
+/// When to use TLS, and how much to check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum SslMode {
+    Disabled,
+    /// Where the server offers it, unverified.
+    #[default]
+    Preferred,
+    /// Always, unverified.
+    Required,
+    VerifyCa,
+    VerifyIdentity,
+}
+
+const MODES: &[(&str, SslMode)] = &[
+    ("DISABLED", SslMode::Disabled),
+    ("PREFERRED", SslMode::Preferred),
+    ("REQUIRED", SslMode::Required),
+    ("VERIFY_CA", SslMode::VerifyCa),
+    ("VERIFY_IDENTITY", SslMode::VerifyIdentity),
+];
+
+impl SslMode {
+    pub(super) fn verification(self) -> Verification {
+        match self {
+            Self::Disabled | Self::Preferred | Self::Required => Verification::None,
+            Self::VerifyCa => Verification::Chain,
+            Self::VerifyIdentity => Verification::Full,
+        }
+    }
+}
+
+/// The TLS part of a definition.
+#[derive(Debug, Default)]
+pub(super) struct Tls {
+    pub(super) mode: SslMode,
+    ca: Option<TlsFile>,
+    certificate: Option<TlsFile>,
+    key: Option<TlsFile>,
+}
+
+/// The PEM texts of a definition.
+#[derive(Default)]
+pub(super) struct Material {
+    pub(super) ca: Option<Vec<u8>>,
+    pub(super) identity: Option<ClientIdentity>,
+}
+
+impl Tls {
+    /// Reads the files, before anybody is connected to.
+    pub(super) fn material(&self) -> Result<Material, Failure> {
+        if self.mode == SslMode::Disabled {
+            return Ok(Material::default());
+        }
+        let ca = match &self.ca {
+            Some(file) => Some(file.read()?.expose().as_bytes().to_vec()),
+            None => None,
+        };
+        // One file may hold both, under either name.
+        let identity =
+            match (self.certificate.as_ref().or(self.key.as_ref()), self.key.as_ref().or(self.certificate.as_ref())) {
+                (Some(certificate), Some(key)) => {
+                    Some(ClientIdentity { certificates: certificate.read()?, key: key.read()? })
+                }
+                _ => None,
+            };
+        Ok(Material { ca, identity })
+    }
+}
+
+/// Reads `ssl_mode` and `ssl`. A `ca` without a mode means VERIFY_CA.
+pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
+    let ssl = ssl_object(fields);
+    let connector = fields.text("client").as_deref() == Some("mysql-connector-python");
+    if !connector {
+        warn_of_ignored(fields);
+    }
+    for key in ssl.keys().filter(|key| !["ca", "cert", "key", "capath"].contains(&key.as_str())) {
+        fields.warn("ignored_option", format!("`{key}` in extra `ssl` has no effect here"));
+    }
+    let directory = fields.connection().directory.clone();
+    let mut file = |key: &'static str, extra: &'static str| {
+        let text = ssl.get(key).and_then(extra::text).filter(|text| !text.is_empty()).map(|text| ("ssl", text));
+        let text = text.or_else(|| connector.then(|| fields.text(extra)).flatten().map(|text| (extra, text)));
+        text.map(|(field, text)| TlsFile::new(field, text, directory.as_deref()))
+    };
+    let (ca, certificate, key) = (file("ca", "ssl_ca"), file("cert", "ssl_cert"), file("key", "ssl_key"));
+    if ca.is_none() && ssl.get("capath").and_then(extra::text).is_some_and(|path| !path.is_empty()) {
+        fields.unsupported(
+            Problem::new("`capath` in extra `ssl` names a directory of authorities, which connprobe does not read")
+                .hint("put the authorities into one file, as `ca`"),
+        );
+    }
+    let asked = fields.choice("ssl_mode", MODES).or_else(|| connector.then(|| connector_mode(fields)).flatten());
+    let mode = asked.unwrap_or(match fields.value("ssl") {
+        _ if ca.is_some() => SslMode::VerifyCa,
+        Some(Value::Bool(true)) => SslMode::Required,
+        _ => SslMode::default(),
+    });
+    if mode.verification() > Verification::None && ca.is_none() {
+        fields.warn("system_ca", "extra `ssl` names no `ca`: this machine's own authorities are trusted");
+    }
+    if mode.verification() == Verification::None && ca.is_some() {
+        let word = MODES.iter().find(|(_, value)| *value == mode).map_or("", |(word, _)| word);
+        fields.warn("ca_unused", format!("the `ca` in extra `ssl` is not used: `ssl_mode` `{word}` verifies nothing"));
+    }
+    Tls { mode, ca, certificate, key }
+}
+
+/// What people write beside `ssl`, and what Airflow drops without a word.
+fn warn_of_ignored(fields: &mut Fields<'_>) {
+    for (key, instead) in [
+        ("ssl_ca", "`ca` in extra `ssl`"),
+        ("ssl_cert", "`cert` in extra `ssl`"),
+        ("ssl_key", "`key` in extra `ssl`"),
+        ("ssl_disabled", "extra `ssl_mode` `DISABLED`"),
+        ("ssl_verify_cert", "extra `ssl_mode` `VERIFY_CA`"),
+        ("ssl_verify_identity", "extra `ssl_mode` `VERIFY_IDENTITY`"),
+        ("ssl-mode", "extra `ssl_mode`"),
+        ("sslmode", "extra `ssl_mode`"),
+    ] {
+        if fields.value(key).is_some() {
+            fields.warn("ignored_option", format!("extra `{key}` is ignored, as by Airflow: write {instead}"));
+        }
+    }
+}
+
+/// The mode in the words of the client `mysql-connector-python`.
+fn connector_mode(fields: &mut Fields<'_>) -> Option<SslMode> {
+    let words = [
+        ("ssl_disabled", SslMode::Disabled),
+        ("ssl_verify_identity", SslMode::VerifyIdentity),
+        ("ssl_verify_cert", SslMode::VerifyCa),
+    ];
+    words.into_iter().find(|(key, _)| fields.flag(key) == Some(true)).map(|(_, mode)| mode)
+}
+
+/// `ssl` as an object, or as a text that holds one.
+fn ssl_object(fields: &mut Fields<'_>) -> Map<String, Value> {
+    let object = match fields.value("ssl") {
+        None | Some(Value::Bool(_)) => return Map::new(),
+        Some(Value::Object(object)) => Some(object.clone()),
+        Some(Value::String(text)) if text.trim().is_empty() => return Map::new(),
+        Some(Value::String(text)) => serde_json::from_str(text).ok(),
+        Some(_) => None,
+    };
+    object.unwrap_or_else(|| {
+        fields.problem(
+            Problem::new("extra `ssl` must be an object, or a text that holds one in JSON")
+                .hint(r#"write it as {"ca": "ca.pem", "cert": "client.pem", "key": "client.key"}"#),
+        );
+        Map::new()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::SPEC;
+    use super::*;
+    use crate::model::connection::{Connection, Origin};
+    use crate::model::extra::Extra;
+
+    fn read(extra: Value) -> (Tls, Vec<&'static str>) {
+        let Value::Object(extra) = extra else { unreachable!() };
+        let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+        let mut connection = Connection::new(origin);
+        connection.extra = Extra::new(extra);
+        let mut fields = Fields::new(&SPEC, &connection);
+        let tls = read_tls(&mut fields);
+        (tls, fields.finish().unwrap().iter().map(|warning| warning.code).collect())
+    }
+
+    #[test]
+    fn modes_are_what_the_client_library_makes_of_them() {
+        for (extra, mode, warnings) in [
+            (json!({}), SslMode::Preferred, vec![]),
+            (json!({"ssl_mode": "disabled"}), SslMode::Disabled, vec![]),
+            (json!({"ssl_mode": "Required"}), SslMode::Required, vec![]),
+            (json!({"ssl_mode": "VERIFY_CA", "ssl": {"ca": "ca.pem"}}), SslMode::VerifyCa, vec![]),
+            (json!({"ssl_mode": "VERIFY_IDENTITY"}), SslMode::VerifyIdentity, vec!["system_ca"]),
+            (json!({"ssl": {"ca": "ca.pem"}}), SslMode::VerifyCa, vec![]),
+            (json!({"ssl": "{\"ca\": \"ca.pem\"}"}), SslMode::VerifyCa, vec![]),
+            (json!({"ssl": {"cert": "c.pem", "key": "c.key"}}), SslMode::Preferred, vec![]),
+            (json!({"ssl": {}}), SslMode::Preferred, vec![]),
+            (json!({"ssl": ""}), SslMode::Preferred, vec![]),
+            (json!({"ssl": true}), SslMode::Required, vec![]),
+            (json!({"ssl": false}), SslMode::Preferred, vec![]),
+            (json!({"ssl_mode": "REQUIRED", "ssl": {"ca": "ca.pem"}}), SslMode::Required, vec!["ca_unused"]),
+            (json!({"ssl": {"cipher": "AES256-SHA"}}), SslMode::Preferred, vec!["ignored_option"]),
+            (json!({"ssl_ca": "ca.pem"}), SslMode::Preferred, vec!["ignored_option"]),
+        ] {
+            let (tls, warned) = read(extra.clone());
+            assert_eq!((tls.mode, warned), (mode, warnings), "{extra}");
+        }
+    }
+
+    #[test]
+    fn the_other_client_of_airflow_has_words_of_its_own() {
+        let client = "mysql-connector-python";
+        for (extra, mode) in [
+            (json!({"client": client, "ssl_ca": "ca.pem"}), SslMode::VerifyCa),
+            (json!({"client": client, "ssl_ca": "ca.pem", "ssl_verify_identity": true}), SslMode::VerifyIdentity),
+            (json!({"client": client, "ssl_disabled": "true"}), SslMode::Disabled),
+        ] {
+            let (tls, warned) = read(extra.clone());
+            assert_eq!((tls.mode, warned), (mode, vec![]), "{extra}");
+        }
+    }
+
+    #[test]
+    fn one_file_may_hold_certificate_and_key() {
+        let pem = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----";
+        for key in ["cert", "key"] {
+            let (tls, _) = read(json!({"ssl": {key: pem}}));
+            let identity = tls.material().unwrap().identity.unwrap();
+            assert_eq!((identity.certificates.expose(), identity.key.expose()), (pem, pem));
+        }
+    }
+
+    #[test]
+    fn files_are_not_read_where_tls_is_off() {
+        let missing = json!({"ca": "/nonexistent/ca.pem"});
+        let (tls, _) = read(json!({"ssl": missing, "ssl_mode": "DISABLED"}));
+        assert!(tls.material().unwrap().ca.is_none());
+        let (tls, _) = read(json!({"ssl": missing}));
+        assert!(tls.material().is_err());
+    }
+}

@@ -1,0 +1,236 @@
+//! The SDK's way out: one HTTP/1.1 request over one guarded connection of its own, to the one place
+//! that was planned. No pool, no proxy, no redirect, no second try.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use http::Uri;
+use http::header::{CONNECTION, HOST, HeaderValue, SERVER, USER_AGENT};
+use http_body_util::BodyExt as _;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::endpoint::{Place, is_aws_region};
+use crate::driver::Attempt;
+use crate::driver::attempt::Channel;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::result::Address;
+use crate::net::fault;
+use crate::net::guard::Tap;
+use crate::net::sniff::Protocol;
+use crate::net::tls::{Roots, TlsSettings, Verification};
+
+/// How we identify ourselves; the signature does not cover it.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("CARGO_PKG_VERSION")));
+
+/// An S3 answer's head has a dozen short lines.
+const HEAD_BYTES: usize = 64 << 10;
+const HEAD_LINES: usize = 64;
+
+/// A duplex stream.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A way to a place, open.
+pub(super) struct Way {
+    pub(super) stream: Box<dyn Stream>,
+    pub(super) tap: Tap,
+    pub(super) address: Address,
+    pub(super) channel: Channel,
+}
+
+/// Opens ways: over the network, or to a scripted peer in tests.
+#[async_trait]
+pub(super) trait Opener: Send + Sync {
+    /// Resolves, connects and encrypts.
+    async fn open(&self, place: &Place) -> Result<Way, Failure>;
+}
+
+/// The network, through the guarded wire.
+pub(super) struct Outward {
+    pub(super) attempt: Attempt,
+    pub(super) verification: Verification,
+    pub(super) roots: Roots,
+}
+
+#[async_trait]
+impl Opener for Outward {
+    async fn open(&self, place: &Place) -> Result<Way, Failure> {
+        let wire = self.attempt.dial(&place.endpoint()).await?;
+        let (tap, address) = (wire.tap, wire.address);
+        if !place.tls {
+            return Ok(Way { stream: Box::new(wire.stream), tap, address, channel: Channel::Plain });
+        }
+        let verification = self.attempt.verification(self.verification, &address);
+        let client = self.attempt.network.trust().client(TlsSettings {
+            verification,
+            roots: self.roots.clone(),
+            identity: None,
+            server_name: place.host.clone(),
+            alpn: vec![b"http/1.1".to_vec()],
+        })?;
+        let shaken = self.attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
+        self.attempt.learn(|facts| facts.tls = Some(client.facts()));
+        let stream = shaken.map_err(|error| fault::classify(&error, &tap, Protocol::Tls))?;
+        let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
+        Ok(Way { stream: Box::new(stream), tap, address, channel })
+    }
+}
+
+/// Sends requests to one place.
+#[derive(Clone)]
+pub(super) struct Connector {
+    pub(super) attempt: Attempt,
+    pub(super) opener: Arc<dyn Opener>,
+    pub(super) place: Place,
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let connector = self.clone();
+        HttpConnectorFuture::new(async move {
+            connector.exchange(request).await.map_err(|failure| ConnectorError::other(Stopped(failure).into(), None))
+        })
+    }
+}
+
+impl Connector {
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+        let request = self.prepare(request)?;
+        let Way { stream, tap, address, channel } = self.opener.open(&self.place).await?;
+        self.attempt.admit(&address, channel)?;
+        self.attempt.learn(|facts| facts.server_proved = Some(channel == Channel::Verified));
+        self.attempt.credential_sent();
+        let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request)).await;
+        let answer = answer.map_err(|error| {
+            // These two carry no I/O error.
+            let hung_up = error.is_incomplete_message() || error.is_canceled();
+            if hung_up { fault::hung_up(&tap, Protocol::Http) } else { fault::classify(&error, &tap, Protocol::Http) }
+        })?;
+        HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|_not_text| {
+            Failure::new(Class::Protocol, "an HTTP server answers, with header lines that are not text")
+        })
+    }
+
+    /// The request as it goes over the wire, once it is sure that it goes where it was planned to.
+    fn prepare(&self, request: HttpRequest) -> Result<http::Request<SdkBody>, Failure> {
+        let bug = |what| Failure::new(Class::Internal, format!("the S3 library made a request {what}"));
+        let mut request = request.try_into_http1x().map_err(|_invalid| bug("that is not HTTP"))?;
+        let (path, host) = {
+            let uri = request.uri();
+            if Place::of(uri).as_ref() != Some(&self.place) {
+                return Err(bug("to another place than was planned"));
+            }
+            // What the signature covers: without the port where it is the scheme's own.
+            let own = uri.port_u16().is_none_or(|port| port == if self.place.tls { 443 } else { 80 });
+            let host = if own { uri.host() } else { uri.authority().map(http::uri::Authority::as_str) };
+            let host = host.and_then(|host| HeaderValue::from_str(host).ok()).ok_or_else(|| bug("without a host"))?;
+            (uri.path_and_query().cloned(), host)
+        };
+        *request.uri_mut() = path.map_or_else(|| Uri::from_static("/"), Uri::from);
+        let headers = request.headers_mut();
+        headers.insert(HOST, host);
+        headers.insert(USER_AGENT, AGENT);
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        Ok(request)
+    }
+
+    /// One request, one answer, read to its end; the stream's budget bounds it.
+    async fn converse(
+        &self,
+        stream: Box<dyn Stream>,
+        request: http::Request<SdkBody>,
+    ) -> Result<http::Response<Vec<u8>>, hyper::Error> {
+        let (mut sender, connection) = http1::Builder::new()
+            .max_buf_size(HEAD_BYTES)
+            .max_headers(HEAD_LINES)
+            .handshake(TokioIo::new(stream))
+            .await?;
+        let exchange = async {
+            let answer = sender.send_request(request).await;
+            drop(sender);
+            let (head, body) = answer?.into_parts();
+            self.learn(&head);
+            if head.status.is_success() {
+                // The keys were accepted; what is left is to read what they were asked for.
+                self.attempt.recorder.enter(Phase::Query);
+            }
+            let body = Vec::from(body.collect().await?.to_bytes());
+            // Half a document counts as none: the SDK would take it for a whole one.
+            let body = if head.status.is_success() && !is_whole(&body) { Vec::new() } else { body };
+            Ok(http::Response::from_parts(head, body))
+        };
+        let (answer, _closed) = tokio::join!(exchange, connection);
+        answer
+    }
+
+    /// What the head of an answer says about the server.
+    fn learn(&self, head: &http::response::Parts) {
+        let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let product = text(SERVER.as_str()).and_then(|server| server.split_whitespace().next());
+        let region = text("x-amz-bucket-region").filter(|region| is_aws_region(region));
+        self.attempt.learn(|facts| {
+            if let Some(product) = product {
+                let (server, version) =
+                    product.split_once('/').map_or((product, None), |(name, version)| (name, Some(version)));
+                facts.server = Some(server.to_owned());
+                facts.version = version.map(str::to_owned);
+            }
+            if let Some(region) = region {
+                facts.region = Some(region.to_owned());
+            }
+        });
+    }
+}
+
+/// Whether an XML document ends with the end of its first element.
+fn is_whole(document: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(document) else { return false };
+    let Some(root) = text.split('<').find(|tag| tag.starts_with(|first: char| first.is_ascii_alphabetic())) else {
+        return false;
+    };
+    let name = root.split(|end: char| end.is_whitespace() || matches!(end, '>' | '/')).next().unwrap_or_default();
+    let text = text.trim_end();
+    text.ends_with(&format!("</{name}>")) || text.ends_with(root.trim_end()) && root.trim_end().ends_with("/>")
+}
+
+/// Our own failure on its way through the SDK's errors.
+#[derive(Debug)]
+pub(super) struct Stopped(pub(super) Failure);
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_document_is_told_from_a_whole_one() {
+        for whole in ["<A></A>", "<?xml version=\"1.0\"?>\n<A x=\"y\"><B/></A>\n", "<A/>", "<A x=\"y\"/>"] {
+            assert!(is_whole(whole.as_bytes()), "{whole}");
+        }
+        for half in ["", "text", "<A>", "<A><B></B>", "<A><B/>", "<A></A", "<?xml version=\"1.0\"?>", "<A><C/"] {
+            assert!(!is_whole(half.as_bytes()), "{half}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The key pair of a definition: stored keys and nothing else. No environment, no profile, no
+//! instance metadata, ever.
+
+use aws_credential_types::Credentials;
+
+use super::services::nested;
+use crate::driver::Fields;
+use crate::model::connection::Problem;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::secret::Secret;
+
+/// A stored key pair, with the token of a temporary one.
+#[derive(Debug)]
+pub(super) struct Keys {
+    pub(super) id: String,
+    secret: Secret,
+    token: Option<Secret>,
+}
+
+impl Keys {
+    /// As the SDK takes them.
+    pub(super) fn credentials(&self) -> Credentials {
+        let token = self.token.as_ref().map(|token| token.expose().to_owned());
+        Credentials::new(&self.id, self.secret.expose(), token, None, "connprobe")
+    }
+
+    /// What tells these keys from others of the same id.
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        let token = self.token.as_ref().map_or("", Secret::expose);
+        Fingerprint::of(&[self.secret.expose(), token])
+    }
+}
+
+/// Reads the keys. What is missing or malformed goes to `fields`.
+pub(super) fn read(fields: &mut Fields<'_>) -> Option<Keys> {
+    let (id, secret) = pair(fields)?;
+    let token = token(fields);
+    if !is_word(&id) || id.contains(['/', ',']) {
+        fields.problem(Problem::new("the access key id has a blank, `/`, `,` or non-ASCII character in it"));
+    }
+    if secret.trim() != secret {
+        fields.warn("secret_blank", "the secret key begins or ends with a blank or line end, which becomes part of it");
+    }
+    match &token {
+        Some(token) if !is_word(token) => {
+            fields.problem(Problem::new("extra `aws_session_token` has a blank or non-ASCII character in it"));
+        }
+        None if id.starts_with("ASIA") => fields.warn(
+            "token_missing",
+            "the access key is a temporary one (`ASIA…`), which AWS accepts only together with extra `aws_session_token`",
+        ),
+        _ => {}
+    }
+    Some(Keys { id, secret: Secret::new(secret), token: token.map(Secret::new) })
+}
+
+/// The first place that holds both halves. One half alone is a mistake; none is a definition that
+/// counts on ambient credentials.
+fn pair(fields: &mut Fields<'_>) -> Option<(String, String)> {
+    let stored = (fields.login().map(str::to_owned), fields.password().map(|secret| secret.expose().to_owned()));
+    let extras = (fields.text("aws_access_key_id"), fields.text("aws_secret_access_key"));
+    let session = (session_text(fields, "aws_access_key_id"), session_text(fields, "aws_secret_access_key"));
+    let mut halves = Vec::new();
+    for (pair, id_field, secret_field, deprecated) in [
+        (stored, "login", "password", false),
+        (extras, "extra `aws_access_key_id`", "extra `aws_secret_access_key`", false),
+        (session, "extra `session_kwargs.aws_access_key_id`", "extra `session_kwargs.aws_secret_access_key`", true),
+    ] {
+        match pair {
+            (Some(id), Some(secret)) => {
+                if deprecated {
+                    fields.warn(
+                        "deprecated_extra",
+                        "keys in extra `session_kwargs` are deprecated: move them to `login` and `password`",
+                    );
+                }
+                return Some((id, secret));
+            }
+            (Some(_), None) => halves.push((id_field, secret_field)),
+            (None, Some(_)) => halves.push((secret_field, id_field)),
+            (None, None) => {}
+        }
+    }
+    let Some((present, missing)) = halves.first() else {
+        fields.unsupported(
+            Problem::new("the definition has no keys, and connprobe never uses ambient ones (environment, profile, instance or container role)")
+                .hint("store an access key id in `login` and its secret key in `password`"),
+        );
+        return None;
+    };
+    fields.problem(
+        Problem::new(format!("{} is set, but {} is not", quoted(present), quoted(missing)))
+            .hint("an access key id and its secret key only work together: store both, in `login` and `password`"),
+    );
+    None
+}
+
+fn quoted(field: &str) -> String {
+    if field.contains('`') { field.to_owned() } else { format!("`{field}`") }
+}
+
+fn token(fields: &mut Fields<'_>) -> Option<String> {
+    fields.text("aws_session_token").or_else(|| session_text(fields, "aws_session_token"))
+}
+
+fn session_text(fields: &Fields<'_>, key: &str) -> Option<String> {
+    nested(fields, &["session_kwargs", key])
+}
+
+/// Printable ASCII without blanks: what may stand in a header.
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The first and last four characters of a key id; fewer of a short one, so that something is
+/// always left out.
+pub(super) fn shorten(id: &str) -> String {
+    let characters: Vec<char> = id.chars().collect();
+    let shown = if characters.len() >= 12 { 4 } else { characters.len() / 4 };
+    let (start, end) = (&characters[..shown], &characters[characters.len() - shown..]);
+    start.iter().chain(&['…']).chain(end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_id_is_never_shown_whole() {
+        for (id, shown) in [
+            ("AKIAIOSFODNN7EXAMPLE", "AKIA…MPLE"),
+            ("connprobekey", "conn…ekey"),
+            ("minioadmin", "mi…in"),
+            ("root", "r…t"),
+            ("abc", "…"),
+            ("schlüsselbund", "schl…bund"),
+        ] {
+            assert_eq!(shorten(id), shown, "{id}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! S3 and what speaks its language. The login is one signed request: the cheapest that proves the
+//! keys, and with a bucket their right to it.
+//!
+//! Uses stored keys only. Writes nothing, reads no object, follows no redirect.
+
+mod connector;
+mod endpoint;
+mod keys;
+mod options;
+mod probe;
+mod services;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+use self::probe::S3Probe;
+use self::spec::SPEC;
+use super::{Driver, Fields, Plan, Refusal, Spec};
+use crate::model::connection::{Connection, Problem};
+
+/// The S3 driver.
+pub struct S3;
+
+impl Driver for S3 {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
+        let mut fields = Fields::new(&SPEC, connection);
+        let options = options::read(&mut fields);
+        let routed = options.as_ref().and_then(|options| Some((options.places()?, options.target()?)));
+        if options.is_some() && routed.is_none() {
+            fields.problem(Problem::new("region, endpoint and bucket together lead to no address"));
+        }
+        let warnings = fields.finish()?;
+        let (Some(options), Some((places, target))) = (options, routed) else {
+            unreachable!("what could not be read was noted as a problem")
+        };
+        let name = target.to_string();
+        Ok(Plan {
+            target,
+            endpoints: places.iter().map(endpoint::Place::endpoint).collect(),
+            account: options.keys.id.clone(),
+            credential: Some(options.keys.fingerprint()),
+            login: Some(keys::shorten(&options.keys.id)),
+            timeout: None,
+            warnings,
+            probe: Box::new(S3Probe::new(options, name)),
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! What a definition asks for, read field by field.
+
+use serde_json::Value;
+
+use super::endpoint::{Place, S3Service, Service, is_aws_region, is_bucket, sts_place};
+use super::keys::{self, Keys};
+use super::services::{self, nested, renamed};
+use crate::driver::tls_file::TlsFile;
+use crate::driver::{Fields, Target};
+use crate::model::connection::Problem;
+use crate::model::extra;
+use crate::net::tls::Verification;
+
+/// Where AWS itself starts from, and what other servers take unless they were told otherwise.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// Everything that a check depends on.
+#[derive(Debug)]
+pub(super) struct Options {
+    pub(super) keys: Keys,
+    pub(super) region: String,
+    pub(super) s3: S3Service,
+    pub(super) sts: Service,
+    pub(super) bucket: Option<String>,
+    pub(super) role: Option<Role>,
+    pub(super) verification: Verification,
+    pub(super) ca: Option<TlsFile>,
+}
+
+/// A role to assume with the stored keys before the check.
+#[derive(Debug)]
+pub(super) struct Role {
+    pub(super) arn: String,
+    pub(super) session_name: String,
+    pub(super) external_id: Option<String>,
+    pub(super) seconds: Option<i32>,
+}
+
+/// What proves the keys at the least cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check<'a> {
+    /// One key name of this bucket, thrown away.
+    ListObjects(&'a str),
+    /// AWS without a bucket: needs no permission at all.
+    CallerIdentity,
+    /// Other servers without a bucket.
+    ListBuckets,
+}
+
+impl Options {
+    pub(super) fn check(&self) -> Check<'_> {
+        match (&self.bucket, &self.s3.service) {
+            (Some(bucket), _) => Check::ListObjects(bucket),
+            (None, Service::Aws) => Check::CallerIdentity,
+            (None, Service::At(_)) => Check::ListBuckets,
+        }
+    }
+
+    /// Where the role is asked for, if one is, and where the check itself goes.
+    pub(super) fn places(&self) -> Option<Vec<Place>> {
+        let sts = sts_place(&self.sts, &self.region)?;
+        let check = match self.check() {
+            Check::CallerIdentity => sts.clone(),
+            Check::ListObjects(_) | Check::ListBuckets => self.s3.place(&self.region, self.bucket.as_deref())?,
+        };
+        let mut places = if self.role.is_some() { vec![sts, check] } else { vec![check] };
+        places.dedup();
+        Some(places)
+    }
+
+    /// What results show: the service without the bucket's own host name before it.
+    pub(super) fn target(&self) -> Option<Target> {
+        let place = match self.check() {
+            Check::CallerIdentity => sts_place(&self.sts, &self.region)?,
+            Check::ListObjects(_) | Check::ListBuckets => self.s3.place(&self.region, None)?,
+        };
+        Some(Target { host: Some(place.host), port: Some(place.port), database: self.bucket.clone() })
+    }
+}
+
+/// Reads `fields`; `None` after at least one problem was noted there.
+pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
+    let keys = keys::read(fields);
+    signature(fields);
+    let region = region(fields);
+    let service = services::s3(fields, &region).ok();
+    let sts = service.as_ref().and_then(|s3| services::sts(fields, s3).ok());
+    let s3 = service.map(|service| S3Service { path_style: path_style(fields, &service), service });
+    let bucket = bucket(fields);
+    let role = role(fields);
+    let (verification, ca) = verify(fields);
+    let (s3, sts) = (s3?, sts?);
+    let aws = s3.service == Service::Aws || (role.is_some() && sts == Service::Aws);
+    if aws && region != "aws-global" && !is_aws_region(&region) {
+        fields.problem(
+            Problem::new(format!("extra `region_name` is `{region}`, which is not a region of AWS"))
+                .hint("write it as `eu-central-1`, or name the endpoint of your own server in extra `endpoint_url`"),
+        );
+    }
+    Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca })
+}
+
+/// Requests without a signature prove nothing, and other signatures than version 4 we lack.
+fn signature(fields: &mut Fields<'_>) {
+    match nested(fields, &["config_kwargs", "signature_version"]).as_deref() {
+        None | Some("s3v4" | "v4") => {}
+        Some("unsigned") => fields.unsupported(
+            Problem::new("extra `config_kwargs.signature_version` is `unsigned`: there is no login to check")
+                .hint("anonymous access is not a connection that connprobe can verify"),
+        ),
+        Some(_) => fields.unsupported(Problem::new(
+            "extra `config_kwargs.signature_version` asks for another signature than version 4 (`s3v4`), which is all that connprobe speaks",
+        )),
+    }
+}
+
+fn region(fields: &mut Fields<'_>) -> String {
+    let region = fields
+        .text("region_name")
+        .or_else(|| nested(fields, &["session_kwargs", "region_name"]))
+        .or_else(|| renamed(fields, "region", "region_name"));
+    let Some(region) = region else { return DEFAULT_REGION.to_owned() };
+    let region = region.trim();
+    if region.len() <= 64 && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+        return region.to_owned();
+    }
+    fields
+        .problem(Problem::new(format!("extra `region_name` is `{}`, which is not a region", region.escape_default())));
+    DEFAULT_REGION.to_owned()
+}
+
+/// `config_kwargs.s3.addressing_style`; left alone, a bucket is a host name on AWS and a path elsewhere.
+fn path_style(fields: &Fields<'_>, service: &Service) -> bool {
+    match nested(fields, &["config_kwargs", "s3", "addressing_style"]).as_deref() {
+        Some("path") => true,
+        Some("virtual") => false,
+        _ => matches!(service, Service::At(_)),
+    }
+}
+
+fn bucket(fields: &mut Fields<'_>) -> Option<String> {
+    let bucket = fields
+        .schema()
+        .map(str::to_owned)
+        .or_else(|| fields.text("bucket_name"))
+        .or_else(|| nested(fields, &["service_config", "s3", "bucket_name"]))
+        .or_else(|| renamed(fields, "bucket", "bucket_name"))?;
+    if bucket.starts_with("arn:") {
+        fields.unsupported(
+            Problem::new("the bucket is given as an ARN, and connprobe follows no access points")
+                .hint("name the bucket itself, or the access point's alias, in `schema`"),
+        );
+    } else if !is_bucket(&bucket) {
+        fields.problem(
+            Problem::new(format!("`{}` cannot be the name of a bucket", bucket.escape_default()))
+                .hint("put the name alone into `schema`, without `s3://` and without a path"),
+        );
+    }
+    Some(bucket)
+}
+
+fn role(fields: &mut Fields<'_>) -> Option<Role> {
+    if let Some(method) = fields.text("assume_role_method").filter(|method| method != "assume_role") {
+        fields.unsupported(Problem::new(format!(
+            "extra `assume_role_method` is `{}`: connprobe assumes roles with stored keys only",
+            method.escape_default()
+        )));
+    }
+    let arn = fields.text("role_arn")?;
+    if !arn.starts_with("arn:") || arn.contains(char::is_whitespace) {
+        fields.problem(
+            Problem::new(format!("extra `role_arn` is `{}`, which is not an ARN", arn.escape_default()))
+                .hint("write it as `arn:aws:iam::123456789012:role/name`"),
+        );
+    }
+    if fields.text("external_id").is_some() {
+        fields
+            .warn("ignored_extra", "extra `external_id` is not read: put `ExternalId` into extra `assume_role_kwargs`");
+    }
+    let mut role = Role { arn, session_name: "connprobe".to_owned(), external_id: None, seconds: None };
+    let Some(Value::Object(more)) = fields.value("assume_role_kwargs") else { return Some(role) };
+    for (name, value) in more.iter().filter(|(_, value)| !value.is_null()) {
+        match (name.as_str(), extra::text(value)) {
+            ("RoleSessionName", Some(text)) => role.session_name = text,
+            ("ExternalId", Some(text)) => role.external_id = Some(text),
+            ("DurationSeconds", Some(text)) => match text.parse() {
+                Ok(seconds) => role.seconds = Some(seconds),
+                Err(_) => {
+                    fields.problem(Problem::new("extra `assume_role_kwargs.DurationSeconds` must be a whole number"));
+                }
+            },
+            ("SerialNumber" | "TokenCode", _) => {
+                fields.unsupported(Problem::new(
+                    "extra `assume_role_kwargs` asks for a one-time code, which nobody is there to type",
+                ));
+            }
+            _ => fields.warn(
+                "ignored_extra",
+                format!("`{}` in extra `assume_role_kwargs` was ignored", name.escape_default()),
+            ),
+        }
+    }
+    Some(role)
+}
+
+/// `verify`: true, false, or the authorities to trust instead of the system's.
+fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
+    let full = (Verification::Full, None);
+    let Some(value) = fields.value("verify") else { return full };
+    match (extra::flag(value), value) {
+        (Some(true), _) => full,
+        (Some(false), _) => {
+            if value.is_string() {
+                fields.warn(
+                    "stringly_flag",
+                    "extra `verify` is the text `false`: it was read as false, where Airflow takes it for a file name",
+                );
+            }
+            (Verification::None, None)
+        }
+        (None, Value::String(text)) if text.is_empty() => full,
+        (None, Value::String(text)) => {
+            let directory = fields.connection().directory.as_deref();
+            (Verification::Full, Some(TlsFile::new("verify", text.clone(), directory)))
+        }
+        _ => {
+            fields.problem(Problem::new("extra `verify` must be true, false, or a file of certificates to trust"));
+            full
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Which S3 and which STS a definition means: the extras of Airflow, their older spellings, and
+//! `host` with `port` for servers of one's own.
+
+use http::Uri;
+use serde_json::Value;
+
+use super::endpoint::{Service, ServiceUrl, is_aws_region};
+use crate::driver::Fields;
+use crate::model::connection::Problem;
+use crate::model::extra;
+
+/// The fields hold a problem that leaves nothing to say about the value.
+pub(super) struct Noted;
+
+/// The S3 of a definition: `service_config.s3.endpoint_url`, `endpoint_url`, then `host` and
+/// `port` where the type is not AWS's own.
+pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted> {
+    let connection = fields.connection();
+    let host = connection.host.as_deref().map(str::trim).filter(|host| !host.is_empty());
+    let named = match configured(fields, "s3")? {
+        Some(service) => Some(service),
+        None => global(fields)?.map(Service::At),
+    };
+    if let Some(service) = named {
+        if host.is_some() {
+            fields.warn("ignored_field", "`host` and `port` were ignored: the extras name the endpoint");
+        }
+        return Ok(service);
+    }
+    match (connection.normalized_type().unwrap_or_default().as_str(), host) {
+        ("aws", Some(_)) => {
+            fields.warn(
+                "ignored_field",
+                "`host` and `port` were ignored, as type `aws` does not read them: use extra `endpoint_url`, or type `s3`",
+            );
+            Ok(Service::Aws)
+        }
+        ("minio", Some(host)) => own(fields, host, 9000),
+        (_, Some(host)) => own(fields, host, 443),
+        ("minio", None) => Err(noted(
+            fields,
+            Problem::new("`host` is missing")
+                .hint("name the server in `host` and `port`, or as a URL in extra `endpoint_url`"),
+        )),
+        ("wasabi", None) if is_aws_region(region) => {
+            url(fields, "extra `region_name`", &format!("https://s3.{region}.wasabisys.com")).map(Service::At)
+        }
+        ("wasabi", None) => Err(noted(
+            fields,
+            Problem::new(format!("extra `region_name` is `{region}`, which is not a region of Wasabi")),
+        )),
+        _ => Ok(Service::Aws),
+    }
+}
+
+/// The STS of a definition: its own, else where its S3 is.
+pub(super) fn sts(fields: &mut Fields<'_>, s3: &Service) -> Result<Service, Noted> {
+    Ok(configured(fields, "sts")?.unwrap_or_else(|| s3.clone()))
+}
+
+/// `service_config.NAME.endpoint_url`, where `null` means AWS whatever the global endpoint is.
+fn configured(fields: &mut Fields<'_>, name: &str) -> Result<Option<Service>, Noted> {
+    let config = fields.connection().extra.object().get("service_config");
+    let Some(value) = config.and_then(|config| config.get(name)?.get("endpoint_url")) else { return Ok(None) };
+    let field = format!("extra `service_config.{name}.endpoint_url`");
+    match value {
+        Value::Null => Ok(Some(Service::Aws)),
+        Value::String(text) => url(fields, &field, text).map(|url| Some(Service::At(url))),
+        _ => Err(noted(fields, Problem::new(format!("{field} must be a text")))),
+    }
+}
+
+/// The endpoint of all services, also as Airflow once spelled it.
+fn global(fields: &mut Fields<'_>) -> Result<Option<ServiceUrl>, Noted> {
+    if let Some(text) = fields.text("endpoint_url") {
+        return url(fields, "extra `endpoint_url`", &text).map(Some);
+    }
+    match renamed(fields, "host", "endpoint_url") {
+        Some(text) => url(fields, "extra `host`", &text).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// `host` and `port`: a host name or, found just as often, a URL.
+fn own(fields: &mut Fields<'_>, host: &str, default_port: u16) -> Result<Service, Noted> {
+    let text = if host.contains("://") {
+        with_port(host, fields.connection().port)
+    } else {
+        let host = fields.host().ok_or(Noted)?;
+        let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
+        format!("https://{host}:{}", fields.port(default_port))
+    };
+    url(fields, "`host`", &text).map(Service::At)
+}
+
+/// `url`, with `port` where it names none.
+fn with_port(url: &str, port: Option<u16>) -> String {
+    match (url.parse::<Uri>(), port) {
+        (Ok(uri), Some(port)) if uri.port().is_none() => {
+            let (scheme, authority) =
+                (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |name| name.as_str()));
+            format!("{scheme}://{authority}:{port}{}", uri.path())
+        }
+        _ => url.to_owned(),
+    }
+}
+
+fn url(fields: &mut Fields<'_>, field: &str, text: &str) -> Result<ServiceUrl, Noted> {
+    ServiceUrl::parse(text).map_err(|wrong| noted(fields, Problem::new(format!("{field} {wrong}"))))
+}
+
+fn noted(fields: &mut Fields<'_>, problem: Problem) -> Noted {
+    fields.problem(problem);
+    Noted
+}
+
+/// An extra that Airflow no longer reads, with a word on what it is called now.
+pub(super) fn renamed(fields: &mut Fields<'_>, old: &str, current: &str) -> Option<String> {
+    let text = fields.text(old)?;
+    fields.warn("deprecated_extra", format!("extra `{old}` is no longer read by Airflow: call it `{current}`"));
+    Some(text)
+}
+
+/// A text anywhere in the extras, by path.
+pub(super) fn nested(fields: &Fields<'_>, path: &[&str]) -> Option<String> {
+    fields.connection().extra.at(path).and_then(extra::text).filter(|text| !text.is_empty())
+}

@@ -1,1 +1,0 @@
-//! Airflow's URI grammar → the fields of a connection.

@@ -1,0 +1,141 @@
+//! Where login, password, host and port begin and end, also when the password holds characters
+//! that should have been escaped.
+
+use crate::model::connection::Problem;
+
+/// `LOGIN:PASSWORD@HOST:PORT`, not decoded. No `Debug`: it holds the password.
+pub(super) struct Authority<'a> {
+    pub(super) userinfo: Option<&'a str>,
+    pub(super) host: &'a str,
+    pub(super) port: Option<u16>,
+    /// `host` is a list whose members have ports of their own.
+    pub(super) is_list: bool,
+}
+
+/// A URI behind its scheme.
+pub(super) struct Split<'a> {
+    pub(super) authority: Authority<'a>,
+    /// Path, query and fragment.
+    pub(super) tail: &'a str,
+    /// The password holds what should have been escaped.
+    pub(super) mended: bool,
+}
+
+/// Splits what stands behind the scheme. The first `/`, `?` or `#` ends the authority, unless that
+/// leaves no readable port and exactly one `@` further on does better.
+pub(super) fn split(rest: &str) -> Result<Split<'_>, Problem> {
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (written, tail) = rest.split_at(end);
+    if written.ends_with(':') && tail.starts_with("//") {
+        return mend(rest, end).ok_or_else(|| Problem::new("the host in the URI is itself a URL").hint("put only its name there"));
+    }
+    match (Authority::read(written), has_stray_at(tail)) {
+        (Ok(authority), false) => Ok(Split { authority, tail, mended: false }),
+        (Err(fault), false) => Err(fault.into_problem()),
+        (Err(_), true) => mend(rest, end).ok_or_else(ambiguous),
+        (Ok(_), true) => Err(ambiguous()),
+    }
+}
+
+/// An `@` that is more likely to end a password than to belong where it stands: anywhere behind the
+/// host except in the value of a query's parameter.
+fn has_stray_at(tail: &str) -> bool {
+    let (tail, fragment) = tail.split_once('#').unwrap_or((tail, ""));
+    let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+    path.contains('@')
+        || fragment.contains('@')
+        || query.split('&').any(|pair| pair.contains('@') && !pair.split_once('=').is_some_and(|(name, _)| is_name(name)))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|character| character.is_ascii_alphanumeric() || "_-.".contains(character))
+}
+
+/// The only reading in which an `@` behind `from` ends the password.
+fn mend(rest: &str, from: usize) -> Option<Split<'_>> {
+    let mut readings = rest.match_indices('@').filter(|(at, _)| *at > from).filter_map(|(at, _)| {
+        let behind = &rest[at + 1..];
+        let (place, tail) = behind.split_at(behind.find(['/', '?', '#', '@']).unwrap_or(behind.len()));
+        let plausible = !tail.starts_with('@')
+            && place.chars().all(|character| character.is_alphanumeric() || "._-%\\,:[]".contains(character));
+        let authority = Authority::at(place, Some(&rest[..at])).ok().filter(|_| plausible)?;
+        Some(Split { authority, tail, mended: true })
+    });
+    let reading = readings.next()?;
+    (readings.next().is_none() && !has_stray_at(reading.tail)).then_some(reading)
+}
+
+fn ambiguous() -> Problem {
+    Problem::new("the URI can be read in more than one way: an `@` stands behind the host")
+        .hint("in login and password write `/` as %2F, `?` as %3F, `#` as %23 and `@` as %40; behind the host `@` as %40 too")
+}
+
+impl<'a> Authority<'a> {
+    /// The last `@` ends the user information.
+    fn read(written: &'a str) -> Result<Self, Fault> {
+        match written.rsplit_once('@') {
+            Some((userinfo, place)) => Self::at(place, Some(userinfo)),
+            None => Self::at(written, None),
+        }
+    }
+
+    fn at(place: &'a str, userinfo: Option<&'a str>) -> Result<Self, Fault> {
+        let is_list = place
+            .rsplit_once(',')
+            .is_some_and(|(ahead, last)| ahead.contains([':', '[']) || last.starts_with('['));
+        if is_list {
+            place.split(',').try_for_each(|member| split_port(member).map(drop))?;
+            return Ok(Self { userinfo, host: place, port: None, is_list });
+        }
+        let (host, port) = split_port(place)?;
+        Ok(Self { userinfo, host, port, is_list })
+    }
+}
+
+/// `HOST`, `HOST:PORT` or `[HOST]:PORT`.
+fn split_port(place: &str) -> Result<(&str, Option<u16>), Fault> {
+    let (host, port) = match place.strip_prefix('[') {
+        Some(bracketed) => {
+            let (host, behind) = bracketed.split_once(']').ok_or(Fault::Brackets)?;
+            let port = if behind.is_empty() { behind } else { behind.strip_prefix(':').ok_or(Fault::Brackets)? };
+            (host, port)
+        }
+        None if place.contains(['[', ']']) => return Err(Fault::Brackets),
+        None => place.split_once(':').unwrap_or((place, "")),
+    };
+    Ok((host, read_port(port)?))
+}
+
+fn read_port(written: &str) -> Result<Option<u16>, Fault> {
+    if written.is_empty() {
+        return Ok(None);
+    }
+    if !written.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Fault::NotANumber);
+    }
+    match written.trim_start_matches('0').parse::<u16>() {
+        Ok(port) => Ok(Some(port)),
+        Err(_) => Err(Fault::OutOfRange),
+    }
+}
+
+/// What is wrong with host and port. What they hold may be a password, and is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    NotANumber,
+    OutOfRange,
+    Brackets,
+}
+
+impl Fault {
+    fn into_problem(self) -> Problem {
+        match self {
+            Self::NotANumber => Problem::new("the port in the URI is not a number")
+                .hint("in login and password write `/` as %2F, `?` as %3F and `#` as %23; an IPv6 address stands in brackets"),
+            Self::OutOfRange => Problem::new("the port in the URI is not within 1 and 65535")
+                .hint("correct the port, or leave it out for the type's usual one"),
+            Self::Brackets => Problem::new("the brackets in the host of the URI do not match")
+                .hint("write an IPv6 address as `[::1]`, and a bracket in a password as %5B or %5D"),
+        }
+    }
+}

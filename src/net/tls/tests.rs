@@ -1,0 +1,372 @@
+//! Handshakes with scripted servers, in memory.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    PKCS_ECDSA_P384_SHA384, PKCS_ED25519, date_time_ymd,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use sha2::{Digest, Sha256, Sha384};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio_rustls::TlsAcceptor;
+
+use super::*;
+use crate::net::fault::classify;
+use crate::net::guard::{Budget, Guarded, Tap};
+use crate::net::sniff::Protocol;
+
+const HOST: &str = "db1.example";
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+/// A certificate and its key.
+struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+fn authority(name: &str) -> Authority {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+fn server_params(names: &[&str]) -> CertificateParams {
+    let mut params = CertificateParams::new(names.iter().copied().map(str::to_owned).collect::<Vec<_>>()).unwrap();
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params
+}
+
+fn issue(params: &CertificateParams, key: &KeyPair, authority: &Authority) -> Identity {
+    let certificate = params.signed_by(key, authority).unwrap();
+    Identity { chain: vec![certificate.der().clone()], key: PrivateKeyDer::try_from(key.serialize_der()).unwrap() }
+}
+
+fn leaf(names: &[&str], authority: &Authority) -> Identity {
+    issue(&server_params(names), &KeyPair::generate().unwrap(), authority)
+}
+
+fn server(identity: Identity) -> ServerConfig {
+    ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(identity.chain, identity.key)
+        .unwrap()
+}
+
+fn trusting(authority: &Authority) -> TlsSettings {
+    settings(Verification::Full, authority.pem())
+}
+
+fn settings(verification: Verification, roots: String) -> TlsSettings {
+    TlsSettings {
+        verification,
+        roots: Roots::Pem(roots.into_bytes()),
+        identity: None,
+        server_name: HOST.to_owned(),
+        alpn: Vec::new(),
+    }
+}
+
+fn client(settings: TlsSettings) -> TlsClient {
+    TrustStore::new().client(settings).unwrap()
+}
+
+/// Shakes hands with a server that says hello after the handshake, and reads that.
+async fn greet(client: &TlsClient, server: ServerConfig) -> Result<String, Failure> {
+    let (near, far) = duplex(64 << 10);
+    tokio::spawn(async move {
+        if let Ok(mut stream) = TlsAcceptor::from(Arc::new(server)).accept(far).await {
+            stream.write_all(b"hello").await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+    });
+    let (near, tap) = guarded(near);
+    let read = async {
+        let mut text = String::new();
+        client.handshake(near).await?.read_to_string(&mut text).await?;
+        Ok(text)
+    };
+    read.await.map_err(|error: io::Error| classify(&error, &tap, Protocol::Postgres))
+}
+
+fn guarded<S>(stream: S) -> (Guarded<S>, Tap) {
+    Guarded::new(stream, Budget::default(), Instant::now() + Duration::from_secs(10))
+}
+
+/// What a client says to a peer that answers its hello with `answer`.
+async fn answered(answer: &'static [u8]) -> Failure {
+    let (near, mut far) = duplex(64 << 10);
+    tokio::spawn(async move {
+        far.read_buf(&mut Vec::with_capacity(4096)).await.unwrap();
+        far.write_all(answer).await.unwrap();
+    });
+    let (near, tap) = guarded(near);
+    let error = client(trusting(&authority("CA"))).handshake(near).await.unwrap_err();
+    classify(&error, &tap, Protocol::Postgres)
+}
+
+#[tokio::test]
+async fn a_full_verification_checks_chain_and_name() {
+    let ca = authority("Good CA");
+    let client = client(trusting(&ca));
+    assert_eq!(client.facts(), TlsFacts::default());
+    assert_eq!(client.end_point(), None);
+    assert_eq!(greet(&client, server(leaf(&[HOST, "10.0.0.7"], &ca))).await.unwrap(), "hello");
+    let facts = client.facts();
+    assert!(facts.verified);
+    assert_eq!(facts.version.as_deref(), Some("TLSv1.3"));
+    assert!(facts.cipher.unwrap().starts_with("TLS13_"));
+    assert_eq!(facts.chain.len(), 1);
+    assert_eq!(facts.chain[0].issuer, "CN=Good CA");
+    assert_eq!(facts.chain[0].names, [HOST, "10.0.0.7"]);
+    assert!(facts.chain[0].not_after.ends_with('Z'), "{}", facts.chain[0].not_after);
+}
+
+#[tokio::test]
+async fn a_server_that_is_vouched_for_by_nobody_is_known_all_the_same() {
+    let client = client(trusting(&authority("Good CA")));
+    let failure = greet(&client, server(leaf(&[HOST], &authority("Other CA")))).await.unwrap_err();
+    assert_eq!(failure.class, Class::Tls);
+    assert!(failure.message.contains("issued by nobody"), "{failure:?}");
+    let facts = client.facts();
+    assert!(!facts.verified);
+    assert_eq!(facts.version, None);
+    assert_eq!(facts.chain[0].issuer, "CN=Other CA");
+}
+
+#[tokio::test]
+async fn a_certificate_counts_only_while_it_is_valid() {
+    let ca = authority("CA");
+    let mut past = server_params(&[HOST]);
+    (past.not_before, past.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 2));
+    let mut future = server_params(&[HOST]);
+    (future.not_before, future.not_after) = (date_time_ymd(4000, 1, 1), date_time_ymd(4001, 1, 1));
+    for (params, message) in [(past, "on 2021-01-02"), (future, "not valid yet: it will be in")] {
+        let identity = issue(&params, &KeyPair::generate().unwrap(), &ca);
+        let failure = greet(&client(trusting(&ca)), server(identity)).await.unwrap_err();
+        assert_eq!(failure.class, Class::Tls);
+        assert!(failure.message.contains(message), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_name_fails_only_a_full_verification() {
+    let ca = authority("CA");
+    let names: Vec<String> = (0..12).map(|n| format!("h{n}.example")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let failure = greet(&client(trusting(&ca)), server(leaf(&names, &ca))).await.unwrap_err();
+    assert_eq!(failure.message, format!("the server's certificate is not valid for `{HOST}`"));
+    let detail = failure.detail.unwrap();
+    assert!(
+        detail.contains("h9.example") && !detail.contains("h10.example") && detail.ends_with("and 2 more"),
+        "{detail}"
+    );
+
+    let by_chain = client(settings(Verification::Chain, ca.pem()));
+    assert!(greet(&by_chain, server(leaf(&names, &ca))).await.is_ok());
+    assert!(!by_chain.facts().verified);
+    let by_chain = client(settings(Verification::Chain, ca.pem()));
+    assert!(greet(&by_chain, server(leaf(&[HOST], &authority("Other CA")))).await.is_err());
+}
+
+#[tokio::test]
+async fn without_verification_anybody_is_accepted_and_nobody_called_verified() {
+    let client = client(TlsSettings { roots: Roots::System, ..settings(Verification::None, String::new()) });
+    assert!(greet(&client, server(leaf(&["elsewhere.example"], &authority("CA")))).await.is_ok());
+    assert!(!client.facts().verified);
+    assert_eq!(client.facts().chain.len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_must_be_among_the_addresses_of_the_certificate() {
+    let ca = authority("CA");
+    for (name, good) in [("10.0.0.7", true), ("[fd00::7]", true), ("fd00::7", true), ("10.0.0.8", false)] {
+        let client = client(TlsSettings { server_name: name.to_owned(), ..trusting(&ca) });
+        let greeted = greet(&client, server(leaf(&["10.0.0.7", "fd00::7", HOST], &ca))).await;
+        assert_eq!(greeted.is_ok(), good, "{name}: {greeted:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_trusted_when_it_is_named_itself() {
+    for is_ca in [IsCa::NoCa, IsCa::Ca(BasicConstraints::Unconstrained)] {
+        let key = KeyPair::generate().unwrap();
+        let mut params = server_params(&[HOST]);
+        params.is_ca = is_ca.clone();
+        let certificate = params.self_signed(&key).unwrap();
+        let identity = || Identity {
+            chain: vec![certificate.der().clone()],
+            key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        };
+        let named = client(settings(Verification::Full, certificate.pem()));
+        assert_eq!(greet(&named, server(identity())).await.as_deref(), Ok("hello"), "{is_ca:?}");
+
+        let elsewhere =
+            TlsSettings { server_name: "db2.example".to_owned(), ..settings(Verification::Full, certificate.pem()) };
+        assert!(greet(&client(elsewhere), server(identity())).await.is_err(), "{is_ca:?}: another name");
+        assert!(greet(&client(trusting(&authority("CA"))), server(identity())).await.is_err(), "{is_ca:?}: not named");
+    }
+}
+
+#[tokio::test]
+async fn a_named_certificate_counts_only_while_it_is_valid() {
+    let key = KeyPair::generate().unwrap();
+    let mut params = server_params(&[HOST]);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 2));
+    let certificate = params.self_signed(&key).unwrap();
+    let identity =
+        Identity { chain: vec![certificate.der().clone()], key: PrivateKeyDer::try_from(key.serialize_der()).unwrap() };
+    let failure = greet(&client(settings(Verification::Full, certificate.pem())), server(identity)).await.unwrap_err();
+    assert!(failure.message.contains("on 2021-01-02"), "{failure:?}");
+}
+
+#[tokio::test]
+async fn an_absurd_chain_is_refused() {
+    let ca = authority("CA");
+    let mut identity = leaf(&[HOST], &ca);
+    identity.chain.extend(std::iter::repeat_n(ca.der().clone(), 10));
+    let client = client(settings(Verification::None, String::new()));
+    let failure = greet(&client, server(identity)).await.unwrap_err();
+    assert!(failure.message.contains("chain is absurd"), "{failure:?}");
+    assert_eq!(client.facts().chain.len(), 10);
+}
+
+#[tokio::test]
+async fn a_server_may_demand_a_client_certificate_and_judge_it() {
+    let (ca, own, other) = (authority("Server CA"), authority("Client CA"), authority("Other CA"));
+    let demanding = || {
+        let mut roots = RootCertStore::empty();
+        roots.add(own.der().clone()).unwrap();
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
+        let identity = leaf(&[HOST], &ca);
+        ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(identity.chain, identity.key)
+            .unwrap()
+    };
+    let with = |authority: &Authority| {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = params.signed_by(&key, authority).unwrap();
+        let identity =
+            ClientIdentity { certificates: Secret::new(certificate.pem()), key: Secret::new(key.serialize_pem()) };
+        client(TlsSettings { identity: Some(identity), ..trusting(&ca) })
+    };
+    assert_eq!(greet(&with(&own), demanding()).await.as_deref(), Ok("hello"));
+
+    // Both arrive only with the first read after the handshake (TLS 1.3).
+    let missing = greet(&client(trusting(&ca)), demanding()).await.unwrap_err();
+    assert_eq!((missing.class, missing.message.as_str()), (Class::Tls, "the server demands a client certificate"));
+    let rejected = greet(&with(&other), demanding()).await.unwrap_err();
+    assert_eq!(rejected.class, Class::Tls);
+    assert!(rejected.message.contains("does not trust the issuer"), "{rejected:?}");
+}
+
+#[test]
+fn unusable_certificates_and_keys_are_named_and_never_shown() {
+    let canary = "Q0FOQVJZCANARYQ0FOQVJZ";
+    let pem = |label: &str| format!("-----BEGIN {label}-----\n{canary}\n-----END {label}-----\n");
+    let key = KeyPair::generate().unwrap();
+    let own = CertificateParams::default().self_signed(&key).unwrap().pem();
+    let other = KeyPair::generate().unwrap().serialize_pem();
+    let identity = |certificates: &str, key: &str| {
+        let identity =
+            ClientIdentity { certificates: Secret::new(certificates.to_owned()), key: Secret::new(key.to_owned()) };
+        TlsSettings { identity: Some(identity), ..settings(Verification::None, String::new()) }
+    };
+    let table = [
+        (settings(Verification::Full, canary.to_owned()), "the CA certificate cannot be used: there is no PEM section"),
+        (
+            settings(Verification::Full, format!("-----BEGIN CERTIFICATE-----\n{canary}")),
+            "the CA certificate cannot be used: its PEM",
+        ),
+        (settings(Verification::Full, pem("CERTIFICATE")), "the CA certificate cannot be used: it is not"),
+        (identity(canary, &other), "the client certificate cannot be used"),
+        (identity(&pem("CERTIFICATE"), &other), "the client certificate cannot be used"),
+        (identity(&own, canary), "the client key cannot be used"),
+        (identity(&own, &pem("PRIVATE KEY")), "the client key cannot be used: it is damaged"),
+        (identity(&own, &pem("ENCRYPTED PRIVATE KEY")), "the client key cannot be used: it is encrypted"),
+        (identity(&own, &other), "the client certificate and the client key do not belong together"),
+    ];
+    for (settings, message) in table {
+        let Err(failure) = TrustStore::new().client(settings) else { panic!("accepted, instead of: {message}") };
+        assert_eq!(failure.class, Class::Definition);
+        assert!(failure.message.starts_with(message), "{failure:?}");
+        assert!(!format!("{failure:?}").contains("CANARY"), "{failure:?}");
+    }
+}
+
+#[test]
+fn only_a_full_verification_needs_a_real_name() {
+    let ca = authority("CA");
+    for (name, good) in
+        [("db_1", true), ("db1.example.", true), ("/run/postgresql", false), ("", false), ("bücher", false)]
+    {
+        let with = |verification| TlsSettings { server_name: name.to_owned(), ..settings(verification, ca.pem()) };
+        assert_eq!(TrustStore::new().client(with(Verification::Full)).is_ok(), good, "{name}");
+        assert!(TrustStore::new().client(with(Verification::Chain)).is_ok(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_tls_is_told_apart() {
+    let table: &[(&[u8], Class, &str)] = &[
+        (b"SSH-2.0-OpenSSH_9.2p1\r\n", Class::Protocol, "an SSH server answers there, not PostgreSQL"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Class::Protocol, "an HTTP server answers there, not PostgreSQL"),
+        (b"\0\0\0\0\0\0\0\0\0\0", Class::Tls, "the server does not speak TLS on this port"),
+        (b"\x15\x03\x03\x00\x02\x02\x28", Class::Tls, "the server broke off the TLS handshake"),
+        (b"\x15\x03\x01\x00\x02\x02\x46", Class::Tls, "the server speaks no TLS version that connprobe accepts"),
+        (
+            b"\x15\x03\x03\x00\x02\x02\x78",
+            Class::Tls,
+            "the server speaks TLS there, but not the protocol that was asked for (ALPN)",
+        ),
+        (b"", Class::Unreachable, "the server closed the connection during the TLS handshake"),
+        (b"\x16\x03\x03", Class::Closed, "the server closed the connection during the TLS handshake"),
+    ];
+    for (answer, class, message) in table {
+        let failure = answered(answer).await;
+        assert_eq!((failure.class, failure.message.as_str()), (*class, *message), "{}", answer.escape_ascii());
+        assert!(failure.hint.is_some());
+    }
+}
+
+#[tokio::test]
+async fn the_end_point_hash_is_that_of_the_signature() {
+    let p256 = authority("P-256 CA");
+    let params = |name: &str| {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+    };
+    let with = |algorithm| {
+        let key = KeyPair::generate_for(algorithm).unwrap();
+        CertifiedIssuer::self_signed(params("CA"), key).unwrap()
+    };
+    let (p384, ed25519) = (with(&PKCS_ECDSA_P384_SHA384), with(&PKCS_ED25519));
+    for (ca, hash) in [
+        (&p256, (|der: &[u8]| Some(Sha256::digest(der).to_vec())) as fn(&[u8]) -> Option<Vec<u8>>),
+        (&p384, |der| Some(Sha384::digest(der).to_vec())),
+        (&ed25519, |_| None),
+    ] {
+        let identity = leaf(&[HOST], ca);
+        let der = identity.chain[0].clone();
+        let client = client(trusting(ca));
+        greet(&client, server(identity)).await.unwrap();
+        assert_eq!(client.end_point(), hash(&der));
+    }
+}

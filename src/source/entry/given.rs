@@ -1,0 +1,164 @@
+//! Which fields an entry gives, under any of their spellings.
+
+use crate::driver::extras::nearest;
+use crate::model::connection::{Connection, Problem};
+use crate::model::failure::Warning;
+use crate::source::document::{Member, Value};
+
+/// A field of a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    ConnId,
+    /// What hand-written lists call the `conn_id`; beside one, a title.
+    Name,
+    ConnType,
+    Description,
+    Host,
+    Schema,
+    Login,
+    Password,
+    Port,
+    Extra,
+    ExtraDejson,
+    Uri,
+    /// Airflow's own bookkeeping, without meaning for a login.
+    Bookkeeping,
+}
+
+/// How fields are spelt: Airflow's own names first, then those of its secrets backends, of its
+/// REST interface and of hand-written files.
+const SPELLINGS: [(&str, Field); 38] = [
+    ("conn_id", Field::ConnId),
+    ("conn_type", Field::ConnType),
+    ("description", Field::Description),
+    ("host", Field::Host),
+    ("schema", Field::Schema),
+    ("login", Field::Login),
+    ("password", Field::Password),
+    ("port", Field::Port),
+    ("extra", Field::Extra),
+    ("extra_dejson", Field::ExtraDejson),
+    ("uri", Field::Uri),
+    ("conn_uri", Field::Uri),
+    ("name", Field::Name),
+    ("connection_id", Field::ConnId),
+    ("type", Field::ConnType),
+    ("connection_type", Field::ConnType),
+    ("engine", Field::ConnType),
+    ("hostname", Field::Host),
+    ("server", Field::Host),
+    ("remote_host", Field::Host),
+    ("database", Field::Schema),
+    ("db", Field::Schema),
+    ("dbname", Field::Schema),
+    ("user", Field::Login),
+    ("username", Field::Login),
+    ("user_name", Field::Login),
+    ("pw", Field::Password),
+    ("pass", Field::Password),
+    ("passwd", Field::Password),
+    ("extras", Field::Extra),
+    ("id", Field::Bookkeeping),
+    ("team_id", Field::Bookkeeping),
+    ("team_name", Field::Bookkeeping),
+    ("is_encrypted", Field::Bookkeeping),
+    ("is_extra_encrypted", Field::Bookkeeping),
+    ("get_uri", Field::Bookkeeping),
+    ("created_at", Field::Bookkeeping),
+    ("updated_at", Field::Bookkeeping),
+];
+
+/// How many unknown fields of one entry are named.
+const NAMED: usize = 10;
+
+/// The field that `key` spells.
+fn field(key: &str) -> Option<Field> {
+    SPELLINGS.iter().find(|(spelling, _)| *spelling == key).map(|(_, field)| *field)
+}
+
+/// Whether an object is one definition, and not a mapping of names to definitions: it says what or
+/// where to connect to in plain words, and none of its members is a definition.
+pub(in crate::source) fn is_definition(members: &[Member<'_>]) -> bool {
+    let all_fields = members.iter().all(|member| field(&member.key).is_some());
+    let tells = |member: &Member<'_>| match (field(&member.key), &member.value) {
+        (Some(Field::ConnType | Field::Host), Value::Text(text)) => !text.contains("://"),
+        (Some(Field::Uri), Value::Text(_)) => all_fields,
+        _ => false,
+    };
+    let is_extra = |member: &Member<'_>| matches!(field(&member.key), Some(Field::Extra | Field::ExtraDejson));
+    members.iter().any(tells) && !members.iter().any(|member| !is_extra(member) && holds_definition(&member.value))
+}
+
+fn holds_definition(value: &Value<'_>) -> bool {
+    let tells = |member: &Member<'_>| matches!(field(&member.key), Some(Field::ConnType | Field::Host | Field::Login | Field::Uri));
+    match value {
+        Value::Object(members) => members.iter().any(tells),
+        Value::List(nodes) => nodes.iter().any(|node| matches!(&node.value, Value::Object(members) if members.iter().any(tells))),
+        _ => false,
+    }
+}
+
+/// The fields that an entry gives, each once. Absent values (`null`, `""`) are not given.
+pub(super) struct Given<'a>(Vec<(Field, &'a Member<'a>)>);
+
+impl<'a> Given<'a> {
+    /// Sorts out `members`: of a key that stands twice the last counts, with a warning; two spellings
+    /// of one field must agree; what is no field gets a warning.
+    pub(super) fn collect(members: &'a [Member<'a>], connection: &mut Connection) -> Self {
+        let mut found: Vec<(Field, &Member<'_>, usize)> = Vec::new();
+        let mut unknown = Vec::new();
+        for member in members {
+            let Some(field) = field(&member.key) else {
+                unknown.push(&*member.key);
+                continue;
+            };
+            match found.iter_mut().find(|(_, earlier, _)| *earlier.key == *member.key) {
+                Some((_, earlier, count)) => {
+                    *earlier = member;
+                    *count += 1;
+                }
+                None => found.push((field, member, 1)),
+            }
+        }
+        for (_, member, count) in found.iter().filter(|(_, _, count)| *count > 1) {
+            let message = format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
+            connection.warnings.push(Warning::new("duplicate_key", message));
+        }
+        warn_unknown(&unknown, connection);
+        found.retain(|(_, member, _)| !member.value.is_absent());
+        let mut given: Vec<(Field, &Member<'_>)> = Vec::new();
+        for (field, member, _) in found {
+            match given.iter().find(|(earlier, _)| *earlier == field) {
+                Some((_, earlier)) if field != Field::Bookkeeping && !agree(&earlier.value, &member.value) => {
+                    connection.problems.push(
+                        Problem::new(format!("`{}` and `{}` mean the same and differ", &*earlier.key, &*member.key)).hint("keep one of them"),
+                    );
+                }
+                Some(_) => {}
+                None => given.push((field, member)),
+            }
+        }
+        Self(given)
+    }
+
+    pub(super) fn get(&self, field: Field) -> Option<&'a Member<'a>> {
+        self.0.iter().find(|(given, _)| *given == field).map(|(_, member)| *member)
+    }
+}
+
+fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {
+    one.scalar().is_some() && one.scalar() == other.scalar()
+}
+
+fn warn_unknown(keys: &[&str], connection: &mut Connection) {
+    let mut warn = |message: String| connection.warnings.push(Warning::new("unknown_field", message));
+    for key in keys.iter().take(NAMED) {
+        let fields = SPELLINGS.iter().filter(|(_, field)| *field != Field::Bookkeeping).map(|(spelling, _)| *spelling);
+        let guess = if key.len() > super::SHOWN { None } else { nearest(key, fields) };
+        let advice = guess.map_or("options belong into `extra`".to_owned(), |field| format!("did you mean `{field}`?"));
+        warn(format!("`{}` is not a field of a connection and was ignored ({advice})", super::name(key)));
+    }
+    if keys.len() > NAMED {
+        warn(format!("{} more unknown fields were ignored", keys.len() - NAMED));
+    }
+}

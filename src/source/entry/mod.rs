@@ -1,0 +1,92 @@
+//! One entry → one [`Connection`]: with every problem it has, so that a bad entry hides neither its
+//! other faults nor the other entries. A value is quoted in a message only where it cannot be a secret.
+
+mod extra;
+mod given;
+mod object;
+mod port;
+mod uri;
+
+pub(super) use self::given::is_definition;
+use serde_json::Value as Json;
+
+use super::document::{Node, Value};
+use super::json;
+use crate::model::connection::{Connection, Problem};
+use crate::model::failure::Warning;
+
+/// What Airflow prints in place of a secret.
+const MASK: &str = "***";
+
+/// How many characters of a name are shown.
+const SHOWN: usize = 64;
+
+/// Fills `connection`, which knows its origin and perhaps its name, from `value`.
+pub(super) fn read(value: &Value<'_>, connection: &mut Connection) {
+    match value {
+        Value::Object(members) => object::read(members, connection),
+        Value::Text(text) => read_text(text, connection),
+        Value::List(nodes) if nodes.is_empty() => connection.problems.push(
+            Problem::new("the list under this name is empty: there is no definition to check")
+                .hint("remove the name, or put a definition into its list"),
+        ),
+        other => connection.problems.push(
+            Problem::new(format!("a definition must be an object or a URI, not {}", other.kind()))
+                .hint("write `{\"conn_type\": …, \"host\": …}` or `\"TYPE://LOGIN:PASSWORD@HOST:PORT/DATABASE\"`"),
+        ),
+    }
+    find_masks(connection);
+}
+
+/// The value form of environment variables and secret stores: a JSON object, or else a URI.
+fn read_text(text: &str, connection: &mut Connection) {
+    let text = text.trim();
+    if text.is_empty() {
+        connection.problems.push(Problem::new("the definition is empty"));
+    } else if text.starts_with('{') {
+        connection.warnings.push(Warning::new("json_text", "the definition is a JSON text inside the JSON: Airflow takes it for a URI"));
+        match json::parse(text) {
+            Ok(Node { value: Value::Object(members), .. }) => object::read(&members, connection),
+            Ok(_) => unreachable!("what begins with a brace is an object"),
+            Err(error) => connection.problems.push(
+                Problem::new(format!("the definition is a text, but not JSON: {error}")).hint(error.hint.unwrap_or("write it as an object")),
+            ),
+        }
+    } else {
+        uri::read(text, connection);
+    }
+}
+
+/// `connections list --hide-sensitive` and the UI give stars where a secret was.
+fn find_masks(connection: &mut Connection) {
+    let mut masked = Vec::new();
+    if connection.password.as_ref().is_some_and(|password| password.expose() == MASK) {
+        masked.push("`password`".to_owned());
+    }
+    masked.extend(
+        connection.extra.object().iter().filter(|(_, value)| is_masked(value)).map(|(key, _)| format!("extra `{}`", name(key))),
+    );
+    connection.problems.extend(masked.into_iter().map(masked_problem));
+}
+
+fn is_masked(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text == MASK,
+        Json::Array(values) => values.iter().any(is_masked),
+        Json::Object(object) => object.values().any(is_masked),
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+fn masked_problem(field: String) -> Problem {
+    Problem::new(field + " is masked: `***` stands where the secret was")
+        .hint("write the file with `airflow connections export`, which masks nothing")
+}
+
+/// A key as it is shown in messages.
+fn name(key: &str) -> String {
+    match key.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &key[..end]),
+        None => key.to_owned(),
+    }
+}

@@ -1,0 +1,104 @@
+//! An entry written as an object, field by field.
+
+use super::given::{Field, Given};
+use super::{extra, port, uri};
+use crate::model::connection::{Connection, Problem};
+use crate::model::extra::Extra;
+use crate::model::failure::Warning;
+use crate::model::secret::Secret;
+use crate::source::document::{Member, Value};
+
+/// The fields that a URI gives, and that cannot be given beside one.
+const IN_URI: [Field; 8] = [
+    Field::ConnType,
+    Field::Host,
+    Field::Schema,
+    Field::Login,
+    Field::Password,
+    Field::Port,
+    Field::Extra,
+    Field::ExtraDejson,
+];
+
+/// Fills `connection` from the members of an object.
+pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
+    let given = Given::collect(members, connection);
+    read_name(&given, connection);
+    connection.description = text(&given, Field::Description, connection);
+    if let Some(member) = given.get(Field::Uri) {
+        refuse_mixture(&given, connection);
+        if let Some(written) = text(&given, Field::Uri, connection).map(Secret::new) {
+            if written.expose() == super::MASK {
+                connection.problems.push(super::masked_problem(format!("`{}`", &*member.key)));
+            } else {
+                uri::read(written.expose(), connection);
+            }
+        }
+        return;
+    }
+    connection.conn_type = text(&given, Field::ConnType, connection);
+    connection.host = text(&given, Field::Host, connection);
+    connection.schema = text(&given, Field::Schema, connection);
+    connection.login = text(&given, Field::Login, connection);
+    connection.password = text(&given, Field::Password, connection).map(Secret::new);
+    if let Some(member) = given.get(Field::Port) {
+        match port::read(&member.value) {
+            Ok(port) => connection.port = Some(port),
+            Err(problem) => connection.problems.push(problem),
+        }
+    }
+    let extra = match (given.get(Field::Extra), given.get(Field::ExtraDejson)) {
+        (Some(_), Some(_)) => {
+            let problem = Problem::new("`extra` and `extra_dejson` are both given").hint("keep one of them");
+            connection.problems.push(problem);
+            None
+        }
+        (one, other) => one.or(other),
+    };
+    if let Some(member) = extra {
+        connection.extra = Extra::new(extra::read(member, connection));
+    }
+}
+
+/// The key of the entry is its name; an inner one is for entries that have no key.
+fn read_name(given: &Given<'_>, connection: &mut Connection) {
+    let inner = text(given, Field::ConnId, connection);
+    match (&connection.conn_id, inner) {
+        (Some(key), Some(inner)) if *key != inner => {
+            let message = format!("the entry calls itself `{}` inside: Airflow refuses that", super::name(&inner));
+            connection.warnings.push(Warning::new("conn_id_mismatch", message));
+        }
+        (Some(_), _) => {}
+        (None, Some(inner)) => connection.conn_id = Some(inner),
+        (None, None) => connection.conn_id = text(given, Field::Name, connection),
+    }
+}
+
+fn refuse_mixture(given: &Given<'_>, connection: &mut Connection) {
+    let beside: Vec<String> =
+        IN_URI.iter().filter_map(|field| given.get(*field)).map(|member| format!("`{}`", &*member.key)).collect();
+    if !beside.is_empty() {
+        connection.problems.push(
+            Problem::new(format!("a URI cannot be mixed with fields of its own: {}", beside.join(", ")))
+                .hint("keep either the URI or the fields; which of them Airflow should use it does not know"),
+        );
+    }
+}
+
+/// A field's text. A number is taken for one as it is written, with a warning.
+fn text(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<String> {
+    let member = given.get(field)?;
+    match &member.value {
+        Value::Text(text) => Some(text.to_string()),
+        Value::Number(number) => {
+            let message = format!("`{}` is a number, and should be a text: put it in quotes", &*member.key);
+            connection.warnings.push(Warning::new("not_text", message));
+            Some((*number).to_owned())
+        }
+        other => {
+            let problem = Problem::new(format!("`{}` must be a text, not {}", &*member.key, other.kind()));
+            connection.problems.push(problem);
+            None
+        }
+    }
+}

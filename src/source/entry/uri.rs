@@ -1,0 +1,60 @@
+//! An entry written as a URI; its query becomes `extra`.
+
+use serde_json::{Map, Value as Json};
+
+use super::extra;
+use crate::model::connection::Connection;
+use crate::model::extra::Extra;
+use crate::model::failure::Warning;
+use crate::model::secret::Secret;
+use crate::model::uri::Uri;
+
+/// The parameter whose value is the whole of `extra` as JSON.
+const WHOLE: &str = "__extra__";
+
+/// Fills `connection` from the URI `text`.
+pub(super) fn read(text: &str, connection: &mut Connection) {
+    let uri = Uri::parse(text);
+    connection.conn_type = uri.conn_type;
+    connection.host = uri.host;
+    connection.schema = uri.schema;
+    connection.login = uri.login;
+    connection.password = uri.password;
+    connection.port = uri.port;
+    connection.warnings.extend(uri.warnings);
+    connection.problems.extend(uri.problem);
+    connection.extra = Extra::new(read_query(&uri.query, connection));
+}
+
+fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Map<String, Json> {
+    let mut object = Map::new();
+    let mut whole = None;
+    for (name, value) in query {
+        let repeated = if name == WHOLE {
+            whole.replace(value).is_some()
+        } else {
+            object.insert(name.clone(), read_value(value.expose())).is_some()
+        };
+        if repeated {
+            let message = format!("the parameter `{}` stands more than once in the URI; the last one counts, as in Airflow", super::name(name));
+            connection.warnings.push(Warning::new("duplicate_key", message));
+        }
+    }
+    if let Some(whole) = whole.filter(|value| !value.is_empty()) {
+        // Airflow drops whatever stands beside it.
+        if !object.is_empty() {
+            let names: Vec<String> = object.keys().map(|name| format!("`{}`", super::name(name))).collect();
+            let message = format!("Airflow loses {} of the URI, because `{WHOLE}` is there too", names.join(", "));
+            connection.warnings.push(Warning::new("uri_extra_shadow", message));
+        }
+        object.extend(extra::read_text(whole.expose(), WHOLE, connection).unwrap_or_default());
+    }
+    object
+}
+
+/// Lists and objects are read as JSON, as by Airflow's server; everything else stays the text that
+/// its workers see.
+fn read_value(text: &str) -> Json {
+    let decoded = if text.starts_with(['{', '[']) { serde_json::from_str(text).ok() } else { None };
+    decoded.unwrap_or_else(|| Json::String(text.to_owned()))
+}

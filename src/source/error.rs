@@ -1,0 +1,142 @@
+//! `SourceError`: why a source gives no definitions at all. Quotes names of files, never what is in them.
+
+use std::time::Duration;
+
+use super::json::SyntaxError;
+
+/// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// A SOURCE that names nothing.
+    #[error("`{word}` names no file")]
+    Nameless {
+        /// The argument.
+        word: String,
+    },
+    /// A kind of source that this version lacks.
+    #[error("{what} cannot be read yet")]
+    Unsupported {
+        /// The kind, as `a YAML file`.
+        what: String,
+    },
+    /// A URL with a password as an argument; it is not quoted.
+    #[error("a SOURCE on the command line holds a password")]
+    PasswordInArgument,
+    /// No such file.
+    #[error("`{file}` does not exist")]
+    Missing {
+        /// The source's name.
+        file: String,
+    },
+    /// The file's permissions.
+    #[error("`{file}` may not be read: permission denied")]
+    Denied {
+        /// The source's name.
+        file: String,
+    },
+    /// A directory.
+    #[error("`{file}` is a directory")]
+    Directory {
+        /// The source's name.
+        file: String,
+    },
+    /// Any other refusal of the operating system.
+    #[error("`{file}` cannot be read: {reason}")]
+    Io {
+        /// The source's name.
+        file: String,
+        /// The operating system's words.
+        reason: std::io::Error,
+    },
+    /// A pipe that nobody writes, or whose writer does not end.
+    #[error("`{file}` did not end within {}", humantime::format_duration(*limit))]
+    Endless {
+        /// The source's name.
+        file: String,
+        /// How long it was read.
+        limit: Duration,
+    },
+    /// More than 64 MiB.
+    #[error("`{file}` is larger than 64 MiB")]
+    TooLarge {
+        /// The source's name.
+        file: String,
+    },
+    /// UTF-16 text.
+    #[error("`{file}` is UTF-16 text")]
+    Utf16 {
+        /// The source's name.
+        file: String,
+    },
+    /// Bytes that are no UTF-8.
+    #[error("`{file}` is not UTF-8 text: line {line}, byte {byte} of the file")]
+    NotUtf8 {
+        /// The source's name.
+        file: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 0.
+        byte: usize,
+    },
+    /// Nothing, or blanks only.
+    #[error("`{file}` is empty")]
+    Empty {
+        /// The source's name.
+        file: String,
+    },
+    /// Neither its name nor its beginning tells the format.
+    #[error("the format of `{file}` is not recognised")]
+    UnknownFormat {
+        /// The source's name.
+        file: String,
+    },
+    /// Not JSON.
+    #[error("`{file}` is not JSON: {error}")]
+    Syntax {
+        /// The source's name.
+        file: String,
+        /// Where and why.
+        #[source]
+        error: SyntaxError,
+    },
+    /// JSON, but no definitions.
+    #[error("`{file}` holds {found} instead of connections")]
+    Shape {
+        /// The source's name.
+        file: String,
+        /// The kind of value, as `a number`.
+        found: &'static str,
+    },
+    /// More definitions than one run takes.
+    #[error("`{file}` holds more than 100000 definitions")]
+    TooMany {
+        /// The source's name.
+        file: String,
+    },
+}
+
+impl SourceError {
+    /// One sentence on what to do, where there is something to say.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Nameless { .. } => "name a file of connections, or - for standard input",
+            Self::Unsupported { .. } => "for now sources are JSON files and -, standard input; `airflow connections export` writes such a file",
+            Self::PasswordInArgument => {
+                "everybody on this machine can see arguments: change the password if others work here, and put connections into a file"
+            }
+            Self::Missing { .. } | Self::Io { .. } => "check the name, and the directory that it starts from",
+            Self::Denied { .. } => "run as a user who may read it",
+            Self::Directory { .. } => "name a file in it",
+            Self::Endless { .. } => "it is a pipe that nobody writes or closes; --timeout is how long it is waited for",
+            Self::TooLarge { .. } | Self::TooMany { .. } => "check that it is the right file, or split it",
+            Self::Utf16 { .. } | Self::NotUtf8 { .. } => "save it as UTF-8",
+            Self::Empty { .. } => "check that what should have written it worked",
+            Self::UnknownFormat { .. } => "name the format, as in `json:FILE`",
+            Self::Syntax { error, .. } => return error.hint.map(str::to_owned),
+            Self::Shape { .. } => "expected an object of conn_id and definition, or a list of definitions",
+        };
+        Some(hint.to_owned())
+    }
+}

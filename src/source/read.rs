@@ -1,0 +1,113 @@
+//! Bytes of a file or of standard input → text. Owns every bound on them: size, time and encoding.
+//!
+//! The reading has a thread of its own, because neither opening a pipe nor reading it can be given
+//! a deadline. Every buffer is wiped.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::error::SourceError;
+use super::spec::Input;
+
+/// The largest source.
+const LIMIT: usize = 64 << 20;
+
+/// The first buffer for what does not tell its size; it doubles.
+const FIRST_BUFFER: usize = 64 << 10;
+
+type Bytes = Zeroizing<Vec<u8>>;
+
+/// The text of `input`, without a byte order mark; `name` is for errors.
+pub(super) fn read(input: &Input, name: &str, limit: Duration) -> Result<Zeroizing<String>, SourceError> {
+    let file = || name.to_owned();
+    let (sender, done) = mpsc::channel();
+    let input = input.clone();
+    thread::Builder::new()
+        .name("connprobe-source".to_owned())
+        // A reader that came too late has nobody to tell.
+        .spawn(move || drop(sender.send(open(&input).and_then(read_all))))
+        .map_err(|reason| SourceError::Io { file: file(), reason })?;
+    let bytes = done.recv_timeout(limit).map_err(|_late| SourceError::Endless { file: file(), limit })?;
+    let bytes = bytes.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => SourceError::Missing { file: file() },
+        ErrorKind::PermissionDenied => SourceError::Denied { file: file() },
+        ErrorKind::IsADirectory => SourceError::Directory { file: file() },
+        ErrorKind::FileTooLarge => SourceError::TooLarge { file: file() },
+        _ => SourceError::Io { file: file(), reason: error },
+    })?;
+    decode(bytes, name)
+}
+
+fn open(input: &Input) -> io::Result<File> {
+    match input {
+        // Not by way of `Stdin`, whose buffer would keep a copy.
+        Input::Stdin => Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?)),
+        Input::File(path) => File::open(path),
+    }
+}
+
+fn read_all(mut file: File) -> io::Result<Bytes> {
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    if size > LIMIT {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    // One byte more, so that the end is seen without growing.
+    let mut buffer = zeroed(if size == 0 { FIRST_BUFFER } else { size + 1 });
+    let mut filled = 0;
+    loop {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if filled > LIMIT {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+        if filled == buffer.len() {
+            let mut larger = zeroed((2 * filled).min(LIMIT + 1));
+            larger[..filled].copy_from_slice(&buffer);
+            buffer = larger;
+        }
+    }
+    buffer.truncate(filled);
+    Ok(buffer)
+}
+
+fn zeroed(length: usize) -> Bytes {
+    Zeroizing::new(vec![0; length])
+}
+
+fn decode(mut bytes: Bytes, name: &str) -> Result<Zeroizing<String>, SourceError> {
+    let file = name.to_owned();
+    if is_utf16(&bytes) {
+        return Err(SourceError::Utf16 { file });
+    }
+    let mut text = match String::from_utf8(std::mem::take(&mut *bytes)) {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) => {
+            let byte = error.utf8_error().valid_up_to();
+            let bytes = Zeroizing::new(error.into_bytes());
+            let line = 1 + bytes[..byte].iter().filter(|byte| **byte == b'\n').count();
+            return Err(SourceError::NotUtf8 { file, line, byte });
+        }
+    };
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    if text.trim().is_empty() {
+        return Err(SourceError::Empty { file });
+    }
+    Ok(text)
+}
+
+/// A byte order mark, or the zero beside an ASCII character that every JSON text begins with.
+fn is_utf16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..])
+}

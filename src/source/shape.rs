@@ -1,0 +1,107 @@
+//! Where the entries of a document are: a mapping of names, a list, or one definition alone.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::document::{Member, Node, Value};
+use super::entry;
+use super::error::SourceError;
+use crate::model::connection::{Connection, Origin};
+use crate::model::failure::Warning;
+
+/// How many definitions one source may hold.
+const DEFINITIONS: usize = 100_000;
+
+/// Reads every entry of a document. `source` is its name, `directory` where relative names start from.
+pub(super) fn read(document: &Node<'_>, source: &str, directory: Option<&Path>) -> Result<Vec<Connection>, SourceError> {
+    let mut entries = Entries { source, directory, connections: Vec::new() };
+    match &document.value {
+        Value::Object(members) if entry::is_definition(members) => entries.add(&document.value, &Place::root(document.line))?,
+        Value::Object(members) => entries.add_mapping(members)?,
+        Value::List(nodes) => entries.add_list(nodes, &Place::root(document.line))?,
+        other => return Err(SourceError::Shape { file: source.to_owned(), found: other.kind() }),
+    }
+    Ok(entries.connections)
+}
+
+/// Where an entry is, and the name that it has from there.
+struct Place<'a> {
+    conn_id: Option<&'a str>,
+    line: usize,
+    pointer: String,
+    /// Which of the entries that stand under the same key.
+    occurrence: usize,
+    /// How many stand there.
+    occurrences: usize,
+}
+
+impl Place<'_> {
+    fn root(line: usize) -> Self {
+        Self { conn_id: None, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
+    }
+}
+
+struct Entries<'a> {
+    source: &'a str,
+    directory: Option<&'a Path>,
+    connections: Vec<Connection>,
+}
+
+impl Entries<'_> {
+    fn add_mapping(&mut self, members: &[Member<'_>]) -> Result<(), SourceError> {
+        let mut occurrences: HashMap<&str, usize> = HashMap::new();
+        for member in members {
+            *occurrences.entry(&member.key).or_default() += 1;
+        }
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for member in members {
+            let occurrence = seen.entry(&member.key).or_default();
+            let place = Place {
+                conn_id: Some(&*member.key).filter(|key| !key.is_empty()),
+                line: member.line,
+                pointer: format!("/{}", escape(&member.key)),
+                occurrence: *occurrence,
+                occurrences: occurrences[&*member.key],
+            };
+            *occurrence += 1;
+            match &member.value {
+                Value::List(nodes) if !nodes.is_empty() => self.add_list(nodes, &place)?,
+                value => self.add(value, &place)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn add_list(&mut self, nodes: &[Node<'_>], place: &Place<'_>) -> Result<(), SourceError> {
+        for (index, node) in nodes.iter().enumerate() {
+            self.add(&node.value, &Place { line: node.line, pointer: format!("{}/{index}", place.pointer), ..*place })?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, value: &Value<'_>, place: &Place<'_>) -> Result<(), SourceError> {
+        if self.connections.len() == DEFINITIONS {
+            return Err(SourceError::TooMany { file: self.source.to_owned() });
+        }
+        let mut connection = Connection::new(Origin {
+            source: self.source.to_owned(),
+            line: Some(place.line),
+            pointer: place.pointer.clone(),
+            occurrence: place.occurrence,
+        });
+        connection.conn_id = place.conn_id.map(str::to_owned);
+        connection.directory = self.directory.map(Path::to_owned);
+        if place.occurrences > 1 {
+            let message = format!("the name stands {} times in the file; each is checked, Airflow takes the last", place.occurrences);
+            connection.warnings.push(Warning::new("duplicate_key", message));
+        }
+        entry::read(value, &mut connection);
+        self.connections.push(connection);
+        Ok(())
+    }
+}
+
+/// A key as a step of a JSON pointer (RFC 6901).
+fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,69 @@
+//! What the README claims: its commands are understood, its usage is the program's own, its tables are
+//! those of the code.
+
+use std::fs;
+use std::process::Command;
+
+use connprobe::driver::Registry;
+use connprobe::model::class::Class;
+
+fn readme() -> String {
+    fs::read_to_string("README.md").unwrap()
+}
+
+/// The code blocks of `language`.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_shown_is_understood() {
+    let readme = readme();
+    let commands: Vec<String> = blocks(&readme, "console")
+        .iter()
+        .flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("$ connprobe ")).map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    assert!(commands.len() >= 5, "{commands:?}");
+    for command in commands {
+        let probes = command.starts_with("check");
+        let script = format!("connprobe() {{ \"$CONNPROBE\" \"$@\" {}; }}\nconnprobe {command}", if probes { "--dry-run" } else { "" });
+        let output = Command::new("bash")
+            .args(["-c", &script])
+            .env("CONNPROBE", env!("CARGO_BIN_EXE_connprobe"))
+            .output()
+            .unwrap();
+        let code = output.status.code().unwrap();
+        assert!(code == 0 || code == 1, "`connprobe {command}` ends with {code}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn the_usage_shown_is_the_programs_own() {
+    let output = Command::new(env!("CARGO_BIN_EXE_connprobe")).args(["check", "--help"]).env("COLUMNS", "100").output().unwrap();
+    let usage = String::from_utf8(output.stdout).unwrap();
+    let shown = blocks(&readme(), "text").into_iter().find(|block| block.contains("Usage: connprobe check")).expect("a usage block");
+    let lines = |text: &str| text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&shown), lines(&usage));
+}
+
+#[test]
+fn the_table_of_types_is_the_registry() {
+    let readme = readme();
+    for driver in Registry::builtin().drivers() {
+        for (name, port) in driver.spec().types {
+            let row = readme.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{name}`")));
+            let row = row.unwrap_or_else(|| panic!("no row of the table names `{name}`"));
+            assert!(row.contains(&port.to_string()), "`{name}`: port {port} is not in {row}");
+        }
+    }
+}
+
+#[test]
+fn the_table_of_classes_is_the_codes() {
+    let readme = readme();
+    for class in Class::ALL {
+        let row = format!("| `{}` | {} |", class.as_str(), class.meaning());
+        assert!(readme.contains(&row), "no row {row}");
+    }
+}
