@@ -46,9 +46,11 @@ impl SrvResolver {
         })?;
         match tokio::time::timeout(limit, look_up(resolver, service, name)).await {
             Ok(found) => found.map_err(|failure| failure.at(Phase::Resolve)),
-            Err(_elapsed) => Err(Failure::new(Class::Timeout, format!("no answer from the DNS servers about `{name}`"))
-                .at(Phase::Resolve)
-                .hint("check the DNS servers that this machine uses")),
+            Err(_elapsed) => {
+                Err(Failure::new(Class::Timeout, format!("no answer from the DNS servers about `{name}`"))
+                    .at(Phase::Resolve)
+                    .hint("check the DNS servers that this machine uses"))
+            }
         }
     }
 }
@@ -58,11 +60,14 @@ async fn look_up(resolver: &TokioResolver, service: &str, name: &str) -> Result<
     let record = format!("_{service}._tcp.{name}");
     let (services, texts) =
         tokio::join!(resolver.srv_lookup(format!("{record}.")), resolver.txt_lookup(format!("{name}.")));
-    let services = services.map_err(|error| match error.is_no_records_found() {
-        true => Failure::new(Class::Resolve, format!("there is no SRV record `{record}`"))
-            .hint("check the spelling of `host`; for a server without SRV records, clear `srv`"),
-        false => unanswered(&record, &error),
-    })?;
+    let services = match services {
+        Ok(services) => services,
+        Err(error) if error.is_no_records_found() => {
+            return Err(Failure::new(Class::Resolve, format!("there is no SRV record `{record}`"))
+                .hint("check the spelling of `host`; for a server without SRV records, clear `srv`"));
+        }
+        Err(error) => return Err(unanswered(&record, &error)),
+    };
     let texts = match texts {
         Ok(texts) => texts.answers().iter().filter_map(|answer| text(&answer.data)).collect(),
         Err(error) if error.is_no_records_found() => Vec::new(),
@@ -104,6 +109,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+    use hickory_resolver::net::runtime::TokioRuntimeProvider;
     use hickory_resolver::proto::op::{Message, MessageType, ResponseCode};
     use hickory_resolver::proto::rr::rdata::{SRV, TXT};
     use hickory_resolver::proto::rr::{Name, Record, RecordType};
@@ -138,7 +144,7 @@ mod tests {
         connection.port = port;
         let name_server = NameServerConfig::new(Ipv4Addr::LOCALHOST.into(), true, vec![connection]);
         let config = ResolverConfig::from_name_servers(vec![name_server]);
-        let resolver = TokioResolver::builder_with_config(config, Default::default()).build();
+        let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build();
         SrvResolver(OnceLock::from(resolver))
     }
 

@@ -1,13 +1,15 @@
-//! Cuts a byte stream into wire messages, and checks each whole before anybody parses it.
+//! Wire messages: each is checked whole before anybody reads it.
 //!
-//! bson 3.1.0 recurses without a limit and mongodb 3.9.1 believes every length that a server sends;
-//! what passes here can make neither overflow a stack nor allocate more than the budget. Pure: no
-//! I/O, no recursion, no panic on any bytes.
+//! Servers are not trusted: bson 3.1.0 recurses without a limit, and lengths are promises. What
+//! passes here can neither overflow a stack nor ask for more memory than was sent. No recursion, no
+//! panic on any bytes.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// The longest message: the byte budget of a whole probe.
 const LONGEST: usize = 1 << 20;
-/// The most messages of one direction: a login needs five.
-const MESSAGES: u32 = 256;
 /// The deepest nesting of documents.
 const DEPTH: usize = 64;
 
@@ -20,8 +22,7 @@ const OP_COMPRESSED: i32 = 2012;
 const OP_MSG: i32 = 2013;
 
 const CHECKSUM_PRESENT: u32 = 1;
-const MORE_TO_COME: u32 = 1 << 1;
-/// Bits up to this one must be understood by whoever reads the message.
+/// Bits in here must be understood by whoever reads the message; `moreToCome` is one of them.
 const REQUIRED_FLAGS: u32 = 0xffff;
 
 /// Why bytes are not a message of a login. The text is a fragment without the bytes themselves.
@@ -54,65 +55,87 @@ pub(super) enum Malformed {
     /// Fields that are unreadable, repeated, or not of the type that they must have.
     #[error("a document with damaged or repeated fields")]
     Fields,
-    /// More messages than a login needs.
-    #[error("more than {MESSAGES} messages")]
-    TooMany,
-    /// A message out of turn.
-    #[error("an answer to nothing that was asked")]
-    Unasked,
 }
 
-/// The messages of one direction of one connection.
-#[derive(Default)]
-pub(super) struct Framer {
-    buffer: Vec<u8>,
-    messages: u32,
+impl From<Malformed> for io::Error {
+    fn from(malformed: Malformed) -> Self {
+        Self::new(io::ErrorKind::InvalidData, malformed)
+    }
 }
 
-impl Framer {
-    /// Adds bytes as they come.
-    pub(super) fn extend(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+/// One `OP_MSG`, whole and checked.
+pub(super) struct Message(Vec<u8>);
+
+impl Message {
+    /// Reads the next message. What its header says is judged before anything more is awaited.
+    ///
+    /// # Errors
+    ///
+    /// The stream's own, or a [`Malformed`] inside an error of kind `InvalidData`.
+    pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Self> {
+        let mut header = [0; HEADER];
+        from.read_exact(&mut header[..4]).await?;
+        let length = check_length(&header)?;
+        from.read_exact(&mut header[4..]).await?;
+        check_opcode(&header)?;
+        let mut message = header.to_vec();
+        // Grows with what comes, not with what was promised.
+        from.take((length - HEADER) as u64).read_to_end(&mut message).await?;
+        if message.len() < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        check_document(body(&message)?)?;
+        Ok(Self(message))
     }
 
-    /// The document of the next complete message, checked; `None` until more bytes come.
-    ///
-    /// A bad length is an error as soon as the length is there, so nothing is ever awaited on a
-    /// liar's word.
-    pub(super) fn next(&mut self) -> Result<Option<Vec<u8>>, Malformed> {
-        let Some(announced) = int32(&self.buffer, 0) else { return Ok(None) };
-        let length = usize::try_from(announced)
-            .ok()
-            .filter(|length| (SHORTEST..=LONGEST).contains(length))
-            .ok_or(Malformed::Length(announced))?;
-        match int32(&self.buffer, 12) {
-            None | Some(OP_MSG) => {}
-            Some(OP_REPLY) => return Err(Malformed::Obsolete),
-            Some(OP_COMPRESSED) => return Err(Malformed::Compressed),
-            Some(other) => return Err(Malformed::Opcode(other)),
+    /// `document` as an answer to `request`, or as a request where that is `None`.
+    pub(super) fn new(document: &[u8], request: Option<&Self>) -> Self {
+        let length = i32::try_from(HEADER + 5 + document.len()).unwrap_or(i32::MAX);
+        let response_to = request.and_then(|request| int32(&request.0, 4)).unwrap_or(0);
+        let mut message = Vec::with_capacity(HEADER + 5 + document.len());
+        for word in [length, 0, response_to, OP_MSG, 0] {
+            message.extend_from_slice(&word.to_le_bytes());
         }
-        if self.buffer.len() < length {
-            return Ok(None);
-        }
-        if self.messages == MESSAGES {
-            return Err(Malformed::TooMany);
-        }
-        self.messages += 1;
-        let message: Vec<u8> = self.buffer.drain(..length).collect();
-        body(&message).map(|document| Some(document.to_vec()))
+        message.push(0);
+        message.extend_from_slice(document);
+        Self(message)
+    }
+
+    /// The one document in it.
+    pub(super) fn document(&self) -> &[u8] {
+        body(&self.0).unwrap_or_default()
+    }
+
+    /// As it travels.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+fn check_length(header: &[u8]) -> Result<usize, Malformed> {
+    let announced = int32(header, 0).unwrap_or_default();
+    let length = usize::try_from(announced).ok().filter(|length| (SHORTEST..=LONGEST).contains(length));
+    length.ok_or(Malformed::Length(announced))
+}
+
+fn check_opcode(header: &[u8]) -> Result<(), Malformed> {
+    match int32(header, 12).unwrap_or_default() {
+        OP_MSG => Ok(()),
+        OP_REPLY => Err(Malformed::Obsolete),
+        OP_COMPRESSED => Err(Malformed::Compressed),
+        other => Err(Malformed::Opcode(other)),
     }
 }
 
 /// The one document of a whole `OP_MSG`.
 fn body(message: &[u8]) -> Result<&[u8], Malformed> {
-    let flags = message.get(HEADER..HEADER + 4).ok_or(Malformed::Sections)?;
-    let flags = u32::from_le_bytes(flags.try_into().map_err(|_| Malformed::Sections)?);
-    if flags & REQUIRED_FLAGS & !CHECKSUM_PRESENT != 0 || flags & MORE_TO_COME != 0 {
+    let flags = int32(message, HEADER).ok_or(Malformed::Sections)?.cast_unsigned();
+    if flags & REQUIRED_FLAGS & !CHECKSUM_PRESENT != 0 {
         return Err(Malformed::Flags(flags));
     }
-    let end = if flags & CHECKSUM_PRESENT == 0 { message.len() } else { message.len() - 4 };
-    match message.get(HEADER + 4..end) {
-        Some([0, document @ ..]) => check_document(document).map(|()| document),
+    let checksum = if flags & CHECKSUM_PRESENT == 0 { 0 } else { 4 };
+    match message.get(HEADER + 4..message.len().saturating_sub(checksum)) {
+        Some([0, document @ ..]) => Ok(document),
         _ => Err(Malformed::Sections),
     }
 }
@@ -227,20 +250,9 @@ fn int32(bytes: &[u8], at: usize) -> Option<i32> {
     Some(i32::from_le_bytes(bytes.try_into().ok()?))
 }
 
-/// `document` as a whole message, for what we say ourselves.
-pub(super) fn message(response_to: i32, document: &[u8]) -> Vec<u8> {
-    let length = i32::try_from(HEADER + 5 + document.len()).unwrap_or(i32::MAX);
-    let mut message = Vec::with_capacity(HEADER + 5 + document.len());
-    for word in [length, 0, response_to, OP_MSG, 0] {
-        message.extend_from_slice(&word.to_le_bytes());
-    }
-    message.push(0);
-    message.extend_from_slice(document);
-    message
-}
-
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use mongodb::bson::{Bson, Document, doc};
     use proptest::prelude::*;
 
@@ -254,33 +266,50 @@ mod tests {
         (1..depth).fold(doc! { "x": 1 }, |inner, _| doc! { "x": inner })
     }
 
-    fn first(bytes: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
-        let mut framer = Framer::default();
-        framer.extend(bytes);
-        framer.next()
+    /// The document of the message that `bytes` begin with, or what is wrong with it; `None` when it is cut short.
+    fn first(bytes: &[u8]) -> Result<Vec<u8>, Option<Malformed>> {
+        let mut bytes = bytes;
+        match Message::read(&mut bytes).now_or_never().expect("a slice never waits") {
+            Ok(message) => Ok(message.document().to_vec()),
+            Err(error) => Err(error.get_ref().and_then(|inner| inner.downcast_ref::<Malformed>()).cloned()),
+        }
+    }
+
+    fn message(document: &Document) -> Vec<u8> {
+        Message::new(&encoded(document), None).bytes().to_vec()
     }
 
     /// A message whose 32-bit word at `at` is `word`.
     fn with_word(at: usize, word: i32) -> Vec<u8> {
-        let mut bytes = message(0, &encoded(&doc! { "ok": 1 }));
+        let mut bytes = message(&doc! { "ok": 1 });
         bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
         bytes
     }
 
-    #[test]
-    fn messages_come_out_whole_however_they_came_in() {
+    #[tokio::test]
+    async fn messages_come_out_one_by_one() {
         let documents = [doc! { "ok": 1 }, doc! { "hello": "again", "list": [1, { "a": true }] }];
-        let stream: Vec<u8> = documents.iter().flat_map(|document| message(7, &encoded(document))).collect();
-        for step in [1, 3, 16, stream.len()] {
-            let mut framer = Framer::default();
-            let mut seen = Vec::new();
-            for chunk in stream.chunks(step) {
-                framer.extend(chunk);
-                while let Some(document) = framer.next().unwrap() {
-                    seen.push(document);
-                }
-            }
-            assert_eq!(seen, documents.iter().map(encoded).collect::<Vec<_>>(), "in steps of {step}");
+        let stream: Vec<u8> = documents.iter().flat_map(message).collect();
+        let mut reader = stream.as_slice();
+        for document in &documents {
+            assert_eq!(Message::read(&mut reader).await.unwrap().document(), encoded(document));
+        }
+        assert_eq!(Message::read(&mut reader).await.map(|_| ()).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn an_answer_names_its_request() {
+        let mut request = message(&doc! { "ping": 1 });
+        request[4..8].copy_from_slice(&77_i32.to_le_bytes());
+        let answer = Message::new(&encoded(&doc! { "ok": 1 }), Some(&Message(request)));
+        assert_eq!(int32(answer.bytes(), 8), Some(77));
+    }
+
+    #[test]
+    fn a_message_cut_short_is_no_message() {
+        let whole = message(&doc! { "ok": 1 });
+        for length in 0..whole.len() {
+            assert_eq!(first(&whole[..length]), Err(None), "{length} bytes");
         }
     }
 
@@ -299,33 +328,21 @@ mod tests {
             (with_word(16, 2), Malformed::Flags(2)),
             (with_word(16, 4), Malformed::Flags(4)),
             (with_word(20, 1), Malformed::Sections),
-            (message(0, &[]), Malformed::Length(21)),
+            (Message::new(&[], None).bytes().to_vec(), Malformed::Length(21)),
         ] {
-            assert_eq!(first(&bytes), Err(expected), "{bytes:?}");
+            assert_eq!(first(&bytes), Err(Some(expected)), "{bytes:?}");
         }
     }
 
     #[test]
     fn a_checksum_is_no_part_of_the_document() {
-        let document = encoded(&doc! { "ok": 1 });
-        let mut bytes = message(0, &document);
+        let document = doc! { "ok": 1 };
+        let mut bytes = message(&document);
         let length = i32::try_from(bytes.len() + 4).unwrap();
         bytes[0..4].copy_from_slice(&length.to_le_bytes());
         bytes[16] = 1;
         bytes.extend_from_slice(b"sum!");
-        assert_eq!(first(&bytes), Ok(Some(document)));
-    }
-
-    #[test]
-    fn messages_are_counted() {
-        let one = message(0, &encoded(&doc! {}));
-        let mut framer = Framer::default();
-        for _ in 0..MESSAGES {
-            framer.extend(&one);
-            assert!(framer.next().unwrap().is_some());
-        }
-        framer.extend(&one);
-        assert_eq!(framer.next(), Err(Malformed::TooMany));
+        assert_eq!(first(&bytes), Ok(encoded(&document)));
     }
 
     #[test]
@@ -345,7 +362,9 @@ mod tests {
 
     #[test]
     fn every_type_of_value_is_known() {
-        use mongodb::bson::{Binary, DateTime, Decimal128, JavaScriptCodeWithScope, Regex, Timestamp, oid::ObjectId, spec::BinarySubtype};
+        use mongodb::bson::{
+            Binary, DateTime, Decimal128, JavaScriptCodeWithScope, Regex, Timestamp, oid::ObjectId, spec::BinarySubtype,
+        };
         let document = doc! {
             "double": 1.5, "string": "x", "document": { "a": 1 }, "array": [1, 2],
             "binary": Binary { subtype: BinarySubtype::Generic, bytes: vec![1, 2, 3] },
@@ -391,23 +410,23 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = first(&bytes);
-            let _ = check_document(&bytes);
+            first(&bytes).ok();
+            check_document(&bytes).ok();
         }
 
         /// Near misses reach deeper than noise does.
         #[test]
         fn no_change_of_a_good_message_panics(at in 0_usize..200, value in any::<u8>(), cut in 0_usize..200) {
-            let mut bytes = message(1, &encoded(&doc! { "a": [1, { "b": "c" }], "s": "text", "n": { "m": { "l": 1.0 } }, "ok": 1 }));
+            let mut bytes = message(&doc! { "a": [1, { "b": "c" }], "s": "text", "n": { "m": { "l": 1.0 } }, "ok": 1 });
             let length = bytes.len();
             bytes[at % length] = value;
             let whole = first(&bytes);
-            if let Ok(Some(document)) = &whole {
+            if let Ok(document) = &whole {
                 // What passes, the crate reads without complaint about its structure or with an error, not a panic.
-                let _ = Document::from_reader(document.as_slice());
+                Document::from_reader(document.as_slice()).ok();
             }
             bytes.truncate(cut % length);
-            let _ = first(&bytes);
+            first(&bytes).ok();
         }
     }
 }

@@ -46,14 +46,13 @@ fn endpoint(item: &str, port: u16) -> Result<Endpoint, String> {
         None if item.parse::<IpAddr>().is_ok() => (item, None),
         None => item.split_once(':').map_or((item, None), |(host, port)| (host, Some(port))),
     };
-    let port = match written {
-        None => port,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|port| *port != 0)
-            .ok_or_else(|| format!("`host` gives `{}` as a port, which must be 1 to 65535", text.escape_default()))?,
-    };
+    let port =
+        match written {
+            None => port,
+            Some(text) => text.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
+                format!("`host` gives `{}` as a port, which must be 1 to 65535", text.escape_default())
+            })?,
+        };
     if host.is_empty() {
         return Err("`host` has a port without a host in its list".to_owned());
     }
@@ -205,7 +204,13 @@ mod tests {
             TxtOptions { auth_source: Some("users".into()), replica_set: Some("rs0".into()), load_balanced: None }
         );
         assert_eq!(parse(&["loadBalanced=true"]).unwrap().load_balanced, Some(true));
-        for refused in [&["ssl=false"][..], &["authSource=a", "replicaSet=b"], &["authSource="], &["loadBalanced=maybe"], &["junk"]] {
+        for refused in [
+            &["ssl=false"][..],
+            &["authSource=a", "replicaSet=b"],
+            &["authSource="],
+            &["loadBalanced=maybe"],
+            &["junk"],
+        ] {
             assert_eq!(parse(refused).unwrap_err().class, Class::Policy, "{refused:?}");
         }
     }

@@ -1,13 +1,14 @@
 //! MongoDB.
 //!
 //! `options` reads the definition, `hosts` says which servers it means, `probe` dials them and does
-//! TLS, `session` lets the mongodb crate log in through a relay, in which `dialogue` reads along:
-//! it checks every message before the crate sees it, and is where facts and refusals are learnt.
+//! TLS. `session` lets the mongodb crate log in through a relay on this machine; `dialogue` stands
+//! between the two, checks every message (`framing`, `reply`, `greeting`, `scram`), and is where facts
+//! and refusals are learnt.
 
 mod dialogue;
 mod extras;
 mod framing;
-mod hello;
+mod greeting;
 mod hosts;
 mod options;
 mod probe;
@@ -15,7 +16,6 @@ mod refusal;
 mod reply;
 mod scram;
 mod session;
-mod stand_in;
 
 use self::options::{Login, Options, Seeds};
 use self::probe::MongodbProbe;

@@ -122,9 +122,9 @@ fn listed_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     match hosts::parse(host, fields.port(27017)) {
         Ok(hosts) => Some(Seeds::Hosts(hosts)),
         Err(why) => {
-            fields.problem(
-                Problem::new(why).hint("write `host` as `h1`, or as `h1:27017,h2:27017`; database and options have fields of their own"),
-            );
+            fields.problem(Problem::new(why).hint(
+                "write `host` as `h1`, or as `h1:27017,h2:27017`; database and options have fields of their own",
+            ));
             None
         }
     }
@@ -175,7 +175,8 @@ fn login(fields: &mut Fields<'_>, schema: Option<String>, has_identity: bool) ->
                 );
             }
             if password.is_some() {
-                fields.warn("password_unused", "`password` is not sent: `MONGODB-X509` proves who it is by certificate");
+                fields
+                    .warn("password_unused", "`password` is not sent: `MONGODB-X509` proves who it is by certificate");
             }
             if named.as_deref().is_some_and(|named| named != EXTERNAL) {
                 fields.warn("auth_source_unused", "extra `authSource` was ignored: X.509 users live in `$external`");
@@ -197,7 +198,9 @@ fn login(fields: &mut Fields<'_>, schema: Option<String>, has_identity: bool) ->
     match (user, password) {
         (Some(user), Some(password)) => {
             let source = match (mechanism, named) {
-                (Mechanism::Plain, named) => AuthSource { named: named.or_else(|| Some(EXTERNAL.to_owned())), schema: None },
+                (Mechanism::Plain, named) => {
+                    AuthSource { named: named.or_else(|| Some(EXTERNAL.to_owned())), schema: None }
+                }
                 (_, named) => AuthSource { named, schema },
             };
             Some(Login { user: Some(user), password: Some(password), mechanism, source })
@@ -211,7 +214,8 @@ fn login(fields: &mut Fields<'_>, schema: Option<String>, has_identity: bool) ->
         }
         (None, Some(_)) => {
             fields.problem(
-                Problem::new("`password` is set without `login`").hint("set `login`, or clear `password` to connect without logging in"),
+                Problem::new("`password` is set without `login`")
+                    .hint("set `login`, or clear `password` to connect without logging in"),
             );
             None
         }
@@ -241,7 +245,9 @@ fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
             None
         }
         _ => {
-            fields.problem(Problem::new("extra `authMechanism` must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509"));
+            fields.problem(Problem::new(
+                "extra `authMechanism` must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509",
+            ));
             None
         }
     }
@@ -267,8 +273,9 @@ fn check_database(fields: &mut Fields<'_>, field: &str, name: Option<&str>) {
     let Some(name) = name.filter(|name| *name != EXTERNAL) else { return };
     if name.len() > LONGEST_NAME || name.contains(['/', '\\', '.', ' ', '"', '$', '\0']) {
         fields.problem(
-            Problem::new(format!("{field} `{}` cannot be the name of a database", name.escape_debug()))
-                .hint("it must have no `/`, `\\`, `.`, `\"`, `$` or blank, and at most 63 bytes; options belong into `extra`"),
+            Problem::new(format!("{field} `{}` cannot be the name of a database", name.escape_debug())).hint(
+                "it must have no `/`, `\\`, `.`, `\"`, `$` or blank, and at most 63 bytes; options belong into `extra`",
+            ),
         );
     }
 }
@@ -291,9 +298,10 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
                 .hint("set `tls` to true, or remove the file"),
         );
     }
-    let anything = ["tlsInsecure", "tlsAllowInvalidCertificates", "allow_insecure"]
-        .into_iter()
-        .fold(false, |any, key| fields.flag(key).unwrap_or(false) || any);
+    let mut anything = false;
+    for key in ["tlsInsecure", "tlsAllowInvalidCertificates", "allow_insecure"] {
+        anything |= fields.flag(key).unwrap_or(false);
+    }
     let any_name = fields.flag("tlsAllowInvalidHostnames").unwrap_or(false);
     if !wanted.unwrap_or(srv || implied) {
         return None;

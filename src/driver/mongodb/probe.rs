@@ -5,15 +5,16 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
-use super::dialogue::{Dialogue, Expected};
+use super::dialogue::{Channel, Dialogue, Expected};
+use super::greeting::Meant;
 use super::hosts::{self, TxtOptions};
 use super::options::{Options, Seeds, Tls};
 use super::refusal::Asker;
-use super::session::{Channel, Session};
+use super::session::Session;
 use crate::driver::attempt;
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
-use crate::model::class::Class;
+use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::secret::Secret;
@@ -32,7 +33,7 @@ impl Probe for MongodbProbe {
         let (hosts, records) = self.seeds(attempt).await?;
         let mut left = hosts.len();
         for host in &hosts {
-            let share = Attempt { deadline: Instant::now() + attempt.remaining() / share(left), ..lend(attempt) };
+            let share = share(attempt, left);
             left -= 1;
             match self.log_in(&share, host, &records, keys.as_ref()).await {
                 Err(failure) if left > 0 && asks_the_next(&failure, attempt) => {
@@ -76,6 +77,7 @@ impl MongodbProbe {
         if options.login.is_some() {
             attempt.admit(&address, protection)?;
         }
+        let load_balanced = options.load_balanced.or(records.load_balanced).unwrap_or(false);
         let record = records.auth_source.as_deref();
         let source = options.login.as_ref().map(|login| login.source.database(record));
         let expected = Expected {
@@ -86,19 +88,18 @@ impl MongodbProbe {
                 source: source.unwrap_or_default().to_owned(),
                 source_is_schema: options.login.as_ref().is_some_and(|login| login.source.is_schema(record)),
             },
-            replica_set: options.replica_set.clone().or_else(|| records.replica_set.clone()),
+            meant: Meant {
+                replica_set: options.replica_set.clone().or_else(|| records.replica_set.clone()),
+                load_balanced,
+            },
+            encrypted: protection > attempt::Channel::Plain,
             verified: protection == attempt::Channel::Verified,
         };
         if let Some(database) = &options.database {
             attempt.learn(|facts| facts.database = Some(database.clone()));
         }
-        let session = Session {
-            login: options.login.as_ref().zip(source),
-            load_balanced: options.load_balanced.or(records.load_balanced).unwrap_or(false),
-            limit: attempt.remaining(),
-        };
-        let (dialogue, ended) = Dialogue::new(lend(attempt), tap, expected);
-        attempt.phase(Phase::Auth, session.run(channel, dialogue, ended)).await
+        let session = Session { login: options.login.as_ref().zip(source), load_balanced, limit: attempt.remaining() };
+        attempt.phase(Phase::Auth, session.run(channel, Dialogue::new(attempt, tap, expected))).await
     }
 }
 
@@ -152,24 +153,21 @@ impl Keys {
 /// The next host of a list is asked when this one did not answer, or is not the one that is meant;
 /// never after a refusal, nor once a credential is on its way.
 fn asks_the_next(failure: &Failure, attempt: &Attempt) -> bool {
-    let unanswered = matches!(
-        failure.class,
-        Class::Resolve | Class::Unreachable | Class::Closed | Class::Timeout | Class::Busy | Class::Definition
-    );
-    unanswered && !attempt.recorder.snapshot().credential_sent
+    let other = match failure.class {
+        Class::Resolve | Class::Unreachable | Class::Closed | Class::Timeout | Class::Busy => true,
+        Class::Definition => failure.status == Status::Failed,
+        _ => false,
+    };
+    other && !attempt.recorder.snapshot().credential_sent
 }
 
-/// Into how many parts the time is divided while so many hosts are `left`.
-fn share(left: usize) -> u32 {
-    u32::try_from(left).unwrap_or(u32::MAX).max(1)
-}
-
-/// The same attempt, for who outlives the borrow.
-fn lend(attempt: &Attempt) -> Attempt {
+/// The attempt with this host's share of the time, so that a silent one leaves some to the others.
+fn share(attempt: &Attempt, hosts_left: usize) -> Attempt {
+    let parts = u32::try_from(hosts_left).unwrap_or(u32::MAX).max(1);
     Attempt {
         network: Arc::clone(&attempt.network),
         policy: attempt.policy.clone(),
-        deadline: attempt.deadline,
+        deadline: Instant::now() + attempt.remaining() / parts,
         recorder: Arc::clone(&attempt.recorder),
     }
 }

@@ -7,6 +7,7 @@ use super::reply::Reply;
 use crate::model::class::Class;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
+use crate::model::phase::Phase;
 
 /// What the words for a refusal need.
 #[derive(Clone, Debug, Default)]
@@ -33,8 +34,9 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure 
         target: Some(&asker.host),
     };
     let known = code.as_deref().and_then(|code| {
-        let anonymous = (!asker.logs_in).then(|| codes::failure(NAME, &format!("{code}/anonymous"), context)).flatten();
-        anonymous.or_else(|| codes::failure(NAME, code, context))
+        let anonymous =
+            || codes::failure(NAME, &format!("{code}/anonymous"), context).map(|failure| failure.at(Phase::Auth));
+        (!asker.logs_in).then(anonymous).flatten().or_else(|| codes::failure(NAME, code, context))
     });
     let failure = known.unwrap_or_else(|| unknown(code.as_deref(), asker, after));
     let failure = if failure.code.as_deref() == Some("18") && asker.source_is_schema {
@@ -61,7 +63,8 @@ fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
         Failure::new(Class::Auth, format!("login refused for user `{login}` with {what}"))
             .hint("see the server's own words and its log")
     } else {
-        Failure::new(Class::Server, format!("the server answered with {what}")).hint("see the server's own words and its log")
+        Failure::new(Class::Server, format!("the server answered with {what}"))
+            .hint("see the server's own words and its log")
     };
     match code {
         Some(code) => failure.code(code),
@@ -74,14 +77,18 @@ fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
 pub(super) fn of_crate(error: &Error) -> Failure {
     match &*error.kind {
         // The only one of its objections that is about the password.
-        ErrorKind::Authentication { message, .. } if message.contains("saslprep failure") => {
-            Failure::new(Class::Definition, "`password` has characters that SCRAM-SHA-256 does not allow")
-                .hint("remove control and unassigned characters, or set extra `authMechanism` to SCRAM-SHA-1 if the user has it")
-        }
-        ErrorKind::Authentication { .. } => {
-            Failure::new(Class::Protocol, "the server could not prove that it knows the password, or broke the rules of the login")
-                .hint("check that host and port lead to the server that is meant")
-        }
+        ErrorKind::Authentication { message, .. } if message.contains("saslprep failure") => Failure::new(
+            Class::Definition,
+            "`password` has characters that SCRAM-SHA-256 does not allow",
+        )
+        .hint(
+            "remove control and unassigned characters, or set extra `authMechanism` to SCRAM-SHA-1 if the user has it",
+        ),
+        ErrorKind::Authentication { .. } => Failure::new(
+            Class::Protocol,
+            "the server could not prove that it knows the password, or broke the rules of the login",
+        )
+        .hint("check that host and port lead to the server that is meant"),
         ErrorKind::InvalidResponse { .. } | ErrorKind::Bson(_) | ErrorKind::IncompatibleServer { .. } => {
             Failure::new(Class::Protocol, "the server's answer is not what MongoDB answers").hint("check host and port")
         }
@@ -101,7 +108,13 @@ mod tests {
     }
 
     fn asker() -> Asker {
-        Asker { host: "h:1".into(), user: Some("etl".into()), logs_in: true, source: "admin".into(), source_is_schema: false }
+        Asker {
+            host: "h:1".into(),
+            user: Some("etl".into()),
+            logs_in: true,
+            source: "admin".into(),
+            source_is_schema: false,
+        }
     }
 
     #[test]

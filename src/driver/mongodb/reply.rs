@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use mongodb::bson::oid::ObjectId;
 use mongodb::bson::spec::BinarySubtype;
-use mongodb::bson::{RawBsonRef, RawDocument};
+use mongodb::bson::{Binary, Bson, RawBsonRef, RawDocument};
 
-/// An answer, or a document in one.
+/// An answer (or a command), or a document in one.
 ///
-/// The crate takes the last of several fields of one name where we would take the first; so there
-/// must not be several.
+/// Of several fields of one name some readers take the first and some the last; so there must not
+/// be several.
 #[derive(Clone, Copy)]
 pub(super) struct Reply<'a>(&'a RawDocument);
 
@@ -56,7 +57,9 @@ impl<'a> Reply<'a> {
 
     /// Whether a field is true, or any number but 0.
     pub(super) fn flag(self, name: &str) -> bool {
-        self.get(name).and_then(RawBsonRef::as_bool).unwrap_or_else(|| self.number(name).is_some_and(|number| number != 0))
+        self.get(name)
+            .and_then(RawBsonRef::as_bool)
+            .unwrap_or_else(|| self.number(name).is_some_and(|number| number != 0))
     }
 
     /// A text.
@@ -69,15 +72,36 @@ impl<'a> Reply<'a> {
         self.get(name)?.as_binary().filter(|binary| binary.subtype == BinarySubtype::Generic).map(|binary| binary.bytes)
     }
 
+    /// The texts in an array.
+    pub(super) fn texts(self, name: &str) -> Vec<&'a str> {
+        let array = self.get(name).and_then(RawBsonRef::as_array);
+        array.into_iter().flatten().filter_map(|value| value.ok()?.as_str()).collect()
+    }
+
+    /// An id.
+    pub(super) fn object_id(self, name: &str) -> Option<ObjectId> {
+        self.get(name)?.as_object_id()
+    }
+
+    /// A value of any type.
+    pub(super) fn value(self, name: &str) -> Option<Bson> {
+        self.get(name)?.try_into().ok()
+    }
+
     /// A document; `None` also for one with unreadable or repeated fields.
     pub(super) fn document(self, name: &str) -> Option<Self> {
         Self::of(self.get(name)?.as_document()?)
     }
 }
 
+/// Bytes of the plain kind, as a value.
+pub(super) fn binary(bytes: &[u8]) -> Binary {
+    Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() }
+}
+
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{Binary, doc};
+    use mongodb::bson::doc;
 
     use super::*;
 
@@ -85,7 +109,7 @@ mod tests {
     fn fields_are_read_in_every_type_in_use() {
         let bytes = doc! {
             "double": 1.0, "int": 18, "long": 8000_i64, "half": 0.5, "yes": true, "text": "x",
-            "payload": Binary { subtype: BinarySubtype::Generic, bytes: vec![1] },
+            "payload": binary(&[1]), "list": ["a", 1, "b"],
             "other": Binary { subtype: BinarySubtype::Uuid, bytes: vec![1] },
             "inner": { "a": 1 },
         }
@@ -93,11 +117,15 @@ mod tests {
         .unwrap();
         let reply = Reply::read(&bytes).unwrap();
         assert_eq!(reply.first(), Some("double"));
-        assert_eq!([reply.number("double"), reply.number("int"), reply.number("long")], [Some(1), Some(18), Some(8000)]);
+        assert_eq!(
+            [reply.number("double"), reply.number("int"), reply.number("long")],
+            [Some(1), Some(18), Some(8000)]
+        );
         assert_eq!([reply.number("half"), reply.number("text"), reply.number("none")], [None; 3]);
         assert!(reply.flag("yes") && reply.flag("double") && !reply.flag("text") && !reply.flag("none"));
         assert_eq!((reply.text("text"), reply.text("int")), (Some("x"), None));
         assert_eq!((reply.bytes("payload"), reply.bytes("other")), (Some(&[1][..]), None));
+        assert_eq!((reply.texts("list"), reply.texts("text")), (vec!["a", "b"], vec![]));
         assert_eq!(reply.document("inner").unwrap().number("a"), Some(1));
     }
 

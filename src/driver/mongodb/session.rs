@@ -8,13 +8,12 @@ use std::time::Duration;
 use mongodb::Client;
 use mongodb::bson::{Document, doc};
 use mongodb::options::{AuthMechanism, ClientOptions, Credential, ServerAddress, ServerMonitoringMode};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::oneshot;
+use tokio::io::DuplexStream;
 use tokio::time::timeout;
 
-use super::dialogue::Dialogue;
+use super::dialogue::{Channel, Dialogue, stand_in};
 use super::options::{Login, Mechanism};
-use super::{refusal, stand_in};
+use super::refusal;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::net::relay::{Inspect, Relay, Stop};
@@ -22,13 +21,11 @@ use crate::net::relay::{Inspect, Relay, Stop};
 /// How we call ourselves in the server's log and in its list of connections.
 const APP_NAME: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 
-/// How long the server may take to hear that its session ends, and we to learn why it hung up.
-const LINGER: Duration = Duration::from_millis(250);
+/// How long the crate may take to close its connections.
+const FAREWELL: Duration = Duration::from_millis(250);
 
-/// A connection to the server, plain or encrypted.
-pub(super) trait Channel: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Channel for T {}
+/// Room for a message of a login on its way between crate and dialogue.
+const BUFFER: usize = 8 << 10;
 
 /// One login to be made.
 pub(super) struct Session<'a> {
@@ -41,39 +38,43 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Logs in over `channel`, proves that the session works, and ends it. `dialogue` reads along,
-    /// and `ended` hears from it why the server hung up.
+    /// Logs in over `server` through `dialogue`, and proves that the session works.
     ///
     /// # Errors
     ///
-    /// Why not, by the first who knew it: our own checks, the wire, the crate.
-    pub(super) async fn run(
-        &self,
-        channel: Box<dyn Channel>,
-        dialogue: Dialogue,
-        ended: oneshot::Receiver<Failure>,
-    ) -> Result<(), Failure> {
-        let relay = relay(channel, dialogue, self.load_balanced).await.map_err(|error| {
+    /// Why not: what the dialogue found, else what the crate objected to.
+    pub(super) async fn run(&self, server: Box<dyn Channel>, dialogue: Dialogue<'_>) -> Result<(), Failure> {
+        let (far, near) = tokio::io::duplex(BUFFER);
+        let relay = self.relay(far).await.map_err(|error| {
             Failure::new(Class::Local, format!("this machine gives connprobe no unix socket: {}", error.kind()))
                 .hint("check that the directory for temporary files can be written to")
         })?;
-        // No error of the crate is ever formatted: its text holds the server's whole answer.
-        let outcome = match Client::with_options(self.options(relay.path())) {
-            Ok(client) => {
-                let outcome = client.database(self.database()).run_command(self.proof()).await;
-                timeout(LINGER, client.shutdown().immediate(true)).await.ok();
-                outcome
-            }
-            Err(error) => Err(error),
-        };
-        let Err(error) = outcome else { return Ok(()) };
-        if let Some(Stop(failure)) = relay.stopped() {
-            return Err(failure);
+        // When the crate is done, its end of the dialogue closes, and the other way round.
+        let (outcome, found) = tokio::join!(self.log_in(relay), dialogue.run(near, server));
+        found?;
+        // The crate's errors are never formatted: their text may hold the server's whole answer.
+        outcome.map(|_answer| ()).map_err(|error| refusal::of_crate(&error))
+    }
+
+    async fn log_in(&self, relay: Relay) -> mongodb::error::Result<Document> {
+        let client = Client::with_options(self.options(relay.path()))?;
+        let outcome = client.database(self.database()).run_command(self.proof()).await;
+        timeout(FAREWELL, client.shutdown().immediate(true)).await.ok();
+        outcome
+    }
+
+    /// A relay whose first connection, the monitor's, ends in the stand-in; the second gets `server`,
+    /// and a third nothing. Behind a load balancer the crate has no monitor.
+    async fn relay(&self, server: DuplexStream) -> io::Result<Relay> {
+        let mut ends = vec![server];
+        if !self.load_balanced {
+            let (far, near) = tokio::io::duplex(BUFFER);
+            tokio::spawn(stand_in(near));
+            ends.push(far);
         }
-        match timeout(LINGER, ended).await {
-            Ok(Ok(failure)) => Err(failure),
-            _ => Err(refusal::of_crate(&error)),
-        }
+        let ends = Mutex::new(ends);
+        let next = move || ends.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Relay::unix(move || std::future::ready(next().map(|end| (end, Unseen)))).await
     }
 
     fn options(&self, socket: &Path) -> ClientOptions {
@@ -86,7 +87,7 @@ impl Session<'_> {
             .max_adaptive_retries(0)
             .server_monitoring_mode(ServerMonitoringMode::Poll)
             // The monitor asks once: a probe is over before its second heartbeat.
-            .heartbeat_freq(self.limit + LINGER)
+            .heartbeat_freq(self.limit + FAREWELL)
             .server_selection_timeout(self.limit)
             .connect_timeout(self.limit)
             .credential(self.login.map(|(login, source)| credential(login, source)))
@@ -103,13 +104,11 @@ impl Session<'_> {
     /// The cheapest command that shows whether the session works: after a login, one that tells the
     /// version too; without, one that a server which demands a login refuses.
     fn proof(&self) -> Document {
-        match self.login {
-            Some(_) => doc! { "buildInfo": 1 },
-            None => doc! {
-                "listDatabases": 1, "nameOnly": true, "filter": { "name": "admin" },
-                "$readPreference": { "mode": "primaryPreferred" },
-            },
+        if self.login.is_some() {
+            return doc! { "buildInfo": 1 };
         }
+        let anywhere = doc! { "mode": "primaryPreferred" };
+        doc! { "listDatabases": 1, "nameOnly": true, "filter": { "name": "admin" }, "$readPreference": anywhere }
     }
 
     /// Where that command is sent: none can be sent to `$external`.
@@ -133,39 +132,15 @@ fn credential(login: &Login, source: &str) -> Credential {
         .build()
 }
 
-/// A relay whose first connection, the monitor's, ends in the stand-in; the second gets `channel`,
-/// and a third nothing. Behind a load balancer the crate has no monitor.
-async fn relay(channel: Box<dyn Channel>, dialogue: Dialogue, load_balanced: bool) -> io::Result<Relay> {
-    let server = (channel, Line::Server(Box::new(dialogue)));
-    let monitor = (!load_balanced).then(|| (Box::new(stand_in::connect()) as Box<dyn Channel>, Line::Monitor));
-    let lines = Mutex::new([Some(server)].into_iter().chain([monitor]).flatten().collect::<Vec<_>>());
-    Relay::unix(move || std::future::ready(lines.lock().unwrap_or_else(PoisonError::into_inner).pop())).await
-}
+/// The relay need not look: the dialogue behind it does.
+struct Unseen;
 
-/// Who is at the other end of a connection of the crate's.
-enum Line {
-    Monitor,
-    Server(Box<Dialogue>),
-}
-
-impl Inspect for Line {
-    fn from_server(&mut self, bytes: &[u8]) -> Result<(), Stop> {
-        match self {
-            Self::Monitor => Ok(()),
-            Self::Server(dialogue) => dialogue.from_server(bytes),
-        }
+impl Inspect for Unseen {
+    fn from_server(&mut self, _bytes: &[u8]) -> Result<(), Stop> {
+        Ok(())
     }
 
-    fn from_client(&mut self, bytes: &[u8]) -> Result<(), Stop> {
-        match self {
-            Self::Monitor => Ok(()),
-            Self::Server(dialogue) => dialogue.from_client(bytes),
-        }
-    }
-
-    fn server_closed(&mut self, error: Option<&io::Error>) {
-        if let Self::Server(dialogue) = self {
-            dialogue.server_closed(error);
-        }
+    fn from_client(&mut self, _bytes: &[u8]) -> Result<(), Stop> {
+        Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! Rows of the code table for MongoDB, and for what speaks its protocol (Atlas, DocumentDB, Cosmos
-//! DB, FerretDB). `{database}` is the authentication database.
+//! Rows of the code table for MongoDB, and for what speaks its protocol (Atlas, Cosmos DB, FerretDB). `{database}` is the
+//! authentication database.
 
 use super::CodeEntry;
 use crate::model::class::Class;
@@ -49,7 +49,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         code: "8000/anonymous",
         name: "AtlasError",
         class: Class::Auth,
-        message: "MongoDB Atlas demands a login, and the definition has none",
+        message: "the Atlas server demands a login, and the definition has none",
         hint: "set `login` and `password` of a database user of the project",
         explanation: "Atlas has access control always on.",
     },
