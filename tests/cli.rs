@@ -99,7 +99,8 @@ fn a_secret_is_never_printed() {
 fn every_connection_has_one_result_and_the_counts_add_up() {
     let output = connprobe(&["check", "-", "--format", "json"], REFUSED);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let statuses: Vec<&str> = report["results"].as_array().unwrap().iter().map(|r| r["status"].as_str().unwrap()).collect();
+    let statuses: Vec<&str> =
+        report["results"].as_array().unwrap().iter().map(|r| r["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["failed", "failed", "error", "skipped"]);
     let count = |word: &str| report["summary"][word].as_u64().unwrap();
     assert_eq!(count("total"), count("ok") + count("failed") + count("error") + count("skipped"));
@@ -141,7 +142,8 @@ fn the_table_fits_eighty_columns_and_has_no_colour_in_a_pipe() {
 
 #[test]
 fn a_dead_name_or_a_bad_entry_stops_nobody_else() {
-    let output = connprobe(&["check", "-", "--format", "json", "--timeout", "2s"], &REFUSED.replace("www.example.com", "x"));
+    let output =
+        connprobe(&["check", "-", "--format", "json", "--timeout", "2s"], &REFUSED.replace("www.example.com", "x"));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["results"][2]["class"], "definition");
     assert_eq!(report["results"][3]["class"], "unsupported");

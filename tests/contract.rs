@@ -11,7 +11,7 @@ use connprobe::driver::Registry;
 use serde_json::{Map, Value, json};
 use support::{BlackHole, answering, closing, dripping, flooding, greeting, resetting, silent};
 
-const TIMEOUT: Duration = Duration::from_millis(600);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A definition of `driver` for a server on `port`, as simple as it can be.
 fn definition(driver: &str, port: u16) -> Value {

@@ -100,7 +100,9 @@ impl Probe for Script {
             "slow" => attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(50))).await,
             "busy" => return Err(Failure::new(Class::Busy, "starting")),
             "echo" => {
-                return Err(Failure::new(Class::Server, "refused").detail(format!("{} is no password\x1b[31m", self.password)));
+                return Err(
+                    Failure::new(Class::Server, "refused").detail(format!("{} is no password\x1b[31m", self.password))
+                );
             }
             _ => {}
         }

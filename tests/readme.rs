@@ -22,28 +22,43 @@ fn every_command_shown_is_understood() {
     let readme = readme();
     let commands: Vec<String> = blocks(&readme, "console")
         .iter()
-        .flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("$ connprobe ")).map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|block| {
+            block.lines().filter_map(|line| line.strip_prefix("$ connprobe ")).map(str::to_owned).collect::<Vec<_>>()
+        })
         .collect();
     assert!(commands.len() >= 5, "{commands:?}");
     for command in commands {
         let probes = command.starts_with("check");
-        let script = format!("connprobe() {{ \"$CONNPROBE\" \"$@\" {}; }}\nconnprobe {command}", if probes { "--dry-run" } else { "" });
+        let script = format!(
+            "connprobe() {{ \"$CONNPROBE\" \"$@\" {}; }}\nconnprobe {command}",
+            if probes { "--dry-run" } else { "" }
+        );
         let output = Command::new("bash")
             .args(["-c", &script])
             .env("CONNPROBE", env!("CARGO_BIN_EXE_connprobe"))
             .output()
             .unwrap();
         let code = output.status.code().unwrap();
-        assert!(code == 0 || code == 1, "`connprobe {command}` ends with {code}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            code == 0 || code == 1,
+            "`connprobe {command}` ends with {code}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
 #[test]
 fn the_usage_shown_is_the_programs_own() {
-    let output = Command::new(env!("CARGO_BIN_EXE_connprobe")).args(["check", "--help"]).env("COLUMNS", "100").output().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_connprobe")).args(["check", "--help"]).env("COLUMNS", "100").output().unwrap();
     let usage = String::from_utf8(output.stdout).unwrap();
-    let shown = blocks(&readme(), "text").into_iter().find(|block| block.contains("Usage: connprobe check")).expect("a usage block");
-    let lines = |text: &str| text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let shown = blocks(&readme(), "text")
+        .into_iter()
+        .find(|block| block.contains("Usage: connprobe check"))
+        .expect("a usage block");
+    let lines = |text: &str| {
+        text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
     assert_eq!(lines(&shown), lines(&usage));
 }
 

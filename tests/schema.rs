@@ -8,7 +8,8 @@ use connprobe::model::class::Class;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(include_str!("../docs/result.schema.json")).unwrap());
+static SCHEMA: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../docs/result.schema.json")).unwrap());
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::validator_for(&SCHEMA).unwrap());
 
 /// Definitions that end in as many different ways as can be had without a server.

@@ -60,7 +60,11 @@ fn s3(text: String) -> u16 {
     peer(move |mut stream| {
         read_some(&mut stream);
         let body = format!("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>{text}</Message></Error>");
-        drop(write!(stream, "HTTP/1.1 403 Forbidden\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()));
+        drop(write!(
+            stream,
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        ));
     })
 }
 
@@ -72,7 +76,7 @@ fn definitions() -> Value {
         all.insert(format!("pg{n}"), definition("postgres", postgres(format!("wrong: {echo}"))));
         all.insert(format!("my{n}"), definition("mysql", mysql(format!("wrong: {echo}"))));
         let mut keys = definition("s3", s3(format!("wrong: {echo}")));
-        keys["extra"] = json!({"endpoint_url": format!("http://127.0.0.1:{}", keys["port"]), "aws_session_token": CANARY});
+        keys["extra"] = json!({"endpoint_url": format!("http://127.0.0.1:{}", keys["port"]), "aws_session_token": CANARY.replace(' ', "+")});
         all.insert(format!("s3{n}"), keys);
     }
     for (name, definition) in [
@@ -81,11 +85,23 @@ fn definitions() -> Value {
         ("uri", json!(CANARY)),
         ("bad port", json!({"conn_type": "mysql", "host": "h", "password": CANARY, "port": CANARY})),
         ("bad extra", json!({"conn_type": "mysql", "host": "h", "extra": CANARY})),
-        ("unknown extra", json!({"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "u", "extra": {"odd": CANARY}})),
-        ("odd value", json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "extra": {"sslmode": CANARY}})),
-        ("inline key", json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "extra": {"sslmode": "require", "sslcert": "x", "sslkey": format!("-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----")}})),
+        (
+            "unknown extra",
+            json!({"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "u", "extra": {"odd": CANARY}}),
+        ),
+        (
+            "odd value",
+            json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "extra": {"sslmode": CANARY}}),
+        ),
+        (
+            "inline key",
+            json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "extra": {"sslmode": "require", "sslcert": "x", "sslkey": format!("-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----")}}),
+        ),
         ("refused", json!({"conn_type": "mongo", "host": "127.0.0.1", "port": 1, "login": "u", "password": CANARY})),
-        ("silent", json!({"conn_type": "mssql", "host": "127.0.0.1", "port": silent(), "login": "u", "password": CANARY})),
+        (
+            "silent",
+            json!({"conn_type": "mssql", "host": "127.0.0.1", "port": silent(), "login": "u", "password": CANARY}),
+        ),
         ("half a pair", json!({"conn_type": "aws", "extra": {"aws_secret_access_key": CANARY}})),
     ] {
         all.insert(name.to_owned(), definition);

@@ -7,15 +7,8 @@ use std::path::{Path, PathBuf};
 use connprobe::driver::Registry;
 
 /// The layers, lowest first; those of one number do not know each other.
-const LAYERS: &[(&str, u8)] = &[
-    ("model", 0),
-    ("net", 1),
-    ("report", 1),
-    ("driver", 2),
-    ("engine", 3),
-    ("source", 4),
-    ("cli", 6),
-];
+const LAYERS: &[(&str, u8)] =
+    &[("model", 0), ("net", 1), ("report", 1), ("driver", 2), ("engine", 3), ("source", 4), ("cli", 6)];
 
 /// Every Rust file below `directory`.
 fn rust_files(directory: &str) -> Vec<(PathBuf, String)> {
@@ -75,11 +68,19 @@ fn every_module_says_what_it_owns() {
 #[test]
 fn only_the_named_layers_touch_the_world() {
     let rules: &[(&str, &[&str], &[&str])] = &[
-        ("opens outward sockets", &["net"], &["TcpStream::connect", "UnixStream::connect", "UdpSocket::bind", "lookup_host", "to_socket_addrs"]),
+        (
+            "opens outward sockets",
+            &["net"],
+            &["TcpStream::connect", "UnixStream::connect", "UdpSocket::bind", "lookup_host", "to_socket_addrs"],
+        ),
         ("reads the environment", &["cli", "source"], &["env::var", "env::vars"]),
         ("prints", &["report", "cli"], &["println!", "eprintln!", "io::stdout(", "io::stderr("]),
         ("ends the process", &[], &["process::exit", "process::abort"]),
-        ("formats a driver crate's options, which may show the password", &[], &["{opts:?}", "{options:?}", "{config:?}"]),
+        (
+            "formats a driver crate's options, which may show the password",
+            &[],
+            &["{opts:?}", "{options:?}", "{config:?}"],
+        ),
     ];
     let mut broken = Vec::new();
     for (path, text) in rust_files("src") {
@@ -118,7 +119,10 @@ fn every_driver_is_complete() {
             _ => &format!("{name}:"),
         };
         need(compose.contains(&format!("\n  {service}")), format!("a service `{service}` in docker-compose.yml"));
-        need(spec.types.iter().any(|(word, _)| examples.contains(&format!("\"conn_type\": \"{word}\""))), "an example in fixtures/connections.json".into());
+        need(
+            spec.types.iter().any(|(word, _)| examples.contains(&format!("\"conn_type\": \"{word}\""))),
+            "an example in fixtures/connections.json".into(),
+        );
         for (word, _) in spec.types {
             need(readme.contains(&format!("`{word}`")), format!("the type `{word}` in README.md"));
         }
@@ -139,11 +143,19 @@ fn a_release_build_unwinds() {
 #[test]
 fn nothing_is_ignored_stubbed_or_silenced_without_a_reason() {
     let stub = ["to", "do!("].concat();
-    let words = [stub.as_str(), &["unimple", "mented!("].concat(), &["#[ig", "nore"].concat(), &["#[al", "low("].concat(), &["#![al", "low("].concat()];
+    let words = [
+        stub.as_str(),
+        &["unimple", "mented!("].concat(),
+        &["#[ig", "nore"].concat(),
+        &["#[al", "low("].concat(),
+        &["#![al", "low("].concat(),
+    ];
     let mut found = Vec::new();
     for directory in ["src", "tests", "examples"] {
         for (path, text) in rust_files(directory) {
-            found.extend(words.iter().filter(|word| text.contains(**word)).map(|word| format!("{}: {word}", path.display())));
+            found.extend(
+                words.iter().filter(|word| text.contains(**word)).map(|word| format!("{}: {word}", path.display())),
+            );
         }
     }
     assert!(found.is_empty(), "{found:#?}");

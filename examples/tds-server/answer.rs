@@ -52,13 +52,16 @@ impl Session {
         let Some((_, columns)) = statement.rsplit_once("select ") else {
             return answer.done(end, status, 0);
         };
-        let row: Vec<Value> = columns.split(',').map(|column| self.value(column.trim())).collect();
+        let row: Vec<Value> = expressions(columns).into_iter().map(|expression| self.value(expression)).collect();
         answer.row(&row);
         answer.done(end, status | done::COUNT, 1);
     }
 
     /// Whatever the server does not know is 1.
     fn value(&self, expression: &str) -> Value {
+        if expression.contains("updateability") {
+            return Value::Text("READ_WRITE".to_owned());
+        }
         if expression.starts_with("db_name()") {
             return Value::Text(self.database.clone());
         }
@@ -68,6 +71,17 @@ impl Session {
         let digits: String = expression.chars().take_while(char::is_ascii_digit).collect();
         Value::Int(digits.parse().unwrap_or(1))
     }
+}
+
+/// A select list at its commas, those in parentheses left alone.
+fn expressions(list: &str) -> Vec<&str> {
+    let mut depth = 0;
+    list.split(|character| {
+        depth += i32::from(character == '(') - i32::from(character == ')');
+        character == ',' && depth == 0
+    })
+    .map(str::trim)
+    .collect()
 }
 
 fn refuse(answer: &mut Answer, refusal: &Refusal) {

@@ -71,7 +71,7 @@ struct Arguments {
     /// Answers as SQL Browser on this UDP port (1434 is what clients ask).
     #[arg(long)]
     browser_port: Option<u16>,
-    /// The instance that SQL Browser knows.
+    /// What the server is called, beside its machine: SQL Browser knows it by this name.
     #[arg(long, default_value = "CONNPROBE")]
     instance: String,
 }
@@ -92,6 +92,7 @@ async fn main() -> Result<(), Error> {
             _ => None,
         },
         directory: serde_json::from_slice(&std::fs::read(&arguments.users)?)?,
+        instance: arguments.instance.clone(),
     });
     if let Some(browser_port) = arguments.browser_port {
         let address = SocketAddr::new(arguments.listen, browser_port);

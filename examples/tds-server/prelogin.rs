@@ -4,6 +4,7 @@ use crate::{Encryption, Error};
 
 const VERSION: u8 = 0;
 const ENCRYPTION: u8 = 1;
+const INSTANCE: u8 = 2;
 const TERMINATOR: u8 = 0xff;
 
 /// The version that the server gives itself: major, minor, build.
@@ -43,12 +44,14 @@ pub fn negotiate(server: Encryption, request: &[u8]) -> Result<(u8, Agreed), Err
     })
 }
 
-/// VERSION and ENCRYPTION are all that clients need. FEDAUTHREQUIRED unasked makes Microsoft's own
-/// drivers hang up.
-pub fn answer(encryption: u8) -> Vec<u8> {
-    let mut answer = vec![VERSION, 0, 11, 0, 6, ENCRYPTION, 0, 17, 0, 1, TERMINATOR];
+/// The answer to `request`: VERSION, ENCRYPTION, and whether this is the instance where one is named;
+/// clients need no more. FEDAUTHREQUIRED unasked makes Microsoft's own drivers hang up.
+pub fn answer(request: &[u8], encryption: u8, instance: &str) -> Vec<u8> {
+    let named = option(request, INSTANCE).map(|name| String::from_utf8_lossy(name).trim_end_matches('\0').to_owned());
+    let wrong = named.is_some_and(|name| !name.is_empty() && !name.eq_ignore_ascii_case(instance));
+    let mut answer = vec![VERSION, 0, 16, 0, 6, ENCRYPTION, 0, 22, 0, 1, INSTANCE, 0, 23, 0, 1, TERMINATOR];
     answer.extend(SERVER_VERSION);
-    answer.extend([0, 0, encryption]);
+    answer.extend([0, 0, encryption, u8::from(wrong)]);
     answer
 }
 

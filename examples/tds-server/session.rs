@@ -19,6 +19,8 @@ pub struct Server {
     pub encryption: Encryption,
     pub tls: Option<TlsAcceptor>,
     pub directory: Directory,
+    /// What the server is called, beside its machine.
+    pub instance: String,
 }
 
 /// What a session is spoken over.
@@ -33,29 +35,32 @@ impl Server {
             if stream.get_ref().1.alpn_protocol() != Some(b"tds/8.0") {
                 return Err("a TLS client without tds/8.0".into());
             }
-            let Some(_) = self.prelogin(&mut stream).await? else { return Ok(()) };
-            return match self.login(&mut stream).await? {
-                Some(login) => self.answer(stream, login).await,
+            return match self.prelogin(&mut stream).await? {
+                Some(_) => self.log_in(stream).await,
                 None => Ok(()),
             };
         }
         match self.prelogin(&mut stream).await? {
             None | Some(Agreed::Impossible) => Ok(()),
-            Some(Agreed::Nothing) => match self.login(&mut stream).await? {
-                Some(login) => self.answer(stream, login).await,
-                None => Ok(()),
-            },
+            Some(Agreed::Nothing) => self.log_in(stream).await,
             Some(agreed) => {
                 let mut stream = self.acceptor()?.accept(Envelope::new(stream)).await?;
                 stream.get_mut().0.open();
+                if agreed == Agreed::Everything {
+                    return self.log_in(stream).await;
+                }
                 match self.login(&mut stream).await? {
-                    Some(login) if agreed == Agreed::Login => {
-                        self.answer(stream.into_inner().0.into_inner(), login).await
-                    }
-                    Some(login) => self.answer(stream, login).await,
+                    Some(login) => self.answer(stream.into_inner().0.into_inner(), login).await,
                     None => Ok(()),
                 }
             }
+        }
+    }
+
+    async fn log_in(&self, mut stream: impl Stream) -> Result<(), Error> {
+        match self.login(&mut stream).await? {
+            Some(login) => self.answer(stream, login).await,
+            None => Ok(()),
         }
     }
 
@@ -69,7 +74,7 @@ impl Server {
             return Err(format!("expected PRELOGIN, got type {}", message.kind).into());
         }
         let (encryption, agreed) = prelogin::negotiate(self.encryption, &message.payload)?;
-        packet::write(stream, kind::RESPONSE, &prelogin::answer(encryption)).await?;
+        packet::write(stream, kind::RESPONSE, &prelogin::answer(&message.payload, encryption, &self.instance)).await?;
         Ok(Some(agreed))
     }
 

@@ -73,10 +73,10 @@ impl Directory {
         if let Some(number) = user.strip_prefix("error-").and_then(|number| number.parse().ok()) {
             return Verdict::Refused(vec![Refusal::new(number, 16, format!("Error {number}, as '{user}' asked for."))]);
         }
-        if let Some((host, port)) = user.strip_prefix("route-").and_then(|route| route.rsplit_once('-')) {
-            if let Ok(port) = port.parse() {
-                return Verdict::Routed { host: host.to_owned(), port };
-            }
+        if let Some((host, port)) = user.strip_prefix("route-").and_then(|route| route.rsplit_once('-'))
+            && let Ok(port) = port.parse()
+        {
+            return Verdict::Routed { host: host.to_owned(), port };
         }
         if let Err(refusal) = self.authenticate(user, &login.password) {
             return Verdict::Refused(vec![refusal]);

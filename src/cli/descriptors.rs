@@ -22,7 +22,9 @@ pub(super) fn fit(wanted: usize) -> usize {
     let Some(descriptors) = limit.current else { return wanted };
     let fitting = usize::try_from(descriptors.saturating_sub(RESERVED) / PER_PROBE).unwrap_or(usize::MAX).max(1);
     if fitting < wanted {
-        say::warning(format!("`--concurrency {wanted}` is lowered to {fitting}: this process may open {descriptors} files (`ulimit -n`)"));
+        say::warning(format!(
+            "`--concurrency {wanted}` is lowered to {fitting}: this process may open {descriptors} files (`ulimit -n`)"
+        ));
     }
     wanted.min(fitting)
 }

@@ -72,21 +72,27 @@ impl<'a> Fields<'a> {
             self.problem(Problem::new("`host` is missing"));
             return None;
         };
+        self.is_host(host).then_some(host)
+    }
+
+    /// Whether `host`, of the field or of an extra that overrides it, is a host and nothing else;
+    /// if not, that is a problem.
+    pub fn is_host(&mut self, host: &str) -> bool {
         if let Some((scheme, _)) = host.split_once("://") {
             self.problem(
                 Problem::new(format!("`host` holds a URL (`{scheme}://…`), not a host name"))
                     .hint("put only the name into `host`; the type, port and database have fields of their own"),
             );
-            return None;
+            return false;
         }
         if host.contains(|character: char| character.is_whitespace() || character.is_control()) {
             self.problem(Problem::new(format!(
                 "`host` `{}` has a blank or control character in it",
                 host.escape_default()
             )));
-            return None;
+            return false;
         }
-        Some(host)
+        true
     }
 
     /// The port, or `default`.

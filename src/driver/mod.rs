@@ -14,7 +14,7 @@ pub mod tls_file;
 mod mongodb;
 mod mssql;
 pub mod mysql;
-mod postgres;
+pub mod postgres;
 mod s3;
 
 use async_trait::async_trait;

@@ -29,6 +29,10 @@ use crate::net::dial::Endpoint;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long after its deadline a probe that has not ended itself is ended: a probe knows better what
+/// it waited for, and the sum stays within the 100 ms that a deadline may overrun.
+const GRACE: Duration = Duration::from_millis(30);
+
 /// What all checks of a run share.
 pub(super) struct Shared {
     pub(super) network: Arc<Network>,
@@ -119,7 +123,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
         recorder.credit(Phase::Resolve, resolved.elapsed);
     }
     progress.begin(Arc::clone(&recorder), waited);
-    let probed = probe(group, shared, &recorder, limit.saturating_sub(waited)).await;
+    let probed = probe(group, shared, &recorder, limit, waited).await;
     let trace = progress.end();
     if spec.blocks_after_interruptions
         && let Some(address) = &trace.address
@@ -141,8 +145,14 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
 
 /// Runs the probe on the workers and waits for it here, where nothing that it does can keep the
 /// clock from striking.
-async fn probe(group: &Arc<Group>, shared: &Shared, recorder: &Arc<Recorder>, limit: Duration) -> Result<(), Failure> {
-    let deadline = Instant::now() + limit;
+async fn probe(
+    group: &Arc<Group>,
+    shared: &Shared,
+    recorder: &Arc<Recorder>,
+    limit: Duration,
+    waited: Duration,
+) -> Result<(), Failure> {
+    let deadline = Instant::now() + limit.saturating_sub(waited);
     let attempt = Attempt {
         network: Arc::clone(&shared.network),
         policy: shared.settings.policy.clone(),
@@ -151,7 +161,7 @@ async fn probe(group: &Arc<Group>, shared: &Shared, recorder: &Arc<Recorder>, li
     };
     let running = Arc::clone(group);
     let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });
-    match tokio::time::timeout_at(deadline.into(), AbortOnDropHandle::new(task)).await {
+    match tokio::time::timeout_at((deadline + GRACE).into(), AbortOnDropHandle::new(task)).await {
         Ok(Ok(verdict)) => verdict,
         Ok(Err(_panicked)) => Err(Failure::new(Class::Internal, format!("the `{}` driver broke", group.driver.spec().name))
             .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version")),

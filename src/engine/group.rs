@@ -87,9 +87,18 @@ fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Dr
         return (None, refuse(Class::Definition, Problem::new("`conn_type` is missing")));
     };
     match registry.find(&conn_type) {
-        Some((driver, _)) => (Some(driver), driver.plan(connection)),
+        Some((driver, _)) => (Some(driver), plan_with(driver, connection)),
         None => (None, refuse(Class::Unsupported, unknown_type(connection, &conn_type, registry))),
     }
+}
+
+/// A driver whose planning panics costs its own connection a result, not the run its end.
+fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Plan, Refusal> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| driver.plan(connection))).unwrap_or_else(|_panicked| {
+        let problem = Problem::new(format!("the `{}` driver broke over this definition", driver.spec().name))
+            .hint("this is a bug in connprobe: please report it with the keys of the definition, without its secrets");
+        Err(Refusal { class: Class::Internal, problems: vec![problem], warnings: Vec::new() })
+    })
 }
 
 fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -> Problem {

@@ -20,10 +20,11 @@ pub struct Cause {
     pub ids: Vec<String>,
 }
 
-/// Collects results and tells their causes in order of first appearance.
+/// Collects results, and tells their causes in the order of the definitions.
 #[derive(Debug, Default)]
 pub struct Causes {
-    causes: Vec<Cause>,
+    /// Each with the first place among the run's connections that it concerns.
+    causes: Vec<(usize, Cause)>,
     index: HashMap<(Class, String), usize>,
 }
 
@@ -34,23 +35,27 @@ impl Causes {
         let root = root(result, failure.class);
         let key = (failure.class, format!("{} {}", root.as_deref().unwrap_or(&result.id), failure.message));
         if let Some(&at) = self.index.get(&key) {
-            self.causes[at].ids.push(result.id.clone());
+            let (first, cause) = &mut self.causes[at];
+            *first = result.position.min(*first);
+            cause.ids.push(result.id.clone());
             return;
         }
         self.index.insert(key, self.causes.len());
-        self.causes.push(Cause {
+        let cause = Cause {
             class: failure.class,
             target: root,
             message: failure.message.clone(),
             hint: failure.hint.clone(),
             ids: vec![result.id.clone()],
-        });
+        };
+        self.causes.push((result.position, cause));
     }
 
     /// The causes, each with its results.
     #[must_use]
-    pub fn into_vec(self) -> Vec<Cause> {
-        self.causes
+    pub fn into_vec(mut self) -> Vec<Cause> {
+        self.causes.sort_by_key(|(first, _)| *first);
+        self.causes.into_iter().map(|(_, cause)| cause).collect()
     }
 }
 

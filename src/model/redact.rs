@@ -5,7 +5,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// What stands where a secret stood.
 pub const MASK: &str = "[secret]";
@@ -16,7 +16,10 @@ pub const CAP: usize = 512;
 /// Below this a secret cannot be told from ordinary letters, so foreign text is dropped whole.
 const SHORTEST: usize = 4;
 
-/// Everything that is not unreserved in a URL, `/` kept, as many clients encode.
+/// Everything that is not unreserved in a URL.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The same, `/` kept, as many clients encode.
 const KEEP_SLASH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -79,7 +82,7 @@ impl Redactor {
     /// The text as it may be shown, or `None` where all of it has to go.
     #[must_use]
     pub fn scrub(&self, text: &str) -> Option<String> {
-        if self.drop_all {
+        if self.drop_all || self.hides_behind_percents(text) {
             return None;
         }
         let masked = match &self.patterns {
@@ -90,6 +93,14 @@ impl Redactor {
             None => text.to_owned(),
         };
         Some(cap(&strip_control(&masked)))
+    }
+
+    /// Whether a secret shows only once the text is percent-decoded: encoders differ in what they
+    /// escape, so no list of forms is complete.
+    fn hides_behind_percents(&self, text: &str) -> bool {
+        let Some(patterns) = self.patterns.as_ref().filter(|_| text.contains('%')) else { return false };
+        let decoded = percent_decode_str(text).decode_utf8_lossy();
+        patterns.find_iter(&*decoded).count() > patterns.find_iter(text).count()
     }
 }
 
@@ -151,6 +162,7 @@ fn encodings(secret: &str) -> Vec<String> {
         secret.trim().to_owned(),
         secret.chars().rev().collect(),
         utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+        utf8_percent_encode(secret, RESERVED).to_string(),
         utf8_percent_encode(secret, KEEP_SLASH).to_string(),
         secret.replace(' ', "+"),
         hexadecimal(secret),
@@ -204,6 +216,13 @@ mod tests {
             assert!(shown.contains(MASK), "{echoed} was shown as {shown}");
             assert!(!shown.contains("s3cr"), "{echoed} was shown as {shown}");
         }
+    }
+
+    #[test]
+    fn text_that_hides_a_secret_behind_odd_percents_is_dropped() {
+        let redactor = Redactor::new([SECRET], &["etl"]);
+        assert_eq!(redactor.scrub("for s3cr%2ft%2BK y%3d%"), None);
+        assert_eq!(redactor.scrub("100 %, %zz").as_deref(), Some("100 %, %zz"));
     }
 
     #[test]

@@ -75,6 +75,23 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_certificate_does_no_damage() {
+        let der = CertificateParams::new(vec!["db1.example".to_owned()])
+            .unwrap()
+            .self_signed(&KeyPair::generate().unwrap())
+            .unwrap();
+        let der = der.der();
+        for at in 0..der.len() {
+            for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut damaged = der.to_vec();
+                damaged[at] = byte;
+                assert!(describe(&damaged).names.len() <= NAMES);
+                assert_eq!(describe(&damaged[..at]), Certificate::default());
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_certificate_has_no_facts() {
         for der in [&b""[..], b"\x30\x03\x02\x01\x01", &[0xff; 64]] {
             assert_eq!(describe(der), Certificate::default());

@@ -46,7 +46,14 @@ pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: Protocol) -> F
     chain(error)
         .filter_map(|error| error.downcast_ref::<std::io::Error>())
         .find_map(|error| io_failure(error.kind(), tap, spoken))
-        .unwrap_or_else(|| nonsense(spoken).detail(error.to_string()))
+        .unwrap_or_else(|| nonsense(spoken).detail(words(error)))
+}
+
+/// What the crate says about it, its causes included.
+fn words(error: &(dyn Error + 'static)) -> String {
+    let mut words: Vec<String> = chain(error).map(ToString::to_string).collect();
+    words.dedup();
+    words.join(": ")
 }
 
 /// The failure for an I/O error of `kind` in a dialogue: what `classify` says when the kind is all
@@ -166,8 +173,11 @@ mod tests {
     struct Nonsense;
 
     fn wrapped(kind: ErrorKind) -> Box<dyn Error> {
-        Box::new(Wrapped(io::Error::new(ErrorKind::Other, io::Error::from(kind))))
+        Box::new(Wrapped(io::Error::other(io::Error::from(kind))))
     }
+
+    /// A case, what came, the error, and what is made of it.
+    type Row = (&'static str, &'static [u8], Box<dyn Error>, Class, &'static str);
 
     #[tokio::test]
     async fn what_broke_the_dialogue() {
@@ -178,7 +188,7 @@ mod tests {
             let alert = rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired);
             Box::new(Wrapped(io::Error::new(ErrorKind::InvalidData, alert)))
         };
-        let table: [(&str, &[u8], Box<dyn Error>, Class, &str); 12] = [
+        let table: [Row; 12] = [
             (
                 "an endless banner",
                 &[b'x'; 5000],

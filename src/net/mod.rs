@@ -4,6 +4,7 @@
 //!
 //! Knows nothing of drivers beyond the names of their protocols.
 
+pub mod browser;
 pub mod certificate;
 pub mod dial;
 pub mod egress;

@@ -102,10 +102,12 @@ fn binary(first: &[u8]) -> Option<Protocol> {
         [0x15 | 0x16, 3, 0..=4, ..] => Protocol::Tls,
         // IAC, then WILL, WONT, DO or DONT.
         [0xff, 0xfb..=0xfe, ..] => Protocol::Telnet,
+        // In this order: a greeting's connection id may look like MongoDB's operation.
+        _ if is_mysql_greeting(first) => Protocol::Mysql,
         _ if is_mongodb(first) => Protocol::Mongodb,
-        _ if is_mysql(first) => Protocol::Mysql,
-        // A tabular result, its status, a length that covers at least its own header.
-        [4, 0 | 1, high, low, 0, 0, ..] if *high > 0 || *low > 8 => Protocol::Tds,
+        _ if is_mysql_error(first) => Protocol::Mysql,
+        // A tabular result, whole, longer than its own header; process, packet, window.
+        [4, 1, high, low, _, _, _, 0, ..] if *high > 0 || *low > 8 => Protocol::Tds,
         _ if is_postgres(first) => Protocol::Postgres,
         _ => return None,
     };
@@ -123,13 +125,16 @@ fn is_mongodb(first: &[u8]) -> bool {
         && matches!(u32::from_le_bytes(operation), OP_REPLY | OP_COMPRESSED | OP_MSG)
 }
 
-/// The greeting (protocol 10, then a version that starts with a digit), or an error in its place.
-fn is_mysql(first: &[u8]) -> bool {
-    match *first {
-        [_, _, 0, 0, 10, digit, ..] => digit.is_ascii_digit(),
-        [_, _, 0, 0..=2, 0xff, low, high, ..] => (1000..=5000).contains(&u16::from_le_bytes([low, high])),
-        _ => false,
-    }
+/// The first packet of a dialogue: protocol 10, then a version like `8.4` or `10.11`.
+fn is_mysql_greeting(first: &[u8]) -> bool {
+    let [_, _, 0, 0, 10, version @ ..] = first else { return false };
+    version.first().is_some_and(u8::is_ascii_digit) && version.iter().skip(1).take(2).any(|byte| *byte == b'.')
+}
+
+/// An error in its place, or in answer to nonsense.
+fn is_mysql_error(first: &[u8]) -> bool {
+    let [_, _, 0, 0..=2, 0xff, low, high, ..] = *first else { return false };
+    (1000..=5000).contains(&u16::from_le_bytes([low, high]))
 }
 
 /// A lone answer to the request for TLS, or one of the messages that a login may begin with.
@@ -173,6 +178,8 @@ mod tests {
             (b"R\0\0\0\x08\0\0\0\0S", Some(Protocol::Postgres)),
             (b"\x4a\0\0\0\x0a8.4.3\0\x0b\0\0\0", Some(Protocol::Mysql)),
             (b"\x5a\0\0\0\x0a5.5.5-10.11.6-MariaDB\0", Some(Protocol::Mysql)),
+            (b"\x4a\0\0\0\x0a8.0.36\0\x01\0\0\0salt", Some(Protocol::Mysql)),
+            (b"\x4a\0\0\0\x0a8.0.36\0\xdd\x07\0\0salt", Some(Protocol::Mysql)),
             (b"\x45\0\0\0\xff\x6a\x04Host 'a' is not allowed", Some(Protocol::Mysql)),
             (b"\x10\0\0\x01\xff\x84\x04#08S01Bad handshake", Some(Protocol::Mysql)),
             (b"\x04\x01\0\x25\0\0\x01\0\0\0\x15\0\x06", Some(Protocol::Tds)),

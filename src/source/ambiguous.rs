@@ -50,11 +50,16 @@ mod tests {
 
     #[test]
     fn every_sharer_of_a_name_is_told_where_the_others_are() {
-        let mut connections: Vec<Connection> =
-            [Some("a"), Some("b"), Some("a"), None, None, Some("A")].into_iter().zip(1..).map(|(id, line)| connection(id, line)).collect();
+        let mut connections: Vec<Connection> = [Some("a"), Some("b"), Some("a"), None, None, Some("A")]
+            .into_iter()
+            .zip(1..)
+            .map(|(id, line)| connection(id, line))
+            .collect();
         mark_ambiguous(&mut connections);
-        let messages: Vec<Vec<&str>> =
-            connections.iter().map(|connection| connection.warnings.iter().map(|warning| warning.message.as_str()).collect()).collect();
+        let messages: Vec<Vec<&str>> = connections
+            .iter()
+            .map(|connection| connection.warnings.iter().map(|warning| warning.message.as_str()).collect())
+            .collect();
         let (first, third) = (vec!["the name is shared with `c.json:3`"], vec!["the name is shared with `c.json:1`"]);
         assert_eq!(messages, [first, vec![], third, vec![], vec![], vec![]]);
         assert_eq!(connections[0].warnings[0].code, "ambiguous_conn_id");

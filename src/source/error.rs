@@ -122,7 +122,9 @@ impl SourceError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Nameless { .. } => "name a file of connections, or - for standard input",
-            Self::Unsupported { .. } => "for now sources are JSON files and -, standard input; `airflow connections export` writes such a file",
+            Self::Unsupported { .. } => {
+                "for now sources are JSON files and -, standard input; `airflow connections export` writes such a file"
+            }
             Self::PasswordInArgument => {
                 "everybody on this machine can see arguments: change the password if others work here, and put connections into a file"
             }

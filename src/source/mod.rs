@@ -43,6 +43,6 @@ pub fn load(spec: &SourceSpec, limit: Duration) -> Result<Loaded, SourceError> {
         return Err(SourceError::UnknownFormat { file: name });
     }
     let document = json::parse(&text).map_err(|error| SourceError::Syntax { file: name.clone(), error })?;
-    let connections = shape::read(&document, &name, spec.input.directory())?;
+    let connections = shape::read(document, &name, spec.input.directory())?;
     Ok(Loaded { name, connections })
 }

@@ -18,7 +18,7 @@ use super::spec::Input;
 /// The largest source.
 const LIMIT: usize = 64 << 20;
 
-/// The first buffer for what does not tell its size; it doubles.
+/// The first buffer for what does not tell its size; it grows fourfold.
 const FIRST_BUFFER: usize = 64 << 10;
 
 type Bytes = Zeroizing<Vec<u8>>;
@@ -71,7 +71,7 @@ fn read_all(mut file: File) -> io::Result<Bytes> {
             return Err(ErrorKind::FileTooLarge.into());
         }
         if filled == buffer.len() {
-            let mut larger = zeroed((2 * filled).min(LIMIT + 1));
+            let mut larger = zeroed((4 * filled).min(LIMIT + 1));
             larger[..filled].copy_from_slice(&buffer);
             buffer = larger;
         }
@@ -94,7 +94,7 @@ fn decode(mut bytes: Bytes, name: &str) -> Result<Zeroizing<String>, SourceError
         Err(error) => {
             let byte = error.utf8_error().valid_up_to();
             let bytes = Zeroizing::new(error.into_bytes());
-            let line = 1 + bytes[..byte].iter().filter(|byte| **byte == b'\n').count();
+            let line = bytes[..byte].split(|byte| *byte == b'\n').count();
             return Err(SourceError::NotUtf8 { file, line, byte });
         }
     };

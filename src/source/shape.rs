@@ -12,13 +12,15 @@ use crate::model::failure::Warning;
 /// How many definitions one source may hold.
 const DEFINITIONS: usize = 100_000;
 
-/// Reads every entry of a document. `source` is its name, `directory` where relative names start from.
-pub(super) fn read(document: &Node<'_>, source: &str, directory: Option<&Path>) -> Result<Vec<Connection>, SourceError> {
+/// Reads every entry of a document, which goes away piece by piece meanwhile. `source` is its name,
+/// `directory` where relative names start from.
+pub(super) fn read(document: Node<'_>, source: &str, directory: Option<&Path>) -> Result<Vec<Connection>, SourceError> {
     let mut entries = Entries { source, directory, connections: Vec::new() };
-    match &document.value {
-        Value::Object(members) if entry::is_definition(members) => entries.add(&document.value, &Place::root(document.line))?,
+    let root = Place::root(document.line);
+    match document.value {
+        Value::Object(members) if entry::is_definition(&members) => entries.add(&Value::Object(members), &root)?,
         Value::Object(members) => entries.add_mapping(members)?,
-        Value::List(nodes) => entries.add_list(nodes, &Place::root(document.line))?,
+        Value::List(nodes) => entries.add_list(nodes, &root)?,
         other => return Err(SourceError::Shape { file: source.to_owned(), found: other.kind() }),
     }
     Ok(entries.connections)
@@ -48,32 +50,25 @@ struct Entries<'a> {
 }
 
 impl Entries<'_> {
-    fn add_mapping(&mut self, members: &[Member<'_>]) -> Result<(), SourceError> {
-        let mut occurrences: HashMap<&str, usize> = HashMap::new();
-        for member in members {
-            *occurrences.entry(&member.key).or_default() += 1;
-        }
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        for member in members {
-            let occurrence = seen.entry(&member.key).or_default();
+    fn add_mapping(&mut self, members: Vec<Member<'_>>) -> Result<(), SourceError> {
+        for ((occurrence, occurrences), member) in occurrences(&members).into_iter().zip(members) {
             let place = Place {
                 conn_id: Some(&*member.key).filter(|key| !key.is_empty()),
                 line: member.line,
                 pointer: format!("/{}", escape(&member.key)),
-                occurrence: *occurrence,
-                occurrences: occurrences[&*member.key],
+                occurrence,
+                occurrences,
             };
-            *occurrence += 1;
-            match &member.value {
+            match member.value {
                 Value::List(nodes) if !nodes.is_empty() => self.add_list(nodes, &place)?,
-                value => self.add(value, &place)?,
+                value => self.add(&value, &place)?,
             }
         }
         Ok(())
     }
 
-    fn add_list(&mut self, nodes: &[Node<'_>], place: &Place<'_>) -> Result<(), SourceError> {
-        for (index, node) in nodes.iter().enumerate() {
+    fn add_list(&mut self, nodes: Vec<Node<'_>>, place: &Place<'_>) -> Result<(), SourceError> {
+        for (index, node) in nodes.into_iter().enumerate() {
             self.add(&node.value, &Place { line: node.line, pointer: format!("{}/{index}", place.pointer), ..*place })?;
         }
         Ok(())
@@ -92,13 +87,30 @@ impl Entries<'_> {
         connection.conn_id = place.conn_id.map(str::to_owned);
         connection.directory = self.directory.map(Path::to_owned);
         if place.occurrences > 1 {
-            let message = format!("the name stands {} times in the file; each is checked, Airflow takes the last", place.occurrences);
+            let message = format!(
+                "the name stands {} times in the file; each is checked, Airflow takes the last",
+                place.occurrences
+            );
             connection.warnings.push(Warning::new("duplicate_key", message));
         }
         entry::read(value, &mut connection);
         self.connections.push(connection);
         Ok(())
     }
+}
+
+/// For each member which of the equal keys it has, and how many there are.
+fn occurrences(members: &[Member<'_>]) -> Vec<(usize, usize)> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let places: Vec<usize> = members
+        .iter()
+        .map(|member| {
+            let count = counts.entry(&member.key).or_default();
+            *count += 1;
+            *count - 1
+        })
+        .collect();
+    places.into_iter().zip(members).map(|(place, member)| (place, counts[&*member.key])).collect()
 }
 
 /// A key as a step of a JSON pointer (RFC 6901).

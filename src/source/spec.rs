@@ -8,7 +8,8 @@ use super::error::SourceError;
 use crate::model::redact::escape_control;
 
 /// Prefixes that name a kind of source we cannot read yet.
-const OTHER_PREFIXES: [&str; 8] = ["yaml:", "env-file:", "env:", "airflow:", "store:", "vault:", "url-env:", "url-file:"];
+const OTHER_PREFIXES: [&str; 8] =
+    ["yaml:", "env-file:", "env:", "airflow:", "store:", "vault:", "url-env:", "url-file:"];
 
 /// A place to load connections from. Parsed from `FILE.json`, `-`, `json:FILE` or `json:-`; shown as
 /// the file's name, or `stdin`.

@@ -1,1 +1,205 @@
-//! Outcomes of mariadb.
+//! Outcomes of MariaDB 10.11.
+//!
+//! One test, because its parts share the server's counters and settings.
+
+use serde_json::{Map, Value, json};
+
+use super::cases::{Case, check_all, pki, port, run, server};
+use super::mysql::{Counters, sql, tls, with};
+
+fn definition(login: &str, password: &str) -> Value {
+    json!({"conn_type": "mariadb", "host": "127.0.0.1", "port": port("MARIADB_PORT"),
+           "login": login, "password": password, "schema": "appdb"})
+}
+
+#[test]
+fn outcomes() {
+    accounts();
+    run(logins());
+    run(refusals());
+    run(channels());
+    blocked_after_wrong_passwords();
+    good_probes_leave_no_trace();
+}
+
+/// Accounts that the common set lacks.
+fn accounts() {
+    sql(
+        &server("MARIADB_SOCKET"),
+        "create user if not exists local@localhost identified by 'right';
+         create user if not exists outsider@'127.0.0.1' identified by 'canary-password';
+         create user if not exists peer@'127.0.0.1' identified via unix_socket;
+         create user if not exists old@'127.0.0.1' identified via mysql_old_password using '6fd9c8d574a26ac8';
+         create user if not exists blocked@'127.0.0.1' identified by 'right';
+         grant all on appdb.* to local@localhost;",
+    );
+}
+
+fn logins() -> Vec<Case> {
+    let native = definition("native", "right");
+    let socket = server("MARIADB_SOCKET");
+    let local = with(&definition("local", "right"), json!({"host": null, "port": null}));
+    vec![
+        Case::ok("native", native.clone()).and(|result| {
+            let facts = &result["facts"];
+            assert_eq!(facts["server"], "MariaDB");
+            assert!(facts["version"].as_str().unwrap().starts_with("10.11."), "{}", facts["version"]);
+            assert_eq!(facts["user"], "native@127.0.0.1");
+            assert_eq!(facts["database"], "appdb");
+            assert_eq!(facts["auth_method"], "mysql_native_password");
+            assert_eq!(facts["read_only"], false);
+            assert_eq!(facts["server_proved"], false);
+            let phases: Vec<&str> =
+                result["phases"].as_array().unwrap().iter().map(|phase| phase["phase"].as_str().unwrap()).collect();
+            assert_eq!(phases, ["resolve", "connect", "tls", "auth", "query"]);
+            assert_eq!(result["warnings"], json!([]), "loopback does not warn");
+        }),
+        Case::ok("native, plain", with(&native, tls("DISABLED", None))).and(|result| {
+            assert_eq!(result["facts"]["tls"], Value::Null);
+        }),
+        Case::ok("by name", with(&native, json!({"host": "localhost"}))),
+        Case::ok("no database", with(&native, json!({"schema": null}))).and(|result| {
+            assert_eq!(result["facts"]["database"], Value::Null);
+        }),
+        Case::ok("a character set", with(&native, json!({"extra": {"charset": "latin1"}}))),
+        Case::ok("ed25519", definition("ed", "right")).and(|result| {
+            assert_eq!(result["facts"]["auth_method"], "client_ed25519");
+        }),
+        Case::ok("ed25519, plain", with(&definition("ed", "right"), tls("DISABLED", None))),
+        Case::ok("no password where none is needed", with(&definition("nopassword", ""), json!({"password": null}))),
+        Case::ok("a unix socket", with(&local, json!({"host": socket}))).and(|result| {
+            assert_eq!(result["address"], result["host"]);
+            assert_eq!(result["facts"]["user"], "local@localhost");
+            assert_eq!(result["facts"]["tls"], Value::Null, "as the usual clients have it");
+        }),
+        Case::ok("a unix socket as an extra", with(&local, json!({"extra": {"unix_socket": socket}}))),
+        Case::ok("a unix socket, encrypted", with(&local, json!({"host": socket, "extra": {"ssl_mode": "REQUIRED"}})))
+            .and(|result| assert_ne!(result["facts"]["tls"], Value::Null)),
+    ]
+}
+
+fn refusals() -> Vec<Case> {
+    let auth = |name, definition| Case::not_ok(name, definition, "failed", "auth");
+    let denied = |name, definition| Case::not_ok(name, definition, "failed", "denied").phase("auth").code("1044");
+    let database = |login, schema| with(&definition(login, "right"), json!({"schema": schema}));
+    vec![
+        auth("wrong password", definition("native", "wrong-password")).phase("auth").code("1045").and(|result| {
+            assert_eq!(result["message"], "login refused for user `native`");
+            assert!(result["detail"].as_str().unwrap().contains("using password: YES"), "{}", result["detail"]);
+            assert_eq!(result["facts"]["auth_method"], "mysql_native_password");
+        }),
+        auth("wrong password, ed25519", definition("ed", "wrong-password")).phase("auth").code("1045"),
+        auth("unknown user", definition("nobody", "wrong-password")).phase("auth").code("1045"),
+        auth("no password", with(&definition("native", ""), json!({"password": null}))).code("1045").and(|result| {
+            assert!(result["message"].as_str().unwrap().contains("has no password"), "{}", result["message"]);
+        }),
+        auth("host not allowed", definition("otherhost", "right")).code("1045"),
+        auth("TLS demanded", with(&definition("tlsonly", "right"), tls("DISABLED", None))).code("1045").and(|result| {
+            assert!(result["hint"].as_str().unwrap().contains("ssl_mode"), "{}", result["hint"]);
+        }),
+        auth("client certificate demanded", definition("x509only", "right")).code("1045"),
+        auth(
+            "wrong password and missing database",
+            with(&definition("native", "wrong-password"), json!({"schema": "nodb"})),
+        )
+        .code("1045"),
+        auth("locked", definition("locked", "right")).phase("auth").code("4151"),
+        auth("expired", definition("expired", "right")).phase("query").code("1820"),
+        auth("an account of the operating system", definition("peer", "wrong-password")).code("1698"),
+        Case::not_ok("a password in the old format", definition("old", "right"), "skipped", "unsupported"),
+        denied("missing database, without rights", database("native", "nodb")),
+        denied("no right to the database", definition("outsider", "canary-password")),
+        Case::not_ok("missing database, with rights", database("globaluser", "nodb"), "failed", "not_found")
+            .phase("auth")
+            .code("1049"),
+        Case::not_ok("a limit of the account", definition("limited", "right"), "failed", "busy").code("1226"),
+        Case::not_ok(
+            "an unknown character set",
+            with(&definition("native", "right"), json!({"extra": {"charset": "utf9"}})),
+            "failed",
+            "definition",
+        )
+        .phase("query")
+        .code("1115"),
+    ]
+}
+
+/// TLS, as far as a definition can ask for it.
+fn channels() -> Vec<Case> {
+    let native = definition("native", "right");
+    let mode = |mode, ca: Option<&str>| with(&native, tls(mode, ca));
+    let at = |host: &str, mut definition: Value| {
+        definition["host"] = json!(host);
+        definition
+    };
+    let identity = |ca, certificate: &str, key: &str| {
+        let ssl = json!({"ca": pki(ca), "cert": pki(certificate), "key": pki(key)});
+        with(&definition("x509only", "right"), json!({"extra": {"ssl": ssl}}))
+    };
+    let wrong_ca = |name, definition| Case::not_ok(name, definition, "failed", "tls").phase("tls");
+    vec![
+        Case::ok("REQUIRED", mode("REQUIRED", None)),
+        Case::ok("required, in lower case", mode("required", None)),
+        Case::ok("TLS demanded and had", definition("tlsonly", "right")),
+        Case::ok("VERIFY_CA", mode("VERIFY_CA", Some("ca.pem"))).and(|result| {
+            assert_eq!(result["facts"]["tls"]["verified"], false, "the name was not checked");
+        }),
+        Case::ok("a CA means VERIFY_CA", with(&native, json!({"extra": {"ssl": {"ca": pki("ca.pem")}}}))),
+        Case::ok(
+            "a CA in JSON text",
+            with(&native, json!({"extra": {"ssl": json!({"ca": pki("ca.pem")}).to_string()}})),
+        ),
+        Case::ok(
+            "a CA inline",
+            with(&native, json!({"extra": {"ssl": {"ca": std::fs::read_to_string(pki("ca.pem")).unwrap()}}})),
+        ),
+        Case::ok("VERIFY_IDENTITY, by name", at("localhost", mode("VERIFY_IDENTITY", Some("ca.pem")))),
+        Case::ok("VERIFY_IDENTITY, by address", mode("VERIFY_IDENTITY", Some("ca.pem"))).and(|result| {
+            assert_eq!(result["facts"]["tls"]["verified"], true);
+            assert_eq!(result["facts"]["server_proved"], true);
+            assert_eq!(result["facts"]["tls"]["chain"][0]["subject"], "CN=localhost");
+        }),
+        Case::ok("VERIFY_IDENTITY, by the CA of the run", mode("VERIFY_IDENTITY", None))
+            .argument("--tls-ca")
+            .argument(pki("ca.pem")),
+        wrong_ca("VERIFY_CA, unknown CA", mode("VERIFY_CA", Some("otherca.pem"))).and(|result| {
+            assert_eq!(result["facts"]["tls"]["chain"][0]["subject"], "CN=localhost", "the chain is shown");
+        }),
+        wrong_ca("VERIFY_IDENTITY, unknown CA", mode("VERIFY_IDENTITY", Some("otherca.pem"))),
+        wrong_ca("VERIFY_IDENTITY, the system's CAs", mode("VERIFY_IDENTITY", None)),
+        Case::ok("a client certificate", identity("ca.pem", "client.pem", "client.key")),
+        Case::ok("a client certificate, one file", identity("ca.pem", "client-key.pem", "client-key.pem")),
+        Case::not_ok(
+            "a client certificate of another CA",
+            identity("ca.pem", "otherca-client.pem", "otherca-client.key"),
+            "failed",
+            "tls",
+        ),
+        Case::not_ok("a CA that is not there", mode("VERIFY_CA", Some("nothing.pem")), "error", "policy"),
+    ]
+}
+
+/// The server stops listening to a user whose password was wrong too often.
+fn blocked_after_wrong_passwords() {
+    let socket = server("MARIADB_SOCKET");
+    sql(&socket, "set global max_password_errors = 1");
+    let wrong =
+        |code| Case::not_ok("a blocked user", definition("blocked", "wrong-password"), "failed", "auth").code(code);
+    run(vec![wrong("1045"), wrong("4150")]);
+    sql(&socket, "set global max_password_errors = default; flush privileges");
+}
+
+/// One connection a probe, and none that the server calls aborted.
+fn good_probes_leave_no_trace() {
+    let socket = server("MARIADB_SOCKET");
+    let mut definitions = Map::new();
+    for number in 1..=50 {
+        let bench = definition(&format!("bench{number}"), "right");
+        definitions.insert(format!("tls{number}"), with(&bench, tls("VERIFY_IDENTITY", Some("ca.pem"))));
+        definitions.insert(format!("plain{number}"), with(&bench, tls("DISABLED", None)));
+    }
+    let before = Counters::read(&socket);
+    let report = check_all(&Value::Object(definitions), &[]);
+    assert_eq!(report["summary"]["ok"], 100, "{:#}", report["causes"]);
+    before.expect_since(&socket, 100);
+}

@@ -1,1 +1,209 @@
-//! Outcomes of mysql.
+//! Outcomes of MySQL 9.7, and what its tests share with MariaDB's.
+//!
+//! One test, because its parts share the server's counters and settings.
+
+use std::process::Command;
+
+use serde_json::{Map, Value, json};
+
+use super::cases::{Case, check_all, pki, port, run, server};
+
+fn definition(login: &str, password: &str) -> Value {
+    json!({"conn_type": "mysql", "host": "127.0.0.1", "port": port("MYSQL_PORT"),
+           "login": login, "password": password, "schema": "appdb"})
+}
+
+/// `definition` with the fields of `over`; null takes a field away.
+pub fn with(definition: &Value, over: Value) -> Value {
+    let (Value::Object(mut definition), Value::Object(over)) = (definition.clone(), over) else { unreachable!() };
+    definition.extend(over);
+    definition.retain(|_, value| !value.is_null());
+    Value::Object(definition)
+}
+
+/// The extras for a TLS mode, with one of the test authorities.
+pub fn tls(mode: &str, ca: Option<&str>) -> Value {
+    match ca {
+        Some(ca) => json!({"extra": {"ssl_mode": mode, "ssl": {"ca": pki(ca)}}}),
+        None => json!({"extra": {"ssl_mode": mode}}),
+    }
+}
+
+/// Runs `statements` as root, and returns what they say, without headings.
+pub fn sql(socket: &str, statements: &str) -> String {
+    let output = Command::new("mariadb")
+        .args(["--no-defaults", "-u", "root", "-S", socket, "--batch", "--skip-column-names", "-e", statements])
+        .output()
+        .expect("the mariadb client is installed");
+    assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a server counts of the connections made to it.
+pub struct Counters {
+    connections: u64,
+    aborted: Vec<u64>,
+}
+
+impl Counters {
+    /// The counters of the server at `socket`.
+    pub fn read(socket: &str) -> Self {
+        let status = sql(
+            socket,
+            "show global status where variable_name in ('Connections', 'Aborted_clients', 'Aborted_connects')",
+        );
+        let count = |name: &str| {
+            let line =
+                status.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name} in {status}"));
+            line.split_whitespace().last().unwrap().parse().unwrap()
+        };
+        Self { connections: count("Connections"), aborted: vec![count("Aborted_clients"), count("Aborted_connects")] }
+    }
+
+    /// Holds the server to so many connections since, none of them aborted.
+    pub fn expect_since(&self, socket: &str, probes: u64) {
+        let now = Self::read(socket);
+        assert_eq!(now.aborted, self.aborted, "aborted clients and connects");
+        assert_eq!(
+            now.connections - self.connections,
+            probes + 1,
+            "one connection a probe, and the one that reads this"
+        );
+    }
+}
+
+#[test]
+fn outcomes() {
+    accounts();
+    run(logins());
+    run(refusals());
+    run(channels());
+    locked_after_wrong_passwords();
+    server_states();
+    good_probes_leave_no_trace();
+}
+
+/// Accounts that the common set lacks.
+fn accounts() {
+    sql(
+        &server("MYSQL_SOCKET"),
+        "create user if not exists local@localhost identified by 'right';
+         create user if not exists outsider@'127.0.0.1' identified by 'canary-password';
+         grant all on appdb.* to local@localhost;
+         drop user if exists tracked@'127.0.0.1';
+         create user tracked@'127.0.0.1' identified by 'right' failed_login_attempts 1 password_lock_time 1;",
+    );
+}
+
+fn logins() -> Vec<Case> {
+    let user = definition("sha2user", "right");
+    let cold = definition("sha2cold", "right");
+    let method = |result: &Value| {
+        assert_eq!(result["facts"]["auth_method"], "caching_sha2_password");
+        assert_eq!(result["facts"]["server"], "MySQL");
+    };
+    // The server forgets what it has cached.
+    sql(&server("MYSQL_SOCKET"), "flush privileges");
+    vec![
+        Case::ok("caching_sha2, cold, plain", with(&cold, tls("DISABLED", None))).and(method).and(|result| {
+            assert_eq!(result["warnings"], json!([]), "loopback does not warn");
+        }),
+        Case::ok("caching_sha2, warm, plain", with(&cold, tls("DISABLED", None))).and(method),
+        Case::ok("caching_sha2, cold, TLS", user.clone()).and(method).and(|result| {
+            assert_eq!(result["facts"]["user"], "sha2user@127.0.0.1");
+            assert_eq!(result["facts"]["tls"]["version"], "TLSv1.3");
+        }),
+        Case::ok("caching_sha2, warm, TLS", user.clone()).and(method),
+        Case::ok(
+            "a unix socket, cold",
+            with(&user, json!({"host": server("MYSQL_SOCKET"), "port": null, "login": "local"})),
+        ),
+        Case::ok("no database", with(&user, json!({"schema": null}))),
+        Case::ok("a character set", with(&user, json!({"extra": {"charset": "utf8mb4"}}))),
+    ]
+}
+
+fn refusals() -> Vec<Case> {
+    let auth = |name, definition, code| Case::not_ok(name, definition, "failed", "auth").phase("auth").code(code);
+    let plain = |login, password| with(&definition(login, password), tls("DISABLED", None));
+    let database = |login, schema| with(&definition(login, "right"), json!({"schema": schema}));
+    vec![
+        auth("wrong password", definition("sha2user", "wrong-password"), "1045"),
+        auth("wrong password, plain", plain("sha2user", "wrong-password"), "1045"),
+        auth("no password", with(&definition("sha2user", ""), json!({"password": null})), "1045").and(|result| {
+            assert!(result["message"].as_str().unwrap().contains("has no password"), "{}", result["message"]);
+        }),
+        auth("unknown user", definition("nobody", "wrong-password"), "1045"),
+        auth("host not allowed", definition("otherhost", "right"), "1045"),
+        auth("TLS demanded", plain("tlsonly", "right"), "1045").and(|result| {
+            assert!(result["hint"].as_str().unwrap().contains("ssl_mode"), "{}", result["hint"]);
+        }),
+        auth("client certificate demanded", definition("x509only", "right"), "1045"),
+        auth("locked", definition("locked", "right"), "3118"),
+        auth("expired", definition("expired", "right"), "1862"),
+        Case::not_ok("sha256_password", definition("sha256user", "right"), "skipped", "unsupported").and(|result| {
+            assert!(result["message"].as_str().unwrap().contains("`sha256_password`"), "{}", result["message"]);
+        }),
+        Case::not_ok("missing database, without rights", database("sha2user", "nodb"), "failed", "denied").code("1044"),
+        Case::not_ok("no right to the database", definition("outsider", "canary-password"), "failed", "denied")
+            .code("1044"),
+        Case::not_ok("missing database, with rights", database("globaluser", "nodb"), "failed", "not_found")
+            .code("1049"),
+    ]
+}
+
+/// TLS, as far as it differs from MariaDB's: another TLS library.
+fn channels() -> Vec<Case> {
+    let user = definition("sha2user", "right");
+    let ssl = json!({"ca": pki("ca.pem"), "cert": pki("client.pem"), "key": pki("client.key")});
+    vec![
+        Case::ok("TLS demanded and had", definition("tlsonly", "right")),
+        Case::ok("VERIFY_CA", with(&user, tls("VERIFY_CA", Some("ca.pem")))),
+        Case::ok("VERIFY_IDENTITY", with(&user, tls("VERIFY_IDENTITY", Some("ca.pem")))),
+        Case::not_ok("unknown CA", with(&user, tls("VERIFY_CA", Some("otherca.pem"))), "failed", "tls").phase("tls"),
+        Case::ok("a client certificate", with(&definition("x509only", "right"), json!({"extra": {"ssl": ssl}}))),
+    ]
+}
+
+/// The server locks an account whose password was wrong too often.
+fn locked_after_wrong_passwords() {
+    let wrong =
+        |code| Case::not_ok("a tracked user", definition("tracked", "wrong-password"), "failed", "auth").code(code);
+    run(vec![wrong("3955"), wrong("3955")]);
+}
+
+/// What the server refuses everybody for.
+fn server_states() {
+    let socket = server("MYSQL_SOCKET");
+    let user = definition("sha2user", "right");
+
+    sql(&socket, "set global require_secure_transport = on");
+    run(vec![
+        Case::not_ok("TLS only", with(&user, tls("DISABLED", None)), "failed", "tls").phase("auth").code("3159"),
+        Case::ok("TLS only, and had", user.clone()),
+    ]);
+    sql(&socket, "set global require_secure_transport = off; set global offline_mode = on");
+    run(vec![Case::not_ok("offline", user.clone(), "failed", "busy").code("3032")]);
+    sql(&socket, "set global offline_mode = off; set global read_only = on");
+    run(vec![Case::ok("read only", user).and(|result| assert_eq!(result["facts"]["read_only"], true))]);
+    sql(&socket, "set global read_only = off");
+}
+
+/// One connection a probe, and none that the server calls aborted.
+fn good_probes_leave_no_trace() {
+    let socket = server("MYSQL_SOCKET");
+    let modes = [tls("DISABLED", None), tls("REQUIRED", None), tls("VERIFY_IDENTITY", Some("ca.pem"))];
+    let mut definitions = Map::new();
+    for charset in ["utf8mb4", "utf8mb3", "latin1", "latin2", "ascii", "greek", "hebrew", "koi8r", "cp1251", "macce"] {
+        for mode in &modes {
+            let mut definition = with(&definition("sha2user", "right"), mode.clone());
+            definition["extra"]["charset"] = json!(charset);
+            definitions.insert(format!("{charset} {}", mode["extra"]["ssl_mode"]), definition);
+        }
+    }
+    let probes = definitions.len();
+    let before = Counters::read(&socket);
+    let report = check_all(&Value::Object(definitions), &[]);
+    assert_eq!(report["summary"]["ok"], probes, "{:#}", report["causes"]);
+    before.expect_since(&socket, probes as u64);
+}

@@ -1,9 +1,14 @@
 //! Outcomes of S3: moto, which has IAM and STS and checks signatures and rights, and rclone.
 
+use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
-use std::{fs, io::Write as _};
+use std::sync::Arc;
 
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection};
 use serde_json::{Value, json};
 
 use super::cases::{Case, check, pki, port, run, server};
@@ -49,6 +54,24 @@ fn encrypted(extra: Value) -> Value {
     definition
 }
 
+/// A definition for a server that presents the certificate `name`, and gets no further.
+fn presenting(name: &str) -> Value {
+    let chain = CertificateDer::pem_file_iter(pki(&format!("{name}.pem"))).unwrap().map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(pki(&format!("{name}.key"))).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut shaking = ServerConnection::new(Arc::clone(&config)).unwrap();
+            shaking.complete_io(&mut stream.unwrap()).ok();
+        }
+    });
+    with(encrypted(json!({"verify": pki("ca.pem")})), "port", json!(port))
+}
+
 fn merge(into: &mut Value, from: Value) {
     let (Value::Object(into), Value::Object(from)) = (into, from) else { panic!("objects") };
     into.extend(from);
@@ -77,7 +100,7 @@ fn the_keys_are_judged() {
         }),
         Case::ok("moto, without a bucket", moto("MOTO", json!({}))),
         Case::ok("rclone, with a bucket", rclone(json!({})))
-            .and(|result| assert_eq!(result["facts"]["server"], "rclone")),
+            .and(|result| assert_eq!(result["facts"]["server"], "AmazonS3")),
         Case::ok("rclone, without a bucket", rclone(json!({"schema": ""}))),
         Case::not_ok(
             "moto, wrong secret",
@@ -186,8 +209,8 @@ fn certificates_are_checked() {
         Case::not_ok("unknown authority", encrypted(json!({})), "failed", "tls").phase("tls"),
         Case::not_ok("another authority", encrypted(json!({"verify": pki("otherca.pem")})), "failed", "tls")
             .phase("tls"),
-        Case::not_ok("wrong name", with(encrypted(json!({"verify": ca})), "host", json!("127.0.0.2")), "failed", "tls")
-            .phase("tls"),
+        Case::not_ok("wrong name", presenting("wronghost"), "failed", "tls").phase("tls"),
+        Case::not_ok("expired", presenting("expired"), "failed", "tls").phase("tls"),
         Case::not_ok("a file that is not there", encrypted(json!({"verify": "/nowhere/ca.pem"})), "error", "policy"),
         Case::not_ok("https to a port that speaks http", rclone(json!({"host": "127.0.0.1"})), "failed", "protocol")
             .phase("tls")

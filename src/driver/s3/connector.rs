@@ -1,6 +1,7 @@
 //! The SDK's way out: one HTTP/1.1 request over one guarded connection of its own, to the one place
 //! that was planned. No pool, no proxy, no redirect, no second try.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::model::phase::Phase;
 use crate::model::result::Address;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
+use crate::net::sniff::{self, Protocol};
 use crate::net::tls::{Roots, TlsSettings, Verification};
 
 /// How we identify ourselves; the signature does not cover it.
@@ -79,10 +80,19 @@ impl Opener for Outward {
         })?;
         let shaken = self.attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
         self.attempt.learn(|facts| facts.tls = Some(client.facts()));
-        let stream = shaken.map_err(|error| fault::classify(&error, &tap, Protocol::Tls))?;
+        let stream = shaken.map_err(|error| match sniff::recognise(&tap.first_bytes()) {
+            Some(Protocol::Http) => plain(),
+            _ => fault::classify(&error, &tap, Protocol::Tls),
+        })?;
         let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
         Ok(Way { stream: Box::new(stream), tap, address, channel })
     }
+}
+
+/// By far the likeliest reason why an S3 endpoint does not shake hands.
+fn plain() -> Failure {
+    Failure::new(Class::Protocol, "the server speaks plain HTTP there, not HTTPS")
+        .hint("write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak")
 }
 
 /// Sends requests to one place.
@@ -115,12 +125,8 @@ impl Connector {
         self.attempt.admit(&address, channel)?;
         self.attempt.learn(|facts| facts.server_proved = Some(channel == Channel::Verified));
         self.attempt.credential_sent();
-        let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request)).await;
-        let answer = answer.map_err(|error| {
-            // These two carry no I/O error.
-            let hung_up = error.is_incomplete_message() || error.is_canceled();
-            if hung_up { fault::hung_up(&tap, Protocol::Http) } else { fault::classify(&error, &tap, Protocol::Http) }
-        })?;
+        let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
+        let answer = answer.map_err(|error| broken(&error, &tap))?;
         HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|_not_text| {
             Failure::new(Class::Protocol, "an HTTP server answers, with header lines that are not text")
         })
@@ -154,6 +160,7 @@ impl Connector {
         &self,
         stream: Box<dyn Stream>,
         request: http::Request<SdkBody>,
+        tap: &Tap,
     ) -> Result<http::Response<Vec<u8>>, hyper::Error> {
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(HEAD_BYTES)
@@ -165,13 +172,19 @@ impl Connector {
             drop(sender);
             let (head, body) = answer?.into_parts();
             self.learn(&head);
-            if head.status.is_success() {
+            let success = head.status.is_success();
+            if success {
                 // The keys were accepted; what is left is to read what they were asked for.
                 self.attempt.recorder.enter(Phase::Query);
             }
-            let body = Vec::from(body.collect().await?.to_bytes());
+            let body = match body.collect().await {
+                Ok(body) => Vec::from(body.to_bytes()),
+                // Servers that refuse a request unread reset the connection after their answer.
+                Err(_) if !success && tap.stopped().is_none() => Vec::new(),
+                Err(error) => return Err(error),
+            };
             // Half a document counts as none: the SDK would take it for a whole one.
-            let body = if head.status.is_success() && !is_whole(&body) { Vec::new() } else { body };
+            let body = if success && !is_whole(&body) { Vec::new() } else { body };
             Ok(http::Response::from_parts(head, body))
         };
         let (answer, _closed) = tokio::join!(exchange, connection);
@@ -197,6 +210,16 @@ impl Connector {
     }
 }
 
+/// What ended an exchange without an answer.
+fn broken(error: &hyper::Error, tap: &Tap) -> Failure {
+    // A request that could not be sent is canceled, for the reason beneath.
+    let reason = error.source().and_then(|source| source.downcast_ref()).unwrap_or(error);
+    if reason.is_incomplete_message() || reason.is_canceled() {
+        return fault::hung_up(tap, Protocol::Http);
+    }
+    fault::classify(reason, tap, Protocol::Http)
+}
+
 /// Whether an XML document ends with the end of its first element.
 fn is_whole(document: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(document) else { return false };
@@ -218,7 +241,7 @@ impl fmt::Display for Stopped {
     }
 }
 
-impl std::error::Error for Stopped {}
+impl Error for Stopped {}
 
 #[cfg(test)]
 mod tests {

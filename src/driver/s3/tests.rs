@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::connector::{Opener, Way};
+use super::connector::{Connector, Opener, Stopped, Way};
 use super::endpoint::Place;
 use super::options;
 use super::probe::{S3Probe, Session};
@@ -26,6 +28,7 @@ use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::Network;
 use crate::net::dial::Endpoint;
+use crate::net::fault;
 use crate::net::guard::{Budget, Guarded};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -57,10 +60,17 @@ fn plan(definition: &Value) -> Result<Plan, Refusal> {
 }
 
 /// Answers one request after the other, whatever the place, and keeps what was asked.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Peer {
     answers: Arc<Mutex<VecDeque<String>>>,
     asked: Arc<Mutex<Vec<(Place, String)>>>,
+    channel: Channel,
+}
+
+impl Peer {
+    fn new(answers: &[String], channel: Channel) -> Self {
+        Self { answers: Arc::new(Mutex::new(answers.iter().cloned().collect())), asked: Arc::default(), channel }
+    }
 }
 
 #[async_trait]
@@ -76,8 +86,8 @@ impl Opener for Peer {
             asked.lock().unwrap().push((place, String::from_utf8_lossy(&request[..length]).into_owned()));
             theirs.write_all(answer.as_bytes()).await.ok();
         });
-        let address = Address::Ip(([127, 0, 0, 1], 443).into());
-        Ok(Way { stream: Box::new(stream), tap, address, channel: Channel::Verified })
+        let address = Address::Ip(([192, 0, 2, 1], 443).into());
+        Ok(Way { stream: Box::new(stream), tap, address, channel: self.channel })
     }
 }
 
@@ -103,18 +113,21 @@ impl Told {
 
 /// Runs the check of `definition`, with good keys, against `answers`.
 async fn run(definition: Value, answers: &[String]) -> Told {
+    run_through(Peer::new(answers, Channel::Verified), definition, Policy::default()).await
+}
+
+fn attempt(policy: Policy) -> Attempt {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    Attempt { network: Arc::new(Network::new()), policy, deadline, recorder: Arc::default() }
+}
+
+async fn run_through(peer: Peer, definition: Value, policy: Policy) -> Told {
     let connection = connection(&keyed(definition));
     let mut fields = Fields::new(&SPEC, &connection);
     let options = options::read(&mut fields).expect("options");
     fields.finish().expect("no problems");
     let probe = S3Probe::new(options, "the target".to_owned());
-    let peer = Peer { answers: Arc::new(Mutex::new(answers.iter().cloned().collect())), ..Peer::default() };
-    let attempt = Attempt {
-        network: Arc::new(Network::new()),
-        policy: Policy::default(),
-        deadline: Instant::now() + Duration::from_secs(10),
-        recorder: Arc::default(),
-    };
+    let attempt = attempt(policy);
     let session = Session { probe: &probe, attempt: &attempt, opener: Arc::new(peer.clone()) };
     let result = tokio::time::timeout(Duration::from_secs(10), session.check()).await.expect("an end");
     let asked = std::mem::take(&mut *peer.asked.lock().unwrap());
@@ -364,6 +377,30 @@ async fn a_session_token_travels_with_its_keys() {
     definition["extra"]["aws_session_token"] = json!("a-token");
     let told = run(definition, &[listing()]).await;
     assert!(told.asked[0].1.contains("x-amz-security-token: a-token\r\n"));
+}
+
+#[tokio::test]
+async fn a_weak_channel_is_a_warning_or_no_request() {
+    let strict = Policy { require_tls: true, ..Policy::default() };
+    let told = run_through(Peer::new(&[listing()], Channel::Plain), lake(), Policy::default()).await;
+    assert_eq!((told.result.is_ok(), told.warnings()), (true, vec!["tls_absent"]));
+    let told = run_through(Peer::new(&[listing()], Channel::Unverified), lake(), strict.clone()).await;
+    assert_eq!((told.result.is_ok(), told.warnings()), (true, vec!["tls_unverified"]));
+    let told = run_through(Peer::new(&[listing()], Channel::Plain), lake(), strict).await;
+    assert_eq!(told.failure().class, Class::Tls);
+    assert!(!told.trace.credential_sent && told.asked.iter().all(|(_, request)| request.is_empty()));
+}
+
+#[tokio::test]
+async fn a_request_to_another_place_does_not_leave() {
+    let peer = Peer::new(&[listing()], Channel::Verified);
+    let place = Place { tls: true, host: "lake.example".to_owned(), port: 443 };
+    let connector = Connector { attempt: attempt(Policy::default()), opener: Arc::new(peer.clone()), place };
+    for elsewhere in ["https://evil.example/", "http://lake.example/", "https://lake.example:8443/"] {
+        let stopped = connector.call(HttpRequest::get(elsewhere).unwrap()).await.unwrap_err();
+        assert_eq!(fault::find::<Stopped>(&stopped).unwrap().0.class, Class::Internal, "{elsewhere}");
+    }
+    assert!(peer.asked.lock().unwrap().is_empty());
 }
 
 #[test]

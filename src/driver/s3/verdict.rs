@@ -63,13 +63,16 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
             region: header("x-amz-bucket-region"),
             ..Answer::default()
         };
+        let body = raw.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
         // A success that could not be read has no code, and for an empty body the SDK makes one up.
-        let told = !raw.status().is_success() && raw.body().bytes().is_some_and(|body| !body.is_empty());
-        Self::Answered(if told {
-            Answer { code: error.code().map(str::to_owned), message: error.message().map(str::to_owned), ..answer }
-        } else {
-            answer
-        })
+        if raw.status().is_success() || body.is_empty() {
+            return Self::Answered(answer);
+        }
+        let (code, message) = match error.code() {
+            Some(code) => (Some(code), error.message()),
+            None => (wrapped(body, "Code"), wrapped(body, "Message")),
+        };
+        Self::Answered(Answer { code: code.map(str::to_owned), message: message.map(str::to_owned), ..answer })
     }
 }
 
@@ -108,6 +111,13 @@ impl Answer {
         };
         if message.is_empty() { failure } else { failure.detail(message) }
     }
+}
+
+/// An element of an STS error that is wrapped once more than AWS does it, which the SDK cannot read.
+fn wrapped<'a>(body: &'a str, element: &str) -> Option<&'a str> {
+    let (_, error) = body.split_once("<ErrorResponse")?.1.split_once("<Error>")?;
+    let (_, inner) = error.split_once(&format!("<{element}>"))?;
+    inner.split_once(&format!("</{element}>")).map(|(text, _)| text)
 }
 
 /// The row of the code table: some codes mean more than one thing.
@@ -153,6 +163,16 @@ fn foreign(status: u16, service: &str) -> Failure {
             Class::Server,
             format!("the server, or a gateway before it, failed (HTTP {status})"),
             "look into the logs of the server and of what stands before it",
+        ),
+        _ if service == "STS" => (
+            Class::Protocol,
+            format!("an HTTP server answers, but does not speak STS (HTTP {status})"),
+            "where the server has no STS, remove extra `role_arn`, or name an STS in `service_config.sts.endpoint_url`",
+        ),
+        400 => (
+            Class::Protocol,
+            "an HTTP server answers, but does not speak S3 (HTTP 400)".to_owned(),
+            "check the endpoint: a server that expects `https://` answers so to `http://`",
         ),
         _ => (
             Class::Protocol,

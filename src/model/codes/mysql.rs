@@ -94,8 +94,8 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "ER_DBACCESS_DENIED_ERROR",
         class: Class::Denied,
         message: "user `{login}` may not use database `{database}`",
-        hint: "check `schema`, or grant the user a right to the database; for a user without global rights a database that does not exist gives the same answer",
-        explanation: "The login was accepted. The user has no right to the database, or it does not exist: only users with global rights are told which (1049).",
+        hint: "check `schema`, or grant the user a privilege on the database; to a user without global privileges one that does not exist gives the same answer",
+        explanation: "The login was accepted. The user has no privilege on the database, or it does not exist: only users with global privileges are told which (1049).",
     },
     CodeEntry {
         code: "1129",

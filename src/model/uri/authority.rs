@@ -27,7 +27,8 @@ pub(super) fn split(rest: &str) -> Result<Split<'_>, Problem> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (written, tail) = rest.split_at(end);
     if written.ends_with(':') && tail.starts_with("//") {
-        return mend(rest, end).ok_or_else(|| Problem::new("the host in the URI is itself a URL").hint("put only its name there"));
+        return mend(rest, end)
+            .ok_or_else(|| Problem::new("the host in the URI is itself a URL").hint("put only its name there"));
     }
     match (Authority::read(written), has_stray_at(tail)) {
         (Ok(authority), false) => Ok(Split { authority, tail, mended: false }),
@@ -44,7 +45,9 @@ fn has_stray_at(tail: &str) -> bool {
     let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
     path.contains('@')
         || fragment.contains('@')
-        || query.split('&').any(|pair| pair.contains('@') && !pair.split_once('=').is_some_and(|(name, _)| is_name(name)))
+        || query
+            .split('&')
+            .any(|pair| pair.contains('@') && !pair.split_once('=').is_some_and(|(name, _)| is_name(name)))
 }
 
 fn is_name(text: &str) -> bool {
@@ -66,8 +69,9 @@ fn mend(rest: &str, from: usize) -> Option<Split<'_>> {
 }
 
 fn ambiguous() -> Problem {
-    Problem::new("the URI can be read in more than one way: an `@` stands behind the host")
-        .hint("in login and password write `/` as %2F, `?` as %3F, `#` as %23 and `@` as %40; behind the host `@` as %40 too")
+    Problem::new("the URI can be read in more than one way: an `@` stands behind the host").hint(
+        "in login and password write `/` as %2F, `?` as %3F, `#` as %23 and `@` as %40; behind the host `@` as %40 too",
+    )
 }
 
 impl<'a> Authority<'a> {
@@ -80,9 +84,8 @@ impl<'a> Authority<'a> {
     }
 
     fn at(place: &'a str, userinfo: Option<&'a str>) -> Result<Self, Fault> {
-        let is_list = place
-            .rsplit_once(',')
-            .is_some_and(|(ahead, last)| ahead.contains([':', '[']) || last.starts_with('['));
+        let is_list =
+            place.rsplit_once(',').is_some_and(|(ahead, last)| ahead.contains([':', '[']) || last.starts_with('['));
         if is_list {
             place.split(',').try_for_each(|member| split_port(member).map(drop))?;
             return Ok(Self { userinfo, host: place, port: None, is_list });
@@ -130,8 +133,9 @@ enum Fault {
 impl Fault {
     fn into_problem(self) -> Problem {
         match self {
-            Self::NotANumber => Problem::new("the port in the URI is not a number")
-                .hint("in login and password write `/` as %2F, `?` as %3F and `#` as %23; an IPv6 address stands in brackets"),
+            Self::NotANumber => Problem::new("the port in the URI is not a number").hint(
+                "in login and password write `/` as %2F, `?` as %3F and `#` as %23; an IPv6 address stands in brackets",
+            ),
             Self::OutOfRange => Problem::new("the port in the URI is not within 1 and 65535")
                 .hint("correct the port, or leave it out for the type's usual one"),
             Self::Brackets => Problem::new("the brackets in the host of the URI do not match")

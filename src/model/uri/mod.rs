@@ -93,14 +93,20 @@ impl Uri {
     fn read_authority(&mut self, authority: &Authority<'_>, protocol: Option<&str>) {
         if let Some(userinfo) = authority.userinfo {
             if userinfo.contains(['[', ']']) {
-                self.warn("uri_unescaped", "an unescaped bracket in login or password: Airflow cannot read it; write %5B or %5D");
+                self.warn(
+                    "uri_unescaped",
+                    "an unescaped bracket in login or password: Airflow cannot read it; write %5B or %5D",
+                );
             }
             let (login, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
             self.login = present(self.decode(login));
             self.password = present(self.decode(password)).map(Secret::new);
         }
         if authority.is_list {
-            self.warn("uri_host_list", "Airflow cannot read a list of hosts with ports in a URI: write `:` as %3A and `,` as %2C");
+            self.warn(
+                "uri_host_list",
+                "Airflow cannot read a list of hosts with ports in a URI: write `:` as %3A and `,` as %2C",
+            );
         }
         let host = present(self.decode_host(authority.host));
         self.host = match (protocol, host) {
@@ -113,11 +119,17 @@ impl Uri {
     /// Path, query and fragment.
     fn read_tail(&mut self, tail: &str) {
         if tail.contains("://") {
-            self.warn("uri_query_url", "an unescaped `://` behind the host makes Airflow lose the host: write %3A%2F%2F");
+            self.warn(
+                "uri_query_url",
+                "an unescaped `://` behind the host makes Airflow lose the host: write %3A%2F%2F",
+            );
         }
         let (tail, fragment) = tail.split_once('#').unwrap_or((tail, ""));
         if !fragment.is_empty() {
-            self.warn("uri_fragment", "what follows `#` was dropped, as Airflow does; a `#` that is meant is written %23");
+            self.warn(
+                "uri_fragment",
+                "what follows `#` was dropped, as Airflow does; a `#` that is meant is written %23",
+            );
         }
         let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
         self.schema = present(self.decode(path.strip_prefix('/').unwrap_or(path)));

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::Uri;
+use crate::model::secret::Secret;
 
 /// Type, host, login, password, schema, port; absent ones are empty and 0.
 type Parts<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, u16);
@@ -13,7 +14,7 @@ fn parts(uri: &Uri) -> Parts<'_> {
         uri.conn_type.as_deref().unwrap_or_default(),
         uri.host.as_deref().unwrap_or_default(),
         uri.login.as_deref().unwrap_or_default(),
-        uri.password.as_ref().map_or("", |secret| secret.expose()),
+        uri.password.as_ref().map_or("", Secret::expose),
         uri.schema.as_deref().unwrap_or_default(),
         uri.port.unwrap_or_default(),
     )
@@ -191,7 +192,7 @@ proptest! {
         let uri = Uri::parse(&format!("postgres://login:{password}@db.example:5432/sales"));
         if uri.problem.is_none() && uri.host.as_deref() == Some("db.example") {
             let decoded = percent_encoding::percent_decode_str(&password).decode_utf8_lossy().into_owned();
-            prop_assert_eq!(uri.password.as_ref().map(|secret| secret.expose()), Some(decoded.as_str()));
+            prop_assert_eq!(uri.password.as_ref().map(Secret::expose), Some(decoded.as_str()));
         }
         prop_assert!(uri.problem.is_some() || uri.host.as_deref() == Some("db.example"), "{:?}", uri);
     }

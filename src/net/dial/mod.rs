@@ -101,6 +101,11 @@ async fn tcp(host: &str, port: u16, addresses: &[IpAddr], deadline: Instant) -> 
 
 async fn open(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
+    // Where nobody listens on a port that this machine also gives out for outgoing connections, a
+    // connection may be made to itself.
+    if stream.local_addr()? == address {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
     stream.set_nodelay(true)?;
     Ok(stream)
 }
@@ -176,151 +181,4 @@ impl AsyncWrite for Socket {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::{Ipv4Addr, TcpListener};
-
-    use socket2::{Domain, Type};
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    use super::*;
-
-    const DEAD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-    const LIVE: Ipv4Addr = Ipv4Addr::LOCALHOST;
-
-    /// An address whose packets are dropped: its queue of connections is full and nobody accepts.
-    struct BlackHole {
-        port: u16,
-        _held: (socket2::Socket, Vec<std::net::TcpStream>),
-    }
-
-    impl BlackHole {
-        fn new() -> Self {
-            let socket = socket2::Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-            socket.bind(&SocketAddr::from((DEAD, 0)).into()).unwrap();
-            socket.listen(0).unwrap();
-            let address = socket.local_addr().unwrap().as_socket().unwrap();
-            let connect = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(100)).ok();
-            let queued = std::iter::from_fn(connect).take(16).collect();
-            Self { port: address.port(), _held: (socket, queued) }
-        }
-    }
-
-    async fn dial(port: u16, addresses: &[IpAddr], limit: Duration) -> Result<Wire, Failure> {
-        let endpoint = Endpoint::Tcp { host: "db1.example".to_owned(), port };
-        connect(&endpoint, addresses, Instant::now() + limit).await
-    }
-
-    fn refused_port() -> u16 {
-        TcpListener::bind((LIVE, 0)).unwrap().local_addr().unwrap().port()
-    }
-
-    const LONG: Duration = Duration::from_secs(9);
-
-    #[tokio::test]
-    async fn a_connection_is_guarded_and_knows_its_address() {
-        let listener = tokio::net::TcpListener::bind((LIVE, 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let mut wire = dial(address.port(), &[LIVE.into()], LONG).await.unwrap();
-        assert_eq!(wire.address, Address::Ip(address));
-        let Socket::Tcp(stream) = &listener.accept().await.map(|(stream, _)| Socket::Tcp(stream)).unwrap() else {
-            return;
-        };
-        stream.try_write(b"220 hello").unwrap();
-        wire.stream.read_exact(&mut [0; 9]).await.unwrap();
-        assert_eq!(wire.tap.first_bytes(), b"220 hello");
-    }
-
-    #[tokio::test]
-    async fn a_refusal_is_told_at_once_with_its_address() {
-        let port = refused_port();
-        let since = Instant::now();
-        let failure = dial(port, &[LIVE.into(), DEAD.into()], LONG).await.err().unwrap();
-        assert_eq!((failure.class, failure.phase), (Class::Unreachable, Some(Phase::Connect)));
-        assert_eq!(
-            failure.message,
-            format!("nothing accepts connections at `127.0.0.1:{port}` and `127.0.0.2:{port}`")
-        );
-        assert!(since.elapsed() < STAGGER, "a refusal waited for the next address's turn");
-    }
-
-    #[tokio::test]
-    async fn a_dead_first_address_costs_one_stagger() {
-        let hole = BlackHole::new();
-        let _live = TcpListener::bind((LIVE, hole.port)).unwrap();
-        let since = Instant::now();
-        let wire = dial(hole.port, &[DEAD.into(), LIVE.into()], LONG).await.unwrap();
-        assert_eq!(wire.address, Address::Ip((LIVE, hole.port).into()));
-        assert!((STAGGER..4 * STAGGER).contains(&since.elapsed()), "{:?}", since.elapsed());
-    }
-
-    #[tokio::test]
-    async fn where_nobody_answers_the_deadline_holds() {
-        let hole = BlackHole::new();
-        let since = Instant::now();
-        // The second address is refused, which tells less than that the first is silent.
-        let failure = dial(hole.port, &[DEAD.into(), LIVE.into()], Duration::from_millis(400)).await.err().unwrap();
-        assert_eq!((failure.class, failure.phase), (Class::Timeout, Some(Phase::Connect)));
-        assert!(failure.message.ends_with(&format!("from `127.0.0.2:{}`", hole.port)), "{}", failure.message);
-        assert!(
-            (Duration::from_millis(400)..Duration::from_millis(500)).contains(&since.elapsed()),
-            "{:?}",
-            since.elapsed()
-        );
-    }
-
-    #[tokio::test]
-    async fn denied_addresses_see_no_packet_and_allowed_ones_beside_them_are_used() {
-        let metadata = IpAddr::from([169, 254, 169, 254]);
-        let since = Instant::now();
-        let failure = dial(80, &[metadata], LONG).await.err().unwrap();
-        assert_eq!(failure.class, Class::Policy);
-        assert!(failure.message.contains("`169.254.169.254`"));
-        assert!(since.elapsed() < Duration::from_millis(50));
-
-        let listener = TcpListener::bind((LIVE, 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let wire = dial(port, &[metadata, LIVE.into()], LONG).await.unwrap();
-        assert_eq!(wire.address, Address::Ip((LIVE, port).into()));
-    }
-
-    #[test]
-    fn families_take_turns_and_the_first_goes_first() {
-        let order = |addresses: &[&str]| -> Vec<String> {
-            let addresses: Vec<IpAddr> = addresses.iter().map(|address| address.parse().unwrap()).collect();
-            candidates("h", 1, &addresses).unwrap().iter().map(|address| address.ip().to_string()).collect()
-        };
-        assert_eq!(
-            order(&["fd00::1", "fd00::2", "10.0.0.1", "10.0.0.2"]),
-            ["fd00::1", "10.0.0.1", "fd00::2", "10.0.0.2"]
-        );
-        assert_eq!(
-            order(&["10.0.0.1", "10.0.0.2", "10.0.0.3", "fd00::1"]),
-            ["10.0.0.1", "fd00::1", "10.0.0.2", "10.0.0.3"]
-        );
-        assert_eq!(order(&["fe80::1", "10.0.0.1"]), ["10.0.0.1"]);
-    }
-
-    #[tokio::test]
-    async fn unix_sockets_are_connected_to_by_path() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s");
-        let endpoint = Endpoint::Unix(path.clone());
-        let dial = || connect(&endpoint, &[], Instant::now() + LONG);
-        let missing = dial().await.err().unwrap();
-        assert_eq!(
-            (missing.class, missing.message),
-            (Class::Unreachable, format!("there is no socket `{}`", path.display()))
-        );
-
-        let listener = tokio::net::UnixListener::bind(&path).unwrap();
-        let mut wire = dial().await.unwrap();
-        assert_eq!(wire.address, Address::Unix(path.clone()));
-        wire.stream.write_all(b"hello").await.unwrap();
-        let (mut accepted, _) = listener.accept().await.unwrap();
-        accepted.read_exact(&mut [0; 5]).await.unwrap();
-
-        drop(listener);
-        let stale = dial().await.err().unwrap();
-        assert!(stale.message.starts_with("nothing accepts connections at the socket"), "{}", stale.message);
-    }
-}
+mod tests;

@@ -90,6 +90,7 @@ impl Relay {
         Ok(Self { place: Place::Loopback(port), stopped, task: AbortOnDropHandle::new(task) })
     }
 
+    #[expect(clippy::unused_async, reason = "needs a runtime, and is used like `loopback`")]
     /// Relays every connection that the crate makes to a unix socket in a directory of its own, mode
     /// 0700 (MongoDB); `open` makes the connection to the server and its inspector.
     ///
@@ -157,7 +158,7 @@ impl Relay {
     /// away could lose the farewell, and the server would count an aborted connection.
     pub async fn finish(self) {
         if let Place::Loopback(_) = self.place {
-            let _ended_or_not = timeout(2 * LINGER, self.task).await;
+            let _ended_or_not = timeout(LINGER, self.task).await;
         }
     }
 }

@@ -39,13 +39,13 @@ mod tests {
 
     #[test]
     fn the_hash_is_that_of_the_signature_and_never_weaker_than_sha_256() {
-        let sha256 = |der: &[u8]| Sha256::digest(der).to_vec();
-        let table: [(&[u8], &dyn Fn(&[u8]) -> Vec<u8>); 5] = [
-            (include_bytes!("../../../fixtures/tls/signatures/rsa-md5.pem"), &sha256),
-            (include_bytes!("../../../fixtures/tls/signatures/ecdsa-sha1.pem"), &sha256),
-            (include_bytes!("../../../fixtures/tls/signatures/rsa-sha512.pem"), &|der| Sha512::digest(der).to_vec()),
-            (include_bytes!("../../../fixtures/tls/signatures/pss-sha1.pem"), &sha256),
-            (include_bytes!("../../../fixtures/tls/signatures/pss-sha384.pem"), &|der| Sha384::digest(der).to_vec()),
+        type Row = (&'static [u8], fn(&[u8]) -> Vec<u8>);
+        let table: [Row; 5] = [
+            (include_bytes!("../../../fixtures/tls/signatures/rsa-md5.pem"), |der| Sha256::digest(der).to_vec()),
+            (include_bytes!("../../../fixtures/tls/signatures/ecdsa-sha1.pem"), |der| Sha256::digest(der).to_vec()),
+            (include_bytes!("../../../fixtures/tls/signatures/rsa-sha512.pem"), |der| Sha512::digest(der).to_vec()),
+            (include_bytes!("../../../fixtures/tls/signatures/pss-sha1.pem"), |der| Sha256::digest(der).to_vec()),
+            (include_bytes!("../../../fixtures/tls/signatures/pss-sha384.pem"), |der| Sha384::digest(der).to_vec()),
         ];
         for (row, (pem, hash)) in table.into_iter().enumerate() {
             let der = CertificateDer::from_pem_slice(pem).unwrap();

@@ -6,9 +6,6 @@ mod fault;
 mod pem;
 mod verifier;
 
-#[cfg(test)]
-mod tests;
-
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -256,3 +253,6 @@ impl HandshakeEnded {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

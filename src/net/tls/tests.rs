@@ -199,7 +199,7 @@ async fn a_self_signed_certificate_is_trusted_when_it_is_named_itself() {
     for is_ca in [IsCa::NoCa, IsCa::Ca(BasicConstraints::Unconstrained)] {
         let key = KeyPair::generate().unwrap();
         let mut params = server_params(&[HOST]);
-        params.is_ca = is_ca.clone();
+        params.is_ca = is_ca;
         let certificate = params.self_signed(&key).unwrap();
         let identity = || Identity {
             chain: vec![certificate.der().clone()],
@@ -318,6 +318,40 @@ fn only_a_full_verification_needs_a_real_name() {
         let with = |verification| TlsSettings { server_name: name.to_owned(), ..settings(verification, ca.pem()) };
         assert_eq!(TrustStore::new().client(with(Verification::Full)).is_ok(), good, "{name}");
         assert!(TrustStore::new().client(with(Verification::Chain)).is_ok(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_older_server_is_served_and_an_unknown_protocol_is_not() {
+    let ca = authority("CA");
+    let identity = leaf(&[HOST], &ca);
+    let older = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS12])
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(identity.chain, identity.key)
+        .unwrap();
+    let client_of_older = client(trusting(&ca));
+    assert_eq!(greet(&client_of_older, older).await.as_deref(), Ok("hello"));
+    assert_eq!(client_of_older.facts().version.as_deref(), Some("TLSv1.2"));
+    assert!(client_of_older.facts().verified);
+
+    let asking = || client(TlsSettings { alpn: vec![b"postgresql".to_vec()], ..trusting(&ca) });
+    let offering = |protocol: &[u8]| {
+        let mut server = server(leaf(&[HOST], &ca));
+        server.alpn_protocols = vec![protocol.to_vec()];
+        server
+    };
+    assert!(greet(&asking(), offering(b"postgresql")).await.is_ok());
+    let failure = greet(&asking(), offering(b"h2")).await.unwrap_err();
+    assert!(failure.message.contains("(ALPN)"), "{failure:?}");
+}
+
+#[test]
+fn the_system_store_is_loaded_once() {
+    match (system(), system()) {
+        (Ok(first), Ok(second)) => assert!(Arc::ptr_eq(&first, &second)),
+        (Err(failure), _) | (_, Err(failure)) => assert_eq!(failure.class, Class::Local),
     }
 }
 

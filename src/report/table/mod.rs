@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 pub use self::layout::Style;
 pub use self::progress::Progress;
+use self::row::Columns;
 use super::Report;
 use crate::model::class::Status;
 use crate::model::event::Event;
@@ -45,7 +46,7 @@ impl<W: Write> Table<W> {
             self.not_ok.push(result.clone());
         }
         if self.live {
-            writeln!(self.out, "{}", row::row(result, &self.style))?;
+            writeln!(self.out, "{}", row::row(result, &Columns::unseen(&self.style), &self.style))?;
             self.out.flush()
         } else {
             self.waiting.push(result.clone());
@@ -55,8 +56,9 @@ impl<W: Write> Table<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.waiting.sort_by_key(|result| result.position);
+        let columns = Columns::fitting(&self.waiting, &self.style);
         for result in &self.waiting {
-            writeln!(self.out, "{}", row::row(result, &self.style))?;
+            writeln!(self.out, "{}", row::row(result, &columns, &self.style))?;
         }
         causes::write(&mut self.out, &summary.causes, &self.not_ok, &self.style)?;
         if !self.warnings.is_empty() {

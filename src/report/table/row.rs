@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::layout::{Style, column, shortened};
 use crate::model::class::Status;
 use crate::model::phase::PhaseTiming;
@@ -14,15 +16,40 @@ const NOTE: usize = 17;
 /// Two blanks after status, one after the other columns.
 const GAPS: usize = 5;
 
-pub(super) fn row(result: &CheckResult, style: &Style) -> String {
-    let flexible = style.width.max(60) - STATUS - TIME - NOTE - GAPS;
-    let name = flexible * 2 / 5;
+/// The columns whose width can be chosen.
+pub(super) struct Columns {
+    name: usize,
+    place: usize,
+}
+
+impl Columns {
+    /// For rows that nobody has seen yet.
+    pub(super) fn unseen(style: &Style) -> Self {
+        let flexible = flexible(style);
+        Self { name: flexible * 9 / 20, place: flexible - flexible * 9 / 20 }
+    }
+
+    /// As wide as `results` need; the targets give way to the names.
+    pub(super) fn fitting(results: &[CheckResult], style: &Style) -> Self {
+        let flexible = flexible(style);
+        let widest =
+            |text: fn(&CheckResult) -> String| results.iter().map(|result| text(result).width()).max().unwrap_or(0);
+        let name = widest(label).min(flexible * 7 / 10);
+        Self { name, place: widest(place).min(flexible - name) }
+    }
+}
+
+fn flexible(style: &Style) -> usize {
+    style.width.max(60) - STATUS - TIME - NOTE - GAPS
+}
+
+pub(super) fn row(result: &CheckResult, columns: &Columns, style: &Style) -> String {
     let time = if result.attempts == 0 { String::new() } else { duration(result.elapsed) };
     let line = format!(
         "{}  {} {} {time:>TIME$} {}",
         style.paint(&column(result.status.as_str(), STATUS), result.status),
-        column(&label(result), name),
-        column(&escape_control(&place(result)), flexible - name),
+        column(&label(result), columns.name),
+        column(&place(result), columns.place),
         shortened(&escape_control(&note(result)), NOTE),
     );
     line.trim_end().to_owned()
@@ -35,10 +62,7 @@ pub(super) fn label(result: &CheckResult) -> String {
 
 fn place(result: &CheckResult) -> String {
     let conn_type = result.conn_type.as_deref().unwrap_or("(no type)");
-    match &result.target {
-        Some(target) => target.clone(),
-        None => conn_type.to_owned(),
-    }
+    escape_control(result.target.as_deref().unwrap_or(conn_type))
 }
 
 fn note(result: &CheckResult) -> String {

@@ -3,7 +3,6 @@
 use serde_json::{Map, Number, Value as Json};
 
 use crate::model::connection::{Connection, Problem};
-use crate::model::failure::Warning;
 use crate::source::document::{Member, Node, Value};
 use crate::source::json;
 
@@ -49,10 +48,11 @@ fn read_members(members: &[Member<'_>], path: &str, connection: &mut Connection)
         let path = format!("{path}.{}", super::name(&member.key));
         let value = read_value(&member.value, &path, connection);
         if object.insert(member.key.to_string(), value).is_some() {
-            let warning = Warning::new("duplicate_key", format!("`{path}` stands more than once; the last one counts, as in Airflow"));
-            if connection.warnings.last() != Some(&warning) {
-                connection.warnings.push(warning);
-            }
+            super::warn(
+                connection,
+                "duplicate_key",
+                format!("`{path}` stands more than once; the last one counts, as in Airflow"),
+            );
         }
     }
     object

@@ -2,7 +2,6 @@
 
 use crate::driver::extras::nearest;
 use crate::model::connection::{Connection, Problem};
-use crate::model::failure::Warning;
 use crate::source::document::{Member, Value};
 
 /// A field of a definition.
@@ -90,10 +89,14 @@ pub(in crate::source) fn is_definition(members: &[Member<'_>]) -> bool {
 }
 
 fn holds_definition(value: &Value<'_>) -> bool {
-    let tells = |member: &Member<'_>| matches!(field(&member.key), Some(Field::ConnType | Field::Host | Field::Login | Field::Uri));
+    let tells = |member: &Member<'_>| {
+        matches!(field(&member.key), Some(Field::ConnType | Field::Host | Field::Login | Field::Uri))
+    };
     match value {
         Value::Object(members) => members.iter().any(tells),
-        Value::List(nodes) => nodes.iter().any(|node| matches!(&node.value, Value::Object(members) if members.iter().any(tells))),
+        Value::List(nodes) => {
+            nodes.iter().any(|node| matches!(&node.value, Value::Object(members) if members.iter().any(tells)))
+        }
         _ => false,
     }
 }
@@ -121,8 +124,9 @@ impl<'a> Given<'a> {
             }
         }
         for (_, member, count) in found.iter().filter(|(_, _, count)| *count > 1) {
-            let message = format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
-            connection.warnings.push(Warning::new("duplicate_key", message));
+            let message =
+                format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
+            super::warn(connection, "duplicate_key", message);
         }
         warn_unknown(&unknown, connection);
         found.retain(|(_, member, _)| !member.value.is_absent());
@@ -131,7 +135,8 @@ impl<'a> Given<'a> {
             match given.iter().find(|(earlier, _)| *earlier == field) {
                 Some((_, earlier)) if field != Field::Bookkeeping && !agree(&earlier.value, &member.value) => {
                     connection.problems.push(
-                        Problem::new(format!("`{}` and `{}` mean the same and differ", &*earlier.key, &*member.key)).hint("keep one of them"),
+                        Problem::new(format!("`{}` and `{}` mean the same and differ", &*earlier.key, &*member.key))
+                            .hint("keep one of them"),
                     );
                 }
                 Some(_) => {}
@@ -151,7 +156,7 @@ fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {
 }
 
 fn warn_unknown(keys: &[&str], connection: &mut Connection) {
-    let mut warn = |message: String| connection.warnings.push(Warning::new("unknown_field", message));
+    let mut warn = |message: String| super::warn(connection, "unknown_field", message);
     for key in keys.iter().take(NAMED) {
         let fields = SPELLINGS.iter().filter(|(_, field)| *field != Field::Bookkeeping).map(|(spelling, _)| *spelling);
         let guess = if key.len() > super::SHOWN { None } else { nearest(key, fields) };

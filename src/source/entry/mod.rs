@@ -21,6 +21,9 @@ const MASK: &str = "***";
 /// How many characters of a name are shown.
 const SHOWN: usize = 64;
 
+/// How many warnings one entry collects.
+const WARNINGS: usize = 50;
+
 /// Fills `connection`, which knows its origin and perhaps its name, from `value`.
 pub(super) fn read(value: &Value<'_>, connection: &mut Connection) {
     match value {
@@ -44,12 +47,17 @@ fn read_text(text: &str, connection: &mut Connection) {
     if text.is_empty() {
         connection.problems.push(Problem::new("the definition is empty"));
     } else if text.starts_with('{') {
-        connection.warnings.push(Warning::new("json_text", "the definition is a JSON text inside the JSON: Airflow takes it for a URI"));
+        warn(
+            connection,
+            "json_text",
+            "the definition is a JSON text inside the JSON: Airflow takes it for a URI".to_owned(),
+        );
         match json::parse(text) {
             Ok(Node { value: Value::Object(members), .. }) => object::read(&members, connection),
             Ok(_) => unreachable!("what begins with a brace is an object"),
             Err(error) => connection.problems.push(
-                Problem::new(format!("the definition is a text, but not JSON: {error}")).hint(error.hint.unwrap_or("write it as an object")),
+                Problem::new(format!("the definition is a text, but not JSON: {error}"))
+                    .hint(error.hint.unwrap_or("write it as an object")),
             ),
         }
     } else {
@@ -64,7 +72,12 @@ fn find_masks(connection: &mut Connection) {
         masked.push("`password`".to_owned());
     }
     masked.extend(
-        connection.extra.object().iter().filter(|(_, value)| is_masked(value)).map(|(key, _)| format!("extra `{}`", name(key))),
+        connection
+            .extra
+            .object()
+            .iter()
+            .filter(|(_, value)| is_masked(value))
+            .map(|(key, _)| format!("extra `{}`", name(key))),
     );
     connection.problems.extend(masked.into_iter().map(masked_problem));
 }
@@ -81,6 +94,14 @@ fn is_masked(value: &Json) -> bool {
 fn masked_problem(field: String) -> Problem {
     Problem::new(field + " is masked: `***` stands where the secret was")
         .hint("write the file with `airflow connections export`, which masks nothing")
+}
+
+/// Adds a warning, each once and not without end: what is repeated may be repeated a million times.
+fn warn(connection: &mut Connection, code: &'static str, message: String) {
+    let warning = Warning::new(code, message);
+    if connection.warnings.len() < WARNINGS && !connection.warnings.contains(&warning) {
+        connection.warnings.push(warning);
+    }
 }
 
 /// A key as it is shown in messages.

@@ -4,7 +4,6 @@ use super::given::{Field, Given};
 use super::{extra, port, uri};
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra::Extra;
-use crate::model::failure::Warning;
 use crate::model::secret::Secret;
 use crate::source::document::{Member, Value};
 
@@ -66,7 +65,7 @@ fn read_name(given: &Given<'_>, connection: &mut Connection) {
     match (&connection.conn_id, inner) {
         (Some(key), Some(inner)) if *key != inner => {
             let message = format!("the entry calls itself `{}` inside: Airflow refuses that", super::name(&inner));
-            connection.warnings.push(Warning::new("conn_id_mismatch", message));
+            super::warn(connection, "conn_id_mismatch", message);
         }
         (Some(_), _) => {}
         (None, Some(inner)) => connection.conn_id = Some(inner),
@@ -92,7 +91,7 @@ fn text(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<
         Value::Text(text) => Some(text.to_string()),
         Value::Number(number) => {
             let message = format!("`{}` is a number, and should be a text: put it in quotes", &*member.key);
-            connection.warnings.push(Warning::new("not_text", message));
+            super::warn(connection, "not_text", message);
             Some((*number).to_owned())
         }
         other => {

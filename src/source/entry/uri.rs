@@ -5,12 +5,14 @@ use serde_json::{Map, Value as Json};
 use super::extra;
 use crate::model::connection::Connection;
 use crate::model::extra::Extra;
-use crate::model::failure::Warning;
 use crate::model::secret::Secret;
 use crate::model::uri::Uri;
 
 /// The parameter whose value is the whole of `extra` as JSON.
 const WHOLE: &str = "__extra__";
+
+/// How many parameters one warning names.
+const NAMED: usize = 10;
 
 /// Fills `connection` from the URI `text`.
 pub(super) fn read(text: &str, connection: &mut Connection) {
@@ -36,16 +38,22 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Map<St
             object.insert(name.clone(), read_value(value.expose())).is_some()
         };
         if repeated {
-            let message = format!("the parameter `{}` stands more than once in the URI; the last one counts, as in Airflow", super::name(name));
-            connection.warnings.push(Warning::new("duplicate_key", message));
+            let name = super::name(name);
+            super::warn(
+                connection,
+                "duplicate_key",
+                format!("the parameter `{name}` stands more than once in the URI; the last one counts, as in Airflow"),
+            );
         }
     }
     if let Some(whole) = whole.filter(|value| !value.is_empty()) {
         // Airflow drops whatever stands beside it.
         if !object.is_empty() {
-            let names: Vec<String> = object.keys().map(|name| format!("`{}`", super::name(name))).collect();
-            let message = format!("Airflow loses {} of the URI, because `{WHOLE}` is there too", names.join(", "));
-            connection.warnings.push(Warning::new("uri_extra_shadow", message));
+            let names: Vec<String> = object.keys().take(NAMED).map(|name| format!("`{}`", super::name(name))).collect();
+            let more = if object.len() > NAMED { " and more" } else { "" };
+            let message =
+                format!("Airflow loses {}{more} of the URI, because `{WHOLE}` is there too", names.join(", "));
+            super::warn(connection, "uri_extra_shadow", message);
         }
         object.extend(extra::read_text(whole.expose(), WHOLE, connection).unwrap_or_default());
     }

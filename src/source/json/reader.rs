@@ -3,6 +3,11 @@
 use super::{DEPTH, SyntaxError, VALUES, string};
 use crate::source::document::{Member, Node, Text, Value};
 
+const QUOTES: &str = "JSON puts texts and keys in double quotes";
+const COLON: &str = "a key is followed by `:` and its value";
+const WRONG_FILE: &str = "no definition needs that: check that it is the right file";
+const COMMA: &str = "a comma is missing, or a `\"` inside a text is not written `\\\"`";
+
 /// A place in a text that is being read.
 pub(super) struct Reader<'a> {
     text: &'a str,
@@ -22,7 +27,8 @@ impl<'a> Reader<'a> {
         let node = self.node(0)?;
         self.skip_blanks();
         if self.at < self.text.len() {
-            return Err(self.fault("expected the end")
+            return Err(self
+                .fault("expected the end")
                 .because("there may be one JSON value only; several objects go into a list, `[…, …]`"));
         }
         Ok(node)
@@ -38,10 +44,10 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Result<Value<'a>, SyntaxError> {
         self.values += 1;
         if self.values > VALUES {
-            return Err(self.fault("more values than a file of definitions can need"));
+            return Err(self.fault("more values than a file of definitions can need").because(WRONG_FILE));
         }
         if depth > DEPTH {
-            return Err(self.fault("nested deeper than 128 levels"));
+            return Err(self.fault("nested deeper than 128 levels").because(WRONG_FILE));
         }
         match self.peek() {
             Some(b'{') => self.object(depth),
@@ -60,12 +66,13 @@ impl<'a> Reader<'a> {
         loop {
             self.skip_blanks();
             if self.peek() != Some(b'"') {
-                return Err(self.fault(if members.is_empty() { "expected a key or `}`" } else { "expected a key" }));
+                let what = if members.is_empty() { "expected a key or `}`" } else { "expected a key" };
+                return Err(self.fault(what).because(QUOTES));
             }
             let line = self.line;
             let key = self.string()?;
             if !self.next_is(b':') {
-                return Err(self.fault("expected `:`"));
+                return Err(self.fault("expected `:`").because(COLON));
             }
             self.skip_blanks();
             members.push(Member { line, key, value: self.value(depth + 1)? });
@@ -73,7 +80,7 @@ impl<'a> Reader<'a> {
                 return Ok(Value::Object(members));
             }
             if !self.next_is(b',') {
-                return Err(self.fault("expected `,` or `}`"));
+                return Err(self.fault("expected `,` or `}`").because(COMMA));
             }
         }
     }
@@ -90,7 +97,7 @@ impl<'a> Reader<'a> {
                 return Ok(Value::List(nodes));
             }
             if !self.next_is(b',') {
-                return Err(self.fault("expected `,` or `]`"));
+                return Err(self.fault("expected `,` or `]`").because(COMMA));
             }
         }
     }
@@ -105,7 +112,8 @@ impl<'a> Reader<'a> {
             }
             Err(Some(control)) => {
                 self.at = opening + 1 + control;
-                return Err(self.fault("a control character inside a text")
+                return Err(self
+                    .fault("a control character inside a text")
                     .because("a line end is written \\n; or the closing `\"` is missing"));
             }
         };
@@ -130,9 +138,11 @@ impl<'a> Reader<'a> {
             "NaN" | "Infinity" | "-Infinity" => Value::Number(word),
             _ if is_number(word) => Value::Number(word),
             _ if word.starts_with(|character: char| character == '-' || character.is_ascii_digit()) => {
-                return Err(self.fault("a malformed number").because("a text stands in `\"`; a number begins with no 0 and no +"));
+                return Err(self
+                    .fault("a malformed number")
+                    .because("a text stands in `\"`; a number begins with no 0 and no +"));
             }
-            _ => return Err(self.fault("expected a value")),
+            _ => return Err(self.fault("expected a value").because(QUOTES)),
         };
         self.at += word.len();
         Ok(value)
@@ -176,7 +186,7 @@ impl<'a> Reader<'a> {
         } else if starts(&["//", "/*", "#"]) {
             Some("JSON has no comments")
         } else if starts(&["'"]) {
-            Some("JSON puts texts and keys in double quotes")
+            Some(QUOTES)
         } else if starts(&["True", "False", "None"]) {
             Some("JSON writes true, false and null")
         } else {
@@ -205,5 +215,8 @@ fn is_number(word: &str) -> bool {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (mantissa, None),
     };
-    digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(digits) && exponent.is_none_or(digits)
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(digits)
 }

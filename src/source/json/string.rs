@@ -61,18 +61,17 @@ fn escape(text: &str) -> Result<(char, usize), &'static str> {
 fn unicode(text: &str) -> Result<(char, usize), &'static str> {
     const HALF: &str = "an escape that is half a character";
     let unit = code_unit(text).ok_or("an escape without four hexadecimal digits")?;
-    match char::from_u32(unit) {
-        Some(character) => Ok((character, 6)),
-        None => {
-            let second = text.get(6..).and_then(code_unit).ok_or(HALF)?;
-            let pair = [u16::try_from(unit).unwrap_or_default(), u16::try_from(second).unwrap_or_default()];
-            let decoded = char::decode_utf16(pair).next().and_then(Result::ok).ok_or(HALF)?;
-            Ok((decoded, 12))
-        }
+    if let Some(character) = char::from_u32(u32::from(unit)) {
+        return Ok((character, 6));
+    }
+    let second = text.get(6..).and_then(code_unit).ok_or(HALF)?;
+    match char::decode_utf16([unit, second]).next() {
+        Some(Ok(character)) => Ok((character, 12)),
+        _ => Err(HALF),
     }
 }
 
-fn code_unit(text: &str) -> Option<u32> {
+fn code_unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
-    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
 }

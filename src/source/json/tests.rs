@@ -154,9 +154,27 @@ fn usual_mistakes_are_named() {
 #[test]
 fn well_formed_text_is_read_as_everywhere() {
     for text in [
-        "null", "true", " false ", "0", "-0", "-1.5e-3", "1E+2", "123456789012345678901234567890", "\"\"", "[]", "{}",
-        "[[], {}, [{}]]", "\r\n[\t1 ,2\n]\r\n", r#""a\"b\\c\/d\b\f\n\r\t""#, r#""\u00e9\u20AC\ud83d\ude00\u0000""#,
-        "\"é€😀\"", "\"\u{7f}\u{2028}\"", r#"{"": {"": ""}}"#, r#"{"a\u0062": 1}"#, "9007199254740993", "1e308",
+        "null",
+        "true",
+        " false ",
+        "0",
+        "-0",
+        "-1.5e-3",
+        "1E+2",
+        "123456789012345678901234567890",
+        "\"\"",
+        "[]",
+        "{}",
+        "[[], {}, [{}]]",
+        "\r\n[\t1 ,2\n]\r\n",
+        r#""a\"b\\c\/d\b\f\n\r\t""#,
+        r#""\u00e9\u20AC\ud83d\ude00\u0000""#,
+        "\"é€😀\"",
+        "\"\u{7f}\u{2028}\"",
+        r#"{"": {"": ""}}"#,
+        r#"{"a\u0062": 1}"#,
+        "9007199254740993",
+        "1e308",
     ] {
         let node = parse(text).map_err(|error| format!("{text}: {error}")).unwrap();
         assert_eq!(json(&node.value), serde_json::from_str::<Json>(text).unwrap(), "{text}");
@@ -249,6 +267,8 @@ proptest! {
         match (parse(&text), serde_json::from_str::<Json>(&text)) {
             (Ok(node), Ok(expected)) => prop_assert_eq!(json(&node.value), expected),
             (Err(_), Err(_)) => {}
+            // What no float can hold we keep as it is written.
+            (Ok(_), Err(theirs)) if theirs.to_string().starts_with("number out of range") => {}
             (ours, theirs) => prop_assert!(false, "{:?}: {:?} but {:?}", text, ours.map(|_| ()), theirs),
         }
     }

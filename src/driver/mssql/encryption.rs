@@ -1,0 +1,192 @@
+//! What a definition wants encrypted and verified, in pymssql's words or in those of ODBC.
+
+use std::path::Path;
+
+use crate::driver::Fields;
+use crate::driver::tls_file::TlsFile;
+use crate::model::connection::Problem;
+use crate::net::tls::Verification;
+
+/// How much is to be encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// Nothing.
+    Off,
+    /// The login, and everything where the server insists; nothing where it has no encryption.
+    Request,
+    /// Everything.
+    Require,
+    /// Everything, with TLS before the first packet (TDS 8.0).
+    Strict,
+}
+
+/// When the server's certificate is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// Never.
+    Never,
+    /// When the whole session is encrypted, not when the login alone is.
+    WholeSession,
+    /// Always.
+    Always,
+}
+
+/// What a definition says about encryption.
+#[derive(Debug)]
+pub(super) struct Security {
+    /// How much is to be encrypted.
+    pub(super) level: Level,
+    /// When the certificate is verified.
+    pub(super) check: Check,
+    /// The only authorities to trust.
+    pub(super) ca: Option<TlsFile>,
+    /// The name that the certificate must be valid for, when it is not the host's.
+    pub(super) name: Option<String>,
+}
+
+impl Security {
+    /// Reads it from the extras.
+    pub(super) fn read(fields: &mut Fields<'_>, directory: Option<&Path>) -> Self {
+        let trust = fields.flag("TrustServerCertificate");
+        let ca = ["cafile", "TrustServerCertificateCA"]
+            .into_iter()
+            .find_map(|key| fields.text(key).map(|text| TlsFile::new(key, text, directory)));
+        if trust == Some(true) && ca.is_some() {
+            fields.problem(
+                Problem::new("`TrustServerCertificate` accepts any certificate, which makes a CA file meaningless")
+                    .hint("remove one of them"),
+            );
+        }
+        let (level, check) = levels(fields, trust, ca.is_some());
+        let name = ["HostNameInCertificate", "hostname_in_certificate"].into_iter().find_map(|key| fields.text(key));
+        Self { level, check, ca, name }
+    }
+
+    /// How the certificate is checked when the whole session, or only the login, is encrypted.
+    pub(super) fn verification(&self, whole_session: bool) -> Verification {
+        match self.check {
+            Check::Always => Verification::Full,
+            Check::WholeSession if whole_session => Verification::Full,
+            Check::WholeSession | Check::Never => Verification::None,
+        }
+    }
+}
+
+/// Level and check as the client in whose words the definition is written would have them: those of
+/// ODBC 18 where one of its words stands, else pymssql's, which by itself verifies nothing.
+fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level, Check) {
+    let pymssql = fields.choice(
+        "encryption",
+        &[
+            ("off", Level::Off),
+            ("request", Level::Request),
+            ("require", Level::Require),
+            ("strict", Level::Strict),
+            ("default", Level::Request),
+        ],
+    );
+    let odbc = fields.choice(
+        "Encrypt",
+        &[
+            ("no", Level::Request),
+            ("optional", Level::Request),
+            ("yes", Level::Require),
+            ("mandatory", Level::Require),
+            ("strict", Level::Strict),
+            ("false", Level::Request),
+            ("0", Level::Request),
+            ("true", Level::Require),
+            ("1", Level::Require),
+        ],
+    );
+    let level = match (pymssql, odbc) {
+        (Some(pymssql), Some(odbc)) if pymssql != odbc => {
+            fields.problem(
+                Problem::new("extras `encryption` and `Encrypt` contradict each other").hint("keep one of them"),
+            );
+            odbc
+        }
+        (_, Some(odbc)) => odbc,
+        (Some(pymssql), None) => pymssql,
+        (None, None) if trust.is_some() => Level::Require,
+        (None, None) => Level::Request,
+    };
+    if level == Level::Strict && trust == Some(true) {
+        fields.warn("ignored_extra", "extra `TrustServerCertificate` was ignored: strict encryption always verifies");
+    }
+    let check = match trust {
+        _ if level == Level::Strict || has_ca => Check::Always,
+        Some(true) => Check::Never,
+        Some(false) if level == Level::Require => Check::Always,
+        None if odbc == Some(Level::Require) => Check::Always,
+        Some(false) => Check::WholeSession,
+        None if odbc.is_some() => Check::WholeSession,
+        None => Check::Never,
+    };
+    (level, check)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::connection::{Connection, Origin};
+    use crate::model::extra::Extra;
+
+    fn read(extra: Value) -> Result<(Level, Check), String> {
+        let Value::Object(extra) = extra else { unreachable!() };
+        let mut connection =
+            Connection::new(Origin { source: String::new(), line: None, pointer: String::new(), occurrence: 0 });
+        connection.extra = Extra::new(extra);
+        let mut fields = Fields::new(&super::super::SPEC, &connection);
+        let security = Security::read(&mut fields, None);
+        fields.finish().map_err(|refusal| refusal.into_failure().message)?;
+        Ok((security.level, security.check))
+    }
+
+    #[test]
+    fn each_client_s_words_mean_what_they_mean_to_that_client() {
+        for (extra, level, check) in [
+            // pymssql.
+            (json!({}), Level::Request, Check::Never),
+            (json!({"encryption": "default"}), Level::Request, Check::Never),
+            (json!({"encryption": "off"}), Level::Off, Check::Never),
+            (json!({"encryption": "request"}), Level::Request, Check::Never),
+            (json!({"encryption": "require"}), Level::Require, Check::Never),
+            (json!({"encryption": "strict"}), Level::Strict, Check::Always),
+            (json!({"encryption": "require", "cafile": "ca.pem"}), Level::Require, Check::Always),
+            (json!({"cafile": "ca.pem"}), Level::Request, Check::Always),
+            // ODBC 18.
+            (json!({"Encrypt": "yes"}), Level::Require, Check::Always),
+            (json!({"Encrypt": true}), Level::Require, Check::Always),
+            (json!({"encrypt": "Mandatory"}), Level::Require, Check::Always),
+            (json!({"Encrypt": "yes", "TrustServerCertificate": "yes"}), Level::Require, Check::Never),
+            (json!({"Encrypt": "yes", "TrustServerCertificate": "no"}), Level::Require, Check::Always),
+            (json!({"Encrypt": "no"}), Level::Request, Check::WholeSession),
+            (json!({"Encrypt": "optional", "TrustServerCertificate": "no"}), Level::Request, Check::WholeSession),
+            (json!({"Encrypt": "no", "TrustServerCertificate": "yes"}), Level::Request, Check::Never),
+            (json!({"Encrypt": "strict"}), Level::Strict, Check::Always),
+            (json!({"Encrypt": "strict", "TrustServerCertificate": "yes"}), Level::Strict, Check::Always),
+            (json!({"TrustServerCertificate": "yes"}), Level::Require, Check::Never),
+            (json!({"TrustServerCertificate": "no"}), Level::Require, Check::Always),
+            // Both.
+            (json!({"encryption": "require", "Encrypt": "yes"}), Level::Require, Check::Always),
+            (json!({"encryption": "require", "TrustServerCertificate": "yes"}), Level::Require, Check::Never),
+        ] {
+            assert_eq!(read(extra.clone()), Ok((level, check)), "{extra}");
+        }
+    }
+
+    #[test]
+    fn contradictions_and_unknown_words_are_problems() {
+        for extra in [
+            json!({"encryption": "off", "Encrypt": "yes"}),
+            json!({"encryption": "tls"}),
+            json!({"Encrypt": "maybe"}),
+            json!({"TrustServerCertificate": "yes", "cafile": "ca.pem"}),
+        ] {
+            assert!(read(extra.clone()).is_err(), "{extra}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! From the first byte to the channel that a login may travel over: PRELOGIN and TLS, in the order
+//! that the level of encryption demands, and the run's own demands.
+
+use std::io;
+
+use super::encryption::{Level, Security};
+use super::envelope::Envelope;
+use super::handover::{Channel, Handover};
+use super::prelogin::{self, Agreed, Answer};
+use crate::driver::Attempt;
+use crate::driver::attempt;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::result::Address;
+use crate::net::dial::{Socket, Wire};
+use crate::net::fault;
+use crate::net::guard::{Guarded, Tap};
+use crate::net::sniff::{Protocol, recognise};
+use crate::net::tls::{TlsClient, TlsSettings, TlsStream, Verification};
+
+/// What ALPN calls TDS 8.0.
+const TDS_8: &[u8] = b"tds/8.0";
+
+type Stream = Guarded<Socket>;
+
+/// The server, as the definition (or a route) names it.
+#[derive(Clone, Copy)]
+pub(super) struct Peer<'a> {
+    /// Its host name or address.
+    pub(super) host: &'a str,
+    /// The instance that it should be.
+    pub(super) instance: Option<&'a str>,
+    /// What is to be encrypted and verified.
+    pub(super) security: &'a Security,
+}
+
+impl Peer<'_> {
+    /// Makes `wire` ready for LOGIN7.
+    ///
+    /// # Errors
+    ///
+    /// `tls` when the two sides cannot agree, or the channel is not what the run demands; whatever
+    /// broke the dialogue. No credential has left.
+    pub(super) async fn greet(self, attempt: &Attempt, wire: Wire) -> Result<Handover<Stream>, Failure> {
+        let Wire { mut stream, address, tap } = wire;
+        match self.security.level {
+            Level::Strict => {
+                let verification = Verification::Full;
+                let tls = self.tls_client(attempt, verification, vec![TDS_8.to_vec()])?;
+                let shaken = attempt.phase(Phase::Tls, shake(attempt, &tls, Envelope::opened(stream))).await;
+                let mut stream = shaken.map_err(|error| not_strict(tls_failure(&error, &tap)))?;
+                let exchange = prelogin::exchange(&mut stream, Level::Strict, self.instance);
+                let answer = attempt.phase(Phase::Auth, exchange).await.map_err(|error| broken(&error, &tap))?;
+                self.learn(attempt, &answer);
+                self.admit(attempt, &address, Agreed::Everything, verification)?;
+                Ok(Handover::new(Channel::Tls(Box::new(stream)), false))
+            }
+            level => {
+                // Nobody asks for TLS where the definition turns it off.
+                let phase = if level == Level::Off { Phase::Auth } else { Phase::Tls };
+                let exchange = prelogin::exchange(&mut stream, level, self.instance);
+                let answer =
+                    attempt.phase(phase, exchange).await.map_err(|error| strict_only(broken(&error, &tap), &tap))?;
+                self.learn(attempt, &answer);
+                let agreed = answer.agree(level)?;
+                if agreed == Agreed::Nothing {
+                    attempt.admit(&address, attempt::Channel::Plain)?;
+                    return Ok(Handover::new(Channel::Plain(stream), false));
+                }
+                let wanted = self.security.verification(agreed == Agreed::Everything);
+                let verification = attempt.verification(wanted, &address);
+                let tls = self.tls_client(attempt, verification, Vec::new())?;
+                let mut stream =
+                    shake(attempt, &tls, Envelope::sealed(stream)).await.map_err(|error| tls_failure(&error, &tap))?;
+                stream.get_mut().0.open();
+                self.admit(attempt, &address, agreed, verification)?;
+                Ok(Handover::new(Channel::Tls(Box::new(stream)), agreed == Agreed::Login))
+            }
+        }
+    }
+
+    fn learn(self, attempt: &Attempt, answer: &Answer) {
+        attempt.learn(|facts| {
+            facts.server = Some("SQL Server".to_owned());
+            facts.version = Some(answer.version.clone());
+        });
+        if let (Some(instance), false) = (self.instance, answer.right_instance) {
+            attempt.warn(
+                "instance_mismatch",
+                format!("the server at this port says that it is not the instance `{instance}`; the port of a definition wins over its instance"),
+            );
+        }
+    }
+
+    fn admit(
+        self,
+        attempt: &Attempt,
+        address: &Address,
+        agreed: Agreed,
+        verification: Verification,
+    ) -> Result<(), Failure> {
+        let verified = verification == Verification::Full;
+        attempt.learn(|facts| facts.server_proved = Some(verified));
+        if agreed == Agreed::Login && !address.is_local() {
+            attempt.warn("tls_login_only", "only the login is encrypted, queries and their results are not");
+        }
+        attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
+    }
+
+    fn tls_client(
+        self,
+        attempt: &Attempt,
+        verification: Verification,
+        alpn: Vec<Vec<u8>>,
+    ) -> Result<TlsClient, Failure> {
+        let own = self.security.ca.as_ref().map(|file| file.read()).transpose()?;
+        attempt.network.trust().client(TlsSettings {
+            verification,
+            roots: attempt.roots(own.map(|pem| pem.expose().as_bytes().to_vec())),
+            identity: None,
+            server_name: self.security.name.as_deref().unwrap_or(self.host).to_owned(),
+            alpn,
+        })
+    }
+}
+
+async fn shake(
+    attempt: &Attempt,
+    tls: &TlsClient,
+    stream: Envelope<Stream>,
+) -> io::Result<TlsStream<Envelope<Stream>>> {
+    let shaken = tls.handshake(stream).await;
+    let facts = tls.facts();
+    if shaken.is_ok() || !facts.chain.is_empty() {
+        attempt.learn(|known| known.tls = Some(facts));
+    }
+    shaken
+}
+
+fn broken(error: &io::Error, tap: &Tap) -> Failure {
+    fault::classify(error, tap, Protocol::Tds)
+}
+
+/// SQL Server makes itself a certificate that nobody has issued, so that is what most of them present.
+fn tls_failure(error: &io::Error, tap: &Tap) -> Failure {
+    let failure = broken(error, tap);
+    let certificate = fault::find::<rustls::Error>(error);
+    match certificate {
+        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => failure.hint(
+            "unless it was given one, SQL Server presents a certificate that it made itself: install one, name its CA in extra `cafile` (or with `--tls-ca`), or accept any with extra `TrustServerCertificate`",
+        ),
+        _ => failure,
+    }
+}
+
+/// What a server that knows no TDS 8.0 does: it hangs up.
+fn not_strict(failure: Failure) -> Failure {
+    if !matches!(failure.class, Class::Closed | Class::Unreachable) {
+        return failure;
+    }
+    failure.hint("strict encryption needs SQL Server 2022 or later, or Azure SQL: use `Encrypt=yes` (or `encryption=require`) for others")
+}
+
+/// What a server that accepts nothing but TDS 8.0 does: it hangs up, or answers with a TLS alert.
+fn strict_only(failure: Failure, tap: &Tap) -> Failure {
+    let alerted = recognise(&tap.first_bytes()) == Some(Protocol::Tls);
+    if !alerted && !matches!(failure.class, Class::Closed | Class::Unreachable) {
+        return failure;
+    }
+    failure
+        .hint("the server may accept strict encryption only (TDS 8.0): try `Encrypt=strict` (or `encryption=strict`)")
+}

@@ -1,0 +1,185 @@
+//! The dialogue of one login attempt.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use tiberius::{AuthMethod, Client, Config, EncryptionLevel};
+use tokio::time::timeout_at;
+use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
+
+use super::encryption::{Check, Level, Security};
+use super::greeting::Peer;
+use super::handover::{Broken, Handover};
+use super::refusal;
+use super::route::Route;
+use super::server::Server;
+use crate::driver::{Attempt, Probe};
+use crate::model::class::Class;
+use crate::model::codes::Context;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::secret::Secret;
+use crate::net::browser;
+use crate::net::dial::{Endpoint, Socket, Wire};
+use crate::net::guard::{Guarded, Tap};
+
+/// Who and where the session is. Without permissions, without a table, on every edition.
+const WHO_AND_WHERE: &str =
+    "SELECT SUSER_SNAME(), DB_NAME(), CONVERT(nvarchar(16), DATABASEPROPERTYEX(DB_NAME(), 'Updateability'))";
+
+/// One login.
+pub(super) struct MssqlProbe {
+    pub(super) server: Server,
+    /// `None`: SQL Browser knows it.
+    pub(super) port: Option<u16>,
+    pub(super) login: String,
+    pub(super) password: Option<Secret>,
+    pub(super) database: Option<String>,
+    pub(super) security: Security,
+    pub(super) read_only: bool,
+    pub(super) application: String,
+    pub(super) query_limit: Option<Duration>,
+}
+
+/// Why a login did not become a session.
+enum End {
+    Failed(Failure),
+    /// The server names another one.
+    Routed {
+        server: String,
+        port: u16,
+    },
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+#[async_trait]
+impl Probe for MssqlProbe {
+    async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let wire = self.connect(attempt).await?;
+        let instance = self.server.instance.as_deref();
+        let peer = Peer { host: &self.server.host, instance, security: &self.security };
+        match self.log_in(attempt, wire, peer).await {
+            Ok(()) => Ok(()),
+            Err(End::Failed(failure)) => Err(failure),
+            Err(End::Routed { server, port }) => self.follow(attempt, Route::follow(&server, port)?).await,
+        }
+    }
+}
+
+impl MssqlProbe {
+    async fn connect(&self, attempt: &Attempt) -> Result<Wire, Failure> {
+        let host = self.server.host.clone();
+        if let Some(port) = self.port {
+            return attempt.dial(&Endpoint::Tcp { host, port }).await;
+        }
+        let (address, port) = attempt.phase(Phase::Resolve, self.locate(attempt, browser::PORT)).await?;
+        let endpoint = Endpoint::Tcp { host, port };
+        let addresses = [address];
+        let connecting = attempt.network.connect(&endpoint, &addresses, attempt.deadline);
+        let wire = attempt.phase(Phase::Connect, connecting).await?;
+        attempt.recorder.connected(wire.address.clone());
+        Ok(wire)
+    }
+
+    /// Address and port of the instance.
+    async fn locate(&self, attempt: &Attempt, browser_port: u16) -> Result<(IpAddr, u16), Failure> {
+        let resolved = attempt.network.resolve(&self.server.host, attempt.remaining()).await?;
+        let instance = self.server.instance.as_deref().unwrap_or_default();
+        browser::locate(&resolved.addresses, browser_port, instance).await
+    }
+
+    /// The one step that Azure's gateways ask for, over nothing less than verified TLS.
+    async fn follow(&self, attempt: &Attempt, route: Route) -> Result<(), Failure> {
+        let security = Security { level: Level::Require, check: Check::Always, ca: None, name: None };
+        let wire = attempt.dial(&Endpoint::Tcp { host: route.host.clone(), port: route.port }).await?;
+        match self.log_in(attempt, wire, Peer { host: &route.host, instance: None, security: &security }).await {
+            Ok(()) => Ok(()),
+            Err(End::Failed(failure)) => Err(failure),
+            Err(End::Routed { .. }) => Err(Route::again()),
+        }
+    }
+
+    async fn log_in(&self, attempt: &Attempt, wire: Wire, peer: Peer<'_>) -> Result<(), End> {
+        let tap = wire.tap.clone();
+        let channel = peer.greet(attempt, wire).await?;
+        let broken = channel.broken();
+        attempt.learn(|facts| facts.auth_method = Some("sql_login".to_owned()));
+        attempt.credential_sent();
+        let connecting = Client::connect(self.config(peer.host), channel.compat());
+        let mut client = match attempt.phase(Phase::Auth, connecting).await {
+            Ok(client) => client,
+            Err(tiberius::error::Error::Routing { host, port }) => return Err(End::Routed { server: host, port }),
+            Err(error) => return Err(self.failure(&error, &broken, &tap).into()),
+        };
+        attempt.phase(Phase::Query, self.query(attempt, &mut client, &broken, &tap)).await?;
+        // The session worked; whether the server also says goodbye changes nothing.
+        let _closed = client.close().await;
+        Ok(())
+    }
+
+    fn config(&self, server: &str) -> Config {
+        let mut config = Config::new();
+        config.host(server);
+        config.authentication(AuthMethod::sql_server(&self.login, self.password.as_ref().map_or("", Secret::expose)));
+        if let Some(database) = &self.database {
+            config.database(database);
+        }
+        config.application_name(&self.application);
+        config.readonly(self.read_only);
+        config.encryption(EncryptionLevel::NotSupported);
+        // Time is the guarded stream's and the engine's.
+        config.handshake_timeout(None);
+        config.command_timeout(None);
+        config
+    }
+
+    async fn query(
+        &self,
+        attempt: &Attempt,
+        client: &mut Client<Compat<Handover<Guarded<Socket>>>>,
+        broken: &Broken,
+        tap: &Tap,
+    ) -> Result<(), Failure> {
+        let asking = async { client.simple_query(WHO_AND_WHERE).await?.into_row().await };
+        let answered = match self.query_limit {
+            None => asking.await,
+            Some(limit) => timeout_at((Instant::now() + limit).into(), asking).await.map_err(|_elapsed| {
+                Failure::new(Class::Timeout, "the test query took longer than extra `timeout` allows")
+                    .hint("the server accepts logins but does not work; look at its load and locks")
+            })?,
+        };
+        let row = answered.map_err(|error| self.failure(&error, broken, tap))?;
+        let Some(row) = row else {
+            return Err(Failure::new(Class::Protocol, "the server answered the test query without a row")
+                .hint("what answers there is no SQL Server: check host and port"));
+        };
+        let text = |column| row.try_get::<&str, _>(column).ok().flatten().map(str::to_owned);
+        attempt.learn(|facts| {
+            facts.user = text(0);
+            facts.database = text(1);
+            facts.read_only = text(2).map(|word| word.eq_ignore_ascii_case("READ_ONLY"));
+        });
+        Ok(())
+    }
+
+    fn failure(&self, error: &tiberius::error::Error, broken: &Broken, tap: &Tap) -> Failure {
+        let context = Context {
+            login: Some(&self.login),
+            database: self.database.as_deref().or(Some("(default)")),
+            host: Some(&self.server.host),
+            target: None,
+        };
+        let failure = refusal::failure(error, broken, tap, context);
+        if failure.class == Class::Auth && self.password.is_none() {
+            let message = format!("{}: the definition has no password", failure.message);
+            return Failure { message, ..failure }.hint("put the password into `password`");
+        }
+        failure
+    }
+}

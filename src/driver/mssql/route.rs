@@ -1,0 +1,79 @@
+//! Where a server may send a login on to: Azure's gateways do so, and nobody else is followed.
+
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+
+/// The domains under which Azure runs its databases, in each of its clouds.
+const AZURE: [&str; 4] = [
+    "database.windows.net",
+    "database.usgovcloudapi.net",
+    "database.chinacloudapi.cn",
+    "database.fabric.microsoft.com",
+];
+
+/// A server named by another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    /// Its host, without the instance that may be named with it.
+    pub(super) host: String,
+    /// Its port.
+    pub(super) port: u16,
+}
+
+impl Route {
+    /// The route to `server`, if a credential may take it.
+    pub(super) fn follow(server: &str, port: u16) -> Result<Self, Failure> {
+        let host = server.split_once('\\').map_or(server, |(host, _)| host).trim_end_matches('.').to_lowercase();
+        let azure = AZURE
+            .iter()
+            .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')));
+        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+        if azure && plain && port != 0 {
+            return Ok(Self { host, port });
+        }
+        Err(Failure::new(Class::Policy, "the server sends the login on to another server, to which the stored secret is not sent")
+            .at(Phase::Auth)
+            .detail(format!("routed to {server}:{port}"))
+            .hint("a read-only login to an availability group is sent on to a replica: store the replica's own host to check it"))
+    }
+
+    /// The failure of a route that leads to another one.
+    pub(super) fn again() -> Failure {
+        Failure::new(Class::Protocol, "the server that the login was sent on to sends it on once more")
+            .at(Phase::Auth)
+            .hint("Azure's gateways do so once: this is a fault of the service")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_azure_s_own_databases_are_followed_to() {
+        for (server, host) in [
+            (
+                "eee1.tr7.westeurope1-a.worker.database.windows.net",
+                "eee1.tr7.westeurope1-a.worker.database.windows.net",
+            ),
+            (r"DB1.Database.Windows.net\abc", "db1.database.windows.net"),
+            ("db1.database.usgovcloudapi.net.", "db1.database.usgovcloudapi.net"),
+        ] {
+            assert_eq!(Route::follow(server, 11003), Ok(Route { host: host.to_owned(), port: 11003 }), "{server}");
+        }
+        for server in [
+            "169.254.169.254",
+            "replica2.corp.example",
+            "database.windows.net",
+            ".database.windows.net",
+            "evildatabase.windows.net",
+            "db1.database.windows.net.evil.example",
+            "db1/x.database.windows.net",
+            "",
+        ] {
+            assert_eq!(Route::follow(server, 1433).map_err(|failure| failure.class), Err(Class::Policy), "{server}");
+        }
+        assert!(Route::follow("db1.database.windows.net", 0).is_err());
+    }
+}

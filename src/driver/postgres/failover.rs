@@ -1,0 +1,161 @@
+//! From the list of hosts to a session: the first host that is up and fits, over the kinds of
+//! channel that `sslmode` allows.
+
+use std::sync::Arc;
+
+use super::channel::Way;
+use super::failure::Login;
+use super::options::{Options, SessionKind};
+use super::session::{Session, Unopened};
+use super::tls_options::SslMode;
+use crate::driver::Attempt;
+use crate::driver::attempt::Channel;
+use crate::model::class::Class;
+use crate::model::facts::Facts;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+
+/// What a host had to offer.
+enum Found<'a> {
+    /// The session that was asked for.
+    Fit(Session<'a>),
+    /// A session of another kind, and what is wrong with it.
+    Misfit(Session<'a>, Failure),
+}
+
+/// Logs in at the first of the hosts that is up and has the kind of session that is asked for.
+/// After a refusal no other host is asked: it would be the same account.
+pub(super) async fn open<'a>(attempt: &'a Attempt, options: &Arc<Options>) -> Result<Session<'a>, Failure> {
+    let mut failures = Vec::new();
+    let mut second_best: Option<(Session<'a>, Facts)> = None;
+    for (index, host) in options.hosts.iter().enumerate() {
+        let login = Login { attempt, options: Arc::clone(options), host: host.clone(), sent: Arc::default() };
+        match within_share(&login, options.hosts.len() - index).await {
+            Ok(Found::Fit(session)) => {
+                if let Some((other, _)) = second_best {
+                    other.close().await;
+                }
+                return Ok(session);
+            }
+            Ok(Found::Misfit(session, _)) if options.session == SessionKind::PreferStandby => {
+                second_best.get_or_insert((session, attempt.recorder.snapshot().facts));
+            }
+            Ok(Found::Misfit(session, failure)) => {
+                session.close().await;
+                failures.push((host.to_string(), failure));
+            }
+            Err(failure) => {
+                let decides = !moves_on(&failure, &login);
+                failures.push((host.to_string(), failure));
+                if decides && second_best.is_none() {
+                    break;
+                }
+            }
+        }
+    }
+    match second_best {
+        Some((session, facts)) => {
+            attempt.recorder.connected(session.address().clone());
+            attempt.learn(|learnt| *learnt = facts);
+            Ok(session)
+        }
+        None => Err(sum_up(failures)),
+    }
+}
+
+/// Whether `failure` says nothing about the account, so that the next host may be asked.
+fn moves_on(failure: &Failure, login: &Login<'_>) -> bool {
+    match failure.class {
+        Class::Resolve | Class::Unreachable | Class::Busy => true,
+        // No answer to a credential may be a refusal.
+        Class::Closed | Class::Timeout => !login.was_sent(),
+        _ => false,
+    }
+}
+
+/// Of many hosts, each but the last gets its share of the time, so that one that is dead does not
+/// take it all.
+async fn within_share<'a>(login: &Login<'a>, hosts_left: usize) -> Result<Found<'a>, Failure> {
+    let Some(hosts_left) = u32::try_from(hosts_left).ok().filter(|left| *left > 1) else {
+        return try_host(login).await;
+    };
+    let share = login.attempt.remaining() / hosts_left;
+    let share = login.options.connect_timeout.map_or(share, |own| own.min(share));
+    match tokio::time::timeout(share, try_host(login)).await {
+        Ok(found) => found,
+        Err(_elapsed) => {
+            let seconds = share.as_secs_f64();
+            Err(Failure::new(Class::Timeout, format!("no login within {seconds:.1} s, its share of the time"))
+                .hint("a firewall may drop the packets, or the server is overloaded"))
+        }
+    }
+}
+
+async fn try_host<'a>(login: &Login<'a>) -> Result<Found<'a>, Failure> {
+    let mut session = over_any_channel(login).await?;
+    let wanted = login.options.session;
+    let Some(complaint) = complaint(&mut session, wanted).await? else { return Ok(Found::Fit(session)) };
+    let failure =
+        Failure::new(Class::Server, format!("{complaint}, but extra `target_session_attrs` is `{}`", wanted.as_str()))
+            .at(Phase::Query)
+            .hint("the login itself works; name a server of the kind that is wanted, or wait for the failover to end");
+    Ok(Found::Misfit(session, failure))
+}
+
+/// As libpq has it, `allow` goes on with TLS where `pg_hba.conf` refuses clear text, and `prefer` the
+/// other way round. We do so only while nothing was sent, and never after a failed handshake.
+async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure> {
+    let mode = login.options.tls.mode;
+    let demanded = login.attempt.policy.require_tls || login.attempt.policy.verify_tls;
+    let first = match mode {
+        SslMode::Disable => Way::Plain,
+        SslMode::Allow if !demanded => Way::Plain,
+        _ => Way::Tls,
+    };
+    let Unopened { failure, turned_away } = match Session::log_in(login.clone(), first).await {
+        Ok(session) => return Ok(session),
+        Err(unopened) => unopened,
+    };
+    let second = match (mode, turned_away) {
+        (SslMode::Allow, Some(Channel::Plain)) => Way::Tls,
+        (SslMode::Prefer, Some(Channel::Unverified | Channel::Verified)) if !demanded => Way::Plain,
+        _ => return Err(failure),
+    };
+    let learnt = login.attempt.recorder.snapshot().facts;
+    match Session::log_in(login.clone(), second).await {
+        Ok(session) => Ok(session),
+        // The second way is no better: what was said on the first is what the server thinks of us.
+        Err(Unopened { turned_away: Some(_), .. }) => {
+            login.attempt.learn(|facts| *facts = learnt);
+            Err(failure)
+        }
+        Err(Unopened { failure: second, .. }) => Err(second),
+    }
+}
+
+/// What is wrong with the session, for who wants one of the kind `wanted`.
+async fn complaint(session: &mut Session<'_>, wanted: SessionKind) -> Result<Option<&'static str>, Failure> {
+    let (unwanted, complaint) = match wanted {
+        SessionKind::Any => return Ok(None),
+        SessionKind::ReadWrite => (session.is_read_only().await?, "the session can only read"),
+        SessionKind::ReadOnly => (!session.is_read_only().await?, "the session can write"),
+        SessionKind::Primary => (session.is_standby().await?, "the server is a standby"),
+        SessionKind::Standby | SessionKind::PreferStandby => (!session.is_standby().await?, "the server is a primary"),
+    };
+    Ok(unwanted.then_some(complaint))
+}
+
+/// One failure for all hosts: the last one's, which names what became of each.
+fn sum_up(mut failures: Vec<(String, Failure)>) -> Failure {
+    let message = |(host, failure): &(String, Failure)| match &failure.message {
+        message if message.contains(host) => message.clone(),
+        message => format!("`{host}`: {message}"),
+    };
+    let messages: Vec<String> = failures.iter().map(message).collect();
+    let several = failures.len() > 1;
+    let Some((_, mut last)) = failures.pop() else { unreachable!("a plan has at least one host") };
+    if several {
+        last.message = messages.join("; ");
+    }
+    last
+}

@@ -1,0 +1,233 @@
+//! Where to log in: one host or a list, each with its port.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::path::Path;
+
+use crate::driver::{Fields, Target};
+use crate::model::connection::Problem;
+use crate::net::dial::Endpoint;
+
+/// One server that may be logged in to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Host {
+    /// As the definition names it: what its certificate must be valid for; a unix socket's directory.
+    pub(super) name: String,
+    pub(super) port: u16,
+    pub(super) endpoint: Endpoint,
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name.contains(':') {
+            return write!(f, "[{}]:{}", self.name, self.port);
+        }
+        write!(f, "{}:{}", self.name, self.port)
+    }
+}
+
+/// The hosts of the definition, in order of trial. As in libpq, lists in `host`, `hostaddr` and
+/// `port` go together; besides, a host of the list may bring its own port.
+pub(super) fn read(fields: &mut Fields<'_>, default_port: u16) -> Vec<Host> {
+    let addresses = fields.text("hostaddr").map(|text| split(&text)).unwrap_or_default();
+    let Some(names) = names(fields, &addresses) else { return Vec::new() };
+    let Some(ports) = ports(fields, default_port) else { return Vec::new() };
+    if ports.len() > 1 && ports.len() != names.len() {
+        unequal(fields, ports.len(), "ports", names.len());
+    }
+    if !addresses.is_empty() && addresses.len() != names.len() {
+        unequal(fields, addresses.len(), "addresses in extra `hostaddr`", names.len());
+    }
+    let mut hosts = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let port = ports.get(index).or(ports.first()).copied().unwrap_or(default_port);
+        hosts.extend(host(fields, name, port, addresses.get(index)));
+    }
+    hosts
+}
+
+fn unequal(fields: &mut Fields<'_>, count: usize, what: &str, hosts: usize) {
+    fields.problem(
+        Problem::new(format!("{count} {what} do not fit {hosts} hosts"))
+            .hint("give one for each host, in the same order"),
+    );
+}
+
+/// What results call the hosts together: `a,b` with one port, or `a:1,b:2`.
+pub(super) fn target(hosts: &[Host], database: &str) -> Target {
+    let port = hosts.first().map(|host| host.port).filter(|port| hosts.iter().all(|host| host.port == *port));
+    let name = |host: &Host| if port.is_some() { host.name.clone() } else { host.to_string() };
+    let host = hosts.iter().map(name).collect::<Vec<_>>().join(",");
+    Target { host: Some(host), port, database: Some(database.to_owned()) }
+}
+
+fn names(fields: &mut Fields<'_>, addresses: &[String]) -> Option<Vec<String>> {
+    let stored = fields.connection().host.as_deref();
+    let text = match fields.text("host") {
+        Some(text) => {
+            super::overrides(fields, "host", "host", stored, &text);
+            text
+        }
+        None if stored.is_none() && !addresses.is_empty() => return Some(addresses.to_vec()),
+        None => fields.host()?.to_owned(),
+    };
+    fields.is_host(&text).then(|| split(&text))
+}
+
+fn ports(fields: &mut Fields<'_>, default: u16) -> Option<Vec<u16>> {
+    let Some(text) = fields.text("port") else { return Some(vec![fields.port(default)]) };
+    let stored = fields.connection().port.map(|port| port.to_string());
+    super::overrides(fields, "port", "port", stored.as_deref(), &text);
+    let ports: Option<Vec<u16>> = split(&text).iter().map(|port| number(port)).collect();
+    if ports.is_none() {
+        fields.problem(Problem::new("extra `port` must be a number from 1 to 65535, or one for each host"));
+    }
+    ports
+}
+
+fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String>) -> Option<Host> {
+    if entry.is_empty() {
+        fields.problem(Problem::new("the list of hosts has an empty entry").hint("name every host between the commas"));
+        return None;
+    }
+    if entry.starts_with('@') {
+        fields.unsupported(Problem::new(format!("`host` `{entry}` is an abstract unix socket")));
+        return None;
+    }
+    if entry.starts_with('/') {
+        let socket = Path::new(entry).join(format!(".s.PGSQL.{port}"));
+        return Some(Host { name: entry.to_owned(), port, endpoint: Endpoint::Unix(socket) });
+    }
+    let Some((name, own_port)) = name_and_port(entry) else {
+        fields.problem(
+            Problem::new(format!("`host` `{entry}` is not a host name, an address, or either with a port"))
+                .hint("write the port into `port`, or as `name:5432` or `[::1]:5432`"),
+        );
+        return None;
+    };
+    let port = own_port.unwrap_or(port);
+    let dialled = match address.map(|text| (text, text.parse::<IpAddr>())) {
+        None => name.to_owned(),
+        Some((_, Ok(address))) => address.to_string(),
+        Some((text, Err(_))) => {
+            fields.problem(Problem::new(format!("extra `hostaddr` `{text}` is not an IP address")));
+            return None;
+        }
+    };
+    Some(Host { name: name.to_owned(), port, endpoint: Endpoint::Tcp { host: dialled, port } })
+}
+
+/// `name`, `name:port`, `::1`, `[::1]` and `[::1]:port`.
+fn name_and_port(entry: &str) -> Option<(&str, Option<u16>)> {
+    if let Some(bracketed) = entry.strip_prefix('[') {
+        let (name, rest) = bracketed.split_once(']')?;
+        is_ipv6(name).then_some(())?;
+        return match rest.strip_prefix(':') {
+            Some(port) => Some((name, Some(number(port)?))),
+            None => rest.is_empty().then_some((name, None)),
+        };
+    }
+    if is_ipv6(entry) {
+        return Some((entry, None));
+    }
+    match entry.split_once(':') {
+        Some((name, port)) => (!name.is_empty()).then_some((name, Some(number(port)?))),
+        None => Some((entry, None)),
+    }
+}
+
+/// An IPv6 address, perhaps with a zone (`fe80::1%eth0`).
+fn is_ipv6(text: &str) -> bool {
+    text.split('%').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+}
+
+fn number(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|port| *port != 0)
+}
+
+fn split(list: &str) -> Vec<String> {
+    list.split(',').map(|entry| entry.trim().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::driver::postgres::tests::{connection, problems};
+    use crate::driver::postgres::{SPEC, options};
+
+    fn hosts(definition: Value) -> Vec<String> {
+        let connection = connection(definition);
+        let mut fields = Fields::new(&SPEC, &connection);
+        let hosts = read(&mut fields, 5432);
+        fields.finish().unwrap();
+        hosts
+            .iter()
+            .map(|host| match &host.endpoint {
+                Endpoint::Tcp { host: dialled, port } if *dialled == host.name => format!("{dialled} {port}"),
+                Endpoint::Tcp { host: dialled, port } => format!("{dialled} {port} as {}", host.name),
+                Endpoint::Unix(path) => path.display().to_string(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn hosts_are_read_as_libpq_reads_them() {
+        for (definition, expected) in [
+            (json!({"host": "db"}), vec!["db 5432"]),
+            (json!({"host": "db", "port": 6000}), vec!["db 6000"]),
+            (json!({"host": "a,b", "port": 6000}), vec!["a 6000", "b 6000"]),
+            (json!({"host": "a:1,b"}), vec!["a 1", "b 5432"]),
+            (json!({"host": "a,b", "extra": {"port": "1,2"}}), vec!["a 1", "b 2"]),
+            (json!({"host": "::1"}), vec!["::1 5432"]),
+            (json!({"host": "[::1]:6000"}), vec!["::1 6000"]),
+            (json!({"host": "/run/pg", "port": 6000}), vec!["/run/pg/.s.PGSQL.6000"]),
+            (json!({"host": "/run/pg,b"}), vec!["/run/pg/.s.PGSQL.5432", "b 5432"]),
+            (json!({"host": "a", "extra": {"host": "b", "port": 6000}}), vec!["b 6000"]),
+            (json!({"host": "db", "extra": {"hostaddr": "10.0.0.7"}}), vec!["10.0.0.7 5432 as db"]),
+            (json!({"extra": {"hostaddr": "10.0.0.7"}}), vec!["10.0.0.7 5432"]),
+        ] {
+            assert_eq!(hosts(definition.clone()), expected, "{definition}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_host_is_a_problem() {
+        for (definition, expected) in [
+            (json!({}), "`host` is missing"),
+            (json!({"host": "postgres://db"}), "`host` holds a URL (`postgres://…`), not a host name"),
+            (json!({"host": "a,,b"}), "the list of hosts has an empty entry"),
+            (json!({"host": "db:0"}), "`host` `db:0` is not a host name, an address, or either with a port"),
+            (json!({"host": "@abstract"}), "`host` `@abstract` is an abstract unix socket"),
+            (
+                json!({"host": "a", "extra": {"port": "x"}}),
+                "extra `port` must be a number from 1 to 65535, or one for each host",
+            ),
+            (json!({"host": "a,b", "extra": {"port": "1,2,3"}}), "3 ports do not fit 2 hosts"),
+            (
+                json!({"host": "a,b", "extra": {"hostaddr": "::1"}}),
+                "1 addresses in extra `hostaddr` do not fit 2 hosts",
+            ),
+            (json!({"host": "a", "extra": {"hostaddr": "b"}}), "extra `hostaddr` `b` is not an IP address"),
+        ] {
+            let found = problems(definition);
+            assert!(found.iter().any(|problem| problem == expected), "{expected} is not among {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_target_names_every_host_and_the_port_they_share() {
+        for (definition, expected) in [
+            (json!({"host": "a,b"}), "a,b:5432/etl"),
+            (json!({"host": "a:1,b"}), "a:1,b:5432/etl"),
+            (json!({"host": "[::1]:6000"}), "[::1]:6000/etl"),
+            (json!({"host": "/run/pg", "schema": "sales"}), "/run/pg:5432/sales"),
+        ] {
+            let mut definition = definition;
+            definition["login"] = json!("etl");
+            let (options, _) = options::read(&connection(definition)).unwrap();
+            assert_eq!(target(&options.hosts, &options.database).to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! PostgreSQL, and what speaks its protocol: Redshift, `TimescaleDB`, `AlloyDB`, `CockroachDB`.
+//!
+//! The driver crate sees an open, encrypted and watched stream and does the authentication; hosts,
+//! TLS, limits and verdicts are made here.
+
+mod auth;
+mod channel;
+mod extras;
+mod failover;
+mod failure;
+mod frames;
+mod hosts;
+mod options;
+mod probe;
+mod session;
+mod tls_options;
+mod watch;
+
+use std::sync::Arc;
+
+pub use self::session::Session;
+use super::{Attempt, Driver, Fields, Plan, Refusal, Spec};
+use crate::model::connection::Connection;
+use crate::model::failure::Failure;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::secret::Secret;
+
+/// The PostgreSQL driver.
+pub struct Postgres;
+
+static SPEC: Spec = Spec {
+    name: "postgres",
+    product: "PostgreSQL",
+    types: &[
+        ("postgres", 5432),
+        ("postgresql", 5432),
+        ("pgsql", 5432),
+        ("timescaledb", 5432),
+        ("alloydb", 5432),
+        ("redshift", 5439),
+        ("cockroachdb", 26257),
+        ("cockroach", 26257),
+    ],
+    schema: "the database; the login's name when absent",
+    extras: extras::EXTRAS,
+    extras_ignore_case: false,
+    blocks_after_interruptions: false,
+};
+
+impl Driver for Postgres {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
+        let (options, warnings) = options::read(connection)?;
+        let hosts = u32::try_from(options.hosts.len()).unwrap_or(u32::MAX);
+        Ok(Plan {
+            target: hosts::target(&options.hosts, &options.database),
+            endpoints: options.hosts.iter().map(|host| host.endpoint.clone()).collect(),
+            account: options.user.clone(),
+            credential: credential(connection, options.password.as_ref()),
+            login: Some(options.user.clone()),
+            timeout: options.connect_timeout.map(|each| each.saturating_mul(hosts)),
+            warnings,
+            probe: Box::new(probe::Login(Arc::new(options))),
+        })
+    }
+}
+
+/// Logs in as `connection` says, for who wants to read: nothing is retried, and phases, facts and
+/// warnings go to `attempt` as for a probe.
+///
+/// # Errors
+///
+/// What is wrong with the definition, or why the login failed.
+pub async fn connect<'a>(connection: &Connection, attempt: &'a Attempt) -> Result<Session<'a>, Failure> {
+    let (options, warnings) = options::read(connection).map_err(Refusal::into_failure)?;
+    for warning in warnings {
+        attempt.recorder.warn(warning);
+    }
+    failover::open(attempt, &Arc::new(options)).await
+}
+
+/// What proves the login: the password, else the client's certificate.
+fn credential(connection: &Connection, password: Option<&Secret>) -> Option<Fingerprint> {
+    if let Some(password) = password {
+        return Some(Fingerprint::of(&[password.expose()]));
+    }
+    let pair: Vec<&str> = ["sslcert", "sslkey"].iter().filter_map(|key| connection.extra.get(key)?.as_str()).collect();
+    (!pair.is_empty()).then(|| Fingerprint::of(&pair))
+}
+
+/// Warns that an extra takes the place of a field.
+fn overrides(fields: &mut Fields<'_>, key: &str, field: &str, stored: Option<&str>, own: &str) {
+    if let Some(stored) = stored.filter(|stored| *stored != own) {
+        fields.warn("extra_override", format!("extra `{key}` (`{own}`) overrides `{field}` (`{stored}`)"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::connection::Origin;
+    use crate::model::extra::Extra;
+
+    /// A connection as a JSON source would read it.
+    pub(super) fn connection(definition: Value) -> Connection {
+        let Value::Object(mut definition) = definition else { panic!("not an object") };
+        let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+        let mut text = |key: &str| definition.remove(key).map(|value| value.as_str().unwrap().to_owned());
+        let mut connection = Connection {
+            conn_type: text("conn_type").or(Some("postgres".to_owned())),
+            host: text("host"),
+            login: text("login"),
+            password: text("password").map(Secret::new),
+            schema: text("schema"),
+            ..Connection::new(origin)
+        };
+        connection.port = definition.remove("port").map(|port| u16::try_from(port.as_u64().unwrap()).unwrap());
+        if let Some(Value::Object(extra)) = definition.remove("extra") {
+            connection.extra = Extra::new(extra);
+        }
+        assert!(definition.is_empty(), "{definition:?} is not read");
+        connection
+    }
+
+    /// Every problem of a definition.
+    pub(super) fn problems(definition: Value) -> Vec<String> {
+        let refusal = Postgres.plan(&connection(definition)).unwrap_err();
+        refusal.problems.into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn a_plan_says_what_will_be_asked_of_whom() {
+        let definition = json!({"host": "a,b", "port": 6000, "login": "etl", "password": "hunter2", "extra": {"connect_timeout": "3"}});
+        let plan = Postgres.plan(&connection(definition)).unwrap();
+        assert_eq!(plan.target.to_string(), "a,b:6000/etl");
+        assert_eq!((plan.account.as_str(), plan.login.as_deref()), ("etl", Some("etl")));
+        assert_eq!(plan.credential, Some(Fingerprint::of(&["hunter2"])));
+        assert_eq!(plan.timeout.map(|limit| limit.as_secs()), Some(6));
+        assert_eq!(plan.endpoints.len(), 2);
+    }
+
+    #[test]
+    fn a_login_without_password_is_told_apart_by_its_certificate() {
+        let definition = |extra: Value| json!({"host": "a", "login": "etl", "extra": extra});
+        let credential = |extra: Value| Postgres.plan(&connection(definition(extra))).unwrap().credential;
+        let pair = |name: &str| json!({"sslcert": name, "sslkey": "key.pem"});
+        assert_eq!(credential(json!({})), None);
+        assert!(credential(pair("a.pem")).is_some());
+        assert_ne!(credential(pair("a.pem")), credential(pair("b.pem")));
+    }
+}

@@ -1,0 +1,347 @@
+//! `Options`: all that a login needs to know, read from the definition and checked.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio_postgres::config::ChannelBinding;
+
+use super::auth::{self, Method};
+use super::extras::ONLY;
+use super::hosts::{self, Host};
+use super::tls_options::{self, SslMode, TlsOptions};
+use super::{SPEC, overrides};
+use crate::driver::{Fields, Refusal};
+use crate::model::connection::{Connection, Problem};
+use crate::model::extra;
+use crate::model::failure::Warning;
+use crate::model::secret::Secret;
+use crate::net::dial::Endpoint;
+
+/// What kind of session libpq's `target_session_attrs` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SessionKind {
+    Any,
+    ReadWrite,
+    ReadOnly,
+    Primary,
+    Standby,
+    PreferStandby,
+}
+
+impl SessionKind {
+    const WORDS: [(&str, Self); 6] = [
+        ("any", Self::Any),
+        ("read-write", Self::ReadWrite),
+        ("read-only", Self::ReadOnly),
+        ("primary", Self::Primary),
+        ("standby", Self::Standby),
+        ("prefer-standby", Self::PreferStandby),
+    ];
+
+    pub(super) fn as_str(self) -> &'static str {
+        Self::WORDS[self as usize].0
+    }
+}
+
+/// All that a login needs to know.
+pub(super) struct Options {
+    /// In order of trial.
+    pub(super) hosts: Vec<Host>,
+    pub(super) user: String,
+    pub(super) password: Option<Secret>,
+    pub(super) database: String,
+    pub(super) tls: TlsOptions,
+    pub(super) channel_binding: ChannelBinding,
+    /// The methods that the server may ask for; all when absent.
+    pub(super) require_auth: Option<Vec<Method>>,
+    pub(super) session: SessionKind,
+    /// Settings for the session, as libpq's `options`.
+    pub(super) settings: Option<String>,
+    pub(super) application_name: String,
+    /// The definition's own limit for each host.
+    pub(super) connect_timeout: Option<Duration>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("hosts", &self.hosts).finish_non_exhaustive()
+    }
+}
+
+/// Reads the definition; with what is odd about it.
+pub(super) fn read(connection: &Connection) -> Result<(Options, Vec<Warning>), Refusal> {
+    const BINDINGS: [(&str, ChannelBinding); 3] = [
+        ("disable", ChannelBinding::Disable),
+        ("prefer", ChannelBinding::Prefer),
+        ("require", ChannelBinding::Require),
+    ];
+    let mut fields = Fields::new(&SPEC, connection);
+    let default_port = connection.normalized_type().and_then(|word| port_of(&word)).unwrap_or(5432);
+    only_harmless(&mut fields);
+    let hosts = hosts::read(&mut fields, default_port);
+    let user = user(&mut fields);
+    let options = Options {
+        password: password(&mut fields),
+        database: database(&mut fields, &user),
+        tls: tls_options::read(&mut fields),
+        channel_binding: fields.choice("channel_binding", &BINDINGS).unwrap_or(ChannelBinding::Prefer),
+        require_auth: auth::required(&mut fields),
+        session: fields.choice("target_session_attrs", &SessionKind::WORDS).unwrap_or(SessionKind::Any),
+        settings: settings(&mut fields),
+        application_name: fields.text("application_name").unwrap_or_else(own_name),
+        connect_timeout: fields.seconds("connect_timeout"),
+        hosts,
+        user,
+    };
+    options.check(&mut fields);
+    Ok((options, fields.finish()?))
+}
+
+impl Options {
+    /// What only shows in several fields together.
+    fn check(&self, fields: &mut Fields<'_>) {
+        let unencrypted = self.tls.mode == SslMode::Disable
+            || self.hosts.iter().any(|host| matches!(host.endpoint, Endpoint::Unix(_)));
+        if self.channel_binding == ChannelBinding::Require && unencrypted {
+            fields.problem(
+                Problem::new("extra `channel_binding` is `require`, but the connection would not be encrypted")
+                    .hint("channel binding ties the login to the TLS channel: let `sslmode` be `require` or more"),
+            );
+        }
+        let texts = [
+            ("`login`", self.user.as_str()),
+            ("`password`", self.password.as_ref().map_or("", Secret::expose)),
+            ("`schema`", &self.database),
+            ("extra `application_name`", &self.application_name),
+            ("extra `options`", self.settings.as_deref().unwrap_or_default()),
+        ];
+        for (field, text) in texts {
+            if text.contains('\0') {
+                fields
+                    .problem(Problem::new(format!("{field} has a NUL character in it, which PostgreSQL cannot take")));
+            }
+        }
+    }
+}
+
+fn port_of(word: &str) -> Option<u16> {
+    SPEC.types.iter().find(|(name, _)| *name == word).map(|(_, port)| *port)
+}
+
+fn own_name() -> String {
+    concat!("connprobe/", env!("CARGO_PKG_VERSION")).to_owned()
+}
+
+fn only_harmless(fields: &mut Fields<'_>) {
+    for (key, harmless, otherwise) in ONLY {
+        let Some(text) = fields.value(key).and_then(extra::text).filter(|text| !text.is_empty()) else { continue };
+        if !harmless.iter().any(|value| value.eq_ignore_ascii_case(text.trim())) {
+            fields.unsupported(Problem::new(format!("extra `{key}` asks for what connprobe lacks: {otherwise}")));
+        }
+    }
+}
+
+fn user(fields: &mut Fields<'_>) -> String {
+    let stored = fields.login();
+    if let Some(user) = fields.text("user") {
+        overrides(fields, "user", "login", stored, &user);
+        return user;
+    }
+    if stored.is_none() {
+        fields.problem(
+            Problem::new("`login` is missing")
+                .hint("name the role to log in as; the name of the operating system's user is never used"),
+        );
+    }
+    stored.unwrap_or_default().to_owned()
+}
+
+fn password(fields: &mut Fields<'_>) -> Option<Secret> {
+    let stored = fields.password().map(Secret::expose);
+    match fields.text("password") {
+        Some(password) => {
+            if stored.is_some_and(|stored| stored != password) {
+                fields.warn("extra_override", "extra `password` overrides `password`");
+            }
+            Some(Secret::new(password))
+        }
+        None => stored.map(|stored| Secret::new(stored.to_owned())),
+    }
+}
+
+/// As libpq has it: the login's own name when none is given.
+fn database(fields: &mut Fields<'_>, user: &str) -> String {
+    let stored = fields.schema();
+    for key in ["dbname", "database"] {
+        if let Some(database) = fields.text(key) {
+            overrides(fields, key, "schema", stored, &database);
+            return database;
+        }
+    }
+    stored.unwrap_or(user).to_owned()
+}
+
+fn settings(fields: &mut Fields<'_>) -> Option<String> {
+    let text = fields.text("options")?;
+    if !are_settings(&text) {
+        fields.unsupported(
+            Problem::new("extra `options` holds more than settings of the session")
+                .hint("write each as `-c name=value`; other switches of the server process are not passed on"),
+        );
+    }
+    Some(text)
+}
+
+/// Whether `options` only sets parameters: `-c name=value`, `-cname=value`, `--name=value`, or the bare
+/// `name=value` that proxies read (Neon's `endpoint=…`).
+fn are_settings(options: &str) -> bool {
+    let is_setting = |text: &str| {
+        text.split_once('=').is_some_and(|(name, _)| {
+            name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.-".contains(letter))
+        })
+    };
+    let mut words = split(options).into_iter();
+    while let Some(word) = words.next() {
+        let setting = match word.strip_prefix("--").or_else(|| word.strip_prefix("-c")) {
+            Some("") if word == "-c" => words.next().unwrap_or_default(),
+            Some(setting) => setting.to_owned(),
+            None => word,
+        };
+        if !is_setting(&setting) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Splits at blanks, with `\` before one that belongs to the word, as the server does.
+fn split(options: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut letters = options.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, words.last_mut()) {
+            ('\\', Some(word)) => word.extend(letters.next()),
+            (blank, _) if blank.is_whitespace() => words.push(String::new()),
+            (letter, Some(word)) => word.push(letter),
+            (_, None) => unreachable!("it starts with one word and only grows"),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::driver::postgres::tests::{connection, problems};
+
+    fn options(definition: Value) -> Options {
+        read(&connection(definition)).unwrap().0
+    }
+
+    #[test]
+    fn the_database_is_the_login_s_unless_named() {
+        let definition = |extra: Value| json!({"host": "db", "login": "etl", "schema": "sales", "extra": extra});
+        assert_eq!(options(json!({"host": "db", "login": "etl"})).database, "etl");
+        assert_eq!(options(definition(json!({}))).database, "sales");
+        assert_eq!(options(definition(json!({"dbname": "hr"}))).database, "hr");
+        assert_eq!(options(json!({"host": "db", "extra": {"user": "etl"}})).database, "etl");
+    }
+
+    #[test]
+    fn types_bring_their_port() {
+        for (conn_type, port) in
+            [("postgres", 5432), ("Redshift", 5439), ("cockroachdb", 26257), ("postgresql+psycopg2", 5432)]
+        {
+            let options = options(json!({"conn_type": conn_type, "host": "db", "login": "etl"}));
+            assert_eq!(options.hosts[0].port, port, "{conn_type}");
+        }
+    }
+
+    #[test]
+    fn overriding_extras_are_named_without_showing_a_password() {
+        let definition = json!({"host": "db", "login": "etl", "password": "stored", "port": 1, "schema": "sales",
+            "extra": {"host": "other", "port": 2, "user": "u", "dbname": "d", "password": "hunter2"}});
+        let (options, warnings) = read(&connection(definition)).unwrap();
+        assert_eq!(options.password.as_ref().map(Secret::expose), Some("hunter2"));
+        let messages: Vec<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "extra `host` (`other`) overrides `host` (`db`)",
+                "extra `port` (`2`) overrides `port` (`1`)",
+                "extra `user` (`u`) overrides `login` (`etl`)",
+                "extra `password` overrides `password`",
+                "extra `dbname` (`d`) overrides `schema` (`sales`)",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_problem_is_found_at_once() {
+        let definition = json!({"password": "a\u{0}b", "extra": {"sslmode": "x", "connect_timeout": "soon"}});
+        assert_eq!(
+            problems(definition),
+            [
+                "`host` is missing",
+                "`login` is missing",
+                "extra `sslmode` must be one of disable, allow, prefer, require, verify-ca, verify-full",
+                "extra `connect_timeout` must be a number, not negative",
+                "`password` has a NUL character in it, which PostgreSQL cannot take",
+            ]
+        );
+    }
+
+    #[test]
+    fn logins_that_we_lack_are_unsupported_and_harmless_values_are_not() {
+        let refused = |extra: Value| {
+            read(&connection(json!({"host": "db", "login": "etl", "extra": extra})))
+                .err()
+                .map(|refusal| refusal.class.as_str())
+        };
+        for extra in [
+            json!({"service": "prod"}),
+            json!({"passfile": "/home/etl/.pgpass"}),
+            json!({"iam": true}),
+            json!({"azure_conn_id": "azure"}),
+            json!({"gssencmode": "require"}),
+            json!({"replication": "database"}),
+            json!({"ssl_min_protocol_version": "TLSv1.3"}),
+            json!({"sslcrl": "revoked.crl"}),
+            json!({"options": "-W 30"}),
+        ] {
+            assert_eq!(refused(extra.clone()), Some("unsupported"), "{extra}");
+        }
+        for extra in [
+            json!({"iam": "false", "cluster_identifier": "c"}),
+            json!({"gssencmode": "disable"}),
+            json!({"replication": false}),
+            json!({"ssl_min_protocol_version": "TLSv1.2"}),
+            json!({"keepalives": 1, "cursor": "dictcursor", "sqlalchemy_query": {"a": "b"}}),
+        ] {
+            assert_eq!(refused(extra.clone()), None, "{extra}");
+        }
+    }
+
+    #[test]
+    fn options_may_only_set_parameters() {
+        for (text, expected) in [
+            ("-c search_path=sales", true),
+            ("-csearch_path=sales --statement_timeout=5s", true),
+            (r"-c search_path=a,\ b", true),
+            ("endpoint=ep-cool-darkness-123456", true),
+            ("--cluster=good-dog-1", true),
+            ("-c search_path=a, b", false),
+            ("-c", false),
+            ("-c work_mem", false),
+            ("-P", false),
+            ("-d 5", false),
+            ("-- x=1", false),
+        ] {
+            assert_eq!(are_settings(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The probe: a login, the cheapest query that proves it, and a good-bye.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::failover;
+use super::options::Options;
+use crate::driver::{Attempt, Probe};
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+
+/// Goes through poolers, and tells the one thing that no server reports by itself.
+const QUERY: &str = "SELECT current_database()";
+
+pub(super) struct Login(pub(super) Arc<Options>);
+
+#[async_trait]
+impl Probe for Login {
+    async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let mut session = failover::open(attempt, &self.0).await?;
+        let verdict = attempt
+            .phase(Phase::Query, async {
+                let rows = session.rows(QUERY).await?;
+                let Some(row) = rows.into_iter().next() else {
+                    return Err(Failure::new(Class::Protocol, "the server answered the test query without a row")
+                        .hint("something that only resembles PostgreSQL may be answering"));
+                };
+                attempt.learn(|facts| facts.database = row.into_iter().next().flatten());
+                Ok(())
+            })
+            .await;
+        session.close().await;
+        verdict
+    }
+}

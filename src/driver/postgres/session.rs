@@ -1,0 +1,180 @@
+//! `Session`: one login, and the queries that it serves.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio_postgres::config::{self, Config};
+use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage};
+
+use super::channel::{Duplex, Opened, Way, open};
+use super::failure::{Login, Peer};
+use super::options::Options;
+use super::watch::{Watch, Watched};
+use crate::driver::attempt::Channel;
+use crate::model::facts::Facts;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::result::Address;
+
+/// How long the server may take to let us go.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+type Stream<'a> = Box<dyn Duplex + 'a>;
+
+/// A session that is logged in.
+pub struct Session<'a> {
+    client: Client,
+    connection: Connection<Stream<'a>, Watched<'a, Stream<'a>>>,
+    peer: Peer<'a>,
+}
+
+/// A login that failed.
+pub(super) struct Unopened {
+    pub(super) failure: Failure,
+    /// The server turned us away before it asked for anything, on a channel of this kind.
+    pub(super) turned_away: Option<Channel>,
+}
+
+impl From<Failure> for Unopened {
+    fn from(failure: Failure) -> Self {
+        Self { failure, turned_away: None }
+    }
+}
+
+impl<'a> Session<'a> {
+    /// Logs in.
+    pub(super) async fn log_in(login: Login<'a>, way: Way) -> Result<Self, Unopened> {
+        let attempt = login.attempt;
+        attempt.learn(|facts| *facts = Facts::default());
+        let Opened { stream, protection, end_point, address, tap } =
+            open(attempt, &login.options.tls, &login.host, way).await?;
+        attempt.admit(&address, protection)?;
+        let config = config(&login.options);
+        let peer = Peer { login, address, channel: protection, tap };
+        let watch = Watch::new(peer.clone(), end_point);
+        let connected = attempt.phase(Phase::Auth, config.connect_raw(stream as Stream<'a>, watch)).await;
+        let (client, connection) = connected.map_err(|error| Unopened {
+            turned_away: peer.turned_away(&error).then_some(protection),
+            failure: peer.failure(&error),
+        })?;
+        let session = Self { client, connection, peer };
+        attempt.learn(|facts| session.tell(facts));
+        Ok(session)
+    }
+
+    /// What the server reports of itself and of the session.
+    fn tell(&self, facts: &mut Facts) {
+        let version = self.parameter("server_version");
+        facts.server = Some(product(version, self.parameter("crdb_version").is_some()).to_owned());
+        facts.version = version.map(str::to_owned);
+        facts.user = self.parameter("session_authorization").map(str::to_owned);
+        facts.read_only = self.reported_read_only();
+    }
+
+    /// A parameter that the server reports unasked.
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.connection.parameter(name)
+    }
+
+    /// Whether the session can only read.
+    pub(super) async fn is_read_only(&mut self) -> Result<bool, Failure> {
+        let read_only = match self.reported_read_only() {
+            Some(read_only) => read_only,
+            None => self.asked("SHOW transaction_read_only").await? == "on",
+        };
+        self.peer.login.attempt.learn(|facts| facts.read_only = Some(read_only));
+        Ok(read_only)
+    }
+
+    /// Whether the server follows another.
+    pub(super) async fn is_standby(&mut self) -> Result<bool, Failure> {
+        match self.parameter("in_hot_standby") {
+            Some(standby) => Ok(standby == "on"),
+            None => Ok(self.asked("SELECT pg_is_in_recovery()").await? == "t"),
+        }
+    }
+
+    /// The one value that `query` gives; servers before PostgreSQL 14 do not say these things unasked.
+    async fn asked(&mut self, query: &str) -> Result<String, Failure> {
+        let attempt = self.peer.login.attempt;
+        let rows = attempt.phase(Phase::Query, self.rows(query)).await?;
+        Ok(rows.into_iter().flatten().next().flatten().unwrap_or_default())
+    }
+
+    /// Whether the session can only read, where the server reports it.
+    fn reported_read_only(&self) -> Option<bool> {
+        let recovering = self.parameter("in_hot_standby")?;
+        let read_only = self.parameter("default_transaction_read_only")?;
+        Some(recovering == "on" || read_only == "on")
+    }
+
+    /// The rows that `query` gives, every value as text, `NULL` as `None`.
+    pub async fn rows(&mut self, query: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        let messages = self.simple_query(query).await.map_err(|error| self.peer.failure(&error))?;
+        let rows = messages.into_iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => {
+                Some((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect())
+            }
+            _ => None,
+        });
+        Ok(rows.collect())
+    }
+
+    async fn simple_query(&mut self, query: &str) -> Result<Vec<SimpleQueryMessage>, Error> {
+        let mut answer = pin!(self.client.simple_query(query));
+        let ended = tokio::select! {
+            biased;
+            answer = &mut answer => return answer,
+            ended = &mut self.connection => ended,
+        };
+        // The connection may end right after the server's last words, which then say more.
+        match (answer.now_or_never(), ended) {
+            (Some(Err(words)), _) if words.as_db_error().is_some() => Err(words),
+            (_, Err(error)) | (Some(Err(error)), Ok(())) => Err(error),
+            (Some(Ok(rows)), Ok(())) => Ok(rows),
+            (None, Ok(())) => unreachable!("the connection only ends without an error after its client is gone"),
+        }
+    }
+
+    /// Says good-bye as the protocol has it, so that the server's log has nothing to complain about.
+    pub async fn close(self) {
+        let Self { client, connection, .. } = self;
+        drop(client);
+        // A server that does not let us go changes nothing about the verdict.
+        let _gone = tokio::time::timeout(FAREWELL, connection).await;
+    }
+
+    /// What it is connected to.
+    pub(super) fn address(&self) -> &Address {
+        &self.peer.address
+    }
+}
+
+fn config(options: &Options) -> Config {
+    let mut config = Config::new();
+    config
+        .user(&options.user)
+        .dbname(&options.database)
+        .application_name(&options.application_name)
+        .channel_binding(options.channel_binding)
+        // Not another handshake: it makes the crate call the watch, which has the channel already.
+        .ssl_mode(config::SslMode::Require)
+        .ssl_negotiation(config::SslNegotiation::Direct);
+    if let Some(password) = &options.password {
+        config.password(password.expose());
+    }
+    if let Some(settings) = &options.settings {
+        config.options(settings);
+    }
+    config
+}
+
+fn product(version: Option<&str>, cockroach: bool) -> &'static str {
+    match version {
+        _ if cockroach => "CockroachDB",
+        // The release that Redshift was forked from, and still claims to be.
+        Some(version) if version.starts_with("8.0.2") => "Amazon Redshift",
+        _ => "PostgreSQL",
+    }
+}

@@ -1,0 +1,220 @@
+//! SQL Browser (MC-SQLR): the UDP service of a machine with several SQL Servers, which says on
+//! which port each of them listens.
+//!
+//! Anybody on the way can answer in its name, so all that is taken from an answer is a port of the
+//! machine that was asked.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::net::UdpSocket;
+use tokio::time::{sleep, timeout};
+
+use super::egress;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+
+/// Where SQL Browser listens.
+pub const PORT: u16 = 1434;
+
+/// How long clients wait for it.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// How long until the question is asked once more, as datagrams get lost.
+const AGAIN: Duration = Duration::from_millis(400);
+
+/// So many addresses of a machine are asked.
+const ADDRESSES: usize = 4;
+
+/// The question for one instance, and the answer.
+const QUESTION: u8 = 0x04;
+const ANSWER: u8 = 0x05;
+
+/// The address, of `addresses`, and the port at which `instance` listens, as SQL Browser at `port`
+/// says; the first answer counts.
+///
+/// # Errors
+///
+/// `resolve` when there is no answer within a second or the instance has no TCP port, `protocol`
+/// for an answer that makes no sense, `policy` when no address may be asked.
+pub async fn locate(addresses: &[IpAddr], port: u16, instance: &str) -> Result<(IpAddr, u16), Failure> {
+    let mut denied = None;
+    let mut asked = FuturesUnordered::new();
+    for address in addresses {
+        match egress::denied(*address) {
+            Some(why) => denied = denied.or(Some((*address, why))),
+            None if asked.len() < ADDRESSES => {
+                asked.push(async move { (*address, ask(*address, port, instance).await) })
+            }
+            None => {}
+        }
+    }
+    if let (true, Some((address, why))) = (asked.is_empty(), denied) {
+        return Err(egress::refusal(address, why));
+    }
+    let first = async {
+        let mut refused = None;
+        while let Some((address, answered)) = asked.next().await {
+            match answered {
+                Ok(answer) => return Ok((address, answer)),
+                Err(error) => refused = Some(error),
+            }
+        }
+        Err(refused)
+    };
+    let (address, answer) = match timeout(LIMIT, first).await {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(error)) => return Err(silent(instance, port, error.as_ref())),
+        Err(_elapsed) => return Err(silent(instance, port, None)),
+    };
+    match parse(&answer, instance) {
+        Some(Some(found)) => Ok((address, found)),
+        Some(None) => Err(failure(Class::Resolve, format!("instance `{instance}` does not listen on TCP"))
+            .hint("turn on TCP/IP for it in the SQL Server Configuration Manager, and restart it")),
+        None => Err(failure(
+            Class::Protocol,
+            format!("what SQL Browser says about instance `{instance}` makes no sense"),
+        )
+        .hint(
+            "another service may own the port, or somebody answers in its name: give the port instead of the instance",
+        )),
+    }
+}
+
+/// The socket is connected, so that datagrams from others are not received.
+async fn ask(address: IpAddr, port: u16, instance: &str) -> io::Result<Vec<u8>> {
+    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind(SocketAddr::new(any, 0)).await?;
+    socket.connect(SocketAddr::new(address, port)).await?;
+    let question: Vec<u8> = [QUESTION].into_iter().chain(instance.bytes()).chain([0]).collect();
+    // What is longer than the specification allows is cut, and then makes no sense.
+    let mut answer = vec![0; 1 << 11];
+    loop {
+        socket.send(&question).await?;
+        tokio::select! {
+            received = socket.recv(&mut answer) => {
+                answer.truncate(received?);
+                return Ok(answer);
+            }
+            () = sleep(AGAIN) => {}
+        }
+    }
+}
+
+/// The TCP port in an answer about `instance`, if it has one; `None` for what is no such answer.
+fn parse(answer: &[u8], instance: &str) -> Option<Option<u16>> {
+    let [ANSWER, low, high, text @ ..] = answer else { return None };
+    let text = text.get(..usize::from(u16::from_le_bytes([*low, *high])))?;
+    let text = String::from_utf8_lossy(text);
+    let (record, _) = text.split_once(";;")?;
+    let words: Vec<&str> = record.split(';').collect();
+    let value = |key: &str| words.chunks_exact(2).find(|pair| pair[0].eq_ignore_ascii_case(key)).map(|pair| pair[1]);
+    if !value("InstanceName")?.eq_ignore_ascii_case(instance) {
+        return None;
+    }
+    match value("tcp") {
+        None => Some(None),
+        Some(port) => port.parse().ok().filter(|port| *port != 0).map(Some),
+    }
+}
+
+fn silent(instance: &str, port: u16, error: Option<&io::Error>) -> Failure {
+    let message = match error.map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => {
+            format!("no SQL Browser is running at UDP port {port}, to say where instance `{instance}` listens")
+        }
+        _ => format!("SQL Browser does not say where instance `{instance}` listens"),
+    };
+    failure(Class::Resolve, message)
+        .hint(format!("check the instance's name, that the service SQL Server Browser runs and UDP port {port} is open, or give the instance's port"))
+}
+
+fn failure(class: Class, message: String) -> Failure {
+    Failure::new(class, message).at(Phase::Resolve)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(text: &str) -> Vec<u8> {
+        let mut answer = vec![ANSWER];
+        answer.extend(u16::try_from(text.len()).unwrap().to_le_bytes());
+        answer.extend(text.bytes());
+        answer
+    }
+
+    /// The example of MC-SQLR 4.2.
+    const EXAMPLE: &str = "ServerName;ILSUNG1;InstanceName;YUKONSTD;IsClustered;No;Version;9.00.1399.06;tcp;57137;;";
+
+    #[test]
+    fn the_port_is_that_of_the_instance_that_was_asked_for() {
+        assert_eq!(parse(&answer(EXAMPLE), "YukonStd"), Some(Some(57137)));
+        assert_eq!(parse(&answer(EXAMPLE), "OTHER"), None);
+        assert_eq!(parse(&answer("ServerName;A;InstanceName;B;np;\\\\A\\pipe\\sql;;"), "B"), Some(None));
+        for text in
+            ["InstanceName;B;tcp;0;;", "InstanceName;B;tcp;70000;;", "InstanceName;B;tcp;1433", "tcp;1433;;", ""]
+        {
+            assert_eq!(parse(&answer(text), "B"), None, "{text}");
+        }
+        assert_eq!(parse(&[ANSWER, 0xff, 0xff, b'x'], "x"), None);
+        assert_eq!(parse(b"\x04\x01\x00x", "x"), None);
+    }
+
+    async fn responder(reply: Option<&'static str>) -> (IpAddr, u16) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut question = [0; 64];
+            let (length, client) = socket.recv_from(&mut question).await.unwrap();
+            assert_eq!(&question[..length], b"\x04YUKONSTD\0");
+            match reply {
+                Some(reply) => drop(socket.send_to(&answer(reply), client).await.unwrap()),
+                None => std::future::pending().await,
+            }
+        });
+        (address.ip(), address.port())
+    }
+
+    #[tokio::test]
+    async fn the_machine_that_answers_is_the_one_to_connect_to() {
+        let (address, port) = responder(Some(EXAMPLE)).await;
+        assert_eq!(locate(&[address], port, "YUKONSTD").await, Ok((address, 57137)));
+    }
+
+    #[tokio::test]
+    async fn silence_ends_after_a_second_and_refusal_at_once() {
+        let (address, port) = responder(None).await;
+        let failure = locate(&[address], port, "YUKONSTD").await.unwrap_err();
+        assert_eq!((failure.class, failure.phase), (Class::Resolve, Some(Phase::Resolve)));
+
+        let closed = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let asked = tokio::time::Instant::now();
+        let failure = locate(&[closed.ip()], closed.port(), "YUKONSTD").await.unwrap_err();
+        assert!(asked.elapsed() < LIMIT / 2 && failure.message.starts_with("no SQL Browser is running"), "{failure:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_from_elsewhere_is_not_received() {
+        let asked = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = asked.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut question = [0; 64];
+            let (_, client) = asked.recv_from(&mut question).await.unwrap();
+            let stranger = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            stranger.send_to(&answer(EXAMPLE), client).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        let failure = locate(&[address.ip()], address.port(), "YUKONSTD").await.unwrap_err();
+        assert_eq!(failure.class, Class::Resolve);
+    }
+
+    #[tokio::test]
+    async fn addresses_of_metadata_services_are_not_asked() {
+        let failure = locate(&["169.254.169.254".parse().unwrap()], PORT, "X").await.unwrap_err();
+        assert_eq!(failure.class, Class::Policy);
+    }
+}

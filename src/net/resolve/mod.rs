@@ -1,0 +1,212 @@
+//! Names to addresses: getaddrinfo (so that we agree with the real applications), on a bounded set
+//! of threads of our own, each name looked up once a run for all who ask.
+//!
+//! The threads are never joined: a lookup that hangs costs its askers their time limit, and the
+//! process nothing at its end.
+
+mod literal;
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use tokio::sync::watch;
+
+use self::literal::{is_half_an_address, literal};
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+
+/// Lookups at once.
+const THREADS: usize = 32;
+
+/// Addresses kept of a name.
+const ADDRESSES: usize = 16;
+
+/// How long a failure is remembered: long enough for all who ask at once, short enough for a retry.
+const FAILURE_KEPT: Duration = Duration::from_secs(1);
+
+/// What a name resolved to, and how long the lookup took (zero for a literal address).
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// At most 16, in the order of the system's preference.
+    pub addresses: Vec<IpAddr>,
+    /// The time of the lookup that everybody shares.
+    pub elapsed: Duration,
+}
+
+/// The cache and its threads.
+pub struct Resolver(Arc<Desk>);
+
+type Lookup = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
+
+/// What askers and threads share.
+struct Desk {
+    lookup: Box<Lookup>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    answers: HashMap<String, watch::Receiver<Option<Answer>>>,
+    waiting: VecDeque<(String, watch::Sender<Option<Answer>>)>,
+    threads: usize,
+}
+
+#[derive(Clone)]
+struct Answer {
+    outcome: Result<Arc<Resolution>, Failure>,
+    at: Instant,
+}
+
+impl Resolver {
+    pub(super) fn new() -> Self {
+        Self::with(|host| Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect()))
+    }
+
+    fn with(lookup: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Desk { lookup: Box::new(lookup), state: Mutex::default() }))
+    }
+
+    pub(super) async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
+        if let Some(address) = literal(host) {
+            return Ok(Arc::new(Resolution { addresses: vec![address], elapsed: Duration::ZERO }));
+        }
+        if is_half_an_address(host) {
+            return Err(Failure::new(
+                Class::Definition,
+                format!("`{host}` is neither a host name nor a complete address"),
+            )
+            .at(Phase::Resolve)
+            .hint("write an address in full, as `127.0.0.1`"));
+        }
+        let mut answer = self.0.ask(host.to_lowercase());
+        let answered = tokio::time::timeout(limit, answer.wait_for(Option::is_some)).await;
+        match answered {
+            Ok(Ok(answer)) => match &*answer {
+                Some(answer) => answer.outcome.clone(),
+                None => unreachable!("an answer was waited for"),
+            },
+            Ok(Err(_no_sender)) => {
+                Err(Failure::new(Class::Internal, format!("the lookup of `{host}` broke")).at(Phase::Resolve))
+            }
+            Err(_elapsed) => Err(Failure::new(Class::Timeout, format!("no answer from the resolver about `{host}`"))
+                .at(Phase::Resolve)
+                .hint("check the DNS servers that this machine uses")),
+        }
+    }
+}
+
+impl Desk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer about `name` that there is or will be.
+    fn ask(self: &Arc<Self>, name: String) -> watch::Receiver<Option<Answer>> {
+        let mut state = self.state();
+        if let Some(answer) = state.answers.get(&name)
+            && answer.borrow().as_ref().is_none_or(Answer::stands)
+        {
+            return answer.clone();
+        }
+        let (sender, answer) = watch::channel(None);
+        state.answers.insert(name.clone(), answer.clone());
+        state.waiting.push_back((name, sender));
+        if state.threads < THREADS {
+            let desk = Arc::clone(self);
+            match thread::Builder::new().name("connprobe-resolve".to_owned()).spawn(move || desk.work()) {
+                Ok(_detached) => state.threads += 1,
+                Err(error) if state.threads == 0 => {
+                    let failure =
+                        Failure::new(Class::Local, format!("this machine gives connprobe no thread: {}", error.kind()));
+                    for (_, sender) in state.waiting.drain(..) {
+                        sender.send_replace(Some(Answer::new(Err(failure.clone()))));
+                    }
+                }
+                Err(_others_do_it) => {}
+            }
+        }
+        answer
+    }
+
+    /// Looks up whatever waits, then ends.
+    fn work(&self) {
+        loop {
+            let (name, sender) = {
+                let mut state = self.state();
+                let Some(next) = state.waiting.pop_front() else {
+                    state.threads -= 1;
+                    return;
+                };
+                next
+            };
+            let since = Instant::now();
+            let found = (self.lookup)(&name);
+            sender.send_replace(Some(Answer::new(outcome(&name, found, since.elapsed()))));
+        }
+    }
+}
+
+impl Answer {
+    fn new(outcome: Result<Arc<Resolution>, Failure>) -> Self {
+        Self { outcome, at: Instant::now() }
+    }
+
+    fn stands(&self) -> bool {
+        self.outcome.is_ok() || self.at.elapsed() < FAILURE_KEPT
+    }
+}
+
+fn outcome(name: &str, found: io::Result<Vec<IpAddr>>, elapsed: Duration) -> Result<Arc<Resolution>, Failure> {
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for address in found.map_err(|error| failure(name, &error))? {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+        if addresses.len() == ADDRESSES {
+            break;
+        }
+    }
+    if addresses.is_empty() {
+        return Err(no_address(name));
+    }
+    Ok(Arc::new(Resolution { addresses, elapsed }))
+}
+
+fn failure(name: &str, error: &io::Error) -> Failure {
+    if let Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) = Errno::from_io_error(error) {
+        return Failure::new(
+            Class::Local,
+            format!("this machine could not look up `{name}`: it is out of file descriptors or memory"),
+        )
+        .at(Phase::Resolve)
+        .hint("lower `--concurrency`, or raise the limit (`ulimit -n`)");
+    }
+    // The resolver's own trouble, as glibc and musl put it; it does not say that there is no such name.
+    let text = error.to_string();
+    if text.contains("Temporary failure") || text.contains("Try again") {
+        return Failure::new(Class::Resolve, format!("the DNS servers gave no answer about `{name}`"))
+            .at(Phase::Resolve)
+            .hint("check that this machine's DNS servers work and are reachable");
+    }
+    no_address(name)
+}
+
+fn no_address(name: &str) -> Failure {
+    let hint = if !name.is_ascii() {
+        "write an internationalised name in its ASCII form, starting with `xn--`"
+    } else if name.trim_end_matches('.').contains('.') {
+        "check the spelling, and that this machine uses the same DNS servers as the applications do (private zones, VPN)"
+    } else {
+        "a container or service name resolves only inside its own network, and a short name only with the right search domain: run there, or use the full name"
+    };
+    Failure::new(Class::Resolve, format!("the host name `{name}` has no address")).at(Phase::Resolve).hint(hint)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
+
+mod bad;
+mod fields;
+mod generated;
+mod reading;
+mod shapes;
+mod uris;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use connprobe::model::connection::Connection;
+use connprobe::model::secret::Secret;
+use connprobe::source::{self, Loaded, SourceError};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Stands for every secret in the fixtures, and must never be shown.
+const CANARY: &str = "CANARY";
+
+fn definitions() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/definitions")
+}
+
+fn load(word: &str) -> Result<Loaded, SourceError> {
+    source::load(&word.parse()?, LIMIT)
+}
+
+/// A fixture without problems.
+fn fixture(name: &str) -> Vec<Connection> {
+    let loaded = load(definitions().join(name).to_str().unwrap()).unwrap();
+    for connection in &loaded.connections {
+        assert_eq!(connection.problems, [], "{name}");
+    }
+    assert!(!format!("{loaded:?}").contains(CANARY), "{loaded:?}");
+    loaded.connections
+}
+
+/// The connections of a JSON text.
+fn read(text: &str) -> Vec<Connection> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("c.json");
+    std::fs::write(&path, text).unwrap();
+    load(path.to_str().unwrap()).map_err(|error| format!("{text}: {error}")).unwrap().connections
+}
+
+fn codes(connection: &Connection) -> Vec<&str> {
+    connection.warnings.iter().map(|warning| warning.code).collect()
+}
+
+fn password(connection: &Connection) -> &str {
+    connection.password().map_or("", Secret::expose)
+}
