@@ -85,17 +85,22 @@ impl<'a> Dialogue<'a> {
     /// # Errors
     ///
     /// What the server refused or did wrong; the crate then sees that its connection is closed.
-    pub(super) async fn run(mut self, mut near: DuplexStream, server: Box<dyn Channel>) -> Result<(), Failure> {
+    pub(super) async fn run(mut self, near: DuplexStream, server: Box<dyn Channel>) -> Result<(), Failure> {
         // Buffered, so that all of what came first is there to be recognised.
         let mut server = BufReader::new(server);
+        let ended = self.converse(near, &mut server).await;
+        // A farewell that does not arrive changes nothing any more.
+        server.shutdown().await.ok();
+        ended
+    }
+
+    async fn converse(&mut self, mut near: DuplexStream, server: &mut dyn Channel) -> Result<(), Failure> {
         while let Ok(command) = Message::read(&mut near).await {
-            let answer = self.pass_on(&command, &mut server).await?;
+            let answer = self.pass_on(&command, server).await?;
             if near.write_all(Message::new(&encoded(&answer), Some(&command)).bytes()).await.is_err() {
                 break;
             }
         }
-        // A farewell that does not arrive changes nothing any more.
-        server.shutdown().await.ok();
         Ok(())
     }
 
