@@ -85,8 +85,10 @@ fn explain_class(out: &mut impl Write, class: Class, style: &Style) -> io::Resul
 }
 
 fn explain_code(out: &mut impl Write, driver: &str, entry: &CodeEntry, style: &Style) -> io::Result<()> {
-    style.wrapped(out, &format!("{driver} {} ({}): {}", entry.code, entry.name, entry.message), "", "  ")?;
+    // What a result fills in stands here as the name of the field.
+    let generic = |template: &str| template.replace(['{', '}'], "");
+    style.wrapped(out, &format!("{driver} {} ({}): {}", entry.code, entry.name, generic(entry.message)), "", "  ")?;
     writeln!(out, "class: {} ({})\n", entry.class.as_str(), entry.class.meaning())?;
     style.wrapped(out, entry.explanation, "", "")?;
-    style.wrapped(out, &format!("hint: {}", entry.hint), "", "  ")
+    style.wrapped(out, &format!("hint: {}", generic(entry.hint)), "", "  ")
 }

@@ -50,7 +50,8 @@ fn judge<'a>(connection: &'a Connection, registry: &Registry) -> Listed<'a> {
         Some(Err(refusal)) => {
             warnings.extend(refusal.warnings.clone());
             let failure = refusal.into_failure();
-            (None, connection.login.clone(), Some(format!("{}: {}", failure.class.as_str(), failure.message)))
+            let login = connection.login.as_deref().zip(found).map(|(login, (driver, _))| driver.shown_login(login));
+            (None, login, Some(format!("{}: {}", failure.class.as_str(), failure.message)))
         }
         None => {
             let problems = connection.problems.iter().map(|problem| problem.message.as_str());

@@ -38,7 +38,9 @@ fn all(out: &mut impl Write, registry: &Registry) -> io::Result<()> {
     for driver in registry.drivers() {
         let spec = driver.spec();
         for (position, (name, port)) in spec.types.iter().enumerate() {
-            let (driver, schema) = if position == 0 { (spec.name, spec.schema) } else { ("", "") };
+            // The whole of it is told by `connprobe types TYPE`.
+            let gist = spec.schema.split([';', ',']).next().unwrap_or_default();
+            let (driver, schema) = if position == 0 { (spec.name, gist) } else { ("", "") };
             let line = format!("{driver:<10} {name:<16} {port:>5}  {schema}");
             writeln!(out, "{}", line.trim_end())?;
         }

@@ -72,8 +72,14 @@ fn texts<'a>(value: &'a Value, into: &mut Vec<&'a str>) {
     }
 }
 
+/// No name that anybody knows is longer; comparing costs the product of the lengths.
+const LONGEST_NAME: usize = 64;
+
 /// The one of `known` that `word` is most likely a misspelling of.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_NAME {
+        return None;
+    }
     let word = word.to_lowercase();
     known
         .map(|name| (strsim::damerau_levenshtein(&word, &name.to_lowercase()), name))

@@ -52,6 +52,11 @@ pub trait Driver: Send + Sync {
     /// What it is called and what it reads.
     fn spec(&self) -> &'static Spec;
 
+    /// `login` as it may be shown; S3 key ids are shortened.
+    fn shown_login(&self, login: &str) -> String {
+        login.to_owned()
+    }
+
     /// Checks every field of `connection` and says how it would log in. Pure: no I/O, no clock.
     ///
     /// # Errors

@@ -188,9 +188,11 @@ fn settle(ticket: &Ticket, failure: &Failure, trace: &Trace, id: &str) -> bool {
     false
 }
 
-/// Whether a server may count this end of a dialogue as an interrupted handshake.
+/// Whether a server may count this end of a dialogue as an interrupted handshake: one that nobody
+/// answered, or that we hung up in.
 fn interrupts(class: Class) -> bool {
-    matches!(class, Class::Timeout | Class::Closed | Class::Tls | Class::Protocol | Class::Internal)
+    use Class::{Closed, Internal, Policy, Protocol, Timeout, Tls, Unsupported};
+    matches!(class, Timeout | Closed | Tls | Protocol | Policy | Unsupported | Internal)
 }
 
 fn timeout(phase: Option<Phase>, product: &str, limit: Duration) -> Failure {

@@ -47,7 +47,7 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry) -> Groupe
                 port: connection.port,
                 database: connection.schema.clone(),
             },
-            login: connection.login.clone(),
+            login: connection.login.as_deref().map(|login| shown(login, driver)),
             warnings: connection.warnings.clone(),
             connection,
             driver,
@@ -73,6 +73,11 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry) -> Groupe
         }
     }
     grouped
+}
+
+/// A login whose driver is unknown is shown as it stands.
+fn shown(login: &str, driver: Option<&'static dyn Driver>) -> String {
+    driver.map_or_else(|| login.to_owned(), |driver| driver.shown_login(login))
 }
 
 fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {

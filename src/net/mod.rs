@@ -13,6 +13,7 @@ pub mod guard;
 pub mod relay;
 pub mod resolve;
 pub mod sniff;
+pub mod srv;
 pub mod tls;
 
 use std::net::IpAddr;
@@ -21,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use self::dial::{Endpoint, Wire};
 use self::resolve::{Resolution, Resolver};
+use self::srv::{Records, SrvResolver};
 use self::tls::TrustStore;
 use crate::model::failure::Failure;
 
@@ -28,6 +30,7 @@ use crate::model::failure::Failure;
 /// first needed.
 pub struct Network {
     resolver: Resolver,
+    services: SrvResolver,
     trust: TrustStore,
 }
 
@@ -35,7 +38,7 @@ impl Network {
     /// A network with nothing cached and nothing loaded.
     #[must_use]
     pub fn new() -> Self {
-        Self { resolver: Resolver::new(), trust: TrustStore::new() }
+        Self { resolver: Resolver::new(), services: SrvResolver::default(), trust: TrustStore::new() }
     }
 
     /// The addresses of `host`: looked up once for all who ask, literal addresses without a lookup.
@@ -45,6 +48,15 @@ impl Network {
     /// `resolve`, or `timeout` after `limit`.
     pub async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
         self.resolver.resolve(host, limit).await
+    }
+
+    /// The SRV records of `_service._tcp.name`, and the TXT records of `name`.
+    ///
+    /// # Errors
+    ///
+    /// `resolve`, `timeout` after `limit`, or `local`.
+    pub async fn srv(&self, service: &str, name: &str, limit: Duration) -> Result<Records, Failure> {
+        self.services.resolve(service, name, limit).await
     }
 
     /// Connects to `endpoint` at one of `addresses` (happy eyeballs), under the default budget.

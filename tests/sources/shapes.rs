@@ -200,5 +200,6 @@ fn repeated_names_and_keys_are_kept_and_told() {
             "`extra.charset` stands more than once; the last one counts, as in Airflow",
         ]
     );
+    assert_eq!(codes(&connections[3]), ["duplicate_field"; 2]);
     assert_eq!(json!(connections[3].extra.object()), json!({"charset": "utf8"}));
 }

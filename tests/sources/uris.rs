@@ -39,7 +39,7 @@ fn the_query_becomes_extra() {
 #[test]
 fn what_airflow_loses_of_the_query_is_kept_and_told() {
     for (query, code, extra) in [
-        ("a=1&a=2&b", "duplicate_key", json!({"a": "2", "b": ""})),
+        ("a=1&a=2&b", "duplicate_field", json!({"a": "2", "b": ""})),
         ("__extra__=%7B%22n%22%3A1%7D&sslmode=require", "uri_extra_shadow", json!({"n": 1, "sslmode": "require"})),
         (
             "sslmode=require&__extra__=%7B%22sslmode%22%3A%22disable%22%7D",
@@ -67,5 +67,5 @@ fn a_megabyte_of_uri_is_one_entry() {
     let long = "&a=b".repeat(1 << 18);
     let connections = read(&json!({"a": format!("postgres://u:p@h/db?{long}"), "b": "postgres://h"}).to_string());
     assert_eq!(connections.len(), 2);
-    assert_eq!((&connections[0].problems[..], codes(&connections[0])), (&[][..], vec!["duplicate_key"]));
+    assert_eq!((&connections[0].problems[..], codes(&connections[0])), (&[][..], vec!["duplicate_field"]));
 }

@@ -173,11 +173,11 @@ fn modulus_bytes(pem: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// RSA, 2048 bits.
-    const KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+    pub(in super::super) const KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
         MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAwmAwk2KshBOQhMAk07jL\n\
         VhZFZuuBd3IeT1sidIThvw0sdEepSpxvhivU5KW8MCVJweqP295xD5OsFr3A2knt\n\
         ND9PEvsMksxycDYJI4CGb0env+jeOLh2+a2j+Vp3GWNl5c1af3ToDEnOtTL3jgOC\n\

@@ -152,11 +152,11 @@ fn take_nul<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// As MariaDB 10.11 and MySQL 9.7 sent them.
-    const MARIADB: &[u8] =
+    pub(in super::super) const MARIADB: &[u8] =
         b"\x0a5.5.5-10.11.19-MariaDB-0+deb12u1\0\x06\0\0\0tf\x22q7ZBx\0\xfe\xff\x08\x02\0\xff\x81\x15\
         \0\0\0\0\0\0\x1d\0\0\0W+lb%1e,JmhA\0mysql_native_password\0";
     const MYSQL: &[u8] = b"\x0a9.7.4-2\0\x0c\0\0\0\x13:r\x1f19q\x1f\0\xff\xff\xff\x02\0\xff\xdf\x15\

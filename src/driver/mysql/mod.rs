@@ -2,16 +2,19 @@
 //! only packets found sane, while greeting, TLS and every packet of the login pass through here.
 //!
 //! Why TLS is ours and not the crate's: the crate cannot check a certificate without its name
-//! (VERIFY_CA), shows nothing of the channel, and would be alone with the server inside it.
+//! (`VERIFY_CA`), shows nothing of the channel, and would be alone with the server inside it.
 
 mod exchange;
 mod greeting;
+mod login;
 mod method;
 mod packet;
 mod probe;
 mod refusal;
 mod session;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use self::session::{Session, connect};

@@ -20,10 +20,7 @@ impl Refusal {
     /// state, but not all.
     pub(super) fn parse(payload: &[u8]) -> Option<Self> {
         let [0xff, low, high, rest @ ..] = payload else { return None };
-        let text = match rest {
-            [b'#', _, _, _, _, _, text @ ..] => text,
-            text => text,
-        };
+        let text = rest.strip_prefix(b"#").and_then(|marked| marked.get(5..)).unwrap_or(rest);
         let text = String::from_utf8_lossy(&text[..text.len().min(TEXT)]).into_owned();
         Some(Self { code: u16::from_le_bytes([*low, *high]), text })
     }

@@ -79,7 +79,7 @@ impl Tls {
     }
 }
 
-/// Reads `ssl_mode` and `ssl`. A `ca` without a mode means VERIFY_CA.
+/// Reads `ssl_mode` and `ssl`. A `ca` without a mode means `VERIFY_CA`.
 pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
     let ssl = ssl_object(fields);
     let connector = fields.text("client").as_deref() == Some("mysql-connector-python");
@@ -162,6 +162,13 @@ fn ssl_object(fields: &mut Fields<'_>) -> Map<String, Value> {
         );
         Map::new()
     })
+}
+
+#[cfg(test)]
+impl Tls {
+    pub(super) fn for_tests(mode: SslMode) -> Self {
+        Self { mode, ..Self::default() }
+    }
 }
 
 #[cfg(test)]

@@ -35,15 +35,15 @@ impl Keys {
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Keys> {
     let (id, secret) = pair(fields)?;
     let token = token(fields);
-    if !is_word(&id) || id.contains(['/', ',']) {
+    if !id.bytes().all(|byte| byte.is_ascii_graphic()) || id.contains(['/', ',']) {
         fields.problem(Problem::new("the access key id has a blank, `/`, `,` or non-ASCII character in it"));
     }
     if secret.trim() != secret {
         fields.warn("secret_blank", "the secret key begins or ends with a blank or line end, which becomes part of it");
     }
     match &token {
-        Some(token) if !is_word(token) => {
-            fields.problem(Problem::new("extra `aws_session_token` has a blank or non-ASCII character in it"));
+        Some(token) if !token.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
+            fields.problem(Problem::new("extra `aws_session_token` has a line end or non-ASCII character in it"));
         }
         None if id.starts_with("ASIA") => fields.warn(
             "token_missing",
@@ -105,11 +105,6 @@ fn token(fields: &mut Fields<'_>) -> Option<String> {
 
 fn session_text(fields: &Fields<'_>, key: &str) -> Option<String> {
     nested(fields, &["session_kwargs", key])
-}
-
-/// Printable ASCII without blanks: what may stand in a header.
-fn is_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The first and last four characters of a key id; fewer of a short one, so that something is

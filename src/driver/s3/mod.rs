@@ -28,6 +28,10 @@ impl Driver for S3 {
         &SPEC
     }
 
+    fn shown_login(&self, login: &str) -> String {
+        keys::shorten(login)
+    }
+
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let mut fields = Fields::new(&SPEC, connection);
         let options = options::read(&mut fields);

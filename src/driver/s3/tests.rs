@@ -533,7 +533,7 @@ fn what_cannot_work_is_refused_without_a_packet() {
             "`aws_secret_access_key` is not",
         ),
         (json!({"conn_type": "aws", "login": "two words", "password": "x"}), Class::Definition, "blank"),
-        (extra(json!({"aws_session_token": "line\nend"})), Class::Definition, "aws_session_token"),
+        (extra(json!({"aws_session_token": "line\nend"})), Class::Definition, "line end"),
         (extra(json!({"profile_name": "prod"})), Class::Unsupported, "profile_name"),
         (extra(json!({"s3_config_file": "/etc/s3"})), Class::Unsupported, "s3_config_file"),
         (extra(json!({"assume_role_method": "assume_role_with_saml"})), Class::Unsupported, "assume_role_method"),

@@ -50,7 +50,7 @@ fn read_members(members: &[Member<'_>], path: &str, connection: &mut Connection)
         if object.insert(member.key.to_string(), value).is_some() {
             super::warn(
                 connection,
-                "duplicate_key",
+                "duplicate_field",
                 format!("`{path}` stands more than once; the last one counts, as in Airflow"),
             );
         }

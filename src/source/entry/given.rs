@@ -126,7 +126,7 @@ impl<'a> Given<'a> {
         for (_, member, count) in found.iter().filter(|(_, _, count)| *count > 1) {
             let message =
                 format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
-            super::warn(connection, "duplicate_key", message);
+            super::warn(connection, "duplicate_field", message);
         }
         warn_unknown(&unknown, connection);
         found.retain(|(_, member, _)| !member.value.is_absent());

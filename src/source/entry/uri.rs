@@ -41,7 +41,7 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Map<St
             let name = super::name(name);
             super::warn(
                 connection,
-                "duplicate_key",
+                "duplicate_field",
                 format!("the parameter `{name}` stands more than once in the URI; the last one counts, as in Airflow"),
             );
         }

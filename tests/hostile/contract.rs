@@ -1,15 +1,13 @@
 //! What every driver of the registry owes: whatever answers on the port, or does not, its probe ends
 //! in time with one result that names the fault.
 
-mod support;
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use connprobe::driver::Registry;
 use serde_json::{Map, Value, json};
-use support::{BlackHole, answering, closing, dripping, flooding, greeting, resetting, silent};
+use crate::peers::{BlackHole, answering, closing, dripping, flooding, greeting, resetting, silent};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 

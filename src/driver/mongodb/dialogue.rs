@@ -1,0 +1,294 @@
+//! Stands between the crate and the server: passes on what belongs to a login and nothing else,
+//! notes when a credential leaves, and learns facts and refusals at first hand.
+//!
+//! No document of the server's reaches the crate: it is given one of ours, with what it needs in it.
+
+use std::io;
+
+use mongodb::bson::{Bson, Document, doc};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream};
+
+use super::framing::{Malformed, Message};
+use super::greeting::Meant;
+use super::refusal::{self, Asker};
+use super::reply::{Reply, binary};
+use super::{greeting, scram};
+use crate::driver::Attempt;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::net::fault;
+use crate::net::guard::Tap;
+use crate::net::sniff::Protocol;
+
+/// A connection to the server, plain or encrypted.
+pub(super) trait Channel: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Channel for T {}
+
+/// What the definition expects of the server.
+pub(super) struct Expected {
+    /// Who asks, for the words of a refusal.
+    pub(super) asker: Asker,
+    /// What the server must be.
+    pub(super) meant: Meant,
+    /// The channel is encrypted.
+    pub(super) encrypted: bool,
+    /// And it leads to the server of that name.
+    pub(super) verified: bool,
+}
+
+/// The dialogue on one connection.
+pub(super) struct Dialogue<'a> {
+    attempt: &'a Attempt,
+    expected: Expected,
+    tap: Tap,
+    login: Login,
+}
+
+/// How far the login has come.
+#[derive(Default)]
+struct Login {
+    /// As the crate names it on the wire.
+    mechanism: Option<String>,
+    /// Our nonce, until the server has answered it.
+    nonce: Option<String>,
+    /// The server has accepted it.
+    accepted: bool,
+}
+
+impl Login {
+    fn is_scram(&self) -> bool {
+        self.mechanism.as_deref().is_some_and(|name| name.starts_with("SCRAM-"))
+    }
+
+    fn is_x509(&self) -> bool {
+        self.mechanism.as_deref() == Some("MONGODB-X509")
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Greeting,
+    Login,
+    Query,
+}
+
+impl<'a> Dialogue<'a> {
+    /// A dialogue on the connection that `tap` belongs to.
+    pub(super) fn new(attempt: &'a Attempt, tap: Tap, expected: Expected) -> Self {
+        Self { attempt, expected, tap, login: Login::default() }
+    }
+
+    /// Passes on commands and answers until the crate hangs up, which ends well.
+    ///
+    /// # Errors
+    ///
+    /// What the server refused or did wrong; the crate then sees that its connection is closed.
+    pub(super) async fn run(mut self, near: DuplexStream, server: Box<dyn Channel>) -> Result<(), Failure> {
+        // Buffered, so that all of what came first is there to be recognised.
+        let mut server = BufReader::new(server);
+        let ended = self.converse(near, &mut server).await;
+        // A farewell that does not arrive changes nothing any more.
+        server.shutdown().await.ok();
+        ended
+    }
+
+    async fn converse(&mut self, mut near: DuplexStream, server: &mut dyn Channel) -> Result<(), Failure> {
+        while let Ok(command) = Message::read(&mut near).await {
+            let answer = self.pass_on(&command, server).await?;
+            if near.write_all(Message::new(&encoded(&answer), Some(&command)).bytes()).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One command to the server, and what the crate is told about the answer.
+    async fn pass_on(&mut self, command: &Message, server: &mut dyn Channel) -> Result<Document, Failure> {
+        let asked = self.asking(command)?;
+        let answer = self.ask(command, server).await?;
+        let reply = self.read(&answer, asked)?;
+        match asked {
+            Asked::Greeting => self.greeted(reply),
+            Asked::Login if self.ends_with_nothing(reply) => {
+                let rest = Message::new(&encoded(&empty_exchange(command, reply)), None);
+                let last = self.ask(&rest, server).await?;
+                self.accept(self.read(&last, asked)?);
+                self.login_answer(reply)
+            }
+            Asked::Login => {
+                self.login_answered(reply)?;
+                self.login_answer(reply)
+            }
+            Asked::Query => {
+                self.attempt.learn(|facts| greeting::learn_build(reply, facts));
+                Ok(doc! { "ok": 1 })
+            }
+        }
+    }
+
+    async fn ask(&self, command: &Message, server: &mut dyn Channel) -> Result<Message, Failure> {
+        let asked = async {
+            server.write_all(command.bytes()).await?;
+            server.flush().await?;
+            Message::read(&mut &mut *server).await
+        };
+        asked.await.map_err(|error| self.broken(&error))
+    }
+
+    fn broken(&self, error: &io::Error) -> Failure {
+        let failure = fault::classify(error, &self.tap, Protocol::Mongodb);
+        if failure.class == Class::Unreachable && !self.expected.encrypted {
+            return failure.hint(
+                "a server that demands TLS does this (extra `tls`), and so does a proxy without a live server behind it",
+            );
+        }
+        failure
+    }
+
+    fn read<'m>(&self, answer: &'m Message, asked: Asked) -> Result<Reply<'m>, Failure> {
+        let reply = Reply::read(answer.document()).ok_or_else(|| self.damaged())?;
+        match reply.number("ok") {
+            Some(1) => Ok(reply),
+            _ => Err(refusal::of_reply(reply, &self.expected.asker, asked == Asked::Query)),
+        }
+    }
+
+    /// A command of the crate's is about to leave.
+    fn asking(&mut self, command: &Message) -> Result<Asked, Failure> {
+        let Some(command) = Reply::read(command.document()) else {
+            return Err(Failure::new(Class::Internal, "the MongoDB library sent a command that cannot be read"));
+        };
+        match command.first() {
+            Some("isMaster" | "hello") => {
+                if let Some(speculative) = command.document("speculativeAuthenticate") {
+                    self.login_begins(speculative);
+                }
+                Ok(Asked::Greeting)
+            }
+            Some("saslStart" | "authenticate") => {
+                self.login_begins(command);
+                Ok(Asked::Login)
+            }
+            Some("saslContinue") => {
+                self.attempt.credential_sent();
+                Ok(Asked::Login)
+            }
+            _ => {
+                self.query_begins()?;
+                Ok(Asked::Query)
+            }
+        }
+    }
+
+    fn login_begins(&mut self, command: Reply<'_>) {
+        self.login.mechanism = command.text("mechanism").map(str::to_owned);
+        // SCRAM's first message holds a name and a nonce; the others hold the credential itself.
+        if self.login.is_scram() {
+            self.login.nonce = command.bytes("payload").and_then(scram::client_nonce);
+        } else {
+            self.attempt.credential_sent();
+        }
+    }
+
+    fn query_begins(&self) -> Result<(), Failure> {
+        if self.expected.asker.logs_in && !self.login.accepted {
+            return Err(Failure::new(Class::Protocol, "the server let the login pass without asking for it"));
+        }
+        self.attempt.recorder.enter(Phase::Query);
+        // The crate has checked the server's signature by now.
+        let proved = self.expected.verified || self.login.is_scram();
+        self.attempt.learn(|facts| facts.server_proved = Some(proved));
+        Ok(())
+    }
+
+    fn greeted(&mut self, reply: Reply<'_>) -> Result<Document, Failure> {
+        self.attempt.learn(|facts| greeting::learn(reply, facts));
+        greeting::check(reply, &self.expected.asker.host, &self.expected.meant)?;
+        let mut told = greeting::for_crate();
+        told.insert("saslSupportedMechs", reply.texts("saslSupportedMechs"));
+        if let Some(service) = reply.object_id("serviceId") {
+            told.insert("serviceId", service);
+        }
+        if reply.has("speculativeAuthenticate") {
+            let speculative = reply.document("speculativeAuthenticate").ok_or_else(|| self.damaged())?;
+            self.login_answered(speculative)?;
+            told.insert("speculativeAuthenticate", self.login_answer(speculative)?);
+        }
+        Ok(told)
+    }
+
+    /// Judges an answer to the login.
+    fn login_answered(&mut self, reply: Reply<'_>) -> Result<(), Failure> {
+        if let Some(nonce) = self.login.nonce.take() {
+            let payload = reply.bytes("payload").unwrap_or_default();
+            return scram::check_server_first(payload, &nonce).map_err(|why| {
+                Failure::new(Class::Protocol, format!("the server's part of the SCRAM login is refused: {why}"))
+                    .hint("no MongoDB does that; check that host and port lead to the server that is meant")
+            });
+        }
+        self.accept(reply);
+        Ok(())
+    }
+
+    fn accept(&mut self, reply: Reply<'_>) {
+        if !self.login.is_x509() && !reply.flag("done") {
+            return;
+        }
+        self.login.accepted = true;
+        let method = self.login.mechanism.clone();
+        let user = reply.text("user").map(str::to_owned).or_else(|| self.expected.asker.user.clone());
+        self.attempt.learn(|facts| (facts.auth_method, facts.user) = (method, user));
+    }
+
+    /// What the crate is told about an answer to the login.
+    fn login_answer(&self, reply: Reply<'_>) -> Result<Document, Failure> {
+        if self.login.is_x509() {
+            return Ok(doc! { "ok": 1 });
+        }
+        let payload = reply.bytes("payload").ok_or_else(|| self.damaged())?;
+        let conversation = reply.value("conversationId").ok_or_else(|| self.damaged())?;
+        let done = self.login.accepted;
+        Ok(doc! { "conversationId": conversation, "done": done, "payload": binary(payload), "ok": 1 })
+    }
+
+    /// Servers before MongoDB 4.4, and some that resemble it, have the last word of SCRAM answered
+    /// with an empty message. The crate no longer does that.
+    fn ends_with_nothing(&self, reply: Reply<'_>) -> bool {
+        let last_word = reply.bytes("payload").is_some_and(|payload| payload.starts_with(b"v="));
+        self.login.is_scram() && self.login.nonce.is_none() && last_word && !reply.flag("done")
+    }
+
+    fn damaged(&self) -> Failure {
+        fault::classify(&Malformed::Fields, &self.tap, Protocol::Mongodb)
+    }
+}
+
+/// The empty message in the conversation of `command`, whose answer was `reply`.
+fn empty_exchange(command: &Message, reply: Reply<'_>) -> Document {
+    let database = Reply::read(command.document()).and_then(|command| command.text("$db"));
+    doc! {
+        "saslContinue": 1, "conversationId": reply.value("conversationId").unwrap_or(Bson::Null),
+        "payload": binary(&[]), "$db": database.unwrap_or("admin"),
+    }
+}
+
+fn encoded(document: &Document) -> Vec<u8> {
+    // Ours, and of values that can all be written.
+    document.to_vec().unwrap_or_default()
+}
+
+/// Answers the crate's monitor in the place of the server.
+///
+/// The crate watches a server on a connection of its own before it logs in on another. What that
+/// first one could tell, we know: the server is connected. So it ends here, and the server sees one
+/// connection: the login's.
+pub(super) async fn stand_in(mut near: DuplexStream) {
+    while let Ok(command) = Message::read(&mut near).await {
+        let answer = Message::new(&encoded(&greeting::for_crate()), Some(&command));
+        if near.write_all(answer.bytes()).await.is_err() {
+            return;
+        }
+    }
+}

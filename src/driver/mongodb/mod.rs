@@ -1,0 +1,89 @@
+//! MongoDB.
+//!
+//! `options` reads the definition, `hosts` says which servers it means, `probe` dials them and does
+//! TLS. `session` lets the mongodb crate log in through a relay on this machine; `dialogue` stands
+//! between the two, checks every message (`framing`, `reply`, `greeting`, `scram`), and is where facts
+//! and refusals are learnt.
+
+mod dialogue;
+mod extras;
+mod framing;
+mod greeting;
+mod hosts;
+mod options;
+mod probe;
+mod refusal;
+mod reply;
+mod scram;
+mod session;
+
+use self::options::{Login, Options, Seeds};
+use self::probe::MongodbProbe;
+use super::{Driver, Fields, Plan, Refusal, Spec, Target};
+use crate::model::connection::Connection;
+use crate::model::fingerprint::Fingerprint;
+use crate::net::dial::Endpoint;
+
+/// The MongoDB driver.
+pub struct Mongodb;
+
+const NAME: &str = "mongodb";
+
+static SPEC: Spec = Spec {
+    name: NAME,
+    product: "MongoDB",
+    types: &[("mongo", 27017), ("mongodb", 27017), ("mongodb+srv", 27017)],
+    schema: "the authentication database, unless extra `authSource` names another",
+    extras: extras::EXTRAS,
+    extras_ignore_case: true,
+    blocks_after_interruptions: false,
+};
+
+impl Driver for Mongodb {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
+        let mut fields = Fields::new(&SPEC, connection);
+        let options = options::read(&mut fields);
+        let warnings = fields.finish()?;
+        let Some(options) = options else { unreachable!("a definition without hosts has a problem") };
+        Ok(Plan {
+            target: target(&options),
+            endpoints: match &options.seeds {
+                Seeds::Hosts(hosts) => hosts.clone(),
+                Seeds::Srv { .. } => Vec::new(),
+            },
+            account: options.login.as_ref().map(account).unwrap_or_default(),
+            credential: options
+                .login
+                .as_ref()
+                .and_then(|login| login.password.as_ref())
+                .map(|password| Fingerprint::of(&[password.expose()])),
+            login: options.login.as_ref().and_then(|login| login.user.clone()),
+            timeout: options.timeout,
+            warnings,
+            probe: Box::new(MongodbProbe(options)),
+        })
+    }
+}
+
+/// The server keeps users of different databases apart.
+fn account(login: &Login) -> String {
+    format!("{}@{}", login.user.as_deref().unwrap_or_default(), login.source.database(None))
+}
+
+fn target(options: &Options) -> Target {
+    let (host, port) = match &options.seeds {
+        Seeds::Srv { name, .. } => (name.clone(), None),
+        Seeds::Hosts(hosts) => match hosts.as_slice() {
+            [Endpoint::Tcp { host, port }] => (host.clone(), Some(*port)),
+            several => (several.iter().map(hosts::shown).collect::<Vec<_>>().join(","), None),
+        },
+    };
+    Target { host: Some(host), port, database: options.database.clone() }
+}
+
+#[cfg(test)]
+mod tests;

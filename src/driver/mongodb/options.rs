@@ -1,0 +1,315 @@
+//! What one definition asks for, read field by field. Pure.
+
+use std::time::Duration;
+
+use super::hosts;
+use crate::driver::Fields;
+use crate::driver::tls_file::TlsFile;
+use crate::model::connection::Problem;
+use crate::model::secret::Secret;
+use crate::net::dial::Endpoint;
+use crate::net::tls::Verification;
+
+/// Where X.509 and LDAP users live: outside of the server.
+const EXTERNAL: &str = "$external";
+/// MongoDB's limit for the name of a database.
+const LONGEST_NAME: usize = 63;
+
+/// What one definition asks for.
+pub(super) struct Options {
+    pub(super) seeds: Seeds,
+    /// Who logs in; `None` without a login.
+    pub(super) login: Option<Login>,
+    pub(super) replica_set: Option<String>,
+    pub(super) load_balanced: Option<bool>,
+    pub(super) tls: Option<Tls>,
+    /// `schema`.
+    pub(super) database: Option<String>,
+    /// The definition's own limit.
+    pub(super) timeout: Option<Duration>,
+}
+
+/// Where to find the servers.
+pub(super) enum Seeds {
+    /// As listed.
+    Hosts(Vec<Endpoint>),
+    /// In the SRV record of a name.
+    Srv { name: String, service: String, most: Option<usize> },
+}
+
+/// Who logs in, and how.
+pub(super) struct Login {
+    /// Absent only for X.509, where the certificate says who.
+    pub(super) user: Option<String>,
+    /// Absent only for X.509.
+    pub(super) password: Option<Secret>,
+    pub(super) mechanism: Mechanism,
+    pub(super) source: AuthSource,
+}
+
+/// How a user proves to be that user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mechanism {
+    /// The best SCRAM that the server has for the user.
+    Negotiated,
+    ScramSha1,
+    ScramSha256,
+    Plain,
+    X509,
+}
+
+/// The authentication database: the first that is known of what follows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct AuthSource {
+    /// What the definition says, or the mechanism demands.
+    pub(super) named: Option<String>,
+    /// `schema`, which stands in for it.
+    pub(super) schema: Option<String>,
+}
+
+impl AuthSource {
+    /// The database, where the TXT record of an SRV name says `record`.
+    pub(super) fn database<'a>(&'a self, record: Option<&'a str>) -> &'a str {
+        self.named.as_deref().or(record).or(self.schema.as_deref()).unwrap_or("admin")
+    }
+
+    /// Whether `schema` stands in for an authentication database that nobody named.
+    pub(super) fn is_schema(&self, record: Option<&str>) -> bool {
+        self.named.is_none() && record.is_none() && self.schema.is_some()
+    }
+}
+
+/// How the channel is encrypted.
+pub(super) struct Tls {
+    pub(super) verification: Verification,
+    /// The authorities, instead of the system's.
+    pub(super) ca: Option<TlsFile>,
+    /// The client certificate with its key.
+    pub(super) identity: Option<TlsFile>,
+}
+
+/// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
+pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
+    let srv = asks_for_srv(fields);
+    let database = fields.schema().map(str::to_owned);
+    check_database(fields, "`schema`", database.as_deref());
+    let tls = tls(fields, srv);
+    let has_identity = tls.as_ref().is_some_and(|tls| tls.identity.is_some());
+    let login = login(fields, database.clone(), has_identity);
+    let (replica_set, load_balanced) = (fields.text("replicaSet"), fields.flag("loadBalanced"));
+    if replica_set.is_some() && load_balanced == Some(true) {
+        fields.problem(Problem::new("extra `replicaSet` and `loadBalanced` exclude each other"));
+    }
+    let timeout = ["timeoutMS", "serverSelectionTimeoutMS", "connectTimeoutMS", "socketTimeoutMS"]
+        .into_iter()
+        .filter_map(|key| fields.milliseconds(key))
+        .min();
+    let seeds = if srv { srv_seeds(fields) } else { listed_seeds(fields) }?;
+    Some(Options { seeds, login, replica_set, load_balanced, tls, database, timeout })
+}
+
+fn asks_for_srv(fields: &mut Fields<'_>) -> bool {
+    let by_type = fields.connection().normalized_type().as_deref() == Some("mongodb+srv");
+    let (srv, misnamed) = (fields.flag("srv"), fields.flag("use_srv"));
+    if misnamed.is_some() {
+        fields.warn("use_srv", "extra `use_srv` was read as `srv`, which is what the client knows");
+    }
+    by_type || srv.or(misnamed).unwrap_or(false)
+}
+
+fn listed_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
+    let host = fields.host()?;
+    match hosts::parse(host, fields.port(27017)) {
+        Ok(hosts) => Some(Seeds::Hosts(hosts)),
+        Err(why) => {
+            fields.problem(Problem::new(why).hint(
+                "write `host` as `h1`, or as `h1:27017,h2:27017`; database and options have fields of their own",
+            ));
+            None
+        }
+    }
+}
+
+fn srv_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
+    if fields.connection().port.is_some() {
+        fields.problem(
+            Problem::new("`port` is set, but with SRV the records say the ports")
+                .hint("clear `port`, or clear `srv` and name the server's own host"),
+        );
+    }
+    let service = fields.text("srvServiceName").unwrap_or_else(|| "mongodb".to_owned());
+    if !service.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
+        fields.problem(Problem::new("extra `srvServiceName` must be letters, digits and `-`"));
+    }
+    let most = fields.text("srvMaxHosts").and_then(|text| {
+        let most = text.parse::<usize>().ok();
+        if most.is_none() {
+            fields.problem(Problem::new("extra `srvMaxHosts` must be a whole number"));
+        }
+        most.filter(|most| *most > 0)
+    });
+    let host = fields.host()?;
+    let is_name = host.parse::<std::net::IpAddr>().is_err()
+        && host.chars().all(|character| character.is_alphanumeric() || matches!(character, '.' | '-' | '_'));
+    if !is_name {
+        fields.problem(
+            Problem::new("`host` must be one name and nothing else when it is looked up as SRV record")
+                .hint("name what stands behind `mongodb+srv://`, or clear `srv` to list hosts and ports"),
+        );
+        return None;
+    }
+    Some(Seeds::Srv { name: host.trim_end_matches('.').to_owned(), service, most })
+}
+
+fn login(fields: &mut Fields<'_>, schema: Option<String>, has_identity: bool) -> Option<Login> {
+    let mechanism = mechanism(fields);
+    let (user, password) = (user(fields), password(fields));
+    let named = fields.text("authSource");
+    check_database(fields, "extra `authSource`", named.as_deref());
+    match mechanism {
+        Some(Mechanism::X509) => {
+            if !has_identity {
+                fields.problem(
+                    Problem::new("`MONGODB-X509` needs TLS with a client certificate")
+                        .hint("name it in extra `tlsCertificateKeyFile`, with certificate and key in one PEM file"),
+                );
+            }
+            if password.is_some() {
+                fields
+                    .warn("password_unused", "`password` is not sent: `MONGODB-X509` proves who it is by certificate");
+            }
+            if named.as_deref().is_some_and(|named| named != EXTERNAL) {
+                fields.warn("auth_source_unused", "extra `authSource` was ignored: X.509 users live in `$external`");
+            }
+            let source = AuthSource { named: Some(EXTERNAL.to_owned()), schema: None };
+            return Some(Login { user, password: None, mechanism: Mechanism::X509, source });
+        }
+        Some(Mechanism::Negotiated | Mechanism::ScramSha1 | Mechanism::ScramSha256)
+            if user.as_deref().is_some_and(|user| user.contains([',', '='])) =>
+        {
+            fields.unsupported(
+                Problem::new("`login` has a `,` or `=` in it, which the driver library does not escape in SCRAM")
+                    .hint("nothing was sent; use a login without these characters"),
+            );
+        }
+        _ => {}
+    }
+    let mechanism = mechanism?;
+    match (user, password) {
+        (Some(user), Some(password)) => {
+            let source = match (mechanism, named) {
+                (Mechanism::Plain, named) => {
+                    AuthSource { named: named.or_else(|| Some(EXTERNAL.to_owned())), schema: None }
+                }
+                (_, named) => AuthSource { named, schema },
+            };
+            Some(Login { user: Some(user), password: Some(password), mechanism, source })
+        }
+        (Some(_), None) => {
+            fields.problem(
+                Problem::new("`login` is set without `password`")
+                    .hint("Airflow would silently connect without logging in; set `password`, or clear `login` if that is what you want"),
+            );
+            None
+        }
+        (None, Some(_)) => {
+            fields.problem(
+                Problem::new("`password` is set without `login`")
+                    .hint("set `login`, or clear `password` to connect without logging in"),
+            );
+            None
+        }
+        (None, None) => {
+            if mechanism != Mechanism::Negotiated {
+                fields.problem(Problem::new("extra `authMechanism` needs `login` and `password`"));
+            }
+            None
+        }
+    }
+}
+
+/// `None` for one that is unknown or that we lack, which `fields` was told.
+fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
+    let Some(name) = fields.text("authMechanism") else { return Some(Mechanism::Negotiated) };
+    match name.trim().to_ascii_uppercase().as_str() {
+        "DEFAULT" => Some(Mechanism::Negotiated),
+        "SCRAM-SHA-1" => Some(Mechanism::ScramSha1),
+        "SCRAM-SHA-256" => Some(Mechanism::ScramSha256),
+        "PLAIN" => Some(Mechanism::Plain),
+        "MONGODB-X509" => Some(Mechanism::X509),
+        known @ ("GSSAPI" | "MONGODB-AWS" | "MONGODB-OIDC" | "MONGODB-CR") => {
+            fields.unsupported(
+                Problem::new(format!("extra `authMechanism` asks for a login that connprobe lacks: {known}"))
+                    .hint("it can do SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and MONGODB-X509"),
+            );
+            None
+        }
+        _ => {
+            fields.problem(Problem::new(
+                "extra `authMechanism` must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509",
+            ));
+            None
+        }
+    }
+}
+
+fn user(fields: &mut Fields<'_>) -> Option<String> {
+    let own = fields.text("username");
+    if own.is_some() && fields.login().is_some_and(|login| own.as_deref() != Some(login)) {
+        fields.warn("extra_overrides", "extra `username` overrides `login`");
+    }
+    own.or_else(|| fields.login().map(str::to_owned))
+}
+
+fn password(fields: &mut Fields<'_>) -> Option<Secret> {
+    let own = fields.text("password").map(Secret::new);
+    if own.is_some() && fields.password().is_some() {
+        fields.warn("extra_overrides", "extra `password` overrides `password`");
+    }
+    own.or_else(|| fields.password().map(|password| Secret::new(password.expose().to_owned())))
+}
+
+fn check_database(fields: &mut Fields<'_>, field: &str, name: Option<&str>) {
+    let Some(name) = name.filter(|name| *name != EXTERNAL) else { return };
+    if name.len() > LONGEST_NAME || name.contains(['/', '\\', '.', ' ', '"', '$', '\0']) {
+        fields.problem(
+            Problem::new(format!("{field} `{}` cannot be the name of a database", name.escape_debug())).hint(
+                "it must have no `/`, `\\`, `.`, `\"`, `$` or blank, and at most 63 bytes; options belong into `extra`",
+            ),
+        );
+    }
+}
+
+fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
+    let (tls, ssl) = (fields.flag("tls"), fields.flag("ssl"));
+    if tls.zip(ssl).is_some_and(|(tls, ssl)| tls != ssl) {
+        fields.problem(Problem::new("extra `tls` and `ssl` contradict each other"));
+    }
+    let directory = fields.connection().directory.as_deref();
+    let ca = fields.text("tlsCAFile").map(|text| TlsFile::new("tlsCAFile", text, directory));
+    let identity =
+        fields.text("tlsCertificateKeyFile").map(|text| TlsFile::new("tlsCertificateKeyFile", text, directory));
+    let named = if ca.is_some() { "tlsCAFile" } else { "tlsCertificateKeyFile" };
+    let implied = ca.is_some() || identity.is_some();
+    let wanted = tls.or(ssl);
+    if implied && wanted == Some(false) {
+        fields.problem(
+            Problem::new(format!("extra `{named}` is set, but `tls` is false"))
+                .hint("set `tls` to true, or remove the file"),
+        );
+    }
+    let mut anything = false;
+    for key in ["tlsInsecure", "tlsAllowInvalidCertificates", "allow_insecure"] {
+        anything |= fields.flag(key).unwrap_or(false);
+    }
+    let any_name = fields.flag("tlsAllowInvalidHostnames").unwrap_or(false);
+    if !wanted.unwrap_or(srv || implied) {
+        return None;
+    }
+    let verification = match (anything, any_name) {
+        (true, _) => Verification::None,
+        (false, true) => Verification::Chain,
+        (false, false) => Verification::Full,
+    };
+    Some(Tls { verification, ca, identity })
+}

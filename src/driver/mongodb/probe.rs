@@ -1,0 +1,173 @@
+//! One attempt: find the servers, dial the first that answers, encrypt, log in.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+
+use super::dialogue::{Channel, Dialogue, Expected};
+use super::greeting::Meant;
+use super::hosts::{self, TxtOptions};
+use super::options::{Options, Seeds, Tls};
+use super::refusal::Asker;
+use super::session::Session;
+use crate::driver::attempt;
+use crate::driver::tls_file::TlsFile;
+use crate::driver::{Attempt, Probe};
+use crate::model::class::{Class, Status};
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::secret::Secret;
+use crate::net::dial::{Endpoint, Wire};
+use crate::net::fault;
+use crate::net::sniff::Protocol;
+use crate::net::tls::{ClientIdentity, TlsSettings, Verification};
+
+/// The login that one definition asks for.
+pub(super) struct MongodbProbe(pub(super) Options);
+
+#[async_trait]
+impl Probe for MongodbProbe {
+    async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let keys = self.0.tls.as_ref().map(Keys::read).transpose()?;
+        let (hosts, records) = self.seeds(attempt).await?;
+        let mut left = hosts.len();
+        for host in &hosts {
+            let share = share(attempt, left);
+            left -= 1;
+            match self.log_in(&share, host, &records, keys.as_ref()).await {
+                Err(failure) if left > 0 && asks_the_next(&failure, attempt) => {
+                    let said = failure.message;
+                    attempt.warn("host_skipped", format!("`{}` was passed over: {said}", hosts::shown(host)));
+                }
+                verdict => return verdict,
+            }
+        }
+        Err(Failure::new(Class::Resolve, "there is no host to try"))
+    }
+}
+
+impl MongodbProbe {
+    async fn seeds(&self, attempt: &Attempt) -> Result<(Vec<Endpoint>, TxtOptions), Failure> {
+        match &self.0.seeds {
+            Seeds::Hosts(hosts) => Ok((hosts.clone(), TxtOptions::default())),
+            Seeds::Srv { name, service, most } => {
+                let lookup = attempt.network.srv(service, name, attempt.remaining());
+                let found = attempt.phase(Phase::Resolve, lookup).await?;
+                let records = TxtOptions::parse(name, &found.texts)?;
+                Ok((hosts::of_srv(name, found.targets, *most)?, records))
+            }
+        }
+    }
+
+    async fn log_in(
+        &self,
+        attempt: &Attempt,
+        host: &Endpoint,
+        records: &TxtOptions,
+        keys: Option<&Keys>,
+    ) -> Result<(), Failure> {
+        let options = &self.0;
+        let wire = attempt.dial(host).await?;
+        let (tap, address) = (wire.tap.clone(), wire.address.clone());
+        let (channel, protection) = match (host, keys) {
+            (Endpoint::Tcp { host, .. }, Some(keys)) => keys.encrypt(attempt, host, wire).await?,
+            _ => (Box::new(wire.stream) as Box<dyn Channel>, attempt::Channel::Plain),
+        };
+        if options.login.is_some() {
+            attempt.admit(&address, protection)?;
+        }
+        let load_balanced = options.load_balanced.or(records.load_balanced).unwrap_or(false);
+        let record = records.auth_source.as_deref();
+        let source = options.login.as_ref().map(|login| login.source.database(record));
+        let expected = Expected {
+            asker: Asker {
+                host: hosts::shown(host),
+                user: options.login.as_ref().and_then(|login| login.user.clone()),
+                logs_in: options.login.is_some(),
+                source: source.unwrap_or_default().to_owned(),
+                source_is_schema: options.login.as_ref().is_some_and(|login| login.source.is_schema(record)),
+            },
+            meant: Meant {
+                replica_set: options.replica_set.clone().or_else(|| records.replica_set.clone()),
+                load_balanced,
+            },
+            encrypted: protection > attempt::Channel::Plain,
+            verified: protection == attempt::Channel::Verified,
+        };
+        if let Some(database) = &options.database {
+            attempt.learn(|facts| facts.database = Some(database.clone()));
+        }
+        let session = Session { login: options.login.as_ref().zip(source), load_balanced, limit: attempt.remaining() };
+        attempt.phase(Phase::Auth, session.run(channel, Dialogue::new(attempt, tap, expected))).await
+    }
+}
+
+/// What the TLS of a definition needs, read from its files before anything is dialled.
+struct Keys {
+    verification: Verification,
+    ca: Option<Vec<u8>>,
+    identity: Option<Secret>,
+}
+
+impl Keys {
+    fn read(tls: &Tls) -> Result<Self, Failure> {
+        let ca = tls.ca.as_ref().map(TlsFile::read).transpose()?;
+        Ok(Self {
+            verification: tls.verification,
+            ca: ca.map(|pem| pem.expose().as_bytes().to_vec()),
+            identity: tls.identity.as_ref().map(TlsFile::read).transpose()?,
+        })
+    }
+
+    /// Shakes hands over `wire` with the server that the definition calls `host`.
+    async fn encrypt(
+        &self,
+        attempt: &Attempt,
+        host: &str,
+        wire: Wire,
+    ) -> Result<(Box<dyn Channel>, attempt::Channel), Failure> {
+        let verification = attempt.verification(self.verification, &wire.address);
+        let client = attempt.network.trust().client(TlsSettings {
+            verification,
+            roots: attempt.roots(self.ca.clone()),
+            // One file holds both; each is read for the part that it is asked for.
+            identity: self.identity.as_ref().map(|pem| ClientIdentity {
+                certificates: Secret::new(pem.expose().to_owned()),
+                key: Secret::new(pem.expose().to_owned()),
+            }),
+            server_name: host.to_owned(),
+            alpn: Vec::new(),
+        })?;
+        let shaken = attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
+        attempt.learn(|facts| facts.tls = Some(client.facts()));
+        let stream = shaken.map_err(|error| fault::classify(&error, &wire.tap, Protocol::Mongodb))?;
+        let protection = match verification {
+            Verification::Full => attempt::Channel::Verified,
+            _ => attempt::Channel::Unverified,
+        };
+        Ok((Box::new(stream), protection))
+    }
+}
+
+/// The next host of a list is asked when this one did not answer, or is not the one that is meant;
+/// never after a refusal, nor once a credential is on its way.
+fn asks_the_next(failure: &Failure, attempt: &Attempt) -> bool {
+    let other = match failure.class {
+        Class::Resolve | Class::Unreachable | Class::Closed | Class::Timeout | Class::Busy => true,
+        Class::Definition => failure.status == Status::Failed,
+        _ => false,
+    };
+    other && !attempt.recorder.snapshot().credential_sent
+}
+
+/// The attempt with this host's share of the time, so that a silent one leaves some to the others.
+fn share(attempt: &Attempt, hosts_left: usize) -> Attempt {
+    let parts = u32::try_from(hosts_left).unwrap_or(u32::MAX).max(1);
+    Attempt {
+        network: Arc::clone(&attempt.network),
+        policy: attempt.policy.clone(),
+        deadline: Instant::now() + attempt.remaining() / parts,
+        recorder: Arc::clone(&attempt.recorder),
+    }
+}

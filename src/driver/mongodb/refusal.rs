@@ -1,0 +1,154 @@
+//! A server's error, or the crate's, in our words.
+
+use mongodb::error::{Error, ErrorKind};
+
+use super::NAME;
+use super::reply::Reply;
+use crate::model::class::Class;
+use crate::model::codes::{self, Context};
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+
+/// What the words for a refusal need.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asker {
+    /// `h1:27017`.
+    pub(super) host: String,
+    /// The user; `None` without a login.
+    pub(super) user: Option<String>,
+    /// Whether the definition logs in at all.
+    pub(super) logs_in: bool,
+    /// The authentication database.
+    pub(super) source: String,
+    /// `schema` stands in for an authentication database that nobody named.
+    pub(super) source_is_schema: bool,
+}
+
+/// The failure that an answer with `ok: 0` means, to a login or to what came `after` it.
+pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure {
+    let code = reply.number("code").map(|code| code.to_string());
+    let context = Context {
+        login: asker.user.as_deref(),
+        database: Some(&asker.source),
+        host: Some(&asker.host),
+        target: Some(&asker.host),
+    };
+    let known = code.as_deref().and_then(|code| {
+        let anonymous =
+            || codes::failure(NAME, &format!("{code}/anonymous"), context).map(|failure| failure.at(Phase::Auth));
+        (!asker.logs_in).then(anonymous).flatten().or_else(|| codes::failure(NAME, code, context))
+    });
+    let failure = known.unwrap_or_else(|| unknown(code.as_deref(), asker, after));
+    let failure = if failure.code.as_deref() == Some("18") && asker.source_is_schema {
+        failure.hint(format!(
+            "`schema` (`{}`) was taken as the authentication database: if the user was created in another one, name that in extra `authSource`; else check login and password",
+            asker.source
+        ))
+    } else {
+        failure
+    };
+    match (reply.text("codeName"), reply.text("errmsg")) {
+        (Some(name), Some(text)) => failure.detail(format!("{name}: {text}")),
+        (None, Some(text)) | (Some(text), None) => failure.detail(text),
+        (None, None) => failure,
+    }
+}
+
+/// A code that the table lacks. Before the login is done it counts as a refused login, so that it
+/// is never sent again.
+fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
+    let what = code.map_or_else(|| "an error without a code".to_owned(), |code| format!("the error `{code}`"));
+    let failure = if asker.logs_in && !after {
+        let login = asker.user.as_deref().unwrap_or_default();
+        Failure::new(Class::Auth, format!("login refused for user `{login}` with {what}"))
+            .hint("see the server's own words and its log")
+    } else {
+        Failure::new(Class::Server, format!("the server answered with {what}"))
+            .hint("see the server's own words and its log")
+    };
+    match code {
+        Some(code) => failure.code(code),
+        None => failure,
+    }
+}
+
+/// What the crate itself objected to, where no answer of the server and no broken wire was the
+/// reason. Its texts are its own, but may hold the server's.
+pub(super) fn of_crate(error: &Error) -> Failure {
+    match &*error.kind {
+        // The only one of its objections that is about the password.
+        ErrorKind::Authentication { message, .. } if message.contains("saslprep failure") => Failure::new(
+            Class::Definition,
+            "`password` has characters that SCRAM-SHA-256 does not allow",
+        )
+        .hint(
+            "remove control and unassigned characters, or set extra `authMechanism` to SCRAM-SHA-1 if the user has it",
+        ),
+        ErrorKind::Authentication { .. } => Failure::new(
+            Class::Protocol,
+            "the server could not prove that it knows the password, or broke the rules of the login",
+        )
+        .hint("check that host and port lead to the server that is meant"),
+        ErrorKind::InvalidResponse { .. } | ErrorKind::Bson(_) | ErrorKind::IncompatibleServer { .. } => {
+            Failure::new(Class::Protocol, "the server's answer is not what MongoDB answers").hint("check host and port")
+        }
+        _ => Failure::new(Class::Internal, "the MongoDB library gave up for a reason of its own")
+            .hint("please report it, with the version of the server"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::{Document, doc};
+
+    use super::*;
+
+    fn refused(document: &Document, asker: &Asker, after: bool) -> Failure {
+        of_reply(Reply::read(&document.to_vec().unwrap()).unwrap(), asker, after)
+    }
+
+    fn asker() -> Asker {
+        Asker {
+            host: "h:1".into(),
+            user: Some("etl".into()),
+            logs_in: true,
+            source: "admin".into(),
+            source_is_schema: false,
+        }
+    }
+
+    #[test]
+    fn a_code_is_classed_by_where_and_who() {
+        let anonymous = Asker { user: None, logs_in: false, ..asker() };
+        for (code, asker, after, class) in [
+            (18, asker(), false, Class::Auth),
+            (8000, asker(), false, Class::Auth),
+            (13, asker(), true, Class::Denied),
+            (13, anonymous.clone(), true, Class::Auth),
+            (334, asker(), false, Class::Unsupported),
+            (91, asker(), false, Class::Busy),
+            (11600, asker(), true, Class::Busy),
+            (424_242, asker(), false, Class::Auth),
+            (424_242, asker(), true, Class::Server),
+            (424_242, anonymous, true, Class::Server),
+        ] {
+            let failure = refused(&doc! { "ok": 0, "code": code, "errmsg": "no", "codeName": "No" }, &asker, after);
+            assert_eq!((failure.class, failure.code.as_deref()), (class, Some(&*code.to_string())), "{code} {after}");
+            assert_eq!(failure.detail.as_deref(), Some("No: no"));
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_where_the_user_was_looked_for() {
+        let refusal = doc! { "ok": 0, "code": 18 };
+        let plain = refused(&refusal, &asker(), false);
+        assert!(plain.message.contains("`etl`") && plain.message.contains("`admin`"), "{}", plain.message);
+        let by_schema = refused(&refusal, &Asker { source: "sales".into(), source_is_schema: true, ..asker() }, false);
+        assert!(by_schema.hint.unwrap().contains("`schema` (`sales`)"));
+    }
+
+    #[test]
+    fn an_error_without_a_code_is_still_a_refusal() {
+        assert_eq!(refused(&doc! { "ok": 0, "errmsg": "auth failed" }, &asker(), false).class, Class::Auth);
+    }
+}

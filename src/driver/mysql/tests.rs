@@ -1,0 +1,321 @@
+//! Logins against scripted servers: what they say wrong, and that they get nothing for it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::exchange::tests::KEY;
+use super::greeting::Greeting;
+use super::greeting::tests::MARIADB;
+use super::login;
+use super::packet::Packet;
+use super::probe::Login;
+use super::settings::Settings;
+use super::tls::{Material, SslMode, Tls};
+use crate::driver::attempt::Trace;
+use crate::driver::{Attempt, Policy, Probe};
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::result::Address;
+use crate::net::Network;
+use crate::net::dial::Endpoint;
+
+/// What a scripted server does next.
+#[derive(Clone)]
+enum Step {
+    Say(Vec<u8>),
+    /// Waits for a packet.
+    Hear,
+}
+
+use Step::{Hear, Say};
+
+/// A server for one client; what it heard comes when the client or the script is at its end.
+async fn serve(script: Vec<Step>) -> (u16, JoinHandle<Vec<u8>>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut heard = Vec::new();
+        for step in script {
+            match step {
+                Say(bytes) => {
+                    if client.write_all(&bytes).await.is_err() {
+                        break;
+                    }
+                }
+                Hear => match Packet::read(&mut client).await {
+                    Ok(packet) => heard.extend_from_slice(&packet.payload),
+                    Err(_) => break,
+                },
+            }
+        }
+        // Half closed, so that nothing the client still says is answered by a reset.
+        let _gone_already = client.shutdown().await;
+        let _gone_already = client.read_to_end(&mut heard).await;
+        heard
+    });
+    (port, serving)
+}
+
+fn packet(sequence: u8, payload: impl AsRef<[u8]>) -> Step {
+    let payload = payload.as_ref();
+    let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
+    Say([&length[..3], &[sequence], payload].concat())
+}
+
+/// The greeting of a server without TLS.
+fn greeting() -> Step {
+    packet(0, Greeting::parse(MARIADB).unwrap().for_crate())
+}
+
+fn switch(name: &str, nonce: &[u8]) -> Vec<u8> {
+    [b"\xfe", name.as_bytes(), b"\0", nonce].concat()
+}
+
+const OK: &[u8] = b"\0\0\0\x02\0\0\0";
+
+/// One row, one column, `1`.
+fn row() -> Vec<Step> {
+    vec![
+        packet(1, b"\x01"),
+        packet(2, b"\x03def\0\0\0\x011\0\x0c\x3f\0\x01\0\0\0\x03\x81\0\0\0\0"),
+        packet(3, b"\x011"),
+        packet(4, b"\xfe\0\0\x02\0\0\0"),
+    ]
+}
+
+/// A login that succeeds.
+fn success() -> Vec<Step> {
+    [vec![greeting(), Hear, packet(2, OK), Hear], row(), vec![Hear]].concat()
+}
+
+fn settings(port: u16) -> Settings {
+    let endpoint = Endpoint::Tcp { host: "127.0.0.1".to_owned(), port };
+    Settings { endpoint, ..Settings::for_tests() }
+}
+
+fn attempt(policy: Policy) -> Attempt {
+    Attempt {
+        network: Arc::new(Network::new()),
+        policy,
+        deadline: Instant::now() + Duration::from_secs(5),
+        recorder: Arc::default(),
+    }
+}
+
+async fn log_in(settings: Settings) -> (Result<(), Failure>, Trace) {
+    let attempt = attempt(Policy::default());
+    let verdict = Login(settings).run(&attempt).await;
+    (verdict, attempt.recorder.snapshot())
+}
+
+/// A login to a server that passes for one on another machine.
+async fn log_in_afar(port: u16, policy: Policy) -> (Result<(), Failure>, Trace) {
+    let attempt = attempt(policy);
+    let settings = settings(port);
+    let near = [IpAddr::V4(Ipv4Addr::LOCALHOST)];
+    let mut wire = attempt.network.connect(&settings.endpoint, &near, attempt.deadline).await.unwrap();
+    wire.address = Address::Ip(([192, 0, 2, 1], 3306).into());
+    let verdict = match login::log_in(wire, Material::default(), &settings, &attempt).await {
+        Ok(session) => {
+            session.close().await;
+            Ok(())
+        }
+        Err(failure) => Err(failure),
+    };
+    (verdict, attempt.recorder.snapshot())
+}
+
+fn contains(heard: &[u8], word: &str) -> bool {
+    heard.windows(word.len()).any(|window| window == word.as_bytes())
+}
+
+#[tokio::test]
+async fn a_login_says_who_we_are_and_goodbye() {
+    let (port, serving) = serve(success()).await;
+    let (verdict, trace) = log_in(settings(port)).await;
+    verdict.unwrap();
+    let heard = serving.await.unwrap();
+    assert!(contains(&heard, "program_name") && contains(&heard, concat!("connprobe/", env!("CARGO_PKG_VERSION"))));
+    assert_eq!(heard.last(), Some(&1), "COM_QUIT");
+    assert_eq!(trace.facts.auth_method.as_deref(), Some("mysql_native_password"));
+    assert_eq!(trace.phase(), Some(Phase::Query));
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_functions_is_asked_for_a_constant() {
+    let unknown = packet(1, b"\xff\x28\x04#42000You have an error");
+    let script = [vec![greeting(), Hear, packet(2, OK), Hear, unknown, Hear], row(), vec![Hear]].concat();
+    let (port, serving) = serve(script).await;
+    log_in(settings(port)).await.0.unwrap();
+    assert!(contains(&serving.await.unwrap(), "SELECT 1"));
+}
+
+#[tokio::test]
+async fn a_dialogue_cut_at_any_byte_is_never_a_success() {
+    let said: usize = success().iter().map(|step| if let Say(bytes) = step { bytes.len() } else { 0 }).sum();
+    for cut in 0..said {
+        let mut left = cut;
+        let mut script = Vec::new();
+        for step in success() {
+            match step {
+                Say(mut bytes) if bytes.len() > left => {
+                    bytes.truncate(left);
+                    script.push(Say(bytes));
+                    break;
+                }
+                Say(bytes) => {
+                    left -= bytes.len();
+                    script.push(Say(bytes));
+                }
+                Hear => script.push(Hear),
+            }
+        }
+        let (port, serving) = serve(script).await;
+        let (verdict, _) = log_in(settings(port)).await;
+        let failure = verdict.expect_err("a cut dialogue");
+        let expected = if cut == 0 { Class::Unreachable } else { Class::Closed };
+        assert_eq!(failure.class, expected, "cut after {cut} bytes: {failure:?}");
+        serving.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn hostile_servers_get_nothing_and_are_named() {
+    let after_login = |answer: &[u8]| vec![greeting(), Hear, packet(2, OK), Hear, packet(1, answer), Hear, Hear];
+    let table: Vec<(&str, Vec<Step>, Class, &str)> = vec![
+        ("1040", vec![packet(0, b"\xff\x10\x04#08004Too many connections")], Class::Busy, "no connection left"),
+        ("1129", vec![packet(0, b"\xff\x69\x04Host 'h' is blocked")], Class::Denied, "blocks this client"),
+        ("1130", vec![packet(0, b"\xff\x6a\x04Host 'h' is not allowed")], Class::Denied, "no account at all"),
+        ("a code of its own", vec![packet(0, b"\xff\x0f\x27Go away")], Class::Server, "error 9999"),
+        ("X protocol", vec![Say(b"\x05\0\0\0\x0b\x08\x05\x1a\0".to_vec())], Class::Protocol, "not MySQL"),
+        ("protocol 9", vec![packet(0, b"\x093.23.58\0\x01\0\0\0abcdefgh\0")], Class::Protocol, "not MySQL"),
+        ("talks on", vec![greeting(), packet(1, OK)], Class::Protocol, "not MySQL"),
+        (
+            "clear password",
+            vec![greeting(), Hear, packet(2, switch("mysql_clear_password", b"")), Hear],
+            Class::Policy,
+            "was not sent",
+        ),
+        ("old password", vec![greeting(), Hear, packet(2, b"\xfe"), Hear], Class::Unsupported, "mysql_old_password"),
+        (
+            "an unknown method",
+            vec![greeting(), Hear, packet(2, switch("x", b"")), Hear],
+            Class::Unsupported,
+            "does not know",
+        ),
+        (
+            "no nonce",
+            vec![greeting(), Hear, packet(2, switch("caching_sha2_password", b"\0")), Hear],
+            Class::Protocol,
+            "",
+        ),
+        ("an empty key", cold(""), Class::Protocol, ""),
+        ("a key that is none", cold("-----BEGIN"), Class::Protocol, ""),
+        (
+            "fast for ever",
+            [vec![greeting(), Hear, packet(2, switch("caching_sha2_password", &[7; 20])), Hear]]
+                .concat()
+                .into_iter()
+                .chain((4..=20).map(|sequence| packet(sequence, [1, 3])))
+                .collect(),
+            Class::Protocol,
+            "",
+        ),
+        ("a file", after_login(b"\xfb/etc/passwd"), Class::Protocol, "asked for a file"),
+        ("half a result", vec![greeting(), Hear, packet(2, OK), Hear, packet(1, b"\x02")], Class::Closed, ""),
+        (
+            "rows for ever",
+            vec![greeting(), Hear, packet(2, OK), Hear]
+                .into_iter()
+                .chain(row().into_iter().take(2))
+                .chain((3..40).map(|sequence| packet(sequence, vec![b'x'; 60_000])))
+                .collect(),
+            Class::Protocol,
+            "more than any login needs",
+        ),
+    ];
+    for (name, script, class, message) in table {
+        let (port, serving) = serve(script).await;
+        let started = Instant::now();
+        let (verdict, _) = log_in(settings(port)).await;
+        let failure = verdict.expect_err(name);
+        assert_eq!(failure.class, class, "{name}: {failure:?}");
+        assert!(failure.message.contains(message), "{name}: {failure:?}");
+        assert!(started.elapsed() < Duration::from_secs(2), "{name} took {:?}", started.elapsed());
+        let heard = serving.await.unwrap();
+        assert!(!contains(&heard, "canary-password"), "{name} heard the password");
+        assert!(!contains(&heard, "root:"), "{name} heard a file");
+    }
+}
+
+/// The server has forgotten the password's hash, and wants the password itself.
+fn cold(key: &str) -> Vec<Step> {
+    vec![
+        greeting(),
+        Hear,
+        packet(2, switch("caching_sha2_password", &[7; 20])),
+        Hear,
+        packet(4, [1, 4]),
+        Hear,
+        packet(6, format!("\x01{key}")),
+        Hear,
+        packet(8, OK),
+        Hear,
+    ]
+}
+
+#[tokio::test]
+async fn a_plain_login_afar_warns_and_may_be_forbidden() {
+    let codes = |trace: &Trace| trace.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>();
+    for (script, expected) in [
+        (vec![greeting(), Hear, packet(2, OK), Hear], vec!["tls_absent"]),
+        (cold(KEY), vec!["tls_absent", "password_recoverable"]),
+    ] {
+        let (port, serving) = serve(script).await;
+        let (verdict, trace) = log_in_afar(port, Policy::default()).await;
+        verdict.unwrap();
+        assert_eq!(codes(&trace), expected);
+        assert!(!contains(&serving.await.unwrap(), "canary-password"));
+    }
+    let demands = |require_tls, verify_tls| Policy { require_tls, verify_tls, ..Policy::default() };
+    for policy in [demands(true, false), demands(true, true)] {
+        let (port, serving) = serve(cold(KEY)).await;
+        let (verdict, trace) = log_in_afar(port, policy).await;
+        assert_eq!(verdict.unwrap_err().class, Class::Tls);
+        assert!(!trace.credential_sent);
+        assert_eq!(serving.await.unwrap(), b"");
+    }
+}
+
+#[tokio::test]
+async fn without_the_tls_that_was_demanded_nothing_is_said() {
+    for mode in [SslMode::Required, SslMode::VerifyCa, SslMode::VerifyIdentity] {
+        let (port, serving) = serve(vec![greeting(), Hear]).await;
+        let (verdict, trace) = log_in(Settings { tls: Tls::for_tests(mode), ..settings(port) }).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!((failure.class, failure.phase), (Class::Tls, Some(Phase::Tls)), "{mode:?}");
+        assert!(!trace.credential_sent);
+        assert_eq!(serving.await.unwrap(), b"", "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_handshake_costs_no_credential_and_is_not_gone_on_without() {
+    for mode in [SslMode::Preferred, SslMode::Required] {
+        let (port, serving) =
+            serve(vec![packet(0, MARIADB), Hear, Say(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())]).await;
+        let (verdict, trace) = log_in(Settings { tls: Tls::for_tests(mode), ..settings(port) }).await;
+        assert_eq!(verdict.unwrap_err().class, Class::Tls, "{mode:?}");
+        assert_eq!(trace.phase(), Some(Phase::Tls));
+        assert!(!trace.credential_sent);
+        let heard = serving.await.unwrap();
+        assert!(!contains(&heard, "etl") && !contains(&heard, "canary"), "{mode:?}");
+    }
+}

@@ -1,0 +1,216 @@
+//! SRV records with the TXT records beside them, as `mongodb+srv` uses them.
+//!
+//! getaddrinfo knows neither, so these two are asked of the system's DNS servers directly
+//! (`/etc/resolv.conf`). What the records may say is the driver's to judge.
+
+use std::cmp::Reverse;
+use std::net::IpAddr;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::net::NetError;
+use hickory_resolver::proto::rr::RData;
+
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+
+/// What the records of a name say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Records {
+    /// Host and port, in the order in which to try them: by priority, then by weight. Never empty.
+    pub targets: Vec<(String, u16)>,
+    /// The TXT records of the name itself, each with its parts joined.
+    pub texts: Vec<String>,
+}
+
+/// Asks the system's DNS servers, found out when first needed.
+#[derive(Default)]
+pub(super) struct SrvResolver(OnceLock<Result<TokioResolver, NetError>>);
+
+impl SrvResolver {
+    /// The SRV records of `_service._tcp.name` and the TXT records of `name`.
+    ///
+    /// # Errors
+    ///
+    /// `resolve` when there is no SRV record or the servers give no answer, `timeout` after `limit`,
+    /// `local` when this machine names no DNS server.
+    pub(super) async fn resolve(&self, service: &str, name: &str, limit: Duration) -> Result<Records, Failure> {
+        let system = || TokioResolver::builder_tokio()?.build();
+        let resolver = self.0.get_or_init(system).as_ref().map_err(|error| {
+            Failure::new(Class::Local, "this machine does not say which DNS servers to ask for SRV records")
+                .at(Phase::Resolve)
+                .hint("check `/etc/resolv.conf`")
+                .detail(error.to_string())
+        })?;
+        match tokio::time::timeout(limit, look_up(resolver, service, name)).await {
+            Ok(found) => found.map_err(|failure| failure.at(Phase::Resolve)),
+            Err(_elapsed) => {
+                Err(Failure::new(Class::Timeout, format!("no answer from the DNS servers about `{name}`"))
+                    .at(Phase::Resolve)
+                    .hint("check the DNS servers that this machine uses"))
+            }
+        }
+    }
+}
+
+async fn look_up(resolver: &TokioResolver, service: &str, name: &str) -> Result<Records, Failure> {
+    // The final dot keeps the search domains out: records of another domain must not answer.
+    let record = format!("_{service}._tcp.{name}");
+    let (services, texts) =
+        tokio::join!(resolver.srv_lookup(format!("{record}.")), resolver.txt_lookup(format!("{name}.")));
+    let services = match services {
+        Ok(services) => services,
+        Err(error) if error.is_no_records_found() => {
+            return Err(Failure::new(Class::Resolve, format!("there is no SRV record `{record}`"))
+                .hint("check the spelling of `host`; for a server without SRV records, clear `srv`"));
+        }
+        Err(error) => return Err(unanswered(&record, &error)),
+    };
+    let texts = match texts {
+        Ok(texts) => texts.answers().iter().filter_map(|answer| text(&answer.data)).collect(),
+        Err(error) if error.is_no_records_found() => Vec::new(),
+        Err(error) => return Err(unanswered(name, &error)),
+    };
+    let mut targets: Vec<_> = services.answers().iter().filter_map(|answer| target(&answer.data)).collect();
+    targets.sort();
+    let targets: Vec<_> = targets.into_iter().map(|(_, _, host, port)| (host, port)).collect();
+    if targets.is_empty() {
+        return Err(Failure::new(Class::Resolve, format!("the SRV record `{record}` names no host"))
+            .hint("the service is not offered at that name: check `host`"));
+    }
+    Ok(Records { targets, texts })
+}
+
+/// Priority, weight, host and port; a lone dot says that the service is not offered.
+fn target(data: &RData) -> Option<(u16, Reverse<u16>, String, u16)> {
+    let RData::SRV(srv) = data else { return None };
+    let host = srv.target.to_ascii();
+    let host = host.trim_end_matches('.');
+    // A name, never an address: what it stands for is resolved and judged as any host's is.
+    let usable = !host.is_empty() && host.parse::<IpAddr>().is_err() && srv.port != 0;
+    usable.then(|| (srv.priority, Reverse(srv.weight), host.to_owned(), srv.port))
+}
+
+fn text(data: &RData) -> Option<String> {
+    let RData::TXT(txt) = data else { return None };
+    Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned())
+}
+
+fn unanswered(name: &str, error: &NetError) -> Failure {
+    Failure::new(Class::Resolve, format!("the DNS servers gave no usable answer about `{name}`"))
+        .hint("check the DNS servers that this machine uses")
+        .detail(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+    use hickory_resolver::net::runtime::TokioRuntimeProvider;
+    use hickory_resolver::proto::op::{Message, MessageType, ResponseCode};
+    use hickory_resolver::proto::rr::rdata::{SRV, TXT};
+    use hickory_resolver::proto::rr::{Name, Record, RecordType};
+    use tokio::net::UdpSocket;
+
+    use super::*;
+
+    fn srv(priority: u16, weight: u16, host: &str, port: u16) -> RData {
+        RData::SRV(SRV::new(priority, weight, port, host.parse().unwrap()))
+    }
+
+    fn txt(parts: &[&str]) -> RData {
+        RData::TXT(TXT::new(parts.iter().map(|&part| part.to_owned()).collect()))
+    }
+
+    /// A DNS server that has `records` and nothing else; silent when there are none.
+    async fn server(records: Vec<(&'static str, RData)>) -> SrvResolver {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = socket.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let mut buffer = [0; 1500];
+            loop {
+                let (length, peer) = socket.recv_from(&mut buffer).await.unwrap();
+                if records.is_empty() {
+                    continue;
+                }
+                let request = Message::from_vec(&buffer[..length]).unwrap();
+                socket.send_to(&answer(&request, &records).to_vec().unwrap(), peer).await.unwrap();
+            }
+        });
+        let mut connection = ConnectionConfig::udp();
+        connection.port = port;
+        let name_server = NameServerConfig::new(Ipv4Addr::LOCALHOST.into(), true, vec![connection]);
+        let config = ResolverConfig::from_name_servers(vec![name_server]);
+        let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build();
+        SrvResolver(OnceLock::from(resolver))
+    }
+
+    fn answer(request: &Message, records: &[(&str, RData)]) -> Message {
+        let query = request.queries[0].clone();
+        let mut response = Message::new(request.metadata.id, MessageType::Response, request.metadata.op_code);
+        let found = records.iter().filter(|(name, data)| {
+            name.parse::<Name>().unwrap() == *query.name() && data.record_type() == query.query_type()
+        });
+        for (name, data) in found {
+            response.add_answer(Record::from_rdata(name.parse().unwrap(), 60, data.clone()));
+        }
+        if response.answers.is_empty() && query.query_type() == RecordType::SRV {
+            response.metadata.response_code = ResponseCode::NXDomain;
+        }
+        response.add_query(query);
+        response
+    }
+
+    async fn resolved(records: Vec<(&'static str, RData)>) -> Result<Records, Class> {
+        let resolver = server(records).await;
+        let found = resolver.resolve("mongodb", "c.example.com", Duration::from_secs(2)).await;
+        found.map_err(|failure| failure.class)
+    }
+
+    const SERVICE: &str = "_mongodb._tcp.c.example.com.";
+
+    #[tokio::test]
+    async fn targets_come_in_the_order_in_which_to_try_them() {
+        let found = resolved(vec![
+            (SERVICE, srv(10, 1, "last.example.com.", 3)),
+            (SERVICE, srv(1, 1, "light.example.com.", 2)),
+            (SERVICE, srv(1, 9, "heavy.example.com.", 1)),
+            (SERVICE, srv(1, 9, ".", 1)),
+        ])
+        .await
+        .unwrap();
+        let hosts: Vec<&str> = found.targets.iter().map(|(host, _)| host.as_str()).collect();
+        assert_eq!(hosts, ["heavy.example.com", "light.example.com", "last.example.com"]);
+        assert_eq!(found.texts, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn the_parts_of_a_text_are_joined_and_texts_kept_apart() {
+        let found = resolved(vec![
+            (SERVICE, srv(0, 0, "a.example.com.", 1)),
+            ("c.example.com.", txt(&["authSource=", "users"])),
+            ("c.example.com.", txt(&["replicaSet=rs0"])),
+        ])
+        .await
+        .unwrap();
+        let mut texts = found.texts;
+        texts.sort();
+        assert_eq!(texts, ["authSource=users", "replicaSet=rs0"]);
+    }
+
+    #[tokio::test]
+    async fn a_name_without_service_is_told() {
+        assert_eq!(resolved(vec![("c.example.com.", txt(&["x"]))]).await, Err(Class::Resolve));
+        assert_eq!(resolved(vec![(SERVICE, srv(0, 0, ".", 1))]).await, Err(Class::Resolve));
+    }
+
+    #[tokio::test]
+    async fn silence_ends_at_the_limit() {
+        let silent = server(Vec::new()).await;
+        let failure = silent.resolve("mongodb", "c.example.com", Duration::from_millis(100)).await.unwrap_err();
+        assert_eq!((failure.class, failure.phase), (Class::Timeout, Some(Phase::Resolve)));
+    }
+}
