@@ -35,7 +35,9 @@ pub fn negotiate(server: Encryption, request: &[u8]) -> Result<(u8, Agreed), Err
     }
     Ok(match (server, client) {
         // With TDS 8.0 the whole session is inside TLS already.
-        (Encryption::Strict | Encryption::None, _) | (Encryption::Off, NOT_SUPPORTED) => (NOT_SUPPORTED, Agreed::Nothing),
+        (Encryption::Strict | Encryption::None, _) | (Encryption::Off, NOT_SUPPORTED) => {
+            (NOT_SUPPORTED, Agreed::Nothing)
+        }
         (Encryption::Off, OFF) => (OFF, Agreed::Login),
         (Encryption::On | Encryption::Required, NOT_SUPPORTED) => (REQUIRED, Agreed::Impossible),
         (Encryption::Required, OFF) => (REQUIRED, Agreed::Everything),

@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 use crate::cases::{Case, check, pki, port, run, server};
 
 /// The definition of `sa` on the server `variant`, with `extra` and what `changed` says instead.
+#[expect(clippy::needless_pass_by_value, reason = "reads as the table that it is")]
 fn definition(variant: &str, extra: Value, changed: Value) -> Value {
     let mut definition = json!({
         "conn_type": "mssql", "host": "localhost", "port": port(&format!("SQLSERVER_{variant}_PORT")),
         "login": "sa", "password": "right", "schema": "appdb", "extra": extra,
     });
-    if let (Some(definition), Value::Object(changed)) = (definition.as_object_mut(), changed) {
-        definition.extend(changed);
+    if let (Some(definition), Value::Object(changed)) = (definition.as_object_mut(), &changed) {
+        definition.extend(changed.clone());
     }
     definition
 }
@@ -134,16 +135,21 @@ fn certificates() {
         Case::not_ok("certificate of another CA", with("OTHERCA", verify(&own)), "failed", "tls").phase("tls"),
         Case::ok("certificate of another CA, which is trusted", with("OTHERCA", verify(&other))).and(verified),
         Case::not_ok("wrong name", with("WRONGHOST", verify(&own)), "failed", "tls").phase("tls"),
-        Case::ok("the name that it has", with("WRONGHOST", {
-            json!({"Encrypt": "yes", "cafile": ca, "HostNameInCertificate": "wrong.invalid"})
-        }))
+        Case::ok(
+            "the name that it has",
+            with("WRONGHOST", json!({"Encrypt": "yes", "cafile": ca, "HostNameInCertificate": "wrong.invalid"})),
+        )
         .and(verified),
-        Case::ok("wrong name, trusted blindly", with("WRONGHOST", {
-            json!({"Encrypt": "yes", "TrustServerCertificate": true})
-        }))
+        Case::ok(
+            "wrong name, trusted blindly",
+            with("WRONGHOST", json!({"Encrypt": "yes", "TrustServerCertificate": true})),
+        )
         .and(unverified),
         Case::not_ok("expired", with("EXPIRED", verify(&own)), "failed", "tls").phase("tls"),
-        Case::ok("CA of the run", with("REQUIRED", json!({"Encrypt": "yes"}))).argument("--tls-ca").argument(&own).and(verified),
+        Case::ok("CA of the run", with("REQUIRED", json!({"Encrypt": "yes"})))
+            .argument("--tls-ca")
+            .argument(&own)
+            .and(verified),
         Case::not_ok("CA file that is not there", with("REQUIRED", verify("/nowhere/ca.pem")), "error", "policy"),
     ]);
 }
@@ -153,13 +159,28 @@ fn refusals() {
     let login = |login: &str| definition("ON", json!({}), json!({"login": login}));
     let database = |schema: &str| definition("ON", json!({}), json!({"schema": schema}));
     let mut cases = vec![
-        Case::not_ok("wrong password", definition("ON", json!({}), json!({"password": "wrong-password"})), "failed", "auth")
-            .phase("auth")
-            .code("18456"),
-        Case::not_ok("wrong password, plain", definition("NONE", json!({}), json!({"password": "wrong-password"})), "failed", "auth")
-            .code("18456"),
-        Case::not_ok("wrong password, login encrypted", definition("OFF", json!({}), json!({"password": "wrong-password"})), "failed", "auth")
-            .code("18456"),
+        Case::not_ok(
+            "wrong password",
+            definition("ON", json!({}), json!({"password": "wrong-password"})),
+            "failed",
+            "auth",
+        )
+        .phase("auth")
+        .code("18456"),
+        Case::not_ok(
+            "wrong password, plain",
+            definition("NONE", json!({}), json!({"password": "wrong-password"})),
+            "failed",
+            "auth",
+        )
+        .code("18456"),
+        Case::not_ok(
+            "wrong password, login encrypted",
+            definition("OFF", json!({}), json!({"password": "wrong-password"})),
+            "failed",
+            "auth",
+        )
+        .code("18456"),
         Case::not_ok("no password", definition("ON", json!({}), json!({"password": null})), "failed", "auth")
             .code("18456")
             .and(|result| assert!(result["message"].as_str().unwrap().contains("no password"), "{result:#}")),
@@ -171,9 +192,12 @@ fn refusals() {
         // The first of two errors is the one that says why.
         Case::not_ok("missing database", database("nodb"), "failed", "not_found").phase("auth").code("4060"),
         Case::not_ok("forbidden database", database("secretdb"), "failed", "denied").phase("auth").code("916"),
-        Case::not_ok("wrong password and missing database", {
-            definition("ON", json!({}), json!({"password": "wrong-password", "schema": "nodb"}))
-        }, "failed", "auth")
+        Case::not_ok(
+            "wrong password and missing database",
+            definition("ON", json!({}), json!({"password": "wrong-password", "schema": "nodb"})),
+            "failed",
+            "auth",
+        )
         .code("18456"),
     ];
     for (code, user, class) in [
@@ -203,10 +227,20 @@ fn definitions() {
     run(vec![
         Case::not_ok("Windows login", changed(json!({"login": "DOM\\etl"})), "skipped", "unsupported"),
         Case::not_ok("Kerberos", with("OFF", json!({"Trusted_Connection": "yes"})), "skipped", "unsupported"),
-        Case::not_ok("Entra", with("OFF", json!({"Authentication": "ActiveDirectoryPassword"})), "skipped", "unsupported"),
+        Case::not_ok(
+            "Entra",
+            with("OFF", json!({"Authentication": "ActiveDirectoryPassword"})),
+            "skipped",
+            "unsupported",
+        ),
         Case::not_ok("no login", changed(json!({"login": null})), "error", "definition"),
         Case::not_ok("two ports", changed(json!({"host": "localhost,1"})), "error", "definition"),
-        Case::not_ok("contradiction", with("OFF", json!({"encryption": "off", "Encrypt": "yes"})), "error", "definition"),
+        Case::not_ok(
+            "contradiction",
+            with("OFF", json!({"encryption": "off", "Encrypt": "yes"})),
+            "error",
+            "definition",
+        ),
         Case::not_ok("nobody there", changed(json!({"port": 1})), "failed", "unreachable").phase("connect"),
     ]);
 }
@@ -237,11 +271,12 @@ impl Own {
         Self { server, output, address, port: port.trim().parse().expect("a port") }
     }
 
-    /// The result for a definition of `login` on `host`.
-    fn check(&self, host: &str, port: Option<u16>, login: &str, arguments: &[String]) -> Value {
-        let definition =
-            json!({"conn_type": "mssql", "host": host, "port": port, "login": login, "password": "right", "schema": "appdb"});
-        check(&definition, arguments)
+    /// The result for a definition of `login` on this machine, as `instance` or at `port`.
+    fn check(&self, instance: &str, port: Option<u16>, login: &str, arguments: &[&str]) -> Value {
+        let host = format!("{}{instance}", self.address);
+        let definition = json!({"conn_type": "mssql", "host": host, "port": port, "login": login, "password": "right", "schema": "appdb"});
+        let arguments: Vec<String> = arguments.iter().copied().map(str::to_owned).collect();
+        check(&definition, &arguments)
     }
 
     /// Ends it, and tells the logins that it saw, as `sa appdb ok`.
@@ -262,31 +297,28 @@ impl Drop for Own {
 #[test]
 fn named_instance() {
     let mut own = Own::start(1);
-    let host = format!("{}\\sales", own.address);
-    let found = own.check(&host, None, "sa", &[]);
+    let found = own.check(r"\sales", None, "sa", &[]);
     assert_eq!(found["status"], "ok", "{found:#}");
     assert_eq!(found["warnings"], json!([]), "{found:#}");
     assert_eq!(found["address"], format!("{}:{}", own.address, own.port), "{found:#}");
 
-    let unknown = own.check(&format!("{}\\OTHER", own.address), None, "sa", &[]);
-    assert_eq!(unknown["class"], "resolve", "{unknown:#}");
-    assert_eq!(unknown["phase"], "resolve", "{unknown:#}");
+    let unknown = own.check(r"\OTHER", None, "sa", &[]);
+    assert_eq!((&unknown["class"], &unknown["phase"]), (&json!("resolve"), &json!("resolve")), "{unknown:#}");
 
     // The port wins over the instance, and the server says that it is another one.
-    let other = own.check(&format!("{}\\OTHER", own.address), Some(own.port), "sa", &[]);
+    let other = own.check(r"\OTHER", Some(own.port), "sa", &[]);
     assert_eq!(other["status"], "ok", "{other:#}");
     assert_eq!(other["warnings"][0]["code"], "instance_mismatch", "{other:#}");
-
     assert_eq!(own.logins(), ["sa appdb ok", "sa appdb ok"]);
 }
 
 #[test]
 fn no_other_server_is_followed_to_and_no_refusal_asked_for_twice() {
     let mut own = Own::start(2);
-    let host = own.address.clone();
-    let route = own.check(&host, Some(own.port), &format!("route-{host}-{}", own.port), &[]);
-    assert_eq!((&route["status"], &route["class"]), (&json!("error"), &json!("policy")), "{route:#}");
-    let refused = own.check(&host, Some(own.port), "ghost", &["--retries".to_owned(), "3".to_owned()]);
+    let route = format!("route-{}-{}", own.address, own.port);
+    let routed = own.check("", Some(own.port), &route, &[]);
+    assert_eq!((&routed["status"], &routed["class"]), (&json!("error"), &json!("policy")), "{routed:#}");
+    let refused = own.check("", Some(own.port), "ghost", &["--retries", "3"]);
     assert_eq!(refused["class"], "auth", "{refused:#}");
-    assert_eq!(own.logins(), [format!("route-{host}-{} appdb routed", own.port), "ghost appdb 18456".to_owned()]);
+    assert_eq!(own.logins(), [format!("{route} appdb routed"), "ghost appdb 18456".to_owned()]);
 }

@@ -3,6 +3,8 @@
 
 use std::io;
 
+use rustls::CertificateError;
+
 use super::encryption::{Level, Security};
 use super::envelope::Envelope;
 use super::handover::{Channel, Handover};
@@ -50,7 +52,7 @@ impl Peer<'_> {
                 let verification = Verification::Full;
                 let tls = self.tls_client(attempt, verification, vec![TDS_8.to_vec()])?;
                 let shaken = attempt.phase(Phase::Tls, shake(attempt, &tls, Envelope::opened(stream))).await;
-                let mut stream = shaken.map_err(|error| not_strict(tls_failure(&error, &tap)))?;
+                let mut stream = shaken.map_err(|error| not_strict(broken(&error, &tap)))?;
                 let exchange = prelogin::exchange(&mut stream, Level::Strict, self.instance);
                 let answer = attempt.phase(Phase::Auth, exchange).await.map_err(|error| broken(&error, &tap))?;
                 self.learn(attempt, &answer);
@@ -72,8 +74,8 @@ impl Peer<'_> {
                 let wanted = self.security.verification(agreed == Agreed::Everything);
                 let verification = attempt.verification(wanted, &address);
                 let tls = self.tls_client(attempt, verification, Vec::new())?;
-                let mut stream =
-                    shake(attempt, &tls, Envelope::sealed(stream)).await.map_err(|error| tls_failure(&error, &tap))?;
+                let shaken = shake(attempt, &tls, Envelope::sealed(stream)).await;
+                let mut stream = shaken.map_err(|error| self_issued(broken(&error, &tap), &error))?;
                 stream.get_mut().0.open();
                 admit(attempt, &address, agreed, verification)?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), agreed == Agreed::Login))
@@ -89,7 +91,7 @@ impl Peer<'_> {
         if let (Some(instance), false) = (self.instance, answer.right_instance) {
             attempt.warn(
                 "instance_mismatch",
-                format!("the server at this port says that it is not the instance `{instance}`; the port of a definition wins over its instance"),
+                format!("the server at this port says that it is not the instance `{instance}`; where a definition has a port, its instance is not looked for"),
             );
         }
     }
@@ -137,12 +139,10 @@ fn broken(error: &io::Error, tap: &Tap) -> Failure {
     fault::classify(error, tap, Protocol::Tds)
 }
 
-/// SQL Server makes itself a certificate that nobody has issued, so that is what most of them present.
-fn tls_failure(error: &io::Error, tap: &Tap) -> Failure {
-    let failure = broken(error, tap);
-    let certificate = fault::find::<rustls::Error>(error);
-    match certificate {
-        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => failure.hint(
+/// Unless it was given a certificate, SQL Server makes one for itself, which nobody vouches for.
+fn self_issued(failure: Failure, error: &io::Error) -> Failure {
+    match fault::find::<rustls::Error>(error) {
+        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => failure.hint(
             "unless it was given one, SQL Server presents a certificate that it made itself: install one, name its CA in extra `cafile` (or with `--tls-ca`), or accept any with extra `TrustServerCertificate`",
         ),
         _ => failure,

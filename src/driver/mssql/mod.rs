@@ -18,6 +18,8 @@ mod probe;
 mod refusal;
 mod route;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use super::{Driver, Plan, Refusal, Spec};
 use crate::model::connection::Connection;

@@ -141,3 +141,83 @@ fn bound(fields: &mut Fields<'_>, field: &str, text: Option<&str>) {
             .problem(Problem::new(format!("`{field}` is longer than the {LONGEST} characters that SQL Server allows")));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::class::Class;
+    use crate::model::connection::Origin;
+    use crate::model::extra::Extra;
+
+    /// The definition with the fields of `fields`; a password is always there.
+    fn connection(fields: &Value, extra: Value) -> Connection {
+        let mut connection =
+            Connection::new(Origin { source: String::new(), line: None, pointer: String::new(), occurrence: 0 });
+        let text = |key: &str| fields[key].as_str().map(str::to_owned);
+        (connection.host, connection.login, connection.schema) = (text("host"), text("login"), text("schema"));
+        connection.port = fields["port"].as_u64().map(|port| u16::try_from(port).unwrap());
+        connection.password = Some(Secret::new("hunter2".to_owned()));
+        if let Value::Object(extra) = extra {
+            connection.extra = Extra::new(extra);
+        }
+        connection
+    }
+
+    #[test]
+    fn host_port_and_instance_make_target_endpoint_and_account() {
+        for (fields, target, dialled, account) in [
+            (json!({"host": "db1", "login": "Etl", "schema": "sales"}), "db1:1433/sales", ("db1", 1433), "etl"),
+            (json!({"host": "db1", "login": "etl", "port": 1533}), "db1:1533", ("db1", 1533), "etl"),
+            (json!({"host": "db1,1533", "login": "etl", "port": 1533}), "db1:1533", ("db1", 1533), "etl"),
+            (json!({"host": r"db1\SALES", "login": "etl"}), r"db1\SALES", ("db1", 1434), r"etl@db1\sales"),
+            (json!({"host": r"db1\SALES", "login": "etl", "port": 1533}), "db1:1533", ("db1", 1533), "etl"),
+            (json!({"host": ".", "login": "etl"}), "localhost:1433", ("localhost", 1433), "etl"),
+        ] {
+            let plan = plan(&connection(&fields, json!({}))).unwrap();
+            assert_eq!(plan.target.to_string(), target, "{fields}");
+            assert_eq!(plan.endpoints, [Endpoint::Tcp { host: dialled.0.to_owned(), port: dialled.1 }], "{fields}");
+            assert_eq!(plan.account, account, "{fields}");
+        }
+    }
+
+    #[test]
+    fn all_problems_are_reported_at_once() {
+        let fields = json!({"host": "db1,99999", "schema": "x".repeat(129)});
+        let extra = json!({"encryption": "much", "login_timeout": -1, "TrustServerCertificate": "perhaps"});
+        let refusal = plan(&connection(&fields, extra)).unwrap_err();
+        assert_eq!((refusal.class, refusal.problems.len()), (Class::Definition, 6), "{:?}", refusal.problems);
+    }
+
+    #[test]
+    fn logins_that_we_lack_are_unsupported_and_say_why() {
+        let definition = |login: &str, extra| connection(&json!({"host": "db1", "login": login}), extra);
+        for connection in [
+            definition(r"CORP\etl", json!({})),
+            definition("etl", json!({"Trusted_Connection": "yes"})),
+            definition("", json!({"trusted_connection": true})),
+            definition("etl", json!({"Authentication": "ActiveDirectoryMsi"})),
+            definition("etl", json!({"azure_conn_id": "azure_default"})),
+            definition("etl", json!({"DSN": "warehouse"})),
+            connection(&json!({"host": r"np:\\db1\pipe\sql\query", "login": "etl"}), json!({})),
+        ] {
+            let refusal = plan(&connection).unwrap_err();
+            assert_eq!(refusal.class, Class::Unsupported, "{:?}", refusal.problems);
+        }
+        let plain = json!({"Trusted_Connection": "no", "Authentication": "SqlPassword"});
+        assert!(plan(&definition("etl", plain)).unwrap().warnings.is_empty());
+    }
+
+    #[test]
+    fn extras_of_the_clients_are_known_and_others_are_not() {
+        let fields = json!({"host": "db1", "login": "etl"});
+        let known = json!({"driver": "ODBC Driver 18 for SQL Server", "MultiSubnetFailover": "yes", "tds_version": "7.4", "arraysize": 5});
+        assert!(plan(&connection(&fields, known)).unwrap().warnings.is_empty());
+        let codes = |extra| {
+            plan(&connection(&fields, extra)).unwrap().warnings.iter().map(|warning| warning.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(json!({"Encrpyt": "yes"})), ["unknown_extra"]);
+        assert_eq!(codes(json!({"host": "db2"})), ["extra_overrides"]);
+    }
+}

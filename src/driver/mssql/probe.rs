@@ -78,7 +78,7 @@ impl MssqlProbe {
         if let Some(port) = self.port {
             return attempt.dial(&Endpoint::Tcp { host, port }).await;
         }
-        let (address, port) = attempt.phase(Phase::Resolve, self.locate(attempt, browser::PORT)).await?;
+        let (address, port) = attempt.phase(Phase::Resolve, self.locate(attempt)).await?;
         let endpoint = Endpoint::Tcp { host, port };
         let addresses = [address];
         let connecting = attempt.network.connect(&endpoint, &addresses, attempt.deadline);
@@ -88,10 +88,10 @@ impl MssqlProbe {
     }
 
     /// Address and port of the instance.
-    async fn locate(&self, attempt: &Attempt, browser_port: u16) -> Result<(IpAddr, u16), Failure> {
+    async fn locate(&self, attempt: &Attempt) -> Result<(IpAddr, u16), Failure> {
         let resolved = attempt.network.resolve(&self.server.host, attempt.remaining()).await?;
         let instance = self.server.instance.as_deref().unwrap_or_default();
-        browser::locate(&resolved.addresses, browser_port, instance).await
+        browser::locate(&resolved.addresses, browser::PORT, instance).await
     }
 
     /// The one step that Azure's gateways ask for, over nothing less than verified TLS.
@@ -109,7 +109,6 @@ impl MssqlProbe {
         let tap = wire.tap.clone();
         let channel = peer.greet(attempt, wire).await?;
         let broken = channel.broken();
-        attempt.learn(|facts| facts.auth_method = Some("sql_login".to_owned()));
         attempt.credential_sent();
         // Boxed for its size: most probes of a dead or silent host never get here.
         let connecting = Box::pin(Client::connect(self.config(peer.host), channel.compat()));
@@ -118,6 +117,7 @@ impl MssqlProbe {
             Err(tiberius::error::Error::Routing { host, port }) => return Err(End::Routed { server: host, port }),
             Err(error) => return Err(self.failure(&error, &broken, &tap).into()),
         };
+        attempt.learn(|facts| facts.auth_method = Some("sql_login".to_owned()));
         attempt.phase(Phase::Query, self.query(attempt, &mut client, &broken, &tap)).await?;
         // The session worked; whether the server also says goodbye changes nothing.
         let _closed = client.close().await;

@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
 pub use self::fault::tls_failure;
-use self::verifier::{Anchors, Presented, Verifier};
+use self::verifier::{Anchors, Presented, Verifier, outdated};
 use super::certificate;
 use crate::model::class::Class;
 use crate::model::facts::TlsFacts;
@@ -215,12 +215,16 @@ impl TlsClient {
     }
 
     /// The hash of the server's certificate for `tls-server-end-point` (RFC 5929); `None` before the
-    /// handshake or for a signature algorithm without a defined hash.
+    /// handshake, for a signature algorithm without a defined hash, or where the server could not
+    /// show that the certificate is its own.
     #[must_use]
     pub fn end_point(&self) -> Option<Vec<u8>> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?;
         let presented = self.presented.lock().unwrap_or_else(PoisonError::into_inner);
-        channel_binding::server_end_point(presented.first()?)
+        presented
+            .first()
+            .filter(|certificate| !outdated(certificate))
+            .and_then(|own| channel_binding::server_end_point(own))
     }
 }
 

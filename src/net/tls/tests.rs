@@ -9,6 +9,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256, Sha384};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -182,6 +183,37 @@ async fn without_verification_anybody_is_accepted_and_nobody_called_verified() {
     assert!(greet(&client, server(leaf(&["elsewhere.example"], &authority("CA")))).await.is_ok());
     assert!(!client.facts().verified);
     assert_eq!(client.facts().chain.len(), 1);
+}
+
+/// A server that presents the certificate `der`, and holds `key`.
+fn impostor(der: CertificateDer<'static>, key: PrivateKeyDer<'static>) -> ServerConfig {
+    let provider = aws_lc_rs::default_provider();
+    let key = provider.key_provider.load_private_key(key).unwrap();
+    let builder =
+        ServerConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions().unwrap();
+    builder
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(vec![der], key))))
+}
+
+#[tokio::test]
+async fn without_verification_an_outdated_certificate_is_no_obstacle_but_binds_nothing() {
+    let ca = authority("CA");
+    let unreadable = || impostor(vec![0x30, 0].into(), leaf(&[HOST], &ca).key);
+    let unverified = client(settings(Verification::None, String::new()));
+    assert!(greet(&unverified, unreadable()).await.is_ok());
+    assert_eq!(unverified.end_point(), None);
+    assert_eq!(greet(&client(trusting(&ca)), unreadable()).await.unwrap_err().class, Class::Tls);
+}
+
+#[tokio::test]
+async fn nobody_may_present_the_certificate_of_another() {
+    let ca = authority("CA");
+    for verification in [Verification::None, Verification::Full] {
+        let stolen = leaf(&[HOST], &ca).chain.remove(0);
+        let client = client(settings(verification, ca.pem()));
+        assert!(greet(&client, impostor(stolen, leaf(&[HOST], &ca).key)).await.is_err(), "{verification:?}");
+    }
 }
 
 #[tokio::test]

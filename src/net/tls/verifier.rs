@@ -10,12 +10,16 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::PublicKey;
 
 use super::Verification;
 
 /// The longest chain that is looked at, in certificates and in bytes.
 const CERTIFICATES: usize = 10;
 const BYTES: usize = 64 << 10;
+
+/// The shortest RSA key that webpki takes.
+const RSA_BITS: usize = 2048;
 
 /// The certificates that a server presented, its own first.
 pub(super) type Presented = Mutex<Vec<CertificateDer<'static>>>;
@@ -55,6 +59,12 @@ impl Verifier {
         Ok(())
     }
 
+    /// Whether the signature of a handshake is passed over: such a certificate is no obstacle where
+    /// nothing is verified.
+    fn cannot_tell(&self, certificate: &CertificateDer<'_>) -> bool {
+        self.verification == Verification::None && outdated(certificate)
+    }
+
     fn verify_chain(
         &self,
         anchors: &Anchors,
@@ -72,6 +82,19 @@ impl Verifier {
             verified => verified,
         }
     }
+}
+
+/// Whether a certificate is too old for webpki to check a signature by it (X.509 v1, a short RSA
+/// key), as many a database once made for itself.
+pub(super) fn outdated(certificate: &CertificateDer<'_>) -> bool {
+    let short_key = || {
+        let parsed = X509Certificate::from_der(certificate).ok().map(|(_, parsed)| parsed);
+        parsed.is_some_and(|parsed| match parsed.public_key().parsed() {
+            Ok(PublicKey::RSA(key)) => key.key_size() < RSA_BITS,
+            _ => false,
+        })
+    };
+    ParsedCertificate::try_from(certificate).is_err() || short_key()
 }
 
 /// For a pinned certificate only its time remains to be checked.
@@ -109,13 +132,17 @@ impl ServerCertVerifier for Verifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    /// Always checked: whoever holds the session must hold the certificate's key.
+    /// Whoever holds the session must hold the certificate's key, even where the certificate is not
+    /// verified: channel binding rests on it.
     fn verify_tls12_signature(
         &self,
         message: &[u8],
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if self.cannot_tell(certificate) {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls12_signature(message, certificate, signature, &self.algorithms)
     }
 
@@ -125,6 +152,9 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if self.cannot_tell(certificate) {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
 

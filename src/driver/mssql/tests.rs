@@ -1,0 +1,222 @@
+//! Whole login attempts against scripted servers: what a server may do that is no SQL Server, or no
+//! honest one.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use super::encryption::{Check, Level, Security};
+use super::greeting::Peer;
+use super::*;
+use crate::driver::attempt::Trace;
+use crate::driver::{Attempt, Policy, Recorder};
+use crate::model::class::Class;
+use crate::model::connection::Origin;
+use crate::model::extra::Extra;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::result::Address;
+use crate::model::secret::Secret;
+use crate::net::Network;
+use crate::net::dial::{Socket, Wire};
+use crate::net::guard::{Budget, Guarded};
+
+/// The type of LOGIN7.
+const LOGIN: u8 = 0x10;
+
+/// What a scripted server does.
+enum Step {
+    /// Reads a message.
+    Read,
+    /// Sends these bytes.
+    Send(Vec<u8>),
+    /// Sends these bytes for as long as anybody reads them.
+    Flood(Vec<u8>),
+}
+use Step::{Flood, Read, Send};
+
+/// A packet of a response.
+fn response(status: u8, payload: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(payload.len() + 8).unwrap().to_be_bytes();
+    [&[4, status, high, low, 0, 0, 0, 0][..], payload].concat()
+}
+
+fn prelogin(encryption: u8) -> Step {
+    Send(response(1, &[0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, 16, 0, 3, 0xe8, 0, 0, encryption]))
+}
+
+/// A token of 16 bits of length.
+fn token(kind: u8, body: &[u8]) -> Vec<u8> {
+    [&[kind][..], &u16::try_from(body.len()).unwrap().to_le_bytes(), body].concat()
+}
+
+/// ENVCHANGE that sends the login to `host`.
+fn routing(host: &str, port: u16) -> Vec<u8> {
+    let name: Vec<u8> = host.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let length = u16::try_from(host.len()).unwrap().to_le_bytes();
+    let route = [&[0][..], &port.to_le_bytes(), &length, &name].concat();
+    token(0xe3, &[&[20][..], &u16::try_from(route.len()).unwrap().to_le_bytes(), &route, &[0, 0]].concat())
+}
+
+/// DONE, and nothing more.
+const DONE: [u8; 13] = [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+async fn play(listener: TcpListener, script: Vec<Step>) -> Vec<u8> {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut kinds = Vec::new();
+    for step in script {
+        match step {
+            Read => kinds.extend(read(&mut stream).await),
+            Send(bytes) => stream.write_all(&bytes).await.unwrap(),
+            Flood(bytes) => while stream.write_all(&bytes).await.is_ok() {},
+        }
+    }
+    // It hangs up; whatever else the client has to say is still heard.
+    let _already_gone = stream.shutdown().await;
+    while let Some(kind) = read(&mut stream).await {
+        kinds.push(kind);
+    }
+    kinds
+}
+
+/// The type of the next packet, if there is one.
+async fn read(stream: &mut TcpStream) -> Option<u8> {
+    let packet = async {
+        let mut header = [0; 8];
+        stream.read_exact(&mut header).await.ok()?;
+        let mut rest = vec![0; usize::from(u16::from_be_bytes([header[2], header[3]])).checked_sub(8)?];
+        stream.read_exact(&mut rest).await.ok()?;
+        Some(header[0])
+    };
+    tokio::time::timeout(Duration::from_millis(100), packet).await.ok()?
+}
+
+fn attempt(policy: Policy) -> Attempt {
+    Attempt {
+        network: Arc::new(Network::new()),
+        policy,
+        deadline: Instant::now() + Duration::from_secs(2),
+        recorder: Arc::new(Recorder::default()),
+    }
+}
+
+/// The verdict on a server that does what `script` says, its traces, and the types of the packets
+/// that the server received.
+async fn probe(extra: Value, script: Vec<Step>) -> (Result<(), Failure>, Trace, Vec<u8>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut connection =
+        Connection::new(Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 });
+    connection.host = Some("127.0.0.1".to_owned());
+    connection.port = Some(listener.local_addr().unwrap().port());
+    connection.login = Some("sa".to_owned());
+    connection.password = Some(Secret::new("hunter2".to_owned()));
+    let Value::Object(extra) = extra else { unreachable!() };
+    connection.extra = Extra::new(extra);
+    let server: JoinHandle<Vec<u8>> = tokio::spawn(play(listener, script));
+    let attempt = attempt(Policy::default());
+    let verdict = Mssql.plan(&connection).unwrap().probe.run(&attempt).await;
+    (verdict, attempt.recorder.snapshot(), server.await.unwrap())
+}
+
+#[tokio::test]
+async fn a_server_that_is_none_is_named_at_once_and_sees_no_login() {
+    let prelogin_without_end = || Flood(response(0, &[0; 64]));
+    for (name, extra, script, class) in [
+        ("SSH", json!({}), vec![Send(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())], Class::Protocol),
+        ("HTTP", json!({}), vec![Read, Send(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())], Class::Protocol),
+        ("a TLS alert", json!({}), vec![Read, Send(b"\x15\x03\x03\0\x02\x02\x46".to_vec())], Class::Protocol),
+        ("an endless answer", json!({}), vec![Read, prelogin_without_end()], Class::Protocol),
+        ("an impossible packet", json!({}), vec![Read, Send(vec![4, 1, 0, 7, 0, 0, 0, 0])], Class::Protocol),
+        ("an answer without options", json!({}), vec![Read, Send(response(1, &[0xff]))], Class::Protocol),
+        (
+            "options outside the answer",
+            json!({}),
+            vec![Read, Send(response(1, &[0, 255, 255, 0, 6, 0xff]))],
+            Class::Protocol,
+        ),
+        ("an unknown encryption", json!({}), vec![Read, prelogin(9)], Class::Protocol),
+        ("half an answer", json!({}), vec![Read, Send(vec![4, 1, 0])], Class::Closed),
+        ("nothing", json!({}), vec![Read], Class::Unreachable),
+        ("no encryption", json!({"encryption": "require"}), vec![Read, prelogin(2)], Class::Tls),
+        ("less encryption", json!({"Encrypt": "yes"}), vec![Read, prelogin(0)], Class::Tls),
+        ("unwanted encryption", json!({"encryption": "off"}), vec![Read, prelogin(3)], Class::Tls),
+        ("no TLS after all", json!({}), vec![Read, prelogin(1), Read, Send(response(1, &DONE))], Class::Protocol),
+        (
+            "TLS outside of packets",
+            json!({}),
+            vec![Read, prelogin(1), Read, Send(b"\x16\x03\x03\0\x04....".to_vec())],
+            Class::Protocol,
+        ),
+        ("no TLS at all", json!({"encryption": "strict"}), vec![Read], Class::Unreachable),
+    ] {
+        let began = Instant::now();
+        let (verdict, trace, received) = probe(extra, script).await;
+        let failure = verdict.expect_err(name);
+        assert_eq!(failure.class, class, "{name}: {failure:?}");
+        assert!(began.elapsed() < Duration::from_secs(1), "{name}: {:?}", began.elapsed());
+        assert!(!trace.credential_sent && !received.contains(&LOGIN), "{name}: a login was sent");
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_server_answers_to_a_login_it_ends_in_time_and_breaks_nothing() {
+    let info = token(0xab, &[0; 64]);
+    let feature = [&[0xae, 0x01][..], &u32::MAX.to_le_bytes(), &[0; 32]].concat();
+    for (name, script, class) in [
+        ("it hangs up", vec![], Class::Closed),
+        ("endless messages", vec![Flood(response(0, &info))], Class::Protocol),
+        ("a token that is none", vec![Send(response(1, &[0x01; 32]))], Class::Protocol),
+        ("a feature of 4 GiB", vec![Send(response(1, &feature))], Class::Protocol),
+        ("a login without a session", vec![Send(response(1, &DONE)), Read], Class::Closed),
+        ("a session without a row", vec![Send(response(1, &DONE)), Read, Send(response(1, &DONE))], Class::Protocol),
+        (
+            "an error that is cut off",
+            vec![Send(response(1, &token(0xaa, &[0x18, 0x48, 0, 0, 1, 14, 0xff, 0xff])))],
+            Class::Protocol,
+        ),
+    ] {
+        let began = Instant::now();
+        let script = [vec![Read, prelogin(2), Read], script].into_iter().flatten().collect();
+        let (verdict, trace, _) = probe(json!({}), script).await;
+        let failure = verdict.expect_err(name);
+        assert_eq!(failure.class, class, "{name}: {failure:?}");
+        assert!(began.elapsed() < Duration::from_secs(1), "{name}: {:?}", began.elapsed());
+        assert!(trace.credential_sent, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_not_sent_where_a_server_sends_it_on_to() {
+    for host in ["169.254.169.254", "127.0.0.1", "replica.example"] {
+        let script = vec![Read, prelogin(2), Read, Send(response(1, &[routing(host, 1433), DONE.to_vec()].concat()))];
+        let (verdict, trace, received) = probe(json!({}), script).await;
+        let failure = verdict.expect_err(host);
+        assert_eq!((failure.class, trace.phase()), (Class::Policy, Some(Phase::Auth)), "{failure:?}");
+        assert_eq!(failure.detail, Some(format!("routed to {host}:1433")));
+        assert_eq!(received, [0x12, LOGIN]);
+    }
+}
+
+#[tokio::test]
+async fn an_unencrypted_way_to_another_machine_is_a_warning_or_what_the_run_says() {
+    for (require_tls, verify_tls, admitted) in [(false, false, true), (true, false, false), (false, true, false)] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let server = tokio::spawn(play(listener, vec![Read, prelogin(2)]));
+        let attempt = attempt(Policy { require_tls, verify_tls, tls_ca: None });
+        let (stream, tap) = Guarded::new(Socket::Tcp(socket), Budget::default(), attempt.deadline);
+        let wire = Wire { stream, address: Address::Ip("203.0.113.7:1433".parse().unwrap()), tap };
+        let security = Security { level: Level::Request, check: Check::Never, ca: None, name: None };
+        let greeted = Peer { host: "db1.example", instance: None, security: &security }.greet(&attempt, wire).await;
+        let trace = attempt.recorder.snapshot();
+        match greeted.err() {
+            None => assert!(admitted && trace.warnings[0].code == "tls_absent", "{:?}", trace.warnings),
+            Some(failure) => assert!(!admitted && failure.class == Class::Tls, "{failure:?}"),
+        }
+        assert_eq!(server.await.unwrap(), [0x12], "a login was sent");
+    }
+}
