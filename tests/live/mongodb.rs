@@ -41,7 +41,8 @@ fn logins() {
             assert_eq!(result["facts"]["user"], "adminuser");
             assert_eq!(result["facts"]["server_proved"], true);
             assert!(result["facts"]["server"].as_str().unwrap().starts_with("FerretDB"));
-            let phases: Vec<&Value> = result["phases"].as_array().unwrap().iter().map(|phase| &phase["phase"]).collect();
+            let phases: Vec<&Value> =
+                result["phases"].as_array().unwrap().iter().map(|phase| &phase["phase"]).collect();
             assert_eq!(phases, ["resolve", "connect", "auth", "query"]);
         }),
         Case::ok("SCRAM-SHA-256", definition("mongouser", "right", by("SCRAM-SHA-256")))
@@ -56,7 +57,11 @@ fn logins() {
         ),
         Case::ok(
             "the second host of a list",
-            definition("adminuser", "right", json!({"host": format!("127.0.0.1:1,127.0.0.1:{}", port("MONGODB_PORT")), "port": null})),
+            definition(
+                "adminuser",
+                "right",
+                json!({"host": format!("127.0.0.1:1,127.0.0.1:{}", port("MONGODB_PORT")), "port": null}),
+            ),
         )
         .and(|result| assert_eq!(result["warnings"][0]["code"], "host_skipped")),
         Case::ok("every other spelling of the type", definition("adminuser", "right", json!({"conn_type": "MongoDB"}))),
@@ -76,11 +81,19 @@ fn refusals() {
         Case::not_ok("the user of another database", definition("mongouser", "right", json!({})), "failed", "auth")
             .code("18")
             .and(|result| assert!(result["hint"].as_str().unwrap().contains("authSource"))),
-        Case::not_ok("schema is not where the user is", definition("adminuser", "right", json!({"schema": "appdb"})), "failed", "auth")
-            .code("18")
-            .and(|result| assert!(result["hint"].as_str().unwrap().contains("`schema`"))),
-        Case::not_ok("PLAIN, which the server lacks", definition("mongouser", "right", plain), "failed", "auth").code("18"),
-        Case::not_ok("no login where one is demanded", definition("", "", json!({})), "failed", "auth").phase("auth").code("13"),
+        Case::not_ok(
+            "schema is not where the user is",
+            definition("adminuser", "right", json!({"schema": "appdb"})),
+            "failed",
+            "auth",
+        )
+        .code("18")
+        .and(|result| assert!(result["hint"].as_str().unwrap().contains("`schema`"))),
+        Case::not_ok("PLAIN, which the server lacks", definition("mongouser", "right", plain), "failed", "auth")
+            .code("18"),
+        Case::not_ok("no login where one is demanded", definition("", "", json!({})), "failed", "auth")
+            .phase("auth")
+            .code("13"),
         Case::not_ok(
             "a replica set that is none",
             definition("adminuser", "right", json!({"extra": {"replicaSet": "rs0"}})),
@@ -89,27 +102,46 @@ fn refusals() {
         )
         .phase("auth"),
         Case::not_ok("a login without password", definition("adminuser", "", json!({})), "error", "definition"),
-        Case::not_ok("Kerberos", definition("adminuser", "right", json!({"extra": {"authMechanism": "GSSAPI"}})), "skipped", "unsupported"),
+        Case::not_ok(
+            "Kerberos",
+            definition("adminuser", "right", json!({"extra": {"authMechanism": "GSSAPI"}})),
+            "skipped",
+            "unsupported",
+        ),
     ]);
 }
 
 #[test]
 fn tls() {
     run(vec![
-        Case::ok("verified", encrypted("localhost", "MONGODB_TLS_PORT", json!({}))).argument("--verify-tls").and(|result| {
-            assert_eq!(result["facts"]["tls"]["verified"], true);
-            assert_eq!(result["warnings"], json!([]));
-        }),
-        Case::ok("unverified", encrypted("localhost", "MONGODB_TLS_PORT", json!({"tlsCAFile": null, "allow_insecure": "true"})))
-            .and(|result| assert_eq!(result["facts"]["tls"]["verified"], false)),
-        Case::ok("any name", encrypted("::ffff:127.0.0.1", "MONGODB_TLS_PORT", json!({"tlsAllowInvalidHostnames": true}))),
+        Case::ok("verified", encrypted("localhost", "MONGODB_TLS_PORT", json!({}))).argument("--verify-tls").and(
+            |result| {
+                assert_eq!(result["facts"]["tls"]["verified"], true);
+                assert_eq!(result["warnings"], json!([]));
+            },
+        ),
+        Case::ok(
+            "unverified",
+            encrypted("localhost", "MONGODB_TLS_PORT", json!({"tlsCAFile": null, "allow_insecure": "true"})),
+        )
+        .and(|result| assert_eq!(result["facts"]["tls"]["verified"], false)),
+        Case::ok(
+            "any name",
+            encrypted("::ffff:127.0.0.1", "MONGODB_TLS_PORT", json!({"tlsAllowInvalidHostnames": true})),
+        ),
         Case::ok(
             "a client certificate",
             encrypted("localhost", "MONGODB_MTLS_PORT", json!({"tlsCertificateKeyFile": identity("client")})),
         ),
-        Case::not_ok("unknown CA", encrypted("localhost", "MONGODB_TLS_PORT", json!({"tlsCAFile": pki("otherca.pem")})), "failed", "tls")
+        Case::not_ok(
+            "unknown CA",
+            encrypted("localhost", "MONGODB_TLS_PORT", json!({"tlsCAFile": pki("otherca.pem")})),
+            "failed",
+            "tls",
+        )
+        .phase("tls"),
+        Case::not_ok("wrong host name", encrypted("::ffff:127.0.0.1", "MONGODB_TLS_PORT", json!({})), "failed", "tls")
             .phase("tls"),
-        Case::not_ok("wrong host name", encrypted("::ffff:127.0.0.1", "MONGODB_TLS_PORT", json!({})), "failed", "tls").phase("tls"),
         Case::not_ok("no client certificate", encrypted("localhost", "MONGODB_MTLS_PORT", json!({})), "failed", "tls"),
         Case::not_ok(
             "a client certificate of another CA",
@@ -131,6 +163,11 @@ fn tls() {
             .phase("tls")
             .argument("--timeout")
             .argument("1s"),
-        Case::not_ok("a key file that is none", encrypted("localhost", "MONGODB_TLS_PORT", json!({"tlsCAFile": "nowhere.pem"})), "error", "policy"),
+        Case::not_ok(
+            "a key file that is none",
+            encrypted("localhost", "MONGODB_TLS_PORT", json!({"tlsCAFile": "nowhere.pem"})),
+            "error",
+            "policy",
+        ),
     ]);
 }

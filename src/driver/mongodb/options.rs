@@ -175,8 +175,7 @@ fn login(fields: &mut Fields<'_>, schema: Option<String>, has_identity: bool) ->
                 );
             }
             if password.is_some() {
-                fields
-                    .warn("password_unused", "`password` is not sent: `MONGODB-X509` proves who it is by certificate");
+                fields.warn("password_unused", "`password` is not sent: `MONGODB-X509` goes by the certificate alone");
             }
             if named.as_deref().is_some_and(|named| named != EXTERNAL) {
                 fields.warn("auth_source_unused", "extra `authSource` was ignored: X.509 users live in `$external`");

@@ -33,9 +33,9 @@ impl Probe for MongodbProbe {
         let (hosts, records) = self.seeds(attempt).await?;
         let mut left = hosts.len();
         for host in &hosts {
-            let share = share(attempt, left);
+            let part = share(attempt, left);
             left -= 1;
-            match self.log_in(&share, host, &records, keys.as_ref()).await {
+            match self.log_in(&part, host, &records, keys.as_ref()).await {
                 Err(failure) if left > 0 && asks_the_next(&failure, attempt) => {
                     let said = failure.message;
                     attempt.warn("host_skipped", format!("`{}` was passed over: {said}", hosts::shown(host)));
@@ -98,7 +98,7 @@ impl MongodbProbe {
         if let Some(database) = &options.database {
             attempt.learn(|facts| facts.database = Some(database.clone()));
         }
-        let session = Session { login: options.login.as_ref().zip(source), load_balanced, limit: attempt.remaining() };
+        let session = Session { login: options.login.as_ref().zip(source), load_balanced };
         attempt.phase(Phase::Auth, session.run(channel, Dialogue::new(attempt, tap, expected))).await
     }
 }

@@ -24,6 +24,9 @@ const APP_NAME: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 /// How long the crate may take to close its connections.
 const FAREWELL: Duration = Duration::from_millis(250);
 
+/// Beyond any probe: its limits are the engine's and the wire's, never the crate's.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Room for a message of a login on its way between crate and dialogue.
 const BUFFER: usize = 8 << 10;
 
@@ -33,8 +36,6 @@ pub(super) struct Session<'a> {
     pub(super) login: Option<(&'a Login, &'a str)>,
     /// The server is behind a load balancer, and has to be told.
     pub(super) load_balanced: bool,
-    /// The time that is left.
-    pub(super) limit: Duration,
 }
 
 impl Session<'_> {
@@ -86,10 +87,9 @@ impl Session<'_> {
             .retry_writes(false)
             .max_adaptive_retries(0)
             .server_monitoring_mode(ServerMonitoringMode::Poll)
-            // The monitor asks once: a probe is over before its second heartbeat.
-            .heartbeat_freq(self.limit + FAREWELL)
-            .server_selection_timeout(self.limit)
-            .connect_timeout(self.limit)
+            .heartbeat_freq(NEVER)
+            .server_selection_timeout(NEVER)
+            .connect_timeout(NEVER)
             .credential(self.login.map(|(login, source)| credential(login, source)))
             .build();
         // Without either the crate would leave for the hosts that the server names.

@@ -1,5 +1,6 @@
 //! Servers that are not what they should be: told fast, in the right words, by one connection.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
@@ -156,4 +157,23 @@ async fn a_server_that_cannot_prove_itself_is_no_success() {
     .await;
     assert_eq!(verdict.outcome.unwrap_err().class, Class::Protocol);
     assert!(verdict.trace.credential_sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_server_gets_its_empty_message() {
+    let seen = Arc::<Mutex<Vec<Vec<u8>>>>::default();
+    let log = Arc::clone(&seen);
+    let verdict = ask(with_login(), move |command| {
+        let Ok(payload) = command.get_binary_generic("payload") else {
+            return Some(message(&greeting(command, doc! {}, SERVER_FIRST)));
+        };
+        log.lock().unwrap().push(payload.clone());
+        Some(message(&if payload.is_empty() { sasl("", true) } else { sasl("v=AAAA", false) }))
+    })
+    .await;
+    // The signature is none; that the dialogue was brought to its end is what counts here.
+    assert_eq!(verdict.outcome.unwrap_err().class, Class::Protocol);
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.iter().map(Vec::is_empty).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(verdict.trace.facts.auth_method.as_deref(), Some("SCRAM-SHA-256"));
 }
