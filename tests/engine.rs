@@ -40,7 +40,7 @@ static SEEN: LazyLock<Mutex<HashMap<String, Seen>>> = LazyLock::new(Mutex::defau
 struct Seen {
     now: usize,
     most: usize,
-    logins: usize,
+    all: usize,
 }
 
 impl Driver for Scripted {
@@ -64,7 +64,7 @@ impl Driver for Scripted {
             login: Some(login.clone()),
             timeout: None,
             warnings,
-            probe: Box::new(Script { login, password, script }),
+            probe: Box::new(Script { login, password, behaviour: script }),
         })
     }
 }
@@ -72,14 +72,14 @@ impl Driver for Scripted {
 struct Script {
     login: String,
     password: String,
-    script: String,
+    behaviour: String,
 }
 
 #[async_trait]
 impl Probe for Script {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let _visit = Visit::new(&self.login);
-        match self.script.as_str() {
+        match self.behaviour.as_str() {
             "panic" => panic!("hunter2 must not be shown"),
             "spin" => {
                 attempt.recorder.enter(Phase::Auth);
@@ -122,7 +122,7 @@ impl Visit {
         let mut seen = SEEN.lock().unwrap();
         let seen = seen.entry(login.to_owned()).or_default();
         seen.now += 1;
-        seen.logins += 1;
+        seen.all += 1;
         seen.most = seen.most.max(seen.now);
         Self(login.to_owned())
     }
@@ -235,7 +235,7 @@ fn a_deadline_holds_against_a_driver_that_never_yields() {
 fn definitions_that_agree_in_everything_share_one_login() {
     let twins = (0..3).map(|n| connection(&format!("twin{n}"), "shared", "right", "accept")).collect();
     let (results, _) = check(twins, Settings::default());
-    assert_eq!(seen("shared").logins, 1);
+    assert_eq!(seen("shared").all, 1);
     for result in &results {
         assert_eq!((class(result), result.shared_with.len()), (None, 2));
         assert!(!result.shared_with.contains(&result.id));
@@ -248,7 +248,7 @@ fn a_refused_secret_is_never_sent_again_whatever_the_database() {
     connections[1].schema = Some("slow".into());
     connections[2].schema = Some("another".into());
     let (results, _) = check(connections, Settings { retries: 3, ..Settings::default() });
-    assert_eq!(seen("refused").logins, 1);
+    assert_eq!(seen("refused").all, 1);
     assert!(results.iter().all(|result| class(result) == Some(Class::Auth)));
     let tried: Vec<_> = results.iter().filter(|result| result.attempts > 0 && !result.shared_with.is_empty()).collect();
     for result in results.iter().filter(|result| result.attempts == 0) {
@@ -262,7 +262,7 @@ fn after_two_different_refused_secrets_the_account_is_left_alone() {
     let connections =
         (0..5).map(|n| connection(&format!("w{n}"), "withheld", &format!("wrong{n}"), "accept")).collect();
     let (results, _) = check(connections, Settings::default());
-    assert_eq!(seen("withheld").logins, 2);
+    assert_eq!(seen("withheld").all, 2);
     let withheld: Vec<_> = results.iter().filter(|result| class(result) == Some(Class::Withheld)).collect();
     assert_eq!(withheld.len(), 3);
     assert!(withheld.iter().all(|result| result.attempts == 0 && result.shared_with.len() == 2));
@@ -285,7 +285,7 @@ fn silence_after_the_secret_counts_as_a_refusal_and_is_not_retried() {
         Connection { port: Some(1), ..connection("b", "mute", "maybe", "accept") },
     ];
     let (results, _) = check(connections, Settings { retries: 3, ..within(200) });
-    assert_eq!(seen("mute").logins, 1, "{results:?}");
+    assert_eq!(seen("mute").all, 1, "{results:?}");
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn what_may_pass_is_retried_and_what_was_refused_is_not() {
     ];
     let (results, _) = check(connections, Settings { retries: 1, ..Settings::default() });
     assert_eq!((results[0].attempts, results[1].attempts), (2, 1));
-    assert_eq!((seen("retry-busy").logins, seen("retry-refused").logins), (2, 1));
+    assert_eq!((seen("retry-busy").all, seen("retry-refused").all), (2, 1));
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn a_dry_run_plans_everything_and_logs_in_nowhere() {
         Connection { host: None, ..connection("homeless", "dry", "right", "accept") },
     ];
     let (results, summary) = check(connections, Settings { dry_run: true, ..Settings::default() });
-    assert_eq!(seen("dry").logins, 0);
+    assert_eq!(seen("dry").all, 0);
     assert_eq!(results.iter().map(class).collect::<Vec<_>>(), [None, Some(Class::Definition)]);
     assert!(summary.dry_run);
 }

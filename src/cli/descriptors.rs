@@ -4,7 +4,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 
 use super::say;
 
-/// What one probe needs at the most: its connection, and the three ends of a relay.
+/// What one probe needs at the most: its connection, and the three ends of a door.
 const PER_PROBE: u64 = 4;
 /// What the rest of the process needs.
 const RESERVED: u64 = 32;
@@ -15,7 +15,7 @@ pub(super) fn fit(wanted: usize) -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current < limit.maximum {
         let raised = rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum };
-        if setrlimit(Resource::Nofile, raised.clone()).is_ok() {
+        if setrlimit(Resource::Nofile, raised).is_ok() {
             limit = raised;
         }
     }

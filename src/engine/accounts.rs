@@ -170,12 +170,12 @@ mod tests {
             .collect()
     }
 
-    fn secret(text: &str) -> Option<Fingerprint> {
-        Some(Fingerprint::of(&[text]))
+    fn secret(text: &str) -> Fingerprint {
+        Fingerprint::of(&[text])
     }
 
     async fn go(accounts: &Accounts, ports: &[u16], credential: &str) -> Ticket {
-        match accounts.turn(keys(ports), secret(credential)).await {
+        match accounts.turn(keys(ports), Some(secret(credential))).await {
             Turn::Go(ticket) => ticket,
             Turn::Refused { .. } | Turn::Withheld { .. } => panic!("expected a turn"),
         }
@@ -186,10 +186,12 @@ mod tests {
         let accounts = Accounts::default();
         let failure = Failure::new(Class::Auth, "no");
         go(&accounts, &[5432], "a").await.refused(&failure, "id-a");
-        assert!(matches!(accounts.turn(keys(&[5432]), secret("a")).await, Turn::Refused { by, .. } if by == "id-a"));
+        assert!(
+            matches!(accounts.turn(keys(&[5432]), Some(secret("a"))).await, Turn::Refused { by, .. } if by == "id-a")
+        );
         go(&accounts, &[5432], "b").await.refused(&failure, "id-b");
         assert!(
-            matches!(accounts.turn(keys(&[5432]), secret("c")).await, Turn::Withheld { by, .. } if by == ["id-a", "id-b"])
+            matches!(accounts.turn(keys(&[5432]), Some(secret("c"))).await, Turn::Withheld { by, .. } if by == ["id-a", "id-b"])
         );
         go(&accounts, &[5433], "c").await;
     }
@@ -198,7 +200,7 @@ mod tests {
     async fn logins_go_one_at_a_time_until_the_first_success() {
         let accounts = Accounts::default();
         let first = go(&accounts, &[1, 2], "a").await;
-        let waiting = accounts.turn(keys(&[2]), secret("a"));
+        let waiting = accounts.turn(keys(&[2]), Some(secret("a")));
         tokio::pin!(waiting);
         assert!(futures_util::poll!(&mut waiting).is_pending());
         first.accepted();

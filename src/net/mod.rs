@@ -7,10 +7,10 @@
 pub mod browser;
 pub mod certificate;
 pub mod dial;
+pub mod door;
 pub mod egress;
 pub mod fault;
 pub mod guard;
-pub mod relay;
 pub mod resolve;
 pub mod sniff;
 pub mod srv;

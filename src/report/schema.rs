@@ -272,7 +272,7 @@ mod tests {
         for (duration, text) in [
             (Duration::ZERO, "0.0\n"),
             (Duration::from_nanos(1_400), "0.000001\n"),
-            (Duration::from_micros(21_000), "0.021\n"),
+            (Duration::from_millis(21), "0.021\n"),
             (Duration::from_secs(12), "12.0\n"),
         ] {
             let mut out = Vec::new();

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::peers::{BlackHole, answering, closing, dripping, flooding, greeting, resetting, silent};
 use connprobe::driver::Registry;
 use serde_json::{Map, Value, json};
-use crate::peers::{BlackHole, answering, closing, dripping, flooding, greeting, resetting, silent};
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -5,10 +5,10 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
+use crate::peers::{hold, peer, silent};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use crate::peers::{hold, peer, silent};
 
 const CANARY: &str = "cAnArY-7f/+9 z%";
 
@@ -20,7 +20,7 @@ fn echoes() -> Vec<String> {
         CANARY.chars().rev().collect(),
         STANDARD.encode(CANARY),
         STANDARD.encode(format!("login:{CANARY}")),
-        CANARY.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        CANARY.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
         CANARY.replace('%', "%25").replace(' ', "%20").replace('/', "%2F").replace('+', "%2B"),
         format!("{}{CANARY}", "x".repeat(505)),
     ]

@@ -6,7 +6,7 @@
 use std::io;
 
 use mongodb::bson::{Bson, Document, doc};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 
 use super::framing::{Malformed, Message};
 use super::greeting::Meant;
@@ -85,7 +85,7 @@ impl<'a> Dialogue<'a> {
     /// # Errors
     ///
     /// What the server refused or did wrong; the crate then sees that its connection is closed.
-    pub(super) async fn run(mut self, near: DuplexStream, server: Box<dyn Channel>) -> Result<(), Failure> {
+    pub(super) async fn run(mut self, near: impl Channel, server: Box<dyn Channel>) -> Result<(), Failure> {
         // Buffered, so that all of what came first is there to be recognised.
         let mut server = BufReader::new(server);
         let ended = self.converse(near, &mut server).await;
@@ -94,7 +94,7 @@ impl<'a> Dialogue<'a> {
         ended
     }
 
-    async fn converse(&mut self, mut near: DuplexStream, server: &mut dyn Channel) -> Result<(), Failure> {
+    async fn converse(&mut self, mut near: impl Channel, server: &mut dyn Channel) -> Result<(), Failure> {
         while let Ok(command) = Message::read(&mut near).await {
             let answer = self.pass_on(&command, server).await?;
             if near.write_all(Message::new(&encoded(&answer), Some(&command)).bytes()).await.is_err() {
@@ -284,7 +284,7 @@ fn encoded(document: &Document) -> Vec<u8> {
 /// The crate watches a server on a connection of its own before it logs in on another. What that
 /// first one could tell, we know: the server is connected. So it ends here, and the server sees one
 /// connection: the login's.
-pub(super) async fn stand_in(mut near: DuplexStream) {
+pub(super) async fn stand_in(mut near: impl Channel) {
     while let Ok(command) = Message::read(&mut near).await {
         let answer = Message::new(&encoded(&greeting::for_crate()), Some(&command));
         if near.write_all(answer.bytes()).await.is_err() {

@@ -1,7 +1,7 @@
 //! MongoDB.
 //!
 //! `options` reads the definition, `hosts` says which servers it means, `probe` dials them and does
-//! TLS. `session` lets the mongodb crate log in through a relay on this machine; `dialogue` stands
+//! TLS. `session` lets the mongodb crate log in through a door on this machine; `dialogue` stands
 //! between the two, checks every message (`framing`, `reply`, `greeting`, `scram`), and is where facts
 //! and refusals are learnt.
 

@@ -2,13 +2,12 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use mongodb::Client;
 use mongodb::bson::{Document, doc};
 use mongodb::options::{AuthMechanism, ClientOptions, Credential, ServerAddress, ServerMonitoringMode};
-use tokio::io::DuplexStream;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::dialogue::{Channel, Dialogue, stand_in};
@@ -16,7 +15,8 @@ use super::options::{Login, Mechanism};
 use super::refusal;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::net::relay::{Inspect, Relay, Stop};
+use crate::net::dial::Socket;
+use crate::net::door::Door;
 
 /// How we call ourselves in the server's log and in its list of connections.
 const APP_NAME: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
@@ -25,10 +25,7 @@ const APP_NAME: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 const FAREWELL: Duration = Duration::from_millis(250);
 
 /// Beyond any probe: its limits are the engine's and the wire's, never the crate's.
-const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Room for a message of a login on its way between crate and dialogue.
-const BUFFER: usize = 8 << 10;
+const NEVER: Duration = Duration::from_hours(24);
 
 /// One login to be made.
 pub(super) struct Session<'a> {
@@ -45,42 +42,47 @@ impl Session<'_> {
     ///
     /// Why not: what the dialogue found, else what the crate objected to.
     pub(super) async fn run(&self, server: Box<dyn Channel>, dialogue: Dialogue<'_>) -> Result<(), Failure> {
-        let (far, near) = tokio::io::duplex(BUFFER);
-        let relay = self.relay(far).await.map_err(|error| {
-            Failure::new(Class::Local, format!("this machine gives connprobe no unix socket: {}", error.kind()))
-                .hint("check that the directory for temporary files can be written to")
-        })?;
-        // When the crate is done, its end of the dialogue closes, and the other way round.
-        let (outcome, found) = tokio::join!(self.log_in(relay), dialogue.run(near, server));
+        let door = Door::unix().map_err(|error| no_door(&error))?;
+        let options = self.options(door.path());
+        let (done, crate_is_done) = oneshot::channel::<()>();
+        let login = async {
+            let outcome = self.log_in(options).await;
+            drop(done);
+            outcome
+        };
+        // When the crate is done, its end of the dialogue closes; it may be done before it began one.
+        let talk = async {
+            let inside = tokio::select! {
+                inside = self.admit(door) => inside.map_err(|error| no_door(&error))?,
+                _ = crate_is_done => return Ok(()),
+            };
+            dialogue.run(inside, server).await
+        };
+        let (outcome, found) = tokio::join!(login, talk);
         found?;
         // The crate's errors are never formatted: their text may hold the server's whole answer.
         outcome.map(|_answer| ()).map_err(|error| refusal::of_crate(&error))
     }
 
-    async fn log_in(&self, relay: Relay) -> mongodb::error::Result<Document> {
-        let client = Client::with_options(self.options(relay.path()))?;
+    async fn log_in(&self, options: ClientOptions) -> mongodb::error::Result<Document> {
+        let client = Client::with_options(options)?;
         let outcome = client.database(self.database()).run_command(self.proof()).await;
         timeout(FAREWELL, client.shutdown().immediate(true)).await.ok();
         outcome
     }
 
-    /// A relay whose first connection, the monitor's, ends in the stand-in; the second gets `server`,
-    /// and a third nothing. Behind a load balancer the crate has no monitor.
-    async fn relay(&self, server: DuplexStream) -> io::Result<Relay> {
-        let mut ends = vec![server];
+    /// The crate's connection that logs in. Its monitor comes before, to be answered by the stand-in;
+    /// behind a load balancer it has none. A third connection finds nobody.
+    async fn admit(&self, door: Door) -> io::Result<Socket> {
         if !self.load_balanced {
-            let (far, near) = tokio::io::duplex(BUFFER);
-            tokio::spawn(stand_in(near));
-            ends.push(far);
+            tokio::spawn(stand_in(door.next().await?));
         }
-        let ends = Mutex::new(ends);
-        let next = move || ends.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Relay::unix(move || std::future::ready(next().map(|end| (end, Unseen)))).await
+        door.last().await
     }
 
-    fn options(&self, socket: &Path) -> ClientOptions {
+    fn options(&self, socket: Option<&Path>) -> ClientOptions {
         let mut options = ClientOptions::builder()
-            .hosts(vec![ServerAddress::Unix { path: socket.to_owned() }])
+            .hosts(socket.map(|path| ServerAddress::Unix { path: path.to_owned() }).into_iter().collect::<Vec<_>>())
             .app_name(APP_NAME.to_owned())
             .max_pool_size(1)
             .retry_reads(false)
@@ -132,15 +134,7 @@ fn credential(login: &Login, source: &str) -> Credential {
         .build()
 }
 
-/// The relay need not look: the dialogue behind it does.
-struct Unseen;
-
-impl Inspect for Unseen {
-    fn from_server(&mut self, _bytes: &[u8]) -> Result<(), Stop> {
-        Ok(())
-    }
-
-    fn from_client(&mut self, _bytes: &[u8]) -> Result<(), Stop> {
-        Ok(())
-    }
+fn no_door(error: &io::Error) -> Failure {
+    Failure::new(Class::Local, format!("this machine gives connprobe no unix socket: {}", error.kind()))
+        .hint("check that the directory for temporary files can be written to")
 }

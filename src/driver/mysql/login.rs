@@ -26,9 +26,9 @@ use crate::model::phase::Phase;
 use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::dial::{Socket, Wire};
+use crate::net::door::Door;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::relay::door::Door;
 use crate::net::sniff::Protocol;
 use crate::net::tls::{TlsSettings, Verification};
 
@@ -147,7 +147,7 @@ impl Login<'_> {
         wire: Wire,
         material: Material,
     ) -> Result<(Socket, Box<dyn Stream>), Failure> {
-        let mut inside = door.enter().await.map_err(|error| no_door(&error))?;
+        let mut inside = door.last().await.map_err(|error| no_door(&error))?;
         Packet::new(0, greeting.for_crate()).write(&mut inside).await.map_err(|error| no_door(&error))?;
         let mut response = Packet::read(&mut inside).await.map_err(|error| no_door(&error))?;
 

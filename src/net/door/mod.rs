@@ -1,16 +1,18 @@
 //! A door on this machine for a driver crate that takes no stream: the crate connects to it, and
 //! its driver gets the other end, to show the crate what it wants it to see.
 
+mod socket_dir;
+
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
 use tokio::net::{TcpListener, UnixListener};
 
-use super::socket_dir::SocketDir;
-use crate::net::dial::Socket;
+use self::socket_dir::SocketDir;
+use super::dial::Socket;
 
-/// A place that one connection can be made to.
+/// A place on this machine that connections can be made to; gone on drop.
 pub struct Door(Place);
 
 enum Place {
@@ -59,24 +61,29 @@ impl Door {
         }
     }
 
-    /// The first connection; nobody else gets in.
+    /// The next connection.
     ///
     /// # Errors
     ///
     /// When accepting fails, as without descriptors.
-    pub async fn enter(self) -> io::Result<Socket> {
-        match self.0 {
+    pub async fn next(&self) -> io::Result<Socket> {
+        match &self.0 {
             Place::Loopback { listener, .. } => {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 Ok(Socket::Tcp(stream))
             }
-            Place::Unix { listener, dir } => {
-                let (stream, _) = listener.accept().await?;
-                drop(dir);
-                Ok(Socket::Unix(stream))
-            }
+            Place::Unix { listener, .. } => Ok(Socket::Unix(listener.accept().await?.0)),
         }
+    }
+
+    /// The next connection, and the last: nobody else gets in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Door::next`].
+    pub async fn last(self) -> io::Result<Socket> {
+        self.next().await
     }
 }
 
@@ -92,7 +99,7 @@ mod tests {
         let door = Door::loopback().await.unwrap();
         let port = door.port().unwrap();
         let mut outside = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
-        let mut inside = door.enter().await.unwrap();
+        let mut inside = door.last().await.unwrap();
         outside.write_all(b"x").await.unwrap();
         assert_eq!(inside.read_u8().await.unwrap(), b'x');
         assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err());
@@ -103,7 +110,7 @@ mod tests {
         let door = Door::unix().unwrap();
         let path = door.path().unwrap().to_owned();
         let mut outside = UnixStream::connect(&path).await.unwrap();
-        let mut inside = door.enter().await.unwrap();
+        let mut inside = door.last().await.unwrap();
         outside.write_all(b"x").await.unwrap();
         assert_eq!(inside.read_u8().await.unwrap(), b'x');
         assert!(!path.exists());
