@@ -22,8 +22,7 @@ use crate::model::phase::Phase;
 use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::Network;
-use crate::net::dial::{Socket, Wire};
-use crate::net::guard::{Budget, Guarded};
+use crate::net::dial::{Endpoint, Wire};
 
 /// The type of LOGIN7.
 const LOGIN: u8 = 0x10;
@@ -205,11 +204,11 @@ async fn a_secret_is_not_sent_where_a_server_sends_it_on_to() {
 async fn an_unencrypted_way_to_another_machine_is_a_warning_or_what_the_run_says() {
     for (require_tls, verify_tls, admitted) in [(false, false, true), (true, false, false), (false, true, false)] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let socket = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let here = listener.local_addr().unwrap();
         let server = tokio::spawn(play(listener, vec![Read, prelogin(2)]));
         let attempt = attempt(Policy { require_tls, verify_tls, tls_ca: None });
-        let (stream, tap) = Guarded::new(Socket::Tcp(socket), Budget::default(), attempt.deadline);
-        let wire = Wire { stream, address: Address::Ip("203.0.113.7:1433".parse().unwrap()), tap };
+        let wire = attempt.dial(&Endpoint::Tcp { host: here.ip().to_string(), port: here.port() }).await.unwrap();
+        let wire = Wire { address: Address::Ip("203.0.113.7:1433".parse().unwrap()), ..wire };
         let security = Security { level: Level::Request, check: Check::Never, ca: None, name: None };
         let greeted = Peer { host: "db1.example", instance: None, security: &security }.greet(&attempt, wire).await;
         let trace = attempt.recorder.snapshot();
