@@ -178,6 +178,8 @@ fn settle(ticket: &Ticket, failure: &Failure, trace: &Trace, id: &str) -> bool {
             ticket.refused(failure, id);
             return true;
         }
+        // So it had before it took a query.
+        _ if failure.phase == Some(Phase::Query) => ticket.accepted(),
         // No answer to a credential may be a refusal, and must not be asked for again.
         Class::Timeout | Class::Closed | Class::Protocol | Class::Internal if trace.credential_sent => {
             ticket.refused(failure, id);

@@ -25,7 +25,8 @@ use crate::model::event::Event;
 use crate::model::result::{Counts, Ended, SourceSummary, Summary};
 use crate::net::Network;
 
-/// Threads that probes run on: more than cores, so that one crate that computes does not stop the others.
+/// Threads that probes run on, where there are as many: more than cores, so that a crate that
+/// computes does not stop the others.
 const WORKERS: usize = 4;
 
 /// What to run.
@@ -95,7 +96,7 @@ async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
             desk.report(&group.members, &Outcome::untried(None));
         }
     } else if !groups.is_empty() {
-        match workers() {
+        match workers(groups.len()) {
             Ok(workers) => {
                 probe_all(groups, settings, deadline, stop, desk, &workers).await;
                 // A crate that is stuck must not keep the process: its thread is abandoned.
@@ -115,8 +116,13 @@ async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
     desk.finish(stop.0.borrow().unwrap_or(Ended::Complete));
 }
 
-fn workers() -> io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(WORKERS).thread_name("connprobe-probe").enable_io().enable_time().build()
+fn workers(probes: usize) -> io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(probes.clamp(1, WORKERS))
+        .thread_name("connprobe-probe")
+        .enable_io()
+        .enable_time()
+        .build()
 }
 
 async fn probe_all(
