@@ -5,7 +5,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{Style, column, shortened};
-use crate::model::class::Status;
+use crate::model::class::Class;
 use crate::model::phase::PhaseTiming;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
@@ -71,7 +71,8 @@ fn note(result: &CheckResult) -> String {
             .map_or(String::new(), |timing| format!("{} {}", timing.phase.as_str(), duration(timing.elapsed))),
         Some(failure) => match (&failure.code, failure.phase) {
             (Some(code), _) => format!("{} {code}", failure.class.as_str()),
-            (None, Some(phase)) if result.status == Status::Failed && phase.as_str() != failure.class.as_str() => {
+            // Where the class leaves it open.
+            (None, Some(phase)) if matches!(failure.class, Class::Timeout | Class::Closed | Class::Protocol) => {
                 format!("{} ({})", failure.class.as_str(), phase.as_str())
             }
             _ => failure.class.as_str().to_owned(),
