@@ -2,10 +2,12 @@
 //! them in; then control characters out; then caps the rest. Must run before any other shortening,
 //! or half a secret survives.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use zeroize::Zeroizing;
 
 /// What stands where a secret stood.
 pub const MASK: &str = "[secret]";
@@ -46,7 +48,8 @@ const KEEP_SLASH: &AsciiSet = &CONTROLS
 
 /// Scrubs foreign text of one definition's secrets.
 pub struct Redactor {
-    patterns: Option<AhoCorasick>,
+    /// Every form of every secret, in ASCII lower case.
+    forms: Vec<Zeroizing<String>>,
     drop_all: bool,
 }
 
@@ -60,47 +63,59 @@ impl Redactor {
         let drop_all = secrets
             .iter()
             .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
-        let mut forms: Vec<String> =
-            if drop_all { Vec::new() } else { secrets.iter().flat_map(|s| encodings(s)).collect() };
-        forms.retain(|form| form.len() >= SHORTEST);
-        forms.sort_unstable();
-        forms.dedup();
-        let patterns = (!forms.is_empty())
-            .then(|| {
-                AhoCorasick::builder()
-                    .match_kind(MatchKind::LeftmostLongest)
-                    .ascii_case_insensitive(true)
-                    .build(&forms)
-                    .ok()
-            })
-            .flatten();
-        // A pattern set too large to build (megabytes of secrets) must not become "nothing to hide".
-        let drop_all = drop_all || (patterns.is_none() && !forms.is_empty());
-        Self { patterns, drop_all }
+        let mut forms: Vec<Zeroizing<String>> = Vec::new();
+        if !drop_all {
+            for form in secrets.iter().flat_map(|secret| encodings(secret)) {
+                let form = Zeroizing::new(form.to_ascii_lowercase());
+                if form.len() >= SHORTEST && !forms.contains(&form) {
+                    forms.push(form);
+                }
+            }
+        }
+        Self { forms, drop_all }
     }
 
     /// The text as it may be shown, or `None` where all of it has to go.
     #[must_use]
     pub fn scrub(&self, text: &str) -> Option<String> {
-        if self.drop_all || self.hides_behind_percents(text) {
+        if self.drop_all {
             return None;
         }
-        let masked = match &self.patterns {
-            Some(patterns) => {
-                let masks = vec![MASK; patterns.patterns_len()];
-                patterns.replace_all(text, &masks)
-            }
-            None => text.to_owned(),
-        };
+        let found = self.find(text);
+        if text.contains('%') && self.find(&percent_decode_str(text).decode_utf8_lossy()).len() > found.len() {
+            // Encoders differ in what they escape, so no list of forms is complete.
+            return None;
+        }
+        let mut masked = String::with_capacity(text.len());
+        let mut shown = 0;
+        for range in found {
+            masked.push_str(&text[shown..range.start]);
+            masked.push_str(MASK);
+            shown = range.end;
+        }
+        masked.push_str(&text[shown..]);
         Some(cap(&strip_control(&masked)))
     }
 
-    /// Whether a secret shows only once the text is percent-decoded: encoders differ in what they
-    /// escape, so no list of forms is complete.
-    fn hides_behind_percents(&self, text: &str) -> bool {
-        let Some(patterns) = self.patterns.as_ref().filter(|_| text.contains('%')) else { return false };
-        let decoded = percent_decode_str(text).decode_utf8_lossy();
-        patterns.find_iter(&*decoded).count() > patterns.find_iter(text).count()
+    /// Where secrets stand in `text`, in order; those that touch or overlap are one.
+    fn find(&self, text: &str) -> Vec<Range<usize>> {
+        // ASCII lower case keeps every byte where it was.
+        let text = text.to_ascii_lowercase();
+        let mut found: Vec<Range<usize>> = self
+            .forms
+            .iter()
+            .flat_map(|form| text.match_indices(form.as_str()))
+            .map(|(start, form)| start..start + form.len())
+            .collect();
+        found.sort_by_key(|range| range.start);
+        found.dedup_by(|next, earlier| {
+            let touches = next.start <= earlier.end;
+            if touches {
+                earlier.end = earlier.end.max(next.end);
+            }
+            touches
+        });
+        found
     }
 }
 
@@ -223,6 +238,12 @@ mod tests {
         let redactor = Redactor::new([SECRET], &["etl"]);
         assert_eq!(redactor.scrub("for s3cr%2ft%2BK y%3d%"), None);
         assert_eq!(redactor.scrub("100 %, %zz").as_deref(), Some("100 %, %zz"));
+    }
+
+    #[test]
+    fn secrets_that_overlap_are_masked_as_one() {
+        let redactor = Redactor::new(["abcdef", "defghi"], &[]);
+        assert_eq!(redactor.scrub("x abcdefghi y ABCDEF").as_deref(), Some("x [secret] y [secret]"));
     }
 
     #[test]
