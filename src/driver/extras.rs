@@ -30,6 +30,26 @@ pub struct ExtraSpec {
     pub doc: &'static str,
 }
 
+/// A key that is read, with nothing to hide.
+pub(super) const fn used(name: &'static str, doc: &'static str) -> ExtraSpec {
+    ExtraSpec { name, kind: ExtraKind::Used, doc }
+}
+
+/// A key that is read, and whose text is a secret.
+pub(super) const fn secret(name: &'static str, doc: &'static str) -> ExtraSpec {
+    ExtraSpec { name, kind: ExtraKind::Secret, doc }
+}
+
+/// A key without meaning for a login.
+pub(super) const fn irrelevant(name: &'static str, doc: &'static str) -> ExtraSpec {
+    ExtraSpec { name, kind: ExtraKind::Irrelevant, doc }
+}
+
+/// A key that asks for a way to log in that we lack.
+pub(super) const fn unsupported(name: &'static str, doc: &'static str) -> ExtraSpec {
+    ExtraSpec { name, kind: ExtraKind::Unsupported, doc }
+}
+
 impl Spec {
     /// The known key that `name` is, compared as this driver compares extras.
     #[must_use]

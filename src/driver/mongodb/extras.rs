@@ -1,23 +1,7 @@
 //! The keys of `extra`: MongoDB's connection-string options, what Airflow's hook adds to them, and
 //! what definitions pass through it to the Python client.
 
-use crate::driver::{ExtraKind, ExtraSpec};
-
-const fn used(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Used, doc }
-}
-
-const fn secret(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Secret, doc }
-}
-
-const fn irrelevant(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Irrelevant, doc }
-}
-
-const fn unsupported(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Unsupported, doc }
-}
+use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 
 pub(super) const EXTRAS: &[ExtraSpec] = &[
     // Who logs in, and where that login lives.

@@ -19,8 +19,7 @@ mod tls;
 
 pub use self::session::{Session, connect};
 pub use self::settings::Settings;
-use super::extras::ExtraKind::{Irrelevant, Secret, Unsupported, Used};
-use super::extras::ExtraSpec;
+use super::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 use super::{Driver, Plan, Refusal, Spec};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
@@ -39,36 +38,28 @@ static SPEC: Spec = Spec {
 };
 
 const EXTRAS: &[ExtraSpec] = &[
-    extra("ssl_mode", Used, "DISABLED, PREFERRED (the default), REQUIRED, VERIFY_CA or VERIFY_IDENTITY"),
-    extra(
-        "ssl",
-        Secret,
-        "an object, or JSON text: `ca`, `cert`, `key` as path or PEM text; `ca` alone means VERIFY_CA",
-    ),
-    extra("unix_socket", Used, "the server's socket, where `host` is absent or `localhost`"),
-    extra("charset", Used, "the character set that the session is given"),
-    extra("client", Used, "`mysql-connector-python` reads `ssl_ca`, `ssl_cert`, `ssl_key` and the like beside `ssl`"),
-    extra("ssl_ca", Secret, "as `ca` in `ssl`, for the client `mysql-connector-python` only"),
-    extra("ssl_cert", Secret, "as `cert` in `ssl`, for the client `mysql-connector-python` only"),
-    extra("ssl_key", Secret, "as `key` in `ssl`, for the client `mysql-connector-python` only"),
-    extra("ssl_disabled", Used, "as `ssl_mode` DISABLED, for the client `mysql-connector-python` only"),
-    extra("ssl_verify_cert", Used, "as `ssl_mode` VERIFY_CA, for the client `mysql-connector-python` only"),
-    extra("ssl_verify_identity", Used, "as `ssl_mode` VERIFY_IDENTITY, for the client `mysql-connector-python` only"),
-    extra("ssl-mode", Used, "a misspelling of `ssl_mode`, which clients ignore"),
-    extra("sslmode", Used, "PostgreSQL's word for `ssl_mode`, which clients ignore"),
-    extra("iam", Unsupported, "a password that AWS issues"),
-    extra("aws_conn_id", Irrelevant, "for `iam` only"),
-    extra("cursor", Irrelevant, "how rows are fetched"),
-    extra("local_infile", Irrelevant, "never allowed by connprobe"),
-    extra("init_command", Irrelevant, "ignored by Airflow, and never run by connprobe"),
-    extra("connect_timeout", Irrelevant, "ignored by Airflow"),
-    extra("read_timeout", Irrelevant, "ignored by Airflow"),
-    extra("write_timeout", Irrelevant, "ignored by Airflow"),
+    used("ssl_mode", "DISABLED, PREFERRED (the default), REQUIRED, VERIFY_CA or VERIFY_IDENTITY"),
+    secret("ssl", "an object, or JSON text: `ca`, `cert`, `key` as path or PEM text; `ca` alone means VERIFY_CA"),
+    used("unix_socket", "the server's socket, where `host` is absent or `localhost`"),
+    used("charset", "the character set that the session is given"),
+    used("client", "`mysql-connector-python` reads `ssl_ca`, `ssl_cert`, `ssl_key` and the like beside `ssl`"),
+    secret("ssl_ca", "as `ca` in `ssl`, for the client `mysql-connector-python` only"),
+    secret("ssl_cert", "as `cert` in `ssl`, for the client `mysql-connector-python` only"),
+    secret("ssl_key", "as `key` in `ssl`, for the client `mysql-connector-python` only"),
+    used("ssl_disabled", "as `ssl_mode` DISABLED, for the client `mysql-connector-python` only"),
+    used("ssl_verify_cert", "as `ssl_mode` VERIFY_CA, for the client `mysql-connector-python` only"),
+    used("ssl_verify_identity", "as `ssl_mode` VERIFY_IDENTITY, for the client `mysql-connector-python` only"),
+    used("ssl-mode", "a misspelling of `ssl_mode`, which clients ignore"),
+    used("sslmode", "PostgreSQL's word for `ssl_mode`, which clients ignore"),
+    unsupported("iam", "a password that AWS issues"),
+    irrelevant("aws_conn_id", "for `iam` only"),
+    irrelevant("cursor", "how rows are fetched"),
+    irrelevant("local_infile", "never allowed by connprobe"),
+    irrelevant("init_command", "ignored by Airflow, and never run by connprobe"),
+    irrelevant("connect_timeout", "ignored by Airflow"),
+    irrelevant("read_timeout", "ignored by Airflow"),
+    irrelevant("write_timeout", "ignored by Airflow"),
 ];
-
-const fn extra(name: &'static str, kind: super::ExtraKind, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind, doc }
-}
 
 impl Driver for Mysql {
     fn spec(&self) -> &'static Spec {

@@ -1,23 +1,7 @@
 //! Every key of `extra` that a PostgreSQL definition is known to hold: libpq's keywords, and what
 //! Airflow's Postgres and Redshift hooks add to them.
 
-use crate::driver::extras::{ExtraKind, ExtraSpec};
-
-const fn used(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Used, doc }
-}
-
-const fn secret(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Secret, doc }
-}
-
-const fn irrelevant(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Irrelevant, doc }
-}
-
-const fn unsupported(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Unsupported, doc }
-}
+use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 
 /// The keys that may hold a harmless value, and those values; with any other they ask for what we lack.
 pub(super) const ONLY: &[(&str, &[&str], &str)] = &[

@@ -1,6 +1,7 @@
 //! What the S3 driver is called and which extras it knows.
 
-use crate::driver::{ExtraKind, ExtraSpec, Spec};
+use crate::driver::Spec;
+use crate::driver::extras::{irrelevant, secret, unsupported, used};
 
 /// See [`Spec`].
 pub(super) static SPEC: Spec = Spec {
@@ -49,19 +50,3 @@ pub(super) static SPEC: Spec = Spec {
     extras_ignore_case: false,
     blocks_after_interruptions: false,
 };
-
-const fn used(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Used, doc }
-}
-
-const fn secret(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Secret, doc }
-}
-
-const fn irrelevant(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Irrelevant, doc }
-}
-
-const fn unsupported(name: &'static str, doc: &'static str) -> ExtraSpec {
-    ExtraSpec { name, kind: ExtraKind::Unsupported, doc }
-}
