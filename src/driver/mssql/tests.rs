@@ -98,7 +98,7 @@ fn attempt(policy: Policy) -> Attempt {
     Attempt {
         network: Arc::new(Network::new()),
         policy,
-        deadline: Instant::now() + Duration::from_secs(2),
+        deadline: Instant::now() + Duration::from_secs(10),
         recorder: Arc::new(Recorder::default()),
     }
 }
@@ -156,7 +156,7 @@ async fn a_server_that_is_none_is_named_at_once_and_sees_no_login() {
         let (verdict, trace, received) = probe(extra, script).await;
         let failure = verdict.expect_err(name);
         assert_eq!(failure.class, class, "{name}: {failure:?}");
-        assert!(began.elapsed() < Duration::from_secs(1), "{name}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
         assert!(!trace.credential_sent && !received.contains(&LOGIN), "{name}: a login was sent");
     }
 }
@@ -183,7 +183,7 @@ async fn whatever_a_server_answers_to_a_login_it_ends_in_time_and_breaks_nothing
         let (verdict, trace, _) = probe(json!({}), script).await;
         let failure = verdict.expect_err(name);
         assert_eq!(failure.class, class, "{name}: {failure:?}");
-        assert!(began.elapsed() < Duration::from_secs(1), "{name}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
         assert!(trace.credential_sent, "{name}");
     }
 }

@@ -104,7 +104,7 @@ fn attempt(policy: Policy) -> Attempt {
     Attempt {
         network: Arc::new(Network::new()),
         policy,
-        deadline: Instant::now() + Duration::from_secs(5),
+        deadline: Instant::now() + Duration::from_secs(10),
         recorder: Arc::default(),
     }
 }
@@ -248,7 +248,7 @@ async fn hostile_servers_get_nothing_and_are_named() {
         let failure = verdict.expect_err(name);
         assert_eq!(failure.class, class, "{name}: {failure:?}");
         assert!(failure.message.contains(message), "{name}: {failure:?}");
-        assert!(started.elapsed() < Duration::from_secs(2), "{name} took {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(5), "{name} took {:?}", started.elapsed());
         let heard = serving.await.unwrap();
         assert!(!contains(&heard, "canary-password"), "{name} heard the password");
         assert!(!contains(&heard, "root:"), "{name} heard a file");
