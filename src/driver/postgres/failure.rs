@@ -55,11 +55,6 @@ impl Peer<'_> {
         }
         // The crate keeps its kinds of error private; what it says of them is constant.
         match error.to_string().as_str() {
-            "authentication error" => {
-                Failure::new(Class::Protocol, "the server could not prove that it knows the password (SCRAM)").hint(
-                    "another server, or a proxy that does not know the password, may be answering at this address",
-                )
-            }
             "error parsing response from server" if is_incomplete_refusal(error) => {
                 Failure::new(Class::Server, "the server refused without saying why").hint(
                     "its error message has no code or text; a pooler or proxy in front may be at fault: see its log",

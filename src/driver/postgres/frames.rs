@@ -3,6 +3,9 @@
 
 use std::io;
 
+/// A tag and a length.
+pub(super) const HEADER: usize = 5;
+
 /// The longest message of the authentication; real ones stay under 1 KiB.
 const LONGEST_REQUEST: usize = 8 << 10;
 /// The longest of the others until the session is ready.
@@ -12,20 +15,12 @@ const LONGEST: usize = 1 << 20;
 /// How many messages may come until the session is ready; real servers send about twenty.
 const MOST_BEFORE_READY: u32 = 256;
 
-/// A complete message of the server's.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Message {
-    /// `R`: it asks for proof, or has had enough of it.
-    Authentication(Vec<u8>),
-    /// Any other, which nobody needs to read here.
-    Other,
-}
-
-/// Cuts what the server sends into messages, however it arrives.
+/// Cuts what the server sends into messages, however it arrives, and holds back those of the
+/// authentication.
 #[derive(Default)]
 pub(super) struct Frames {
-    header: Vec<u8>,
-    body: Vec<u8>,
+    /// A header that is not complete, or a message of the authentication.
+    held: Vec<u8>,
     /// How much of the body is still to come.
     left: usize,
     count: u32,
@@ -33,27 +28,27 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// Takes from the front of `bytes` up to the end of one message; `None` when they run out before.
-    pub(super) fn next(&mut self, bytes: &mut &[u8]) -> io::Result<Option<Message>> {
-        if self.header.len() < 5 {
-            let missing = 5 - self.header.len();
-            self.header.extend_from_slice(take(bytes, missing));
-            let [tag, a, b, c, d] = self.header[..] else { return Ok(None) };
+    /// Takes from the front of `bytes` up to the end of one message: one of the authentication (`R`) is
+    /// given when it is complete, any other, which nobody needs to read here, goes to `pass` as it comes.
+    pub(super) fn next(&mut self, bytes: &mut &[u8], pass: &mut Vec<u8>) -> io::Result<Option<Vec<u8>>> {
+        if self.left == 0 {
+            let missing = HEADER - self.held.len();
+            self.held.extend_from_slice(take(bytes, missing));
+            let [tag, a, b, c, d] = self.held[..] else { return Ok(None) };
             self.left = self.body_length(tag, u32::from_be_bytes([a, b, c, d]))?;
+            self.ready |= tag == b'Z';
+            if tag != b'R' {
+                pass.append(&mut self.held);
+            }
         }
         let part = take(bytes, self.left);
         self.left -= part.len();
-        let tag = self.header[0];
-        if tag == b'R' {
-            self.body.extend_from_slice(part);
-        }
-        if self.left > 0 {
+        if self.held.is_empty() {
+            pass.extend_from_slice(part);
             return Ok(None);
         }
-        self.header.clear();
-        self.ready |= tag == b'Z';
-        let body = std::mem::take(&mut self.body);
-        Ok(Some(if tag == b'R' { Message::Authentication(body) } else { Message::Other }))
+        self.held.extend_from_slice(part);
+        Ok((self.left == 0).then(|| std::mem::take(&mut self.held)))
     }
 
     fn body_length(&mut self, tag: u8, length: u32) -> io::Result<usize> {
@@ -79,6 +74,21 @@ pub(super) fn nonsense(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
+/// A message of ours that answers one of the authentication.
+pub(super) fn answer(body: &[u8]) -> Vec<u8> {
+    [b"p", &length(4 + body.len())[..], body].concat()
+}
+
+/// The answer that chooses a SASL mechanism and opens its exchange.
+pub(super) fn sasl_opening(mechanism: &str, opening: &str) -> Vec<u8> {
+    answer(&[mechanism.as_bytes(), &[0], &length(opening.len()), opening.as_bytes()].concat())
+}
+
+fn length(bytes: usize) -> [u8; 4] {
+    let Ok(length) = u32::try_from(bytes) else { unreachable!("our messages are as short as the server's") };
+    length.to_be_bytes()
+}
+
 fn take<'a>(bytes: &mut &'a [u8], most: usize) -> &'a [u8] {
     let (taken, rest) = bytes.split_at(most.min(bytes.len()));
     *bytes = rest;
@@ -89,28 +99,42 @@ fn take<'a>(bytes: &mut &'a [u8], most: usize) -> &'a [u8] {
 mod tests {
     use super::*;
 
-    const LOGIN: &[u8] = b"R\0\0\0\x08\0\0\0\x05S\0\0\0\x08a\0b\0Z\0\0\0\x05I1\0\0\0\x04";
+    const LOGIN: &[u8] = b"R\0\0\0\x08\0\0\0\x05S\0\0\0\x08a\0b\0Z\0\0\0\x05IR\0\0\0\x041\0\0\0\x04";
 
-    fn messages(chunks: &[&[u8]]) -> io::Result<Vec<Message>> {
+    /// The messages of the authentication, and all else.
+    fn sort(chunks: &[&[u8]]) -> io::Result<(Vec<Vec<u8>>, Vec<u8>)> {
         let mut frames = Frames::default();
-        let mut messages = Vec::new();
+        let (mut requests, mut pass) = (Vec::new(), Vec::new());
         for chunk in chunks {
             let mut bytes = *chunk;
             while !bytes.is_empty() {
-                messages.extend(frames.next(&mut bytes)?);
+                requests.extend(frames.next(&mut bytes, &mut pass)?);
             }
         }
-        Ok(messages)
+        Ok((requests, pass))
     }
 
     #[test]
     fn messages_are_the_same_however_they_arrive() {
-        let expected = [Message::Authentication(vec![0, 0, 0, 5]), Message::Other, Message::Other, Message::Other];
+        let requests = vec![LOGIN[..9].to_vec(), b"R\0\0\0\x04".to_vec()];
+        let expected = (requests, [&LOGIN[9..24], &LOGIN[29..]].concat());
         for cut in 0..=LOGIN.len() {
             let (front, back) = LOGIN.split_at(cut);
-            assert_eq!(messages(&[front, back]).unwrap(), expected, "cut at {cut}");
+            assert_eq!(sort(&[front, back]).unwrap(), expected, "cut at {cut}");
         }
-        assert_eq!(messages(&LOGIN.chunks(1).collect::<Vec<_>>()).unwrap(), expected);
+        assert_eq!(sort(&LOGIN.chunks(1).collect::<Vec<_>>()).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_passes_does_not_wait_for_its_end() {
+        let (requests, pass) = sort(&[b"Z\0\0\0\x05ID\0\0\0\xffhalf"]).unwrap();
+        assert_eq!((requests.len(), pass.ends_with(b"half")), (0, true));
+    }
+
+    #[test]
+    fn answers_are_framed() {
+        assert_eq!(answer(b"c=biws"), b"p\0\0\0\x0ac=biws");
+        assert_eq!(sasl_opening("SCRAM", "n,,"), b"p\0\0\0\x11SCRAM\0\0\0\0\x03n,,");
     }
 
     #[test]
@@ -125,7 +149,7 @@ mod tests {
             b"D\0\0\0\x06\0\0",
             b"\0\0\0\0\0\0\0\0",
         ] {
-            let error = messages(&[bytes]).unwrap_err();
+            let error = sort(&[bytes]).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{}", bytes.escape_ascii());
         }
     }
@@ -133,8 +157,8 @@ mod tests {
     #[test]
     fn a_login_is_bounded_in_messages_and_a_session_is_not() {
         let endless = b"S\0\0\0\x04".repeat(MOST_BEFORE_READY as usize + 1);
-        assert!(messages(&[&endless]).is_err());
+        assert!(sort(&[&endless]).is_err());
         let session = [b"Z\0\0\0\x05I".to_vec(), b"D\0\0\0\x04".repeat(10_000)].concat();
-        assert_eq!(messages(&[&session]).unwrap().len(), 10_001);
+        assert_eq!(sort(&[&session]).unwrap().1, session);
     }
 }

@@ -1,7 +1,7 @@
 //! PostgreSQL, and what speaks its protocol: Redshift, `TimescaleDB`, `AlloyDB`, `CockroachDB`.
 //!
-//! The driver crate sees an open, encrypted and watched stream and does the authentication; hosts,
-//! TLS, limits and verdicts are made here.
+//! The driver crate sees an open, encrypted and watched stream; hosts, TLS, SCRAM, limits and verdicts
+//! are made here.
 
 mod auth;
 mod channel;
@@ -12,6 +12,7 @@ mod frames;
 mod hosts;
 mod options;
 mod probe;
+mod scram;
 #[cfg(test)]
 mod scripted;
 mod session;

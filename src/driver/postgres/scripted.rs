@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -62,13 +64,43 @@ fn row() -> Vec<u8> {
         .concat()
 }
 
+const MECHANISMS: &[u8] = b"SCRAM-SHA-256\0\0";
+
 fn scram(rounds: &'static str) -> Vec<Line> {
-    let continued = move |sent: &[u8]| {
+    vec![say(request(10, MECHANISMS)), challenge(rounds)]
+}
+
+/// The answer to the client's nonce.
+fn challenge(rounds: &'static str) -> Line {
+    Box::new(move |sent| {
         let sent = String::from_utf8_lossy(sent).into_owned();
         let nonce = sent.split("r=").nth(1).unwrap_or_default().to_owned();
         request(11, format!("r={nonce}x,s=c2FsdA==,i={rounds}").as_bytes())
-    };
-    vec![say(request(10, b"SCRAM-SHA-256\0\0")), Box::new(continued)]
+    })
+}
+
+/// What a server that knows the password has to say to the client's proof.
+fn signature(sent: &[u8]) -> Vec<u8> {
+    use aws_lc_rs::{hmac, pbkdf2};
+    let last = std::str::from_utf8(&sent[5..]).unwrap();
+    let (unproved, _) = last.split_once(",p=").unwrap();
+    let nonce = unproved.split_once("r=").unwrap().1;
+    let own = nonce.strip_suffix('x').unwrap();
+    let signed = format!("n=,r={own},r={nonce},s=c2FsdA==,i=4096,{unproved}");
+    let mut salted = [0; 32];
+    let rounds = 4096.try_into().unwrap();
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, b"salt", CANARY.as_bytes(), &mut salted);
+    let sign = |key: &[u8], data: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), data);
+    let signature = sign(sign(&salted, b"Server Key").as_ref(), signed.as_bytes());
+    request(12, format!("v={}", STANDARD.encode(signature)).as_bytes())
+}
+
+/// The whole of a good login by SCRAM.
+fn scram_login() -> Vec<Line> {
+    let mut script = scram("4096");
+    script.push(Box::new(|sent| [signature(sent), welcome()].concat()));
+    script.push(say(row()));
+    script
 }
 
 /// Follows the script over one stream, then hangs up; gives all that it was sent.
@@ -206,15 +238,83 @@ async fn rounds_of_key_derivation_are_bounded() {
 }
 
 #[tokio::test]
+async fn scram_proves_both_sides() {
+    let (port, playing) = server(scram_login()).await;
+    let (verdict, trace) = probe(&[port], json!({"sslmode": "disable"})).await;
+    assert_eq!(verdict, Ok(()));
+    assert_eq!(trace.facts.auth_method.as_deref(), Some("scram-sha-256"));
+    assert_eq!((trace.facts.server_proved, trace.credential_sent), (Some(true), true));
+    let sent = String::from_utf8_lossy(&playing.await.unwrap()).into_owned();
+    assert!(sent.contains("SCRAM-SHA-256\0\0\0\0\x20n,,n=,r=") && !sent.contains(CANARY), "{sent}");
+}
+
+#[tokio::test]
+async fn every_cut_of_a_scram_login_is_a_closed_connection() {
+    type Answer = fn(&[u8]) -> Vec<u8>;
+    let answers: [Answer; 3] = [|_| request(10, MECHANISMS), |sent| challenge("4096")(sent), signature];
+    for (turn, answer) in answers.into_iter().enumerate() {
+        for cut in [1, 4, 5, 8, 9, 15] {
+            let mut script = scram_login();
+            script.truncate(turn);
+            script.push(Box::new(move |sent| answer(sent)[..cut].to_vec()));
+            let (verdict, trace) = probe_in_clear(script).await;
+            assert_eq!(class(verdict), "closed", "answer {turn} cut at {cut}");
+            assert_eq!(trace.credential_sent, turn == 2, "answer {turn} cut at {cut}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_know_the_password_is_not_believed() {
-    let mut script = scram("4096");
-    script.push(say([request(12, b"v=AAAA"), welcome()].concat()));
-    let (verdict, trace) = probe_in_clear(script).await;
-    let failure = verdict.unwrap_err();
-    assert_eq!(failure.class.as_str(), "protocol");
-    assert_eq!(failure.message, "the server could not prove that it knows the password (SCRAM)");
-    assert_eq!(trace.facts.server_proved, None);
-    assert!(trace.credential_sent);
+    let strange = b"v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    for proof in [vec![], request(12, b""), request(12, b"v=AAAA"), request(12, strange), request(12, b"e=other-error")]
+    {
+        let mut script = scram("4096");
+        script.push(say([proof, welcome()].concat()));
+        script.push(say(row()));
+        let (verdict, trace) = probe_in_clear(script).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!(failure.class.as_str(), "protocol");
+        assert_eq!(failure.message, "the server could not prove that it knows the password (SCRAM)");
+        assert_eq!(trace.facts.server_proved, None);
+        assert!(trace.credential_sent);
+    }
+}
+
+#[tokio::test]
+async fn a_server_out_of_turn_gets_no_proof() {
+    let asked = || request(10, MECHANISMS);
+    for (script, sent_first) in [
+        (vec![say(request(11, b"r=a,s=c2FsdA==,i=4096"))], false),
+        (vec![say(request(12, b"v=AAAA"))], false),
+        (vec![say(asked()), say(request(12, b"v=AAAA"))], true),
+        (vec![say(asked()), say(welcome()), say(row())], true),
+        (vec![say(asked()), say(request(10, MECHANISMS))], true),
+        // Another method, for which the password would be sent as it is.
+        (vec![say(asked()), say(request(3, b""))], true),
+        (vec![say(asked()), say(request(5, b"salt"))], true),
+        // Nonces that are not ours, or are ours and nothing else.
+        (vec![say(asked()), say(request(11, b"r=rOprNGfwEbeRWgbNEkqO,s=c2FsdA==,i=4096"))], true),
+        (
+            vec![
+                say(asked()),
+                Box::new(|sent| {
+                    let own = String::from_utf8_lossy(sent).split("r=").nth(1).unwrap().to_owned();
+                    request(11, format!("r={own},s=c2FsdA==,i=4096").as_bytes())
+                }),
+            ],
+            true,
+        ),
+    ] {
+        let (port, playing) = server(script).await;
+        let (verdict, trace) = probe(&[port], json!({"sslmode": "disable"})).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!(failure.class.as_str(), "protocol", "{failure:?}");
+        assert!(!trace.credential_sent, "{failure:?}");
+        let sent = String::from_utf8_lossy(&playing.await.unwrap()).into_owned();
+        assert_eq!(sent.contains("n,,n=,r="), sent_first, "{failure:?}");
+        assert!(!sent.contains(CANARY) && !sent.contains(",p="), "{sent}");
+    }
 }
 
 #[tokio::test]
@@ -392,7 +492,7 @@ mod encrypted {
     use super::*;
 
     /// A server that speaks TLS from the first byte.
-    async fn direct(alpn: &[&[u8]], script: Vec<Line>) -> u16 {
+    async fn direct(alpn: &[&[u8]], script: Vec<Line>) -> (u16, JoinHandle<Vec<u8>>) {
         let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let rcgen::CertifiedKey { cert, signing_key } =
             rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -402,36 +502,58 @@ mod encrypted {
         config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        tokio::spawn(async move {
+        let playing = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
-            if let Ok(stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await {
-                play(stream, script).await;
+            match TlsAcceptor::from(Arc::new(config)).accept(stream).await {
+                Ok(stream) => play(stream, script).await,
+                Err(_) => Vec::new(),
             }
         });
-        port
+        (port, playing)
     }
 
     #[tokio::test]
     async fn direct_tls_needs_the_server_to_agree_on_postgresql() {
         let extra = || json!({"sslmode": "require", "sslnegotiation": "direct"});
         let script = || vec![say(request(5, b"salt")), say(welcome()), say(row())];
-        let (verdict, trace) = probe(&[direct(&[b"postgresql"], script()).await], extra()).await;
+        let (verdict, trace) = probe(&[direct(&[b"postgresql"], script()).await.0], extra()).await;
         assert_eq!(verdict, Ok(()));
         assert!(trace.facts.tls.is_some());
-        let (verdict, trace) = probe(&[direct(&[], script()).await], extra()).await;
+        let (verdict, trace) = probe(&[direct(&[], script()).await.0], extra()).await;
         assert_eq!(class(verdict), "tls");
         assert!(!trace.credential_sent);
-        let (verdict, _) = probe(&[direct(&[b"http/1.1"], script()).await], extra()).await;
+        let (verdict, _) = probe(&[direct(&[b"http/1.1"], script()).await.0], extra()).await;
         assert_eq!(class(verdict), "tls");
     }
 
     #[tokio::test]
     async fn binding_is_not_given_up_by_leaving_plus_out() {
         let mechanisms = [say(request(10, b"SCRAM-SHA-256\0\0"))].into_iter().collect();
-        let port = direct(&[b"postgresql"], mechanisms).await;
+        let (port, _) = direct(&[b"postgresql"], mechanisms).await;
         let extra = json!({"sslmode": "require", "sslnegotiation": "direct", "channel_binding": "require"});
         let (verdict, trace) = probe(&[port], extra).await;
         assert_eq!(class(verdict), "tls");
         assert!(!trace.credential_sent);
+    }
+
+    #[tokio::test]
+    async fn the_binding_follows_what_is_offered_and_wanted() {
+        const BOTH: &[u8] = b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0";
+        for (offered, channel_binding, opening, method) in [
+            (BOTH, "prefer", "SCRAM-SHA-256-PLUS\0\0\0\0\x35p=tls-server-end-point,,n=,r=", "scram-sha-256-plus"),
+            (BOTH, "require", "SCRAM-SHA-256-PLUS\0\0\0\0\x35p=tls-server-end-point,,n=,r=", "scram-sha-256-plus"),
+            (BOTH, "disable", "SCRAM-SHA-256\0\0\0\0\x20n,,n=,r=", "scram-sha-256"),
+            (MECHANISMS, "prefer", "SCRAM-SHA-256\0\0\0\0\x20y,,n=,r=", "scram-sha-256"),
+        ] {
+            let mut script = scram_login();
+            script[0] = say(request(10, offered));
+            let (port, playing) = direct(&[b"postgresql"], script).await;
+            let extra = json!({"sslmode": "require", "sslnegotiation": "direct", "channel_binding": channel_binding});
+            let (verdict, trace) = probe(&[port], extra).await;
+            assert_eq!(verdict, Ok(()), "{channel_binding}");
+            assert_eq!(trace.facts.auth_method.as_deref(), Some(method));
+            let sent = String::from_utf8_lossy(&playing.await.unwrap()).into_owned();
+            assert!(sent.contains(opening), "{channel_binding}: {sent:?}");
+        }
     }
 }

@@ -4,7 +4,8 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio_postgres::config::{self, Config};
+use tokio_postgres::config::{ChannelBinding, Config, SslMode};
+use tokio_postgres::tls::{NoTls, NoTlsStream};
 use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage};
 
 use super::channel::{Duplex, Opened, Way, open};
@@ -24,7 +25,7 @@ const FAREWELL: Duration = Duration::from_millis(200);
 /// A session that is logged in.
 pub struct Session<'a> {
     client: Client,
-    connection: Connection<Box<dyn Duplex>, Watched<'a, Box<dyn Duplex>>>,
+    connection: Connection<Watched<'a, Box<dyn Duplex>>, NoTlsStream>,
     peer: Peer<'a>,
 }
 
@@ -51,8 +52,8 @@ impl<'a> Session<'a> {
         attempt.admit(&address, channel)?;
         let config = config(&login.options);
         let peer = Peer { login, address, channel, tap };
-        let watch = Watch::new(peer.clone(), end_point);
-        match attempt.phase(Phase::Auth, config.connect_raw(stream, watch)).await {
+        let stream = Watched::new(stream, Watch::new(peer.clone(), end_point));
+        match attempt.phase(Phase::Auth, config.connect_raw(stream, NoTls)).await {
             Ok((client, connection)) => {
                 let session = Self { client, connection, peer };
                 attempt.learn(|facts| session.tell(facts));
@@ -60,7 +61,7 @@ impl<'a> Session<'a> {
             }
             Err(error) => {
                 if error.as_db_error().is_none() {
-                    // The crate did not believe the server's proof, or never came to see it.
+                    // Of a dialogue that broke off only what came before it counts.
                     attempt.learn(|facts| facts.server_proved = (channel == Channel::Verified).then_some(true));
                 }
                 let turned_away = peer.turned_away(&error).then_some(channel);
@@ -163,10 +164,9 @@ fn config(options: &Options) -> Config {
         .user(&options.user)
         .dbname(&options.database)
         .application_name(&options.application_name)
-        .channel_binding(options.channel_binding)
-        // Not another handshake: it makes the crate call the watch, which has the channel already.
-        .ssl_mode(config::SslMode::Require)
-        .ssl_negotiation(config::SslNegotiation::Direct);
+        // The channel is open, and what the crate does not see it cannot bind: both are ours.
+        .ssl_mode(SslMode::Disable)
+        .channel_binding(ChannelBinding::Disable);
     if let Some(password) = &options.password {
         config.password(password.expose());
     }

@@ -1,7 +1,7 @@
-//! `Watch`: reads along what the server asks for, and stops the dialogue before the driver crate
-//! answers what must not be answered.
+//! `Watch`: reads along what the server asks for, and stops the dialogue before anything is answered
+//! that must not be.
 //!
-//! Does not know what the right answers are: those are the crate's.
+//! SCRAM it answers itself, and hides from the driver crate; the other answers are the crate's.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -10,14 +10,11 @@ use tokio_postgres::config::ChannelBinding;
 
 use super::auth::Method;
 use super::failure::{Login, Peer};
-use super::frames::{Frames, Message, nonsense};
+use super::frames::{Frames, HEADER, answer, nonsense, sasl_opening};
+use super::scram::{Awaited, Binding, Exchange, PLUS};
 use crate::driver::attempt::Channel;
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
-
-const SCRAM: &[u8] = b"SCRAM-SHA-256";
-/// The same, bound to the TLS channel.
-const PLUS: &[u8] = b"SCRAM-SHA-256-PLUS";
 
 /// The fewest rounds of key derivation that RFC 7677 knows, and the most that we spend on a server.
 const ROUNDS: (u32, u32) = (4_096, 100_000);
@@ -31,43 +28,72 @@ fn stop(failure: Failure) -> io::Error {
     io::Error::other(Stopped(failure))
 }
 
+/// How far SCRAM has come.
+enum Scram {
+    /// The server is to give its challenge.
+    Opened(Exchange),
+    /// The server is to prove that it knows the password as well.
+    Answered(Awaited),
+    /// It has.
+    Proved,
+}
+
 /// Who watches one login.
 pub(super) struct Watch<'a> {
     peer: Peer<'a>,
-    /// What binds SCRAM to the TLS channel, where there is one.
-    pub(super) end_point: Option<Vec<u8>>,
+    /// What SCRAM is to be bound to, where there is such a thing.
+    end_point: Option<Vec<u8>>,
     frames: Frames,
     asked: Option<Method>,
+    scram: Option<Scram>,
+    /// What the crate is to read.
+    pub(super) pass: Vec<u8>,
+    /// What the server is to be sent before the crate reads on.
+    pub(super) reply: Vec<u8>,
 }
 
 impl<'a> Watch<'a> {
     pub(super) fn new(peer: Peer<'a>, end_point: Option<Vec<u8>>) -> Self {
-        Self { peer, end_point, frames: Frames::default(), asked: None }
+        let wanted = peer.login.options.channel_binding != ChannelBinding::Disable;
+        let end_point = end_point.filter(|_| wanted);
+        Self {
+            peer,
+            end_point,
+            frames: Frames::default(),
+            asked: None,
+            scram: None,
+            pass: Vec::new(),
+            reply: Vec::new(),
+        }
     }
 
-    /// Reads along what the server sent.
+    /// Reads what the server sent.
     pub(super) fn observe(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            if let Some(Message::Authentication(body)) = self.frames.next(&mut bytes)? {
-                self.authentication(&body)?;
+            if let Some(message) = self.frames.next(&mut bytes, &mut self.pass)? {
+                self.authentication(&message)?;
             }
         }
         Ok(())
     }
 
-    fn authentication(&mut self, body: &[u8]) -> io::Result<()> {
-        let Some((kind, body)) = body.split_first_chunk() else { return Err(nonsense("a request without a kind")) };
+    fn authentication(&mut self, message: &[u8]) -> io::Result<()> {
+        let Some((kind, body)) = message[HEADER..].split_first_chunk() else {
+            return Err(nonsense("a request without a kind"));
+        };
         match u32::from_be_bytes(*kind) {
-            0 => self.accepted(),
-            2 | 7 | 9 => Err(stop(lacking("a Kerberos (GSSAPI or SSPI) login"))),
-            3 => self.asked_for(Method::Password, false),
-            5 => self.asked_for(Method::Md5, false),
-            6 => Err(stop(lacking("a login by the credentials of its unix socket (SCM)"))),
-            10 => self.asked_for_sasl(body),
-            11 => self.derivation(body),
-            12 => Ok(()),
-            _ => Err(nonsense("a request of an unknown kind")),
+            0 => self.accepted()?,
+            2 | 7 | 9 => return Err(stop(lacking("a Kerberos (GSSAPI or SSPI) login"))),
+            3 => self.asked_for(Method::Password, false)?,
+            5 => self.asked_for(Method::Md5, false)?,
+            6 => return Err(stop(lacking("a login by the credentials of its unix socket (SCM)"))),
+            10 => return self.asked_for_sasl(body),
+            11 => return self.challenged(body),
+            12 => return self.proved(body),
+            _ => return Err(nonsense("a request of an unknown kind")),
         }
+        self.pass.extend_from_slice(message);
+        Ok(())
     }
 
     /// The server has had enough proof, or wanted none.
@@ -81,30 +107,50 @@ impl<'a> Watch<'a> {
                     .warn("password_not_checked", "the server did not ask for the password, so it was not tested");
             }
         }
-        // SCRAM proves both sides. The crate checks the server's proof when it reads this message.
-        let proved = self.asked == Some(Method::Scram) || self.peer.channel == Channel::Verified;
+        let scram = self.asked == Some(Method::Scram);
+        if scram && !matches!(self.scram, Some(Scram::Proved)) {
+            return Err(stop(unproved()));
+        }
+        let proved = scram || self.peer.channel == Channel::Verified;
         self.peer.login.attempt.learn(|facts| facts.server_proved = Some(proved));
         Ok(())
     }
 
     fn asked_for_sasl(&mut self, mechanisms: &[u8]) -> io::Result<()> {
-        let offered: Vec<&[u8]> = mechanisms.split(|byte| *byte == 0).filter(|name| !name.is_empty()).collect();
-        if !offered.contains(&SCRAM) && !offered.contains(&PLUS) {
-            let names: Vec<String> = offered.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-            return Err(stop(lacking("a SASL login other than SCRAM-SHA-256").detail(names.join(", "))));
+        let offered: Vec<_> =
+            mechanisms.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(String::from_utf8_lossy).collect();
+        let offers = |mechanism| offered.iter().any(|name| name == mechanism);
+        let binding = match self.end_point.take() {
+            Some(hash) if offers(PLUS) => Binding::EndPoint(hash),
+            Some(_) => Binding::NotOffered,
+            None => Binding::None,
+        };
+        let mechanism = binding.mechanism();
+        if !offers(mechanism) {
+            return Err(stop(lacking("a SASL login other than SCRAM-SHA-256").detail(offered.join(", "))));
         }
-        self.asked_for(Method::Scram, offered.contains(&PLUS))
+        let bound = mechanism == PLUS;
+        self.asked_for(Method::Scram, bound)?;
+        if bound {
+            self.peer.login.attempt.learn(|facts| facts.auth_method = Some("scram-sha-256-plus".to_owned()));
+        }
+        let exchange = Exchange::new(binding).map_err(|_| io::Error::other("no random numbers"))?;
+        self.reply.extend(sasl_opening(mechanism, &exchange.opening()));
+        self.scram = Some(Scram::Opened(exchange));
+        Ok(())
     }
 
-    /// Whether the definition lets us answer a request for `method`; `plus`: bound to the channel.
-    fn asked_for(&mut self, method: Method, plus: bool) -> io::Result<()> {
+    /// Whether the definition lets us answer a request for `method`; `bound`: to the TLS channel.
+    fn asked_for(&mut self, method: Method, bound: bool) -> io::Result<()> {
+        if self.asked.is_some() {
+            return Err(nonsense("a second request for proof"));
+        }
         let Peer { login: Login { attempt, options, .. }, channel, .. } = &self.peer;
         self.asked = Some(method);
         attempt.learn(|facts| facts.auth_method = Some(method.as_str().to_owned()));
         if options.require_auth.as_ref().is_some_and(|admitted| !admitted.contains(&method)) {
             return Err(stop(not_admitted(method)));
         }
-        let bound = plus && self.end_point.is_some();
         if options.channel_binding == ChannelBinding::Require && !bound {
             return Err(stop(
                 Failure::new(Class::Tls, "the server offers no channel binding, which extra `channel_binding` requires")
@@ -129,50 +175,68 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
+    fn challenged(&mut self, message: &[u8]) -> io::Result<()> {
+        let Some(Scram::Opened(exchange)) = self.scram.take() else { return Err(nonsense("a challenge out of turn")) };
+        let Some(challenge) = exchange.challenge(message) else {
+            return Err(nonsense("a SCRAM challenge that does not fit what was said"));
+        };
+        self.bound_rounds(challenge.rounds.get())?;
+        let Some(password) = &self.peer.login.options.password else {
+            unreachable!("without a password the login was stopped when the server asked for it")
+        };
+        let (proof, awaited) = exchange.prove(&challenge, password);
+        self.reply.extend(answer(proof.as_bytes()));
+        self.scram = Some(Scram::Answered(awaited));
+        Ok(())
+    }
+
     /// The server names the rounds of key derivation: too many would be work done for an attacker,
     /// too few make what we send easy to guess the password from.
-    fn derivation(&self, body: &[u8]) -> io::Result<()> {
+    fn bound_rounds(&self, rounds: u32) -> io::Result<()> {
         let (fewest, most) = ROUNDS;
-        match rounds(body) {
-            None | Some(0) => Err(nonsense("SCRAM without rounds of key derivation")),
-            Some(rounds) if rounds > most => Err(stop(
+        if rounds > most {
+            return Err(stop(
                 Failure::new(
                     Class::Protocol,
                     format!("the server demands more than {most} rounds of SCRAM key derivation"),
                 )
                 .hint("something else may be answering, or `scram_iterations` was very high when the password was set"),
-            )),
-            Some(rounds) => {
-                if rounds < fewest {
-                    self.peer.login.attempt.warn(
-                        "scram_weak",
-                        format!("the server derives the key in {rounds} rounds; fewer than {fewest} make the password easy to guess"),
-                    );
-                }
-                Ok(())
-            }
+            ));
         }
+        if rounds < fewest {
+            self.peer.login.attempt.warn(
+                "scram_weak",
+                format!(
+                    "the server derives the key in {rounds} rounds; fewer than {fewest} make the password easy to guess"
+                ),
+            );
+        }
+        Ok(())
     }
 
-    /// Notes what the crate is about to send.
-    pub(super) fn sending(&self, bytes: &[u8]) {
-        // Passwords, digests and both SASL messages have the same tag; nothing else does.
-        if self.asked.is_none() || bytes.first() != Some(&b'p') {
-            return;
+    fn proved(&mut self, message: &[u8]) -> io::Result<()> {
+        match self.scram.take() {
+            Some(Scram::Answered(awaited)) if awaited.is_met_by(message) => self.scram = Some(Scram::Proved),
+            Some(Scram::Answered(_)) => return Err(stop(unproved())),
+            _ => return Err(nonsense("a proof out of turn")),
         }
-        self.peer.login.sent.store(true, Ordering::Relaxed);
-        self.peer.login.attempt.credential_sent();
-        if bytes.get(5..).is_some_and(|body| body.starts_with(PLUS)) {
-            self.peer.login.attempt.learn(|facts| facts.auth_method = Some("scram-sha-256-plus".to_owned()));
+        Ok(())
+    }
+
+    /// Notes what is about to be sent, by the crate or by us.
+    pub(super) fn sending(&self, bytes: &[u8]) {
+        // Passwords, digests and both messages of SCRAM have the same tag, nothing else does; the first
+        // of SCRAM holds no proof yet.
+        if bytes.first() == Some(&b'p') && !matches!(self.scram, Some(Scram::Opened(_))) {
+            self.peer.login.sent.store(true, Ordering::Relaxed);
+            self.peer.login.attempt.credential_sent();
         }
     }
 }
 
-/// `i=` of a SCRAM server-first message; a number beyond all reason is the largest.
-fn rounds(message: &[u8]) -> Option<u32> {
-    let digits = message.split(|byte| *byte == b',').find_map(|part| part.strip_prefix(b"i="))?;
-    let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-    (!digits.is_empty()).then(|| digits.parse().unwrap_or(u32::MAX))
+fn unproved() -> Failure {
+    Failure::new(Class::Protocol, "the server could not prove that it knows the password (SCRAM)")
+        .hint("another server, or a proxy that does not know the password, may be answering at this address")
 }
 
 fn lacking(what: &str) -> Failure {
@@ -246,19 +310,5 @@ mod tests {
     fn a_password_that_nobody_asked_for_is_a_warning() {
         const OK: u8 = 0;
         assert_eq!(warned(OK, "127.0.0.1:5432", Channel::Plain), ["password_not_checked"]);
-    }
-
-    #[test]
-    fn rounds_are_read_as_written() {
-        for (message, expected) in [
-            ("r=a,s=b,i=4096", Some(4096)),
-            ("r=a,s=b,i=0", Some(0)),
-            ("r=a,s=b,i=4294967296", Some(u32::MAX)),
-            ("r=a,s=b,i=+1", None),
-            ("r=a,s=b,i=", None),
-            ("r=a,s=b", None),
-        ] {
-            assert_eq!(rounds(message.as_bytes()), expected, "{message}");
-        }
     }
 }

@@ -1,13 +1,10 @@
 //! `Watched`: the stream between the driver crate and the channel, under the eyes of a [`Watch`].
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
 use super::watch::Watch;
 
@@ -15,42 +12,67 @@ use super::watch::Watch;
 pub(super) struct Watched<'a, S> {
     stream: S,
     watch: Watch<'a>,
+    /// Whether a reply of the watch's may still wait to be flushed.
+    replying: bool,
     /// Why the dialogue is being stopped.
     stopping: Option<io::Error>,
 }
 
-/// The crate asks for TLS, so that it asks for channel binding; the stream has its TLS already.
-impl<'a, S: AsyncRead + AsyncWrite + Unpin> TlsConnect<S> for Watch<'a> {
-    type Stream = Watched<'a, S>;
-    type Error = Infallible;
-    type Future = Ready<Result<Watched<'a, S>, Infallible>>;
-
-    fn connect(self, stream: S) -> Self::Future {
-        ready(Ok(Watched { stream, watch: self, stopping: None }))
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> Watched<'a, S> {
+    pub(super) fn new(stream: S, watch: Watch<'a>) -> Self {
+        Self { stream, watch, replying: false, stopping: None }
     }
-}
 
-impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream for Watched<'_, S> {
-    fn channel_binding(&self) -> ChannelBinding {
-        self.watch.end_point.clone().map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
+    /// Sends what the watch has to say, to the last byte.
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.watch.reply.is_empty() {
+            self.replying = true;
+            self.watch.sending(&self.watch.reply);
+            let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.watch.reply))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.watch.reply.drain(..written);
+        }
+        if self.replying {
+            ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+            self.replying = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads for the watch, with the room of `buf`, which is left as it was.
+    fn poll_observe(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        let bytes = &buf.filled()[before..];
+        if bytes.is_empty() {
+            // The crate would call this "connection closed" or "bytes remaining on stream".
+            return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+        }
+        self.stopping = self.watch.observe(bytes).err();
+        buf.set_filled(before);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Gives the crate as much as there is room for.
+    fn hand_over(&mut self, buf: &mut ReadBuf<'_>) {
+        let length = self.watch.pass.len().min(buf.remaining());
+        buf.put_slice(&self.watch.pass[..length]);
+        self.watch.pass.drain(..length);
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Watched<'_, S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.stopping.is_none() {
-            let before = buf.filled().len();
-            ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-            let bytes = &buf.filled()[before..];
-            if bytes.is_empty() && buf.remaining() > 0 {
-                // The crate would call this "connection closed" or "bytes remaining on stream".
-                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+        while this.stopping.is_none() {
+            ready!(this.poll_reply(cx))?;
+            if !this.watch.pass.is_empty() || buf.remaining() == 0 {
+                this.hand_over(buf);
+                return Poll::Ready(Ok(()));
             }
-            match this.watch.observe(bytes) {
-                Ok(()) => return Poll::Ready(Ok(())),
-                Err(error) => this.stopping = Some(error),
-            }
+            ready!(this.poll_observe(cx, buf))?;
         }
         // The crate is going to drop the stream; a server that is only hung up on complains in its log.
         let _closed = ready!(Pin::new(&mut this.stream).poll_shutdown(cx));
