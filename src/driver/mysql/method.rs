@@ -45,7 +45,10 @@ impl Method {
 
 /// Methods that we lack. A name that is not listed is the server's own text, which no message may carry.
 const LACKING: &[(&str, &str)] = &[
-    ("sha256_password", "it is deprecated: move the account to `caching_sha2_password`"),
+    (
+        "sha256_password",
+        "it is deprecated: move the account to `caching_sha2_password`; MySQL also asks it of logins that do not exist, so check `login` and `host` first",
+    ),
     (
         "mysql_old_password",
         "it is broken: set the password again with ALTER USER, which stores it in the current format",
