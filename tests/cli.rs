@@ -157,3 +157,21 @@ fn a_source_that_cannot_be_read_is_named_and_the_others_still_run() {
     assert_eq!(report["results"].as_array().unwrap().len(), 4);
     assert!(report["sources"][0]["problem"].is_string());
 }
+
+#[test]
+fn no_name_reaches_a_terminal_unescaped_and_none_is_altered() {
+    let name = "a\u{1b}[2J\u{9b}31m\u{202e}\u{7f}";
+    let definition = serde_json::json!({name: {
+        "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": name, "schema": name, "extra": {name: 1},
+    }});
+    for command in ["check", "list"] {
+        for format in ["table", "json", "ndjson"] {
+            let output = connprobe(&[command, "-", "--format", format], &definition.to_string());
+            let hazard = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+            assert!(!stdout(&output).contains(hazard), "{command} {format}: {:?}", stdout(&output));
+        }
+    }
+    let output = connprobe(&["check", "-", "--format", "json"], &definition.to_string());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["results"][0]["conn_id"], &report["results"][0]["login"]), (&name.into(), &name.into()));
+}
