@@ -56,6 +56,7 @@ fn exit_statuses_say_what_happened() {
         (&["check", "-", "--format", "json", "--format", "table"], "{}", 2),
         (&["check", "-", "--format", "json=/nonexistent/report.json"], "{}", 2),
         (&["check", "-", "--tls-ca", "/nonexistent/ca.pem"], "{}", 2),
+        (&["check", "-", "--tls-ca", "/dev/zero"], "{}", 2),
         (&["check", "-"], REFUSED, 1),
         (&["check", "-", "--select", "d"], REFUSED, 3),
         (&["check", "-", "--select", "d", "--strict"], REFUSED, 1),
@@ -174,4 +175,45 @@ fn no_name_reaches_a_terminal_unescaped_and_none_is_altered() {
     let output = connprobe(&["check", "-", "--format", "json"], &definition.to_string());
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&report["results"][0]["conn_id"], &report["results"][0]["login"]), (&name.into(), &name.into()));
+}
+
+#[test]
+fn a_report_overwrites_neither_a_source_nor_another_report() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("connections.json");
+    fs::write(&source, REFUSED).unwrap();
+    let source = source.to_str().unwrap();
+    let (onto_source, again) = (format!("json={source}"), format!("json={source}.report"));
+    for arguments in [
+        &["check", source, "--dry-run", "--format", &onto_source][..],
+        &["check", source, "--dry-run", "--format", &again, "--format", &again],
+    ] {
+        let output = connprobe(arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}\n{}", stderr(&output));
+        assert_eq!(fs::read_to_string(source).unwrap(), REFUSED);
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_said() {
+    for arguments in [&["check", "-"][..], &["list", "-"], &["types"], &["types", "s3"], &["explain", "auth"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdin.take().unwrap().write_all(REFUSED.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}");
+        assert!(stderr(&output).contains("cannot be written"), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_run_that_tried_nothing_says_so() {
+    let output = connprobe(&["check", "-", "--select", "d"], REFUSED);
+    assert!(stderr(&output).contains("no login was tried"), "{}", stderr(&output));
 }
