@@ -217,3 +217,9 @@ fn a_run_that_tried_nothing_says_so() {
     let output = connprobe(&["check", "-", "--select", "d"], REFUSED);
     assert!(stderr(&output).contains("no login was tried"), "{}", stderr(&output));
 }
+
+#[test]
+fn list_judges_as_check_does() {
+    let output = connprobe(&["list", "-"], r#"{"a": {"host": "db1.example"}}"#);
+    assert!(stdout(&output).contains("definition: `conn_type` is missing"), "{}", stdout(&output));
+}
