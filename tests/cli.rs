@@ -56,6 +56,7 @@ fn exit_statuses_say_what_happened() {
         (&["check", "-", "--format", "json", "--format", "table"], "{}", 2),
         (&["check", "-", "--format", "json=/nonexistent/report.json"], "{}", 2),
         (&["check", "-", "--tls-ca", "/nonexistent/ca.pem"], "{}", 2),
+        (&["check", "-", "--tls-ca", "/dev/zero"], "{}", 2),
         (&["check", "-"], REFUSED, 1),
         (&["check", "-", "--select", "d"], REFUSED, 3),
         (&["check", "-", "--select", "d", "--strict"], REFUSED, 1),
@@ -156,4 +157,69 @@ fn a_source_that_cannot_be_read_is_named_and_the_others_still_run() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["results"].as_array().unwrap().len(), 4);
     assert!(report["sources"][0]["problem"].is_string());
+}
+
+#[test]
+fn no_name_reaches_a_terminal_unescaped_and_none_is_altered() {
+    let name = "a\u{1b}[2J\u{9b}31m\u{202e}\u{7f}";
+    let definition = serde_json::json!({name: {
+        "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": name, "schema": name, "extra": {name: 1},
+    }});
+    for command in ["check", "list"] {
+        for format in ["table", "json", "ndjson"] {
+            let output = connprobe(&[command, "-", "--format", format], &definition.to_string());
+            let hazard = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+            assert!(!stdout(&output).contains(hazard), "{command} {format}: {:?}", stdout(&output));
+        }
+    }
+    let output = connprobe(&["check", "-", "--format", "json"], &definition.to_string());
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["results"][0]["conn_id"], &report["results"][0]["login"]), (&name.into(), &name.into()));
+}
+
+#[test]
+fn a_report_overwrites_neither_a_source_nor_another_report() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("connections.json");
+    fs::write(&source, REFUSED).unwrap();
+    let source = source.to_str().unwrap();
+    let (onto_source, again) = (format!("json={source}"), format!("json={source}.report"));
+    for arguments in [
+        &["check", source, "--dry-run", "--format", &onto_source][..],
+        &["check", source, "--dry-run", "--format", &again, "--format", &again],
+    ] {
+        let output = connprobe(arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}\n{}", stderr(&output));
+        assert_eq!(fs::read_to_string(source).unwrap(), REFUSED);
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_said() {
+    for arguments in [&["check", "-"][..], &["list", "-"], &["types"], &["types", "s3"], &["explain", "auth"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdin.take().unwrap().write_all(REFUSED.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}");
+        assert!(stderr(&output).contains("cannot be written"), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_run_that_tried_nothing_says_so() {
+    let output = connprobe(&["check", "-", "--select", "d"], REFUSED);
+    assert!(stderr(&output).contains("no login was tried"), "{}", stderr(&output));
+}
+
+#[test]
+fn list_judges_as_check_does() {
+    let output = connprobe(&["list", "-"], r#"{"a": {"host": "db1.example"}}"#);
+    assert!(stdout(&output).contains("definition: `conn_type` is missing"), "{}", stdout(&output));
 }

@@ -243,6 +243,17 @@ fn definitions_that_agree_in_everything_share_one_login() {
 }
 
 #[test]
+fn of_many_that_share_a_login_each_names_a_few() {
+    let connections = (0..500).map(|n| connection(&format!("m{n}"), "crowd", "right", "accept")).collect();
+    let (results, _) = check(connections, Settings::default());
+    assert_eq!(seen("crowd").all, 1);
+    for result in &results {
+        assert_eq!(result.shared_with.len(), 20);
+        assert!(!result.shared_with.contains(&result.id));
+    }
+}
+
+#[test]
 fn a_refused_secret_is_never_sent_again_whatever_the_database() {
     let mut connections: Vec<_> = (0..4).map(|n| connection(&format!("r{n}"), "refused", "wrong", "accept")).collect();
     connections[1].schema = Some("slow".into());

@@ -10,6 +10,7 @@ use super::args::CheckArguments;
 use super::exit::{Exit, Verdict};
 use super::sources::{Gathered, gather};
 use super::{descriptors, output, say, signals};
+use crate::driver::tls_file::read_regular;
 use crate::driver::{Policy, Registry};
 use crate::engine::{self, Job, Run, Settings};
 use crate::model::event::Event;
@@ -20,7 +21,7 @@ use crate::report::Report;
 const TICK: Duration = Duration::from_millis(100);
 
 pub(super) fn run(arguments: &CheckArguments) -> Exit {
-    let mut reports = match output::open(&arguments.formats) {
+    let mut reports = match output::open(&arguments.formats, &arguments.select.sources) {
         Ok(reports) => reports,
         Err(message) => {
             say::error(message, None);
@@ -60,25 +61,28 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         }
     };
     match follow(&run, &mut reports) {
-        Ok(Some(summary)) => Exit::of_run(&Verdict {
-            counts: &summary.counts,
-            ended: summary.ended,
-            signal: caught.exit(),
-            source_failed,
-            strict: arguments.strict,
-            allow_empty: arguments.allow_empty,
-        }),
+        Ok(Some(summary)) => {
+            let exit = Exit::of_run(&Verdict {
+                counts: &summary.counts,
+                ended: summary.ended,
+                signal: caught.exit(),
+                source_failed,
+                strict: arguments.strict,
+                allow_empty: arguments.allow_empty,
+            });
+            if exit == Exit::Source && !source_failed && summary.counts.skipped > 0 {
+                say::error(
+                    "no login was tried: every connection was skipped",
+                    Some("add one of a supported type (`connprobe types`), or give --allow-empty"),
+                );
+            }
+            exit
+        }
         Ok(None) => {
             say::error("the run broke off without a summary", Some("this is a bug: please report it"));
             Exit::Broken
         }
-        Err(error) => {
-            // Whoever closed the pipe knows; anybody else wants to.
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                say::error(format!("a report cannot be written: {error}"), None);
-            }
-            Exit::Broken
-        }
+        Err(error) => say::unwritten("a report", &error),
     }
 }
 
@@ -112,8 +116,12 @@ fn settings(arguments: &CheckArguments) -> Result<Settings, Exit> {
 }
 
 fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
-    std::fs::read(path).map(Arc::new).map_err(|error| {
-        say::error(format!("cannot read `--tls-ca` `{}`: {}", path.display(), error.kind()), None);
-        Exit::Usage
-    })
+    let Some(pem) = read_regular(path) else {
+        say::error(
+            format!("cannot use `--tls-ca` `{}`", path.display()),
+            Some("name a regular, readable PEM file of up to 1 MiB"),
+        );
+        return Err(Exit::Usage);
+    };
+    Ok(Arc::new(pem.expose().as_bytes().to_vec()))
 }

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> Exit {
     };
     match written.and_then(|()| out.flush()) {
         Ok(()) => Exit::Success,
-        Err(_) => Exit::Broken,
+        Err(error) => say::unwritten("the explanation", &error),
     }
 }
 

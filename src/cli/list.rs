@@ -8,7 +8,7 @@ use super::output::{Format, Screen};
 use super::say;
 use super::sources::gather;
 use crate::driver::Registry;
-use crate::model::class::Class;
+use crate::engine;
 use crate::model::connection::Connection;
 use crate::model::failure::Warning;
 use crate::report::listing::{self, Listed};
@@ -29,41 +29,30 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     match written.and_then(|()| out.flush()) {
         Ok(()) if gathered.source_failed() => Exit::Source,
         Ok(()) => Exit::Success,
-        Err(error) => {
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                say::error(format!("the list cannot be written: {error}"), None);
-            }
-            Exit::Broken
-        }
+        Err(error) => say::unwritten("the list", &error),
     }
 }
 
 fn judge<'a>(connection: &'a Connection, registry: &Registry) -> Listed<'a> {
-    let found = connection.normalized_type().and_then(|conn_type| registry.find(&conn_type));
-    let planned = found.map(|(driver, _)| driver.plan(connection));
+    let (driver, planned) = engine::plan(connection, registry);
     let mut warnings: Vec<Warning> = connection.warnings.clone();
     let (target, login, problem) = match planned {
-        Some(Ok(plan)) => {
+        Ok(plan) => {
             warnings.extend(plan.warnings);
             (Some(plan.target.to_string()), plan.login, None)
         }
-        Some(Err(refusal)) => {
-            warnings.extend(refusal.warnings.clone());
+        Err(mut refusal) => {
+            warnings.append(&mut refusal.warnings);
             let failure = refusal.into_failure();
-            let login = connection.login.as_deref().zip(found).map(|(login, (driver, _))| driver.shown_login(login));
+            let login = connection.login.as_deref().map(|login| engine::shown_login(login, driver));
             (None, login, Some(format!("{}: {}", failure.class.as_str(), failure.message)))
-        }
-        None => {
-            let problems = connection.problems.iter().map(|problem| problem.message.as_str());
-            let problems: Vec<&str> = problems.chain(["no driver for this type"]).collect();
-            (None, connection.login.clone(), Some(format!("{}: {}", Class::Unsupported.as_str(), problems.join("; "))))
         }
     };
     Listed {
         id: connection.origin.id(),
         conn_id: connection.conn_id.as_deref(),
         conn_type: connection.conn_type.as_deref(),
-        driver: found.map(|(driver, _)| driver.spec().name),
+        driver: driver.map(|driver| driver.spec().name),
         origin: connection.origin.to_string(),
         target,
         login,

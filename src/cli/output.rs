@@ -1,8 +1,9 @@
 //! `--format`: which reports, and where they go. One at the most on standard output; files are
 //! opened before the run, so that a bad path costs nothing.
 
-use std::fs::File;
+use std::fs::{Metadata, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -10,6 +11,7 @@ use crate::report::Report;
 use crate::report::json::Json;
 use crate::report::ndjson::Ndjson;
 use crate::report::table::{Progress, Style, Table};
+use crate::source::SourceSpec;
 
 /// A way to report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,27 +54,44 @@ impl FromStr for FormatArgument {
     }
 }
 
-/// Opens every report of a run.
+/// Opens every report of a run over `sources`.
 ///
 /// # Errors
 ///
 /// What is wrong with the arguments, as a text for people.
-pub(super) fn open(arguments: &[FormatArgument]) -> Result<Vec<Box<dyn Report>>, String> {
+pub(super) fn open(arguments: &[FormatArgument], sources: &[String]) -> Result<Vec<Box<dyn Report>>, String> {
     if arguments.iter().filter(|argument| argument.file.is_none()).count() > 1 {
         return Err(
             "only one `--format` can go to standard output; give the others a file, as `--format json=report.json`"
                 .to_owned(),
         );
     }
-    arguments.iter().map(open_one).collect()
+    let sources = sources.iter().filter_map(|word| word.parse::<SourceSpec>().ok()?.file()?.metadata().ok());
+    let mut taken: Vec<(u64, u64)> = sources.map(|metadata| identity(&metadata)).collect();
+    arguments.iter().map(|argument| open_one(argument, &mut taken)).collect()
 }
 
-fn open_one(argument: &FormatArgument) -> Result<Box<dyn Report>, String> {
+/// Which file it is, under whatever name.
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
+}
+
+/// Opens one report. A file that is `taken` stays as it is: it holds the definitions, or another report.
+fn open_one(argument: &FormatArgument, taken: &mut Vec<(u64, u64)>) -> Result<Box<dyn Report>, String> {
     match &argument.file {
         None => Ok(report(argument.format, BufWriter::new(io::stdout()), &Screen::of_stdout())),
         Some(path) => {
-            let file = File::create(path)
-                .map_err(|error| format!("cannot write the report file `{}`: {}", path.display(), error.kind()))?;
+            let refuse = |reason: &str| format!("cannot write the report file `{}`: {reason}", path.display());
+            let failed = |error: io::Error| refuse(&error.kind().to_string());
+            let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(failed)?;
+            let metadata = file.metadata().map_err(failed)?;
+            if metadata.is_file() {
+                if taken.contains(&identity(&metadata)) {
+                    return Err(refuse("it is a SOURCE, or another report goes there"));
+                }
+                taken.push(identity(&metadata));
+                file.set_len(0).map_err(failed)?;
+            }
             Ok(report(argument.format, BufWriter::new(file), &Screen::FILE))
         }
     }

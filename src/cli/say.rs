@@ -1,8 +1,9 @@
 //! Words on stderr: errors with their hints, for people.
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{self, Write};
 
+use super::exit::Exit;
 use crate::model::redact::escape_control;
 
 /// Says what is wrong, and on a line of its own what to do about it.
@@ -16,6 +17,15 @@ pub(super) fn error(message: impl Display, hint: Option<&str>) {
 /// Says what is odd, but no reason to stop.
 pub(super) fn warning(message: impl Display) {
     line(&format!("warning: {message}"));
+}
+
+/// Says that `what` could not be written, and how a command ends then.
+pub(super) fn unwritten(what: &str, reason: &io::Error) -> Exit {
+    // Whoever closed the pipe knows; anybody else wants to.
+    if reason.kind() != io::ErrorKind::BrokenPipe {
+        error(format!("{what} cannot be written: {reason}"), None);
+    }
+    Exit::Broken
 }
 
 /// A panic's text may hold anything, a secret too: only its place is told.

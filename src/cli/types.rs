@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &TypesArguments) -> Exit {
     };
     match written.and_then(|()| out.flush()) {
         Ok(()) => Exit::Success,
-        Err(_) => Exit::Broken,
+        Err(error) => say::unwritten("the types", &error),
     }
 }
 

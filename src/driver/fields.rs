@@ -14,6 +14,10 @@ use crate::model::extra;
 use crate::model::failure::Warning;
 use crate::model::secret::Secret;
 
+/// How many unknown extras are named, and how many characters of each.
+const UNKNOWN: usize = 10;
+const SHOWN: usize = 64;
+
 /// One pass over one connection. Ends with [`Fields::finish`].
 pub struct Fields<'a> {
     connection: &'a Connection,
@@ -34,6 +38,7 @@ impl<'a> Fields<'a> {
             unsupported: Vec::new(),
             warnings: Vec::new(),
         };
+        let mut unknown = 0;
         for key in connection.extra.keys() {
             match spec.extra(key) {
                 Some(known) if known.kind == ExtraKind::Unsupported => {
@@ -45,8 +50,16 @@ impl<'a> Fields<'a> {
                     }
                 }
                 Some(_) => {}
-                None => fields.warn_unknown(key),
+                None => {
+                    unknown += 1;
+                    if unknown <= UNKNOWN {
+                        fields.warn_unknown(key);
+                    }
+                }
             }
+        }
+        if unknown > UNKNOWN {
+            fields.warn("unknown_extra", format!("{} more unknown extras were ignored", unknown - UNKNOWN));
         }
         fields
     }
@@ -54,9 +67,13 @@ impl<'a> Fields<'a> {
     fn warn_unknown(&mut self, key: &str) {
         let known = self.spec.extras.iter().map(|extra| extra.name);
         let guess = nearest(key, known).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        let shown = match key.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", &key[..end]),
+            None => key.to_owned(),
+        };
         self.warn(
             "unknown_extra",
-            format!("extra `{key}` is not known for {} and was ignored{guess}", self.spec.product),
+            format!("extra `{shown}` is not known for {} and was ignored{guess}", self.spec.product),
         );
     }
 
@@ -219,5 +236,35 @@ fn asks_for_something(value: &Value) -> bool {
         Value::Array(values) => !values.is_empty(),
         Value::Object(object) => !object.is_empty(),
         Value::Number(_) => extra::flag(value) != Some(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::connection::Origin;
+    use crate::model::extra::Extra;
+
+    static SPEC: Spec = Spec {
+        name: "scripted",
+        product: "Scripted",
+        types: &[("scripted", 1)],
+        schema: "nothing",
+        extras: &[],
+        extras_ignore_case: false,
+        blocks_after_interruptions: false,
+    };
+
+    #[test]
+    fn of_many_unknown_extras_ten_are_named_and_no_name_is_long() {
+        let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+        let keys = (0..100_000).map(|n| (format!("{n:0>100}"), json!(1))).collect();
+        let connection = Connection { extra: Extra::new(keys), ..Connection::new(origin) };
+        let warnings = Fields::new(&SPEC, &connection).finish().unwrap();
+        assert_eq!(warnings.len(), UNKNOWN + 1);
+        assert_eq!(warnings[UNKNOWN].message, "99990 more unknown extras were ignored");
+        assert!(warnings.iter().all(|warning| warning.message.len() < 200), "{warnings:?}");
     }
 }

@@ -60,7 +60,9 @@ impl TlsFile {
     }
 }
 
-fn read_regular(path: &Path) -> Option<Secret> {
+/// The text of a readable regular file of up to 1 MiB; whatever else there is, it is not opened for long.
+#[must_use]
+pub fn read_regular(path: &Path) -> Option<Secret> {
     // Non-blocking, so that opening a FIFO that nobody writes returns.
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).ok()?;
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;

@@ -146,11 +146,15 @@ impl Ticket {
     /// The server refused the credential, or did not answer it, in the result `by`.
     pub(super) fn refused(&self, failure: &Failure, by: &str) {
         for account in &self.accounts {
-            account.history().refused.push(Refused {
-                credential: self.credential,
-                failure: failure.clone(),
-                by: by.to_owned(),
-            });
+            let mut history = account.history();
+            // One that was accepted before may come again, and be refused again: it is still one.
+            if history.refused.iter().all(|refused| refused.credential != self.credential) {
+                history.refused.push(Refused {
+                    credential: self.credential,
+                    failure: failure.clone(),
+                    by: by.to_owned(),
+                });
+            }
         }
     }
 }
@@ -194,6 +198,17 @@ mod tests {
             matches!(accounts.turn(keys(&[5432]), Some(secret("c"))).await, Turn::Withheld { by, .. } if by == ["id-a", "id-b"])
         );
         go(&accounts, &[5433], "c").await;
+    }
+
+    #[tokio::test]
+    async fn one_secret_is_counted_once_however_often_it_was_refused() {
+        let accounts = Accounts::default();
+        go(&accounts, &[1], "a").await.accepted();
+        let failure = Failure::new(Class::Timeout, "no answer");
+        for _ in 0..3 {
+            go(&accounts, &[1], "a").await.refused(&failure, "id-a");
+        }
+        go(&accounts, &[1], "b").await;
     }
 
     #[tokio::test]

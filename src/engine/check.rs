@@ -347,3 +347,14 @@ impl Progress {
         self.outcome(Some(failure))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FIRST_PAUSE;
+    use crate::net::resolve::FAILURE_KEPT;
+
+    #[test]
+    fn a_retry_looks_a_name_up_again() {
+        assert!(FAILURE_KEPT < FIRST_PAUSE);
+    }
+}

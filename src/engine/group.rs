@@ -47,7 +47,7 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry) -> Groupe
                 port: connection.port,
                 database: connection.schema.clone(),
             },
-            login: connection.login.as_deref().map(|login| shown(login, driver)),
+            login: connection.login.as_deref().map(|login| shown_login(login, driver)),
             warnings: connection.warnings.clone(),
             connection,
             driver,
@@ -75,12 +75,14 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry) -> Groupe
     grouped
 }
 
-/// A login whose driver is unknown is shown as it stands.
-fn shown(login: &str, driver: Option<&'static dyn Driver>) -> String {
+/// `login` as it may be shown; one whose driver is unknown is shown as it stands.
+#[must_use]
+pub fn shown_login(login: &str, driver: Option<&'static dyn Driver>) -> String {
     driver.map_or_else(|| login.to_owned(), |driver| driver.shown_login(login))
 }
 
-fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {
+/// The driver for `connection` and what it makes of it, or why there can be no plan. Sends nothing.
+pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {
     let refuse = |class, problem: Problem| {
         let mut problems = connection.problems.clone();
         // A definition that could not be read is not the type's fault.

@@ -13,5 +13,6 @@ mod outcome;
 mod run;
 mod settings;
 
+pub use self::group::{plan, shown_login};
 pub use self::run::{Job, Run, StopHandle, run};
 pub use self::settings::Settings;

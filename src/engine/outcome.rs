@@ -13,6 +13,9 @@ use crate::model::phase::PhaseTiming;
 use crate::model::redact::Redactor;
 use crate::model::result::{Address, CheckResult};
 
+/// How many of the others in its group a result names: all of them would be the square of their number.
+const SHARED: usize = 20;
+
 /// What came of one group.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
@@ -53,7 +56,8 @@ pub(super) fn results(members: &[Member], outcome: &Outcome) -> Vec<CheckResult>
         .iter()
         .zip(&ids)
         .map(|(member, id)| {
-            let others = ids.iter().filter(|other| *other != id).chain(&outcome.shared_with).cloned().collect();
+            let others = ids.iter().filter(|other| *other != id).take(SHARED);
+            let others = others.chain(&outcome.shared_with).cloned().collect();
             result(member, id.clone(), outcome, others)
         })
         .collect()

@@ -18,6 +18,9 @@ pub const CAP: usize = 512;
 /// Below this a secret cannot be told from ordinary letters, so foreign text is dropped whole.
 const SHORTEST: usize = 4;
 
+/// More secrets than this are not looked for one by one: foreign text is dropped whole.
+const SECRETS: usize = 256;
+
 /// Everything that is not unreserved in a URL.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -60,9 +63,10 @@ impl Redactor {
     #[must_use]
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>, own: &[&str]) -> Self {
         let secrets: Vec<&str> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
-        let drop_all = secrets
-            .iter()
-            .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
+        let drop_all = secrets.len() > SECRETS
+            || secrets
+                .iter()
+                .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
         let mut forms: Vec<Zeroizing<String>> = Vec::new();
         if !drop_all {
             for form in secrets.iter().flat_map(|secret| encodings(secret)) {
@@ -82,8 +86,10 @@ impl Redactor {
             return None;
         }
         let found = self.find(text);
-        if text.contains('%') && self.find(&percent_decode_str(text).decode_utf8_lossy()).len() > found.len() {
-            // Encoders differ in what they escape, so no list of forms is complete.
+        // Encoders differ in what they escape, so no list of forms is complete; and what is about to be
+        // taken out may stand inside a secret.
+        let decoded = percent_decode_str(text).decode_utf8_lossy();
+        if [text, &decoded].iter().any(|text| self.find(&strip_control(text)).len() > found.len()) {
             return None;
         }
         let mut masked = String::with_capacity(text.len());
@@ -152,7 +158,9 @@ pub fn escape_control(text: &str) -> String {
     escaped
 }
 
-fn is_hazard(character: char) -> bool {
+/// Whether `character` steers a terminal, or hides or reorders what stands around it.
+#[must_use]
+pub fn is_hazard(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
@@ -244,6 +252,20 @@ mod tests {
     fn secrets_that_overlap_are_masked_as_one() {
         let redactor = Redactor::new(["abcdef", "defghi"], &[]);
         assert_eq!(redactor.scrub("x abcdefghi y ABCDEF").as_deref(), Some("x [secret] y [secret]"));
+    }
+
+    #[test]
+    fn text_that_hides_a_secret_behind_control_characters_is_dropped() {
+        let redactor = Redactor::new([SECRET], &["etl"]);
+        for text in ["for s3c\u{1}r/t+K y=%", "for s3cr/t+K\ny=%", "s3%63r\u{200b}/t+K y=%"] {
+            assert_eq!(redactor.scrub(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn more_secrets_than_can_be_looked_for_drop_foreign_text_whole() {
+        let secrets: Vec<String> = (0..=SECRETS).map(|n| format!("secret{n}")).collect();
+        assert_eq!(Redactor::new(secrets.iter().map(String::as_str), &[]).scrub("fine"), None);
     }
 
     #[test]

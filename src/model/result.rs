@@ -47,7 +47,7 @@ pub struct CheckResult {
     pub warnings: Vec<Warning>,
     /// What the dialogue taught.
     pub facts: Facts,
-    /// Ids of the results that rest on the same probe or the same refusal.
+    /// Ids of results that rest on the same probe (the first 20) or the same refusal.
     pub shared_with: Vec<String>,
     /// How many probes were made.
     pub attempts: u32,

@@ -15,6 +15,7 @@ use crate::model::class::{Class, Status};
 use crate::model::facts::Facts;
 use crate::model::failure::Warning;
 use crate::model::phase::Phase;
+use crate::model::redact::is_hazard;
 use crate::model::result::{CheckResult, SourceSummary, Summary};
 
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -215,7 +216,8 @@ pub(super) fn write_indented(out: &mut impl io::Write, value: &impl Serialize) -
 }
 
 /// A formatter whose floats have six decimals at the most and never an exponent, since many
-/// readers of JSON in shell scripts cannot read `1e-6`.
+/// readers of JSON in shell scripts cannot read `1e-6`; and whose texts are escaped where they would
+/// steer a terminal.
 struct Plain<F>(F);
 
 impl<F: Formatter> Formatter for Plain<F> {
@@ -224,6 +226,18 @@ impl<F: Formatter> Formatter for Plain<F> {
         let digits = digits.trim_end_matches('0');
         writer.write_all(digits.as_bytes())?;
         if digits.ends_with('.') { writer.write_all(b"0") } else { Ok(()) }
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut shown = 0;
+        for (at, hazard) in fragment.char_indices().filter(|(_, character)| is_hazard(*character)) {
+            writer.write_all(&fragment.as_bytes()[shown..at])?;
+            for unit in hazard.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            shown = at + hazard.len_utf8();
+        }
+        writer.write_all(&fragment.as_bytes()[shown..])
     }
 
     fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {

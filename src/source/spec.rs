@@ -53,6 +53,17 @@ impl FromStr for SourceSpec {
     }
 }
 
+impl SourceSpec {
+    /// The file that it names, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.input {
+            Input::Stdin => None,
+            Input::File(path) => Some(path),
+        }
+    }
+}
+
 impl Input {
     fn named(name: &str, word: &str) -> Result<Self, SourceError> {
         match name {

@@ -27,8 +27,9 @@ const THREADS: usize = 32;
 /// Addresses kept of a name.
 const ADDRESSES: usize = 16;
 
-/// How long a failure is remembered: long enough for all who ask at once, short enough for a retry.
-const FAILURE_KEPT: Duration = Duration::from_secs(1);
+/// How long a failure is remembered: long enough for all who ask at once, shorter than the pause
+/// before a retry.
+pub const FAILURE_KEPT: Duration = Duration::from_millis(200);
 
 /// What a name resolved to, and how long the lookup took (zero for a literal address).
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ use super::Report;
 use crate::model::class::Status;
 use crate::model::event::Event;
 use crate::model::failure::Warning;
+use crate::model::redact::escape_control;
 use crate::model::result::{CheckResult, Ended, Summary};
 
 /// Writes rows as results arrive, or in the order of the definitions when nobody watches.
@@ -67,7 +68,7 @@ impl<W: Write> Table<W> {
         for (warning, count) in &self.warnings {
             let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
             let text = format!("warning: {}{times} [{}]", warning.message, warning.code);
-            self.style.wrapped(&mut self.out, &text, "", "  ")?;
+            self.style.wrapped(&mut self.out, &escape_control(&text), "", "  ")?;
         }
         if summary.counts.total > 0 || summary.sources.is_empty() {
             writeln!(self.out)?;
