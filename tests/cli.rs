@@ -57,6 +57,7 @@ fn exit_statuses_say_what_happened() {
         (&["check", "-", "--format", "json=/nonexistent/report.json"], "{}", 2),
         (&["check", "-", "--tls-ca", "/nonexistent/ca.pem"], "{}", 2),
         (&["check", "-", "--tls-ca", "/dev/zero"], "{}", 2),
+        (&["check", "-", "-"], REFUSED, 2),
         (&["check", "-"], REFUSED, 1),
         (&["check", "-", "--select", "d"], REFUSED, 3),
         (&["check", "-", "--select", "d", "--strict"], REFUSED, 1),

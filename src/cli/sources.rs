@@ -34,6 +34,11 @@ pub(super) fn gather(arguments: &SelectArguments, registry: &Registry, limit: Du
     let mut specs = Vec::new();
     for word in &arguments.sources {
         match word.parse::<SourceSpec>() {
+            // It would be every connection twice, under one id.
+            Ok(_) if arguments.sources.iter().filter(|other| *other == word).count() > 1 => {
+                say::error(format!("the source `{word}` is given twice"), None);
+                return Err(Exit::Usage);
+            }
             Ok(spec) => specs.push(spec),
             Err(error) => {
                 say::error(&error, error.hint().as_deref());

@@ -1,10 +1,11 @@
 //! The keys of `extra`: what each driver makes of them, and which are secret.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Spec;
 use crate::model::connection::Connection;
-use crate::model::secret::Secret;
 
 /// What a driver makes of one key of `extra`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +63,8 @@ impl Spec {
     /// Every text of `connection` that must not be shown: the password, and what `extra` holds
     /// except under keys known to be harmless.
     #[must_use]
-    pub fn secrets<'a>(&self, connection: &'a Connection) -> Vec<&'a str> {
-        let mut secrets: Vec<&str> = connection.password.iter().map(Secret::expose).collect();
+    pub fn secrets<'a>(&self, connection: &'a Connection) -> Vec<Cow<'a, str>> {
+        let mut secrets: Vec<Cow<'_, str>> = password(connection).collect();
         for (name, value) in connection.extra.object() {
             let harmless =
                 self.extra(name).is_some_and(|extra| matches!(extra.kind, ExtraKind::Used | ExtraKind::Irrelevant));
@@ -77,18 +78,24 @@ impl Spec {
 
 /// Every text of a connection that has no driver: nothing is known to be harmless.
 #[must_use]
-pub fn all_secrets(connection: &Connection) -> Vec<&str> {
-    let mut secrets: Vec<&str> = connection.password.iter().map(Secret::expose).collect();
+pub fn all_secrets(connection: &Connection) -> Vec<Cow<'_, str>> {
+    let mut secrets: Vec<Cow<'_, str>> = password(connection).collect();
     connection.extra.object().values().for_each(|value| texts(value, &mut secrets));
     secrets
 }
 
-fn texts<'a>(value: &'a Value, into: &mut Vec<&'a str>) {
+fn password(connection: &Connection) -> impl Iterator<Item = Cow<'_, str>> {
+    connection.password.iter().map(|secret| Cow::Borrowed(secret.expose()))
+}
+
+/// Every text in `value`; numbers too, which a driver reads as texts, unless too short to be a secret.
+fn texts<'a>(value: &'a Value, into: &mut Vec<Cow<'a, str>>) {
     match value {
-        Value::String(text) => into.push(text),
+        Value::String(text) => into.push(Cow::Borrowed(text)),
+        Value::Number(number) => into.extend(Some(number.to_string()).filter(|text| text.len() >= 4).map(Cow::Owned)),
         Value::Array(values) => values.iter().for_each(|value| texts(value, into)),
         Value::Object(object) => object.values().for_each(|value| texts(value, into)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -106,4 +113,43 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .filter(|(distance, name)| *distance <= 1 + name.len() / 5)
         .min()
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::driver::Registry;
+    use crate::model::connection::Origin;
+    use crate::model::extra::Extra;
+    use crate::model::secret::Secret;
+
+    #[test]
+    fn whatever_is_not_known_to_be_harmless_is_a_secret() {
+        let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+        let Value::Object(extra) = json!({
+            "sslmode": "require", "sslkey": "a key", "odd": {"deep": ["text", 123_456, 7, true]}
+        }) else {
+            unreachable!("it is an object")
+        };
+        let connection = Connection {
+            password: Some(Secret::new("hunter2".to_owned())),
+            extra: Extra::new(extra),
+            ..Connection::new(origin)
+        };
+        let (driver, _) = Registry::builtin().find("postgres").unwrap();
+        let mut secrets = driver.spec().secrets(&connection);
+        secrets.sort_unstable();
+        assert_eq!(secrets, ["123456", "a key", "hunter2", "text"]);
+        assert!(all_secrets(&connection).contains(&Cow::Borrowed("require")));
+    }
+
+    #[test]
+    fn a_misspelling_finds_its_word_and_nonsense_finds_none() {
+        for (word, found) in [("sslmod", Some("sslmode")), ("SSLMODE", Some("sslmode")), ("zzzzzz", None)] {
+            assert_eq!(nearest(word, ["sslmode", "sslkey"].into_iter()), found, "{word}");
+        }
+        assert_eq!(nearest(&"s".repeat(1 << 20), ["sslmode"].into_iter()), None);
+    }
 }

@@ -151,7 +151,9 @@ impl Ticket {
             if history.refused.iter().all(|refused| refused.credential != self.credential) {
                 history.refused.push(Refused {
                     credential: self.credential,
-                    failure: failure.clone(),
+                    // The server's own text is scrubbed of the secrets of the definition that it was told to
+                    // only, so no other definition may show it.
+                    failure: Failure { detail: None, ..failure.clone() },
                     by: by.to_owned(),
                 });
             }

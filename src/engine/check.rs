@@ -109,14 +109,14 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
             return Err(Stopped::for_good(failure));
         }
     };
+    let spec = group.driver.spec();
+    let place = if spec.blocks_after_interruptions {
+        Some(shared.interruptions.enter(&resolved.addresses).await.map_err(Stopped::for_good)?)
+    } else {
+        None
+    };
     let host = resolved.host.as_deref().or(group.plan.target.host.as_deref()).unwrap_or_default();
     let _permit = shared.limits.acquire(host).await;
-    let spec = group.driver.spec();
-    if spec.blocks_after_interruptions
-        && let Some(failure) = shared.interruptions.withheld(&resolved.addresses)
-    {
-        return Err(Stopped::for_good(failure));
-    }
 
     let recorder = Arc::new(Recorder::default());
     if resolved.elapsed > Duration::ZERO {
@@ -125,10 +125,9 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     progress.begin(Arc::clone(&recorder), waited);
     let probed = probe(group, shared, &recorder, limit, waited).await;
     let trace = progress.end();
-    if spec.blocks_after_interruptions
-        && let Some(address) = &trace.address
-    {
-        shared.interruptions.note(address, probed.as_ref().is_err_and(|failure| interrupts(failure.class)));
+    if let (Some(place), Some(address)) = (place, &trace.address) {
+        let interrupted = probed.as_ref().is_err_and(|failure| interrupts(failure.class));
+        shared.interruptions.note(place, address, &resolved.addresses, interrupted);
     }
     match probed {
         Ok(()) => {

@@ -153,6 +153,6 @@ impl Member {
             .flatten()
             .map(String::as_str)
             .collect();
-        Redactor::new(secrets, &[own.as_slice(), &[origin.as_str()]].concat())
+        Redactor::new(secrets.iter().map(AsRef::as_ref), &[own.as_slice(), &[origin.as_str()]].concat())
     }
 }

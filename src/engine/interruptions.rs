@@ -1,40 +1,109 @@
 //! Interrupted handshakes in a row, by server: MySQL counts them and blocks our whole host at
 //! `max_connect_errors`, for every application on it, so we stop well before.
+//!
+//! Until a server has finished a handshake no more of them are begun than may be interrupted, or a
+//! silent server would have a thousand before the first is known.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::result::Address;
 
 /// So many interruptions in a row, and the rest of that server's checks are withheld.
-const LIMIT: u32 = 5;
+const LIMIT: usize = 5;
+
+/// The servers of a run that count interruptions.
+#[derive(Default)]
+pub(super) struct Interruptions(Mutex<HashMap<Address, Arc<Server>>>);
+
+struct Server {
+    /// The handshakes that may be begun: an interrupted one does not give its place back, and there are
+    /// plenty once one was finished. Closed when the rest is withheld.
+    places: Arc<Semaphore>,
+    history: Mutex<History>,
+}
 
 #[derive(Default)]
-pub(super) struct Interruptions(Mutex<HashMap<Address, u32>>);
+struct History {
+    in_a_row: usize,
+    finished_one: bool,
+}
+
+/// The right to one handshake, given back on drop.
+pub(super) struct Place(Vec<(Address, OwnedSemaphorePermit)>);
 
 impl Interruptions {
-    /// Why a server at one of `addresses` must be left alone, if it must.
-    pub(super) fn withheld(&self, addresses: &[Address]) -> Option<Failure> {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let address = addresses.iter().find(|address| counts.get(address).is_some_and(|count| *count >= LIMIT))?;
-        Some(
-            Failure::new(
-                Class::Withheld,
-                format!("not tried: {LIMIT} handshakes in a row with `{address}` were interrupted, and the server counts them"),
-            )
-            .hint("find out why that server does not finish its handshake; it blocks hosts at `max_connect_errors` (`FLUSH HOSTS` unblocks)"),
-        )
+    /// Waits for a place at every one of `addresses`, in one order for everybody.
+    ///
+    /// # Errors
+    ///
+    /// Why the server must be left alone.
+    pub(super) async fn enter(&self, addresses: &[Address]) -> Result<Place, Failure> {
+        let mut permits = Vec::new();
+        for address in addresses.iter().collect::<BTreeSet<_>>() {
+            let server = self.server(address);
+            if !server.history().finished_one {
+                match Arc::clone(&server.places).acquire_owned().await {
+                    Ok(permit) => permits.push((address.clone(), permit)),
+                    Err(_closed) => return Err(withheld(address)),
+                }
+            }
+            if server.history().in_a_row >= LIMIT {
+                return Err(withheld(address));
+            }
+        }
+        Ok(Place(permits))
     }
 
-    /// Notes how a dialogue with `address` ended.
-    pub(super) fn note(&self, address: &Address, interrupted: bool) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Notes how the dialogue in `place`, which was with `address`, ended; a finished one speaks for all
+    /// the `addresses` of its name.
+    pub(super) fn note(&self, place: Place, address: &Address, addresses: &[Address], interrupted: bool) {
         if interrupted {
-            *counts.entry(address.clone()).or_default() += 1;
-        } else {
-            counts.remove(address);
+            for (_, permit) in place.0.into_iter().filter(|(at, _)| at == address) {
+                permit.forget();
+            }
+            let server = self.server(address);
+            let mut history = server.history();
+            history.in_a_row += 1;
+            if history.in_a_row >= LIMIT {
+                server.places.close();
+            }
+            return;
+        }
+        for address in addresses {
+            let server = self.server(address);
+            let mut history = server.history();
+            history.in_a_row = 0;
+            if !std::mem::replace(&mut history.finished_one, true) {
+                server.places.add_permits(Semaphore::MAX_PERMITS / 2);
+            }
         }
     }
+
+    fn server(&self, address: &Address) -> Arc<Server> {
+        let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(
+            servers.entry(address.clone()).or_insert_with(|| {
+                Arc::new(Server { places: Arc::new(Semaphore::new(LIMIT)), history: Mutex::default() })
+            }),
+        )
+    }
+}
+
+impl Server {
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn withheld(address: &Address) -> Failure {
+    Failure::new(
+        Class::Withheld,
+        format!("not tried: {LIMIT} handshakes in a row with `{address}` were interrupted, and the server counts them"),
+    )
+    .hint("find out why that server does not finish its handshake; it blocks hosts at `max_connect_errors` (`FLUSH HOSTS` unblocks)")
 }
