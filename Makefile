@@ -20,6 +20,7 @@ demo: ## start an example server of each kind and check fixtures/connections.jso
 	cargo build
 	@# Some of the examples fail on purpose: exit status 1.
 	$(target)/debug/connprobe check fixtures/connections.json || [ $$? = 1 ]
+	@echo "the servers go on running: try your own commands, then make demo-down"
 
 .PHONY: demo-down
 demo-down: ## stop the example servers
