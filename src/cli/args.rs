@@ -6,7 +6,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use super::output::FormatArgument;
+use crate::driver::Policy;
 use crate::model::select::Selection;
+use crate::source::{Environment, Settings};
 
 /// Attempts a real login with every stored connection, and says which work and why the others do not.
 #[derive(Parser)]
@@ -28,12 +30,38 @@ pub(super) enum Command {
     Explain(ExplainArguments),
 }
 
-/// Which connections.
+/// Where connections come from, and what reading them needs.
 #[derive(Args)]
-pub(super) struct SelectArguments {
+pub(super) struct SourceArguments {
     /// Where connections are stored: FILE.json, or - for standard input
     #[arg(value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
+    /// Fernet keys of an Airflow database, instead of those of Airflow's configuration
+    #[arg(long, value_name = "FILE")]
+    fernet_key_file: Option<PathBuf>,
+    /// Run the commands that Airflow's configuration names for its secrets (`_cmd`)
+    #[arg(long)]
+    allow_commands: bool,
+}
+
+impl SourceArguments {
+    /// What loading needs, within `limit` for each source.
+    pub(super) fn settings(&self, limit: Duration, policy: Policy) -> Settings {
+        Settings {
+            limit,
+            policy,
+            environment: Environment::of_process(),
+            fernet_key_file: self.fernet_key_file.clone(),
+            allow_commands: self.allow_commands,
+        }
+    }
+}
+
+/// Which connections.
+#[derive(Args)]
+pub(super) struct SelectArguments {
+    #[command(flatten)]
+    pub(super) from: SourceArguments,
     /// Only connections whose name matches; may be repeated
     #[arg(long, value_name = "GLOB")]
     select: Vec<String>,

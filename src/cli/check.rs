@@ -21,7 +21,7 @@ use crate::report::Report;
 const TICK: Duration = Duration::from_millis(100);
 
 pub(super) fn run(arguments: &CheckArguments) -> Exit {
-    let mut reports = match output::open(&arguments.formats, &arguments.select.sources) {
+    let mut reports = match output::open(&arguments.formats, &arguments.select.from.sources) {
         Ok(reports) => reports,
         Err(message) => {
             say::error(message, None);
@@ -33,7 +33,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
-    let gathered = match gather(&arguments.select, registry, arguments.timeout) {
+    let from = arguments.select.from.settings(arguments.timeout, settings.policy.clone());
+    let gathered = match gather(&arguments.select, registry, &from) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
     };

@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::output::{Format, Screen};
 use super::say;
 use super::sources::gather;
-use crate::driver::Registry;
+use crate::driver::{Policy, Registry};
 use crate::engine;
 use crate::model::connection::Connection;
 use crate::model::failure::Warning;
@@ -15,7 +15,8 @@ use crate::report::listing::{self, Listed};
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {
     let registry = Registry::builtin();
-    let gathered = match gather(&arguments.select, registry, arguments.timeout) {
+    let from = arguments.select.from.settings(arguments.timeout, Policy::default());
+    let gathered = match gather(&arguments.select, registry, &from) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
     };

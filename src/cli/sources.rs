@@ -1,7 +1,5 @@
 //! From SOURCE arguments to the selected connections, saying what could not be read.
 
-use std::time::Duration;
-
 use super::args::SelectArguments;
 use super::exit::Exit;
 use super::say;
@@ -23,8 +21,12 @@ impl Gathered {
 }
 
 /// Reads every source, and says on stderr which cannot be read; the others still count.
-pub(super) fn gather(arguments: &SelectArguments, registry: &Registry, limit: Duration) -> Result<Gathered, Exit> {
-    if arguments.sources.is_empty() {
+pub(super) fn gather(
+    arguments: &SelectArguments,
+    registry: &Registry,
+    settings: &source::Settings,
+) -> Result<Gathered, Exit> {
+    if arguments.from.sources.is_empty() {
         say::error(
             "no SOURCE given",
             Some("name a file of connections, as `connprobe check connections.json`, or - for standard input"),
@@ -32,10 +34,10 @@ pub(super) fn gather(arguments: &SelectArguments, registry: &Registry, limit: Du
         return Err(Exit::Usage);
     }
     let mut specs = Vec::new();
-    for word in &arguments.sources {
+    for word in &arguments.from.sources {
         match word.parse::<SourceSpec>() {
             // It would be every connection twice, under one id.
-            Ok(_) if arguments.sources.iter().filter(|other| *other == word).count() > 1 => {
+            Ok(_) if arguments.from.sources.iter().filter(|other| *other == word).count() > 1 => {
                 say::error(format!("the source `{word}` is given twice"), None);
                 return Err(Exit::Usage);
             }
@@ -48,7 +50,7 @@ pub(super) fn gather(arguments: &SelectArguments, registry: &Registry, limit: Du
     }
     let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new() };
     for spec in &specs {
-        match source::load(spec, limit) {
+        match source::load(spec, settings) {
             Ok(loaded) => {
                 gathered.sources.push(SourceSummary {
                     name: loaded.name,

@@ -221,7 +221,7 @@ impl<'a> Fields<'a> {
             return Err(Refusal { class: Class::Unsupported, problems: unsupported, warnings });
         }
         if !problems.is_empty() {
-            return Err(Refusal { class: Class::Definition, problems, warnings });
+            return Err(Refusal { class: Refusal::class_of(&problems), problems, warnings });
         }
         Ok(warnings)
     }

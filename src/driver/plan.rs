@@ -70,7 +70,7 @@ impl fmt::Display for Target {
 /// Why a connection cannot be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// `definition`, or `unsupported`.
+    /// `definition`, `secret` or `unsupported`.
     pub class: Class,
     /// Every problem found, never empty.
     pub problems: Vec<Problem>,
@@ -79,6 +79,14 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// What a definition with `problems` of its own comes to: one whose secret cannot be read is
+    /// perhaps complete.
+    #[must_use]
+    pub fn class_of(problems: &[Problem]) -> Class {
+        let secret = problems.iter().any(|problem| problem.class == Class::Secret);
+        if secret { Class::Secret } else { Class::Definition }
+    }
+
     /// All problems as the one failure of the result.
     #[must_use]
     pub fn into_failure(self) -> Failure {

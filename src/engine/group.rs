@@ -86,7 +86,7 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
     let refuse = |class, problem: Problem| {
         let mut problems = connection.problems.clone();
         // A definition that could not be read is not the type's fault.
-        let class = if problems.is_empty() { class } else { Class::Definition };
+        let class = if problems.is_empty() { class } else { Refusal::class_of(&problems) };
         problems.push(problem);
         Err(Refusal { class, problems, warnings: Vec::new() })
     };

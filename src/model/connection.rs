@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::class::Class;
 use super::extra::Extra;
 use super::failure::Warning;
 use super::fingerprint::Fingerprint;
@@ -91,13 +92,21 @@ pub struct Problem {
     pub message: String,
     /// One sentence on what to do.
     pub hint: Option<String>,
+    /// `definition`, or `secret` where what is stored cannot be decrypted.
+    pub class: Class,
 }
 
 impl Problem {
-    /// A problem said in `message`.
+    /// A problem with the definition, said in `message`.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None }
+        Self { message: message.into(), hint: None, class: Class::Definition }
+    }
+
+    /// A secret that cannot be read, said in `message`.
+    #[must_use]
+    pub fn secret(message: impl Into<String>) -> Self {
+        Self { class: Class::Secret, ..Self::new(message) }
     }
 
     /// Sets the hint.

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::dial::{Endpoint, Wire};
+use self::guard::Budget;
 use self::resolve::{Resolution, Resolver};
 use self::srv::{Records, SrvResolver};
 use self::tls::TrustStore;
@@ -32,13 +33,26 @@ pub struct Network {
     resolver: Resolver,
     services: SrvResolver,
     trust: TrustStore,
+    budget: Budget,
 }
 
 impl Network {
-    /// A network with nothing cached and nothing loaded.
+    /// A network with nothing cached and nothing loaded, for logins.
     #[must_use]
     pub fn new() -> Self {
-        Self { resolver: Resolver::new(), services: SrvResolver::default(), trust: TrustStore::new() }
+        Self::with_budget(Budget::default())
+    }
+
+    /// A network whose connections may carry `budget`, for what reads more than a login does.
+    #[must_use]
+    pub fn with_budget(budget: Budget) -> Self {
+        Self { resolver: Resolver::new(), services: SrvResolver::default(), trust: TrustStore::new(), budget }
+    }
+
+    /// What each connection may carry.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.budget
     }
 
     /// The addresses of `host`: looked up once for all who ask, literal addresses without a lookup.
@@ -59,13 +73,13 @@ impl Network {
         self.services.resolve(service, name, limit).await
     }
 
-    /// Connects to `endpoint` at one of `addresses` (happy eyeballs), under the default budget.
+    /// Connects to `endpoint` at one of `addresses` (happy eyeballs), under the network's budget.
     ///
     /// # Errors
     ///
     /// `unreachable`, `timeout`, `policy` for a denied address, `local`.
     pub async fn connect(&self, endpoint: &Endpoint, addresses: &[IpAddr], deadline: Instant) -> Result<Wire, Failure> {
-        dial::connect(endpoint, addresses, deadline).await
+        dial::connect(endpoint, addresses, self.budget, deadline).await
     }
 
     /// The trust store.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::json::SyntaxError;
+use crate::model::failure::Failure;
 
 /// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
     /// A SOURCE that names nothing.
-    #[error("`{word}` names no file")]
+    #[error("`{word}` is not a source")]
     Nameless {
         /// The argument.
         word: String,
@@ -108,6 +109,24 @@ pub enum SourceError {
         /// The kind of value, as `a number`.
         found: &'static str,
     },
+    /// A server that holds definitions, and could not be asked for them: what a probe of it would say.
+    #[error("`{name}` cannot be read: {}", said(failure))]
+    Server {
+        /// The source's name.
+        name: String,
+        /// In which phase it stopped, and why.
+        failure: Box<Failure>,
+    },
+    /// What holds definitions is there, but cannot be used as it is.
+    #[error("`{name}` cannot be read: {message}")]
+    Unusable {
+        /// The source's name.
+        name: String,
+        /// A lower-case fragment.
+        message: String,
+        /// One sentence on what to do.
+        hint: String,
+    },
     /// More definitions than one run takes.
     #[error("`{file}` holds more than 100000 definitions")]
     TooMany {
@@ -116,12 +135,19 @@ pub enum SourceError {
     },
 }
 
+fn said(failure: &Failure) -> String {
+    let phase = failure.phase.map(|phase| format!(" in phase {}", phase.as_str())).unwrap_or_default();
+    format!("{} ({}{phase})", failure.message, failure.class.as_str())
+}
+
 impl SourceError {
     /// One sentence on what to do, where there is something to say.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Nameless { .. } => "name a file of connections, or - for standard input",
+            Self::Nameless { .. } => {
+                "name a file of connections, - for standard input, or another place as `connprobe check --help` lists them"
+            }
             Self::Unsupported { .. } => {
                 "for now sources are JSON files and -, standard input; `airflow connections export` writes such a file"
             }
@@ -136,6 +162,8 @@ impl SourceError {
             Self::Utf16 { .. } | Self::NotUtf8 { .. } => "save it as UTF-8",
             Self::Empty { .. } => "check that what should have written it worked",
             Self::UnknownFormat { .. } => "name the format, as in `json:FILE`",
+            Self::Server { failure, .. } => return failure.hint.clone(),
+            Self::Unusable { hint, .. } => hint,
             Self::Syntax { error, .. } => return error.hint.map(str::to_owned),
             Self::Shape { .. } => "expected an object of conn_id and definition, or a list of definitions",
         };

@@ -5,20 +5,27 @@
 //! entry and hides no other. Nothing here opens a connection or writes anything, and no message
 //! quotes what a source holds.
 
+mod airflow;
 mod ambiguous;
+mod aws;
 mod document;
 mod entry;
+mod environment;
 mod error;
 mod json;
 mod read;
+mod settings;
 mod shape;
 mod spec;
-
-use std::time::Duration;
+mod store;
+mod text;
+mod vault;
 
 pub use self::ambiguous::mark_ambiguous;
 pub use self::error::SourceError;
 pub use self::json::SyntaxError;
+pub use self::settings::{Environment, Settings};
+use self::spec::Kind;
 pub use self::spec::SourceSpec;
 use crate::model::connection::Connection;
 
@@ -31,18 +38,22 @@ pub struct Loaded {
     pub connections: Vec<Connection>,
 }
 
-/// Loads every connection of a source, giving up on pipes after `limit`.
+/// Loads every connection of a source.
 ///
 /// # Errors
 ///
 /// Why the source as a whole cannot be read.
-pub fn load(spec: &SourceSpec, limit: Duration) -> Result<Loaded, SourceError> {
+pub fn load(spec: &SourceSpec, settings: &Settings) -> Result<Loaded, SourceError> {
     let name = spec.to_string();
-    let text = read::read(&spec.input, &name, limit)?;
-    if !spec.is_json && !text.trim_start().starts_with(['{', '[']) {
-        return Err(SourceError::UnknownFormat { file: name });
-    }
-    let document = json::parse(&text).map_err(|error| SourceError::Syntax { file: name.clone(), error })?;
-    let connections = shape::read(document, &name, spec.input.directory())?;
+    let connections = match &spec.0 {
+        Kind::Text { input, format } => text::load(input, *format, &name, settings)?,
+        Kind::Environment => environment::load(&name, settings)?,
+        Kind::Airflow => airflow::load(&name, settings)?,
+        Kind::Database(url) => airflow::load_from(url, &name, settings)?,
+        Kind::Vault { path } => vault::load(path, &name, settings)?,
+        Kind::SecretsManager { prefix } => aws::load_secrets(prefix, &name, settings)?,
+        Kind::ParameterStore { prefix } => aws::load_parameters(prefix, &name, settings)?,
+        Kind::Store => store::load(&name, settings)?,
+    };
     Ok(Loaded { name, connections })
 }

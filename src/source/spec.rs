@@ -7,17 +7,38 @@ use std::str::FromStr;
 use super::error::SourceError;
 use crate::model::redact::escape_control;
 
-/// Prefixes that name a kind of source we cannot read yet.
-const OTHER_PREFIXES: [&str; 8] =
-    ["yaml:", "env-file:", "env:", "airflow:", "store:", "vault:", "url-env:", "url-file:"];
-
-/// A place to load connections from. Parsed from `FILE.json`, `-`, `json:FILE` or `json:-`; shown as
-/// the file's name, or `stdin`.
+/// A place to load connections from: the SOURCE argument, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceSpec {
-    pub(super) input: Input,
-    /// JSON for certain; else only if it looks like it.
-    pub(super) is_json: bool,
+pub struct SourceSpec(pub(super) Kind);
+
+/// What kind of place it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A file or standard input; without a format it is JSON if it looks like it.
+    Text { input: Input, format: Option<Format> },
+    /// Every `AIRFLOW_CONN_*`.
+    Environment,
+    /// The metadata database of the Airflow found in the environment.
+    Airflow,
+    /// A metadata database.
+    Database(DatabaseUrl),
+    /// Secrets below a path of Vault.
+    Vault { path: String },
+    /// AWS Secrets Manager, names with this prefix.
+    SecretsManager { prefix: String },
+    /// AWS SSM Parameter Store, names below this path.
+    ParameterStore { prefix: String },
+    /// connprobe's own store.
+    Store,
+}
+
+/// A format of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Json,
+    Yaml,
+    /// `conn_id=URI or JSON` lines.
+    Env,
 }
 
 /// Where the text comes from.
@@ -27,6 +48,35 @@ pub(super) enum Input {
     File(PathBuf),
 }
 
+/// Where the URL of a database is, with or without its password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum DatabaseUrl {
+    /// The argument itself, which holds no password.
+    Given(String),
+    /// In a variable of the environment.
+    Variable(String),
+    /// The first line of a file.
+    File(PathBuf),
+}
+
+/// What stands behind a prefix → the kind of source; `None` where something is missing or too much.
+type Rest = fn(&str) -> Option<Kind>;
+
+/// Prefixes of SOURCE, and what each makes of the rest; the others mean nothing but a file's name.
+const PREFIXES: [(&str, Rest); 11] = [
+    ("json:", |name| text(name, Format::Json)),
+    ("yaml:", |name| text(name, Format::Yaml)),
+    ("env-file:", |name| text(name, Format::Env)),
+    ("env:", |rest| rest.is_empty().then_some(Kind::Environment)),
+    ("airflow:", |rest| rest.is_empty().then_some(Kind::Airflow)),
+    ("store:", |rest| rest.is_empty().then_some(Kind::Store)),
+    ("url-env:", |name| filled(name).map(|name| Kind::Database(DatabaseUrl::Variable(name)))),
+    ("url-file:", |path| filled(path).map(|path| Kind::Database(DatabaseUrl::File(path.into())))),
+    ("vault:", |path| filled(path).map(|path| Kind::Vault { path })),
+    ("aws-sm:", |prefix| Some(Kind::SecretsManager { prefix: prefix.to_owned() })),
+    ("aws-ssm:", |prefix| Some(Kind::ParameterStore { prefix: prefix.to_owned() })),
+];
+
 impl FromStr for SourceSpec {
     type Err = SourceError;
 
@@ -34,48 +84,67 @@ impl FromStr for SourceSpec {
         if holds_password(word) {
             return Err(SourceError::PasswordInArgument);
         }
-        if let Some(name) = word.strip_prefix("json:") {
-            return Ok(Self { input: Input::named(name, word)?, is_json: true });
-        }
-        let unsupported = |what: &str| Err(SourceError::Unsupported { what: what.to_owned() });
-        if let Some(prefix) = OTHER_PREFIXES.iter().find(|prefix| word.starts_with(**prefix)) {
-            return unsupported(&format!("a source `{prefix}`"));
+        let nameless = || SourceError::Nameless { word: word.to_owned() };
+        for (prefix, kind) in PREFIXES {
+            if let Some(rest) = word.strip_prefix(prefix) {
+                return kind(rest).map(Self).ok_or_else(nameless);
+            }
         }
         if word.contains("://") {
-            return unsupported("a URL");
+            return Ok(Self(Kind::Database(DatabaseUrl::Given(word.to_owned()))));
         }
-        let input = Input::named(word, word)?;
-        match input.extension().as_deref() {
-            Some("yaml" | "yml") => unsupported("a YAML file"),
-            Some("env") => unsupported("an environment file"),
-            extension => Ok(Self { is_json: extension == Some("json"), input }),
-        }
+        let input = Input::named(word).ok_or_else(nameless)?;
+        let format = input.extension().and_then(|extension| match extension.as_str() {
+            "json" => Some(Format::Json),
+            "yaml" | "yml" => Some(Format::Yaml),
+            "env" => Some(Format::Env),
+            _ => None,
+        });
+        Ok(Self(Kind::Text { input, format }))
     }
 }
 
+fn text(name: &str, format: Format) -> Option<Kind> {
+    Some(Kind::Text { input: Input::named(name)?, format: Some(format) })
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 impl SourceSpec {
+    /// connprobe's own store, which is the source where none is given.
+    #[must_use]
+    pub fn store() -> Self {
+        Self(Kind::Store)
+    }
+
     /// The file that it names, if it is one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
-        match &self.input {
-            Input::Stdin => None,
-            Input::File(path) => Some(path),
+        match &self.0 {
+            Kind::Text { input: Input::File(path), .. } => Some(path),
+            _ => None,
         }
     }
 }
 
 impl Input {
-    fn named(name: &str, word: &str) -> Result<Self, SourceError> {
+    fn named(name: &str) -> Option<Self> {
         match name {
-            "" => Err(SourceError::Nameless { word: word.to_owned() }),
-            "-" => Ok(Self::Stdin),
-            name => Ok(Self::File(PathBuf::from(name))),
+            "" => None,
+            "-" => Some(Self::Stdin),
+            name => Some(Self::File(PathBuf::from(name))),
         }
     }
 
     fn extension(&self) -> Option<String> {
         match self {
             Self::Stdin => None,
+            // A file that is called `.env` and nothing else has no extension for the path's rules.
+            Self::File(path) if path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(".env")) => {
+                Some("env".to_owned())
+            }
             Self::File(path) => Some(path.extension()?.to_str()?.to_ascii_lowercase()),
         }
     }
@@ -90,10 +159,22 @@ impl Input {
 }
 
 impl fmt::Display for SourceSpec {
+    /// As results name it: the file's name, `stdin`, or the argument.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.input {
-            Input::Stdin => f.write_str("stdin"),
-            Input::File(path) => f.write_str(&escape_control(&path.to_string_lossy())),
+        match &self.0 {
+            Kind::Text { input: Input::Stdin, .. } => f.write_str("stdin"),
+            Kind::Text { input: Input::File(path), .. } => f.write_str(&escape_control(&path.to_string_lossy())),
+            Kind::Environment => f.write_str("env"),
+            Kind::Airflow => f.write_str("airflow"),
+            Kind::Store => f.write_str("store"),
+            Kind::Database(DatabaseUrl::Given(url)) => f.write_str(&escape_control(url)),
+            Kind::Database(DatabaseUrl::Variable(name)) => write!(f, "url-env:{}", escape_control(name)),
+            Kind::Database(DatabaseUrl::File(path)) => {
+                write!(f, "url-file:{}", escape_control(&path.to_string_lossy()))
+            }
+            Kind::Vault { path } => write!(f, "vault:{}", escape_control(path)),
+            Kind::SecretsManager { prefix } => write!(f, "aws-sm:{}", escape_control(prefix)),
+            Kind::ParameterStore { prefix } => write!(f, "aws-ssm:{}", escape_control(prefix)),
         }
     }
 }
@@ -102,10 +183,11 @@ impl fmt::Display for SourceSpec {
 /// looks like that can be given by way of standard input.
 fn holds_password(word: &str) -> bool {
     let userinfo = |text: &str| text.rsplit_once('@').is_some_and(|(userinfo, _)| userinfo.contains(':'));
-    match word.split_once("://") {
-        Some((_, behind)) => userinfo(behind) || behind.to_ascii_lowercase().contains("password="),
-        None => userinfo(word.strip_prefix("json:").unwrap_or(word)),
+    if let Some((_, behind)) = word.split_once("://") {
+        return userinfo(behind) || behind.to_ascii_lowercase().contains("password=");
     }
+    let text = ["json:", "yaml:", "env-file:"].iter().find_map(|prefix| word.strip_prefix(prefix));
+    userinfo(text.unwrap_or(word))
 }
 
 #[cfg(test)]
@@ -114,47 +196,61 @@ mod tests {
 
     #[test]
     fn a_source_is_a_file_or_standard_input() {
-        for (word, shown, is_json) in [
-            ("connections.json", "connections.json", true),
-            ("dir/Connections.JSON", "dir/Connections.JSON", true),
-            ("connections", "connections", false),
-            ("connections.txt", "connections.txt", false),
-            ("-", "stdin", false),
-            ("json:-", "stdin", true),
-            ("json:all.yaml", "all.yaml", true),
-            ("json:a:b@c", "a:b@c", true),
-            ("a:b.json", "a:b.json", true),
-            ("./-", "./-", false),
-            ("a\u{1b}[2J.json", "a\\u{1b}[2J.json", true),
+        for (word, shown, expected) in [
+            ("connections.json", "connections.json", Some(Format::Json)),
+            ("dir/Connections.JSON", "dir/Connections.JSON", Some(Format::Json)),
+            ("connections", "connections", None),
+            ("connections.txt", "connections.txt", None),
+            ("-", "stdin", None),
+            ("json:-", "stdin", Some(Format::Json)),
+            ("json:all.yaml", "all.yaml", Some(Format::Json)),
+            ("yaml:-", "stdin", Some(Format::Yaml)),
+            ("all.YML", "all.YML", Some(Format::Yaml)),
+            ("prod.env", "prod.env", Some(Format::Env)),
+            (".env", ".env", Some(Format::Env)),
+            ("env-file:prod", "prod", Some(Format::Env)),
+            ("a:b.json", "a:b.json", Some(Format::Json)),
+            ("./-", "./-", None),
+            ("a\u{1b}[2J.json", "a\\u{1b}[2J.json", Some(Format::Json)),
         ] {
-            let parsed = word.parse::<SourceSpec>();
-            if word.contains('@') {
-                assert!(parsed.is_err());
-                continue;
-            }
-            let spec = parsed.unwrap();
-            assert_eq!((spec.to_string().as_str(), spec.is_json), (shown, is_json), "{word}");
+            let spec = word.parse::<SourceSpec>().unwrap();
+            assert_eq!(spec.to_string(), shown);
+            assert!(matches!(spec.0, Kind::Text { format, .. } if format == expected), "{word}");
         }
     }
 
     #[test]
-    fn other_sources_are_refused_by_kind() {
-        for (word, message) in [
-            ("", "`` names no file"),
-            ("json:", "`json:` names no file"),
-            ("all.yaml", "a YAML file cannot be read yet"),
-            ("all.YML", "a YAML file cannot be read yet"),
-            ("prod.env", "an environment file cannot be read yet"),
-            ("env:", "a source `env:` cannot be read yet"),
-            ("airflow:", "a source `airflow:` cannot be read yet"),
-            ("store:", "a source `store:` cannot be read yet"),
-            ("vault:kv/airflow", "a source `vault:` cannot be read yet"),
-            ("yaml:x", "a source `yaml:` cannot be read yet"),
-            ("postgresql://airflow@db/airflow", "a URL cannot be read yet"),
-            ("sqlite:////airflow.db", "a URL cannot be read yet"),
+    fn or_another_place_by_its_prefix_or_a_url() {
+        for (word, shown, expected) in [
+            ("env:", "env", Kind::Environment),
+            ("airflow:", "airflow", Kind::Airflow),
+            ("store:", "store", Kind::Store),
+            ("vault:kv/airflow", "vault:kv/airflow", Kind::Vault { path: "kv/airflow".into() }),
+            ("aws-sm:", "aws-sm:", Kind::SecretsManager { prefix: String::new() }),
+            ("aws-ssm:/a", "aws-ssm:/a", Kind::ParameterStore { prefix: "/a".into() }),
+            (
+                "sqlite:////airflow.db",
+                "sqlite:////airflow.db",
+                Kind::Database(DatabaseUrl::Given("sqlite:////airflow.db".into())),
+            ),
+            (
+                "postgresql://airflow@db/airflow",
+                "postgresql://airflow@db/airflow",
+                Kind::Database(DatabaseUrl::Given("postgresql://airflow@db/airflow".into())),
+            ),
+            ("url-env:DB", "url-env:DB", Kind::Database(DatabaseUrl::Variable("DB".into()))),
+            ("url-file:f", "url-file:f", Kind::Database(DatabaseUrl::File("f".into()))),
         ] {
+            let spec = word.parse::<SourceSpec>().unwrap();
+            assert_eq!((spec.to_string().as_str(), spec.0), (shown, expected), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_without_what_it_needs_names_nothing() {
+        for word in ["", "json:", "yaml:", "env-file:", "url-env:", "url-file:", "vault:", "env:X", "airflow:x"] {
             let error = word.parse::<SourceSpec>().unwrap_err();
-            assert_eq!(error.to_string(), message);
+            assert!(matches!(error, SourceError::Nameless { .. }), "{word}: {error}");
             assert!(error.hint().is_some(), "{word}");
         }
     }

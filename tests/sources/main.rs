@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use connprobe::model::connection::Connection;
 use connprobe::model::secret::Secret;
-use connprobe::source::{self, Loaded, SourceError};
+use connprobe::source::{self, Loaded, Settings, SourceError};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -24,7 +24,7 @@ fn definitions() -> PathBuf {
 }
 
 fn load(word: &str) -> Result<Loaded, SourceError> {
-    source::load(&word.parse()?, LIMIT)
+    source::load(&word.parse()?, &Settings { limit: LIMIT, ..Settings::default() })
 }
 
 /// A fixture without problems.

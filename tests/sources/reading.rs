@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use connprobe::source::{self, SourceError};
+use connprobe::source::{self, Settings, SourceError};
 use rustix::fs::{CWD, FileType, Mode};
 
 use crate::load;
@@ -20,7 +20,7 @@ fn fifo(path: &Path) {
 
 fn load_within(path: &Path, limit: Duration) -> Result<usize, String> {
     let started = Instant::now();
-    let loaded = source::load(&path.to_str().unwrap().parse().unwrap(), limit);
+    let loaded = source::load(&path.to_str().unwrap().parse().unwrap(), &Settings { limit, ..Settings::default() });
     assert!(started.elapsed() < limit + Duration::from_secs(5), "{:?}", started.elapsed());
     loaded
         .map(|loaded| loaded.connections.len())

@@ -61,13 +61,18 @@ pub enum Socket {
     Unix(UnixStream),
 }
 
-pub(super) async fn connect(endpoint: &Endpoint, addresses: &[IpAddr], deadline: Instant) -> Result<Wire, Failure> {
+pub(super) async fn connect(
+    endpoint: &Endpoint,
+    addresses: &[IpAddr],
+    budget: Budget,
+    deadline: Instant,
+) -> Result<Wire, Failure> {
     let connected = match endpoint {
         Endpoint::Tcp { host, port } => tcp(host, *port, addresses, deadline).await,
         Endpoint::Unix(path) => unix(path, deadline).await,
     };
     let (socket, address) = connected.map_err(|failure| failure.at(Phase::Connect))?;
-    let (stream, tap) = Guarded::new(socket, Budget::default(), deadline);
+    let (stream, tap) = Guarded::new(socket, budget, deadline);
     Ok(Wire { stream, address, tap })
 }
 

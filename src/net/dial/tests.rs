@@ -30,7 +30,7 @@ impl BlackHole {
 
 async fn dial(port: u16, addresses: &[IpAddr], limit: Duration) -> Result<Wire, Failure> {
     let endpoint = Endpoint::Tcp { host: "db1.example".to_owned(), port };
-    connect(&endpoint, addresses, Instant::now() + limit).await
+    connect(&endpoint, addresses, Budget::default(), Instant::now() + limit).await
 }
 
 fn refused_port() -> u16 {
@@ -122,7 +122,7 @@ async fn unix_sockets_are_connected_to_by_path() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("s");
     let endpoint = Endpoint::Unix(path.clone());
-    let dial = || connect(&endpoint, &[], Instant::now() + LONG);
+    let dial = || connect(&endpoint, &[], Budget::default(), Instant::now() + LONG);
     let missing = dial().await.err().unwrap();
     assert_eq!(
         (missing.class, missing.message),

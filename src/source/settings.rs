@@ -1,0 +1,88 @@
+//! `Settings`: what loading needs besides the SOURCE. `Environment`: the variables of the process.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::driver::Policy;
+use crate::model::secret::Secret;
+
+/// What loading needs besides the SOURCE.
+#[derive(Debug)]
+pub struct Settings {
+    /// How long a source may take to give everything.
+    pub limit: Duration,
+    /// What is demanded of a connection to a source.
+    pub policy: Policy,
+    /// The variables of the process.
+    pub environment: Environment,
+    /// A file with the Fernet keys of Airflow, instead of those of its configuration.
+    pub fernet_key_file: Option<PathBuf>,
+    /// Whether the commands that Airflow's configuration names (`_cmd`) may run.
+    pub allow_commands: bool,
+}
+
+impl Default for Settings {
+    /// Ten seconds, an empty environment, and nothing allowed.
+    fn default() -> Self {
+        Self {
+            limit: Duration::from_secs(10),
+            policy: Policy::default(),
+            environment: Environment::default(),
+            fernet_key_file: None,
+            allow_commands: false,
+        }
+    }
+}
+
+/// The variables of the process, read once.
+#[derive(Debug, Default)]
+pub struct Environment(BTreeMap<String, Option<Secret>>);
+
+impl Environment {
+    /// Those of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::of(std::env::vars_os())
+    }
+
+    /// Those given. Variables whose name is not UTF-8 are nobody's.
+    #[must_use]
+    pub fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let read = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok().map(Secret::new)))
+        };
+        Self(variables.into_iter().filter_map(read).collect())
+    }
+
+    /// The value of `name`, unless it is empty, which means the same as absent, or not UTF-8.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_ref().map(Secret::expose).filter(|value| !value.is_empty())
+    }
+
+    /// Every variable whose name begins with `prefix`, in the order of names; a value that is not
+    /// UTF-8 as `None`.
+    pub fn starting_with(&self, prefix: &str) -> impl Iterator<Item = (&str, Option<&Secret>)> {
+        self.0
+            .range(prefix.to_owned()..)
+            .take_while(move |(name, _)| name.starts_with(prefix))
+            .map(|(name, value)| (name.as_str(), value.as_ref()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_found_by_name_and_by_prefix() {
+        let variables = [("A_2", "x"), ("A_1", ""), ("B", "y")];
+        let environment = Environment::of(variables.map(|(name, value)| (name.into(), value.into())));
+        assert_eq!((environment.get("A_2"), environment.get("A_1"), environment.get("C")), (Some("x"), None, None));
+        let names: Vec<&str> = environment.starting_with("A_").map(|(name, _)| name).collect();
+        assert_eq!(names, ["A_1", "A_2"]);
+        assert!(!format!("{environment:?}").contains('x'));
+    }
+}

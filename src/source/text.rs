@@ -1,0 +1,27 @@
+//! Definitions in a text: a file or standard input, in any of the formats.
+
+use super::error::SourceError;
+use super::settings::Settings;
+use super::spec::{Format, Input};
+use super::{json, read, shape};
+use crate::model::connection::Connection;
+
+/// Reads the connections in `input`; what takes longer than the limit, as a pipe may, is given up.
+pub(super) fn load(
+    input: &Input,
+    format: Option<Format>,
+    name: &str,
+    settings: &Settings,
+) -> Result<Vec<Connection>, SourceError> {
+    let text = read::read(input, name, settings.limit)?;
+    let file = || name.to_owned();
+    match format {
+        Some(Format::Yaml) => Err(SourceError::Unsupported { what: "a YAML file".to_owned() }),
+        Some(Format::Env) => Err(SourceError::Unsupported { what: "an environment file".to_owned() }),
+        None if !text.trim_start().starts_with(['{', '[']) => Err(SourceError::UnknownFormat { file: file() }),
+        None | Some(Format::Json) => {
+            let document = json::parse(&text).map_err(|error| SourceError::Syntax { file: file(), error })?;
+            shape::read(document, name, input.directory())
+        }
+    }
+}
