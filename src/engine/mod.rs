@@ -5,6 +5,7 @@
 //! threads; the clock, which decides and reports, lives on a thread of its own and never polls a probe.
 
 mod accounts;
+mod backoff;
 mod check;
 mod group;
 mod interruptions;
@@ -13,6 +14,7 @@ mod outcome;
 mod run;
 mod settings;
 
+pub use self::backoff::{Past, withheld};
 pub use self::group::{plan, shown_login};
 pub use self::run::{Job, Run, StopHandle, run};
 pub use self::settings::Settings;
