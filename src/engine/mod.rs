@@ -12,6 +12,7 @@ mod limits;
 mod outcome;
 mod run;
 mod settings;
+mod suspicion;
 
 pub use self::group::{plan, shown_login};
 pub use self::run::{Job, Run, StopHandle, run};
