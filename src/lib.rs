@@ -5,16 +5,13 @@
 //! [`driver`], [`engine`], [`source`], [`cli`]. A run from a program of your own:
 //!
 //! ```no_run
-//! use connprobe::driver::Registry;
 //! use connprobe::engine::{self, Job, Settings};
 //! use connprobe::model::event::Event;
 //! use connprobe::source;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let settings = Settings::default();
-//! let loaded = source::load(&"connections.json".parse()?, settings.timeout)?;
-//! let job = Job { connections: loaded.connections, sources: Vec::new(), registry: Registry::builtin(), settings };
-//! for event in engine::run(job)?.events {
+//! let loaded = source::load(&"connections.json".parse()?, &source::Settings::default())?;
+//! for event in engine::run(Job::new(loaded.connections, Settings::default()))?.events {
 //!     if let Event::Result(result) = event {
 //!         println!("{:?} {}", result.conn_id, result.status.as_str());
 //!     }

@@ -155,7 +155,7 @@ fn connection(name: &str, login: &str, password: &str, script: &str) -> Connecti
 }
 
 fn start(connections: Vec<Connection>, settings: Settings) -> Run {
-    run(Job { connections, sources: Vec::new(), registry: &REGISTRY, settings }).unwrap()
+    run(Job { registry: &REGISTRY, ..Job::new(connections, settings) }).unwrap()
 }
 
 fn finish(run: Run) -> (Vec<CheckResult>, Summary) {
@@ -217,6 +217,23 @@ fn every_connection_has_exactly_one_result_whatever_its_driver_does() {
     let counts = summary.counts;
     assert_eq!((counts.total, counts.ok, counts.failed, counts.error, counts.skipped), (6, 1, 1, 3, 1));
     assert!(!format!("{results:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_connection_that_is_withheld_is_not_tried_and_hides_no_fault_of_its_definition() {
+    let connections = vec![
+        connection("held", "held-a", "right", "accept"),
+        connection("free", "held-b", "right", "accept"),
+        Connection { host: None, ..connection("homeless", "held-c", "right", "accept") },
+    ];
+    let failure = Failure::new(Class::Withheld, "refused in the last two runs");
+    let withheld = connections.iter().map(|connection| (connection.origin.id(), failure.clone()));
+    let withheld = withheld.enumerate().filter(|(position, _)| *position != 1).map(|(_, held)| held).collect();
+    let job = Job { registry: &REGISTRY, withheld, ..Job::new(connections, within(300)) };
+    let (results, _) = finish(run(job).unwrap());
+    let classes: Vec<_> = results.iter().map(class).collect();
+    assert_eq!(classes, [Some(Class::Withheld), None, Some(Class::Definition)]);
+    assert_eq!((results[0].attempts, results[1].attempts), (0, 1));
 }
 
 #[test]

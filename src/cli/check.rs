@@ -1,5 +1,6 @@
 //! `connprobe check`: sources → selection → engine → reports.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     }
     let source_failed = gathered.source_failed();
     let Gathered { connections, sources } = gathered;
-    let job = Job { connections, sources, registry, settings };
+    let job = Job { connections, sources, registry, withheld: HashMap::new(), settings };
     let run = match engine::run(job) {
         Ok(run) => run,
         Err(error) => {

@@ -69,7 +69,7 @@ pub(super) fn gather(
             }
         }
     }
-    source::mark_ambiguous(&mut gathered.connections);
+    source::mark_ambiguous(&mut gathered.connections, &specs);
     let selection = arguments.selection();
     gathered.connections.retain(|connection| {
         let driver = connection.normalized_type().and_then(|conn_type| registry.find(&conn_type));

@@ -34,8 +34,9 @@ pub(super) struct Grouped {
     pub(super) refused: Vec<(Member, Failure)>,
 }
 
-/// Plans every connection. Groups keep the order of their first members.
-pub(super) fn group(connections: Vec<Connection>, registry: &Registry) -> Grouped {
+/// Plans every connection, those included that are `withheld` by id. Groups keep the order of their
+/// first members.
+pub(super) fn group(connections: Vec<Connection>, registry: &Registry, withheld: &HashMap<String, Failure>) -> Grouped {
     let mut grouped = Grouped::default();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
     for (position, connection) in connections.into_iter().enumerate() {
@@ -57,6 +58,12 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry) -> Groupe
                 member.target = plan.target.clone();
                 member.login.clone_from(&plan.login);
                 member.warnings.extend(plan.warnings.iter().cloned());
+                // Ids cost a digest each.
+                let held = if withheld.is_empty() { None } else { withheld.get(&member.id()) };
+                if let Some(failure) = held {
+                    grouped.refused.push((member, failure.clone()));
+                    continue;
+                }
                 match index.entry(identity(&member, driver.spec().name)) {
                     std::collections::hash_map::Entry::Occupied(at) => grouped.groups[*at.get()].members.push(member),
                     std::collections::hash_map::Entry::Vacant(place) => {

@@ -1,5 +1,6 @@
 //! One run: its threads, its end, and its events.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -22,6 +23,7 @@ use crate::driver::Registry;
 use crate::model::cause::Causes;
 use crate::model::connection::Connection;
 use crate::model::event::Event;
+use crate::model::failure::Failure;
 use crate::model::result::{Counts, Ended, SourceSummary, Summary};
 use crate::net::Network;
 
@@ -37,8 +39,18 @@ pub struct Job {
     pub sources: Vec<SourceSummary>,
     /// The drivers to use.
     pub registry: &'static Registry,
+    /// Why connections, by id, are not tried although they could be.
+    pub withheld: HashMap<String, Failure>,
     /// Limits and demands.
     pub settings: Settings,
+}
+
+impl Job {
+    /// A check of `connections` with the built-in drivers.
+    #[must_use]
+    pub fn new(connections: Vec<Connection>, settings: Settings) -> Self {
+        Self { connections, sources: Vec::new(), registry: Registry::builtin(), withheld: HashMap::new(), settings }
+    }
 }
 
 /// A run under way.
@@ -85,9 +97,9 @@ pub fn run(job: Job) -> io::Result<Run> {
 
 /// The clock's side of a run.
 async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
-    let Job { connections, registry, settings, .. } = job;
+    let Job { connections, registry, withheld, settings, .. } = job;
     let deadline = settings.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
-    let Grouped { groups, refused } = group(connections, registry);
+    let Grouped { groups, refused } = group(connections, registry, &withheld);
     for (member, failure) in refused {
         desk.report(&[member], &Outcome::untried(Some(failure)));
     }
@@ -103,7 +115,7 @@ async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
                 workers.shutdown_background();
             }
             Err(error) => {
-                let failure = crate::model::failure::Failure::new(
+                let failure = Failure::new(
                     crate::model::class::Class::Local,
                     format!("this machine gives connprobe no threads: {}", error.kind()),
                 );

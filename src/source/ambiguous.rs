@@ -2,32 +2,50 @@
 
 use std::collections::HashMap;
 
+use super::spec::SourceSpec;
 use crate::model::connection::Connection;
 use crate::model::failure::Warning;
 
 /// How many other places a warning names.
 const NAMED: usize = 3;
 
-/// Warns on every connection whose `conn_id` others have too, naming where they are. A name is not
-/// a key: each is checked all the same.
-pub fn mark_ambiguous(connections: &mut [Connection]) {
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+/// Warns on every connection whose `conn_id` others have too, naming where they are, and which of
+/// them Airflow would use where they come from several of the places that it looks into. A name is
+/// not a key: each is checked all the same.
+pub fn mark_ambiguous(connections: &mut [Connection], sources: &[SourceSpec]) {
+    let turns: HashMap<String, u8> =
+        sources.iter().filter_map(|source| Some((source.to_string(), source.turn()?))).collect();
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
     for (position, connection) in connections.iter().enumerate() {
         if let Some(conn_id) = &connection.conn_id {
-            by_name.entry(conn_id).or_default().push(position);
+            by_name.entry(looked_up(conn_id, turns.len())).or_default().push(position);
         }
     }
-    let warnings: Vec<(usize, Warning)> = by_name
-        .values()
-        .filter(|positions| positions.len() > 1)
-        .flat_map(|positions| positions.iter().map(|position| (*position, warning(*position, positions, connections))))
-        .collect();
+    let mut warnings = Vec::new();
+    for sharing in by_name.values().filter(|sharing| sharing.len() > 1) {
+        let used = used_by_airflow(sharing, connections, &turns);
+        warnings.extend(sharing.iter().map(|own| (*own, warning(*own, sharing, used, connections))));
+    }
     for (position, warning) in warnings {
         connections[position].warnings.push(warning);
     }
 }
 
-fn warning(own: usize, sharing: &[usize], connections: &[Connection]) -> Warning {
+/// The name by which a connection is found. Where Airflow's places are compared, case does not
+/// count: a variable of the environment is in capitals, whatever the name.
+fn looked_up(conn_id: &str, places: usize) -> String {
+    if places > 1 { conn_id.to_lowercase() } else { conn_id.to_owned() }
+}
+
+/// Which of those `sharing` a name Airflow would use, where they are in places of different turns.
+fn used_by_airflow(sharing: &[usize], connections: &[Connection], turns: &HashMap<String, u8>) -> Option<usize> {
+    let turn = |position: &usize| turns.get(&connections[*position].origin.source).copied();
+    let asked = || sharing.iter().filter(|position| turn(position).is_some());
+    let first = *asked().min_by_key(|position| turn(position))?;
+    asked().any(|position| turn(position) != turn(&first)).then_some(first)
+}
+
+fn warning(own: usize, sharing: &[usize], used: Option<usize>, connections: &[Connection]) -> Warning {
     let others = sharing.iter().filter(|position| **position != own);
     let mut places: Vec<String> =
         others.take(NAMED).map(|position| format!("`{}`", connections[*position].origin)).collect();
@@ -35,7 +53,12 @@ fn warning(own: usize, sharing: &[usize], connections: &[Connection]) -> Warning
     if more > 0 {
         places.push(format!("{more} more"));
     }
-    Warning::new("ambiguous_conn_id", format!("the name is shared with {}", places.join(", ")))
+    let used = match used {
+        Some(position) if position == own => "; Airflow would use this one".to_owned(),
+        Some(position) => format!("; Airflow would use `{}`", connections[position].origin),
+        None => String::new(),
+    };
+    Warning::new("ambiguous_conn_id", format!("the name is shared with {}{used}", places.join(", ")))
 }
 
 #[cfg(test)]
@@ -55,7 +78,7 @@ mod tests {
             .zip(1..)
             .map(|(id, line)| connection(id, line))
             .collect();
-        mark_ambiguous(&mut connections);
+        mark_ambiguous(&mut connections, &[]);
         let messages: Vec<Vec<&str>> = connections
             .iter()
             .map(|connection| connection.warnings.iter().map(|warning| warning.message.as_str()).collect())
@@ -68,10 +91,40 @@ mod tests {
     #[test]
     fn of_many_sharers_three_are_named() {
         let mut connections: Vec<Connection> = (1..=9).map(|line| connection(Some("a"), line)).collect();
-        mark_ambiguous(&mut connections);
+        mark_ambiguous(&mut connections, &[]);
         assert_eq!(
             connections[1].warnings[0].message,
             "the name is shared with `c.json:1`, `c.json:3`, `c.json:4`, 5 more"
         );
+    }
+
+    #[test]
+    fn airflow_asks_a_secrets_backend_then_the_environment_then_its_database() {
+        let at = |source: &str, conn_id: &str| {
+            let origin = Origin { source: source.into(), line: None, pointer: format!("/{conn_id}"), occurrence: 0 };
+            Connection { conn_id: Some(conn_id.to_owned()), ..Connection::new(origin) }
+        };
+        let sources: Vec<SourceSpec> =
+            ["airflow:", "env:", "vault:kv", "c.json"].iter().map(|word| word.parse().unwrap()).collect();
+        for (given, used) in [
+            (vec![at("airflow", "A"), at("env", "a")], Some("env#/a")),
+            (vec![at("env", "a"), at("airflow", "a"), at("vault:kv", "a")], Some("vault:kv#/a")),
+            (vec![at("airflow", "a"), at("c.json", "a")], None),
+            (vec![at("airflow", "a"), at("airflow", "a")], None),
+        ] {
+            let mut connections = given;
+            mark_ambiguous(&mut connections, &sources);
+            for connection in &connections {
+                let message = &connection.warnings[0].message;
+                let own = connection.origin.to_string();
+                let expected = match used {
+                    Some(used) if used == own => "; Airflow would use this one".to_owned(),
+                    Some(used) => format!("; Airflow would use `{used}`"),
+                    None => String::new(),
+                };
+                assert_eq!(message.contains("Airflow"), used.is_some(), "{message}");
+                assert!(message.ends_with(&expected), "{message}");
+            }
+        }
     }
 }

@@ -119,6 +119,17 @@ impl SourceSpec {
         Self(Kind::Store)
     }
 
+    /// Where Airflow looks a name up first: a secrets backend, the environment, then the database.
+    /// `None` for what it does not ask, as a file that it would have to be configured for.
+    pub(super) fn turn(&self) -> Option<u8> {
+        match &self.0 {
+            Kind::Vault { .. } | Kind::SecretsManager { .. } | Kind::ParameterStore { .. } => Some(0),
+            Kind::Environment => Some(1),
+            Kind::Airflow | Kind::Database(_) => Some(2),
+            Kind::Text { .. } | Kind::Store => None,
+        }
+    }
+
     /// The file that it names, if it is one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {

@@ -165,7 +165,7 @@ fn a_byte_order_mark_and_foreign_line_ends() {
 #[test]
 fn repeated_names_and_keys_are_kept_and_told() {
     let mut connections = fixture("duplicates.json");
-    mark_ambiguous(&mut connections);
+    mark_ambiguous(&mut connections, &[]);
     let hosts: Vec<_> = connections.iter().map(|connection| connection.host.as_deref().unwrap()).collect();
     assert_eq!(hosts, ["db1.example", "db2.example", "db3.example", "db5.example", "db6.example"]);
     assert_eq!(
