@@ -128,14 +128,15 @@ impl Problem {
     }
 }
 
-/// Where a definition was read: shown as `connections.json:12#/warehouse/0`.
+/// Where a definition was read: shown as `connections.json:12#/warehouse/0`, or as `env:AIRFLOW_CONN_WAREHOUSE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The source's name, as given by the user.
     pub source: String,
     /// 1-based, where the source has lines.
     pub line: Option<usize>,
-    /// A JSON pointer into the source, or empty.
+    /// A JSON pointer into the source, or another name that the definition has there; `:NAME` for a
+    /// variable of the environment; or empty.
     pub pointer: String,
     /// 0 for the first entry at this pointer; more where a key is repeated.
     pub occurrence: usize,
@@ -156,10 +157,11 @@ impl fmt::Display for Origin {
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
-        if !self.pointer.is_empty() {
-            write!(f, "#{}", self.pointer)?;
+        match self.pointer.as_str() {
+            "" => Ok(()),
+            variable if variable.starts_with(':') => f.write_str(variable),
+            pointer => write!(f, "#{pointer}"),
         }
-        Ok(())
     }
 }
 
@@ -198,5 +200,11 @@ mod tests {
         assert_eq!(origin.id(), moved.id());
         assert_ne!(origin.id(), other.id());
         assert_eq!(origin.to_string(), "c.json:3#/a");
+    }
+
+    #[test]
+    fn a_variable_is_shown_as_its_source_is_given() {
+        let origin = Origin { source: "env".into(), line: None, pointer: ":AIRFLOW_CONN_A".into(), occurrence: 0 };
+        assert_eq!(origin.to_string(), "env:AIRFLOW_CONN_A");
     }
 }
