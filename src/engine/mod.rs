@@ -13,6 +13,7 @@ mod outcome;
 mod run;
 mod settings;
 
+pub(crate) use self::check::timeout;
 pub use self::group::{plan, shown_login};
 pub use self::run::{Job, Run, StopHandle, run};
 pub use self::settings::Settings;
