@@ -13,8 +13,10 @@ mod limits;
 mod outcome;
 mod run;
 mod settings;
+mod suspicion;
 
 pub use self::backoff::{Past, withheld};
+pub(crate) use self::check::timeout;
 pub use self::group::{plan, shown_login};
 pub use self::run::{Job, Run, StopHandle, run};
 pub use self::settings::Settings;
