@@ -4,6 +4,7 @@
 pub mod json;
 pub mod listing;
 pub mod ndjson;
+pub mod sync;
 pub mod table;
 
 mod schema;

@@ -17,6 +17,7 @@ mod json;
 mod read;
 mod settings;
 mod shape;
+pub mod single;
 mod spec;
 mod store;
 mod text;
@@ -28,7 +29,7 @@ pub use self::json::SyntaxError;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;
-pub use self::store::{location as store_location, options as store_options};
+pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
 use crate::model::connection::Connection;
 
 /// What a source gave.
