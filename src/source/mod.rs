@@ -28,6 +28,7 @@ pub use self::json::SyntaxError;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;
+pub use self::store::{location as store_location, options as store_options};
 use crate::model::connection::Connection;
 
 /// What a source gave.
