@@ -68,6 +68,17 @@ impl Connection {
         self.conn_type.as_deref().map(normalize_type)
     }
 
+    /// The host as it may be shown: as written, but for what stands before an `@` and may be a
+    /// password. (An abstract socket begins with one.)
+    #[must_use]
+    pub fn shown_host(&self) -> Option<String> {
+        let host = self.host.as_deref()?;
+        Some(match host.rsplit_once('@') {
+            Some((before, name)) if !before.is_empty() => format!("…@{name}"),
+            _ => host.to_owned(),
+        })
+    }
+
     /// The password, unless it is absent or empty, which mean the same.
     #[must_use]
     pub fn password(&self) -> Option<&Secret> {
@@ -168,6 +179,16 @@ mod tests {
             ("MongoDB+SRV", "mongodb+srv"),
         ] {
             assert_eq!(normalize_type(written), normalized, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_login_in_the_host_is_not_shown() {
+        let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+        for (host, shown) in [("db", "db"), ("etl:hunter2@db:1", "…@db:1"), ("a:b@c@d", "…@d"), ("@socket", "@socket")]
+        {
+            let connection = Connection { host: Some(host.to_owned()), ..Connection::new(origin.clone()) };
+            assert_eq!(connection.shown_host().unwrap(), shown);
         }
     }
 
