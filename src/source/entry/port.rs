@@ -4,7 +4,7 @@ use crate::model::connection::Problem;
 use crate::source::document::Value;
 
 /// Reads a port that is given. Only what looks like a number is quoted.
-pub(super) fn read(value: &Value<'_>) -> Result<u16, Problem> {
+pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, Problem> {
     let problem = match value.scalar().map(str::trim) {
         Some(written) if is_number(written) => match written.parse::<u16>() {
             Ok(port) if port > 0 => return Ok(port),
