@@ -224,3 +224,22 @@ fn list_judges_as_check_does() {
     let output = connprobe(&["list", "-"], r#"{"a": {"host": "db1.example"}}"#);
     assert!(stdout(&output).contains("definition: `conn_type` is missing"), "{}", stdout(&output));
 }
+
+#[test]
+fn the_owner_says_which_networks_may_be_connected_to() {
+    let definitions = r#"{"db": "postgres://u:hunter2hunter2@127.0.0.1:1/db"}"#;
+    for (arguments, class) in [
+        (&[][..], "unreachable"),
+        (&["--egress-deny", "127.0.0.0/8"], "policy"),
+        (&["--egress-deny", "127.0.0.0/8", "--egress-allow", "127.0.0.1:1"], "unreachable"),
+        (&["--egress-deny", "127.0.0.0/8:5432"], "unreachable"),
+    ] {
+        let arguments: Vec<&str> = ["check", "-", "--format", "json"].iter().chain(arguments).copied().collect();
+        let output = connprobe(&arguments, definitions);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["results"][0]["class"], class, "{arguments:?}: {report}");
+    }
+    let output = connprobe(&["check", "-", "--egress-deny", "db.example"], definitions);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("10.0.0.0/8"), "{}", stderr(&output));
+}

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use super::output::FormatArgument;
 use crate::driver::Policy;
 use crate::model::select::Selection;
+use crate::net::egress::{Egress, Range};
 use crate::source::{Environment, Settings};
 
 /// Attempts a real login with every stored connection, and says which work and why the others do not.
@@ -112,6 +113,12 @@ pub(super) struct CheckArguments {
     /// Authorities (PEM) to trust where a definition names none, instead of the system's
     #[arg(long, value_name = "FILE")]
     pub(super) tls_ca: Option<PathBuf>,
+    /// Networks that may be connected to although something wider is denied; may be repeated
+    #[arg(long, value_name = "CIDR[:PORT]")]
+    egress_allow: Vec<Range>,
+    /// Networks that nothing is sent to, besides those of cloud metadata; may be repeated
+    #[arg(long, value_name = "CIDR[:PORT]")]
+    egress_deny: Vec<Range>,
     /// table, json or ndjson, to standard output or to a file; may be repeated
     #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "table")]
     pub(super) formats: Vec<FormatArgument>,
@@ -121,6 +128,12 @@ pub(super) struct CheckArguments {
     /// Exit with 0 when there is nothing to probe
     #[arg(long)]
     pub(super) allow_empty: bool,
+}
+
+impl CheckArguments {
+    pub(super) fn egress(&self) -> Egress {
+        Egress { allowed: self.egress_allow.clone(), denied: self.egress_deny.clone() }
+    }
 }
 
 /// `connprobe list`

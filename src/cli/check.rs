@@ -112,7 +112,12 @@ fn settings(arguments: &CheckArguments) -> Result<Settings, Exit> {
         concurrency: descriptors::fit(arguments.concurrency),
         per_host: arguments.per_host,
         retries: arguments.retries,
-        policy: Policy { require_tls: arguments.require_tls, verify_tls: arguments.verify_tls, tls_ca },
+        policy: Policy {
+            require_tls: arguments.require_tls,
+            verify_tls: arguments.verify_tls,
+            egress: arguments.egress(),
+            tls_ca,
+        },
         dry_run: arguments.dry_run,
     })
 }

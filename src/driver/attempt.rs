@@ -14,6 +14,7 @@ use crate::model::phase::{Phase, PhaseTiming};
 use crate::model::result::Address;
 use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
+use crate::net::egress::Egress;
 use crate::net::tls::{Roots, Verification};
 
 /// What the run demands of every login.
@@ -23,6 +24,8 @@ pub struct Policy {
     pub require_tls: bool,
     /// Nor over one whose far end is not verified; implies `require_tls`.
     pub verify_tls: bool,
+    /// What may be connected to.
+    pub egress: Egress,
     /// PEM certificates to trust where a definition names none of its own.
     pub tls_ca: Option<Arc<Vec<u8>>>,
 }

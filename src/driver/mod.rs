@@ -5,6 +5,7 @@
 //! the reports; limits, retries, deadlines and redaction are the engine's.
 
 pub mod attempt;
+pub mod cell;
 pub mod extras;
 pub mod fields;
 pub mod plan;
@@ -20,6 +21,7 @@ mod s3;
 use async_trait::async_trait;
 
 pub use self::attempt::{Attempt, Policy, Recorder};
+pub use self::cell::Cell;
 pub use self::extras::{ExtraKind, ExtraSpec};
 pub use self::fields::Fields;
 pub use self::plan::{Plan, Refusal, Target};

@@ -146,7 +146,7 @@ async fn probe_all(
     workers: &Runtime,
 ) {
     let shared = Arc::new(Shared {
-        network: Arc::new(Network::new()),
+        network: Arc::new(Network::new().restricted_to(settings.policy.egress.clone())),
         accounts: Accounts::default(),
         limits: Limits::new(settings.concurrency, settings.per_host),
         interruptions: Interruptions::default(),

@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::net::UdpSocket;
 use tokio::time::{sleep, timeout};
 
-use super::egress;
+use super::egress::{Egress, refusal};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -40,11 +40,16 @@ const ANSWER: u8 = 0x05;
 ///
 /// `resolve` when there is no answer within a second or the instance has no TCP port, `protocol`
 /// for an answer that makes no sense, `policy` when no address may be asked.
-pub async fn locate(addresses: &[IpAddr], port: u16, instance: &str) -> Result<(IpAddr, u16), Failure> {
+pub async fn locate(
+    addresses: &[IpAddr],
+    port: u16,
+    instance: &str,
+    egress: &Egress,
+) -> Result<(IpAddr, u16), Failure> {
     let mut denied = None;
     let mut asked = FuturesUnordered::new();
     for address in addresses {
-        match egress::denied(*address) {
+        match egress.denies(*address, port) {
             Some(why) => denied = denied.or(Some((*address, why))),
             None if asked.len() < ADDRESSES => {
                 asked.push(async move { (*address, ask(*address, port, instance).await) });
@@ -53,7 +58,7 @@ pub async fn locate(addresses: &[IpAddr], port: u16, instance: &str) -> Result<(
         }
     }
     if let (true, Some((address, why))) = (asked.is_empty(), denied) {
-        return Err(egress::refusal(address, why));
+        return Err(refusal(address, &why));
     }
     let first = async {
         let mut refused = None;
@@ -193,18 +198,18 @@ mod tests {
     #[tokio::test]
     async fn the_machine_that_answers_is_the_one_to_connect_to() {
         let (address, port) = responder(Some(EXAMPLE)).await;
-        assert_eq!(locate(&[address], port, "YUKONSTD").await, Ok((address, 57137)));
+        assert_eq!(locate(&[address], port, "YUKONSTD", &Egress::default()).await, Ok((address, 57137)));
     }
 
     #[tokio::test]
     async fn silence_ends_after_a_second_and_refusal_at_once() {
         let (address, port) = responder(None).await;
-        let failure = locate(&[address], port, "YUKONSTD").await.unwrap_err();
+        let failure = locate(&[address], port, "YUKONSTD", &Egress::default()).await.unwrap_err();
         assert_eq!((failure.class, failure.phase), (Class::Resolve, Some(Phase::Resolve)));
 
         let closed = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let asked = tokio::time::Instant::now();
-        let failure = locate(&[closed.ip()], closed.port(), "YUKONSTD").await.unwrap_err();
+        let failure = locate(&[closed.ip()], closed.port(), "YUKONSTD", &Egress::default()).await.unwrap_err();
         assert!(asked.elapsed() < LIMIT / 2 && failure.message.starts_with("no SQL Browser is running"), "{failure:?}");
     }
 
@@ -219,13 +224,13 @@ mod tests {
             stranger.send_to(&answer(EXAMPLE), client).await.unwrap();
             std::future::pending::<()>().await;
         });
-        let failure = locate(&[address.ip()], address.port(), "YUKONSTD").await.unwrap_err();
+        let failure = locate(&[address.ip()], address.port(), "YUKONSTD", &Egress::default()).await.unwrap_err();
         assert_eq!(failure.class, Class::Resolve);
     }
 
     #[tokio::test]
     async fn addresses_of_metadata_services_are_not_asked() {
-        let failure = locate(&["169.254.169.254".parse().unwrap()], PORT, "X").await.unwrap_err();
+        let failure = locate(&["169.254.169.254".parse().unwrap()], PORT, "X", &Egress::default()).await.unwrap_err();
         assert_eq!(failure.class, Class::Policy);
     }
 }

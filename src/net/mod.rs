@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::dial::{Endpoint, Wire};
+use self::egress::Egress;
 use self::guard::Budget;
 use self::resolve::{Resolution, Resolver};
 use self::srv::{Records, SrvResolver};
@@ -34,6 +35,7 @@ pub struct Network {
     services: SrvResolver,
     trust: TrustStore,
     budget: Budget,
+    egress: Egress,
 }
 
 impl Network {
@@ -46,7 +48,14 @@ impl Network {
     /// A network whose connections may carry `budget`, for what reads more than a login does.
     #[must_use]
     pub fn with_budget(budget: Budget) -> Self {
-        Self { resolver: Resolver::new(), services: SrvResolver::default(), trust: TrustStore::new(), budget }
+        let (resolver, services, trust) = (Resolver::new(), SrvResolver::default(), TrustStore::new());
+        Self { resolver, services, trust, budget, egress: Egress::default() }
+    }
+
+    /// The same network, connecting only to what `egress` allows.
+    #[must_use]
+    pub fn restricted_to(self, egress: Egress) -> Self {
+        Self { egress, ..self }
     }
 
     /// What each connection may carry.
@@ -79,7 +88,16 @@ impl Network {
     ///
     /// `unreachable`, `timeout`, `policy` for a denied address, `local`.
     pub async fn connect(&self, endpoint: &Endpoint, addresses: &[IpAddr], deadline: Instant) -> Result<Wire, Failure> {
-        dial::connect(endpoint, addresses, self.budget, deadline).await
+        dial::connect(endpoint, addresses, &self.egress, self.budget, deadline).await
+    }
+
+    /// Where `instance` listens, as SQL Browser at one of `addresses` says.
+    ///
+    /// # Errors
+    ///
+    /// See [`browser::locate`].
+    pub async fn locate(&self, addresses: &[IpAddr], instance: &str) -> Result<(IpAddr, u16), Failure> {
+        browser::locate(addresses, browser::PORT, instance, &self.egress).await
     }
 
     /// The trust store.

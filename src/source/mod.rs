@@ -9,6 +9,7 @@ mod airflow;
 mod ambiguous;
 mod aws;
 mod document;
+mod dotenv;
 mod entry;
 mod environment;
 mod error;

@@ -10,7 +10,7 @@ use crate::model::connection::{Connection, Origin};
 use crate::model::failure::Warning;
 
 /// How many definitions one source may hold.
-const DEFINITIONS: usize = 100_000;
+pub(super) const DEFINITIONS: usize = 100_000;
 
 /// Reads every entry of a document, which goes away piece by piece meanwhile. `source` is its name,
 /// `directory` where relative names start from.
@@ -51,7 +51,8 @@ struct Entries<'a> {
 
 impl Entries<'_> {
     fn add_mapping(&mut self, members: Vec<Member<'_>>) -> Result<(), SourceError> {
-        for ((occurrence, occurrences), member) in occurrences(&members).into_iter().zip(members) {
+        let places = occurrences(members.iter().map(|member| &*member.key));
+        for ((occurrence, occurrences), member) in places.into_iter().zip(members) {
             let place = Place {
                 conn_id: Some(&*member.key).filter(|key| !key.is_empty()),
                 line: member.line,
@@ -99,21 +100,21 @@ impl Entries<'_> {
     }
 }
 
-/// For each member which of the equal keys it has, and how many there are.
-fn occurrences(members: &[Member<'_>]) -> Vec<(usize, usize)> {
+/// For each key which of the equal ones it is, and how many there are.
+pub(super) fn occurrences<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> Vec<(usize, usize)> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    let places: Vec<usize> = members
-        .iter()
-        .map(|member| {
-            let count = counts.entry(&member.key).or_default();
+    let places: Vec<usize> = keys
+        .clone()
+        .map(|key| {
+            let count = counts.entry(key).or_default();
             *count += 1;
             *count - 1
         })
         .collect();
-    places.into_iter().zip(members).map(|(place, member)| (place, counts[&*member.key])).collect()
+    places.into_iter().zip(keys).map(|(place, key)| (place, counts[key])).collect()
 }
 
 /// A key as a step of a JSON pointer (RFC 6901).
-fn escape(key: &str) -> String {
+pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

@@ -20,7 +20,6 @@ use crate::model::codes::Context;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::secret::Secret;
-use crate::net::browser;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::guard::{Guarded, Tap};
 
@@ -91,7 +90,7 @@ impl MssqlProbe {
     async fn locate(&self, attempt: &Attempt) -> Result<(IpAddr, u16), Failure> {
         let resolved = attempt.network.resolve(&self.server.host, attempt.remaining()).await?;
         let instance = self.server.instance.as_deref().unwrap_or_default();
-        browser::locate(&resolved.addresses, browser::PORT, instance).await
+        attempt.network.locate(&resolved.addresses, instance).await
     }
 
     /// The one step that Azure's gateways ask for, over nothing less than verified TLS.

@@ -206,7 +206,7 @@ async fn an_unencrypted_way_to_another_machine_is_a_warning_or_what_the_run_says
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let here = listener.local_addr().unwrap();
         let server = tokio::spawn(play(listener, vec![Read, prelogin(2)]));
-        let attempt = attempt(Policy { require_tls, verify_tls, tls_ca: None });
+        let attempt = attempt(Policy { require_tls, verify_tls, ..Policy::default() });
         let wire = attempt.dial(&Endpoint::Tcp { host: here.ip().to_string(), port: here.port() }).await.unwrap();
         let wire = Wire { address: Address::Ip("203.0.113.7:1433".parse().unwrap()), ..wire };
         let security = Security { level: Level::Request, check: Check::Never, ca: None, name: None };

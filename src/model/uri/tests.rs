@@ -164,10 +164,10 @@ fn debug_hides_password_and_query() {
 }
 
 #[test]
-fn a_megabyte_takes_linear_time() {
+fn a_long_uri_takes_linear_time() {
     let started = std::time::Instant::now();
     for part in ["a@", "@/", "&a=b", ",h:1", "%40"] {
-        let long = part.repeat((1 << 20) / part.len());
+        let long = part.repeat((1 << 18) / part.len());
         let _uri = Uri::parse(&format!("postgres://u:p/{long}@h/db?{long}"));
     }
     assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());

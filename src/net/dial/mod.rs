@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{sleep, sleep_until, timeout_at};
 
-use super::egress;
+use super::egress::{Egress, refusal};
 use super::guard::{Budget, Guarded, Tap};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -64,11 +64,12 @@ pub enum Socket {
 pub(super) async fn connect(
     endpoint: &Endpoint,
     addresses: &[IpAddr],
+    egress: &Egress,
     budget: Budget,
     deadline: Instant,
 ) -> Result<Wire, Failure> {
     let connected = match endpoint {
-        Endpoint::Tcp { host, port } => tcp(host, *port, addresses, deadline).await,
+        Endpoint::Tcp { host, port } => tcp(host, *port, addresses, egress, deadline).await,
         Endpoint::Unix(path) => unix(path, deadline).await,
     };
     let (socket, address) = connected.map_err(|failure| failure.at(Phase::Connect))?;
@@ -76,8 +77,14 @@ pub(super) async fn connect(
     Ok(Wire { stream, address, tap })
 }
 
-async fn tcp(host: &str, port: u16, addresses: &[IpAddr], deadline: Instant) -> Result<(Socket, Address), Failure> {
-    let mut waiting = candidates(host, port, addresses)?;
+async fn tcp(
+    host: &str,
+    port: u16,
+    addresses: &[IpAddr],
+    egress: &Egress,
+    deadline: Instant,
+) -> Result<(Socket, Address), Failure> {
+    let mut waiting = candidates(host, port, addresses, egress)?;
     let mut attempts = FuturesUnordered::new();
     let mut silent = Vec::with_capacity(waiting.len());
     let mut failures = Vec::new();
@@ -117,9 +124,9 @@ async fn open(address: SocketAddr) -> io::Result<TcpStream> {
 
 /// The allowed ones of `addresses` with the families taking turns, so that a network without IPv6
 /// costs one stagger. An answer that mixes allowed and denied addresses loses the denied ones.
-fn candidates(host: &str, port: u16, addresses: &[IpAddr]) -> Result<VecDeque<SocketAddr>, Failure> {
+fn candidates(host: &str, port: u16, addresses: &[IpAddr], egress: &Egress) -> Result<VecDeque<SocketAddr>, Failure> {
     let mut denial = None;
-    let allowed = addresses.iter().copied().filter(|address| match egress::denied(*address) {
+    let allowed = addresses.iter().copied().filter(|address| match egress.denies(*address, port) {
         Some(why) => {
             denial.get_or_insert((*address, why));
             false
@@ -140,7 +147,7 @@ fn candidates(host: &str, port: u16, addresses: &[IpAddr]) -> Result<VecDeque<So
     }
     match denial {
         _ if !candidates.is_empty() => Ok(candidates),
-        Some((address, why)) => Err(egress::refusal(address, why)),
+        Some((address, why)) => Err(refusal(address, &why)),
         None => Err(Failure::new(Class::Resolve, format!("the host name `{host}` has no address"))),
     }
 }

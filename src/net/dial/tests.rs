@@ -30,7 +30,7 @@ impl BlackHole {
 
 async fn dial(port: u16, addresses: &[IpAddr], limit: Duration) -> Result<Wire, Failure> {
     let endpoint = Endpoint::Tcp { host: "db1.example".to_owned(), port };
-    connect(&endpoint, addresses, Budget::default(), Instant::now() + limit).await
+    connect(&endpoint, addresses, &Egress::default(), Budget::default(), Instant::now() + limit).await
 }
 
 fn refused_port() -> u16 {
@@ -107,7 +107,11 @@ async fn denied_addresses_see_no_packet_and_allowed_ones_beside_them_are_used() 
 fn families_take_turns_and_the_first_goes_first() {
     let order = |addresses: &[&str]| -> Vec<String> {
         let addresses: Vec<IpAddr> = addresses.iter().map(|address| address.parse().unwrap()).collect();
-        candidates("h", 1, &addresses).unwrap().iter().map(|address| address.ip().to_string()).collect()
+        candidates("h", 1, &addresses, &Egress::default())
+            .unwrap()
+            .iter()
+            .map(|address| address.ip().to_string())
+            .collect()
     };
     assert_eq!(order(&["fd00::1", "fd00::2", "10.0.0.1", "10.0.0.2"]), ["fd00::1", "10.0.0.1", "fd00::2", "10.0.0.2"]);
     assert_eq!(
@@ -122,7 +126,8 @@ async fn unix_sockets_are_connected_to_by_path() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("s");
     let endpoint = Endpoint::Unix(path.clone());
-    let dial = || connect(&endpoint, &[], Budget::default(), Instant::now() + LONG);
+    let egress = Egress::default();
+    let dial = || connect(&endpoint, &[], &egress, Budget::default(), Instant::now() + LONG);
     let missing = dial().await.err().unwrap();
     assert_eq!(
         (missing.class, missing.message),

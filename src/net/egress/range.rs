@@ -1,0 +1,85 @@
+//! `Range`: addresses, and perhaps one port, as the owner writes them.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+
+/// A network or one address, at every port or at one: `10.0.0.0/8`, `10.0.0.7:5432`, `fd00::/8`,
+/// `[fd00::/8]:5432`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Range {
+    net: IpNet,
+    port: Option<u16>,
+}
+
+impl Range {
+    pub(super) fn covers(&self, address: IpAddr, port: u16) -> bool {
+        self.net.contains(&address) && self.port.is_none_or(|own| own == port)
+    }
+
+    /// Length of the prefix, and whether only one port is meant: more is narrower.
+    pub(super) fn narrowness(&self) -> (u8, bool) {
+        (self.net.prefix_len(), self.port.is_some())
+    }
+}
+
+impl FromStr for Range {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong =
+            || "write a network or an address, and perhaps a port, as 10.0.0.0/8, 10.0.0.7:5432 or [fd00::/8]:5432";
+        let (net, port) = match text.strip_prefix('[').map(|text| text.split_once(']')) {
+            Some(Some((net, ""))) => (net, None),
+            Some(Some((net, port))) => (net, Some(port.strip_prefix(':').ok_or_else(wrong)?)),
+            Some(None) => return Err(wrong().to_owned()),
+            // One colon stands before a port, several are in an IPv6 address.
+            None => match text.split_once(':') {
+                Some((net, port)) if !port.contains(':') => (net, Some(port)),
+                _ => (text, None),
+            },
+        };
+        let net = net.parse::<IpNet>().or_else(|_| net.parse::<IpAddr>().map(IpNet::from)).map_err(|_| wrong())?;
+        let port = port.map(str::parse).transpose().map_err(|_| wrong())?;
+        Ok(Self { net: net.trunc(), port })
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let single = self.net.prefix_len() == self.net.max_prefix_len();
+        let net = if single { self.net.addr().to_string() } else { self.net.to_string() };
+        match self.port {
+            Some(port) if self.net.addr().is_ipv6() => write!(f, "[{net}]:{port}"),
+            Some(port) => write!(f, "{net}:{port}"),
+            None => f.write_str(&net),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_networks_or_addresses_with_or_without_a_port() {
+        for (written, shown) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("10.0.0.7", "10.0.0.7"),
+            ("10.0.0.7:5432", "10.0.0.7:5432"),
+            ("10.0.0.0/8:5432", "10.0.0.0/8:5432"),
+            ("fd00::/8", "fd00::/8"),
+            ("[fd00::/8]", "fd00::/8"),
+            ("[fd00::1]:5432", "[fd00::1]:5432"),
+            ("::1", "::1"),
+        ] {
+            assert_eq!(written.parse::<Range>().unwrap().to_string(), shown);
+        }
+        for wrong in ["", "db.example", "10.0.0.0/33", "10.0.0.7:", "10.0.0.7:99999", "[fd00::1", "[fd00::1]5432"] {
+            assert!(wrong.parse::<Range>().is_err(), "{wrong}");
+        }
+    }
+}
