@@ -4,8 +4,7 @@
 use super::fernet::looks_like_token;
 use super::keyring::Keyring;
 use super::row::Row;
-use crate::model::connection::Problem;
-use crate::model::connection::{Connection, Origin};
+use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::extra::Extra;
 use crate::model::failure::Warning;
 use crate::model::secret::Secret;
@@ -35,6 +34,7 @@ pub(super) fn connection_of(row: Row, keyring: &Keyring, source: &str) -> Connec
         host: filled(row.host),
         schema: filled(row.schema),
         login: filled(row.login),
+        problems: row.problems,
         ..Connection::new(origin)
     };
     let port = row.port.map(|port| entry::read_port(&Value::Number(&port.to_string()))).transpose();
@@ -103,16 +103,13 @@ mod tests {
             id: 12,
             conn_id: Some("warehouse".to_owned()),
             conn_type: Some("postgres".to_owned()),
-            description: None,
             host: Some("db1.example".to_owned()),
             schema: Some(String::new()),
             login: Some("etl".to_owned()),
             port: Some(5432),
             password: password.map(Secret::new),
             extra: extra.map(Secret::new),
-            is_encrypted: false,
-            is_extra_encrypted: false,
-            team: None,
+            ..Row::default()
         }
     }
 
@@ -221,11 +218,13 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_row_is_told_as_in_a_file() {
-        let stored = Row { port: Some(99_999), ..row(None, Some("CANARY".to_owned())) };
+        let unreadable = Problem::new("`host` is a blob");
+        let stored = Row { port: Some(99_999), problems: vec![unreadable], ..row(None, Some("CANARY".to_owned())) };
         let connection = read(stored, &[]);
         assert_eq!(
             problems(&connection),
             [
+                ("definition", "`host` is a blob"),
                 ("definition", "`port` `99999` is not a whole number from 1 to 65535"),
                 ("definition", "`extra` is not JSON: line 1, column 1: expected a value"),
             ]

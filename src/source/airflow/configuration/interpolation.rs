@@ -10,7 +10,7 @@ const LIMIT: usize = 64 << 10;
 
 /// Why a value means nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::source::airflow) enum Fault {
+pub(super) enum Fault {
     /// A `%` that is neither doubled nor followed by a name in parentheses.
     Percent,
     /// A reference to a setting that does not exist.
