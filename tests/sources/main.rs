@@ -1,5 +1,6 @@
 //! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
 
+mod airflow_home;
 mod bad;
 mod dotenv;
 mod environment;
