@@ -116,6 +116,14 @@ fn server_connection(name: &str) -> Connection {
     }
 }
 
+/// The URL of a server, as `--store url-env:` reads it.
+pub fn server_url(connection: &Connection) -> String {
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let password = connection.password().map_or("", Secret::expose);
+    let (login, host, port) = (text(&connection.login), text(&connection.host), connection.port.unwrap_or(5432));
+    format!("postgresql://{login}:{password}@{host}:{port}/{}", text(&connection.schema))
+}
+
 /// A value that the start of the servers left.
 fn server(key: &str) -> String {
     let directory = std::env::var_os("CONNPROBE_SERVERS").map(PathBuf::from);
