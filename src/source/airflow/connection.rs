@@ -8,7 +8,7 @@ use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::extra::Extra;
 use crate::model::failure::Warning;
 use crate::model::secret::Secret;
-use crate::source::document::Value;
+use crate::source::document::{Text, Value};
 use crate::source::entry;
 
 /// Whether the row holds a token, marked as one or not.
@@ -37,7 +37,7 @@ pub(super) fn connection_of(row: Row, keyring: &Keyring, source: &str) -> Connec
         problems: row.problems,
         ..Connection::new(origin)
     };
-    let port = row.port.map(|port| entry::read_port(&Value::Number(&port.to_string()))).transpose();
+    let port = row.port.map(|port| entry::read_port(&Value::Number(Text::Plain(&port.to_string())))).transpose();
     match port {
         Ok(port) => connection.port = port,
         Err(problem) => connection.problems.push(problem),
