@@ -9,6 +9,7 @@ mod generated;
 mod reading;
 mod shapes;
 mod uris;
+mod yaml;
 
 use std::path::PathBuf;
 use std::time::Duration;
