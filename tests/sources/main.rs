@@ -6,6 +6,7 @@ mod dotenv;
 mod environment;
 mod fields;
 mod generated;
+mod metadata_file;
 mod reading;
 mod shapes;
 mod uris;
