@@ -105,7 +105,7 @@ fn warn(connection: &mut Connection, code: &'static str, message: String) {
 }
 
 /// A key as it is shown in messages.
-fn name(key: &str) -> String {
+pub(super) fn name(key: &str) -> String {
     match key.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &key[..end]),
         None => key.to_owned(),
