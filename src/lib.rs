@@ -2,7 +2,7 @@
 //! others do not.
 //!
 //! The layers, each of which knows only those before it: [`model`], [`net`] and [`report`],
-//! [`driver`], [`engine`], [`source`], [`cli`]. A run from a program of your own:
+//! [`driver`], [`engine`] and [`store`], [`source`], [`cli`]. A run from a program of your own:
 //!
 //! ```no_run
 //! use connprobe::engine::{self, Job, Settings};
@@ -30,3 +30,4 @@ pub mod model;
 pub mod net;
 pub mod report;
 pub mod source;
+pub mod store;

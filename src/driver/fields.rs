@@ -92,6 +92,21 @@ impl<'a> Fields<'a> {
         self.is_host(host).then_some(host)
     }
 
+    /// The host, which must be the name or address of one machine, without a port or a path.
+    pub fn single_host(&mut self) -> Option<&'a str> {
+        let host = self.host()?;
+        let (what, field) = match host.matches(':').count() {
+            _ if host.contains('/') => ("a path", "`schema`"),
+            1 => ("a port", "`port`"),
+            _ => return Some(host),
+        };
+        self.problem(
+            Problem::new(format!("`host` `{}` has {what} in it", host.escape_default()))
+                .hint(format!("put only the name into `host`, and the rest into {field}")),
+        );
+        None
+    }
+
     /// Whether `host`, of the field or of an extra that overrides it, is a host and nothing else;
     /// if not, that is a problem.
     pub fn is_host(&mut self, host: &str) -> bool {
@@ -99,6 +114,14 @@ impl<'a> Fields<'a> {
             self.problem(
                 Problem::new(format!("`host` holds a URL (`{scheme}://…`), not a host name"))
                     .hint("put only the name into `host`; the type, port and database have fields of their own"),
+            );
+            return false;
+        }
+        // An abstract socket begins with one; what stands before any other may be a password.
+        if host.trim_start_matches('@').contains('@') {
+            self.problem(
+                Problem::new("`host` has a login in it")
+                    .hint("put only the name into `host`, and the rest into `login` and `password`"),
             );
             return false;
         }

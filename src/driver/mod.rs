@@ -6,6 +6,7 @@
 
 pub mod attempt;
 pub mod aws;
+pub mod cell;
 pub mod extras;
 pub mod fields;
 pub mod http1;
@@ -22,6 +23,7 @@ mod s3;
 use async_trait::async_trait;
 
 pub use self::attempt::{Attempt, Policy, Recorder};
+pub use self::cell::Cell;
 pub use self::extras::{ExtraKind, ExtraSpec};
 pub use self::fields::Fields;
 pub use self::plan::{Plan, Refusal, Target};

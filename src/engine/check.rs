@@ -196,7 +196,8 @@ fn interrupts(class: Class) -> bool {
     matches!(class, Timeout | Closed | Tls | Protocol | Policy | Unsupported | Internal)
 }
 
-fn timeout(phase: Option<Phase>, product: &str, limit: Duration) -> Failure {
+/// The failure of what was not over within `limit` and stopped in `phase`.
+pub(crate) fn timeout(phase: Option<Phase>, product: &str, limit: Duration) -> Failure {
     let limit = humantime::format_duration(Duration::from_millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)));
     let (message, hint) = match phase {
         None | Some(Phase::Resolve) => {

@@ -44,7 +44,7 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, withheld:
         let mut member = Member {
             position,
             target: Target {
-                host: connection.host.clone(),
+                host: connection.shown_host(),
                 port: connection.port,
                 database: connection.schema.clone(),
             },

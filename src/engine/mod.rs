@@ -12,7 +12,9 @@ mod limits;
 mod outcome;
 mod run;
 mod settings;
+mod suspicion;
 
+pub(crate) use self::check::timeout;
 pub use self::group::{plan, shown_login};
 pub use self::run::{Job, Run, StopHandle, run};
 pub use self::settings::Settings;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::group::Member;
+use super::suspicion::sharpen;
 use crate::model::class::Status;
 use crate::model::facts::Facts;
 use crate::model::failure::{Failure, Warning};
@@ -65,7 +66,10 @@ pub(super) fn results(members: &[Member], outcome: &Outcome) -> Vec<CheckResult>
 
 fn result(member: &Member, id: String, outcome: &Outcome, shared_with: Vec<String>) -> CheckResult {
     let connection = &member.connection;
-    let shown = Shown::of(outcome, || member.redactor());
+    let mut shown = Shown::of(outcome, || member.redactor());
+    if let Some(failure) = &mut shown.failure {
+        sharpen(failure, connection, member.driver);
+    }
     let target = member.target.to_string();
     CheckResult {
         position: member.position,
@@ -74,7 +78,7 @@ fn result(member: &Member, id: String, outcome: &Outcome, shared_with: Vec<Strin
         conn_type: connection.conn_type.clone(),
         driver: member.driver.map(|driver| driver.spec().name),
         origin: connection.origin.to_string(),
-        host: connection.host.clone(),
+        host: connection.shown_host(),
         port: member.target.port,
         database: member.target.database.clone(),
         target: Some(target).filter(|target| !target.is_empty() && member.driver.is_some()),

@@ -68,6 +68,17 @@ impl Connection {
         self.conn_type.as_deref().map(normalize_type)
     }
 
+    /// The host as it may be shown: as written, but for what stands before an `@` and may be a
+    /// password. (An abstract socket begins with one.)
+    #[must_use]
+    pub fn shown_host(&self) -> Option<String> {
+        let host = self.host.as_deref()?;
+        Some(match host.rsplit_once('@') {
+            Some((before, name)) if !before.is_empty() => format!("…@{name}"),
+            _ => host.to_owned(),
+        })
+    }
+
     /// The password, unless it is absent or empty, which mean the same.
     #[must_use]
     pub fn password(&self) -> Option<&Secret> {
@@ -117,14 +128,15 @@ impl Problem {
     }
 }
 
-/// Where a definition was read: shown as `connections.json:12#/warehouse/0`.
+/// Where a definition was read: shown as `connections.json:12#/warehouse/0`, or as `env:AIRFLOW_CONN_WAREHOUSE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The source's name, as given by the user.
     pub source: String,
     /// 1-based, where the source has lines.
     pub line: Option<usize>,
-    /// A JSON pointer into the source, or empty.
+    /// A JSON pointer into the source, or another name that the definition has there; `:NAME` for a
+    /// variable of the environment; or empty.
     pub pointer: String,
     /// 0 for the first entry at this pointer; more where a key is repeated.
     pub occurrence: usize,
@@ -145,10 +157,11 @@ impl fmt::Display for Origin {
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
-        if !self.pointer.is_empty() {
-            write!(f, "#{}", self.pointer)?;
+        match self.pointer.as_str() {
+            "" => Ok(()),
+            variable if variable.starts_with(':') => f.write_str(variable),
+            pointer => write!(f, "#{pointer}"),
         }
-        Ok(())
     }
 }
 
@@ -170,6 +183,16 @@ mod tests {
     }
 
     #[test]
+    fn a_login_in_the_host_is_not_shown() {
+        let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+        for (host, shown) in [("db", "db"), ("etl:hunter2@db:1", "…@db:1"), ("a:b@c@d", "…@d"), ("@socket", "@socket")]
+        {
+            let connection = Connection { host: Some(host.to_owned()), ..Connection::new(origin.clone()) };
+            assert_eq!(connection.shown_host().unwrap(), shown);
+        }
+    }
+
+    #[test]
     fn id_survives_a_moved_line_but_not_a_moved_entry() {
         let origin = Origin { source: "c.json".into(), line: Some(3), pointer: "/a".into(), occurrence: 0 };
         let moved = Origin { line: Some(9), ..origin.clone() };
@@ -177,5 +200,11 @@ mod tests {
         assert_eq!(origin.id(), moved.id());
         assert_ne!(origin.id(), other.id());
         assert_eq!(origin.to_string(), "c.json:3#/a");
+    }
+
+    #[test]
+    fn a_variable_is_shown_as_its_source_is_given() {
+        let origin = Origin { source: "env".into(), line: None, pointer: ":AIRFLOW_CONN_A".into(), occurrence: 0 };
+        assert_eq!(origin.to_string(), "env:AIRFLOW_CONN_A");
     }
 }

@@ -1,9 +1,71 @@
-//! `env:`: every `AIRFLOW_CONN_*`.
+//! `env:`: every `AIRFLOW_CONN_*` of the process, and what the name of such a variable says.
 
+use super::entry;
 use super::error::SourceError;
 use super::settings::Settings;
-use crate::model::connection::Connection;
+use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::failure::Warning;
 
-pub(super) fn load(_name: &str, _settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    Err(SourceError::Unsupported { what: "a source `env:`".to_owned() })
+/// How the variables begin that Airflow looks for definitions in.
+pub(super) const PREFIX: &str = "AIRFLOW_CONN_";
+
+/// Reads every variable that is set; an empty one is not.
+pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+    let mut connections = Vec::new();
+    for (variable, value) in settings.environment.starting_with(PREFIX) {
+        if value.is_some_and(|value| value.is_empty()) {
+            continue;
+        }
+        let mut connection = Connection::new(Origin {
+            source: name.to_owned(),
+            line: None,
+            pointer: format!(":{variable}"),
+            occurrence: 0,
+        });
+        read_name(variable, &mut connection);
+        match value {
+            Some(value) => entry::value(value.expose(), &mut connection),
+            None => {
+                connection.problems.push(Problem::new("the variable is not UTF-8 text").hint("set it anew as UTF-8"))
+            }
+        }
+        connections.push(connection);
+    }
+    if connections.is_empty() {
+        return Err(SourceError::Unusable {
+            name: name.to_owned(),
+            message: format!("no variable `{PREFIX}…` is set"),
+            hint: "check that the variables are exported to this process; a file of them is read with `env-file:FILE`"
+                .to_owned(),
+        });
+    }
+    Ok(connections)
+}
+
+/// Sets the `conn_id` that the name of a variable, which begins with [`PREFIX`], stands for. Airflow
+/// looks it up in capitals, so that its case is lost; in one file or environment of several teams
+/// `AIRFLOW_CONN__TEAM___ID` is the team's own.
+pub(super) fn read_name(variable: &str, connection: &mut Connection) {
+    let rest = variable.strip_prefix(PREFIX).unwrap_or(variable);
+    let conn_id = behind_team(rest).unwrap_or(rest);
+    if conn_id.is_empty() {
+        connection.problems.push(
+            Problem::new("the name of the variable ends where the conn_id should begin")
+                .hint(format!("name it {PREFIX} and then the conn_id in capitals")),
+        );
+        return;
+    }
+    connection.conn_id = Some(conn_id.to_lowercase());
+    let capitals = variable.to_uppercase();
+    if variable != capitals {
+        connection.warnings.push(Warning::new(
+            "env_case",
+            format!("Airflow looks for `{}`, and never finds a name with small letters", entry::name(&capitals)),
+        ));
+    }
+}
+
+fn behind_team(rest: &str) -> Option<&str> {
+    let (team, conn_id) = rest.strip_prefix('_')?.split_once("___")?;
+    (!team.is_empty()).then_some(conn_id)
 }

@@ -10,7 +10,7 @@ use crate::model::connection::{Connection, Origin};
 use crate::model::failure::Warning;
 
 /// How many definitions one source may hold.
-const DEFINITIONS: usize = 100_000;
+pub(super) const DEFINITIONS: usize = 100_000;
 
 /// Reads every entry of a document, which goes away piece by piece meanwhile. `source` is its name,
 /// `directory` where relative names start from.
@@ -29,6 +29,8 @@ pub(super) fn read(document: Node<'_>, source: &str, directory: Option<&Path>) -
 /// Where an entry is, and the name that it has from there.
 struct Place<'a> {
     conn_id: Option<&'a str>,
+    /// What the name is, where it is no text.
+    kind: Option<&'static str>,
     line: usize,
     pointer: String,
     /// Which of the entries that stand under the same key.
@@ -39,7 +41,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn root(line: usize) -> Self {
-        Self { conn_id: None, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
+        Self { conn_id: None, kind: None, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
     }
 }
 
@@ -51,9 +53,11 @@ struct Entries<'a> {
 
 impl Entries<'_> {
     fn add_mapping(&mut self, members: Vec<Member<'_>>) -> Result<(), SourceError> {
-        for ((occurrence, occurrences), member) in occurrences(&members).into_iter().zip(members) {
+        let places = occurrences(members.iter().map(|member| &*member.key));
+        for ((occurrence, occurrences), member) in places.into_iter().zip(members) {
             let place = Place {
                 conn_id: Some(&*member.key).filter(|key| !key.is_empty()),
+                kind: member.key_kind,
                 line: member.line,
                 pointer: format!("/{}", escape(&member.key)),
                 occurrence,
@@ -93,27 +97,31 @@ impl Entries<'_> {
             );
             connection.warnings.push(Warning::new("duplicate_key", message));
         }
+        if let Some(kind) = place.kind {
+            let message = format!("the name is {kind} to Airflow, which then knows none: put it in quotes");
+            connection.warnings.push(Warning::new("conn_id_not_text", message));
+        }
         entry::read(value, &mut connection);
         self.connections.push(connection);
         Ok(())
     }
 }
 
-/// For each member which of the equal keys it has, and how many there are.
-fn occurrences(members: &[Member<'_>]) -> Vec<(usize, usize)> {
+/// For each key which of the equal ones it is, and how many there are.
+pub(super) fn occurrences<'a>(keys: impl Iterator<Item = &'a str> + Clone) -> Vec<(usize, usize)> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    let places: Vec<usize> = members
-        .iter()
-        .map(|member| {
-            let count = counts.entry(&member.key).or_default();
+    let places: Vec<usize> = keys
+        .clone()
+        .map(|key| {
+            let count = counts.entry(key).or_default();
             *count += 1;
             *count - 1
         })
         .collect();
-    places.into_iter().zip(members).map(|(place, member)| (place, counts[&*member.key])).collect()
+    places.into_iter().zip(keys).map(|(place, key)| (place, counts[key])).collect()
 }
 
 /// A key as a step of a JSON pointer (RFC 6901).
-fn escape(key: &str) -> String {
+pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

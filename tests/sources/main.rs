@@ -1,6 +1,9 @@
 //! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
 
+mod airflow_home;
 mod bad;
+mod dotenv;
+mod environment;
 mod fields;
 mod generated;
 mod reading;
@@ -39,10 +42,30 @@ fn fixture(name: &str) -> Vec<Connection> {
 
 /// The connections of a JSON text.
 fn read(text: &str) -> Vec<Connection> {
+    read_file("c.json", text)
+}
+
+/// The connections of a file of that name.
+fn read_file(name: &str, text: &str) -> Vec<Connection> {
+    load_file(name, text).map_err(|error| format!("{text}: {error}")).unwrap()
+}
+
+/// The connections of a file of that name, which has no directory in what is said about it.
+fn load_file(name: &str, text: &str) -> Result<Vec<Connection>, String> {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("c.json");
+    let path = directory.path().join(name);
     std::fs::write(&path, text).unwrap();
-    load(path.to_str().unwrap()).map_err(|error| format!("{text}: {error}")).unwrap().connections
+    let shown = |text: String| text.replace(&format!("{}/", directory.path().display()), "");
+    let mut connections = load(path.to_str().unwrap()).map_err(|error| shown(error.to_string()))?.connections;
+    for connection in &mut connections {
+        connection.origin.source = shown(connection.origin.source.clone());
+    }
+    Ok(connections)
+}
+
+/// What is said against a connection.
+fn problems(connection: &Connection) -> Vec<&str> {
+    connection.problems.iter().map(|problem| problem.message.as_str()).collect()
 }
 
 fn codes(connection: &Connection) -> Vec<&str> {

@@ -35,9 +35,6 @@ use crate::net::tls::{TlsSettings, Verification};
 /// The most packets that a server may send during a login; a long one has five.
 const ROUNDS: usize = 16;
 
-/// The largest packet that the crate takes.
-const LARGEST_PACKET: usize = 1 << 20;
-
 /// How we introduce ourselves.
 const PROGRAM: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 
@@ -116,6 +113,8 @@ impl Login<'_> {
     /// Never to be formatted: it shows the password.
     fn options(&self, greeting: &Greeting, door: &Door) -> Opts {
         let settings = self.settings;
+        // No packet can be larger than what the stream carries.
+        let largest = usize::try_from(self.attempt.network.budget().read).unwrap_or(usize::MAX);
         let mut options = OptsBuilder::default()
             .user(Some(&settings.login))
             .pass(settings.password.as_ref().map(Secret::expose))
@@ -123,7 +122,7 @@ impl Login<'_> {
             // Else the crate asks the server for a socket, and logs in again over whatever it names.
             .prefer_socket(false)
             // Else it asks the server for these.
-            .max_allowed_packet(Some(LARGEST_PACKET))
+            .max_allowed_packet(Some(largest))
             .wait_timeout(Some(28_800))
             .secure_auth(true)
             .enable_cleartext_plugin(self.channel() == Channel::Verified);

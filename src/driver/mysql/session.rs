@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mysql_async::{Conn, DriverError, Error};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, DriverError, Error, Row, Value};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy, split};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
@@ -12,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::login::log_in;
 use super::refusal::Refusal;
 use super::settings::Settings;
-use crate::driver::Attempt;
+use crate::driver::{Attempt, Cell};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::net::dial::Socket;
@@ -59,6 +60,26 @@ impl Session {
         }
     }
 
+    /// Gives `take` every row of `query` as it comes, and returns the names of the columns.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal, or what broke the dialogue; `settings` are those of the login.
+    pub async fn each(
+        &mut self,
+        query: &str,
+        settings: &Settings,
+        mut take: impl FnMut(Vec<Cell<'_>>),
+    ) -> Result<Vec<String>, Failure> {
+        let asked = async {
+            let mut answer = self.connection.query_iter(query).await?;
+            let names = answer.columns_ref().iter().map(|column| column.name_str().into_owned()).collect();
+            answer.for_each(|row| take((0..row.len()).map(|column| cell(&row, column)).collect())).await?;
+            Ok(names)
+        };
+        asked.await.map_err(|error: Error| self.failure(&error, settings))
+    }
+
     /// Says goodbye in the protocol's own way, so that no server counts an aborted connection.
     pub async fn close(self) {
         let Self { connection, hands, .. } = self;
@@ -79,6 +100,15 @@ pub async fn connect(settings: &Settings, attempt: &Attempt) -> Result<Session, 
     let material = settings.tls.material()?;
     let wire = attempt.dial(&settings.endpoint).await?;
     log_in(wire, material, settings, attempt).await
+}
+
+/// The crate parses no value of an answer in text.
+fn cell(row: &Row, column: usize) -> Cell<'_> {
+    match row.as_ref(column) {
+        None | Some(Value::NULL) => Cell::Null,
+        Some(Value::Bytes(bytes)) => Cell::of(Some(bytes)),
+        Some(_) => Cell::NotText,
+    }
 }
 
 /// After the login: whatever one side says, until one has hung up and the other knows it. The crate

@@ -85,7 +85,7 @@ fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
             if host.starts_with('/') {
                 return absolute(fields, "`host`", host);
             }
-            let host = fields.host()?.to_owned();
+            let host = fields.single_host()?.to_owned();
             Some(Endpoint::Tcp { host, port: fields.port(default_port(fields.connection())) })
         }
         (None, None) => {
@@ -207,6 +207,17 @@ mod tests {
         let (settings, warnings) = read(&json!({"host": "db1", "login": "etl", "extra": {"unix_socket": "/s"}}));
         assert_eq!(settings.target().to_string(), "db1:3306");
         assert_eq!(warnings[0].code, "ignored_option");
+    }
+
+    #[test]
+    fn a_host_is_the_name_of_one_machine_and_nothing_else() {
+        for (host, message) in [
+            ("db:3306", "`host` `db:3306` has a port in it"),
+            ("db/sales", "`host` `db/sales` has a path in it"),
+            ("etl:hunter2@db", "`host` has a login in it"),
+        ] {
+            assert_eq!(refused(&json!({"host": host, "login": "etl"})).1, message);
+        }
     }
 
     #[test]

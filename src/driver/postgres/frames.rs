@@ -10,15 +10,14 @@ pub(super) const HEADER: usize = 5;
 const LONGEST_REQUEST: usize = 8 << 10;
 /// The longest of the others until the session is ready.
 const LONGEST_BEFORE_READY: usize = 64 << 10;
-/// The longest of a session; more does not fit into the stream's budget.
-const LONGEST: usize = 1 << 20;
 /// How many messages may come until the session is ready; real servers send about twenty.
 const MOST_BEFORE_READY: u32 = 256;
 
 /// Cuts what the server sends into messages, however it arrives, and holds back those of the
 /// authentication.
-#[derive(Default)]
 pub(super) struct Frames {
+    /// The longest message of a session.
+    longest: usize,
     /// A header that is not complete, or a message of the authentication.
     held: Vec<u8>,
     /// How much of the body is still to come.
@@ -28,6 +27,12 @@ pub(super) struct Frames {
 }
 
 impl Frames {
+    /// Frames of a session on a stream that carries `budget` bytes: no message can be longer.
+    pub(super) fn within(budget: u64) -> Self {
+        let longest = usize::try_from(budget).unwrap_or(usize::MAX);
+        Self { longest, held: Vec::new(), left: 0, count: 0, ready: false }
+    }
+
     /// Takes from the front of `bytes` up to the end of one message: one of the authentication (`R`) is
     /// given when it is complete, any other, which nobody needs to read here, goes to `pass` as it comes.
     pub(super) fn next(&mut self, bytes: &mut &[u8], pass: &mut Vec<u8>) -> io::Result<Option<Vec<u8>>> {
@@ -53,7 +58,7 @@ impl Frames {
 
     fn body_length(&mut self, tag: u8, length: u32) -> io::Result<usize> {
         let longest = match tag {
-            _ if self.ready => LONGEST,
+            _ if self.ready => self.longest,
             b'R' => LONGEST_REQUEST,
             b'E' | b'N' | b'S' | b'K' | b'Z' => LONGEST_BEFORE_READY,
             _ => return Err(nonsense("a message that has no place in a login")),
@@ -103,7 +108,7 @@ mod tests {
 
     /// The messages of the authentication, and all else.
     fn sort(chunks: &[&[u8]]) -> io::Result<(Vec<Vec<u8>>, Vec<u8>)> {
-        let mut frames = Frames::default();
+        let mut frames = Frames::within(1 << 20);
         let (mut requests, mut pass) = (Vec::new(), Vec::new());
         for chunk in chunks {
             let mut bytes = *chunk;

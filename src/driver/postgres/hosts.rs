@@ -98,7 +98,7 @@ fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String
         let socket = Path::new(entry).join(format!(".s.PGSQL.{port}"));
         return Some(Host { name: entry.to_owned(), port, endpoint: Endpoint::Unix(socket) });
     }
-    let Some((name, own_port)) = name_and_port(entry) else {
+    let Some((name, own_port)) = name_and_port(entry).filter(|(name, _)| !name.contains('/')) else {
         fields.problem(
             Problem::new(format!("`host` `{entry}` is not a host name, an address, or either with a port"))
                 .hint("write the port into `port`, or as `name:5432` or `[::1]:5432`"),
@@ -197,6 +197,8 @@ mod tests {
         for (definition, expected) in [
             (json!({}), "`host` is missing"),
             (json!({"host": "postgres://db"}), "`host` holds a URL (`postgres://…`), not a host name"),
+            (json!({"host": "etl:hunter2@db"}), "`host` has a login in it"),
+            (json!({"host": "db/sales"}), "`host` `db/sales` is not a host name, an address, or either with a port"),
             (json!({"host": "a,,b"}), "the list of hosts has an empty entry"),
             (json!({"host": "db:0"}), "`host` `db:0` is not a host name, an address, or either with a port"),
             (json!({"host": "@abstract"}), "`host` `@abstract` is an abstract unix socket"),

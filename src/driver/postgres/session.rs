@@ -3,16 +3,17 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, TryStreamExt as _};
 use tokio_postgres::config::{ChannelBinding, Config, SslMode};
 use tokio_postgres::tls::{NoTls, NoTlsStream};
-use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage};
+use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage, SimpleQueryRow};
 
 use super::channel::{Duplex, Opened, Way, open};
 use super::failure::{Login, Peer};
 use super::options::Options;
 use super::watch::Watch;
 use super::watched::Watched;
+use crate::driver::Cell;
 use crate::driver::attempt::Channel;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
@@ -118,18 +119,38 @@ impl<'a> Session<'a> {
 
     /// The rows that `query` gives, every value as text, `NULL` as `None`.
     pub async fn rows(&mut self, query: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
-        let messages = self.simple_query(query).await.map_err(|error| self.peer.failure(&error))?;
-        let rows = messages.into_iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => {
-                Some((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect())
-            }
-            _ => None,
-        });
-        Ok(rows.collect())
+        let mut rows = Vec::new();
+        self.each(query, |row| rows.push(row.into_iter().map(Cell::text).collect())).await?;
+        Ok(rows)
     }
 
-    async fn simple_query(&mut self, query: &str) -> Result<Vec<SimpleQueryMessage>, Error> {
-        let mut answer = pin!(self.client.simple_query(query));
+    /// Gives `take` every row of `query` as it comes, and returns the names of the columns.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal, or what broke the dialogue.
+    pub async fn each(&mut self, query: &str, mut take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure> {
+        let mut names = Vec::new();
+        let taken = self.simple_query(query, |message| match message {
+            SimpleQueryMessage::RowDescription(columns) => {
+                names = columns.iter().map(|column| column.name().to_owned()).collect();
+            }
+            SimpleQueryMessage::Row(row) => take((0..row.len()).map(|column| cell(&row, column)).collect()),
+            _ => {}
+        });
+        taken.await.map_err(|error| self.peer.failure(&error))?;
+        Ok(names)
+    }
+
+    async fn simple_query(&mut self, query: &str, mut take: impl FnMut(SimpleQueryMessage)) -> Result<(), Error> {
+        let client = &self.client;
+        let mut answer = pin!(async move {
+            let mut messages = pin!(client.simple_query_raw(query).await?);
+            while let Some(message) = messages.try_next().await? {
+                take(message);
+            }
+            Ok(())
+        });
         let ended = tokio::select! {
             biased;
             answer = &mut answer => return answer,
@@ -137,7 +158,7 @@ impl<'a> Session<'a> {
         };
         // The connection may end right after the server's last words, which count.
         match (answer.now_or_never(), ended) {
-            (Some(Ok(rows)), _) => Ok(rows),
+            (Some(Ok(())), _) => Ok(()),
             (Some(Err(words)), _) if words.as_db_error().is_some() => Err(words),
             (_, Err(error)) | (Some(Err(error)), Ok(())) => Err(error),
             (None, Ok(())) => unreachable!("the connection only ends without an error after its client is gone"),
@@ -174,6 +195,11 @@ fn config(options: &Options) -> Config {
         config.options(settings);
     }
     config
+}
+
+/// The crate gives no bytes, and panics over those that are no text unless it is asked nicely.
+fn cell(row: &SimpleQueryRow, column: usize) -> Cell<'_> {
+    row.try_get(column).map_or(Cell::NotText, |text| Cell::of(text.map(str::as_bytes)))
 }
 
 fn product(version: Option<&str>, cockroach: bool) -> &'static str {

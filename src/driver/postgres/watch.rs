@@ -56,15 +56,8 @@ impl<'a> Watch<'a> {
     pub(super) fn new(peer: Peer<'a>, end_point: Option<Vec<u8>>) -> Self {
         let wanted = peer.login.options.channel_binding != ChannelBinding::Disable;
         let end_point = end_point.filter(|_| wanted);
-        Self {
-            peer,
-            end_point,
-            frames: Frames::default(),
-            asked: None,
-            scram: None,
-            pass: Vec::new(),
-            reply: Vec::new(),
-        }
+        let frames = Frames::within(peer.login.attempt.network.budget().read);
+        Self { peer, end_point, frames, asked: None, scram: None, pass: Vec::new(), reply: Vec::new() }
     }
 
     /// Reads what the server sent.

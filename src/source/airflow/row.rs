@@ -1,8 +1,10 @@
 //! `Row`: one row of Airflow's table `connection`, as it is stored.
 
+use crate::model::connection::Problem;
 use crate::model::secret::Secret;
 
 /// One row of the table `connection`. Columns that the table lacks are `None` or false.
+#[derive(Default)]
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) conn_id: Option<String>,
@@ -20,4 +22,6 @@ pub(super) struct Row {
     pub(super) is_extra_encrypted: bool,
     /// The team that it belongs to, of Airflow 3.1 and later.
     pub(super) team: Option<String>,
+    /// What cannot be read: values of the wrong kind, which are absent above.
+    pub(super) problems: Vec<Problem>,
 }

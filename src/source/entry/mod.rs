@@ -7,7 +7,9 @@ mod object;
 mod port;
 mod uri;
 
+pub(super) use self::extra::read_text as read_extra;
 pub(super) use self::given::is_definition;
+pub(super) use self::port::read as read_port;
 use serde_json::Value as Json;
 
 use super::document::{Node, Value};
@@ -24,11 +26,11 @@ const SHOWN: usize = 64;
 /// How many warnings one entry collects.
 const WARNINGS: usize = 50;
 
-/// Fills `connection`, which knows its origin and perhaps its name, from `value`.
+/// Fills `connection`, which knows its origin and perhaps its name, from a value in a file.
 pub(super) fn read(value: &Value<'_>, connection: &mut Connection) {
     match value {
         Value::Object(members) => object::read(members, connection),
-        Value::Text(text) => read_text(text, connection),
+        Value::Text(text) => return text_in_file(text, connection),
         Value::List(nodes) if nodes.is_empty() => connection.problems.push(
             Problem::new("the list under this name is empty: there is no definition to check")
                 .hint("remove the name, or put a definition into its list"),
@@ -41,17 +43,26 @@ pub(super) fn read(value: &Value<'_>, connection: &mut Connection) {
     find_masks(connection);
 }
 
-/// The value form of environment variables and secret stores: a JSON object, or else a URI.
-fn read_text(text: &str, connection: &mut Connection) {
-    let text = text.trim();
-    if text.is_empty() {
-        connection.problems.push(Problem::new("the definition is empty"));
-    } else if text.starts_with('{') {
+/// Fills `connection` from a text that Airflow reads from a file of definitions, and there takes for
+/// a URI whatever it is.
+pub(super) fn text_in_file(text: &str, connection: &mut Connection) {
+    if is_json(text) {
         warn(
             connection,
             "json_text",
-            "the definition is a JSON text inside the JSON: Airflow takes it for a URI".to_owned(),
+            "the definition is JSON inside a text: in a file Airflow takes that for a URI".to_owned(),
         );
+    }
+    value(text, connection);
+}
+
+/// Fills `connection` from the value form of environment variables and secret stores: a JSON object,
+/// or else a URI.
+pub(super) fn value(text: &str, connection: &mut Connection) {
+    let text = text.trim();
+    if text.is_empty() {
+        connection.problems.push(Problem::new("the definition is empty"));
+    } else if is_json(text) {
         match json::parse(text) {
             Ok(Node { value: Value::Object(members), .. }) => object::read(&members, connection),
             Ok(_) => unreachable!("what begins with a brace is an object"),
@@ -63,6 +74,12 @@ fn read_text(text: &str, connection: &mut Connection) {
     } else {
         uri::read(text, connection);
     }
+    find_masks(connection);
+}
+
+/// As Airflow tells the two.
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with('{')
 }
 
 /// `connections list --hide-sensitive` and the UI give stars where a secret was.
@@ -104,7 +121,7 @@ fn warn(connection: &mut Connection, code: &'static str, message: String) {
     }
 }
 
-/// A key as it is shown in messages.
+/// A name as it is shown in messages.
 pub(super) fn name(key: &str) -> String {
     match key.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &key[..end]),

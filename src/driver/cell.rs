@@ -1,0 +1,35 @@
+//! `Cell`: one value of a row, for who reads more from a server than a login.
+
+use std::borrow::Cow;
+
+/// One value of a row, as the server writes it in text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// `NULL`.
+    Null,
+    /// Its text.
+    Text(Cow<'a, str>),
+    /// Bytes that are no UTF-8.
+    NotText,
+}
+
+impl<'a> Cell<'a> {
+    /// The value that `bytes` are, `None` for `NULL`.
+    #[must_use]
+    pub fn of(bytes: Option<&'a [u8]>) -> Self {
+        match bytes.map(std::str::from_utf8) {
+            None => Self::Null,
+            Some(Ok(text)) => Self::Text(Cow::Borrowed(text)),
+            Some(Err(_)) => Self::NotText,
+        }
+    }
+
+    /// The text, if there is one.
+    #[must_use]
+    pub fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.into_owned()),
+            Self::Null | Self::NotText => None,
+        }
+    }
+}

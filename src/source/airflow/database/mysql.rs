@@ -1,0 +1,42 @@
+//! A session of MySQL or MariaDB, to read the table in.
+
+use std::time::Duration;
+
+use super::server::Session;
+use crate::driver::mysql::{self, Settings};
+use crate::driver::{Attempt, Cell, Refusal};
+use crate::model::connection::Connection;
+use crate::model::failure::Failure;
+
+/// A session, and the login that it came of.
+pub(super) struct Reader {
+    session: mysql::Session,
+    settings: Settings,
+}
+
+pub(super) async fn open(connection: &Connection, attempt: &Attempt) -> Result<Reader, Failure> {
+    let (settings, _warnings) = Settings::of(connection).map_err(Refusal::into_failure)?;
+    let session = mysql::connect(&settings, attempt).await?;
+    Ok(Reader { session, settings })
+}
+
+impl Session for Reader {
+    /// In every SQL mode.
+    const QUOTE: char = '`';
+    const NO_TABLE: &'static str = "1146";
+    const NO_RIGHT: &'static str = "1142";
+
+    /// A statement may wait a year for a table that is being changed, whoever hangs up.
+    fn opening(limit: Duration) -> [String; 2] {
+        let limit = limit.as_secs() + 1;
+        [format!("SET SESSION lock_wait_timeout = {limit}"), "START TRANSACTION READ ONLY".to_owned()]
+    }
+
+    async fn each(&mut self, query: &str, take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure> {
+        self.session.each(query, &self.settings, take).await
+    }
+
+    async fn close(self) {
+        self.session.close().await;
+    }
+}

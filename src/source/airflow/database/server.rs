@@ -1,0 +1,165 @@
+//! Reads the table from a server: one login by the server's own driver, one transaction that can only
+//! read, a good-bye. What goes wrong is said as a probe says it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Builder;
+use tokio::time::timeout_at;
+
+use super::aside::{Lost, aside};
+use super::table::{self, Table};
+use super::url::Kind;
+use super::{Trouble, mysql, postgres};
+use crate::driver::{Attempt, Cell, Recorder};
+use crate::engine;
+use crate::model::class::Class;
+use crate::model::connection::Connection;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::redact::Redactor;
+use crate::net::Network;
+use crate::net::guard::Budget;
+use crate::source::airflow::row::Row;
+use crate::source::settings::Settings;
+
+/// As many bytes as the table may hold, and half as many for what the protocol puts around them.
+const BUDGET: Budget = Budget { read: table::BYTES as u64 * 3 / 2, write: 256 << 10 };
+
+/// A session that the table is read in.
+pub(super) trait Session {
+    /// What stands around the names of tables and columns.
+    const QUOTE: char;
+    /// The code of a table that does not exist, and of one that this user may not read.
+    const NO_TABLE: &'static str;
+    const NO_RIGHT: &'static str;
+
+    /// What begins a transaction that can only read, and lets the server give up by itself what nobody
+    /// waits for after `limit`.
+    fn opening(limit: Duration) -> [String; 2];
+
+    /// Gives `take` every row of `query`, and returns the names of the columns.
+    async fn each(&mut self, query: &str, take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure>;
+
+    /// Says good-bye.
+    async fn close(self);
+}
+
+/// Every row of the table in the database that `connection` names, within the limit of `settings`.
+pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings) -> Result<Vec<Row>, Trouble> {
+    let recorder = Arc::new(Recorder::default());
+    let limit = settings.limit;
+    let attempt = Attempt {
+        network: Arc::new(Network::with_budget(BUDGET)),
+        policy: settings.policy.clone(),
+        deadline: Instant::now() + limit,
+        recorder: Arc::clone(&recorder),
+    };
+    let late = move |recorder: &Recorder| late(recorder.snapshot().phase(), kind, limit);
+    let redactor = redactor(kind, &connection);
+    let deadline = attempt.deadline;
+    let outcome = aside(deadline, move || {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| no_thread(error.kind()))?;
+        let read = runtime.block_on(async {
+            let read = async {
+                match kind {
+                    Kind::Postgres => {
+                        in_session(postgres::open(&connection, &attempt).await?, &connection, &attempt).await
+                    }
+                    Kind::Mysql => in_session(mysql::open(&connection, &attempt).await?, &connection, &attempt).await,
+                }
+            };
+            timeout_at(deadline.into(), read).await.unwrap_or_else(|_elapsed| Err(late(&attempt.recorder).into()))
+        });
+        // Nothing that a driver crate left behind is waited for.
+        runtime.shutdown_background();
+        match read {
+            // The guard of the stream knows the time as well, but not what it was for.
+            Err(Trouble::Failure(failure)) if failure.class == Class::Timeout => Err(late(&attempt.recorder).into()),
+            read => read,
+        }
+    });
+    let outcome = outcome.unwrap_or_else(|lost| {
+        Err(match lost {
+            Lost::Late => late(&recorder).into(),
+            Lost::NoThread => no_thread(std::io::ErrorKind::WouldBlock).into(),
+            Lost::Broken => Failure::new(Class::Internal, format!("the `{}` driver broke", kind.spec().name))
+                .hint("this is a bug in connprobe or in the driver library, not in the database: please report it with the server's version")
+                .into(),
+        })
+    });
+    outcome.map_err(|trouble| match trouble {
+        Trouble::Failure(failure) => shown(*failure, &recorder, &redactor).into(),
+        other => other,
+    })
+}
+
+/// Reads the table in `session`, and ends it whatever came of that.
+async fn in_session<S: Session>(
+    mut session: S,
+    connection: &Connection,
+    attempt: &Attempt,
+) -> Result<Vec<Row>, Trouble> {
+    let rows = attempt.phase(Phase::Query, rows(&mut session, connection, attempt)).await;
+    session.close().await;
+    rows
+}
+
+async fn rows<S: Session>(session: &mut S, connection: &Connection, attempt: &Attempt) -> Result<Vec<Row>, Trouble> {
+    for statement in S::opening(attempt.remaining()) {
+        session.each(&statement, |_| ()).await?;
+    }
+    let names = session.each(&table::columns_query(S::QUOTE), |_| ()).await;
+    let names = names.map_err(|failure| about_the_table::<S>(failure, connection))?;
+    let mut table = Table::with(&names)?;
+    let ended = session.each(&table.query(S::QUOTE), |cells| table.add(cells)).await;
+    // A table that is too large also breaks the stream's budget.
+    let rows = table.finish()?;
+    ended.map_err(|failure| about_the_table::<S>(failure, connection))?;
+    session.each("COMMIT", |_| ()).await?;
+    Ok(rows)
+}
+
+/// What `failure` means for who asks for the table.
+fn about_the_table<S: Session>(failure: Failure, connection: &Connection) -> Trouble {
+    match failure.code.as_deref() {
+        Some(code) if code == S::NO_TABLE => table::absent(),
+        Some(code) if code == S::NO_RIGHT => {
+            let login = connection.login.as_deref().unwrap_or_default();
+            let denied = format!("user `{login}` is not permitted to read the table `connection`");
+            let refusal =
+                Failure::new(Class::Denied, denied).hint("grant it SELECT on the table; nothing else is needed");
+            Failure { code: failure.code, detail: failure.detail, ..refusal }.into()
+        }
+        _ => failure.into(),
+    }
+}
+
+/// The failure of a reading that took longer than `limit`.
+fn late(phase: Option<Phase>, kind: Kind, limit: Duration) -> Failure {
+    let failure = engine::timeout(phase, kind.spec().product, limit);
+    if phase != Some(Phase::Query) {
+        return failure;
+    }
+    let limit = humantime::format_duration(limit);
+    Failure::new(Class::Timeout, format!("logged in, but the table `connection` was not read within {limit}"))
+        .hint("a migration may hold a lock on it, or the server is overloaded")
+}
+
+fn no_thread(kind: std::io::ErrorKind) -> Failure {
+    Failure::new(Class::Local, format!("this machine gives connprobe no threads: {kind}"))
+}
+
+/// The failure with its phase, and foreign text as the engine shows it.
+fn shown(mut failure: Failure, recorder: &Recorder, redactor: &Redactor) -> Failure {
+    failure.phase = failure.phase.or_else(|| recorder.snapshot().phase());
+    failure.detail = failure.detail.and_then(|text| redactor.scrub(&text)).filter(|text| !text.is_empty());
+    failure.code = failure.code.and_then(|text| redactor.scrub(&text));
+    failure
+}
+
+fn redactor(kind: Kind, connection: &Connection) -> Redactor {
+    let secrets = kind.spec().secrets(connection);
+    let own: Vec<&str> = [&connection.host, &connection.login].into_iter().flatten().map(String::as_str).collect();
+    Redactor::new(secrets.iter().map(AsRef::as_ref), &own)
+}

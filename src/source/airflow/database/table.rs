@@ -1,0 +1,286 @@
+//! `Table`: the table `connection` of every Airflow since 1.10: which of its columns are read, and what
+//! a row of values means.
+
+use super::Trouble;
+use crate::driver::Cell;
+use crate::model::connection::Problem;
+use crate::model::secret::Secret;
+use crate::source::airflow::row::Row;
+
+/// What the table holds at most, in rows and in bytes of values.
+const ROWS: usize = 100_000;
+pub(super) const BYTES: usize = 64 << 20;
+
+/// The longest value; Airflow's own are a hundred times shorter.
+const LONGEST: usize = 1 << 20;
+
+/// What is asked for before the table's columns are known.
+pub(super) fn columns_query(quote: char) -> String {
+    format!("SELECT * FROM {quote}connection{quote} LIMIT 0")
+}
+
+/// A column, whether every Airflow has it, and what its values are.
+struct Column {
+    name: &'static str,
+    essential: bool,
+    put: fn(&mut Row, Reading<'_>),
+}
+
+const COLUMNS: &[Column] = &[
+    Column { name: "id", essential: true, put: |row, value| row.id = value.number().unwrap_or_default() },
+    Column { name: "conn_id", essential: true, put: |row, value| row.conn_id = value.text() },
+    Column { name: "conn_type", essential: true, put: |row, value| row.conn_type = value.text() },
+    Column { name: "description", essential: false, put: |row, value| row.description = value.text() },
+    Column { name: "host", essential: true, put: |row, value| row.host = value.text() },
+    Column { name: "schema", essential: true, put: |row, value| row.schema = value.text() },
+    Column { name: "login", essential: true, put: |row, value| row.login = value.text() },
+    Column { name: "port", essential: true, put: |row, value| row.port = value.number() },
+    Column { name: "password", essential: true, put: |row, value| row.password = value.secret() },
+    Column { name: "extra", essential: true, put: |row, value| row.extra = value.secret() },
+    Column { name: "is_encrypted", essential: false, put: |row, value| row.is_encrypted = value.flag() },
+    Column { name: "is_extra_encrypted", essential: false, put: |row, value| row.is_extra_encrypted = value.flag() },
+    // Of 3.1, and of 3.2 and later.
+    Column { name: "team_id", essential: false, put: |row, value| row.team = value.text() },
+    Column { name: "team_name", essential: false, put: |row, value| row.team = value.text() },
+];
+
+/// The table, row by row.
+pub(super) struct Table {
+    columns: Vec<&'static Column>,
+    rows: Vec<Row>,
+    count: usize,
+    bytes: usize,
+}
+
+impl Table {
+    /// A table that has columns with these `names`.
+    pub(super) fn with(names: &[String]) -> Result<Self, Trouble> {
+        let (columns, others): (Vec<&Column>, Vec<&Column>) =
+            COLUMNS.iter().partition(|column| names.iter().any(|name| name.eq_ignore_ascii_case(column.name)));
+        let missing: Vec<String> =
+            others.iter().filter(|column| column.essential).map(|column| format!("`{}`", column.name)).collect();
+        if !missing.is_empty() {
+            return Err(Trouble::unusable(
+                format!("its table `connection` lacks {}, so it is not Airflow's", missing.join(", ")),
+                "name the metadata database of Airflow: its `[database] sql_alchemy_conn`",
+            ));
+        }
+        Ok(Self { columns, rows: Vec::new(), count: 0, bytes: 0 })
+    }
+
+    /// What gives the rows, one more than are taken.
+    pub(super) fn query(&self, quote: char) -> String {
+        let names: Vec<String> = self.columns.iter().map(|column| format!("{quote}{}{quote}", column.name)).collect();
+        let most = ROWS + 1;
+        format!("SELECT {} FROM {quote}connection{quote} ORDER BY {quote}id{quote} LIMIT {most}", names.join(", "))
+    }
+
+    /// Takes the next row, as the query gave it.
+    pub(super) fn add(&mut self, cells: Vec<Cell<'_>>) {
+        self.count += 1;
+        self.bytes += cells.iter().map(|cell| if let Cell::Text(text) = cell { text.len() } else { 0 }).sum::<usize>();
+        if self.is_full() {
+            return;
+        }
+        let mut row = Row::default();
+        for (column, cell) in self.columns.iter().zip(cells) {
+            let mut problems = std::mem::take(&mut row.problems);
+            (column.put)(&mut row, Reading { name: column.name, cell, problems: &mut problems });
+            row.problems = problems;
+        }
+        self.rows.push(row);
+    }
+
+    /// Whether it holds more than is taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.count > ROWS || self.bytes > BYTES
+    }
+
+    pub(super) fn finish(self) -> Result<Vec<Row>, Trouble> {
+        if self.count > ROWS {
+            return Err(Trouble::TooMany);
+        }
+        if self.bytes > BYTES {
+            return Err(Trouble::unusable(
+                "its table `connection` holds more than 64 MiB",
+                "look for rows with an enormous `extra`",
+            ));
+        }
+        Ok(self.rows)
+    }
+}
+
+/// That there is no table `connection`.
+pub(super) fn absent() -> Trouble {
+    Trouble::unusable(
+        "it holds no table `connection`",
+        "name the metadata database of Airflow; in a new one `airflow db migrate` makes the tables",
+    )
+}
+
+/// A value, and where to say what is wrong with it.
+struct Reading<'a> {
+    name: &'static str,
+    cell: Cell<'a>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Reading<'_> {
+    fn text(self) -> Option<String> {
+        let complaint = match self.cell {
+            Cell::Null => return None,
+            Cell::Text(text) if text.len() <= LONGEST => return Some(text.into_owned()),
+            Cell::Text(_) => "more than 1 MiB",
+            Cell::NotText => "bytes that are no UTF-8 text",
+        };
+        let message = format!("the column `{}` holds {complaint}", self.name);
+        let secret = ["password", "extra"].contains(&self.name);
+        let problem = if secret { Problem::secret(message) } else { Problem::new(message) };
+        self.problems.push(problem.hint("correct the connection in Airflow"));
+        None
+    }
+
+    fn secret(self) -> Option<Secret> {
+        self.text().map(Secret::new)
+    }
+
+    fn number(self) -> Option<i64> {
+        self.parse("a whole number", |text| text.parse().ok())
+    }
+
+    /// NULL as false: Airflow before 2.0 had rows without flags.
+    fn flag(self) -> bool {
+        let read = |text: &str| match text.to_ascii_lowercase().as_str() {
+            "1" | "t" | "true" => Some(true),
+            "0" | "f" | "false" => Some(false),
+            _ => None,
+        };
+        self.parse("true or false", read).unwrap_or_default()
+    }
+
+    fn parse<T>(self, kind: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = match &self.cell {
+            Cell::Null => return None,
+            Cell::Text(text) => read(text.trim()),
+            Cell::NotText => None,
+        };
+        if value.is_none() {
+            let problem = Problem::new(format!("the column `{}` does not hold {kind}", self.name));
+            self.problems.push(problem.hint("correct the connection in Airflow"));
+        }
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLDEST: [&str; 9] = ["id", "conn_id", "conn_type", "host", "schema", "login", "password", "port", "extra"];
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    /// The row that `values` make, which stand under `columns` besides those that are always there.
+    fn row(columns: &[&str], values: &[(&str, Cell<'static>)]) -> Row {
+        let mut table = Table::with(&names(&[&OLDEST, columns].concat())).unwrap();
+        let value = |name: &str| values.iter().find(|(column, _)| *column == name).map(|(_, cell)| cell.clone());
+        let cells = table.columns.iter().map(|column| value(column.name).unwrap_or(Cell::Null)).collect();
+        table.add(cells);
+        table.finish().unwrap().remove(0)
+    }
+
+    fn cell(text: &'static str) -> Cell<'static> {
+        Cell::of(Some(text.as_bytes()))
+    }
+
+    #[test]
+    fn only_columns_that_exist_are_asked_for_and_quoted() {
+        let table = Table::with(&names(&[&OLDEST[..], &["is_encrypted", "TEAM_NAME", "created_at"]].concat())).unwrap();
+        assert_eq!(
+            table.query('`'),
+            "SELECT `id`, `conn_id`, `conn_type`, `host`, `schema`, `login`, `port`, `password`, `extra`, \
+             `is_encrypted`, `team_name` FROM `connection` ORDER BY `id` LIMIT 100001"
+        );
+        assert_eq!(columns_query('"'), "SELECT * FROM \"connection\" LIMIT 0");
+    }
+
+    #[test]
+    fn another_program_s_table_is_told_from_airflow_s() {
+        let Err(Trouble::Unusable { message, .. }) = Table::with(&names(&["id", "host", "port", "name"])) else {
+            panic!("taken for Airflow's")
+        };
+        assert_eq!(
+            message,
+            "its table `connection` lacks `conn_id`, `conn_type`, `schema`, `login`, `password`, `extra`, so it is not Airflow's"
+        );
+    }
+
+    #[test]
+    fn flags_are_read_as_each_database_writes_them_and_null_is_false() {
+        for (value, expected) in [
+            (Cell::Null, false),
+            (cell("0"), false),
+            (cell("f"), false),
+            (cell("1"), true),
+            (cell("t"), true),
+            (cell("true"), true),
+        ] {
+            let row = row(&["is_encrypted", "is_extra_encrypted"], &[("is_encrypted", value.clone())]);
+            assert_eq!(
+                (row.is_encrypted, row.is_extra_encrypted, row.problems.len()),
+                (expected, false, 0),
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn both_names_of_the_team_are_read() {
+        for column in ["team_id", "team_name"] {
+            assert_eq!(row(&[column], &[(column, cell("etl"))]).team.as_deref(), Some("etl"));
+        }
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_a_problem_of_its_row_and_not_quoted() {
+        let long = Cell::Text("x".repeat(LONGEST + 1).into());
+        let row = row(
+            &["is_encrypted"],
+            &[
+                ("id", cell("7")),
+                ("conn_id", cell("warehouse")),
+                ("host", Cell::NotText),
+                ("port", cell("CANARY")),
+                ("extra", long),
+                ("is_encrypted", cell("maybe")),
+            ],
+        );
+        let messages: Vec<&str> = row.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "the column `host` holds bytes that are no UTF-8 text",
+                "the column `port` does not hold a whole number",
+                "the column `extra` holds more than 1 MiB",
+                "the column `is_encrypted` does not hold true or false",
+            ]
+        );
+        assert_eq!((row.id, row.conn_id.as_deref(), row.port), (7, Some("warehouse"), None));
+    }
+
+    #[test]
+    fn a_table_is_bounded_in_rows_and_in_bytes() {
+        let filled = |rows: usize, value: usize| {
+            let mut table = Table::with(&names(&OLDEST)).unwrap();
+            for _ in 0..rows {
+                table.add(vec![cell("1"), Cell::Text("x".repeat(value).into())]);
+            }
+            table.finish().map(|rows| rows.len())
+        };
+        assert_eq!(filled(ROWS, 1).unwrap(), ROWS);
+        assert!(matches!(filled(ROWS + 1, 1), Err(Trouble::TooMany)));
+        assert!(matches!(filled(65, LONGEST), Err(Trouble::Unusable { .. })));
+    }
+}

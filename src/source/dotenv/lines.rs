@@ -1,0 +1,326 @@
+//! The lines of an environment file, as shells, compose and dotenv readers know them: `NAME=VALUE`
+//! with `export`, quotes, blanks, comments, and values that go on over several lines.
+//!
+//! Linear in time. What is wrong with a line is a [`Fault`] of that line alone; no fault keeps text.
+
+use zeroize::Zeroizing;
+
+use crate::source::document::Text;
+
+/// The longest name, as Airflow's database has it.
+const NAME: usize = 250;
+
+/// One line, or several where a quoted value goes on.
+pub(super) struct Assignment<'a> {
+    /// Where it begins, counted from 1.
+    pub(super) line: usize,
+    /// What stands before `=`, where that is a name and not perhaps a secret.
+    pub(super) name: Option<&'a str>,
+    pub(super) value: Result<Text<'a>, Fault>,
+    pub(super) style: Style,
+}
+
+/// How an assignment is written, as far as readers differ about it.
+#[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is found or not, independently of the others")]
+pub(super) struct Style {
+    /// `export` stands before the name.
+    pub(super) export: bool,
+    /// Blanks stand around name or value.
+    pub(super) blanks: bool,
+    /// The value is in quotes.
+    pub(super) quotes: bool,
+    /// A comment follows the value.
+    pub(super) comment: bool,
+    /// A shell or compose would put a variable's value into this one.
+    pub(super) expands: bool,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// There is no `=`.
+    NoSign,
+    /// What stands before `=` is no name.
+    NoName,
+    /// Nothing stands behind it.
+    NoValue,
+    /// The quote has no end.
+    Unclosed,
+    /// Something follows the closing quote.
+    Behind,
+}
+
+/// Reads `text` assignment by assignment; empty lines and comments are passed over.
+pub(super) fn assignments(text: &str) -> Assignments<'_> {
+    Assignments { rest: text, line: 0 }
+}
+
+pub(super) struct Assignments<'a> {
+    /// What follows the line that was read last.
+    rest: &'a str,
+    /// The number of that line.
+    line: usize,
+}
+
+impl<'a> Iterator for Assignments<'a> {
+    type Item = Assignment<'a>;
+
+    fn next(&mut self) -> Option<Assignment<'a>> {
+        while !self.rest.is_empty() {
+            let text = self.rest;
+            let line = &text[..line_end(text)];
+            self.go_on_behind(line.len());
+            let content = line.trim();
+            if !content.is_empty() && !content.starts_with('#') {
+                return Some(self.assignment(line, text));
+            }
+        }
+        None
+    }
+}
+
+impl<'a> Assignments<'a> {
+    /// Passes over `length` bytes, and the line end that stands there.
+    fn go_on_behind(&mut self, length: usize) {
+        let (passed, rest) = self.rest.split_at(length);
+        self.line += 1 + passed.matches('\n').count();
+        self.rest = rest.strip_prefix('\n').unwrap_or_default();
+    }
+
+    /// Reads what begins on `line`, with which `text` begins too.
+    fn assignment(&mut self, line: &'a str, text: &'a str) -> Assignment<'a> {
+        let mut assignment =
+            Assignment { line: self.line, name: None, value: Err(Fault::NoSign), style: Style::default() };
+        let style = &mut assignment.style;
+        let Some(sign) = line.find('=') else {
+            return assignment;
+        };
+        let mut name = line[..sign].trim_start_matches(is_blank);
+        style.blanks |= name.len() < sign;
+        if let Some(exported) = name.strip_prefix("export").filter(|behind| behind.starts_with(is_blank)) {
+            style.export = true;
+            name = exported.trim_start_matches(is_blank);
+        }
+        style.blanks |= name.ends_with(is_blank);
+        name = name.trim_end_matches(is_blank);
+        let behind = &text[sign + 1..];
+        let value = behind.trim_start_matches(is_blank);
+        style.blanks |= value.len() < behind.len();
+        let start = text.len() - value.len();
+        assignment.value = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => self.quoted(quote, &value[1..], &line[start + 1..], style),
+            _ => Ok(Text::Plain(unquoted(&line[start..], style))),
+        };
+        if !is_name(name) {
+            assignment.value = Err(Fault::NoName);
+        } else if assignment.value.as_ref().is_ok_and(|value| value.bytes().all(|byte| byte == b'=')) {
+            // Without a name: the last line of a key in base64 has this form too, and must not be shown.
+            assignment.value = Err(Fault::NoValue);
+        } else {
+            assignment.name = Some(name);
+        }
+        assignment
+    }
+
+    /// Reads a value whose opening quote stands before `text`; `line` is the rest of that line only.
+    fn quoted(&mut self, quote: char, text: &'a str, line: &'a str, style: &mut Style) -> Result<Text<'a>, Fault> {
+        style.quotes = true;
+        let length = closing(quote, text).ok_or(Fault::Unclosed)?;
+        let (inside, behind) = (&text[..length], &text[length + 1..]);
+        let behind = &behind[..line_end(behind)];
+        let rest = behind.trim();
+        if !rest.is_empty() && !rest.starts_with('#') {
+            return Err(Fault::Behind);
+        }
+        // More lines than the one that was passed already.
+        if length > line.len() {
+            self.go_on_behind(length + 1 + behind.len() - line.len() - 1);
+        }
+        if quote == '\'' {
+            return Ok(Text::Plain(inside));
+        }
+        style.expands = is_expanded(inside);
+        Ok(if inside.contains('\\') { Text::Unescaped(unescape(inside)) } else { Text::Plain(inside) })
+    }
+}
+
+fn line_end(text: &str) -> usize {
+    text.find('\n').unwrap_or(text.len())
+}
+
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t')
+}
+
+/// Whether it is a `conn_id` as Airflow stores them. A URI that lacks its name is none, because what
+/// stands before its first `=` may hold the password.
+fn is_name(text: &str) -> bool {
+    (1..=NAME).contains(&text.chars().count())
+        && !text.contains("://")
+        && text.chars().all(|character| character.is_alphanumeric() || "_-.!()#:/\\".contains(character))
+}
+
+/// The value that ends with its line, without a comment.
+fn unquoted<'a>(line: &'a str, style: &mut Style) -> &'a str {
+    let value = line.strip_suffix('\r').unwrap_or(line);
+    let value = match comment(value) {
+        Some(start) => {
+            style.comment = true;
+            value[..start].trim_end_matches(is_blank)
+        }
+        None => {
+            style.blanks |= value.ends_with(is_blank);
+            value.trim_end_matches(is_blank)
+        }
+    };
+    style.expands = is_expanded(value);
+    value
+}
+
+/// Where a comment begins: at a `#` behind a blank, but not inside the texts of a JSON object.
+fn comment(value: &str) -> Option<usize> {
+    let is_json = value.starts_with('{');
+    let (mut in_text, mut escaped, mut behind_blank) = (false, false, true);
+    for (at, character) in value.char_indices() {
+        match character {
+            '#' if behind_blank && !in_text => return Some(at),
+            '"' if is_json && !escaped => in_text = !in_text,
+            _ => {}
+        }
+        escaped = character == '\\' && !escaped;
+        behind_blank = is_blank(character);
+    }
+    None
+}
+
+/// Where the closing quote stands in `text`.
+fn closing(quote: char, text: &str) -> Option<usize> {
+    if quote == '\'' {
+        return text.find(quote);
+    }
+    let mut escaped = false;
+    text.bytes().position(|byte| {
+        let is_closing = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        is_closing
+    })
+}
+
+/// The text that the inside of double quotes stands for.
+fn unescape(inside: &str) -> Zeroizing<String> {
+    // Never longer than what it is written as, so that it is not moved and leaves no copy behind.
+    let mut text = Zeroizing::new(String::with_capacity(inside.len()));
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        match (character, characters.clone().next()) {
+            ('\\', Some(escaped)) => {
+                characters.next();
+                match escaped {
+                    'n' => text.push('\n'),
+                    'r' => text.push('\r'),
+                    't' => text.push('\t'),
+                    '"' | '\'' | '\\' | '$' | '`' => text.push(escaped),
+                    other => text.extend(['\\', other]),
+                }
+            }
+            (character, _) => text.push(character),
+        }
+    }
+    text
+}
+
+/// Whether a `$NAME` or `${NAME}` stands in it.
+fn is_expanded(value: &str) -> bool {
+    value.split('$').skip(1).any(|behind| {
+        behind.starts_with(|character: char| character == '{' || character == '_' || character.is_ascii_alphabetic())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name and value of every assignment; a fault in place of the value.
+    fn read(text: &str) -> Vec<(usize, Option<&str>, Result<String, Fault>)> {
+        assignments(text).map(|found| (found.line, found.name, found.value.map(|value| value.to_string()))).collect()
+    }
+
+    fn value(text: &str) -> Result<String, Fault> {
+        let mut found = read(text);
+        assert_eq!(found.len(), 1, "{text:?}: {found:?}");
+        found.remove(0).2
+    }
+
+    #[test]
+    fn a_value_is_read_as_people_write_it() {
+        for (text, expected) in [
+            ("a=x", "x"),
+            ("a=x\r\n", "x"),
+            ("  a\t= x \t", "x"),
+            ("export a=x", "x"),
+            ("export\ta=x=y", "x=y"),
+            ("a=x # why", "x"),
+            ("a=x\t#why", "x"),
+            ("a=x#y", "x#y"),
+            ("a='x'", "x"),
+            ("a=\"x\" # why", "x"),
+            ("a='x'# why\r\n", "x"),
+            ("a='x # y'", "x # y"),
+            ("a='x\\n\"y'", "x\\n\"y"),
+            (r#"a="x\n\"y\" \\ \$z \w""#, "x\n\"y\" \\ $z \\w"),
+            (r#"a="\\" # "no" "#, "\\"),
+            ("a='x\ny'", "x\ny"),
+            (r#"a={"x": "y # z"} # why "or" #"#, r#"{"x": "y # z"}"#),
+            (r#"a={"x": "\" # z"}"#, r#"{"x": "\" # z"}"#),
+            ("a=x'y", "x'y"),
+        ] {
+            assert_eq!(value(text).as_deref(), Ok(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_line_stays_with_it() {
+        for (text, fault) in [
+            ("CANARY", Fault::NoSign),
+            ("postgres://u:CANARY@h/db?sslmode=require", Fault::NoName),
+            ("postgres://CANARY/db?a=b", Fault::NoName),
+            ("password: CANARY=", Fault::NoName),
+            ("=CANARY", Fault::NoName),
+            ("export =CANARY", Fault::NoName),
+            ("a=", Fault::NoValue),
+            ("a=\"\"", Fault::NoValue),
+            ("a= # CANARY", Fault::NoValue),
+            ("CANARY/w==", Fault::NoValue),
+            ("a='CANARY", Fault::Unclosed),
+            ("a=\"CANARY\\\"", Fault::Unclosed),
+            ("a='x'CANARY", Fault::Behind),
+        ] {
+            let (_, name, found) = read(text).remove(0);
+            assert_eq!(found, Err(fault), "{text}");
+            assert!(!name.unwrap_or_default().contains("CANARY"), "{text}");
+            let both = format!("{text}\nb=fine");
+            assert_eq!(read(&both)[1], (2, Some("b"), Ok("fine".to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_over_values_that_go_on() {
+        let text = "# first\n\na='1\n2\r\n3' # why\nb=x\nc=\"never\n\nd='y\n'z\ne=z";
+        let found: Vec<_> =
+            read(text).into_iter().map(|(line, name, value)| (line, name.unwrap_or("-"), value.is_ok())).collect();
+        assert_eq!(
+            found,
+            [(3, "a", true), (6, "b", true), (7, "c", false), (9, "d", false), (10, "-", false), (11, "e", true)]
+        );
+    }
+
+    #[test]
+    fn a_megabyte_takes_linear_time() {
+        let started = std::time::Instant::now();
+        for line in ["a=\"\n", "a='\n", "a=\"\\\n", "a='x'y\n", "a=\"x\nb='\n", "=\n", "a={\"\n", "export "] {
+            assert!(assignments(&line.repeat((1 << 20) / line.len())).count() > 0);
+        }
+        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+    }
+}

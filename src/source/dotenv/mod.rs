@@ -1,0 +1,107 @@
+//! Environment files: `conn_id=URI or JSON` lines, as Airflow exports and imports them, and
+//! `AIRFLOW_CONN_ID=URI or JSON` lines, as shells and compose set variables from them.
+//!
+//! Where a file sets any `AIRFLOW_CONN_…`, its other names are other variables and pass silently;
+//! where it sets none, every name is a `conn_id`, except those that begin with `AIRFLOW_`, which are
+//! Airflow's settings.
+
+mod lines;
+
+use std::path::Path;
+
+use self::lines::{Assignment, Fault, Style, assignments};
+use super::environment::{self, PREFIX};
+use super::error::SourceError;
+use super::{entry, shape};
+use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::failure::Warning;
+
+/// Reads every definition of a file. `source` is its name, `directory` where relative names start from.
+pub(super) fn read(text: &str, source: &str, directory: Option<&Path>) -> Result<Vec<Connection>, SourceError> {
+    let is_variable = |assignment: &Assignment<'_>| assignment.name.is_some_and(|name| name.starts_with(PREFIX));
+    let of_variables = assignments(text).any(|assignment| is_variable(&assignment));
+    let is_definition = |assignment: &Assignment<'_>| match assignment.name {
+        Some(name) => name.starts_with(PREFIX) || !of_variables && !name.starts_with("AIRFLOW_"),
+        None => !of_variables,
+    };
+    // One more than is allowed tells that there are too many.
+    let found: Vec<Assignment<'_>> = assignments(text).filter(is_definition).take(shape::DEFINITIONS + 1).collect();
+    if found.len() > shape::DEFINITIONS {
+        return Err(SourceError::TooMany { file: source.to_owned() });
+    }
+    if found.is_empty() {
+        return Err(SourceError::Unusable {
+            name: source.to_owned(),
+            message: "it holds no connection".to_owned(),
+            hint: format!("a connection is a line `CONN_ID=URI`, or `{PREFIX}ID=URI` among other variables"),
+        });
+    }
+    let places = shape::occurrences(found.iter().map(|assignment| assignment.name.unwrap_or_default()));
+    let connections = found.into_iter().zip(places).map(|(assignment, (occurrence, occurrences))| {
+        let pointer = assignment.name.map(|name| format!("/{}", shape::escape(name))).unwrap_or_default();
+        let origin = Origin { source: source.to_owned(), line: Some(assignment.line), pointer, occurrence };
+        let mut connection = Connection::new(origin);
+        connection.directory = directory.map(Path::to_owned);
+        fill(&mut connection, &assignment, occurrences);
+        connection
+    });
+    Ok(connections.collect())
+}
+
+fn fill(connection: &mut Connection, assignment: &Assignment<'_>, occurrences: usize) {
+    let variable = assignment.name.filter(|name| name.starts_with(PREFIX));
+    let mut warn = |code, message| connection.warnings.push(Warning::new(code, message));
+    if assignment.name.is_some() && occurrences > 1 {
+        let other = if variable.is_some() { "the last one counts" } else { "Airflow refuses the file" };
+        warn("duplicate_key", format!("the name stands {occurrences} times in the file; each is checked, {other}"));
+    }
+    if variable.is_some() && assignment.style.expands {
+        let message = "`$` before a name is replaced by shells and compose, and read here as it is written; single quotes prevent that";
+        warn("env_expansion", message.to_owned());
+    } else if let (None, Some(odd)) = (variable, odd(assignment.style)) {
+        warn("env_syntax", format!("Airflow takes {odd} on this line for a part of name or definition"));
+    }
+    match variable {
+        Some(variable) => environment::read_name(variable, connection),
+        None => connection.conn_id = assignment.name.map(str::to_owned),
+    }
+    match (&assignment.value, variable) {
+        (Ok(value), Some(_)) => entry::value(value, connection),
+        (Ok(value), None) => entry::text_in_file(value, connection),
+        (Err(fault), _) => connection.problems.push(problem(*fault)),
+    }
+}
+
+/// What Airflow's reader of such files does not know.
+fn odd(style: Style) -> Option<String> {
+    let found = [
+        (style.export, "`export`"),
+        (style.quotes, "the quotes"),
+        (style.blanks, "the blanks"),
+        (style.comment, "the comment"),
+    ];
+    let found: Vec<&str> = found.into_iter().filter(|(is_there, _)| *is_there).map(|(_, what)| what).collect();
+    match found.split_last()? {
+        (last, []) => Some((*last).to_owned()),
+        (last, others) => Some(format!("{} and {last}", others.join(", "))),
+    }
+}
+
+fn problem(fault: Fault) -> Problem {
+    let (message, hint) = match fault {
+        Fault::NoSign => ("the line has no `=`", "a line is `CONN_ID=URI`; a value of several lines stands in quotes"),
+        Fault::NoName => (
+            "what stands before `=` is not a name",
+            "a line is `CONN_ID=URI`; a name has letters, digits, `_`, `-` and `.`",
+        ),
+        Fault::NoValue => ("the line gives no definition", "put a URI behind `=`, or remove the line"),
+        Fault::Unclosed => {
+            ("the quote that opens the definition is not closed", "close it, or write the definition without")
+        }
+        Fault::Behind => (
+            "something follows the quote that closes the definition",
+            "in single quotes there can be no `'`, and in double quotes a `\"` is written `\\\"`",
+        ),
+    };
+    Problem::new(message).hint(hint)
+}

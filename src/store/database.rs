@@ -1,0 +1,116 @@
+//! The seam below which SQLite and PostgreSQL differ: transactions of statements that both read alike.
+//!
+//! Every value goes in and comes out as text, and every statement says `CAST` where it wants a number.
+
+use super::error::StoreError;
+use super::postgres::Postgres;
+use super::sqlite::Sqlite;
+
+/// One value of a row; `NULL` is `None`.
+pub(super) type Value = Option<String>;
+
+/// The values of one row, or the parameters of one statement.
+pub(super) type Line = Vec<Value>;
+
+/// A transaction that is open.
+pub(super) trait Transaction {
+    /// Runs `statement` once for each set of parameters (`$1`…), in order, and gives the rows of each.
+    fn run(&mut self, statement: &str, each: &[Line]) -> Result<Vec<Vec<Line>>, StoreError>;
+
+    /// Runs `statement` once.
+    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
+        Ok(self.run(statement, &[parameters])?.into_iter().flatten().collect())
+    }
+}
+
+/// Where the store is.
+pub(super) enum Database {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Database {
+    /// How messages name it.
+    pub(super) fn place(&self) -> &str {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.place(),
+            Self::Postgres(postgres) => postgres.place(),
+        }
+    }
+
+    /// Reads one state of the store.
+    pub(super) fn read<T>(
+        &mut self,
+        body: impl FnOnce(&mut dyn Transaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(body),
+            Self::Postgres(postgres) => postgres.read(body),
+        }
+    }
+
+    /// Changes the store, alone among all writers: everything that `body` does, and on disk when this
+    /// returns, or nothing.
+    pub(super) fn write<T>(
+        &mut self,
+        body: impl FnOnce(&mut dyn Transaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write(body),
+            Self::Postgres(postgres) => postgres.write(body),
+        }
+    }
+
+    /// What is wrong beneath the definitions, as the database engine sees it.
+    pub(super) fn faults(&mut self) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.faults(),
+            // A server looks after its own pages.
+            Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Leaves nothing of what was overwritten in files beside the store.
+    pub(super) fn sweep(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.sweep(),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+}
+
+/// Takes the values of a row one by one.
+pub(super) struct Columns<'a> {
+    values: std::vec::IntoIter<Value>,
+    place: &'a str,
+}
+
+impl<'a> Columns<'a> {
+    /// `place` is where the row was read, for messages.
+    pub(super) fn of(line: Line, place: &'a str) -> Self {
+        Self { values: line.into_iter(), place }
+    }
+
+    /// The next value, which may be absent.
+    pub(super) fn next(&mut self) -> Value {
+        self.values.next().flatten()
+    }
+
+    /// The next value, which must be there and of its form.
+    pub(super) fn need<T: std::str::FromStr>(&mut self) -> Result<T, StoreError> {
+        self.next().and_then(|text| text.parse().ok()).ok_or_else(|| self.damaged())
+    }
+
+    /// The next value, which must be of its form where it is there.
+    pub(super) fn parse<T: std::str::FromStr>(&mut self) -> Result<Option<T>, StoreError> {
+        let Some(text) = self.next() else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| self.damaged())
+    }
+
+    fn damaged(&self) -> StoreError {
+        StoreError::Damaged {
+            place: self.place.to_owned(),
+            reason: "a row lacks a value, or has one of another kind".to_owned(),
+        }
+    }
+}

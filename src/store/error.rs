@@ -1,0 +1,225 @@
+//! `StoreError`: why the store cannot be used, or refused a change. Quotes names of files and of
+//! connections, never a value that may be a secret.
+
+use std::io;
+
+use super::stored::RowId;
+use crate::model::failure::Failure;
+use crate::model::redact::escape_control;
+
+/// Why the store cannot be used. Its text is a lower-case fragment; [`StoreError::hint`] says what to do.
+///
+/// `place` and `file` are as the user may see them: a path, or a URL without its password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// No store is there.
+    #[error("there is no store at `{place}`")]
+    Missing {
+        /// Where it was looked for.
+        place: String,
+    },
+    /// A store that was never finished: whoever made it was interrupted.
+    #[error("the store at `{place}` was not made to its end")]
+    Unfinished {
+        /// Where it is.
+        place: String,
+    },
+    /// Others may read or write the file.
+    #[error("`{file}` may be used by others (mode {mode:04o})")]
+    Exposed {
+        /// The file.
+        file: String,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// Others may write the directory, and so put another file in its place.
+    #[error("the directory `{directory}` may be written by others (mode {mode:04o})")]
+    ExposedDirectory {
+        /// The directory.
+        directory: String,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// Someone else's file or directory.
+    #[error("`{file}` belongs to another user (id {owner})")]
+    Foreigner {
+        /// The file.
+        file: String,
+        /// The user who owns it.
+        owner: u32,
+    },
+    /// A symbolic link.
+    #[error("`{file}` is a symbolic link")]
+    Link {
+        /// The file.
+        file: String,
+    },
+    /// A directory, pipe or device.
+    #[error("`{file}` is not a regular file")]
+    NotAFile {
+        /// The file.
+        file: String,
+    },
+    /// The operating system refused.
+    #[error("`{file}` cannot be used: {reason}")]
+    Io {
+        /// The file.
+        file: String,
+        /// The operating system's words.
+        reason: io::Error,
+    },
+    /// Something else than a store.
+    #[error("`{place}` is not a store of connprobe's")]
+    Foreign {
+        /// Where it is.
+        place: String,
+    },
+    /// A later version of connprobe made it.
+    #[error("the store at `{place}` has version {found}, and this connprobe knows versions up to {known}")]
+    Newer {
+        /// Where it is.
+        place: String,
+        /// Its version.
+        found: u32,
+        /// The last version that is known.
+        known: u32,
+    },
+    /// What is stored contradicts itself.
+    #[error("the store at `{place}` is damaged: {reason}")]
+    Damaged {
+        /// Where it is.
+        place: String,
+        /// What was found, without any value.
+        reason: String,
+    },
+    /// Another process writes, and did not end in time.
+    #[error("the store at `{place}` is in use by another process")]
+    Locked {
+        /// Where it is.
+        place: String,
+    },
+    /// The database engine refused.
+    #[error("the store at `{place}` cannot be used: {reason}")]
+    Database {
+        /// Where it is.
+        place: String,
+        /// The engine's words, without any value.
+        reason: String,
+    },
+    /// The server that holds the store: what a probe of it would say.
+    #[error("the store at `{place}` cannot be used: {}", said(failure))]
+    Server {
+        /// Where it is.
+        place: String,
+        /// In which phase it stopped, and why.
+        failure: Box<Failure>,
+    },
+    /// A secret is to be stored, and there is no key to encrypt it.
+    #[error("no secret can be stored without a key")]
+    NoKey,
+    /// The key file is not there.
+    #[error("the key file `{file}` does not exist")]
+    KeyMissing {
+        /// The file.
+        file: String,
+    },
+    /// A file that holds no key.
+    #[error("`{file}` is not a key file of connprobe's")]
+    KeyFormat {
+        /// The file.
+        file: String,
+    },
+    /// The store is encrypted under another key.
+    #[error("the store is encrypted under the key `{needed}`, and the key file holds `{given}`")]
+    OtherKey {
+        /// The id of the store's key.
+        needed: String,
+        /// The ids of the keys at hand.
+        given: String,
+    },
+    /// Secrets that cannot be decrypted stop a change of keys, which would give them up for good.
+    #[error("{count} secrets cannot be decrypted, so the old key is kept; the first is of `{first}`")]
+    Undecryptable {
+        /// How many.
+        count: usize,
+        /// Whose.
+        first: RowId,
+    },
+    /// Somebody changed or removed the definition since it was read.
+    #[error("`{id}` was changed or removed by another process meanwhile")]
+    Changed {
+        /// The definition.
+        id: RowId,
+    },
+    /// A definition of that name is there already.
+    #[error("there is a connection `{}` already", escape_control(conn_id))]
+    Duplicate {
+        /// The name.
+        conn_id: String,
+    },
+    /// A definition that cannot be stored as it is.
+    #[error("the connection {} cannot be stored: {reason}", named(conn_id.as_deref()))]
+    Unstorable {
+        /// Its name.
+        conn_id: Option<String>,
+        /// A lower-case fragment.
+        reason: String,
+    },
+    /// The operating system gives no random numbers, or no thread.
+    #[error("this machine lacks what a store needs: {reason}")]
+    Local {
+        /// A lower-case fragment.
+        reason: String,
+    },
+}
+
+fn said(failure: &Failure) -> String {
+    let phase = failure.phase.map(|phase| format!(" in phase {}", phase.as_str())).unwrap_or_default();
+    let code = failure.code.as_ref().map(|code| format!(" {}", escape_control(code))).unwrap_or_default();
+    format!("{} ({}{code}{phase})", failure.message, failure.class.as_str())
+}
+
+fn named(conn_id: Option<&str>) -> String {
+    conn_id.map_or_else(|| "without a name".to_owned(), |name| format!("`{}`", escape_control(name)))
+}
+
+impl StoreError {
+    /// One sentence on what to do, where there is something to say.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Missing { .. } => "make one with `connprobe store init`, or name another with --store",
+            Self::Unfinished { .. } => "run `connprobe store init`, which finishes it",
+            Self::Exposed { file, .. } => {
+                return Some(format!("look who may have read it, then let nobody but its owner: chmod 600 {file}"));
+            }
+            Self::ExposedDirectory { directory, .. } => {
+                return Some(format!("keep it where others may not write, or: chmod go-w {directory}"));
+            }
+            Self::Foreigner { .. } => "run as the user whom it belongs to, or name another",
+            Self::Link { .. } => "name the file itself",
+            Self::NotAFile { .. } | Self::Foreign { .. } => "check the name",
+            Self::Io { .. } => "check the name, its directory and their permissions",
+            Self::Newer { .. } => "update connprobe on this machine",
+            Self::Damaged { .. } => {
+                "see how far it goes with `connprobe store check`; bring back a copy if there is one"
+            }
+            Self::Locked { .. } => "wait for the other process, or end it",
+            Self::Database { .. } => "check the disk that it is on, and its permissions",
+            Self::Server { failure, .. } => return failure.hint.clone(),
+            Self::NoKey => "make a key with `connprobe store init`, and name it with --key-file or CONNPROBE_KEY_FILE",
+            Self::KeyMissing { .. } => "bring back its copy: without the key nobody can read the secrets of the store",
+            Self::KeyFormat { .. } => "name a file that `connprobe store init` made",
+            Self::OtherKey { .. } => "name the file of that key with --key-file; a key that was rotated has a new file",
+            Self::Undecryptable { .. } => {
+                "see which with `connprobe store check`; enter them anew or remove them, then run this again"
+            }
+            Self::Changed { .. } => "look at it, and run the command again",
+            Self::Duplicate { .. } => "choose another name, or say that a second one is meant",
+            Self::Unstorable { .. } => "correct the definition",
+            Self::Local { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}

@@ -1,0 +1,256 @@
+//! Files that only their owner may read: made without a race, judged before they are used.
+//!
+//! Everything is asked of the open file, never of its name, and the directory must be one where
+//! nobody else can put another file in its place.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use super::error::StoreError;
+use crate::model::redact::escape_control;
+
+/// `path` as messages show it.
+pub(super) fn shown(path: &Path) -> String {
+    escape_control(&path.to_string_lossy())
+}
+
+/// `path` with its directory resolved, so that no link but one to a directory of ours is followed.
+pub(super) fn resolved(path: &Path) -> Result<PathBuf, StoreError> {
+    let name = path.file_name().ok_or_else(|| StoreError::NotAFile { file: shown(path) })?;
+    match directory(path).canonicalize() {
+        Ok(directory) => Ok(directory.join(name)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(StoreError::Missing { place: shown(path) }),
+        Err(reason) => Err(StoreError::Io { file: shown(path), reason }),
+    }
+}
+
+/// Opens the private file `path` to read it; `None` where there is none.
+pub(super) fn open(path: &Path) -> Result<Option<File>, StoreError> {
+    // Non-blocking, so that opening a FIFO that nobody writes returns.
+    let file = match OpenOptions::new().read(true).custom_flags(flags(OFlags::NOFOLLOW | OFlags::NONBLOCK)).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+            return Err(StoreError::Link { file: shown(path) });
+        }
+        Err(reason) => return Err(StoreError::Io { file: shown(path), reason }),
+    };
+    judge(path, &file)?;
+    Ok(Some(file))
+}
+
+/// Makes the empty private file `path`, and its directory if need be; one that is there stays.
+pub(super) fn create(path: &Path) -> Result<(), StoreError> {
+    create_directory(path)?;
+    match new_file(path) {
+        Ok(_file) => sync_directory(path),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(reason) => Err(StoreError::Io { file: shown(path), reason }),
+    }
+}
+
+/// Makes the private file `path` with `content`: all of it or nothing, on disk when this returns.
+/// `false` when there is one already, which stays as it is.
+pub(super) fn create_with(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
+    create_directory(path)?;
+    let io = |reason| StoreError::Io { file: shown(path), reason };
+    let draft = beside(path, &format!(".{}.draft", super::random_hex::<8>()?));
+    let written = new_file(&draft).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    // A second name fails where there is a file, which a new name for the draft would not.
+    let linked = written.and_then(|()| fs::hard_link(&draft, path));
+    let removed = fs::remove_file(&draft);
+    match linked {
+        Ok(()) => {
+            removed.map_err(io)?;
+            sync_directory(path)?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(reason) => Err(io(reason)),
+    }
+}
+
+/// Puts the file `from` in the place of `to`, of one directory, on disk when this returns.
+pub(super) fn replace(from: &Path, to: &Path) -> Result<(), StoreError> {
+    fs::rename(from, to).map_err(|reason| StoreError::Io { file: shown(to), reason })?;
+    sync_directory(to)
+}
+
+/// The file whose name is that of `path` and `suffix`.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Refuses a file that is not private, and one in a directory that others may write.
+fn judge(path: &Path, file: &File) -> Result<(), StoreError> {
+    let metadata = file.metadata().map_err(|reason| StoreError::Io { file: shown(path), reason })?;
+    if !metadata.is_file() {
+        return Err(StoreError::NotAFile { file: shown(path) });
+    }
+    if metadata.uid() != own_id() {
+        return Err(StoreError::Foreigner { file: shown(path), owner: metadata.uid() });
+    }
+    let mode = metadata.mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(StoreError::Exposed { file: shown(path), mode });
+    }
+    judge_directory(path)
+}
+
+fn judge_directory(path: &Path) -> Result<(), StoreError> {
+    let directory = directory(path);
+    let file = || shown(directory);
+    let metadata = directory.metadata().map_err(|reason| StoreError::Io { file: file(), reason })?;
+    if ![own_id(), 0].contains(&metadata.uid()) {
+        return Err(StoreError::Foreigner { file: file(), owner: metadata.uid() });
+    }
+    let mode = metadata.mode() & 0o7777;
+    if mode & 0o022 != 0 {
+        return Err(StoreError::ExposedDirectory { directory: file(), mode });
+    }
+    Ok(())
+}
+
+fn create_directory(path: &Path) -> Result<(), StoreError> {
+    let directory = directory(path);
+    let made = DirBuilder::new().mode(0o700).recursive(true).create(directory);
+    made.map_err(|reason| StoreError::Io { file: shown(directory), reason })?;
+    judge_directory(path)
+}
+
+fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(flags(OFlags::NOFOLLOW)).open(path)
+}
+
+fn sync_directory(path: &Path) -> Result<(), StoreError> {
+    let directory = directory(path);
+    let synced = File::open(directory).and_then(|opened| opened.sync_all());
+    synced.map_err(|reason| StoreError::Io { file: shown(directory), reason })
+}
+
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn flags(flags: OFlags) -> i32 {
+    let Ok(flags) = i32::try_from(flags.bits()) else { unreachable!("the flags of open(2) are an int") };
+    flags
+}
+
+fn own_id() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().mode() & 0o7777
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn what_is_made_is_private_with_all_its_directories() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("share/connprobe/file");
+        create(&path).unwrap();
+        assert_eq!(
+            (mode(&path), mode(path.parent().unwrap()), mode(&home.path().join("share"))),
+            (0o600, 0o700, 0o700)
+        );
+        assert!(open(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_is_there_stays_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("key");
+        assert!(create_with(&path, b"one").unwrap());
+        assert!(!create_with(&path, b"two").unwrap());
+        create(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_file_that_others_may_use_is_refused_with_its_mode() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("file");
+        create(&path).unwrap();
+        for (bits, fine) in [
+            (0o600, true),
+            (0o400, true),
+            (0o640, false),
+            (0o604, false),
+            (0o620, false),
+            (0o602, false),
+            (0o610, false),
+            (0o601, false),
+            (0o666, false),
+        ] {
+            set_mode(&path, bits);
+            match open(&path) {
+                Ok(file) => assert!(fine && file.is_some(), "{bits:o}"),
+                Err(StoreError::Exposed { mode, .. }) => assert!(!fine && mode == bits, "{bits:o}"),
+                Err(error) => panic!("{bits:o}: {error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn so_is_one_that_others_could_exchange() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("file");
+        create(&path).unwrap();
+        for (bits, fine) in [(0o700, true), (0o755, true), (0o720, false), (0o702, false), (0o1777, false)] {
+            set_mode(home.path(), bits);
+            let opened = open(&path);
+            assert_eq!(opened.is_ok(), fine, "{bits:o}");
+            assert!(fine || matches!(opened, Err(StoreError::ExposedDirectory { mode, .. }) if mode == bits));
+            assert_eq!(create(&home.path().join(format!("{bits:o}"))).is_ok(), fine, "{bits:o}");
+        }
+        set_mode(home.path(), 0o700);
+    }
+
+    #[test]
+    fn links_directories_and_pipes_are_no_files() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        create(&at("file")).unwrap();
+        symlink(at("file"), at("link")).unwrap();
+        symlink(at("nothing"), at("dangling")).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            at("pipe"),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+            0,
+        )
+        .unwrap();
+        assert!(matches!(open(&at("link")), Err(StoreError::Link { .. })));
+        assert!(matches!(open(&at("dangling")), Err(StoreError::Link { .. })));
+        assert!(matches!(open(&at("pipe")), Err(StoreError::NotAFile { .. })));
+        assert!(matches!(open(home.path()), Err(StoreError::NotAFile { .. })));
+        assert!(open(&at("nothing")).unwrap().is_none());
+        create(&at("dangling")).unwrap();
+        assert!(!at("nothing").exists(), "nothing is made through a link");
+    }
+}

@@ -1,0 +1,212 @@
+//! Keys and their files. A key never leaves this module but as the cipher that it makes.
+//!
+//! A key file is text: a line that says what it is, and 32 bytes in base64. While keys are being
+//! rotated the new one stands beside it, and every process knows both.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, RandomizedNonceKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::error::StoreError;
+use super::files;
+use crate::model::fingerprint::Fingerprint;
+
+/// The first line of a key file.
+const HEADER: &str = "connprobe store key 1";
+/// What the name of the file of the next key ends with.
+const NEXT: &str = ".new";
+/// More than a key file has.
+const LONGEST: u64 = 1024;
+
+type Bytes = Zeroizing<[u8; 32]>;
+
+/// A key, ready to encrypt.
+pub(super) struct Key {
+    id: String,
+    pub(super) cipher: RandomizedNonceKey,
+}
+
+impl Key {
+    fn new(bytes: &Bytes) -> Result<Self, StoreError> {
+        let id = Fingerprint::of(&[HEADER.as_bytes(), bytes.as_slice()]).short();
+        let cipher = RandomizedNonceKey::new(&AES_256_GCM_SIV, bytes.as_slice())
+            .map_err(|_| StoreError::Local { reason: "the cipher AES-256-GCM-SIV".to_owned() })?;
+        Ok(Self { id, cipher })
+    }
+
+    /// Names the key without telling anything about it.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The key in `file`; `None` where there is no such file.
+    fn read(file: &Path) -> Result<Option<Self>, StoreError> {
+        let Some(opened) = files::open(file)? else { return Ok(None) };
+        let mut text = Zeroizing::new(String::with_capacity(usize::try_from(LONGEST).unwrap_or_default()));
+        let format = || StoreError::KeyFormat { file: files::shown(file) };
+        opened.take(LONGEST).read_to_string(&mut text).map_err(|_not_text| format())?;
+        let bytes = parse(&text).ok_or_else(format)?;
+        Self::new(&bytes).map(Some)
+    }
+
+    /// Makes a key in `file`; one that is there already stays. The key that is in the file then.
+    fn create(file: &Path) -> Result<Self, StoreError> {
+        let mut bytes = Bytes::default();
+        super::random(bytes.as_mut_slice())?;
+        let mut text = Zeroizing::new(String::with_capacity(128));
+        text.push_str(HEADER);
+        text.push('\n');
+        STANDARD.encode_string(bytes.as_slice(), &mut text);
+        text.push('\n');
+        files::create_with(file, text.as_bytes())?;
+        Self::read(file)?.ok_or_else(|| StoreError::KeyMissing { file: files::shown(file) })
+    }
+}
+
+fn parse(text: &str) -> Option<Bytes> {
+    let mut bytes = Bytes::default();
+    let mut decoded = Zeroizing::new([0; 48]);
+    let encoded = text.strip_prefix(HEADER)?.trim();
+    let length = STANDARD.decode_slice(encoded, decoded.as_mut_slice()).ok()?;
+    bytes.copy_from_slice(decoded.get(..length)?.get(..32).filter(|_| length == 32)?);
+    Some(bytes)
+}
+
+/// The keys at hand: none, the one of the key file, or during a rotation also the next.
+pub(super) struct Keyring {
+    file: Option<PathBuf>,
+    keys: Vec<Key>,
+}
+
+impl Keyring {
+    /// Reads the keys of `file`; without a file there are none.
+    pub(super) fn read(file: Option<&Path>) -> Result<Self, StoreError> {
+        let mut ring = Self { file: file.map(Path::to_owned), keys: Vec::new() };
+        if let Some(file) = file {
+            // The next key before the present one, which it may replace in between.
+            let next = Key::read(&files::beside(file, NEXT))?;
+            let key = Key::read(file)?.ok_or_else(|| StoreError::KeyMissing { file: files::shown(file) })?;
+            ring.keys.extend(next.filter(|next| next.id != key.id));
+            ring.keys.insert(0, key);
+        }
+        Ok(ring)
+    }
+
+    /// As [`Keyring::read`], and makes the file where there is none.
+    pub(super) fn read_or_create(file: Option<&Path>) -> Result<Self, StoreError> {
+        if let Some(file) = file
+            && files::open(file)?.is_none()
+        {
+            Key::create(file)?;
+        }
+        Self::read(file)
+    }
+
+    /// The key that `id` names.
+    pub(super) fn find(&self, id: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.id == id)
+    }
+
+    /// The key of the key file itself.
+    pub(super) fn present(&self) -> Option<&Key> {
+        self.keys.first()
+    }
+
+    /// The ids of all, for messages.
+    pub(super) fn ids(&self) -> String {
+        self.keys.iter().map(Key::id).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Makes the key that is to take the place of the present one, beside it; one that is there stays.
+    pub(super) fn make_next(&mut self) -> Result<(), StoreError> {
+        let Some(file) = &self.file else { return Err(StoreError::NoKey) };
+        if self.keys.len() < 2 {
+            self.keys.push(Key::create(&files::beside(file, NEXT))?);
+        }
+        Ok(())
+    }
+
+    /// The key that is to take the place of the present one, if there is one; else that.
+    pub(super) fn next(&self) -> Result<&Key, StoreError> {
+        self.keys.last().ok_or(StoreError::NoKey)
+    }
+
+    /// Lets the next key take the place of the present one, which is gone then.
+    pub(super) fn advance(&mut self) -> Result<(), StoreError> {
+        let (Some(file), true) = (&self.file, self.keys.len() > 1) else { return Ok(()) };
+        files::replace(&files::beside(file, NEXT), file)?;
+        self.keys.remove(0);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_file_is_made_once_and_read_again() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("keys/store.key");
+        let made = Keyring::read_or_create(Some(&file)).unwrap().ids();
+        assert_eq!(Keyring::read_or_create(Some(&file)).unwrap().ids(), made);
+        assert_eq!(Keyring::read(Some(&file)).unwrap().ids(), made);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.starts_with("connprobe store key 1\n") && text.lines().count() == 2, "the form of {}", text.len());
+        assert!(!text.contains(&made));
+    }
+
+    #[test]
+    fn anything_else_is_no_key() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("key");
+        let encoded = STANDARD.encode([7; 32]);
+        for (text, fine) in [
+            (format!("{HEADER}\n{encoded}\n"), true),
+            (format!("{HEADER}\r\n{encoded}"), true),
+            (String::new(), false),
+            (encoded.clone(), false),
+            (format!("{HEADER}\n"), false),
+            (format!("{HEADER}\n{}\n", STANDARD.encode([7; 31])), false),
+            (format!("{HEADER}\n{}\n", STANDARD.encode([7; 33])), false),
+            (format!("{HEADER}\n{encoded}\n{encoded}\n"), false),
+            (format!("{HEADER}\n{}", "A".repeat(4096)), false),
+            (format!("{HEADER}\nCANARY!{encoded}"), false),
+        ] {
+            fs::write(&file, &text).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+            match Keyring::read(Some(&file)) {
+                Ok(ring) => assert!(fine && ring.keys.len() == 1, "{text}"),
+                Err(error) => {
+                    assert!(!fine && matches!(error, StoreError::KeyFormat { .. }), "{text}: {error}");
+                    assert!(!format!("{error:?}").contains("CANARY"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_next_key_stands_beside_the_present_one_until_it_replaces_it() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("key");
+        let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
+        let old = ring.ids();
+        ring.make_next().unwrap();
+        let new = ring.next().unwrap().id().to_owned();
+        assert_eq!(Keyring::read(Some(&file)).unwrap().ids(), format!("{old}, {new}"));
+        let mut again = Keyring::read(Some(&file)).unwrap();
+        again.make_next().unwrap();
+        assert_eq!(again.next().unwrap().id(), new, "it is made once");
+        ring.advance().unwrap();
+        assert_eq!((ring.ids(), Keyring::read(Some(&file)).unwrap().ids()), (new.clone(), new));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,49 @@
+//! Where a store is, and what opening it needs.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{files, postgres};
+use crate::driver::Policy;
+use crate::model::connection::Connection;
+
+/// Where a store is.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// In this file.
+    Sqlite(PathBuf),
+    /// In the schema `connprobe` of the database that this connection logs in to.
+    Postgres(Arc<Connection>),
+}
+
+impl fmt::Display for Location {
+    /// As messages name it: without its password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.write_str(&files::shown(path)),
+            Self::Postgres(connection) => f.write_str(&postgres::shown(connection)),
+        }
+    }
+}
+
+/// What using a store needs besides its place.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The file of its key. Without one, secrets are neither read nor stored.
+    pub key_file: Option<PathBuf>,
+    /// How long one call may wait: for another process, or for the server.
+    pub limit: Duration,
+    /// What is demanded of the connection to a server.
+    pub policy: Policy,
+}
+
+/// What a store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// To read definitions.
+    Read,
+    /// To change them, or to remember results.
+    Write,
+}

@@ -1,0 +1,70 @@
+//! What checks came to: of each definition the last few, and when it last worked.
+
+use super::database::{Columns, Line, Transaction};
+use super::error::StoreError;
+use super::stored::{History, Remembered, RowId};
+use crate::model::class::{Class, Status};
+
+/// How many results are kept of a definition, besides the last that was ok.
+const KEPT: usize = 20;
+
+/// What [`read`] takes of the tables of [`JOIN`].
+pub(super) const READ: &str = "r.started_at, r.status, r.class, r.code, r.message, \
+    (SELECT max(o.started_at) FROM result o WHERE o.connection = c.id AND o.status = 'ok'), \
+    CAST((SELECT count(*) FROM result a WHERE a.connection = c.id AND a.class = 'auth' \
+        AND a.started_at > c.updated_at AND a.id > COALESCE( \
+            (SELECT max(o.id) FROM result o WHERE o.connection = c.id AND o.status = 'ok'), 0)) AS TEXT)";
+
+/// The last result beside each definition.
+pub(super) const JOIN: &str = "LEFT JOIN result r ON r.id = (SELECT max(l.id) FROM result l WHERE l.connection = c.id)";
+
+/// Takes the columns of [`READ`].
+pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<History>, StoreError> {
+    let Some(started_at) = columns.parse()? else { return Ok(None) };
+    let status = columns.need::<Word<Status>>()?.0;
+    let class = columns.next().and_then(|word| Class::ALL.iter().copied().find(|class| class.as_str() == word));
+    let last = Remembered { started_at, status, class, code: columns.next(), message: columns.next() };
+    Ok(Some(History { last, last_ok: columns.parse()?, refusals: columns.need()? }))
+}
+
+/// Adds results, and drops those that are too many then.
+pub(super) fn remember(transaction: &mut dyn Transaction, results: &[(RowId, Remembered)]) -> Result<(), StoreError> {
+    let each: Vec<Line> = results.iter().map(|(id, result)| line(*id, result)).collect();
+    transaction.run(
+        "INSERT INTO result (connection, started_at, status, class, code, message) \
+         SELECT c.id, $2, $3, $4, $5, $6 FROM connection c WHERE c.id = CAST($1 AS BIGINT)",
+        &each,
+    )?;
+    let each: Vec<Line> = results.iter().map(|(id, _)| vec![Some(id.0.to_string())]).collect();
+    let surplus = format!(
+        "DELETE FROM result WHERE connection = CAST($1 AS BIGINT) AND id NOT IN \
+         (SELECT id FROM result WHERE connection = CAST($1 AS BIGINT) ORDER BY id DESC LIMIT {KEPT}) AND id <> COALESCE( \
+         (SELECT max(id) FROM result WHERE connection = CAST($1 AS BIGINT) AND status = 'ok'), 0)"
+    );
+    transaction.run(&surplus, &each).map(drop)
+}
+
+fn line(id: RowId, result: &Remembered) -> Line {
+    // No database takes a NUL, and what servers call their codes is theirs.
+    let plain = |text: &String| text.replace('\0', "");
+    vec![
+        Some(id.0.to_string()),
+        Some(super::written(result.started_at)),
+        Some(result.status.as_str().to_owned()),
+        result.class.map(|class| class.as_str().to_owned()),
+        result.code.as_ref().map(plain),
+        result.message.as_ref().map(plain),
+    ]
+}
+
+/// A status as it is written.
+struct Word<T>(T);
+
+impl std::str::FromStr for Word<Status> {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        let all = [Status::Ok, Status::Failed, Status::Error, Status::Skipped];
+        all.into_iter().find(|status| status.as_str() == word).map(Self).ok_or(())
+    }
+}

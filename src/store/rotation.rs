@@ -1,0 +1,103 @@
+//! From one key to the next, in batches: at every moment each secret opens with one of the two, and
+//! whoever was ended in the middle goes on where it was.
+//!
+//! 1. The next key is made, beside the present one. 2. The store names it as its own: what is written
+//! from now on is sealed with it. 3. What is there is sealed anew, batch by batch. 4. When nothing
+//! needs the old key any more, the new one takes its place.
+
+use super::database::{Columns, Database, Line, Transaction};
+use super::error::StoreError;
+use super::header::{Header, is_sealed, set_key};
+use super::key::{Key, Keyring};
+use super::row::{self, Row};
+use super::seal;
+use super::stored::RowId;
+
+/// How many definitions are sealed anew in one transaction.
+const BATCH: usize = 100;
+
+/// What became of one batch.
+#[derive(Default)]
+struct Batch {
+    /// The last definition of the batch; none when there was nothing to do.
+    last: Option<RowId>,
+    resealed: usize,
+    unreadable: Vec<RowId>,
+}
+
+/// Goes from the present key to the next. `progress` is told after each batch how many definitions
+/// were sealed anew so far.
+pub(super) fn run(
+    database: &mut Database,
+    keys: &mut Keyring,
+    store: &str,
+    progress: &mut dyn FnMut(usize),
+) -> Result<usize, StoreError> {
+    begin(database, keys)?;
+    let (mut resealed, mut unreadable, mut from) = (0, Vec::new(), RowId(0));
+    loop {
+        let batch = reseal(database, keys, store, from)?;
+        let Some(last) = batch.last else { break };
+        from = last;
+        resealed += batch.resealed;
+        unreadable.extend(batch.unreadable);
+        progress(resealed);
+    }
+    if let Some(first) = unreadable.first() {
+        return Err(StoreError::Undecryptable { count: unreadable.len(), first: *first });
+    }
+    database.sweep()?;
+    keys.advance()?;
+    Ok(resealed)
+}
+
+/// From here on what is written is sealed with the next key.
+fn begin(database: &mut Database, keys: &mut Keyring) -> Result<(), StoreError> {
+    keys.make_next()?;
+    let place = database.place().to_owned();
+    database.write(|transaction| {
+        let header = Header::read(transaction, &place)?;
+        if let Some(needed) = header.key.filter(|id| keys.find(id).is_none())
+            && is_sealed(transaction)?
+        {
+            return Err(StoreError::OtherKey { needed, given: keys.ids() });
+        }
+        set_key(transaction, keys.next()?)
+    })
+}
+
+fn reseal(database: &mut Database, keys: &Keyring, store: &str, from: RowId) -> Result<Batch, StoreError> {
+    let place = database.place().to_owned();
+    let key = keys.next()?;
+    database.write(|transaction| {
+        let mut batch = Batch::default();
+        let mut each: Vec<Line> = Vec::new();
+        for row in not_sealed_with(key, from, transaction, &place)? {
+            batch.last = Some(row.id);
+            match row.reseal(keys, key, store)? {
+                Some([password, extra]) => each.push(vec![Some(row.id.0.to_string()), password, extra]),
+                None => batch.unreadable.push(row.id),
+            }
+        }
+        transaction.run("UPDATE connection SET password = $2, extra = $3 WHERE id = CAST($1 AS BIGINT)", &each)?;
+        batch.resealed = each.len();
+        Ok(batch)
+    })
+}
+
+/// The next definitions after `from` that have a secret under another key.
+fn not_sealed_with(
+    key: &Key,
+    from: RowId,
+    transaction: &mut dyn Transaction,
+    place: &str,
+) -> Result<Vec<Row>, StoreError> {
+    let statement = format!(
+        "SELECT {} FROM connection c WHERE c.id > CAST($1 AS BIGINT) \
+         AND (substr(c.password, 1, length($2)) <> $2 OR substr(c.extra, 1, length($2)) <> $2) \
+         ORDER BY c.id LIMIT {BATCH}",
+        row::READ
+    );
+    let lines = transaction.rows(&statement, vec![Some(from.0.to_string()), Some(seal::prefix(key.id()))])?;
+    lines.into_iter().map(|line| Row::read(&mut Columns::of(line, place))).collect()
+}

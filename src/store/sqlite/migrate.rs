@@ -1,0 +1,118 @@
+//! Which file is a store, of which version, and how an older one becomes one of today: forward only,
+//! in one transaction, with a copy kept.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
+
+use rusqlite::{Connection, TransactionBehavior, params_from_iter};
+
+use super::{Sqlite, fault, files};
+use crate::store::Access;
+use crate::store::error::StoreError;
+use crate::store::header::Header;
+
+/// What makes a file one of ours: `cnpb`, in SQLite's header.
+const APPLICATION: u32 = 0x636e_7062;
+
+/// Each makes a store of the version before it one of its own.
+const STEPS: [(u32, &str); 2] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql"))];
+
+/// The version of today.
+const VERSION: u32 = STEPS[STEPS.len() - 1].0;
+
+/// Whether the private file `path` is a store; `None` where there is no file, `false` for an empty one.
+/// The file is only looked at: opening a database of somebody else's may change it.
+pub(super) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
+    let Some(file) = files::open(path)? else { return Ok(None) };
+    let mut header = Vec::with_capacity(100);
+    file.take(100).read_to_end(&mut header).map_err(|reason| StoreError::Io { file: files::shown(path), reason })?;
+    let application = header.get(68..72).and_then(|bytes| Some(u32::from_be_bytes(bytes.try_into().ok()?)));
+    match application {
+        Some(APPLICATION) if header.starts_with(b"SQLite format 3\0") => Ok(Some(true)),
+        _ if header.is_empty() => Ok(Some(false)),
+        _ => Err(StoreError::Foreign { place: files::shown(path) }),
+    }
+}
+
+/// Makes a store of the empty file, unless somebody else has done it meanwhile. `header` is asked for
+/// only then.
+pub(super) fn create(
+    sqlite: &mut Sqlite,
+    header: impl FnOnce() -> Result<Header, StoreError>,
+) -> Result<(), StoreError> {
+    let Sqlite { connection, place } = sqlite;
+    let fault = |error| fault(&error, place);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+    if version(&transaction).map_err(fault)? == 0 {
+        let insert = "INSERT INTO store (only, id, key_id, created_at) VALUES (1, ?1, ?2, ?3)";
+        let header = header()?.values();
+        let made = transaction
+            .pragma_update(None, "application_id", APPLICATION)
+            .and_then(|()| step(&transaction, 0))
+            .and_then(|()| transaction.execute(insert, params_from_iter(header)));
+        made.map_err(fault)?;
+    }
+    transaction.commit().map_err(fault)
+}
+
+/// Whether the store is of an earlier version; one that was not made to its end is refused, and so is
+/// one of a later version.
+pub(super) fn is_older(sqlite: &Sqlite) -> Result<bool, StoreError> {
+    let place = || sqlite.place.clone();
+    match version(&sqlite.connection).map_err(|error| fault(&error, &sqlite.place))? {
+        0 => Err(StoreError::Unfinished { place: place() }),
+        found if found > VERSION => Err(StoreError::Newer { place: place(), found, known: VERSION }),
+        found => Ok(found < VERSION),
+    }
+}
+
+/// Brings the store up to date, unless somebody else has done it meanwhile.
+pub(super) fn upgrade(sqlite: &mut Sqlite, path: &Path) -> Result<(), StoreError> {
+    let Sqlite { connection, place } = sqlite;
+    let fault = |error| fault(&error, place);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+    let found = version(&transaction).map_err(fault)?;
+    if found < VERSION {
+        keep_copy(path, found)?;
+        step(&transaction, found).map_err(fault)?;
+    }
+    transaction.commit().map_err(fault)
+}
+
+/// Copies the store as it is now. The caller holds the lock, so that nobody writes meanwhile.
+fn keep_copy(path: &Path, version: u32) -> Result<(), StoreError> {
+    let copy = copy_of(path, version);
+    let draft = files::beside(&copy, ".draft");
+    let io = |reason: io::Error| StoreError::Io { file: files::shown(&draft), reason };
+    // One that is there is what a process left that was ended in the middle.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+        _ => files::create(&draft)?,
+    }
+    let Some(target) = draft.to_str() else {
+        return Err(io(io::Error::new(io::ErrorKind::InvalidFilename, "its name is not UTF-8")));
+    };
+    let reader = Sqlite::connect(path, Duration::ZERO, Access::Write)?;
+    reader.connection.execute("VACUUM INTO ?1", [target]).map_err(|error| fault(&error, &reader.place))?;
+    fs::File::open(&draft).and_then(|file| file.sync_all()).map_err(io)?;
+    files::replace(&draft, &copy)
+}
+
+/// Runs every step after version `from`.
+fn step(connection: &Connection, from: u32) -> rusqlite::Result<()> {
+    for (_, sql) in STEPS.iter().filter(|(version, _)| *version > from) {
+        connection.execute_batch(sql)?;
+    }
+    connection.pragma_update(None, "user_version", VERSION)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// The file beside `path` that keeps what the store was when it was of `version`.
+fn copy_of(path: &Path, version: u32) -> PathBuf {
+    files::beside(path, &format!(".v{version}"))
+}

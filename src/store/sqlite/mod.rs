@@ -1,0 +1,204 @@
+//! The store in a file of SQLite's.
+//!
+//! One writer at a time, who holds the lock from before it looks (`BEGIN IMMEDIATE`); what is
+//! committed is on disk. Nothing that a file brings along is run: no trigger, view or extension.
+
+mod migrate;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, TransactionBehavior};
+
+use super::database::{Line, Transaction, Value};
+use super::error::StoreError;
+use super::files;
+use super::header::Header;
+use super::{Access, Options};
+
+/// How long a writer waits for another at most.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A file that is open.
+pub(super) struct Sqlite {
+    connection: Connection,
+    place: String,
+}
+
+impl Sqlite {
+    /// Opens the file `path`, and brings an older one up to date.
+    pub(super) fn open(path: &Path, options: &Options, access: Access) -> Result<Self, StoreError> {
+        let path = files::resolved(path)?;
+        let place = files::shown(&path);
+        match migrate::recognise(&path)? {
+            None => return Err(StoreError::Missing { place }),
+            Some(false) => return Err(StoreError::Unfinished { place }),
+            Some(true) => {}
+        }
+        let mut sqlite = Self::connect(&path, options.limit, access)?;
+        if migrate::is_older(&sqlite)? {
+            let mut writer = Self::connect(&path, options.limit, Access::Write)?;
+            migrate::upgrade(&mut writer, &path)?;
+        }
+        if access == Access::Write {
+            sqlite.write_ahead()?;
+        }
+        Ok(sqlite)
+    }
+
+    /// Makes the file `path`, or finishes one that somebody began to make. `header` is asked for only
+    /// where there is none yet.
+    pub(super) fn create(
+        path: &Path,
+        options: &Options,
+        header: impl FnOnce() -> Result<Header, StoreError>,
+    ) -> Result<Self, StoreError> {
+        files::create(path)?;
+        let resolved = files::resolved(path)?;
+        migrate::recognise(&resolved)?;
+        migrate::create(&mut Self::connect(&resolved, options.limit, Access::Write)?, header)?;
+        Self::open(path, options, Access::Write)
+    }
+
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// `path` is absolute, so that it is not taken for a URL.
+    fn connect(path: &Path, limit: Duration, access: Access) -> Result<Self, StoreError> {
+        let place = files::shown(path);
+        // Readers too, who may have to clear up after a process that was ended in the middle.
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+            configure(&connection, limit, access)?;
+            Ok(connection)
+        });
+        match opened {
+            Ok(connection) => Ok(Self { connection, place }),
+            Err(error) => Err(fault(&error, &place)),
+        }
+    }
+
+    /// Readers are not to wait for the writer; the file remembers that. While somebody uses it, it must
+    /// wait for the next who opens it.
+    fn write_ahead(&mut self) -> Result<(), StoreError> {
+        let mode = self.connection.pragma_update_and_check(None, "journal_mode", "wal", |_row| Ok(()));
+        match mode.map_err(|error| fault(&error, &self.place)) {
+            Err(StoreError::Locked { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    pub(super) fn read<T>(
+        &mut self,
+        body: impl FnOnce(&mut dyn Transaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.transaction(TransactionBehavior::Deferred, body)
+    }
+
+    pub(super) fn write<T>(
+        &mut self,
+        body: impl FnOnce(&mut dyn Transaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.transaction(TransactionBehavior::Immediate, body)
+    }
+
+    fn transaction<T>(
+        &mut self,
+        behavior: TransactionBehavior,
+        body: impl FnOnce(&mut dyn Transaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let Self { connection, place } = self;
+        let open = connection.transaction_with_behavior(behavior).map_err(|error| fault(&error, place))?;
+        // Whatever goes wrong in between rolls it back.
+        let done = body(&mut Open { transaction: &open, place })?;
+        open.commit().map_err(|error| fault(&error, place))?;
+        Ok(done)
+    }
+
+    /// What SQLite finds wrong with the file.
+    pub(super) fn faults(&mut self) -> Result<Vec<String>, StoreError> {
+        let found = |pragma: &str, column: usize| {
+            let mut statement = self.connection.prepare(pragma)?;
+            statement.query_map([], |row| row.get::<_, String>(column))?.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let mut faults = found("PRAGMA integrity_check(20)", 0).map_err(|error| fault(&error, &self.place))?;
+        faults.retain(|line| line != "ok");
+        let orphans = found("PRAGMA foreign_key_check", 0).map_err(|error| fault(&error, &self.place))?;
+        if !orphans.is_empty() {
+            faults.push(format!("{} rows belong to a connection that is not there", orphans.len()));
+        }
+        Ok(faults)
+    }
+
+    /// Empties the log of changes, which holds pages as they were.
+    pub(super) fn sweep(&mut self) -> Result<(), StoreError> {
+        let swept = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(()));
+        swept.map_err(|error| fault(&error, &self.place))
+    }
+}
+
+fn configure(connection: &Connection, limit: Duration, access: Access) -> rusqlite::Result<()> {
+    connection.busy_timeout(limit.min(PATIENCE))?;
+    for (setting, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
+    ] {
+        connection.set_db_config(setting, on)?;
+    }
+    connection.execute_batch(
+        "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
+    )?;
+    match access {
+        Access::Read => connection.execute_batch("PRAGMA query_only = ON"),
+        Access::Write => Ok(()),
+    }
+}
+
+/// A transaction of SQLite's.
+struct Open<'a> {
+    transaction: &'a rusqlite::Transaction<'a>,
+    place: &'a str,
+}
+
+impl Transaction for Open<'_> {
+    fn run(&mut self, statement: &str, each: &[Line]) -> Result<Vec<Vec<Line>>, StoreError> {
+        // SQLite numbers `?1`, and takes `$1` for a name.
+        let prepared = self.transaction.prepare(&statement.replace('$', "?"));
+        let run = prepared.and_then(|mut prepared| each.iter().map(|line| rows(&mut prepared, line)).collect());
+        run.map_err(|error| fault(&error, self.place))
+    }
+}
+
+fn rows(statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Vec<Line>> {
+    let columns = statement.column_count();
+    let rows = statement.query_map(rusqlite::params_from_iter(parameters), |row| {
+        (0..columns).map(|column| row.get_ref(column).map(text)).collect()
+    })?;
+    rows.collect()
+}
+
+fn text(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => None,
+    }
+}
+
+/// What an error of SQLite's means. Its words name tables and columns of ours, never a value.
+fn fault(error: &rusqlite::Error, place: &str) -> StoreError {
+    let place = place.to_owned();
+    let reason = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { place },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { place, reason },
+        _ => StoreError::Database { place, reason },
+    }
+}

@@ -1,0 +1,136 @@
+//! Environment files: what Airflow writes, and what people write.
+
+use crate::{CANARY, codes, load_file, password, problems, read_file};
+
+/// Name, host, origin, warnings, problems.
+type Row<'a> = (&'a str, &'a str, String, Vec<&'a str>, Vec<&'a str>);
+
+fn rows(connections: &[connprobe::model::connection::Connection]) -> Vec<Row<'_>> {
+    assert!(!format!("{connections:?}").contains(CANARY));
+    connections
+        .iter()
+        .map(|connection| {
+            (
+                connection.conn_id.as_deref().unwrap_or("-"),
+                connection.host.as_deref().unwrap_or("-"),
+                connection.origin.to_string(),
+                codes(connection),
+                problems(connection),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn lines_of_conn_ids_as_airflow_exports_them() {
+    let text = "warehouse=postgres://etl:CANARY@h1:5432/sales?sslmode=require\n\n# why\n\
+                a/b:c=mysql://h2\r\nShop.X-1=aws://AKIA:CANARY%2F%3D@/?region_name=us-east-1\n";
+    let connections = read_file("c.env", text);
+    assert_eq!(
+        rows(&connections),
+        [
+            ("warehouse", "h1", "c.env:1#/warehouse".to_owned(), vec![], vec![]),
+            ("a/b:c", "h2", "c.env:4#/a~1b:c".to_owned(), vec![], vec![]),
+            ("Shop.X-1", "-", "c.env:5#/Shop.X-1".to_owned(), vec![], vec![]),
+        ]
+    );
+    assert_eq!((password(&connections[0]), password(&connections[2])), ("CANARY", "CANARY/="));
+    assert!(connections.iter().all(|connection| connection.directory.is_some()));
+}
+
+#[test]
+fn what_airflow_reads_otherwise_is_read_as_meant_and_told() {
+    for (line, odd) in [
+        ("a='postgres://u:CANARY@h'", "the quotes"),
+        ("export a=postgres://u:CANARY@h", "`export`"),
+        ("a = postgres://u:CANARY@h", "the blanks"),
+        ("a=postgres://u:CANARY@h # production", "the comment"),
+        (" export a=\"postgres://u:CANARY@h\" # production", "`export`, the quotes and the blanks"),
+    ] {
+        let connections = read_file("c.env", line);
+        assert_eq!(rows(&connections), [("a", "h", "c.env:1#/a".to_owned(), vec!["env_syntax"], vec![])], "{line}");
+        assert_eq!(password(&connections[0]), CANARY);
+        assert_eq!(
+            connections[0].warnings[0].message,
+            format!("Airflow takes {odd} on this line for a part of name or definition")
+        );
+    }
+    for line in [
+        r#"a={"conn_type": "postgres", "host": "h", "password": "CANARY", "description": "x # y"}"#,
+        r#"a={"conn_type": "postgres", "host": "h", "password": "CANARY", "uri": null, "extra": "{\"a\": \"b\"}"}"#,
+    ] {
+        let connections = read_file("c.env", line);
+        assert_eq!(rows(&connections), [("a", "h", "c.env:1#/a".to_owned(), vec!["json_text"], vec![])], "{line}");
+    }
+}
+
+#[test]
+fn variables_are_read_as_shells_and_compose_read_them() {
+    let text = "set -a\nPATH=/bin:CANARY\nexport AIRFLOW_CONN_WAREHOUSE='postgres://u:CANARY@h1'\nunset X\n\
+                AIRFLOW_CONN_SHOP=\"{\n  \\\"conn_type\\\": \\\"mysql\\\",\n  \\\"host\\\": \\\"h2\\\"\n}\"  # why\n\
+                AIRFLOW__CORE__FERNET_KEY=CANARY\nTEXT='\nAIRFLOW_CONN_NOT=x\n'\nAIRFLOW_CONN_UNSET=\n\
+                AIRFLOW_CONN_lower=mysql://h3\nAIRFLOW_CONN_B = postgres://u:p$CANARY@h4\nAIRFLOW_CONN_C='postgres://u:p$CANARY@h5'\n";
+    let connections = read_file("c.env", text);
+    assert_eq!(
+        rows(&connections),
+        [
+            ("warehouse", "h1", "c.env:3#/AIRFLOW_CONN_WAREHOUSE".to_owned(), vec![], vec![]),
+            ("shop", "h2", "c.env:5#/AIRFLOW_CONN_SHOP".to_owned(), vec![], vec![]),
+            ("lower", "h3", "c.env:14#/AIRFLOW_CONN_lower".to_owned(), vec!["env_case"], vec![]),
+            ("b", "h4", "c.env:15#/AIRFLOW_CONN_B".to_owned(), vec!["env_expansion"], vec![]),
+            ("c", "h5", "c.env:16#/AIRFLOW_CONN_C".to_owned(), vec![], vec![]),
+        ]
+    );
+}
+
+#[test]
+fn a_bad_line_is_an_entry_and_hides_no_other() {
+    for (line, name, problem) in [
+        ("CANARY", "-", "the line has no `=`"),
+        ("postgres://u:CANARY@h/db?a=b", "-", "what stands before `=` is not a name"),
+        ("a b=CANARY", "-", "what stands before `=` is not a name"),
+        ("a=", "-", "the line gives no definition"),
+        ("CANARYQUJD==", "-", "the line gives no definition"),
+        ("a='CANARY", "a", "the quote that opens the definition is not closed"),
+        ("a='CANARY'x", "a", "something follows the quote that closes the definition"),
+        ("a=CANARY", "a", "the URI does not begin with a type and `://`"),
+        ("a=postgres://h:CANARY/db", "a", "the port in the URI is not a number"),
+        (
+            "a={\"password\": \"CANARY\"",
+            "a",
+            "the definition is a text, but not JSON: line 1, column 22: expected `,` or `}`",
+        ),
+    ] {
+        let connections = read_file("c.env", &format!("{line}\nfine=postgres://h"));
+        let pointer = if name == "-" { "c.env:1".to_owned() } else { format!("c.env:1#/{name}") };
+        let found = rows(&connections);
+        assert_eq!((found[0].0, &found[0].2, &found[0].4), (name, &pointer, &vec![problem]), "{line}");
+        assert_eq!(found[1], ("fine", "h", "c.env:2#/fine".to_owned(), vec![], vec![]), "{line}");
+        assert!(connections[0].problems[0].hint.is_some(), "{line}");
+    }
+}
+
+#[test]
+fn names_that_stand_twice_are_both_kept() {
+    let connections = read_file("c.env", "a=postgres://h1\nb=postgres://h\na=postgres://h2\n\n=x\n=y");
+    let ids: std::collections::BTreeSet<String> = connections.iter().map(|connection| connection.origin.id()).collect();
+    assert_eq!(ids.len(), 5, "every entry has an id of its own");
+    assert_eq!(codes(&connections[0]), ["duplicate_key"]);
+    assert_eq!(
+        connections[2].warnings[0].message,
+        "the name stands 2 times in the file; each is checked, Airflow refuses the file"
+    );
+    assert_eq!((codes(&connections[1]), codes(&connections[3])), (vec![], vec![]));
+    let connections = read_file("c.env", "AIRFLOW_CONN_A=postgres://h1\nAIRFLOW_CONN_A=postgres://h2");
+    assert!(connections[0].warnings[0].message.ends_with("the last one counts"));
+}
+
+#[test]
+fn a_file_without_definitions_says_so() {
+    for text in ["# nothing\n\n", "AIRFLOW__CORE__FERNET_KEY=CANARY\nAIRFLOW_HOME=/x"] {
+        let error = load_file("c.env", text).unwrap_err();
+        assert_eq!(error, "`c.env` cannot be read: it holds no connection");
+    }
+    let lines = "a=postgres://h\n".repeat(100_001);
+    assert_eq!(load_file("c.env", &lines).unwrap_err(), "`c.env` holds more than 100000 definitions");
+}

@@ -1,0 +1,120 @@
+//! A place for one store and its key, and definitions to put there.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use connprobe::driver::Policy;
+use connprobe::model::connection::{Connection, Origin};
+use connprobe::model::extra::Extra;
+use connprobe::model::secret::Secret;
+use connprobe::store::{Access, Change, Location, Options, Store, Stored};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Stands for every secret, and must never be shown.
+pub const CANARY: &str = "CANARY-hunter2";
+
+/// Declares each test twice: for a store in a file, and for one on a server.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $test() { super::$test(&crate::bench::Bench::sqlite()); })*
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// A place for one store.
+pub struct Bench {
+    pub location: Location,
+    pub options: Options,
+    home: TempDir,
+}
+
+impl Bench {
+    pub fn sqlite() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(home.path().join("data/connections.db"));
+        Self { location, options: options(Some(home.path().join("keys/store.key"))), home }
+    }
+
+    /// The store's file.
+    pub fn file(&self) -> PathBuf {
+        match &self.location {
+            Location::Sqlite(path) => path.clone(),
+            Location::Postgres(_) => panic!("the store is on a server"),
+        }
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.home.path().join("keys/store.key")
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Makes store and key.
+    pub fn create(&self) -> Store {
+        Store::create(&self.location, &self.options).unwrap()
+    }
+
+    pub fn open(&self) -> Store {
+        Store::open(&self.location, &self.options, Access::Write).unwrap()
+    }
+
+    /// The store without its key.
+    pub fn open_without_key(&self) -> Store {
+        Store::open(&self.location, &options(None), Access::Write).unwrap()
+    }
+
+    pub fn definitions(&self) -> Vec<Stored> {
+        Store::open(&self.location, &self.options, Access::Read).unwrap().definitions().unwrap()
+    }
+}
+
+pub fn options(key_file: Option<PathBuf>) -> Options {
+    Options { key_file, limit: Duration::from_secs(10), policy: Policy::default() }
+}
+
+/// A definition with a secret in each place that may hold one.
+pub fn definition(conn_id: &str) -> Connection {
+    let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+    Connection {
+        conn_id: Some(conn_id.to_owned()),
+        conn_type: Some("postgres".to_owned()),
+        description: Some("für Leute ☃".to_owned()),
+        host: Some("db1.example".to_owned()),
+        schema: Some("sales".to_owned()),
+        login: Some("etl".to_owned()),
+        password: Some(Secret::new(format!("{CANARY}-{conn_id}"))),
+        port: Some(5432),
+        extra: extra(json!({"sslmode": "require", "sslpassword": CANARY, "deep": {"list": [1, 2.5, null, "x"]}})),
+        ..Connection::new(origin)
+    }
+}
+
+/// A definition without any secret.
+pub fn open_definition(conn_id: &str) -> Connection {
+    Connection { password: None, extra: Extra::default(), ..definition(conn_id) }
+}
+
+pub fn extra(object: Value) -> Extra {
+    match object {
+        Value::Object(object) => Extra::new(object),
+        other => panic!("not an object: {other}"),
+    }
+}
+
+pub fn add(connection: &Connection) -> Change<'_> {
+    Change::Add { connection, failing: false, unique: true }
+}
+
+/// Everything of a definition, to compare.
+pub fn whole(connection: &Connection) -> Value {
+    json!({
+        "conn_id": connection.conn_id, "conn_type": connection.conn_type, "description": connection.description,
+        "host": connection.host, "schema": connection.schema, "login": connection.login, "port": connection.port,
+        "password": connection.password().map(Secret::expose), "extra": connection.extra.object(),
+    })
+}
