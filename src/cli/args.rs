@@ -43,15 +43,37 @@ pub(super) struct SourceArguments {
     /// Run the commands that Airflow's configuration names for its secrets (`_cmd`)
     #[arg(long)]
     allow_commands: bool,
+    #[command(flatten)]
+    store: StoreArguments,
+}
+
+/// connprobe's own store, which is the source where none is given.
+#[derive(Args)]
+pub(super) struct StoreArguments {
+    /// connprobe's own store: a file, postgresql://…, url-env:NAME or url-file:PATH
+    /// [default: $XDG_DATA_HOME/connprobe/connections.db]
+    #[arg(long, value_name = "STORE")]
+    pub(super) store: Option<String>,
+    /// The key of the store [default: $CONNPROBE_KEY_FILE, or $XDG_CONFIG_HOME/connprobe/store.key]
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
 }
 
 impl SourceArguments {
     /// What loading needs, within `limit` for each source.
     pub(super) fn settings(&self, limit: Duration, policy: Policy) -> Settings {
+        let environment = Environment::of_process();
         Settings {
             limit,
             policy,
-            environment: Environment::of_process(),
+            store: self.store.place(&environment),
+            // Without its key a store still gives what is no secret.
+            key_file: self
+                .store
+                .key_file(&environment)
+                .filter(|file| file.named || file.path.exists())
+                .map(|file| file.path),
+            environment,
             fernet_key_file: self.fernet_key_file.clone(),
             allow_commands: self.allow_commands,
         }

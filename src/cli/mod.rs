@@ -11,6 +11,7 @@ mod output;
 mod say;
 mod signals;
 mod sources;
+mod store_place;
 mod types;
 
 use std::ffi::OsString;

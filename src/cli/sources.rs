@@ -26,14 +26,10 @@ pub(super) fn gather(
     registry: &Registry,
     settings: &source::Settings,
 ) -> Result<Gathered, Exit> {
-    if arguments.from.sources.is_empty() {
-        say::error(
-            "no SOURCE given",
-            Some("name a file of connections, as `connprobe check connections.json`, or - for standard input"),
-        );
-        return Err(Exit::Usage);
-    }
     let mut specs = Vec::new();
+    if arguments.from.sources.is_empty() {
+        specs.push(SourceSpec::store());
+    }
     for word in &arguments.from.sources {
         match word.parse::<SourceSpec>() {
             // It would be every connection twice, under one id.

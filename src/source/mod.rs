@@ -30,6 +30,7 @@ pub use self::error::SourceError;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;
+pub use self::store::{location as store_location, options as store_options};
 use crate::model::connection::Connection;
 
 /// What a source gave.
