@@ -8,6 +8,7 @@
 mod airflow;
 mod ambiguous;
 mod aws;
+mod backend;
 mod document;
 mod dotenv;
 mod entry;

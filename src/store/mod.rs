@@ -9,6 +9,7 @@
 
 mod changes;
 mod database;
+pub mod difference;
 mod error;
 mod files;
 mod header;
@@ -34,6 +35,7 @@ use self::postgres::Postgres;
 use self::row::Row;
 use self::sqlite::Sqlite;
 pub use self::stored::{Change, Health, History, Remembered, RowId, Stored};
+
 /// A store that is open. Its calls block.
 pub struct Store {
     database: Database,

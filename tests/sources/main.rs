@@ -6,9 +6,11 @@ mod dotenv;
 mod environment;
 mod fields;
 mod generated;
+mod metadata_file;
 mod reading;
 mod shapes;
 mod uris;
+mod yaml;
 
 use std::path::PathBuf;
 use std::time::Duration;
