@@ -5,9 +5,11 @@
 //! the reports; limits, retries, deadlines and redaction are the engine's.
 
 pub mod attempt;
+pub mod aws;
 pub mod cell;
 pub mod extras;
 pub mod fields;
+pub mod http1;
 pub mod plan;
 pub mod registry;
 pub mod tls_file;

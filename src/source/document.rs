@@ -1,9 +1,31 @@
 //! `Node`: a parsed document as a tree that still knows lines, order and repeated keys. Owns no
 //! text where it can borrow it, wipes what it owns, and has no `Debug`: it is full of secrets.
+//! [`SyntaxError`]: why a text is no such document.
 
 use std::ops::Deref;
 
 use zeroize::Zeroizing;
+
+/// How deep lists and objects may nest.
+pub(super) const DEPTH: usize = 128;
+
+/// How many values a document may hold: far more than definitions need, and few enough that 64 MiB
+/// of `[],[],[]` do not become gigabytes.
+pub(super) const VALUES: usize = 2_000_000;
+
+/// Why a text is not of its format, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {what}")]
+pub struct SyntaxError {
+    /// Counted from 1.
+    pub line: usize,
+    /// In characters, counted from 1.
+    pub column: usize,
+    /// What was expected there, or what may not stand there.
+    pub what: &'static str,
+    /// One sentence on the usual reason.
+    pub hint: Option<&'static str>,
+}
 
 /// One value, and the line it begins on.
 pub(super) struct Node<'a> {
@@ -16,17 +38,36 @@ pub(super) enum Value<'a> {
     Null,
     Bool(bool),
     /// As written, which may be `NaN` or `-Infinity`.
-    Number(&'a str),
+    Number(Text<'a>),
     Text(Text<'a>),
+    /// What YAML takes for something else than the text that people may mean by it.
+    Word {
+        text: Text<'a>,
+        meaning: Meaning,
+    },
+    /// What only a reader that knows its tag could read.
+    Tagged,
     List(Vec<Node<'a>>),
     /// In order, repeated keys included.
     Object(Vec<Member<'a>>),
+}
+
+/// What YAML takes an unquoted word for.
+pub(super) enum Meaning {
+    /// `yes`, `off`
+    Flag(bool),
+    /// `0x1F`, `1_000`, and `012`, which is ten: as JSON writes it.
+    Number(String),
+    /// `2024-01-01`
+    Time,
 }
 
 /// One key of an object with its value.
 pub(super) struct Member<'a> {
     pub(super) line: usize,
     pub(super) key: Text<'a>,
+    /// What the key is, where it is no text.
+    pub(super) key_kind: Option<&'static str>,
     pub(super) value: Value<'a>,
 }
 
@@ -55,8 +96,22 @@ impl Value<'_> {
             Self::Bool(_) => "true or false",
             Self::Number(_) => "a number",
             Self::Text(_) => "a text",
+            Self::Word { meaning: Meaning::Flag(_), .. } => "true or false",
+            Self::Word { meaning: Meaning::Number(_), .. } => "a number",
+            Self::Word { meaning: Meaning::Time, .. } => "a date",
+            Self::Tagged => "a value with a tag",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
+        }
+    }
+
+    /// The value of the member `key` of an object; of several the last.
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => {
+                members.iter().rev().find(|member| *member.key == *key).map(|member| &member.value)
+            }
+            _ => None,
         }
     }
 
@@ -69,11 +124,10 @@ impl Value<'_> {
         }
     }
 
-    /// The text of a text or number.
+    /// The text of a text, word or number, as written.
     pub(super) fn scalar(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text),
-            Self::Number(number) => Some(number),
+            Self::Text(text) | Self::Number(text) | Self::Word { text, .. } => Some(text),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::json::SyntaxError;
+use super::document::SyntaxError;
 use crate::model::failure::Failure;
 
 /// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
@@ -92,16 +92,18 @@ pub enum SourceError {
         /// The source's name.
         file: String,
     },
-    /// Not JSON.
-    #[error("`{file}` is not JSON: {error}")]
+    /// Not of the format that its name promises.
+    #[error("`{file}` is not {format}: {error}")]
     Syntax {
         /// The source's name.
         file: String,
+        /// `JSON` or `YAML`.
+        format: &'static str,
         /// Where and why.
         #[source]
         error: SyntaxError,
     },
-    /// JSON, but no definitions.
+    /// Readable, but no definitions.
     #[error("`{file}` holds {found} instead of connections")]
     Shape {
         /// The source's name.

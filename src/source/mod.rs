@@ -8,6 +8,7 @@
 mod airflow;
 mod ambiguous;
 mod aws;
+mod backend;
 mod document;
 mod dotenv;
 mod entry;
@@ -22,10 +23,11 @@ mod spec;
 mod store;
 mod text;
 mod vault;
+mod yaml;
 
 pub use self::ambiguous::mark_ambiguous;
+pub use self::document::SyntaxError;
 pub use self::error::SourceError;
-pub use self::json::SyntaxError;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;

@@ -29,6 +29,8 @@ pub(super) fn read(document: Node<'_>, source: &str, directory: Option<&Path>) -
 /// Where an entry is, and the name that it has from there.
 struct Place<'a> {
     conn_id: Option<&'a str>,
+    /// What the name is, where it is no text.
+    kind: Option<&'static str>,
     line: usize,
     pointer: String,
     /// Which of the entries that stand under the same key.
@@ -39,7 +41,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn root(line: usize) -> Self {
-        Self { conn_id: None, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
+        Self { conn_id: None, kind: None, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
     }
 }
 
@@ -55,6 +57,7 @@ impl Entries<'_> {
         for ((occurrence, occurrences), member) in places.into_iter().zip(members) {
             let place = Place {
                 conn_id: Some(&*member.key).filter(|key| !key.is_empty()),
+                kind: member.key_kind,
                 line: member.line,
                 pointer: format!("/{}", escape(&member.key)),
                 occurrence,
@@ -93,6 +96,10 @@ impl Entries<'_> {
                 place.occurrences
             );
             connection.warnings.push(Warning::new("duplicate_key", message));
+        }
+        if let Some(kind) = place.kind {
+            let message = format!("the name is {kind} to Airflow, which then knows none: put it in quotes");
+            connection.warnings.push(Warning::new("conn_id_not_text", message));
         }
         entry::read(value, &mut connection);
         self.connections.push(connection);

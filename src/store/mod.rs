@@ -189,7 +189,7 @@ impl Store {
     /// file. Whoever opens the store meanwhile finds the new key beside the old one (`KEY_FILE.new`);
     /// a key that is there already is taken. When it is interrupted, calling it again goes on.
     ///
-    /// `progress` is told after each batch how many definitions are done. Gives how many there were.
+    /// `progress` is told at the beginning and after each batch how many definitions are done. Gives how many there were.
     ///
     /// # Errors
     ///

@@ -1,13 +1,16 @@
 //! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
 
+mod airflow_home;
 mod bad;
 mod dotenv;
 mod environment;
 mod fields;
 mod generated;
+mod metadata_file;
 mod reading;
 mod shapes;
 mod uris;
+mod yaml;
 
 use std::path::PathBuf;
 use std::time::Duration;

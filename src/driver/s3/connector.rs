@@ -5,6 +5,14 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::driver::Attempt;
+use crate::driver::attempt::Channel;
+use crate::driver::aws::is_aws_region;
+use crate::driver::http1::{self, Opener, Place, Stream, Way};
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::net::guard::Tap;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -12,26 +20,6 @@ use aws_smithy_types::body::SdkBody;
 use http::Uri;
 use http::header::{CONNECTION, HOST, HeaderValue, SERVER, USER_AGENT};
 use http_body_util::BodyExt as _;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-
-use super::endpoint::{Place, is_aws_region};
-use super::way::{Opener, Stream, Way};
-use crate::driver::Attempt;
-use crate::driver::attempt::Channel;
-use crate::model::class::Class;
-use crate::model::failure::Failure;
-use crate::model::phase::Phase;
-use crate::net::fault;
-use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
-
-/// How we identify ourselves; the signature does not cover it.
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("CARGO_PKG_VERSION")));
-
-/// An S3 answer's head has a dozen short lines.
-const HEAD_BYTES: usize = 64 << 10;
-const HEAD_LINES: usize = 64;
 
 /// Sends requests to one place.
 #[derive(Clone)]
@@ -67,7 +55,7 @@ impl Connector {
         });
         self.attempt.credential_sent();
         let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
-        let answer = answer.map_err(|error| broken(&error, &tap))?;
+        let answer = answer.map_err(|error| http1::broken(&error, &tap))?;
         HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|_not_text| {
             Failure::new(Class::Protocol, "an HTTP server answers, with header lines that are not text")
         })
@@ -91,7 +79,7 @@ impl Connector {
         *request.uri_mut() = path.map_or_else(|| Uri::from_static("/"), Uri::from);
         let headers = request.headers_mut();
         headers.insert(HOST, host);
-        headers.insert(USER_AGENT, AGENT);
+        headers.insert(USER_AGENT, http1::AGENT);
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
         Ok(request)
     }
@@ -103,11 +91,7 @@ impl Connector {
         request: http::Request<SdkBody>,
         tap: &Tap,
     ) -> Result<http::Response<Vec<u8>>, hyper::Error> {
-        let (mut sender, connection) = http1::Builder::new()
-            .max_buf_size(HEAD_BYTES)
-            .max_headers(HEAD_LINES)
-            .handshake(TokioIo::new(stream))
-            .await?;
+        let (mut sender, connection) = http1::handshake(stream).await?;
         let exchange = async {
             let answer = sender.send_request(request).await;
             drop(sender);
@@ -149,16 +133,6 @@ impl Connector {
             }
         });
     }
-}
-
-/// What ended an exchange without an answer.
-fn broken(error: &hyper::Error, tap: &Tap) -> Failure {
-    // A request that could not be sent is canceled, for the reason beneath.
-    let reason = error.source().and_then(|source| source.downcast_ref()).unwrap_or(error);
-    if reason.is_incomplete_message() || reason.is_canceled() {
-        return fault::hung_up(tap, Protocol::Http);
-    }
-    fault::classify(reason, tap, Protocol::Http)
 }
 
 /// Whether an XML document ends with the end of its first element.

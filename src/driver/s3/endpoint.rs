@@ -1,4 +1,4 @@
-//! Where requests go: URLs as definitions give them, and the hosts of AWS.
+//! Where requests go: to the endpoint that a definition names, or to the hosts of AWS.
 //!
 //! Hosts are asked of the SDK's own rules, so that what a plan announces is what the request
 //! reaches. Must not do any I/O.
@@ -6,69 +6,8 @@
 use aws_sdk_s3::config::endpoint::ResolveEndpoint as _;
 use aws_sdk_sts::config::endpoint::ResolveEndpoint as _;
 use futures_util::FutureExt as _;
-use http::Uri;
 
-use crate::net::dial::Endpoint;
-
-/// One origin: the only thing that the connector of a request dials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    /// `https`.
-    pub(super) tls: bool,
-    /// A name or address, the latter without brackets.
-    pub(super) host: String,
-    /// 1 to 65535.
-    pub(super) port: u16,
-}
-
-impl Place {
-    /// The origin of an absolute `http` or `https` URL.
-    pub(super) fn of(uri: &Uri) -> Option<Self> {
-        let (tls, default) = match uri.scheme_str()? {
-            "https" => (true, 443),
-            "http" => (false, 80),
-            _ => return None,
-        };
-        let (authority, host) = (uri.authority()?.as_str(), uri.host()?);
-        let port = if authority.len() == host.len() { default } else { uri.port_u16().filter(|port| *port != 0)? };
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        (!host.is_empty()).then(|| Self { tls, host: host.to_owned(), port })
-    }
-
-    /// What to dial.
-    pub(super) fn endpoint(&self) -> Endpoint {
-        Endpoint::Tcp { host: self.host.clone(), port: self.port }
-    }
-}
-
-/// A service's address as a definition gives it, checked: `https://minio.example:9000`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ServiceUrl(String);
-
-impl ServiceUrl {
-    /// Reads `text`.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with it, as the end of a sentence; never the text, which may hold a password.
-    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
-        let text = text.trim();
-        if !text.contains("://") {
-            return Err("has no scheme: write `https://host:port` or `http://host:port`");
-        }
-        let uri: Uri = text.parse().map_err(|_invalid| "is not a URL of the form `https://host:port`")?;
-        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err("holds a user or password: keys belong into `login` and `password`");
-        }
-        if uri.query().is_some() || text.contains('#') {
-            return Err("has a query or fragment, which an endpoint cannot have");
-        }
-        match Place::of(&uri) {
-            Some(_) => Ok(Self(text.trim_end_matches('/').to_owned())),
-            None => Err("is not a URL of the form `https://host:port`"),
-        }
-    }
-}
+use crate::driver::http1::{Place, ServiceUrl};
 
 /// Whose service it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +23,7 @@ impl Service {
     pub(super) fn url(&self) -> Option<String> {
         match self {
             Self::Aws => None,
-            Self::At(ServiceUrl(url)) => Some(url.clone()),
+            Self::At(url) => Some(url.as_str().to_owned()),
         }
     }
 }
@@ -122,19 +61,6 @@ pub(super) fn sts_place(service: &Service, region: &str) -> Option<Place> {
     let resolver = aws_sdk_sts::config::endpoint::DefaultResolver::new();
     let endpoint = resolver.resolve_endpoint(&params).now_or_never()?.ok()?;
     Place::of(&endpoint.url().parse().ok()?)
-}
-
-/// Whether `region` has the form of AWS's region names, `eu-central-1` or `us-gov-west-1`: only
-/// such a word may become part of a host name.
-pub(super) fn is_aws_region(region: &str) -> bool {
-    let mut parts = region.split('-');
-    let number = parts.next_back().unwrap_or_default();
-    let words: Vec<&str> = parts.collect();
-    region.len() <= 32
-        && words.len() >= 2
-        && words.iter().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
-        && matches!(number.len(), 1 | 2)
-        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether `name` can be a bucket's: the old, wider rule of us-east-1, which other servers share.
@@ -185,47 +111,10 @@ mod tests {
             let service = S3Service { service: Service::At(ServiceUrl::parse(url).unwrap()), path_style };
             assert_eq!(service.place("us-east-1", Some("lake")), Some(place(expected)), "{url}");
         }
-        assert_eq!(place("https://[::1]:9000").host, "::1");
     }
 
     #[test]
-    fn what_is_no_endpoint_is_refused_without_being_repeated() {
-        for text in [
-            "minio:9000",
-            "ftp://minio",
-            "https://",
-            "https://:9000",
-            "https://minio:port",
-            "https://minio:99999",
-            "https://minio:0",
-            "https://key:hunter2@minio",
-            "https://minio/?x=1",
-            "https://minio/#x",
-            "https://mi nio",
-        ] {
-            let problem = ServiceUrl::parse(text).expect_err(text);
-            assert!(!problem.contains("hunter2"), "{text}");
-        }
-    }
-
-    #[test]
-    fn only_words_of_the_right_form_become_regions_or_buckets() {
-        for region in ["us-east-1", "ap-southeast-12", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"] {
-            assert!(is_aws_region(region), "{region}");
-        }
-        for region in [
-            "",
-            "us-east",
-            "us_east_1",
-            "US-EAST-1",
-            "us-east-1.evil.example",
-            "us-east-1/",
-            "a-1",
-            "us--1",
-            "us-east-123",
-        ] {
-            assert!(!is_aws_region(region), "{region}");
-        }
+    fn only_words_of_the_right_form_become_buckets() {
         for bucket in ["lake", "my.lake-2", "Old_Bucket"] {
             assert!(is_bucket(bucket), "{bucket}");
         }

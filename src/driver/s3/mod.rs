@@ -13,10 +13,10 @@ mod spec;
 #[cfg(test)]
 mod tests;
 mod verdict;
-mod way;
 
 use self::probe::S3Probe;
 use self::spec::SPEC;
+use super::http1::Place;
 use super::{Driver, Fields, Plan, Refusal, Spec};
 use crate::model::connection::{Connection, Problem};
 
@@ -46,7 +46,7 @@ impl Driver for S3 {
         let name = target.to_string();
         Ok(Plan {
             target,
-            endpoints: places.iter().map(endpoint::Place::endpoint).collect(),
+            endpoints: places.iter().map(Place::endpoint).collect(),
             account: options.keys.id.clone(),
             credential: Some(options.keys.fingerprint()),
             login: Some(keys::shorten(&options.keys.id)),

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::endpoint::{Place, S3Service, Service, is_aws_region, is_bucket, sts_place};
+use super::endpoint::{S3Service, Service, is_bucket, sts_place};
 use super::keys::{self, Keys};
 use super::services::{self, nested, renamed};
+use crate::driver::aws::is_aws_region;
+use crate::driver::http1::Place;
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Fields, Target};
 use crate::model::connection::Problem;

@@ -13,16 +13,19 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::connector::Connector;
-use super::endpoint::{Place, Service, sts_place};
+use super::endpoint::{Service, sts_place};
 use super::keys::shorten;
 use super::options::{Check, Options, Role};
 use super::verdict::{Asked, Refusal};
-use super::way::{Opener, Outward};
+use crate::driver::http1::{Opener, Outward, Place};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
 use crate::model::redact::Redactor;
+
+/// What to do about by far the likeliest reason why an S3 endpoint does not shake hands.
+const PLAIN: &str = "write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak";
 
 /// What the clients of both services have in common: our connector, one try, stored keys. The
 /// builders are two types without a common trait.
@@ -60,7 +63,8 @@ impl Probe for S3Probe {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let ca = self.options.ca.as_ref().map(TlsFile::read).transpose()?;
         let roots = attempt.roots(ca.map(|pem| pem.expose().as_bytes().to_vec()));
-        let outward = Outward { attempt: attempt.clone(), verification: self.options.verification, roots };
+        let outward =
+            Outward { attempt: attempt.clone(), verification: self.options.verification, roots, plain_hint: PLAIN };
         Session { probe: self, attempt, opener: Arc::new(outward) }.check().await
     }
 }

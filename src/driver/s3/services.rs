@@ -7,8 +7,10 @@ use http::Uri;
 use http::uri::Authority;
 use serde_json::Value;
 
-use super::endpoint::{Service, ServiceUrl, is_aws_region};
+use super::endpoint::Service;
 use crate::driver::Fields;
+use crate::driver::aws::is_aws_region;
+use crate::driver::http1::ServiceUrl;
 use crate::model::connection::Problem;
 use crate::model::extra;
 

@@ -13,12 +13,11 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::connector::{Connector, Stopped};
-use super::endpoint::Place;
 use super::options;
 use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
-use super::way::{Opener, Way};
 use crate::driver::attempt::{Channel, Trace};
+use crate::driver::http1::{Opener, Place, Way};
 use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
 use crate::model::class::{Class, Status};
 use crate::model::connection::{Connection, Origin};

@@ -10,7 +10,7 @@ use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::connector::Stopped;
-use super::endpoint::is_aws_region;
+use crate::driver::aws::is_aws_region;
 use crate::model::class::Class;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;

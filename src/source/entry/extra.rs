@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value as Json};
 
 use crate::model::connection::{Connection, Problem};
-use crate::source::document::{Member, Node, Value};
+use crate::source::document::{Meaning, Member, Node, Value};
 use crate::source::json;
 
 /// Reads an `extra` that is given; what is wrong with it goes to `connection`.
@@ -19,7 +19,7 @@ pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Map<Stri
 }
 
 /// Reads an object written as JSON text; `None` where there is a problem with it.
-pub(super) fn read_text(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
+pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
     if text == super::MASK {
         connection.problems.push(super::masked_problem(format!("`{field}`")));
         return None;
@@ -63,7 +63,15 @@ fn read_value(value: &Value<'_>, path: &str, connection: &mut Connection) -> Jso
         Value::Null => Json::Null,
         Value::Bool(flag) => Json::Bool(*flag),
         Value::Number(number) => read_number(number),
-        Value::Text(text) => Json::String(text.to_string()),
+        Value::Word { meaning: Meaning::Flag(flag), .. } => Json::Bool(*flag),
+        Value::Word { meaning: Meaning::Number(number), .. } => read_number(number),
+        Value::Text(text) | Value::Word { text, meaning: Meaning::Time } => Json::String(text.to_string()),
+        Value::Tagged => {
+            connection.problems.push(
+                Problem::new(format!("`{path}` is {}", value.kind())).hint("write what it stands for, without the tag"),
+            );
+            Json::Null
+        }
         Value::List(nodes) => nodes.iter().map(|node| read_value(&node.value, path, connection)).collect(),
         Value::Object(members) => Json::Object(read_members(members, path, connection)),
     }

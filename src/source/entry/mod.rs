@@ -7,7 +7,9 @@ mod object;
 mod port;
 mod uri;
 
+pub(super) use self::extra::read_text as read_extra;
 pub(super) use self::given::is_definition;
+pub(super) use self::port::read as read_port;
 use serde_json::Value as Json;
 
 use super::document::{Node, Value};

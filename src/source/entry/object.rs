@@ -42,7 +42,14 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
     connection.password = text(&given, Field::Password, connection).map(Secret::new);
     if let Some(member) = given.get(Field::Port) {
         match port::read(&member.value) {
-            Ok(port) => connection.port = Some(port),
+            Ok(port) => {
+                connection.port = Some(port);
+                if let Some(octal) = port::octal(&member.value, port) {
+                    let message =
+                        format!("Airflow reads this port as {octal}: in YAML a number that begins with 0 is octal");
+                    super::warn(connection, "yaml_octal", message);
+                }
+            }
             Err(problem) => connection.problems.push(problem),
         }
     }
@@ -84,15 +91,16 @@ fn refuse_mixture(given: &Given<'_>, connection: &mut Connection) {
     }
 }
 
-/// A field's text. A number is taken for one as it is written, with a warning.
+/// A field's text. A number or word is taken for one as it is written, with a warning.
 fn text(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<String> {
     let member = given.get(field)?;
     match &member.value {
         Value::Text(text) => Some(text.to_string()),
-        Value::Number(number) => {
-            let message = format!("`{}` is a number, and should be a text: put it in quotes", &*member.key);
+        Value::Number(written) | Value::Word { text: written, .. } => {
+            let kind = member.value.kind();
+            let message = format!("`{}` is {kind}, and should be a text: put it in quotes", &*member.key);
             super::warn(connection, "not_text", message);
-            Some((*number).to_owned())
+            Some(written.to_string())
         }
         other => {
             let problem = Problem::new(format!("`{}` must be a text, not {}", &*member.key, other.kind()));

@@ -1,11 +1,15 @@
 //! `port`: a number, or a text that holds one.
 
 use crate::model::connection::Problem;
-use crate::source::document::Value;
+use crate::source::document::{Meaning, Value};
 
 /// Reads a port that is given. Only what looks like a number is quoted.
-pub(super) fn read(value: &Value<'_>) -> Result<u16, Problem> {
-    let problem = match value.scalar().map(str::trim) {
+pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, Problem> {
+    let written = match value {
+        Value::Word { text, meaning: Meaning::Number(number) } if !is_decimal(text) => Some(number.as_str()),
+        value => value.scalar(),
+    };
+    let problem = match written.map(str::trim) {
         Some(written) if is_number(written) => match written.parse::<u16>() {
             Ok(port) if port > 0 => return Ok(port),
             _ => Problem::new(format!("`port` `{}` is not a whole number from 1 to 65535", super::name(written))),
@@ -14,6 +18,18 @@ pub(super) fn read(value: &Value<'_>) -> Result<u16, Problem> {
         None => Problem::new(format!("`port` must be a number, not {}", value.kind())),
     };
     Err(problem.hint("correct it, or leave it out for the type's usual port"))
+}
+
+/// What YAML makes of `05432`, which people mean as the `port` that [`read`] gave.
+pub(super) fn octal<'a>(value: &'a Value<'_>, port: u16) -> Option<&'a str> {
+    match value {
+        Value::Word { meaning: Meaning::Number(number), .. } if *number != port.to_string() => Some(number),
+        _ => None,
+    }
+}
+
+fn is_decimal(written: &str) -> bool {
+    written.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_number(written: &str) -> bool {
@@ -29,20 +45,21 @@ mod tests {
     #[test]
     fn a_port_is_a_whole_number_in_range() {
         let text = |text: &'static str| Value::Text(Text::Plain(text));
-        for value in [Value::Number("5432"), text("5432"), text(" 5432 "), text("05432")] {
+        let number = |number: &'static str| Value::Number(Text::Plain(number));
+        for value in [number("5432"), text("5432"), text(" 5432 "), text("05432")] {
             assert_eq!(read(&value), Ok(5432));
         }
         let out_of_range = |written: &str| format!("`port` `{written}` is not a whole number from 1 to 65535");
         for (value, message) in [
-            (Value::Number("0"), out_of_range("0")),
+            (number("0"), out_of_range("0")),
             (text("0"), out_of_range("0")),
-            (Value::Number("65536"), out_of_range("65536")),
-            (Value::Number("-1"), out_of_range("-1")),
-            (Value::Number("5432.7"), out_of_range("5432.7")),
-            (Value::Number("5432.0"), out_of_range("5432.0")),
-            (Value::Number("1e3"), out_of_range("1e3")),
+            (number("65536"), out_of_range("65536")),
+            (number("-1"), out_of_range("-1")),
+            (number("5432.7"), out_of_range("5432.7")),
+            (number("5432.0"), out_of_range("5432.0")),
+            (number("1e3"), out_of_range("1e3")),
             (text("5432.7"), out_of_range("5432.7")),
-            (Value::Number("NaN"), "`port` is not a number".to_owned()),
+            (number("NaN"), "`port` is not a number".to_owned()),
             (text("CANARY"), "`port` is not a number".to_owned()),
             (text("5432CANARY"), "`port` is not a number".to_owned()),
             (text("-infinity"), "`port` `-infinity` is not a whole number from 1 to 65535".to_owned()),

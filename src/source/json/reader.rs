@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
                 return Err(self.fault("expected `:`").because(COLON));
             }
             self.skip_blanks();
-            members.push(Member { line, key, value: self.value(depth + 1)? });
+            members.push(Member { line, key, key_kind: None, value: self.value(depth + 1)? });
             if self.next_is(b'}') {
                 return Ok(Value::Object(members));
             }
@@ -135,8 +135,8 @@ impl<'a> Reader<'a> {
             "null" => Value::Null,
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
-            "NaN" | "Infinity" | "-Infinity" => Value::Number(word),
-            _ if is_number(word) => Value::Number(word),
+            "NaN" | "Infinity" | "-Infinity" => Value::Number(Text::Plain(word)),
+            _ if is_number(word) => Value::Number(Text::Plain(word)),
             _ if word.starts_with(|character: char| character == '-' || character.is_ascii_digit()) => {
                 return Err(self
                     .fault("a malformed number")

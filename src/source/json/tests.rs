@@ -12,7 +12,7 @@ fn json(value: &Value<'_>) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(flag) => Json::Bool(*flag),
-        Value::Number(number) => serde_json::from_str(number).unwrap_or_else(|_| Json::String((*number).to_owned())),
+        Value::Number(number) => serde_json::from_str(number).unwrap_or_else(|_| Json::String(number.to_string())),
         Value::Text(text) => Json::String(text.to_string()),
         Value::List(nodes) => nodes.iter().map(|node| json(&node.value)).collect(),
         Value::Object(members) => {
@@ -22,6 +22,7 @@ fn json(value: &Value<'_>) -> Json {
             }
             Json::Object(object)
         }
+        Value::Word { .. } | Value::Tagged => panic!("JSON has neither"),
     }
 }
 

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::endpoint::Place;
+use super::Place;
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::model::class::Class;
@@ -17,29 +17,39 @@ use crate::net::sniff::{self, Protocol};
 use crate::net::tls::{Roots, TlsSettings, Verification};
 
 /// A duplex stream.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// A way to a place, open.
-pub(super) struct Way {
-    pub(super) stream: Box<dyn Stream>,
-    pub(super) tap: Tap,
-    pub(super) address: Address,
-    pub(super) channel: Channel,
+pub struct Way {
+    /// Above TLS.
+    pub stream: Box<dyn Stream>,
+    /// What was seen on the wire.
+    pub tap: Tap,
+    /// What it leads to.
+    pub address: Address,
+    /// How well it is protected.
+    pub channel: Channel,
 }
 
 /// Opens ways: over the network, or to a scripted peer in tests.
 #[async_trait]
-pub(super) trait Opener: Send + Sync {
+pub trait Opener: Send + Sync {
     /// Resolves, connects and encrypts.
     async fn open(&self, place: &Place) -> Result<Way, Failure>;
 }
 
 /// The network, through the guarded wire.
-pub(super) struct Outward {
-    pub(super) attempt: Attempt,
-    pub(super) verification: Verification,
-    pub(super) roots: Roots,
+pub struct Outward {
+    /// Which attempt it belongs to.
+    pub attempt: Attempt,
+    /// How much of the server's certificate is checked where the place asks for TLS; what the run
+    /// demands may raise it.
+    pub verification: Verification,
+    /// Whom to trust.
+    pub roots: Roots,
+    /// What to do about a server that speaks plain HTTP where TLS was meant.
+    pub plain_hint: &'static str,
 }
 
 #[async_trait]
@@ -61,16 +71,12 @@ impl Opener for Outward {
         let shaken = self.attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
         self.attempt.learn(|facts| facts.tls = Some(client.facts()));
         let stream = shaken.map_err(|error| match sniff::recognise(&tap.first_bytes()) {
-            Some(Protocol::Http) => plain(),
+            Some(Protocol::Http) => {
+                Failure::new(Class::Protocol, "the server speaks plain HTTP there, not HTTPS").hint(self.plain_hint)
+            }
             _ => fault::classify(&error, &tap, Protocol::Tls),
         })?;
         let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
         Ok(Way { stream: Box::new(stream), tap, address, channel })
     }
-}
-
-/// By far the likeliest reason why an S3 endpoint does not shake hands.
-fn plain() -> Failure {
-    Failure::new(Class::Protocol, "the server speaks plain HTTP there, not HTTPS")
-        .hint("write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak")
 }

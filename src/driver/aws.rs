@@ -1,0 +1,68 @@
+//! What AWS's services have in common: the names of its regions, and the domains that they are in.
+
+use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
+use futures_util::FutureExt as _;
+use http::Uri;
+
+/// Whether `region` has the form of AWS's region names, `eu-central-1` or `us-gov-west-1`: only
+/// such a word may become part of a host name.
+#[must_use]
+pub fn is_aws_region(region: &str) -> bool {
+    let mut parts = region.split('-');
+    let number = parts.next_back().unwrap_or_default();
+    let words: Vec<&str> = parts.collect();
+    region.len() <= 32
+        && words.len() >= 2
+        && words.iter().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && matches!(number.len(), 1 | 2)
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The domain that the services of `region` are in, as `us-east-1.amazonaws.com`; `None` where the
+/// SDK's rules know none.
+#[must_use]
+pub fn domain(region: &str) -> Option<String> {
+    let params = Params::builder().region(region).build().ok().filter(|_| is_aws_region(region))?;
+    let endpoint = DefaultResolver::new().resolve_endpoint(&params).now_or_never()?.ok()?;
+    let uri: Uri = endpoint.url().parse().ok()?;
+    Some(uri.host()?.strip_prefix("sts.")?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_of_the_right_form_become_regions() {
+        for region in ["us-east-1", "ap-southeast-12", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"] {
+            assert!(is_aws_region(region), "{region}");
+        }
+        for region in [
+            "",
+            "us-east",
+            "us_east_1",
+            "US-EAST-1",
+            "us-east-1.evil.example",
+            "us-east-1/",
+            "a-1",
+            "us--1",
+            "us-east-123",
+        ] {
+            assert!(!is_aws_region(region), "{region}");
+        }
+    }
+
+    #[test]
+    fn every_partition_has_a_domain_of_its_own() {
+        for (region, expected) in [
+            ("us-east-1", Some("us-east-1.amazonaws.com")),
+            ("eu-central-1", Some("eu-central-1.amazonaws.com")),
+            ("us-gov-west-1", Some("us-gov-west-1.amazonaws.com")),
+            ("cn-north-1", Some("cn-north-1.amazonaws.com.cn")),
+            ("us-iso-east-1", Some("us-iso-east-1.c2s.ic.gov")),
+            ("evil.example", None),
+        ] {
+            assert_eq!(domain(region).as_deref(), expected, "{region}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Where requests go: one origin, and URLs as people write them. Must not do any I/O.
+
+use http::Uri;
+
+use crate::net::dial::Endpoint;
+
+/// One origin: the only thing that what speaks to it dials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// `https`.
+    pub tls: bool,
+    /// A name or address, the latter without brackets.
+    pub host: String,
+    /// 1 to 65535.
+    pub port: u16,
+}
+
+impl Place {
+    /// The origin of an absolute `http` or `https` URL.
+    #[must_use]
+    pub fn of(uri: &Uri) -> Option<Self> {
+        let (tls, default) = match uri.scheme_str()? {
+            "https" => (true, 443),
+            "http" => (false, 80),
+            _ => return None,
+        };
+        let (authority, host) = (uri.authority()?.as_str(), uri.host()?);
+        let port = if authority.len() == host.len() { default } else { uri.port_u16().filter(|port| *port != 0)? };
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        (!host.is_empty()).then(|| Self { tls, host: host.to_owned(), port })
+    }
+
+    /// What to dial.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::Tcp { host: self.host.clone(), port: self.port }
+    }
+}
+
+/// A service's address as somebody wrote it, checked: `https://minio.example:9000`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceUrl {
+    text: String,
+    place: Place,
+    path: String,
+}
+
+impl ServiceUrl {
+    /// Reads `text`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, as the end of a sentence; never the text, which may hold a password.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        if !text.contains("://") {
+            return Err("has no scheme: write `https://host:port` or `http://host:port`");
+        }
+        let uri: Uri = text.parse().map_err(|_invalid| "is not a URL of the form `https://host:port`")?;
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err("holds a user or password, which do not belong there");
+        }
+        if uri.query().is_some() || text.contains('#') {
+            return Err("has a query or fragment, which an endpoint cannot have");
+        }
+        match Place::of(&uri) {
+            Some(place) => Ok(Self {
+                text: text.trim_end_matches('/').to_owned(),
+                place,
+                path: uri.path().trim_end_matches('/').to_owned(),
+            }),
+            None => Err("is not a URL of the form `https://host:port`"),
+        }
+    }
+
+    /// The whole of it, without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The service's origin.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What stands before the path of every request; empty, or `/prefix`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_a_host_without_brackets_and_a_port() {
+        for (url, tls, host, port) in [
+            ("https://vault.example", true, "vault.example", 443),
+            ("http://127.0.0.1:8200/prefix", false, "127.0.0.1", 8200),
+            ("https://[::1]:9000/", true, "::1", 9000),
+        ] {
+            assert_eq!(Place::of(&url.parse().unwrap()), Some(Place { tls, host: host.to_owned(), port }), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_kept_apart_from_the_origin() {
+        for (text, kept, path) in [
+            ("https://vault.example:8200", "https://vault.example:8200", ""),
+            (" https://gate.example/vault/ ", "https://gate.example/vault", "/vault"),
+        ] {
+            let url = ServiceUrl::parse(text).unwrap();
+            assert_eq!((url.as_str(), url.path()), (kept, path), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused_without_being_repeated() {
+        for text in [
+            "minio:9000",
+            "ftp://minio",
+            "https://",
+            "https://:9000",
+            "https://minio:port",
+            "https://minio:99999",
+            "https://minio:0",
+            "https://key:hunter2@minio",
+            "https://minio/?x=1",
+            "https://minio/#x",
+            "https://mi nio",
+        ] {
+            let problem = ServiceUrl::parse(text).expect_err(text);
+            assert!(!problem.contains("hunter2"), "{text}");
+        }
+    }
+}

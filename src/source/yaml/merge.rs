@@ -1,0 +1,41 @@
+//! Merge keys: `<<: *defaults` and `<<: [*one, *other]`, as PyYAML reads them.
+
+use std::collections::HashSet;
+
+use crate::source::document::{Member, Value};
+
+/// The key, unquoted.
+pub(super) const MERGE: &str = "<<";
+
+/// The objects that a merge key names, those that count least first; `None` where it names something else.
+pub(super) fn checked(value: Value<'static>) -> Option<Vec<Value<'static>>> {
+    match value {
+        Value::Object(_) => Some(vec![value]),
+        Value::List(nodes) if nodes.iter().all(|node| matches!(node.value, Value::Object(_))) => {
+            Some(nodes.into_iter().rev().map(|node| node.value).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The members of an object with those that are merged into it before them: only those whose keys it
+/// lacks, each from the last object that has it.
+pub(super) fn into(own: Vec<Member<'static>>, merged: Vec<Value<'static>>) -> Vec<Member<'static>> {
+    if merged.is_empty() {
+        return own;
+    }
+    let all: Vec<Member<'static>> = merged
+        .into_iter()
+        .flat_map(|value| match value {
+            Value::Object(members) => members,
+            _ => Vec::new(),
+        })
+        .collect();
+    let mut known: HashSet<&str> = own.iter().map(|member| &*member.key).collect();
+    let counts: Vec<bool> = all.iter().rev().map(|member| known.insert(&member.key)).collect();
+    drop(known);
+    let mut members: Vec<Member<'static>> =
+        all.into_iter().zip(counts.into_iter().rev()).filter(|(_, counts)| *counts).map(|(member, _)| member).collect();
+    members.extend(own);
+    members
+}
