@@ -3,8 +3,10 @@
 mod bad;
 mod dotenv;
 mod environment;
+mod exports;
 mod fields;
 mod generated;
+mod hostile;
 mod reading;
 mod shapes;
 mod uris;
