@@ -86,15 +86,16 @@ fn is_source(output: &Path, arguments: &ExportArguments) -> bool {
 }
 
 fn left_out(connection: &Connection) {
-    let name = connection
-        .conn_id
-        .as_deref()
-        .map_or_else(|| connection.origin.to_string(), |name| format!("{name}` (`{}", connection.origin));
+    let origin = escape_control(&connection.origin.to_string());
+    let subject = match &connection.conn_id {
+        Some(name) => format!("`{}` (`{origin}`)", escape_control(name)),
+        None => format!("`{origin}`"),
+    };
     let (reason, hint) = match connection.problems.first() {
         Some(problem) => (problem.message.as_str(), problem.hint.as_deref()),
         None => ("it has no name, and an export is a mapping of names", Some("give it a `conn_id`")),
     };
-    say::error(format!("`{}` is left out: {reason}", escape_control(&name)), hint);
+    say::error(format!("{subject} is left out: {reason}"), hint);
 }
 
 fn write(arguments: &ExportArguments, connections: &[&Connection]) -> Result<(), Exit> {

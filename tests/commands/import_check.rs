@@ -25,8 +25,12 @@ fn only_what_works_is_saved() {
     let peer = Peer::new();
     home.file(
         "all.json",
-        json!({"good": postgres(peer.port, "good"), "bad": postgres(peer.port, "bad"), "dead": postgres(1, "x"),
-        "wrong": {"conn_type": "postgres", "host": "127.0.0.1", "port": "x"}}),
+        json!({
+            "1": postgres(peer.port, "good"),
+            "2": postgres(peer.port, "bad"),
+            "3": postgres(1, "x"),
+            "4": {"conn_type": "postgres", "host": "127.0.0.1", "port": "x"}
+        }),
     );
     home.run(&["import", "all.json", "--check", "--dry-run"], 1);
     assert_eq!(peer.logins(), 0);
@@ -35,7 +39,7 @@ fn only_what_works_is_saved() {
         outcomes(&report),
         [pair("added", "-"), pair("failed", "auth"), pair("failed", "unreachable"), pair("skipped", "-")]
     );
-    assert_eq!(home.stored().keys().collect::<Vec<_>>(), ["good"]);
+    assert_eq!(home.stored().keys().collect::<Vec<_>>(), ["1"]);
     assert_eq!(peer.logins(), 2);
     let list = home.json(&["list", "--format", "json"], 0);
     assert!(
@@ -43,7 +47,7 @@ fn only_what_works_is_saved() {
         "what was seen is remembered: {list:#}"
     );
     // What is stored as it is, is not asked for again.
-    home.file("good.json", json!({"good": postgres(peer.port, "good")}));
+    home.file("good.json", json!({"1": postgres(peer.port, "good")}));
     home.run(&["import", "good.json", "--check"], 0);
     assert_eq!(peer.logins(), 2);
 }
@@ -52,7 +56,7 @@ fn only_what_works_is_saved() {
 fn what_fails_can_be_saved_and_is_marked() {
     let home = Home::new();
     let peer = Peer::new();
-    home.file("all.json", json!({"good": postgres(peer.port, "good"), "bad": postgres(peer.port, "bad")}));
+    home.file("all.json", json!({"1": postgres(peer.port, "good"), "2": postgres(peer.port, "bad")}));
     let said = home.run(&["import", "all.json", "--check", "--save-failing"], 1);
     assert!(said.stdout.contains("saved although login refused for user `bad` [auth 28P01]"), "{}", said.stdout);
     assert!(said.stdout.contains("(1 saved although the login failed)"), "{}", said.stdout);
