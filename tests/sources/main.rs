@@ -7,6 +7,7 @@ mod environment;
 mod fields;
 mod generated;
 mod metadata_file;
+mod metadata_hostile;
 mod reading;
 mod shapes;
 mod uris;
