@@ -10,3 +10,4 @@ mod mssql;
 mod mysql;
 mod postgres;
 mod s3;
+mod secrets_backends;
