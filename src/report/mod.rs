@@ -1,6 +1,7 @@
 //! Layer 1: events in, text out. A report knows the words of `model` and nothing else: not where
 //! connections come from, nor how they are checked.
 
+pub mod export;
 pub mod json;
 pub mod listing;
 pub mod ndjson;
