@@ -11,3 +11,4 @@ mod mssql;
 mod mysql;
 mod postgres;
 mod s3;
+mod secrets_backends;

@@ -9,6 +9,7 @@ mod fields;
 mod generated;
 mod hostile;
 mod metadata_file;
+mod metadata_hostile;
 mod reading;
 mod shapes;
 mod uris;
