@@ -62,7 +62,6 @@ fn check_destination(arguments: &ExportArguments) -> Result<(), Exit> {
             ),
             None => Ok(()),
         },
-        None => Ok(()),
         Some(path) if is_source(path, arguments) => refuse(
             format!("`{}` is a SOURCE, and is not overwritten", escape_control(&path.to_string_lossy())),
             "give --output another file",
@@ -74,7 +73,7 @@ fn check_destination(arguments: &ExportArguments) -> Result<(), Exit> {
                 "name a new file, or one that is yours and that nobody else can read (chmod 600)",
             ),
         },
-        Some(_) => Ok(()),
+        _ => Ok(()),
     }
 }
 

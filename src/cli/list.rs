@@ -14,7 +14,7 @@ use crate::driver::{Policy, Registry};
 use crate::engine;
 use crate::model::connection::Connection;
 use crate::model::failure::Warning;
-use crate::report::listing::{self, Listed, ListedHistory};
+use crate::report::listing::{self, At, Listed, ListedHistory};
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {
     let registry = Registry::builtin();
@@ -77,10 +77,10 @@ fn remembered(record: &Record) -> ListedHistory {
     let history = record.history.as_ref();
     let last = history.map(|history| &history.last);
     ListedHistory {
-        last_checked_at: last.map(|last| last.started_at),
+        last_checked_at: last.map(|last| At(last.started_at)),
         last_status: last.map(|last| last.status),
         last_class: last.and_then(|last| last.class),
-        last_ok_at: history.and_then(|history| history.last_ok),
+        last_ok_at: history.and_then(|history| history.last_ok).map(At),
         saved_failing: record.failing,
     }
 }

@@ -46,21 +46,25 @@ pub struct Listed<'a> {
 #[derive(Serialize)]
 pub struct ListedHistory {
     /// When it was last checked.
-    #[serde(serialize_with = "at")]
-    pub last_checked_at: Option<Timestamp>,
+    pub last_checked_at: Option<At>,
     /// What that came to.
     pub last_status: Option<Status>,
     /// Why it was not ok.
     pub last_class: Option<Class>,
     /// When it last worked.
-    #[serde(serialize_with = "at")]
-    pub last_ok_at: Option<Timestamp>,
+    pub last_ok_at: Option<At>,
     /// It was saved although its check failed.
     pub saved_failing: bool,
 }
 
-fn at<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    time.map(timestamp).serialize(serializer)
+/// A time, which is written as in every other report.
+#[derive(Clone, Copy, Debug)]
+pub struct At(pub Timestamp);
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        timestamp(self.0).serialize(serializer)
+    }
 }
 
 /// Writes the definitions as one JSON document.
@@ -90,14 +94,14 @@ pub fn write_table(out: &mut impl Write, listed: &[Listed<'_>], now: Timestamp, 
     let columns = Columns::of(listed, style);
     if !listed.is_empty() {
         let history = columns.remembers.then_some(["LAST CHECK", "LAST OK"].map(str::to_owned));
-        writeln!(out, "{}", columns.line(["CONNECTION", "TYPE", "TARGET", "ORIGIN"], history))?;
+        writeln!(out, "{}", columns.line(["CONNECTION", "TYPE", "TARGET", "ORIGIN"], history.as_ref()))?;
     }
     for one in listed {
         let place = one.target.as_deref().unwrap_or("-");
         let cells = [one.conn_id.unwrap_or("-"), one.conn_type.unwrap_or("-"), place, &one.origin];
         let history =
             columns.remembers.then(|| one.stored.as_ref().map_or_else(<[String; 2]>::default, |of| of.cells(now)));
-        writeln!(out, "{}", columns.line(cells, history))?;
+        writeln!(out, "{}", columns.line(cells, history.as_ref()))?;
         if let Some(problem) = &one.problem {
             style.wrapped(out, &escape_control(problem), "  ", "    ")?;
         }
@@ -117,7 +121,7 @@ impl ListedHistory {
     fn cells(&self, now: Timestamp) -> [String; 2] {
         let Some(status) = self.last_status else { return ["-", "-"].map(str::to_owned) };
         let word = self.last_class.map_or(status.as_str(), Class::as_str);
-        [word.to_owned(), self.last_ok_at.map_or_else(|| "never".to_owned(), |at| age(at, now))]
+        [word.to_owned(), self.last_ok_at.map_or_else(|| "never".to_owned(), |At(at)| age(at, now))]
     }
 }
 
@@ -156,7 +160,7 @@ impl Columns {
         Self { name, target: flexible - name - origin, origin, remembers }
     }
 
-    fn line(&self, cells: [&str; 4], history: Option<[String; 2]>) -> String {
+    fn line(&self, cells: [&str; 4], history: Option<&[String; 2]>) -> String {
         let [conn_id, conn_type, place, origin] = cells.map(escape_control);
         let mut row = format!(
             "{} {} {} ",
@@ -164,7 +168,7 @@ impl Columns {
             column(&conn_type, Self::TYPE),
             column(&place, self.target)
         );
-        for (cell, width) in history.iter().flatten().zip([Self::CHECK, Self::AGE]) {
+        for (cell, width) in history.into_iter().flatten().zip([Self::CHECK, Self::AGE]) {
             row.push_str(&column(cell, width));
             row.push(' ');
         }

@@ -4,7 +4,7 @@
 //! A name is no key, neither there nor here. Of each name, first what is equal on both sides is set
 //! against each other; what is left is clear where it is one on each side, and else asked about.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::row::absolute;
 use super::stored::Stored;
@@ -99,10 +99,10 @@ pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes:
     steps
 }
 
-/// The stored definitions whose name is not among `present`.
+/// The stored definitions whose name is not `present`.
 #[must_use]
-pub fn pruned<'a>(stored: &'a [Stored], present: &HashSet<&str>) -> Vec<Step<'a>> {
-    let gone = |row: &&Stored| row.connection.conn_id.as_deref().is_some_and(|name| !present.contains(name));
+pub fn pruned(stored: &[Stored], present: impl Fn(&str) -> bool) -> Vec<Step<'_>> {
+    let gone = |row: &&Stored| row.connection.conn_id.as_deref().is_some_and(|name| !present(name));
     stored.iter().filter(gone).map(Step::Prune).collect()
 }
 
@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn pruned_is_what_no_source_names_and_nothing_without_a_name() {
         let stored = [row(1, "a=1"), row(2, "b=1"), row(3, "=1"), row(4, "b=2")];
-        let told: Vec<String> = pruned(&stored, &HashSet::from(["a"])).iter().map(told).collect();
+        let told: Vec<String> = pruned(&stored, |name| name == "a").iter().map(told).collect();
         assert_eq!(told, ["prune 2", "prune 4"]);
     }
 

@@ -29,7 +29,7 @@ fn what_is_exported_comes_back_as_it_was() {
         home.run(&[&["export", "--with-secrets", "--output", name][..], &format].concat(), 0);
         assert_eq!(home.path(name).metadata().unwrap().mode() & 0o7777, 0o600);
         // A URI has no place for a description.
-        let status = if name == "o.env" { 1 } else { 0 };
+        let status = i32::from(name == "o.env");
         let again = home.json(&["import", name, "--allow-duplicate", "--format", "json"], status);
         let unchanged = if name == "o.env" { 3 } else { 4 };
         assert_eq!(

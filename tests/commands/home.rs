@@ -40,6 +40,7 @@ impl Home {
     }
 
     /// Writes a file, which commands here find by its name.
+    #[expect(clippy::needless_pass_by_value, reason = "a text or a JSON value, as it is made")]
     pub fn file(&self, name: &str, text: impl ToString) {
         fs::write(self.path(name), text.to_string()).unwrap();
     }

@@ -9,6 +9,7 @@ use super::{LoginArguments, SelectArguments, StoreArguments, duration};
 
 /// `connprobe add`
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent switch of the command line")]
 pub(in crate::cli) struct AddArguments {
     /// The name of the connection
     #[arg(value_name = "CONN_ID")]
@@ -90,6 +91,7 @@ pub(in crate::cli) struct RemoveArguments {
 
 /// `connprobe import`
 #[derive(Args)]
+#[command(mut_arg("sources", |argument| argument.help("What to import, as FILE.json, or - for standard input")))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent switch of the command line")]
 pub(in crate::cli) struct ImportArguments {
     #[command(flatten)]

@@ -66,7 +66,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let mut steps = decide(arguments, &candidates, &stored)?;
     if arguments.prune && !source_failed {
         let present: HashSet<&str> = gathered.connections.iter().filter_map(|one| one.conn_id.as_deref()).collect();
-        steps.extend(pruned(&stored, &present));
+        steps.extend(pruned(&stored, |name| present.contains(name)));
     }
     let tried = if arguments.check && !arguments.dry_run {
         log_in(arguments, &steps, &stored, engine_settings)?
