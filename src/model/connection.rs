@@ -68,6 +68,14 @@ impl Connection {
         self.conn_type.as_deref().map(normalize_type)
     }
 
+    /// Whether nothing of it could be read, so that it is idle to say what is missing.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        let Self { host, schema, login, password, port, extra, problems, .. } = self;
+        let empty = host.is_none() && schema.is_none() && login.is_none() && password.is_none() && port.is_none();
+        empty && extra.object().is_empty() && !problems.is_empty()
+    }
+
     /// The host as it may be shown: as written, but for what stands before an `@` and may be a
     /// password. (An abstract socket begins with one.)
     #[must_use]

@@ -5,6 +5,7 @@ pub mod export;
 pub mod json;
 pub mod listing;
 pub mod ndjson;
+pub mod sync;
 pub mod table;
 
 mod schema;

@@ -105,6 +105,16 @@ impl Value<'_> {
         }
     }
 
+    /// The value of the member `key` of an object; of several the last.
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => {
+                members.iter().rev().find(|member| *member.key == *key).map(|member| &member.value)
+            }
+            _ => None,
+        }
+    }
+
     /// `null` and the empty text, which mean the same in every stored format.
     pub(super) fn is_absent(&self) -> bool {
         match self {

@@ -5,8 +5,10 @@
 mod cases;
 
 mod mariadb;
+mod metadata;
 mod mongodb;
 mod mssql;
 mod mysql;
 mod postgres;
 mod s3;
+mod secrets_backends;

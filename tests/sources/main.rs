@@ -1,5 +1,6 @@
 //! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
 
+mod airflow_home;
 mod bad;
 mod dotenv;
 mod environment;
@@ -7,6 +8,8 @@ mod exports;
 mod fields;
 mod generated;
 mod hostile;
+mod metadata_file;
+mod metadata_hostile;
 mod reading;
 mod shapes;
 mod uris;

@@ -115,7 +115,8 @@ impl Message {
 fn check_length(header: &[u8]) -> Result<usize, Malformed> {
     let announced = int32(header, 0).unwrap_or_default();
     let length = usize::try_from(announced).ok().filter(|length| (SHORTEST..=LONGEST).contains(length));
-    length.ok_or(Malformed::Length(announced))
+    // A TLS alert would pass for a length, and nothing would follow it.
+    length.filter(|_| !matches!(header, [0x15, 3, 1..=4, 0, ..])).ok_or(Malformed::Length(announced))
 }
 
 fn check_opcode(header: &[u8]) -> Result<(), Malformed> {

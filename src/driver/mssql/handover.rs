@@ -13,6 +13,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::envelope::Envelope;
+use super::packet::Packets;
 use crate::net::tls::TlsStream;
 
 /// A response packet with the one option ENCRYPTION, `ENCRYPT_NOT_SUP`.
@@ -46,6 +47,7 @@ pub(super) struct Handover<S> {
     login_only: bool,
     stage: Stage,
     written: bool,
+    packets: Packets,
     broken: Broken,
 }
 
@@ -70,7 +72,14 @@ impl Broken {
 impl<S> Handover<S> {
     /// Hands over `channel`.
     pub(super) fn new(channel: Channel<S>, login_only: bool) -> Self {
-        Self { channel, login_only, stage: Stage::Prelogin, written: false, broken: Broken::default() }
+        Self {
+            channel,
+            login_only,
+            stage: Stage::Prelogin,
+            written: false,
+            packets: Packets::default(),
+            broken: Broken::default(),
+        }
     }
 
     /// Where the first I/O error will be.
@@ -112,6 +121,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Handover<S> {
         }
         let before = buf.filled().len();
         let read = ready!(this.stream().poll_read(cx, buf));
+        let read = read.and_then(|()| this.packets.pass(&buf.filled()[before..]));
         if read.is_ok() && buf.filled().len() == before && buf.remaining() > 0 {
             this.broken.keep(io::ErrorKind::UnexpectedEof.into());
         }

@@ -70,6 +70,48 @@ pub(super) async fn read_answer(stream: &mut (impl AsyncRead + Unpin)) -> io::Re
     }
 }
 
+/// The most packets of a dialogue: a login and one row take five.
+const MOST: u32 = 256;
+
+/// Reads along in a dialogue: tiberius takes packets of any type for a server's, waits for as much as
+/// they announce, and reads on as long as they come.
+#[derive(Debug, Default)]
+pub(super) struct Packets {
+    header: [u8; HEADER],
+    header_read: usize,
+    payload_left: usize,
+    count: u32,
+}
+
+impl Packets {
+    /// The next `bytes` of the server's.
+    pub(super) fn pass(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let payload = self.payload_left.min(bytes.len());
+            self.payload_left -= payload;
+            bytes = &bytes[payload..];
+            let Some((&next, rest)) = bytes.split_first() else { break };
+            if self.header_read == 0 && next != RESPONSE {
+                return Err(malformed("a packet that is not a server's"));
+            }
+            self.header[self.header_read] = next;
+            self.header_read += 1;
+            bytes = rest;
+            if self.header_read == HEADER {
+                self.header_read = 0;
+                self.count += 1;
+                if self.count > MOST {
+                    return Err(malformed("a dialogue of too many packets"));
+                }
+                let (_, length) =
+                    read_header(self.header).ok_or_else(|| malformed("a TDS packet of an impossible length"))?;
+                self.payload_left = length;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The error for bytes that are not what they must be.
 pub(super) fn malformed(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
@@ -86,6 +128,21 @@ mod tests {
         assert_eq!(framed[4096..4100], [PRELOGIN, END_OF_MESSAGE, 0, 18]);
         assert_eq!(framed.len(), 4096 + 18);
         assert!(frame(&[]).is_empty());
+    }
+
+    #[test]
+    fn packets_are_followed_however_they_are_cut() {
+        let good = [&[4, 0, 0, 10, 0, 0, 0, 0, 0xa7, 0xa7][..], &[4, 1, 0, 8, 0, 0, 0, 0]].concat();
+        for size in 1..=good.len() {
+            let mut packets = Packets::default();
+            for piece in good.chunks(size) {
+                packets.pass(piece).unwrap();
+            }
+            assert!(packets.pass(&[0xa7]).is_err(), "{size}");
+        }
+        assert!(Packets::default().pass(&[4, 1, 0, 7, 0, 0, 0, 0]).is_err());
+        let packets = |count| Packets::default().pass(&[4, 0, 0, 8, 0, 0, 0, 0].repeat(count));
+        assert!(packets(256).is_ok() && packets(257).is_err());
     }
 
     #[tokio::test]

@@ -9,12 +9,14 @@ mod verifier;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 pub use self::fault::tls_failure;
@@ -24,6 +26,9 @@ use crate::model::class::Class;
 use crate::model::facts::TlsFacts;
 use crate::model::failure::Failure;
 use crate::model::secret::Secret;
+
+/// How long a peer that does not speak TLS may go on, so that it can be recognised.
+const LISTEN: Duration = Duration::from_millis(100);
 
 /// How much of the server's certificate is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -189,7 +194,17 @@ impl TlsClient {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let connector = TlsConnector::from(Arc::clone(&self.config));
-        let stream = connector.connect(self.server_name.clone(), stream).await.map_err(HandshakeEnded::mark)?;
+        let shaken = connector.connect(self.server_name.clone(), stream).into_fallible().await;
+        let stream = match shaken {
+            Ok(stream) => stream,
+            Err((error, mut stream)) => {
+                if is_no_tls(&error) {
+                    // Only for more of its first bytes to be seen, by which it is named.
+                    let _heard = timeout(LISTEN, stream.read_exact(&mut [0; 32])).await;
+                }
+                return Err(HandshakeEnded::mark(error));
+            }
+        };
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(Session::of(stream.get_ref().1));
         Ok(stream)
     }
@@ -239,6 +254,12 @@ impl Session {
             cipher: connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())),
         }
     }
+}
+
+/// Whether what came in the handshake is no TLS.
+fn is_no_tls(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|payload| payload.downcast_ref());
+    matches!(cause, Some(rustls::Error::InvalidMessage(_)))
 }
 
 /// The peer closed or reset the connection in the middle of the handshake: the payload of the

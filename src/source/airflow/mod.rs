@@ -1,18 +1,88 @@
 //! Connections in Airflow's metadata database: of the Airflow found in the environment, or of a
 //! database named by its URL.
 
+mod configuration;
+mod connection;
 mod database;
+mod fernet;
+mod keyring;
 mod row;
 
-use super::error::SourceError;
-use super::settings::Settings;
-use super::spec::DatabaseUrl;
-use crate::model::connection::Connection;
+use std::path::Path;
 
-pub(super) fn load(_name: &str, _settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    Err(SourceError::Unsupported { what: "a source `airflow:`".to_owned() })
+use self::configuration::Configuration;
+use self::connection::{connection_of, needs_key};
+use self::keyring::Keyring;
+use self::row::Row;
+use super::error::SourceError;
+use super::read::read;
+use super::settings::Settings;
+use super::spec::{DatabaseUrl, Input};
+use crate::model::connection::Connection;
+use crate::model::redact::escape_control;
+use crate::model::secret::Secret;
+
+/// Loads what the Airflow found in the environment has stored.
+pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+    let configuration = Configuration::of(name, settings)?;
+    let url = configuration.database_url()?;
+    load_rows(&url, &configuration, name, settings)
 }
 
-pub(super) fn load_from(_url: &DatabaseUrl, _name: &str, _settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    Err(SourceError::Unsupported { what: "a URL".to_owned() })
+/// Loads what the database at a URL holds.
+pub(super) fn load_from(url: &DatabaseUrl, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+    let url = match url {
+        DatabaseUrl::Given(url) => Secret::new(url.clone()),
+        DatabaseUrl::Variable(variable) => url_in_variable(variable, name, settings)?,
+        DatabaseUrl::File(path) => url_in_file(path, settings)?,
+    };
+    load_rows(&url, &Configuration::of(name, settings)?, name, settings)
+}
+
+fn url_in_variable(variable: &str, name: &str, settings: &Settings) -> Result<Secret, SourceError> {
+    let value = settings.environment.get(variable).map(str::trim).filter(|value| !value.is_empty());
+    value.map(|value| Secret::new(value.to_owned())).ok_or_else(|| SourceError::Unusable {
+        name: name.to_owned(),
+        message: format!("the variable `{}` is not set", escape_control(variable)),
+        hint: "export the URL of the database under that name".to_owned(),
+    })
+}
+
+fn url_in_file(path: &Path, settings: &Settings) -> Result<Secret, SourceError> {
+    let text = read(&Input::File(path.to_owned()), &escape_control(&path.to_string_lossy()), settings.limit)?;
+    // There is one: a file of blanks is an error of its own.
+    let url = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    Ok(Secret::new(url.to_owned()))
+}
+
+fn load_rows(
+    url: &Secret,
+    configuration: &Configuration<'_>,
+    name: &str,
+    settings: &Settings,
+) -> Result<Vec<Connection>, SourceError> {
+    let rows = database::read(url, name, settings)?;
+    if rows.is_empty() {
+        return Err(SourceError::Unusable {
+            name: name.to_owned(),
+            message: "no connections are stored in it".to_owned(),
+            hint: "check that it is the right database: Airflow may have another in its environment".to_owned(),
+        });
+    }
+    connections(rows, configuration, name, settings)
+}
+
+/// The keys are looked for only where a row needs them, so that nobody needs them for plain text.
+fn connections(
+    rows: Vec<Row>,
+    configuration: &Configuration<'_>,
+    name: &str,
+    settings: &Settings,
+) -> Result<Vec<Connection>, SourceError> {
+    let keyring = match &settings.fernet_key_file {
+        Some(path) => Keyring::of_file(path, name, settings)?,
+        None if rows.iter().any(needs_key) => Keyring::of_configuration(configuration, name)?,
+        None => Keyring::default(),
+    };
+    Ok(rows.into_iter().map(|row| connection_of(row, &keyring, name)).collect())
 }

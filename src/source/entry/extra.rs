@@ -19,7 +19,7 @@ pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Map<Stri
 }
 
 /// Reads an object written as JSON text; `None` where there is a problem with it.
-pub(super) fn read_text(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
+pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
     if text == super::MASK {
         connection.problems.push(super::masked_problem(format!("`{field}`")));
         return None;

@@ -7,12 +7,15 @@ mod object;
 mod port;
 mod uri;
 
+pub(super) use self::extra::read_text as read_extra;
 pub(super) use self::given::is_definition;
+pub(super) use self::port::read as read_port;
 use serde_json::Value as Json;
 
 use super::document::{Node, Value};
 use super::json;
 use crate::model::connection::{Connection, Problem};
+use crate::model::extra::Extra;
 use crate::model::failure::Warning;
 
 /// What Airflow prints in place of a secret.
@@ -72,6 +75,13 @@ pub(super) fn value(text: &str, connection: &mut Connection) {
     } else {
         uri::read(text, connection);
     }
+    find_masks(connection);
+}
+
+/// Fills `extra` of `connection` from a text that holds nothing else.
+pub(super) fn extra(text: &str, connection: &mut Connection) {
+    let extra = extra::read_text(text, "extra", connection).unwrap_or_default();
+    connection.extra = Extra::new(extra);
     find_masks(connection);
 }
 

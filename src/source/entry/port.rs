@@ -4,7 +4,7 @@ use crate::model::connection::Problem;
 use crate::source::document::{Meaning, Value};
 
 /// Reads a port that is given. Only what looks like a number is quoted.
-pub(super) fn read(value: &Value<'_>) -> Result<u16, Problem> {
+pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, Problem> {
     let written = match value {
         Value::Word { text, meaning: Meaning::Number(number) } if !is_decimal(text) => Some(number.as_str()),
         value => value.scalar(),

@@ -1,0 +1,187 @@
+//! A command that gives a setting (`_cmd`), run as Airflow runs it: split into words, without a
+//! shell. Bounded in time and output, and nothing that it writes is ever shown.
+
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+use std::{io, str};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use zeroize::Zeroizing;
+
+use crate::model::secret::Secret;
+
+/// How much it may write.
+const LIMIT: usize = 64 << 10;
+
+/// Why a command gives nothing; its text follows the command's name, and quotes nothing of it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("names no command")]
+    Empty,
+    #[error("has a quote that is not closed")]
+    Quote,
+    #[error("cannot be started: {0}")]
+    Start(io::Error),
+    #[error("did not end within {}", humantime::format_duration(*.0))]
+    Late(Duration),
+    #[error("failed: {0}")]
+    Failed(ExitStatus),
+    #[error("cannot be read: {0}")]
+    Unread(io::Error),
+    #[error("writes more than 64 KiB")]
+    TooMuch,
+    #[error("writes what is not UTF-8")]
+    NotUtf8,
+    #[error("writes nothing")]
+    Nothing,
+}
+
+/// What `command` writes, without the blanks around it.
+pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, Fault> {
+    let words = split(command).ok_or(Fault::Quote)?;
+    let (program, arguments) = words.split_first().ok_or(Fault::Empty)?;
+    let child = Command::new(&**program)
+        .args(arguments.iter().map(|word| &**word))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        // Its children are killed with it.
+        .process_group(0)
+        .spawn()
+        .map_err(Fault::Start)?;
+    let group = Pid::from_child(&child);
+    let (sender, ended) = mpsc::channel();
+    thread::Builder::new()
+        .name("connprobe-command".to_owned())
+        // Whoever ends too late has nobody to tell.
+        .spawn(move || drop(sender.send(finish(child))))
+        .map_err(Fault::Start)?;
+    let (output, status) = match ended.recv_timeout(limit) {
+        Ok(ended) => ended.map_err(Fault::Unread)?,
+        Err(_late) => {
+            // It may have ended meanwhile.
+            kill_process_group(group, Signal::KILL).ok();
+            return Err(Fault::Late(limit));
+        }
+    };
+    if output.len() > LIMIT {
+        return Err(Fault::TooMuch);
+    }
+    if !status.success() {
+        return Err(Fault::Failed(status));
+    }
+    let text = str::from_utf8(&output).map_err(|_binary| Fault::NotUtf8)?.trim();
+    if text.is_empty() { Err(Fault::Nothing) } else { Ok(Secret::new(text.to_owned())) }
+}
+
+/// Reads what the child writes up to the limit, then waits for its end.
+fn finish(mut child: Child) -> io::Result<(Zeroizing<Vec<u8>>, ExitStatus)> {
+    // Not moved while it fills, so that it leaves no copy behind.
+    let mut output = Zeroizing::new(Vec::with_capacity(2 * LIMIT));
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(LIMIT as u64 + 1).read_to_end(&mut output)?;
+    }
+    Ok((output, child.wait()?))
+}
+
+/// The words of a command, as Python's `shlex.split` finds them; `None` where a quote or an escape
+/// has no end.
+fn split(command: &str) -> Option<Vec<Zeroizing<String>>> {
+    let mut words = Vec::new();
+    let mut word: Option<Zeroizing<String>> = None;
+    let mut characters = command.chars();
+    while let Some(character) = characters.next() {
+        if matches!(character, ' ' | '\t' | '\r' | '\n') {
+            words.extend(word.take());
+            continue;
+        }
+        let word = word.get_or_insert_with(|| Zeroizing::new(String::with_capacity(command.len())));
+        match character {
+            '\\' => word.push(characters.next()?),
+            '\'' => loop {
+                match characters.next()? {
+                    '\'' => break,
+                    other => word.push(other),
+                }
+            },
+            '"' => loop {
+                match characters.next()? {
+                    '"' => break,
+                    '\\' => match characters.next()? {
+                        escaped @ ('"' | '\\') => word.push(escaped),
+                        other => word.extend(['\\', other]),
+                    },
+                    other => word.push(other),
+                }
+            },
+            other => word.push(other),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_python() {
+        for (command, expected) in [
+            ("", Some(&[][..])),
+            (" a  b\tc\n", Some(&["a", "b", "c"])),
+            ("a 'b c' \"d e\"", Some(&["a", "b c", "d e"])),
+            ("a'b'\"c\"d", Some(&["abcd"])),
+            ("a '' b", Some(&["a", "", "b"])),
+            (r"a\ b \\ \'", Some(&["a b", r"\", "'"])),
+            (r#""a\"b\\c\d""#, Some(&[r#"a"b\c\d"#])),
+            (r"'a\b'", Some(&[r"a\b"])),
+            ("cat $KEY | sort # x", Some(&["cat", "$KEY", "|", "sort", "#", "x"])),
+            ("'a", None),
+            ("\"a", None),
+            ("\"a\\", None),
+            ("a\\", None),
+        ] {
+            let words = split(command);
+            let words = words.as_ref().map(|words| words.iter().map(|word| word.as_str()).collect::<Vec<_>>());
+            assert_eq!(words.as_deref(), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn what_a_command_writes_is_its_setting() {
+        for (command, expected) in [
+            ("echo secret", "secret"),
+            ("printf ' a b\\n\\n'", "a b"),
+            ("sh -c 'echo $((1 + 1)); echo noise >&2'", "2"),
+            ("cat", "writes nothing"),
+            ("", "names no command"),
+            ("echo 'x", "has a quote that is not closed"),
+            ("/nonexistent/command", "cannot be started: No such file or directory (os error 2)"),
+            ("sh -c 'echo secret; exit 3'", "failed: exit status: 3"),
+            ("sh -c 'kill -9 $$'", "failed: signal: 9 (SIGKILL)"),
+            ("cat /dev/zero", "writes more than 64 KiB"),
+            ("printf '\\377'", "writes what is not UTF-8"),
+        ] {
+            let said = match run(command, Duration::from_secs(20)) {
+                Ok(text) => text.expose().to_owned(),
+                Err(fault) => fault.to_string(),
+            };
+            assert_eq!(said, expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_does_not_end_is_killed_with_its_children() {
+        let began = Instant::now();
+        let fault = run("sh -c 'sleep 60 & sleep 60'", Duration::from_millis(200)).err().unwrap();
+        assert_eq!(fault.to_string(), "did not end within 200ms");
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+}

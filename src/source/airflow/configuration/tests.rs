@@ -1,0 +1,220 @@
+//! The configuration against what Airflow itself makes of it, and what is said where it cannot be used.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use super::*;
+
+/// One case of `fixtures/airflow/configuration.json`; the last two are Airflow's own answers.
+#[derive(Deserialize)]
+struct Case {
+    what: String,
+    environment: BTreeMap<String, String>,
+    file: String,
+    url: Answer,
+    fernet_key: Answer,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(untagged)]
+enum Answer {
+    Text(String),
+    Error { error: String },
+}
+
+/// Where Airflow was at home when it answered.
+const HOME: &str = "/airflow-home";
+
+/// An Airflow home with the file `text`, and the settings to find it by.
+fn home(text: &str, environment: &[(&str, &str)]) -> (TempDir, Settings) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("airflow.cfg");
+    if !text.is_empty() {
+        fs::write(&path, text).unwrap();
+    }
+    let own = [("AIRFLOW_HOME", HOME), ("HOME", HOME), ("AIRFLOW_CONFIG", path.to_str().unwrap())];
+    let variables = own.iter().chain(environment).map(|(name, value)| (name.into(), value.into()));
+    let settings = Settings { environment: Environment::of(variables), allow_commands: true, ..Settings::default() };
+    (directory, settings)
+}
+
+fn url(settings: &Settings) -> Result<String, SourceError> {
+    Configuration::of("airflow", settings)?.database_url().map(|url| url.expose().to_owned())
+}
+
+fn fernet_key(settings: &Settings) -> Result<Option<Found>, SourceError> {
+    Configuration::of("airflow", settings)?.fernet_keys()
+}
+
+#[test]
+fn settings_are_found_as_airflow_finds_them() {
+    let cases: Vec<Case> =
+        serde_json::from_str(include_str!("../../../../fixtures/airflow/configuration.json")).unwrap();
+    assert!(cases.len() > 30);
+    for Case { what, environment, file, url: expected_url, fernet_key: expected_key } in cases {
+        // An empty file and none are the same to Airflow; here only the first is a home to be used.
+        let file = if file.is_empty() { "\n" } else { &file };
+        let environment: Vec<(&str, &str)> =
+            environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let (_directory, settings) = home(file, &environment);
+        for (found, expected) in [
+            (url(&settings), expected_url),
+            (
+                fernet_key(&settings).map(|key| key.map_or(String::new(), |key| key.value.expose().to_owned())),
+                expected_key,
+            ),
+        ] {
+            match (found, expected) {
+                (Ok(found), Answer::Text(expected)) => assert_eq!(found.trim(), expected.trim(), "{what}"),
+                (Err(_), Answer::Error { .. }) => {}
+                (found, expected) => panic!("{what}: {found:?} instead of {expected:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_file_is_where_airflow_looks_for_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().to_str().unwrap();
+    for (path, url) in [("airflow", "at-home"), ("there", "at-airflow-home"), ("else", "elsewhere")] {
+        fs::create_dir(directory.path().join(path)).unwrap();
+        let text = format!("[database]\nsql_alchemy_conn = {url}\n");
+        fs::write(directory.path().join(path).join("airflow.cfg"), text).unwrap();
+    }
+    let elsewhere = format!("{root}/else/airflow.cfg");
+    for (environment, expected) in [
+        (&[("HOME", root)][..], "at-home"),
+        (&[("HOME", root), ("AIRFLOW_HOME", "~/there")], "at-airflow-home"),
+        (&[("ROOT", root), ("AIRFLOW_HOME", "$ROOT/there")], "at-airflow-home"),
+        (&[("HOME", root), ("AIRFLOW_CONFIG", &elsewhere)], "elsewhere"),
+        (&[("HOME", root), ("AIRFLOW_HOME", "~/there"), ("AIRFLOW_CONFIG", "~/else/airflow.cfg")], "elsewhere"),
+    ] {
+        let variables = environment.iter().map(|(name, value)| (name.into(), value.into()));
+        let settings = Settings { environment: Environment::of(variables), ..Settings::default() };
+        assert_eq!(url(&settings).unwrap(), expected, "{environment:?}");
+    }
+}
+
+#[test]
+fn the_default_database_is_used_where_there_is_an_airflow() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().to_str().unwrap();
+    let settings =
+        Settings { environment: Environment::of([("AIRFLOW_HOME".into(), root.into())]), ..Settings::default() };
+    let said = url(&settings).unwrap_err().to_string();
+    let expected = format!(
+        "`airflow` cannot be read: there is no Airflow in the environment: no `AIRFLOW__DATABASE__SQL_ALCHEMY_CONN`, no `{root}/airflow.cfg`"
+    );
+    assert_eq!(said, expected);
+    fs::write(directory.path().join("airflow.db"), "").unwrap();
+    assert_eq!(url(&settings).unwrap(), format!("sqlite:///{root}/airflow.db"));
+}
+
+#[test]
+fn the_place_of_a_key_is_named() {
+    let (_directory, settings) = home("", &[("AIRFLOW__CORE__FERNET_KEY", "k")]);
+    assert_eq!(fernet_key(&settings).unwrap().unwrap().place, "`AIRFLOW__CORE__FERNET_KEY`");
+    let (directory, settings) = home("\n[core]\nfernet_key = k\n", &[]);
+    let place = fernet_key(&settings).unwrap().unwrap().place;
+    assert_eq!(place, format!("`[core] fernet_key` (`{}/airflow.cfg`, line 3)", directory.path().display()));
+}
+
+#[test]
+fn what_cannot_be_used_is_named_with_its_place_and_never_quoted() {
+    const KEY: &str = "AIRFLOW__CORE__FERNET_KEY";
+    let command = format!("{KEY}_CMD");
+    let secret = format!("{KEY}_SECRET");
+    for (text, environment, message) in [
+        (
+            "[core]\nfernet_key_cmd = echo CANARY\n",
+            &[][..],
+            "`[core] fernet_key_cmd` (FILE, line 2) is a command, and commands are run only when that is allowed",
+        ),
+        (
+            "",
+            &[(&*command, "echo CANARY")],
+            "`AIRFLOW__CORE__FERNET_KEY_CMD` is a command, and commands are run only when that is allowed",
+        ),
+        (
+            "[core]\n\nfernet_key_secret = CANARY\n",
+            &[],
+            "`[core] fernet_key_secret` (FILE, line 3) names a secret of Airflow's secrets backend, which is not asked",
+        ),
+        (
+            "",
+            &[(&*secret, "CANARY")],
+            "`AIRFLOW__CORE__FERNET_KEY_SECRET` names a secret of Airflow's secrets backend, which is not asked",
+        ),
+        (
+            "",
+            &[(KEY, "CANARY$A"), ("A", "$A$A.")],
+            "`AIRFLOW__CORE__FERNET_KEY` has no end when its variables are expanded",
+        ),
+        ("[core]\nfernet_key = 100%CANARY\n", &[], "`[core] fernet_key` (FILE, line 2) holds a single `%`"),
+        (
+            "[core]\nfernet_key = %(CANARY)s\n",
+            &[],
+            "`[core] fernet_key` (FILE, line 2) refers to a setting that its section lacks",
+        ),
+        (
+            "[core]\nfernet_key = %(fernet_key)sCANARY\n",
+            &[],
+            "`[core] fernet_key` (FILE, line 2) refers to other settings without end",
+        ),
+        ("[core]\nCANARY\n", &[], "FILE, line 2, is neither a setting nor a section"),
+        ("fernet_key = CANARY\n", &[], "FILE, line 1, is a setting before the first section"),
+        ("[core]\na = CANARY\na = CANARY\n", &[], "FILE, line 3, is a setting that stands twice in its section"),
+    ] {
+        let (directory, settings) = home(text, environment);
+        let settings = Settings { allow_commands: false, ..settings };
+        let error = fernet_key(&settings).unwrap_err();
+        let file = format!("`{}`", directory.path().join("airflow.cfg").display());
+        assert_eq!(error.to_string(), format!("`airflow` cannot be read: {}", message.replace("FILE", &file)));
+        assert!(!format!("{error} {error:?}").contains("CANARY"), "{text}");
+        assert!(error.hint().is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_command_that_fails_is_named_by_its_setting() {
+    let (_directory, settings) =
+        home("", &[("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD", "sh -c 'echo CANARY; exit 7'")]);
+    let error = url(&settings).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`airflow` cannot be read: the command of `AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD` failed: exit status: 7"
+    );
+    let (_directory, settings) = home("", &[("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD", "sleep 60")]);
+    let error = url(&Settings { limit: Duration::from_millis(100), ..settings }).unwrap_err();
+    assert!(error.to_string().ends_with("did not end within 100ms"), "{error}");
+}
+
+#[test]
+fn an_empty_url_and_an_unreadable_file_are_said() {
+    let (_directory, settings) = home("", &[("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "")]);
+    let said = url(&settings).unwrap_err().to_string();
+    assert_eq!(said, "`airflow` cannot be read: `AIRFLOW__DATABASE__SQL_ALCHEMY_CONN` is empty");
+    let (directory, settings) = home("", &[("AIRFLOW__CORE__FERNET_KEY", "k")]);
+    fs::create_dir(directory.path().join("airflow.cfg")).unwrap();
+    assert!(fernet_key(&settings).unwrap().is_some(), "the environment answers");
+    assert!(matches!(url(&settings), Err(SourceError::Directory { .. })));
+}
+
+proptest! {
+    /// What is built of the characters that mean something, and anything at all.
+    #[test]
+    fn no_text_breaks_the_reading(text in "[$~{}%()s=:#;\\n\\[\\] aé\"'\\\\]{0,80}|(?s).{0,80}") {
+        let environment = Environment::of([("a".into(), "$s".into()), ("s".into(), "~".into())]);
+        drop(expand(&text, &environment));
+        drop(interpolation::interpolate(&text, &|_name| Some("%%a")));
+        if let Ok(file) = File::parse(&format!("[core]\n{text}")) {
+            drop(file.get("core", "s"));
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! A row of the table `connection` → a [`Connection`]. What is encrypted is decrypted here; what
+//! cannot be is a problem of that row alone, and never used as it is stored.
+
+use super::fernet::looks_like_token;
+use super::keyring::Keyring;
+use super::row::Row;
+use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::extra::Extra;
+use crate::model::failure::Warning;
+use crate::model::secret::Secret;
+use crate::source::document::{Text, Value};
+use crate::source::entry;
+
+/// Whether the row holds a token, marked as one or not.
+pub(super) fn needs_key(row: &Row) -> bool {
+    let needs = |stored: &Option<Secret>, is_encrypted: bool| {
+        stored.as_ref().is_some_and(|stored| !stored.is_empty() && (is_encrypted || looks_like_token(stored.expose())))
+    };
+    needs(&row.password, row.is_encrypted) || needs(&row.extra, row.is_extra_encrypted)
+}
+
+/// The connection in `row` of the source called `source`.
+pub(super) fn connection_of(row: Row, keyring: &Keyring, source: &str) -> Connection {
+    let pointer = match &row.team {
+        Some(team) => format!("{team}/{}", row.id),
+        None => row.id.to_string(),
+    };
+    let origin = Origin { source: source.to_owned(), line: None, pointer, occurrence: 0 };
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let mut connection = Connection {
+        conn_id: filled(row.conn_id),
+        conn_type: filled(row.conn_type),
+        description: filled(row.description),
+        host: filled(row.host),
+        schema: filled(row.schema),
+        login: filled(row.login),
+        problems: row.problems,
+        ..Connection::new(origin)
+    };
+    let port = row.port.map(|port| entry::read_port(&Value::Number(Text::Plain(&port.to_string())))).transpose();
+    match port {
+        Ok(port) => connection.port = port,
+        Err(problem) => connection.problems.push(problem),
+    }
+    connection.password = Field::PASSWORD.read(row.password, row.is_encrypted, keyring, &mut connection);
+    if let Some(extra) = Field::EXTRA.read(row.extra, row.is_extra_encrypted, keyring, &mut connection) {
+        let object = entry::read_extra(extra.expose(), Field::EXTRA.name, &mut connection);
+        connection.extra = Extra::new(object.unwrap_or_default());
+    }
+    connection
+}
+
+/// A column that may be encrypted, and the one that says so.
+struct Field {
+    name: &'static str,
+    flag: &'static str,
+}
+
+impl Field {
+    const PASSWORD: Self = Self { name: "password", flag: "is_encrypted" };
+    const EXTRA: Self = Self { name: "extra", flag: "is_extra_encrypted" };
+
+    fn read(
+        &self,
+        stored: Option<Secret>,
+        is_encrypted: bool,
+        keyring: &Keyring,
+        connection: &mut Connection,
+    ) -> Option<Secret> {
+        let Self { name, flag } = self;
+        let stored = stored.filter(|stored| !stored.is_empty())?;
+        if is_encrypted {
+            return keyring.decrypt(&stored, name).map_err(|problem| connection.problems.push(problem)).ok();
+        }
+        if !looks_like_token(stored.expose()) {
+            return Some(stored);
+        }
+        if keyring.wrote(&stored) {
+            connection.problems.push(
+                Problem::secret(format!("`{name}` is encrypted, but its row says that it is not (`{flag}`)"))
+                    .hint("Airflow would send the token itself: save the connection again there, or set the column"),
+            );
+            return None;
+        }
+        // Other systems write such tokens too, and then it is the secret itself.
+        connection.warnings.push(Warning::new(
+            "looks_encrypted",
+            format!(
+                "`{name}` looks like a Fernet token, and its row says that it is not encrypted: it is used as it is"
+            ),
+        ));
+        Some(stored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fernet::tests::{KEY, OTHER, encrypt, keys};
+    use super::*;
+
+    fn row(password: Option<String>, extra: Option<String>) -> Row {
+        Row {
+            id: 12,
+            conn_id: Some("warehouse".to_owned()),
+            conn_type: Some("postgres".to_owned()),
+            host: Some("db1.example".to_owned()),
+            schema: Some(String::new()),
+            login: Some("etl".to_owned()),
+            port: Some(5432),
+            password: password.map(Secret::new),
+            extra: extra.map(Secret::new),
+            ..Row::default()
+        }
+    }
+
+    fn read(row: Row, with: &[&str]) -> Connection {
+        let keyring = if with.is_empty() { Keyring::default() } else { Keyring::of_keys(keys(with)) };
+        connection_of(row, &keyring, "airflow")
+    }
+
+    fn problems(connection: &Connection) -> Vec<(&str, &str)> {
+        connection.problems.iter().map(|problem| (problem.class.as_str(), problem.message.as_str())).collect()
+    }
+
+    fn password(connection: &Connection) -> Option<&str> {
+        connection.password.as_ref().map(Secret::expose)
+    }
+
+    #[test]
+    fn fields_are_those_of_the_row() {
+        let connection = read(row(None, None), &[]);
+        assert_eq!(connection.conn_id.as_deref(), Some("warehouse"));
+        assert_eq!(connection.conn_type.as_deref(), Some("postgres"));
+        assert_eq!(connection.host.as_deref(), Some("db1.example"));
+        assert_eq!((connection.schema.as_deref(), connection.login.as_deref()), (None, Some("etl")));
+        assert_eq!((connection.port, password(&connection)), (Some(5432), None));
+        assert_eq!(connection.origin.to_string(), "airflow#12");
+        assert_eq!((&connection.problems[..], &connection.warnings[..]), (&[][..], &[][..]));
+        let of_team = read(Row { team: Some("sales".to_owned()), ..row(None, None) }, &[]);
+        assert_eq!(of_team.origin.to_string(), "airflow#sales/12");
+    }
+
+    #[test]
+    fn each_field_is_decrypted_as_its_own_flag_says() {
+        let (token, extra_token) = (encrypt("p1", KEY), encrypt(r#"{"sslmode": "require"}"#, OTHER));
+        for (stored, expected) in [
+            (Row { is_encrypted: true, ..row(Some(token.clone()), None) }, (Some("p1"), None)),
+            (row(Some("p1".to_owned()), None), (Some("p1"), None)),
+            (Row { is_encrypted: true, ..row(Some(String::new()), Some(String::new())) }, (None, None)),
+            (Row { is_encrypted: true, is_extra_encrypted: true, ..row(None, None) }, (None, None)),
+            (
+                Row {
+                    is_encrypted: true,
+                    is_extra_encrypted: true,
+                    ..row(Some(token.clone()), Some(extra_token.clone()))
+                },
+                (Some("p1"), Some("require")),
+            ),
+            (
+                Row { is_encrypted: true, ..row(Some(token.clone()), Some(r#"{"sslmode": "require"}"#.to_owned())) },
+                (Some("p1"), Some("require")),
+            ),
+            (
+                Row { is_extra_encrypted: true, ..row(Some("p1".to_owned()), Some(extra_token.clone())) },
+                (Some("p1"), Some("require")),
+            ),
+        ] {
+            let connection = read(stored, &[OTHER, KEY]);
+            assert_eq!(problems(&connection), []);
+            let sslmode = connection.extra.get("sslmode").and_then(|value| value.as_str());
+            assert_eq!((password(&connection), sslmode), expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decrypted_says_why_and_is_never_used() {
+        let token = encrypt("p1", KEY);
+        let wrong_one = "`password` is encrypted with another Fernet key than that of `fernet_key`";
+        let wrong_two = "`password` is encrypted with none of the 2 Fernet keys of `fernet_key`";
+        for (stored, with, message) in [
+            (&token[..], &[][..], "`password` is encrypted, and there is no Fernet key"),
+            (&token, &[OTHER], wrong_one),
+            (&token, &[OTHER, OTHER], wrong_two),
+            (&token[..80], &[KEY], "the Fernet token in `password` is damaged: cut off, or altered"),
+            ("plain", &[KEY], "`password` is marked as encrypted, but is not a Fernet token"),
+        ] {
+            let connection = read(Row { is_encrypted: true, ..row(Some(stored.to_owned()), None) }, with);
+            assert_eq!(problems(&connection), [("secret", message)]);
+            assert_eq!(password(&connection), None);
+            assert!(connection.problems[0].hint.is_some());
+        }
+        let both = Row { is_encrypted: true, is_extra_encrypted: true, ..row(Some(token.clone()), Some(token)) };
+        let connection = read(both, &[]);
+        let extra = "`extra` is encrypted, and there is no Fernet key";
+        assert_eq!(problems(&connection)[1], ("secret", extra));
+        assert_eq!(connection.extra.object().len(), 0);
+    }
+
+    #[test]
+    fn a_token_that_is_not_marked_as_one_is_not_sent_where_it_is_surely_ours() {
+        let token = encrypt("p1", KEY);
+        assert!(needs_key(&row(Some(token.clone()), None)) && !needs_key(&row(Some("gAAAAA".to_owned()), None)));
+        let ours = read(row(Some(token.clone()), Some(token.clone())), &[KEY]);
+        assert_eq!(
+            problems(&ours),
+            [
+                ("secret", "`password` is encrypted, but its row says that it is not (`is_encrypted`)"),
+                ("secret", "`extra` is encrypted, but its row says that it is not (`is_extra_encrypted`)"),
+            ]
+        );
+        assert_eq!(password(&ours), None);
+        for with in [&[OTHER][..], &[]] {
+            let foreign = read(row(Some(token.clone()), None), with);
+            assert_eq!((password(&foreign), foreign.warnings[0].code), (Some(&token[..]), "looks_encrypted"));
+            assert_eq!(problems(&foreign), []);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_row_is_told_as_in_a_file() {
+        let unreadable = Problem::new("`host` is a blob");
+        let stored = Row { port: Some(99_999), problems: vec![unreadable], ..row(None, Some("CANARY".to_owned())) };
+        let connection = read(stored, &[]);
+        assert_eq!(
+            problems(&connection),
+            [
+                ("definition", "`host` is a blob"),
+                ("definition", "`port` `99999` is not a whole number from 1 to 65535"),
+                ("definition", "`extra` is not JSON: line 1, column 1: expected a value"),
+            ]
+        );
+        for extra in ["", "null", "{}"] {
+            assert_eq!(problems(&read(row(None, Some(extra.to_owned())), &[])), [], "{extra}");
+        }
+        assert_eq!(problems(&read(row(None, Some("[]".to_owned())), &[])).len(), 1);
+    }
+}

@@ -1,0 +1,152 @@
+//! The Fernet keys that rows are decrypted with: which they are, and what is said where none fits.
+
+use std::path::Path;
+
+use super::configuration::{Configuration, Found};
+use super::fernet::{self, Fault, Key};
+use crate::model::connection::Problem;
+use crate::model::redact::escape_control;
+use crate::model::secret::Secret;
+use crate::source::error::SourceError;
+use crate::source::read::read;
+use crate::source::settings::Settings;
+use crate::source::spec::Input;
+
+/// Keys, any of which decrypts, and where they were found.
+#[derive(Default)]
+pub(super) struct Keyring {
+    keys: Vec<Key>,
+    /// In backticks; `None` where nothing was found.
+    place: Option<String>,
+}
+
+impl Keyring {
+    /// The keys in a file: one or more, with commas or ends of lines between them.
+    pub(super) fn of_file(path: &Path, source: &str, settings: &Settings) -> Result<Self, SourceError> {
+        let name = escape_control(&path.to_string_lossy());
+        let text = read(&Input::File(path.to_owned()), &name, settings.limit)?;
+        let parts = text.split([',', '\n']).filter(|part| !part.trim().is_empty());
+        Self::parse(parts, format!("`{name}`"), source)
+    }
+
+    /// The keys of Airflow's configuration: the first is the one that it encrypts with.
+    pub(super) fn of_configuration(configuration: &Configuration<'_>, source: &str) -> Result<Self, SourceError> {
+        let Some(Found { value, place }) = configuration.fernet_keys()? else { return Ok(Self::default()) };
+        if value.expose().trim().is_empty() {
+            return Ok(Self { keys: Vec::new(), place: Some(place) });
+        }
+        Self::parse(value.expose().split(','), place, source)
+    }
+
+    fn parse<'a>(
+        parts: impl Iterator<Item = &'a str> + Clone,
+        place: String,
+        source: &str,
+    ) -> Result<Self, SourceError> {
+        let count = parts.clone().count();
+        let read = |(number, part): (usize, &str)| Key::parse(part).ok_or(number);
+        match (1..).zip(parts).map(read).collect() {
+            Ok(keys) => Ok(Self { keys, place: Some(place) }),
+            Err(number) => Err(SourceError::Unusable {
+                name: source.to_owned(),
+                message: match count {
+                    1 => format!("{place} is not a Fernet key"),
+                    count => format!("key {number} of {count} in {place} is not a Fernet key"),
+                },
+                hint: "a Fernet key is 32 bytes in URL-safe base64, 44 characters with the `=` at the end; several have commas between them".to_owned(),
+            }),
+        }
+    }
+
+    /// The text of the token that stands in `field`; else what is wrong.
+    pub(super) fn decrypt(&self, token: &Secret, field: &str) -> Result<Secret, Problem> {
+        if self.keys.is_empty() {
+            let message = match &self.place {
+                Some(place) => format!("`{field}` is encrypted, and {place} is empty"),
+                None => format!("`{field}` is encrypted, and there is no Fernet key"),
+            };
+            return Err(Problem::secret(message).hint(
+                "give Airflow's key: `AIRFLOW__CORE__FERNET_KEY`, `fernet_key` in airflow.cfg, or --fernet-key-file",
+            ));
+        }
+        fernet::decrypt(token.expose(), &self.keys).map_err(|fault| self.problem(fault, field))
+    }
+
+    /// Whether `text` is a token that one of the keys wrote.
+    pub(super) fn wrote(&self, text: &Secret) -> bool {
+        fernet::decrypt(text.expose(), &self.keys).is_ok()
+    }
+
+    fn problem(&self, fault: Fault, field: &str) -> Problem {
+        match fault {
+            Fault::NotAToken => Problem::secret(format!("`{field}` is marked as encrypted, but is not a Fernet token"))
+                .hint("save the connection again in Airflow; if it is plain text, its row is marked wrongly"),
+            Fault::Damaged => Problem::secret(format!("the Fernet token in `{field}` is damaged: cut off, or altered"))
+                .hint("save the connection again in Airflow"),
+            Fault::WrongKey => {
+                let place = self.place.as_deref().unwrap_or_default();
+                let message = match self.keys.len() {
+                    1 => format!("`{field}` is encrypted with another Fernet key than that of {place}"),
+                    count => format!("`{field}` is encrypted with none of the {count} Fernet keys of {place}"),
+                };
+                Problem::secret(message).hint(
+                    "add the key that it was written with, or save the connection again in Airflow; a damaged token looks the same",
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Keyring {
+    /// Keys that stand in a setting called `fernet_key`.
+    pub(super) fn of_keys(keys: Vec<Key>) -> Self {
+        Self { keys, place: Some("`fernet_key`".to_owned()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fernet::tests::{KEY, OTHER, encrypt};
+    use super::*;
+
+    fn of_text(text: &str) -> Result<Keyring, SourceError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("keys");
+        std::fs::write(&path, text).unwrap();
+        Keyring::of_file(&path, "airflow", &Settings::default())
+    }
+
+    #[test]
+    fn a_file_holds_keys_with_commas_or_lines_between_them() {
+        let token = Secret::new(encrypt("p", KEY));
+        for text in [
+            KEY.to_owned(),
+            format!("{KEY}\n"),
+            format!("\n  {OTHER}\r\n\n{KEY}"),
+            format!("{OTHER},{KEY},"),
+            format!("{OTHER} , {KEY}\n"),
+        ] {
+            assert_eq!(of_text(&text).unwrap().decrypt(&token, "password").unwrap().expose(), "p", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_counted_and_not_quoted() {
+        for (text, place) in [
+            ("CANARY", ""),
+            (&KEY[1..], ""),
+            (&format!("{KEY},CANARY"), "key 2 of 2 in "),
+            (&format!("{KEY}\nCANARY\n{KEY}\n"), "key 2 of 3 in "),
+        ] {
+            let error = of_text(text).err().unwrap();
+            let message = error.to_string();
+            assert!(message.starts_with(&format!("`airflow` cannot be read: {place}`/")), "{message}");
+            assert!(message.ends_with("/keys` is not a Fernet key"), "{message}");
+            assert!(!format!("{message} {error:?}").contains("CANARY"), "{message}");
+        }
+        assert!(matches!(of_text(" \n"), Err(SourceError::Empty { .. })));
+        let missing = Keyring::of_file(Path::new("/nonexistent"), "airflow", &Settings::default());
+        assert!(matches!(missing, Err(SourceError::Missing { .. })));
+    }
+}

@@ -1,0 +1,145 @@
+//! Which account and region of AWS are asked, and where, as AWS's own variables say.
+
+use aws_credential_types::Credentials;
+
+use crate::driver::aws;
+use crate::driver::http1::Place;
+use crate::model::secret::Secret;
+use crate::source::backend::{self, Variables};
+use crate::source::error::SourceError;
+use crate::source::settings::Environment;
+
+/// One of AWS's services that keep secrets.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Service {
+    /// Its product name, for messages.
+    pub(super) product: &'static str,
+    /// Its name in host names and signatures.
+    pub(super) name: &'static str,
+    /// What operations are called before their dot.
+    pub(super) target: &'static str,
+    /// The variable that names an endpoint for it alone.
+    pub(super) endpoint: &'static str,
+}
+
+/// AWS Secrets Manager.
+pub(super) const SECRETS_MANAGER: Service = Service {
+    product: "Secrets Manager",
+    name: "secretsmanager",
+    target: "secretsmanager",
+    endpoint: "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+};
+
+/// The Parameter Store of AWS Systems Manager.
+pub(super) const PARAMETER_STORE: Service =
+    Service { product: "Parameter Store", name: "ssm", target: "AmazonSSM", endpoint: "AWS_ENDPOINT_URL_SSM" };
+
+/// Where a service is, and the keys to it.
+pub(super) struct Account {
+    pub(super) key_id: String,
+    secret: Secret,
+    token: Option<Secret>,
+    pub(super) region: String,
+    pub(super) place: Place,
+    pub(super) authorities: Option<Vec<u8>>,
+}
+
+impl Account {
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION` (or
+    /// `AWS_DEFAULT_REGION`), the endpoint of `service` (or `AWS_ENDPOINT_URL`) and `AWS_CA_BUNDLE`.
+    /// `name` is for errors.
+    pub(super) fn read(service: &Service, environment: &Environment, name: &str) -> Result<Self, SourceError> {
+        let mut variables = Variables::new(environment);
+        let key_id = variables.needed(&["AWS_ACCESS_KEY_ID"]);
+        let secret = variables.needed(&["AWS_SECRET_ACCESS_KEY"]);
+        let region = variables.needed(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
+        let (Some((_, key_id)), Some((_, secret)), Some((region_variable, region))) = (key_id, secret, region) else {
+            return Err(variables.incomplete(name));
+        };
+        let endpoint = variables.any(&[service.endpoint, "AWS_ENDPOINT_URL"]);
+        let endpoint = endpoint.map(|variable| backend::url(variable, name)).transpose()?;
+        let place = match endpoint {
+            Some(url) => url.place().clone(),
+            None => aws::domain(region)
+                .map(|domain| Place { tls: true, host: format!("{}.{domain}", service.name), port: 443 })
+                .ok_or_else(|| SourceError::Unusable {
+                    name: name.to_owned(),
+                    message: format!("`{region_variable}` is not a region of AWS"),
+                    hint: "write it as `eu-central-1`".to_owned(),
+                })?,
+        };
+        let owned = |text: &str| Secret::new(text.to_owned());
+        Ok(Self {
+            key_id: key_id.to_owned(),
+            secret: owned(secret),
+            token: variables.get("AWS_SESSION_TOKEN").map(owned),
+            region: region.to_owned(),
+            place,
+            authorities: backend::roots(variables.any(&["AWS_CA_BUNDLE"]), name)?,
+        })
+    }
+
+    /// As the signer takes them.
+    pub(super) fn credentials(&self) -> Credentials {
+        let token = self.token.as_ref().map(|token| token.expose().to_owned());
+        Credentials::new(&self.key_id, self.secret.expose(), token, None, "connprobe")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Account, SourceError> {
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        Account::read(&SECRETS_MANAGER, &Environment::of(variables), "aws-sm:")
+    }
+
+    const KEYS: [(&str, &str); 2] =
+        [("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "CANARY")];
+
+    #[test]
+    fn everything_that_is_missing_is_told_at_once() {
+        let message = |variables: &[(&str, &str)]| read(variables).err().unwrap().to_string();
+        assert_eq!(
+            message(&[("AWS_PROFILE", "default")]),
+            "`aws-sm:` cannot be read: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` or `AWS_DEFAULT_REGION` are not set"
+        );
+        assert_eq!(message(&KEYS), "`aws-sm:` cannot be read: `AWS_REGION` or `AWS_DEFAULT_REGION` is not set");
+    }
+
+    #[test]
+    fn the_service_is_where_the_region_or_an_endpoint_says() {
+        for (more, expected) in [
+            (&[("AWS_REGION", "eu-west-1")][..], "secretsmanager.eu-west-1.amazonaws.com"),
+            (&[("AWS_DEFAULT_REGION", "cn-north-1")], "secretsmanager.cn-north-1.amazonaws.com.cn"),
+            (&[("AWS_REGION", "x"), ("AWS_ENDPOINT_URL", "http://moto:5000")], "moto"),
+            (
+                &[
+                    ("AWS_REGION", "x"),
+                    ("AWS_ENDPOINT_URL", "http://moto:5000"),
+                    ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "https://own"),
+                    ("AWS_ENDPOINT_URL_SSM", "https://other"),
+                ],
+                "own",
+            ),
+        ] {
+            let account = read(&[&KEYS, more].concat()).ok().unwrap();
+            assert_eq!(account.place.host, expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_without_being_repeated() {
+        for (variable, value) in [
+            ("AWS_REGION", "CANARY.evil.example"),
+            ("AWS_ENDPOINT_URL", "https://u:CANARY@host"),
+            ("AWS_CA_BUNDLE", "/nowhere/CANARY.pem"),
+        ] {
+            let error =
+                read(&[&KEYS[..], &[("AWS_DEFAULT_REGION", "eu-west-1"), (variable, value)]].concat()).err().unwrap();
+            let told = format!("{error} {:?}", error.hint());
+            assert!(told.contains(&format!("`{variable}`")) && !told.contains("CANARY"), "{told}");
+        }
+    }
+}

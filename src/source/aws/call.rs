@@ -1,0 +1,80 @@
+//! `Caller`: signed requests to one service in AWS's JSON protocol.
+
+use std::time::SystemTime;
+
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_runtime_api::client::identity::Identity;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, Request, Uri};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use serde_json::Value as Json;
+
+use super::account::{Account, Service};
+use super::refusal;
+use crate::driver::Attempt;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::net::tls::Verification;
+use crate::source::backend::{self, Answer, Client};
+
+/// What to do about an endpoint that speaks no TLS.
+const PLAIN: &str = "where the endpoint is to speak without TLS, on this machine only, write it with `http://`";
+
+const JSON: &str = "application/x-amz-json-1.1";
+
+/// A service that can be asked with one account's keys.
+pub(super) struct Caller {
+    client: Client,
+    service: &'static Service,
+    identity: Identity,
+    region: String,
+    origin: String,
+}
+
+impl Caller {
+    pub(super) fn new(service: &'static Service, account: Account, attempt: Attempt) -> Self {
+        let identity = account.credentials().into();
+        let Account { region, place, authorities, .. } = account;
+        let origin = format!("{}://{}", if place.tls { "https" } else { "http" }, backend::authority(&place));
+        let client = Client::new(attempt, place, Verification::Full, authorities, PLAIN);
+        Self { client, service, identity, region, origin }
+    }
+
+    /// What `operation` gives for `parameters`. Asks again while the service asks for patience.
+    pub(super) async fn call(&self, operation: &str, parameters: &Json) -> Result<Answer, Failure> {
+        let body = Bytes::from(parameters.to_string());
+        backend::patiently(async || {
+            let answer = self.client.send(self.request(operation, body.clone())?).await?;
+            if answer.status.is_success() { Ok(answer) } else { Err(refusal::failure(&answer, self.service)) }
+        })
+        .await
+    }
+
+    fn request(&self, operation: &str, body: Bytes) -> Result<Request<Full<Bytes>>, Failure> {
+        let bug = || Failure::new(Class::Internal, "the request could not be signed");
+        let uri = format!("{}/", self.origin);
+        let target = format!("{}.{operation}", self.service.target);
+        let parameters = SigningParams::builder()
+            .identity(&self.identity)
+            .region(&self.region)
+            .name(self.service.name)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|_incomplete| bug())?
+            .into();
+        let headers = [("content-type", JSON), ("x-amz-target", target.as_str())];
+        let signable = SignableRequest::new("POST", &uri, headers.into_iter(), SignableBody::Bytes(&body));
+        let signed = sign(signable.map_err(|_invalid| bug())?, &parameters).map_err(|_invalid| bug())?;
+        let mut request = Request::post(&uri)
+            .header(CONTENT_TYPE, JSON)
+            .header(HeaderName::from_static("x-amz-target"), &target)
+            .body(Full::new(body.clone()))
+            .map_err(|_invalid| bug())?;
+        signed.into_parts().0.apply_to_request_http1x(&mut request);
+        *request.uri_mut() = Uri::from_static("/");
+        Ok(request)
+    }
+}

@@ -1,0 +1,51 @@
+//! `aws-sm:PREFIX` and `aws-ssm:PREFIX`: connections in AWS Secrets Manager and in the Parameter
+//! Store, with Airflow's names and shapes. Keys and region are those that AWS's own variables name;
+//! no profile and no metadata service is asked.
+
+mod account;
+mod call;
+mod naming;
+mod parameter_store;
+mod refusal;
+mod secrets_manager;
+mod shape;
+
+use self::account::{Account, PARAMETER_STORE, SECRETS_MANAGER};
+use self::call::Caller;
+use super::backend::{self, SECRETS};
+use super::document::Value;
+use super::error::SourceError;
+use super::settings::Settings;
+use crate::model::class::Class;
+use crate::model::connection::Connection;
+use crate::model::failure::Failure;
+
+/// Reads every secret below `prefix`.
+pub(super) fn load_secrets(prefix: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+    let account = Account::read(&SECRETS_MANAGER, &settings.environment, name)?;
+    backend::run(name, settings, async |attempt| {
+        secrets_manager::read(&Caller::new(&SECRETS_MANAGER, account, attempt), prefix, name).await
+    })
+}
+
+/// Reads every parameter below `prefix`.
+pub(super) fn load_parameters(prefix: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+    let account = Account::read(&PARAMETER_STORE, &settings.environment, name)?;
+    backend::run(name, settings, async |attempt| {
+        parameter_store::read(&Caller::new(&PARAMETER_STORE, account, attempt), prefix, name).await
+    })
+}
+
+/// Where the next page begins, if there is one.
+fn next_token(page: Option<&Value<'_>>) -> Option<String> {
+    page?.get("NextToken")?.scalar().filter(|token| !token.is_empty()).map(str::to_owned)
+}
+
+fn nothing(prefix: &str, source: &str) -> Failure {
+    Failure::new(Class::NotFound, format!("there is nothing below `{prefix}/`"))
+        .hint(format!("check region and prefix, which is given as in `{source}{prefix}`"))
+}
+
+fn too_many() -> Failure {
+    Failure::new(Class::Unsupported, format!("there are more than {SECRETS} secrets")).hint("name a narrower prefix")
+}

@@ -1,0 +1,93 @@
+//! Secrets Manager: names are listed by prefix, then each secret is asked for.
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use serde_json::json;
+
+use super::call::Caller;
+use super::{naming, shape};
+use crate::model::class::Class;
+use crate::model::connection::{Connection, Problem};
+use crate::model::failure::Failure;
+use crate::source::backend::{self, AT_ONCE, SECRETS};
+use crate::source::document::Value;
+
+/// The prefix that Airflow uses unless it is told another.
+const USUAL: &str = "airflow/connections";
+
+/// A secret that is there.
+struct Listed {
+    name: String,
+    /// Without doubt about which secret is meant, as a name may leave it.
+    arn: Option<String>,
+}
+
+/// Every connection below `given`, in the order of the list.
+pub(super) async fn read(caller: &Caller, given: &str, source: &str) -> Result<Vec<Connection>, Failure> {
+    let prefix = naming::prefix(given, USUAL);
+    let secrets = list(caller, prefix).await?;
+    if secrets.is_empty() {
+        return Err(super::nothing(prefix, "aws-sm:"));
+    }
+    stream::iter(&secrets)
+        .map(|secret| connection(caller, secret, prefix, source))
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn list(caller: &Caller, prefix: &str) -> Result<Vec<Listed>, Failure> {
+    let mut secrets = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let mut parameters = json!({"MaxResults": 100, "Filters": [{"Key": "name", "Values": [format!("{prefix}/")]}]});
+        if let Some(token) = next {
+            parameters["NextToken"] = token.into();
+        }
+        let answer = caller.call("ListSecrets", &parameters).await?;
+        let document = answer.json();
+        let page = document.as_ref().map(|node| &node.value);
+        let Some(Value::List(nodes)) = page.and_then(|page| page.get("SecretList")) else {
+            return Err(backend::foreign(answer.status, "AWS"));
+        };
+        for node in nodes {
+            let text = |key| node.value.get(key).and_then(Value::scalar).map(str::to_owned);
+            // A filter of the service is about beginnings, and not about whole steps of a path.
+            if let Some(name) = text("Name").filter(|name| naming::below(name, prefix).is_some()) {
+                secrets.push(Listed { name, arn: text("ARN") });
+            }
+        }
+        if secrets.len() > SECRETS {
+            return Err(super::too_many());
+        }
+        next = super::next_token(page);
+        if next.is_none() {
+            return Ok(secrets);
+        }
+    }
+}
+
+/// What is refused for this one secret is a problem of this one connection.
+async fn connection(caller: &Caller, secret: &Listed, prefix: &str, source: &str) -> Result<Connection, Failure> {
+    let below = naming::below(&secret.name, prefix).unwrap_or(&secret.name);
+    let mut connection = backend::connection(source, below, naming::conn_id(below));
+    let id = secret.arn.as_ref().unwrap_or(&secret.name);
+    match caller.call("GetSecretValue", &json!({ "SecretId": id })).await {
+        Ok(answer) => {
+            let document = answer.json();
+            let value = |key| document.as_ref().and_then(|node| node.value.get(key));
+            match (value("SecretString"), value("SecretBinary")) {
+                (Some(Value::Text(text)), _) => shape::read(text, &mut connection),
+                (_, Some(_)) => connection.problems.push(
+                    Problem::new("the secret is binary, and a connection is a text")
+                        .hint("store it as `SecretString`, which is all that Airflow reads"),
+                ),
+                _ => return Err(backend::foreign(answer.status, "AWS")),
+            }
+        }
+        Err(failure) if matches!(failure.class, Class::Denied | Class::NotFound | Class::Server) => {
+            backend::unreadable(failure, &mut connection);
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(connection)
+}

@@ -1,0 +1,171 @@
+//! `Client`: any number of requests to one service, over a few guarded connections that are used
+//! again and again. Every request only reads, so that one that got lost with an old connection is
+//! sent once more.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::header::{HOST, HeaderValue, USER_AGENT};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::SendRequest;
+use zeroize::Zeroizing;
+
+use crate::driver::Attempt;
+use crate::driver::attempt::Channel;
+use crate::driver::http1::{self, Opener, Outward, Place};
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::net::guard::Tap;
+use crate::net::tls::Verification;
+use crate::source::document::Node;
+use crate::source::json;
+
+/// How many bytes all the answers may hold together.
+const BYTES: usize = 64 << 20;
+
+/// Sends requests to one place.
+pub(in crate::source) struct Client {
+    attempt: Attempt,
+    opener: Arc<dyn Opener>,
+    place: Place,
+    idle: Mutex<Vec<Line>>,
+    left: AtomicUsize,
+    /// A request was granted, so that our credentials are good.
+    accepted: AtomicBool,
+}
+
+/// A connection on which nothing is under way.
+struct Line {
+    sender: SendRequest<Full<Bytes>>,
+    tap: Tap,
+}
+
+/// What a server answered.
+pub(in crate::source) struct Answer {
+    pub(in crate::source) status: StatusCode,
+    body: Zeroizing<Vec<u8>>,
+}
+
+impl Client {
+    /// A client for `place`. `own` are the authorities to trust instead of the run's; `verification`
+    /// below `Full` is for this machine only. `plain_hint` says what to do about a server without TLS.
+    pub(in crate::source) fn new(
+        attempt: Attempt,
+        place: Place,
+        verification: Verification,
+        own: Option<Vec<u8>>,
+        plain_hint: &'static str,
+    ) -> Self {
+        let roots = attempt.roots(own);
+        let opener = Outward { attempt: attempt.clone(), verification, roots, plain_hint };
+        Self::through(Arc::new(opener), attempt, place)
+    }
+
+    /// A client for `place`, through whatever `opener` opens.
+    fn through(opener: Arc<dyn Opener>, attempt: Attempt, place: Place) -> Self {
+        let (left, accepted) = (AtomicUsize::new(BYTES), AtomicBool::new(false));
+        Self { attempt, opener, place, idle: Mutex::default(), left, accepted }
+    }
+
+    /// Sends `request`, whose URI is its path, and reads the answer to its end.
+    pub(in crate::source) async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
+        let host = HeaderValue::from_str(&authority(&self.place));
+        request.headers_mut().insert(HOST, host.map_err(|_invalid| no_name(&self.place))?);
+        request.headers_mut().insert(USER_AGENT, http1::AGENT);
+        while let Some(line) = self.idle_line() {
+            match self.exchange(line, request.clone()).await {
+                // The server had closed it, as it may when nobody speaks for a while.
+                Err(failure) if matches!(failure.class, Class::Closed | Class::Unreachable) => {}
+                outcome => return outcome,
+            }
+        }
+        let line = self.open().await?;
+        self.exchange(line, request).await
+    }
+
+    fn idle_line(&self) -> Option<Line> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::from_fn(|| idle.pop()).find(|line| line.sender.is_ready())
+    }
+
+    /// A new connection, good enough for what opens every other door.
+    async fn open(&self) -> Result<Line, Failure> {
+        let way = self.opener.open(&self.place).await?;
+        if way.channel != Channel::Verified && !way.address.is_local() {
+            return Err(exposed(way.channel));
+        }
+        let (sender, connection) =
+            http1::handshake(way.stream).await.map_err(|error| http1::broken(&error, &way.tap))?;
+        // Whoever waits for an answer is told how it ended.
+        tokio::spawn(async { drop(connection.await) });
+        Ok(Line { sender, tap: way.tap })
+    }
+
+    async fn exchange(&self, mut line: Line, request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
+        let phase = if self.accepted.load(Ordering::Relaxed) { Phase::Query } else { Phase::Auth };
+        self.attempt.recorder.enter(phase);
+        self.attempt.credential_sent();
+        let answer = line.sender.send_request(request).await.map_err(|error| http1::broken(&error, &line.tap))?;
+        let (status, mut incoming) = (answer.status(), answer.into_body());
+        let mut body = Zeroizing::new(Vec::new());
+        while let Some(frame) = incoming.frame().await {
+            let frame = frame.map_err(|error| http1::broken(&error, &line.tap))?;
+            let Ok(bytes) = frame.into_data() else { continue };
+            let enough = |left: usize| left.checked_sub(bytes.len());
+            self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, enough).map_err(|_left| too_much())?;
+            body.extend_from_slice(&bytes);
+        }
+        if status.is_success() {
+            self.accepted.store(true, Ordering::Relaxed);
+            self.attempt.recorder.enter(Phase::Query);
+        }
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        Ok(Answer { status, body })
+    }
+}
+
+impl Answer {
+    /// The text that it holds; nothing where it is none.
+    pub(in crate::source) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    /// The JSON document that it holds.
+    pub(in crate::source) fn json(&self) -> Option<Node<'_>> {
+        json::parse(self.text()).ok()
+    }
+
+    /// An answer as a test wants it.
+    #[cfg(test)]
+    pub(in crate::source) fn of(status: u16, text: &str) -> Self {
+        Self { status: StatusCode::from_u16(status).unwrap(), body: Zeroizing::new(text.as_bytes().to_vec()) }
+    }
+}
+
+/// Host and port of `place` as a request names them: without the port where it is the scheme's own.
+pub(in crate::source) fn authority(place: &Place) -> String {
+    let host = if place.host.contains(':') { format!("[{}]", place.host) } else { place.host.clone() };
+    if place.port == if place.tls { 443 } else { 80 } { host } else { format!("{host}:{}", place.port) }
+}
+
+fn no_name(place: &Place) -> Failure {
+    Failure::new(Class::Definition, format!("`{}` cannot be the name of a host", place.host))
+}
+
+/// Everything that the backend gives is secret, so that no flag makes this a warning.
+fn exposed(channel: Channel) -> Failure {
+    let how = if channel == Channel::Plain { "would travel unencrypted" } else { "would go to whoever answers" };
+    Failure::new(Class::Policy, format!("the credentials and every secret {how}; nothing was sent"))
+        .hint("use `https://` and a certificate that is verified; `http://`, and certificates that are not, are for this machine only")
+}
+
+fn too_much() -> Failure {
+    Failure::new(Class::Protocol, format!("the answers hold more than {} MiB", BYTES >> 20))
+        .hint("name a narrower path, or check that the right service answers there")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! One secret → one connection, with the name that Airflow asks a backend for it by.
+
+use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::failure::{Failure, Warning};
+use crate::source::document::{Member, Node, Value};
+use crate::source::{entry, json};
+
+/// The largest definition, in bytes.
+const LARGEST: usize = 1 << 20;
+
+/// What Airflow knows of in the JSON form. It finds no connection where anything else stands beside.
+const KNOWN: [&str; 10] =
+    ["conn_type", "description", "host", "login", "password", "schema", "port", "extra", "uri", "team_name"];
+
+/// An empty definition of the name that stands in `source` as `secret`.
+pub(in crate::source) fn connection(source: &str, secret: &str, conn_id: &str) -> Connection {
+    let pointer = if secret.is_empty() { String::new() } else { format!("/{secret}") };
+    let origin = Origin { source: source.to_owned(), line: None, pointer, occurrence: 0 };
+    Connection { conn_id: Some(conn_id.to_owned()).filter(|name| !name.is_empty()), ..Connection::new(origin) }
+}
+
+/// Fills `connection` from a secret that is a text.
+pub(in crate::source) fn read_value(text: &str, connection: &mut Connection) {
+    if text.len() > LARGEST {
+        connection.problems.push(
+            Problem::new(format!("the secret is larger than {} KiB", LARGEST >> 10)).hint("it is not a definition"),
+        );
+        return;
+    }
+    if let Ok(Node { value: Value::Object(members), .. }) = json::parse(text.trim()) {
+        warn_unread(&members, connection);
+    }
+    entry::value(text, connection);
+}
+
+/// Warns where Airflow finds no connection in an object because of what it does not know.
+pub(in crate::source) fn warn_unread(members: &[Member<'_>], connection: &mut Connection) {
+    let Some(member) = members.iter().find(|member| !KNOWN.contains(&&*member.key)) else { return };
+    connection.warnings.push(Warning::new(
+        "airflow_ignores",
+        format!("because of `{}` Airflow finds no connection in this secret", entry::name(&member.key)),
+    ));
+}
+
+/// Notes that the secret is there, but `failure` is all that the backend gives of it.
+pub(in crate::source) fn unreadable(failure: Failure, connection: &mut Connection) {
+    let problem = Problem::secret(format!("the secret cannot be read: {}", failure.message));
+    connection.problems.push(match failure.hint {
+        Some(hint) => problem.hint(hint),
+        None => problem,
+    });
+}

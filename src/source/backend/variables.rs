@@ -1,0 +1,83 @@
+//! The variables of the environment that name a backend and how to log in to it. Those that are
+//! missing are told together; values are never repeated.
+
+use std::path::Path;
+
+use crate::driver::http1::ServiceUrl;
+use crate::driver::tls_file::read_regular;
+use crate::model::secret::Secret;
+use crate::source::error::SourceError;
+use crate::source::settings::Environment;
+
+/// Reads variables, and collects the names of those that are missing.
+pub(in crate::source) struct Variables<'a> {
+    environment: &'a Environment,
+    missing: Vec<String>,
+}
+
+impl<'a> Variables<'a> {
+    pub(in crate::source) fn new(environment: &'a Environment) -> Self {
+        Self { environment, missing: Vec::new() }
+    }
+
+    /// The first of `names` that is set, with its value.
+    pub(in crate::source) fn any(&self, names: &[&'static str]) -> Option<(&'static str, &'a str)> {
+        names.iter().find_map(|name| Some((*name, self.environment.get(name)?)))
+    }
+
+    /// The value of `name`.
+    pub(in crate::source) fn get(&self, name: &'static str) -> Option<&'a str> {
+        self.environment.get(name)
+    }
+
+    /// One of `names`, of which one must be set.
+    pub(in crate::source) fn needed(&mut self, names: &[&'static str]) -> Option<(&'static str, &'a str)> {
+        let found = self.any(names);
+        if found.is_none() {
+            self.missing.push(names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "));
+        }
+        found
+    }
+
+    /// Why `name` cannot be read without what is missing.
+    pub(in crate::source) fn incomplete(&self, name: &str) -> SourceError {
+        let are = if self.missing.len() == 1 { "is" } else { "are" };
+        unusable(
+            name,
+            format!("{} {are} not set", self.missing.join(", ")),
+            "set it in the environment of this process; profiles, metadata services and files at home are not looked at",
+        )
+    }
+}
+
+/// The address in the variable `variable`.
+pub(in crate::source) fn url((variable, value): (&str, &str), name: &str) -> Result<ServiceUrl, SourceError> {
+    ServiceUrl::parse(value).map_err(|wrong| {
+        unusable(name, format!("`{variable}` {wrong}"), "write it as `https://host:port`, with nothing secret in it")
+    })
+}
+
+/// The certificates in the file that a variable names.
+pub(in crate::source) fn roots(named: Option<(&str, &str)>, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+    named.map(|named| self::file(named, name).map(|pem| pem.expose().as_bytes().to_vec())).transpose()
+}
+
+/// The text of the file that a variable names.
+pub(in crate::source) fn file((variable, path): (&str, &str), name: &str) -> Result<Secret, SourceError> {
+    read_regular(Path::new(path)).ok_or_else(|| {
+        unusable(
+            name,
+            format!("the file that `{variable}` names cannot be used"),
+            "name a regular, readable text file of up to 1 MiB",
+        )
+    })
+}
+
+/// Whether a variable says yes, in the words that Go reads.
+pub(in crate::source) fn switch(value: Option<&str>) -> bool {
+    matches!(value, Some("1" | "t" | "T" | "true" | "TRUE" | "True"))
+}
+
+fn unusable(name: &str, message: String, hint: &str) -> SourceError {
+    SourceError::Unusable { name: name.to_owned(), message, hint: hint.to_owned() }
+}

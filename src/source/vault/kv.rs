@@ -1,0 +1,220 @@
+//! `Engine`: a KV secrets engine, and the part of it below one path. Knows how the two versions
+//! differ: version 2 keeps histories, apart from what is listed.
+
+use super::refusal::{self, Refusal};
+use super::server::Vault;
+use crate::model::class::Class;
+use crate::model::connection::{Connection, Problem};
+use crate::model::failure::{Failure, Warning};
+use crate::source::backend::{self, SECRETS};
+use crate::source::document::Value;
+use crate::source::entry;
+
+/// How deep folders may nest.
+const DEPTH: usize = 16;
+
+/// The key whose value Airflow takes for the URI of the connection, whatever stands beside it.
+const URI: &str = "conn_uri";
+
+/// The secrets of an engine below a path.
+pub(super) struct Engine<'a> {
+    vault: &'a Vault,
+    /// Where it is mounted, with a slash at its end.
+    mount: String,
+    /// Without the mount; empty, or without slashes at its ends.
+    path: String,
+    histories: bool,
+}
+
+impl<'a> Engine<'a> {
+    /// The engine that `path` begins with, as Vault itself tells it.
+    pub(super) async fn find(vault: &'a Vault, path: &str) -> Result<Self, Failure> {
+        let asked = vault.get(&format!("sys/internal/ui/mounts/{path}"), "").await;
+        let answer = asked.map_err(|refusal| match refusal {
+            Refusal::Denied { mounted: false } => not_mounted(path),
+            // This may be asked with every token that is one.
+            Refusal::Denied { mounted: true } => refusal::refused(),
+            other => other.into_failure(|| not_mounted(path), || not_mounted(path)),
+        })?;
+        let document = answer.json();
+        let mount = document.as_ref().and_then(|node| node.value.get("data"));
+        let text = |key| mount?.get(key)?.scalar();
+        let (Some(at), Some(kind)) = (text("path"), text("type")) else {
+            return Err(backend::foreign(answer.status, "Vault"));
+        };
+        let Some(below) = format!("{path}/").strip_prefix(at).map(|below| below.trim_matches('/').to_owned()) else {
+            return Err(backend::foreign(answer.status, "Vault"));
+        };
+        if !matches!(kind, "kv" | "generic") {
+            return Err(Failure::new(Class::Definition, format!("what is mounted at `{at}` is no KV secrets engine"))
+                .hint("connections are kept in an engine of type `kv`, of version 1 or 2"));
+        }
+        let version = mount.and_then(|mount| mount.get("options")?.get("version")?.scalar());
+        Ok(Self { vault, mount: at.to_owned(), path: below, histories: version == Some("2") })
+    }
+
+    /// The names below the path, in Vault's order; one empty name where the path is itself a secret.
+    pub(super) async fn list(&self) -> Result<Vec<String>, Failure> {
+        let mut secrets = Vec::new();
+        let mut folders = vec![String::new()];
+        let mut asked = 0;
+        while let Some(folder) = folders.pop() {
+            asked += 1;
+            if asked + secrets.len() > SECRETS || folder.matches('/').count() > DEPTH {
+                return Err(Failure::new(
+                    Class::Unsupported,
+                    format!("there are more than {SECRETS} secrets, or folders nest deeper than {DEPTH}"),
+                )
+                .hint("name a narrower path"));
+            }
+            let before = folders.len();
+            for key in self.keys(&folder).await? {
+                let name = format!("{folder}{key}");
+                if key.ends_with('/') { folders.push(name) } else { secrets.push(name) }
+            }
+            folders[before..].reverse();
+        }
+        if secrets.is_empty() && !self.path.is_empty() {
+            secrets.push(String::new());
+        }
+        Ok(secrets)
+    }
+
+    /// What is in a folder, whose name is empty or ends with a slash; nothing where it is not there.
+    async fn keys(&self, folder: &str) -> Result<Vec<String>, Failure> {
+        let path = self.api_path("metadata", folder);
+        let answer = match self.vault.get(&path, "?list=true").await {
+            Ok(answer) => answer,
+            Err(Refusal::Absent) => return Ok(Vec::new()),
+            Err(refusal) => {
+                return Err(refusal.into_failure(|| may_not("list", &path), || may_not("list", &path)));
+            }
+        };
+        let document = answer.json();
+        let keys = document.as_ref().and_then(|node| node.value.get("data")?.get("keys"));
+        let Some(Value::List(keys)) = keys else { return Err(backend::foreign(answer.status, "Vault")) };
+        Ok(keys.iter().filter_map(|key| key.value.scalar()).filter(|key| !key.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// The connection in `secret`, of those listed; `None` where it was deleted. What Vault refuses for
+    /// this one secret is a problem of this one connection.
+    pub(super) async fn connection(&self, secret: &str, source: &str) -> Result<Option<Connection>, Failure> {
+        let own = self.path.rsplit('/').next().unwrap_or_default();
+        let mut connection = backend::connection(source, secret, if secret.is_empty() { own } else { secret });
+        let path = self.api_path("data", secret);
+        match self.vault.get(&path, "").await {
+            Ok(answer) => {
+                let document = answer.json();
+                let data = document.as_ref().and_then(|node| node.value.get("data"));
+                let data = if self.histories { data.and_then(|data| data.get("data")) } else { data };
+                match data {
+                    Some(object @ Value::Object(_)) => read(object, &mut connection),
+                    Some(Value::Null) => return Ok(None),
+                    _ => return Err(backend::foreign(answer.status, "Vault")),
+                }
+            }
+            Err(Refusal::Absent) => return Ok(None),
+            Err(Refusal::Denied { .. }) => backend::unreadable(may_not("read", &path), &mut connection),
+            Err(Refusal::Failed(failure)) if failure.class == Class::Server => {
+                backend::unreadable(failure, &mut connection);
+            }
+            Err(Refusal::Failed(failure)) => return Err(failure),
+        }
+        Ok(Some(connection))
+    }
+
+    /// The failure of a path below which nothing is left.
+    pub(super) fn nothing(&self) -> Failure {
+        let below = format!("{}{}", self.mount, self.path);
+        let hint = if self.path.split('/').any(|step| matches!(step, "data" | "metadata")) {
+            "name the path as `vault kv list` takes it: without `data/` or `metadata/`"
+        } else {
+            "check the path with `vault kv list`; Airflow's own is `secret/connections`"
+        };
+        Failure::new(Class::NotFound, format!("there are no secrets below `{below}`")).hint(hint)
+    }
+
+    /// Where the interface has `name`, below the path; `branch` is that of version 2.
+    fn api_path(&self, branch: &str, name: &str) -> String {
+        let branch = if self.histories { branch } else { "" };
+        let steps = [self.mount.trim_end_matches('/'), branch, &self.path, name.trim_end_matches('/')];
+        steps.into_iter().filter(|step| !step.is_empty()).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Reads what a secret holds: a URI, or else the fields of a connection.
+fn read(object: &Value<'_>, connection: &mut Connection) {
+    let Value::Object(members) = object else { return };
+    match object.get(URI) {
+        Some(Value::Text(uri)) => {
+            if members.len() > 1 {
+                connection.warnings.push(Warning::new(
+                    "ignored_field",
+                    format!("`{URI}` is all that Airflow reads of this secret; the rest was ignored"),
+                ));
+            }
+            backend::read_value(uri, connection);
+        }
+        Some(_) => connection.problems.push(Problem::new(format!("`{URI}` must be a text"))),
+        None => {
+            backend::warn_unread(members, connection);
+            entry::read(object, connection);
+        }
+    }
+}
+
+fn may_not(verb: &str, path: &str) -> Failure {
+    Failure::new(Class::Denied, format!("the token may not {verb} `{path}`"))
+        .code("403")
+        .hint(format!("grant it the capability `{verb}` on that path in one of its policies"))
+}
+
+fn not_mounted(path: &str) -> Failure {
+    Failure::new(Class::Denied, format!("no secrets engine is mounted at `{path}`, or the token may not use it"))
+        .code("403")
+        .hint(
+            "PATH begins with the mount, as in `vault:secret/connections`; the token needs `list` and `read` below it",
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::json;
+
+    fn read_from(text: &str) -> Connection {
+        let mut connection = backend::connection("vault:secret/connections", "warehouse", "warehouse");
+        read(&json::parse(text).unwrap().value, &mut connection);
+        connection
+    }
+
+    #[test]
+    fn a_secret_holds_a_uri_or_the_fields() {
+        for (text, codes) in [
+            (r#"{"conn_uri": "postgres://etl:CANARY@db/sales"}"#, vec![]),
+            (r#"{"conn_uri": "postgres://etl:CANARY@db/sales", "host": "other"}"#, vec!["ignored_field"]),
+            (
+                r#"{"conn_type": "postgres", "login": "etl", "password": "CANARY", "host": "db", "schema": "sales"}"#,
+                vec![],
+            ),
+            (
+                r#"{"conn_type": "postgres", "user": "etl", "password": "CANARY", "host": "db", "schema": "sales"}"#,
+                vec!["airflow_ignores"],
+            ),
+        ] {
+            let connection = read_from(text);
+            assert_eq!(connection.conn_type.as_deref(), Some("postgres"), "{text}");
+            assert_eq!(connection.login.as_deref(), Some("etl"), "{text}");
+            assert_eq!(connection.password().map(|secret| secret.expose()), Some("CANARY"), "{text}");
+            assert_eq!(connection.host.as_deref(), Some("db"), "{text}");
+            assert_eq!(connection.problems, [], "{text}");
+            let warned: Vec<&str> = connection.warnings.iter().map(|warning| warning.code).collect();
+            assert_eq!(warned, codes, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_uri_that_is_no_text_is_a_problem() {
+        assert_eq!(read_from(r#"{"conn_uri": {"host": "db"}}"#).problems.len(), 1);
+    }
+}

@@ -1,0 +1,122 @@
+//! What Vault says instead of an answer, told by status; its own text is never repeated.
+
+use http::StatusCode;
+
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::source::backend::{self, Answer};
+use crate::source::document::Value;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The token is good, but not for this path. `mounted` is false where it may be that there is no
+    /// secrets engine.
+    Denied { mounted: bool },
+    /// There is nothing at the path.
+    Absent,
+    /// Anything else, the same for every path.
+    Failed(Failure),
+}
+
+impl Refusal {
+    /// What an answer that is no success means.
+    pub(super) fn of(answer: &Answer) -> Self {
+        let status = answer.status;
+        let document = answer.json();
+        let Some(Value::List(errors)) = document.as_ref().and_then(|node| node.value.get("errors")) else {
+            // Version 2 answers so for a secret of which only the history is left.
+            let deleted = document.as_ref().is_some_and(|node| node.value.get("data").is_some());
+            return if status == StatusCode::NOT_FOUND && deleted {
+                Self::Absent
+            } else {
+                Self::Failed(backend::foreign(status, "Vault"))
+            };
+        };
+        let says = |words: &str| {
+            errors.iter().any(|error| error.value.scalar().is_some_and(|text| text.to_lowercase().contains(words)))
+        };
+        match status.as_u16() {
+            404 => Self::Absent,
+            403 if says("preflight capability check") => Self::Denied { mounted: false },
+            403 if says("invalid token") || says("bad token") => Self::Failed(refused()),
+            403 => Self::Denied { mounted: true },
+            _ => Self::Failed(failure(status, &says)),
+        }
+    }
+
+    /// In our words, where it is about nothing in particular.
+    pub(super) fn into_failure(self, denied: impl FnOnce() -> Failure, absent: impl FnOnce() -> Failure) -> Failure {
+        match self {
+            Self::Denied { .. } => denied(),
+            Self::Absent => absent(),
+            Self::Failed(failure) => failure,
+        }
+    }
+}
+
+fn failure(status: StatusCode, says: &dyn Fn(&str) -> bool) -> Failure {
+    let (class, message, hint) = match status.as_u16() {
+        400 | 500 if says("missing client token") => return refused(),
+        429 => return busy(),
+        503 if says("sealed") => {
+            (Class::Busy, "Vault is sealed", "it gives nothing until it is unsealed, which takes its operators' keys")
+        }
+        503 => (
+            Class::Busy,
+            "Vault takes no requests at the moment",
+            "it may be starting or electing a leader: try again later",
+        ),
+        400 | 405 | 412 => (
+            Class::Server,
+            "Vault does not take the request",
+            "check that the path names secrets, and that the version of Vault is not older than 0.10",
+        ),
+        _ => (Class::Server, "Vault failed on its own account", "try again; if it stays, Vault's log says why"),
+    };
+    Failure::new(class, format!("{message} (HTTP {})", status.as_u16())).code(status.as_str()).hint(hint)
+}
+
+/// The token itself is not accepted.
+pub(super) fn refused() -> Failure {
+    Failure::new(Class::Auth, "Vault does not accept the token")
+        .code("403")
+        .hint("it may have expired or been revoked, or belong to another namespace: set `VAULT_TOKEN` to a valid one, and `VAULT_NAMESPACE` to its namespace")
+}
+
+/// Vault asks for patience.
+pub(super) fn busy() -> Failure {
+    Failure::new(Class::Busy, "Vault asks for fewer requests (HTTP 429)")
+        .code("429")
+        .hint("try again later, or raise the rate limit quota of the path")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In the words of Vault 1.1 and of later versions.
+    #[test]
+    fn a_refusal_is_told_by_its_status_and_never_by_its_text() {
+        for (status, body, told) in [
+            (403, r#"{"errors":["1 error occurred:\n\t* permission denied CANARY\n\n"]}"#, "Denied { mounted: true }"),
+            (
+                403,
+                r#"{"errors":["preflight capability check returned 403, please ensure CANARY"]}"#,
+                "Denied { mounted: false }",
+            ),
+            (403, r#"{"errors":["2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"]}"#, "class: Auth"),
+            (404, r#"{"errors":[]}"#, "Absent"),
+            (404, r#"{"data":{"data":null,"metadata":{"deletion_time":"CANARY"}}}"#, "Absent"),
+            (404, "<html>CANARY</html>", "class: Protocol"),
+            (400, r#"{"errors":["missing client token"]}"#, "class: Auth"),
+            (503, r#"{"errors":["Vault is sealed CANARY"]}"#, "Vault is sealed (HTTP 503)"),
+            (503, "CANARY", "class: Busy"),
+            (500, r#"{"errors":["internal error CANARY"]}"#, "class: Server"),
+            (307, "", "class: Protocol"),
+        ] {
+            let refusal = format!("{:?}", Refusal::of(&Answer::of(status, body)));
+            assert!(refusal.contains(told) && !refusal.contains("CANARY"), "{status} {body}: {refusal}");
+        }
+    }
+}

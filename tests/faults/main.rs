@@ -1,0 +1,78 @@
+//! The matrix fault × driver: whatever answers, or does not, connprobe says what is wrong, in time,
+//! in bounded memory, once, and gives nothing away.
+//!
+//! The faults and the results that they must have are data (`matrix/`); peers on loopback play them
+//! (`peer/`, with the words of `speech/`); the binary meets them as a user would (`run/`).
+
+#![expect(dead_code, reason = "words of chapters to come")]
+
+mod matrix;
+mod peer;
+mod run;
+mod speech;
+
+use std::time::Duration;
+
+use crate::matrix::{Cell, Pace};
+use crate::run::{Limits, Set};
+
+/// The time limit of cells that must not need it.
+const UNUSED: Duration = Duration::from_secs(3);
+
+/// The time limit of those that end by it.
+const DEADLINE: Duration = Duration::from_secs(1);
+
+/// What the binary may take for some cells at once.
+const MEMORY: u64 = 128 << 20;
+
+/// Every cell with its name.
+fn cells() -> Vec<(String, Cell)> {
+    let faults = matrix::chapters().into_iter().flat_map(|chapter| chapter.faults);
+    faults
+        .flat_map(|fault| {
+            let name = fault.name;
+            fault.cells.into_iter().map(move |cell| (format!("{}: {name}", cell.driver.name()), cell))
+        })
+        .collect()
+}
+
+/// Runs the cells of one pace in one process.
+fn run_all(pace: Pace, limits: Limits) {
+    let wanted = std::env::var("FAULT").unwrap_or_default();
+    let sets: Vec<Set> = cells()
+        .into_iter()
+        .filter(|(name, cell)| cell.expected.pace == pace && name.contains(&wanted))
+        .map(|(name, cell)| Set::up(name, &cell))
+        .collect();
+    let (verdicts, run) = run::run(&sets, limits);
+    let slowest = verdicts.values().map(|verdict| verdict.took).max().unwrap_or_default();
+    println!("{} cells in {:?}, peak {} MiB, the slowest {slowest:?}", sets.len(), run.took, run.peak >> 20);
+    let wrong: Vec<String> = verdicts
+        .iter()
+        .filter(|(_, verdict)| !verdict.wrong.is_empty())
+        .map(|(name, verdict)| format!("{name}: {}", verdict.wrong.join("; ")))
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} cells are wrong:\n{}", wrong.len(), sets.len(), wrong.join("\n"));
+    assert!(run.peak < MEMORY, "{} MiB", run.peak >> 20);
+}
+
+#[test]
+fn what_can_be_told_at_once_is_told_at_once() {
+    run_all(Pace::Fast, Limits { timeout: UNUSED, concurrency: 8 });
+}
+
+#[test]
+fn what_only_time_can_tell_is_told_at_the_deadline() {
+    run_all(Pace::Deadline, Limits { timeout: DEADLINE, concurrency: 256 });
+}
+
+#[test]
+fn the_matrix_is_as_large_as_it_says() {
+    let faults: usize = matrix::chapters().iter().map(|chapter| chapter.faults.len()).sum();
+    let cells = cells();
+    println!("{faults} faults, {} cells", cells.len());
+    let mut names: Vec<_> = cells.iter().map(|(name, _)| name).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), cells.len(), "names are unique");
+}

@@ -1,0 +1,142 @@
+//! A good login that breaks at one of the server's turns.
+
+use std::time::Duration;
+
+use super::{Driver, Expected, Fault, OK, Target, fast, late};
+use crate::peer::{Manner, Step, say};
+use crate::speech::{self, Role, Turn};
+
+/// So slow that no answer is whole before the deadline.
+const DRIP: Duration = Duration::from_millis(150);
+
+/// Long enough for what was said to arrive on its own.
+const MOMENT: Duration = Duration::from_millis(30);
+
+/// What a server does in the place of a turn.
+struct Break {
+    name: &'static str,
+    /// Half of the right words are part of it.
+    halves: bool,
+    steps: fn(&Turn) -> Vec<Step>,
+    /// What comes of it, for a turn that is, or is not, the first words.
+    outcome: fn(&Turn, bool) -> Expected,
+}
+
+fn in_manner(turn: &Turn, manner: Manner) -> Step {
+    match &turn.says {
+        Step::Say(words, _) => Step::Say(words.clone(), manner),
+        other => other.clone(),
+    }
+}
+
+fn half(turn: &Turn, then: &[Step]) -> Vec<Step> {
+    [&[in_manner(turn, Manner::Half), Step::Pause(MOMENT)], then].concat()
+}
+
+fn ended(turn: &Turn, first: bool) -> Expected {
+    fast(if first { "unreachable" } else { "closed" }, turn.phase)
+}
+
+const BREAKS: &[Break] = &[
+    Break { name: "silence", halves: false, steps: |_| vec![Step::Hold], outcome: |turn, _| late(turn.phase) },
+    Break { name: "a close", halves: false, steps: |_| vec![], outcome: ended },
+    Break { name: "half a close", halves: false, steps: |_| vec![Step::HalfClose], outcome: ended },
+    Break { name: "a reset", halves: false, steps: |_| vec![Step::Reset], outcome: ended },
+    Break {
+        name: "half of it, then silence",
+        halves: true,
+        steps: |turn| half(turn, &[Step::Hold]),
+        outcome: |turn, _| late(turn.phase),
+    },
+    Break {
+        name: "half of it, then a close",
+        halves: true,
+        steps: |turn| half(turn, &[]),
+        outcome: |turn, _| fast("closed", turn.phase),
+    },
+    Break {
+        name: "half of it, then a reset",
+        halves: true,
+        steps: |turn| half(turn, &[Step::Reset]),
+        outcome: |turn, _| fast("closed", turn.phase),
+    },
+    Break {
+        name: "a byte of it now and then",
+        halves: true,
+        steps: |turn| vec![in_manner(turn, Manner::Dripping(DRIP)), Step::Hold],
+        outcome: |turn, _| late(turn.phase),
+    },
+    Break {
+        name: "bytes that mean nothing",
+        halves: false,
+        steps: |_| vec![say([0xa7; 512]), Step::Hold],
+        outcome: |turn, _| fast("protocol", turn.phase),
+    },
+    Break {
+        name: "zeros without end",
+        halves: false,
+        steps: |_| vec![Step::Flood(vec![0; 64])],
+        outcome: |turn, _| fast("protocol", turn.phase),
+    },
+    Break {
+        name: "ones without end",
+        halves: false,
+        steps: |_| vec![Step::Flood(vec![0xff; 64])],
+        outcome: |turn, _| fast("protocol", turn.phase),
+    },
+];
+
+fn title(role: Role) -> &'static str {
+    match role {
+        Role::First => "in place of the first words",
+        Role::Demand => "in place of the demand for a proof",
+        Role::Challenge => "in place of the challenge",
+        Role::Verdict => "in place of the verdict",
+        Role::Answer => "in place of the answer to the test query",
+    }
+}
+
+pub(super) fn faults() -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for role in [Role::First, Role::Demand, Role::Challenge, Role::Verdict, Role::Answer] {
+        for way in BREAKS {
+            let mut fault = Fault::new(format!("{} {}", way.name, title(role)));
+            for driver in Driver::ALL {
+                let turns = speech::login(driver);
+                let Some(at) = turns.iter().position(|turn| turn.role == role) else { continue };
+                let turn = &turns[at];
+                // What a server says nothing of at first is a fault of the network.
+                if way.halves && turn.short || at == 0 && !turn.hears && !way.halves {
+                    continue;
+                }
+                let mut script = speech::script(&turns[..at]);
+                if turn.hears {
+                    script.push(Step::Hear);
+                }
+                script.extend((way.steps)(turn));
+                fault = fault.on(driver, (way.outcome)(turn, at == 0), Target::Peer(script));
+            }
+            faults.push(fault);
+        }
+    }
+    faults.push(slow_but_good("byte by byte", |turn| vec![in_manner(turn, Manner::Bytewise)]));
+    faults.push(slow_but_good("each turn after a pause", |turn| vec![Step::Pause(3 * MOMENT), turn.says.clone()]));
+    faults
+}
+
+/// A whole login that is odd, and no fault at all.
+fn slow_but_good(name: &str, says: impl Fn(&Turn) -> Vec<Step>) -> Fault {
+    let mut fault = Fault::new(format!("a good login, {name}"));
+    for driver in Driver::ALL {
+        let mut script = Vec::new();
+        for turn in speech::login(driver) {
+            if turn.hears {
+                script.push(Step::Hear);
+            }
+            script.extend(says(&turn));
+        }
+        script.push(Step::Hold);
+        fault = fault.on(driver, OK, Target::Peer(script));
+    }
+    fault
+}

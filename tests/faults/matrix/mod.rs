@@ -1,0 +1,173 @@
+//! The matrix: faults × drivers, each cell with the result that it must have, written down before
+//! any run.
+
+mod banners;
+mod dialogue;
+mod network;
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::peer::Script;
+use crate::speech::{CANARY, LOGIN};
+
+/// A driver of the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Driver {
+    Postgres,
+    Mysql,
+    Mssql,
+    Mongodb,
+    S3,
+}
+
+pub use Driver::{Mongodb, Mssql, Mysql, Postgres, S3};
+
+impl Driver {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Postgres, Mysql, Mssql, Mongodb, S3];
+
+    /// As in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Postgres => "postgres",
+            Mysql => "mysql",
+            Mssql => "mssql",
+            Mongodb => "mongodb",
+            S3 => "s3",
+        }
+    }
+
+    /// A definition for a server at `host` and `port`, as simple as it can be.
+    pub fn definition(self, host: &str, port: u16) -> Value {
+        let mut definition =
+            json!({"conn_type": self.name(), "host": host, "port": port, "login": LOGIN, "password": CANARY});
+        if self == S3 {
+            let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+            definition["extra"] = json!({"endpoint_url": format!("http://{host}:{port}")});
+            definition["schema"] = json!("lake");
+        }
+        definition
+    }
+}
+
+/// When a result must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Within 250 ms of the fault.
+    Fast,
+    /// At the deadline, and not before.
+    Deadline,
+}
+
+/// The result that a cell must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// `ok`, or the class of the failure.
+    pub class: &'static str,
+    /// The phase where it was; not looked at for `ok`.
+    pub phase: &'static str,
+    /// When.
+    pub pace: Pace,
+}
+
+/// Told at once.
+pub const fn fast(class: &'static str, phase: &'static str) -> Expected {
+    Expected { class, phase, pace: Pace::Fast }
+}
+
+/// Told at the deadline.
+pub const fn late(phase: &'static str) -> Expected {
+    Expected { class: "timeout", phase, pace: Pace::Deadline }
+}
+
+/// The login succeeds.
+pub const OK: Expected = fast("ok", "");
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.class == "ok" { f.write_str("ok") } else { write!(f, "{}/{}", self.class, self.phase) }
+    }
+}
+
+/// What a definition leads to.
+#[derive(Clone)]
+pub enum Target {
+    /// A peer that follows a script.
+    Peer(Script),
+    /// A port that refuses connections.
+    Refused,
+    /// A port that answers no connection request.
+    BlackHole,
+    /// A host that is not to be reached: nobody is started.
+    Host(&'static str),
+}
+
+/// One fault as one driver meets it.
+#[derive(Clone)]
+pub struct Cell {
+    pub driver: Driver,
+    pub target: Target,
+    /// What the definition has in `extra` besides.
+    pub extra: Value,
+    pub expected: Expected,
+}
+
+/// One fault.
+pub struct Fault {
+    /// What it is called in the published matrix; unique.
+    pub name: String,
+    /// How it shows in each driver that can meet it.
+    pub cells: Vec<Cell>,
+}
+
+impl Fault {
+    /// A fault that nobody meets yet.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), cells: Vec::new() }
+    }
+
+    /// All drivers meet it, and tell it in the same way.
+    pub fn everywhere(mut self, expected: Expected, target: impl Fn(Driver) -> Target) -> Self {
+        for driver in Driver::ALL {
+            self = self.on(driver, expected, target(driver));
+        }
+        self
+    }
+
+    /// `driver` meets it too.
+    pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
+        self.cells.push(Cell { driver, target, extra: json!({}), expected });
+        self
+    }
+
+    /// `driver` tells it otherwise.
+    pub fn but(mut self, driver: Driver, expected: Expected) -> Self {
+        for cell in self.cells.iter_mut().filter(|cell| cell.driver == driver) {
+            cell.expected = expected;
+        }
+        self
+    }
+
+    /// The cell added last has `extra` in its definition.
+    pub fn with(mut self, extra: Value) -> Self {
+        self.cells.last_mut().expect("a cell").extra = extra;
+        self
+    }
+}
+
+/// A group of faults.
+pub struct Chapter {
+    pub title: &'static str,
+    pub faults: Vec<Fault>,
+}
+
+/// The whole matrix.
+pub fn chapters() -> Vec<Chapter> {
+    vec![
+        Chapter { title: "The network", faults: network::faults() },
+        Chapter { title: "Something else answers", faults: banners::faults() },
+        Chapter { title: "The dialogue breaks", faults: dialogue::faults() },
+    ]
+}

@@ -1,0 +1,39 @@
+//! Ports where nobody can be spoken to.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+use socket2::{Domain, Socket, Type};
+
+/// A port that refuses connections: bound, so that nobody else gets it, and not listening.
+pub fn refused() -> (u16, Socket) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    (socket.local_addr().unwrap().as_socket().unwrap().port(), socket)
+}
+
+/// A port whose queue of waiting connections is full: a connection request gets no answer at all.
+pub struct BlackHole {
+    /// The port.
+    pub port: u16,
+    _listener: TcpListener,
+    _waiting: Vec<Socket>,
+}
+
+impl BlackHole {
+    /// Fills the queue.
+    pub fn new() -> Self {
+        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        listener.listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let waiting = (0..2)
+            .map(|_| {
+                let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+                socket.set_nonblocking(true).unwrap();
+                drop(socket.connect(&address));
+                socket
+            })
+            .collect();
+        Self { port: address.as_socket().unwrap().port(), _listener: listener.into(), _waiting: waiting }
+    }
+}

@@ -1,0 +1,149 @@
+//! One connection, by the script.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use socket2::SockRef;
+
+use super::envelope::Envelope;
+use super::framing::Framing;
+use super::{Manner, Script, Seen, Step, Words};
+
+/// As much of what a client says is kept.
+const KEPT: usize = 64 << 10;
+
+/// A frozen peer lives as long as this, or the test.
+const FOR_EVER: Duration = Duration::from_mins(5);
+
+trait Wire: Read + Write + Send {}
+impl<T: Read + Write + Send> Wire for T {}
+
+/// A connection, its socket, and what was seen on it.
+struct Player<'a> {
+    wire: Box<dyn Wire>,
+    socket: TcpStream,
+    framing: Framing,
+    seen: &'a Mutex<Seen>,
+    heard: Vec<u8>,
+    first: bool,
+}
+
+/// Follows `script`; whatever the client does to it ends it.
+pub(super) fn play(stream: TcpStream, script: &Script, framing: Framing, seen: &Mutex<Seen>) {
+    stream.set_nodelay(true).unwrap();
+    let Ok(socket) = stream.try_clone() else { return };
+    let mut player = Player { wire: Box::new(stream), socket, framing, seen, heard: Vec::new(), first: true };
+    for step in script {
+        if player.take(step).is_err() {
+            return;
+        }
+    }
+    player.acts();
+    drop(player.socket.shutdown(Shutdown::Both));
+}
+
+impl Player<'_> {
+    /// The fault, if it is one, happens now.
+    fn acts(&self) {
+        self.seen.lock().unwrap().acted = Some(Instant::now());
+    }
+
+    fn take(&mut self, step: &Step) -> io::Result<()> {
+        match step {
+            Step::Hear => {
+                self.heard = self.framing.read(&mut self.wire, self.first)?;
+                self.first = false;
+                self.keep();
+            }
+            Step::Say(words, manner) => self.say(words, *manner)?,
+            Step::Flood(unit) => {
+                self.acts();
+                let block = unit.repeat((64 << 10) / unit.len());
+                loop {
+                    self.wire.write_all(&block)?;
+                }
+            }
+            Step::Pause(time) => thread::sleep(*time),
+            Step::Tls(config) => self.encrypt(config, false)?,
+            Step::WrappedTls(config) => self.encrypt(config, true)?,
+            Step::Hold => self.hold()?,
+            Step::Freeze => thread::sleep(FOR_EVER),
+            Step::HalfClose => {
+                self.acts();
+                self.socket.shutdown(Shutdown::Write)?;
+                self.hold()?;
+            }
+            Step::Reset => {
+                self.acts();
+                SockRef::from(&self.socket).set_linger(Some(Duration::ZERO))?;
+                // Both handles have to go before the kernel sends it.
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, words: &Words, manner: Manner) -> io::Result<()> {
+        let bytes = words.to(&self.heard);
+        self.acts();
+        match manner {
+            Manner::Whole => self.wire.write_all(&bytes)?,
+            Manner::Half => self.wire.write_all(&bytes[..bytes.len() / 2])?,
+            Manner::Bytewise => self.byte_by_byte(&bytes, Duration::ZERO)?,
+            Manner::Dripping(pause) => self.byte_by_byte(&bytes, pause)?,
+        }
+        self.wire.flush()
+    }
+
+    fn byte_by_byte(&mut self, bytes: &[u8], pause: Duration) -> io::Result<()> {
+        for byte in bytes {
+            self.wire.write_all(&[*byte])?;
+            self.wire.flush()?;
+            thread::sleep(pause);
+            self.acts();
+        }
+        Ok(())
+    }
+
+    fn encrypt(&mut self, config: &Arc<ServerConfig>, wrapped: bool) -> io::Result<()> {
+        self.acts();
+        let mut connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+        let mut envelope = Envelope::around(self.socket.try_clone()?, wrapped);
+        while connection.is_handshaking() {
+            if let Err(error) = connection.complete_io(&mut envelope) {
+                // An alert says why, as servers do.
+                drop(connection.write_tls(&mut envelope));
+                return Err(error);
+            }
+        }
+        self.acts();
+        envelope.open();
+        self.wire = Box::new(StreamOwned::new(connection, envelope));
+        Ok(())
+    }
+
+    /// Reads until the client goes.
+    fn hold(&mut self) -> io::Result<()> {
+        let mut buffer = [0; 4096];
+        loop {
+            match self.wire.read(&mut buffer)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => {
+                    self.heard = buffer[..read].to_vec();
+                    self.keep();
+                }
+            }
+        }
+    }
+
+    fn keep(&self) {
+        let mut seen = self.seen.lock().unwrap();
+        if seen.heard.len() < KEPT {
+            seen.heard.extend_from_slice(&self.heard);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Cells → results: definitions that lead to peers, checked by the binary as a user runs it, and
+//! clocked from outside of it.
+
+mod process;
+mod starvation;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+pub use self::process::{Limits, Run, check};
+use crate::matrix::{Cell, Expected, Pace, Target};
+use crate::peer::{BlackHole, Peer, Seen, refused};
+use crate::speech;
+
+/// A fast fault is told within this time.
+const FAST: Duration = Duration::from_millis(250);
+
+/// And a slow one so soon after its deadline.
+const LATE: Duration = Duration::from_millis(100);
+
+/// Clocks and the peer's own start may differ by this.
+const EARLY: Duration = Duration::from_millis(25);
+
+/// A cell with its name, and the peer that it leads to.
+pub struct Set {
+    pub name: String,
+    pub cell: Cell,
+    definition: Value,
+    peer: Option<Peer>,
+    _held: Held,
+}
+
+/// What has to live as long as the cell.
+enum Held {
+    Nothing,
+    Port { _socket: socket2::Socket },
+    BlackHole { _hole: BlackHole },
+}
+
+impl Set {
+    /// Starts whatever the cell leads to.
+    pub fn up(name: String, cell: &Cell) -> Self {
+        let (host, port, peer, held) = match &cell.target {
+            Target::Peer(script) => {
+                let peer = Peer::start(script.clone(), speech::framing(cell.driver));
+                ("127.0.0.1", peer.port, Some(peer), Held::Nothing)
+            }
+            Target::Refused => {
+                let (port, socket) = refused();
+                ("127.0.0.1", port, None, Held::Port { _socket: socket })
+            }
+            Target::BlackHole => {
+                let hole = BlackHole::new();
+                ("127.0.0.1", hole.port, None, Held::BlackHole { _hole: hole })
+            }
+            Target::Host(host) => (*host, 1, None, Held::Nothing),
+        };
+        let mut definition = cell.driver.definition(host, port);
+        if let Value::Object(more) = &cell.extra {
+            for (key, value) in more {
+                definition["extra"][key] = value.clone();
+            }
+        }
+        Self { name, cell: cell.clone(), definition, peer, _held: held }
+    }
+
+    fn seen(&self) -> Seen {
+        self.peer.as_ref().map(Peer::seen).unwrap_or_default()
+    }
+}
+
+/// What became of one cell.
+pub struct Verdict {
+    /// Why it is not as it must be.
+    pub wrong: Vec<String>,
+    /// From the fault, or for a slow one from the beginning, to the result.
+    pub took: Duration,
+}
+
+/// Checks all of `sets` in one process and judges each result.
+pub fn run(sets: &[Set], limits: Limits) -> (BTreeMap<String, Verdict>, Run) {
+    let definitions: Map<String, Value> = sets.iter().map(|set| (set.name.clone(), set.definition.clone())).collect();
+    assert_eq!(definitions.len(), sets.len(), "names are unique");
+    let run = check(&Value::Object(definitions), limits);
+    let verdicts = sets.iter().map(|set| (set.name.clone(), judge(set, &run, limits))).collect();
+    (verdicts, run)
+}
+
+fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
+    let mut wrong = Vec::new();
+    let told: Vec<_> = run.told.iter().filter(|told| told.result["conn_id"] == set.name.as_str()).collect();
+    let [told] = told[..] else {
+        return Verdict { wrong: vec![format!("{} results", told.len())], took: Duration::ZERO };
+    };
+    let Expected { class, phase, pace } = set.cell.expected;
+    let text = |field: &str| told.result[field].as_str().unwrap_or("-").to_owned();
+    let is_class = if text("status") == "ok" { "ok".to_owned() } else { text("class") };
+    if is_class != class || class != "ok" && text("phase") != phase {
+        wrong.push(format!(
+            "{is_class}/{} instead of {}: {} ({})",
+            text("phase"),
+            set.cell.expected,
+            text("message"),
+            text("detail")
+        ));
+    }
+    let seen = set.seen();
+    let began = seen.accepted.unwrap_or(told.started);
+    let since = match pace {
+        Pace::Fast => seen.acted.unwrap_or(began).min(told.at),
+        Pace::Deadline => began,
+    };
+    let took = told.at.duration_since(since);
+    let slack = run.starved.between(since, told.at);
+    let (least, most) = match pace {
+        Pace::Fast => (Duration::ZERO, FAST),
+        Pace::Deadline => (limits.timeout.saturating_sub(EARLY), limits.timeout + LATE),
+    };
+    if took + slack < least || took > most + slack {
+        wrong.push(format!("told after {took:?} (the machine was busy with others for {slack:?})"));
+    }
+    if seen.connections > 1 {
+        wrong.push(format!("{} connections", seen.connections));
+    }
+    if leaks(&seen.heard) {
+        wrong.push("the password went over the wire as it is".to_owned());
+    }
+    Verdict { wrong, took }
+}
+
+/// Whether the password is in `bytes`.
+fn leaks(bytes: &[u8]) -> bool {
+    let canary = speech::CANARY.as_bytes();
+    bytes.windows(canary.len()).any(|window| window == canary)
+}
+
+/// The instant that lies `ago` before now, for times that a process reports.
+fn instant_of(time: std::time::SystemTime) -> Instant {
+    let now = Instant::now();
+    now.checked_sub(time.elapsed().unwrap_or_default()).unwrap_or(now)
+}

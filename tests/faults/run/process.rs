@@ -1,0 +1,119 @@
+//! One run of `connprobe check`, with the time at which each result came and the most memory that it
+//! had.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::instant_of;
+use super::starvation::{Starvation, Watch};
+use crate::speech::CANARY;
+
+/// What a run is given.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub timeout: Duration,
+    pub concurrency: usize,
+}
+
+/// A result, and when it came.
+pub struct Told {
+    pub result: Value,
+    pub at: Instant,
+    /// When the process says that the check began.
+    pub started: Instant,
+}
+
+/// What came of a run.
+pub struct Run {
+    pub told: Vec<Told>,
+    pub summary: Value,
+    /// The most memory that the process had, in bytes.
+    pub peak: u64,
+    pub took: Duration,
+    /// How long the machine was busy with others.
+    pub starved: Starvation,
+}
+
+/// The binary under test: another one where `CONNPROBE_BIN` names it, as for the published figures.
+fn binary() -> std::ffi::OsString {
+    std::env::var_os("CONNPROBE_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_connprobe").into())
+}
+
+/// Checks `definitions`. Whatever is printed must not hold the password.
+pub fn check(definitions: &Value, limits: Limits) -> Run {
+    let timeout = format!("{}ms", limits.timeout.as_millis());
+    let concurrency = limits.concurrency.to_string();
+    let began = Instant::now();
+    let mut child = Command::new(binary())
+        .args(["check", "-", "--format", "ndjson", "--timeout", &timeout])
+        .args(["--concurrency", &concurrency, "--per-host", &concurrency])
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("connprobe starts");
+    let over = Arc::<AtomicBool>::default();
+    let watching = thread::spawn({
+        let (id, over) = (child.id(), Arc::clone(&over));
+        move || watch(id, &over)
+    });
+    let mut errors = child.stderr.take().unwrap();
+    let complaining = thread::spawn(move || {
+        let mut text = String::new();
+        drop(errors.read_to_string(&mut text));
+        text
+    });
+    child.stdin.take().unwrap().write_all(definitions.to_string().as_bytes()).expect("connprobe reads its input");
+
+    let (mut told, mut summary) = (Vec::new(), Value::Null);
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let at = Instant::now();
+        let line = line.expect("text");
+        assert!(!line.contains(CANARY), "the password is in {line}");
+        let result: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        if result["kind"] == "summary" {
+            summary = result;
+        } else {
+            let started = result["started_at"].as_str().and_then(|time| time.parse::<jiff::Timestamp>().ok());
+            told.push(Told { started: started.map_or(began, |time| instant_of(time.into())), result, at });
+        }
+    }
+    let took = began.elapsed();
+    over.store(true, Ordering::Relaxed);
+    let (peak, starved) = watching.join().unwrap();
+    let status = child.wait().expect("connprobe ends");
+    let complaints = complaining.join().unwrap();
+    assert!(!complaints.contains(CANARY) && !complaints.contains("panicked"), "{complaints}");
+    assert!(matches!(status.code(), Some(0 | 1)), "{status}: {complaints}");
+    let total = told.len();
+    assert_eq!(summary["summary"]["total"], total, "every result is counted once");
+    Run { told, summary, peak, took, starved }
+}
+
+/// Looks at the process until it is over.
+fn watch(id: u32, over: &AtomicBool) -> (u64, Starvation) {
+    let mut watch = Watch::new(id);
+    let mut peak = 0;
+    while !over.load(Ordering::Relaxed) {
+        thread::sleep(super::starvation::INTERVAL);
+        watch.look();
+        peak = peak.max(high_water(id));
+    }
+    watch.look();
+    (peak, watch.into_starvation())
+}
+
+/// The most memory that process `id` has had so far, in bytes.
+fn high_water(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap_or_default() * 1024
+}

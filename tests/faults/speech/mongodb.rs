@@ -1,0 +1,83 @@
+//! MongoDB.
+
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Document, doc};
+
+use super::{LOGIN, Role, Turn, scram};
+use crate::peer::{Step, reply};
+
+const OP_MSG: i32 = 2013;
+
+/// A message with `document`, in answer to `request`.
+pub fn message(document: &Document, request: &[u8]) -> Vec<u8> {
+    raw_message(&document.to_vec().unwrap(), request)
+}
+
+/// A message with the bytes of what should be a document.
+pub fn raw_message(document: &[u8], request: &[u8]) -> Vec<u8> {
+    let id = request.get(4..8).map_or([0; 4], |id| id.try_into().unwrap());
+    let length = i32::try_from(document.len() + 21).unwrap().to_le_bytes();
+    [&length[..], &[1, 0, 0, 0], &id, &OP_MSG.to_le_bytes(), &[0; 4], &[0], document].concat()
+}
+
+/// The document of a command.
+pub fn command(message: &[u8]) -> Document {
+    message.get(21..).and_then(|bytes| Document::from_reader(bytes).ok()).unwrap_or_default()
+}
+
+/// The greeting of a usual server.
+pub fn hello() -> Document {
+    doc! {
+        "ismaster": true, "helloOk": true, "maxWireVersion": 21, "minWireVersion": 0, "maxBsonObjectSize": 1 << 24,
+        "maxMessageSizeBytes": 48_000_000, "maxWriteBatchSize": 100_000, "saslSupportedMechs": ["SCRAM-SHA-256"],
+        "readOnly": false, "ok": 1.0,
+    }
+}
+
+/// A step of a login.
+pub fn sasl(payload: &str, done: bool) -> Document {
+    let payload = Binary { subtype: BinarySubtype::Generic, bytes: payload.as_bytes().to_vec() };
+    doc! { "conversationId": 1, "done": done, "payload": payload, "ok": 1.0 }
+}
+
+fn payload(command: &Document) -> String {
+    command.get_binary_generic("payload").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+}
+
+/// The greeting with `more` in it and, where the client began a login, its challenge of so many rounds.
+pub fn greeting(heard: &[u8], more: Document, rounds: &str) -> Document {
+    let mut hello = hello();
+    if let Ok(begun) = command(heard).get_document("speculativeAuthenticate") {
+        hello.insert("speculativeAuthenticate", sasl(&scram::challenge(&payload(begun), rounds), false));
+    }
+    hello.extend(more);
+    hello
+}
+
+/// The greeting with its challenge.
+pub fn greets(more: Document, rounds: &'static str) -> Step {
+    reply(move |heard| message(&greeting(heard, more.clone(), rounds), heard))
+}
+
+/// The server's own proof.
+pub fn proves() -> Step {
+    reply(|heard| message(&sasl(&scram::proof(&payload(&command(heard)), LOGIN), true), heard))
+}
+
+/// Says `document`, whatever was asked.
+pub fn tells(document: Document) -> Step {
+    reply(move |heard| message(&document, heard))
+}
+
+/// What it is.
+pub fn build() -> Document {
+    doc! { "version": "8.0.4", "ok": 1.0 }
+}
+
+pub(super) fn login() -> Vec<Turn> {
+    vec![
+        Turn::new(Role::First, "auth", greets(doc! {}, scram::ROUNDS)),
+        Turn::new(Role::Verdict, "auth", proves()),
+        Turn::new(Role::Answer, "query", tells(build())),
+    ]
+}

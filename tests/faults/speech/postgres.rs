@@ -1,0 +1,81 @@
+//! PostgreSQL.
+
+use super::{Role, Turn, scram};
+use crate::peer::{Step, reply, say};
+
+/// A message with a tag.
+pub fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
+    [&[tag], &length[..], body].concat()
+}
+
+/// A request for authentication.
+pub fn request(kind: u32, body: &[u8]) -> Vec<u8> {
+    message(b'R', &[&kind.to_be_bytes(), body].concat())
+}
+
+/// An error with `code`, as the server's routine `routine` reports it.
+pub fn error(code: &str, text: &str, routine: &str) -> Vec<u8> {
+    message(b'E', format!("SFATAL\0VFATAL\0C{code}\0M{text}\0Fauth.c\0L1\0R{routine}\0\0").as_bytes())
+}
+
+/// A parameter that is reported unasked.
+pub fn parameter(name: &str, value: &str) -> Vec<u8> {
+    message(b'S', format!("{name}\0{value}\0").as_bytes())
+}
+
+/// The way to prove the password that modern servers ask for.
+pub fn scram_demand() -> Vec<u8> {
+    request(10, b"SCRAM-SHA-256\0\0")
+}
+
+/// The challenge of a server that asks for so many rounds.
+pub fn scram_challenge(rounds: &'static str) -> Step {
+    reply(move |heard| request(11, scram::challenge(&String::from_utf8_lossy(heard), rounds).as_bytes()))
+}
+
+/// The server's own proof, then `rest`.
+pub fn scram_proof(rest: Vec<u8>) -> Step {
+    reply(move |heard| {
+        let last = String::from_utf8_lossy(heard.get(5..).unwrap_or_default()).into_owned();
+        [request(12, scram::proof(&last, "").as_bytes()), rest.clone()].concat()
+    })
+}
+
+/// All that follows an accepted login.
+pub fn welcome() -> Vec<u8> {
+    [
+        request(0, &[]),
+        parameter("server_version", "16.2"),
+        parameter("in_hot_standby", "off"),
+        parameter("default_transaction_read_only", "off"),
+        message(b'K', &[0; 8]),
+        message(b'Z', b"I"),
+    ]
+    .concat()
+}
+
+/// What describes the one column of the test query's answer.
+pub fn description() -> Vec<u8> {
+    message(b'T', b"\0\x01current_database\0\0\0\0\0\0\0\0\0\0\x13\0\x40\xff\xff\xff\xff\0\0")
+}
+
+/// A row with the name of a database.
+pub fn row() -> Vec<u8> {
+    message(b'D', b"\0\x01\0\0\0\x05sales")
+}
+
+/// The answer to the test query.
+pub fn answer() -> Vec<u8> {
+    [description(), row(), message(b'C', b"SELECT 1\0"), message(b'Z', b"I")].concat()
+}
+
+pub(super) fn login() -> Vec<Turn> {
+    vec![
+        Turn { short: true, ..Turn::new(Role::First, "tls", say("N")) },
+        Turn::new(Role::Demand, "auth", say(scram_demand())),
+        Turn::new(Role::Challenge, "auth", scram_challenge(scram::ROUNDS)),
+        Turn::new(Role::Verdict, "auth", scram_proof(welcome())),
+        Turn::new(Role::Answer, "query", say(answer())),
+    ]
+}

@@ -1,0 +1,37 @@
+//! The server's side of SCRAM-SHA-256, for a server that knows the password.
+
+use std::num::NonZeroU32;
+
+use aws_lc_rs::{hmac, pbkdf2};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::CANARY;
+
+/// What the server adds to the client's nonce.
+const ADDED: &str = "serverNONCE";
+const SALT: &[u8] = b"a salt of bytes.";
+/// As many rounds as servers usually want.
+pub const ROUNDS: &str = "4096";
+
+/// The challenge to a client's first message, which ends in its nonce.
+pub fn challenge(client_first: &str, rounds: &str) -> String {
+    let nonce = client_first.rsplit_once("r=").map_or("", |(_, nonce)| nonce);
+    format!("r={nonce}{ADDED},s={},i={rounds}", STANDARD.encode(SALT))
+}
+
+/// What proves to the client who said `client_final` that the server knows the password. `user` is the
+/// name in the client's first message.
+pub fn proof(client_final: &str, user: &str) -> String {
+    let unproved = client_final.split(",p=").next().unwrap_or_default();
+    let nonce = unproved.rsplit_once("r=").map_or("", |(_, nonce)| nonce);
+    let own = nonce.strip_suffix(ADDED).unwrap_or_default();
+    let challenge = format!("r={nonce},s={},i={ROUNDS}", STANDARD.encode(SALT));
+    let signed = format!("n={user},r={own},{challenge},{unproved}");
+    let mut salted = [0; 32];
+    let rounds = ROUNDS.parse::<NonZeroU32>().unwrap();
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, SALT, CANARY.as_bytes(), &mut salted);
+    let sign = |key: &[u8], data: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), data);
+    let signature = sign(sign(&salted, b"Server Key").as_ref(), signed.as_bytes());
+    format!("v={}", STANDARD.encode(signature))
+}
