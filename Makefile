@@ -34,6 +34,11 @@ test: ## run all the tests, the ones that need servers too
 	@trap 'tests/servers/down $(servers)' EXIT; \
 	tests/servers/up $(servers) && CONNPROBE_SERVERS=$(servers) cargo test
 
+.PHONY: airflow
+airflow: ## prove with Airflow itself that it reads our exports and we its own (installs it: 0.5 GB)
+	cargo build --example convert
+	tests/airflow/roundtrip $(target)/debug/examples/convert $(target)/airflow-venv
+
 .PHONY: lint
 lint: ## formatting, clippy, documentation, dependencies, shell scripts
 	cargo fmt --check

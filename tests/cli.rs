@@ -10,6 +10,8 @@ use serde_json::Value;
 fn connprobe(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
         .args(arguments)
+        // Nobody's own store.
+        .env("XDG_DATA_HOME", "/nonexistent")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -49,7 +51,8 @@ fn exit_statuses_say_what_happened() {
         (&["explain", "mysql:1045"], "", 0),
         (&["explain", "nonsense"], "", 2),
         (&[], "", 2),
-        (&["check"], "", 2),
+        (&["check"], "", 3),
+        (&["check", "--store", "postgresql://u:p@h/d"], "", 3),
         (&["check", "-", "--concurrency", "0"], "{}", 2),
         (&["check", "-", "--timeout", "0s"], "{}", 2),
         (&["check", "-", "--format", "yaml"], "{}", 2),

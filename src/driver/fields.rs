@@ -237,14 +237,19 @@ impl<'a> Fields<'a> {
     /// # Errors
     ///
     /// `unsupported` wins over `definition`: what looks incomplete may be complete for the login
-    /// that we lack.
+    /// that we lack. The same holds for what a secret that cannot be read would have given: then only
+    /// the problems of reading are told.
     pub fn finish(self) -> Result<Vec<Warning>, Refusal> {
-        let Self { problems, unsupported, warnings, .. } = self;
+        let Self { connection, mut problems, unsupported, warnings, .. } = self;
         if !unsupported.is_empty() {
             return Err(Refusal { class: Class::Unsupported, problems: unsupported, warnings });
         }
         if !problems.is_empty() {
-            return Err(Refusal { class: Refusal::class_of(&problems), problems, warnings });
+            let class = Refusal::class_of(&problems);
+            if class == Class::Secret {
+                problems.truncate(connection.problems.len());
+            }
+            return Err(Refusal { class, problems, warnings });
         }
         Ok(warnings)
     }
@@ -289,5 +294,16 @@ mod tests {
         assert_eq!(warnings.len(), UNKNOWN + 1);
         assert_eq!(warnings[UNKNOWN].message, "99990 more unknown extras were ignored");
         assert!(warnings.iter().all(|warning| warning.message.len() < 200), "{warnings:?}");
+    }
+
+    #[test]
+    fn what_an_unread_secret_may_have_given_is_not_missed() {
+        let origin = Origin { source: "airflow".into(), line: None, pointer: "1".into(), occurrence: 0 };
+        let problems = vec![Problem::new("`port` is odd"), Problem::secret("`password` is encrypted")];
+        let connection = Connection { problems: problems.clone(), ..Connection::new(origin) };
+        let mut fields = Fields::new(&SPEC, &connection);
+        fields.problem(Problem::new("`login` is set without `password`"));
+        let refusal = fields.finish().unwrap_err();
+        assert_eq!((refusal.class, refusal.problems), (Class::Secret, problems));
     }
 }

@@ -100,6 +100,11 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
         }
         Err(Refusal { class, problems, warnings: Vec::new() })
     };
+    if connection.is_unread() {
+        let (class, problems) = (Refusal::class_of(&connection.problems), connection.problems.clone());
+        let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
+        return (driver, Err(Refusal { class, problems, warnings: Vec::new() }));
+    }
     let Some(conn_type) = connection.normalized_type().filter(|word| !word.is_empty()) else {
         return (None, refuse(Class::Definition, Problem::new("`conn_type` is missing")));
     };

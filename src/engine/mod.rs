@@ -5,6 +5,7 @@
 //! threads; the clock, which decides and reports, lives on a thread of its own and never polls a probe.
 
 mod accounts;
+mod backoff;
 mod check;
 mod group;
 mod interruptions;
@@ -14,6 +15,7 @@ mod run;
 mod settings;
 mod suspicion;
 
+pub use self::backoff::{Past, withheld};
 pub(crate) use self::check::timeout;
 pub use self::group::{plan, shown_login};
 pub use self::run::{Job, Run, StopHandle, run};

@@ -20,8 +20,7 @@ fn suspicion(failure: &Failure, connection: &Connection, driver: Option<&'static
     match failure.class {
         Class::Auth => login(connection),
         Class::Resolve => name(connection),
-        Class::Unreachable | Class::Timeout => port(connection, driver).or_else(|| here(connection)),
-        Class::Protocol => port(connection, driver),
+        Class::Unreachable | Class::Timeout | Class::Protocol => port(connection, driver),
         Class::NotFound => database(connection, driver),
         _ => None,
     }
@@ -92,16 +91,6 @@ fn port(connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<
     ))
 }
 
-fn here(connection: &Connection) -> Option<String> {
-    let host = connection.host.as_deref()?.trim();
-    let here = ["localhost", "127.0.0.1", "::1", "[::1]"].iter().any(|own| host.eq_ignore_ascii_case(own));
-    here.then(|| {
-        format!(
-            "`{host}` is where connprobe itself runs: from inside a container name the server's own host or service"
-        )
-    })
-}
-
 fn database(connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<String> {
     let schema = connection.schema.as_deref()?;
     let is_schema = ["public", "pg_catalog", "information_schema"].contains(&schema);
@@ -154,7 +143,7 @@ mod tests {
             (Class::Resolve, "db.prod.svc.cluster.local", None, "`db.prod.svc.cluster.local` is a name that only one"),
             (Class::Resolve, "host.docker.internal", None, "`host.docker.internal` is a name that only one"),
             (Class::Resolve, "db.example.com", None, "ask somebody"),
-            (Class::Unreachable, "localhost", None, "`localhost` is where connprobe itself runs"),
+            (Class::Unreachable, "localhost", None, "ask somebody"),
             (Class::Unreachable, "db.example.com", Some(3306), "3306 is the usual port of MySQL"),
             (Class::Protocol, "localhost", Some(1433), "1433 is the usual port of SQL Server"),
             (Class::Timeout, "10.0.0.7", Some(5439), "ask somebody"),

@@ -18,6 +18,7 @@ mod json;
 mod read;
 mod settings;
 mod shape;
+pub mod single;
 mod spec;
 mod store;
 mod text;
@@ -30,6 +31,7 @@ pub use self::error::SourceError;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;
+pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
 use crate::model::connection::Connection;
 
 /// What a source gave.

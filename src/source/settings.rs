@@ -21,6 +21,10 @@ pub struct Settings {
     pub fernet_key_file: Option<PathBuf>,
     /// Whether the commands that Airflow's configuration names (`_cmd`) may run.
     pub allow_commands: bool,
+    /// Where connprobe's own store is: a file, or a server by its URL (`url-env:` and `url-file:` too).
+    pub store: Option<String>,
+    /// The file of its key.
+    pub key_file: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -32,6 +36,8 @@ impl Default for Settings {
             environment: Environment::default(),
             fernet_key_file: None,
             allow_commands: false,
+            store: None,
+            key_file: None,
         }
     }
 }

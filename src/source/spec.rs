@@ -192,7 +192,7 @@ impl fmt::Display for SourceSpec {
 
 /// `scheme://login:password@…`, with or without the slashes, which people forget. A file whose name
 /// looks like that can be given by way of standard input.
-fn holds_password(word: &str) -> bool {
+pub(super) fn holds_password(word: &str) -> bool {
     let userinfo = |text: &str| text.rsplit_once('@').is_some_and(|(userinfo, _)| userinfo.contains(':'));
     if let Some((_, behind)) = word.split_once("://") {
         return userinfo(behind) || behind.to_ascii_lowercase().contains("password=");

@@ -1,9 +1,147 @@
-//! Connections in our own store.
+//! Connections in our own store, and where that is: a file, or a server by its URL.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::document::{Text, Value};
 use super::error::SourceError;
 use super::settings::Settings;
-use crate::model::connection::Connection;
+use super::spec::{Input, holds_password};
+use super::{entry, read};
+use crate::model::connection::{Connection, Origin};
+use crate::model::redact::escape_control;
+use crate::store::{Access, Location, Options, Store, StoreError, Stored};
 
-pub(super) fn load(_name: &str, _settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    Err(SourceError::Unsupported { what: "a source `store:`".to_owned() })
+const FORMS: &str = "name a file, or a server as `postgresql://LOGIN@HOST/DATABASE`, `url-env:NAME` or `url-file:PATH`";
+
+pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+    Ok(definitions(name, settings)?.into_iter().map(|stored| stored.connection).collect())
+}
+
+/// Everything in the store of `settings`, with what is remembered of it; `name` is for messages.
+///
+/// # Errors
+///
+/// Why the store cannot be read.
+pub fn definitions(name: &str, settings: &Settings) -> Result<Vec<Stored>, SourceError> {
+    Store::open(&location(settings)?, &options(settings), Access::Read)
+        .and_then(|mut store| store.definitions())
+        .map_err(|error| unusable(error, name))
+}
+
+/// Where the store of `settings` is. Nothing is asked whether there is one.
+///
+/// # Errors
+///
+/// What is wrong with the name; [`SourceError::PasswordInArgument`] for a URL that holds a password.
+pub fn location(settings: &Settings) -> Result<Location, SourceError> {
+    let Some(word) = settings.store.as_deref().filter(|word| !word.is_empty()) else {
+        return Err(refused(
+            "store",
+            "it is not known where: neither HOME nor XDG_DATA_HOME is set",
+            "name it with --store",
+        ));
+    };
+    let shown = escape_control(word);
+    if let Some(name) = word.strip_prefix("url-env:") {
+        let missing = || refused(&shown, "the variable is not set, or empty", "set it to the URL of the server");
+        return server(settings.environment.get(name).ok_or_else(missing)?, &shown);
+    }
+    if let Some(path) = word.strip_prefix("url-file:") {
+        let text = read::read(&Input::File(path.into()), &shown, settings.limit)?;
+        return server(text.lines().next().unwrap_or_default(), &shown);
+    }
+    if !word.contains("://") {
+        return Ok(Location::Sqlite(PathBuf::from(word)));
+    }
+    if holds_password(word) {
+        return Err(SourceError::PasswordInArgument);
+    }
+    server(word, &shown)
+}
+
+/// What opening the store of `settings` needs.
+#[must_use]
+pub fn options(settings: &Settings) -> Options {
+    Options { key_file: settings.key_file.clone(), limit: settings.limit, policy: settings.policy.clone() }
+}
+
+fn server(url: &str, name: &str) -> Result<Location, SourceError> {
+    let origin = Origin { source: name.to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+    let mut connection = Connection::new(origin);
+    entry::read(&Value::Text(Text::Unescaped(Zeroizing::new(url.to_owned()))), &mut connection);
+    if let Some(problem) = connection.problems.pop() {
+        return Err(refused(name, &problem.message, problem.hint.as_deref().unwrap_or(FORMS)));
+    }
+    if !matches!(connection.normalized_type().as_deref(), Some("postgres" | "postgresql")) {
+        return Err(refused(name, "a store is a file of SQLite's or a PostgreSQL server", FORMS));
+    }
+    Ok(Location::Postgres(Arc::new(connection)))
+}
+
+fn unusable(error: StoreError, name: &str) -> SourceError {
+    match error {
+        StoreError::Server { place, failure } => SourceError::Server { name: place, failure },
+        error => {
+            let hint = match &error {
+                StoreError::Missing { .. } => Some(
+                    "name a SOURCE, as a file of connections, or make a store with `connprobe store init`".to_owned(),
+                ),
+                error => error.hint(),
+            };
+            refused(name, &error.to_string(), &hint.unwrap_or_default())
+        }
+    }
+}
+
+fn refused(name: &str, message: &str, hint: &str) -> SourceError {
+    SourceError::Unusable { name: name.to_owned(), message: message.to_owned(), hint: hint.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Environment;
+
+    fn settings(store: Option<&str>) -> Settings {
+        let variables = [("STORE_URL", "postgresql://u:CANARY@db/team?sslmode=require"), ("EMPTY", "")];
+        let environment = Environment::of(variables.map(|(name, value)| (name.into(), value.into())));
+        Settings { store: store.map(str::to_owned), environment, ..Settings::default() }
+    }
+
+    #[test]
+    fn a_store_is_a_file_or_a_server() {
+        for (word, shown) in [
+            ("a/b.db", "a/b.db"),
+            ("postgresql://u@db:5433/team", "postgresql://u@db:5433/team"),
+            ("postgres://db/team", "postgresql://db/team"),
+            ("postgresql+psycopg2://db/team", "postgresql://db/team"),
+            ("url-env:STORE_URL", "postgresql://u@db/team"),
+        ] {
+            assert_eq!(location(&settings(Some(word))).unwrap().to_string(), shown, "{word}");
+        }
+        let Ok(Location::Postgres(connection)) = location(&settings(Some("url-env:STORE_URL"))) else { panic!() };
+        assert_eq!(connection.password().unwrap().expose(), "CANARY");
+        assert_eq!(connection.extra.get("sslmode").unwrap(), "require");
+    }
+
+    #[test]
+    fn what_is_neither_is_refused_without_a_word_of_its_secret() {
+        for word in [
+            None,
+            Some(""),
+            Some("mysql://u@db/team"),
+            Some("postgresql://u:CANARY@db/team"),
+            Some("url-env:EMPTY"),
+            Some("url-env:ABSENT"),
+            Some("url-file:/nonexistent"),
+            Some("postgresql://db:x/team"),
+        ] {
+            let error = location(&settings(word)).unwrap_err();
+            assert!(error.hint().is_some(), "{word:?}");
+            assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("CANARY"), "{error}");
+        }
+    }
 }

@@ -9,6 +9,7 @@
 
 mod changes;
 mod database;
+pub mod difference;
 mod error;
 mod files;
 mod header;
@@ -34,6 +35,7 @@ use self::postgres::Postgres;
 use self::row::Row;
 use self::sqlite::Sqlite;
 pub use self::stored::{Change, Health, History, Remembered, RowId, Stored};
+
 /// A store that is open. Its calls block.
 pub struct Store {
     database: Database,
@@ -187,7 +189,7 @@ impl Store {
     /// file. Whoever opens the store meanwhile finds the new key beside the old one (`KEY_FILE.new`);
     /// a key that is there already is taken. When it is interrupted, calling it again goes on.
     ///
-    /// `progress` is told after each batch how many definitions are done. Gives how many there were.
+    /// `progress` is told at the beginning and after each batch how many definitions are done. Gives how many there were.
     ///
     /// # Errors
     ///

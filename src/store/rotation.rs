@@ -25,8 +25,8 @@ struct Batch {
     unreadable: Vec<RowId>,
 }
 
-/// Goes from the present key to the next. `progress` is told after each batch how many definitions
-/// were sealed anew so far.
+/// Goes from the present key to the next. `progress` is told at the beginning and after each batch how
+/// many definitions were sealed anew so far.
 pub(super) fn run(
     database: &mut Database,
     keys: &mut Keyring,
@@ -34,6 +34,7 @@ pub(super) fn run(
     progress: &mut dyn FnMut(usize),
 ) -> Result<usize, StoreError> {
     begin(database, keys)?;
+    progress(0);
     let (mut resealed, mut unreadable, mut from) = (0, Vec::new(), RowId(0));
     loop {
         let batch = reseal(database, keys, store, from)?;

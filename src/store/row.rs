@@ -172,7 +172,7 @@ fn check(line: &Line, connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Relative names would mean something else wherever the store is read.
-fn absolute(directory: &Path) -> Option<PathBuf> {
+pub(super) fn absolute(directory: &Path) -> Option<PathBuf> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     std::path::absolute(directory).ok()
 }

@@ -101,7 +101,7 @@ impl Remembered {
 }
 
 /// A change to the definitions.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
     /// A new definition.
     Add {

@@ -5,6 +5,7 @@
 mod cases;
 
 mod mariadb;
+mod metadata;
 mod mongodb;
 mod mssql;
 mod mysql;

@@ -1,4 +1,4 @@
-//! `airflow:` and databases by URL: an Airflow home with `airflow.cfg` and a database of SQLite's, as
+//! `airflow:` and databases by URL: an Airflow home with `airflow.cfg` and a database in a file, as
 //! Airflow 3 makes them, and what comes of its rows.
 
 use std::fs;
@@ -278,9 +278,8 @@ fn ten_thousand_encrypted_rows_are_read_at_once() {
     let time = began.elapsed();
     assert_eq!(loaded.connections.len(), 10_000);
     assert!(loaded.connections.iter().all(|connection| password(connection) == "CANARY-password"));
-    // A build without optimisation on a busy machine; optimised it is a twentieth.
+    // Generous: a build without optimisation, on a machine that runs all the other tests too.
     assert!(time < Duration::from_secs(10), "{time:?}");
-    println!("10000 rows: {time:?}");
 }
 
 /// Runs connprobe with nothing in its environment but `variables`.

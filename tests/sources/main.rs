@@ -5,11 +5,16 @@ mod backends;
 mod bad;
 mod dotenv;
 mod environment;
+mod exports;
 mod fields;
 mod generated;
+mod hostile;
+mod metadata_file;
+mod metadata_hostile;
 mod reading;
 mod shapes;
 mod uris;
+mod yaml;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -4,4 +4,9 @@
 
 mod bench;
 
+mod damage;
 mod definitions;
+mod processes;
+mod results;
+mod secrets;
+mod versions;

@@ -3,9 +3,11 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use tokio_postgres::config::{ChannelBinding, Config, SslMode};
 use tokio_postgres::tls::{NoTls, NoTlsStream};
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage, SimpleQueryRow};
 
 use super::channel::{Duplex, Opened, Way, open};
@@ -22,6 +24,9 @@ use crate::model::result::Address;
 
 /// How long the server may take to let us go.
 const FAREWELL: Duration = Duration::from_millis(200);
+
+/// The rows of one statement, every value as text, `NULL` as `None`.
+pub type Rows = Vec<Vec<Option<String>>>;
 
 /// A session that is logged in.
 pub struct Session<'a> {
@@ -144,25 +149,32 @@ impl<'a> Session<'a> {
 
     async fn simple_query(&mut self, query: &str, mut take: impl FnMut(SimpleQueryMessage)) -> Result<(), Error> {
         let client = &self.client;
-        let mut answer = pin!(async move {
+        let answer = async move {
             let mut messages = pin!(client.simple_query_raw(query).await?);
             while let Some(message) = messages.try_next().await? {
                 take(message);
             }
             Ok(())
-        });
-        let ended = tokio::select! {
-            biased;
-            answer = &mut answer => return answer,
-            ended = &mut self.connection => ended,
         };
-        // The connection may end right after the server's last words, which count.
-        match (answer.now_or_never(), ended) {
-            (Some(Ok(())), _) => Ok(()),
-            (Some(Err(words)), _) if words.as_db_error().is_some() => Err(words),
-            (_, Err(error)) | (Some(Err(error)), Ok(())) => Err(error),
-            (None, Ok(())) => unreachable!("the connection only ends without an error after its client is gone"),
-        }
+        over(&mut self.connection, answer).await
+    }
+
+    /// Runs `statement` once for each set of parameters (`$1`…, all of them texts), in order, without
+    /// waiting in between, and gives the rows of each. Every column must be a text.
+    ///
+    /// # Errors
+    ///
+    /// The server's first refusal, or what broke the dialogue.
+    pub async fn execute(&mut self, statement: &str, each: &[Vec<Option<String>>]) -> Result<Vec<Rows>, Failure> {
+        let client = &self.client;
+        let run = async |parameters: &Vec<Option<String>>| {
+            let parameters: Vec<(&(dyn ToSql + Sync), Type)> =
+                parameters.iter().map(|text| (text as &(dyn ToSql + Sync), Type::TEXT)).collect();
+            let rows = client.query_typed(statement, &parameters).await?;
+            rows.iter().map(|row| (0..row.len()).map(|column| row.try_get(column)).collect()).collect()
+        };
+        let answers = over(&mut self.connection, try_join_all(each.iter().map(run))).await;
+        answers.map_err(|error| self.peer.failure(&error))
     }
 
     /// Says good-bye as the protocol has it, so that the server's log has nothing to complain about.
@@ -195,6 +207,26 @@ fn config(options: &Options) -> Config {
         config.options(settings);
     }
     config
+}
+
+/// What comes of `answer`, which `connection` has to be driven for.
+async fn over<T>(
+    connection: &mut Connection<Watched<'_, Box<dyn Duplex>>, NoTlsStream>,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let mut answer = pin!(answer);
+    let ended = tokio::select! {
+        biased;
+        answer = &mut answer => return answer,
+        ended = connection => ended,
+    };
+    // The connection may end right after the server's last words, which count.
+    match (answer.now_or_never(), ended) {
+        (Some(Ok(done)), _) => Ok(done),
+        (Some(Err(words)), _) if words.as_db_error().is_some() => Err(words),
+        (_, Err(error)) | (Some(Err(error)), Ok(())) => Err(error),
+        (None, Ok(())) => unreachable!("the connection only ends without an error after its client is gone"),
+    }
 }
 
 /// The crate gives no bytes, and panics over those that are no text unless it is asked nicely.

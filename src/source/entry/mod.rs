@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use super::document::{Node, Value};
 use super::json;
 use crate::model::connection::{Connection, Problem};
+use crate::model::extra::Extra;
 use crate::model::failure::Warning;
 
 /// What Airflow prints in place of a secret.
@@ -74,6 +75,13 @@ pub(super) fn value(text: &str, connection: &mut Connection) {
     } else {
         uri::read(text, connection);
     }
+    find_masks(connection);
+}
+
+/// Fills `extra` of `connection` from a text that holds nothing else.
+pub(super) fn extra(text: &str, connection: &mut Connection) {
+    let extra = extra::read_text(text, "extra", connection).unwrap_or_default();
+    connection.extra = Extra::new(extra);
     find_masks(connection);
 }
 

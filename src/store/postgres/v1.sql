@@ -1,9 +1,6 @@
-CREATE SCHEMA connprobe;
-SET LOCAL search_path = connprobe;
-
 -- The store itself: one row.
 CREATE TABLE store (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
+    one INTEGER PRIMARY KEY CHECK (one = 1),
     schema_version INTEGER NOT NULL,
     id TEXT NOT NULL,
     key_id TEXT,

@@ -46,7 +46,7 @@ pub(super) fn create(
     let fault = |error| fault(&error, place);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
     if version(&transaction).map_err(fault)? == 0 {
-        let insert = "INSERT INTO store (only, id, key_id, created_at) VALUES (1, ?1, ?2, ?3)";
+        let insert = "INSERT INTO store (one, id, key_id, created_at) VALUES (1, ?1, ?2, ?3)";
         let header = header()?.values();
         let made = transaction
             .pragma_update(None, "application_id", APPLICATION)

@@ -1,6 +1,6 @@
 -- The store itself: one row.
 CREATE TABLE store (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
+    one INTEGER PRIMARY KEY CHECK (one = 1),
     id TEXT NOT NULL,
     key_id TEXT,
     created_at TEXT NOT NULL

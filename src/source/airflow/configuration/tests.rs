@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
+use proptest::prelude::*;
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -203,4 +204,17 @@ fn an_empty_url_and_an_unreadable_file_are_said() {
     fs::create_dir(directory.path().join("airflow.cfg")).unwrap();
     assert!(fernet_key(&settings).unwrap().is_some(), "the environment answers");
     assert!(matches!(url(&settings), Err(SourceError::Directory { .. })));
+}
+
+proptest! {
+    /// What is built of the characters that mean something, and anything at all.
+    #[test]
+    fn no_text_breaks_the_reading(text in "[$~{}%()s=:#;\\n\\[\\] aé\"'\\\\]{0,80}|(?s).{0,80}") {
+        let environment = Environment::of([("a".into(), "$s".into()), ("s".into(), "~".into())]);
+        drop(expand(&text, &environment));
+        drop(interpolation::interpolate(&text, &|_name| Some("%%a")));
+        if let Ok(file) = File::parse(&format!("[core]\n{text}")) {
+            drop(file.get("core", "s"));
+        }
+    }
 }

@@ -50,7 +50,7 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
     let recorder = Arc::new(Recorder::default());
     let limit = settings.limit;
     let attempt = Attempt {
-        network: Arc::new(Network::with_budget(BUDGET)),
+        network: Arc::new(Network::with_budget(BUDGET).restricted_to(settings.policy.egress.clone())),
         policy: settings.policy.clone(),
         deadline: Instant::now() + limit,
         recorder: Arc::clone(&recorder),

@@ -1,0 +1,414 @@
+//! What a sync would change: definitions from sources against those that are stored, by `conn_id`.
+//! Pure: decides, and changes nothing.
+//!
+//! A name is no key, neither there nor here. Of each name, first what is equal on both sides is set
+//! against each other; what is left is clear where it is one on each side, and else asked about.
+
+use std::collections::{HashMap, HashSet};
+
+use super::row::absolute;
+use super::stored::Stored;
+use crate::model::connection::Connection;
+use crate::model::extra::Extra;
+use crate::model::secret::Secret;
+
+/// What is wanted where the store has a name already.
+#[derive(Debug, Default)]
+pub struct Wishes {
+    /// A definition that differs takes the place of the stored one.
+    pub replace: bool,
+    /// What is done where several definitions share a name.
+    pub several: Several,
+    /// The same for single names.
+    pub decided: HashMap<String, Several>,
+    /// Several definitions of one name may come from the sources.
+    pub duplicates: bool,
+}
+
+/// What to do with several stored definitions of one name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Several {
+    /// Nothing yet: say that it must be decided.
+    #[default]
+    Ask,
+    /// They stay.
+    Keep,
+    /// What comes takes the place of them all.
+    Replace,
+}
+
+/// One step of a sync.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// No definition of this name is stored.
+    Add(&'a Connection),
+    /// It takes the place of a stored one.
+    Update(&'a Stored, &'a Connection),
+    /// It is stored, or came already.
+    Unchanged(&'a Connection),
+    /// It differs from what is stored, which stays.
+    Keep(Vec<&'a Stored>, &'a Connection),
+    /// Which of these it should take the place of must be decided.
+    Undecided(Vec<&'a Stored>, &'a Connection),
+    /// The sources hold so many different definitions of this name.
+    Repeated(usize, &'a Connection),
+    /// It has no name.
+    Nameless(&'a Connection),
+    /// What came takes its place.
+    Supersede(&'a Stored),
+    /// No source has its name.
+    Prune(&'a Stored),
+}
+
+/// The steps that bring the store to what `incoming` says, in its order.
+#[must_use]
+pub fn difference<'a>(incoming: &[&'a Connection], stored: &'a [Stored], wishes: &Wishes) -> Vec<Step<'a>> {
+    let mut by_name: HashMap<&str, Vec<&Stored>> = HashMap::new();
+    for row in stored {
+        if let Some(name) = &row.connection.conn_id {
+            by_name.entry(name).or_default().push(row);
+        }
+    }
+    let mut steps = Vec::new();
+    let mut order: Vec<&str> = Vec::new();
+    let mut of_name: HashMap<&str, Vec<&Connection>> = HashMap::new();
+    for connection in incoming {
+        let Some(name) = connection.conn_id.as_deref() else {
+            steps.push(Step::Nameless(connection));
+            continue;
+        };
+        let others = of_name.entry(name).or_insert_with(|| {
+            order.push(name);
+            Vec::new()
+        });
+        if others.iter().any(|other| changes(other, connection).is_empty()) {
+            steps.push(Step::Unchanged(connection));
+        } else {
+            others.push(connection);
+        }
+    }
+    for name in order {
+        let (incoming, stored) = (of_name.remove(name), by_name.remove(name));
+        one_name(name, incoming.unwrap_or_default(), stored.unwrap_or_default(), wishes, &mut steps);
+    }
+    let place: HashMap<*const Connection, usize> =
+        incoming.iter().enumerate().map(|(place, connection)| (std::ptr::from_ref(*connection), place)).collect();
+    steps.sort_by_key(|step| {
+        step.connection().and_then(|connection| place.get(&std::ptr::from_ref(connection))).copied()
+    });
+    steps
+}
+
+/// The stored definitions whose name is not among `present`.
+#[must_use]
+pub fn pruned<'a>(stored: &'a [Stored], present: &HashSet<&str>) -> Vec<Step<'a>> {
+    let gone = |row: &&Stored| row.connection.conn_id.as_deref().is_some_and(|name| !present.contains(name));
+    stored.iter().filter(gone).map(Step::Prune).collect()
+}
+
+fn one_name<'a>(
+    name: &str,
+    mut incoming: Vec<&'a Connection>,
+    mut stored: Vec<&'a Stored>,
+    wishes: &Wishes,
+    steps: &mut Vec<Step<'a>>,
+) {
+    let count = incoming.len();
+    if count > 1 && !wishes.duplicates {
+        steps.extend(incoming.into_iter().map(|connection| Step::Repeated(count, connection)));
+        return;
+    }
+    incoming.retain(|connection| match stored.iter().position(|row| changes(&row.connection, connection).is_empty()) {
+        Some(equal) => {
+            stored.remove(equal);
+            steps.push(Step::Unchanged(connection));
+            false
+        }
+        None => true,
+    });
+    let several = *wishes.decided.get(name).unwrap_or(&wishes.several);
+    let clear = incoming.len() <= 1 && stored.len() <= 1;
+    let kept = !wishes.replace || (!clear && several == Several::Keep);
+    match incoming.as_slice() {
+        [] if several == Several::Replace => steps.extend(stored.into_iter().map(Step::Supersede)),
+        [] => {}
+        _ if stored.is_empty() => steps.extend(incoming.into_iter().map(Step::Add)),
+        _ if kept => steps.extend(incoming.into_iter().map(|connection| Step::Keep(stored.clone(), connection))),
+        _ if !clear && several == Several::Ask => {
+            steps.extend(incoming.into_iter().map(|connection| Step::Undecided(stored.clone(), connection)));
+        }
+        _ => {
+            let mut rows = stored.into_iter();
+            steps.extend(incoming.into_iter().map(|connection| match rows.next() {
+                Some(row) => Step::Update(row, connection),
+                None => Step::Add(connection),
+            }));
+            steps.extend(rows.map(Step::Supersede));
+        }
+    }
+}
+
+impl<'a> Step<'a> {
+    /// The definition that came from a source.
+    #[must_use]
+    pub fn connection(&self) -> Option<&'a Connection> {
+        match self {
+            Self::Add(connection)
+            | Self::Update(_, connection)
+            | Self::Unchanged(connection)
+            | Self::Keep(_, connection)
+            | Self::Undecided(_, connection)
+            | Self::Repeated(_, connection)
+            | Self::Nameless(connection) => Some(connection),
+            Self::Supersede(_) | Self::Prune(_) => None,
+        }
+    }
+}
+
+/// A field in which two definitions differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Its name; `extra.KEY` for a key of `extra`.
+    pub field: String,
+    /// What it was.
+    pub from: Shown,
+    /// What it becomes.
+    pub to: Shown,
+}
+
+/// A value, as far as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// None is there.
+    Absent,
+    /// What it says.
+    Text(String),
+    /// Something that is not shown.
+    Secret,
+    /// Something that cannot be decrypted.
+    Unreadable,
+}
+
+/// Where `new` differs from `old`, field by field; without any secret.
+#[must_use]
+pub fn changes(old: &Connection, new: &Connection) -> Vec<FieldChange> {
+    let mut changes = Vec::new();
+    let mut compare = |field: &str, from: Option<String>, to: Option<String>| {
+        if from != to {
+            let shown = |value: Option<String>| value.map_or(Shown::Absent, Shown::Text);
+            changes.push(FieldChange { field: field.to_owned(), from: shown(from), to: shown(to) });
+        }
+    };
+    compare("conn_type", old.conn_type.clone(), new.conn_type.clone());
+    compare("description", old.description.clone(), new.description.clone());
+    compare("host", old.host.clone(), new.host.clone());
+    compare("schema", old.schema.clone(), new.schema.clone());
+    compare("login", old.login.clone(), new.login.clone());
+    let port = |connection: &Connection| connection.port.map(|port| port.to_string());
+    compare("port", port(old), port(new));
+    if names_files(&new.extra) {
+        let directory = |connection: &Connection| {
+            connection.directory.as_deref().and_then(absolute).map(|path| path.to_string_lossy().into_owned())
+        };
+        compare("directory", directory(old), directory(new));
+    }
+    if old.problems.is_empty() {
+        let (from, to) = (old.password().map(Secret::expose), new.password().map(Secret::expose));
+        compare_secret("password".to_owned(), from, to, &mut changes);
+        let (old, new) = (old.extra.object(), new.extra.object());
+        let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+        keys.for_each(|key| compare_secret(format!("extra.{key}"), old.get(key), new.get(key), &mut changes));
+    } else {
+        // Of what cannot be read nothing can be said but that it becomes readable.
+        let to = if new.password().is_some() || !new.extra.object().is_empty() { Shown::Secret } else { Shown::Absent };
+        changes.push(FieldChange { field: "secrets".to_owned(), from: Shown::Unreadable, to });
+    }
+    changes
+}
+
+fn compare_secret<T: PartialEq + ?Sized>(
+    field: String,
+    from: Option<&T>,
+    to: Option<&T>,
+    changes: &mut Vec<FieldChange>,
+) {
+    if from != to {
+        let shown = |value: Option<&T>| value.map_or(Shown::Absent, |_| Shown::Secret);
+        changes.push(FieldChange { field, from: shown(from), to: shown(to) });
+    }
+}
+
+/// Whether something in `extra` may be the relative name of a file, so that its directory matters.
+fn names_files(extra: &Extra) -> bool {
+    fn may_be(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::String(text) => {
+                text.contains(['.', '/']) && !text.starts_with('/') && !text.contains("://") && !text.contains('\n')
+            }
+            serde_json::Value::Object(object) => object.values().any(may_be),
+            _ => false,
+        }
+    }
+    extra.object().values().any(may_be)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::connection::{Origin, Problem};
+    use crate::store::stored::RowId;
+
+    /// `name=host`, with a password that is nobody's business.
+    fn definition(text: &str) -> Connection {
+        let (name, host) = text.split_once('=').unwrap();
+        let origin = Origin { source: "c.json".into(), line: None, pointer: format!("/{text}"), occurrence: 0 };
+        Connection {
+            conn_id: Some(name.to_owned()).filter(|name| !name.is_empty()),
+            host: Some(host.to_owned()),
+            password: Some(Secret::new("hunter2".to_owned())),
+            ..Connection::new(origin)
+        }
+    }
+
+    fn row(id: i64, text: &str) -> Stored {
+        Stored {
+            id: RowId(id),
+            version: 1,
+            connection: definition(text),
+            failing: false,
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            history: None,
+        }
+    }
+
+    fn told(step: &Step<'_>) -> String {
+        let name = |connection: &Connection| {
+            let host = connection.host.as_deref().unwrap();
+            format!("{}={host}", connection.conn_id.as_deref().unwrap_or_default())
+        };
+        let rows = |rows: &[&Stored]| rows.iter().map(|row| row.id.0.to_string()).collect::<Vec<_>>().join("+");
+        match step {
+            Step::Add(new) => format!("add {}", name(new)),
+            Step::Update(row, new) => format!("update {} {}", row.id.0, name(new)),
+            Step::Unchanged(new) => format!("same {}", name(new)),
+            Step::Keep(stored, new) => format!("keep {} {}", rows(stored), name(new)),
+            Step::Undecided(stored, new) => format!("ask {} {}", rows(stored), name(new)),
+            Step::Repeated(count, new) => format!("one of {count} {}", name(new)),
+            Step::Nameless(new) => format!("nameless {}", name(new)),
+            Step::Supersede(row) => format!("supersede {}", row.id.0),
+            Step::Prune(row) => format!("prune {}", row.id.0),
+        }
+    }
+
+    const KEEP: (bool, Several, bool) = (false, Several::Ask, false);
+    const REPLACE: (bool, Several, bool) = (true, Several::Ask, false);
+    const REPLACE_OR_KEEP: (bool, Several, bool) = (true, Several::Keep, false);
+    const ALL: (bool, Several, bool) = (true, Several::Replace, false);
+    const DUPLICATES: (bool, Several, bool) = (true, Several::Ask, true);
+
+    #[test]
+    fn what_comes_is_set_against_what_is_stored_by_name() {
+        for (incoming, stored, (replace, several, duplicates), expected) in [
+            (&["a=1", "b=1"][..], &[][..], KEEP, &["add a=1", "add b=1"][..]),
+            (&["b=1", "a=1"], &["a=1"], KEEP, &["add b=1", "same a=1"]),
+            (&["a=2"], &["a=1"], KEEP, &["keep 1 a=2"]),
+            (&["a=2"], &["a=1", "b=1"], REPLACE, &["update 1 a=2"]),
+            (&["=1", "a=1"], &["=1"], REPLACE, &["nameless =1", "add a=1"]),
+            // Several of a name in the store.
+            (&["a=3"], &["a=1", "a=2"], KEEP, &["keep 1+2 a=3"]),
+            (&["a=3"], &["a=1", "a=2"], REPLACE, &["ask 1+2 a=3"]),
+            (&["a=3"], &["a=1", "a=2"], REPLACE_OR_KEEP, &["keep 1+2 a=3"]),
+            (&["a=3"], &["a=1", "a=2"], ALL, &["supersede 2", "update 1 a=3"]),
+            (&["a=2"], &["a=1", "a=2"], REPLACE, &["same a=2"]),
+            (&["a=2"], &["a=1", "a=2"], ALL, &["supersede 1", "same a=2"]),
+            (&["a=1"], &["a=1", "a=1"], ALL, &["supersede 2", "same a=1"]),
+            (&["a=2"], &["a=1"], REPLACE_OR_KEEP, &["update 1 a=2"]),
+            // Several of a name in the sources.
+            (&["a=1", "a=1"], &[], KEEP, &["add a=1", "same a=1"]),
+            (&["a=1", "b=1", "a=2"], &[], REPLACE, &["one of 2 a=1", "add b=1", "one of 2 a=2"]),
+            (&["a=1", "a=2"], &[], DUPLICATES, &["add a=1", "add a=2"]),
+            (&["a=1", "a=2"], &["a=2"], DUPLICATES, &["add a=1", "same a=2"]),
+            (&["a=1", "a=2"], &["a=2", "a=3"], DUPLICATES, &["update 2 a=1", "same a=2"]),
+            (&["a=1", "a=2"], &["a=3"], DUPLICATES, &["ask 1 a=1", "ask 1 a=2"]),
+            (&["a=1", "a=2"], &["a=3"], (true, Several::Replace, true), &["update 1 a=1", "add a=2"]),
+        ] {
+            let incoming: Vec<Connection> = incoming.iter().map(|text| definition(text)).collect();
+            let stored: Vec<Stored> = (1..).zip(stored).map(|(id, text)| row(id, text)).collect();
+            let wishes = Wishes { replace, several, decided: HashMap::new(), duplicates };
+            let steps = difference(&incoming.iter().collect::<Vec<_>>(), &stored, &wishes);
+            assert_eq!(steps.iter().map(told).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_can_be_decided_alone() {
+        let (a, b) = (definition("a=3"), definition("b=3"));
+        let stored = [row(1, "a=1"), row(2, "a=2"), row(3, "b=1"), row(4, "b=2")];
+        let decided = [("a", Several::Replace), ("b", Several::Keep)].map(|(name, several)| (name.to_owned(), several));
+        let wishes = Wishes { replace: true, decided: decided.into(), ..Wishes::default() };
+        let steps = difference(&[&a, &b], &stored, &wishes);
+        let told: Vec<String> = steps.iter().map(told).collect();
+        assert_eq!(told, ["supersede 2", "update 1 a=3", "keep 3+4 b=3"]);
+    }
+
+    #[test]
+    fn pruned_is_what_no_source_names_and_nothing_without_a_name() {
+        let stored = [row(1, "a=1"), row(2, "b=1"), row(3, "=1"), row(4, "b=2")];
+        let told: Vec<String> = pruned(&stored, &HashSet::from(["a"])).iter().map(told).collect();
+        assert_eq!(told, ["prune 2", "prune 4"]);
+    }
+
+    #[test]
+    fn a_difference_is_told_by_field_and_without_secrets() {
+        let full = |extra: Value| {
+            let Value::Object(extra) = extra else { unreachable!() };
+            Connection {
+                conn_type: Some("postgres".into()),
+                schema: Some("sales".into()),
+                login: Some("etl".into()),
+                port: Some(5432),
+                extra: Extra::new(extra),
+                directory: Some("/a".into()),
+                ..definition("a=db1")
+            }
+        };
+        let text = |shown: &Shown| match shown {
+            Shown::Absent => "-".to_owned(),
+            Shown::Text(text) => text.clone(),
+            Shown::Secret => "*".to_owned(),
+            Shown::Unreadable => "?".to_owned(),
+        };
+        let told = |old: &Connection, new: &Connection| {
+            let changes = changes(old, new);
+            changes.iter().map(|one| format!("{} {} {}", one.field, text(&one.from), text(&one.to))).collect::<Vec<_>>()
+        };
+        let old = || full(json!({"sslmode": "require", "old": "hunter2"}));
+        let none = Vec::<String>::new();
+        assert_eq!(told(&old(), &old()), none);
+        assert_eq!(told(&old(), &Connection { directory: Some("/b".into()), ..old() }), none);
+        let reordered = full(json!({"old": "hunter2", "sslmode": "require"}));
+        assert_eq!(told(&old(), &reordered), none);
+        let empty = Connection { password: Some(Secret::new(String::new())), ..old() };
+        assert_eq!(told(&Connection { password: None, ..old() }, &empty), none);
+        assert_eq!(told(&old(), &Connection { password: None, ..old() }), ["password * -"]);
+        assert_eq!(
+            told(&old(), &Connection { host: Some("db2".into()), port: None, description: Some("d".into()), ..old() }),
+            ["description - d", "host db1 db2", "port 5432 -"]
+        );
+        assert_eq!(
+            told(&old(), &full(json!({"sslmode": "verify-full", "sslrootcert": "CA.pem"}))),
+            ["extra.old * -", "extra.sslmode * *", "extra.sslrootcert - *"]
+        );
+        let files = full(json!({"ssl": {"ca": "ca.pem"}}));
+        assert_eq!(
+            told(&files, &Connection { directory: Some("/b".into()), ..full(json!({"ssl": {"ca": "ca.pem"}})) }),
+            ["directory /a /b"]
+        );
+        let unreadable = Connection { problems: vec![Problem::secret("…")], password: None, ..old() };
+        assert_eq!(told(&unreadable, &old()), ["secrets ? *"]);
+    }
+}

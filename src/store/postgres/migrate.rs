@@ -1,0 +1,81 @@
+//! Whether a server holds a store, of which version, and how an older one becomes one of today:
+//! forward only, in one transaction, with a copy kept.
+
+use super::Open;
+use crate::store::database::{Columns, Line, Transaction as _};
+use crate::store::error::StoreError;
+use crate::store::header::Header;
+
+/// Each makes a store of the version before it one of its own.
+const STEPS: [(u32, &str); 2] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql"))];
+
+/// The version of today.
+const VERSION: u32 = STEPS[STEPS.len() - 1].0;
+
+/// Held by whoever makes or migrates a store; the number is that of our files of SQLite's.
+const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(1668182114) AS TEXT)";
+
+/// The code of a column that does not exist: the table is somebody else's.
+const NO_COLUMN: &str = "42703";
+
+/// Whether the store is of an earlier version; one of a later is refused, and so is none.
+pub(super) fn is_older(open: &mut Open<'_>, place: &str) -> Result<bool, StoreError> {
+    let place = || place.to_owned();
+    match version(open)? {
+        None => Err(StoreError::Missing { place: place() }),
+        Some(found) if found > VERSION => Err(StoreError::Newer { place: place(), found, known: VERSION }),
+        Some(found) => Ok(found < VERSION),
+    }
+}
+
+/// Makes a store, unless there is one.
+pub(super) fn create(
+    open: &mut Open<'_>,
+    header: impl FnOnce() -> Result<Header, StoreError>,
+) -> Result<(), StoreError> {
+    open.rows(LOCK, Line::new())?;
+    if version(open)?.is_some() {
+        return Ok(());
+    }
+    open.batch("CREATE SCHEMA IF NOT EXISTS connprobe")?;
+    step(open, 0)?;
+    let mut values = header()?.values();
+    values.push(Some(VERSION.to_string()));
+    let insert = "INSERT INTO store (one, id, key_id, created_at, schema_version) \
+        VALUES (1, $1, $2, $3, CAST($4 AS INTEGER))";
+    open.rows(insert, values).map(drop)
+}
+
+/// Brings the store up to date, unless somebody else has done it meanwhile. What it was is kept in the
+/// table `connection_vN`.
+pub(super) fn upgrade(open: &mut Open<'_>, place: &str) -> Result<(), StoreError> {
+    open.rows(LOCK, Line::new())?;
+    if !is_older(open, place)? {
+        return Ok(());
+    }
+    let found = version(open)?.unwrap_or_default();
+    open.batch(&format!("CREATE TABLE connection_v{found} AS TABLE connection"))?;
+    step(open, found)?;
+    let update = "UPDATE store SET schema_version = CAST($1 AS INTEGER)";
+    open.rows(update, vec![Some(VERSION.to_string())]).map(drop)
+}
+
+/// Runs every step after version `from`.
+fn step(open: &mut Open<'_>, from: u32) -> Result<(), StoreError> {
+    STEPS.iter().filter(|(version, _)| *version > from).try_for_each(|(_, sql)| open.batch(sql))
+}
+
+/// The version of the store, if there is one.
+fn version(open: &mut Open<'_>) -> Result<Option<u32>, StoreError> {
+    let place = open.server.store.place.clone();
+    let found = open.rows("SELECT CAST(to_regclass('connprobe.store') AS TEXT)", Line::new())?;
+    if found.into_iter().flatten().flatten().next().is_none() {
+        return Ok(None);
+    }
+    let rows = match open.rows("SELECT CAST(schema_version AS TEXT) FROM store", Line::new()) {
+        Err(StoreError::Server { failure, .. }) if failure.code.as_deref() == Some(NO_COLUMN) => Vec::new(),
+        rows => rows?,
+    };
+    let mut columns = Columns::of(rows.into_iter().next().unwrap_or_default(), &place);
+    columns.need().map(Some).map_err(|_absent| StoreError::Foreign { place: place.clone() })
+}
