@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::args::{AddArguments, FieldArguments};
 use super::exit::Exit;
-use super::memory::{self, Memory, Record};
+use super::memory::{self, Memory};
 use super::{opening, say, trial};
 use crate::driver::Registry;
 use crate::engine::{self, Settings};
@@ -15,7 +15,7 @@ use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
 use crate::model::secret::Secret;
 use crate::source::{self, SourceError, SourceSpec, single};
-use crate::store::{Access, Change, RowId, Store};
+use crate::store::{Access, Change, RowId, Store, StoreError, Stored};
 
 /// The longest name, as in Airflow's own table.
 const LONGEST_NAME: usize = 250;
@@ -28,13 +28,18 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     check_name(&arguments.conn_id)?;
     let engine_settings = trial::settings(&arguments.login, false)?;
     let settings = arguments.store.settings(arguments.login.timeout, engine_settings.policy.clone());
-    // Before a password is asked for in vain.
     let mut store = opening::open(&settings, Access::Write)?;
+    let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
+    let taken = stored.iter().any(|one| one.connection.conn_id.as_deref() == Some(&arguments.conn_id));
+    if taken && !arguments.allow_duplicate {
+        // Before a password is asked for, or somebody logged in to, in vain.
+        return Err(opening::unchanged(&StoreError::Duplicate { conn_id: arguments.conn_id.clone() }));
+    }
     let mut connection = definition(arguments, &settings)?;
     connection.conn_id = Some(arguments.conn_id.clone());
     connection.description = arguments.description.clone().or(connection.description).filter(|text| !text.is_empty());
     let target = judge(&connection)?;
-    let result = if arguments.check { Some(check(arguments, &connection, &mut store, engine_settings)?) } else { None };
+    let result = if arguments.check { Some(check(arguments, &connection, &stored, engine_settings)?) } else { None };
     let failure = result.as_ref().and_then(|result| result.failure.as_ref());
     if let Some(failure) = failure {
         refused(failure, arguments.save_failing);
@@ -190,23 +195,10 @@ fn judge(connection: &Connection) -> Result<String, Exit> {
 fn check(
     arguments: &AddArguments,
     connection: &Connection,
-    store: &mut Store,
+    stored: &[Stored],
     settings: Settings,
 ) -> Result<CheckResult, Exit> {
-    let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
-    let same_name = |one: &&crate::store::Stored| one.connection.conn_id == connection.conn_id;
-    if let Some(other) = stored.iter().find(same_name).filter(|_| !arguments.allow_duplicate) {
-        // Before somebody is logged in to in vain.
-        let conn_id = other.connection.conn_id.clone().unwrap_or_default();
-        return Err(opening::unchanged(&crate::store::StoreError::Duplicate { conn_id }));
-    }
-    let withheld = if arguments.login.force {
-        std::collections::HashMap::new()
-    } else {
-        let records: Vec<Record> = stored.iter().map(Record::of).collect();
-        let known = stored.iter().zip(&records).map(|(stored, record)| (&stored.connection, Some(record)));
-        memory::withheld(known.chain([(connection, None)]), Registry::builtin())
-    };
+    let withheld = memory::withheld_with(stored, &[connection], arguments.login.force);
     let results = trial::log_in(&[connection], withheld, settings)?;
     results.into_values().next().ok_or(Exit::Broken)
 }

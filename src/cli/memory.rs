@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::say;
 use crate::driver::Registry;
 use crate::engine::{self, Past};
-use crate::model::class::Class;
+use crate::model::class::Status;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::result::CheckResult;
@@ -35,12 +35,11 @@ impl Record {
 
     fn past(&self) -> Past {
         let Some(history) = &self.history else { return Past::none(self.updated_at) };
-        let refused = history.last.class == Some(Class::Auth);
         Past {
             changed_at: self.updated_at,
-            works: history.last.class.is_none(),
+            works: history.last.status == Status::Ok,
             refusals: history.refusals,
-            refused_at: refused.then_some(history.last.started_at),
+            refused_at: history.last_refused,
         }
     }
 }
@@ -54,6 +53,17 @@ pub(super) fn withheld<'a>(
     let past = |record: Option<&Record>| record.map_or_else(|| Past::none(now), Record::past);
     let past: Vec<_> = connections.map(|(connection, record)| (connection, past(record))).collect();
     engine::withheld(&past, registry, now)
+}
+
+/// Which of `connections`, that are not stored as they are, are left alone for now because of what is;
+/// none by `force`.
+pub(super) fn withheld_with(stored: &[Stored], connections: &[&Connection], force: bool) -> HashMap<String, Failure> {
+    if force {
+        return HashMap::new();
+    }
+    let records: Vec<Record> = stored.iter().map(Record::of).collect();
+    let known = stored.iter().zip(&records).map(|(stored, record)| (&stored.connection, Some(record)));
+    withheld(known.chain(connections.iter().map(|connection| (*connection, None))), Registry::builtin())
 }
 
 /// Results on their way into the store.

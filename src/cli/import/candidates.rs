@@ -23,7 +23,13 @@ pub(super) fn judge<'a>(connections: &'a [Connection], registry: &Registry) -> V
         .iter()
         .map(|connection| match engine::plan(connection, registry).1 {
             Ok(plan) => Candidate { connection, target: Some(plan.target.to_string()), fault: None },
-            Err(refusal) => Candidate { connection, target: None, fault: Some(refusal.into_failure()) },
+            Err(refusal) => {
+                let mut fault = refusal.into_failure();
+                if fault.hint.is_none() && connection.conn_type.is_none() {
+                    fault.hint = Some("give it a type, or all that have none with --default-type".to_owned());
+                }
+                Candidate { connection, target: None, fault: Some(fault) }
+            }
         })
         .collect()
 }

@@ -13,7 +13,7 @@ use self::candidates::{Candidate, DefaultType, judge};
 use self::save::{Saved, save};
 use super::args::{ImportArguments, ImportFormat};
 use super::exit::Exit;
-use super::memory::{self, Memory, Record};
+use super::memory::{self, Memory};
 use super::output::Screen;
 use super::sources::gather;
 use super::{opening, say, trial};
@@ -186,13 +186,7 @@ fn log_in(
     if candidates.is_empty() {
         return Ok(HashMap::new());
     }
-    let withheld = if arguments.login.force {
-        HashMap::new()
-    } else {
-        let records: Vec<Record> = stored.iter().map(Record::of).collect();
-        let known = stored.iter().zip(&records).map(|(stored, record)| (&stored.connection, Some(record)));
-        memory::withheld(known.chain(candidates.iter().map(|connection| (*connection, None))), Registry::builtin())
-    };
+    let withheld = memory::withheld_with(stored, &candidates, arguments.login.force);
     trial::log_in(&candidates, withheld, settings)
 }
 
