@@ -23,11 +23,11 @@ const WHOLE: &str = "__extra__";
 /// description, and its type is in lower case. `None` where the type is none that a URI can have.
 #[must_use]
 pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
-    let scheme = connection.conn_type.as_deref()?.to_lowercase().replace('_', "-");
-    if !is_scheme(&scheme) {
+    let word = connection.conn_type.as_deref()?.to_lowercase().replace('_', "-");
+    if !is_scheme(&word) {
         return None;
     }
-    let mut uri = Zeroizing::new(format!("{scheme}://"));
+    let mut uri = Zeroizing::new(format!("{word}://"));
     let password = connection.password().filter(|_| with_secrets);
     let login = connection.login.as_deref().unwrap_or_default();
     let host = connection.host.as_deref().unwrap_or_default();
