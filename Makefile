@@ -69,3 +69,7 @@ faults: ## run every cell of the fault matrix, each in a process of its own, and
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools
 	benches/run
+
+.PHONY: fuzz
+fuzz: ## fuzz every reader for a minute each (needs nightly and cargo-fuzz)
+	fuzz/run
