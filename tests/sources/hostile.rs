@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use connprobe::model::connection::Connection;
 use proptest::prelude::*;
 
 use crate::load_file;
@@ -104,18 +105,16 @@ fn told(name: &str, text: &[u8]) -> Result<String, TestCaseError> {
         Err(error) => {
             prop_assert!(error.to_string().contains(path), "{}", error);
             prop_assert!(error.hint().is_some(), "{}", error);
-            told.push_str(&format!("{error} {error:?} {:?}", error.hint()));
+            told = format!("{error} {error:?} {:?}", error.hint());
         }
         Ok(loaded) => {
             for connection in &loaded.connections {
                 prop_assert!(connection.origin.line.is_some_and(|line| line > 0));
-                for problem in &connection.problems {
-                    told.push_str(&format!("{} {} {:?}\n", connection.origin, problem.message, problem.hint));
-                }
-                for warning in &connection.warnings {
-                    told.push_str(&format!("{}\n", warning.message));
-                }
             }
+            let line = |connection: &Connection| {
+                format!("{} {:?} {:?}", connection.origin, connection.problems, connection.warnings)
+            };
+            told = loaded.connections.iter().map(line).collect::<Vec<_>>().join("\n");
         }
     }
     Ok(told)
@@ -159,12 +158,15 @@ fn ten_thousand_definitions_of_every_format_are_read_at_once() {
         .clone()
         .map(|number| format!("\"c{number}\": {{\"conn_type\": \"postgres\", \"host\": \"db{number}\", \"port\": 5432, \"password\": \"secret\"}}"))
         .collect();
-    let yaml: String = entries
+    let yaml: Vec<String> = entries
         .clone()
         .map(|number| format!("c{number}:\n  conn_type: postgres\n  host: db{number}\n  port: 5432\n  password: secret\n  extra: '{{\"a\": 1}}'\n"))
         .collect();
-    let env: String = entries.map(|number| format!("c{number}=postgres://u:secret@db{number}:5432/db?a=b\n")).collect();
-    for (name, text) in [("c.json", format!("{{{}}}", json.join(",\n"))), ("c.yaml", yaml), ("c.env", env)] {
+    let env: Vec<String> =
+        entries.map(|number| format!("c{number}=postgres://u:secret@db{number}:5432/db?a=b\n")).collect();
+    for (name, text) in
+        [("c.json", format!("{{{}}}", json.join(",\n"))), ("c.yaml", yaml.concat()), ("c.env", env.concat())]
+    {
         let started = Instant::now();
         let connections = crate::read_file(name, &text);
         assert_eq!(connections.len(), 10_000, "{name}");

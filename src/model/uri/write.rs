@@ -43,12 +43,12 @@ pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
     if let Some(port) = connection.port {
         push(format_args!(":{port}"), &mut uri);
     }
-    let schema = connection.schema.as_deref().unwrap_or_default();
+    let database = connection.schema.as_deref().unwrap_or_default();
     let extra = connection.extra.object();
     let has_query = with_secrets && !extra.is_empty();
-    if !schema.is_empty() || has_query {
+    if !database.is_empty() || has_query {
         uri.push('/');
-        uri.extend(quoted(schema));
+        uri.extend(quoted(database));
     }
     if has_query {
         uri.push('?');
