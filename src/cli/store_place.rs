@@ -28,13 +28,11 @@ impl StoreArguments {
     /// The file of its key: by default not where the store is, so that a copy of one is none of the other.
     pub(super) fn key_file(&self, environment: &Environment) -> Option<KeyFile> {
         let named = self.key_file.clone().or_else(|| environment.get(KEY_FILE).map(PathBuf::from));
-        match named {
-            Some(path) => Some(KeyFile { path, named: true }),
-            None => {
-                let path = home(environment, "XDG_CONFIG_HOME", ".config")?.join("connprobe/store.key");
-                Some(KeyFile { path, named: false })
-            }
+        if let Some(path) = named {
+            return Some(KeyFile { path, named: true });
         }
+        let path = home(environment, "XDG_CONFIG_HOME", ".config")?.join("connprobe/store.key");
+        Some(KeyFile { path, named: false })
     }
 }
 

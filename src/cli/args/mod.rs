@@ -67,10 +67,10 @@ pub(super) struct SourceArguments {
 #[derive(Args)]
 pub(super) struct StoreArguments {
     /// connprobe's own store: a file, postgresql://…, url-env:NAME or url-file:PATH
-    /// [default: $XDG_DATA_HOME/connprobe/connections.db]
+    /// [default: `$XDG_DATA_HOME/connprobe/connections.db`]
     #[arg(long, value_name = "STORE")]
     pub(super) store: Option<String>,
-    /// The key of the store [default: $CONNPROBE_KEY_FILE, or $XDG_CONFIG_HOME/connprobe/store.key]
+    /// The key of the store [default: `$CONNPROBE_KEY_FILE`, or `$XDG_CONFIG_HOME/connprobe/store.key`]
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
 }
