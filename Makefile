@@ -61,6 +61,15 @@ servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS
 servers-down: ## stop the test servers
 	tests/servers/down $(servers)
 
+.PHONY: faults
+faults: ## run every cell of the fault matrix, each in a process of its own, and write docs/faults.md
+	cargo build --release
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish -- --ignored --exact publish::publish --nocapture
+
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools
 	benches/run
+
+.PHONY: fuzz
+fuzz: ## fuzz every reader for a minute each (needs nightly and cargo-fuzz)
+	fuzz/run

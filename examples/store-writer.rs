@@ -81,7 +81,7 @@ fn rotate(store: &mut Store, mut pauses: usize) -> Result<(), Box<dyn Error>> {
     store.rotate_key(&mut |_resealed| {
         if pauses == 0 {
             // Nothing is left to do for who is dead.
-            drop(kill_process(getpid(), Signal::KILL));
+            let _dead = kill_process(getpid(), Signal::KILL);
         }
         pauses -= 1;
     })?;

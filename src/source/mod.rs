@@ -14,6 +14,8 @@ mod dotenv;
 mod entry;
 mod environment;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod json;
 mod read;
 mod settings;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::database::{Line, Transaction, Value};
+use super::database::{Line, Transaction};
 use super::error::StoreError;
 use super::key::Key;
 use super::row;
@@ -75,7 +75,7 @@ fn update(transaction: &mut dyn Transaction, changes: &[Change<'_>], sealing: &S
         let uid = row.and_then(|values| values.into_iter().next().flatten());
         let Some(uid) = uid else { return Err(StoreError::Changed { id: *id }) };
         let mut line = row::values(connection, &uid, sealing.store, sealing.key)?;
-        line.extend([flag(*failing), Some(now.clone())]);
+        line.extend([Some(flag(*failing)), Some(now.clone())]);
         line.extend(which(*id, *version));
         each.push(line);
     }
@@ -125,7 +125,7 @@ fn add(
         let Change::Add { connection, failing, .. } = change else { continue };
         let uid = super::random_hex::<16>()?;
         let mut line = row::values(connection, &uid, sealing.store, sealing.key)?;
-        line.extend([flag(*failing), Some(now.clone()), Some(uid)]);
+        line.extend([Some(flag(*failing)), Some(now.clone()), Some(uid)]);
         each.push(line);
     }
     let statement = format!(
@@ -155,6 +155,6 @@ fn which(id: RowId, version: i64) -> Line {
     vec![Some(id.0.to_string()), Some(version.to_string())]
 }
 
-fn flag(on: bool) -> Value {
-    Some(u8::from(on).to_string())
+fn flag(on: bool) -> String {
+    u8::from(on).to_string()
 }

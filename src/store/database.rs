@@ -70,7 +70,7 @@ impl Database {
         }
     }
 
-    /// Leaves nothing of what was overwritten in files beside the store.
+    /// Leaves nothing of what was overwritten in files beside the store, unless somebody reads it just now.
     pub(super) fn sweep(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.sweep(),

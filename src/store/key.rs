@@ -106,6 +106,12 @@ impl Keyring {
         Self::read(file)
     }
 
+    /// Reads the keys anew: another process may have rotated them.
+    pub(super) fn refresh(&mut self) -> Result<(), StoreError> {
+        *self = Self::read(self.file.as_deref())?;
+        Ok(())
+    }
+
     /// The key that `id` names.
     pub(super) fn find(&self, id: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.id == id)
@@ -135,11 +141,17 @@ impl Keyring {
         self.keys.last().ok_or(StoreError::NoKey)
     }
 
-    /// Lets the next key take the place of the present one, which is gone then.
+    /// Lets the next key take the place of the present one, which is gone then, unless another process
+    /// has done it.
     pub(super) fn advance(&mut self) -> Result<(), StoreError> {
-        let (Some(file), true) = (&self.file, self.keys.len() > 1) else { return Ok(()) };
-        files::replace(&files::beside(file, NEXT), file)?;
-        self.keys.remove(0);
+        let next = self.next()?.id().to_owned();
+        self.refresh()?;
+        if let (Some(file), [_, last]) = (&self.file, self.keys.as_slice())
+            && last.id == next
+        {
+            files::replace(&files::beside(file, NEXT), file)?;
+            self.keys.remove(0);
+        }
         Ok(())
     }
 }

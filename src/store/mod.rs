@@ -12,6 +12,8 @@ mod database;
 pub mod difference;
 mod error;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod header;
 mod key;
 mod location;
@@ -221,5 +223,6 @@ fn random(bytes: &mut [u8]) -> Result<(), StoreError> {
 fn random_hex<const N: usize>() -> Result<String, StoreError> {
     let mut bytes = [0; N];
     random(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    Ok(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
 }

@@ -1,8 +1,8 @@
 //! From one key to the next, in batches: at every moment each secret opens with one of the two, and
 //! whoever was ended in the middle goes on where it was.
 //!
-//! 1. The next key is made, beside the present one. 2. The store names it as its own: what is written
-//! from now on is sealed with it. 3. What is there is sealed anew, batch by batch. 4. When nothing
+//! First the next key is made, beside the present one. Then the store names it as its own: what is
+//! written from now on is sealed with it. What is there is sealed anew, batch by batch. When nothing
 //! needs the old key any more, the new one takes its place.
 
 use super::database::{Columns, Database, Line, Transaction};
@@ -48,21 +48,23 @@ pub(super) fn run(
         return Err(StoreError::Undecryptable { count: unreadable.len(), first: *first });
     }
     database.sweep()?;
-    keys.advance()?;
+    // Under the lock of the writers, so that of several who rotate nobody takes away another's key.
+    database.write(|_transaction| keys.advance())?;
     Ok(resealed)
 }
 
 /// From here on what is written is sealed with the next key.
 fn begin(database: &mut Database, keys: &mut Keyring) -> Result<(), StoreError> {
-    keys.make_next()?;
     let place = database.place().to_owned();
     database.write(|transaction| {
+        keys.refresh()?;
         let header = Header::read(transaction, &place)?;
         if let Some(needed) = header.key.filter(|id| keys.find(id).is_none())
             && is_sealed(transaction)?
         {
             return Err(StoreError::OtherKey { needed, given: keys.ids() });
         }
+        keys.make_next()?;
         set_key(transaction, keys.next()?)
     })
 }
@@ -71,6 +73,11 @@ fn reseal(database: &mut Database, keys: &Keyring, store: &str, from: RowId) -> 
     let place = database.place().to_owned();
     let key = keys.next()?;
     database.write(|transaction| {
+        let needed = Header::read(transaction, &place)?.key.unwrap_or_default();
+        if needed != key.id() {
+            // Another process is already on its way to the key after this one.
+            return Err(StoreError::OtherKey { needed, given: keys.ids() });
+        }
         let mut batch = Batch::default();
         let mut each: Vec<Line> = Vec::new();
         for row in not_sealed_with(key, from, transaction, &place)? {

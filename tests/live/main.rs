@@ -5,7 +5,6 @@
 mod cases;
 
 mod mariadb;
-mod metadata;
 mod mongodb;
 mod mssql;
 mod mysql;

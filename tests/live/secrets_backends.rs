@@ -136,7 +136,7 @@ fn vault_over_tls_is_verified() {
 fn what_vault_refuses_is_told_apart() {
     let unreachable = [("VAULT_ADDR", "http://127.0.0.1:1")];
     let encrypted = format!("https://127.0.0.1:{}", port("VAULT_PORT"));
-    let moto = format!("http://127.0.0.1:{}", port("MOTO_PORT"));
+    let other = format!("http://127.0.0.1:{}", port("S3_PORT"));
     for (path, token, more, expected) in [
         ("secret/connections", "no-such-token", &[][..], "(auth in phase auth)"),
         ("secret/connections", "a\nb", &[], "(definition"),
@@ -148,7 +148,7 @@ fn what_vault_refuses_is_told_apart() {
         ("secret/data/connections", "root-token", &[], "without `data/` or `metadata/`"),
         ("secret/connections", "root-token", &unreachable, "(unreachable in phase connect)"),
         ("secret/connections", "root-token", &[("VAULT_ADDR", encrypted.as_str())], "(protocol in phase tls)"),
-        ("secret/connections", "root-token", &[("VAULT_ADDR", moto.as_str())], "(protocol in phase auth)"),
+        ("secret/connections", "root-token", &[("VAULT_ADDR", other.as_str())], "(protocol in phase auth)"),
         (
             "secret/connections",
             "",

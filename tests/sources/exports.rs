@@ -206,12 +206,7 @@ fn airflows_own_exports_are_loaded_whole_and_written_alike() {
             assert_eq!(found, expected, "{name}");
         }
     }
-    for (name, format) in [
-        ("export.json", ExportFormat::Json),
-        ("export.yaml", ExportFormat::Yaml),
-        ("export.env", ExportFormat::Env),
-        ("export-json.env", ExportFormat::EnvJson),
-    ] {
+    for (name, format) in [("export.json", ExportFormat::Json), ("export-json.env", ExportFormat::EnvJson)] {
         let text = std::fs::read_to_string(directory.join(name)).unwrap();
         let ours = written(&json, format, Secrets::With).unwrap();
         assert_eq!(ours.trim_end(), text.trim_end(), "{name}");

@@ -1,6 +1,7 @@
 //! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
 
 mod airflow_home;
+mod backends;
 mod bad;
 mod dotenv;
 mod environment;

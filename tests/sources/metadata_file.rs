@@ -1,7 +1,7 @@
 //! Airflow's metadata database in a SQLite file: every generation of it, and all that a file can be.
 
 #[path = "../support/metadata.rs"]
-mod metadata;
+mod airflow;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use self::metadata::{GENERATIONS, complaint, expect, load, many, schema, script};
+use self::airflow::{GENERATIONS, complaint, expect, load, many, schema, script};
 
 const LIMIT: Duration = Duration::from_secs(20);
 

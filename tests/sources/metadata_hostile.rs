@@ -35,9 +35,9 @@ fn heard(stream: &mut TcpStream, tag: usize) -> Option<Vec<u8>> {
     Some(body)
 }
 
-/// Plays the server once: a login, an empty answer to every statement, and `answer`, again and again if
-/// it is `endless`, to who asks for the rows. Returns what loading came to.
-fn load(answer: Vec<u8>, endless: bool) -> (SourceError, Duration) {
+/// Plays the server once: a login, an empty answer to every statement, and so many `times` `answer`,
+/// without an end, to who asks for the rows. Returns what loading came to.
+fn load(answer: Vec<u8>, times: usize) -> (SourceError, Duration) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
@@ -51,8 +51,7 @@ fn load(answer: Vec<u8>, endless: bool) -> (SourceError, Duration) {
                 stream.write_all(&description()).ok()?;
             }
             if query.contains("ORDER BY") {
-                stream.write_all(&answer).ok()?;
-                while endless {
+                for _ in 0..times {
                     stream.write_all(&answer).ok()?;
                 }
                 continue;
@@ -71,7 +70,7 @@ fn load(answer: Vec<u8>, endless: bool) -> (SourceError, Duration) {
 
 #[test]
 fn rows_without_end_are_not_kept() {
-    let (error, _) = load(row(&[b'x'; 50_000]), true);
+    let (error, _) = load(row(&vec![b'x'; 50_000]), usize::MAX);
     assert!(error.to_string().contains("holds more than 64 MiB"), "{error}");
 }
 
@@ -81,10 +80,10 @@ fn what_is_no_row_ends_the_reading_at_once() {
         (b"D\xff\xff\xff\xff".to_vec(), "(protocol in phase query)"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "(protocol in phase query)"),
         (message(b'D', &[0, 9, 0, 0, 0, 9]), "in phase query)"),
-        (message(b'E', b"SERROR\0C42501\0MCANARY denied\0\0"), "may not read"),
+        (message(b'E', b"SERROR\0C42501\0MCANARY denied\0\0"), "is not permitted to read"),
     ] {
-        let (error, elapsed) = load(answer, false);
-        assert!(error.to_string().contains(part) || error.to_string().contains("is not permitted to read"), "{error}");
+        let (error, elapsed) = load(answer, 1);
+        assert!(error.to_string().contains(part), "{error}");
         assert!(elapsed < Duration::from_secs(5), "{error}: {elapsed:?}");
         assert!(!format!("{error} {error:?}").contains("CANARY"), "{error:?}");
     }
@@ -92,7 +91,7 @@ fn what_is_no_row_ends_the_reading_at_once() {
 
 #[test]
 fn rows_that_never_come_are_waited_for_no_longer_than_the_limit() {
-    let (error, elapsed) = load(row(b"1"), false);
+    let (error, elapsed) = load(row(b"1"), 1);
     assert!(
         error.to_string().contains("the table `connection` was not read within 8s (timeout in phase query)"),
         "{error}"

@@ -16,6 +16,7 @@ on_both!(
     whoever_makes_the_store_first_makes_it_for_all,
     writers_that_are_killed_leave_whole_changes_and_every_acknowledged_one,
     a_rotation_that_is_killed_anywhere_goes_on_where_it_was,
+    several_rotations_at_once_lose_no_key,
 );
 
 const WRITERS: usize = 4;
@@ -54,7 +55,7 @@ fn promised(said: &str) -> [BTreeSet<String>; 2] {
     let mut next = BTreeSet::new();
     for line in said.lines() {
         if let Some(change) = line.strip_prefix("try ") {
-            next = groups.clone();
+            next.clone_from(&groups);
             for word in change.split(' ') {
                 match word.split_at(1) {
                     ("+", group) => assert!(next.insert(group.to_owned())),
@@ -63,7 +64,7 @@ fn promised(said: &str) -> [BTreeSet<String>; 2] {
                 }
             }
         } else if line == "done" {
-            groups = next.clone();
+            groups.clone_from(&next);
         }
     }
     [groups, next]
@@ -149,6 +150,20 @@ fn a_rotation_that_is_killed_anywhere_goes_on_where_it_was(bench: &Bench) {
     let stored = store.definitions().unwrap();
     assert!(stored.iter().all(|stored| stored.connection.problems.len() == 2));
     assert!(!format!("{stored:?}").contains(CANARY));
+}
+
+fn several_rotations_at_once_lose_no_key(bench: &Bench) {
+    let definitions: Vec<_> = (0..250).map(|number| definition(&format!("c{number}"))).collect();
+    bench.create().apply(&definitions.iter().map(add).collect::<Vec<_>>()).unwrap();
+    std::thread::scope(|scope| {
+        let rotations: Vec<_> = (0..4).map(|_| scope.spawn(|| bench.open().rotate_key(&mut |_| ()))).collect();
+        for rotation in rotations {
+            rotation.join().unwrap().unwrap();
+        }
+    });
+    let health = bench.open().check().unwrap();
+    assert_eq!((health.secrets, health.faults.len()), (500, 0), "{:?}", health.faults.first());
+    assert!(!bench.home().join("keys/store.key.new").exists());
 }
 
 fn whoever_makes_the_store_first_makes_it_for_all(bench: &Bench) {

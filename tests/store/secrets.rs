@@ -114,7 +114,11 @@ fn forms(secret: &str) -> Vec<String> {
         let text = STANDARD_NO_PAD.encode(["x".repeat(by).as_bytes(), secret.as_bytes()].concat());
         text[4..text.len() - 4].to_owned()
     };
-    let hex = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = secret
+        .bytes()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from_digit(digit.into(), 16).unwrap())
+        .collect();
     vec![secret.to_owned(), base64[..base64.len() - 4].to_owned(), shifted(1), shifted(2), hex]
 }
 

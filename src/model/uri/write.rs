@@ -23,11 +23,11 @@ const WHOLE: &str = "__extra__";
 /// description, and its type is in lower case. `None` where the type is none that a URI can have.
 #[must_use]
 pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
-    let scheme = connection.conn_type.as_deref()?.to_lowercase().replace('_', "-");
-    if !is_scheme(&scheme) {
+    let word = connection.conn_type.as_deref()?.to_lowercase().replace('_', "-");
+    if !is_scheme(&word) {
         return None;
     }
-    let mut uri = Zeroizing::new(format!("{scheme}://"));
+    let mut uri = Zeroizing::new(format!("{word}://"));
     let password = connection.password().filter(|_| with_secrets);
     let login = connection.login.as_deref().unwrap_or_default();
     let host = connection.host.as_deref().unwrap_or_default();
@@ -43,12 +43,12 @@ pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
     if let Some(port) = connection.port {
         push(format_args!(":{port}"), &mut uri);
     }
-    let schema = connection.schema.as_deref().unwrap_or_default();
+    let database = connection.schema.as_deref().unwrap_or_default();
     let extra = connection.extra.object();
     let has_query = with_secrets && !extra.is_empty();
-    if !schema.is_empty() || has_query {
+    if !database.is_empty() || has_query {
         uri.push('/');
-        uri.extend(quoted(schema));
+        uri.extend(quoted(database));
     }
     if has_query {
         uri.push('?');

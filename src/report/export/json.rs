@@ -16,15 +16,14 @@ pub(super) fn write(out: &mut dyn Write, groups: &[(&str, Vec<&Connection>)], se
         let mut text = Zeroizing::new(String::from(if position > 0 { ",\n  " } else { "\n  " }));
         python::push_text(conn_id, &mut text);
         text.push_str(": ");
-        match sharing[..] {
-            [connection] => push_definition(connection, secrets, 2, &mut text),
-            _ => {
-                for (position, connection) in sharing.iter().enumerate() {
-                    text.push_str(if position > 0 { ",\n    " } else { "[\n    " });
-                    push_definition(connection, secrets, 4, &mut text);
-                }
-                text.push_str("\n  ]");
+        if let [connection] = sharing[..] {
+            push_definition(connection, secrets, 2, &mut text);
+        } else {
+            for (position, connection) in sharing.iter().enumerate() {
+                text.push_str(if position > 0 { ",\n    " } else { "[\n    " });
+                push_definition(connection, secrets, 4, &mut text);
             }
+            text.push_str("\n  ]");
         }
         out.write_all(text.as_bytes())?;
     }

@@ -1,4 +1,4 @@
-//! The export as YAML: everything sorted, as PyYAML does, and quoted where any reader of YAML 1.1 or
+//! The export as YAML: everything sorted, as `PyYAML` does, and quoted where any reader of YAML 1.1 or
 //! 1.2 could take a text for something else.
 
 use std::fmt::Write as _;

@@ -64,6 +64,7 @@ fn understood<'a>(mut members: Vec<Member<'a>>, connection: &mut Connection) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::secret::Secret;
 
     fn read_from(text: &str) -> Connection {
         let mut connection = backend::connection("aws-sm:", "warehouse", "warehouse");
@@ -87,7 +88,7 @@ mod tests {
             let connection = read_from(text);
             assert_eq!(connection.conn_type.as_deref(), Some("postgres"), "{text}");
             assert_eq!(connection.login.as_deref(), Some("etl"), "{text}");
-            assert_eq!(connection.password().map(|secret| secret.expose()), Some("CANARY"), "{text}");
+            assert_eq!(connection.password().map(Secret::expose), Some("CANARY"), "{text}");
             assert_eq!(connection.host.as_deref(), Some("db"), "{text}");
             assert_eq!(connection.schema.as_deref(), Some("sales"), "{text}");
             assert_eq!((codes(&connection), connection.problems.len()), (vec![], 0), "{text}");

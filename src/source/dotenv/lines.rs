@@ -154,18 +154,12 @@ fn is_blank(character: char) -> bool {
 /// The value that ends with its line, without a comment.
 fn unquoted<'a>(line: &'a str, style: &mut Style) -> &'a str {
     let value = line.strip_suffix('\r').unwrap_or(line);
-    let value = match comment(value) {
-        Some(start) => {
-            style.comment = true;
-            value[..start].trim_end_matches(is_blank)
-        }
-        None => {
-            style.blanks |= value.ends_with(is_blank);
-            value.trim_end_matches(is_blank)
-        }
-    };
-    style.expands = is_expanded(value);
-    value
+    let end = comment(value);
+    let trimmed = value[..end.unwrap_or(value.len())].trim_end_matches(is_blank);
+    style.comment = end.is_some();
+    style.blanks |= end.is_none() && trimmed.len() < value.len();
+    style.expands = is_expanded(trimmed);
+    trimmed
 }
 
 /// Where a comment begins: at a `#` behind a blank, but not inside the texts of a JSON object.

@@ -180,6 +180,7 @@ fn not_mounted(path: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::secret::Secret;
     use crate::source::json;
 
     fn read_from(text: &str) -> Connection {
@@ -205,7 +206,7 @@ mod tests {
             let connection = read_from(text);
             assert_eq!(connection.conn_type.as_deref(), Some("postgres"), "{text}");
             assert_eq!(connection.login.as_deref(), Some("etl"), "{text}");
-            assert_eq!(connection.password().map(|secret| secret.expose()), Some("CANARY"), "{text}");
+            assert_eq!(connection.password().map(Secret::expose), Some("CANARY"), "{text}");
             assert_eq!(connection.host.as_deref(), Some("db"), "{text}");
             assert_eq!(connection.problems, [], "{text}");
             let warned: Vec<&str> = connection.warnings.iter().map(|warning| warning.code).collect();
