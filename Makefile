@@ -34,6 +34,11 @@ test: ## run all the tests, the ones that need servers too
 	@trap 'tests/servers/down $(servers)' EXIT; \
 	tests/servers/up $(servers) && CONNPROBE_SERVERS=$(servers) cargo test
 
+.PHONY: airflow
+airflow: ## prove with Airflow itself that it reads our exports and we its own (installs it: 0.5 GB)
+	cargo build --example convert
+	tests/airflow/roundtrip $(target)/debug/examples/convert $(target)/airflow-venv
+
 .PHONY: lint
 lint: ## formatting, clippy, documentation, dependencies, shell scripts
 	cargo fmt --check
@@ -56,6 +61,15 @@ servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS
 servers-down: ## stop the test servers
 	tests/servers/down $(servers)
 
+.PHONY: faults
+faults: ## run every cell of the fault matrix, each in a process of its own, and write docs/faults.md
+	cargo build --release
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish -- --ignored --exact publish::publish --nocapture
+
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools
 	benches/run
+
+.PHONY: fuzz
+fuzz: ## fuzz every reader for a minute each (needs nightly and cargo-fuzz)
+	fuzz/run

@@ -2,24 +2,19 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
-use std::time::Duration;
 
 use super::args::CheckArguments;
 use super::exit::{Exit, Verdict};
+use super::memory::{Memory, Record};
 use super::sources::{Gathered, gather};
-use super::{descriptors, output, say, signals};
-use crate::driver::tls_file::read_regular;
-use crate::driver::{Policy, Registry};
-use crate::engine::{self, Job, Run, Settings};
+use super::trial::{self, TICK};
+use super::{output, say, signals};
+use crate::driver::Registry;
+use crate::engine::{self, Job, Run};
 use crate::model::event::Event;
 use crate::model::result::Summary;
 use crate::report::Report;
-
-/// How often the progress line moves.
-const TICK: Duration = Duration::from_millis(100);
 
 pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let mut reports = match output::open(&arguments.formats, &arguments.select.from.sources) {
@@ -29,12 +24,12 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    let settings = match settings(arguments) {
+    let settings = match trial::settings(&arguments.login, arguments.dry_run) {
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
-    let from = arguments.select.from.settings(arguments.timeout, settings.policy.clone());
+    let from = arguments.select.from.settings(arguments.login.timeout, settings.policy.clone());
     let gathered = match gather(&arguments.select, registry, &from) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
@@ -46,8 +41,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         );
     }
     let source_failed = gathered.source_failed();
-    let Gathered { connections, sources } = gathered;
-    let job = Job { connections, sources, registry, withheld: HashMap::new(), settings };
+    let Gathered { connections, sources, records, mut withheld } = gathered;
+    if arguments.login.force || arguments.dry_run {
+        withheld = HashMap::new();
+    }
+    let job = Job { connections, sources, registry, withheld, settings };
     let run = match engine::run(job) {
         Ok(run) => run,
         Err(error) => {
@@ -62,7 +60,12 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             return Exit::Broken;
         }
     };
-    match follow(&run, &mut reports) {
+    let mut memory = Memory::default();
+    let followed = follow(&run, &mut reports, &records, &mut memory);
+    if !arguments.dry_run {
+        memory.keep(&from);
+    }
+    match followed {
         Ok(Some(summary)) => {
             let exit = Exit::of_run(&Verdict {
                 counts: &summary.counts,
@@ -88,11 +91,21 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     }
 }
 
-/// Hands every event to every report until the run ends.
-fn follow(run: &Run, reports: &mut [Box<dyn Report>]) -> io::Result<Option<Summary>> {
+/// Hands every event to every report until the run ends; results of the store's own go to `memory`.
+fn follow(
+    run: &Run,
+    reports: &mut [Box<dyn Report>],
+    records: &HashMap<String, Record>,
+    memory: &mut Memory,
+) -> io::Result<Option<Summary>> {
     loop {
         match run.events.recv_timeout(TICK) {
             Ok(event) => {
+                if let Event::Result(result) = &event
+                    && let Some(record) = records.get(&result.id)
+                {
+                    memory.note(record.row, result);
+                }
                 reports.iter_mut().try_for_each(|report| report.event(&event))?;
                 if let Event::Finished(summary) = event {
                     return Ok(Some(*summary));
@@ -102,33 +115,4 @@ fn follow(run: &Run, reports: &mut [Box<dyn Report>]) -> io::Result<Option<Summa
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
         }
     }
-}
-
-fn settings(arguments: &CheckArguments) -> Result<Settings, Exit> {
-    let tls_ca = arguments.tls_ca.as_deref().map(authorities).transpose()?;
-    Ok(Settings {
-        timeout: arguments.timeout,
-        deadline: arguments.deadline,
-        concurrency: descriptors::fit(arguments.concurrency),
-        per_host: arguments.per_host,
-        retries: arguments.retries,
-        policy: Policy {
-            require_tls: arguments.require_tls,
-            verify_tls: arguments.verify_tls,
-            egress: arguments.egress(),
-            tls_ca,
-        },
-        dry_run: arguments.dry_run,
-    })
-}
-
-fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
-    let Some(pem) = read_regular(path) else {
-        say::error(
-            format!("cannot use `--tls-ca` `{}`", path.display()),
-            Some("name a regular, readable PEM file of up to 1 MiB"),
-        );
-        return Err(Exit::Usage);
-    };
-    Ok(Arc::new(pem.expose().as_bytes().to_vec()))
 }

@@ -2,8 +2,11 @@
 
 use std::io::{self, BufWriter, Write};
 
+use jiff::Timestamp;
+
 use super::args::ListArguments;
 use super::exit::Exit;
+use super::memory::Record;
 use super::output::{Format, Screen};
 use super::say;
 use super::sources::gather;
@@ -11,7 +14,7 @@ use crate::driver::{Policy, Registry};
 use crate::engine;
 use crate::model::connection::Connection;
 use crate::model::failure::Warning;
-use crate::report::listing::{self, Listed};
+use crate::report::listing::{self, Listed, ListedHistory};
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {
     let registry = Registry::builtin();
@@ -20,10 +23,15 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
     };
-    let listed: Vec<Listed<'_>> = gathered.connections.iter().map(|connection| judge(connection, registry)).collect();
+    let listed: Vec<Listed<'_>> = gathered
+        .connections
+        .iter()
+        .map(|connection| judge(connection, gathered.records.get(&connection.origin.id()), registry))
+        .collect();
+    let now = Timestamp::now();
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
-        Format::Table => listing::write_table(&mut out, &listed, &Screen::of_stdout().style),
+        Format::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),
         Format::Json => listing::write_json(&mut out, &listed),
         Format::Ndjson => listing::write_ndjson(&mut out, &listed),
     };
@@ -34,7 +42,7 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     }
 }
 
-fn judge<'a>(connection: &'a Connection, registry: &Registry) -> Listed<'a> {
+fn judge<'a>(connection: &'a Connection, record: Option<&Record>, registry: &Registry) -> Listed<'a> {
     let (driver, planned) = engine::plan(connection, registry);
     let mut warnings: Vec<Warning> = connection.warnings.clone();
     let (target, login, problem) = match planned {
@@ -61,5 +69,18 @@ fn judge<'a>(connection: &'a Connection, registry: &Registry) -> Listed<'a> {
         extra_keys: connection.extra.keys().collect(),
         problem,
         warnings,
+        stored: record.map(remembered),
+    }
+}
+
+fn remembered(record: &Record) -> ListedHistory {
+    let history = record.history.as_ref();
+    let last = history.map(|history| &history.last);
+    ListedHistory {
+        last_checked_at: last.map(|last| last.started_at),
+        last_status: last.map(|last| last.status),
+        last_class: last.and_then(|last| last.class),
+        last_ok_at: history.and_then(|history| history.last_ok),
+        saved_failing: record.failing,
     }
 }

@@ -1,17 +1,26 @@
 //! Layer 6: the command line. Owns arguments, what goes to stdout and stderr, and exit statuses;
 //! one file for each command.
 
+mod add;
 mod args;
 mod check;
 mod descriptors;
 mod exit;
 mod explain;
+mod export;
+mod import;
 mod list;
+mod memory;
+mod opening;
 mod output;
+mod private_file;
+mod remove;
 mod say;
 mod signals;
 mod sources;
+mod store;
 mod store_place;
+mod trial;
 mod types;
 
 use std::ffi::OsString;
@@ -39,6 +48,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::Add(arguments) => add::run(&arguments),
+        Command::Remove(arguments) => remove::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Store(arguments) => store::run(&arguments),
         Command::Types(arguments) => types::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     }

@@ -28,6 +28,11 @@ pub(super) fn unwritten(what: &str, reason: &io::Error) -> Exit {
     Exit::Broken
 }
 
+/// Says what a server says, below the error.
+pub(super) fn detail(text: impl Display) {
+    line(&format!("  the server says: {text}"));
+}
+
 /// A panic's text may hold anything, a secret too: only its place is told.
 pub(super) fn panics_without_their_text() {
     std::panic::set_hook(Box::new(|panic| {

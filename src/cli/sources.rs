@@ -1,17 +1,25 @@
 //! From SOURCE arguments to the selected connections, saying what could not be read.
 
+use std::collections::HashMap;
+
 use super::args::SelectArguments;
 use super::exit::Exit;
+use super::memory::{self, Record};
 use super::say;
 use crate::driver::Registry;
 use crate::model::connection::Connection;
+use crate::model::failure::Failure;
 use crate::model::result::SourceSummary;
-use crate::source::{self, SourceSpec};
+use crate::source::{self, Loaded, SourceError, SourceSpec};
 
 /// What the sources gave.
 pub(super) struct Gathered {
     pub(super) connections: Vec<Connection>,
     pub(super) sources: Vec<SourceSummary>,
+    /// What the store knows of those that come from it, by id.
+    pub(super) records: HashMap<String, Record>,
+    /// Why some, by id, are left alone for now.
+    pub(super) withheld: HashMap<String, Failure>,
 }
 
 impl Gathered {
@@ -44,9 +52,10 @@ pub(super) fn gather(
             }
         }
     }
-    let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new() };
+    let mut gathered =
+        Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new(), withheld: HashMap::new() };
     for spec in &specs {
-        match source::load(spec, settings) {
+        match load(spec, settings, &mut gathered.records) {
             Ok(loaded) => {
                 gathered.sources.push(SourceSummary {
                     name: loaded.name,
@@ -66,10 +75,32 @@ pub(super) fn gather(
         }
     }
     source::mark_ambiguous(&mut gathered.connections, &specs);
+    let records = &gathered.records;
+    if !records.is_empty() {
+        let connections = gathered.connections.iter();
+        // Before the selection: what was refused counts though it is not selected.
+        let past = connections.map(|connection| (connection, records.get(&connection.origin.id())));
+        gathered.withheld = memory::withheld(past, registry);
+    }
     let selection = arguments.selection();
     gathered.connections.retain(|connection| {
         let driver = connection.normalized_type().and_then(|conn_type| registry.find(&conn_type));
         selection.takes(connection, driver.map(|(driver, _)| driver.spec().name))
     });
     Ok(gathered)
+}
+
+/// As [`source::load`]; what the store knows of its definitions goes to `records`.
+fn load(
+    spec: &SourceSpec,
+    settings: &source::Settings,
+    records: &mut HashMap<String, Record>,
+) -> Result<Loaded, SourceError> {
+    if *spec != SourceSpec::store() {
+        return source::load(spec, settings);
+    }
+    let name = spec.to_string();
+    let stored = source::store_definitions(&name, settings)?;
+    records.extend(stored.iter().map(|stored| (stored.connection.origin.id(), Record::of(stored))));
+    Ok(Loaded { name, connections: stored.into_iter().map(|stored| stored.connection).collect() })
 }

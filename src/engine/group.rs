@@ -94,7 +94,10 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
         let mut problems = connection.problems.clone();
         // A definition that could not be read is not the type's fault.
         let class = if problems.is_empty() { class } else { Refusal::class_of(&problems) };
-        problems.push(problem);
+        // Of one that could not be read nothing is known to be missing.
+        if connection.conn_type.is_some() || class != Class::Secret {
+            problems.push(problem);
+        }
         Err(Refusal { class, problems, warnings: Vec::new() })
     };
     if connection.is_unread() {

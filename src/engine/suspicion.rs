@@ -83,7 +83,7 @@ fn port(connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<
     if usual(own) {
         return None;
     }
-    let other = Registry::builtin().drivers().map(|driver| driver.spec()).find(|spec| usual(spec))?;
+    let other = Registry::builtin().drivers().map(Driver::spec).find(|spec| usual(spec))?;
     let (_, usual) = own.types.first()?;
     Some(format!(
         "{port} is the usual port of {}, that of {} is {usual}: check `port` and `conn_type`",

@@ -104,6 +104,15 @@ pub fn normalize_type(word: &str) -> String {
     }
 }
 
+/// Whether Airflow could have stored `text` as a `conn_id`. A URI is none, nor is anything else that
+/// may hold a secret in plain sight.
+#[must_use]
+pub fn is_airflow_name(text: &str) -> bool {
+    (1..=250).contains(&text.chars().count())
+        && !text.contains("://")
+        && text.chars().all(|character| character.is_alphanumeric() || "_-.!()#:/\\".contains(character))
+}
+
 /// Something that makes a definition unusable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -208,6 +217,16 @@ mod tests {
         assert_eq!(origin.id(), moved.id());
         assert_ne!(origin.id(), other.id());
         assert_eq!(origin.to_string(), "c.json:3#/a");
+    }
+
+    #[test]
+    fn a_name_is_what_airflow_could_have_stored() {
+        for name in ["warehouse", "a.b-c_d", "é", "a/b:c\\d", "#1!(x)", &"x".repeat(250)] {
+            assert!(is_airflow_name(name), "{name}");
+        }
+        for text in ["", "a b", "a=b", "postgres://h", "u@h", "a\n", "{", "\"a\"", &"x".repeat(251)] {
+            assert!(!is_airflow_name(text), "{text}");
+        }
     }
 
     #[test]

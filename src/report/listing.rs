@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
-use super::schema::{write_indented, write_line};
+use super::schema::{timestamp, write_indented, write_line};
 use super::table::Style;
 use super::table::layout::{column, shortened};
+use crate::model::class::{Class, Status};
 use crate::model::failure::Warning;
 use crate::model::redact::escape_control;
 
@@ -35,6 +37,30 @@ pub struct Listed<'a> {
     pub problem: Option<String>,
     /// What is odd about it.
     pub warnings: Vec<Warning>,
+    /// What connprobe's own store remembers, where it comes from there.
+    #[serde(flatten)]
+    pub stored: Option<ListedHistory>,
+}
+
+/// What the store remembers of a definition.
+#[derive(Serialize)]
+pub struct ListedHistory {
+    /// When it was last checked.
+    #[serde(serialize_with = "at")]
+    pub last_checked_at: Option<Timestamp>,
+    /// What that came to.
+    pub last_status: Option<Status>,
+    /// Why it was not ok.
+    pub last_class: Option<Class>,
+    /// When it last worked.
+    #[serde(serialize_with = "at")]
+    pub last_ok_at: Option<Timestamp>,
+    /// It was saved although its check failed.
+    pub saved_failing: bool,
+}
+
+fn at<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(timestamp).serialize(serializer)
 }
 
 /// Writes the definitions as one JSON document.
@@ -55,35 +81,28 @@ pub fn write_ndjson(out: &mut impl Write, listed: &[Listed<'_>]) -> io::Result<(
     listed.iter().try_for_each(|one| write_line(out, one))
 }
 
-/// Writes the definitions for people.
+/// Writes the definitions for people, `now` being the time.
 ///
 /// # Errors
 ///
 /// When the text cannot be written.
-pub fn write_table(out: &mut impl Write, listed: &[Listed<'_>], style: &Style) -> io::Result<()> {
-    const TYPE: usize = 13;
-    let flexible = style.width - TYPE - 3;
-    let (name, target) = (flexible * 3 / 10, flexible * 4 / 10);
-    let origin = flexible - name - target;
-    let line = |cells: [&str; 4]| {
-        let [conn_id, conn_type, place, from] = cells.map(escape_control);
-        let row = format!(
-            "{} {} {} {}",
-            column(&conn_id, name),
-            column(&conn_type, TYPE),
-            column(&place, target),
-            shortened(&from, origin)
-        );
-        row.trim_end().to_owned()
-    };
+pub fn write_table(out: &mut impl Write, listed: &[Listed<'_>], now: Timestamp, style: &Style) -> io::Result<()> {
+    let columns = Columns::of(listed, style);
     if !listed.is_empty() {
-        writeln!(out, "{}", line(["CONNECTION", "TYPE", "TARGET", "ORIGIN"]))?;
+        let history = columns.remembers.then_some(["LAST CHECK", "LAST OK"].map(str::to_owned));
+        writeln!(out, "{}", columns.line(["CONNECTION", "TYPE", "TARGET", "ORIGIN"], history))?;
     }
     for one in listed {
         let place = one.target.as_deref().unwrap_or("-");
-        writeln!(out, "{}", line([one.conn_id.unwrap_or("-"), one.conn_type.unwrap_or("-"), place, &one.origin]))?;
+        let cells = [one.conn_id.unwrap_or("-"), one.conn_type.unwrap_or("-"), place, &one.origin];
+        let history =
+            columns.remembers.then(|| one.stored.as_ref().map_or_else(<[String; 2]>::default, |of| of.cells(now)));
+        writeln!(out, "{}", columns.line(cells, history))?;
         if let Some(problem) = &one.problem {
             style.wrapped(out, &escape_control(problem), "  ", "    ")?;
+        }
+        if one.stored.as_ref().is_some_and(|stored| stored.saved_failing) {
+            style.wrapped(out, "saved although its check failed", "  ", "    ")?;
         }
         for warning in &one.warnings {
             style.wrapped(out, &escape_control(&format!("warning: {}", warning.message)), "  ", "    ")?;
@@ -91,4 +110,87 @@ pub fn write_table(out: &mut impl Write, listed: &[Listed<'_>], style: &Style) -
     }
     let noun = if listed.len() == 1 { "connection" } else { "connections" };
     writeln!(out, "{} {noun}", listed.len())
+}
+
+impl ListedHistory {
+    /// What the last check came to, and how long ago the last good one was.
+    fn cells(&self, now: Timestamp) -> [String; 2] {
+        let Some(status) = self.last_status else { return ["-", "-"].map(str::to_owned) };
+        let word = self.last_class.map_or(status.as_str(), Class::as_str);
+        [word.to_owned(), self.last_ok_at.map_or_else(|| "never".to_owned(), |at| age(at, now))]
+    }
+}
+
+/// How long ago, in the largest unit that fits.
+fn age(at: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second() - at.as_second();
+    match seconds {
+        ..60 => "just now".to_owned(),
+        60..3_600 => format!("{} min ago", seconds / 60),
+        3_600..172_800 => format!("{} h ago", seconds / 3_600),
+        _ => format!("{} d ago", seconds / 86_400),
+    }
+}
+
+/// How wide the columns are.
+struct Columns {
+    name: usize,
+    target: usize,
+    origin: usize,
+    /// Whether the store remembers something of any of the definitions.
+    remembers: bool,
+}
+
+impl Columns {
+    const TYPE: usize = 13;
+    const CHECK: usize = 11;
+    const AGE: usize = 10;
+
+    fn of(listed: &[Listed<'_>], style: &Style) -> Self {
+        let remembers = listed.iter().any(|one| one.stored.is_some());
+        let history = if remembers { Self::CHECK + Self::AGE + 2 } else { 0 };
+        let flexible = style.width.saturating_sub(Self::TYPE + 3 + history);
+        let name = flexible * 3 / 10;
+        let origin =
+            if remembers { listed.iter().map(|one| one.origin.len()).max().unwrap_or(0).clamp(6, name) } else { name };
+        Self { name, target: flexible - name - origin, origin, remembers }
+    }
+
+    fn line(&self, cells: [&str; 4], history: Option<[String; 2]>) -> String {
+        let [conn_id, conn_type, place, origin] = cells.map(escape_control);
+        let mut row = format!(
+            "{} {} {} ",
+            column(&conn_id, self.name),
+            column(&conn_type, Self::TYPE),
+            column(&place, self.target)
+        );
+        for (cell, width) in history.iter().flatten().zip([Self::CHECK, Self::AGE]) {
+            row.push_str(&column(cell, width));
+            row.push(' ');
+        }
+        row.push_str(&shortened(&origin, self.origin));
+        row.trim_end().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_short() {
+        for (seconds, text) in [
+            (-5, "just now"),
+            (59, "just now"),
+            (60, "1 min ago"),
+            (3_599, "59 min ago"),
+            (3_600, "1 h ago"),
+            (172_799, "47 h ago"),
+            (172_800, "2 d ago"),
+            (8_640_000, "100 d ago"),
+        ] {
+            let at = Timestamp::from_second(1_000_000_000).unwrap();
+            assert_eq!(age(at, Timestamp::from_second(1_000_000_000 + seconds).unwrap()), text);
+        }
+    }
 }

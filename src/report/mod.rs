@@ -1,9 +1,11 @@
 //! Layer 1: events in, text out. A report knows the words of `model` and nothing else: not where
 //! connections come from, nor how they are checked.
 
+pub mod export;
 pub mod json;
 pub mod listing;
 pub mod ndjson;
+pub mod sync;
 pub mod table;
 
 mod schema;

@@ -129,7 +129,7 @@ pub(super) struct SummaryShape<'a> {
 }
 
 #[derive(Serialize)]
-struct SourceShape<'a> {
+pub(super) struct SourceShape<'a> {
     name: &'a str,
     connections: usize,
     problem: Option<&'a str>,
@@ -156,13 +156,14 @@ struct CauseShape<'a> {
     ids: &'a [String],
 }
 
+impl<'a> SourceShape<'a> {
+    pub(super) fn of(source: &'a SourceSummary) -> Self {
+        Self { name: &source.name, connections: source.connections, problem: source.problem.as_deref() }
+    }
+}
+
 impl<'a> SummaryShape<'a> {
     pub(super) fn new(summary: &'a Summary, kind: Option<&'static str>, results: Option<&'a [CheckResult]>) -> Self {
-        let source = |source: &'a SourceSummary| SourceShape {
-            name: &source.name,
-            connections: source.connections,
-            problem: source.problem.as_deref(),
-        };
         let cause = |cause: &'a Cause| CauseShape {
             class: cause.class,
             target: cause.target.as_deref(),
@@ -179,7 +180,7 @@ impl<'a> SummaryShape<'a> {
             started_at: timestamp(summary.started_at),
             seconds: seconds(summary.elapsed),
             ended: summary.ended.as_str(),
-            sources: summary.sources.iter().map(source).collect(),
+            sources: summary.sources.iter().map(SourceShape::of).collect(),
             summary: CountsShape {
                 total: counts.total,
                 ok: counts.ok,
@@ -194,12 +195,12 @@ impl<'a> SummaryShape<'a> {
     }
 }
 
-fn timestamp(timestamp: Timestamp) -> String {
+pub(super) fn timestamp(timestamp: Timestamp) -> String {
     format!("{timestamp:.3}")
 }
 
 /// To the microsecond; [`Plain`] writes it without an exponent.
-fn seconds(duration: Duration) -> f64 {
+pub(super) fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e6
 }
 

@@ -93,11 +93,9 @@ impl Value<'_> {
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
-            Self::Bool(_) => "true or false",
-            Self::Number(_) => "a number",
+            Self::Bool(_) | Self::Word { meaning: Meaning::Flag(_), .. } => "true or false",
+            Self::Number(_) | Self::Word { meaning: Meaning::Number(_), .. } => "a number",
             Self::Text(_) => "a text",
-            Self::Word { meaning: Meaning::Flag(_), .. } => "true or false",
-            Self::Word { meaning: Meaning::Number(_), .. } => "a number",
             Self::Word { meaning: Meaning::Time, .. } => "a date",
             Self::Tagged => "a value with a tag",
             Self::List(_) => "a list",

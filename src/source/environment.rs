@@ -5,6 +5,7 @@ use super::error::SourceError;
 use super::settings::Settings;
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::failure::Warning;
+use crate::model::secret::Secret;
 
 /// How the variables begin that Airflow looks for definitions in.
 pub(super) const PREFIX: &str = "AIRFLOW_CONN_";
@@ -13,7 +14,7 @@ pub(super) const PREFIX: &str = "AIRFLOW_CONN_";
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
     let mut connections = Vec::new();
     for (variable, value) in settings.environment.starting_with(PREFIX) {
-        if value.is_some_and(|value| value.is_empty()) {
+        if value.is_some_and(Secret::is_empty) {
             continue;
         }
         let mut connection = Connection::new(Origin {
@@ -26,7 +27,7 @@ pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, S
         match value {
             Some(value) => entry::value(value.expose(), &mut connection),
             None => {
-                connection.problems.push(Problem::new("the variable is not UTF-8 text").hint("set it anew as UTF-8"))
+                connection.problems.push(Problem::new("the variable is not UTF-8 text").hint("set it anew as UTF-8"));
             }
         }
         connections.push(connection);

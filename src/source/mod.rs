@@ -14,10 +14,13 @@ mod dotenv;
 mod entry;
 mod environment;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod json;
 mod read;
 mod settings;
 mod shape;
+pub mod single;
 mod spec;
 mod store;
 mod text;
@@ -30,7 +33,7 @@ pub use self::error::SourceError;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;
-pub use self::store::{location as store_location, options as store_options};
+pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
 use crate::model::connection::Connection;
 
 /// What a source gave.

@@ -12,15 +12,23 @@ use super::spec::{Input, holds_password};
 use super::{entry, read};
 use crate::model::connection::{Connection, Origin};
 use crate::model::redact::escape_control;
-use crate::store::{Access, Location, Options, Store, StoreError};
+use crate::store::{Access, Location, Options, Store, StoreError, Stored};
 
 const FORMS: &str = "name a file, or a server as `postgresql://LOGIN@HOST/DATABASE`, `url-env:NAME` or `url-file:PATH`";
 
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    let definitions = Store::open(&location(settings)?, &options(settings), Access::Read)
+    Ok(definitions(name, settings)?.into_iter().map(|stored| stored.connection).collect())
+}
+
+/// Everything in the store of `settings`, with what is remembered of it; `name` is for messages.
+///
+/// # Errors
+///
+/// Why the store cannot be read.
+pub fn definitions(name: &str, settings: &Settings) -> Result<Vec<Stored>, SourceError> {
+    Store::open(&location(settings)?, &options(settings), Access::Read)
         .and_then(|mut store| store.definitions())
-        .map_err(|error| unusable(error, name))?;
-    Ok(definitions.into_iter().map(|stored| stored.connection).collect())
+        .map_err(|error| unusable(error, name))
 }
 
 /// Where the store of `settings` is. Nothing is asked whether there is one.

@@ -12,6 +12,8 @@ mod database;
 pub mod difference;
 mod error;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod header;
 mod key;
 mod location;

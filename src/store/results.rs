@@ -13,6 +13,7 @@ const KEPT: usize = 20;
 /// What [`read`] takes of the tables of [`JOIN`].
 pub(super) const READ: &str = "r.started_at, r.status, r.class, r.code, r.message, \
     (SELECT max(o.started_at) FROM result o WHERE o.connection = c.id AND o.status = 'ok'), \
+    (SELECT max(a.started_at) FROM result a WHERE a.connection = c.id AND a.class = 'auth'), \
     CAST((SELECT count(*) FROM result a WHERE a.connection = c.id AND a.class = 'auth' \
         AND a.started_at > c.updated_at AND a.id > COALESCE( \
             (SELECT max(o.id) FROM result o WHERE o.connection = c.id AND o.status = 'ok'), 0)) AS TEXT)";
@@ -26,7 +27,7 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<History>, StoreEr
     let status = columns.need::<Word<Status>>()?.0;
     let class = columns.next().and_then(|word| Class::ALL.iter().copied().find(|class| class.as_str() == word));
     let last = Remembered { started_at, status, class, code: columns.next(), message: columns.next() };
-    Ok(Some(History { last, last_ok: columns.parse()?, refusals: columns.need()? }))
+    Ok(Some(History { last, last_ok: columns.parse()?, last_refused: columns.parse()?, refusals: columns.need()? }))
 }
 
 /// Adds results, and drops those that are too many then.

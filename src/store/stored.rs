@@ -61,6 +61,8 @@ pub struct History {
     pub last: Remembered,
     /// When it last worked.
     pub last_ok: Option<Timestamp>,
+    /// When the login was last refused (class `auth`).
+    pub last_refused: Option<Timestamp>,
     /// How often the login was refused (class `auth`) since it last worked or was changed. Of a
     /// login that never works only the last results count.
     pub refusals: u32,
@@ -101,7 +103,7 @@ impl Remembered {
 }
 
 /// A change to the definitions.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
     /// A new definition.
     Add {

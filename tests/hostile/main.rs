@@ -1,6 +1,5 @@
-//! Hostile peers: what every driver owes whatever answers on the port, and that nothing which a
-//! server or a misplaced field can do brings a secret to light.
+//! Hostile servers and misplaced fields: nothing that they can do brings a secret to light. What else
+//! hostile servers can do is in `tests/faults`.
 
-mod contract;
 mod peers;
 mod secrets;

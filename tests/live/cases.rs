@@ -1,12 +1,14 @@
 //! What a case is, and how it is run: one definition, one process, one result.
 
-use std::collections::HashMap;
+#[path = "../support/servers.rs"]
+mod servers;
+
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
 
 use serde_json::{Value, json};
+
+pub use self::servers::{pki, port, server};
 
 /// One definition and the result that it must have.
 pub struct Case {
@@ -102,31 +104,4 @@ pub fn check_all(connections: &Value, arguments: &[String]) -> Value {
     let output = child.wait_with_output().expect("connprobe ends");
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("not a report ({error}): {}", String::from_utf8_lossy(&output.stdout)))
-}
-
-/// A value that the start of the servers left, as `PG_PORT`.
-pub fn server(key: &str) -> String {
-    static SERVERS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-        let directory = std::env::var_os("CONNPROBE_SERVERS")
-            .map(PathBuf::from)
-            .expect("the test servers are not running: run `make test`, which starts them");
-        let file = directory.join("servers.env");
-        let text = std::fs::read_to_string(&file)
-            .unwrap_or_else(|error| panic!("the test servers left no {}: {error}; run `make test`", file.display()));
-        text.lines()
-            .filter_map(|line| line.split_once('='))
-            .map(|(key, value)| (key.to_owned(), value.trim_matches(['"', '\'']).to_owned()))
-            .collect()
-    });
-    SERVERS.get(key).unwrap_or_else(|| panic!("the server that gives {key} is not running: run `make test`")).clone()
-}
-
-/// A port of [`server`].
-pub fn port(key: &str) -> u16 {
-    server(key).parse().expect("a port")
-}
-
-/// A file of the test authorities, as `ca.pem`.
-pub fn pki(name: &str) -> String {
-    PathBuf::from(server("PKI_DIR")).join(name).display().to_string()
 }

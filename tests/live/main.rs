@@ -5,9 +5,9 @@
 mod cases;
 
 mod mariadb;
-mod metadata;
 mod mongodb;
 mod mssql;
 mod mysql;
 mod postgres;
 mod s3;
+mod secrets_backends;

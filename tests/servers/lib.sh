@@ -7,12 +7,13 @@
 # DIR/<server>/env for what a server adds to DIR/servers.env. A <name> is a server ("mysql")
 # or a server and its variant ("sqlserver-strict").
 
-SERVERS="postgres mariadb mysql mongodb s3 sqlserver"
+SERVERS="postgres mariadb mysql mongodb s3 sqlserver vault"
 CACHE=${CONNPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/connprobe}
 VENV=$CACHE/venv
 unset PYTHONDONTWRITEBYTECODE  # what moto imports is compiled once, not at every start
 FERRETDB_VERSION=v1.24.2
 FERRETDB=$CACHE/ferretdb-$FERRETDB_VERSION
+VAULT_SERVER=$CACHE/vault-server-1.1.2
 PG_BIN=/usr/lib/postgresql/15/bin
 WAIT=60  # seconds that a server may take from its start to its first login
 

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # S3 twice, each plain and over TLS: rclone's S3 server on a folder, one key pair, no STS; and
-# moto, which has IAM and STS and checks signatures and policies.
+# moto, which has IAM and STS and checks signatures and policies. moto also plays Secrets Manager
+# and the Parameter Store, with connections in them.
 
 start_s3() {
     local port=${1:-} ports home=$DIR/s3
@@ -84,7 +85,9 @@ iam = client("iam")
 def statement(**more):
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **more}]})
 
-for user, name, actions in ("full", "", ["s3:*", "sts:*"]), ("nopolicy", "NOPOLICY_", []):
+backends = ["secretsmanager:*", "ssm:*"]
+listing = ["secretsmanager:ListSecrets"]
+for user, name, actions in ("full", "", ["s3:*", "sts:*", *backends]), ("nopolicy", "NOPOLICY_", []), ("lister", "LISTER_", listing):
     iam.create_user(UserName=user)
     if actions:
         iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=statement(Action=actions, Resource="*"))
@@ -95,6 +98,21 @@ role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=statement(Act
 iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=statement(Action="s3:*", Resource="*"))
 show("ROLE_ARN", role["Role"]["Arn"])
 client("s3").create_bucket(Bucket="appbucket")
+
+secrets, parameters = client("secretsmanager"), client("ssm")
+def keep(name, text, **more):
+    secrets.create_secret(Name="airflow/" + name, SecretString=text)
+    parameters.put_parameter(Name="/airflow/" + name, Value=text, Type="SecureString", **more)
+keep("connections/warehouse", "postgres://etl:moto-canary@db.example:5433/sales")
+keep("connections/fields", json.dumps({"conn_type": "mysql", "host": "db.example", "login": "etl", "password": "moto-canary", "port": 3307}))
+keep("connections/team--shared", "postgres://etl:moto-canary@db.example/team")
+keep("connections/deep/er", "postgres://etl:moto-canary@db.example/deep")
+keep("connections-old/stray", "postgres://etl:moto-canary@db.example/stray")
+for number in range(120):
+    keep(f"many/c{number:03}", f"postgres://etl:moto-canary@db.example/n{number}")
+secrets.create_secret(Name="airflow/connections/rds", SecretString=json.dumps(
+    {"engine": "postgres", "host": "db.example", "username": "etl", "password": "moto-canary", "dbname": "sales"}))
+secrets.create_secret(Name="airflow/connections/binary", SecretBinary=b"moto-canary")
 requests.post(url + "/moto-api/reset-auth", data="0", verify=ca).raise_for_status()
 PY
 }

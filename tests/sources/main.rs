@@ -1,12 +1,16 @@
 //! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
 
 mod airflow_home;
+mod backends;
 mod bad;
 mod dotenv;
 mod environment;
+mod exports;
 mod fields;
 mod generated;
+mod hostile;
 mod metadata_file;
+mod metadata_hostile;
 mod reading;
 mod shapes;
 mod uris;

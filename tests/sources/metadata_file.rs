@@ -1,7 +1,7 @@
 //! Airflow's metadata database in a SQLite file: every generation of it, and all that a file can be.
 
 #[path = "../support/metadata.rs"]
-mod metadata;
+mod airflow;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use self::metadata::{GENERATIONS, complaint, expect, load, many, schema, script};
+use self::airflow::{GENERATIONS, complaint, expect, load, many, schema, script};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -103,9 +103,9 @@ fn a_lock_is_waited_for_no_longer_than_the_limit() {
     let connection = database(&path, &script("sqlite", "3.2"));
     connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let since = Instant::now();
-    let (error, _) = complaint(&url(&path), Duration::from_millis(300));
+    let (error, _) = complaint(&url(&path), Duration::from_secs(1));
     assert!(error.to_string().contains("is locked by another process"), "{error}");
-    assert!((250..400).contains(&since.elapsed().as_millis()), "{:?}", since.elapsed());
+    assert!((700..1100).contains(&since.elapsed().as_millis()), "{:?}", since.elapsed());
     connection.execute_batch("ROLLBACK").unwrap();
     expect(&load(&url(&path), LIMIT).unwrap(), "3.2");
 }
@@ -234,13 +234,13 @@ fn a_file_that_asks_for_gigabytes_does_not_get_them() {
 }
 
 #[test]
-fn so_many_rows_are_read_in_no_time_and_no_more() {
+fn ten_thousand_rows_come_whole_and_soon_and_too_many_do_not() {
     let (_directory, path) = place();
     drop(database(&path, &many("sqlite", 10_000)));
     let since = Instant::now();
     assert_eq!(load(&url(&path), LIMIT).unwrap().len(), 10_000);
     println!("10000 rows in {:?}", since.elapsed());
-    assert!(since.elapsed() < Duration::from_secs(5));
+    assert!(since.elapsed() < Duration::from_secs(10));
 
     let (_directory, path) = place();
     computed(&path, "NULL", 100_001);

@@ -1,5 +1,6 @@
 //! YAML definitions: the shapes of JSON, and what YAML's own words mean in the fields of a connection.
 
+use connprobe::model::secret::Secret;
 use serde_json::json;
 
 use crate::{CANARY, codes, load_file, password, problems, read_file};
@@ -86,7 +87,7 @@ fn a_text_is_what_its_owner_meant() {
                 "host" => connection.host.as_deref(),
                 "login" => connection.login.as_deref(),
                 "schema" => connection.schema.as_deref(),
-                _ => connection.password.as_ref().map(|secret| secret.expose()),
+                _ => connection.password.as_ref().map(Secret::expose),
             };
             assert_eq!(found.map(str::trim_end), text, "{field}: {written}");
             assert_eq!(codes(connection), code.into_iter().collect::<Vec<_>>(), "{field}: {written}");

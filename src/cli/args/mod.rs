@@ -1,10 +1,16 @@
 //! The arguments, as clap sees them. Their documentation comments are the help texts.
 
+mod managing;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(super) use self::managing::{
+    AddArguments, ExportArguments, ExportFormat, FieldArguments, ImportArguments, ImportFormat, RemoveArguments,
+    StoreCommand, StoreCommandArguments,
+};
 use super::output::FormatArgument;
 use crate::driver::Policy;
 use crate::model::select::Selection;
@@ -25,6 +31,16 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Show what the sources hold, without a packet
     List(ListArguments),
+    /// Save a connection in the store
+    Add(AddArguments),
+    /// Remove connections from the store
+    Remove(RemoveArguments),
+    /// Bring the store to what other sources say
+    Import(ImportArguments),
+    /// Write connections in Airflow's own formats
+    Export(ExportArguments),
+    /// Make the store, look after it, change its key
+    Store(StoreCommandArguments),
     /// Show the supported connection types, or what one of them reads
     Types(TypesArguments),
     /// Explain a class (`auth`) or a server's code (`28P01`, `mysql:1045`)
@@ -34,7 +50,7 @@ pub(super) enum Command {
 /// Where connections come from, and what reading them needs.
 #[derive(Args)]
 pub(super) struct SourceArguments {
-    /// Where connections are stored: FILE.json, or - for standard input
+    /// Where connections are stored, as FILE.json, or - for standard input [default: connprobe's store]
     #[arg(value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
     /// Fernet keys of an Airflow database, instead of those of Airflow's configuration
@@ -44,7 +60,7 @@ pub(super) struct SourceArguments {
     #[arg(long)]
     allow_commands: bool,
     #[command(flatten)]
-    store: StoreArguments,
+    pub(super) store: StoreArguments,
 }
 
 /// connprobe's own store, which is the source where none is given.
@@ -59,23 +75,29 @@ pub(super) struct StoreArguments {
     pub(super) key_file: Option<PathBuf>,
 }
 
-impl SourceArguments {
-    /// What loading needs, within `limit` for each source.
+impl StoreArguments {
+    /// What using the store needs, within `limit` for each call.
     pub(super) fn settings(&self, limit: Duration, policy: Policy) -> Settings {
         let environment = Environment::of_process();
         Settings {
             limit,
             policy,
-            store: self.store.place(&environment),
+            store: self.place(&environment),
             // Without its key a store still gives what is no secret.
-            key_file: self
-                .store
-                .key_file(&environment)
-                .filter(|file| file.named || file.path.exists())
-                .map(|file| file.path),
+            key_file: self.key_file(&environment).filter(|file| file.named || file.path.exists()).map(|file| file.path),
             environment,
+            ..Settings::default()
+        }
+    }
+}
+
+impl SourceArguments {
+    /// What loading needs, within `limit` for each source.
+    pub(super) fn settings(&self, limit: Duration, policy: Policy) -> Settings {
+        Settings {
             fernet_key_file: self.fernet_key_file.clone(),
             allow_commands: self.allow_commands,
+            ..self.store.settings(limit, policy)
         }
     }
 }
@@ -102,13 +124,10 @@ impl SelectArguments {
     }
 }
 
-/// `connprobe check`
+/// How logins are made.
 #[derive(Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent switch of the command line")]
-pub(super) struct CheckArguments {
-    #[command(flatten)]
-    pub(super) select: SelectArguments,
-    /// Bound on one login
+pub(super) struct LoginArguments {
+    /// Bound on one login, and on reading one source
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub(super) timeout: Duration,
     /// Bound on the whole run
@@ -123,9 +142,6 @@ pub(super) struct CheckArguments {
     /// More attempts after a failure that may pass (never after refused credentials)
     #[arg(long, value_name = "N", default_value = "0")]
     pub(super) retries: u32,
-    /// Exit with 1 for skipped connections too
-    #[arg(long)]
-    pub(super) strict: bool,
     /// Send no credential unencrypted to another machine
     #[arg(long)]
     pub(super) require_tls: bool,
@@ -141,6 +157,27 @@ pub(super) struct CheckArguments {
     /// Networks that nothing is sent to, besides those of cloud metadata; may be repeated
     #[arg(long, value_name = "CIDR[:PORT]")]
     egress_deny: Vec<Range>,
+    /// Log in to accounts too that were refused lately and are left alone for a while
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+impl LoginArguments {
+    pub(super) fn egress(&self) -> Egress {
+        Egress { allowed: self.egress_allow.clone(), denied: self.egress_deny.clone() }
+    }
+}
+
+/// `connprobe check`
+#[derive(Args)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    pub(super) select: SelectArguments,
+    #[command(flatten)]
+    pub(super) login: LoginArguments,
+    /// Exit with 1 for skipped connections too
+    #[arg(long)]
+    pub(super) strict: bool,
     /// table, json or ndjson, to standard output or to a file; may be repeated
     #[arg(long = "format", value_name = "FORMAT[=FILE]", default_value = "table")]
     pub(super) formats: Vec<FormatArgument>,
@@ -150,12 +187,6 @@ pub(super) struct CheckArguments {
     /// Exit with 0 when there is nothing to probe
     #[arg(long)]
     pub(super) allow_empty: bool,
-}
-
-impl CheckArguments {
-    pub(super) fn egress(&self) -> Egress {
-        Egress { allowed: self.egress_allow.clone(), denied: self.egress_deny.clone() }
-    }
 }
 
 /// `connprobe list`

@@ -70,13 +70,17 @@ pub(super) async fn read_answer(stream: &mut (impl AsyncRead + Unpin)) -> io::Re
     }
 }
 
-/// Reads along in a dialogue: tiberius takes packets of any type for a server's, and waits for as much
-/// as they announce.
+/// The most packets of a dialogue: a login and one row take five.
+const MOST: u32 = 256;
+
+/// Reads along in a dialogue: tiberius takes packets of any type for a server's, waits for as much as
+/// they announce, and reads on as long as they come.
 #[derive(Debug, Default)]
 pub(super) struct Packets {
     header: [u8; HEADER],
     header_read: usize,
     payload_left: usize,
+    count: u32,
 }
 
 impl Packets {
@@ -95,6 +99,10 @@ impl Packets {
             bytes = rest;
             if self.header_read == HEADER {
                 self.header_read = 0;
+                self.count += 1;
+                if self.count > MOST {
+                    return Err(malformed("a dialogue of too many packets"));
+                }
                 let (_, length) =
                     read_header(self.header).ok_or_else(|| malformed("a TDS packet of an impossible length"))?;
                 self.payload_left = length;
@@ -133,6 +141,8 @@ mod tests {
             assert!(packets.pass(&[0xa7]).is_err(), "{size}");
         }
         assert!(Packets::default().pass(&[4, 1, 0, 7, 0, 0, 0, 0]).is_err());
+        let packets = |count| Packets::default().pass(&[4, 0, 0, 8, 0, 0, 0, 0].repeat(count));
+        assert!(packets(256).is_ok() && packets(257).is_err());
     }
 
     #[tokio::test]

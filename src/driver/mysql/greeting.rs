@@ -29,6 +29,9 @@ const FOR_CRATE: u32 = CLIENT_PROTOCOL_41
     | 1 << 18
     | 1 << 24;
 
+/// MySQL's own have 60 bytes at most.
+const LONGEST_VERSION: usize = 255;
+
 /// A nonce has 20 bytes and a NUL after them.
 const NONCE: usize = 20;
 
@@ -57,7 +60,7 @@ impl Greeting {
             _ => return Err(nonsense("a greeting of another protocol version")),
         }
         let read = |rest: &mut &[u8]| {
-            let version = take_nul(rest)?;
+            let version = take_nul(rest).filter(|version| version.len() <= LONGEST_VERSION)?;
             let connection = take(rest)?;
             let first: [u8; 8] = take(rest)?;
             let [_filler, low, high, collation, status @ .., third, fourth, length] = take::<9>(rest)?;

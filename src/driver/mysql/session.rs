@@ -1,16 +1,18 @@
 //! A session of the driver crate, and the hands that pass bytes between it and the server.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, DriverError, Error, Row, Value};
+use mysql_async::{Conn, DriverError, Error, IoError, Row, Value};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy, split};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::login::log_in;
+use super::packet::nonsense;
 use super::refusal::Refusal;
 use super::settings::Settings;
 use crate::driver::{Attempt, Cell};
@@ -56,6 +58,10 @@ impl Session {
     pub fn failure(&self, error: &Error, settings: &Settings) -> Failure {
         match error {
             Error::Io(_) if self.hung_up.load(Ordering::Relaxed) => fault::hung_up(&self.tap, Protocol::Mysql),
+            // The crate's own, over a packet that ends too early: nobody hung up.
+            Error::Io(IoError::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+                fault::classify(&nonsense("a packet that ends too early"), &self.tap, Protocol::Mysql)
+            }
             error => failure(error, settings, self.encrypted, &self.tap),
         }
     }

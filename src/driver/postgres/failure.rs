@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_postgres::Error;
 use tokio_postgres::error::DbError;
 
+use super::frames::nonsense;
 use super::hosts::Host;
 use super::options::Options;
 use super::tls_options::SslMode;
@@ -59,6 +60,10 @@ impl Peer<'_> {
                 Failure::new(Class::Server, "the server refused without saying why").hint(
                     "its error message has no code or text; a pooler or proxy in front may be at fault: see its log",
                 )
+            }
+            // A message that ends too early, though its frame was whole: nobody hung up.
+            "error parsing response from server" => {
+                classify(&nonsense("a message that contradicts itself"), &self.tap, Protocol::Postgres)
             }
             _ => {
                 let cause = find::<io::Error>(error).map_or(error as &dyn StdError, |cause| cause);

@@ -19,6 +19,9 @@ use crate::model::failure::Failure;
 /// The fewest rounds of key derivation that RFC 7677 knows, and the most that we spend on a server.
 const ROUNDS: (u32, u32) = (4_096, 100_000);
 
+/// The salt of an MD5 digest.
+const SALT: usize = 4;
+
 /// Why the dialogue was stopped; the payload of the `io::Error` that the driver crate carries out.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped")]
@@ -78,6 +81,7 @@ impl<'a> Watch<'a> {
             0 => self.accepted()?,
             2 | 7 | 9 => return Err(stop(lacking("a Kerberos (GSSAPI or SSPI) login"))),
             3 => self.asked_for(Method::Password, false)?,
+            5 if body.len() != SALT => return Err(nonsense("a salt of the wrong length")),
             5 => self.asked_for(Method::Md5, false)?,
             6 => return Err(stop(lacking("a login by the credentials of its unix socket (SCM)"))),
             10 => return self.asked_for_sasl(body),

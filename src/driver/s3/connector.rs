@@ -21,6 +21,10 @@ use http::Uri;
 use http::header::{CONNECTION, HOST, HeaderValue, SERVER, USER_AGENT};
 use http_body_util::BodyExt as _;
 
+/// An answer's body comes in one piece or a few, and its document is some five elements deep.
+const PIECES: usize = 4096;
+const DEPTH: usize = 32;
+
 /// Sends requests to one place.
 #[derive(Clone)]
 pub(super) struct Connector {
@@ -102,14 +106,14 @@ impl Connector {
                 // The keys were accepted; what is left is to read what they were asked for.
                 self.attempt.recorder.enter(Phase::Query);
             }
-            let body = match body.collect().await {
-                Ok(body) => Vec::from(body.to_bytes()),
+            let body = match read(body).await {
+                Ok(body) => body,
                 // Servers that refuse a request unread reset the connection after their answer.
                 Err(_) if !success && tap.stopped().is_none() => Vec::new(),
                 Err(error) => return Err(error),
             };
             // Half a document counts as none: the SDK would take it for a whole one.
-            let body = if success && !is_whole(&body) { Vec::new() } else { body };
+            let body = if success && !is_whole(&body) || !is_shallow(&body) { Vec::new() } else { body };
             Ok(http::Response::from_parts(head, body))
         };
         let (answer, _closed) = tokio::join!(exchange, connection);
@@ -133,6 +137,36 @@ impl Connector {
             }
         });
     }
+}
+
+/// The body; nothing of one that comes in more pieces than any answer does.
+async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyper::Error> {
+    let mut whole = Vec::new();
+    for _ in 0..PIECES {
+        match body.frame().await {
+            Some(piece) => whole.extend(piece?.data_ref().into_iter().flatten()),
+            None => return Ok(whole),
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Whether no element of an XML document is nested deeper than those of S3, on which the SDK would
+/// spend its time.
+fn is_shallow(document: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    for tag in document.split(|byte| *byte == b'<').skip(1) {
+        match tag {
+            [b'?' | b'!', ..] => {}
+            [b'/', ..] => depth = depth.saturating_sub(1),
+            _ if tag.split(|byte| *byte == b'>').next().is_some_and(|tag| tag.ends_with(b"/")) => {}
+            _ => depth += 1,
+        }
+        if depth > DEPTH {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether an XML document ends with the end of its first element.
@@ -161,6 +195,16 @@ impl Error for Stopped {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_is_as_deep_as_its_elements() {
+        let nested = |depth| [b"<a>".repeat(depth), b"</a>".repeat(depth)].concat();
+        let wide = [&b"<?xml?><a>"[..], &b"<b/><c x=\"y\"></c><!-- -->".repeat(100), b"</a>"].concat();
+        for shallow in [nested(32), wide, b"no document".to_vec(), b"</a>".to_vec()] {
+            assert!(is_shallow(&shallow), "{}", shallow.escape_ascii());
+        }
+        assert!(!is_shallow(&nested(33)));
+    }
 
     #[test]
     fn half_a_document_is_told_from_a_whole_one() {

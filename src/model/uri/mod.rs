@@ -5,11 +5,13 @@
 //! dialled. No message quotes any part of a URI but its type.
 
 mod authority;
+mod write;
 
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use self::authority::{Authority, Split};
+pub use self::write::write;
 use super::connection::Problem;
 use super::failure::Warning;
 use super::secret::Secret;

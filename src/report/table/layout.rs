@@ -18,7 +18,7 @@ pub struct Style {
 
 impl Style {
     /// `text` in the colour of `status`.
-    pub(super) fn paint(&self, text: &str, status: Status) -> String {
+    pub(in crate::report) fn paint(&self, text: &str, status: Status) -> String {
         if !self.colour {
             return text.to_owned();
         }

@@ -23,7 +23,8 @@ impl Progress {
         Self { out, started: Instant::now(), total: 0, done: 0, not_ok: 0, drawn: false }
     }
 
-    pub(super) fn event(&mut self, event: &Event) {
+    /// Counts what happens.
+    pub fn event(&mut self, event: &Event) {
         match event {
             Event::Started { total, .. } => self.total = *total,
             Event::Result(result) => {
@@ -35,7 +36,11 @@ impl Progress {
     }
 
     /// Takes the line away, so that rows can be written.
-    pub(super) fn clear(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn clear(&mut self) -> io::Result<()> {
         if std::mem::take(&mut self.drawn) {
             write!(self.out, "\r\x1b[2K")?;
             self.out.flush()?;
@@ -43,7 +48,12 @@ impl Progress {
         Ok(())
     }
 
-    pub(super) fn draw(&mut self) -> io::Result<()> {
+    /// Draws the line anew.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal is gone.
+    pub fn draw(&mut self) -> io::Result<()> {
         self.clear()?;
         if self.done == self.total {
             return Ok(());

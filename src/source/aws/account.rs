@@ -36,11 +36,13 @@ pub(super) const PARAMETER_STORE: Service =
 
 /// Where a service is, and the keys to it.
 pub(super) struct Account {
-    pub(super) key_id: String,
+    key_id: String,
     secret: Secret,
     token: Option<Secret>,
     pub(super) region: String,
     pub(super) place: Place,
+    /// What stands before the path of a request; empty, or `/prefix`.
+    pub(super) path: String,
     pub(super) authorities: Option<Vec<u8>>,
 }
 
@@ -58,10 +60,11 @@ impl Account {
         };
         let endpoint = variables.any(&[service.endpoint, "AWS_ENDPOINT_URL"]);
         let endpoint = endpoint.map(|variable| backend::url(variable, name)).transpose()?;
-        let place = match endpoint {
-            Some(url) => url.place().clone(),
+        let (place, path) = match endpoint {
+            Some(url) => (url.place().clone(), url.path().to_owned()),
             None => aws::domain(region)
                 .map(|domain| Place { tls: true, host: format!("{}.{domain}", service.name), port: 443 })
+                .map(|place| (place, String::new()))
                 .ok_or_else(|| SourceError::Unusable {
                     name: name.to_owned(),
                     message: format!("`{region_variable}` is not a region of AWS"),
@@ -75,6 +78,7 @@ impl Account {
             token: variables.get("AWS_SESSION_TOKEN").map(owned),
             region: region.to_owned(),
             place,
+            path,
             authorities: backend::roots(variables.any(&["AWS_CA_BUNDLE"]), name)?,
         })
     }

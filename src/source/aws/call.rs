@@ -30,31 +30,33 @@ pub(super) struct Caller {
     service: &'static Service,
     identity: Identity,
     region: String,
+    /// The service's address as a signature covers it.
     origin: String,
+    path: String,
 }
 
 impl Caller {
     pub(super) fn new(service: &'static Service, account: Account, attempt: Attempt) -> Self {
         let identity = account.credentials().into();
-        let Account { region, place, authorities, .. } = account;
+        let Account { region, place, path, authorities, .. } = account;
         let origin = format!("{}://{}", if place.tls { "https" } else { "http" }, backend::authority(&place));
         let client = Client::new(attempt, place, Verification::Full, authorities, PLAIN);
-        Self { client, service, identity, region, origin }
+        Self { client, service, identity, region, origin, path: format!("{path}/") }
     }
 
     /// What `operation` gives for `parameters`. Asks again while the service asks for patience.
     pub(super) async fn call(&self, operation: &str, parameters: &Json) -> Result<Answer, Failure> {
         let body = Bytes::from(parameters.to_string());
         backend::patiently(async || {
-            let answer = self.client.send(self.request(operation, body.clone())?).await?;
+            let answer = self.client.send(self.request(operation, &body)?).await?;
             if answer.status.is_success() { Ok(answer) } else { Err(refusal::failure(&answer, self.service)) }
         })
         .await
     }
 
-    fn request(&self, operation: &str, body: Bytes) -> Result<Request<Full<Bytes>>, Failure> {
+    fn request(&self, operation: &str, body: &Bytes) -> Result<Request<Full<Bytes>>, Failure> {
         let bug = || Failure::new(Class::Internal, "the request could not be signed");
-        let uri = format!("{}/", self.origin);
+        let uri = format!("{}{}", self.origin, self.path);
         let target = format!("{}.{operation}", self.service.target);
         let parameters = SigningParams::builder()
             .identity(&self.identity)
@@ -66,7 +68,7 @@ impl Caller {
             .map_err(|_incomplete| bug())?
             .into();
         let headers = [("content-type", JSON), ("x-amz-target", target.as_str())];
-        let signable = SignableRequest::new("POST", &uri, headers.into_iter(), SignableBody::Bytes(&body));
+        let signable = SignableRequest::new("POST", &uri, headers.into_iter(), SignableBody::Bytes(body));
         let signed = sign(signable.map_err(|_invalid| bug())?, &parameters).map_err(|_invalid| bug())?;
         let mut request = Request::post(&uri)
             .header(CONTENT_TYPE, JSON)
@@ -74,7 +76,7 @@ impl Caller {
             .body(Full::new(body.clone()))
             .map_err(|_invalid| bug())?;
         signed.into_parts().0.apply_to_request_http1x(&mut request);
-        *request.uri_mut() = Uri::from_static("/");
+        *request.uri_mut() = self.path.parse::<Uri>().map_err(|_invalid| bug())?;
         Ok(request)
     }
 }

@@ -1,6 +1,6 @@
-//! How Airflow names a connection's secret, and what of it is the conn_id.
+//! How Airflow names a connection's secret, and what of it is the `conn_id`.
 
-/// What stands between a team and the conn_id where several teams share an Airflow.
+/// What stands between a team and the `conn_id` where several teams share an Airflow.
 const TEAM: &str = "--";
 
 /// The prefix that was meant: Airflow's own where none was given, without slashes at its end.
@@ -16,7 +16,7 @@ pub(super) fn below<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     name.strip_prefix(prefix)?.strip_prefix('/').filter(|rest| !rest.is_empty())
 }
 
-/// The conn_id, behind the team that `TEAM--ID` belongs to.
+/// The `conn_id`, behind the team that `TEAM--ID` belongs to.
 pub(super) fn conn_id(below: &str) -> &str {
     match below.split_once(TEAM) {
         Some((team, id)) if !team.is_empty() && !id.is_empty() => id,

@@ -7,31 +7,10 @@ use crate::source::backend;
 use crate::source::document::{Member, Node, Text, Value};
 use crate::source::{entry, json};
 
-/// What Airflow reads.
-const READ: [&str; 19] = [
-    "login",
-    "user",
-    "username",
-    "user_name",
-    "password",
-    "pass",
-    "key",
-    "host",
-    "remote_host",
-    "server",
-    "port",
-    "database",
-    "schema",
-    "conn_type",
-    "conn_id",
-    "connection_type",
-    "engine",
-    "extra",
-    "description",
-];
+const CONN_ID: &str = "conn_id";
 
 /// What Airflow takes for the type, whichever stands first.
-const TYPES: [&str; 4] = ["conn_type", "conn_id", "connection_type", "engine"];
+const TYPES: [&str; 4] = ["conn_type", CONN_ID, "connection_type", "engine"];
 
 /// What we read besides, and Airflow drops: as in the secrets that RDS makes.
 const DROPPED: [&str; 10] =
@@ -68,11 +47,11 @@ fn understood<'a>(mut members: Vec<Member<'a>>, connection: &mut Connection) -> 
         connection.warnings.push(Warning::new("conn_id_is_type", message));
     }
     members.retain_mut(|member| match &*member.key {
-        "conn_id" if only => {
+        CONN_ID if only => {
             member.key = Text::Plain("conn_type");
             true
         }
-        "conn_id" => false,
+        CONN_ID => false,
         "key" => {
             member.key = Text::Plain("password");
             true
@@ -80,4 +59,69 @@ fn understood<'a>(mut members: Vec<Member<'a>>, connection: &mut Connection) -> 
         _ => true,
     });
     members
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::secret::Secret;
+
+    fn read_from(text: &str) -> Connection {
+        let mut connection = backend::connection("aws-sm:", "warehouse", "warehouse");
+        read(text, &mut connection);
+        connection
+    }
+
+    fn codes(connection: &Connection) -> Vec<&str> {
+        connection.warnings.iter().map(|warning| warning.code).collect()
+    }
+
+    #[test]
+    fn a_secret_is_a_uri_or_an_object_in_airflows_words() {
+        let uri = read_from(" postgres://etl:CANARY@db:5433/sales\n");
+        assert_eq!((uri.host.as_deref(), uri.port, codes(&uri)), (Some("db"), Some(5433), vec![]));
+        for text in [
+            r#"{"conn_type": "postgres", "login": "etl", "password": "CANARY", "host": "db", "schema": "sales"}"#,
+            r#"{"engine": "postgres", "username": "etl", "key": "CANARY", "remote_host": "db", "database": "sales"}"#,
+            r#"{"connection_type": "postgres", "user_name": "etl", "pass": "CANARY", "server": "db", "database": "sales"}"#,
+        ] {
+            let connection = read_from(text);
+            assert_eq!(connection.conn_type.as_deref(), Some("postgres"), "{text}");
+            assert_eq!(connection.login.as_deref(), Some("etl"), "{text}");
+            assert_eq!(connection.password().map(Secret::expose), Some("CANARY"), "{text}");
+            assert_eq!(connection.host.as_deref(), Some("db"), "{text}");
+            assert_eq!(connection.schema.as_deref(), Some("sales"), "{text}");
+            assert_eq!((codes(&connection), connection.problems.len()), (vec![], 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_rds_made_is_read_whole_and_airflow_loses_its_database() {
+        let connection = read_from(r#"{"engine": "mysql", "host": "db", "username": "etl", "dbname": "sales"}"#);
+        assert_eq!(connection.schema.as_deref(), Some("sales"));
+        assert_eq!(codes(&connection), ["airflow_ignores"]);
+    }
+
+    #[test]
+    fn a_conn_id_inside_is_what_airflow_takes_for_the_type() {
+        for (text, conn_type, warned) in [
+            (r#"{"conn_id": "postgres", "host": "db"}"#, "postgres", true),
+            (r#"{"conn_id": "warehouse", "conn_type": "postgres", "host": "db"}"#, "postgres", true),
+            (r#"{"conn_type": "postgres", "conn_id": "warehouse", "host": "db"}"#, "postgres", false),
+        ] {
+            let connection = read_from(text);
+            assert_eq!(connection.conn_type.as_deref(), Some(conn_type), "{text}");
+            assert_eq!(connection.conn_id.as_deref(), Some("warehouse"), "{text}");
+            assert_eq!(codes(&connection).contains(&"conn_id_is_type"), warned, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_told_without_being_repeated() {
+        for text in ["{\"host\": CANARY}", "[\"CANARY\"]", "\"CANARY\"", "", "{}"] {
+            let connection = read_from(text);
+            let told = format!("{:?} {:?}", connection.problems, connection.warnings);
+            assert!(!told.contains("CANARY"), "{told}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! sent once more.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::header::{HOST, HeaderValue, USER_AGENT};
 use http::{Request, StatusCode};
@@ -14,12 +14,12 @@ use zeroize::Zeroizing;
 
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
-use crate::driver::http1::{self, Opener as _, Outward, Place};
+use crate::driver::http1::{self, Opener, Outward, Place};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::net::guard::Tap;
-use crate::net::tls::{Roots, Verification};
+use crate::net::tls::Verification;
 use crate::source::document::Node;
 use crate::source::json;
 
@@ -29,7 +29,7 @@ const BYTES: usize = 64 << 20;
 /// Sends requests to one place.
 pub(in crate::source) struct Client {
     attempt: Attempt,
-    outward: Outward,
+    opener: Arc<dyn Opener>,
     place: Place,
     idle: Mutex<Vec<Line>>,
     left: AtomicUsize,
@@ -59,10 +59,15 @@ impl Client {
         own: Option<Vec<u8>>,
         plain_hint: &'static str,
     ) -> Self {
-        let roots: Roots = attempt.roots(own);
-        let outward = Outward { attempt: attempt.clone(), verification, roots, plain_hint };
+        let roots = attempt.roots(own);
+        let opener = Outward { attempt: attempt.clone(), verification, roots, plain_hint };
+        Self::through(Arc::new(opener), attempt, place)
+    }
+
+    /// A client for `place`, through whatever `opener` opens.
+    fn through(opener: Arc<dyn Opener>, attempt: Attempt, place: Place) -> Self {
         let (left, accepted) = (AtomicUsize::new(BYTES), AtomicBool::new(false));
-        Self { attempt, outward, place, idle: Mutex::default(), left, accepted }
+        Self { attempt, opener, place, idle: Mutex::default(), left, accepted }
     }
 
     /// Sends `request`, whose URI is its path, and reads the answer to its end.
@@ -88,7 +93,7 @@ impl Client {
 
     /// A new connection, good enough for what opens every other door.
     async fn open(&self) -> Result<Line, Failure> {
-        let way = self.outward.open(&self.place).await?;
+        let way = self.opener.open(&self.place).await?;
         if way.channel != Channel::Verified && !way.address.is_local() {
             return Err(exposed(way.channel));
         }
@@ -115,6 +120,7 @@ impl Client {
         }
         if status.is_success() {
             self.accepted.store(true, Ordering::Relaxed);
+            self.attempt.recorder.enter(Phase::Query);
         }
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         Ok(Answer { status, body })
@@ -122,9 +128,20 @@ impl Client {
 }
 
 impl Answer {
+    /// The text that it holds; nothing where it is none.
+    pub(in crate::source) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
     /// The JSON document that it holds.
     pub(in crate::source) fn json(&self) -> Option<Node<'_>> {
-        json::parse(std::str::from_utf8(&self.body).ok()?).ok()
+        json::parse(self.text()).ok()
+    }
+
+    /// An answer as a test wants it.
+    #[cfg(test)]
+    pub(in crate::source) fn of(status: u16, text: &str) -> Self {
+        Self { status: StatusCode::from_u16(status).unwrap(), body: Zeroizing::new(text.as_bytes().to_vec()) }
     }
 }
 
@@ -151,18 +168,4 @@ fn too_much() -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_names_the_port_unless_it_is_the_schemes_own() {
-        for (tls, host, port, expected) in [
-            (true, "vault.example", 443, "vault.example"),
-            (true, "vault.example", 8200, "vault.example:8200"),
-            (false, "127.0.0.1", 80, "127.0.0.1"),
-            (false, "::1", 443, "[::1]:443"),
-        ] {
-            assert_eq!(authority(&Place { tls, host: host.to_owned(), port }), expected);
-        }
-    }
-}
+mod tests;

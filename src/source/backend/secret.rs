@@ -5,7 +5,7 @@ use crate::model::failure::{Failure, Warning};
 use crate::source::document::{Member, Node, Value};
 use crate::source::{entry, json};
 
-/// The largest definition that is read.
+/// The largest definition, in bytes.
 const LARGEST: usize = 1 << 20;
 
 /// What Airflow knows of in the JSON form. It finds no connection where anything else stands beside.
@@ -29,10 +29,8 @@ pub(in crate::source) fn read_value(text: &str, connection: &mut Connection) {
     }
     if let Ok(Node { value: Value::Object(members), .. }) = json::parse(text.trim()) {
         warn_unread(&members, connection);
-        entry::read(&Value::Object(members), connection);
-    } else {
-        entry::read(&Value::Text(crate::source::document::Text::Plain(text)), connection);
     }
+    entry::value(text, connection);
 }
 
 /// Warns where Airflow finds no connection in an object because of what it does not know.

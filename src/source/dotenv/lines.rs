@@ -5,10 +5,8 @@
 
 use zeroize::Zeroizing;
 
+use crate::model::connection::is_airflow_name;
 use crate::source::document::Text;
-
-/// The longest name, as Airflow's database has it.
-const NAME: usize = 250;
 
 /// One line, or several where a quoted value goes on.
 pub(super) struct Assignment<'a> {
@@ -112,7 +110,7 @@ impl<'a> Assignments<'a> {
             Some(quote @ ('"' | '\'')) => self.quoted(quote, &value[1..], &line[start + 1..], style),
             _ => Ok(Text::Plain(unquoted(&line[start..], style))),
         };
-        if !is_name(name) {
+        if !is_airflow_name(name) {
             assignment.value = Err(Fault::NoName);
         } else if assignment.value.as_ref().is_ok_and(|value| value.bytes().all(|byte| byte == b'=')) {
             // Without a name: the last line of a key in base64 has this form too, and must not be shown.
@@ -153,29 +151,15 @@ fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t')
 }
 
-/// Whether it is a `conn_id` as Airflow stores them. A URI that lacks its name is none, because what
-/// stands before its first `=` may hold the password.
-fn is_name(text: &str) -> bool {
-    (1..=NAME).contains(&text.chars().count())
-        && !text.contains("://")
-        && text.chars().all(|character| character.is_alphanumeric() || "_-.!()#:/\\".contains(character))
-}
-
 /// The value that ends with its line, without a comment.
 fn unquoted<'a>(line: &'a str, style: &mut Style) -> &'a str {
     let value = line.strip_suffix('\r').unwrap_or(line);
-    let value = match comment(value) {
-        Some(start) => {
-            style.comment = true;
-            value[..start].trim_end_matches(is_blank)
-        }
-        None => {
-            style.blanks |= value.ends_with(is_blank);
-            value.trim_end_matches(is_blank)
-        }
-    };
-    style.expands = is_expanded(value);
-    value
+    let end = comment(value);
+    let trimmed = value[..end.unwrap_or(value.len())].trim_end_matches(is_blank);
+    style.comment = end.is_some();
+    style.blanks |= end.is_none() && trimmed.len() < value.len();
+    style.expands = is_expanded(trimmed);
+    trimmed
 }
 
 /// Where a comment begins: at a `#` behind a blank, but not inside the texts of a JSON object.

@@ -61,9 +61,8 @@ fn read_members(members: &[Member<'_>], path: &str, connection: &mut Connection)
 fn read_value(value: &Value<'_>, path: &str, connection: &mut Connection) -> Json {
     match value {
         Value::Null => Json::Null,
-        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Bool(flag) | Value::Word { meaning: Meaning::Flag(flag), .. } => Json::Bool(*flag),
         Value::Number(number) => read_number(number),
-        Value::Word { meaning: Meaning::Flag(flag), .. } => Json::Bool(*flag),
         Value::Word { meaning: Meaning::Number(number), .. } => read_number(number),
         Value::Text(text) | Value::Word { text, meaning: Meaning::Time } => Json::String(text.to_string()),
         Value::Tagged => {

@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use super::document::{Node, Value};
 use super::json;
 use crate::model::connection::{Connection, Problem};
+use crate::model::extra::Extra;
 use crate::model::failure::Warning;
 
 /// What Airflow prints in place of a secret.
@@ -77,6 +78,13 @@ pub(super) fn value(text: &str, connection: &mut Connection) {
     find_masks(connection);
 }
 
+/// Fills `extra` of `connection` from a text that holds nothing else.
+pub(super) fn extra(text: &str, connection: &mut Connection) {
+    let extra = extra::read_text(text, "extra", connection).unwrap_or_default();
+    connection.extra = Extra::new(extra);
+    find_masks(connection);
+}
+
 /// As Airflow tells the two.
 fn is_json(text: &str) -> bool {
     text.trim_start().starts_with('{')
@@ -121,8 +129,12 @@ fn warn(connection: &mut Connection, code: &'static str, message: String) {
     }
 }
 
-/// A name as it is shown in messages.
+/// A name as it is shown in messages. What no name looks like is not: a quote that is missing makes
+/// names of secrets.
 pub(super) fn name(key: &str) -> String {
+    if !key.chars().all(|character| character.is_alphanumeric() || "_-.+$/".contains(character)) {
+        return "…".to_owned();
+    }
     match key.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &key[..end]),
         None => key.to_owned(),

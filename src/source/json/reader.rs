@@ -108,7 +108,9 @@ impl<'a> Reader<'a> {
         let (inside, has_escapes) = match string::extent(&self.text[opening + 1..]) {
             Ok(extent) => extent,
             Err(None) => {
-                return Err(self.fault("the text that begins here has no closing `\"`"));
+                return Err(self
+                    .fault("the text that begins here has no closing `\"`")
+                    .because("a text ends on the line that it begins on"));
             }
             Err(Some(control)) => {
                 self.at = opening + 1 + control;

@@ -176,3 +176,46 @@ fn not_mounted(path: &str) -> Failure {
             "PATH begins with the mount, as in `vault:secret/connections`; the token needs `list` and `read` below it",
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::secret::Secret;
+    use crate::source::json;
+
+    fn read_from(text: &str) -> Connection {
+        let mut connection = backend::connection("vault:secret/connections", "warehouse", "warehouse");
+        read(&json::parse(text).unwrap().value, &mut connection);
+        connection
+    }
+
+    #[test]
+    fn a_secret_holds_a_uri_or_the_fields() {
+        for (text, codes) in [
+            (r#"{"conn_uri": "postgres://etl:CANARY@db/sales"}"#, vec![]),
+            (r#"{"conn_uri": "postgres://etl:CANARY@db/sales", "host": "other"}"#, vec!["ignored_field"]),
+            (
+                r#"{"conn_type": "postgres", "login": "etl", "password": "CANARY", "host": "db", "schema": "sales"}"#,
+                vec![],
+            ),
+            (
+                r#"{"conn_type": "postgres", "user": "etl", "password": "CANARY", "host": "db", "schema": "sales"}"#,
+                vec!["airflow_ignores"],
+            ),
+        ] {
+            let connection = read_from(text);
+            assert_eq!(connection.conn_type.as_deref(), Some("postgres"), "{text}");
+            assert_eq!(connection.login.as_deref(), Some("etl"), "{text}");
+            assert_eq!(connection.password().map(Secret::expose), Some("CANARY"), "{text}");
+            assert_eq!(connection.host.as_deref(), Some("db"), "{text}");
+            assert_eq!(connection.problems, [], "{text}");
+            let warned: Vec<&str> = connection.warnings.iter().map(|warning| warning.code).collect();
+            assert_eq!(warned, codes, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_uri_that_is_no_text_is_a_problem() {
+        assert_eq!(read_from(r#"{"conn_uri": {"host": "db"}}"#).problems.len(), 1);
+    }
+}

@@ -90,3 +90,33 @@ pub(super) fn busy() -> Failure {
         .code("429")
         .hint("try again later, or raise the rate limit quota of the path")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In the words of Vault 1.1 and of later versions.
+    #[test]
+    fn a_refusal_is_told_by_its_status_and_never_by_its_text() {
+        for (status, body, told) in [
+            (403, r#"{"errors":["1 error occurred:\n\t* permission denied CANARY\n\n"]}"#, "Denied { mounted: true }"),
+            (
+                403,
+                r#"{"errors":["preflight capability check returned 403, please ensure CANARY"]}"#,
+                "Denied { mounted: false }",
+            ),
+            (403, r#"{"errors":["2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"]}"#, "class: Auth"),
+            (404, r#"{"errors":[]}"#, "Absent"),
+            (404, r#"{"data":{"data":null,"metadata":{"deletion_time":"CANARY"}}}"#, "Absent"),
+            (404, "<html>CANARY</html>", "class: Protocol"),
+            (400, r#"{"errors":["missing client token"]}"#, "class: Auth"),
+            (503, r#"{"errors":["Vault is sealed CANARY"]}"#, "Vault is sealed (HTTP 503)"),
+            (503, "CANARY", "class: Busy"),
+            (500, r#"{"errors":["internal error CANARY"]}"#, "class: Server"),
+            (307, "", "class: Protocol"),
+        ] {
+            let refusal = format!("{:?}", Refusal::of(&Answer::of(status, body)));
+            assert!(refusal.contains(told) && !refusal.contains("CANARY"), "{status} {body}: {refusal}");
+        }
+    }
+}

@@ -74,7 +74,7 @@ impl Vault {
         Self { client, prefix: url.path().to_owned(), token, namespace }
     }
 
-    /// What is at `path`, which names no secret but what may be asked; `query` begins with `?`.
+    /// What Vault has at `path`, not yet encoded; `query` is empty or begins with `?`.
     pub(super) async fn get(&self, path: &str, query: &str) -> Result<Answer, Refusal> {
         let asked = backend::patiently(async || {
             let answer = self.client.send(self.request(path, query)?).await?;

@@ -1,4 +1,4 @@
-//! Merge keys: `<<: *defaults` and `<<: [*one, *other]`, as PyYAML reads them.
+//! Merge keys: `<<: *defaults` and `<<: [*one, *other]`, as `PyYAML` reads them.
 
 use std::collections::HashSet;
 

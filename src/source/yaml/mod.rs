@@ -25,10 +25,10 @@ const AHEAD: usize = 1 << 18;
 /// Reads the one document that `text` holds; `None` where it holds nothing but comments.
 pub(super) fn parse(text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
     // JSON is YAML, and read within our own bounds is not held back.
-    if text.trim_start().starts_with(['{', '[']) {
-        if let Ok(document) = json::parse(text) {
-            return Ok(Some(document));
-        }
+    if text.trim_start().starts_with(['{', '['])
+        && let Ok(document) = json::parse(text)
+    {
+        return Ok(Some(document));
     }
     let left = Cell::new(AHEAD);
     let mut parser = Parser::new_from_iter(Metered { characters: text.chars(), left: &left });

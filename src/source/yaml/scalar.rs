@@ -1,4 +1,4 @@
-//! What a scalar stands for. Unquoted ones are read as PyYAML reads them, which is YAML 1.1: `yes`
+//! What a scalar stands for. Unquoted ones are read as `PyYAML` reads them, which is YAML 1.1: `yes`
 //! is true, `012` is ten and `1e5` a text. Where people often mean the text, it is kept beside.
 
 use saphyr_parser::{ScalarStyle, Tag};

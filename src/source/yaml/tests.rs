@@ -131,12 +131,11 @@ fn faults_are_placed_and_quote_nothing() {
 
 #[test]
 fn bombs_are_refused() {
-    let laughs: String = (1..12)
-        .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", ")))
-        .collect();
-    let doubling: String = (1..40).map(|level| format!("a{level}: &a{level} [[[[*a{}]]]]\n", level - 1)).collect();
-    let merging: String =
-        (1..40).map(|level| format!("a{level}: &a{level} {{<<: *a{0}, b{level}: *a{0}}}\n", level - 1)).collect();
+    let levels = |count: i32, line: fn(i32) -> String| (1..count).map(line).collect::<Vec<String>>().concat();
+    let laughs =
+        levels(12, |level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", ")));
+    let doubling = levels(40, |level| format!("a{level}: &a{level} [[[[*a{}]]]]\n", level - 1));
+    let merging = levels(40, |level| format!("a{level}: &a{level} {{<<: *a{0}, b{level}: *a{0}}}\n", level - 1));
     let wide = format!("a: &a \"{}\"\nb: [{}*a]", "x".repeat(200_000), "*a, ".repeat(1000));
     let too_many = "more values than a file of definitions can need, aliases counted for what they stand for";
     for (text, what) in [

@@ -172,7 +172,7 @@ impl Tree {
             Content::List(nodes) => nodes.push(Node { line, value }),
             Content::Object { members, merged, key } => match key.take() {
                 Some(Key { is_merge: true, .. }) => {
-                    merged.extend(merge::checked(value).ok_or_else(|| fault::odd_merge(at))?)
+                    merged.extend(merge::checked(value).ok_or_else(|| fault::odd_merge(at))?);
                 }
                 Some(Key { line, text, kind, .. }) => members.push(Member { line, key: text, key_kind: kind, value }),
                 None => unreachable!("a key stands before its value"),

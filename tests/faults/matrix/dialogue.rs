@@ -7,7 +7,7 @@ use crate::peer::{Manner, Step, say};
 use crate::speech::{self, Role, Turn};
 
 /// So slow that no answer is whole before the deadline.
-const DRIP: Duration = Duration::from_millis(150);
+const DRIP: Duration = Duration::from_millis(200);
 
 /// Long enough for what was said to arrive on its own.
 const MOMENT: Duration = Duration::from_millis(30);

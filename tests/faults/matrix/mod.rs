@@ -3,7 +3,14 @@
 
 mod banners;
 mod dialogue;
+mod mongodb;
+mod mssql;
+mod mysql;
 mod network;
+mod postgres;
+mod refusals;
+mod s3;
+mod tls;
 
 use std::fmt;
 
@@ -39,15 +46,24 @@ impl Driver {
         }
     }
 
-    /// A definition for a server at `host` and `port`, as simple as it can be.
-    pub fn definition(self, host: &str, port: u16) -> Value {
+    /// A definition for a server at `host` and `port`, as simple as it can be; with TLS that trusts the
+    /// `authority`, if there is one, and verifies everything.
+    pub fn definition(self, host: &str, port: u16, authority: Option<&str>) -> Value {
         let mut definition =
             json!({"conn_type": self.name(), "host": host, "port": port, "login": LOGIN, "password": CANARY});
-        if self == S3 {
-            let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-            definition["extra"] = json!({"endpoint_url": format!("http://{host}:{port}")});
-            definition["schema"] = json!("lake");
-        }
+        definition["extra"] = match (self, authority) {
+            (S3, _) => {
+                definition["schema"] = json!("lake");
+                let scheme = if authority.is_some() { "https" } else { "http" };
+                let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+                json!({"endpoint_url": format!("{scheme}://{host}:{port}"), "verify": authority.map_or(json!(true), Value::from)})
+            }
+            (_, None) => json!({}),
+            (Postgres, Some(pem)) => json!({"sslmode": "verify-full", "sslrootcert": pem}),
+            (Mysql, Some(pem)) => json!({"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": pem}}),
+            (Mssql, Some(pem)) => json!({"Encrypt": "yes", "cafile": pem}),
+            (Mongodb, Some(pem)) => json!({"tls": true, "tlsCAFile": pem}),
+        };
         definition
     }
 }
@@ -109,6 +125,8 @@ pub enum Target {
 pub struct Cell {
     pub driver: Driver,
     pub target: Target,
+    /// The definition demands verified TLS.
+    pub secure: bool,
     /// What the definition has in `extra` besides.
     pub extra: Value,
     pub expected: Expected,
@@ -128,6 +146,11 @@ impl Fault {
         Self { name: name.into(), cells: Vec::new() }
     }
 
+    /// How `driver` meets it.
+    pub fn on_driver(&self, driver: Driver) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.driver == driver)
+    }
+
     /// All drivers meet it, and tell it in the same way.
     pub fn everywhere(mut self, expected: Expected, target: impl Fn(Driver) -> Target) -> Self {
         for driver in Driver::ALL {
@@ -138,7 +161,7 @@ impl Fault {
 
     /// `driver` meets it too.
     pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
-        self.cells.push(Cell { driver, target, extra: json!({}), expected });
+        self.cells.push(Cell { driver, target, secure: false, extra: json!({}), expected });
         self
     }
 
@@ -146,6 +169,14 @@ impl Fault {
     pub fn but(mut self, driver: Driver, expected: Expected) -> Self {
         for cell in self.cells.iter_mut().filter(|cell| cell.driver == driver) {
             cell.expected = expected;
+        }
+        self
+    }
+
+    /// Every definition demands verified TLS.
+    pub fn secure(mut self) -> Self {
+        for cell in &mut self.cells {
+            cell.secure = true;
         }
         self
     }
@@ -169,5 +200,12 @@ pub fn chapters() -> Vec<Chapter> {
         Chapter { title: "The network", faults: network::faults() },
         Chapter { title: "Something else answers", faults: banners::faults() },
         Chapter { title: "The dialogue breaks", faults: dialogue::faults() },
+        Chapter { title: "TLS", faults: tls::faults() },
+        Chapter { title: "The server says no", faults: refusals::faults() },
+        Chapter { title: "What only PostgreSQL can do", faults: postgres::faults() },
+        Chapter { title: "What only MySQL can do", faults: mysql::faults() },
+        Chapter { title: "What only SQL Server can do", faults: mssql::faults() },
+        Chapter { title: "What only MongoDB can do", faults: mongodb::faults() },
+        Chapter { title: "What only S3 can do", faults: s3::faults() },
     ]
 }

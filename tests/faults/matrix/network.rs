@@ -9,11 +9,18 @@ fn everywhere(name: &str, expected: super::Expected, script: impl Fn() -> Script
     Fault::new(name).everywhere(expected, |_| Target::Peer(script()))
 }
 
+/// One label of 64 characters: there is room for 63.
+const LONG_LABEL: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example";
+
 pub(super) fn faults() -> Vec<Fault> {
     let mut faults = vec![
         Fault::new("connection refused").everywhere(fast("unreachable", "connect"), |_| Target::Refused),
         Fault::new("no answer to the connection request").everywhere(late("connect"), |_| Target::BlackHole),
-        Fault::new("no such host").everywhere(fast("resolve", "resolve"), |_| Target::Host("db.invalid")),
+        // Told without asking anybody, so that the result is the same on every machine.
+        Fault::new("a host name that cannot be one")
+            .everywhere(fast("resolve", "resolve"), |_| Target::Host("db..example")),
+        Fault::new("a host name that DNS has no room for")
+            .everywhere(fast("resolve", "resolve"), |_| Target::Host(LONG_LABEL)),
         Fault::new("half an address as the host").everywhere(fast("definition", "resolve"), |_| Target::Host("127.1")),
     ];
     for (name, host) in [
@@ -33,7 +40,7 @@ pub(super) fn faults() -> Vec<Fault> {
     faults.push(speechless("closed at once", Vec::new));
     faults.push(speechless("closed at once, by half", || vec![Step::HalfClose]));
     // A reset that is quicker than the client's own look at its connection belongs to the connecting.
-    faults.push(speechless("reset at once", || vec![Step::Pause(Duration::from_millis(20)), Step::Reset]));
+    faults.push(speechless("reset at once", || vec![Step::Pause(Duration::from_millis(150)), Step::Reset]));
     faults.push(speechless("silence after accept", || vec![Step::Hold]));
     faults.push(speechless("nothing is read", || vec![Step::Freeze]));
     faults

@@ -22,6 +22,8 @@ pub use self::place::{BlackHole, refused};
 pub enum Step {
     /// Waits for one whole message of the client's.
     Hear,
+    /// Waits for anything, whole or not.
+    Listen,
     /// Says something, in some way.
     Say(Words, Manner),
     /// Says these bytes for as long as anybody reads them.

@@ -59,6 +59,14 @@ impl Player<'_> {
                 self.first = false;
                 self.keep();
             }
+            Step::Listen => {
+                let mut buffer = [0; 16 << 10];
+                match self.wire.read(&mut buffer)? {
+                    0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                    read => self.heard = buffer[..read].to_vec(),
+                }
+                self.keep();
+            }
             Step::Say(words, manner) => self.say(words, *manner)?,
             Step::Flood(unit) => {
                 self.acts();
@@ -115,8 +123,11 @@ impl Player<'_> {
         let mut envelope = Envelope::around(self.socket.try_clone()?, wrapped);
         while connection.is_handshaking() {
             if let Err(error) = connection.complete_io(&mut envelope) {
-                // An alert says why, as servers do.
+                // An alert says why, as servers do; what the client said meanwhile is read, or the kernel
+                // would take the alert back.
                 drop(connection.write_tls(&mut envelope));
+                drop(self.socket.shutdown(Shutdown::Write));
+                drop(io::copy(&mut self.socket, &mut io::sink()));
                 return Err(error);
             }
         }

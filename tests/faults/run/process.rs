@@ -33,7 +33,6 @@ pub struct Told {
 /// What came of a run.
 pub struct Run {
     pub told: Vec<Told>,
-    pub summary: Value,
     /// The most memory that the process had, in bytes.
     pub peak: u64,
     pub took: Duration,
@@ -41,9 +40,16 @@ pub struct Run {
     pub starved: Starvation,
 }
 
-/// The binary under test: another one where `CONNPROBE_BIN` names it, as for the published figures.
+/// Names a release build, to be run instead of the build under test.
+const RELEASE: &str = "CONNPROBE_RELEASE";
+
+/// Whether a release build is run.
+pub fn is_release() -> bool {
+    std::env::var_os(RELEASE).is_some()
+}
+
 fn binary() -> std::ffi::OsString {
-    std::env::var_os("CONNPROBE_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_connprobe").into())
+    std::env::var_os(RELEASE).unwrap_or_else(|| env!("CARGO_BIN_EXE_connprobe").into())
 }
 
 /// Checks `definitions`. Whatever is printed must not hold the password.
@@ -95,7 +101,7 @@ pub fn check(definitions: &Value, limits: Limits) -> Run {
     assert!(matches!(status.code(), Some(0 | 1)), "{status}: {complaints}");
     let total = told.len();
     assert_eq!(summary["summary"]["total"], total, "every result is counted once");
-    Run { told, summary, peak, took, starved }
+    Run { told, peak, took, starved }
 }
 
 /// Looks at the process until it is over.

@@ -60,9 +60,15 @@ pub fn description() -> Vec<u8> {
     message(b'T', b"\0\x01current_database\0\0\0\0\0\0\0\0\0\0\x13\0\x40\xff\xff\xff\xff\0\0")
 }
 
+/// A row of one text.
+pub fn row_of(text: &str) -> Vec<u8> {
+    let length = u32::try_from(text.len()).unwrap().to_be_bytes();
+    message(b'D', &[&[0, 1][..], &length, text.as_bytes()].concat())
+}
+
 /// A row with the name of a database.
 pub fn row() -> Vec<u8> {
-    message(b'D', b"\0\x01\0\0\0\x05sales")
+    row_of("sales")
 }
 
 /// The answer to the test query.

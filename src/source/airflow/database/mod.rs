@@ -6,6 +6,7 @@
 mod aside;
 mod mysql;
 mod postgres;
+mod reading;
 mod server;
 mod sqlite;
 mod table;

@@ -2,17 +2,13 @@
 //! a row of values means.
 
 use super::Trouble;
+use super::reading::Reading;
 use crate::driver::Cell;
-use crate::model::connection::Problem;
-use crate::model::secret::Secret;
 use crate::source::airflow::row::Row;
 
 /// What the table holds at most, in rows and in bytes of values.
 const ROWS: usize = 100_000;
 pub(super) const BYTES: usize = 64 << 20;
-
-/// The longest value; Airflow's own are a hundred times shorter.
-const LONGEST: usize = 1 << 20;
 
 /// What is asked for before the table's columns are known.
 pub(super) fn columns_query(quote: char) -> String {
@@ -118,63 +114,10 @@ pub(super) fn absent() -> Trouble {
     )
 }
 
-/// A value, and where to say what is wrong with it.
-struct Reading<'a> {
-    name: &'static str,
-    cell: Cell<'a>,
-    problems: &'a mut Vec<Problem>,
-}
-
-impl Reading<'_> {
-    fn text(self) -> Option<String> {
-        let complaint = match self.cell {
-            Cell::Null => return None,
-            Cell::Text(text) if text.len() <= LONGEST => return Some(text.into_owned()),
-            Cell::Text(_) => "more than 1 MiB",
-            Cell::NotText => "bytes that are no UTF-8 text",
-        };
-        let message = format!("the column `{}` holds {complaint}", self.name);
-        let secret = ["password", "extra"].contains(&self.name);
-        let problem = if secret { Problem::secret(message) } else { Problem::new(message) };
-        self.problems.push(problem.hint("correct the connection in Airflow"));
-        None
-    }
-
-    fn secret(self) -> Option<Secret> {
-        self.text().map(Secret::new)
-    }
-
-    fn number(self) -> Option<i64> {
-        self.parse("a whole number", |text| text.parse().ok())
-    }
-
-    /// NULL as false: Airflow before 2.0 had rows without flags.
-    fn flag(self) -> bool {
-        let read = |text: &str| match text.to_ascii_lowercase().as_str() {
-            "1" | "t" | "true" => Some(true),
-            "0" | "f" | "false" => Some(false),
-            _ => None,
-        };
-        self.parse("true or false", read).unwrap_or_default()
-    }
-
-    fn parse<T>(self, kind: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let value = match &self.cell {
-            Cell::Null => return None,
-            Cell::Text(text) => read(text.trim()),
-            Cell::NotText => None,
-        };
-        if value.is_none() {
-            let problem = Problem::new(format!("the column `{}` does not hold {kind}", self.name));
-            self.problems.push(problem.hint("correct the connection in Airflow"));
-        }
-        value
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::airflow::database::reading::LONGEST;
 
     const OLDEST: [&str; 9] = ["id", "conn_id", "conn_type", "host", "schema", "login", "password", "port", "extra"];
 

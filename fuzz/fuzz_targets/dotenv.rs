@@ -1,0 +1,7 @@
+//! An environment file.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    connprobe::source::fuzzing::dotenv(text);
+});

@@ -1,0 +1,226 @@
+//! `connprobe add`: one connection into the store, judged first, and on request logged in with.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use super::args::{AddArguments, FieldArguments};
+use super::exit::Exit;
+use super::memory::{self, Memory};
+use super::{opening, say, trial};
+use crate::driver::Registry;
+use crate::engine::{self, Settings};
+use crate::model::connection::{Connection, Origin};
+use crate::model::failure::Failure;
+use crate::model::redact::escape_control;
+use crate::model::result::CheckResult;
+use crate::model::secret::Secret;
+use crate::source::{self, SourceError, SourceSpec, single};
+use crate::store::{Access, Change, RowId, Store, StoreError, Stored};
+
+/// The longest name, as in Airflow's own table.
+const LONGEST_NAME: usize = 250;
+
+pub(super) fn run(arguments: &AddArguments) -> Exit {
+    add(arguments).unwrap_or_else(|exit| exit)
+}
+
+fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
+    check_name(&arguments.conn_id)?;
+    let engine_settings = trial::settings(&arguments.login, false)?;
+    let settings = arguments.store.settings(arguments.login.timeout, engine_settings.policy.clone());
+    let mut store = opening::open(&settings, Access::Write)?;
+    let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
+    let taken = stored.iter().any(|one| one.connection.conn_id.as_deref() == Some(&arguments.conn_id));
+    if taken && !arguments.allow_duplicate {
+        // Before a password is asked for, or somebody logged in to, in vain.
+        return Err(opening::unchanged(&StoreError::Duplicate { conn_id: arguments.conn_id.clone() }));
+    }
+    let mut connection = definition(arguments, &settings)?;
+    connection.conn_id = Some(arguments.conn_id.clone());
+    connection.description = arguments.description.clone().or(connection.description).filter(|text| !text.is_empty());
+    let target = judge(&connection)?;
+    let result = if arguments.check { Some(check(arguments, &connection, &stored, engine_settings)?) } else { None };
+    let failure = result.as_ref().and_then(|result| result.failure.as_ref());
+    if let Some(failure) = failure {
+        refused(failure, arguments.save_failing);
+        if !arguments.save_failing {
+            return Err(Exit::NotOk);
+        }
+    }
+    let change =
+        Change::Add { connection: &connection, failing: failure.is_some(), unique: !arguments.allow_duplicate };
+    let rows = store.apply(&[change]).map_err(|error| opening::unchanged(&error))?;
+    let row = rows.first().copied();
+    if let (Some(row), Some(result)) = (row, &result) {
+        remember(&mut store, row, result);
+    }
+    let name = escape_control(&arguments.conn_id);
+    let place = row.map(|row| format!(" as {row}")).unwrap_or_default();
+    let verdict = match (&result, failure) {
+        (None, _) => "",
+        (Some(_), None) => ": the login works",
+        (Some(_), Some(_)) => ": the login does not work",
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "added `{name}`{place} ({target}){verdict}")
+        .and_then(|()| out.flush())
+        .map_err(|error| say::unwritten("the answer", &error))?;
+    Ok(if failure.is_some() { Exit::NotOk } else { Exit::Success })
+}
+
+fn check_name(name: &str) -> Result<(), Exit> {
+    let wrong = |message: &str, hint: &str| {
+        say::error(message, Some(hint));
+        Err(Exit::Usage)
+    };
+    if is_secret_bearing(name) || name.contains("://") {
+        return wrong(
+            "CONN_ID is the connection's name, not its URI",
+            "give the URI with --uri-file or --from-stdin: arguments are seen by everybody on this machine",
+        );
+    }
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        return wrong("CONN_ID is not a name", "choose one of letters, digits, `_`, `-` and `.`");
+    }
+    if name.len() > LONGEST_NAME {
+        return wrong("CONN_ID is longer than 250 bytes", "choose a shorter name");
+    }
+    if !name.chars().all(|letter| letter.is_alphanumeric() || "_#!()-.:/\\".contains(letter)) {
+        say::warning(format!("Airflow takes no connection of the name `{}`", escape_control(name)));
+    }
+    Ok(())
+}
+
+/// Whether an argument has the form of a URI with a password.
+fn is_secret_bearing(word: &str) -> bool {
+    matches!(word.parse::<SourceSpec>(), Err(SourceError::PasswordInArgument))
+}
+
+/// The definition as the arguments give it.
+fn definition(arguments: &AddArguments, settings: &source::Settings) -> Result<Connection, Exit> {
+    let unreadable = |error: SourceError| {
+        say::error(&error, error.hint().as_deref());
+        Exit::Source
+    };
+    if let Some(file) = &arguments.uri_file {
+        return single::definition(file, settings).map_err(unreadable);
+    }
+    if arguments.from_stdin {
+        return single::definition(Path::new("-"), settings).map_err(unreadable);
+    }
+    let fields = &arguments.fields;
+    let mut connection = from_fields(fields)?;
+    if let Some(file) = &fields.extra_file {
+        single::extra(file, &mut connection, settings).map_err(unreadable)?;
+    }
+    connection.password = match &fields.password_file {
+        Some(file) => Some(single::password(file, settings).map_err(unreadable)?),
+        None if fields.no_password => None,
+        None => ask_password(&arguments.conn_id)?,
+    };
+    Ok(connection)
+}
+
+fn from_fields(fields: &FieldArguments) -> Result<Connection, Exit> {
+    let FieldArguments { conn_type, host, port, user, schema, extra_file, password_file, .. } = fields;
+    if conn_type.is_none() {
+        say::error(
+            "nothing says what to add",
+            Some("give --conn-type with --host, --login and so on, or --uri-file FILE, or --from-stdin"),
+        );
+        return Err(Exit::Usage);
+    }
+    if [host, user, schema].into_iter().flatten().any(|word| is_secret_bearing(word)) {
+        say::error(
+            "an argument holds what looks like a password",
+            Some(
+                "everybody on this machine can see arguments: change the password if others work here, and give it with --password-file or when asked",
+            ),
+        );
+        return Err(Exit::Usage);
+    }
+    let stdin = [extra_file, password_file].into_iter().flatten().filter(|file| *file == Path::new("-"));
+    if stdin.count() > 1 {
+        say::error("standard input cannot be two files", Some("give one of --extra-file and --password-file a file"));
+        return Err(Exit::Usage);
+    }
+    let origin = Origin { source: "the command line".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+    let text = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
+    Ok(Connection {
+        conn_type: text(conn_type),
+        host: text(host),
+        schema: text(schema),
+        login: text(user),
+        port: *port,
+        ..Connection::new(origin)
+    })
+}
+
+fn ask_password(name: &str) -> Result<Option<Secret>, Exit> {
+    let unaskable = || {
+        say::error(
+            "there is no terminal to ask for the password",
+            Some("give --password-file FILE (- for standard input), or --no-password"),
+        );
+        Exit::Usage
+    };
+    if !io::stdin().is_terminal() {
+        return Err(unaskable());
+    }
+    let prompt = format!("password of `{}` (empty for none): ", escape_control(name));
+    let password = rpassword::prompt_password(prompt).map_err(|_no_terminal| unaskable())?;
+    Ok(Some(Secret::new(password)).filter(|password| !password.is_empty()))
+}
+
+/// Says every problem of the definition, or gives what it leads to.
+fn judge(connection: &Connection) -> Result<String, Exit> {
+    let (driver, planned) = engine::plan(connection, Registry::builtin());
+    let (mut warnings, judged) = match planned {
+        Ok(plan) => {
+            let name = driver.map_or("", |driver| driver.spec().name);
+            (plan.warnings, Ok(format!("{name}, {}", escape_control(&plan.target.to_string()))))
+        }
+        Err(refusal) => (refusal.warnings.clone(), Err(refusal.into_failure())),
+    };
+    warnings.extend(connection.warnings.iter().cloned());
+    for warning in warnings {
+        say::warning(warning.message);
+    }
+    judged.map_err(|failure| {
+        say::error(format!("{} [{}]", failure.message, failure.class.as_str()), failure.hint.as_deref());
+        Exit::NotOk
+    })
+}
+
+fn check(
+    arguments: &AddArguments,
+    connection: &Connection,
+    stored: &[Stored],
+    settings: Settings,
+) -> Result<CheckResult, Exit> {
+    let withheld = memory::withheld_with(stored, &[connection], arguments.login.force);
+    let results = trial::log_in(&[connection], withheld, settings)?;
+    results.into_values().next().ok_or(Exit::Broken)
+}
+
+fn refused(failure: &Failure, saved: bool) {
+    let code = failure.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+    let consequence = if saved { "it is saved all the same" } else { "nothing is saved" };
+    let message = format!("{} [{}{code}]; {consequence}", failure.message, failure.class.as_str());
+    if saved {
+        say::warning(message);
+    } else {
+        say::error(message, failure.hint.as_deref());
+        if let Some(detail) = &failure.detail {
+            say::detail(detail);
+        }
+    }
+}
+
+fn remember(store: &mut Store, row: RowId, result: &CheckResult) {
+    let mut memory = Memory::default();
+    memory.note(row, result);
+    if let Err(error) = memory.keep_in(store) {
+        say::warning(format!("the result is not remembered: {error}"));
+    }
+}

@@ -1,0 +1,150 @@
+//! `connprobe export`: connections in Airflow's own formats; their secrets only where nobody else reads.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::args::{ExportArguments, ExportFormat};
+use super::exit::Exit;
+use super::private_file::{self, PrivateFile};
+use super::say;
+use super::sources::gather;
+use crate::driver::{Policy, Registry};
+use crate::model::connection::Connection;
+use crate::model::redact::escape_control;
+use crate::report::export::{self, ExportError, Secrets};
+use crate::source::SourceSpec;
+
+pub(super) fn run(arguments: &ExportArguments) -> Exit {
+    export(arguments).unwrap_or_else(|exit| exit)
+}
+
+fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
+    // Nothing is read in vain, and no secret before it is known that it has a place to go.
+    check_destination(arguments)?;
+    let settings = arguments.select.from.settings(arguments.timeout, Policy::default());
+    let gathered = gather(&arguments.select, Registry::builtin(), &settings)?;
+    if gathered.source_failed() {
+        say::error("nothing is exported, because not every source could be read", None);
+        return Err(Exit::Source);
+    }
+    let (sound, bad): (Vec<&Connection>, Vec<&Connection>) = gathered
+        .connections
+        .iter()
+        .partition(|connection| connection.problems.is_empty() && connection.conn_id.is_some());
+    for connection in &bad {
+        left_out(connection);
+    }
+    if sound.is_empty() {
+        say::warning("no connection is exported");
+    }
+    write(arguments, &sound)?;
+    let secret = |connection: &&Connection| connection.password().is_some() || !connection.extra.object().is_empty();
+    if !arguments.with_secrets && sound.iter().any(secret) {
+        say::warning(
+            "passwords and extras are left out; --with-secrets --output FILE writes them to a file that only you can read",
+        );
+    }
+    Ok(if bad.is_empty() { Exit::Success } else { Exit::NotOk })
+}
+
+fn check_destination(arguments: &ExportArguments) -> Result<(), Exit> {
+    let refuse = |message: String, hint: &str| {
+        say::error(message, Some(hint));
+        Err(Exit::Usage)
+    };
+    match &arguments.output {
+        None if arguments.with_secrets => match private_file::exposure(&io::stdout()) {
+            Some(how) => refuse(
+                format!("secrets are not written to standard output: {how}"),
+                "give --output FILE, which only you will be able to read, or pipe it to a program",
+            ),
+            None => Ok(()),
+        },
+        None => Ok(()),
+        Some(path) if is_source(path, arguments) => refuse(
+            format!("`{}` is a SOURCE, and is not overwritten", escape_control(&path.to_string_lossy())),
+            "give --output another file",
+        ),
+        Some(path) if arguments.with_secrets => match PrivateFile::judge(path) {
+            Ok(()) => Ok(()),
+            Err(reason) => refuse(
+                format!("secrets are not written to `{}`: {reason}", escape_control(&path.to_string_lossy())),
+                "name a new file, or one that is yours and that nobody else can read (chmod 600)",
+            ),
+        },
+        Some(_) => Ok(()),
+    }
+}
+
+fn is_source(output: &Path, arguments: &ExportArguments) -> bool {
+    let identity = |path: &Path| path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    let sources = arguments.select.from.sources.iter().filter_map(|word| word.parse::<SourceSpec>().ok());
+    let taken: Vec<(u64, u64)> = sources.filter_map(|spec| identity(spec.file()?)).collect();
+    identity(output).is_some_and(|output| taken.contains(&output))
+}
+
+fn left_out(connection: &Connection) {
+    let origin = escape_control(&connection.origin.to_string());
+    let subject = match &connection.conn_id {
+        Some(name) => format!("`{}` (`{origin}`)", escape_control(name)),
+        None => format!("`{origin}`"),
+    };
+    let (reason, hint) = match connection.problems.first() {
+        Some(problem) => (problem.message.as_str(), problem.hint.as_deref()),
+        None => ("it has no name, and an export is a mapping of names", Some("give it a `conn_id`")),
+    };
+    say::error(format!("{subject} is left out: {reason}"), hint);
+}
+
+fn write(arguments: &ExportArguments, connections: &[&Connection]) -> Result<(), Exit> {
+    let format = arguments.format.unwrap_or_else(|| by_name(arguments.output.as_deref()));
+    let secrets = if arguments.with_secrets { Secrets::With } else { Secrets::Without };
+    let to = |out: &mut dyn Write| export::write(out, format.into(), connections.iter().copied(), secrets);
+    let written = match &arguments.output {
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            to(&mut out).and_then(|()| Ok(out.flush()?))
+        }
+        Some(path) if arguments.with_secrets => private(path, to),
+        Some(path) => File::create(path).map_err(ExportError::from).and_then(|file| {
+            let mut out = BufWriter::new(file);
+            to(&mut out).and_then(|()| Ok(out.flush()?))
+        }),
+    };
+    written.map_err(|error| match error {
+        ExportError::Io(error) => say::unwritten("the export", &error),
+        error => {
+            say::error(&error, error.hint());
+            Exit::NotOk
+        }
+    })
+}
+
+fn private(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>) -> Result<(), ExportError> {
+    let mut file = PrivateFile::new(path)?;
+    write(&mut file)?;
+    Ok(file.keep()?)
+}
+
+/// The format that goes with a file's name.
+fn by_name(output: Option<&Path>) -> ExportFormat {
+    let extension = output.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("yaml" | "yml") => ExportFormat::Yaml,
+        Some("env") => ExportFormat::Env,
+        _ => ExportFormat::Json,
+    }
+}
+
+impl From<ExportFormat> for export::ExportFormat {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::Json => Self::Json,
+            ExportFormat::Yaml => Self::Yaml,
+            ExportFormat::Env => Self::Env,
+            ExportFormat::EnvJson => Self::EnvJson,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The steps that change something, into the store: in one transaction, or name by name.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::cli::args::ImportArguments;
+use crate::cli::exit::Exit;
+use crate::cli::{opening, say};
+use crate::model::connection::Connection;
+use crate::model::result::CheckResult;
+use crate::store::difference::Step;
+use crate::store::{Change, RowId, Store, StoreError};
+
+/// What became of each step.
+#[derive(Default)]
+pub(super) struct Saved {
+    /// For each step that was to change something, its row or why it was not made.
+    pub(super) outcomes: Vec<Option<Result<RowId, StoreError>>>,
+    /// The store could not be used to the end.
+    pub(super) broken: bool,
+}
+
+/// A change, and which step it is.
+type Planned<'a> = (usize, Change<'a>);
+
+/// Saves what `steps` say, but nothing that failed when it was `tried` unless that is wished.
+pub(super) fn save(
+    arguments: &ImportArguments,
+    steps: &[Step<'_>],
+    tried: &HashMap<String, CheckResult>,
+    store: &mut Store,
+) -> Result<Saved, Exit> {
+    let mut saved = Saved { outcomes: steps.iter().map(|_| None).collect(), broken: false };
+    let planned = changes(arguments, steps, tried);
+    if arguments.partial {
+        for one_name in by_name(steps, planned) {
+            apply(one_name, store, &mut saved);
+            if saved.broken {
+                say::error(
+                    "the rest is not imported",
+                    Some(
+                        "what the report calls added, updated or removed is saved; run the command again for the rest",
+                    ),
+                );
+                break;
+            }
+        }
+        return Ok(saved);
+    }
+    let mut planned = planned;
+    while !planned.is_empty() {
+        let changes: Vec<Change<'_>> = planned.iter().map(|(_, change)| *change).collect();
+        match store.apply(&changes) {
+            Ok(rows) => {
+                for ((step, _), row) in planned.iter().zip(rows) {
+                    saved.outcomes[*step] = Some(Ok(row));
+                }
+                break;
+            }
+            // What only the store knows of a definition is one more reason to skip it.
+            Err(StoreError::Unstorable { conn_id, reason }) => planned.retain(|(step, _)| {
+                let this = subject(&steps[*step]).is_some_and(|connection| connection.conn_id == conn_id);
+                if this {
+                    let error = StoreError::Unstorable { conn_id: conn_id.clone(), reason: reason.clone() };
+                    saved.outcomes[*step] = Some(Err(error));
+                }
+                !this
+            }),
+            Err(error) => {
+                let exit = opening::unchanged(&error);
+                say::error("nothing was imported", None);
+                return Err(exit);
+            }
+        }
+    }
+    Ok(saved)
+}
+
+fn changes<'a>(
+    arguments: &ImportArguments,
+    steps: &[Step<'a>],
+    tried: &HashMap<String, CheckResult>,
+) -> Vec<Planned<'a>> {
+    let fails =
+        |connection: &Connection| tried.get(&connection.origin.id()).is_some_and(|result| result.failure.is_some());
+    let rejected = |connection: &Connection| fails(connection) && !arguments.save_failing;
+    let names: HashSet<&str> = steps
+        .iter()
+        .filter_map(Step::connection)
+        .filter(|connection| rejected(connection))
+        .filter_map(|connection| connection.conn_id.as_deref())
+        .collect();
+    let change = |step: &Step<'a>| match step {
+        Step::Add(connection) if !rejected(connection) => {
+            Some(Change::Add { connection, failing: fails(connection), unique: !arguments.allow_duplicate })
+        }
+        Step::Update(row, connection) if !rejected(connection) => {
+            Some(Change::Update { id: row.id, version: row.version, connection, failing: fails(connection) })
+        }
+        // What should have taken its place is not saved.
+        Step::Supersede(row) if row.connection.conn_id.as_deref().is_some_and(|name| names.contains(name)) => None,
+        Step::Supersede(row) | Step::Prune(row) => Some(Change::Remove { id: row.id, version: row.version }),
+        _ => None,
+    };
+    steps.iter().enumerate().filter_map(|(place, step)| Some((place, change(step)?))).collect()
+}
+
+/// The changes of one name belong together: none of its definitions goes unless the other comes.
+fn by_name<'a>(steps: &[Step<'a>], planned: Vec<Planned<'a>>) -> Vec<Vec<Planned<'a>>> {
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut together: Vec<Vec<Planned<'a>>> = Vec::new();
+    for (step, change) in planned {
+        let name = subject(&steps[step]).and_then(|connection| connection.conn_id.as_deref()).unwrap_or_default();
+        let place = *groups.entry(name).or_insert(together.len());
+        if place == together.len() {
+            together.push(Vec::new());
+        }
+        together[place].push((step, change));
+    }
+    together
+}
+
+fn apply(planned: Vec<Planned<'_>>, store: &mut Store, saved: &mut Saved) {
+    let (steps, changes): (Vec<usize>, Vec<Change<'_>>) = planned.into_iter().unzip();
+    match store.apply(&changes) {
+        Ok(rows) => steps.into_iter().zip(rows).for_each(|(step, row)| saved.outcomes[step] = Some(Ok(row))),
+        Err(error) => {
+            let of_this_name = matches!(
+                error,
+                StoreError::Changed { .. } | StoreError::Duplicate { .. } | StoreError::Unstorable { .. }
+            );
+            if !of_this_name {
+                opening::unusable(&error);
+                saved.broken = true;
+            }
+            if let Some(step) = steps.into_iter().next() {
+                saved.outcomes[step] = Some(Err(error));
+            }
+        }
+    }
+}
+
+/// The definition that a step is about.
+fn subject<'a>(step: &Step<'a>) -> Option<&'a Connection> {
+    match step {
+        Step::Supersede(row) | Step::Prune(row) => Some(&row.connection),
+        step => step.connection(),
+    }
+}

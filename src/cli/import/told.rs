@@ -1,0 +1,168 @@
+//! What came of each definition, in the words of the report.
+
+use std::collections::HashMap;
+
+use super::candidates::Candidate;
+use super::save::Saved;
+use crate::cli::args::ImportArguments;
+use crate::driver::Registry;
+use crate::engine;
+use crate::model::connection::Connection;
+use crate::model::failure::Failure;
+use crate::model::result::CheckResult;
+use crate::report::sync::{Checked, Entry, FieldShown, Outcome};
+use crate::store::difference::{FieldChange, Shown, Step, changes};
+use crate::store::{RowId, StoreError, Stored};
+
+/// One entry for each of `candidates`, in their order, then one for each definition that is removed.
+pub(super) fn entries<'a>(
+    candidates: &[Candidate<'a>],
+    steps: &[Step<'a>],
+    tried: &HashMap<String, CheckResult>,
+    saved: &'a Saved,
+    arguments: &ImportArguments,
+) -> Vec<Entry<'a>> {
+    let mut of_step: HashMap<*const Connection, usize> = HashMap::new();
+    for (place, step) in steps.iter().enumerate() {
+        if let Some(connection) = step.connection() {
+            of_step.insert(std::ptr::from_ref(connection), place);
+        }
+    }
+    let teller = Teller { tried, saved, arguments };
+    let came = candidates.iter().map(|candidate| {
+        let mut entry = Entry::new(candidate.connection);
+        entry.target.clone_from(&candidate.target);
+        match (&candidate.fault, of_step.get(&std::ptr::from_ref(candidate.connection))) {
+            (Some(fault), _) => skip(&mut entry, fault),
+            (None, Some(place)) => teller.tell(&mut entry, *place, &steps[*place]),
+            (None, None) => unreachable!("every sound definition has its step"),
+        }
+        entry
+    });
+    let gone = steps.iter().enumerate().filter_map(|(place, step)| teller.removed(place, step));
+    came.chain(gone).collect()
+}
+
+fn skip(entry: &mut Entry<'_>, fault: &Failure) {
+    entry.outcome = Outcome::Skipped;
+    entry.class = Some(fault.class);
+    entry.message = Some(fault.message.clone());
+    entry.hint.clone_from(&fault.hint);
+}
+
+struct Teller<'a, 'b> {
+    tried: &'b HashMap<String, CheckResult>,
+    saved: &'a Saved,
+    arguments: &'b ImportArguments,
+}
+
+impl<'a> Teller<'a, '_> {
+    fn outcome(&self, place: usize) -> Option<&'a Result<RowId, StoreError>> {
+        self.saved.outcomes.get(place).and_then(Option::as_ref)
+    }
+
+    fn tell(&self, entry: &mut Entry<'a>, place: usize, step: &Step<'a>) {
+        match step {
+            Step::Unchanged(_) => entry.outcome = Outcome::Unchanged,
+            Step::Add(connection) => self.change(entry, place, connection, Outcome::Added),
+            Step::Update(row, connection) => {
+                entry.row = Some(row.id.to_string());
+                entry.changes = shown(&row.connection, connection);
+                self.change(entry, place, connection, Outcome::Updated);
+            }
+            Step::Keep(rows, connection) => {
+                let message = match rows.as_slice() {
+                    [row] => {
+                        entry.row = Some(row.id.to_string());
+                        entry.changes = shown(&row.connection, connection);
+                        format!("`{}` has this name and differs", row.id)
+                    }
+                    rows => format!("{} have this name and differ", listed(rows)),
+                };
+                entry.skip(message, "give --replace to put it in the place of what is stored");
+            }
+            Step::Undecided(rows, _) => {
+                entry.skip(format!("{} have this name", listed(rows)), "give --replace-all or --keep");
+            }
+            Step::Repeated(count, _) => entry.skip(
+                format!("the sources hold {count} different definitions of this name"),
+                "keep one of them, or give --allow-duplicate to have them all",
+            ),
+            Step::Nameless(_) => {
+                entry.skip("it has no name, and what is imported is known by its name", "give it a `conn_id`");
+            }
+            Step::Supersede(_) | Step::Prune(_) => unreachable!("these come from no source"),
+        }
+    }
+
+    /// A definition that was to be saved.
+    fn change(&self, entry: &mut Entry<'a>, place: usize, connection: &Connection, done: Outcome) {
+        entry.outcome = done;
+        let result = self.tried.get(&connection.origin.id());
+        entry.check = result.map(Checked::of);
+        let fails = result.is_some_and(|result| result.failure.is_some());
+        entry.saved_failing = fails && self.arguments.save_failing;
+        if fails && !self.arguments.save_failing {
+            entry.outcome = Outcome::Failed;
+            return;
+        }
+        match self.outcome(place) {
+            Some(Ok(row)) => entry.row = Some(row.to_string()),
+            Some(Err(error)) => {
+                entry.skip(error.to_string(), error.hint().unwrap_or_default());
+            }
+            None if self.arguments.dry_run => {}
+            None => entry.skip("it was not saved, because something before it could not be", "run the command again"),
+        }
+    }
+
+    fn removed(&self, place: usize, step: &Step<'a>) -> Option<Entry<'a>> {
+        let (row, why): (&Stored, _) = match step {
+            Step::Supersede(row) => (row, "another definition of this name took its place"),
+            Step::Prune(row) => (row, "no source has its name"),
+            _ => return None,
+        };
+        let mut entry = Entry::new(&row.connection);
+        entry.row = Some(row.id.to_string());
+        entry.outcome = Outcome::Removed;
+        entry.message = Some(why.to_owned());
+        match self.outcome(place) {
+            Some(Ok(_)) => Some(entry),
+            None if self.arguments.dry_run => Some(entry),
+            // What should have taken its place says why it stays.
+            _ => None,
+        }
+    }
+}
+
+fn listed(rows: &[&Stored]) -> String {
+    rows.iter().map(|row| format!("`{}`", row.id)).collect::<Vec<_>>().join(", ")
+}
+
+/// The fields in which `new` differs from `old`; logins as their driver shows them.
+fn shown(old: &Connection, new: &Connection) -> Vec<FieldShown> {
+    let registry = Registry::builtin();
+    let login = |text: String, connection: &Connection| {
+        let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
+        engine::shown_login(&text, driver)
+    };
+    let text = |field: &str, shown: Shown, connection: &Connection| match shown {
+        Shown::Text(text) if field == "login" => Some(login(text, connection)),
+        Shown::Text(text) => Some(text),
+        Shown::Absent | Shown::Secret | Shown::Unreadable => None,
+    };
+    changes(old, new)
+        .into_iter()
+        .map(|FieldChange { field, from, to }| FieldShown {
+            change: match (&from, &to) {
+                (Shown::Absent, _) => "added",
+                (_, Shown::Absent) => "removed",
+                (Shown::Unreadable, _) => "readable again",
+                _ => "changed",
+            },
+            from: text(&field, from, old),
+            to: text(&field, to, new),
+            field,
+        })
+        .collect()
+}

@@ -1,0 +1,124 @@
+//! Logins before anything is saved: definitions are tried like in `check`, their results come back.
+
+use std::collections::HashMap;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+use super::args::LoginArguments;
+use super::exit::Exit;
+use super::{descriptors, say, signals};
+use crate::driver::tls_file::read_regular;
+use crate::driver::{Policy, Registry};
+use crate::engine::{self, Job, Settings};
+use crate::model::connection::Connection;
+use crate::model::event::Event;
+use crate::model::extra::Extra;
+use crate::model::failure::Failure;
+use crate::model::result::{CheckResult, Ended};
+use crate::model::secret::Secret;
+use crate::report::table::Progress;
+
+/// How often the progress line moves.
+pub(super) const TICK: Duration = Duration::from_millis(100);
+
+/// What the engine is told by the arguments.
+pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Settings, Exit> {
+    let tls_ca = arguments.tls_ca.as_deref().map(authorities).transpose()?;
+    Ok(Settings {
+        timeout: arguments.timeout,
+        deadline: arguments.deadline,
+        concurrency: descriptors::fit(arguments.concurrency),
+        per_host: arguments.per_host,
+        retries: arguments.retries,
+        policy: Policy {
+            require_tls: arguments.require_tls,
+            verify_tls: arguments.verify_tls,
+            egress: arguments.egress(),
+            tls_ca,
+        },
+        dry_run,
+    })
+}
+
+fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
+    let Some(pem) = read_regular(path) else {
+        say::error(
+            format!("cannot use `--tls-ca` `{}`", path.display()),
+            Some("name a regular, readable PEM file of up to 1 MiB"),
+        );
+        return Err(Exit::Usage);
+    };
+    Ok(Arc::new(pem.expose().as_bytes().to_vec()))
+}
+
+/// Attempts a login with each of `connections`: their results by id. `withheld` are not tried.
+pub(super) fn log_in(
+    connections: &[&Connection],
+    withheld: HashMap<String, Failure>,
+    settings: Settings,
+) -> Result<HashMap<String, CheckResult>, Exit> {
+    let job = Job {
+        connections: connections.iter().map(|connection| copy(connection)).collect(),
+        sources: Vec::new(),
+        registry: Registry::builtin(),
+        withheld,
+        settings,
+    };
+    let broken = |what: &str, error: &io::Error| {
+        say::error(format!("{what}: {error}"), None);
+        Exit::Broken
+    };
+    let run = engine::run(job).map_err(|error| broken("the logins cannot start", &error))?;
+    let caught = signals::watch(run.stop.clone()).map_err(|error| broken("signals cannot be watched", &error))?;
+    let mut progress = io::stderr().is_terminal().then(|| Progress::new(Box::new(io::stderr())));
+    let mut results = HashMap::new();
+    loop {
+        match run.events.recv_timeout(TICK) {
+            Ok(event) => {
+                if let Some(progress) = &mut progress {
+                    progress.event(&event);
+                }
+                match event {
+                    Event::Started { .. } => {}
+                    Event::Result(result) => drop(results.insert(result.id.clone(), *result)),
+                    Event::Finished(summary) => {
+                        // A terminal that went away takes no progress: nothing is lost by it.
+                        progress.as_mut().map(Progress::clear).transpose().unwrap_or_default();
+                        return match (summary.ended, caught.exit()) {
+                            (Ended::Interrupted, Some(exit)) => Err(exit),
+                            _ => Ok(results),
+                        };
+                    }
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                say::error("the logins broke off without an end", Some("this is a bug: please report it"));
+                return Err(Exit::Broken);
+            }
+        }
+        progress.as_mut().map(Progress::draw).transpose().unwrap_or_default();
+    }
+}
+
+/// The engine keeps what it is given, and the definition is wanted afterwards.
+fn copy(connection: &Connection) -> Connection {
+    Connection {
+        conn_id: connection.conn_id.clone(),
+        conn_type: connection.conn_type.clone(),
+        description: connection.description.clone(),
+        host: connection.host.clone(),
+        schema: connection.schema.clone(),
+        login: connection.login.clone(),
+        password: connection.password.as_ref().map(|secret| Secret::new(secret.expose().to_owned())),
+        port: connection.port,
+        extra: Extra::new(connection.extra.object().clone()),
+        origin: connection.origin.clone(),
+        directory: connection.directory.clone(),
+        warnings: connection.warnings.clone(),
+        problems: connection.problems.clone(),
+    }
+}

@@ -1,0 +1,158 @@
+//! Definitions in exactly the shapes of `airflow connections export`, which Airflow imports and which
+//! our own sources read back.
+//!
+//! A name is not a key: definitions that share one become a list under it in JSON and YAML, and
+//! repeated lines in environment files. Our sources and Airflow read such files; Airflow then
+//! refuses the name, because it cannot tell which one is meant.
+
+mod env;
+mod json;
+mod python;
+mod yaml;
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use zeroize::Zeroizing;
+
+use crate::model::connection::{Connection, Origin};
+use crate::model::secret::Secret;
+
+/// How definitions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// A mapping of names, indented by two.
+    Json,
+    /// The same in YAML, sorted as Airflow sorts it.
+    Yaml,
+    /// `conn_id=URI` lines, which have no descriptions.
+    Env,
+    /// `conn_id={…}` lines. Airflow writes them with `--serialization-format json`, and cannot import them.
+    EnvJson,
+}
+
+/// Whether password and `extra`, which is secret as a whole, are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// In clear.
+    With,
+    /// `null`, or absent from a URI.
+    Without,
+}
+
+/// Why definitions cannot be written. Its text is a lower-case fragment; [`ExportError::hint`] says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// A definition without a `conn_id`.
+    #[error("`{origin}` has no conn_id")]
+    Unnamed {
+        /// The definition.
+        origin: Origin,
+    },
+    /// A `conn_id` that would not be read back from an environment file.
+    #[error("the conn_id of `{origin}` cannot stand in an environment file")]
+    Name {
+        /// The definition.
+        origin: Origin,
+    },
+    /// A definition whose type is absent or cannot begin a URI.
+    #[error("`{origin}` has no type that a URI can begin with")]
+    Type {
+        /// The definition.
+        origin: Origin,
+    },
+    /// The text cannot be written.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl ExportError {
+    /// One sentence on what to do, where there is something to say.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unnamed { .. } => Some("an export is a mapping of names: give it one"),
+            Self::Name { .. } | Self::Type { .. } => Some("export as JSON or YAML"),
+            Self::Io(_) => None,
+        }
+    }
+}
+
+/// Writes `connections`, each as far as it was read. What cannot be written is found before the first byte.
+///
+/// # Errors
+///
+/// The first definition that has no place in this format, or why the text cannot be written.
+pub fn write<'a>(
+    out: &mut dyn Write,
+    format: ExportFormat,
+    connections: impl Iterator<Item = &'a Connection>,
+    secrets: Secrets,
+) -> Result<(), ExportError> {
+    let named = connections
+        .map(|connection| match connection.conn_id.as_deref() {
+            Some(conn_id) => Ok((conn_id, connection)),
+            None => Err(ExportError::Unnamed { origin: connection.origin.clone() }),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    match format {
+        ExportFormat::Json => json::write(out, &by_name(named), secrets)?,
+        ExportFormat::Yaml => yaml::write(out, by_name(named), secrets)?,
+        ExportFormat::Env => env::write_uris(out, &named, secrets)?,
+        ExportFormat::EnvJson => env::write_json(out, &named, secrets)?,
+    }
+    Ok(())
+}
+
+/// The definitions of each name, in the order of the first.
+fn by_name<'a>(named: Vec<(&'a str, &'a Connection)>) -> Vec<(&'a str, Vec<&'a Connection>)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut groups: Vec<(&str, Vec<&Connection>)> = Vec::new();
+    for (conn_id, connection) in named {
+        let place = *places.entry(conn_id).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, sharing)) => sharing.push(connection),
+            None => groups.push((conn_id, vec![connection])),
+        }
+    }
+    groups
+}
+
+/// What stands under one key of a definition.
+enum Field<'a> {
+    Null,
+    Port(u16),
+    Text(&'a str),
+    /// `extra` as JSON text.
+    Extra(Zeroizing<String>),
+}
+
+impl<'a> Field<'a> {
+    fn text(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::Text)
+    }
+}
+
+/// The keys of a definition in Airflow's order. All are always there.
+fn fields(connection: &Connection, secrets: Secrets) -> [(&'static str, Field<'_>); 8] {
+    let shown = secrets == Secrets::With;
+    let extra = connection.extra.object();
+    let extra = if shown && !extra.is_empty() {
+        let mut text = Zeroizing::new(String::new());
+        python::push_object(extra, &mut text);
+        Field::Extra(text)
+    } else {
+        Field::Null
+    };
+    [
+        ("conn_type", Field::text(connection.conn_type.as_deref())),
+        ("description", Field::text(connection.description.as_deref())),
+        ("login", Field::text(connection.login.as_deref())),
+        ("password", Field::text(connection.password().filter(|_| shown).map(Secret::expose))),
+        ("host", Field::text(connection.host.as_deref())),
+        ("port", connection.port.map_or(Field::Null, Field::Port)),
+        ("schema", Field::text(connection.schema.as_deref())),
+        ("extra", extra),
+    ]
+}

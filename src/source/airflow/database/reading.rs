@@ -1,0 +1,62 @@
+//! `Reading`: one value of the table → what a row holds, or a problem of that row. Quotes no value.
+
+use crate::driver::Cell;
+use crate::model::connection::Problem;
+use crate::model::secret::Secret;
+
+/// The longest value; Airflow's own are a hundred times shorter.
+pub(super) const LONGEST: usize = 1 << 20;
+
+/// A value, and where to say what is wrong with it.
+pub(super) struct Reading<'a> {
+    pub(super) name: &'static str,
+    pub(super) cell: Cell<'a>,
+    pub(super) problems: &'a mut Vec<Problem>,
+}
+
+impl Reading<'_> {
+    pub(super) fn text(self) -> Option<String> {
+        let complaint = match self.cell {
+            Cell::Null => return None,
+            Cell::Text(text) if text.len() <= LONGEST => return Some(text.into_owned()),
+            Cell::Text(_) => "more than 1 MiB",
+            Cell::NotText => "bytes that are no UTF-8 text",
+        };
+        let message = format!("the column `{}` holds {complaint}", self.name);
+        let secret = ["password", "extra"].contains(&self.name);
+        let problem = if secret { Problem::secret(message) } else { Problem::new(message) };
+        self.problems.push(problem.hint("correct the connection in Airflow"));
+        None
+    }
+
+    pub(super) fn secret(self) -> Option<Secret> {
+        self.text().map(Secret::new)
+    }
+
+    pub(super) fn number(self) -> Option<i64> {
+        self.parse("a whole number", |text| text.parse().ok())
+    }
+
+    /// NULL as false: Airflow before 2.0 had rows without flags.
+    pub(super) fn flag(self) -> bool {
+        let read = |text: &str| match text.to_ascii_lowercase().as_str() {
+            "1" | "t" | "true" => Some(true),
+            "0" | "f" | "false" => Some(false),
+            _ => None,
+        };
+        self.parse("true or false", read).unwrap_or_default()
+    }
+
+    fn parse<T>(self, kind: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = match &self.cell {
+            Cell::Null => return None,
+            Cell::Text(text) => read(text.trim()),
+            Cell::NotText => None,
+        };
+        if value.is_none() {
+            let problem = Problem::new(format!("the column `{}` does not hold {kind}", self.name));
+            self.problems.push(problem.hint("correct the connection in Airflow"));
+        }
+        value
+    }
+}

@@ -1,0 +1,66 @@
+//! One definition by itself, as `connprobe add` is given it: in files or on standard input.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::error::SourceError;
+use super::settings::Settings;
+use super::spec::Input;
+use super::{entry, read};
+use crate::model::connection::{Connection, Origin};
+use crate::model::redact::escape_control;
+use crate::model::secret::Secret;
+
+/// The definition that `input` (`-`: standard input) holds as a URI or a JSON object; what is wrong with
+/// it is among its problems.
+///
+/// # Errors
+///
+/// Why the input cannot be read.
+pub fn definition(input: &Path, settings: &Settings) -> Result<Connection, SourceError> {
+    let (text, input, name) = text(input, settings)?;
+    let mut connection = Connection::new(Origin { source: name, line: None, pointer: String::new(), occurrence: 0 });
+    connection.directory = input.directory().map(Path::to_owned);
+    entry::value(&text, &mut connection);
+    Ok(connection)
+}
+
+/// The password in `input`: its first line.
+///
+/// # Errors
+///
+/// Why the input cannot be read, or holds more.
+pub fn password(input: &Path, settings: &Settings) -> Result<Secret, SourceError> {
+    let (text, _, name) = text(input, settings)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.contains('\n') {
+        return Err(SourceError::Unusable {
+            name,
+            message: "a password is one line, and there are more".to_owned(),
+            hint: "check that it is the right file; what is more than a password belongs into --extra-file".to_owned(),
+        });
+    }
+    Ok(Secret::new(line.to_owned()))
+}
+
+/// Reads the `extra` in `input`, a JSON object, into `connection`; what is wrong with it is among its problems.
+///
+/// # Errors
+///
+/// Why the input cannot be read.
+pub fn extra(input: &Path, connection: &mut Connection, settings: &Settings) -> Result<(), SourceError> {
+    let (text, input, _) = text(input, settings)?;
+    connection.directory = input.directory().map(Path::to_owned);
+    entry::extra(&text, connection);
+    Ok(())
+}
+
+fn text(input: &Path, settings: &Settings) -> Result<(Zeroizing<String>, Input, String), SourceError> {
+    let (input, name) = match input.to_str() {
+        Some("-") => (Input::Stdin, "stdin".to_owned()),
+        _ => (Input::File(input.to_owned()), escape_control(&input.to_string_lossy())),
+    };
+    Ok((read::read(&input, &name, settings.limit)?, input, name))
+}

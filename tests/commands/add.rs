@@ -1,0 +1,202 @@
+//! `connprobe add` and `connprobe remove`.
+
+use serde_json::json;
+
+use crate::home::{Home, said};
+use crate::peers::Peer;
+
+#[test]
+fn a_connection_is_given_by_fields_by_a_uri_or_by_an_object() {
+    let home = Home::new();
+    home.file("pw", "CANARY pw\n");
+    home.file("extra", r#"{"charset": "utf8mb4", "ssl_ca": "CANARY"}"#);
+    home.file("uri", "mysql://u:CANARY%2F1@db:3307/shop?charset=utf8\n");
+    home.file("object", r#"{"conn_type": "mysql", "host": "db", "login": "u", "port": "3308", "description": "old"}"#);
+    home.run(
+        &[
+            "add",
+            "a",
+            "--conn-type",
+            "mysql",
+            "--host",
+            "db",
+            "--port",
+            "3306",
+            "--login",
+            "u",
+            "--schema",
+            "shop",
+            "--description",
+            "the shop",
+            "--extra-file",
+            "extra",
+            "--password-file",
+            "pw",
+        ],
+        0,
+    );
+    home.run(&["add", "b", "--uri-file", "uri"], 0);
+    let said = home.run_with(
+        &["add", "c", "--from-stdin", "--description", "new"],
+        "{\"conn_type\": \"mysql\", \"host\": \"db\", \"login\": \"u\", \"port\": \"3308\", \"description\": \"old\"}",
+        0,
+    );
+    assert_eq!(said.stdout, "added `c` as store#3 (mysql, db:3308)\n");
+    home.run_with(
+        &["add", "d", "--conn-type", "mysql", "--host", "db", "--login", "u", "--password-file", "-"],
+        "CANARY2",
+        0,
+    );
+    let stored = home.stored();
+    assert_eq!(
+        (&stored["a"], &stored["b"]["password"], &stored["c"]["description"], &stored["d"]["password"]),
+        (
+            &json!({"conn_type": "mysql", "description": "the shop", "login": "u", "password": "CANARY pw", "host": "db", "port": 3306, "schema": "shop",
+                "extra": "{\"charset\": \"utf8mb4\", \"ssl_ca\": \"CANARY\"}"}),
+            &json!("CANARY/1"),
+            &json!("new"),
+            &json!("CANARY2")
+        )
+    );
+}
+
+#[test]
+fn what_cannot_be_added_is_not() {
+    let home = Home::new();
+    home.file("pw", "CANARY\n");
+    home.file("lines", "CANARY\nCANARY\n");
+    home.file("list", "[\"CANARY\"]");
+    home.file("bad uri", "mysql://u:CANARY@h:x/db");
+    let mysql = ["--conn-type", "mysql", "--host", "h", "--login", "u"];
+    home.run(&[&["add", "taken"], &mysql[..], &["--no-password"]].concat(), 0);
+    for (arguments, status, words) in [
+        (&["a"][..], 2, "nothing says what to add"),
+        (&["a", "--conn-type", "mysql", "--host", "h", "--login", "u"], 2, "--password-file"),
+        (&["a", "--conn-type", "mysql", "--host", "u:CANARY@h", "--no-password"], 2, "looks like a password"),
+        (&["a", "--conn-type", "mysql", "--host", "mysql://u:CANARY@h", "--no-password"], 2, "looks like a password"),
+        (&["mysql://u:CANARY@h/db"], 2, "--uri-file"),
+        (&["mysql://u@h/db"], 2, "--uri-file"),
+        (&[""], 2, "not a name"),
+        (&["a\nb"], 2, "not a name"),
+        (&["a", "--uri-file", "absent"], 3, "does not exist"),
+        (&["a", "--uri-file", "bad uri"], 1, "port"),
+        (&["a", "--from-stdin"], 3, "empty"),
+        (&["a", "--conn-type", "mysql", "--no-password", "--extra-file", "list"], 1, "must be an object"),
+        (&["a", "--conn-type", "mysql", "--host", "h", "--login", "u", "--password-file", "lines"], 3, "one line"),
+        (
+            &["a", "--conn-type", "mysql", "--host", "h", "--extra-file", "-", "--password-file", "-"],
+            2,
+            "standard input",
+        ),
+        (&["a", "--conn-type", "mysqk", "--host", "h", "--no-password"], 1, "did you mean `mysql`?"),
+        (&["a", "--conn-type", "mysql", "--no-password"], 1, "`host` is missing"),
+        (&["taken", "--conn-type", "mysql", "--host", "h", "--login", "u", "--no-password"], 1, "--allow-duplicate"),
+        (&["a", "--uri-file", "pw", "--host", "h"], 2, "cannot be used with"),
+        (&["a", "--conn-type", "mysql", "--save-failing"], 2, "--check"),
+        (&["a", "--conn-type", "mysql", "--port", "0"], 2, "0"),
+        (&["a", "--conn-type", "mysql", "--password", "CANARY"], 2, "--password"),
+    ] {
+        let arguments = [&["add"], arguments].concat();
+        // What clap says about an argument that it does not know may not repeat its value.
+        let said = home.run(&arguments, status);
+        assert!(said.stderr.contains(words), "{arguments:?}: {}", said.stderr);
+    }
+    assert_eq!(home.stored().len(), 1);
+}
+
+#[test]
+fn on_request_only_what_works_is_added() {
+    let home = Home::new();
+    let peer = Peer::new();
+    let port = peer.port.to_string();
+    home.file("pw", "CANARY");
+    let add = |name: &'static str, login: &'static str, more: &[&'static str], status| {
+        let fields = ["--conn-type", "postgres", "--host", "127.0.0.1", "--port", &port, "--login", login];
+        home.run(&[&["add", name], &fields[..], &["--password-file", "pw", "--check"], more].concat(), status)
+    };
+    assert!(add("good", "good", &[], 0).stdout.ends_with("the login works\n"));
+    assert!(add("bad", "bad", &[], 1).stderr.contains("login refused for user `bad` [auth 28P01]; nothing is saved"));
+    assert!(add("kept", "worse", &["--save-failing"], 1).stdout.ends_with("the login does not work\n"));
+    assert!(add("good", "good", &[], 1).stderr.contains("--allow-duplicate"));
+    assert_eq!(peer.logins(), 3, "nobody is logged in to in vain");
+    let list = home.json(&["list", "--format", "json"], 0);
+    assert_eq!(
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (&one["conn_id"], &one["last_status"], &one["last_class"], &one["saved_failing"]))
+            .collect::<Vec<_>>(),
+        [
+            (&json!("good"), &json!("ok"), &json!(null), &json!(false)),
+            (&json!("kept"), &json!("failed"), &json!("auth"), &json!(true))
+        ]
+    );
+    let table = home.run(&["list"], 0).stdout;
+    assert!(table.contains("just now") && table.contains("never") && table.contains("saved although"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+}
+
+#[test]
+fn what_is_removed_is_named_without_doubt() {
+    let home = Home::new();
+    for (name, host) in [("a", "one"), ("a", "two"), ("b", "one"), ("c", "one")] {
+        home.run(
+            &[
+                "add",
+                name,
+                "--conn-type",
+                "mysql",
+                "--host",
+                host,
+                "--login",
+                "u",
+                "--no-password",
+                "--allow-duplicate",
+            ],
+            0,
+        );
+    }
+    for (arguments, status, words) in [
+        (&["remove"][..], 2, "CONN_ID"),
+        (&["remove", "absent"], 1, "connprobe list"),
+        (&["remove", "b", "absent"], 1, "absent"),
+        (&["remove", "a"], 2, "2 connections share the name `a`: store#1, store#2"),
+        (&["remove", "--row", "12"], 2, "store#12"),
+        (&["remove", "--row", "store#12"], 1, "store#12"),
+    ] {
+        let said = home.run(arguments, status);
+        assert!(said.stderr.contains(words), "{arguments:?}: {}", said.stderr);
+    }
+    assert_eq!(home.stored().len(), 3, "all or nothing");
+    assert_eq!(home.run(&["remove", "--row", "store#2"], 0).stdout, "removed `a` (store#2)\n");
+    assert_eq!(
+        home.run(&["remove", "a", "b", "--row", "store#1"], 0).stdout,
+        "removed `a` (store#1)\nremoved `b` (store#3)\n"
+    );
+    home.run(
+        &["add", "c", "--conn-type", "mysql", "--host", "two", "--login", "u", "--no-password", "--allow-duplicate"],
+        0,
+    );
+    home.run(&["remove", "c", "--all"], 0);
+    assert!(home.stored().is_empty());
+}
+
+#[test]
+fn processes_at_once_neither_lose_nor_double_anything() {
+    let home = Home::new();
+    let add = |name: &str| {
+        home.command(&["add", name, "--conn-type", "mysql", "--host", "h", "--login", "u", "--no-password"])
+            .spawn()
+            .unwrap()
+    };
+    let different: Vec<_> = (0..8).map(|n| add(&format!("n{n}"))).collect();
+    for child in different {
+        let said = said(child, "");
+        assert_eq!(said.status, 0, "{said:?}");
+    }
+    let same: Vec<_> = (0..4).map(|_| add("one")).collect();
+    let mut statuses: Vec<i32> = same.into_iter().map(|child| said(child, "").status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [0, 1, 1, 1]);
+    assert_eq!(home.stored().len(), 9);
+}

@@ -1,0 +1,81 @@
+//! `connprobe import --check`: logins first, and only what works is saved.
+
+use serde_json::{Value, json};
+
+use crate::home::Home;
+use crate::peers::Peer;
+
+fn postgres(port: u16, login: &str) -> Value {
+    json!({"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": login, "password": "CANARY"})
+}
+
+fn outcomes(report: &Value) -> Vec<(String, String)> {
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let entries = report["entries"].as_array().unwrap();
+    entries.iter().map(|one| (word(&one["outcome"]), word(&one["check"]["class"]))).collect()
+}
+
+fn pair(outcome: &str, class: &str) -> (String, String) {
+    (outcome.to_owned(), class.to_owned())
+}
+
+#[test]
+fn only_what_works_is_saved() {
+    let home = Home::new();
+    let peer = Peer::new();
+    home.file(
+        "all.json",
+        json!({
+            "1": postgres(peer.port, "good"),
+            "2": postgres(peer.port, "bad"),
+            "3": postgres(1, "x"),
+            "4": {"conn_type": "postgres", "host": "127.0.0.1", "port": "x"}
+        }),
+    );
+    home.run(&["import", "all.json", "--check", "--dry-run"], 1);
+    assert_eq!(peer.logins(), 0);
+    let report = home.json(&["import", "all.json", "--check", "--format", "json"], 1);
+    assert_eq!(
+        outcomes(&report),
+        [pair("added", "-"), pair("failed", "auth"), pair("failed", "unreachable"), pair("skipped", "-")]
+    );
+    assert_eq!(home.stored().keys().collect::<Vec<_>>(), ["1"]);
+    assert_eq!(peer.logins(), 2);
+    let list = home.json(&["list", "--format", "json"], 0);
+    assert!(
+        list[0]["last_status"] == "ok" && list[0]["last_ok_at"].is_string(),
+        "what was seen is remembered: {list:#}"
+    );
+    // What is stored as it is, is not asked for again.
+    home.file("good.json", json!({"1": postgres(peer.port, "good")}));
+    home.run(&["import", "good.json", "--check"], 0);
+    assert_eq!(peer.logins(), 2);
+}
+
+#[test]
+fn what_fails_can_be_saved_and_is_marked() {
+    let home = Home::new();
+    let peer = Peer::new();
+    home.file("all.json", json!({"1": postgres(peer.port, "good"), "2": postgres(peer.port, "bad")}));
+    let said = home.run(&["import", "all.json", "--check", "--save-failing"], 1);
+    assert!(said.stdout.contains("saved although login refused for user `bad` [auth 28P01]"), "{}", said.stdout);
+    assert!(said.stdout.contains("(1 saved although the login failed)"), "{}", said.stdout);
+    let list = home.json(&["list", "--format", "json"], 0);
+    let failing: Vec<&Value> = list.as_array().unwrap().iter().map(|one| &one["saved_failing"]).collect();
+    assert_eq!(failing, [false, true]);
+}
+
+#[test]
+fn a_definition_that_works_is_not_replaced_by_one_that_does_not() {
+    let home = Home::new();
+    let peer = Peer::new();
+    home.file("two.json", json!({"a": [postgres(peer.port, "good"), postgres(peer.port, "good_too")]}));
+    home.run(&["import", "two.json", "--check", "--allow-duplicate"], 0);
+    home.file("new.json", json!({"a": postgres(peer.port, "bad")}));
+    let report = home.json(&["import", "new.json", "--check", "--replace-all", "--format", "json"], 1);
+    assert_eq!(outcomes(&report), [pair("failed", "auth")]);
+    assert_eq!(home.stored()["a"].as_array().unwrap().len(), 2);
+    home.file("new.json", json!({"a": postgres(peer.port, "good_third")}));
+    home.run(&["import", "new.json", "--check", "--replace-all"], 0);
+    assert_eq!(home.stored()["a"]["login"], "good_third");
+}

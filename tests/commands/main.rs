@@ -1,0 +1,10 @@
+//! The commands that manage the store, through the binary: what they print, what they save, how they end.
+
+mod add;
+mod backoff;
+mod export;
+mod home;
+mod import;
+mod import_check;
+mod peers;
+mod store;

@@ -1,0 +1,75 @@
+//! A server that plays PostgreSQL, takes the logins of users whose name begins with `good`, and counts.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+pub struct Peer {
+    pub port: u16,
+    logins: Arc<AtomicUsize>,
+}
+
+impl Peer {
+    pub fn new() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let logins = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&logins);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let counted = Arc::clone(&counted);
+                thread::spawn(move || drop(serve(stream, &counted)));
+            }
+        });
+        Self { port, logins }
+    }
+
+    /// How many logins were tried so far.
+    pub fn logins(&self) -> usize {
+        self.logins.load(Ordering::SeqCst)
+    }
+}
+
+fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
+    [&[tag], &length[..], body].concat()
+}
+
+fn serve(mut stream: TcpStream, logins: &AtomicUsize) -> std::io::Result<()> {
+    let mut buffer = [0; 4096];
+    let mut read = |stream: &mut TcpStream| stream.read(&mut buffer).map(|length| buffer[..length].to_vec());
+    let mut first = read(&mut stream)?;
+    if first.len() == 8 {
+        // No TLS here.
+        stream.write_all(b"N")?;
+        first = read(&mut stream)?;
+    }
+    logins.fetch_add(1, Ordering::SeqCst);
+    if !String::from_utf8_lossy(&first).contains("user\0good") {
+        return stream.write_all(&message(b'E', b"SFATAL\0VFATAL\0C28P01\0Mno\0Rauth_failed\0\0"));
+    }
+    stream.write_all(
+        &[
+            message(b'R', &[0; 4]),
+            message(b'S', b"server_version\x0016.2\0"),
+            message(b'S', b"in_hot_standby\0off\0"),
+            message(b'S', b"default_transaction_read_only\0off\0"),
+            message(b'K', &[0; 8]),
+            message(b'Z', b"I"),
+        ]
+        .concat(),
+    )?;
+    read(&mut stream)?;
+    stream.write_all(
+        &[
+            message(b'T', b"\0\x01current_database\0\0\0\0\0\0\0\0\0\0\x13\0\x40\xff\xff\xff\xff\0\0"),
+            message(b'D', b"\0\x01\0\0\0\x05sales"),
+            message(b'C', b"SELECT 1\0"),
+            message(b'Z', b"I"),
+        ]
+        .concat(),
+    )?;
+    read(&mut stream).map(drop)
+}

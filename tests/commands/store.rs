@@ -1,0 +1,115 @@
+//! `connprobe store init|check|rotate-key`, where the store is, and what goes without one.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use crate::home::{Home, said};
+
+#[test]
+fn without_a_store_every_command_says_how_to_make_one() {
+    let home = Home::bare();
+    for (arguments, status) in [
+        (&["check"][..], 3),
+        (&["list"], 3),
+        (&["export"], 3),
+        (&["remove", "a"], 3),
+        (&["import", "-"], 3),
+        (&["add", "a", "--conn-type", "mysql", "--host", "h", "--no-password"], 3),
+        (&["store", "check"], 3),
+        (&["store", "rotate-key"], 3),
+    ] {
+        let stderr = home.run_with(arguments, "{}", status).stderr;
+        assert!(stderr.contains("connprobe store init"), "{arguments:?}: {stderr}");
+    }
+    assert!(!home.path(".local").exists(), "nothing is made in passing");
+}
+
+#[test]
+fn the_store_and_its_key_are_made_private_and_apart() {
+    let home = Home::bare();
+    let first = home.run(&["store", "init"], 0).stdout;
+    let again = home.run(&["store", "init"], 0).stdout;
+    assert_eq!((first.matches("(made)").count(), again.matches("(there already)").count()), (2, 2), "{first}{again}");
+    for (name, mode) in [
+        (".local/share/connprobe", 0o700),
+        (".local/share/connprobe/connections.db", 0o600),
+        (".config/connprobe/store.key", 0o600),
+    ] {
+        assert_eq!(home.path(name).metadata().unwrap().mode() & 0o7777, mode, "{name}");
+    }
+    assert!(home.run(&["store", "check"], 0).stdout.contains("everything is in order"));
+}
+
+#[test]
+fn they_are_where_the_arguments_and_the_environment_say() {
+    let home = Home::bare();
+    fs::create_dir(home.path("keys")).unwrap();
+    home.run(&["store", "init", "--store", "a/b.db", "--key-file", "keys/k"], 0);
+    home.file("pw", "CANARY");
+    let add = ["add", "a", "--conn-type", "mysql", "--host", "h", "--login", "u", "--password-file", "pw"];
+    home.run(&[&add[..], &["--store", "a/b.db", "--key-file", "keys/k"]].concat(), 0);
+    let by_variable = |arguments: &[&str]| {
+        let mut command = home.command(arguments);
+        said(command.env("CONNPROBE_KEY_FILE", "keys/k").spawn().unwrap(), "")
+    };
+    assert!(by_variable(&["store", "check", "--store", "a/b.db"]).stdout.contains("1 secret under the key"));
+    assert!(!home.path(".local").exists() && !home.path(".config").exists());
+    for (arguments, status) in [
+        (&["store", "init", "--store", "mysql://u@h/db"][..], 2),
+        (&["store", "init", "--store", "postgresql://u:CANARY@h/db"], 2),
+        (&["store", "init", "--store", "url-env:ABSENT"], 2),
+        (&["list", "--store", "a/b.db", "--key-file", "keys/absent"], 3),
+        (&["list", "--store", "pw"], 3),
+    ] {
+        home.run(arguments, status);
+    }
+}
+
+#[test]
+fn what_the_wrong_key_or_none_leaves_readable() {
+    let home = Home::new();
+    home.file("pw", "CANARY");
+    home.run(&["add", "a", "--conn-type", "mysql", "--host", "127.0.0.1", "--login", "u", "--password-file", "pw"], 0);
+    home.run(&["store", "init", "--store", "other.db", "--key-file", "other.key"], 0);
+    for key in [&["--key-file", "other.key"][..], &[]] {
+        if key.is_empty() {
+            fs::remove_file(home.path(".config/connprobe/store.key")).unwrap();
+        }
+        let with = |arguments: &[&'static str]| [arguments, key].concat();
+        assert!(home.run(&with(&["store", "check"]), 1).stdout.contains("fault: `store#1`: `password`"));
+        assert!(home.run(&with(&["list"]), 0).stdout.contains("secret: `password`"));
+        let report = home.json(&with(&["check", "--format", "json"]), 1);
+        assert_eq!(report["results"][0]["class"], "secret");
+        assert!(home.run(&with(&["export"]), 1).stderr.contains("`a` (`store#1`) is left out"));
+        home.file("new.json", r#"{"b": {"conn_type": "mysql", "host": "h", "login": "u", "password": "CANARY"}}"#);
+        home.run(&with(&["import", "new.json"]), 3);
+    }
+    // The key that all is encrypted under is not replaced by another.
+    home.run(&["store", "init"], 3);
+}
+
+#[test]
+fn a_new_key_takes_the_place_of_the_old_one() {
+    let home = Home::new();
+    home.file("pw", "CANARY1");
+    home.run(&["add", "a", "--conn-type", "mysql", "--host", "h", "--login", "u", "--password-file", "pw"], 0);
+    let key = home.path(".config/connprobe/store.key");
+    let before = fs::read_to_string(&key).unwrap();
+    let told = home.run(&["store", "rotate-key"], 0).stdout;
+    assert!(told.contains("1 connection encrypted anew"), "{told}");
+    let after = fs::read_to_string(&key).unwrap();
+    assert!(before != after && !told.contains(after.lines().last().unwrap()));
+    assert_eq!(home.stored()["a"]["password"], "CANARY1");
+    assert!(home.run(&["store", "check"], 0).stdout.contains("everything is in order"));
+}
+
+#[test]
+fn damage_is_named_and_nothing_is_made_anew() {
+    let home = Home::new();
+    let file = home.path(".local/share/connprobe/connections.db");
+    fs::write(&file, "what is this?").unwrap();
+    home.run(&["store", "check"], 3);
+    home.run(&["check"], 3);
+    home.run(&["store", "init"], 3);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "what is this?");
+}

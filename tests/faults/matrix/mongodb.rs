@@ -1,0 +1,217 @@
+//! What only a MongoDB server can do wrong.
+
+use mongodb::bson::doc;
+
+use super::{Expected, Fault, Mongodb, OK, Target, fast, late};
+use crate::peer::{Script, Step, reply, say};
+use crate::speech::{self, mongodb::*};
+
+const ODD: Expected = fast("protocol", "auth");
+
+fn one(name: &str, expected: Expected, script: Script) -> Fault {
+    Fault::new(name).on(Mongodb, expected, Target::Peer(script))
+}
+
+/// The answer to the first command.
+fn greets_with(name: &str, expected: Expected, says: Step) -> Fault {
+    one(name, expected, vec![Step::Hear, says, Step::Hold])
+}
+
+/// After the turn `at`.
+fn after(name: &str, at: usize, expected: Expected, rest: Vec<Step>) -> Fault {
+    let mut script = speech::script(&speech::login(Mongodb)[..at]);
+    script.push(Step::Hear);
+    script.extend(rest);
+    one(name, expected, script)
+}
+
+/// Documents in documents, so many deep.
+fn nested(kind: u8, depth: usize) -> Vec<u8> {
+    (0..depth).fold(vec![5, 0, 0, 0, 0], |inner, _| {
+        let length = i32::try_from(inner.len() + 8).unwrap();
+        [&length.to_le_bytes()[..], &[kind, b'x', 0], &inner, &[0]].concat()
+    })
+}
+
+/// The greeting with another word at `at`.
+fn with_word(at: usize, word: i32) -> Step {
+    reply(move |heard| {
+        let mut bytes = message(&hello(), heard);
+        bytes[at..at + 4].copy_from_slice(&word.to_le_bytes());
+        bytes
+    })
+}
+
+/// The greeting, without a field or with it twice.
+fn repeated() -> Vec<u8> {
+    let mut document = doc! { "a": 1, "b": 2, "ok": 1 }.to_vec().unwrap();
+    let second = document.iter().position(|byte| *byte == b'b').unwrap();
+    document[second] = b'a';
+    raw_message(&document, &[])
+}
+
+pub(super) fn faults() -> Vec<Fault> {
+    let mut faults = messages();
+    faults.extend(greetings());
+    faults.extend(scram());
+    faults.extend(sessions());
+    faults
+}
+
+fn messages() -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (name, length) in
+        [("-5", -5), ("0", 0), ("15", 15), ("25", 25), ("48,000,000", 48_000_000), ("2,147,483,647", i32::MAX)]
+    {
+        faults.push(greets_with(&format!("a message of {name} bytes"), ODD, say(length.to_le_bytes())));
+    }
+    for depth in [65, 200, 800, 20_000] {
+        faults.push(greets_with(
+            &format!("documents nested {depth} deep"),
+            ODD,
+            say(raw_message(&nested(3, depth), &[])),
+        ));
+        faults.push(greets_with(&format!("arrays nested {depth} deep"), ODD, say(raw_message(&nested(4, depth), &[]))));
+    }
+    faults.extend([
+        greets_with("a compressed message", ODD, with_word(12, 2012)),
+        greets_with("a bomb of 100 MB in a kilobyte", ODD, say(bomb())),
+        greets_with("an answer of before 3.6", ODD, with_word(12, 1)),
+        greets_with("an operation that does not exist", ODD, with_word(12, 77)),
+        greets_with("a stream of answers", ODD, with_word(16, 2)),
+        greets_with("flags that nobody knows", ODD, with_word(16, 0x40)),
+        greets_with("a section that does not exist", ODD, with_word(17, 0x0900_0000)),
+        greets_with("a document longer than its message", ODD, with_word(21, 5000)),
+        greets_with("a document shorter than its message", ODD, with_word(21, 40)),
+        greets_with(
+            "a field of a type that does not exist",
+            ODD,
+            say(raw_message(b"\x0d\0\0\0\x99a\0\0\0\0\0\0\0", &[])),
+        ),
+        greets_with("a text without end", ODD, say(raw_message(b"\x10\0\0\0\x02a\0\xff\xff\xff\x7fab\0\0", &[]))),
+        greets_with("a field that is there twice", ODD, say(repeated())),
+        one("answers without end", ODD, vec![Step::Hear, Step::Flood(message(&hello(), &[]))]),
+        one(
+            "a message that promises and does not come",
+            late("auth"),
+            vec![
+                Step::Hear,
+                say([&1_000_000_i32.to_le_bytes()[..], &[1, 0, 0, 0, 0, 0, 0, 0], &2013_i32.to_le_bytes()].concat()),
+                Step::Hold,
+            ],
+        ),
+    ]);
+    faults
+}
+
+/// `OP_COMPRESSED` with zlib, as it would be if somebody had agreed on it.
+fn bomb() -> Vec<u8> {
+    let body = [&2013_i32.to_le_bytes()[..], &100_000_000_i32.to_le_bytes(), &[2], &[0x78; 1000]].concat();
+    let length = i32::try_from(body.len() + 16).unwrap();
+    [&length.to_le_bytes()[..], &[1, 0, 0, 0, 0, 0, 0, 0], &2012_i32.to_le_bytes(), &body].concat()
+}
+
+fn greetings() -> Vec<Fault> {
+    let odd = |name, document| greets_with(name, ODD, tells(document));
+    let wrong = fast("definition", "auth");
+    vec![
+        odd("a greeting that is none", doc! { "ok": 1 }),
+        odd("a greeting without a wire version", doc! { "ok": 1, "ismaster": true }),
+        greets_with(
+            "an arbiter",
+            wrong,
+            greets(doc! { "setName": "rs0", "ismaster": false, "arbiterOnly": true }, "4096"),
+        ),
+        greets_with("a member of another replica set", wrong, greets(doc! { "setName": "rs1" }, "4096"))
+            .with(serde_json::json!({"replicaSet": "rs0"})),
+        greets_with("no member of a replica set", wrong, greets(doc! {}, "4096"))
+            .with(serde_json::json!({"replicaSet": "rs0"})),
+        greets_with(
+            "a replica set that is not initiated",
+            fast("busy", "auth"),
+            greets(doc! { "isreplicaset": true }, "4096"),
+        )
+        .with(serde_json::json!({"replicaSet": "rs0"})),
+        greets_with("not behind a load balancer", wrong, greets(doc! {}, "4096"))
+            .with(serde_json::json!({"loadBalanced": true})),
+        odd("a login that is over before it began", {
+            let mut hello = hello();
+            hello.insert("speculativeAuthenticate", sasl("v=AAAA", true));
+            hello
+        }),
+        good(
+            "absurd limits of the server's",
+            doc! { "maxMessageSizeBytes": i32::MAX, "maxBsonObjectSize": i32::MAX, "logicalSessionTimeoutMinutes": i64::MAX },
+        ),
+        good("ten thousand hosts", doc! { "hosts": vec!["10.0.0.1:27017"; 10_000], "setName": "rs0" }),
+        good(
+            "hosts that are the metadata service",
+            doc! { "hosts": ["169.254.169.254:80"], "primary": "169.254.169.254:80", "setName": "rs0" },
+        ),
+        good("compression that nobody asked for", doc! { "compression": ["zlib", "zstd"] }),
+    ]
+}
+
+/// A login that goes well, whatever else the greeting says.
+fn good(name: &str, more: mongodb::bson::Document) -> Fault {
+    let mut turns = speech::login(Mongodb);
+    turns[0].says = greets(more, "4096");
+    let mut script = speech::script(&turns);
+    script.push(Step::Hold);
+    one(name, OK, script)
+}
+
+fn scram() -> Vec<Fault> {
+    let rounds =
+        |rounds: &'static str| greets_with(&format!("SCRAM with {rounds} rounds"), ODD, greets(doc! {}, rounds));
+    let challenge = |name: &str, text: &'static str| {
+        greets_with(&format!("SCRAM, {name}"), ODD, {
+            let mut hello = hello();
+            hello.insert("speculativeAuthenticate", sasl(text, false));
+            tells(hello)
+        })
+    };
+    let proof = |name: &str, document| after(&format!("SCRAM, {name}"), 1, ODD, vec![tells(document), Step::Hold]);
+    vec![
+        rounds("1"),
+        rounds("4095"),
+        rounds("100001"),
+        rounds("20000000"),
+        rounds("2147483647"),
+        rounds("4294967296"),
+        challenge("a nonce that does not continue ours", "r=stranger,s=c2FsdA==,i=4096"),
+        challenge("no nonce", "s=c2FsdA==,i=4096"),
+        challenge("an empty salt", "r=stranger,s=,i=4096"),
+        challenge("an empty challenge", ""),
+        proof("a wrong proof of the server's", sasl("v=AAAA", true)),
+        proof("no proof of the server's", sasl("", true)),
+        proof("an answer without a payload", doc! { "ok": 1, "done": true, "conversationId": 1 }),
+        proof("another conversation", {
+            let mut other = sasl("v=AAAA", true);
+            other.insert("conversationId", 99);
+            other
+        }),
+    ]
+}
+
+fn sessions() -> Vec<Fault> {
+    let odd = fast("protocol", "query");
+    vec![
+        after("nested 800 deep after the login", 2, odd, vec![say(raw_message(&nested(3, 800), &[])), Step::Hold]),
+        after("2,147,483,647 bytes after the login", 2, odd, vec![say(i32::MAX.to_le_bytes()), Step::Hold]),
+        after("a compressed message after the login", 2, odd, vec![with_word(12, 2012), Step::Hold]),
+        after("an answer without ok", 2, fast("server", "query"), vec![tells(doc! { "version": "8.0.4" }), Step::Hold]),
+        after(
+            "an answer of half a megabyte",
+            2,
+            OK,
+            vec![tells(doc! { "ok": 1, "version": "8.0.4", "text": "x".repeat(500_000) }), Step::Hold],
+        ),
+        after(
+            "an answer of two megabytes",
+            2,
+            odd,
+            vec![tells(doc! { "ok": 1, "text": "x".repeat(2_000_000) }), Step::Hold],
+        ),
+    ]
+}

@@ -1,0 +1,224 @@
+//! Secrets backends that do what no test server can be made to do: a scripted peer on this machine.
+//! What real ones answer is in `tests/live`.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use connprobe::model::class::Class;
+use connprobe::model::phase::Phase;
+use connprobe::source::{self, Environment, Loaded, Settings, SourceError};
+
+use super::{CANARY, codes, problems};
+
+/// What a server answers to a request: its head and body.
+type Answers = fn(&str) -> String;
+
+/// A server that lives as long as the tests, and its address.
+fn server(answers: Answers) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(move || serve(stream.unwrap(), answers));
+        }
+    });
+    address
+}
+
+fn serve(stream: TcpStream, answers: Answers) {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut request = String::new();
+        while !request.ends_with("\r\n\r\n") {
+            if !matches!(reader.read_line(&mut request), Ok(1..)) {
+                return;
+            }
+        }
+        let length = request.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        reader.read_exact(&mut body).unwrap();
+        request += &String::from_utf8(body).unwrap();
+        if reader.get_mut().write_all(answers(&request).as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn answer(status: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+fn load(source: &str, address: &str, limit: Duration) -> Result<Loaded, SourceError> {
+    let variables = [
+        ("VAULT_ADDR", address),
+        ("VAULT_TOKEN", CANARY),
+        ("VAULT_NAMESPACE", "data/platform"),
+        ("AWS_ENDPOINT_URL", address),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", CANARY),
+        ("AWS_SESSION_TOKEN", CANARY),
+        ("AWS_REGION", "eu-west-1"),
+    ];
+    let environment = Environment::of(variables.map(|(name, value)| (name.into(), value.into())));
+    let loaded = source::load(&source.parse()?, &Settings { limit, environment, ..Settings::default() });
+    assert!(!format!("{loaded:?}").contains(CANARY), "{loaded:?}");
+    loaded
+}
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn failure(source: &str, answers: Answers, limit: Duration) -> (Class, Option<Phase>, String) {
+    match load(source, &server(answers), limit) {
+        Err(SourceError::Server { failure, .. }) => {
+            assert!(failure.hint.is_some() && failure.detail.is_none(), "{failure:?}");
+            (failure.class, failure.phase, failure.message)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Vault with an engine of version 2 at `secret/`, and `listed` in every folder.
+fn vault(request: &str, listed: &str, secret: &str) -> String {
+    let document = if request.contains(" /v1/sys/internal/ui/mounts/") {
+        r#"{"path": "secret/", "type": "kv", "options": {"version": "2"}}"#.to_owned()
+    } else if request.contains("?list=true ") {
+        format!(r#"{{"keys": {listed}}}"#)
+    } else {
+        format!(r#"{{"data": {secret}, "metadata": {{}}}}"#)
+    };
+    answer("200 OK", &format!(r#"{{"data": {document}}}"#))
+}
+
+#[test]
+fn a_token_and_its_namespace_go_with_every_request() {
+    let address = server(|request| {
+        let request = request.to_lowercase();
+        let named = ["x-vault-token: canary", "x-vault-namespace: data/platform", "x-vault-request: true"];
+        assert!(named.iter().all(|header| request.contains(&format!("\r\n{header}\r\n"))), "{request}");
+        vault(&request, r#"["a"]"#, r#"{"conn_uri": "postgres://u:CANARY@db/x"}"#)
+    });
+    let loaded = load("vault:secret/connections", &address, LIMIT).unwrap();
+    assert_eq!(loaded.connections[0].host.as_deref(), Some("db"));
+}
+
+#[test]
+fn what_takes_no_end_ends_at_the_limit() {
+    fn silence(_request: &str) -> String {
+        thread::sleep(Duration::from_secs(9));
+        String::new()
+    }
+    let endless: [(&str, Answers, Option<Phase>); 4] = [
+        ("vault:secret/connections", silence, Some(Phase::Auth)),
+        ("aws-sm:", silence, Some(Phase::Auth)),
+        // Folders in folders without end are too deep long before that.
+        ("vault:secret", |request| vault(request, r#"["a/"]"#, "{}"), Some(Phase::Query)),
+        ("aws-ssm:", |_request| answer("200 OK", r#"{"Parameters": [], "NextToken": "again"}"#), Some(Phase::Query)),
+    ];
+    for (source, answers, phase) in endless {
+        let since = Instant::now();
+        let (class, stopped, message) = failure(source, answers, Duration::from_millis(500));
+        assert!(since.elapsed() < Duration::from_secs(4), "{source}: {:?}", since.elapsed());
+        assert!(matches!(class, Class::Timeout | Class::Unsupported), "{source}: {message}");
+        assert_eq!(stopped, phase, "{source}: {message}");
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_patience_is_asked_again() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let loaded = load(
+        "aws-sm:",
+        &server(|request| match ASKED.fetch_add(1, Ordering::Relaxed) {
+            0 => answer("400 Bad Request", r#"{"__type": "ThrottlingException", "message": "Rate exceeded"}"#),
+            1 => answer("200 OK", r#"{"SecretList": [{"Name": "airflow/connections/a"}]}"#),
+            _ => {
+                assert!(request.contains(r#"{"SecretId":"airflow/connections/a"}"#), "{request}");
+                answer("200 OK", r#"{"SecretString": "postgres://u:CANARY@db/x"}"#)
+            }
+        }),
+        LIMIT,
+    );
+    assert_eq!(loaded.unwrap().connections[0].conn_id.as_deref(), Some("a"));
+    let (class, _, message) =
+        failure("vault:secret/a", |_request| answer("429 Too Many Requests", r#"{"errors": ["quota"]}"#), LIMIT);
+    assert_eq!((class, message.as_str()), (Class::Busy, "Vault asks for fewer requests (HTTP 429)"));
+}
+
+#[test]
+fn one_parameter_that_cannot_be_decrypted_hides_no_other() {
+    let loaded = load(
+        "aws-ssm:/team",
+        &server(|request| {
+            let denied = r#"{"__type": "AccessDeniedException", "message": "CANARY: kms:Decrypt"}"#;
+            let encrypted = r#"{"Name": "/team/shut", "Type": "SecureString", "Value": "AQICAHh"}"#;
+            let plain = r#"{"Name": "/team/plain", "Type": "String", "Value": "mysql://u:CANARY@db/plain"}"#;
+            let open = r#"{"Name": "/team/open", "Type": "SecureString", "Value": "AQICAHi"}"#;
+            let decrypted = r#"{"Parameter": {"Value": "mysql://u:CANARY@db/open"}}"#;
+            if request.contains("AmazonSSM.GetParametersByPath") && request.contains(r#""WithDecryption":true"#) {
+                answer("400 Bad Request", denied)
+            } else if request.contains("AmazonSSM.GetParametersByPath") {
+                answer("200 OK", &format!(r#"{{"Parameters": [{encrypted}, {plain}, {open}]}}"#))
+            } else if request.contains(r#""Name":"/team/open""#) {
+                answer("200 OK", decrypted)
+            } else {
+                answer("400 Bad Request", denied)
+            }
+        }),
+        LIMIT,
+    );
+    let loaded = loaded.unwrap();
+    let schemas: Vec<_> = loaded.connections.iter().map(|connection| connection.schema.as_deref()).collect();
+    assert_eq!(schemas, [None, Some("plain"), Some("open")]);
+    let problem = &loaded.connections[0].problems[0];
+    assert_eq!(problem.class, Class::Secret);
+    assert!(problem.message.starts_with("the secret cannot be read: the keys may not do that"), "{problem:?}");
+}
+
+#[test]
+fn what_is_no_backend_or_not_ready_says_so() {
+    let table: [(&str, Answers, Class, &str); 6] = [
+        (
+            "vault:a/b",
+            |_| answer("503 Unavailable", r#"{"errors": ["Vault is sealed"]}"#),
+            Class::Busy,
+            "Vault is sealed",
+        ),
+        (
+            "vault:a/b",
+            |_| answer("307 Temporary Redirect\r\nlocation: http://192.0.2.1/CANARY", ""),
+            Class::Protocol,
+            "the server answers with a redirect, which was not followed (HTTP 307)",
+        ),
+        ("vault:a/b", |_| answer("200 OK", "<html>CANARY</html>"), Class::Protocol, "an HTTP server answers, but"),
+        ("aws-sm:", |_| answer("200 OK", "{}"), Class::Protocol, "an HTTP server answers, but"),
+        (
+            "aws-ssm:",
+            |_| {
+                answer(
+                    "400 Bad Request",
+                    r#"{"__type": "InvalidSignatureException", "message": "Signature expired: CANARY"}"#,
+                )
+            },
+            Class::Local,
+            "this machine's clock is too far",
+        ),
+        ("aws-ssm:", |_| "SSH-2.0-CANARY\r\n".to_owned(), Class::Protocol, "an SSH server answers there, not HTTP"),
+    ];
+    for (source, answers, class, expected) in table {
+        let (found, _, message) = failure(source, answers, LIMIT);
+        assert!(found == class && message.starts_with(expected), "{source}: {found:?} {message}");
+    }
+}
+
+#[test]
+fn a_secret_is_judged_as_airflow_would_read_it() {
+    let address =
+        server(|request| vault(request, r#"["a"]"#, r#"{"conn_type": "postgres", "port": "x", "user": "etl"}"#));
+    let loaded = load("vault:secret/connections", &address, LIMIT).unwrap();
+    let connection = &loaded.connections[0];
+    assert_eq!((problems(connection), codes(connection)), (vec!["`port` is not a number"], vec!["airflow_ignores"]));
+    assert_eq!(connection.origin.to_string(), "vault:secret/connections#/a");
+}
