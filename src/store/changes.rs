@@ -1,10 +1,10 @@
 //! Changes to the definitions, inside one transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::database::{Line, Transaction};
+use super::database::{Line, Transaction, Value, over};
 use super::error::StoreError;
 use super::key::Key;
 use super::row;
@@ -35,6 +35,7 @@ pub(super) fn apply(
     changes: &[Change<'_>],
     sealing: &Sealing<'_>,
 ) -> Result<Vec<RowId>, StoreError> {
+    refuse_repetition(changes)?;
     remove(transaction, changes)?;
     update(transaction, changes, sealing)?;
     refuse_duplicates(transaction, changes)?;
@@ -46,107 +47,146 @@ pub(super) fn apply(
     Ok(changes.iter().filter_map(about).collect())
 }
 
-fn remove(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<(), StoreError> {
-    let statement = "DELETE FROM connection WHERE id = CAST($1 AS BIGINT) AND version = CAST($2 AS BIGINT) \
-        RETURNING CAST(id AS TEXT)";
-    let each = changes.iter().filter_map(|change| match change {
-        Change::Remove { id, version } => Some((*id, which(*id, *version))),
+/// The second change of a definition was not made from what the first leaves.
+fn refuse_repetition(changes: &[Change<'_>]) -> Result<(), StoreError> {
+    let mut seen = HashSet::new();
+    let repeated = changes.iter().find_map(|change| match change {
+        Change::Update { id, .. } | Change::Remove { id, .. } if !seen.insert(*id) => Some(*id),
         _ => None,
     });
-    each_once(transaction, statement, each.unzip())
+    match repeated {
+        Some(id) => Err(StoreError::Changed { id }),
+        None => Ok(()),
+    }
+}
+
+fn remove(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<(), StoreError> {
+    let lines: Vec<Line> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Remove { id, version } => Some(which(*id, *version)),
+            _ => None,
+        })
+        .collect();
+    let wanted = ids(&lines);
+    let removed = over(transaction, lines, |table| {
+        format!(
+            "DELETE FROM connection WHERE id IN (SELECT c.id FROM {table} JOIN connection c \
+             ON c.id = CAST(v.column1 AS BIGINT) AND c.version = CAST(v.column2 AS BIGINT)) \
+             RETURNING CAST(id AS TEXT)"
+        )
+    })?;
+    all_there(wanted, &by_id(removed))
 }
 
 fn update(transaction: &mut dyn Transaction, changes: &[Change<'_>], sealing: &Sealing<'_>) -> Result<(), StoreError> {
-    // A row keeps its own id, which what is sealed is bound to.
-    let (mut ids, mut wanted) = (Vec::new(), Vec::new());
-    for change in changes {
-        if let Change::Update { id, version, .. } = change {
-            ids.push(*id);
-            wanted.push(which(*id, *version));
-        }
-    }
-    let statement = "SELECT uid FROM connection WHERE id = CAST($1 AS BIGINT) AND version = CAST($2 AS BIGINT)";
-    let mut uids = transaction.run(statement, &wanted)?.into_iter();
+    let uids = uids(transaction, changes)?;
     let now = super::written(Timestamp::now());
-    let mut each = Vec::new();
+    let mut lines = Vec::new();
     for change in changes {
         let Change::Update { id, version, connection, failing } = change else { continue };
-        let row = uids.next().unwrap_or_default().into_iter().next();
-        let uid = row.and_then(|values| values.into_iter().next().flatten());
-        let Some(uid) = uid else { return Err(StoreError::Changed { id: *id }) };
-        let mut line = row::values(connection, &uid, sealing.store, sealing.key)?;
+        let Some(uid) = uids.get(id) else { return Err(StoreError::Changed { id: *id }) };
+        let mut line = which(*id, *version);
         line.extend([Some(flag(*failing)), Some(now.clone())]);
-        line.extend(which(*id, *version));
-        each.push(line);
+        line.extend(row::values(connection, uid, sealing.store, sealing.key)?);
+        lines.push(line);
     }
-    let statement = format!(
-        "UPDATE connection SET ({}, failing, updated_at, version) = \
-         ({}, CAST($11 AS INTEGER), $12, version + 1) \
-         WHERE id = CAST($13 AS BIGINT) AND version = CAST($14 AS BIGINT) RETURNING CAST(id AS TEXT)",
-        row::COLUMNS,
-        row::PARAMETERS
-    );
-    each_once(transaction, &statement, (ids, each))
+    let wanted = ids(&lines);
+    let columns = row::COLUMNS;
+    let updated = over(transaction, lines, |table| {
+        format!(
+            "UPDATE connection SET ({columns}, failing, updated_at, version) = ({}, CAST(v.column3 AS INTEGER), \
+             v.column4, connection.version + 1) FROM {table} WHERE connection.id = CAST(v.column1 AS BIGINT) \
+             AND connection.version = CAST(v.column2 AS BIGINT) RETURNING CAST(connection.id AS TEXT)",
+            row::selected(5)
+        )
+    })?;
+    all_there(wanted, &by_id(updated))
+}
+
+/// The rows' own ids, which what is sealed is bound to, of those updates that still fit.
+fn uids(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<HashMap<RowId, String>, StoreError> {
+    let lines = changes.iter().filter_map(|change| match change {
+        Change::Update { id, version, .. } => Some(which(*id, *version)),
+        _ => None,
+    });
+    let found = over(transaction, lines.collect(), |table| {
+        format!(
+            "SELECT CAST(c.id AS TEXT), c.uid FROM {table} JOIN connection c \
+             ON c.id = CAST(v.column1 AS BIGINT) AND c.version = CAST(v.column2 AS BIGINT)"
+        )
+    })?;
+    Ok(by_id(found).into_iter().filter_map(|(id, uid)| Some((id, uid?))).collect())
 }
 
 fn refuse_duplicates(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<(), StoreError> {
     let mut names = HashSet::new();
+    let mut lines = Vec::new();
     for change in changes {
-        if let Change::Add { connection, unique, .. } = change
-            && let Some(conn_id) = &connection.conn_id
-            && !names.insert(conn_id)
-            && *unique
-        {
+        let Change::Add { connection, unique, .. } = change else { continue };
+        let Some(conn_id) = &connection.conn_id else { continue };
+        if !names.insert(conn_id) && *unique {
             return Err(StoreError::Duplicate { conn_id: conn_id.clone() });
         }
+        lines.extend(unique.then(|| vec![Some(conn_id.clone())]));
     }
-    let unique: Vec<Line> = changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Add { connection, unique: true, .. } => Some(vec![Some(connection.conn_id.clone()?)]),
-            _ => None,
-        })
-        .collect();
-    let statement = "SELECT conn_id FROM connection WHERE conn_id = $1 LIMIT 1";
-    match transaction.run(statement, &unique)?.into_iter().flatten().flatten().flatten().next() {
+    let found = over(transaction, lines, |table| {
+        format!("SELECT c.conn_id FROM {table} JOIN connection c ON c.conn_id = v.column1 LIMIT 1")
+    })?;
+    match found.into_iter().flatten().flatten().next() {
         Some(conn_id) => Err(StoreError::Duplicate { conn_id }),
         None => Ok(()),
     }
 }
 
+/// Adds the new definitions; which they are, in their order.
 fn add(
     transaction: &mut dyn Transaction,
     changes: &[Change<'_>],
     sealing: &Sealing<'_>,
 ) -> Result<Vec<RowId>, StoreError> {
     let now = super::written(Timestamp::now());
-    let mut each = Vec::new();
+    let (mut uids, mut lines) = (Vec::new(), Vec::new());
     for change in changes {
         let Change::Add { connection, failing, .. } = change else { continue };
         let uid = super::random_hex::<16>()?;
-        let mut line = row::values(connection, &uid, sealing.store, sealing.key)?;
-        line.extend([Some(flag(*failing)), Some(now.clone()), Some(uid)]);
-        each.push(line);
+        let mut line = vec![Some(uid.clone()), Some(flag(*failing)), Some(now.clone())];
+        line.extend(row::values(connection, &uid, sealing.store, sealing.key)?);
+        uids.push(uid);
+        lines.push(line);
     }
-    let statement = format!(
-        "INSERT INTO connection ({}, failing, created_at, updated_at, uid) \
-         VALUES ({}, CAST($11 AS INTEGER), $12, $12, $13) RETURNING CAST(id AS TEXT)",
-        row::COLUMNS,
-        row::PARAMETERS
-    );
-    let added = transaction.run(&statement, &each)?;
-    Ok(added.into_iter().flatten().flatten().flatten().filter_map(|id| id.parse().ok().map(RowId)).collect())
+    let columns = row::COLUMNS;
+    let added = over(transaction, lines, |table| {
+        format!(
+            "INSERT INTO connection ({columns}, uid, failing, created_at, updated_at) \
+             SELECT {}, v.column1, CAST(v.column2 AS INTEGER), v.column3, v.column3 FROM {table} \
+             RETURNING CAST(id AS TEXT), uid",
+            row::selected(4)
+        )
+    })?;
+    // No database promises in which order it gives them.
+    let added: HashMap<String, RowId> = by_id(added).into_iter().filter_map(|(id, uid)| Some((uid?, id))).collect();
+    Ok(uids.iter().filter_map(|uid| added.get(uid).copied()).collect())
 }
 
-/// Runs `statement`, which gives a row where it did what it should.
-fn each_once(
-    transaction: &mut dyn Transaction,
-    statement: &str,
-    (ids, each): (Vec<RowId>, Vec<Line>),
-) -> Result<(), StoreError> {
-    let done = transaction.run(statement, &each)?;
-    match ids.into_iter().zip(done).find(|(_, rows)| rows.is_empty()) {
-        Some((id, _)) => Err(StoreError::Changed { id }),
+/// Rows that begin with the number of a definition, by that; with the value that follows.
+fn by_id(rows: Vec<Line>) -> HashMap<RowId, Value> {
+    let row = |line: Line| {
+        let mut values = line.into_iter();
+        let id = values.next()??.parse().ok()?;
+        Some((RowId(id), values.next().flatten()))
+    };
+    rows.into_iter().filter_map(row).collect()
+}
+
+/// The definitions that lines of [`which`] are about.
+fn ids(lines: &[Line]) -> Vec<RowId> {
+    lines.iter().filter_map(|line| line.first()?.as_ref()?.parse().ok().map(RowId)).collect()
+}
+
+fn all_there(wanted: Vec<RowId>, done: &HashMap<RowId, Value>) -> Result<(), StoreError> {
+    match wanted.into_iter().find(|id| !done.contains_key(id)) {
+        Some(id) => Err(StoreError::Changed { id }),
         None => Ok(()),
     }
 }

@@ -12,15 +12,45 @@ pub(super) type Value = Option<String>;
 /// The values of one row, or the parameters of one statement.
 pub(super) type Line = Vec<Value>;
 
+/// How many lines one statement reads: each statement is a round trip.
+const LINES: usize = 200;
+
 /// A transaction that is open.
 pub(super) trait Transaction {
-    /// Runs `statement` once for each set of parameters (`$1`…), in order, and gives the rows of each.
-    fn run(&mut self, statement: &str, each: &[Line]) -> Result<Vec<Vec<Line>>, StoreError>;
+    /// Runs `statement`, whose parameters are `$1`…, and gives its rows.
+    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError>;
+}
 
-    /// Runs `statement` once.
-    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
-        Ok(self.run(statement, &[parameters])?.into_iter().flatten().collect())
+/// Runs a statement over many lines, all of one length and at least one value: `statement` is given
+/// the table that they make, with columns `column1`…, and must not care that it is run several times.
+pub(super) fn over(
+    transaction: &mut dyn Transaction,
+    lines: Vec<Line>,
+    statement: impl Fn(&str) -> String,
+) -> Result<Vec<Line>, StoreError> {
+    let mut rows = Vec::new();
+    let mut lines = lines.into_iter().peekable();
+    while let Some(width) = lines.peek().map(Vec::len) {
+        let some: Line = lines.by_ref().take(LINES).flatten().collect();
+        rows.extend(transaction.rows(&statement(&table(some.len(), width)), some)?);
     }
+    Ok(rows)
+}
+
+/// `count` parameters as a table of `width` columns.
+fn table(count: usize, width: usize) -> String {
+    let mut table = "(VALUES ".to_owned();
+    for number in 0..count {
+        table.push_str(match number % width {
+            0 if number == 0 => "(",
+            0 => "), (",
+            _ => ", ",
+        });
+        table.push('$');
+        table.push_str(&(number + 1).to_string());
+    }
+    table.push_str(")) AS v");
+    table
 }
 
 /// Where the store is.
@@ -112,5 +142,36 @@ impl<'a> Columns<'a> {
             place: self.place.to_owned(),
             reason: "a row lacks a value, or has one of another kind".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_make_a_table() {
+        assert_eq!(table(2, 2), "(VALUES ($1, $2)) AS v");
+        assert_eq!(table(6, 2), "(VALUES ($1, $2), ($3, $4), ($5, $6)) AS v");
+        assert_eq!(table(2, 1), "(VALUES ($1), ($2)) AS v");
+    }
+
+    /// Counts what it is asked.
+    struct Counting(Vec<usize>);
+
+    impl Transaction for Counting {
+        fn rows(&mut self, _statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
+            self.0.push(parameters.len());
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn many_lines_are_several_statements_and_none_is_none() {
+        let mut counting = Counting(Vec::new());
+        over(&mut counting, vec![vec![None, None]; 2 * LINES + 1], str::to_owned).unwrap();
+        assert_eq!(counting.0, [2 * LINES, 2 * LINES, 2]);
+        over(&mut counting, Vec::new(), str::to_owned).unwrap();
+        assert_eq!(counting.0.len(), 3);
     }
 }

@@ -1,6 +1,8 @@
 //! What checks came to: of each definition the last few, and when it last worked.
 
-use super::database::{Columns, Line, Transaction};
+use std::collections::BTreeSet;
+
+use super::database::{Columns, Line, Transaction, over};
 use super::error::StoreError;
 use super::stored::{History, Remembered, RowId};
 use crate::model::class::{Class, Status};
@@ -30,19 +32,27 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<History>, StoreEr
 
 /// Adds results, and drops those that are too many then.
 pub(super) fn remember(transaction: &mut dyn Transaction, results: &[(RowId, Remembered)]) -> Result<(), StoreError> {
-    let each: Vec<Line> = results.iter().map(|(id, result)| line(*id, result)).collect();
-    transaction.run(
-        "INSERT INTO result (connection, started_at, status, class, code, message) \
-         SELECT c.id, $2, $3, $4, $5, $6 FROM connection c WHERE c.id = CAST($1 AS BIGINT)",
-        &each,
-    )?;
-    let each: Vec<Line> = results.iter().map(|(id, _)| vec![Some(id.0.to_string())]).collect();
-    let surplus = format!(
-        "DELETE FROM result WHERE connection = CAST($1 AS BIGINT) AND id NOT IN \
-         (SELECT id FROM result WHERE connection = CAST($1 AS BIGINT) ORDER BY id DESC LIMIT {KEPT}) AND id <> COALESCE( \
-         (SELECT max(id) FROM result WHERE connection = CAST($1 AS BIGINT) AND status = 'ok'), 0)"
-    );
-    transaction.run(&surplus, &each).map(drop)
+    let lines = results.iter().map(|(id, result)| line(*id, result)).collect();
+    over(transaction, lines, |table| {
+        format!(
+            "INSERT INTO result (connection, started_at, status, class, code, message) \
+             SELECT c.id, v.column2, v.column3, v.column4, v.column5, v.column6 \
+             FROM {table} JOIN connection c ON c.id = CAST(v.column1 AS BIGINT) ORDER BY v.column2"
+        )
+    })?;
+    let about: BTreeSet<RowId> = results.iter().map(|(id, _)| *id).collect();
+    let lines = about.into_iter().map(|id| vec![Some(id.0.to_string())]).collect();
+    let dropped = over(transaction, lines, |table| {
+        format!(
+            "DELETE FROM result WHERE id IN (SELECT r.id FROM {table} \
+             JOIN result r ON r.connection = CAST(v.column1 AS BIGINT) \
+             WHERE r.id <= (SELECT k.id FROM result k WHERE k.connection = CAST(v.column1 AS BIGINT) \
+                 ORDER BY k.id DESC LIMIT 1 OFFSET {KEPT}) \
+             AND r.id <> COALESCE((SELECT max(o.id) FROM result o \
+                 WHERE o.connection = CAST(v.column1 AS BIGINT) AND o.status = 'ok'), 0))"
+        )
+    });
+    dropped.map(drop)
 }
 
 fn line(id: RowId, result: &Remembered) -> Line {

@@ -5,7 +5,7 @@
 //! written from now on is sealed with it. What is there is sealed anew, batch by batch. When nothing
 //! needs the old key any more, the new one takes its place.
 
-use super::database::{Columns, Database, Line, Transaction};
+use super::database::{Columns, Database, Line, Transaction, over};
 use super::error::StoreError;
 use super::header::{Header, is_sealed, set_key};
 use super::key::{Key, Keyring};
@@ -79,16 +79,21 @@ fn reseal(database: &mut Database, keys: &Keyring, store: &str, from: RowId) -> 
             return Err(StoreError::OtherKey { needed, given: keys.ids() });
         }
         let mut batch = Batch::default();
-        let mut each: Vec<Line> = Vec::new();
+        let mut lines: Vec<Line> = Vec::new();
         for row in not_sealed_with(key, from, transaction, &place)? {
             batch.last = Some(row.id);
             match row.reseal(keys, key, store)? {
-                Some([password, extra]) => each.push(vec![Some(row.id.0.to_string()), password, extra]),
+                Some([password, extra]) => lines.push(vec![Some(row.id.0.to_string()), password, extra]),
                 None => batch.unreadable.push(row.id),
             }
         }
-        transaction.run("UPDATE connection SET password = $2, extra = $3 WHERE id = CAST($1 AS BIGINT)", &each)?;
-        batch.resealed = each.len();
+        batch.resealed = lines.len();
+        over(transaction, lines, |table| {
+            format!(
+                "UPDATE connection SET password = v.column2, extra = v.column3 FROM {table} \
+                 WHERE connection.id = CAST(v.column1 AS BIGINT)"
+            )
+        })?;
         Ok(batch)
     })
 }

@@ -18,9 +18,6 @@ use crate::model::secret::Secret;
 pub(super) const COLUMNS: &str =
     "conn_id, conn_type, description, host, schema, login, port, directory, password, extra";
 
-/// A parameter for each of them.
-pub(super) const PARAMETERS: &str = "$1, $2, $3, $4, $5, $6, CAST($7 AS INTEGER), $8, $9, $10";
-
 /// The same as statements read them.
 pub(super) const READ: &str = "CAST(c.id AS TEXT), c.uid, CAST(c.version AS TEXT), c.conn_id, c.conn_type, \
     c.description, c.host, c.schema, c.login, CAST(c.port AS TEXT), c.directory, c.password, c.extra";
@@ -123,6 +120,15 @@ impl Row {
     fn place<'a>(&'a self, store: &'a str) -> Place<'a> {
         Place { store, row: &self.uid, connection: &self.connection }
     }
+}
+
+/// The columns of `v` that [`values`] made, from number `first` on, in the order of [`COLUMNS`].
+pub(super) fn selected(first: usize) -> String {
+    let column = |(number, name): (usize, &str)| match name {
+        "port" => format!("CAST(v.column{number} AS INTEGER)"),
+        _ => format!("v.column{number}"),
+    };
+    (first..).zip(COLUMNS.split(", ")).map(column).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a definition has anything that must be encrypted.

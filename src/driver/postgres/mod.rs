@@ -22,7 +22,7 @@ mod watched;
 
 use std::sync::Arc;
 
-pub use self::session::{Rows, Session};
+pub use self::session::Session;
 use super::{Attempt, Driver, Fields, Plan, Refusal, Spec};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;

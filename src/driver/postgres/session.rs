@@ -3,12 +3,11 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use tokio_postgres::config::{ChannelBinding, Config, SslMode};
 use tokio_postgres::tls::{NoTls, NoTlsStream};
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, Connection, Error, Row, SimpleQueryMessage, SimpleQueryRow};
 
 use super::channel::{Duplex, Opened, Way, open};
 use super::failure::{Login, Peer};
@@ -24,9 +23,6 @@ use crate::model::result::Address;
 
 /// How long the server may take to let us go.
 const FAREWELL: Duration = Duration::from_millis(200);
-
-/// The rows of one statement, every value as text, `NULL` as `None`.
-pub type Rows = Vec<Vec<Option<String>>>;
 
 /// A session that is logged in.
 pub struct Session<'a> {
@@ -159,22 +155,23 @@ impl<'a> Session<'a> {
         over(&mut self.connection, answer).await
     }
 
-    /// Runs `statement` once for each set of parameters (`$1`…, all of them texts), in order, without
-    /// waiting in between, and gives the rows of each. Every column must be a text.
+    /// Runs one statement with parameters (`$1`…, all of them texts), and gives its rows. Every column
+    /// must be a text.
     ///
     /// # Errors
     ///
-    /// The server's first refusal, or what broke the dialogue.
-    pub async fn execute(&mut self, statement: &str, each: &[Vec<Option<String>>]) -> Result<Vec<Rows>, Failure> {
-        let client = &self.client;
-        let run = async |parameters: &Vec<Option<String>>| {
-            let parameters: Vec<(&(dyn ToSql + Sync), Type)> =
-                parameters.iter().map(|text| (text as &(dyn ToSql + Sync), Type::TEXT)).collect();
-            let rows = client.query_typed(statement, &parameters).await?;
-            rows.iter().map(|row| (0..row.len()).map(|column| row.try_get(column)).collect()).collect()
-        };
-        let answers = over(&mut self.connection, try_join_all(each.iter().map(run))).await;
-        answers.map_err(|error| self.peer.failure(&error))
+    /// The server's refusal, or what broke the dialogue.
+    pub async fn execute(
+        &mut self,
+        statement: &str,
+        parameters: &[Option<String>],
+    ) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        let parameters: Vec<(&(dyn ToSql + Sync), Type)> =
+            parameters.iter().map(|text| (text as &(dyn ToSql + Sync), Type::TEXT)).collect();
+        let rows = over(&mut self.connection, self.client.query_typed(statement, &parameters)).await;
+        let texts = |row: &Row| (0..row.len()).map(|column| row.try_get(column)).collect();
+        let rows = rows.and_then(|rows| rows.iter().map(texts).collect());
+        rows.map_err(|error| self.peer.failure(&error))
     }
 
     /// Says good-bye as the protocol has it, so that the server's log has nothing to complain about.

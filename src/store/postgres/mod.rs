@@ -31,9 +31,6 @@ const BUDGET: Budget = Budget { read: 512 << 20, write: 512 << 20 };
 /// How long a writer waits for another at most.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many statements are under way at once.
-const PIPELINE: usize = 500;
-
 /// The code of a lock that was not given in time.
 const NO_LOCK: &str = "55P03";
 
@@ -187,12 +184,8 @@ impl Open<'_> {
 }
 
 impl Transaction for Open<'_> {
-    fn run(&mut self, statement: &str, each: &[Line]) -> Result<Vec<Vec<Line>>, StoreError> {
-        let mut answers = Vec::with_capacity(each.len());
-        for some in each.chunks(PIPELINE) {
-            answers.extend(self.server.within(self.session.execute(statement, some))?);
-        }
-        Ok(answers)
+    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
+        self.server.within(self.session.execute(statement, &parameters))
     }
 }
 

@@ -168,11 +168,11 @@ struct Open<'a> {
 }
 
 impl Transaction for Open<'_> {
-    fn run(&mut self, statement: &str, each: &[Line]) -> Result<Vec<Vec<Line>>, StoreError> {
+    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
         // SQLite numbers `?1`, and takes `$1` for a name.
         let prepared = self.transaction.prepare(&statement.replace('$', "?"));
-        let run = prepared.and_then(|mut prepared| each.iter().map(|line| rows(&mut prepared, line)).collect());
-        run.map_err(|error| fault(&error, self.place))
+        let rows = prepared.and_then(|mut prepared| rows(&mut prepared, &parameters));
+        rows.map_err(|error| fault(&error, self.place))
     }
 }
 
