@@ -14,6 +14,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use rustix::io::Errno;
+use socket2::{Domain, Type};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{sleep, sleep_until, timeout_at};
@@ -112,7 +114,7 @@ async fn tcp(
 }
 
 async fn open(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
+    let stream = connection(address).await?;
     // Where nobody listens on a port that this machine also gives out for outgoing connections, a
     // connection may be made to itself.
     if stream.local_addr()? == address {
@@ -120,6 +122,23 @@ async fn open(address: SocketAddr) -> io::Result<TcpStream> {
     }
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// As `TcpStream::connect` has it, except that a connection that was made and then reset was made: what
+/// the peer said before is still there to be read.
+async fn connection(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&address.into()).map_err(|error| (Errno::from_io_error(&error), error)) {
+        Ok(()) | Err((Some(Errno::INPROGRESS), _)) => {}
+        Err((_, error)) => return Err(error),
+    }
+    let stream = TcpStream::from_std(socket.into())?;
+    stream.writable().await?;
+    match stream.take_error()? {
+        Some(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
+        _ => Ok(stream),
+    }
 }
 
 /// The allowed ones of `addresses` with the families taking turns, so that a network without IPv6

@@ -1,8 +1,9 @@
 //! Connecting to scripted peers on this machine: live, refused, and where packets vanish.
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
+use std::thread;
 
-use socket2::{Domain, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
@@ -51,6 +52,25 @@ async fn a_connection_is_guarded_and_knows_its_address() {
     stream.try_write(b"220 hello").unwrap();
     wire.stream.read_exact(&mut [0; 9]).await.unwrap();
     assert_eq!(wire.tap.first_bytes(), b"220 hello");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_reset_before_anybody_looked_was_one() {
+    let listener = TcpListener::bind((LIVE, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let resetting = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"220 hello").unwrap();
+        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    });
+    let addresses = [LIVE.into()];
+    let mut dialling = Box::pin(dial(port, &addresses, LONG));
+    assert!(futures_util::poll!(&mut dialling).is_pending());
+    resetting.join().unwrap();
+    let mut wire = dialling.await.unwrap_or_else(|failure| panic!("{failure:?}"));
+    let mut said = Vec::new();
+    wire.stream.read_to_end(&mut said).await.ok();
+    assert_eq!(said, b"220 hello");
 }
 
 #[tokio::test]

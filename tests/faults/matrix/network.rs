@@ -1,7 +1,5 @@
 //! Faults before the first byte.
 
-use std::time::Duration;
-
 use super::{Driver, Fault, Target, fast, late};
 use crate::peer::{Script, Step};
 
@@ -39,8 +37,7 @@ pub(super) fn faults() -> Vec<Fault> {
     }
     faults.push(speechless("closed at once", Vec::new));
     faults.push(speechless("closed at once, by half", || vec![Step::HalfClose]));
-    // A reset that is quicker than the client's own look at its connection belongs to the connecting.
-    faults.push(speechless("reset at once", || vec![Step::Pause(Duration::from_millis(150)), Step::Reset]));
+    faults.push(speechless("reset at once", || vec![Step::Reset]));
     faults.push(speechless("silence after accept", || vec![Step::Hold]));
     faults.push(speechless("nothing is read", || vec![Step::Freeze]));
     faults

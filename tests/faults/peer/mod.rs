@@ -3,11 +3,11 @@
 
 mod envelope;
 pub mod framing;
+mod listening;
 mod place;
 mod play;
 
 use std::fmt;
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rustls::ServerConfig;
 
 use self::framing::Framing;
+pub use self::listening::Listening;
 pub use self::place::{BlackHole, refused};
 
 /// What a peer does next. At the end of its script it closes the connection.
@@ -113,38 +114,60 @@ pub struct Seen {
     pub heard: Vec<u8>,
 }
 
+/// Where it is noted what is seen.
+#[derive(Clone, Default)]
+pub struct Watched(Arc<Mutex<Seen>>);
+
+impl Watched {
+    /// A connection came.
+    pub fn accepts(&self) {
+        let mut seen = self.0.lock().unwrap();
+        seen.connections += 1;
+        let now = Instant::now();
+        seen.accepted.get_or_insert(now);
+        seen.acted = Some(now);
+    }
+
+    /// What may be the fault happens now.
+    pub fn acts(&self) {
+        self.0.lock().unwrap().acted = Some(Instant::now());
+    }
+
+    /// The client said something.
+    fn hears(&self, bytes: &[u8]) {
+        let mut seen = self.0.lock().unwrap();
+        if seen.heard.len() < KEPT {
+            seen.heard.extend_from_slice(bytes);
+        }
+    }
+
+    /// What was seen so far.
+    pub fn seen(&self) -> Seen {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// As much of what a client says is kept.
+const KEPT: usize = 64 << 10;
+
 /// A peer that is up.
 pub struct Peer {
-    /// Its port.
-    pub port: u16,
-    seen: Arc<Mutex<Seen>>,
+    /// Where.
+    pub listening: Listening,
+    /// What it saw.
+    pub watch: Watched,
 }
 
 impl Peer {
     /// Treats every connection by `script`, in a protocol of this `framing`.
     pub fn start(script: Script, framing: Framing) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let seen = Arc::<Mutex<Seen>>::default();
-        let notes = Arc::clone(&seen);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                {
-                    let mut seen = notes.lock().unwrap();
-                    seen.connections += 1;
-                    let now = Instant::now();
-                    seen.accepted.get_or_insert(now);
-                    seen.acted = Some(now);
-                }
-                let (script, notes) = (script.clone(), Arc::clone(&notes));
-                thread::spawn(move || play::play(stream, &script, framing, &notes));
-            }
+        let watch = Watched::default();
+        let notes = watch.clone();
+        let listening = Listening::start(move |stream| {
+            notes.accepts();
+            let (script, notes) = (script.clone(), notes.clone());
+            thread::spawn(move || play::play(stream, &script, framing, &notes));
         });
-        Self { port, seen }
-    }
-
-    /// What it saw so far.
-    pub fn seen(&self) -> Seen {
-        self.seen.lock().unwrap().clone()
+        Self { listening, watch }
     }
 }

@@ -2,19 +2,16 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
 use super::envelope::Envelope;
 use super::framing::Framing;
-use super::{Manner, Script, Seen, Step, Words};
-
-/// As much of what a client says is kept.
-const KEPT: usize = 64 << 10;
+use super::{Manner, Script, Step, Watched, Words};
 
 /// A frozen peer lives as long as this, or the test.
 const FOR_EVER: Duration = Duration::from_mins(5);
@@ -27,16 +24,16 @@ struct Player<'a> {
     wire: Box<dyn Wire>,
     socket: TcpStream,
     framing: Framing,
-    seen: &'a Mutex<Seen>,
+    watch: &'a Watched,
     heard: Vec<u8>,
     first: bool,
 }
 
 /// Follows `script`; whatever the client does to it ends it.
-pub(super) fn play(stream: TcpStream, script: &Script, framing: Framing, seen: &Mutex<Seen>) {
+pub(super) fn play(stream: TcpStream, script: &Script, framing: Framing, watch: &Watched) {
     stream.set_nodelay(true).unwrap();
     let Ok(socket) = stream.try_clone() else { return };
-    let mut player = Player { wire: Box::new(stream), socket, framing, seen, heard: Vec::new(), first: true };
+    let mut player = Player { wire: Box::new(stream), socket, framing, watch, heard: Vec::new(), first: true };
     for step in script {
         if player.take(step).is_err() {
             return;
@@ -49,7 +46,7 @@ pub(super) fn play(stream: TcpStream, script: &Script, framing: Framing, seen: &
 impl Player<'_> {
     /// The fault, if it is one, happens now.
     fn acts(&self) {
-        self.seen.lock().unwrap().acted = Some(Instant::now());
+        self.watch.acts();
     }
 
     fn take(&mut self, step: &Step) -> io::Result<()> {
@@ -152,9 +149,6 @@ impl Player<'_> {
     }
 
     fn keep(&self) {
-        let mut seen = self.seen.lock().unwrap();
-        if seen.heard.len() < KEPT {
-            seen.heard.extend_from_slice(&self.heard);
-        }
+        self.watch.hears(&self.heard);
     }
 }

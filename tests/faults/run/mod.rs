@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 pub use self::process::{Limits, Run, check, is_release};
 use crate::matrix::{Cell, Expected, Pace, Target};
-use crate::peer::{BlackHole, Peer, Seen, refused};
+use crate::peer::{BlackHole, Listening, Peer, Watched, refused};
 use crate::pki;
 use crate::speech;
 
@@ -24,18 +24,19 @@ const LATE: Duration = Duration::from_millis(100);
 /// Clocks and the peer's own start may differ by this.
 const EARLY: Duration = Duration::from_millis(25);
 
-/// A cell with its name, and the peer that it leads to.
+/// A definition, who is watched at its other end, and what must come of it.
 pub struct Set {
-    pub name: String,
-    pub cell: Cell,
+    name: String,
     definition: Value,
-    peer: Option<Peer>,
+    expected: Expected,
+    watch: Watched,
     _held: Held,
 }
 
 /// What has to live as long as the cell.
 enum Held {
     Nothing,
+    Listening { _listening: Listening },
     Port { _socket: socket2::Socket },
     BlackHole { _hole: BlackHole },
 }
@@ -43,20 +44,20 @@ enum Held {
 impl Set {
     /// Starts whatever the cell leads to.
     pub fn up(name: String, cell: &Cell) -> Self {
-        let (host, port, peer, held) = match &cell.target {
+        let (host, port, watch, held) = match &cell.target {
             Target::Peer(script) => {
                 let peer = Peer::start(script.clone(), speech::framing(cell.driver));
-                ("127.0.0.1", peer.port, Some(peer), Held::Nothing)
+                ("127.0.0.1", peer.listening.port, peer.watch, Held::Listening { _listening: peer.listening })
             }
             Target::Refused => {
                 let (port, socket) = refused();
-                ("127.0.0.1", port, None, Held::Port { _socket: socket })
+                ("127.0.0.1", port, Watched::default(), Held::Port { _socket: socket })
             }
             Target::BlackHole => {
                 let hole = BlackHole::new();
-                ("127.0.0.1", hole.port, None, Held::BlackHole { _hole: hole })
+                ("127.0.0.1", hole.port, Watched::default(), Held::BlackHole { _hole: hole })
             }
-            Target::Host(host) => (*host, 1, None, Held::Nothing),
+            Target::Host(host) => (*host, 1, Watched::default(), Held::Nothing),
         };
         let mut definition = cell.driver.definition(host, port, cell.secure.then_some(pki::authority()));
         if let Value::Object(more) = &cell.extra {
@@ -64,11 +65,12 @@ impl Set {
                 definition["extra"][key] = value.clone();
             }
         }
-        Self { name, cell: cell.clone(), definition, peer, _held: held }
+        Self { name, definition, expected: cell.expected, watch, _held: held }
     }
 
-    fn seen(&self) -> Seen {
-        self.peer.as_ref().map(Peer::seen).unwrap_or_default()
+    /// What leads to a real server, through a proxy that is watched.
+    pub fn through(name: String, definition: Value, watch: &Watched, expected: Expected) -> Self {
+        Self { name, definition, expected, watch: watch.clone(), _held: Held::Nothing }
     }
 }
 
@@ -89,25 +91,31 @@ pub fn run(sets: &[Set], limits: Limits) -> (BTreeMap<String, Verdict>, Run) {
     (verdicts, run)
 }
 
+/// What is wrong, by name.
+pub fn wrong(verdicts: &BTreeMap<String, Verdict>) -> Vec<String> {
+    let wrong = verdicts.iter().filter(|(_, verdict)| !verdict.wrong.is_empty());
+    wrong.map(|(name, verdict)| format!("{name}: {}", verdict.wrong.join("; "))).collect()
+}
+
 fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     let mut wrong = Vec::new();
     let told: Vec<_> = run.told.iter().filter(|told| told.result["conn_id"] == set.name.as_str()).collect();
     let [told] = told[..] else {
         return Verdict { wrong: vec![format!("{} results", told.len())], took: Duration::ZERO };
     };
-    let Expected { class, phase, pace } = set.cell.expected;
+    let Expected { class, phase, pace } = set.expected;
     let text = |field: &str| told.result[field].as_str().unwrap_or("-").to_owned();
     let is_class = if text("status") == "ok" { "ok".to_owned() } else { text("class") };
     if is_class != class || class != "ok" && text("phase") != phase {
         wrong.push(format!(
             "{is_class}/{} instead of {}: {} ({})",
             text("phase"),
-            set.cell.expected,
+            set.expected,
             text("message"),
             text("detail")
         ));
     }
-    let seen = set.seen();
+    let seen = set.watch.seen();
     let began = seen.accepted.unwrap_or(told.started);
     let since = match pace {
         Pace::Fast => seen.acted.unwrap_or(began).min(told.at),
@@ -115,12 +123,17 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     };
     let took = told.at.duration_since(since);
     let stretched = |limit| run.starved.stretch(limit, since, told.at);
-    let (least, most) = match pace {
-        Pace::Fast => (Duration::ZERO, stretched(FAST)),
-        Pace::Deadline => (limits.timeout.saturating_sub(stretched(EARLY)), limits.timeout + stretched(LATE)),
+    let most = match pace {
+        Pace::Fast => stretched(FAST),
+        Pace::Deadline => limits.timeout + stretched(LATE),
     };
-    if took < least || took > most {
+    if took > most {
         wrong.push(format!("told after {took:?}, with {most:?} allowed"));
+    }
+    // The peer may notice late that somebody came, the process knows when it began.
+    let whole = told.at.duration_since(told.started.min(began));
+    if pace == Pace::Deadline && whole + EARLY < limits.timeout {
+        wrong.push(format!("told after {whole:?}, before the deadline"));
     }
     if seen.connections > 1 {
         wrong.push(format!("{} connections", seen.connections));

@@ -1,0 +1,46 @@
+//! A port on loopback that somebody listens on until this is dropped.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+
+/// The port, and who listens.
+pub struct Listening {
+    /// The port.
+    pub port: u16,
+    over: Arc<AtomicBool>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl Listening {
+    /// Gives every connection to `take`, which must not wait for it.
+    pub fn start(take: impl Fn(TcpStream) + Send + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let over = Arc::<AtomicBool>::default();
+        let accepting = thread::spawn({
+            let over = Arc::clone(&over);
+            move || {
+                for stream in listener.incoming().flatten() {
+                    if over.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    take(stream);
+                }
+            }
+        });
+        Self { port, over, accepting: Some(accepting) }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        // Wakes who accepts.
+        drop(TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))));
+        if let Some(accepting) = self.accepting.take() {
+            drop(accepting.join());
+        }
+    }
+}
