@@ -64,7 +64,7 @@ servers-down: ## stop the test servers
 .PHONY: faults
 faults: ## run every cell of the fault matrix, each in a process of its own, and write docs/faults.md
 	cargo build --release
-	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish -- --ignored --exact publish::publish --nocapture
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish:: -- --nocapture
 
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools
