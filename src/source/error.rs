@@ -15,12 +15,6 @@ pub enum SourceError {
         /// The argument.
         word: String,
     },
-    /// A kind of source that this version lacks.
-    #[error("{what} cannot be read yet")]
-    Unsupported {
-        /// The kind, as `a YAML file`.
-        what: String,
-    },
     /// A URL with a password as an argument; it is not quoted.
     #[error("a SOURCE on the command line holds a password")]
     PasswordInArgument,
@@ -149,9 +143,6 @@ impl SourceError {
         let hint = match self {
             Self::Nameless { .. } => {
                 "name a file of connections, - for standard input, or another place as `connprobe check --help` lists them"
-            }
-            Self::Unsupported { .. } => {
-                "for now sources are JSON files and -, standard input; `airflow connections export` writes such a file"
             }
             Self::PasswordInArgument => {
                 "everybody on this machine can see arguments: change the password if others work here, and put connections into a file"

@@ -100,12 +100,11 @@ fn told(name: &str, text: &[u8]) -> Result<String, TestCaseError> {
     let started = Instant::now();
     let loaded = crate::load(path);
     prop_assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
-    let mut told = String::new();
     match &loaded {
         Err(error) => {
             prop_assert!(error.to_string().contains(path), "{}", error);
             prop_assert!(error.hint().is_some(), "{}", error);
-            told = format!("{error} {error:?} {:?}", error.hint());
+            Ok(format!("{error} {error:?} {:?}", error.hint()))
         }
         Ok(loaded) => {
             for connection in &loaded.connections {
@@ -114,10 +113,9 @@ fn told(name: &str, text: &[u8]) -> Result<String, TestCaseError> {
             let line = |connection: &Connection| {
                 format!("{} {:?} {:?}", connection.origin, connection.problems, connection.warnings)
             };
-            told = loaded.connections.iter().map(line).collect::<Vec<_>>().join("\n");
+            Ok(loaded.connections.iter().map(line).collect::<Vec<_>>().join("\n"))
         }
     }
-    Ok(told)
 }
 
 proptest! {

@@ -50,7 +50,8 @@ pub(super) enum Command {
 /// Where connections come from, and what reading them needs.
 #[derive(Args)]
 pub(super) struct SourceArguments {
-    /// Where connections are stored, as FILE.json, or - for standard input [default: connprobe's store]
+    /// Where connections are stored: a file (.json, .yaml, .env), - (standard input), env:, airflow:,
+    /// a database's URL (url-env:NAME with a password), vault:PATH, aws-sm:, aws-ssm: [default: store:]
     #[arg(value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
     /// Fernet keys of an Airflow database, instead of those of Airflow's configuration

@@ -35,7 +35,7 @@ pub(super) enum Fault {
 
 /// Whether `text` is what Fernet writes, as far as can be seen without a key.
 pub(super) fn looks_like_token(text: &str) -> bool {
-    Token::parse(text).is_ok()
+    text.trim_start().starts_with(BEGINNING) && Token::parse(text).is_ok()
 }
 
 /// One key.
