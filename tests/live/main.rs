@@ -11,3 +11,4 @@ mod mysql;
 mod postgres;
 mod s3;
 mod secrets_backends;
+mod store;
