@@ -11,4 +11,3 @@ mod mysql;
 mod postgres;
 mod s3;
 mod secrets_backends;
-mod store;

@@ -1,5 +1,5 @@
-//! The commands that manage the store, with logins to real servers, over a store in a file and over one in
-//! PostgreSQL.
+//! The commands with logins to real servers, over a store in a file and over one in PostgreSQL. Not beside
+//! `tests/live`, whose tests count the connections of a server.
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use connprobe::model::secret::Secret;
 use connprobe::net::Network;
 use serde_json::{Value, json};
 
-use super::cases::{port, server};
+use crate::servers::{port, server};
 
 /// A home directory, and where the store is.
 struct Store {
