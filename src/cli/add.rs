@@ -219,7 +219,7 @@ fn refused(failure: &Failure, saved: bool) {
 
 fn remember(store: &mut Store, row: RowId, result: &CheckResult) {
     let mut memory = Memory::default();
-    memory.note(row, result);
+    memory.note_saved(row, result);
     if let Err(error) = memory.keep_in(store) {
         say::warning(format!("the result is not remembered: {error}"));
     }

@@ -76,6 +76,12 @@ impl Memory {
         self.0.extend(Remembered::of(result).map(|remembered| (row, remembered)));
     }
 
+    /// The same for a definition that was saved just now, after its check: it counts as one of what is saved.
+    pub(super) fn note_saved(&mut self, row: RowId, result: &CheckResult) {
+        let started_at = Timestamp::now();
+        self.0.extend(Remembered::of(result).map(|remembered| (row, Remembered { started_at, ..remembered })));
+    }
+
     /// Writes it down. That it fails is said, and changes nothing else.
     pub(super) fn keep(self, settings: &Settings) {
         if self.0.is_empty() {

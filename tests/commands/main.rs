@@ -6,5 +6,9 @@ mod export;
 mod home;
 mod import;
 mod import_check;
+mod live;
 mod peers;
+#[expect(dead_code, reason = "not every test needs all that it tells")]
+#[path = "../support/servers.rs"]
+mod servers;
 mod store;

@@ -196,7 +196,7 @@ fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Sa
     for (step, outcome) in steps.iter().zip(&saved.outcomes) {
         let result = step.connection().and_then(|connection| tried.get(&connection.origin.id()));
         if let (Some(Ok(row)), Some(result)) = (outcome, result) {
-            memory.note(*row, result);
+            memory.note_saved(*row, result);
         }
     }
     if let Err(error) = memory.keep_in(store) {

@@ -71,15 +71,17 @@ impl<'a> Teller<'a, '_> {
                 self.change(entry, place, connection, Outcome::Updated);
             }
             Step::Keep(rows, connection) => {
-                let message = match rows.as_slice() {
-                    [row] => {
-                        entry.row = Some(row.id.to_string());
-                        entry.changes = shown(&row.connection, connection);
-                        format!("`{}` has this name and differs", row.id)
-                    }
-                    rows => format!("{} have this name and differ", listed(rows)),
-                };
-                entry.skip(message, "give --replace to put it in the place of what is stored");
+                if let [row] = rows.as_slice() {
+                    entry.row = Some(row.id.to_string());
+                    entry.changes = shown(&row.connection, connection);
+                    entry.skip(
+                        format!("`{}` has this name and differs", row.id),
+                        "give --replace to put it in its place",
+                    );
+                } else {
+                    let message = format!("{} have this name and differ", listed(rows));
+                    entry.skip(message, "give --replace-all to put it in the place of them all");
+                }
             }
             Step::Undecided(rows, _) => {
                 entry.skip(format!("{} have this name", listed(rows)), "give --replace-all or --keep");

@@ -1,0 +1,115 @@
+//! The commands with logins to real servers, over a store in a file and over one in PostgreSQL. Not beside
+//! `tests/live`, whose tests count the connections of a server.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use connprobe::driver::{Attempt, Policy, Recorder, postgres};
+use connprobe::model::connection::{Connection, Origin};
+use connprobe::model::secret::Secret;
+use connprobe::net::Network;
+use serde_json::{Value, json};
+
+use crate::servers::{port, server};
+
+/// A home directory, and where the store is.
+struct Store {
+    home: tempfile::TempDir,
+    place: Option<String>,
+}
+
+impl Store {
+    /// Runs a command that must end with `status`, and print no secret.
+    #[track_caller]
+    fn run(&self, arguments: &[&str], status: i32) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_connprobe"));
+        command.args(arguments).current_dir(self.home.path()).env_clear().env("HOME", self.home.path());
+        if let Some(url) = &self.place {
+            command.args(["--store", "url-env:STORE_URL"]).env("STORE_URL", url);
+        }
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let text = String::from_utf8([output.stdout.clone(), output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(status), "connprobe {arguments:?}\n{text}");
+        assert!(arguments.contains(&"--with-secrets") || !text.contains("CANARY"), "{text}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn file(&self, name: &str, content: &Value) {
+        std::fs::write(self.home.path().join(name), content.to_string()).unwrap();
+    }
+}
+
+#[test]
+fn definitions_are_tried_saved_remembered_and_left_alone() {
+    let admin = (server("PG_ADMIN_USER"), server("PG_ADMIN_PASSWORD"));
+    let name = format!("commands_{}", std::process::id());
+    let url = |database: &str| format!("postgresql://{}:{}@127.0.0.1:{}/{database}", admin.0, admin.1, port("PG_PORT"));
+    admin_sql(&format!("CREATE DATABASE {name}"));
+    for place in [None, Some(url(&name))] {
+        let store = Store { home: tempfile::tempdir().unwrap(), place };
+        let postgres = |password: &str| {
+            json!({"conn_type": "postgres", "host": "127.0.0.1", "port": port("PG_PORT"), "login": admin.0,
+                   "password": password, "schema": "postgres"})
+        };
+        let mysql = json!({"conn_type": "mysql", "host": "127.0.0.1", "port": port("MARIADB_PORT"), "login": "native", "password": "right"});
+        store.run(&["store", "init"], 0);
+        store.file("all.json", &json!({"bad": postgres("CANARY"), "pg": postgres(&admin.1), "my": mysql}));
+        let report: Value = serde_json::from_str(
+            &store.run(&["import", "all.json", "--check", "--save-failing", "--format", "json"], 1),
+        )
+        .unwrap();
+        let checks: Vec<(&Value, &Value)> = report["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (&one["conn_id"], &one["check"]["status"]))
+            .collect();
+        assert_eq!(
+            checks,
+            [(&json!("bad"), &json!("failed")), (&json!("my"), &json!("ok")), (&json!("pg"), &json!("ok"))]
+        );
+        let classes = || -> Vec<Value> {
+            let report: Value = serde_json::from_str(&store.run(&["check", "--format", "json"], 1)).unwrap();
+            report["results"].as_array().unwrap().iter().map(|one| one["class"].clone()).collect()
+        };
+        for expected in ["auth", "withheld"] {
+            assert_eq!(classes(), [json!(expected), Value::Null, Value::Null]);
+        }
+        let list: Value = serde_json::from_str(&store.run(&["list", "--format", "json"], 0)).unwrap();
+        assert!(list[0]["last_ok_at"].is_null() && list[1]["last_ok_at"].is_string(), "{list:#}");
+        assert!(store.run(&["store", "check"], 0).contains("3 connections, 3 secrets"));
+        store.run(&["store", "rotate-key"], 0);
+        let exported: Value = serde_json::from_str(&store.run(&["export", "--with-secrets"], 0)).unwrap();
+        assert_eq!((&exported["bad"]["password"], &exported["my"]["password"]), (&json!("CANARY"), &json!("right")));
+        store.run(&["remove", "bad", "my"], 0);
+        store.run(&["check"], 0);
+    }
+    admin_sql(&format!("DROP DATABASE {name}"));
+}
+
+/// Runs a statement as the test server's administrator.
+fn admin_sql(statement: &str) {
+    let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+    let connection = Connection {
+        conn_type: Some("postgres".to_owned()),
+        host: Some("127.0.0.1".to_owned()),
+        port: Some(port("PG_PORT")),
+        login: Some(server("PG_ADMIN_USER")),
+        password: Some(Secret::new(server("PG_ADMIN_PASSWORD"))),
+        schema: Some("postgres".to_owned()),
+        ..Connection::new(origin)
+    };
+    let attempt = Attempt {
+        network: Arc::new(Network::new()),
+        policy: Policy::default(),
+        deadline: Instant::now() + Duration::from_secs(20),
+        recorder: Arc::new(Recorder::default()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut session = postgres::connect(&connection, &attempt).await.unwrap();
+        session.rows(statement).await.unwrap();
+        session.close().await;
+    });
+}
