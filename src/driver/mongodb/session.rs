@@ -42,7 +42,7 @@ impl Session<'_> {
     ///
     /// Why not: what the dialogue found, else what the crate objected to.
     pub(super) async fn run(&self, server: Box<dyn Channel>, dialogue: Dialogue<'_>) -> Result<(), Failure> {
-        let door = Door::unix().map_err(|error| no_door(&error))?;
+        let door = Door::open().map_err(|error| no_door(&error))?;
         let options = self.options(door.path());
         let (done, crate_is_done) = oneshot::channel::<()>();
         let login = async {
@@ -80,9 +80,9 @@ impl Session<'_> {
         door.last().await
     }
 
-    fn options(&self, socket: Option<&Path>) -> ClientOptions {
+    fn options(&self, socket: &Path) -> ClientOptions {
         let mut options = ClientOptions::builder()
-            .hosts(socket.map(|path| ServerAddress::Unix { path: path.to_owned() }).into_iter().collect::<Vec<_>>())
+            .hosts(vec![ServerAddress::Unix { path: socket.to_owned() }])
             .app_name(APP_NAME.to_owned())
             .max_pool_size(1)
             .retry_reads(false)

@@ -1,33 +1,32 @@
 //! The dialogue of a login after the greeting, packet by packet: what the server may say, and
 //! whether the driver crate answers it. The crate sees only what was found sane here, because it
-//! panics, computes for hours, or sends the password where some of it is not.
+//! panics, computes for hours, or sends the password where some of it is not. Where the server wants
+//! the password itself, the answer is ours: the crate would take its door for a safe way.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
-use x509_parser::public_key::PublicKey;
+use aws_lc_rs::error::Unspecified;
+use zeroize::Zeroizing;
 
 use super::method::Method;
 use super::packet::nonsense;
 use super::refusal::Refusal;
+use super::server_key::ServerKey;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 
 /// parsec's work factor: 1024 << 6 rounds, as many as we do for SCRAM. The crate's own limit is hours.
 const PARSEC_FACTOR: u8 = 6;
 
-/// Padding of RSA-OAEP with SHA-1.
-const OAEP: usize = 42;
-
 /// What follows a packet of the server's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Logged in.
+    /// Logged in, which the crate is shown.
     Done,
     /// Another packet of the server's.
     Listen,
-    /// One packet of the crate's.
-    Answer,
+    /// The crate is shown it, and answers.
+    Show,
+    /// This answer of ours.
+    Answer(Zeroizing<Vec<u8>>),
 }
 
 /// Why a login goes no further.
@@ -41,19 +40,31 @@ pub(super) enum Halt {
     Nonsense(std::io::Error),
 }
 
+/// What a password may be sent over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Privacy {
+    /// A way where anybody may listen.
+    Open,
+    /// One where nobody can, though nothing proves who is at its end.
+    Unheard,
+    /// One to the very server that is meant.
+    Proved,
+}
+
 /// A login under way.
-pub(super) struct Exchange {
+pub(super) struct Exchange<'a> {
     method: Method,
+    nonce: Vec<u8>,
+    password: &'a [u8],
+    privacy: Privacy,
     switched: bool,
-    clear_password_allowed: bool,
-    password: usize,
     key_requested: bool,
 }
 
-impl Exchange {
-    /// A login that begins with `method`, of a password with so many bytes.
-    pub(super) fn new(method: Method, password: usize, clear_password_allowed: bool) -> Self {
-        Self { method, switched: false, clear_password_allowed, password, key_requested: false }
+impl<'a> Exchange<'a> {
+    /// A login that begins with `method` and `nonce`, by a password that may be empty.
+    pub(super) fn new(method: Method, nonce: &[u8], password: &'a [u8], privacy: Privacy) -> Self {
+        Self { method, nonce: nonce.to_vec(), password, privacy, switched: false, key_requested: false }
     }
 
     /// The method in use.
@@ -61,8 +72,8 @@ impl Exchange {
         self.method
     }
 
-    /// Whether the crate asked for the server's RSA key, to send it the password: nothing proves
-    /// whose key it is.
+    /// Whether the server was asked for its RSA key, to send it the password: nothing proves whose
+    /// key it is.
     pub(super) fn key_requested(&self) -> bool {
         self.key_requested
     }
@@ -75,11 +86,6 @@ impl Exchange {
             Some(0xfe) => self.switch(payload),
             _ => self.proceed(payload),
         }
-    }
-
-    /// Notes a packet of the crate's.
-    pub(super) fn say(&mut self, payload: &[u8]) {
-        self.key_requested |= self.method == Method::CachingSha2 && payload == [2];
     }
 
     /// The server wants another method: 254, a name, NUL, a nonce. The crate takes a NUL off the end
@@ -95,40 +101,42 @@ impl Exchange {
             Method::named(if name.is_empty() { b"mysql_old_password" } else { name }).map_err(Halt::Failed)?;
         let length = match self.method {
             Method::Native | Method::CachingSha2 => 20,
-            Method::Parsec if self.password == 0 => return Err(Halt::Failed(no_password())),
+            Method::Parsec if self.password.is_empty() => return Err(Halt::Failed(no_password())),
             Method::Ed25519 | Method::Parsec => 32,
-            Method::ClearPassword if self.clear_password_allowed => return Ok(Next::Answer),
+            Method::ClearPassword if self.privacy == Privacy::Proved => return Ok(Next::Show),
             Method::ClearPassword => return Err(Halt::Failed(clear_password())),
         };
         match payload[start..].split_at_checked(length) {
-            Some((_nonce, [] | [0])) => payload.truncate(start + length),
+            Some((nonce, [] | [0])) => self.nonce = nonce.to_vec(),
             _ => return Err(odd("a challenge of the wrong length")),
         }
+        payload.truncate(start + length);
         payload.push(0);
-        Ok(Next::Answer)
+        Ok(Next::Show)
     }
 
     /// More data for the method in use.
-    fn proceed(&self, payload: &[u8]) -> Result<Next, Halt> {
+    fn proceed(&mut self, payload: &[u8]) -> Result<Next, Halt> {
         match (self.method, payload) {
             (Method::CachingSha2, [1, 3]) => Ok(Next::Listen),
-            (Method::CachingSha2, [1, 4]) if !self.key_requested => Ok(Next::Answer),
-            (Method::CachingSha2, [1, key @ ..]) if self.key_requested => self.check_key(key),
+            (Method::CachingSha2, [1, 4]) if self.privacy != Privacy::Open => answer([self.password, &[0]].concat()),
+            (Method::CachingSha2, [1, 4]) if !self.key_requested => {
+                self.key_requested = true;
+                answer(vec![2])
+            }
+            (Method::CachingSha2, [1, key @ ..]) if self.key_requested => self.encrypt(key),
             (Method::Parsec, [1, salt @ ..] | salt @ [b'P', ..]) => match salt {
-                [b'P', 0..=PARSEC_FACTOR, salt @ ..] if salt.len() == 18 => Ok(Next::Answer),
+                [b'P', 0..=PARSEC_FACTOR, salt @ ..] if salt.len() == 18 => Ok(Next::Show),
                 _ => Err(odd("a salt that parsec cannot have")),
             },
             _ => Err(odd("a packet that does not belong to a login")),
         }
     }
 
-    /// The RSA key that the crate will encrypt the password with.
-    fn check_key(&self, pem: &[u8]) -> Result<Next, Halt> {
-        let bytes = modulus_bytes(pem).ok_or_else(|| odd("a public key that is none"))?;
-        if !(128..=1024).contains(&bytes) {
-            return Err(odd("a public key of a size that nobody uses"));
-        }
-        if self.password + 1 + OAEP > bytes {
+    /// The password, for the owner of the key in `pem`.
+    fn encrypt(&self, pem: &[u8]) -> Result<Next, Halt> {
+        let key = ServerKey::from_pem(pem).ok_or_else(|| odd("a public key that nobody uses"))?;
+        if !key.holds(self.password) {
             return Err(Halt::Failed(
                 Failure::new(
                     Class::Unsupported,
@@ -137,8 +145,16 @@ impl Exchange {
                 .hint("set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`"),
             ));
         }
-        Ok(Next::Answer)
+        answer(key.encrypt(self.password, &self.nonce).map_err(no_random_numbers)?)
     }
+}
+
+fn answer(payload: Vec<u8>) -> Result<Next, Halt> {
+    Ok(Next::Answer(Zeroizing::new(payload)))
+}
+
+fn no_random_numbers(_: Unspecified) -> Halt {
+    Halt::Failed(Failure::new(Class::Local, "this machine gives no random numbers"))
 }
 
 fn odd(what: &'static str) -> Halt {
@@ -157,19 +173,6 @@ fn clear_password() -> Failure {
         "the server wants the password itself, and the connection is not verified; it was not sent",
     )
     .hint("set extra `ssl_mode` to `VERIFY_IDENTITY`, with the server's authority as `ca` in extra `ssl`")
-}
-
-/// The length of the modulus of an RSA key in PEM with an exponent that costs nothing.
-fn modulus_bytes(pem: &[u8]) -> Option<usize> {
-    let text = std::str::from_utf8(pem).ok()?;
-    let (_, text) = text.split_once("-----BEGIN PUBLIC KEY-----")?;
-    let (body, _) = text.split_once("-----END PUBLIC KEY-----")?;
-    let body: String = body.split_ascii_whitespace().collect();
-    let der = STANDARD.decode(body).ok()?;
-    let (rest, key) = SubjectPublicKeyInfo::from_der(&der).ok()?;
-    let PublicKey::RSA(rsa) = key.parsed().ok()? else { return None };
-    let modulus = rsa.modulus.iter().skip_while(|byte| **byte == 0).count();
-    (rest.is_empty() && key.subject_public_key.unused_bits == 0 && rsa.exponent.len() <= 4).then_some(modulus)
 }
 
 #[cfg(test)]
@@ -193,17 +196,23 @@ pub(super) mod tests {
         9gHkyujMPWdeQpo2C3rfu9Ol4epe7cTmm55Iz9+QKwaxs63mnvz7UqkCAwEAAQ==\n\
         -----END PUBLIC KEY-----";
 
-    fn begin(method: Method) -> Exchange {
-        Exchange::new(method, 8, false)
+    const NONCE: &[u8] = b"a nonce of 20 bytes.";
+
+    fn begin(method: Method) -> Exchange<'static> {
+        Exchange::new(method, NONCE, b"password", Privacy::Open)
     }
 
-    fn waiting_for_key(password: usize) -> Exchange {
-        let mut exchange = Exchange::new(Method::CachingSha2, password, false);
-        exchange.say(&[2]);
+    fn waiting_for_key(password: &[u8]) -> Exchange<'_> {
+        let mut exchange = Exchange::new(Method::CachingSha2, NONCE, password, Privacy::Open);
+        assert_eq!(hear(&mut exchange, [1, 4]), answered(&[2]));
         exchange
     }
 
-    fn hear(exchange: &mut Exchange, payload: impl AsRef<[u8]>) -> Result<Next, String> {
+    fn answered(payload: &[u8]) -> Result<Next, String> {
+        Ok(Next::Answer(Zeroizing::new(payload.to_vec())))
+    }
+
+    fn hear(exchange: &mut Exchange<'_>, payload: impl AsRef<[u8]>) -> Result<Next, String> {
         exchange.hear(&mut payload.as_ref().to_vec()).map_err(|halt| match halt {
             Halt::Refused(refusal) => format!("refused {}", refusal.code),
             Halt::Failed(failure) => format!("{} {}", failure.class.as_str(), failure.message),
@@ -224,16 +233,17 @@ pub(super) mod tests {
         assert_eq!(hear(&mut begin(Method::CachingSha2), [1, 3]), Ok(Next::Listen));
 
         let mut cold = begin(Method::Native);
-        assert_eq!(hear(&mut cold, switch("caching_sha2_password", b"a nonce of 20 bytes.\0")), Ok(Next::Answer));
-        assert_eq!(hear(&mut cold, [1, 4]), Ok(Next::Answer));
-        cold.say(&[2]);
+        assert_eq!(hear(&mut cold, switch("caching_sha2_password", b"another of 20 bytes.\0")), Ok(Next::Show));
+        assert_eq!(cold.nonce, b"another of 20 bytes.");
+        assert_eq!(hear(&mut cold, [1, 4]), answered(&[2]));
         assert!(cold.key_requested());
-        assert_eq!(hear(&mut cold, format!("\x01{KEY}")), Ok(Next::Answer));
+        let Ok(Next::Answer(encrypted)) = hear(&mut cold, format!("\x01{KEY}")) else { panic!("no answer to a key") };
+        assert_eq!(encrypted.len(), 256);
 
         let mut parsec = begin(Method::Native);
-        assert_eq!(hear(&mut parsec, switch("parsec", &[7; 32])), Ok(Next::Answer));
+        assert_eq!(hear(&mut parsec, switch("parsec", &[7; 32])), Ok(Next::Show));
         for escape in [b"\x01".as_slice(), b""] {
-            assert_eq!(hear(&mut parsec, [escape, b"P\x02", &[7; 18]].concat()), Ok(Next::Answer));
+            assert_eq!(hear(&mut parsec, [escape, b"P\x02", &[7; 18]].concat()), Ok(Next::Show));
         }
     }
 
@@ -245,7 +255,7 @@ pub(super) mod tests {
             ("client_ed25519", &[[7; 31].as_slice(), &[0]].concat(), [[7; 31].as_slice(), &[0, 0]].concat()),
         ] {
             let mut payload = switch(name, sent);
-            assert_eq!(begin(Method::Native).hear(&mut payload).unwrap(), Next::Answer);
+            assert_eq!(begin(Method::Native).hear(&mut payload).unwrap(), Next::Show);
             assert_eq!(payload, switch(name, &shown));
         }
     }
@@ -260,18 +270,23 @@ pub(super) mod tests {
             (begin(Method::Native), b"\xfe".to_vec(), "mysql_old_password"),
             (begin(Method::Native), switch("dialog", b""), "dialog"),
             (begin(Method::Native), switch("mysql_clear_password", b""), "policy"),
-            (Exchange::new(Method::Native, 0, false), switch("parsec", &[7; 32]), "auth"),
+            (Exchange::new(Method::Native, NONCE, b"", Privacy::Open), switch("parsec", &[7; 32]), "auth"),
             (begin(Method::Native), vec![], "does not belong"),
             (begin(Method::Native), vec![1, 4], "does not belong"),
             (begin(Method::Native), vec![0xff, 1], "without a code"),
             (begin(Method::CachingSha2), vec![1], "does not belong"),
             (begin(Method::CachingSha2), vec![1, 2], "does not belong"),
+            (begin(Method::CachingSha2), format!("\x01{KEY}").into_bytes(), "does not belong"),
             (begin(Method::Parsec), [b"P\x07".as_slice(), &[7; 18]].concat(), "parsec"),
             (begin(Method::Parsec), b"P\x02short".to_vec(), "parsec"),
-            (waiting_for_key(8), vec![], "does not belong"),
-            (waiting_for_key(8), b"\x01".to_vec(), "none"),
-            (waiting_for_key(8), b"\x01-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----".to_vec(), "none"),
-            (waiting_for_key(8), [b"\x01", SMALL_KEY.as_bytes()].concat(), "size"),
+            (waiting_for_key(b"password"), vec![], "does not belong"),
+            (waiting_for_key(b"password"), b"\x01".to_vec(), "nobody uses"),
+            (
+                waiting_for_key(b"password"),
+                b"\x01-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----".to_vec(),
+                "nobody uses",
+            ),
+            (waiting_for_key(b"password"), [b"\x01", SMALL_KEY.as_bytes()].concat(), "nobody uses"),
         ] {
             let said = hear(&mut exchange, &payload).unwrap_err();
             assert!(said.contains(expected), "{payload:?}: {said}");
@@ -286,15 +301,23 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_clear_password_is_sent_where_it_is_allowed() {
-        let mut exchange = Exchange::new(Method::Native, 8, true);
-        assert_eq!(hear(&mut exchange, switch("mysql_clear_password", b"")), Ok(Next::Answer));
+    fn the_password_itself_goes_where_it_may() {
+        let clear = b"password\0".as_slice();
+        for (privacy, cold, shows) in
+            [(Privacy::Open, [2].as_slice(), false), (Privacy::Unheard, clear, false), (Privacy::Proved, clear, true)]
+        {
+            let begin = |method| Exchange::new(method, NONCE, b"password", privacy);
+            assert_eq!(hear(&mut begin(Method::CachingSha2), [1, 4]), answered(cold), "{privacy:?}");
+            let asked = hear(&mut begin(Method::Native), switch("mysql_clear_password", b""));
+            assert_eq!(asked == Ok(Next::Show), shows, "{privacy:?}");
+        }
     }
 
     #[test]
     fn a_password_must_fit_into_the_key() {
-        for (password, fits) in [(0, true), (213, true), (214, false)] {
-            assert_eq!(hear(&mut waiting_for_key(password), format!("\x01{KEY}")).is_ok(), fits, "{password}");
+        for (length, fits) in [(0, true), (213, true), (214, false)] {
+            let password = vec![b'x'; length];
+            assert_eq!(hear(&mut waiting_for_key(&password), format!("\x01{KEY}")).is_ok(), fits, "{length}");
         }
     }
 }

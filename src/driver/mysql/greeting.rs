@@ -103,6 +103,11 @@ impl Greeting {
         payload
     }
 
+    /// What the first proof of the password is bound to.
+    pub(super) fn nonce(&self) -> &[u8] {
+        &self.nonce
+    }
+
     /// The login method to begin with; a server that wants another says so.
     pub(super) fn method(&self) -> Method {
         match self.plugin.as_slice() {

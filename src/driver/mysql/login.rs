@@ -2,20 +2,16 @@
 //!
 //! The crate connects to a door of ours. Between it and the server stands, in this order: our own
 //! greeting for the server's; TLS, of which the crate learns nothing; the login, packet by packet.
-//!
-//! A crate on a unix socket sends passwords as over TLS. So the door is a unix socket exactly where
-//! the way to the server is as safe as one, and a loopback port everywhere else.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
 
 use mysql_async::{Conn, Opts, OptsBuilder};
 
-use super::exchange::{Exchange, Halt, Next};
+use super::exchange::{Exchange, Halt, Next, Privacy};
 use super::greeting::{Greeting, tls_request};
-use super::packet::{Packet, nonsense};
+use super::packet::{Packets, Server, nonsense};
 use super::refusal::Refusal;
-use super::session::{Session, Stream, failure};
+use super::session::{Session, failure};
 use super::settings::Settings;
 use super::tls::{Material, SslMode};
 use crate::driver::Attempt;
@@ -59,26 +55,26 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
-    async fn begin(&mut self, mut wire: Wire, material: Material) -> Result<Session, Failure> {
-        let first = self.attempt.phase(Phase::Auth, Packet::read_first(&mut wire.stream)).await;
+    async fn begin(&mut self, wire: Wire, material: Material) -> Result<Session, Failure> {
+        let mut server = Packets::of_server(wire.stream);
+        let first = self.attempt.phase(Phase::Auth, server.read_first()).await;
         let first = first.map_err(|error| self.broken(&error))?;
-        if let Some(refusal) = Refusal::parse(&first.payload) {
+        if let Some(refusal) = Refusal::parse(&first) {
             return Err(refusal.into_failure(self.settings, self.encrypt));
         }
-        let greeting = Greeting::parse(&first.payload).map_err(|error| self.broken(&error))?;
-        let (server, version) = greeting.server();
+        let greeting = Greeting::parse(&first).map_err(|error| self.broken(&error))?;
+        let (product, version) = greeting.server();
         self.attempt.learn(|facts| {
-            facts.server = Some(server.to_owned());
+            facts.server = Some(product.to_owned());
             facts.version = Some(version.to_owned());
         });
         self.encrypt = self.encrypts(&greeting)?;
 
-        let door = if self.encrypt || self.settings.is_socket() { Door::unix() } else { Door::loopback().await };
-        let door = door.map_err(|error| no_door(&error))?;
+        let door = Door::open().map_err(|error| no_door(&error))?;
         let options = self.options(&greeting, &door);
         let opening =
             async { Conn::new(options).await.map_err(|error| failure(&error, self.settings, self.encrypt, &self.tap)) };
-        let (connection, (inside, server)) = tokio::try_join!(opening, self.converse(&greeting, door, wire, material))?;
+        let (connection, (inside, server)) = tokio::try_join!(opening, self.converse(&greeting, door, server, material))?;
         Ok(Session::begin(connection, inside, server, self.encrypt, self.tap.clone()))
     }
 
@@ -129,13 +125,7 @@ impl Login<'_> {
         if greeting.takes_attributes() {
             options = options.connect_attribute("program_name", PROGRAM);
         }
-        let options = match (door.path(), door.port()) {
-            (Some(path), _) => options.socket(path.to_str()),
-            (None, port) => {
-                options.resolved_ips(Some(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)])).tcp_port(port.unwrap_or_default())
-            }
-        };
-        options.into()
+        options.socket(door.path().to_str()).into()
     }
 
     /// Everything between the crate and the server until the login is done.
@@ -143,30 +133,31 @@ impl Login<'_> {
         &self,
         greeting: &Greeting,
         door: Door,
-        wire: Wire,
+        mut server: Packets<Server>,
         material: Material,
-    ) -> Result<(Socket, Box<dyn Stream>), Failure> {
-        let mut inside = door.last().await.map_err(|error| no_door(&error))?;
-        Packet::new(0, greeting.for_crate()).write(&mut inside).await.map_err(|error| no_door(&error))?;
-        let mut response = Packet::read(&mut inside).await.map_err(|error| no_door(&error))?;
-
-        let mut server: Box<dyn Stream> =
-            if self.encrypt { self.encrypted(&mut response, wire, material).await? } else { Box::new(wire.stream) };
+    ) -> Result<(Socket, Server), Failure> {
+        let mut inside = Packets::on(door.last().await.map_err(|error| no_door(&error))?);
+        inside.write(&greeting.for_crate()).await.map_err(|error| no_door(&error))?;
+        let mut response = inside.read().await.map_err(|error| no_door(&error))?;
+        if self.encrypt {
+            server = self.encrypted(&mut response, server, material).await?;
+        }
         let channel = self.channel();
         self.attempt.learn(|facts| facts.server_proved = Some(channel == Channel::Verified));
         self.attempt.admit(&self.address, channel)?;
-        self.attempt.phase(Phase::Auth, self.authenticate(greeting, response, &mut inside, &mut server)).await?;
-        Ok((inside, server))
+        let proving = self.authenticate(greeting, &response, &mut inside, &mut server);
+        self.attempt.phase(Phase::Auth, proving).await?;
+        Ok((inside.into_stream(), server.into_stream()))
     }
 
     /// Asks for TLS in the crate's name, and shakes hands.
     async fn encrypted(
         &self,
-        response: &mut Packet,
-        wire: Wire,
+        response: &mut [u8],
+        mut server: Packets<Server>,
         material: Material,
-    ) -> Result<Box<dyn Stream>, Failure> {
-        let Some(request) = tls_request(&mut response.payload) else {
+    ) -> Result<Packets<Server>, Failure> {
+        let Some(request) = tls_request(response) else {
             unreachable!("the crate's answer to a greeting begins with 32 bytes about itself");
         };
         let client = self.attempt.network.trust().client(TlsSettings {
@@ -176,57 +167,59 @@ impl Login<'_> {
             server_name: self.settings.server_name().to_owned(),
             alpn: Vec::new(),
         })?;
-        let mut stream = wire.stream;
         let shaking = async {
-            Packet::new(1, request).write(&mut stream).await?;
-            client.handshake(stream).await
+            server.write(&request).await?;
+            server.over(|stream| client.handshake(stream)).await
         };
         let shaken = self.attempt.phase(Phase::Tls, shaking).await;
         self.attempt.learn(|facts| facts.tls = Some(client.facts()));
-        Ok(Box::new(shaken.map_err(|error| self.broken(&error))?))
+        shaken.map_err(|error| self.broken(&error))
+    }
+
+    /// What the password may be sent over.
+    fn privacy(&self) -> Privacy {
+        match self.channel() {
+            Channel::Verified => Privacy::Proved,
+            Channel::Unverified => Privacy::Unheard,
+            Channel::Plain if self.settings.is_socket() => Privacy::Unheard,
+            Channel::Plain => Privacy::Open,
+        }
     }
 
     /// Passes the packets of the login on, each after a look at it.
     async fn authenticate(
         &self,
         greeting: &Greeting,
-        mut response: Packet,
-        inside: &mut Socket,
-        server: &mut Box<dyn Stream>,
+        response: &[u8],
+        inside: &mut Packets<Socket>,
+        server: &mut Packets<Server>,
     ) -> Result<(), Failure> {
-        // The request for TLS, of which the crate knows nothing, had a number of its own.
-        let ahead = u8::from(self.encrypt);
-        let password = self.settings.password.as_ref().map_or(0, |secret| secret.expose().len());
-        let clear = self.channel() == Channel::Verified;
-        let mut exchange = Exchange::new(greeting.method(), password, clear);
-
-        response.sequence = response.sequence.wrapping_add(ahead);
+        let password = self.settings.password.as_ref().map_or("", Secret::expose);
+        let mut exchange = Exchange::new(greeting.method(), greeting.nonce(), password.as_bytes(), self.privacy());
         self.attempt.credential_sent();
-        response.write(server).await.map_err(|error| self.broken(&error))?;
+        server.write(response).await.map_err(|error| self.broken(&error))?;
         for _ in 0..ROUNDS {
-            let mut packet = Packet::read(server).await.map_err(|error| self.broken(&error))?;
-            let next = exchange.hear(&mut packet.payload);
+            let mut packet = server.read().await.map_err(|error| self.broken(&error))?;
+            let next = exchange.hear(&mut packet);
             if let Ok(_) | Err(Halt::Refused(_)) = next {
                 self.attempt.learn(|facts| facts.auth_method = Some(exchange.method().name().to_owned()));
             }
-            let next = next.map_err(|halt| self.halted(halt))?;
-            packet.sequence = packet.sequence.wrapping_sub(ahead);
-            packet.write(inside).await.map_err(|error| no_door(&error))?;
-            match next {
-                Next::Done => return Ok(()),
+            let answer = match next.map_err(|halt| self.halted(halt))? {
+                Next::Done => return inside.write(&packet).await.map_err(|error| no_door(&error)),
                 Next::Listen => continue,
-                Next::Answer => {}
-            }
-            let mut answer = Packet::read(inside).await.map_err(|error| no_door(&error))?;
-            exchange.say(&answer.payload);
+                Next::Show => {
+                    inside.write(&packet).await.map_err(|error| no_door(&error))?;
+                    inside.read().await.map_err(|error| no_door(&error))?
+                }
+                Next::Answer(answer) => answer,
+            };
             if exchange.key_requested() && !self.address.is_local() {
                 self.attempt.warn(
                     "password_recoverable",
                     "without TLS the password was encrypted with a key that nothing proves to be the server's: whoever sits between could have read it",
                 );
             }
-            answer.sequence = answer.sequence.wrapping_add(ahead);
-            answer.write(server).await.map_err(|error| self.broken(&error))?;
+            server.write(&answer).await.map_err(|error| self.broken(&error))?;
         }
         Err(self.broken(&nonsense("a login without end")))
     }

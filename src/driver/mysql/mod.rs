@@ -11,6 +11,7 @@ mod method;
 mod packet;
 mod probe;
 mod refusal;
+mod server_key;
 mod session;
 mod settings;
 #[cfg(test)]

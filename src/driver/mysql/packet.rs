@@ -1,71 +1,98 @@
-//! Packets of the MySQL protocol: a length of three bytes, a sequence number, a payload.
+//! Packets of the MySQL protocol: a length of three bytes, a number, a payload.
 //!
 //! Knows nothing of what is in them.
 
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use zeroize::Zeroizing;
 
 /// The largest packet of a login, in either direction; the real ones have at most a few hundred bytes.
 const LIMIT: usize = 64 << 10;
 
+/// Room for what a server says at once in a login.
+const ROOM: usize = 2 << 10;
+
 const HEADER: usize = 4;
 
-/// One packet. Its payload may be a password, and is wiped on drop.
-pub(super) struct Packet {
-    pub(super) sequence: u8,
-    pub(super) payload: Zeroizing<Vec<u8>>,
+/// A way to the server, encrypted or not.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// The server's side: it says several packets at once.
+pub(super) type Server = BufReader<Box<dyn Stream>>;
+
+/// The packets on a stream, in both directions. What is read is answered by the next number.
+pub(super) struct Packets<S> {
+    stream: S,
+    next: u8,
 }
 
-impl Packet {
-    pub(super) fn new(sequence: u8, payload: Vec<u8>) -> Self {
-        Self { sequence, payload: Zeroizing::new(payload) }
+impl<S: Stream> Packets<S> {
+    /// Those on a `stream` on which nothing was said.
+    pub(super) fn on(stream: S) -> Self {
+        Self { stream, next: 0 }
     }
 
-    /// Reads the next packet.
-    pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Self> {
+    /// Reads the next packet, which may be a password.
+    pub(super) async fn read(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
         let mut header = [0; HEADER];
-        stream.read_exact(&mut header).await?;
-        let mut payload = Zeroizing::new(vec![0; length(header)?]);
-        stream.read_exact(&mut payload).await?;
-        Ok(Self { sequence: header[3], payload })
+        self.stream.read_exact(&mut header).await?;
+        let [a, b, c, number] = header;
+        let length = usize::from(a) | usize::from(b) << 8 | usize::from(c) << 16;
+        if length > LIMIT {
+            return Err(nonsense("a packet larger than any of a login"));
+        }
+        let mut payload = Zeroizing::new(vec![0; length]);
+        self.stream.read_exact(&mut payload).await?;
+        self.next = number.wrapping_add(1);
+        Ok(payload)
     }
 
-    /// Reads the packet that a server speaks first. It is read in pieces as they come, so that the
-    /// guard keeps enough of what something else says there, and nothing may follow it: a server
-    /// that talks on before it was answered is none, or somebody put words into its mouth.
-    pub(super) async fn read_first(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Self> {
-        let mut bytes = Vec::with_capacity(512);
-        loop {
-            if stream.read_buf(&mut bytes).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            let Some(header) = bytes.first_chunk::<HEADER>() else { continue };
-            let (sequence, end) = (header[3], HEADER + length(*header)?);
-            if bytes.len() > end {
-                return Err(nonsense("more than one packet before it was answered"));
-            }
-            if bytes.len() == end {
-                return Ok(Self::new(sequence, bytes.split_off(HEADER)));
-            }
+    /// Writes a packet whole, which may be a password.
+    pub(super) async fn write(&mut self, payload: &[u8]) -> io::Result<()> {
+        let [a, b, c, ..] = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_le_bytes();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(HEADER + payload.len()));
+        bytes.extend_from_slice(&[a, b, c, self.next]);
+        bytes.extend_from_slice(payload);
+        self.next = self.next.wrapping_add(1);
+        self.stream.write_all(&bytes).await?;
+        self.stream.flush().await
+    }
+
+    /// The stream, on which the login is over.
+    pub(super) fn into_stream(self) -> S {
+        self.stream
+    }
+}
+
+impl Packets<Server> {
+    /// Those of a server, which speaks first.
+    pub(super) fn of_server(stream: impl Stream + 'static) -> Self {
+        Self::on(BufReader::with_capacity(ROOM, Box::new(stream)))
+    }
+
+    /// Reads the packet that a server speaks first. Nothing may follow it: a server that talks on
+    /// before it was answered is none, or somebody put words into its mouth.
+    pub(super) async fn read_first(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
+        let payload = self.read().await?;
+        if self.stream.buffer().is_empty() {
+            Ok(payload)
+        } else {
+            Err(nonsense("more than one packet before it was answered"))
         }
     }
 
-    /// Writes it whole.
-    pub(super) async fn write(&self, stream: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
-        let [a, b, c, ..] = u32::try_from(self.payload.len()).unwrap_or(u32::MAX).to_le_bytes();
-        let mut bytes = Zeroizing::new(Vec::with_capacity(HEADER + self.payload.len()));
-        bytes.extend_from_slice(&[a, b, c, self.sequence]);
-        bytes.extend_from_slice(&self.payload);
-        stream.write_all(&bytes).await?;
-        stream.flush().await
+    /// The same dialogue over the stream that `change` makes of this one.
+    pub(super) async fn over<T, F>(self, change: impl FnOnce(Box<dyn Stream>) -> F) -> io::Result<Self>
+    where
+        T: Stream + 'static,
+        F: Future<Output = io::Result<T>>,
+    {
+        let changed = change(self.stream.into_inner()).await?;
+        Ok(Self { next: self.next, ..Self::of_server(changed) })
     }
-}
-
-fn length([a, b, c, _]: [u8; HEADER]) -> io::Result<usize> {
-    let length = usize::from(a) | usize::from(b) << 8 | usize::from(c) << 16;
-    if length > LIMIT { Err(nonsense("a packet larger than any of a login")) } else { Ok(length) }
 }
 
 /// What is not MySQL, or not sane.
@@ -75,32 +102,42 @@ pub(super) fn nonsense(what: &'static str) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{duplex, join, sink};
+
     use super::*;
 
+    async fn first(said: &'static [u8]) -> io::Result<Zeroizing<Vec<u8>>> {
+        Packets::of_server(join(said, sink())).read_first().await
+    }
+
     #[tokio::test]
-    async fn packets_survive_the_wire() {
-        let mut wire = Vec::new();
-        Packet::new(3, b"hello".to_vec()).write(&mut wire).await.unwrap();
-        assert_eq!(wire, b"\x05\0\0\x03hello");
-        for packet in [Packet::read(&mut wire.as_slice()).await, Packet::read_first(&mut wire.as_slice()).await] {
-            let packet = packet.unwrap();
-            assert_eq!((packet.sequence, packet.payload.as_slice()), (3, b"hello".as_slice()));
+    async fn packets_are_numbered_by_both_sides() {
+        let (near, far) = duplex(1024);
+        let (mut near, mut far) = (Packets::on(near), Packets::of_server(far));
+        for (said, number) in [(b"greeting".as_slice(), 0), (b"", 2)] {
+            near.write(said).await.unwrap();
+            assert_eq!(**far.read_first().await.unwrap(), *said);
+            assert_eq!((near.next, far.next), (number + 1, number + 1));
+            far.write(b"answer").await.unwrap();
+            near.read().await.unwrap();
         }
     }
 
     #[tokio::test]
     async fn what_cannot_be_a_packet_is_refused_after_its_header() {
         for banner in [b"SSH-2.0-OpenSSH_9.2".as_slice(), b"220 mail.example ESMTP", b"\x15\x03\x03\0\x02\x02\x28"] {
-            let error = Packet::read_first(&mut &*banner).await.err().unwrap();
+            let error = first(banner).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
         }
     }
 
     #[tokio::test]
     async fn nothing_may_follow_the_first_packet() {
-        let error = Packet::read_first(&mut b"\x01\0\0\0\x0a\x01\0\0\x01\0".as_slice()).await.err().unwrap();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
-        let error = Packet::read_first(&mut b"\x05\0\0\0hel".as_slice()).await.err().unwrap();
-        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        for (said, kind) in [
+            (b"\x01\0\0\0\x0a\x01\0\0\x01\0".as_slice(), io::ErrorKind::InvalidData),
+            (b"\x05\0\0\0hel", io::ErrorKind::UnexpectedEof),
+        ] {
+            assert_eq!(first(said).await.unwrap_err().kind(), kind);
+        }
     }
 }

@@ -1,12 +1,11 @@
 //! The probe: a login, the cheapest proof that the session works, a farewell.
 
 use async_trait::async_trait;
-use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Error, Row};
+use mysql_async::Error;
 
 use super::session::{Session, connect};
 use super::settings::Settings;
-use crate::driver::{Attempt, Probe};
+use crate::driver::{Attempt, Cell, Probe};
 use crate::model::class::Class;
 use crate::model::codes;
 use crate::model::failure::Failure;
@@ -32,34 +31,37 @@ impl Probe for Login {
 }
 
 async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) -> Result<(), Failure> {
-    let row = ask(session.connection(), settings).await.map_err(|error| session.failure(&error, settings))?;
-    let Some(mut row) = row else {
-        return Err(Failure::new(Class::Server, "the test query was answered without a row")
-            .hint("a proxy between may be broken: look at what it does with `SELECT 1`"));
-    };
-    if row.len() > 1 {
-        let mut text = |column| row.take_opt::<Option<String>, _>(column).and_then(Result::ok).flatten();
-        let (user, database) = (text(0), text(1));
-        let read_only = [text(2), text(3)].into_iter().flatten().any(|value| !["0", "OFF"].contains(&value.as_str()));
-        attempt.learn(|facts| {
-            facts.user = user;
-            facts.database = database;
-            facts.read_only = Some(read_only);
-        });
+    let row = ask(session, settings).await.map_err(|error| session.failure(&error, settings))?;
+    match row.as_slice() {
+        [] => Err(Failure::new(Class::Server, "the test query was answered without a row")
+            .hint("a proxy between may be broken: look at what it does with `SELECT 1`")),
+        [user, database, read_only @ ..] => {
+            attempt.learn(|facts| {
+                facts.user.clone_from(user);
+                facts.database.clone_from(database);
+                facts.read_only = Some(read_only.iter().flatten().any(|value| !["0", "OFF"].contains(&value.as_str())));
+            });
+            Ok(())
+        }
+        [_constant] => Ok(()),
     }
-    Ok(())
 }
 
 /// Asks who and where; a server that does not know what that means, as some that only speak the
-/// protocol, is asked for a constant.
-async fn ask(connection: &mut Conn, settings: &Settings) -> Result<Option<Row>, Error> {
+/// protocol, is asked for a constant. Gives the last row, and none when there is none.
+async fn ask(session: &mut Session, settings: &Settings) -> Result<Vec<Option<String>>, Error> {
     if let Some(charset) = &settings.charset {
-        connection.query_drop(format!("SET NAMES {charset}")).await?;
+        session.ask(&format!("SET NAMES {charset}"), |_| ()).await?;
     }
-    match connection.query_first(WHO_AND_WHERE).await {
+    let mut last = Vec::new();
+    let mut keep = |row: Vec<Cell<'_>>| last = row.into_iter().map(Cell::text).collect();
+    match session.ask(WHO_AND_WHERE, &mut keep).await {
         Err(Error::Server(error)) if codes::lookup("mysql", &error.code.to_string()).is_none() => {
-            connection.query_first(PROOF).await
+            session.ask(PROOF, &mut keep).await?;
         }
-        answered => answered,
+        answered => {
+            answered?;
+        }
     }
+    Ok(last)
 }

@@ -1,18 +1,16 @@
-//! A session of the driver crate, and the hands that pass bytes between it and the server.
+//! A session of the driver crate, and what passes bytes between it and the server.
 
 use std::io::ErrorKind;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::pin;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, IoError, Row, Value};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy, split};
+use tokio::io::{AsyncWriteExt, copy, split};
 use tokio::time::timeout;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::login::log_in;
-use super::packet::nonsense;
+use super::packet::{Server, nonsense};
 use super::refusal::Refusal;
 use super::settings::Settings;
 use crate::driver::{Attempt, Cell};
@@ -26,38 +24,33 @@ use crate::net::sniff::Protocol;
 /// How long a farewell may take.
 const LINGER: Duration = Duration::from_millis(200);
 
-/// A way to the server, encrypted or not.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
 /// A session, logged in.
 pub struct Session {
     connection: Conn,
+    between: Between,
     encrypted: bool,
     tap: Tap,
-    hung_up: Arc<AtomicBool>,
-    hands: AbortOnDropHandle<()>,
+}
+
+/// What stands between the crate and the server after the login.
+struct Between {
+    inside: Socket,
+    server: Server,
+    /// The crate cannot tell a server that hung up from nonsense, so it is noted.
+    hung_up: bool,
 }
 
 impl Session {
     /// A session that has just been logged in to, between the crate `inside` and the `server`.
-    pub(super) fn begin(connection: Conn, inside: Socket, server: Box<dyn Stream>, encrypted: bool, tap: Tap) -> Self {
-        let hung_up = Arc::<AtomicBool>::default();
-        let hands = AbortOnDropHandle::new(tokio::spawn(pass(inside, server, Arc::clone(&hung_up))));
-        Self { connection, encrypted, tap, hung_up, hands }
-    }
-
-    /// The crate's own connection.
-    pub fn connection(&mut self) -> &mut Conn {
-        &mut self.connection
+    pub(super) fn begin(connection: Conn, inside: Socket, server: Server, encrypted: bool, tap: Tap) -> Self {
+        Self { connection, between: Between { inside, server, hung_up: false }, encrypted, tap }
     }
 
     /// What an error of the crate's means for a login by `settings`.
     #[must_use]
     pub fn failure(&self, error: &Error, settings: &Settings) -> Failure {
         match error {
-            Error::Io(_) if self.hung_up.load(Ordering::Relaxed) => fault::hung_up(&self.tap, Protocol::Mysql),
+            Error::Io(_) if self.between.hung_up => fault::hung_up(&self.tap, Protocol::Mysql),
             // The crate's own, over a packet that ends too early: nobody hung up.
             Error::Io(IoError::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => {
                 fault::classify(&nonsense("a packet that ends too early"), &self.tap, Protocol::Mysql)
@@ -75,25 +68,54 @@ impl Session {
         &mut self,
         query: &str,
         settings: &Settings,
-        mut take: impl FnMut(Vec<Cell<'_>>),
+        take: impl FnMut(Vec<Cell<'_>>),
     ) -> Result<Vec<String>, Failure> {
+        self.ask(query, take).await.map_err(|error| self.failure(&error, settings))
+    }
+
+    /// The same, with the crate's own errors: after a refusal the session is as it was.
+    pub(super) async fn ask(&mut self, query: &str, mut take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Error> {
         let asked = async {
             let mut answer = self.connection.query_iter(query).await?;
             let names = answer.columns_ref().iter().map(|column| column.name_str().into_owned()).collect();
             answer.for_each(|row| take((0..row.len()).map(|column| cell(&row, column)).collect())).await?;
             Ok(names)
         };
-        asked.await.map_err(|error: Error| self.failure(&error, settings))
+        self.between.pass_during(asked).await
     }
 
     /// Says goodbye in the protocol's own way, so that no server counts an aborted connection.
     pub async fn close(self) {
-        let Self { connection, hands, .. } = self;
+        let Self { connection, mut between, .. } = self;
         let farewell = async {
-            let _gone_already = connection.disconnect().await;
-            let _passed_on = hands.await;
+            let (_gone_already, ()) = tokio::join!(connection.disconnect(), between.pass());
+            between.server.shutdown().await
         };
         let _in_time = timeout(LINGER, farewell).await;
+    }
+}
+
+impl Between {
+    /// Passes on what both sides say while the crate does its `work`.
+    async fn pass_during<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = self.pass() => {}
+        }
+        let _gone_already = self.inside.shutdown().await;
+        work.await
+    }
+
+    /// Passes on what both sides say, until one has hung up.
+    async fn pass(&mut self) {
+        let (mut from_crate, mut to_crate) = split(&mut self.inside);
+        let (mut from_server, mut to_server) = split(&mut self.server);
+        tokio::select! {
+            _ended = copy(&mut from_server, &mut to_crate) => self.hung_up = true,
+            _ended = copy(&mut from_crate, &mut to_server) => {}
+        }
     }
 }
 
@@ -114,19 +136,6 @@ fn cell(row: &Row, column: usize) -> Cell<'_> {
         None | Some(Value::NULL) => Cell::Null,
         Some(Value::Bytes(bytes)) => Cell::of(Some(bytes)),
         Some(_) => Cell::NotText,
-    }
-}
-
-/// After the login: whatever one side says, until one has hung up and the other knows it. The crate
-/// cannot tell a server that hung up from nonsense, so it is noted.
-async fn pass(inside: Socket, server: Box<dyn Stream>, hung_up: Arc<AtomicBool>) {
-    let (mut from_crate, mut to_crate) = split(inside);
-    let (mut from_server, mut to_server) = split(server);
-    tokio::select! {
-        _ended = copy(&mut from_server, &mut to_crate) => hung_up.store(true, Ordering::Relaxed),
-        _ended = copy(&mut from_crate, &mut to_server) => {
-            let _gone_already = to_server.shutdown().await;
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, join, sink};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -12,7 +12,7 @@ use super::exchange::tests::KEY;
 use super::greeting::Greeting;
 use super::greeting::tests::MARIADB;
 use super::login;
-use super::packet::Packet;
+use super::packet::Packets;
 use super::probe::Login;
 use super::settings::Settings;
 use super::tls::{Material, SslMode, Tls};
@@ -40,7 +40,9 @@ async fn serve(script: Vec<Step>) -> (u16, JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let serving = tokio::spawn(async move {
-        let (mut client, _) = listener.accept().await.unwrap();
+        let (client, _) = listener.accept().await.unwrap();
+        let (from_client, mut client) = client.into_split();
+        let mut packets = Packets::on(join(from_client, sink()));
         let mut heard = Vec::new();
         for step in script {
             match step {
@@ -49,15 +51,15 @@ async fn serve(script: Vec<Step>) -> (u16, JoinHandle<Vec<u8>>) {
                         break;
                     }
                 }
-                Hear => match Packet::read(&mut client).await {
-                    Ok(packet) => heard.extend_from_slice(&packet.payload),
+                Hear => match packets.read().await {
+                    Ok(payload) => heard.extend_from_slice(&payload),
                     Err(_) => break,
                 },
             }
         }
         // Half closed, so that nothing the client still says is answered by a reset.
         let _gone_already = client.shutdown().await;
-        let _gone_already = client.read_to_end(&mut heard).await;
+        let _gone_already = packets.into_stream().read_to_end(&mut heard).await;
         heard
     });
     (port, serving)

@@ -1,6 +1,6 @@
 //! A directory that only this user may enter, for one unix socket.
 
-use std::fs::{DirBuilder, remove_dir_all};
+use std::fs::{DirBuilder, remove_dir, remove_file};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -9,19 +9,20 @@ use std::path::{Path, PathBuf};
 /// The longest socket path that every Unix takes.
 const LONGEST: usize = 100;
 
-/// Removed with what is in it on drop.
+/// Removed with its socket on drop.
 pub(super) struct SocketDir {
     dir: PathBuf,
     socket: PathBuf,
 }
 
 impl SocketDir {
-    /// Makes one where temporary files belong, or in the first of the usual places that works: a
-    /// container's file system may be read-only, a user's own directory too long for a socket.
+    /// Makes one in the first of the usual places that works. In memory first: on a disk the journal
+    /// makes it cost more than a login. A container's file system may be read-only, and a user's own
+    /// directory too long for a socket.
     pub(super) fn new() -> io::Result<Self> {
         let name = format!("connprobe-{:016x}", RandomState::new().hash_one(std::process::id()));
         let mut problem = io::ErrorKind::InvalidFilename.into();
-        for parent in [std::env::temp_dir(), "/tmp".into(), "/dev/shm".into(), "/run".into()] {
+        for parent in ["/dev/shm".into(), std::env::temp_dir(), "/tmp".into(), "/run".into()] {
             let dir = parent.join(&name);
             let socket = dir.join("s");
             if socket.as_os_str().len() > LONGEST {
@@ -42,6 +43,7 @@ impl SocketDir {
 
 impl Drop for SocketDir {
     fn drop(&mut self) {
-        let _nothing_can_be_done = remove_dir_all(&self.dir);
+        let _never_bound = remove_file(&self.socket);
+        let _nothing_can_be_done = remove_dir(&self.dir);
     }
 }
