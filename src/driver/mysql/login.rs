@@ -74,7 +74,8 @@ impl Login<'_> {
         let options = self.options(&greeting, &door);
         let opening =
             async { Conn::new(options).await.map_err(|error| failure(&error, self.settings, self.encrypt, &self.tap)) };
-        let (connection, (inside, server)) = tokio::try_join!(opening, self.converse(&greeting, door, server, material))?;
+        let (connection, (inside, server)) =
+            tokio::try_join!(opening, self.converse(&greeting, door, server, material))?;
         Ok(Session::begin(connection, inside, server, self.encrypt, self.tap.clone()))
     }
 

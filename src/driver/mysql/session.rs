@@ -50,7 +50,9 @@ impl Session {
     #[must_use]
     pub fn failure(&self, error: &Error, settings: &Settings) -> Failure {
         match error {
-            Error::Io(_) if self.between.hung_up => fault::hung_up(&self.tap, Protocol::Mysql),
+            Error::Io(_) if self.between.hung_up && self.tap.stopped().is_none() => {
+                fault::hung_up(&self.tap, Protocol::Mysql)
+            }
             // The crate's own, over a packet that ends too early: nobody hung up.
             Error::Io(IoError::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => {
                 fault::classify(&nonsense("a packet that ends too early"), &self.tap, Protocol::Mysql)
