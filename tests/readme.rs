@@ -2,6 +2,7 @@
 //! those of the code.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use connprobe::driver::Registry;
@@ -17,6 +18,15 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
     text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).map(str::to_owned).collect()
 }
 
+/// A home of Airflow's, with one connection.
+fn airflow(home: &Path) {
+    fs::create_dir(home).unwrap();
+    let database = rusqlite::Connection::open(home.join("airflow.db")).unwrap();
+    let script = "CREATE TABLE connection (id INTEGER PRIMARY KEY, conn_id, conn_type, host, login, password, extra);
+        INSERT INTO connection VALUES (1, 'warehouse', 'postgres', 'db.example', 'etl', 'secret', NULL);";
+    database.execute_batch(script).unwrap();
+}
+
 #[test]
 fn every_command_shown_is_understood() {
     let readme = readme();
@@ -27,8 +37,10 @@ fn every_command_shown_is_understood() {
         })
         .collect();
     assert!(commands.len() >= 5, "{commands:?}");
+    let home = tempfile::tempdir().unwrap();
+    airflow(&home.path().join("airflow"));
     for command in commands {
-        let probes = command.starts_with("check") && !command.contains("--dry-run");
+        let probes = (command.starts_with("check") || command.starts_with("import")) && !command.contains("--dry-run");
         let script = format!(
             "connprobe() {{ \"$CONNPROBE\" \"$@\" {}; }}\nconnprobe {command}",
             if probes { "--dry-run" } else { "" }
@@ -36,6 +48,10 @@ fn every_command_shown_is_understood() {
         let output = Command::new("bash")
             .args(["-c", &script])
             .env("CONNPROBE", env!("CARGO_BIN_EXE_connprobe"))
+            .env("HOME", home.path())
+            .env("AIRFLOW_HOME", home.path().join("airflow"))
+            .env_remove("XDG_DATA_HOME")
+            .env_remove("XDG_CONFIG_HOME")
             .output()
             .unwrap();
         let code = output.status.code().unwrap();

@@ -59,21 +59,14 @@ fn percent_encoded(text: &str) -> bool {
     }) && reserved
 }
 
+/// Names that the world cannot know. Of names without a dot the failure itself says so.
 fn name(connection: &Connection) -> Option<String> {
     let host = connection.host.as_deref()?.trim().trim_end_matches('.');
-    let inside = ["docker.internal", ".svc", ".svc.cluster.local", ".internal", ".local"];
-    if host == "host.docker.internal" || inside.iter().any(|suffix| host.ends_with(suffix)) {
-        return Some(format!(
-            "`{}` is a name that only one network knows: run connprobe inside it",
-            host.escape_default()
-        ));
-    }
-    (!host.contains(['.', ':', ',', '/']) && host != "localhost").then(|| {
-        format!(
-            "`{}` has no dot, so it may be the name of a container or pod, which only its own network knows: run connprobe inside it",
-            host.escape_default()
-        )
-    })
+    let inside = [".docker.internal", ".svc", ".svc.cluster.local", ".internal", ".local"];
+    inside
+        .iter()
+        .any(|suffix| host.ends_with(suffix))
+        .then(|| format!("`{}` is a name that only one network knows: run connprobe inside it", host.escape_default()))
 }
 
 /// A port that is the usual one of another type.
@@ -139,7 +132,7 @@ mod tests {
     #[test]
     fn names_and_ports_tell_where_they_belong() {
         for (class, host, port, expected) in [
-            (Class::Resolve, "db", None, "`db` has no dot"),
+            (Class::Resolve, "db", None, "ask somebody"),
             (Class::Resolve, "db.prod.svc.cluster.local", None, "`db.prod.svc.cluster.local` is a name that only one"),
             (Class::Resolve, "host.docker.internal", None, "`host.docker.internal` is a name that only one"),
             (Class::Resolve, "db.example.com", None, "ask somebody"),
