@@ -22,8 +22,9 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 fn airflow(home: &Path) {
     fs::create_dir(home).unwrap();
     let database = rusqlite::Connection::open(home.join("airflow.db")).unwrap();
-    let script = "CREATE TABLE connection (id INTEGER PRIMARY KEY, conn_id, conn_type, host, login, password, extra);
-        INSERT INTO connection VALUES (1, 'warehouse', 'postgres', 'db.example', 'etl', 'secret', NULL);";
+    let script = "
+        CREATE TABLE connection (id INTEGER PRIMARY KEY, conn_id, conn_type, host, schema, login, password, port, extra);
+        INSERT INTO connection (conn_id, conn_type, host, login) VALUES ('warehouse', 'postgres', 'db.example', 'etl')";
     database.execute_batch(script).unwrap();
 }
 
