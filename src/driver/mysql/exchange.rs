@@ -119,10 +119,12 @@ impl<'a> Exchange<'a> {
     fn proceed(&mut self, payload: &[u8]) -> Result<Next, Halt> {
         match (self.method, payload) {
             (Method::CachingSha2, [1, 3]) => Ok(Next::Listen),
-            (Method::CachingSha2, [1, 4]) if self.privacy != Privacy::Open => answer([self.password, &[0]].concat()),
+            (Method::CachingSha2, [1, 4]) if self.privacy != Privacy::Open => {
+                Ok(answer([self.password, &[0]].concat()))
+            }
             (Method::CachingSha2, [1, 4]) if !self.key_requested => {
                 self.key_requested = true;
-                answer(vec![2])
+                Ok(answer(vec![2]))
             }
             (Method::CachingSha2, [1, key @ ..]) if self.key_requested => self.encrypt(key),
             (Method::Parsec, [1, salt @ ..] | salt @ [b'P', ..]) => match salt {
@@ -145,12 +147,12 @@ impl<'a> Exchange<'a> {
                 .hint("set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`"),
             ));
         }
-        answer(key.encrypt(self.password, &self.nonce).map_err(no_random_numbers)?)
+        key.encrypt(self.password, &self.nonce).map(answer).map_err(no_random_numbers)
     }
 }
 
-fn answer(payload: Vec<u8>) -> Result<Next, Halt> {
-    Ok(Next::Answer(Zeroizing::new(payload)))
+fn answer(payload: Vec<u8>) -> Next {
+    Next::Answer(Zeroizing::new(payload))
 }
 
 fn no_random_numbers(_: Unspecified) -> Halt {
@@ -204,12 +206,12 @@ pub(super) mod tests {
 
     fn waiting_for_key(password: &[u8]) -> Exchange<'_> {
         let mut exchange = Exchange::new(Method::CachingSha2, NONCE, password, Privacy::Open);
-        assert_eq!(hear(&mut exchange, [1, 4]), answered(&[2]));
+        assert_eq!(hear(&mut exchange, [1, 4]), Ok(answered(&[2])));
         exchange
     }
 
-    fn answered(payload: &[u8]) -> Result<Next, String> {
-        Ok(Next::Answer(Zeroizing::new(payload.to_vec())))
+    fn answered(payload: &[u8]) -> Next {
+        answer(payload.to_vec())
     }
 
     fn hear(exchange: &mut Exchange<'_>, payload: impl AsRef<[u8]>) -> Result<Next, String> {
@@ -235,7 +237,7 @@ pub(super) mod tests {
         let mut cold = begin(Method::Native);
         assert_eq!(hear(&mut cold, switch("caching_sha2_password", b"another of 20 bytes.\0")), Ok(Next::Show));
         assert_eq!(cold.nonce, b"another of 20 bytes.");
-        assert_eq!(hear(&mut cold, [1, 4]), answered(&[2]));
+        assert_eq!(hear(&mut cold, [1, 4]), Ok(answered(&[2])));
         assert!(cold.key_requested());
         let Ok(Next::Answer(encrypted)) = hear(&mut cold, format!("\x01{KEY}")) else { panic!("no answer to a key") };
         assert_eq!(encrypted.len(), 256);
@@ -307,7 +309,7 @@ pub(super) mod tests {
             [(Privacy::Open, [2].as_slice(), false), (Privacy::Unheard, clear, false), (Privacy::Proved, clear, true)]
         {
             let begin = |method| Exchange::new(method, NONCE, b"password", privacy);
-            assert_eq!(hear(&mut begin(Method::CachingSha2), [1, 4]), answered(cold), "{privacy:?}");
+            assert_eq!(hear(&mut begin(Method::CachingSha2), [1, 4]), Ok(answered(cold)), "{privacy:?}");
             let asked = hear(&mut begin(Method::Native), switch("mysql_clear_password", b""));
             assert_eq!(asked == Ok(Next::Show), shows, "{privacy:?}");
         }
