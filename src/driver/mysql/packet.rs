@@ -46,6 +46,10 @@ impl<S: Stream> Packets<S> {
         }
         let mut payload = Zeroizing::new(vec![0; length]);
         self.stream.read_exact(&mut payload).await?;
+        // A server that turns somebody away before it speaks may begin with any number.
+        if self.next != 0 && number != self.next {
+            return Err(nonsense("a packet out of order"));
+        }
         self.next = number.wrapping_add(1);
         Ok(payload)
     }
@@ -59,6 +63,12 @@ impl<S: Stream> Packets<S> {
         self.next = self.next.wrapping_add(1);
         self.stream.write_all(&bytes).await?;
         self.stream.flush().await
+    }
+
+    /// What is read next may have any number, as the first packet of a command.
+    #[cfg(test)]
+    pub(super) fn begin_again(&mut self) {
+        self.next = 0;
     }
 
     /// The stream, on which the login is over.
@@ -129,6 +139,16 @@ mod tests {
             let error = first(banner).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_number_that_does_not_follow_is_refused() {
+        let (near, mut far) = duplex(1024);
+        let mut near = Packets::on(near);
+        near.write(b"login").await.unwrap();
+        far.write_all(b"\x01\0\0\x01\0\x01\0\0\x07\0").await.unwrap();
+        assert_eq!(**near.read().await.unwrap(), [0]);
+        assert_eq!(near.read().await.unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 
     #[tokio::test]

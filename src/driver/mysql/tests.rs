@@ -51,10 +51,13 @@ async fn serve(script: Vec<Step>) -> (u16, JoinHandle<Vec<u8>>) {
                         break;
                     }
                 }
-                Hear => match packets.read().await {
-                    Ok(payload) => heard.extend_from_slice(&payload),
-                    Err(_) => break,
-                },
+                Hear => {
+                    packets.begin_again();
+                    match packets.read().await {
+                        Ok(payload) => heard.extend_from_slice(&payload),
+                        Err(_) => break,
+                    }
+                }
             }
         }
         // Half closed, so that nothing the client still says is answered by a reset.
