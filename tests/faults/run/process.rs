@@ -58,7 +58,7 @@ pub fn check(definitions: &Value, limits: Limits) -> Run {
     let concurrency = limits.concurrency.to_string();
     let began = Instant::now();
     let mut child = Command::new(binary())
-        .args(["check", "-", "--format", "ndjson", "--timeout", &timeout])
+        .args(["check", "-", "--allow-empty", "--format", "ndjson", "--timeout", &timeout])
         .args(["--concurrency", &concurrency, "--per-host", &concurrency])
         .env_remove("RUST_LOG")
         .stdin(Stdio::piped())
