@@ -113,6 +113,13 @@ pub fn is_airflow_name(text: &str) -> bool {
         && text.chars().all(|character| character.is_alphanumeric() || "_-.!()#:/\\".contains(character))
 }
 
+/// Whether `name` is a URI or the like, and may hold a password: somebody's quote or line break is
+/// missing, and it is no name to be shown.
+#[must_use]
+pub fn may_hold_a_login(name: &str) -> bool {
+    name.contains("://") || name.split_once(':').is_some_and(|(_, after)| after.contains('@'))
+}
+
 /// Something that makes a definition unusable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

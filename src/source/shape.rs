@@ -6,11 +6,14 @@ use std::path::Path;
 use super::document::{Member, Node, Value};
 use super::entry;
 use super::error::SourceError;
-use crate::model::connection::{Connection, Origin};
+use crate::model::connection::{Connection, Origin, may_hold_a_login};
 use crate::model::failure::Warning;
 
 /// How many definitions one source may hold.
 pub(super) const DEFINITIONS: usize = 100_000;
+
+/// What stands for a key that may hold a password.
+const HIDDEN: &str = "…";
 
 /// Reads every entry of a document, which goes away piece by piece meanwhile. `source` is its name,
 /// `directory` where relative names start from.
@@ -31,6 +34,8 @@ struct Place<'a> {
     conn_id: Option<&'a str>,
     /// What the name is, where it is no text.
     kind: Option<&'static str>,
+    /// Whether there is a name, but none that may be shown.
+    hidden: bool,
     line: usize,
     pointer: String,
     /// Which of the entries that stand under the same key.
@@ -41,7 +46,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn root(line: usize) -> Self {
-        Self { conn_id: None, kind: None, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
+        Self { conn_id: None, kind: None, hidden: false, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
     }
 }
 
@@ -53,13 +58,15 @@ struct Entries<'a> {
 
 impl Entries<'_> {
     fn add_mapping(&mut self, members: Vec<Member<'_>>) -> Result<(), SourceError> {
-        let places = occurrences(members.iter().map(|member| &*member.key));
+        let places = occurrences(members.iter().map(|member| shown(&member.key)));
         for ((occurrence, occurrences), member) in places.into_iter().zip(members) {
+            let hidden = may_hold_a_login(&member.key);
             let place = Place {
-                conn_id: Some(&*member.key).filter(|key| !key.is_empty()),
+                conn_id: Some(&*member.key).filter(|key| !key.is_empty() && !hidden),
                 kind: member.key_kind,
+                hidden,
                 line: member.line,
-                pointer: format!("/{}", escape(&member.key)),
+                pointer: format!("/{}", escape(shown(&member.key))),
                 occurrence,
                 occurrences,
             };
@@ -90,7 +97,9 @@ impl Entries<'_> {
         });
         connection.conn_id = place.conn_id.map(str::to_owned);
         connection.directory = self.directory.map(Path::to_owned);
-        if place.occurrences > 1 {
+        if place.hidden {
+            connection.warnings.push(entry::hidden_name());
+        } else if place.occurrences > 1 {
             let message = format!(
                 "the name stands {} times in the file; each is checked, Airflow takes the last",
                 place.occurrences
@@ -105,6 +114,11 @@ impl Entries<'_> {
         self.connections.push(connection);
         Ok(())
     }
+}
+
+/// A key as it may stand in an origin.
+fn shown(key: &str) -> &str {
+    if may_hold_a_login(key) { HIDDEN } else { key }
 }
 
 /// For each key which of the equal ones it is, and how many there are.

@@ -145,3 +145,23 @@ fn an_empty_key_is_no_name() {
     let connections = read(r#"{"": {"conn_type": "x"}}"#);
     assert_eq!((connections[0].conn_id.as_deref(), connections[0].origin.pointer.as_str()), (None, "/"));
 }
+
+#[test]
+fn a_name_that_may_hold_a_password_is_not_shown() {
+    for document in [
+        r#"{"postgres://u:CANARY@h": null}"#,
+        r#"{"postgres:/u:CANARY@h": {"conn_type": "postgres", "host": "h"}}"#,
+        r#"[{"conn_id": "postgres://u:CANARY@h", "conn_type": "postgres", "host": "h"}]"#,
+        r#"[{"name": "u:CANARY@h", "conn_type": "postgres", "host": "h"}]"#,
+    ] {
+        let connections = read(document);
+        let connection = &connections[0];
+        let told = format!("{} {:?} {:?}", connection.origin, connection.problems, connection.warnings);
+        assert!(!told.contains("CANARY"), "{told}");
+        assert_eq!(connection.conn_id, None, "{told}");
+        assert!(codes(connection).contains(&"name_hidden"), "{told}");
+    }
+    // Two of them are still two definitions, each with an id of its own.
+    let connections = read(r#"{"a://u:1@h": "postgres://h", "a://u:2@h": "postgres://h"}"#);
+    assert_ne!(connections[0].origin.id(), connections[1].origin.id());
+}

@@ -129,6 +129,14 @@ fn warn(connection: &mut Connection, code: &'static str, message: String) {
     }
 }
 
+/// Said of an entry whose name is not shown.
+pub(super) fn hidden_name() -> Warning {
+    Warning::new(
+        "name_hidden",
+        "the name looks like a URI with a login, and is not shown: give the entry a name of its own",
+    )
+}
+
 /// A name as it is shown in messages. What no name looks like is not: a quote that is missing makes
 /// names of secrets.
 pub(super) fn name(key: &str) -> String {

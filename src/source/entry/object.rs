@@ -2,7 +2,7 @@
 
 use super::given::{Field, Given};
 use super::{extra, port, uri};
-use crate::model::connection::{Connection, Problem};
+use crate::model::connection::{Connection, Problem, may_hold_a_login};
 use crate::model::extra::Extra;
 use crate::model::secret::Secret;
 use crate::source::document::{Member, Value};
@@ -68,7 +68,7 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
 
 /// The key of the entry is its name; an inner one is for entries that have no key.
 fn read_name(given: &Given<'_>, connection: &mut Connection) {
-    let inner = text(given, Field::ConnId, connection);
+    let inner = name(given, Field::ConnId, connection);
     match (&connection.conn_id, inner) {
         (Some(key), Some(inner)) if *key != inner => {
             let message = format!("the entry calls itself `{}` inside: Airflow refuses that", super::name(&inner));
@@ -76,8 +76,18 @@ fn read_name(given: &Given<'_>, connection: &mut Connection) {
         }
         (Some(_), _) => {}
         (None, Some(inner)) => connection.conn_id = Some(inner),
-        (None, None) => connection.conn_id = text(given, Field::Name, connection),
+        (None, None) => connection.conn_id = name(given, Field::Name, connection),
     }
+}
+
+/// A name, unless it is one that may hold a password.
+fn name(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<String> {
+    let name = text(given, field, connection)?;
+    if may_hold_a_login(&name) {
+        connection.warnings.push(super::hidden_name());
+        return None;
+    }
+    Some(name)
 }
 
 fn refuse_mixture(given: &Given<'_>, connection: &mut Connection) {
