@@ -7,9 +7,10 @@ use std::sync::mpsc::RecvTimeoutError;
 use super::args::CheckArguments;
 use super::exit::{Exit, Verdict};
 use super::memory::{Memory, Record};
+use super::signals::{self, Caught};
 use super::sources::{Gathered, gather};
 use super::trial::{self, TICK};
-use super::{output, say, signals};
+use super::{output, say};
 use crate::driver::Registry;
 use crate::engine::{self, Job, Run};
 use crate::model::event::Event;
@@ -61,7 +62,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         }
     };
     let mut memory = Memory::default();
-    let followed = follow(&run, &mut reports, &records, &mut memory);
+    let followed = follow(&run, &caught, &mut reports, &records, &mut memory);
     if !arguments.dry_run {
         memory.keep(&from);
     }
@@ -94,11 +95,13 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
 /// Hands every event to every report until the run ends; results of the store's own go to `memory`.
 fn follow(
     run: &Run,
+    caught: &Caught,
     reports: &mut [Box<dyn Report>],
     records: &HashMap<String, Record>,
     memory: &mut Memory,
 ) -> io::Result<Option<Summary>> {
     loop {
+        caught.heed();
         match run.events.recv_timeout(TICK) {
             Ok(event) => {
                 if let Event::Result(result) = &event

@@ -1,48 +1,54 @@
 //! SIGINT and SIGTERM: the first ends the run with a complete report, the second ends the process.
+//! No thread waits for them: whoever follows the run heeds them.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
-use signal_hook::iterator::Signals;
 
 use super::exit::Exit;
 use crate::engine::StopHandle;
 use crate::model::result::Ended;
 
-/// Remembers which signal ended the run.
-pub(super) struct Caught(Arc<AtomicI32>);
+/// What the handlers leave behind.
+const INTERRUPTED: usize = 1;
+const TERMINATED: usize = 2;
+
+/// Which signal has come, if one has.
+pub(super) struct Caught {
+    signal: Arc<AtomicUsize>,
+    stop: StopHandle,
+}
 
 impl Caught {
+    /// Ends the run if a signal has come: to be called at every tick.
+    pub(super) fn heed(&self) {
+        if self.exit().is_some() {
+            self.stop.stop(Ended::Interrupted);
+        }
+    }
+
     pub(super) fn exit(&self) -> Option<Exit> {
-        match self.0.load(Ordering::SeqCst) {
-            SIGINT => Some(Exit::Interrupted),
-            SIGTERM => Some(Exit::Terminated),
+        match self.signal.load(Ordering::SeqCst) {
+            INTERRUPTED => Some(Exit::Interrupted),
+            TERMINATED => Some(Exit::Terminated),
             _ => None,
         }
     }
 }
 
-/// Ends the run of `stop` at the first signal.
+/// Watches for the signals that end the run of `stop`.
 pub(super) fn watch(stop: StopHandle) -> io::Result<Caught> {
-    let caught = Arc::new(AtomicI32::new(0));
+    let caught = Arc::new(AtomicUsize::new(0));
     let once = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
+    for (signal, name) in [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)] {
         // In this order: the first signal only sets the flag, the second finds it set and takes
         // its default action.
         flag::register_conditional_default(signal, Arc::clone(&once))?;
         flag::register(signal, Arc::clone(&once))?;
+        flag::register_usize(signal, Arc::clone(&caught), name)?;
     }
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    let seen = Arc::clone(&caught);
-    thread::Builder::new().name("connprobe-signals".to_owned()).spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            seen.store(signal, Ordering::SeqCst);
-            stop.stop(Ended::Interrupted);
-        }
-    })?;
-    Ok(Caught(caught))
+    Ok(Caught { signal: caught, stop })
 }

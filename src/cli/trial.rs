@@ -76,6 +76,7 @@ pub(super) fn log_in(
     let mut progress = io::stderr().is_terminal().then(|| Progress::new(Box::new(io::stderr())));
     let mut results = HashMap::new();
     loop {
+        caught.heed();
         match run.events.recv_timeout(TICK) {
             Ok(event) => {
                 if let Some(progress) = &mut progress {
