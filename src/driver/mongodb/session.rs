@@ -136,5 +136,5 @@ fn credential(login: &Login, source: &str) -> Credential {
 
 fn no_door(error: &io::Error) -> Failure {
     Failure::new(Class::Local, format!("this machine gives connprobe no unix socket: {}", error.kind()))
-        .hint("check that the directory for temporary files can be written to")
+        .hint("this machine may be short of file descriptors")
 }

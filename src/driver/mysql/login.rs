@@ -240,6 +240,6 @@ impl Login<'_> {
 
 fn no_door(error: &io::Error) -> Failure {
     Failure::new(Class::Local, "the connection to the driver library on this machine broke")
-        .hint("this machine may be short of file descriptors or of room for temporary files")
+        .hint("this machine may be short of file descriptors")
         .detail(error.to_string())
 }

@@ -47,3 +47,19 @@ impl Drop for SocketDir {
         let _nothing_can_be_done = remove_dir(&self.dir);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_this_users_alone_and_goes_away() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = SocketDir::new().unwrap();
+        let (dir, socket) = (place.dir.clone(), place.socket().to_owned());
+        std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(dir.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        drop(place);
+        assert!(!socket.exists() && !dir.exists());
+    }
+}

@@ -1,0 +1,22 @@
+//! A name for a unix socket that is no file: in Linux's abstract namespace (unix(7)), where a path
+//! begins with a NUL.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A name that nobody else has: the kernel forgets it with the socket.
+pub(super) struct Name(PathBuf);
+
+impl Name {
+    /// Makes one.
+    #[expect(clippy::unnecessary_wraps, reason = "where there are no such names, a directory is made")]
+    pub(super) fn new() -> io::Result<Self> {
+        let random = RandomState::new();
+        Ok(Self(format!("\0connprobe-{:016x}{:016x}", random.hash_one(0), random.hash_one(1)).into()))
+    }
+
+    pub(super) fn socket(&self) -> &Path {
+        &self.0
+    }
+}
