@@ -4,6 +4,7 @@
 //! A seed lies in `fuzz/seeds/TARGET/` and is called `NAME.REACHED`, where `REACHED` is what the target
 //! has to return for it: a seed that no longer reaches what it was made for fails.
 
+use crate::model::redact::{MASK, Redactor};
 use crate::model::uri::Uri;
 
 pub use crate::driver::fuzzing::{
@@ -18,6 +19,19 @@ pub use crate::store::fuzzing::{store_row, store_secret};
 pub fn uri(input: &[u8]) -> &'static str {
     let Ok(text) = std::str::from_utf8(input) else { return "no-text" };
     if Uri::parse(text).problem.is_none() { "uri" } else { "malformed" }
+}
+
+/// Scrubs a server's text of a secret, which is the input's first line.
+#[must_use]
+pub fn redact(input: &[u8]) -> &'static str {
+    let text = String::from_utf8_lossy(input);
+    let Some((secret, text)) = text.split_once('\n') else { return "no-text" };
+    let Some(shown) = Redactor::new([secret], &[]).scrub(text) else { return "dropped" };
+    let secret = secret.to_ascii_lowercase();
+    // What the mask itself resembles is no leak.
+    let leaks = |part: &str| !secret.is_empty() && part.to_ascii_lowercase().contains(&secret);
+    assert!(!shown.split(MASK).any(leaks), "{shown:?} holds the secret");
+    if shown.contains(MASK) { "masked" } else { "shown" }
 }
 
 #[cfg(test)]
@@ -117,7 +131,7 @@ mod tests {
     replayed! {
         uri json yaml dotenv value fernet store_row store_secret sniff browser certificate
         postgres mysql mssql mongodb s3
-        login_postgres login_mysql login_mssql login_mongodb login_s3 vault aws
+        login_postgres login_mysql login_mssql login_mongodb login_s3 vault aws redact
     }
 
     /// What only a good input comes to: each has a seed, or its target might as well be empty.
@@ -145,6 +159,7 @@ mod tests {
         ("login_s3", &["ok", "auth-auth"]),
         ("vault", &["read", "auth"]),
         ("aws", &["read", "auth"]),
+        ("redact", &["masked", "dropped", "shown"]),
     ];
 
     #[test]
