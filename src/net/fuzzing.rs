@@ -1,6 +1,8 @@
 //! What the fuzz targets `sniff`, `browser` and `certificate` reach: bytes that anybody on the network
 //! may send. Built for fuzzing and tests alone.
 
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+
 pub use super::browser::fuzzing::browser;
 use super::certificate::describe;
 use super::sniff::recognise;

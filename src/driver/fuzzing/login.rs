@@ -90,7 +90,7 @@ pub fn login_s3(input: &[u8]) -> String {
 fn log_in(input: &[u8], definitions: &[fn(u16) -> Value], conn_type: &str) -> String {
     let (chosen, script) = choice(input, definitions.len());
     against(script, async |port| {
-        let connection = connection(definitions[chosen](port), conn_type, port);
+        let connection = connection(&definitions[chosen](port), conn_type, port);
         let Some((driver, _)) = Registry::builtin().find(conn_type) else { unreachable!("no driver `{conn_type}`") };
         let plan =
             driver.plan(&connection).unwrap_or_else(|refusal| unreachable!("{}", refusal.into_failure().message));
@@ -102,7 +102,7 @@ fn log_in(input: &[u8], definitions: &[fn(u16) -> Value], conn_type: &str) -> St
     })
 }
 
-fn connection(definition: Value, conn_type: &str, port: u16) -> Connection {
+fn connection(definition: &Value, conn_type: &str, port: u16) -> Connection {
     let text = |field: &str| definition[field].as_str().map(str::to_owned);
     let origin = Origin { source: "fuzz".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
     let mut connection = Connection::new(origin);

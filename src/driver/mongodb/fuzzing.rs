@@ -1,6 +1,8 @@
 //! What the fuzz target `mongodb` reaches: messages, documents, greetings, refusals and the server's
 //! part of SCRAM. Built for fuzzing and tests alone.
 
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+
 use super::framing::Message;
 use super::greeting::{self, Meant};
 use super::refusal::{self, Asker};

@@ -1,6 +1,8 @@
 //! What the fuzz target `mysql` reaches: packets, greeting, refusal and the packets of a login. Built
 //! for fuzzing and tests alone.
 
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+
 use tokio::io::{join, sink};
 
 use super::exchange::{Exchange, Halt, Next, Privacy};

@@ -1,6 +1,8 @@
 //! What the fuzz target `s3` reaches: the documents of S3 and STS, in a good answer of HTTP. Built for
 //! fuzzing and tests alone.
 
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -1,5 +1,7 @@
 //! What the fuzz target `aws` reaches. Built for fuzzing and tests alone.
 
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+
 use super::account::{Account, PARAMETER_STORE, SECRETS_MANAGER};
 use super::call::Caller;
 use super::{parameter_store, secrets_manager};

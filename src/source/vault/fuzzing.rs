@@ -1,5 +1,7 @@
 //! What the fuzz target `vault` reaches. Built for fuzzing and tests alone.
 
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+
 use super::read;
 use super::server::Address;
 use crate::driver::fuzzing::{against, attempt};
