@@ -71,5 +71,5 @@ bench: ## measure connprobe, and compare it with other tools
 	benches/run
 
 .PHONY: fuzz
-fuzz: ## fuzz every reader for a minute each (needs nightly and cargo-fuzz)
+fuzz: ## fuzz every parser and login for a minute each (needs nightly and cargo-fuzz)
 	fuzz/run

@@ -26,6 +26,8 @@
 pub mod cli;
 pub mod driver;
 pub mod engine;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 pub mod model;
 pub mod net;
 pub mod report;

@@ -1,7 +1,7 @@
-//! An environment file.
+//! See `fuzzing::dotenv` in the library.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    connprobe::source::fuzzing::dotenv(text);
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _reached = connprobe::fuzzing::dotenv(input);
 });

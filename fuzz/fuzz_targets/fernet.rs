@@ -1,7 +1,7 @@
-//! A Fernet token.
+//! See `fuzzing::fernet` in the library.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    connprobe::source::fuzzing::fernet(text);
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _reached = connprobe::fuzzing::fernet(input);
 });

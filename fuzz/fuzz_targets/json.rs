@@ -1,7 +1,7 @@
-//! A file of JSON.
+//! See `fuzzing::json` in the library.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    connprobe::source::fuzzing::json(text);
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _reached = connprobe::fuzzing::json(input);
 });

@@ -1,7 +1,7 @@
-//! A row of the store.
+//! See `fuzzing::store_row` in the library.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    connprobe::store::fuzzing::row(data);
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _reached = connprobe::fuzzing::store_row(input);
 });

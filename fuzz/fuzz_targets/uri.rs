@@ -1,7 +1,7 @@
-//! A URI, of any text.
+//! See `fuzzing::uri` in the library.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    let _uri = connprobe::model::uri::Uri::parse(text);
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _reached = connprobe::fuzzing::uri(input);
 });

@@ -1,7 +1,7 @@
-//! The value of a variable, or of a secret.
+//! See `fuzzing::value` in the library.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    connprobe::source::fuzzing::value(text);
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _reached = connprobe::fuzzing::value(input);
 });

@@ -1,7 +1,7 @@
-//! A file of YAML.
+//! See `fuzzing::yaml` in the library.
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    connprobe::source::fuzzing::yaml(text);
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _reached = connprobe::fuzzing::yaml(input);
 });

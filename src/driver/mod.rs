@@ -9,6 +9,8 @@ pub mod aws;
 pub mod cell;
 pub mod extras;
 pub mod fields;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 pub mod http1;
 pub mod plan;
 pub mod registry;

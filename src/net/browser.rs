@@ -152,6 +152,23 @@ fn failure(class: Class, message: String) -> Failure {
     Failure::new(class, message).at(Phase::Resolve)
 }
 
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing {
+    //! What the fuzz target `browser` reaches. Built for fuzzing and tests alone.
+
+    use super::{Listens, parse};
+
+    /// Reads what somebody answers who was asked for an instance.
+    #[must_use]
+    pub fn browser(answer: &[u8]) -> &'static str {
+        match parse(answer, "YUKONSTD") {
+            Some(Listens::Tcp(_)) => "tcp",
+            Some(Listens::Elsewhere) => "elsewhere",
+            None => "nonsense",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,8 @@ pub mod dial;
 pub mod door;
 pub mod egress;
 pub mod fault;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 pub mod guard;
 pub mod resolve;
 pub mod sniff;

@@ -14,7 +14,7 @@ mod dotenv;
 mod entry;
 mod environment;
 mod error;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod json;
 mod read;

@@ -1,41 +1,66 @@
 //! What the fuzz targets reach: rows and sealed values, as a damaged or hostile store could hold
-//! them. Built for nothing else.
+//! them. Built for fuzzing and tests alone.
+//!
+//! Every function returns in a word how far an input came.
+
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
 use std::sync::LazyLock;
 
 use super::database::Columns;
 use super::key::Keyring;
-use super::row::Row;
+use super::row::{self, Row};
 use super::seal::{self, Field, Place, Plain};
 use super::stored::RowId;
 use crate::model::connection::Connection;
+use crate::model::secret::Secret;
 
 static KEYS: LazyLock<Keyring> = LazyLock::new(|| {
     let directory = std::env::temp_dir().join(format!("connprobe-fuzz-{}", std::process::id()));
-    Keyring::read_or_create(Some(&directory.join("key"))).unwrap_or_else(|error| unreachable!("a key: {error}"))
+    let keys = Keyring::read_or_create(Some(&directory.join("key")));
+    let _only_left_over = std::fs::remove_dir_all(directory);
+    keys.unwrap_or_else(|error| unreachable!("a key: {error}"))
 });
 
-/// Reads `data`, values with zeros between them, as a row.
-pub fn row(data: &[u8]) {
+/// Reads a row, its values with zeros between them; what it defines is written and read again, with
+/// secrets that open.
+#[must_use]
+pub fn store_row(data: &[u8]) -> &'static str {
     let value = |part: &[u8]| (!part.is_empty()).then(|| String::from_utf8_lossy(part).into_owned());
     let mut columns = Columns::of(data.split(|byte| *byte == 0).map(value).collect(), "fuzz");
-    if let Ok(row) = Row::read(&mut columns) {
-        drop(row.open(&KEYS, "fuzz"));
-    }
+    let Ok(row) = Row::read(&mut columns) else { return "damaged" };
+    let mut connection = row.open(&KEYS, "fuzz");
+    let sealed = connection.problems.is_empty();
+    connection.problems.clear();
+    connection.password = Some(Secret::new(String::from_utf8_lossy(data).into_owned()));
+    let Ok(values) = row::values(&connection, "row", "fuzz", KEYS.present()) else { return "unsealed" };
+    let line = ["1", "row", "1"].map(|text| Some(text.to_owned())).into_iter().chain(values).collect();
+    let Ok(again) = Row::read(&mut Columns::of(line, "fuzz")) else { unreachable!("a row of our own") };
+    let again = again.open(&KEYS, "fuzz");
+    assert_eq!(again.problems, [], "what was sealed opens");
+    assert!(again.password().map(Secret::expose) == connection.password().map(Secret::expose), "the same secret");
+    assert_eq!((&again.host, &again.conn_type, again.port), (&connection.host, &connection.conn_type, connection.port));
+    if sealed { "row" } else { "unopened" }
 }
 
-/// Seals `plain`, changes one character, and opens it: only what was not changed may open.
-pub fn sealed(plain: &[u8], position: u16, with: u8) {
+/// Seals a text, changes one character of what that gives, and opens it: only what was not changed may
+/// open. The input is the place to change (two bytes), the character there, and the text.
+#[must_use]
+pub fn store_secret(data: &[u8]) -> &'static str {
+    let Some(([high, low, with], plain)) = data.split_first_chunk::<3>() else { return "short" };
     let connection = Connection::new(RowId(1).origin());
     let place = Place { store: "fuzz", row: "row", connection: &connection };
     let Some(key) = KEYS.present() else { unreachable!("a key was made") };
-    let Ok(sealed) = seal::seal(key, &place, Field::Password, Plain::new(plain.to_vec())) else { return };
+    let Ok(sealed) = seal::seal(key, &place, Field::Password, Plain::new(plain.to_vec())) else { return "unsealed" };
     let mut changed = sealed.clone().into_bytes();
-    let position = usize::from(position) % changed.len();
+    let position = usize::from(u16::from_be_bytes([*high, *low])) % changed.len();
     changed[position] = with & 0x7f;
     let Ok(changed) = String::from_utf8(changed) else { unreachable!("ASCII stays ASCII") };
-    match seal::open(&KEYS, &place, Field::Password, &changed) {
-        Ok(opened) => assert!(changed == sealed && opened.as_slice() == plain, "a changed value opens"),
-        Err(_) => assert!(changed != sealed, "what was sealed does not open"),
+    if let Ok(opened) = seal::open(&KEYS, &place, Field::Password, &changed) {
+        assert!(changed == sealed && opened.as_slice() == plain, "a changed value opens");
+        "opened"
+    } else {
+        assert!(changed != sealed, "what was sealed does not open");
+        "refused"
     }
 }

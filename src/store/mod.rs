@@ -12,7 +12,7 @@ mod database;
 pub mod difference;
 mod error;
 mod files;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod header;
 mod key;

@@ -8,6 +8,8 @@
 mod dialogue;
 mod extras;
 mod framing;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing;
 mod greeting;
 mod hosts;
 mod options;

@@ -9,6 +9,8 @@
 mod encryption;
 mod envelope;
 mod extras;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing;
 mod greeting;
 mod handover;
 mod packet;

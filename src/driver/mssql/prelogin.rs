@@ -83,7 +83,7 @@ fn request(level: Level, instance: &str) -> Vec<u8> {
 }
 
 impl Answer {
-    fn parse(message: &[u8]) -> Option<Self> {
+    pub(super) fn parse(message: &[u8]) -> Option<Self> {
         let [major, minor, high, low] = *option(message, VERSION)?.first_chunk()?;
         let encryption = *option(message, ENCRYPTION)?.first()?;
         Some(Self {

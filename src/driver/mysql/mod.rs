@@ -5,6 +5,8 @@
 //! (`VERIFY_CA`), shows nothing of the channel, and would be alone with the server inside it.
 
 mod exchange;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing;
 mod greeting;
 mod login;
 mod method;

@@ -136,7 +136,7 @@ fn charset(fields: &mut Fields<'_>) -> Option<String> {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(fuzzing, test))]
 impl Settings {
     /// A login as `etl` with a password to the database `sales`.
     pub(super) fn for_tests() -> Self {

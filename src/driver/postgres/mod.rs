@@ -9,6 +9,8 @@ mod extras;
 mod failover;
 mod failure;
 mod frames;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing;
 mod hosts;
 mod options;
 mod probe;

@@ -5,6 +5,8 @@
 
 mod connector;
 mod endpoint;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing;
 mod keys;
 mod options;
 mod probe;

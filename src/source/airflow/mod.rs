@@ -5,6 +5,8 @@ mod configuration;
 mod connection;
 mod database;
 mod fernet;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing;
 mod keyring;
 mod row;
 
@@ -21,13 +23,6 @@ use super::spec::{DatabaseUrl, Input};
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
-
-/// See [`super::fuzzing::fernet`].
-#[cfg(fuzzing)]
-pub(super) fn decrypt_for_fuzzing(token: &str) {
-    let key = fernet::Key::parse("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=");
-    drop(fernet::decrypt(token, &key.into_iter().collect::<Vec<_>>()));
-}
 
 /// Loads what the Airflow found in the environment has stored.
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {

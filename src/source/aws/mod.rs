@@ -4,6 +4,8 @@
 
 mod account;
 mod call;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing;
 mod naming;
 mod parameter_store;
 mod refusal;

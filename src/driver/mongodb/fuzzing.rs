@@ -1,0 +1,49 @@
+//! What the fuzz target `mongodb` reaches: messages, documents, greetings, refusals and the server's
+//! part of SCRAM. Built for fuzzing and tests alone.
+
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+
+use super::framing::Message;
+use super::greeting::{self, Meant};
+use super::refusal::{self, Asker};
+use super::reply::Reply;
+use super::scram;
+use crate::driver::fuzzing::{choice, now};
+use crate::model::facts::Facts;
+
+/// Reads what a server says: a whole message, or, where the input begins with `1`, a document in one.
+#[must_use]
+pub fn mongodb(input: &[u8]) -> &'static str {
+    let (chosen, bytes) = choice(input, 2);
+    let framed = Message::new(bytes, None);
+    let mut stream = if chosen == 1 { framed.bytes() } else { bytes };
+    let Ok(message) = now(Message::read(&mut stream)) else { return "no-message" };
+    let Some(reply) = Reply::read(message.document()) else { return "damaged" };
+    // What was let in can be read by the crate's own types as well.
+    let _values: Vec<_> = reply.first().into_iter().filter_map(|name| reply.value(name)).collect();
+    let mut facts = Facts::default();
+    greeting::learn(reply, &mut facts);
+    greeting::learn_build(reply, &mut facts);
+    let inner = reply.document("speculativeAuthenticate").unwrap_or(reply);
+    if let Some(payload) = inner.bytes("payload") {
+        let nonce = scram::client_nonce(b"n,,n=etl,r=fyko+d2lbbFgONRv9qkxdawL").unwrap_or_default();
+        return match scram::check_server_first(payload, &nonce) {
+            Ok(()) => "challenge",
+            Err(why) => {
+                assert!(!why.is_empty(), "a reason");
+                "payload"
+            }
+        };
+    }
+    if reply.number("ok") != Some(1) {
+        let asker = Asker { logs_in: chosen == 0, ..Asker::default() };
+        drop(refusal::of_reply(reply, &asker, false));
+        return "refused";
+    }
+    let meant = Meant { replica_set: Some("rs0".to_owned()), load_balanced: false };
+    match (greeting::check(reply, "h", &meant), greeting::check(reply, "h", &Meant::default())) {
+        (Ok(()), _) => "member",
+        (Err(_), Ok(())) => "greeting",
+        (Err(_), Err(_)) => "document",
+    }
+}

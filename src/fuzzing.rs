@@ -1,0 +1,177 @@
+//! The fuzz targets, and the replay of their seeds: what a fuzzer found once is looked at by every test
+//! run, with any toolchain. Built for fuzzing and tests alone.
+//!
+//! A seed lies in `fuzz/seeds/TARGET/` and is called `NAME.REACHED`, where `REACHED` is what the target
+//! has to return for it: a seed that no longer reaches what it was made for fails.
+
+#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+
+use crate::model::redact::{MASK, Redactor};
+use crate::model::uri::Uri;
+
+pub use crate::driver::fuzzing::{
+    login_mongodb, login_mssql, login_mysql, login_postgres, login_s3, mongodb, mssql, mysql, postgres, s3,
+};
+pub use crate::net::fuzzing::{browser, certificate, sniff};
+pub use crate::source::fuzzing::{aws, dotenv, fernet, json, value, vault, yaml};
+pub use crate::store::fuzzing::{store_row, store_secret};
+
+/// Reads a URI.
+#[must_use]
+pub fn uri(input: &[u8]) -> &'static str {
+    let Ok(text) = std::str::from_utf8(input) else { return "no-text" };
+    if Uri::parse(text).problem.is_none() { "uri" } else { "malformed" }
+}
+
+/// Scrubs a server's text of a secret, which is the input's first line.
+#[must_use]
+pub fn redact(input: &[u8]) -> &'static str {
+    let text = String::from_utf8_lossy(input);
+    let Some((secret, text)) = text.split_once('\n') else { return "no-text" };
+    let Some(shown) = Redactor::new([secret], &[]).scrub(text) else { return "dropped" };
+    let secret = secret.to_ascii_lowercase();
+    // What the mask itself resembles is no leak.
+    let leaks = |part: &str| !secret.is_empty() && part.to_ascii_lowercase().contains(&secret);
+    assert!(!shown.split(MASK).any(leaks), "{shown:?} holds the secret");
+    if shown.contains(MASK) { "masked" } else { "shown" }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::path::{Path, PathBuf};
+    use std::time::{Duration, Instant};
+
+    /// A target: from any bytes to how far they came. Panics where something is wrong.
+    type Target = fn(&[u8]) -> String;
+
+    /// So many mutations of each seed are tried, and so long for one target: on a slow machine fewer.
+    const MUTATIONS: usize = 40;
+    const BUDGET: Duration = Duration::from_secs(2);
+
+    /// A generator of numbers that is the same everywhere (`SplitMix64`).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(end.max(1)).unwrap()).unwrap()
+        }
+    }
+
+    /// The seeds of a target: file, what it has to reach, bytes.
+    fn seeds(target: &str) -> Vec<(PathBuf, String, Vec<u8>)> {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+        let entries = fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let seed = |file: PathBuf| {
+            let reached = file.extension().unwrap().to_str().unwrap().to_owned();
+            let bytes = fs::read(&file).unwrap();
+            (file, reached, bytes)
+        };
+        files.into_iter().map(seed).collect()
+    }
+
+    /// One change or a few, of the kinds that fuzzers begin with.
+    fn mutated(seed: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+        let mut bytes = seed.to_vec();
+        for _ in 0..=numbers.below(3) {
+            let at = numbers.below(bytes.len() + 1);
+            match numbers.below(6) {
+                0 => bytes.truncate(at),
+                1 => bytes.insert(at, u8::try_from(numbers.below(256)).unwrap()),
+                2 => drop(bytes.drain(at..bytes.len().min(at + numbers.below(8)))),
+                3 => {
+                    let part = bytes[at..bytes.len().min(at + numbers.below(64))].to_vec();
+                    bytes.splice(at..at, part);
+                }
+                4 => bytes.get_mut(at).into_iter().for_each(|byte| *byte = [0, 1, 0x7f, 0x80, 0xff][numbers.below(5)]),
+                _ => bytes.get_mut(at).into_iter().for_each(|byte| *byte ^= 1 << numbers.below(8)),
+            }
+        }
+        bytes
+    }
+
+    /// What `target` returns for `input`, which is shown where it panics.
+    fn reached(name: &str, target: Target, input: &[u8]) -> String {
+        catch_unwind(AssertUnwindSafe(|| target(input)))
+            .unwrap_or_else(|_| panic!("`{name}` panics over this input: {}", input.escape_ascii()))
+    }
+
+    fn replay(name: &str, target: Target) {
+        let seeds = seeds(name);
+        for (file, expected, bytes) in &seeds {
+            assert_eq!(reached(name, target, bytes), *expected, "{}", file.display());
+        }
+        let mut numbers = Numbers(2026);
+        let since = Instant::now();
+        for _ in 0..MUTATIONS {
+            for (_, _, bytes) in seeds.iter().take_while(|_| since.elapsed() < BUDGET) {
+                reached(name, target, &mutated(bytes, &mut numbers));
+            }
+        }
+    }
+
+    /// A test for each target, so that they run beside each other and fail by name.
+    macro_rules! replayed {
+        ($($name:ident)*) => {
+            $(
+                #[test]
+                fn $name() {
+                    replay(stringify!($name), |input| super::$name(input).into());
+                }
+            )*
+            const REPLAYED: &[&str] = &[$(stringify!($name)),*];
+        };
+    }
+
+    replayed! {
+        uri json yaml dotenv value fernet store_row store_secret sniff browser certificate
+        postgres mysql mssql mongodb s3
+        login_postgres login_mysql login_mssql login_mongodb login_s3 vault aws redact
+    }
+
+    /// What only a good input comes to: each has a seed, or its target might as well be empty.
+    const DEEPEST: &[(&str, &[&str])] = &[
+        ("uri", &["uri", "malformed"]),
+        ("json", &["read", "problems", "malformed"]),
+        ("yaml", &["read", "malformed"]),
+        ("dotenv", &["read"]),
+        ("value", &["read", "problems"]),
+        ("fernet", &["decrypted", "damaged", "wrong-key"]),
+        ("store_row", &["row", "unopened"]),
+        ("store_secret", &["opened", "refused"]),
+        ("sniff", &["PostgreSQL", "MongoDB", "unknown"]),
+        ("browser", &["tcp", "elsewhere"]),
+        ("certificate", &["named"]),
+        ("postgres", &["accepted", "stopped", "nonsense"]),
+        ("mysql", &["done", "answer", "refused", "turned-away"]),
+        ("mssql", &["agreed", "packets", "wrapped"]),
+        ("mongodb", &["greeting", "challenge", "refused", "member"]),
+        ("s3", &["ok", "auth"]),
+        ("login_postgres", &["ok", "auth-auth"]),
+        ("login_mysql", &["ok", "auth-auth"]),
+        ("login_mssql", &["ok", "auth-auth"]),
+        ("login_mongodb", &["ok", "auth-auth"]),
+        ("login_s3", &["ok", "auth-auth"]),
+        ("vault", &["read", "auth"]),
+        ("aws", &["read", "auth"]),
+        ("redact", &["masked", "dropped", "shown"]),
+    ];
+
+    #[test]
+    fn every_target_has_seeds_that_reach_its_depths_and_a_replay_and_a_program() {
+        assert!(REPLAYED.iter().eq(DEEPEST.iter().map(|(name, _)| name)), "the same targets, in one order");
+        for (name, deepest) in DEEPEST {
+            let reached: BTreeSet<String> = seeds(name).into_iter().map(|(_, reached, _)| reached).collect();
+            assert!(deepest.iter().all(|word| reached.contains(*word)), "{name}: {reached:?} of {deepest:?}");
+            let program = format!("{}/fuzz/fuzz_targets/{name}.rs", env!("CARGO_MANIFEST_DIR"));
+            assert!(fs::read_to_string(&program).unwrap().contains(&format!("fuzzing::{name}(")), "{program}");
+        }
+    }
+}
