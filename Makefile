@@ -47,7 +47,7 @@ lint: ## formatting, clippy, documentation, dependencies, shell scripts
 	.ci/dependencies
 	@if command -v cargo-deny >/dev/null; then cargo deny check; fi
 	@if command -v shellcheck >/dev/null; then \
-	    shellcheck -x -P SCRIPTDIR .ci/run tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}; \
+	    shellcheck -x -P SCRIPTDIR .ci/run tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds} tests/mutants/run; \
 	fi
 
 .PHONY: servers
@@ -66,9 +66,20 @@ faults: ## run every cell of the fault matrix, each in a process of its own, and
 	cargo build --release
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish:: -- --nocapture
 
+.PHONY: faults-compared
+faults-compared: ## meet the same faults with wait4x, psql and mariadb, and write that into docs/faults.md
+	tests/servers/install --bench
+	cargo build --release
+	WAIT4X=$${WAIT4X:-$$(find $${CONNPROBE_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/connprobe} -path '*/usr/bin/wait4x')} \
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish::compared:: -- --nocapture
+
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools
 	benches/run
+
+.PHONY: mutants
+mutants: ## plant small bugs where failures are classified, secrets removed and addresses judged: the tests must notice (needs cargo-mutants)
+	tests/mutants/run
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser and login for a minute each (needs nightly and cargo-fuzz)

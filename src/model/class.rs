@@ -138,7 +138,49 @@ mod tests {
     }
 
     #[test]
-    fn rejected_credentials_are_never_retried() {
-        assert_eq!(Class::Auth.retry(), Retry::No);
+    fn every_class_has_its_status_and_says_when_it_is_worth_another_attempt() {
+        let (failed, error, skipped) = (Status::Failed, Status::Error, Status::Skipped);
+        let table = [
+            ("definition", error, Retry::No),
+            ("secret", error, Retry::No),
+            ("unsupported", skipped, Retry::No),
+            ("policy", error, Retry::No),
+            ("resolve", failed, Retry::Yes),
+            ("unreachable", failed, Retry::Yes),
+            ("closed", failed, Retry::Yes),
+            ("timeout", failed, Retry::Yes),
+            ("tls", failed, Retry::No),
+            ("protocol", failed, Retry::No),
+            // Or an account gets locked.
+            ("auth", failed, Retry::No),
+            ("denied", failed, Retry::InWait),
+            ("not_found", failed, Retry::InWait),
+            ("busy", failed, Retry::Yes),
+            ("server", failed, Retry::InWait),
+            ("withheld", error, Retry::No),
+            ("local", error, Retry::Yes),
+            ("cancelled", error, Retry::No),
+            ("internal", error, Retry::No),
+        ];
+        let classes: Vec<_> = Class::ALL.iter().map(|class| (class.as_str(), class.status(), class.retry())).collect();
+        assert_eq!(classes, table);
+    }
+
+    #[test]
+    fn every_class_is_explained_at_length() {
+        for class in Class::ALL {
+            let (meaning, explanation) = (class.meaning(), class.explanation());
+            assert!(!meaning.contains('.') && explanation.ends_with('.'), "{}", class.as_str());
+            assert!(meaning.len() > 10 && explanation.len() > meaning.len(), "{}", class.as_str());
+        }
+    }
+
+    #[test]
+    fn a_status_is_written_as_it_is_serialised() {
+        for (status, word) in
+            [(Status::Ok, "ok"), (Status::Failed, "failed"), (Status::Error, "error"), (Status::Skipped, "skipped")]
+        {
+            assert_eq!((status.as_str(), serde_json::to_value(status).unwrap().as_str()), (word, Some(word)));
+        }
     }
 }

@@ -113,4 +113,50 @@ mod tests {
             assert_eq!(codes.len(), before, "{driver}");
         }
     }
+
+    #[test]
+    fn a_code_is_a_failure_in_our_words() {
+        let context = Context {
+            login: Some("etl"),
+            database: Some("sales"),
+            host: Some("db1.example"),
+            target: Some("db1.example:5432/sales"),
+        };
+        let nothing = Context::default();
+        for (driver, code, context, class, shown, message) in [
+            ("postgres", "28P01", context, Class::Auth, "28P01", "login refused for user `etl`"),
+            ("postgres", "28p01", nothing, Class::Auth, "28P01", "login refused for user `(none)`"),
+            ("mysql", "1049", context, Class::NotFound, "1049", "database `sales` does not exist"),
+            (
+                "mssql",
+                "18456/no-password",
+                context,
+                Class::Auth,
+                "18456",
+                "login refused for user `etl`: the definition has no password",
+            ),
+        ] {
+            let failure = failure(driver, code, context).unwrap();
+            assert_eq!((failure.class, failure.code.as_deref()), (class, Some(shown)), "{driver} {code}");
+            assert_eq!(failure.status, class.status(), "{driver} {code}");
+            assert_eq!(failure.message, message, "{driver} {code}");
+            assert!(failure.hint.is_some(), "{driver} {code}");
+        }
+        let text = "{login} {database} {host} {target} {login}";
+        assert_eq!(fill(text, context), "etl sales db1.example db1.example:5432/sales etl");
+    }
+
+    #[test]
+    fn a_code_belongs_to_its_driver() {
+        for (driver, code) in [("postgres", "1049"), ("mysql", "28P01"), ("oracle", "28P01"), ("postgres", "99999")] {
+            assert!(lookup(driver, code).is_none(), "{driver} {code}");
+            assert_eq!(failure(driver, code, Context::default()), None, "{driver} {code}");
+        }
+    }
+
+    #[test]
+    fn what_only_the_server_could_tell_of_a_definition_is_a_failure_of_the_target() {
+        let failure = failure("mongodb", "354", Context::default()).unwrap();
+        assert_eq!((failure.class, failure.status), (Class::Definition, Status::Failed));
+    }
 }

@@ -1,5 +1,7 @@
 //! The matrix as people read it: `docs/faults.md`, with what each cell took in a run of its own.
 
+mod compared;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
@@ -13,6 +15,13 @@ use crate::{DEADLINE, UNUSED, cell_name};
 /// What stands before the tables, and after them.
 const PREFACE: &str = include_str!("preface.md");
 const BARE: &str = include_str!("bare.md");
+
+/// What a release build may take for a fast fault, and after the deadline for a slow one.
+const FAST: Duration = Duration::from_millis(250);
+const LATE: Duration = Duration::from_millis(100);
+
+/// How often a cell is measured at most.
+const TRIES: usize = 5;
 
 /// What stands between a result and its figures.
 const MARK: &str = " · ";
@@ -40,7 +49,15 @@ fn document(measured: &Measured) -> String {
         write!(text, "\n## {}\n\n", chapter.title).unwrap();
         table(&mut text, chapter, measured);
     }
-    text + "\n" + BARE
+    [&text, &compared::section(), BARE].join("\n")
+}
+
+/// Puts the section `new` in the place of `old` in what is published, if it was there.
+fn replace(old: &str, new: &str) {
+    let published = fs::read_to_string(path()).expect("docs/faults.md: run `make faults`");
+    if !old.is_empty() {
+        fs::write(path(), published.replacen(old, new, 1)).unwrap();
+    }
 }
 
 fn table(text: &mut String, chapter: &Chapter, measured: &Measured) {
@@ -109,12 +126,21 @@ fn publish() {
     fs::write(path(), document).unwrap();
 }
 
-/// Runs one cell in a process of its own.
+/// Runs one cell in a process of its own; again, where other work on the machine has delayed it.
 fn measure(name: &str, cell: &Cell, measured: &Mutex<Measured>) {
-    let timeout = if cell.expected.pace == Pace::Deadline { DEADLINE } else { UNUSED };
-    let set = Set::up(name.to_owned(), cell);
-    let (verdicts, run) = run::run(&[set], Limits { timeout, concurrency: 1 });
-    let verdict = &verdicts[name];
-    assert!(verdict.wrong.is_empty(), "{name}: {}", verdict.wrong.join("; "));
-    measured.lock().unwrap().insert(name.to_owned(), Figures { took: verdict.took, peak: run.peak });
+    let (timeout, most) = match cell.expected.pace {
+        Pace::Fast => (UNUSED, FAST),
+        Pace::Deadline => (DEADLINE, DEADLINE + LATE),
+    };
+    for _ in 0..TRIES {
+        let set = Set::up(name.to_owned(), cell);
+        let (verdicts, run) = run::run(&[set], Limits { timeout, concurrency: 1 });
+        let verdict = &verdicts[name];
+        assert!(verdict.wrong.is_empty(), "{name}: {}", verdict.wrong.join("; "));
+        if verdict.took <= most {
+            measured.lock().unwrap().insert(name.to_owned(), Figures { took: verdict.took, peak: run.peak });
+            return;
+        }
+    }
+    panic!("{name}: more than {most:?} again and again: the machine is too busy for figures");
 }

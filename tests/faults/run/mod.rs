@@ -1,6 +1,7 @@
 //! Cells → results: definitions that lead to peers, checked by the binary as a user runs it, and
 //! clocked from outside of it.
 
+pub mod kernel;
 mod process;
 mod starvation;
 
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
-pub use self::process::{Limits, Run, check, is_release};
+pub use self::process::{Limits, Run, binary, check, is_release};
 use crate::matrix::{Cell, Expected, Pace, Target};
 use crate::peer::{BlackHole, Listening, Peer, Watched, refused};
 use crate::pki;
@@ -66,6 +67,11 @@ impl Set {
             }
         }
         Self { name, definition, expected: cell.expected, watch, _held: held }
+    }
+
+    /// The definition.
+    pub fn definition(&self) -> &Value {
+        &self.definition
     }
 
     /// What leads to a real server, through a proxy that is watched.

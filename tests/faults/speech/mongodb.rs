@@ -3,7 +3,7 @@
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Document, doc};
 
-use super::{LOGIN, Role, Turn, scram};
+use super::{Role, Turn, scram};
 use crate::peer::{Step, reply};
 
 const OP_MSG: i32 = 2013;
@@ -61,7 +61,7 @@ pub fn greets(more: Document, rounds: &'static str) -> Step {
 
 /// The server's own proof.
 pub fn proves() -> Step {
-    reply(|heard| message(&sasl(&scram::proof(&payload(&command(heard)), LOGIN), true), heard))
+    reply(|heard| message(&sasl(&scram::proof(&payload(&command(heard))), true), heard))
 }
 
 /// Says `document`, whatever was asked.

@@ -38,7 +38,7 @@ pub fn scram_challenge(rounds: &'static str) -> Step {
 pub fn scram_proof(rest: Vec<u8>) -> Step {
     reply(move |heard| {
         let last = String::from_utf8_lossy(heard.get(5..).unwrap_or_default()).into_owned();
-        [request(12, scram::proof(&last, "").as_bytes()), rest.clone()].concat()
+        [request(12, scram::proof(&last).as_bytes()), rest.clone()].concat()
     })
 }
 

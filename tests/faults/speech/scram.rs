@@ -14,18 +14,19 @@ const SALT: &[u8] = b"a salt of bytes.";
 /// As many rounds as servers usually want.
 pub const ROUNDS: &str = "4096";
 
-/// The challenge to a client's first message, which ends in its nonce.
+/// The challenge to a client's first message, which ends in its nonce. The name that stands before it
+/// is added to the nonce, so that the server need not remember it.
 pub fn challenge(client_first: &str, rounds: &str) -> String {
-    let nonce = client_first.rsplit_once("r=").map_or("", |(_, nonce)| nonce);
-    format!("r={nonce}{ADDED},s={},i={rounds}", STANDARD.encode(SALT))
+    let (before, nonce) = client_first.rsplit_once(",r=").unwrap_or_default();
+    let user = before.rsplit_once("n=").map_or("", |(_, user)| user);
+    format!("r={nonce}{ADDED}{user},s={},i={rounds}", STANDARD.encode(SALT))
 }
 
-/// What proves to the client who said `client_final` that the server knows the password. `user` is the
-/// name in the client's first message.
-pub fn proof(client_final: &str, user: &str) -> String {
+/// What proves to the client who said `client_final` that the server knows the password.
+pub fn proof(client_final: &str) -> String {
     let unproved = client_final.split(",p=").next().unwrap_or_default();
-    let nonce = unproved.rsplit_once("r=").map_or("", |(_, nonce)| nonce);
-    let own = nonce.strip_suffix(ADDED).unwrap_or_default();
+    let nonce = unproved.rsplit_once(",r=").map_or("", |(_, nonce)| nonce);
+    let (own, user) = nonce.rsplit_once(ADDED).unwrap_or_default();
     let challenge = format!("r={nonce},s={},i={ROUNDS}", STANDARD.encode(SALT));
     let signed = format!("n={user},r={own},{challenge},{unproved}");
     let mut salted = [0; 32];

@@ -1,0 +1,185 @@
+//! The tools that are compared, and how each is asked for one login.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use crate::DEADLINE;
+use crate::matrix::{Driver, Mysql, Postgres};
+use crate::peer::{Script, Step, Words, reply};
+use crate::run::{self, kernel};
+use crate::speech::{CANARY, LOGIN, mysql};
+
+/// Who runs longer than this is stopped, and has hung.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tool {
+    Connprobe,
+    Wait4x,
+    /// The database's own: `psql`, `mariadb`.
+    Client,
+}
+
+/// Where a login goes, and how.
+pub struct Place<'a> {
+    pub driver: Driver,
+    pub definition: &'a Value,
+    pub secure: bool,
+    /// Where the tool is started; [`AUTHORITY`] is there.
+    pub folder: &'a Path,
+}
+
+/// The file of those whom secure logins trust.
+pub const AUTHORITY: &str = "authority.pem";
+
+/// What one run came to.
+pub struct Run {
+    /// None if it had to be stopped.
+    pub status: Option<i32>,
+    pub took: Duration,
+    /// The most memory that it had, in bytes.
+    pub peak: u64,
+    pub printed: String,
+}
+
+impl Tool {
+    pub const ALL: [Self; 3] = [Self::Connprobe, Self::Wait4x, Self::Client];
+
+    /// As many of them run at once: few, for the others disturb the time of each; wait4x mostly waits.
+    pub fn at_once(self) -> usize {
+        if self == Self::Wait4x { 3 } else { 2 }
+    }
+
+    /// As people call it.
+    pub fn name(self, driver: Driver) -> &'static str {
+        match self {
+            Self::Connprobe => "connprobe",
+            Self::Wait4x => "wait4x",
+            Self::Client if driver == Postgres => "psql",
+            Self::Client => "mariadb",
+        }
+    }
+
+    /// Its version, as it says itself.
+    pub fn version(self, driver: Driver) -> String {
+        let argument = if self == Self::Wait4x { "version" } else { "--version" };
+        let output = Command::new(self.program(driver)).arg(argument).output().expect("a tool starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let is_version = |word: &&str| word.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+        // What MariaDB's client calls its own is of the interface; the distribution's is the server's.
+        let text = text.split_once("Distrib ").map_or(text.as_str(), |(_, rest)| rest);
+        let version = text.split_whitespace().find(is_version).expect("a version");
+        version.trim_start_matches('v').split(['-', ',']).next().unwrap_or_default().to_owned()
+    }
+
+    fn program(self, driver: Driver) -> OsString {
+        match self {
+            Self::Connprobe => run::binary(),
+            Self::Wait4x => env::var_os(super::WAIT4X).expect("WAIT4X names the program"),
+            Self::Client => self.name(driver).into(),
+        }
+    }
+
+    /// The arguments for a login, and what stands in the environment.
+    fn arguments(self, place: &Place) -> (Vec<String>, Vec<(&'static str, String)>) {
+        let Place { driver, definition, secure, .. } = *place;
+        let port = &definition["port"];
+        let milliseconds = format!("{}ms", DEADLINE.as_millis());
+        let password = utf8_percent_encode(CANARY, NON_ALPHANUMERIC);
+        let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        match (self, driver) {
+            (Self::Connprobe, _) => {
+                (list(&["check", "-", "--format", "ndjson", "--timeout", &milliseconds]), Vec::new())
+            }
+            (Self::Wait4x, Postgres) => {
+                // Its driver knows no `prefer`.
+                let tls = if secure { format!("verify-full&sslrootcert={AUTHORITY}") } else { "disable".to_owned() };
+                let name = format!("postgres://{LOGIN}:{password}@127.0.0.1:{port}/{LOGIN}?sslmode={tls}");
+                (list(&["postgresql", &name, "--no-color", "--timeout", &milliseconds]), Vec::new())
+            }
+            (Self::Wait4x, Mysql) => {
+                let name = format!("{LOGIN}:{CANARY}@tcp(127.0.0.1:{port})/{}", if secure { "?tls=true" } else { "" });
+                let trust = ("SSL_CERT_FILE", AUTHORITY.to_owned());
+                (list(&["mysql", &name, "--no-color", "--timeout", &milliseconds]), vec![trust])
+            }
+            (Self::Client, Postgres) => {
+                let tls = if secure { format!("verify-full sslrootcert={AUTHORITY}") } else { "prefer".to_owned() };
+                let name = format!("host=127.0.0.1 port={port} user={LOGIN} dbname={LOGIN} sslmode={tls}");
+                // Its shortest.
+                let environment = vec![("PGCONNECT_TIMEOUT", "2".to_owned()), ("PGPASSWORD", CANARY.to_owned())];
+                (list(&["--no-psqlrc", "--no-password", "--command", "select 1", &name]), environment)
+            }
+            (Self::Client, Mysql) => {
+                let mut arguments =
+                    list(&["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--connect-timeout=2"]);
+                arguments.extend([format!("--port={port}"), format!("--user={LOGIN}"), format!("--password={CANARY}")]);
+                if secure {
+                    arguments.extend([format!("--ssl-ca={AUTHORITY}"), "--ssl-verify-server-cert".to_owned()]);
+                }
+                // Only the login.
+                arguments.push("--execute=".to_owned());
+                (arguments, Vec::new())
+            }
+            _ => unreachable!("compared are PostgreSQL and MySQL"),
+        }
+    }
+
+    /// Asks it for a login, once, with nothing of the user's own around it.
+    pub fn run(self, place: &Place) -> Run {
+        let (arguments, environment) = self.arguments(place);
+        let report = kernel::Report::new();
+        let mut command = report.command("timeout");
+        command.args(["--foreground", "--signal=KILL", &PATIENCE.as_secs().to_string()]);
+        command.arg(self.program(place.driver)).args(arguments);
+        command
+            .current_dir(place.folder)
+            .env_clear()
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env("LC_ALL", "C")
+            .envs(environment);
+        let mut input: File = tempfile::tempfile().unwrap();
+        if self == Self::Connprobe {
+            let definitions = json!({ "compared": place.definition }).to_string();
+            input.write_all(definitions.as_bytes()).unwrap();
+            std::io::Seek::rewind(&mut input).unwrap();
+        }
+        let began = Instant::now();
+        let output = command.stdin(Stdio::from(input)).output().expect("`timeout` starts");
+        let took = began.elapsed();
+        let status = output.status.code().filter(|_| took < PATIENCE);
+        let printed = [output.stdout, output.stderr].concat();
+        Run { status, took, peak: report.peak(), printed: String::from_utf8_lossy(&printed).into_owned() }
+    }
+
+    /// `script` for a client that speaks as this one does.
+    pub fn fitting(self, script: Script, driver: Driver, secure: bool) -> Script {
+        match (self, driver) {
+            // Without TLS it does not ask for any, so it gets no answer about it.
+            (Self::Wait4x, Postgres) if !secure => {
+                let first = script.iter().position(|step| matches!(step, Step::Say(..)));
+                let refuses = |step: &Step| matches!(step, Step::Say(Words::These(bytes), _) if bytes == b"N");
+                match first {
+                    Some(at) if refuses(&script[at]) => script[at + 1..].to_vec(),
+                    _ => script,
+                }
+            }
+            // Its test query is a ping.
+            (Self::Wait4x, Mysql) => {
+                let answers =
+                    |step: &Step| matches!(step, Step::Say(Words::These(bytes), _) if *bytes == mysql::answer());
+                let fit = |step| if answers(&step) { reply(|_| mysql::packet(1, mysql::OK)) } else { step };
+                script.into_iter().map(fit).collect()
+            }
+            _ => script,
+        }
+    }
+}
