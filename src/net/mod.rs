@@ -7,6 +7,7 @@
 pub mod browser;
 pub mod certificate;
 pub mod dial;
+pub mod dns;
 pub mod door;
 pub mod egress;
 pub mod fault;
@@ -16,7 +17,7 @@ pub mod sniff;
 pub mod srv;
 pub mod tls;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,12 @@ impl Network {
     #[must_use]
     pub fn restricted_to(self, egress: Egress) -> Self {
         Self { egress, ..self }
+    }
+
+    /// The same network, asking the DNS server at `server` for every name.
+    #[must_use]
+    pub fn asking(self, server: SocketAddr) -> Self {
+        Self { resolver: Resolver::asking(server), services: SrvResolver::asking(server), ..self }
     }
 
     /// What each connection may carry.
