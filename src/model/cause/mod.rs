@@ -182,7 +182,7 @@ fn zone(host: &str) -> Option<&str> {
     named.then_some(zone)
 }
 
-/// The words looked for are those of `net::resolve` and `net::srv`; `tests/causes` holds them together.
+/// The words looked for are those of `net::resolve` and `net::srv`; `tests/faults/causes.rs` holds them together.
 fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
     match (failure.class, failure.phase) {
         (Class::Resolve, _) if failure.message.starts_with("the host name") => {
@@ -192,7 +192,7 @@ fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
         (Class::Timeout, Some(Phase::Resolve)) => Some(Root::Resolver),
         (Class::Unreachable | Class::Timeout, Some(Phase::Connect)) => Some(Root::Host(host(result)?)),
         (Class::Tls, _) => {
-            let issuer = &result.facts.tls.as_ref()?.chain.last()?.issuer;
+            let issuer = &result.facts.tls.as_ref()?.chain.first()?.issuer;
             let named = !issuer.is_empty();
             named.then(|| Root::Authority(issuer.clone(), failure.message.clone()))
         }

@@ -3,6 +3,7 @@
 
 mod banners;
 mod dialogue;
+mod dns;
 mod mongodb;
 mod mssql;
 mod mysql;
@@ -16,6 +17,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use crate::dns::Naming;
 use crate::peer::Script;
 use crate::speech::{CANARY, LOGIN};
 
@@ -116,6 +118,8 @@ pub enum Target {
     Refused,
     /// A port that answers no connection request.
     BlackHole,
+    /// A name that DNS knows, or does not, and the peer that it may lead to.
+    Named(Naming, Script),
     /// A host that is not to be reached: nobody is started.
     Host(&'static str),
 }
@@ -130,6 +134,13 @@ pub struct Cell {
     /// What the definition has in `extra` besides.
     pub extra: Value,
     pub expected: Expected,
+}
+
+impl Cell {
+    /// Its host is a name, to be asked of the test's own DNS server.
+    pub fn is_named(&self) -> bool {
+        matches!(self.target, Target::Named(..))
+    }
 }
 
 /// One fault.
@@ -198,6 +209,7 @@ pub struct Chapter {
 pub fn chapters() -> Vec<Chapter> {
     vec![
         Chapter { title: "The network", faults: network::faults() },
+        Chapter { title: "Names", faults: dns::faults() },
         Chapter { title: "Something else answers", faults: banners::faults() },
         Chapter { title: "The dialogue breaks", faults: dialogue::faults() },
         Chapter { title: "TLS", faults: tls::faults() },
