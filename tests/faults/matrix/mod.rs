@@ -133,6 +133,8 @@ pub struct Cell {
     pub secure: bool,
     /// What the definition has in `extra` besides.
     pub extra: Value,
+    /// Where in the result there must be a text.
+    pub shows: &'static [&'static str],
     pub expected: Expected,
 }
 
@@ -172,7 +174,7 @@ impl Fault {
 
     /// `driver` meets it too.
     pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
-        self.cells.push(Cell { driver, target, secure: false, extra: json!({}), expected });
+        self.cells.push(Cell { driver, target, secure: false, extra: json!({}), shows: &[], expected });
         self
     }
 
@@ -188,6 +190,14 @@ impl Fault {
     pub fn secure(mut self) -> Self {
         for cell in &mut self.cells {
             cell.secure = true;
+        }
+        self
+    }
+
+    /// Every result has a text in these places.
+    pub fn showing(mut self, places: &'static [&'static str]) -> Self {
+        for cell in &mut self.cells {
+            cell.shows = places;
         }
         self
     }

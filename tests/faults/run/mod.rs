@@ -30,6 +30,7 @@ pub struct Set {
     name: String,
     definition: Value,
     expected: Expected,
+    shows: &'static [&'static str],
     watch: Watched,
     /// Names are asked of the test's own DNS server.
     named: bool,
@@ -83,12 +84,20 @@ impl Set {
             // The records tell the port.
             definition["port"] = Value::Null;
         }
-        Self { name, definition, expected: cell.expected, watch, named: cell.is_named(), _held: held }
+        Self {
+            name,
+            definition,
+            expected: cell.expected,
+            shows: cell.shows,
+            watch,
+            named: cell.is_named(),
+            _held: held,
+        }
     }
 
     /// What leads to a real server, through a proxy that is watched.
     pub fn through(name: String, definition: Value, watch: &Watched, expected: Expected) -> Self {
-        Self { name, definition, expected, watch: watch.clone(), named: false, _held: Held::Nothing }
+        Self { name, definition, expected, shows: &[], watch: watch.clone(), named: false, _held: Held::Nothing }
     }
 }
 
@@ -153,6 +162,11 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     let whole = told.at.duration_since(told.started.min(began));
     if pace == Pace::Deadline && whole + EARLY < limits.timeout {
         wrong.push(format!("told after {whole:?}, before the deadline"));
+    }
+    for place in set.shows {
+        if told.result.pointer(place).and_then(Value::as_str).is_none_or(str::is_empty) {
+            wrong.push(format!("nothing at {place}"));
+        }
     }
     if seen.connections > 1 {
         wrong.push(format!("{} connections", seen.connections));
