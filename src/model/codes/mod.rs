@@ -59,12 +59,24 @@ pub fn lookup(driver: &str, code: &str) -> Option<&'static CodeEntry> {
     entries.iter().find(|entry| entry.code.eq_ignore_ascii_case(code))
 }
 
+/// Whether the table of `driver` has `code`, as it is shown.
+#[must_use]
+pub fn is_known(driver: &str, code: &str) -> bool {
+    let tables = TABLES.iter().filter(|(name, _)| *name == driver);
+    tables.flat_map(|(_, entries)| *entries).any(|entry| shown(entry) == code)
+}
+
+/// A row's code without what tells several rows of one code apart.
+fn shown(entry: &CodeEntry) -> &'static str {
+    entry.code.split_once('/').map_or(entry.code, |(code, _)| code)
+}
+
 /// The failure that `code` stands for, in our words; `None` for a code that the table lacks.
 #[must_use]
 pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure> {
     let entry = lookup(driver, code)?;
-    let shown = entry.code.split_once('/').map_or(entry.code, |(code, _)| code);
-    let failure = Failure::new(entry.class, fill(entry.message, context)).code(shown).hint(fill(entry.hint, context));
+    let failure =
+        Failure::new(entry.class, fill(entry.message, context)).code(shown(entry)).hint(fill(entry.hint, context));
     // Only the server could tell, so the target's definition is wrong on its word: `failed`.
     Some(if entry.class == Class::Definition { failure.status(Status::Failed) } else { failure })
 }
