@@ -115,6 +115,54 @@ mod tests {
         }
     }
 
+    /// What somebody can do who reads a hint.
+    const ACTIONS: &[&str] = &[
+        "add", "ask", "call", "check", "correct", "create", "drop", "find", "free", "get", "have", "let", "look",
+        "lower", "make", "move", "name", "raise", "remove", "resume", "see", "set", "sign", "stop", "store", "try",
+        "unblock", "use", "wait", "write",
+    ];
+
+    #[test]
+    fn every_hint_says_what_to_do_and_every_explanation_says_more() {
+        for (driver, entries) in TABLES {
+            for entry in *entries {
+                let at = format!("{driver} {}: {}", entry.code, entry.hint);
+                // A field, an option or a command stands in backticks.
+                let acts = entry.hint.split([';', ':', ',']).any(|clause| {
+                    let clause = clause.trim();
+                    let first = clause.split(' ').next().unwrap_or_default();
+                    ACTIONS.contains(&first) || clause.starts_with("an administrator")
+                });
+                assert!(entry.hint.contains('`') || acts, "{at}");
+                assert!(entry.explanation.len() > entry.hint.len(), "{at}");
+                assert!(!entry.hint.starts_with(char::is_uppercase) || entry.hint.starts_with("TLS"), "{at}");
+                assert!(!entry.hint.ends_with('.') && entry.explanation.ends_with('.'), "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_server_does_not_tell_apart_is_said_so() {
+        for (driver, code) in
+            [("postgres", "28P01"), ("mysql", "1045"), ("mssql", "18456"), ("mssql", "4060"), ("mongodb", "18")]
+        {
+            let entry = lookup(driver, code).unwrap();
+            let said = format!("{} {} {}", entry.message, entry.hint, entry.explanation);
+            assert!(
+                [
+                    "does not tell",
+                    "tells a wrong password from",
+                    "look alike",
+                    "cannot be told",
+                    "without telling them apart"
+                ]
+                .iter()
+                .any(|words| said.contains(words)),
+                "{driver} {code}: {said}"
+            );
+        }
+    }
+
     #[test]
     fn no_code_stands_twice() {
         for (driver, entries) in TABLES {
