@@ -135,6 +135,17 @@ impl Attempt {
         Ok(())
     }
 
+    /// To be said of a login that carries the password itself, or what it can be made of again: over
+    /// `channel`, to `address`, whoever listens could have it.
+    pub fn warn_of_readable_password(&self, address: &Address, channel: Channel, why: &str) {
+        if channel == Channel::Plain && !address.is_local() {
+            self.warn(
+                "password_in_clear",
+                format!("{why}, over an unencrypted connection: whoever listens can read it"),
+            );
+        }
+    }
+
     /// The verification to use where the definition asks for `wanted`: what the run demands may
     /// raise it for servers on other machines.
     #[must_use]
