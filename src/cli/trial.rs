@@ -37,6 +37,7 @@ pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Sett
             require_tls: arguments.require_tls,
             verify_tls: arguments.verify_tls,
             egress: arguments.egress(),
+            dns_server: arguments.dns_server,
             tls_ca,
         },
         dry_run,

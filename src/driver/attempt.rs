@@ -4,6 +4,7 @@
 //! it stood.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use crate::model::result::Address;
 use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::egress::Egress;
+use crate::net::guard::Budget;
 use crate::net::tls::{Roots, Verification};
 
 /// What the run demands of every login.
@@ -26,8 +28,22 @@ pub struct Policy {
     pub verify_tls: bool,
     /// What may be connected to.
     pub egress: Egress,
+    /// The DNS server to ask for names, instead of the system's resolver.
+    pub dns_server: Option<SocketAddr>,
     /// PEM certificates to trust where a definition names none of its own.
     pub tls_ca: Option<Arc<Vec<u8>>>,
+}
+
+impl Policy {
+    /// The way out that the run allows, for connections that may carry `budget`.
+    #[must_use]
+    pub fn network(&self, budget: Budget) -> Network {
+        let network = Network::with_budget(budget).restricted_to(self.egress.clone());
+        match self.dns_server {
+            Some(server) => network.asking(server),
+            None => network,
+        }
+    }
 }
 
 /// How well the way to the server is protected.
@@ -117,6 +133,17 @@ impl Attempt {
         }
         self.recorder.warn(Warning::new(code, format!("{what}: the login could be read or redirected on the way")));
         Ok(())
+    }
+
+    /// To be said of a login that carries the password itself, or what it can be made of again: over
+    /// `channel`, to `address`, whoever listens could have it.
+    pub fn warn_of_readable_password(&self, address: &Address, channel: Channel, why: &str) {
+        if channel == Channel::Plain && !address.is_local() {
+            self.warn(
+                "password_in_clear",
+                format!("{why}, over an unencrypted connection: whoever listens can read it"),
+            );
+        }
     }
 
     /// The verification to use where the definition asks for `wanted`: what the run demands may

@@ -297,8 +297,9 @@ impl Progress {
         let mut state = self.state();
         if state.first_attempt.is_none() {
             state.queued = state.waiting_since.elapsed().saturating_sub(waited);
-            let now = Instant::now();
-            state.first_attempt = Some((now.checked_sub(waited).unwrap_or(now), Timestamp::now()));
+            let (now, at) = (Instant::now(), Timestamp::now());
+            let began = (now.checked_sub(waited).unwrap_or(now), at.checked_sub(waited).unwrap_or(at));
+            state.first_attempt = Some(began);
         }
         state.attempts += 1;
         state.recorder = recorder;

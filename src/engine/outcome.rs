@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::group::Member;
 use super::suspicion::sharpen;
 use crate::model::class::Status;
+use crate::model::codes;
 use crate::model::facts::Facts;
 use crate::model::failure::{Failure, Warning};
 use crate::model::phase::PhaseTiming;
@@ -66,7 +67,8 @@ pub(super) fn results(members: &[Member], outcome: &Outcome) -> Vec<CheckResult>
 
 fn result(member: &Member, id: String, outcome: &Outcome, shared_with: Vec<String>) -> CheckResult {
     let connection = &member.connection;
-    let mut shown = Shown::of(outcome, || member.redactor());
+    let driver = member.driver.map(|driver| driver.spec().name);
+    let mut shown = Shown::of(outcome, driver, || member.redactor());
     if let Some(failure) = &mut shown.failure {
         sharpen(failure, connection, member.driver);
     }
@@ -76,7 +78,7 @@ fn result(member: &Member, id: String, outcome: &Outcome, shared_with: Vec<Strin
         id,
         conn_id: connection.conn_id.clone(),
         conn_type: connection.conn_type.clone(),
-        driver: member.driver.map(|driver| driver.spec().name),
+        driver,
         origin: connection.origin.to_string(),
         host: connection.shown_host(),
         port: member.target.port,
@@ -105,8 +107,9 @@ struct Shown {
 }
 
 impl Shown {
-    /// The redactor is made only where there is something to scrub: most results have nothing.
-    fn of(outcome: &Outcome, redactor: impl FnOnce() -> Redactor) -> Self {
+    /// The redactor is made only where there is something to scrub: most results have nothing. Where it
+    /// drops foreign text whole, a code that our table of `driver` has stays: it is our word as well.
+    fn of(outcome: &Outcome, driver: Option<&str>, redactor: impl FnOnce() -> Redactor) -> Self {
         let mut shown =
             Self { failure: outcome.failure.clone(), facts: outcome.facts.clone(), warnings: outcome.warnings.clone() };
         let foreign = shown.facts != Facts::default()
@@ -116,7 +119,10 @@ impl Shown {
             if let Some(failure) = &mut shown.failure {
                 failure.detail =
                     failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
-                failure.code = failure.code.as_deref().and_then(|text| redactor.scrub(text));
+                failure.code = failure.code.take().and_then(|code| {
+                    let known = driver.is_some_and(|driver| codes::is_known(driver, &code));
+                    redactor.scrub(&code).or_else(|| known.then_some(code))
+                });
             }
             shown.facts.scrub(|text| redactor.scrub(text).unwrap_or_else(|| "[withheld]".to_owned()));
         }

@@ -25,7 +25,7 @@ use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::failure::Failure;
 use crate::model::result::{Counts, Ended, SourceSummary, Summary};
-use crate::net::Network;
+use crate::net::guard::Budget;
 
 /// Threads that probes run on, where there are as many: more than cores, so that a crate that
 /// computes does not stop the others.
@@ -146,7 +146,7 @@ async fn probe_all(
     workers: &Runtime,
 ) {
     let shared = Arc::new(Shared {
-        network: Arc::new(Network::new().restricted_to(settings.policy.egress.clone())),
+        network: Arc::new(settings.policy.network(Budget::default())),
         accounts: Accounts::default(),
         limits: Limits::new(settings.concurrency, settings.per_host),
         interruptions: Interruptions::default(),

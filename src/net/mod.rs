@@ -7,6 +7,7 @@
 pub mod browser;
 pub mod certificate;
 pub mod dial;
+pub mod dns;
 pub mod door;
 pub mod egress;
 pub mod fault;
@@ -18,7 +19,7 @@ pub mod sniff;
 pub mod srv;
 pub mod tls;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,8 @@ use self::resolve::{Resolution, Resolver};
 use self::srv::{Records, SrvResolver};
 use self::tls::TrustStore;
 use crate::model::failure::Failure;
+#[cfg(test)]
+use crate::model::result::Address;
 
 /// What all probes of a run share: the resolver with its cache, and the trust store, loaded when
 /// first needed.
@@ -38,6 +41,9 @@ pub struct Network {
     trust: TrustStore,
     budget: Budget,
     egress: Egress,
+    /// Where everybody seems to be.
+    #[cfg(test)]
+    apparent: Option<Address>,
 }
 
 impl Network {
@@ -51,13 +57,27 @@ impl Network {
     #[must_use]
     pub fn with_budget(budget: Budget) -> Self {
         let (resolver, services, trust) = (Resolver::new(), SrvResolver::default(), TrustStore::new());
-        Self { resolver, services, trust, budget, egress: Egress::default() }
+        Self {
+            resolver,
+            services,
+            trust,
+            budget,
+            egress: Egress::default(),
+            #[cfg(test)]
+            apparent: None,
+        }
     }
 
     /// The same network, connecting only to what `egress` allows.
     #[must_use]
     pub fn restricted_to(self, egress: Egress) -> Self {
         Self { egress, ..self }
+    }
+
+    /// The same network, asking the DNS server at `server` for every name.
+    #[must_use]
+    pub fn asking(self, server: SocketAddr) -> Self {
+        Self { resolver: Resolver::asking(server), services: SrvResolver::asking(server), ..self }
     }
 
     /// What each connection may carry.
@@ -90,7 +110,17 @@ impl Network {
     ///
     /// `unreachable`, `timeout`, `policy` for a denied address, `local`.
     pub async fn connect(&self, endpoint: &Endpoint, addresses: &[IpAddr], deadline: Instant) -> Result<Wire, Failure> {
-        dial::connect(endpoint, addresses, &self.egress, self.budget, deadline).await
+        let wire = dial::connect(endpoint, addresses, &self.egress, self.budget, deadline).await?;
+        #[cfg(test)]
+        let wire = Wire { address: self.apparent.clone().unwrap_or(wire.address), ..wire };
+        Ok(wire)
+    }
+
+    /// A network on which everybody seems to be on another machine, for tests of what may be said to
+    /// whom: their peers are all on this one.
+    #[cfg(test)]
+    pub(crate) fn afar() -> Self {
+        Self { apparent: Some(Address::Ip(([203, 0, 113, 7], 1).into())), ..Self::new() }
     }
 
     /// Where `instance` listens, as SQL Browser at one of `addresses` says.

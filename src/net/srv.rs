@@ -1,10 +1,11 @@
 //! SRV records with the TXT records beside them, as `mongodb+srv` uses them.
 //!
 //! getaddrinfo knows neither, so these two are asked of the system's DNS servers directly
-//! (`/etc/resolv.conf`). What the records may say is the driver's to judge.
+//! (`/etc/resolv.conf`), or of the one that the owner names. What the records may say is the driver's
+//! to judge.
 
 use std::cmp::Reverse;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::net::NetError;
 use hickory_resolver::proto::rr::RData;
 
+use super::dns;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -25,11 +27,19 @@ pub struct Records {
     pub texts: Vec<String>,
 }
 
-/// Asks the system's DNS servers, found out when first needed.
+/// Asks the system's DNS servers, found out when first needed, or another.
 #[derive(Default)]
-pub(super) struct SrvResolver(OnceLock<Result<TokioResolver, NetError>>);
+pub(super) struct SrvResolver {
+    server: Option<SocketAddr>,
+    resolver: OnceLock<Result<TokioResolver, NetError>>,
+}
 
 impl SrvResolver {
+    /// Asks the DNS server at `server` and nobody else.
+    pub(super) fn asking(server: SocketAddr) -> Self {
+        Self { server: Some(server), resolver: OnceLock::new() }
+    }
+
     /// The SRV records of `_service._tcp.name` and the TXT records of `name`.
     ///
     /// # Errors
@@ -37,8 +47,7 @@ impl SrvResolver {
     /// `resolve` when there is no SRV record or the servers give no answer, `timeout` after `limit`,
     /// `local` when this machine names no DNS server.
     pub(super) async fn resolve(&self, service: &str, name: &str, limit: Duration) -> Result<Records, Failure> {
-        let system = || TokioResolver::builder_tokio()?.build();
-        let resolver = self.0.get_or_init(system).as_ref().map_err(|error| {
+        let resolver = self.resolver.get_or_init(|| dns::resolver(self.server)).as_ref().map_err(|error| {
             Failure::new(Class::Local, "this machine does not say which DNS servers to ask for SRV records")
                 .at(Phase::Resolve)
                 .hint("check `/etc/resolv.conf`")
@@ -108,8 +117,6 @@ fn unanswered(name: &str, error: &NetError) -> Failure {
 mod tests {
     use std::net::Ipv4Addr;
 
-    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
-    use hickory_resolver::net::runtime::TokioRuntimeProvider;
     use hickory_resolver::proto::op::{Message, MessageType, ResponseCode};
     use hickory_resolver::proto::rr::rdata::{SRV, TXT};
     use hickory_resolver::proto::rr::{Name, Record, RecordType};
@@ -140,12 +147,7 @@ mod tests {
                 socket.send_to(&answer(&request, &records).to_vec().unwrap(), peer).await.unwrap();
             }
         });
-        let mut connection = ConnectionConfig::udp();
-        connection.port = port;
-        let name_server = NameServerConfig::new(Ipv4Addr::LOCALHOST.into(), true, vec![connection]);
-        let config = ResolverConfig::from_name_servers(vec![name_server]);
-        let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build();
-        SrvResolver(OnceLock::from(resolver))
+        SrvResolver::asking((Ipv4Addr::LOCALHOST, port).into())
     }
 
     fn answer(request: &Message, records: &[(&str, RData)]) -> Message {

@@ -38,6 +38,8 @@ pub enum Server {
     Good,
     /// It was valid until 2020.
     Expired,
+    /// The authority that issued it was valid until 2020.
+    ExpiredAuthority,
     /// It is valid from 2099.
     NotYetValid,
     /// It signed itself.
@@ -129,7 +131,9 @@ fn identity(kind: Server) -> (Vec<CertificateDer<'static>>, KeyPair) {
         Server::AuthorityItself => {
             leaf.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         }
-        Server::NoIntermediate | Server::IssuedByLeaf => return by_another(kind, &leaf, key),
+        Server::NoIntermediate | Server::IssuedByLeaf | Server::ExpiredAuthority => {
+            return by_another(kind, &leaf, key);
+        }
     }
     let mut der = leaf.signed_by(&key, issuer).unwrap().der().to_vec();
     if kind == Server::Damaged {
@@ -144,18 +148,22 @@ fn identity(kind: Server) -> (Vec<CertificateDer<'static>>, KeyPair) {
     (chain, key)
 }
 
-/// Issued by who was issued a certificate in turn, and is either not shown or not entitled.
+/// Issued by who was issued a certificate in turn, and is not shown, not entitled, or expired.
 fn by_another(kind: Server, leaf: &CertificateParams, key: KeyPair) -> (Vec<CertificateDer<'static>>, KeyPair) {
     let mut middle = params(&["middle.example"]);
     middle.distinguished_name.push(DnType::CommonName, "Someone Between");
-    if kind == Server::NoIntermediate {
+    if kind == Server::ExpiredAuthority {
+        middle.not_before = date_time_ymd(2019, 1, 1);
+        middle.not_after = date_time_ymd(2020, 1, 1);
+    }
+    if kind != Server::IssuedByLeaf {
         middle.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     }
     let middle_key = KeyPair::generate().unwrap();
     let middle_der = middle.signed_by(&middle_key, &*TRUSTED).unwrap().der().clone();
     let issuer = rcgen::Issuer::new(middle, middle_key);
     let mut chain = vec![leaf.signed_by(&key, &issuer).unwrap().der().clone()];
-    if kind == Server::IssuedByLeaf {
+    if kind != Server::NoIntermediate {
         chain.push(middle_der);
     }
     (chain, key)

@@ -1,5 +1,7 @@
 //! Hostile servers and misplaced fields: nothing that they can do brings a secret to light. What else
 //! hostile servers can do is in `tests/faults`.
 
+mod egress;
 mod peers;
+mod same_word;
 mod secrets;

@@ -25,6 +25,12 @@ pub fn hold(mut stream: TcpStream) {
     while stream.read(&mut buffer).is_ok_and(|count| count > 0) {}
 }
 
+/// Reads once, whatever it is.
+pub fn read_some(stream: &mut TcpStream) {
+    let mut buffer = [0; 4096];
+    drop(stream.read(&mut buffer));
+}
+
 /// Accepts and never says a word.
 pub fn silent() -> u16 {
     peer(hold)

@@ -2,10 +2,9 @@
 //! appear in no output, in whatever format and with whatever outcome.
 
 use std::io::Write;
-use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use crate::peers::{hold, peer, silent};
+use crate::peers::{hold, peer, read_some, silent};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -24,11 +23,6 @@ fn echoes() -> Vec<String> {
         CANARY.replace('%', "%25").replace(' ', "%20").replace('/', "%2F").replace('+', "%2B"),
         format!("{}{CANARY}", "x".repeat(505)),
     ]
-}
-
-fn read_some(stream: &mut TcpStream) {
-    let mut buffer = [0; 4096];
-    drop(std::io::Read::read(stream, &mut buffer));
 }
 
 /// A PostgreSQL server that has no TLS and refuses every login with `text`.

@@ -2,7 +2,11 @@
 //!
 //! One test, because its parts share the server's counters and settings.
 
+use std::collections::BTreeMap;
+use std::net::TcpStream;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -42,33 +46,49 @@ pub fn sql(socket: &str, statements: &str) -> String {
 /// What a server counts of the connections made to it.
 pub struct Counters {
     connections: u64,
-    aborted: Vec<u64>,
+    /// Every kind of complaint, by its name.
+    complaints: BTreeMap<String, u64>,
 }
 
 impl Counters {
     /// The counters of the server at `socket`.
     pub fn read(socket: &str) -> Self {
+        // What is counted for a host against max_connect_errors is among the errors of connections.
         let status = sql(
             socket,
-            "show global status where variable_name in ('Connections', 'Aborted_clients', 'Aborted_connects')",
+            "show global status where variable_name = 'Connections' or variable_name like 'Aborted\\_c%' \
+             or variable_name like 'Connection\\_errors\\_%'",
         );
-        let count = |name: &str| {
-            let line =
-                status.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name} in {status}"));
-            line.split_whitespace().last().unwrap().parse().unwrap()
-        };
-        Self { connections: count("Connections"), aborted: vec![count("Aborted_clients"), count("Aborted_connects")] }
+        let pairs = status.lines().filter_map(|line| line.split_once(char::is_whitespace));
+        let mut complaints: BTreeMap<String, u64> =
+            pairs.map(|(name, count)| (name.to_owned(), count.trim().parse().unwrap())).collect();
+        let connections = complaints.remove("Connections").unwrap();
+        assert!(complaints.contains_key("Aborted_clients") && complaints.contains_key("Aborted_connects"), "{status}");
+        assert!(complaints.len() >= 8, "{status}");
+        Self { connections, complaints }
     }
 
-    /// Holds the server to so many connections since, none of them aborted.
+    /// Holds the server to so many connections since, and not a complaint more.
     pub fn expect_since(&self, socket: &str, probes: u64) {
         let now = Self::read(socket);
-        assert_eq!(now.aborted, self.aborted, "aborted clients and connects");
+        assert_eq!(now.complaints, self.complaints);
         assert_eq!(
             now.connections - self.connections,
             probes + 1,
             "one connection a probe, and the one that reads this"
         );
+    }
+
+    /// The counters do count: who says nothing and hangs up is complained of.
+    pub fn expect_a_complaint_of_who_hangs_up(&self, socket: &str, port: u16) {
+        drop(TcpStream::connect(("127.0.0.1", port)).unwrap());
+        for _ in 0..100 {
+            if Self::read(socket).complaints != self.complaints {
+                return;
+            }
+            sleep(Duration::from_millis(50));
+        }
+        panic!("nothing was counted: {:?}", self.complaints);
     }
 }
 
@@ -81,7 +101,7 @@ fn outcomes() {
     run(channels());
     locked_after_wrong_passwords();
     server_states();
-    good_probes_leave_no_trace();
+    a_thousand_good_probes_leave_no_trace();
 }
 
 /// Accounts that the common set lacks.
@@ -206,21 +226,21 @@ fn server_states() {
     sql(&socket, "set global read_only = off");
 }
 
-/// One connection a probe, and none that the server calls aborted.
-fn good_probes_leave_no_trace() {
+/// One connection a probe, and none that the server complains of.
+fn a_thousand_good_probes_leave_no_trace() {
     let socket = server("MYSQL_SOCKET");
     let modes = [tls("DISABLED", None), tls("REQUIRED", None), tls("VERIFY_IDENTITY", Some("ca.pem"))];
     let mut definitions = Map::new();
-    for charset in ["utf8mb4", "utf8mb3", "latin1", "latin2", "ascii", "greek", "hebrew", "koi8r", "cp1251", "macce"] {
-        for mode in &modes {
-            let mut definition = with(&definition("sha2user", "right"), mode.clone());
-            definition["extra"]["charset"] = json!(charset);
-            definitions.insert(format!("{charset} {}", mode["extra"]["ssl_mode"]), definition);
-        }
+    for number in 0..1000 {
+        let mut definition = with(&definition("sha2user", "right"), modes[number % modes.len()].clone());
+        // Definitions that agree in everything would share one probe.
+        definition["extra"]["connect_timeout"] = json!(10 + number);
+        definitions.insert(format!("c{number}"), definition);
     }
     let probes = definitions.len();
     let before = Counters::read(&socket);
     let report = check_all(&Value::Object(definitions), &[]);
     assert_eq!(report["summary"]["ok"], probes, "{:#}", report["causes"]);
     before.expect_since(&socket, probes as u64);
+    before.expect_a_complaint_of_who_hangs_up(&socket, port("MYSQL_PORT"));
 }

@@ -2,6 +2,7 @@
 
 mod managing;
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ pub(super) use self::managing::{
 use super::output::FormatArgument;
 use crate::driver::Policy;
 use crate::model::select::Selection;
+use crate::net::dns;
 use crate::net::egress::{Egress, Range};
 use crate::source::{Environment, Settings};
 
@@ -158,6 +160,9 @@ pub(super) struct LoginArguments {
     /// Networks that nothing is sent to, besides those of cloud metadata; may be repeated
     #[arg(long, value_name = "CIDR[:PORT]")]
     egress_deny: Vec<Range>,
+    /// Ask this DNS server for every name, instead of this machine's resolver and hosts file
+    #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = dns_server)]
+    pub(super) dns_server: Option<SocketAddr>,
     /// Log in to accounts too that were refused lately and are left alone for a while
     #[arg(long)]
     pub(super) force: bool,
@@ -225,6 +230,11 @@ fn duration(text: &str) -> Result<Duration, String> {
         Ok(_) => Err("must be more than zero".to_owned()),
         Err(_) => Err("write a number with its unit, as 500ms, 10s or 2m".to_owned()),
     }
+}
+
+fn dns_server(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse().or_else(|_| text.parse::<IpAddr>().map(|address| (address, dns::PORT).into()));
+    address.map_err(|_| "write an address, as 10.0.0.53, 127.0.0.1:5353 or [fd00::53]:53".to_owned())
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::dialogue::{Channel, Dialogue, Expected};
 use super::greeting::Meant;
 use super::hosts::{self, TxtOptions};
-use super::options::{Options, Seeds, Tls};
+use super::options::{Mechanism, Options, Seeds, Tls};
 use super::refusal::Asker;
 use super::session::Session;
 use crate::driver::attempt;
@@ -74,8 +74,12 @@ impl MongodbProbe {
             (Endpoint::Tcp { host, .. }, Some(keys)) => keys.encrypt(attempt, host, wire).await?,
             _ => (Box::new(wire.stream) as Box<dyn Channel>, attempt::Channel::Plain),
         };
-        if options.login.is_some() {
+        if let Some(login) = &options.login {
             attempt.admit(&address, protection)?;
+            if login.mechanism == Mechanism::Plain {
+                let why = "the mechanism PLAIN sends the password itself";
+                attempt.warn_of_readable_password(&address, protection, why);
+            }
         }
         let load_balanced = options.load_balanced.or(records.load_balanced).unwrap_or(false);
         let record = records.auth_source.as_deref();

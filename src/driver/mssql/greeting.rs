@@ -69,6 +69,8 @@ impl Peer<'_> {
                 let agreed = answer.agree(level)?;
                 if agreed == Agreed::Nothing {
                     attempt.admit(&address, attempt::Channel::Plain)?;
+                    let why = "a login to SQL Server disguises the password, and does not encrypt it";
+                    attempt.warn_of_readable_password(&address, attempt::Channel::Plain, why);
                     return Ok(Handover::new(Channel::Plain(stream), false));
                 }
                 let wanted = self.security.verification(agreed == Agreed::Everything);

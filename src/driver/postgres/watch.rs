@@ -163,11 +163,9 @@ impl<'a> Watch<'a> {
                     .hint("store the password of this login in `password`"),
             ));
         }
-        if method == Method::Password && *channel == Channel::Plain && !self.peer.address.is_local() {
-            attempt.warn(
-                "password_in_clear",
-                "the server asked for the password itself over an unencrypted connection: whoever listens can read it",
-            );
+        if method == Method::Password {
+            let why = "the server asked for the password itself";
+            attempt.warn_of_readable_password(&self.peer.address, *channel, why);
         }
         Ok(())
     }

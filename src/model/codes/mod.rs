@@ -59,12 +59,24 @@ pub fn lookup(driver: &str, code: &str) -> Option<&'static CodeEntry> {
     entries.iter().find(|entry| entry.code.eq_ignore_ascii_case(code))
 }
 
+/// Whether the table of `driver` has `code`, as it is shown.
+#[must_use]
+pub fn is_known(driver: &str, code: &str) -> bool {
+    let tables = TABLES.iter().filter(|(name, _)| *name == driver);
+    tables.flat_map(|(_, entries)| *entries).any(|entry| shown(entry) == code)
+}
+
+/// A row's code without what tells several rows of one code apart.
+fn shown(entry: &CodeEntry) -> &'static str {
+    entry.code.split_once('/').map_or(entry.code, |(code, _)| code)
+}
+
 /// The failure that `code` stands for, in our words; `None` for a code that the table lacks.
 #[must_use]
 pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure> {
     let entry = lookup(driver, code)?;
-    let shown = entry.code.split_once('/').map_or(entry.code, |(code, _)| code);
-    let failure = Failure::new(entry.class, fill(entry.message, context)).code(shown).hint(fill(entry.hint, context));
+    let failure =
+        Failure::new(entry.class, fill(entry.message, context)).code(shown(entry)).hint(fill(entry.hint, context));
     // Only the server could tell, so the target's definition is wrong on its word: `failed`.
     Some(if entry.class == Class::Definition { failure.status(Status::Failed) } else { failure })
 }
@@ -100,6 +112,54 @@ mod tests {
                 );
                 assert!(!entry.hint.is_empty() && !entry.explanation.is_empty(), "{at}: hint and explanation");
             }
+        }
+    }
+
+    /// What somebody can do who reads a hint.
+    const ACTIONS: &[&str] = &[
+        "add", "ask", "call", "check", "correct", "create", "drop", "find", "free", "get", "have", "let", "look",
+        "lower", "make", "move", "name", "raise", "remove", "resume", "see", "set", "sign", "stop", "store", "try",
+        "unblock", "use", "wait", "write",
+    ];
+
+    #[test]
+    fn every_hint_says_what_to_do_and_every_explanation_says_more() {
+        for (driver, entries) in TABLES {
+            for entry in *entries {
+                let at = format!("{driver} {}: {}", entry.code, entry.hint);
+                // A field, an option or a command stands in backticks.
+                let acts = entry.hint.split([';', ':', ',']).any(|clause| {
+                    let clause = clause.trim();
+                    let first = clause.split(' ').next().unwrap_or_default();
+                    ACTIONS.contains(&first) || clause.starts_with("an administrator")
+                });
+                assert!(entry.hint.contains('`') || acts, "{at}");
+                assert!(entry.explanation.len() > entry.hint.len(), "{at}");
+                assert!(!entry.hint.starts_with(char::is_uppercase) || entry.hint.starts_with("TLS"), "{at}");
+                assert!(!entry.hint.ends_with('.') && entry.explanation.ends_with('.'), "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_server_does_not_tell_apart_is_said_so() {
+        for (driver, code) in
+            [("postgres", "28P01"), ("mysql", "1045"), ("mssql", "18456"), ("mssql", "4060"), ("mongodb", "18")]
+        {
+            let entry = lookup(driver, code).unwrap();
+            let said = format!("{} {} {}", entry.message, entry.hint, entry.explanation);
+            assert!(
+                [
+                    "does not tell",
+                    "tells a wrong password from",
+                    "look alike",
+                    "cannot be told",
+                    "without telling them apart"
+                ]
+                .iter()
+                .any(|words| said.contains(words)),
+                "{driver} {code}: {said}"
+            );
         }
     }
 

@@ -51,7 +51,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "the Atlas server demands a login, and the definition has none",
         hint: "set `login` and `password` of a database user of the project",
-        explanation: "Atlas has access control always on.",
+        explanation: "Atlas has access control always on, so a definition without `login` cannot get in anywhere. The users of a database are made in the project under `Database Access`, and are not those who log in to the Atlas console.",
     },
     CodeEntry {
         code: "13",
@@ -90,8 +90,8 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "CommandNotFound",
         class: Class::Protocol,
         message: "`{host}` does not know the commands of a MongoDB login",
-        hint: "it may be a server that only resembles MongoDB, or one older than 3.6",
-        explanation: "The server speaks MongoDB's protocol but lacks a command that every login needs.",
+        hint: "check `host` and `port`: it may be a server that only resembles MongoDB, or one older than 3.6",
+        explanation: "The server speaks MongoDB's protocol but lacks a command that every login needs; the detail names it. Compatible products and proxies lack one or the other, and so did servers before 3.6, to which no current driver connects.",
     },
     CodeEntry {
         code: "91",

@@ -22,7 +22,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "login refused for user `{login}`: the definition has no password",
         hint: "add the `password` to the definition, or check that it was not lost when the definition was exported",
-        explanation: "The definition has no password, so an empty one was sent, and the server wants another.",
+        explanation: "The definition has no password, so an empty one was sent, and the server wants another. Exports of Airflow and of connprobe leave secrets out unless they are told otherwise.",
     },
     CodeEntry {
         code: "18452",
@@ -38,7 +38,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "the account of user `{login}` is disabled",
         hint: "an administrator enables it with ALTER LOGIN … ENABLE; `sa` is disabled on purpose on many servers: use another login",
-        explanation: "The password was right, but the login is disabled (ALTER LOGIN … DISABLE).",
+        explanation: "The password was right, but the login is disabled (ALTER LOGIN … DISABLE). sys.sql_logins shows it in the column is_disabled. Somebody did it on purpose: ask before it is undone.",
     },
     CodeEntry {
         code: "18486",
@@ -54,7 +54,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "the password of user `{login}` has expired",
         hint: "set a new password with ALTER LOGIN, then store it in the definition; CHECK_EXPIRATION = OFF is usual for applications",
-        explanation: "The password was right, but older than the policy allows (CHECK_EXPIRATION = ON).",
+        explanation: "The password was right, but older than the policy of the server's Windows allows, because the login was made with CHECK_EXPIRATION = ON. Applications cannot change a password in the middle of a login, so theirs simply stop working on that day.",
     },
     CodeEntry {
         code: "18488",
@@ -111,7 +111,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Denied,
         message: "database `{database}` takes no connections on this replica of its availability group",
         hint: "use the name of the availability group's listener as `host`, or make the secondary replica readable",
-        explanation: "The server is a secondary replica that is not readable, or whose data movement is suspended.",
+        explanation: "The server is a secondary replica that is not readable, or whose data movement is suspended. The listener of the group leads to the primary; sys.dm_hadr_availability_replica_states shows which server has which role now.",
     },
     CodeEntry {
         code: "978",
@@ -119,7 +119,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Denied,
         message: "database `{database}` takes only read-only connections on this replica of its availability group",
         hint: "set extra `ApplicationIntent` to `ReadOnly`, or use the availability group's listener as `host`",
-        explanation: "The server is a secondary replica whose connections must announce that they only read.",
+        explanation: "The server is a secondary replica whose connections must announce that they only read (READ_ONLY in ALLOW_CONNECTIONS). A client does so by ApplicationIntent=ReadOnly, which also lets a listener send it on.",
     },
     CodeEntry {
         code: "983",
@@ -127,7 +127,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         message: "the server is no primary or secondary replica of database `{database}` at the moment",
         hint: "a failover may be under way: try again in a minute; if it stays, look at the availability group's health",
-        explanation: "The replica's role is resolving: it is failing over, or has lost its cluster.",
+        explanation: "The replica's role is resolving: it is failing over, or has lost its cluster. A failover takes seconds; a role that stays so means that the cluster has no quorum, which its administrators see in the error log and in sys.dm_hadr_availability_replica_states.",
     },
     CodeEntry {
         code: "4221",
@@ -168,7 +168,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Tls,
         message: "the Azure server demands another TLS version than this connection has",
         hint: "let the connection be encrypted (remove extra `encryption`), or lower the server's minimal TLS version",
-        explanation: "The server has a minimal TLS version, and the login came with a lower one or without encryption.",
+        explanation: "The server has a minimal TLS version (a setting of the Azure server, under networking), and the login came with a lower one or without encryption. connprobe speaks TLS 1.2 and 1.3, so it is the latter as a rule.",
     },
     CodeEntry {
         code: "17835",
@@ -249,7 +249,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         message: "the server has as many connections as it allows",
         hint: "find who holds them (sys.dm_exec_sessions), or raise the option `user connections`",
-        explanation: "The configured maximum of `user connections` is reached.",
+        explanation: "The configured maximum of `user connections` is reached (sp_configure). It is 0, which means 32,767, unless somebody lowered it. A dedicated administrator connection still gets in.",
     },
     CodeEntry {
         code: "17197",
@@ -289,7 +289,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         message: "the service (Azure SQL) is busy and throttles",
         hint: "wait ten seconds before the next attempt; if it stays, raise the service tier",
-        explanation: "The database uses more than its tier allows.",
+        explanation: "The database uses more than its tier allows, and Azure turns requests away to protect its neighbours. The number after `Code` in the detail says of what. Azure's documentation asks clients to wait ten seconds.",
     },
     CodeEntry {
         code: "10928",

@@ -22,7 +22,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "login refused for user `{login}`: the definition has no password",
         hint: "add the `password` to the definition, or check that it was not lost when the definition was exported",
-        explanation: "The definition has no password, so none was sent, and the server wants one.",
+        explanation: "The definition has no password, so none was sent, and the server wants one. An account without a password would have been let in. Exports of Airflow and of connprobe leave secrets out unless they are told otherwise, and an empty field is the same as none.",
     },
     CodeEntry {
         code: "1045/plain",
@@ -30,7 +30,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "login refused for user `{login}`",
         hint: "check `login` and `password`; the same answer is given where the account demands TLS, which this connection does not use (`ssl_mode`), or exists only for other client addresses",
-        explanation: "As 1045; over a connection that is not encrypted an account with REQUIRE SSL is refused with the same words as a wrong password.",
+        explanation: "As 1045; over a connection that is not encrypted an account with REQUIRE SSL is refused with the same words as a wrong password, so the two cannot be told apart from here. Allow TLS in the definition (`ssl_mode` PREFERRED or REQUIRED) and try again: if the answer stays, it is the password, the login, or the address that the account is for (SELECT user, host, ssl_type FROM mysql.user).",
     },
     CodeEntry {
         code: "1698",
@@ -136,7 +136,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         message: "the server has no connection left",
         hint: "find who holds the connections (SHOW PROCESSLIST), or raise max_connections",
-        explanation: "max_connections are in use. One more is kept for administrators.",
+        explanation: "All of max_connections are in use. One more is kept for administrators (SUPER or CONNECTION_ADMIN), who can look with SHOW PROCESSLIST. Sessions that sleep for hours are usually a pool without an idle limit; wait_timeout ends them.",
     },
     CodeEntry {
         code: "1203",
@@ -144,7 +144,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         message: "user `{login}` has no connection left",
         hint: "find who holds the user's connections, or raise max_user_connections",
-        explanation: "The user already holds max_user_connections connections.",
+        explanation: "The user already holds max_user_connections connections, a limit that the server sets for every user. Somebody's pool may be too large, or leave sessions behind: SHOW PROCESSLIST tells from where they come.",
     },
     CodeEntry {
         code: "1226",
@@ -152,7 +152,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         message: "user `{login}` has reached a limit of the account",
         hint: "the detail names the limit (max_user_connections, max_connections_per_hour, max_queries_per_hour); wait, or have it raised with ALTER USER … WITH",
-        explanation: "The account has a limit of its own on connections at a time, or on connections or queries in an hour.",
+        explanation: "The account has a limit of its own on connections at a time, or on connections, queries or updates in an hour (ALTER USER … WITH MAX_…). Those of an hour are counted from their first use and start anew after it, or with FLUSH USER_RESOURCES.",
     },
     CodeEntry {
         code: "1053",
@@ -217,7 +217,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Unsupported,
         message: "the server demands a way to log in that connprobe lacks",
         hint: "move the account to `caching_sha2_password` (MySQL), or to `ed25519` or `mysql_native_password` (MariaDB)",
-        explanation: "The server thinks that the client cannot speak the authentication protocol of the account.",
+        explanation: "The server thinks that the client cannot speak the authentication protocol of the account: its password is stored in a format older than MySQL 4.1, or its plugin is one that this client did not offer. Nothing is known about the password.",
     },
     CodeEntry {
         code: "1275",
@@ -240,8 +240,8 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "ER_HANDSHAKE_ERROR",
         class: Class::Protocol,
         message: "the server could not read the handshake",
-        hint: "something between may alter or prefix the traffic, as a load balancer that speaks the PROXY protocol to a server that does not expect it",
-        explanation: "The server answered `Bad handshake`.",
+        hint: "look at what stands between (`host` and `port` may be a load balancer's that speaks the PROXY protocol to a server that does not expect it)",
+        explanation: "The server answered `Bad handshake`: the first packet of the client did not reach it as it was sent. That hardly ever is the client's own doing; look at what stands between, at settings like proxy-protocol-networks, and at the server's log.",
     },
     // What the session is to be.
     CodeEntry {
@@ -257,7 +257,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "ER_NEW_ABORTING_CONNECTION",
         class: Class::Server,
         message: "the server ended the session right after the login",
-        hint: "the server's init_connect fails for this user: see its error log",
+        hint: "see the server's error log: its init_connect fails for this user",
         explanation: "The login was accepted, and then the statements of init_connect failed. They are not run for administrators, who therefore do not notice.",
     },
 ];

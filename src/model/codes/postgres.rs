@@ -37,7 +37,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "invalid_authorization_specification",
         class: Class::Auth,
         message: "the server's authentication method refused user `{login}`",
-        hint: "pg_hba.conf asks for something other than a stored password (client certificate, peer, ident, LDAP, PAM, RADIUS); the server's log names it",
+        hint: "find the line in the server's log: pg_hba.conf asks for something other than a stored password (client certificate, peer, ident, LDAP, PAM, RADIUS), and that has to know `login`",
         explanation: "The line of pg_hba.conf that fits this client uses a method other than a stored password, and that method said no: a client certificate whose common name is not the role (or not mapped to it), an operating system user that peer or ident does not map to the role, or an external service (LDAP, PAM, RADIUS) that rejected the password. The server's log names line and method.",
     },
     CodeEntry {
@@ -157,7 +157,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "query_canceled",
         class: Class::Server,
         message: "the server cancelled the test query",
-        hint: "a statement_timeout of the role or database is very short, or an administrator cancelled it",
+        hint: "raise the statement_timeout of the role, of the database or in extra `options`, unless an administrator cancelled it",
         explanation: "The login works, but the trivial query that proves it was cancelled: by a statement_timeout set for role, database or the extra options, by an administrator, or because a standby had to go on with recovery.",
     },
     CodeEntry {
@@ -189,7 +189,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "feature_not_supported",
         class: Class::Server,
         message: "the server does not support something that every login uses",
-        hint: "it may be a very old server, or something that only resembles PostgreSQL: the server's text says what it lacks",
+        hint: "see in the server's text what it lacks; check `host` and `port`: it may be a very old server, or something that only resembles PostgreSQL",
         explanation: "A login uses protocol 3.0 (PostgreSQL 7.4 and later), a handful of start parameters and one trivial query. A server, pooler or compatible product that lacks one of them says so under this code.",
     },
     CodeEntry {
@@ -229,7 +229,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "raise_exception",
         class: Class::Denied,
         message: "a login trigger refused user `{login}`",
-        hint: "an administrator has installed a login event trigger (PostgreSQL 17); its own words are in the server's text",
+        hint: "see the server's text for the reason: an administrator has installed a login event trigger (PostgreSQL 17), which refuses `login`",
         explanation: "The login was accepted, then code of an administrator ran (an event trigger on login, or a function of an extension) and raised an exception. Its text says what it objects to.",
     },
     CodeEntry {

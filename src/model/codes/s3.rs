@@ -47,7 +47,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "the temporary keys of `{login}` have expired",
         hint: "get new keys, and store all three parts: key id, secret key and `aws_session_token`",
-        explanation: "Another spelling of ExpiredToken, used by some STS endpoints.",
+        explanation: "Another spelling of ExpiredToken, used by some STS endpoints. Keys that begin with ASIA are lent for minutes or hours together with a session token; a stored connection needs keys that stay, or a role.",
     },
     CodeEntry {
         code: "InvalidToken",
@@ -63,7 +63,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         message: "the temporary keys of `{login}` must be renewed",
         hint: "get new keys, and store all three parts: key id, secret key and `aws_session_token`",
-        explanation: "The token is still known, but the server demands a fresh one.",
+        explanation: "The token is still known, but the server demands a fresh one: its permissions were changed, or it is near its end. Keys that are lent do not suit a stored connection.",
     },
     // The rights of the keys, or of their account.
     CodeEntry {
@@ -88,7 +88,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Denied,
         message: "the keys of `{login}` were accepted, but STS may not be asked from here",
         hint: "let the policy of the VPC endpoint, or of the organisation, allow `sts:GetCallerIdentity`, or name a bucket in `schema` to check S3 itself",
-        explanation: "No policy of a user can forbid to ask who one is, so what refuses stands on the way: the policy of a VPC endpoint for STS, as a rule.",
+        explanation: "No policy of a user can forbid to ask who one is, so what refuses stands on the way: the policy of a VPC endpoint for STS, as a rule, or one of the organisation. Nothing is known about the right to any bucket.",
     },
     CodeEntry {
         code: "AllAccessDisabled",
@@ -103,7 +103,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "AccountProblem",
         class: Class::Denied,
         message: "there is a problem with the account of `{login}`",
-        hint: "the owner of the account has to settle it with the provider",
+        hint: "have the owner of the account settle it with the provider",
         explanation: "The keys were accepted, but the account behind them is suspended, unpaid or not yet complete.",
     },
     CodeEntry {
@@ -236,7 +236,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         message: "the server takes no requests at the moment",
         hint: "try again later; if it stays, look at the server's health",
-        explanation: "The server is starting, stopping or overloaded.",
+        explanation: "The server is starting, stopping or overloaded. AWS says so for moments, and its SDKs try again by themselves; with others it often comes from a load balancer that has no healthy server.",
     },
     CodeEntry {
         code: "Throttling",
@@ -252,7 +252,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Server,
         message: "the server failed on its own account",
         hint: "try again; if it stays, the server's log under the time of this check says why",
-        explanation: "S3's word for any error inside the server.",
+        explanation: "S3's word for any error inside the server. AWS asks to try again; with MinIO, Ceph and others it is usually a disk, a quorum or a bug, which the log of the server tells.",
     },
     CodeEntry {
         code: "InternalFailure",
@@ -260,7 +260,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Server,
         message: "the server failed on its own account",
         hint: "try again; if it stays, look at the provider's status page",
-        explanation: "STS's word for any error inside the server.",
+        explanation: "STS's word for any error inside the service. The keys were not judged. AWS asks to try again.",
     },
     CodeEntry {
         code: "NotImplemented",

@@ -1,5 +1,6 @@
-//! Names to addresses: getaddrinfo (so that we agree with the real applications), on a bounded set
-//! of threads of our own, each name looked up once a run for all who ask.
+//! Names to addresses: getaddrinfo (so that we agree with the real applications), or the DNS server
+//! that the owner names, on a bounded set of threads of our own, each name looked up once a run for
+//! all who ask.
 //!
 //! The threads are never joined: a lookup that hangs costs its askers their time limit, and the
 //! process nothing at its end.
@@ -8,7 +9,7 @@ mod literal;
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use rustix::io::Errno;
 use tokio::sync::watch;
 
 use self::literal::{is_half_an_address, literal};
+use super::dns;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -43,7 +45,29 @@ pub struct Resolution {
 /// The cache and its threads.
 pub struct Resolver(Arc<Desk>);
 
-type Lookup = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
+type Lookup = dyn Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync;
+
+/// Why a lookup came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// There is no such name.
+    NoSuchName,
+    /// The DNS servers did not say whether there is one.
+    NoAnswer,
+    /// This machine is out of descriptors or memory.
+    Short,
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        if let Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) = Errno::from_io_error(&error) {
+            return Self::Short;
+        }
+        // The resolver's own trouble, as glibc and musl put it; it does not say that there is no such name.
+        let text = error.to_string();
+        if text.contains("Temporary failure") || text.contains("Try again") { Self::NoAnswer } else { Self::NoSuchName }
+    }
+}
 
 /// What askers and threads share.
 struct Desk {
@@ -65,11 +89,17 @@ struct Answer {
 }
 
 impl Resolver {
+    /// Asks the system.
     pub(super) fn new() -> Self {
         Self::with(|host| Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect()))
     }
 
-    fn with(lookup: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static) -> Self {
+    /// Asks the DNS server at `server` and nobody else.
+    pub(super) fn asking(server: SocketAddr) -> Self {
+        Self::with(move |host| dns::addresses(server, host))
+    }
+
+    fn with(lookup: impl Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync + 'static) -> Self {
         Self(Arc::new(Desk { lookup: Box::new(lookup), state: Mutex::default() }))
     }
 
@@ -163,9 +193,9 @@ impl Answer {
     }
 }
 
-fn outcome(name: &str, found: io::Result<Vec<IpAddr>>, elapsed: Duration) -> Result<Arc<Resolution>, Failure> {
+fn outcome(name: &str, found: Result<Vec<IpAddr>, Trouble>, elapsed: Duration) -> Result<Arc<Resolution>, Failure> {
     let mut addresses: Vec<IpAddr> = Vec::new();
-    for address in found.map_err(|error| failure(name, &error))? {
+    for address in found.map_err(|trouble| failure(name, trouble))? {
         if !addresses.contains(&address) {
             addresses.push(address);
         }
@@ -179,23 +209,19 @@ fn outcome(name: &str, found: io::Result<Vec<IpAddr>>, elapsed: Duration) -> Res
     Ok(Arc::new(Resolution { addresses, elapsed }))
 }
 
-fn failure(name: &str, error: &io::Error) -> Failure {
-    if let Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) = Errno::from_io_error(error) {
-        return Failure::new(
+fn failure(name: &str, trouble: Trouble) -> Failure {
+    match trouble {
+        Trouble::Short => Failure::new(
             Class::Local,
             format!("this machine could not look up `{name}`: it is out of file descriptors or memory"),
         )
         .at(Phase::Resolve)
-        .hint("lower `--concurrency`, or raise the limit (`ulimit -n`)");
-    }
-    // The resolver's own trouble, as glibc and musl put it; it does not say that there is no such name.
-    let text = error.to_string();
-    if text.contains("Temporary failure") || text.contains("Try again") {
-        return Failure::new(Class::Resolve, format!("the DNS servers gave no answer about `{name}`"))
+        .hint("lower `--concurrency`, or raise the limit (`ulimit -n`)"),
+        Trouble::NoAnswer => Failure::new(Class::Resolve, format!("the DNS servers gave no answer about `{name}`"))
             .at(Phase::Resolve)
-            .hint("check that this machine's DNS servers work and are reachable");
+            .hint("check that this machine's DNS servers work and are reachable"),
+        Trouble::NoSuchName => no_address(name),
     }
-    no_address(name)
 }
 
 fn no_address(name: &str) -> Failure {

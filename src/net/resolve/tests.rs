@@ -7,7 +7,7 @@ use super::*;
 const LONG: Duration = Duration::from_secs(9);
 
 /// A resolver that answers every name with `answer`, and how often it was asked.
-fn scripted(answer: impl Fn() -> io::Result<Vec<IpAddr>> + Send + Sync + 'static) -> (Resolver, Arc<AtomicUsize>) {
+fn scripted(answer: impl Fn() -> Result<Vec<IpAddr>, Trouble> + Send + Sync + 'static) -> (Resolver, Arc<AtomicUsize>) {
     let asked = Arc::<AtomicUsize>::default();
     let count = Arc::clone(&asked);
     let resolver = Resolver::with(move |_| {
@@ -81,7 +81,7 @@ async fn why_a_lookup_failed_decides_the_class() {
         (&emfile, Class::Local, "could not look up"),
     ];
     for (error, class, message) in table {
-        let failure = failure("db1.example", &error());
+        let failure = failure("db1.example", error().into());
         assert_eq!(failure.class, class);
         assert!(failure.message.contains(message) && failure.message.contains("`db1.example`"), "{}", failure.message);
     }

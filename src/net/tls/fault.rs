@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
-use rustls::{AlertDescription, CertificateError, Error};
+use rustls::{AlertDescription, CertificateError, Error, OtherError};
 
+use super::expiry::AuthorityExpired;
 use super::verifier::ChainTooLong;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -60,17 +61,28 @@ fn certificate_failure(error: &CertificateError) -> Failure {
             tls("the server's certificate is not made for servers")
                 .hint("issue one with the extended key usage `serverAuth`")
         }
-        CertificateError::Other(other) if other.0.is::<ChainTooLong>() => {
-            tls(format!("the server's certificate chain is absurd: {ChainTooLong}")).hint("this is not an honest server: check host and port")
-        }
-        CertificateError::Other(other) => match other.0.to_string().as_str() {
-            "CaUsedAsEndEntity" => tls("the server presents a CA certificate as its own")
-                .hint("issue it a certificate of its own, or name exactly this one as the trusted CA"),
-            "UnsupportedCertVersion" => outdated(),
-            text => tls("the server's certificate cannot be accepted").hint("issue a new one (X.509 v3, SHA-256)").detail(text),
+        CertificateError::Other(OtherError(other)) => match other.downcast_ref::<AuthorityExpired>() {
+            Some(expired) => authority_expired(expired),
+            None => unusual(other.as_ref()),
         },
         error => {
             tls("the server's certificate cannot be accepted").hint("issue a new one (X.509 v3, SHA-256)").detail(error.to_string())
+        }
+    }
+}
+
+/// What has no word of its own in rustls.
+fn unusual(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Failure {
+    if error.is::<ChainTooLong>() {
+        return tls(format!("the server's certificate chain is absurd: {ChainTooLong}"))
+            .hint("this is not an honest server: check host and port");
+    }
+    match error.to_string().as_str() {
+        "CaUsedAsEndEntity" => tls("the server presents a CA certificate as its own")
+            .hint("issue it a certificate of its own, or name exactly this one as the trusted CA"),
+        "UnsupportedCertVersion" => outdated(),
+        text => {
+            tls("the server's certificate cannot be accepted").hint("issue a new one (X.509 v3, SHA-256)").detail(text)
         }
     }
 }
@@ -87,6 +99,19 @@ fn expired(when: Option<(UnixTime, UnixTime)>) -> Failure {
         let _infallible = write!(message, " {} ago, on {}", span(ago), day(end));
     }
     tls(message).hint("renew it on the server")
+}
+
+/// The authority's name is the server's word for it, so it goes into the detail.
+fn authority_expired(expired: &AuthorityExpired) -> Failure {
+    let AuthorityExpired { subject, now, end } = expired;
+    let ago = Duration::from_secs(now.as_secs().saturating_sub(end.as_secs()));
+    tls(format!(
+        "the certificate of the authority that vouches for the server has expired {} ago, on {}",
+        span(ago),
+        day(*end)
+    ))
+    .hint("renew the authority's certificate, then install it where it comes from: on the server, if it sends it along, or in the definition's CA file (or that of `--tls-ca`)")
+    .detail(format!("expired: {subject}"))
 }
 
 fn not_valid_yet(when: Option<(UnixTime, UnixTime)>) -> Failure {

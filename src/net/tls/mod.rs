@@ -2,6 +2,7 @@
 //! facts whether or not the handshake succeeds.
 
 mod channel_binding;
+mod expiry;
 mod fault;
 mod pem;
 mod verifier;

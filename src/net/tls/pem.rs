@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::{Error, RootCertStore};
 
 use super::ClientIdentity;
+use super::expiry::ended;
 use super::verifier::Anchors;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -16,12 +17,14 @@ const CA: &str = "the CA certificate";
 const CERTIFICATE: &str = "the client certificate";
 const KEY: &str = "the client key";
 
-/// The authorities in `pem`, and nobody else.
+/// The authorities in `pem`, and nobody else; those that have expired vouch for nobody.
 pub(super) fn roots(pem: &[u8]) -> Result<Anchors, Failure> {
     let pinned = certificates(pem, CA)?;
     let mut roots = RootCertStore::empty();
-    let (usable, _unusable) = roots.add_parsable_certificates(pinned.iter().cloned());
-    if usable == 0 {
+    let now = UnixTime::now();
+    let (expired, current): (Vec<_>, Vec<_>) = pinned.iter().cloned().partition(|own| ended(own, now).is_some());
+    let (usable, _unusable) = roots.add_parsable_certificates(current);
+    if usable == 0 && expired.is_empty() {
         return Err(unusable(CA, "it is not an X.509 certificate"));
     }
     Ok(Anchors { roots: Arc::new(roots), pinned })

@@ -158,6 +158,34 @@ async fn a_certificate_counts_only_while_it_is_valid() {
 }
 
 #[tokio::test]
+async fn of_an_authority_that_has_expired_it_is_said_that_it_is_not_the_server() {
+    let root = authority("Root");
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, "Old");
+    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 2));
+    let below = CertifiedIssuer::signed_by(params.clone(), KeyPair::generate().unwrap(), &root).unwrap();
+    let trusted = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+
+    let mut sent_along = leaf(&[HOST], &below);
+    sent_along.chain.push(below.der().clone());
+    for (roots, identity) in [(root.pem(), sent_along), (trusted.pem(), leaf(&[HOST], &trusted))] {
+        let client = client(settings(Verification::Full, roots));
+        let failure = greet(&client, server(identity)).await.unwrap_err();
+        assert_eq!(failure.class, Class::Tls);
+        assert!(
+            failure.message.starts_with("the certificate of the authority")
+                && failure.message.ends_with("on 2021-01-02"),
+            "{failure:?}"
+        );
+        assert_eq!(failure.detail.as_deref(), Some("expired: CN=Old"));
+        assert_eq!(client.facts().chain[0].issuer, "CN=Old");
+    }
+    let both = settings(Verification::Full, trusted.pem() + &root.pem());
+    assert_eq!(greet(&client(both), server(leaf(&[HOST], &root))).await.as_deref(), Ok("hello"), "another is trusted");
+}
+
+#[tokio::test]
 async fn a_wrong_name_fails_only_a_full_verification() {
     let ca = authority("CA");
     let names: Vec<String> = (0..12).map(|n| format!("h{n}.example")).collect();

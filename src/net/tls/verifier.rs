@@ -13,6 +13,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
 use super::Verification;
+use super::expiry::blame;
 
 /// The longest chain that is looked at, in certificates and in bytes.
 const CERTIFICATES: usize = 10;
@@ -76,10 +77,12 @@ impl Verifier {
         let verified =
             verify_server_cert_signed_by_trust_anchor(&parsed, &anchors.roots, intermediates, now, self.algorithms.all);
         match verified {
-            Err(Error::InvalidCertificate(CertificateError::Other(_))) if anchors.pinned.contains(certificate) => {
+            Err(Error::InvalidCertificate(CertificateError::Other(_) | CertificateError::UnknownIssuer))
+                if anchors.pinned.contains(certificate) =>
+            {
                 verify_validity(certificate, now)
             }
-            verified => verified,
+            verified => verified.map_err(|error| blame(error, certificate, intermediates, anchors, now)),
         }
     }
 }

@@ -23,7 +23,6 @@ use super::settings::Settings;
 use crate::driver::{Attempt, Recorder};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::net::Network;
 use crate::net::guard::Budget;
 
 /// How many secrets, and folders of them, a backend is asked for.
@@ -47,7 +46,7 @@ pub(super) fn run<T>(
 ) -> Result<T, SourceError> {
     let recorder = Arc::<Recorder>::default();
     let attempt = Attempt {
-        network: Arc::new(Network::with_budget(BUDGET).restricted_to(settings.policy.egress.clone())),
+        network: Arc::new(settings.policy.network(BUDGET)),
         policy: settings.policy.clone(),
         deadline: Instant::now() + settings.limit,
         recorder: Arc::clone(&recorder),

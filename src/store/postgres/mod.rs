@@ -69,7 +69,7 @@ impl Postgres {
         let runtime = Builder::new_current_thread().enable_all().build();
         Ok(Self {
             connection: Arc::clone(connection),
-            network: Arc::new(Network::with_budget(BUDGET)),
+            network: Arc::new(options.policy.network(BUDGET)),
             policy: options.policy.clone(),
             limit: options.limit,
             place: shown(connection),

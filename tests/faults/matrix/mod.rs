@@ -3,6 +3,7 @@
 
 mod banners;
 mod dialogue;
+mod dns;
 mod mongodb;
 mod mssql;
 mod mysql;
@@ -16,6 +17,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use crate::dns::Naming;
 use crate::peer::Script;
 use crate::speech::{CANARY, LOGIN};
 
@@ -116,6 +118,8 @@ pub enum Target {
     Refused,
     /// A port that answers no connection request.
     BlackHole,
+    /// A name that DNS knows, or does not, and the peer that it may lead to.
+    Named(Naming, Script),
     /// A host that is not to be reached: nobody is started.
     Host(&'static str),
 }
@@ -129,7 +133,16 @@ pub struct Cell {
     pub secure: bool,
     /// What the definition has in `extra` besides.
     pub extra: Value,
+    /// Where in the result there must be a text.
+    pub shows: &'static [&'static str],
     pub expected: Expected,
+}
+
+impl Cell {
+    /// Its host is a name, to be asked of the test's own DNS server.
+    pub fn is_named(&self) -> bool {
+        matches!(self.target, Target::Named(..))
+    }
 }
 
 /// One fault.
@@ -161,7 +174,7 @@ impl Fault {
 
     /// `driver` meets it too.
     pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
-        self.cells.push(Cell { driver, target, secure: false, extra: json!({}), expected });
+        self.cells.push(Cell { driver, target, secure: false, extra: json!({}), shows: &[], expected });
         self
     }
 
@@ -177,6 +190,14 @@ impl Fault {
     pub fn secure(mut self) -> Self {
         for cell in &mut self.cells {
             cell.secure = true;
+        }
+        self
+    }
+
+    /// Every result has a text in these places.
+    pub fn showing(mut self, places: &'static [&'static str]) -> Self {
+        for cell in &mut self.cells {
+            cell.shows = places;
         }
         self
     }
@@ -198,6 +219,7 @@ pub struct Chapter {
 pub fn chapters() -> Vec<Chapter> {
     vec![
         Chapter { title: "The network", faults: network::faults() },
+        Chapter { title: "Names", faults: dns::faults() },
         Chapter { title: "Something else answers", faults: banners::faults() },
         Chapter { title: "The dialogue breaks", faults: dialogue::faults() },
         Chapter { title: "TLS", faults: tls::faults() },

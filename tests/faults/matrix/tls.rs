@@ -13,6 +13,14 @@ use crate::speech::{self, Turn, mssql, mysql};
 /// Told in the handshake.
 const REFUSED: Expected = fast("tls", "tls");
 
+/// What is told of the certificates, although none is accepted.
+const CHAIN: &[&str] = &[
+    "/facts/tls/chain/0/subject",
+    "/facts/tls/chain/0/issuer",
+    "/facts/tls/chain/0/not_before",
+    "/facts/tls/chain/0/not_after",
+];
+
 /// What comes before the handshake.
 fn prelude(driver: Driver) -> Script {
     match driver {
@@ -71,6 +79,7 @@ pub(super) fn faults() -> Vec<Fault> {
 fn certificates() -> Vec<Fault> {
     [
         ("an expired certificate", Server::Expired),
+        ("a certificate of an authority that has expired", Server::ExpiredAuthority),
         ("a certificate that is not valid yet", Server::NotYetValid),
         ("a self-signed certificate", Server::SelfSigned),
         ("a certificate of an unknown authority", Server::OtherAuthority),
@@ -87,6 +96,7 @@ fn certificates() -> Vec<Fault> {
     ]
     .into_iter()
     .map(|(name, kind)| {
+        let shown = if kind == Server::Damaged { &[][..] } else { CHAIN };
         Fault::new(name)
             .everywhere(REFUSED, |driver| {
                 let mut script = prelude(driver);
@@ -94,6 +104,7 @@ fn certificates() -> Vec<Fault> {
                 Target::Peer(script)
             })
             .secure()
+            .showing(shown)
     })
     .collect()
 }

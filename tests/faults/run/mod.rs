@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 pub use self::process::{Limits, Run, binary, check, is_release};
+use crate::dns;
 use crate::matrix::{Cell, Expected, Pace, Target};
 use crate::peer::{BlackHole, Listening, Peer, Watched, refused};
 use crate::pki;
@@ -30,7 +31,10 @@ pub struct Set {
     name: String,
     definition: Value,
     expected: Expected,
+    shows: &'static [&'static str],
     watch: Watched,
+    /// Names are asked of the test's own DNS server.
+    named: bool,
     _held: Held,
 }
 
@@ -45,28 +49,51 @@ enum Held {
 impl Set {
     /// Starts whatever the cell leads to.
     pub fn up(name: String, cell: &Cell) -> Self {
+        let here = || "127.0.0.1".to_owned();
         let (host, port, watch, held) = match &cell.target {
             Target::Peer(script) => {
                 let peer = Peer::start(script.clone(), speech::framing(cell.driver));
-                ("127.0.0.1", peer.listening.port, peer.watch, Held::Listening { _listening: peer.listening })
+                (here(), peer.listening.port, peer.watch, Held::Listening { _listening: peer.listening })
+            }
+            Target::Named(naming, script) => {
+                let peer = Peer::start(script.clone(), speech::framing(cell.driver));
+                let port = peer.listening.port;
+                (
+                    dns::name(*naming, port, &peer.watch),
+                    port,
+                    peer.watch,
+                    Held::Listening { _listening: peer.listening },
+                )
             }
             Target::Refused => {
                 let (port, socket) = refused();
-                ("127.0.0.1", port, Watched::default(), Held::Port { _socket: socket })
+                (here(), port, Watched::default(), Held::Port { _socket: socket })
             }
             Target::BlackHole => {
                 let hole = BlackHole::new();
-                ("127.0.0.1", hole.port, Watched::default(), Held::BlackHole { _hole: hole })
+                (here(), hole.port, Watched::default(), Held::BlackHole { _hole: hole })
             }
-            Target::Host(host) => (*host, 1, Watched::default(), Held::Nothing),
+            Target::Host(host) => ((*host).to_owned(), 1, Watched::default(), Held::Nothing),
         };
-        let mut definition = cell.driver.definition(host, port, cell.secure.then_some(pki::authority()));
+        let mut definition = cell.driver.definition(&host, port, cell.secure.then_some(pki::authority()));
         if let Value::Object(more) = &cell.extra {
             for (key, value) in more {
                 definition["extra"][key] = value.clone();
             }
         }
-        Self { name, definition, expected: cell.expected, watch, _held: held }
+        if cell.extra["srv"] == true {
+            // The records tell the port.
+            definition["port"] = Value::Null;
+        }
+        Self {
+            name,
+            definition,
+            expected: cell.expected,
+            shows: cell.shows,
+            watch,
+            named: cell.is_named(),
+            _held: held,
+        }
     }
 
     /// The definition.
@@ -76,7 +103,7 @@ impl Set {
 
     /// What leads to a real server, through a proxy that is watched.
     pub fn through(name: String, definition: Value, watch: &Watched, expected: Expected) -> Self {
-        Self { name, definition, expected, watch: watch.clone(), _held: Held::Nothing }
+        Self { name, definition, expected, shows: &[], watch: watch.clone(), named: false, _held: Held::Nothing }
     }
 }
 
@@ -92,7 +119,8 @@ pub struct Verdict {
 pub fn run(sets: &[Set], limits: Limits) -> (BTreeMap<String, Verdict>, Run) {
     let definitions: Map<String, Value> = sets.iter().map(|set| (set.name.clone(), set.definition.clone())).collect();
     assert_eq!(definitions.len(), sets.len(), "names are unique");
-    let run = check(&Value::Object(definitions), limits);
+    let dns = sets.iter().any(|set| set.named).then(dns::server);
+    let run = check(&Value::Object(definitions), limits, dns);
     let verdicts = sets.iter().map(|set| (set.name.clone(), judge(set, &run, limits))).collect();
     (verdicts, run)
 }
@@ -140,6 +168,11 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     let whole = told.at.duration_since(told.started.min(began));
     if pace == Pace::Deadline && whole + EARLY < limits.timeout {
         wrong.push(format!("told after {whole:?}, before the deadline"));
+    }
+    for place in set.shows {
+        if told.result.pointer(place).and_then(Value::as_str).is_none_or(str::is_empty) {
+            wrong.push(format!("nothing at {place}"));
+        }
     }
     if seen.connections > 1 {
         wrong.push(format!("{} connections", seen.connections));

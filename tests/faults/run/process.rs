@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,7 +55,7 @@ pub fn binary() -> std::ffi::OsString {
 }
 
 /// Checks `definitions`. Whatever is printed must not hold the password.
-pub fn check(definitions: &Value, limits: Limits) -> Run {
+pub fn check(definitions: &Value, limits: Limits, dns: Option<SocketAddr>) -> Run {
     let timeout = format!("{}ms", limits.timeout.as_millis());
     let concurrency = limits.concurrency.to_string();
     // Figures are published of a release build only, and some of its runs are over before anybody looks.
@@ -64,6 +65,7 @@ pub fn check(definitions: &Value, limits: Limits) -> Run {
     let mut child = command
         .args(["check", "-", "--allow-empty", "--format", "ndjson", "--timeout", &timeout])
         .args(["--concurrency", &concurrency, "--per-host", &concurrency])
+        .args(dns.map(|server| format!("--dns-server={server}")))
         .env_remove("RUST_LOG")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

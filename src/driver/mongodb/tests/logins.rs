@@ -11,10 +11,12 @@ use rustls::{RootCertStore, ServerConfig};
 use serde_json::json;
 use tokio_rustls::TlsAcceptor;
 
-use super::scripted::{SERVER_FIRST, ask, converse, greeting, hello, message, probe};
+use super::scripted::{SERVER_FIRST, ask, converse, greeting, hello, message, probe, probe_over};
+use crate::driver::Policy;
 use crate::driver::mongodb::reply::binary;
 use crate::model::class::Class;
 use crate::model::phase::Phase;
+use crate::net::Network;
 
 /// Takes every login by PLAIN and by certificate, and has a version.
 fn obliging(command: &Document) -> Option<Vec<u8>> {
@@ -64,6 +66,37 @@ async fn plain_sends_the_password_once_and_to_external() {
     let client = seen[0].get_document("client").unwrap().get_document("application").unwrap();
     assert_eq!(client.get_str("name").unwrap(), concat!("connprobe/", env!("CARGO_PKG_VERSION")));
     assert!(seen.iter().all(|command| !command.contains_key("lsid")), "the server must not keep a session");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_in_clear_to_another_machine_is_warned_of_or_not_begun() {
+    let demands = |require_tls, verify_tls| Policy { require_tls, verify_tls, ..Policy::default() };
+    for (mechanism, warnings) in
+        [("PLAIN", &["tls_absent", "password_in_clear"][..]), ("SCRAM-SHA-256", &["tls_absent"])]
+    {
+        for policy in [Policy::default(), demands(true, false), demands(false, true)] {
+            let seen = Arc::<Mutex<usize>>::default();
+            let log = Arc::clone(&seen);
+            let definition = json!({"login": "etl", "password": "hunter22", "extra": {"authMechanism": mechanism}});
+            let demanded = policy.require_tls || policy.verify_tls;
+            let verdict = probe_over(Network::afar(), policy, definition, move |stream| {
+                let log = Arc::clone(&log);
+                converse(stream, move |command| {
+                    *log.lock().unwrap() += 1;
+                    obliging(command)
+                })
+            })
+            .await;
+            let codes: Vec<&str> = verdict.trace.warnings.iter().map(|warning| warning.code).collect();
+            if demanded {
+                assert_eq!(verdict.outcome.unwrap_err().class, Class::Tls, "{mechanism}");
+                assert_eq!((*seen.lock().unwrap(), codes), (0, vec![]), "{mechanism}: a word was said");
+                assert!(!verdict.trace.credential_sent);
+            } else {
+                assert_eq!(codes, warnings, "{mechanism}");
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,6 +86,15 @@ where
     F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
+    probe_over(Network::new(), Policy::default(), fields, serve).await
+}
+
+/// [`probe`] over `network`, as `policy` has it.
+pub(super) async fn probe_over<F, Fut>(network: Network, policy: Policy, fields: Value, serve: F) -> Verdict
+where
+    F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let connections = Arc::<Mutex<usize>>::default();
@@ -100,12 +109,8 @@ where
     fields["host"] = json!(fields["host"].as_str().unwrap_or("127.0.0.1:PORT").replace("PORT", &port.to_string()));
     let recorder = Arc::<Recorder>::default();
     let start = Instant::now();
-    let attempt = Attempt {
-        network: Arc::new(Network::new()),
-        policy: Policy::default(),
-        deadline: start + LIMIT,
-        recorder: Arc::clone(&recorder),
-    };
+    let attempt =
+        Attempt { network: Arc::new(network), policy, deadline: start + LIMIT, recorder: Arc::clone(&recorder) };
     let outcome = plan(&fields).unwrap().probe.run(&attempt).await;
     let elapsed = start.elapsed();
     Verdict { outcome, trace: recorder.snapshot(), elapsed, connections: *connections.lock().unwrap() }

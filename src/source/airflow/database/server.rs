@@ -18,7 +18,6 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::redact::Redactor;
-use crate::net::Network;
 use crate::net::guard::Budget;
 use crate::source::airflow::row::Row;
 use crate::source::settings::Settings;
@@ -50,7 +49,7 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
     let recorder = Arc::new(Recorder::default());
     let limit = settings.limit;
     let attempt = Attempt {
-        network: Arc::new(Network::with_budget(BUDGET).restricted_to(settings.policy.egress.clone())),
+        network: Arc::new(settings.policy.network(BUDGET)),
         policy: settings.policy.clone(),
         deadline: Instant::now() + limit,
         recorder: Arc::clone(&recorder),

@@ -1,0 +1,215 @@
+//! Results → causes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::model::class::Status;
+use crate::model::facts::{Certificate, Facts, TlsFacts};
+use crate::model::phase::PhaseTiming;
+
+const REFUSED: &str = "nothing accepts connections";
+const NO_NAME: &str = "the host name has no address";
+
+/// What came of the connection number `position` to `host`.
+fn result(position: usize, host: &str, port: u16, failure: Option<Failure>) -> CheckResult {
+    let phase = failure.as_ref().and_then(|failure| failure.phase).unwrap_or(Phase::Query);
+    let phases = [Phase::Resolve, Phase::Connect, Phase::Tls, Phase::Auth, Phase::Query];
+    let phases = phases.into_iter().filter(|seen| *seen <= phase);
+    let connected = phase > Phase::Connect;
+    CheckResult {
+        position,
+        id: position.to_string(),
+        conn_id: None,
+        conn_type: Some("postgres".to_owned()),
+        driver: Some("postgres"),
+        origin: String::new(),
+        host: Some(host.to_owned()),
+        port: Some(port),
+        database: Some("sales".to_owned()),
+        target: Some(format!("{host}:{port}/sales")),
+        address: connected.then(|| crate::model::result::Address::Ip(([10, 0, 0, 7], port).into())),
+        login: Some("etl".to_owned()),
+        status: failure.as_ref().map_or(Status::Ok, |failure| failure.status),
+        failure,
+        warnings: Vec::new(),
+        facts: Facts::default(),
+        shared_with: Vec::new(),
+        attempts: 1,
+        started_at: Timestamp::UNIX_EPOCH,
+        queued: Duration::ZERO,
+        elapsed: Duration::ZERO,
+        phases: phases.map(|phase| PhaseTiming { phase, elapsed: Duration::ZERO, open: false }).collect(),
+    }
+}
+
+fn failure(class: Class, phase: Phase, message: &str) -> Option<Failure> {
+    Some(Failure::new(class, message).at(phase))
+}
+
+/// Class, target and number of results of every cause.
+fn causes(results: &[CheckResult]) -> Vec<(Class, Option<String>, usize)> {
+    let mut causes = Causes::default();
+    for result in results {
+        causes.add(result);
+    }
+    causes.into_vec().into_iter().map(|cause| (cause.class, cause.target, cause.ids.len())).collect()
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn a_host_is_down_where_none_of_its_ports_answers() {
+    let dead = |position, host, port| {
+        let message = format!("{REFUSED} at `{host}:{port}`");
+        result(position, host, port, failure(Class::Unreachable, Phase::Connect, &message))
+    };
+    let silent = |position, port| {
+        let message = format!("no answer to the connection request from `db:{port}`");
+        result(position, "db", port, failure(Class::Timeout, Phase::Connect, &message))
+    };
+    let (gone, slow) = (Class::Unreachable, Class::Timeout);
+    assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 1), dead(2, "db", 2)]), [(gone, some("db"), 3)]);
+    assert_eq!(causes(&[silent(0, 1), silent(1, 2)]), [(slow, some("db"), 2)]);
+    assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db2", 1)]).len(), 2, "two hosts");
+    assert_eq!(causes(&[dead(0, "db", 1), silent(1, 2)]).len(), 2, "two reasons");
+    assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 1)]), [(gone, some("db:1"), 2)], "one port");
+    assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 2), result(2, "db", 3, None)]).len(), 2, "it is up");
+}
+
+#[test]
+fn a_zone_is_gone_where_none_of_its_names_has_an_address() {
+    let gone = |position, host| result(position, host, 1, failure(Class::Resolve, Phase::Resolve, NO_NAME));
+    let class = Class::Resolve;
+    let zone = [gone(0, "db1.prod.example"), gone(1, "DB2.prod.example."), gone(2, "db1.prod.example")];
+    assert_eq!(causes(&zone), [(class, some("prod.example"), 3)]);
+    assert_eq!(causes(&[&zone[..], &[result(3, "db9.prod.example", 1, None)]].concat()).len(), 2, "some name has one");
+    assert_eq!(causes(&[gone(0, "db1.example"), gone(1, "db2.example")]).len(), 2, "a top-level domain is no zone");
+    assert_eq!(causes(&[gone(0, "db1"), gone(1, "db2")]).len(), 2);
+}
+
+#[test]
+fn silent_dns_servers_are_one_cause() {
+    let silent = |position, host: &str| {
+        let message = format!("the DNS servers gave no answer about `{host}`");
+        result(position, host, 1, failure(Class::Resolve, Phase::Resolve, &message))
+    };
+    assert_eq!(causes(&[silent(0, "db1"), silent(1, "db2.example")]), [(Class::Resolve, None, 2)]);
+}
+
+#[test]
+fn servers_with_one_fault_and_one_issuer_have_one_cause() {
+    let shown = |position, host, issuer: &str, message| {
+        let certificate = Certificate { issuer: issuer.to_owned(), ..Certificate::default() };
+        let tls = TlsFacts { chain: vec![certificate], ..TlsFacts::default() };
+        let result = result(position, host, 1, failure(Class::Tls, Phase::Tls, message));
+        CheckResult { facts: Facts { tls: Some(tls), ..Facts::default() }, ..result }
+    };
+    let tls = Class::Tls;
+    let (expired, unknown) = ("the certificate has expired", "issued by nobody");
+    assert_eq!(
+        causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=CA", expired)]),
+        [(tls, some("CN=CA"), 2)]
+    );
+    assert_eq!(causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=Other", expired)]).len(), 2);
+    assert_eq!(causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=CA", unknown)]).len(), 2);
+}
+
+#[test]
+fn an_account_that_is_refused_is_one_cause_with_all_that_was_withheld() {
+    let refused = |position, port| result(position, "db", port, failure(Class::Auth, Phase::Auth, "login refused"));
+    let withheld = |position, port| result(position, "db", port, failure(Class::Withheld, Phase::Resolve, "not tried"));
+    let mut all = vec![withheld(0, 1), refused(1, 1), refused(2, 1)];
+    all.extend((3..14).map(|position| withheld(position, 1)));
+    assert_eq!(causes(&all), [(Class::Auth, some("db:1"), 14)]);
+    assert_eq!(causes(&[refused(0, 1), refused(1, 2)]).len(), 2, "two servers");
+    assert_eq!(causes(&[withheld(0, 1), withheld(1, 1)]), [(Class::Withheld, some("db:1"), 2)]);
+}
+
+#[test]
+fn causes_come_in_the_order_of_the_definitions() {
+    let odd = |position, message| result(position, "db", 1, failure(Class::Protocol, Phase::Auth, message));
+    let mut collected = Causes::default();
+    for result in [odd(2, "b"), odd(1, "a"), odd(0, "b")] {
+        collected.add(&result);
+    }
+    let ids: Vec<Vec<String>> = collected.into_vec().into_iter().map(|cause| cause.ids).collect();
+    assert_eq!(ids, [vec!["2".to_owned(), "0".to_owned()], vec!["1".to_owned()]]);
+}
+
+/// A result at `position`, which failed with `class`.
+fn failed(position: usize, class: Class) -> CheckResult {
+    result(position, "db1.example", 5432, Some(Failure::new(class, "no").hint("look")))
+}
+
+fn found(results: &[CheckResult]) -> Vec<Cause> {
+    let mut causes = Causes::default();
+    results.iter().for_each(|result| causes.add(result));
+    causes.into_vec()
+}
+
+#[test]
+fn failures_with_one_root_are_one_cause() {
+    let found = found(&[failed(0, Class::Unreachable), failed(1, Class::Unreachable)]);
+    let expected = Cause {
+        class: Class::Unreachable,
+        target: Some("db1.example:5432".to_owned()),
+        message: "no".to_owned(),
+        hint: Some("look".to_owned()),
+        ids: vec!["id0".to_owned(), "id1".to_owned()],
+    };
+    assert_eq!(found, [expected]);
+}
+
+#[test]
+fn another_class_place_or_message_is_another_cause() {
+    let mut elsewhere = failed(1, Class::Auth);
+    elsewhere.port = Some(6432);
+    let mut otherwise = failed(2, Class::Auth);
+    otherwise.failure = Some(Failure::new(Class::Auth, "locked"));
+    assert_eq!(found(&[failed(0, Class::Auth), elsewhere, otherwise, failed(3, Class::Tls)]).len(), 4);
+    // Wrong definitions have nothing in common, whatever they say.
+    assert_eq!(found(&[failed(0, Class::Definition), failed(1, Class::Definition)]).len(), 2);
+}
+
+#[test]
+fn what_works_has_no_cause() {
+    let fine = CheckResult { status: Status::Ok, failure: None, ..failed(0, Class::Auth) };
+    assert_eq!(found(&[fine]), []);
+}
+
+#[test]
+fn causes_come_in_the_order_of_the_definitions() {
+    let found = found(&[failed(2, Class::Tls), failed(1, Class::Auth), failed(0, Class::Tls)]);
+    let order: Vec<_> = found.iter().map(|cause| (cause.class, cause.ids.len())).collect();
+    assert_eq!(order, [(Class::Tls, 2), (Class::Auth, 1)]);
+}
+
+#[test]
+fn a_cause_is_rooted_where_the_fault_is() {
+    let at = |class, change: fn(&mut CheckResult)| {
+        let mut result = failed(0, class);
+        change(&mut result);
+        found(&[result]).remove(0).target
+    };
+    let socket = |result: &mut CheckResult| {
+        result.host = None;
+        result.address = Some(Address::Unix(PathBuf::from("/run/db.sock")));
+    };
+    for (class, change, root) in [
+        (Class::Resolve, (|_| ()) as fn(&mut CheckResult), Some("db1.example")),
+        (Class::Unsupported, |_| (), Some("postgres")),
+        (Class::Cancelled, |_| (), Some("run")),
+        (Class::Definition, |_| (), None),
+        (Class::Secret, |_| (), None),
+        (Class::Internal, |_| (), None),
+        (Class::Auth, |_| (), Some("db1.example:5432")),
+        (Class::Auth, socket, Some("/run/db.sock")),
+        (Class::Auth, |result| result.host = None, Some("db1.example:5432/sales")),
+    ] {
+        assert_eq!(at(class, change).as_deref(), root, "{class:?}");
+    }
+}

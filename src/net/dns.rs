@@ -1,0 +1,47 @@
+//! DNS servers that are asked directly: the system's for what getaddrinfo does not know (SRV and TXT
+//! records), and one that the owner names for everything. Names are taken as they are written: no
+//! hosts file, no search domains.
+
+use std::net::{IpAddr, SocketAddr};
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig};
+use hickory_resolver::net::NetError;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::proto::rr::Name;
+
+use super::resolve::Trouble;
+
+/// The port where DNS servers listen.
+pub const PORT: u16 = 53;
+
+/// Asks `server`, or the servers that the system names.
+pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
+    let Some(server) = server else { return TokioResolver::builder_tokio()?.build() };
+    let at_port = |mut connection: ConnectionConfig| {
+        connection.port = server.port();
+        connection
+    };
+    let ways = vec![at_port(ConnectionConfig::udp()), at_port(ConnectionConfig::tcp())];
+    let config = ResolverConfig::from_name_servers(vec![NameServerConfig::new(server.ip(), true, ways)]);
+    let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+    builder.options_mut().use_hosts_file = ResolveHosts::Never;
+    builder.options_mut().ip_strategy = LookupIpStrategy::Ipv6AndIpv4;
+    builder.build()
+}
+
+/// The addresses that `server` has for `host`; none where there is no such name. Blocks.
+pub(super) fn addresses(server: SocketAddr, host: &str) -> Result<Vec<IpAddr>, Trouble> {
+    let Ok(mut name) = Name::from_utf8(host) else { return Ok(Vec::new()) };
+    // Keeps the search domains out.
+    name.set_fqdn(true);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let resolver = resolver(Some(server)).map_err(|_| Trouble::NoAnswer)?;
+        match resolver.lookup_ip(name).await {
+            Ok(found) => Ok(found.iter().collect()),
+            Err(error) if error.is_no_records_found() => Ok(Vec::new()),
+            Err(_) => Err(Trouble::NoAnswer),
+        }
+    })
+}

@@ -1,0 +1,70 @@
+//! Authorities whose own certificate has expired. webpki tells of one in the words for a server's, and
+//! looks at the time of no certificate that is trusted; OpenSSL, and so most clients, does.
+
+use std::sync::Arc;
+
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::{CertificateError, Error, OtherError};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::verifier::Anchors;
+
+/// The server's certificate would do, but for that of an authority above it.
+#[derive(Debug, thiserror::Error)]
+#[error("the certificate of an authority has expired")]
+pub(super) struct AuthorityExpired {
+    /// The authority, as an X.509 name.
+    pub(super) subject: String,
+    /// When it was looked at.
+    pub(super) now: UnixTime,
+    /// When it ended.
+    pub(super) end: UnixTime,
+}
+
+/// When `certificate` ended, if it has by `now`.
+pub(super) fn ended(certificate: &CertificateDer<'_>, now: UnixTime) -> Option<UnixTime> {
+    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    let end = u64::try_from(parsed.validity().not_after.timestamp()).unwrap_or(0);
+    (end < now.as_secs()).then(|| UnixTime::since_unix_epoch(std::time::Duration::from_secs(end)))
+}
+
+/// `error`, or that an authority has expired, where that is what is behind it.
+pub(super) fn blame(
+    error: Error,
+    certificate: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    anchors: &Anchors,
+    now: UnixTime,
+) -> Error {
+    let Error::InvalidCertificate(reason) = &error else { return error };
+    let authority = match reason {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } if ended(certificate, now).is_none() => {
+            intermediates.iter().find_map(|authority| expired(authority, now))
+        }
+        CertificateError::UnknownIssuer => {
+            let mut trusted = anchors.pinned.iter().filter(|trusted| {
+                std::iter::once(certificate).chain(intermediates).any(|below| is_issuer(trusted, below))
+            });
+            trusted.find_map(|authority| expired(authority, now))
+        }
+        _ => None,
+    };
+    match authority {
+        Some(authority) => CertificateError::Other(OtherError(Arc::new(authority))).into(),
+        None => error,
+    }
+}
+
+fn expired(authority: &CertificateDer<'_>, now: UnixTime) -> Option<AuthorityExpired> {
+    let end = ended(authority, now)?;
+    let (_, parsed) = X509Certificate::from_der(authority).ok()?;
+    Some(AuthorityExpired { subject: parsed.subject().to_string(), now, end })
+}
+
+fn is_issuer(authority: &CertificateDer<'_>, below: &CertificateDer<'_>) -> bool {
+    let (Ok((_, authority)), Ok((_, below))) = (X509Certificate::from_der(authority), X509Certificate::from_der(below))
+    else {
+        return false;
+    };
+    authority.subject().as_raw() == below.issuer().as_raw()
+}

@@ -1,0 +1,102 @@
+//! Password, login, host and database are one word: the report stays readable and tells nothing that the
+//! definition does not show anyway.
+
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::peers::{peer, read_some};
+
+const WORD: &str = "postgres";
+
+/// Refuses the login, and says the word wherever a server can say something.
+fn refusing(mut stream: TcpStream) {
+    read_some(&mut stream);
+    drop(stream.write_all(b"N"));
+    read_some(&mut stream);
+    let fields = format!("SFATAL\0VFATAL\0C28P01\0Mpassword {WORD} of {WORD} is not {WORD}\0Rauth_failed\0\0");
+    let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+    drop(stream.write_all(&[b"E", &length[..], fields.as_bytes()].concat()));
+}
+
+/// A DNS server that knows every name as this machine.
+fn names() -> SocketAddr {
+    use hickory_resolver::proto::op::{Message, MessageType};
+    use hickory_resolver::proto::rr::rdata::A;
+    use hickory_resolver::proto::rr::{RData, Record, RecordType};
+
+    let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = socket.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok((length, asker)) = socket.recv_from(&mut buffer) {
+            let request = Message::from_vec(&buffer[..length]).unwrap();
+            let query = request.queries[0].clone();
+            let mut response = Message::new(request.metadata.id, MessageType::Response, request.metadata.op_code);
+            if query.query_type() == RecordType::A {
+                response.add_answer(Record::from_rdata(query.name().clone(), 60, RData::A(A(Ipv4Addr::LOCALHOST))));
+            }
+            response.add_query(query);
+            drop(socket.send_to(&response.to_vec().unwrap(), asker));
+        }
+    });
+    address
+}
+
+fn run(name: &str, definition: &Value, format: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .args(["check", "-", "--format", format, &format!("--dns-server={}", names())])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = json!({name: definition}).to_string();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+#[test]
+fn a_report_stays_readable_where_the_password_is_the_word_for_everything() {
+    let refused = peer(refusing);
+    let definition = json!({
+        "conn_type": WORD, "host": WORD, "port": refused, "login": WORD, "password": WORD, "schema": WORD,
+    });
+    let report: Value = serde_json::from_str(&run(WORD, &definition, "json")).unwrap();
+    let result = &report["results"][0];
+    for (field, expected) in [
+        ("conn_id", WORD),
+        ("conn_type", WORD),
+        ("host", WORD),
+        ("login", WORD),
+        ("database", WORD),
+        ("class", "auth"),
+        ("code", "28P01"),
+        ("message", "login refused for user `postgres`"),
+    ] {
+        assert_eq!(result[field], expected, "{field} of {result:#}");
+    }
+    assert_eq!(result["target"], format!("{WORD}:{refused}/{WORD}"));
+    assert_eq!(result["detail"], Value::Null, "the server's text is dropped whole: {result:#}");
+
+    for format in ["table", "json", "ndjson"] {
+        let text = run(WORD, &definition, format);
+        assert!(text.contains(WORD) && !text.contains("[secret]"), "{format}: {text}");
+        for told in ["is not", "password postgres"] {
+            assert!(!text.contains(told), "{format} has the server's text: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_password_that_is_another_word_is_masked_in_the_same_report() {
+    let refused = peer(refusing);
+    let definition = json!({
+        "conn_type": WORD, "host": "127.0.0.1", "port": refused, "login": "etl", "password": WORD,
+    });
+    let report: Value = serde_json::from_str(&run("warehouse", &definition, "json")).unwrap();
+    assert_eq!(report["results"][0]["detail"], "password [secret] of [secret] is not [secret]");
+}
