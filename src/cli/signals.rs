@@ -26,9 +26,11 @@ impl Caught {
     }
 }
 
-/// Ends the run of `stop` at the first signal.
-pub(super) fn watch(stop: StopHandle) -> io::Result<Caught> {
-    let caught = Arc::new(AtomicI32::new(0));
+/// Signals that were caught, whether or not there is a run to end by them yet.
+pub(super) struct Catching(Signals);
+
+/// From here on the first signal is kept for [`Catching::end`], and the second ends the process.
+pub(super) fn catch() -> io::Result<Catching> {
     let once = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // In this order: the first signal only sets the flag, the second finds it set and takes
@@ -36,13 +38,20 @@ pub(super) fn watch(stop: StopHandle) -> io::Result<Caught> {
         flag::register_conditional_default(signal, Arc::clone(&once))?;
         flag::register(signal, Arc::clone(&once))?;
     }
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    let seen = Arc::clone(&caught);
-    thread::Builder::new().name("connprobe-signals".to_owned()).spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            seen.store(signal, Ordering::SeqCst);
-            stop.stop(Ended::Interrupted);
-        }
-    })?;
-    Ok(Caught(caught))
+    Ok(Catching(Signals::new([SIGINT, SIGTERM])?))
+}
+
+impl Catching {
+    /// Ends the run of `stop` at the first signal, also at one that came before there was a run.
+    pub(super) fn end(mut self, stop: StopHandle) -> io::Result<Caught> {
+        let caught = Arc::new(AtomicI32::new(0));
+        let seen = Arc::clone(&caught);
+        thread::Builder::new().name("connprobe-signals".to_owned()).spawn(move || {
+            if let Some(signal) = self.0.forever().next() {
+                seen.store(signal, Ordering::SeqCst);
+                stop.stop(Ended::Interrupted);
+            }
+        })?;
+        Ok(Caught(caught))
+    }
 }

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use super::args::LoginArguments;
 use super::exit::Exit;
+use super::signals::Caught;
 use super::{descriptors, say, signals};
 use crate::driver::tls_file::read_regular;
 use crate::driver::{Policy, Registry};
-use crate::engine::{self, Job, Settings};
+use crate::engine::{self, Job, Run, Settings};
 use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::extra::Extra;
@@ -54,6 +55,20 @@ fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
     Ok(Arc::new(pem.expose().as_bytes().to_vec()))
 }
 
+/// Starts a run that ends at the first signal.
+pub(super) fn start(job: Job) -> Result<(Run, Caught), Exit> {
+    // Before the run, so that no signal falls between.
+    let started = signals::catch().and_then(|signals| {
+        let run = engine::run(job)?;
+        let caught = signals.end(run.stop.clone())?;
+        Ok((run, caught))
+    });
+    started.map_err(|error| {
+        say::error(format!("the run cannot start: {error}"), None);
+        Exit::Broken
+    })
+}
+
 /// Attempts a login with each of `connections`: their results by id. `withheld` are not tried.
 pub(super) fn log_in(
     connections: &[&Connection],
@@ -67,12 +82,7 @@ pub(super) fn log_in(
         withheld,
         settings,
     };
-    let broken = |what: &str, error: &io::Error| {
-        say::error(format!("{what}: {error}"), None);
-        Exit::Broken
-    };
-    let run = engine::run(job).map_err(|error| broken("the logins cannot start", &error))?;
-    let caught = signals::watch(run.stop.clone()).map_err(|error| broken("signals cannot be watched", &error))?;
+    let (run, caught) = start(job)?;
     let mut progress = io::stderr().is_terminal().then(|| Progress::new(Box::new(io::stderr())));
     let mut results = HashMap::new();
     loop {
