@@ -52,6 +52,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     };
     let mut memory = Memory::default();
     let followed = follow(&run, &mut reports, &records, &mut memory);
+    trial::leave(run);
     if !arguments.dry_run {
         memory.keep(&from);
     }

@@ -69,6 +69,12 @@ pub(super) fn start(job: Job) -> Result<(Run, Caught), Exit> {
     })
 }
 
+/// Leaves a finished run as it is: its threads end with the process, and nobody hears of what breaks when they
+/// are taken down.
+pub(super) fn leave(run: Run) {
+    std::mem::forget(run);
+}
+
 /// Attempts a login with each of `connections`: their results by id. `withheld` are not tried.
 pub(super) fn log_in(
     connections: &[&Connection],
@@ -97,6 +103,7 @@ pub(super) fn log_in(
                     Event::Finished(summary) => {
                         // A terminal that went away takes no progress: nothing is lost by it.
                         progress.as_mut().map(Progress::clear).transpose().unwrap_or_default();
+                        leave(run);
                         return match (summary.ended, caught.exit()) {
                             (Ended::Interrupted, Some(exit)) => Err(exit),
                             _ => Ok(results),

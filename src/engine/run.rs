@@ -1,9 +1,10 @@
 //! One run: its threads, its end, and its events.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
 use std::thread;
 use std::time::Instant;
 
@@ -53,12 +54,15 @@ impl Job {
     }
 }
 
-/// A run under way.
+/// A run under way. When it is dropped, what its probes left behind in the driver crates is taken down; crates
+/// that find a task of theirs gone may panic then.
 pub struct Run {
     /// What happens, ending with [`Event::Finished`] and the closing of the channel.
     pub events: Receiver<Event>,
     /// Ends the run early.
     pub stop: StopHandle,
+    /// The threads of the probes live as long as this.
+    _workers: Sender<Infallible>,
 }
 
 /// Ends a run early: every unfinished check becomes `cancelled`, and the report is still complete.
@@ -88,21 +92,28 @@ pub fn run(job: Job) -> io::Result<Run> {
     let stop = StopHandle(Arc::new(watch::Sender::new(None)));
     let clock = Builder::new_current_thread().enable_time().build()?;
     let handle = stop.clone();
+    let (holder, held) = channel();
     thread::Builder::new().name("connprobe-clock".to_owned()).spawn(move || {
-        let mut desk = Desk::new(sender, &job);
-        clock.block_on(direct(job, &handle, &mut desk));
+        let desk = Desk::new(sender, &job);
+        let workers = clock.block_on(direct(job, &handle, desk));
+        let Err(RecvError) = held.recv();
+        // A crate that is stuck must not keep anybody: its thread is abandoned.
+        if let Some(workers) = workers {
+            workers.shutdown_background();
+        }
     })?;
-    Ok(Run { events, stop })
+    Ok(Run { events, stop, _workers: holder })
 }
 
-/// The clock's side of a run.
-async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
+/// The clock's side of a run; gives back where its probes ran.
+async fn direct(job: Job, stop: &StopHandle, mut desk: Desk) -> Option<Runtime> {
     let Job { connections, registry, withheld, settings, .. } = job;
     let deadline = settings.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let Grouped { groups, refused } = group(connections, registry, &withheld);
     for (member, failure) in refused {
         desk.report(&[member], &Outcome::untried(Some(failure)));
     }
+    let mut used = None;
     if settings.dry_run {
         for group in groups {
             desk.report(&group.members, &Outcome::untried(None));
@@ -110,9 +121,8 @@ async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
     } else if !groups.is_empty() {
         match workers(groups.len()) {
             Ok(workers) => {
-                probe_all(groups, settings, deadline, stop, desk, &workers).await;
-                // A crate that is stuck must not keep the process: its thread is abandoned.
-                workers.shutdown_background();
+                probe_all(groups, settings, deadline, stop, &mut desk, &workers).await;
+                used = Some(workers);
             }
             Err(error) => {
                 let failure = Failure::new(
@@ -126,6 +136,7 @@ async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
         }
     }
     desk.finish(stop.0.borrow().unwrap_or(Ended::Complete));
+    used
 }
 
 fn workers(probes: usize) -> io::Result<Runtime> {

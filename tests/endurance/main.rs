@@ -6,6 +6,7 @@
 
 mod completeness;
 mod crowd;
+mod output;
 mod process;
 mod report;
 mod signals;
