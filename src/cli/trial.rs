@@ -31,7 +31,7 @@ pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Sett
     Ok(Settings {
         timeout: arguments.timeout,
         deadline: arguments.deadline,
-        concurrency: descriptors::fit(arguments.concurrency),
+        concurrency: descriptors::fit(arguments.concurrency)?,
         per_host: arguments.per_host,
         retries: arguments.retries,
         policy: Policy {
@@ -64,7 +64,9 @@ pub(super) fn start(job: Job) -> Result<(Run, Caught), Exit> {
         Ok((run, caught))
     });
     started.map_err(|error| {
-        say::error(format!("the run cannot start: {error}"), None);
+        let no_threads = error.kind() == io::ErrorKind::WouldBlock;
+        let hint = "this machine gives connprobe no more threads: raise `ulimit -u`, or the container's limit on pids";
+        say::error(format!("the run cannot start: {error}"), no_threads.then_some(hint));
         Exit::Broken
     })
 }

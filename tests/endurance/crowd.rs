@@ -20,10 +20,14 @@ pub struct Server {
     class: &'static str,
 }
 
-/// A definition, and the class that its result must have.
+/// A definition, and what must come of it.
+#[derive(Clone)]
 pub struct Expected {
     pub definition: Value,
+    /// `ok`, or the class of the failure.
     pub class: &'static str,
+    /// Its server means ill.
+    pub hostile: bool,
 }
 
 impl Server {
@@ -32,14 +36,14 @@ impl Server {
     }
 
     /// A definition that leads to it, at the host of that number.
-    fn definition(&self, number: usize) -> Value {
+    fn expected(&self, number: usize) -> Expected {
         let mut definition = self.driver.definition(&host(number), self.peer.listening.port, None);
         if let Value::Object(extra) = &self.extra {
             for (key, value) in extra {
                 definition["extra"][key] = value.clone();
             }
         }
-        definition
+        Expected { definition, class: self.class, hostile: false }
     }
 }
 
@@ -108,19 +112,16 @@ pub fn input(definitions: &BTreeMap<String, Expected>) -> String {
     definitions.iter().map(|(name, expected)| (name, expected.definition.clone())).collect::<Value>().to_string()
 }
 
-/// `count` definitions by name, in turn of `honest` servers, and where `hostile` ones are given every tenth
-/// of theirs; a name has the same definition in both cases, or none.
-pub fn definitions(count: usize, honest: &[Server], hostile: &[Server]) -> BTreeMap<String, Expected> {
-    let definition = |number: usize| {
-        let hostile_one = number % 10 == 7;
-        let (word, server) = if hostile_one {
-            ("hostile", hostile.get(number / 10 % hostile.len().max(1)))
-        } else {
-            ("honest", honest.get(number % honest.len()))
-        };
-        let server = server?;
-        let expected = Expected { definition: server.definition(number), class: server.class };
-        Some((format!("{number:05} {word}"), expected))
-    };
-    (0..count).filter_map(definition).collect()
+/// `count` definitions by name, of `servers` in turn.
+pub fn definitions(count: usize, servers: &[Server]) -> BTreeMap<String, Expected> {
+    (0..count).map(|number| (format!("{number:05}"), servers[number % servers.len()].expected(number))).collect()
+}
+
+/// The same, of which every tenth is of one of the `hostile` servers.
+pub fn infiltrated(count: usize, servers: &[Server], hostile: &[Server]) -> BTreeMap<String, Expected> {
+    let mut definitions = definitions(count, servers);
+    for (number, definition) in definitions.values_mut().enumerate().skip(7).step_by(10) {
+        *definition = Expected { hostile: true, ..hostile[number / 10 % hostile.len()].expected(number) };
+    }
+    definitions
 }

@@ -7,8 +7,10 @@
 mod completeness;
 mod crowd;
 mod output;
+mod panics;
 mod process;
 mod report;
+mod shortage;
 mod signals;
 
 #[expect(dead_code, reason = "the fault matrix asks for more of it")]

@@ -7,6 +7,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::starvation::{INTERVAL, Starvation, Watch};
 
 /// Names a release build, to be run instead of the build under test.
@@ -99,6 +102,14 @@ impl Process {
         let (stdout, stderr) = (text(self.stdout), text(self.stderr));
         Ended { status, stdout, stderr, at, took: at - self.began, peak, starved: watch.into_starvation() }
     }
+}
+
+/// Sends `signal` to process `id`, if it is still there; says when.
+pub fn send(id: u32, signal: Signal) -> Instant {
+    let at = Instant::now();
+    let id = i32::try_from(id).ok().and_then(Pid::from_raw).expect("an id");
+    let _gone: Result<(), Errno> = kill_process(id, signal);
+    at
 }
 
 /// All that comes, as it comes.

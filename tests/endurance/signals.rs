@@ -7,12 +7,12 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::crowd::{Expected, definitions, input, of_every_kind, silent};
-use crate::process::{Process, connprobe};
+use crate::process::{Process, connprobe, send};
 use crate::report::{Report, class};
 
 /// So many instants, and so many processes at once.
@@ -31,20 +31,13 @@ fn random(most: Duration) -> Duration {
     most.mul_f64(f64::from(drawn) / f64::from(u32::MAX))
 }
 
-fn send(process: &Process, signal: Signal) -> Instant {
-    let at = Instant::now();
-    let id = Pid::from_raw(i32::try_from(process.id()).expect("an id")).expect("an id");
-    kill_process(id, signal).expect("it runs");
-    at
-}
-
 /// Ends a run over `definitions` by `signal`, `after` its first login; how long it took to be gone.
 fn interrupted(definitions: &BTreeMap<String, Expected>, format: &str, signal: Signal, after: Duration) -> Duration {
     let arguments = ["check", "-", "--format", format, "--concurrency", "24", "--timeout", "30s"];
     let process = Process::start(&mut connprobe(&arguments), input(definitions));
     process.wait_until_it_logs_in();
     thread::sleep(after);
-    let at = send(&process, signal);
+    let at = send(process.id(), signal);
     let ended = process.end();
     let status = if signal == Signal::INT { 130 } else { 143 };
     assert_eq!((ended.status.code(), ended.stderr.as_str()), (Some(status), ""), "{signal:?} after {after:?}");
@@ -62,7 +55,7 @@ fn interrupted(definitions: &BTreeMap<String, Expected>, format: &str, signal: S
 #[test]
 fn a_signal_at_any_instant_leaves_a_complete_report_within_half_a_second() {
     let servers = of_every_kind();
-    let definitions = definitions(120, &servers, &[]);
+    let definitions = definitions(120, &servers);
     let (next, times) = (AtomicU32::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
@@ -88,15 +81,15 @@ fn a_signal_at_any_instant_leaves_a_complete_report_within_half_a_second() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let servers = silent();
-    let definitions = definitions(1_000, &servers, &[]);
+    let definitions = definitions(1_000, &servers);
     // Nobody reads the report, so the first signal cannot end it.
     let mut command = connprobe(&["check", "-", "--format", "json", "--timeout", "30s"]);
     let (reader, writer) = std::io::pipe().expect("a pipe");
     let process = Process::start(command.stdout(Stdio::from(writer)), input(&definitions));
     process.wait_until_it_logs_in();
-    send(&process, Signal::INT);
+    send(process.id(), Signal::INT);
     thread::sleep(Duration::from_millis(500));
-    let at = send(&process, Signal::INT);
+    let at = send(process.id(), Signal::INT);
     let ended = process.end();
     drop(reader);
     assert_eq!(ended.status.signal(), Some(2), "{}", ended.status);
