@@ -94,11 +94,12 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     let resolved = resolve(group, shared, limit).await;
     let waited = asked.elapsed();
     let resolved = resolved.map_err(|failure| {
+        let timed_out = failure.class == Class::Timeout;
         let failure = watched.judge(failure);
         let recorder = Arc::new(Recorder::default());
         recorder.credit(Phase::Resolve, waited);
         progress.begin(recorder, waited);
-        progress.end();
+        progress.end(timed_out);
         Stopped { again: failure.class.retry() == Retry::Yes, failure }
     })?;
 
@@ -130,7 +131,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     let deadline = Instant::now() + limit.saturating_sub(waited);
     let watched = shared.lag.limit(deadline);
     let probed = probe(group, shared, &recorder, limit, deadline).await;
-    let trace = progress.end();
+    let trace = progress.end(probed.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
     if let (Some(place), Some(address)) = (place, &trace.address) {
         let interrupted = probed.as_ref().is_err_and(|failure| interrupts(failure.class));
         shared.interruptions.note(place, address, &resolved.addresses, interrupted);
@@ -314,9 +315,10 @@ impl Progress {
         state.probe_ended = false;
     }
 
-    fn end(&self) -> Trace {
+    /// The probe has ended, or was `cut_short`.
+    fn end(&self, cut_short: bool) -> Trace {
         let mut state = self.state();
-        state.probe_ended = true;
+        state.probe_ended = !cut_short;
         state.recorder.snapshot()
     }
 
@@ -328,10 +330,9 @@ impl Progress {
     pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
         let state = self.state();
         let trace = state.recorder.snapshot();
-        let cut_short =
-            failure.as_ref().is_some_and(|failure| matches!(failure.class, Class::Timeout | Class::Cancelled));
+        let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
         Outcome {
-            phases: trace.timings(state.probe_ended && !cut_short),
+            phases: trace.timings(state.probe_ended && !cancelled),
             facts: trace.facts,
             warnings: trace.warnings,
             address: trace.address,
