@@ -83,7 +83,7 @@ impl Probe for Script {
             "panic" => panic!("hunter2 must not be shown"),
             "spin" => {
                 attempt.recorder.enter(Phase::Auth);
-                let until = Instant::now() + Duration::from_secs(3);
+                let until = Instant::now() + Duration::from_secs(1);
                 while Instant::now() < until {
                     std::hint::spin_loop();
                 }
@@ -238,14 +238,17 @@ fn a_connection_that_is_withheld_is_not_tried_and_hides_no_fault_of_its_definiti
 
 #[test]
 fn a_deadline_holds_against_a_driver_that_never_yields() {
-    let spinning = (0..5).map(|n| connection("spin", &format!("spin-{n}"), "right", "spin"));
-    let started = Instant::now();
-    let (results, _) = check(spinning.collect(), Settings { per_host: 64, ..within(200) });
-    let took = started.elapsed();
-    assert!(results.iter().all(|result| class(result) == Some(Class::Timeout)), "{results:?}");
-    assert!(took < Duration::from_millis(300 + 100), "took {took:?}");
-    let open: Vec<_> = results[0].phases.iter().filter(|timing| timing.open).map(|timing| timing.phase).collect();
-    assert_eq!(open, [Phase::Auth]);
+    // As long as a thread is left to the others, it is the target that let the time pass.
+    for (spinning, class_told) in [(2, Class::Timeout), (5, Class::Local)] {
+        let connections = (0..spinning).map(|n| connection("spin", &format!("spin-{n}"), "right", "spin"));
+        let started = Instant::now();
+        let (results, _) = check(connections.collect(), Settings { per_host: 64, ..within(200) });
+        let took = started.elapsed();
+        assert!(results.iter().all(|result| class(result) == Some(class_told)), "{results:?}");
+        assert!(took < Duration::from_millis(500), "took {took:?}");
+        let open = results[0].phases.iter().filter(|timing| timing.open).map(|timing| timing.phase);
+        assert_eq!(open.collect::<Vec<_>>(), [Phase::Auth]);
+    }
 }
 
 #[test]

@@ -7,12 +7,12 @@ use std::sync::mpsc::RecvTimeoutError;
 use super::args::CheckArguments;
 use super::exit::{Exit, Verdict};
 use super::memory::{Memory, Record};
-use super::signals::{self, Caught};
+use super::signals::Caught;
 use super::sources::{Gathered, gather};
 use super::trial::{self, TICK};
 use super::{output, say};
 use crate::driver::Registry;
-use crate::engine::{self, Job, Run};
+use crate::engine::{Job, Run};
 use crate::model::event::Event;
 use crate::model::result::Summary;
 use crate::report::Report;
@@ -47,22 +47,13 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         withheld = HashMap::new();
     }
     let job = Job { connections, sources, registry, withheld, settings };
-    let run = match engine::run(job) {
-        Ok(run) => run,
-        Err(error) => {
-            say::error(format!("the run cannot start: {error}"), None);
-            return Exit::Broken;
-        }
-    };
-    let caught = match signals::watch(run.stop.clone()) {
-        Ok(caught) => caught,
-        Err(error) => {
-            say::error(format!("signals cannot be watched: {error}"), None);
-            return Exit::Broken;
-        }
+    let (run, caught) = match trial::start(job) {
+        Ok(started) => started,
+        Err(exit) => return exit,
     };
     let mut memory = Memory::default();
     let followed = follow(&run, &caught, &mut reports, &records, &mut memory);
+    trial::leave(run);
     if !arguments.dry_run {
         memory.keep(&from);
     }
@@ -101,7 +92,7 @@ fn follow(
     memory: &mut Memory,
 ) -> io::Result<Option<Summary>> {
     loop {
-        caught.heed();
+        caught.heed(&run.stop);
         match run.events.recv_timeout(TICK) {
             Ok(event) => {
                 if let Event::Result(result) = &event

@@ -2,6 +2,7 @@
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+use super::exit::Exit;
 use super::say;
 
 /// What one probe needs at the most: its connection, and the three ends of a door.
@@ -9,9 +10,12 @@ const PER_PROBE: u64 = 4;
 /// What the rest of the process needs.
 const RESERVED: u64 = 32;
 
+/// With fewer no runtime can be had.
+const LEAST: u64 = 16;
+
 /// Raises the soft limit to the hard one; returns how many of `wanted` probes fit, and says so when
-/// that is fewer.
-pub(super) fn fit(wanted: usize) -> usize {
+/// that is fewer, or none.
+pub(super) fn fit(wanted: usize) -> Result<usize, Exit> {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current < limit.maximum {
         let raised = rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum };
@@ -19,12 +23,19 @@ pub(super) fn fit(wanted: usize) -> usize {
             limit = raised;
         }
     }
-    let Some(descriptors) = limit.current else { return wanted };
+    let Some(descriptors) = limit.current else { return Ok(wanted) };
+    if descriptors < LEAST {
+        say::error(
+            format!("this process may open only {descriptors} files, and {LEAST} are the least that it needs"),
+            Some("raise `ulimit -n`"),
+        );
+        return Err(Exit::Broken);
+    }
     let fitting = usize::try_from(descriptors.saturating_sub(RESERVED) / PER_PROBE).unwrap_or(usize::MAX).max(1);
     if fitting < wanted {
         say::warning(format!(
             "`--concurrency {wanted}` is lowered to {fitting}: this process may open {descriptors} files (`ulimit -n`)"
         ));
     }
-    wanted.min(fitting)
+    Ok(wanted.min(fitting))
 }

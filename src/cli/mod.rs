@@ -36,12 +36,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let asked_for = !error.use_stderr();
-            let printed = error.print();
-            return match printed {
-                Ok(()) if asked_for => Exit::Success,
-                Ok(()) => Exit::Usage,
-                Err(_) => Exit::Broken,
+            return match error.print() {
+                // A usage error is one, whether or not anybody reads what it was.
+                _ if error.use_stderr() => Exit::Usage,
+                Ok(()) => Exit::Success,
+                Err(error) => say::unwritten("the help", &error),
             };
         }
     };

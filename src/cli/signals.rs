@@ -17,21 +17,18 @@ const INTERRUPTED: usize = 1;
 const TERMINATED: usize = 2;
 
 /// Which signal has come, if one has.
-pub(super) struct Caught {
-    signal: Arc<AtomicUsize>,
-    stop: StopHandle,
-}
+pub(super) struct Caught(Arc<AtomicUsize>);
 
 impl Caught {
-    /// Ends the run if a signal has come: to be called at every tick.
-    pub(super) fn heed(&self) {
+    /// Ends the run of `stop` if a signal has come, perhaps before there was a run: to be called at every tick.
+    pub(super) fn heed(&self, stop: &StopHandle) {
         if self.exit().is_some() {
-            self.stop.stop(Ended::Interrupted);
+            stop.stop(Ended::Interrupted);
         }
     }
 
     pub(super) fn exit(&self) -> Option<Exit> {
-        match self.signal.load(Ordering::SeqCst) {
+        match self.0.load(Ordering::SeqCst) {
             INTERRUPTED => Some(Exit::Interrupted),
             TERMINATED => Some(Exit::Terminated),
             _ => None,
@@ -39,8 +36,8 @@ impl Caught {
     }
 }
 
-/// Watches for the signals that end the run of `stop`.
-pub(super) fn watch(stop: StopHandle) -> io::Result<Caught> {
+/// From here on the first signal is kept for [`Caught::heed`], and the second ends the process.
+pub(super) fn catch() -> io::Result<Caught> {
     let caught = Arc::new(AtomicUsize::new(0));
     let once = Arc::new(AtomicBool::new(false));
     for (signal, name) in [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)] {
@@ -50,5 +47,5 @@ pub(super) fn watch(stop: StopHandle) -> io::Result<Caught> {
         flag::register(signal, Arc::clone(&once))?;
         flag::register_usize(signal, Arc::clone(&caught), name)?;
     }
-    Ok(Caught { signal: caught, stop })
+    Ok(Caught(caught))
 }

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use super::args::LoginArguments;
 use super::exit::Exit;
+use super::signals::Caught;
 use super::{descriptors, say, signals};
 use crate::driver::tls_file::read_regular;
 use crate::driver::{Policy, Registry};
-use crate::engine::{self, Job, Settings};
+use crate::engine::{self, Job, Run, Settings};
 use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::extra::Extra;
@@ -30,7 +31,7 @@ pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Sett
     Ok(Settings {
         timeout: arguments.timeout,
         deadline: arguments.deadline,
-        concurrency: descriptors::fit(arguments.concurrency),
+        concurrency: descriptors::fit(arguments.concurrency)?,
         per_host: arguments.per_host,
         retries: arguments.retries,
         policy: Policy {
@@ -55,6 +56,24 @@ fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
     Ok(Arc::new(pem.expose().as_bytes().to_vec()))
 }
 
+/// Starts a run that ends at the first signal.
+pub(super) fn start(job: Job) -> Result<(Run, Caught), Exit> {
+    // Before the run, so that no signal falls between.
+    let started = signals::catch().and_then(|caught| Ok((engine::run(job)?, caught)));
+    started.map_err(|error| {
+        let no_threads = error.kind() == io::ErrorKind::WouldBlock;
+        let hint = "this machine gives connprobe no more threads: raise `ulimit -u`, or the container's limit on pids";
+        say::error(format!("the run cannot start: {error}"), no_threads.then_some(hint));
+        Exit::Broken
+    })
+}
+
+/// Leaves a finished run as it is: its threads end with the process, and nobody hears of what breaks when they
+/// are taken down.
+pub(super) fn leave(run: Run) {
+    std::mem::forget(run);
+}
+
 /// Attempts a login with each of `connections`: their results by id. `withheld` are not tried.
 pub(super) fn log_in(
     connections: &[&Connection],
@@ -68,16 +87,11 @@ pub(super) fn log_in(
         withheld,
         settings,
     };
-    let broken = |what: &str, error: &io::Error| {
-        say::error(format!("{what}: {error}"), None);
-        Exit::Broken
-    };
-    let run = engine::run(job).map_err(|error| broken("the logins cannot start", &error))?;
-    let caught = signals::watch(run.stop.clone()).map_err(|error| broken("signals cannot be watched", &error))?;
+    let (run, caught) = start(job)?;
     let mut progress = io::stderr().is_terminal().then(|| Progress::new(Box::new(io::stderr())));
     let mut results = HashMap::new();
     loop {
-        caught.heed();
+        caught.heed(&run.stop);
         match run.events.recv_timeout(TICK) {
             Ok(event) => {
                 if let Some(progress) = &mut progress {
@@ -89,6 +103,7 @@ pub(super) fn log_in(
                     Event::Finished(summary) => {
                         // A terminal that went away takes no progress: nothing is lost by it.
                         progress.as_mut().map(Progress::clear).transpose().unwrap_or_default();
+                        leave(run);
                         return match (summary.ended, caught.exit()) {
                             (Ended::Interrupted, Some(exit)) => Err(exit),
                             _ => Ok(results),

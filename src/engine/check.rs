@@ -13,6 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::accounts::{AccountKey, Accounts, Place, Ticket, Turn};
 use super::group::Group;
 use super::interruptions::Interruptions;
+use super::lag::Lag;
 use super::limits::Limits;
 use super::outcome::Outcome;
 use super::settings::Settings;
@@ -40,6 +41,7 @@ pub(super) struct Shared {
     pub(super) accounts: Accounts,
     pub(super) limits: Limits,
     pub(super) interruptions: Interruptions,
+    pub(super) lag: Lag,
     /// Where probes run; never where this code runs.
     pub(super) workers: Handle,
 }
@@ -88,13 +90,16 @@ impl Stopped {
 async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progress) -> Result<(), Stopped> {
     let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
     let asked = Instant::now();
+    let watched = shared.lag.limit(asked + limit);
     let resolved = resolve(group, shared, limit).await;
     let waited = asked.elapsed();
     let resolved = resolved.map_err(|failure| {
+        let timed_out = failure.class == Class::Timeout;
+        let failure = watched.judge(failure);
         let recorder = Arc::new(Recorder::default());
         recorder.credit(Phase::Resolve, waited);
         progress.begin(recorder, waited);
-        progress.end();
+        progress.end(timed_out);
         Stopped { again: failure.class.retry() == Retry::Yes, failure }
     })?;
 
@@ -123,8 +128,10 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
         recorder.credit(Phase::Resolve, resolved.elapsed);
     }
     progress.begin(Arc::clone(&recorder), waited);
-    let probed = probe(group, shared, &recorder, limit, waited).await;
-    let trace = progress.end();
+    let deadline = Instant::now() + limit.saturating_sub(waited);
+    let watched = shared.lag.limit(deadline);
+    let probed = probe(group, shared, &recorder, limit, deadline).await;
+    let trace = progress.end(probed.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
     if let (Some(place), Some(address)) = (place, &trace.address) {
         let interrupted = probed.as_ref().is_err_and(|failure| interrupts(failure.class));
         shared.interruptions.note(place, address, &resolved.addresses, interrupted);
@@ -136,7 +143,10 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
         }
         Err(mut failure) => {
             failure.phase = failure.phase.or(trace.phase());
-            let refused = settle(&ticket, &failure, &trace, id);
+            // Whoever is to blame, it was no answer.
+            let class = failure.class;
+            let failure = watched.judge(failure);
+            let refused = settle(&ticket, class, &failure, &trace, id);
             Err(Stopped { again: !refused && failure.class.retry() == Retry::Yes, failure })
         }
     }
@@ -149,9 +159,8 @@ async fn probe(
     shared: &Shared,
     recorder: &Arc<Recorder>,
     limit: Duration,
-    waited: Duration,
+    deadline: Instant,
 ) -> Result<(), Failure> {
-    let deadline = Instant::now() + limit.saturating_sub(waited);
     let attempt = Attempt {
         network: Arc::clone(&shared.network),
         policy: shared.settings.policy.clone(),
@@ -168,9 +177,10 @@ async fn probe(
     }
 }
 
-/// Tells the account what its credential came to; true when it counts as refused.
-fn settle(ticket: &Ticket, failure: &Failure, trace: &Trace, id: &str) -> bool {
-    match failure.class {
+/// Tells the account what its credential came to, a failure of `class` as the probe saw it; true when it counts
+/// as refused.
+fn settle(ticket: &Ticket, class: Class, failure: &Failure, trace: &Trace, id: &str) -> bool {
+    match class {
         // The server looked for the database after it had accepted the login.
         Class::NotFound => ticket.accepted(),
         Class::Auth => {
@@ -306,9 +316,10 @@ impl Progress {
         state.probe_ended = false;
     }
 
-    fn end(&self) -> Trace {
+    /// The probe has ended, or was `cut_short`.
+    fn end(&self, cut_short: bool) -> Trace {
         let mut state = self.state();
-        state.probe_ended = true;
+        state.probe_ended = !cut_short;
         state.recorder.snapshot()
     }
 
@@ -320,10 +331,9 @@ impl Progress {
     pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
         let state = self.state();
         let trace = state.recorder.snapshot();
-        let cut_short =
-            failure.as_ref().is_some_and(|failure| matches!(failure.class, Class::Timeout | Class::Cancelled));
+        let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
         Outcome {
-            phases: trace.timings(state.probe_ended && !cut_short),
+            phases: trace.timings(state.probe_ended && !cancelled),
             facts: trace.facts,
             warnings: trace.warnings,
             address: trace.address,

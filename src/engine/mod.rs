@@ -9,6 +9,7 @@ mod backoff;
 mod check;
 mod group;
 mod interruptions;
+mod lag;
 mod limits;
 mod outcome;
 mod run;

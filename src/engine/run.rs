@@ -1,9 +1,10 @@
 //! One run: its threads, its end, and its events.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
 use std::thread;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use super::accounts::Accounts;
 use super::check::{Progress, Shared, check};
 use super::group::{Group, Grouped, group};
 use super::interruptions::Interruptions;
+use super::lag::Lag;
 use super::limits::Limits;
 use super::outcome::{Outcome, results};
 use super::settings::Settings;
@@ -53,12 +55,15 @@ impl Job {
     }
 }
 
-/// A run under way.
+/// A run under way. When it is dropped, what its probes left behind in the driver crates is taken down; crates
+/// that find a task of theirs gone may panic then.
 pub struct Run {
     /// What happens, ending with [`Event::Finished`] and the closing of the channel.
     pub events: Receiver<Event>,
     /// Ends the run early.
     pub stop: StopHandle,
+    /// The threads of the probes live as long as this.
+    _workers: Sender<Infallible>,
 }
 
 /// Ends a run early: every unfinished check becomes `cancelled`, and the report is still complete.
@@ -80,61 +85,68 @@ impl StopHandle {
 ///
 /// # Errors
 ///
-/// When a thread or runtime cannot be had: class `local` for the whole run.
+/// When a thread or runtime cannot be had.
 pub fn run(job: Job) -> io::Result<Run> {
     // One process-wide provider, for the crates that look for it.
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let (sender, events) = channel();
     let stop = StopHandle(Arc::new(watch::Sender::new(None)));
+    let workers = if job.settings.dry_run { None } else { workers(job.connections.len())? };
     let clock = Builder::new_current_thread().enable_time().build()?;
     let handle = stop.clone();
+    let (holder, held) = channel();
     thread::Builder::new().name("connprobe-clock".to_owned()).spawn(move || {
-        let mut desk = Desk::new(sender, &job);
-        clock.block_on(direct(job, &handle, &mut desk));
+        let desk = Desk::new(sender, &job);
+        clock.block_on(direct(job, &handle, desk, workers.as_ref()));
+        let Err(RecvError) = held.recv();
+        // A crate that is stuck must not keep anybody: its thread is abandoned.
+        if let Some(workers) = workers {
+            workers.shutdown_background();
+        }
     })?;
-    Ok(Run { events, stop })
+    Ok(Run { events, stop, _workers: holder })
 }
 
-/// The clock's side of a run.
-async fn direct(job: Job, stop: &StopHandle, desk: &mut Desk) {
+/// The clock's side of a run; without `workers` nobody is logged in to.
+async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Runtime>) {
     let Job { connections, registry, withheld, settings, .. } = job;
     let deadline = settings.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let Grouped { groups, refused } = group(connections, registry, &withheld);
     for (member, failure) in refused {
         desk.report(&[member], &Outcome::untried(Some(failure)));
     }
-    if settings.dry_run {
+    if let Some(workers) = workers {
+        probe_all(groups, settings, deadline, stop, &mut desk, workers).await;
+    } else {
         for group in groups {
             desk.report(&group.members, &Outcome::untried(None));
-        }
-    } else if !groups.is_empty() {
-        match workers(groups.len()) {
-            Ok(workers) => {
-                probe_all(groups, settings, deadline, stop, desk, &workers).await;
-                // A crate that is stuck must not keep the process: its thread is abandoned.
-                workers.shutdown_background();
-            }
-            Err(error) => {
-                let failure = Failure::new(
-                    crate::model::class::Class::Local,
-                    format!("this machine gives connprobe no threads: {}", error.kind()),
-                );
-                for group in groups {
-                    desk.report(&group.members, &Outcome::untried(Some(failure.clone())));
-                }
-            }
         }
     }
     desk.finish(stop.0.borrow().unwrap_or(Ended::Complete));
 }
 
-fn workers(probes: usize) -> io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(probes.clamp(1, WORKERS))
-        .thread_name("connprobe-probe")
-        .enable_io()
-        .enable_time()
-        .build()
+/// Where so many probes run; nowhere, if there are none.
+fn workers(probes: usize) -> io::Result<Option<Runtime>> {
+    if probes == 0 {
+        return Ok(None);
+    }
+    // With two of them a crate that computes leaves one to the others.
+    let threads = (probes + 1).min(WORKERS);
+    // The runtime itself panics where it gets none, so they are tried first.
+    let mut obtained = Ok(());
+    for tried in (0..threads).map(|_| thread::Builder::new().spawn(thread::park)).collect::<Vec<_>>() {
+        match tried {
+            Ok(thread) => {
+                thread.thread().unpark();
+                drop(thread.join());
+            }
+            Err(error) => obtained = Err(error),
+        }
+    }
+    obtained?;
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(threads).thread_name("connprobe-probe").enable_io().enable_time();
+    builder.build().map(Some)
 }
 
 async fn probe_all(
@@ -150,6 +162,7 @@ async fn probe_all(
         accounts: Accounts::default(),
         limits: Limits::new(settings.concurrency, settings.per_host),
         interruptions: Interruptions::default(),
+        lag: Lag::among(workers.handle()),
         workers: workers.handle().clone(),
         settings,
     });

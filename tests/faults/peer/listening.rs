@@ -14,9 +14,10 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// Gives every connection to `take`, which must not wait for it.
-    pub fn start(take: impl Fn(TcpStream) + Send + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    /// Gives every connection to `take`, which must not wait for it. At the unspecified address it listens
+    /// on every address of loopback, and takes nobody from elsewhere.
+    pub fn start(at: Ipv4Addr, take: impl Fn(TcpStream) + Send + 'static) -> Self {
+        let listener = TcpListener::bind((at, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let over = Arc::<AtomicBool>::default();
         let accepting = thread::spawn({
@@ -26,7 +27,9 @@ impl Listening {
                     if over.load(Ordering::Relaxed) {
                         return;
                     }
-                    take(stream);
+                    if stream.peer_addr().is_ok_and(|address| address.ip().is_loopback()) {
+                        take(stream);
+                    }
                 }
             }
         });

@@ -8,6 +8,7 @@ mod place;
 mod play;
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -159,11 +160,16 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Treats every connection by `script`, in a protocol of this `framing`.
+    /// Treats every connection to it by `script`, in a protocol of this `framing`.
     pub fn start(script: Script, framing: Framing) -> Self {
+        Self::at(Ipv4Addr::LOCALHOST, script, framing)
+    }
+
+    /// The same at `address`, by which it may be many hosts.
+    pub fn at(address: Ipv4Addr, script: Script, framing: Framing) -> Self {
         let watch = Watched::default();
         let notes = watch.clone();
-        let listening = Listening::start(move |stream| {
+        let listening = Listening::start(address, move |stream| {
             notes.accepts();
             let (script, notes) = (script.clone(), notes.clone());
             thread::spawn(move || play::play(stream, &script, framing, &notes));

@@ -73,7 +73,7 @@ impl Proxy {
     pub fn start(target: u16, toxic: Toxic) -> Self {
         let (watch, spoken) = (Watched::default(), Arc::<Mutex<Spoken>>::default());
         let notes = (watch.clone(), Arc::clone(&spoken));
-        let listening = Listening::start(move |client| {
+        let listening = Listening::start(Ipv4Addr::LOCALHOST, move |client| {
             let (watch, spoken) = (notes.0.clone(), Arc::clone(&notes.1));
             watch.accepts();
             let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)) else { return };

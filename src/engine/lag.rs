@@ -1,0 +1,135 @@
+//! How late our own threads are. A time limit tells something of a target only where connprobe had the
+//! processor meanwhile: a machine that is overloaded, suspended or throttled is not the target's fault.
+//!
+//! Measured where it matters: a heart that beats among the probes is late by what they are late.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+
+/// Between two beats.
+const BEAT: Duration = Duration::from_millis(50);
+
+/// As much later than its deadline a limit that has passed may be noticed.
+const NOTICED: Duration = Duration::from_millis(100);
+
+/// The heart, which beats until this is dropped.
+pub(super) struct Lag {
+    heart: Arc<Heart>,
+    _beating: AbortOnDropHandle<()>,
+}
+
+struct Heart(Mutex<Beats>);
+
+/// The beats so far.
+struct Beats {
+    last: Instant,
+    late: Duration,
+}
+
+/// A time limit that runs.
+pub(super) struct Limit<'a> {
+    heart: &'a Heart,
+    since: Instant,
+    late: Duration,
+    deadline: Instant,
+}
+
+impl Lag {
+    /// A heart that beats on `workers`.
+    pub(super) fn among(workers: &Handle) -> Self {
+        let heart = Arc::new(Heart(Mutex::new(Beats { last: Instant::now(), late: Duration::ZERO })));
+        let beating = Arc::clone(&heart);
+        let task = workers.spawn(async move {
+            loop {
+                tokio::time::sleep(BEAT).await;
+                beating.beat();
+            }
+        });
+        Self { heart, _beating: AbortOnDropHandle::new(task) }
+    }
+
+    /// A limit that runs from now to `deadline`.
+    pub(super) fn limit(&self, deadline: Instant) -> Limit<'_> {
+        let now = Instant::now();
+        Limit { heart: &self.heart, since: now, late: self.heart.late(now), deadline }
+    }
+}
+
+impl Heart {
+    fn beats(&self) -> MutexGuard<'_, Beats> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn beat(&self) {
+        let now = Instant::now();
+        let mut beats = self.beats();
+        *beats = Beats { last: now, late: beats.late + beats.overdue(now) };
+    }
+
+    /// All the time that beats were late, the one included that is due.
+    fn late(&self, now: Instant) -> Duration {
+        let beats = self.beats();
+        beats.late + beats.overdue(now)
+    }
+}
+
+impl Beats {
+    fn overdue(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.last).saturating_sub(BEAT)
+    }
+}
+
+impl Limit<'_> {
+    /// What `failure`, which came now, says of the target: that it let the limit pass, only if we were awake at
+    /// the deadline and for half of the time before.
+    pub(super) fn judge(&self, failure: Failure) -> Failure {
+        if failure.class != Class::Timeout {
+            return failure;
+        }
+        let now = Instant::now();
+        let took = now.saturating_duration_since(self.since);
+        let late = self.heart.late(now).saturating_sub(self.late).min(took);
+        let asleep = now.saturating_duration_since(self.deadline).max(self.heart.beats().overdue(now));
+        if asleep <= NOTICED && late <= took / 2 {
+            return failure;
+        }
+        let short = Failure::new(
+            Class::Local,
+            format!("this machine kept connprobe waiting for {:.1} of {:.1} s", late.max(asleep.min(took)).as_secs_f64(), took.as_secs_f64()),
+        )
+        .hint("nothing is known about the target; run again when the machine is less busy, with a lower `--concurrency`, or with a longer `--timeout`");
+        Failure { phase: failure.phase, ..short }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ago(milliseconds: u64) -> Instant {
+        Instant::now().checked_sub(Duration::from_millis(milliseconds)).unwrap()
+    }
+
+    #[test]
+    fn a_target_is_blamed_only_for_time_that_we_were_awake() {
+        for (case, last, late, deadline, expected) in [
+            ("awake all the time", 10, 0, 30, Class::Timeout),
+            ("a little late", 10, 400, 30, Class::Timeout),
+            ("late most of the time", 10, 600, 30, Class::Local),
+            ("asleep at the deadline", 400, 0, 30, Class::Local),
+            ("woken after the deadline", 10, 200, 200, Class::Local),
+        ] {
+            let beats = Beats { last: ago(last), late: Duration::from_millis(late) };
+            let heart = Heart(Mutex::new(beats));
+            let limit = Limit { heart: &heart, since: ago(1000), late: Duration::ZERO, deadline: ago(deadline) };
+            assert_eq!(limit.judge(Failure::new(Class::Timeout, "no answer")).class, expected, "{case}");
+            assert_eq!(limit.judge(Failure::new(Class::Auth, "no")).class, Class::Auth, "{case}");
+        }
+    }
+}

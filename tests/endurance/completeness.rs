@@ -1,0 +1,79 @@
+//! Of ten thousand definitions, a thousand of them hostile, each has its one result; the honest ones are told
+//! nothing else than without the hostile ones, in the same time, and the memory stays bounded.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::crowd::{Expected, honest, hostile, infiltrated, input};
+use crate::process::{Ended, Process, connprobe, is_release};
+use crate::report::{Report, class};
+
+/// The most memory that the process may have, in bytes.
+const MEMORY: u64 = 256 << 20;
+
+/// So much longer the whole may take than the honest definitions alone, at the most. A build that is not
+/// optimised reads floods slowly.
+const LONGER: f64 = if cfg!(debug_assertions) { 3.0 } else { 1.15 };
+
+/// Checks a crowd: its results, and how the process fared.
+fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, Ended) {
+    let arguments = ["check", "-", "--format", "json", "--concurrency", "256", "--timeout", "30s"];
+    let ended = Process::start(&mut connprobe(&arguments), input(definitions)).end();
+    assert_eq!((ended.status.code(), ended.stderr.as_str()), (Some(1), ""));
+    assert!(ended.peak > 0 && ended.peak <= MEMORY, "{} MiB", ended.peak >> 20);
+    let report = Report::of(&ended.stdout, "json", definitions);
+    assert_eq!(report.ended, "complete");
+    for (name, result) in &report.results {
+        // On a busy machine a flood may not be read to its bound in time.
+        let Expected { class: expected, hostile, .. } = definitions[name];
+        let drowned = hostile && ["timeout", "local"].contains(&class(result));
+        assert!(class(result) == expected || drowned, "{name}: {result}");
+    }
+    println!("{} definitions in {:.2?}, peak {} MiB", definitions.len(), ended.took, ended.peak >> 20);
+    (report.results, ended)
+}
+
+/// What a result says, but for the times.
+fn timeless(result: &Value) -> Value {
+    let mut result = result.clone();
+    let fields = result.as_object_mut().expect("an object");
+    fields.retain(|field, _| !["started_at", "seconds", "queued_seconds"].contains(&field.as_str()));
+    for phase in fields.get_mut("phases").and_then(Value::as_array_mut).into_iter().flatten() {
+        phase.as_object_mut().expect("a phase").remove("seconds");
+    }
+    result
+}
+
+/// Checks `count` definitions, a tenth of them hostile, and the honest ones alone, `times` in turn: how much
+/// longer the whole takes, by the medians.
+fn compare(count: usize, times: usize) -> f64 {
+    let (honest, hostile) = (honest(), hostile());
+    let all = infiltrated(count, &honest, &hostile);
+    let alone: BTreeMap<_, _> =
+        all.iter().filter(|(_, one)| !one.hostile).map(|(name, one)| (name.clone(), one.clone())).collect();
+    assert_eq!((all.len(), alone.len()), (count, count - count / 10));
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for _ in 0..times {
+        let ((whole, run), (part, run_alone)) = (check(&all), check(&alone));
+        for (name, result) in &part {
+            assert_eq!(timeless(result), timeless(&whole[name]), "{name}");
+        }
+        with.push(run.took);
+        without.push(run_alone.took);
+    }
+    median(with).div_duration_f64(median(without))
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+#[test]
+fn a_thousand_hostile_servers_change_nothing_for_nine_thousand_honest_ones() {
+    let longer = if is_release() { compare(10_000, 3) } else { compare(1_000, 1) };
+    println!("with the hostile servers it takes {longer:.2} times as long");
+    assert!(longer <= LONGER, "{longer}");
+}

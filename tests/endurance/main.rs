@@ -1,0 +1,28 @@
+//! What connprobe must bear: thousands of definitions with hostile servers among them, signals at any
+//! instant, an output that nobody takes, a machine that is short of everything, and servers that say its
+//! secrets back to it. All through the binary, as a user runs it.
+//!
+//! The servers and their faults are those of `tests/faults`.
+
+mod completeness;
+mod crowd;
+mod output;
+mod panics;
+mod process;
+mod report;
+mod shortage;
+mod signals;
+
+#[expect(dead_code, reason = "the fault matrix asks for more of it")]
+#[path = "../faults/matrix/mod.rs"]
+mod matrix;
+#[expect(dead_code, unused_imports, reason = "the fault matrix asks for more of it")]
+#[path = "../faults/peer/mod.rs"]
+mod peer;
+#[expect(dead_code, reason = "the fault matrix asks for more of it")]
+#[path = "../faults/pki.rs"]
+mod pki;
+#[path = "../faults/speech/mod.rs"]
+mod speech;
+#[path = "../faults/run/starvation.rs"]
+mod starvation;

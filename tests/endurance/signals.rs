@@ -1,0 +1,98 @@
+//! SIGINT and SIGTERM, whenever they come: the report is complete, and the process is gone in half a second.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::crowd::{Expected, definitions, input, of_every_kind, silent};
+use crate::process::{Process, connprobe, send};
+use crate::report::{Report, class};
+
+/// So many instants, and so many processes at once.
+const INSTANTS: u32 = 200;
+const AT_ONCE: u32 = 4;
+
+/// They lie within this time of the first login.
+const WITHIN: Duration = Duration::from_millis(600);
+
+/// After a signal the process is gone.
+const GONE: Duration = Duration::from_millis(500);
+
+/// At some instant.
+fn random(most: Duration) -> Duration {
+    let drawn = u32::try_from(RandomState::new().hash_one(()) >> 32).expect("32 bits");
+    most.mul_f64(f64::from(drawn) / f64::from(u32::MAX))
+}
+
+/// Ends a run over `definitions` by `signal`, `after` its first login; how long it took to be gone.
+fn interrupted(definitions: &BTreeMap<String, Expected>, format: &str, signal: Signal, after: Duration) -> Duration {
+    let arguments = ["check", "-", "--format", format, "--concurrency", "24", "--timeout", "30s"];
+    let process = Process::start(&mut connprobe(&arguments), input(definitions));
+    process.wait_until_it_logs_in();
+    thread::sleep(after);
+    let at = send(process.id(), signal);
+    let ended = process.end();
+    let status = if signal == Signal::INT { 130 } else { 143 };
+    assert_eq!((ended.status.code(), ended.stderr.as_str()), (Some(status), ""), "{signal:?} after {after:?}");
+    let report = Report::of(&ended.stdout, format, definitions);
+    assert_eq!(report.ended, "interrupted");
+    for (name, result) in &report.results {
+        assert!(["cancelled", definitions[name].class].contains(&class(result)), "{name}: {result}");
+    }
+    let took = ended.at - at;
+    let most = ended.starved.stretch(GONE, at, ended.at);
+    assert!(took <= most, "gone after {took:?}, with {most:?} allowed");
+    took
+}
+
+#[test]
+fn a_signal_at_any_instant_leaves_a_complete_report_within_half_a_second() {
+    let servers = of_every_kind();
+    let definitions = definitions(120, &servers);
+    let (next, times) = (AtomicU32::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= INSTANTS {
+                        return;
+                    }
+                    let signal = if number % 2 == 0 { Signal::INT } else { Signal::TERM };
+                    let format = if number / 2 % 2 == 0 { "json" } else { "ndjson" };
+                    let took = interrupted(&definitions, format, signal, random(WITHIN));
+                    times.lock().expect("nobody failed").push(took);
+                }
+            });
+        }
+    });
+    let mut times = times.into_inner().expect("nobody failed");
+    times.sort();
+    println!("{} signals: gone after {:.1?} (median), {:.1?} (most)", times.len(), times[times.len() / 2], times[times.len() - 1]);
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let servers = silent();
+    let definitions = definitions(1_000, &servers);
+    // Nobody reads the report, so the first signal cannot end it.
+    let mut command = connprobe(&["check", "-", "--format", "json", "--timeout", "30s"]);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let process = Process::start(command.stdout(Stdio::from(writer)), input(&definitions));
+    process.wait_until_it_logs_in();
+    send(process.id(), Signal::INT);
+    thread::sleep(Duration::from_millis(500));
+    let at = send(process.id(), Signal::INT);
+    let ended = process.end();
+    drop(reader);
+    assert_eq!(ended.status.signal(), Some(2), "{}", ended.status);
+    let (took, most) = (ended.at - at, ended.starved.stretch(GONE, at, ended.at));
+    assert!(took <= most, "gone after {took:?}, with {most:?} allowed");
+}
