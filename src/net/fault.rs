@@ -192,7 +192,7 @@ mod tests {
             let alert = rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired);
             Box::new(Wrapped(io::Error::new(ErrorKind::InvalidData, alert)))
         };
-        let table: [Row; 12] = [
+        let table: [Row; 13] = [
             (
                 "an endless banner",
                 &[b'x'; 5000],
