@@ -13,7 +13,8 @@ const REFUSED: &str = "nothing accepts connections";
 const NO_NAME: &str = "the host name has no address";
 
 /// What came of the connection number `position` to `host`.
-fn result(position: usize, host: &str, port: u16, failure: Option<Failure>) -> CheckResult {
+fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Failure>>) -> CheckResult {
+    let failure = failure.into();
     let phase = failure.as_ref().and_then(|failure| failure.phase).unwrap_or(Phase::Query);
     let phases = [Phase::Resolve, Phase::Connect, Phase::Tls, Phase::Auth, Phase::Query];
     let phases = phases.into_iter().filter(|seen| *seen <= phase);
@@ -44,21 +45,21 @@ fn result(position: usize, host: &str, port: u16, failure: Option<Failure>) -> C
     }
 }
 
-fn failure(class: Class, phase: Phase, message: &str) -> Option<Failure> {
-    Some(Failure::new(class, message).at(phase))
+fn failure(class: Class, phase: Phase, message: &str) -> Failure {
+    Failure::new(class, message).at(phase)
 }
 
 /// Class, target and number of results of every cause.
-fn causes(results: &[CheckResult]) -> Vec<(Class, Option<String>, usize)> {
+fn causes(results: &[CheckResult]) -> Vec<(Class, String, usize)> {
     let mut causes = Causes::default();
     for result in results {
         causes.add(result);
     }
-    causes.into_vec().into_iter().map(|cause| (cause.class, cause.target, cause.ids.len())).collect()
-}
-
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
+    causes
+        .into_vec()
+        .into_iter()
+        .map(|cause| (cause.class, cause.target.unwrap_or_default(), cause.ids.len()))
+        .collect()
 }
 
 #[test]
@@ -72,11 +73,11 @@ fn a_host_is_down_where_none_of_its_ports_answers() {
         result(position, "db", port, failure(Class::Timeout, Phase::Connect, &message))
     };
     let (gone, slow) = (Class::Unreachable, Class::Timeout);
-    assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 1), dead(2, "db", 2)]), [(gone, some("db"), 3)]);
-    assert_eq!(causes(&[silent(0, 1), silent(1, 2)]), [(slow, some("db"), 2)]);
+    assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 1), dead(2, "db", 2)]), [(gone, "db".to_owned(), 3)]);
+    assert_eq!(causes(&[silent(0, 1), silent(1, 2)]), [(slow, "db".to_owned(), 2)]);
     assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db2", 1)]).len(), 2, "two hosts");
     assert_eq!(causes(&[dead(0, "db", 1), silent(1, 2)]).len(), 2, "two reasons");
-    assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 1)]), [(gone, some("db:1"), 2)], "one port");
+    assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 1)]), [(gone, "db:1".to_owned(), 2)], "one port");
     assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 2), result(2, "db", 3, None)]).len(), 2, "it is up");
 }
 
@@ -85,7 +86,7 @@ fn a_zone_is_gone_where_none_of_its_names_has_an_address() {
     let gone = |position, host| result(position, host, 1, failure(Class::Resolve, Phase::Resolve, NO_NAME));
     let class = Class::Resolve;
     let zone = [gone(0, "db1.prod.example"), gone(1, "DB2.prod.example."), gone(2, "db1.prod.example")];
-    assert_eq!(causes(&zone), [(class, some("prod.example"), 3)]);
+    assert_eq!(causes(&zone), [(class, "prod.example".to_owned(), 3)]);
     assert_eq!(causes(&[&zone[..], &[result(3, "db9.prod.example", 1, None)]].concat()).len(), 2, "some name has one");
     assert_eq!(causes(&[gone(0, "db1.example"), gone(1, "db2.example")]).len(), 2, "a top-level domain is no zone");
     assert_eq!(causes(&[gone(0, "db1"), gone(1, "db2")]).len(), 2);
@@ -97,7 +98,7 @@ fn silent_dns_servers_are_one_cause() {
         let message = format!("the DNS servers gave no answer about `{host}`");
         result(position, host, 1, failure(Class::Resolve, Phase::Resolve, &message))
     };
-    assert_eq!(causes(&[silent(0, "db1"), silent(1, "db2.example")]), [(Class::Resolve, None, 2)]);
+    assert_eq!(causes(&[silent(0, "db1"), silent(1, "db2.example")]), [(Class::Resolve, String::new(), 2)]);
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn servers_with_one_fault_and_one_issuer_have_one_cause() {
     let (expired, unknown) = ("the certificate has expired", "issued by nobody");
     assert_eq!(
         causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=CA", expired)]),
-        [(tls, some("CN=CA"), 2)]
+        [(tls, "CN=CA".to_owned(), 2)]
     );
     assert_eq!(causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=Other", expired)]).len(), 2);
     assert_eq!(causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=CA", unknown)]).len(), 2);
@@ -124,9 +125,9 @@ fn an_account_that_is_refused_is_one_cause_with_all_that_was_withheld() {
     let withheld = |position, port| result(position, "db", port, failure(Class::Withheld, Phase::Resolve, "not tried"));
     let mut all = vec![withheld(0, 1), refused(1, 1), refused(2, 1)];
     all.extend((3..14).map(|position| withheld(position, 1)));
-    assert_eq!(causes(&all), [(Class::Auth, some("db:1"), 14)]);
+    assert_eq!(causes(&all), [(Class::Auth, "db:1".to_owned(), 14)]);
     assert_eq!(causes(&[refused(0, 1), refused(1, 2)]).len(), 2, "two servers");
-    assert_eq!(causes(&[withheld(0, 1), withheld(1, 1)]), [(Class::Withheld, some("db:1"), 2)]);
+    assert_eq!(causes(&[withheld(0, 1), withheld(1, 1)]), [(Class::Withheld, "db:1".to_owned(), 2)]);
 }
 
 #[test]
