@@ -16,7 +16,7 @@ use crate::model::result::Address;
 use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::egress::Egress;
-use crate::net::guard::Budget;
+use crate::net::guard::{Budget, Tap};
 use crate::net::tls::{Roots, Verification};
 
 /// What the run demands of every login.
@@ -97,7 +97,7 @@ impl Attempt {
             Endpoint::Unix(_) => Vec::new(),
         };
         let wire = self.phase(Phase::Connect, self.network.connect(endpoint, &addresses, self.deadline)).await?;
-        self.recorder.connected(wire.address.clone());
+        self.recorder.reached(&wire);
         Ok(wire)
     }
 
@@ -190,6 +190,7 @@ pub struct Trace {
     open: Option<(Phase, Instant)>,
     /// What it was connected to last.
     pub address: Option<Address>,
+    tap: Option<Tap>,
     /// A credential has left.
     pub credential_sent: bool,
     /// What was learnt.
@@ -217,6 +218,13 @@ impl Recorder {
     /// Credits `elapsed` to `phase`, for work that was done before the probe began.
     pub fn credit(&self, phase: Phase, elapsed: Duration) {
         self.lock().add(phase, elapsed);
+    }
+
+    /// Notes what the probe is connected to, and listens to whether anything is said there.
+    pub fn reached(&self, wire: &Wire) {
+        let mut trace = self.lock();
+        trace.address = Some(wire.address.clone());
+        trace.tap = Some(wire.tap.clone());
     }
 
     /// Notes what the probe is connected to.
@@ -257,6 +265,12 @@ impl Trace {
     #[must_use]
     pub fn phase(&self) -> Option<Phase> {
         self.open.map(|(phase, _)| phase).or_else(|| self.finished.last().map(|(phase, _)| *phase))
+    }
+
+    /// Whether somebody accepted the connection and has not said a word.
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        self.tap.as_ref().is_some_and(|tap| tap.received() == 0)
     }
 
     /// The phases in order; `ended` closes the open one, which otherwise is marked open.

@@ -173,7 +173,7 @@ async fn probe(
         Ok(Ok(verdict)) => verdict,
         Ok(Err(_panicked)) => Err(Failure::new(Class::Internal, format!("the `{}` driver broke", group.driver.spec().name))
             .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version")),
-        Err(_elapsed) => Err(timeout(recorder.snapshot().phase(), group.driver.spec().product, limit)),
+        Err(_elapsed) => Err(timeout(&recorder.snapshot(), group.driver.spec().product, limit)),
     }
 }
 
@@ -206,10 +206,14 @@ fn interrupts(class: Class) -> bool {
     matches!(class, Timeout | Closed | Tls | Protocol | Policy | Unsupported | Internal)
 }
 
-/// The failure of what was not over within `limit` and stopped in `phase`.
-pub(crate) fn timeout(phase: Option<Phase>, product: &str, limit: Duration) -> Failure {
+/// The failure of what was not over within `limit` and left `trace`.
+pub(crate) fn timeout(trace: &Trace, product: &str, limit: Duration) -> Failure {
     let limit = humantime::format_duration(Duration::from_millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)));
-    let (message, hint) = match phase {
+    let (message, hint) = match trace.phase() {
+        Some(Phase::Tls | Phase::Auth) if trace.is_unanswered() => (
+            format!("connected, but no {product} greeting within {limit}"),
+            "the port accepts connections and says nothing: another service may own it, or the server (or a proxy before it) is frozen; check `host` and `port`",
+        ),
         None | Some(Phase::Resolve) => {
             (format!("no answer from the resolver within {limit}"), "check the DNS servers of this machine")
         }

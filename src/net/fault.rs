@@ -28,7 +28,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 #[must_use]
 pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: Protocol) -> Failure {
     if let Some(stopped) = find::<GuardError>(error).copied().or_else(|| tap.stopped()) {
-        return guard_failure(stopped, spoken);
+        return guard_failure(stopped, tap, spoken);
     }
     let answering = other(&tap.first_bytes(), spoken);
     if let Some(tls) = find::<rustls::Error>(error) {
@@ -61,7 +61,7 @@ fn words(error: &(dyn Error + 'static)) -> String {
 #[must_use]
 pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: Protocol) -> Option<Failure> {
     if let Some(stopped) = tap.stopped() {
-        return Some(guard_failure(stopped, spoken));
+        return Some(guard_failure(stopped, tap, spoken));
     }
     match kind {
         ErrorKind::UnexpectedEof
@@ -70,7 +70,7 @@ pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: Protocol) -> Option<Failur
         | ErrorKind::BrokenPipe
         | ErrorKind::NotConnected
         | ErrorKind::WriteZero => Some(hung_up(tap, spoken)),
-        ErrorKind::TimedOut => Some(guard_failure(GuardError::Deadline, spoken)),
+        ErrorKind::TimedOut => Some(guard_failure(GuardError::Deadline, tap, spoken)),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => Some(
             Failure::new(Class::Unreachable, "the way to the server broke off during the login")
                 .hint("check the network between this machine and the server"),
@@ -83,7 +83,7 @@ pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: Protocol) -> Option<Failur
 #[must_use]
 pub fn hung_up(tap: &Tap, spoken: Protocol) -> Failure {
     if let Some(stopped) = tap.stopped() {
-        return guard_failure(stopped, spoken);
+        return guard_failure(stopped, tap, spoken);
     }
     if let Some(other) = other(&tap.first_bytes(), spoken) {
         return mismatch(other, spoken);
@@ -96,7 +96,7 @@ pub fn hung_up(tap: &Tap, spoken: Protocol) -> Failure {
         .hint("its log usually says why; proxies and load balancers with no healthy server behind them do this too")
 }
 
-fn guard_failure(error: GuardError, spoken: Protocol) -> Failure {
+fn guard_failure(error: GuardError, tap: &Tap, spoken: Protocol) -> Failure {
     match error {
         GuardError::TooMuchReceived(limit) => Failure::new(
             Class::Protocol,
@@ -108,6 +108,10 @@ fn guard_failure(error: GuardError, spoken: Protocol) -> Failure {
             format!("the server asked for more than any login needs (over {} KiB)", limit >> 10),
         )
         .hint(format!("what answers there is not a working {} server: check host and port", spoken.name())),
+        GuardError::Deadline if tap.received() == 0 => {
+            Failure::new(Class::Timeout, format!("connected, but no {} greeting in time", spoken.name()))
+                .hint("the port accepts connections and says nothing: another service may own it, or the server (or a proxy before it) is frozen; check `host` and `port`")
+        }
         GuardError::Deadline => {
             Failure::new(Class::Timeout, format!("connected, but no {} login in time", spoken.name()))
                 .hint("another service may own this port, or the server is overloaded or frozen")
@@ -208,7 +212,7 @@ mod tests {
                 b"",
                 Box::new(io::Error::from(GuardError::Deadline)),
                 Class::Timeout,
-                "connected, but no PostgreSQL login in time",
+                "connected, but no PostgreSQL greeting in time",
             ),
             (
                 "a TLS alert during the login",
@@ -279,6 +283,15 @@ mod tests {
             assert_eq!(failure.class, class, "{case}: {failure:?}");
             assert!(failure.message.starts_with(message), "{case}: {failure:?}");
             assert!(failure.hint.is_some(), "{case}");
+        }
+    }
+
+    #[tokio::test]
+    async fn at_the_deadline_it_is_told_whether_there_was_a_word() {
+        for (bytes, missing) in [(&b""[..], "greeting"), (b"\x4a\0\0\0\x0a", "login")] {
+            let failure = classify(&io::Error::from(GuardError::Deadline), &tap(bytes).await, Protocol::Mysql);
+            assert_eq!(failure.class, Class::Timeout);
+            assert_eq!(failure.message, format!("connected, but no MySQL or MariaDB {missing} in time"));
         }
     }
 

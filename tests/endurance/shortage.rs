@@ -60,7 +60,11 @@ fn with_few_descriptors_the_targets_are_not_to_blame() {
     let definitions = definitions(DEFINITIONS, &servers);
     for (descriptors, at_once) in [(64, 8), (40, 2)] {
         let arguments = ["check", "-", "--format", "json", "--timeout", "30s"];
-        let ended = Process::start(&mut limited(&format!("-n {descriptors}"), connprobe(&[]).get_program(), &arguments), input(&definitions)).end();
+        let ended = Process::start(
+            &mut limited(&format!("-n {descriptors}"), connprobe(&[]).get_program(), &arguments),
+            input(&definitions),
+        )
+        .end();
         assert!(
             ended.stderr.starts_with(&format!("warning: `--concurrency 64` is lowered to {at_once}: ")),
             "{}",
@@ -77,7 +81,11 @@ fn with_too_few_descriptors_for_one_login_the_targets_are_not_to_blame() {
     let definitions = definitions(50, &servers);
     for descriptors in 4..24 {
         let arguments = ["check", "-", "--format", "json", "--timeout", "30s"];
-        let ended = Process::start(&mut limited(&format!("-n {descriptors}"), connprobe(&[]).get_program(), &arguments), input(&definitions)).end();
+        let ended = Process::start(
+            &mut limited(&format!("-n {descriptors}"), connprobe(&[]).get_program(), &arguments),
+            input(&definitions),
+        )
+        .end();
         counted_or_refused(&ended, &definitions, &format!("this process may open only {descriptors} files"));
     }
 }

@@ -12,8 +12,8 @@ use crate::peer::{Listening, Peer, Step, Watched, refused, say};
 use crate::pki::{self, Server};
 use crate::speech::{self, postgres};
 
-/// The causes in JSON, and the table of the same run.
-fn told(definitions: Vec<Value>, arguments: &[String]) -> (Vec<Value>, String) {
+/// The report in JSON, and the table of the same run.
+pub fn report(definitions: Vec<Value>, arguments: &[String]) -> (Value, String) {
     let table = tempfile::NamedTempFile::new().unwrap();
     let named = (0..).map(|n| format!("c{n}")).zip(definitions);
     let input = Value::Object(named.collect::<Map<_, _>>()).to_string();
@@ -28,7 +28,13 @@ fn told(definitions: Vec<Value>, arguments: &[String]) -> (Vec<Value>, String) {
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    (report["causes"].as_array().unwrap().clone(), std::fs::read_to_string(table.path()).unwrap())
+    (report, std::fs::read_to_string(table.path()).unwrap())
+}
+
+/// The causes in JSON, and the table.
+fn told(definitions: Vec<Value>, arguments: &[String]) -> (Vec<Value>, String) {
+    let (report, table) = report(definitions, arguments);
+    (report["causes"].as_array().unwrap().clone(), table)
 }
 
 /// Asserts that there is the one cause of so many failures, and that the table says what JSON does.

@@ -12,6 +12,7 @@ mod pki;
 mod publish;
 mod real;
 mod run;
+mod second_look;
 mod speech;
 
 use std::collections::BTreeSet;

@@ -82,7 +82,7 @@ impl MssqlProbe {
         let addresses = [address];
         let connecting = attempt.network.connect(&endpoint, &addresses, attempt.deadline);
         let wire = attempt.phase(Phase::Connect, connecting).await?;
-        attempt.recorder.connected(wire.address.clone());
+        attempt.recorder.reached(&wire);
         Ok(wire)
     }
 

@@ -51,12 +51,12 @@ const NOT_OURS: Expected = fast("protocol", "auth");
 pub(super) fn faults() -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, words) in BANNERS {
-        faults.push(in_first_phase(format!("{name} greets"), || vec![say(words), Step::Hold]));
+        faults.push(named(name, in_first_phase(format!("{name} greets"), || vec![say(words), Step::Hold])));
     }
     for (name, words) in ANSWERS {
         let fault = in_first_phase(format!("{name} answers"), || vec![Step::Hear, say(words), Step::Hold]);
         // Both wait for the other to begin.
-        let fault = fault.but(Driver::Mysql, late("auth"));
+        let fault = named(name, fault.but(Driver::Mysql, late("auth")));
         faults.push(match *name {
             // The status says that the keys were accepted; the page does not.
             "a web page" => fault.but(Driver::S3, fast("protocol", "query")),
@@ -84,6 +84,31 @@ pub(super) fn faults() -> Vec<Fault> {
         faults.push(other_database(stranger));
     }
     faults
+}
+
+/// Services that are recognised, and what they are called in the message.
+const NAMES: &[(&str, &str)] = &[
+    ("SSH", "an SSH server"),
+    ("SMTP", "an SMTP or FTP server"),
+    ("FTP", "an SMTP or FTP server"),
+    ("POP3", "an IMAP or POP3 server"),
+    ("IMAP", "an IMAP or POP3 server"),
+    ("Telnet", "a Telnet server"),
+    ("VNC", "a VNC server"),
+    ("Redis", "a Redis server"),
+    ("AMQP", "an AMQP server"),
+    ("HTTP", "HTTP"),
+    ("a bare page", "HTTP"),
+    ("a TLS", "TLS"),
+];
+
+/// The result names the service, where it is one that is recognised; and what has to be waited for is told as such.
+fn named(name: &str, fault: Fault) -> Fault {
+    let fault = fault.saying_late("connected, but no MySQL greeting");
+    match NAMES.iter().find(|(service, _)| name.starts_with(service)) {
+        Some((_, words)) => fault.saying(words),
+        None => fault,
+    }
 }
 
 fn in_first_phase(name: String, script: impl Fn() -> Script) -> Fault {
@@ -115,5 +140,11 @@ fn other_database(stranger: Driver) -> Fault {
         };
         fault = fault.on(driver, expected, Target::Peer(script));
     }
-    fault
+    fault.saying_late("connected, but no MySQL greeting").saying(match stranger {
+        Driver::Postgres => "a PostgreSQL server",
+        Driver::Mysql => "a MySQL or MariaDB server",
+        Driver::Mssql => "a SQL Server",
+        Driver::Mongodb => "a MongoDB server",
+        Driver::S3 => "an HTTP server",
+    })
 }

@@ -24,9 +24,8 @@ pub(super) fn faults() -> Vec<Fault> {
         host("the answer is no message", late("resolve"), |_| Reply::Garbage),
         host("the answer is cut short, and TCP is closed at once", NO_ADDRESS, |_| Reply::CutShort),
         host("names that stand for each other in a circle", NO_ADDRESS, circle),
-        host("an answer that is cut short, and whole over TCP", OK, |question| match question.tcp {
-            true => records(question, [here()]),
-            false => Reply::CutShort,
+        host("an answer that is cut short, and whole over TCP", OK, |question| {
+            if question.tcp { records(question, [here()]) } else { Reply::CutShort }
         }),
         host("another name for the host", OK, |question| {
             let other = format!("other.{}", question.zone);

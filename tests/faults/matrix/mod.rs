@@ -135,6 +135,8 @@ pub struct Cell {
     pub extra: Value,
     /// Where in the result there must be a text.
     pub shows: &'static [&'static str],
+    /// What its message says.
+    pub says: Option<&'static str>,
     pub expected: Expected,
 }
 
@@ -174,7 +176,7 @@ impl Fault {
 
     /// `driver` meets it too.
     pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
-        self.cells.push(Cell { driver, target, secure: false, extra: json!({}), shows: &[], expected });
+        self.cells.push(Cell { driver, target, secure: false, extra: json!({}), shows: &[], says: None, expected });
         self
     }
 
@@ -198,6 +200,22 @@ impl Fault {
     pub fn showing(mut self, places: &'static [&'static str]) -> Self {
         for cell in &mut self.cells {
             cell.shows = places;
+        }
+        self
+    }
+
+    /// Every result's message says `text`, but those of whom only time can tell.
+    pub fn saying(mut self, text: &'static str) -> Self {
+        for cell in self.cells.iter_mut().filter(|cell| cell.expected.pace == Pace::Fast) {
+            cell.says = Some(text);
+        }
+        self
+    }
+
+    /// Every result that only time could tell has a message that says `text`.
+    pub fn saying_late(mut self, text: &'static str) -> Self {
+        for cell in self.cells.iter_mut().filter(|cell| cell.expected.pace == Pace::Deadline) {
+            cell.says = Some(text);
         }
         self
     }

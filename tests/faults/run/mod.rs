@@ -32,6 +32,7 @@ pub struct Set {
     definition: Value,
     expected: Expected,
     shows: &'static [&'static str],
+    says: Option<&'static str>,
     watch: Watched,
     /// Names are asked of the test's own DNS server.
     named: bool,
@@ -90,6 +91,7 @@ impl Set {
             definition,
             expected: cell.expected,
             shows: cell.shows,
+            says: cell.says,
             watch,
             named: cell.is_named(),
             _held: held,
@@ -103,7 +105,16 @@ impl Set {
 
     /// What leads to a real server, through a proxy that is watched.
     pub fn through(name: String, definition: Value, watch: &Watched, expected: Expected) -> Self {
-        Self { name, definition, expected, shows: &[], watch: watch.clone(), named: false, _held: Held::Nothing }
+        Self {
+            name,
+            definition,
+            expected,
+            shows: &[],
+            says: None,
+            watch: watch.clone(),
+            named: false,
+            _held: Held::Nothing,
+        }
     }
 }
 
@@ -169,6 +180,7 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     if pace == Pace::Deadline && whole + EARLY < limits.timeout {
         wrong.push(format!("told after {whole:?}, before the deadline"));
     }
+    wrong.extend(ill_worded(&told.result, set.says));
     for place in set.shows {
         if told.result.pointer(place).and_then(Value::as_str).is_none_or(str::is_empty) {
             wrong.push(format!("nothing at {place}"));
@@ -181,6 +193,28 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
         wrong.push("the password went over the wire as it is".to_owned());
     }
     Verdict { wrong, took }
+}
+
+/// What is wrong with the words of a result: a message is a fragment, a hint says what to do, and the
+/// message has `expected` in it.
+fn ill_worded(result: &Value, expected: Option<&str>) -> Option<String> {
+    if result["status"] == "ok" {
+        return None;
+    }
+    let text = |field: &str| result[field].as_str().unwrap_or_default();
+    let (message, hint) = (text("message"), text("hint"));
+    for (name, text) in [("message", message), ("hint", hint)] {
+        let acronym = text.chars().take(2).all(|first| first.is_uppercase() || first.is_ascii_digit());
+        let begins = text.starts_with(char::is_uppercase) && !acronym;
+        if text.is_empty()
+            || text.ends_with('.')
+            || begins && !["Azure", "Atlas"].iter().any(|own| text.starts_with(own))
+        {
+            return Some(format!("the {name} is `{text}`"));
+        }
+    }
+    let missing = expected.filter(|expected| !message.to_lowercase().contains(&expected.to_lowercase()));
+    missing.map(|missing| format!("`{message}` says nothing of `{missing}`"))
 }
 
 /// Whether the password is in `bytes`.

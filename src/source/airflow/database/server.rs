@@ -11,6 +11,7 @@ use super::aside::{Lost, aside};
 use super::table::{self, Table};
 use super::url::Kind;
 use super::{Trouble, mysql, postgres};
+use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Cell, Recorder};
 use crate::engine;
 use crate::model::class::Class;
@@ -54,7 +55,7 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
         deadline: Instant::now() + limit,
         recorder: Arc::clone(&recorder),
     };
-    let late = move |recorder: &Recorder| late(recorder.snapshot().phase(), kind, limit);
+    let late = move |recorder: &Recorder| late(&recorder.snapshot(), kind, limit);
     let redactor = redactor(kind, &connection);
     let deadline = attempt.deadline;
     let outcome = aside(deadline, move || {
@@ -135,9 +136,9 @@ fn about_the_table<S: Session>(failure: Failure, connection: &Connection) -> Tro
 }
 
 /// The failure of a reading that took longer than `limit`.
-fn late(phase: Option<Phase>, kind: Kind, limit: Duration) -> Failure {
-    let failure = engine::timeout(phase, kind.spec().product, limit);
-    if phase != Some(Phase::Query) {
+fn late(trace: &Trace, kind: Kind, limit: Duration) -> Failure {
+    let failure = engine::timeout(trace, kind.spec().product, limit);
+    if trace.phase() != Some(Phase::Query) {
         return failure;
     }
     let limit = humantime::format_duration(limit);
