@@ -72,7 +72,7 @@ impl Redactor {
                 .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
         let mut forms: Vec<Zeroizing<String>> = Vec::new();
         if !drop_all {
-            for form in secrets.iter().flat_map(|secret| encodings(secret)) {
+            for form in secrets.iter().flat_map(|secret| encodings(secret)).flat_map(|form| [squeeze(&form), form]) {
                 let form = Zeroizing::new(form.to_lowercase());
                 if form.len() >= SHORTEST && !forms.contains(&form) {
                     forms.push(form);
@@ -90,9 +90,10 @@ impl Redactor {
         }
         let found = self.find(text);
         // Encoders differ in what they escape, so no list of forms is complete; and what is about to be
-        // taken out may stand inside a secret.
+        // taken out may stand inside a secret, or what a reader overlooks.
         let decoded = percent_decode_str(text).decode_utf8_lossy();
-        if [text, &decoded].iter().any(|text| self.find(&strip_control(text)).len() > found.len()) {
+        let readings = [text, &decoded].into_iter().map(strip_control).flat_map(|text| [squeeze(&text), text]);
+        if readings.into_iter().any(|text| self.find(&text).len() > found.len()) {
             return None;
         }
         let mut masked = String::with_capacity(text.len());
@@ -159,6 +160,11 @@ fn has_half(text: &[u8], form: &[u8]) -> bool {
             left + block + right >= half
         })
     })
+}
+
+/// `text` without blanks.
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 /// Foreign text without control characters, bidirectional overrides and zero-width characters.
@@ -293,7 +299,7 @@ mod tests {
     #[test]
     fn text_that_hides_a_secret_behind_control_characters_is_dropped() {
         let redactor = Redactor::new([SECRET], &["etl"]);
-        for text in ["for s3c\u{1}r/t+K y=%", "for s3cr/t+K\ny=%", "s3%63r\u{200b}/t+K y=%"] {
+        for text in ["for s3c\u{1}r/t+K y=%", "for s3 cr/ t+K y = %", "for s3cr/t+K\ny=%", "s3%63r\u{200b}/t+K y=%"] {
             assert_eq!(redactor.scrub(text), None, "{text:?}");
         }
     }

@@ -23,6 +23,7 @@ fn printed(canaries: &Canaries, home: &TempDir, arguments: &str, level: &str) ->
     let shown = shown_to_others(process.id());
     let ended = process.end();
     assert!(ended.status.code().is_some(), "{arguments:?}: {}", ended.status);
+    if ended.took.as_secs()>15 { println!("{arguments:?} {:.1?}", ended.took); fs::write("target/tmp/slow.txt", &ended.stdout).unwrap();}
     format!("{}{}{shown}", ended.stdout, ended.stderr)
 }
 
