@@ -66,6 +66,11 @@ faults: ## run every cell of the fault matrix, each in a process of its own, and
 	cargo build --release
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish:: -- --nocapture
 
+.PHONY: endure
+endure: ## ten thousand definitions with a thousand hostile servers, signals, shortages and the canary, on the release build
+	cargo build --release
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --release --test endurance -- --nocapture --test-threads 1
+
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools
 	benches/run

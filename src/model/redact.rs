@@ -148,8 +148,9 @@ fn lower_case(text: &str) -> (String, Vec<Range<usize>>) {
 
 /// Whether half of `form` stands in `text` in one piece.
 fn has_half(text: &[u8], form: &[u8]) -> bool {
-    let half = (form.len() / 2).max(LONGEST_WORD + 1);
-    // A piece so long has one of these blocks in it whole, wherever it begins.
+    let letters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    let half = (letters(form) / 2).max(LONGEST_WORD + 1);
+    // A piece of so many letters has one of these blocks in it whole, wherever it begins.
     let block = half.div_ceil(2);
     form.chunks_exact(block).enumerate().any(|(number, chunk)| {
         let (before, after) = (&form[..number * block], &form[(number + 1) * block..]);
@@ -157,7 +158,7 @@ fn has_half(text: &[u8], form: &[u8]) -> bool {
             let same = |(one, other): &(&u8, &u8)| one == other;
             let left = text[..at].iter().rev().zip(before.iter().rev()).take_while(same).count();
             let right = text[at + block..].iter().zip(after).take_while(same).count();
-            left + block + right >= half
+            letters(&text[at - left..at + block + right]) >= half
         })
     })
 }

@@ -36,12 +36,13 @@ const COMMANDS: &[(&str, i32)] = &[
 
 /// What was said besides warnings.
 fn complaints(ended: &Ended) -> String {
-    ended.stderr.lines().filter(|line| !line.starts_with("warning: ")).map(|line| format!("{line}\n")).collect()
+    ended.stderr.split_inclusive('\n').filter(|line| !line.starts_with("warning: ")).collect()
 }
 
 /// Definitions that nobody answers.
 fn definitions(count: usize) -> String {
-    let definition = json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter22"});
+    let definition =
+        json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter22"});
     (0..count).map(|number| (format!("c{number}"), definition.clone())).collect::<Value>().to_string()
 }
 
@@ -125,7 +126,14 @@ fn an_output_that_was_never_open_changes_nothing() {
 #[test]
 fn a_reader_that_goes_away_in_the_middle_ends_the_command_without_a_word() {
     let home = home();
-    for command in ["check - --format table", "check - --format json", "check - --format ndjson", "list -", "list - --format json", "list - --format ndjson"] {
+    for command in [
+        "check - --format table",
+        "check - --format json",
+        "check - --format ndjson",
+        "list -",
+        "list - --format json",
+        "list - --format ndjson",
+    ] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         // More than a pipe holds.
         let process = start(&home, command, 2_000, writer.into(), Stdio::piped());

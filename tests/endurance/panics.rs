@@ -125,8 +125,10 @@ fn a_panic_costs_its_own_connection_one_result_and_tells_nothing() {
     }
     let itself = std::env::current_exe().expect("a program");
     let name = "panics::a_panic_costs_its_own_connection_one_result_and_tells_nothing";
-    let output = Command::new(itself).args([name, "--exact", "--nocapture"]).env(PROGRAM, "1").output().expect("it runs");
-    let (stdout, stderr) = (String::from_utf8(output.stdout).expect("text"), String::from_utf8(output.stderr).expect("text"));
+    let output =
+        Command::new(itself).args([name, "--exact", "--nocapture"]).env(PROGRAM, "1").output().expect("it runs");
+    let (stdout, stderr) =
+        (String::from_utf8(output.stdout).expect("text"), String::from_utf8(output.stderr).expect("text"));
     assert!(output.status.success(), "{stderr}");
     assert!(!stdout.contains(PAYLOAD) && !stderr.contains(PAYLOAD), "{stdout}{stderr}");
     let results: Vec<Value> = stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();

@@ -75,7 +75,12 @@ fn a_signal_at_any_instant_leaves_a_complete_report_within_half_a_second() {
     });
     let mut times = times.into_inner().expect("nobody failed");
     times.sort();
-    println!("{} signals: gone after {:.1?} (median), {:.1?} (most)", times.len(), times[times.len() / 2], times[times.len() - 1]);
+    println!(
+        "{} signals: gone after {:.1?} (median), {:.1?} (most)",
+        times.len(),
+        times[times.len() / 2],
+        times[times.len() - 1]
+    );
 }
 
 #[test]

@@ -97,7 +97,9 @@ fn unscrubbed(said: &str) -> [String; 3] {
         let mut table = Table::new(&mut table, style, false, None);
         for event in &run.events {
             let reports: [&mut dyn Report; 3] = [&mut json, &mut ndjson, &mut table];
-            reports.into_iter().for_each(|report| report.event(&event).expect("a buffer"));
+            for report in reports {
+                report.event(&event).expect("a buffer");
+            }
         }
     }
     [json, ndjson, table].map(|text| String::from_utf8(text).expect("text"))

@@ -28,9 +28,15 @@ impl Canaries {
     pub fn new(times: usize, random: &mut Random) -> Self {
         let places = places();
         let count = places.len() * times;
-        let length = |number: usize, random: &mut Random| LENGTHS.get(number / 7).copied().filter(|_| number % 7 == 0).unwrap_or_else(|| random.length());
-        let secrets: HashMap<usize, String> =
-            (0..count).map(|number| { let bytes = length(number, random); (number, random.secret(bytes)) }).collect();
+        let length = |number: usize, random: &mut Random| {
+            LENGTHS.get(number / 7).copied().filter(|_| number.is_multiple_of(7)).unwrap_or_else(|| random.length())
+        };
+        let secrets: HashMap<usize, String> = (0..count)
+            .map(|number| {
+                let bytes = length(number, random);
+                (number, random.secret(bytes))
+            })
+            .collect();
         let secrets = Arc::new(secrets);
         let echoes = Echoes::start(&secrets);
         let definitions = (0..count)
@@ -74,9 +80,18 @@ fn places() -> Vec<(Driver, bool, Place)> {
         places.extend((0..10).map(|_| (driver, false, set("/password"))));
         places.push((driver, false, Box::new(|definition, secret| definition["port"] = json!(secret))));
         places.push((driver, false, Box::new(|definition, secret| definition["extra"] = json!(secret))));
-        places.push((driver, false, Box::new(|definition, secret| definition["extra"] = json!({"one": {"two": [secret]}}))));
+        places.push((
+            driver,
+            false,
+            Box::new(|definition, secret| {
+                definition["extra"] = json!({"one": {"two": [secret]}});
+                // Without its endpoint S3 would speak TLS to a server that waits for something else.
+                definition["port"] = json!(1);
+            }),
+        ));
         places.push((driver, false, extra("unheard-of")));
-        let spec = Registry::builtin().drivers().map(connprobe::driver::Driver::spec).find(|spec| spec.name == driver.name());
+        let spec =
+            Registry::builtin().drivers().map(connprobe::driver::Driver::spec).find(|spec| spec.name == driver.name());
         for known in spec.expect("a driver").extras.iter().filter(|known| known.kind == ExtraKind::Secret) {
             places.push((driver, false, extra(known.name)));
         }
@@ -87,6 +102,10 @@ fn places() -> Vec<(Driver, bool, Place)> {
     }
     places.extend((0..10).map(|_| (Driver::Postgres, true, set("/password"))));
     places.push((Driver::Postgres, false, extra("sslmode")));
-    places.push((Driver::S3, false, Box::new(|definition, secret| definition["extra"]["aws_session_token"] = json!(secret))));
+    places.push((
+        Driver::S3,
+        false,
+        Box::new(|definition, secret| definition["extra"]["aws_session_token"] = json!(secret)),
+    ));
     places
 }

@@ -30,22 +30,28 @@ pub const WAYS: &[Way] = &[
     |secret| (STANDARD.encode(format!("u:{secret}")), STANDARD.encode(format!("us:{secret} and more"))),
     |secret| (hexadecimal(secret), hexadecimal(secret).to_uppercase()),
     |secret| (url(secret), url_lightly(secret)),
-    |secret| (secret.replace(' ', "+"), url(&url(secret))),
-    |secret| (utf16(secret), json(secret)),
-    |secret| (debug(secret), json(&json(secret))),
+    |secret| (secret.replace(' ', "+"), url(secret).to_lowercase()),
+    |secret| (utf16(secret), String::new()),
+    |secret| (debug(secret), json(secret)),
     |secret| (broken(secret, " "), broken(secret, "\n")),
     |secret| (broken(secret, "\u{200b}"), broken(secret, "' '")),
-    |secret| (broken(secret, "|").split('|').next().unwrap_or_default().to_owned(), broken(secret, "|").split('|').next_back().unwrap_or_default().to_owned()),
+    halves,
     |secret| (at_the_end(secret), at_the_end(&reversed(secret))),
     |secret| (at_the_end(&STANDARD.encode(secret)), at_the_end(&hexadecimal(secret))),
     |secret| (at_the_end(&url(secret)), format!("\u{1b}[31m{secret}\u{1b}[0m")),
 ];
 
-/// In two pieces with `between` them.
-fn broken(secret: &str, between: &str) -> String {
+/// In two pieces.
+fn halves(secret: &str) -> (String, String) {
     let letters: Vec<char> = secret.chars().collect();
     let (first, second) = letters.split_at(letters.len() / 2);
-    first.iter().chain(&between.chars().collect::<Vec<_>>()).chain(second).collect()
+    (first.iter().collect(), second.iter().collect())
+}
+
+/// With `between` in the middle.
+fn broken(secret: &str, between: &str) -> String {
+    let (first, second) = halves(secret);
+    first + between + &second
 }
 
 /// Where half of it is too much to be shown.
@@ -133,7 +139,7 @@ fn refusal(driver: Driver, secrets: &Secrets) -> Script {
 
 /// As text in XML.
 fn escaped(text: &str) -> String {
-    text.chars().map(|letter| format!("&#{};", u32::from(letter).max(1))).collect()
+    text.chars().fold(String::new(), |xml, letter| xml + &format!("&#{};", u32::from(letter).max(1)))
 }
 
 /// A PostgreSQL server without a password, whose facts are the secret.

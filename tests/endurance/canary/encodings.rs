@@ -10,7 +10,7 @@ pub fn reversed(secret: &str) -> String {
 }
 
 pub fn hexadecimal(secret: &str) -> String {
-    secret.bytes().map(|byte| format!("{byte:02x}")).collect()
+    secret.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 pub fn url(secret: &str) -> String {

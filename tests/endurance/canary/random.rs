@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 /// Plain letters, what has a meaning somewhere, and what takes several bytes.
 const LETTERS: &str = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const SPECIAL: &str = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-const WIDE: &str = "äßøþ§µ¤€Ωж東\u{1f511}";
+const WIDE: &str = "äéøþ§¤€Ωж東\u{1f511}";
 
 /// Where secrets come from.
 pub struct Random(u64);
@@ -31,7 +31,7 @@ impl Random {
     /// A secret of so many bytes. Short ones are of letters that stand in no output by chance.
     pub fn secret(&mut self, bytes: usize) -> String {
         let alphabet: Vec<char> = match (bytes, self.below(3)) {
-            (..8, _) => "~^|§µ¤þø".chars().collect(),
+            (..8, _) => "~^|§¤þøé".chars().collect(),
             (_, 0) => LETTERS.chars().collect(),
             (_, 1) => LETTERS.chars().chain(SPECIAL.chars()).collect(),
             _ => LETTERS.chars().chain(SPECIAL.chars()).chain(WIDE.chars()).collect(),

@@ -23,7 +23,6 @@ fn printed(canaries: &Canaries, home: &TempDir, arguments: &str, level: &str) ->
     let shown = shown_to_others(process.id());
     let ended = process.end();
     assert!(ended.status.code().is_some(), "{arguments:?}: {}", ended.status);
-    if ended.took.as_secs()>15 { println!("{arguments:?} {:.1?}", ended.took); fs::write("target/tmp/slow.txt", &ended.stdout).unwrap();}
     format!("{}{}{shown}", ended.stdout, ended.stderr)
 }
 
@@ -102,7 +101,12 @@ fn files_below(directory: &std::path::Path) -> String {
 fn short_ones_are_withheld(canaries: &Canaries, output: &str) {
     let end = output.rfind("\n}").expect("a document") + 2;
     let report: Value = serde_json::from_str(&output[..end]).expect("a document");
-    let by_name: HashMap<&str, &Value> = report["results"].as_array().expect("results").iter().map(|result| (result["conn_id"].as_str().expect("a name"), result)).collect();
+    let by_name: HashMap<&str, &Value> = report["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|result| (result["conn_id"].as_str().expect("a name"), result))
+        .collect();
     let short = canaries.secrets.iter().filter(|(_, secret)| secret.len() < 4);
     let mut seen = 0;
     for (number, _) in short {
