@@ -316,7 +316,7 @@ mod tests {
     fn text_that_holds_half_a_secret_is_dropped() {
         let long = "correct horse battery staple";
         let redactor = Redactor::new([long], &["etl"]);
-        for text in ["correct horse / battery staple", "tcerroc esrohXyrettab elpats", "no orse battery st"] {
+        for text in ["correct horse / battery staple", "elpats yrettab|esroh tcerroc", "no orse battery st"] {
             assert_eq!(redactor.scrub(text), None, "{text}");
         }
         for text in ["a battery is no horse", "correct horse"] {
