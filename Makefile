@@ -73,6 +73,11 @@ faults-compared: ## meet the same faults with wait4x, psql and mariadb, and writ
 	WAIT4X=$${WAIT4X:-$$(find $${CONNPROBE_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/connprobe} -path '*/usr/bin/wait4x')} \
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish::compared:: -- --nocapture
 
+.PHONY: endure
+endure: ## ten thousand definitions with a thousand hostile servers, signals, shortages and the canary, on the release build
+	cargo build --release
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --release --test endurance -- --nocapture --test-threads 1
+
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools
 	benches/run

@@ -18,6 +18,9 @@ pub const CAP: usize = 512;
 /// Below this a secret cannot be told from ordinary letters, so foreign text is dropped whole.
 const SHORTEST: usize = 4;
 
+/// A piece of a secret is one if it has half of it, and is longer than this: shorter ones may be words.
+const LONGEST_WORD: usize = 9;
+
 /// More secrets than this are not looked for one by one: foreign text is dropped whole.
 const SECRETS: usize = 256;
 
@@ -51,7 +54,7 @@ const KEEP_SLASH: &AsciiSet = &CONTROLS
 
 /// Scrubs foreign text of one definition's secrets.
 pub struct Redactor {
-    /// Every form of every secret, in ASCII lower case.
+    /// Every form of every secret, in lower case.
     forms: Vec<Zeroizing<String>>,
     drop_all: bool,
 }
@@ -69,8 +72,8 @@ impl Redactor {
                 .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
         let mut forms: Vec<Zeroizing<String>> = Vec::new();
         if !drop_all {
-            for form in secrets.iter().flat_map(|secret| encodings(secret)) {
-                let form = Zeroizing::new(form.to_ascii_lowercase());
+            for form in secrets.iter().flat_map(|secret| encodings(secret)).flat_map(|form| [squeeze(&form), form]) {
+                let form = Zeroizing::new(form.to_lowercase());
                 if form.len() >= SHORTEST && !forms.contains(&form) {
                     forms.push(form);
                 }
@@ -94,10 +97,15 @@ impl Redactor {
         }
         masked.push_str(&text[copied..]);
         let shown = strip_control(&masked);
-        // What was taken out may have stood inside a secret; and encoders differ in what they escape, so
-        // that no list of forms is complete.
-        let decoded = percent_decode_str(&shown).decode_utf8_lossy();
-        if self.is_in(&shown) || self.is_in(&strip_control(&decoded)) {
+        // What was taken out may have stood inside a secret, or what a reader overlooks; and encoders differ
+        // in what they escape, so that no list of forms is complete.
+        let decoded = strip_control(&percent_decode_str(&shown).decode_utf8_lossy());
+        if [&shown, &decoded].into_iter().any(|reading| self.is_in(reading) || self.is_in(&squeeze(reading))) {
+            return None;
+        }
+        // What is left of a secret that was sent in pieces.
+        let lower = shown.to_lowercase();
+        if self.forms.iter().any(|form| has_half(lower.as_bytes(), form.as_bytes())) {
             return None;
         }
         Some(cap(&shown))
@@ -110,13 +118,12 @@ impl Redactor {
 
     /// Where secrets stand in `text`, in order; those that touch or overlap are one.
     fn find(&self, text: &str) -> Vec<Range<usize>> {
-        // ASCII lower case keeps every byte where it was.
-        let text = text.to_ascii_lowercase();
+        let (lower, places) = lower_case(text);
         let mut found: Vec<Range<usize>> = self
             .forms
             .iter()
-            .flat_map(|form| text.match_indices(form.as_str()))
-            .map(|(start, form)| start..start + form.len())
+            .flat_map(|form| lower.match_indices(form.as_str()))
+            .map(|(start, form)| places[start].start..places[start + form.len() - 1].end)
             .collect();
         found.sort_by_key(|range| range.start);
         found.dedup_by(|next, earlier| {
@@ -128,6 +135,40 @@ impl Redactor {
         });
         found
     }
+}
+
+/// `text` in lower case, and for each byte of it the place of the letter that it came from, which may be longer
+/// or shorter.
+fn lower_case(text: &str) -> (String, Vec<Range<usize>>) {
+    let mut lower = String::with_capacity(text.len());
+    let mut places = Vec::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        lower.extend(letter.to_lowercase());
+        places.resize(lower.len(), at..at + letter.len_utf8());
+    }
+    (lower, places)
+}
+
+/// Whether half of `form` stands in `text` in one piece.
+fn has_half(text: &[u8], form: &[u8]) -> bool {
+    let letters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    let half = (letters(form) / 2).max(LONGEST_WORD + 1);
+    // A piece of so many letters has one of these blocks in it whole, wherever it begins.
+    let block = half.div_ceil(2);
+    form.chunks_exact(block).enumerate().any(|(number, chunk)| {
+        let (before, after) = (&form[..number * block], &form[(number + 1) * block..]);
+        text.windows(block).enumerate().filter(|(_, window)| *window == chunk).any(|(at, _)| {
+            let same = |(one, other): &(&u8, &u8)| one == other;
+            let left = text[..at].iter().rev().zip(before.iter().rev()).take_while(same).count();
+            let right = text[at + block..].iter().zip(after).take_while(same).count();
+            letters(&text[at - left..at + block + right]) >= half
+        })
+    })
+}
+
+/// `text` without blanks.
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 /// Foreign text without control characters, bidirectional overrides and zero-width characters.
@@ -277,11 +318,32 @@ mod tests {
     #[test]
     fn text_that_hides_a_secret_behind_control_characters_is_dropped() {
         let redactor = Redactor::new([SECRET], &["etl"]);
-        for text in ["for s3c\u{1}r/t+K y=%", "for s3cr/t+K\ny=%", "s3%63r\u{200b}/t+K y=%"] {
+        for text in ["for s3c\u{1}r/t+K y=%", "for s3 cr/ t+K y = %", "for s3cr/t+K\ny=%", "s3%63r\u{200b}/t+K y=%"] {
             assert_eq!(redactor.scrub(text), None, "{text:?}");
         }
         // Not even where it touches one that is masked.
         assert_eq!(redactor.scrub(&format!("{SECRET}s3c\u{1}r/t+K y=%")), None);
+    }
+
+    #[test]
+    fn letters_of_every_alphabet_have_a_lower_case() {
+        let redactor = Redactor::new(["Ärger mit ΩЖ İstanbul"], &["etl"]);
+        let shown = redactor.scrub("for ärger mit ωж i\u{307}stanbul, İ and ÄRGER MIT ΩЖ İSTANBUL!");
+        assert_eq!(shown.as_deref(), Some("for [secret], İ and [secret]!"));
+    }
+
+    #[test]
+    fn text_that_holds_half_a_secret_is_dropped() {
+        let long = "correct horse battery staple";
+        let redactor = Redactor::new([long], &["etl"]);
+        for text in ["correct horse / battery staple", "elpats yrettab|esroh tcerroc", "no orse battery st"] {
+            assert_eq!(redactor.scrub(text), None, "{text}");
+        }
+        for text in ["a battery is no horse", "correct horse"] {
+            assert_eq!(redactor.scrub(text).as_deref(), Some(text));
+        }
+        let words = Redactor::new(["password123"], &["etl"]);
+        assert_eq!(words.scrub("wrong password").as_deref(), Some("wrong password"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //!
 //! The servers and their faults are those of `tests/faults`.
 
+mod canary;
 mod completeness;
 mod crowd;
 mod output;

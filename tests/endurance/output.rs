@@ -36,7 +36,7 @@ const COMMANDS: &[(&str, i32)] = &[
 
 /// What was said besides warnings.
 fn complaints(ended: &Ended) -> String {
-    ended.stderr.lines().filter(|line| !line.starts_with("warning: ")).map(|line| format!("{line}\n")).collect()
+    ended.stderr.split_inclusive('\n').filter(|line| !line.starts_with("warning: ")).collect()
 }
 
 /// Definitions that nobody answers.

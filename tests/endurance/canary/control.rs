@@ -1,0 +1,138 @@
+//! The search finds what it must: a secret planted in an output in any way, and what a server echoes where
+//! nothing is scrubbed because a driver does not know its own secret.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Refusal, Registry, Spec, Target};
+use connprobe::engine::{self, Job, Settings};
+use connprobe::model::class::Class;
+use connprobe::model::connection::{Connection, Origin};
+use connprobe::model::extra::Extra;
+use connprobe::model::failure::Failure;
+use connprobe::net::dial::Endpoint;
+use connprobe::report::Report;
+use connprobe::report::json::Json;
+use connprobe::report::ndjson::Ndjson;
+use connprobe::report::table::{Style, Table};
+use serde_json::{Map, json};
+
+use super::echo::WAYS;
+use super::encodings::searched;
+use super::random::Random;
+use super::search::Search;
+
+/// Takes its secret from an extra that it does not declare, and tells what the server said of it.
+struct Careless;
+
+static SPEC: Spec = Spec {
+    name: "careless",
+    product: "Careless",
+    types: &[("careless", 1)],
+    schema: "nothing",
+    extras: &[],
+    extras_ignore_case: false,
+    blocks_after_interruptions: false,
+};
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Careless]));
+
+impl Driver for Careless {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
+        let mut fields = Fields::new(&SPEC, connection);
+        let host = fields.host().unwrap_or_default().to_owned();
+        let said = connection.description.clone().unwrap_or_default();
+        Ok(Plan {
+            target: Target { host: Some(host.clone()), port: Some(1), database: None },
+            endpoints: vec![Endpoint::Tcp { host, port: 1 }],
+            account: said.clone(),
+            credential: None,
+            login: None,
+            timeout: None,
+            warnings: Vec::new(),
+            probe: Box::new(Telling { said }),
+        })
+    }
+}
+
+/// What the server says.
+struct Telling {
+    said: String,
+}
+
+#[async_trait]
+impl Probe for Telling {
+    async fn run(&self, _: &Attempt) -> Result<(), Failure> {
+        Err(Failure::new(Class::Server, "refused").detail(self.said.clone()))
+    }
+}
+
+/// What every report says of a server that said `said`.
+fn unscrubbed(said: &str) -> [String; 3] {
+    let origin = Origin { source: "test".into(), line: None, pointer: String::new(), occurrence: 0 };
+    let connection = Connection {
+        conn_type: Some("careless".to_owned()),
+        host: Some("127.0.0.1".to_owned()),
+        description: Some(said.to_owned()),
+        extra: Extra::new(Map::from_iter([("token".to_owned(), json!("nobody knows"))])),
+        ..Connection::new(origin)
+    };
+    let job = Job {
+        connections: vec![connection],
+        sources: Vec::new(),
+        registry: &REGISTRY,
+        withheld: HashMap::new(),
+        settings: Settings::default(),
+    };
+    let run = engine::run(job).expect("threads");
+    let (mut json, mut ndjson, mut table) = (Vec::new(), Vec::new(), Vec::new());
+    {
+        let style = Style { width: 80, colour: false };
+        let (mut json, mut ndjson) = (Json::new(&mut json), Ndjson::new(&mut ndjson));
+        let mut table = Table::new(&mut table, style, false, None);
+        for event in &run.events {
+            let reports: [&mut dyn Report; 3] = [&mut json, &mut ndjson, &mut table];
+            for report in reports {
+                report.event(&event).expect("a buffer");
+            }
+        }
+    }
+    [json, ndjson, table].map(|text| String::from_utf8(text).expect("text"))
+}
+
+#[test]
+fn what_is_planted_is_found() {
+    let mut random = Random::new();
+    for length in [4, 5, 8, 24, 100, 1024] {
+        let secret = random.secret(length);
+        let mut search = Search::of([secret.as_str()]);
+        search.nothing_in("an innocent output", "password authentication failed for user \"etl\"");
+        for form in searched(&secret) {
+            assert!(!search.hits(&format!("an output with {form} in it")).is_empty(), "{form:?} of {secret:?}");
+        }
+        for (number, way) in WAYS.iter().enumerate() {
+            let (first, second) = way(&secret);
+            // Of short secrets halves are not searched, nor what a word could be.
+            assert!(length < 24 || !search.hits(&format!("{first}\n{second}")).is_empty(), "{number} of {secret:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_scrubbed_is_found_in_every_report() {
+    let secret = Random::new().secret(40);
+    let mut search = Search::of([secret.as_str()]);
+    for (number, way) in WAYS.iter().enumerate() {
+        let (first, second) = way(&secret);
+        for said in [first, second].iter().filter(|said| !said.is_empty()) {
+            for report in unscrubbed(said) {
+                assert!(!search.hits(&report).is_empty(), "{number}: {secret:?} said as {said:?} is in {report}");
+            }
+        }
+    }
+}

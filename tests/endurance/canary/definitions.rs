@@ -1,0 +1,111 @@
+//! Definitions with a secret of their own each, in every place that one can stand in.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use connprobe::driver::{ExtraKind, Registry};
+use serde_json::{Map, Value, json};
+
+use super::echo::{Echoes, NAME, Secrets};
+use super::random::Random;
+use crate::matrix::Driver;
+
+/// The definitions, their secrets, and the servers behind them.
+pub struct Canaries {
+    pub secrets: Secrets,
+    pub definitions: Map<String, Value>,
+    _echoes: Echoes,
+}
+
+/// Lengths that are special: the shortest, the last that is dropped whole, the first that is not, the longest.
+const LENGTHS: [usize; 8] = [1, 2, 3, 4, 5, 8, 512, 1024];
+
+/// What is made of a definition that has a server, a name, and no secret yet.
+type Place = Box<dyn Fn(&mut Value, &str)>;
+
+impl Canaries {
+    /// Each place `times`, with another secret.
+    pub fn new(times: usize, random: &mut Random) -> Self {
+        let places = places();
+        let count = places.len() * times;
+        let length = |number: usize, random: &mut Random| {
+            LENGTHS.get(number / 7).copied().filter(|_| number.is_multiple_of(7)).unwrap_or_else(|| random.length())
+        };
+        let secrets: HashMap<usize, String> = (0..count)
+            .map(|number| {
+                let bytes = length(number, random);
+                (number, random.secret(bytes))
+            })
+            .collect();
+        let secrets = Arc::new(secrets);
+        let echoes = Echoes::start(&secrets);
+        let definitions = (0..count)
+            .map(|number| {
+                let (driver, taken, place) = &places[number % places.len()];
+                let port = if *taken { echoes.taking() } else { echoes.refusing(*driver) };
+                let mut definition = driver.definition("127.0.0.1", port, None);
+                definition["login"] = json!(format!("{NAME}{number:05}"));
+                definition["password"] = json!("an ordinary password");
+                place(&mut definition, &secrets[&number]);
+                (format!("c{number:05}"), definition)
+            })
+            .collect();
+        Self { secrets, definitions, _echoes: echoes }
+    }
+
+    /// The definitions as a document.
+    pub fn input(&self) -> String {
+        Value::from(self.definitions.clone()).to_string()
+    }
+}
+
+fn set(path: &'static str) -> Place {
+    Box::new(move |definition, secret| *definition.pointer_mut(path).expect("a field") = json!(secret))
+}
+
+fn extra(key: &'static str) -> Place {
+    Box::new(move |definition, secret| definition["extra"][key] = json!(secret))
+}
+
+/// The whole definition is a text.
+fn text(made: impl Fn(&str) -> String + 'static) -> Place {
+    Box::new(move |definition, secret| *definition = json!(made(secret)))
+}
+
+/// Every place: of which driver, whether its server takes the login, and how the secret gets there.
+fn places() -> Vec<(Driver, bool, Place)> {
+    let mut places: Vec<(Driver, bool, Place)> = Vec::new();
+    for driver in Driver::ALL {
+        // Ten times where it belongs, so that each server says it in every way.
+        places.extend((0..10).map(|_| (driver, false, set("/password"))));
+        places.push((driver, false, Box::new(|definition, secret| definition["port"] = json!(secret))));
+        places.push((driver, false, Box::new(|definition, secret| definition["extra"] = json!(secret))));
+        places.push((
+            driver,
+            false,
+            Box::new(|definition, secret| {
+                definition["extra"] = json!({"one": {"two": [secret]}});
+                // Without its endpoint S3 would speak TLS to a server that waits for something else.
+                definition["port"] = json!(1);
+            }),
+        ));
+        places.push((driver, false, extra("unheard-of")));
+        let spec =
+            Registry::builtin().drivers().map(connprobe::driver::Driver::spec).find(|spec| spec.name == driver.name());
+        for known in spec.expect("a driver").extras.iter().filter(|known| known.kind == ExtraKind::Secret) {
+            places.push((driver, false, extra(known.name)));
+        }
+        let scheme = driver.name();
+        places.push((driver, false, text(move |secret| format!("{scheme}://u:{secret}@h:x/db"))));
+        places.push((driver, false, text(|secret| format!("nothing://u:{secret}@h/db"))));
+        places.push((driver, false, text(str::to_owned)));
+    }
+    places.extend((0..10).map(|_| (Driver::Postgres, true, set("/password"))));
+    places.push((Driver::Postgres, false, extra("sslmode")));
+    places.push((
+        Driver::S3,
+        false,
+        Box::new(|definition, secret| definition["extra"]["aws_session_token"] = json!(secret)),
+    ));
+    places
+}

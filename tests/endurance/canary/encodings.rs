@@ -1,0 +1,89 @@
+//! The ways to write a secret: those that servers here echo it in, and those that it is searched in. Written
+//! without a look at what connprobe scrubs.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub fn reversed(secret: &str) -> String {
+    secret.chars().rev().collect()
+}
+
+pub fn hexadecimal(secret: &str) -> String {
+    secret.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+pub fn url(secret: &str) -> String {
+    utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()
+}
+
+/// As few characters as possible are escaped.
+pub fn url_lightly(secret: &str) -> String {
+    const FEW: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'"');
+    utf8_percent_encode(secret, FEW).to_string()
+}
+
+/// UTF-16, read as if it were text.
+pub fn utf16(secret: &str) -> String {
+    secret.chars().flat_map(|letter| [letter, '\0']).collect()
+}
+
+pub fn json(secret: &str) -> String {
+    serde_json::to_string(secret).expect("text").trim_matches('"').to_owned()
+}
+
+pub fn debug(secret: &str) -> String {
+    secret.escape_debug().to_string()
+}
+
+/// The letters of base64 that `secret` alone decides, wherever it begins in a longer text.
+fn base64(secret: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for engine in [STANDARD, URL_SAFE] {
+        for lead in 0..3_usize {
+            let encoded = engine.encode([&b"xx"[..lead], secret.as_bytes()].concat());
+            let own = (lead * 8).div_ceil(6)..(lead + secret.len()) * 8 / 6;
+            forms.extend(encoded.get(own).map(str::to_owned));
+        }
+    }
+    forms
+}
+
+/// As short pieces stand in outputs by chance.
+pub const SHORTEST: usize = 6;
+/// And of a split secret only halves so long are missed by nobody.
+const SHORTEST_HALF: usize = 10;
+
+/// All that must be in no output, in lower case: the encodings of `secret`, and the halves of each.
+pub fn searched(secret: &str) -> Vec<String> {
+    let mut forms = vec![
+        secret.to_owned(),
+        reversed(secret),
+        hexadecimal(secret),
+        url(secret),
+        url_lightly(secret),
+        utf16(secret),
+        utf16(secret).replace('\0', "\\u0000"),
+        json(secret),
+        debug(secret),
+        secret.replace(' ', "+"),
+    ];
+    forms.extend(base64(secret));
+    let halves: Vec<String> = forms
+        .iter()
+        .flat_map(|form| {
+            let letters: Vec<char> = form.chars().collect();
+            let (first, second) = letters.split_at(letters.len() / 2);
+            [first.iter().collect::<String>(), second.iter().collect()]
+        })
+        .filter(|half| half.len() >= SHORTEST_HALF)
+        .collect();
+    forms.retain(|form| form.len() >= SHORTEST || form == secret);
+    forms.extend(halves);
+    for form in &mut forms {
+        *form = form.to_lowercase();
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}
