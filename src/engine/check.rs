@@ -25,6 +25,7 @@ use crate::model::phase::Phase;
 use crate::model::result::{Address, Ended};
 use crate::net::Network;
 use crate::net::dial::Endpoint;
+use crate::net::fault;
 
 /// The pause before the second attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -170,6 +171,10 @@ async fn probe(
     let running = Arc::clone(group);
     let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });
     match tokio::time::timeout_at((deadline + GRACE).into(), AbortOnDropHandle::new(task)).await {
+        // The guard of a stream strikes at the same time, and knows neither the limit nor the phase.
+        Ok(Ok(Err(failure))) if fault::is_late(&failure) => {
+            Err(timeout(&recorder.snapshot(), group.driver.spec().product, limit))
+        }
         Ok(Ok(verdict)) => verdict,
         Ok(Err(_panicked)) => Err(Failure::new(Class::Internal, format!("the `{}` driver broke", group.driver.spec().name))
             .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version")),

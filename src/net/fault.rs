@@ -119,6 +119,13 @@ fn guard_failure(error: GuardError, tap: &Tap, spoken: Protocol) -> Failure {
     }
 }
 
+/// Whether `failure` is that of a stream whose time was over. Who set the limit knows more about it.
+#[must_use]
+pub fn is_late(failure: &Failure) -> bool {
+    let message = &failure.message;
+    failure.class == Class::Timeout && message.starts_with("connected, but no ") && message.ends_with(" in time")
+}
+
 /// The protocol that answers instead of `spoken`. A TLS handshake record answers one of ours, so
 /// only a TLS alert shows that the peer expected TLS and got something else.
 fn other(first: &[u8], spoken: Protocol) -> Option<Protocol> {
@@ -292,6 +299,7 @@ mod tests {
             let failure = classify(&io::Error::from(GuardError::Deadline), &tap(bytes).await, Protocol::Mysql);
             assert_eq!(failure.class, Class::Timeout);
             assert_eq!(failure.message, format!("connected, but no MySQL or MariaDB {missing} in time"));
+            assert!(is_late(&failure));
         }
     }
 

@@ -116,6 +116,12 @@ impl Network {
         Ok(wire)
     }
 
+    /// A network on which every name stands for `address`.
+    #[cfg(test)]
+    pub(crate) fn knowing_only(address: IpAddr) -> Self {
+        Self { resolver: Resolver::knowing_only(address), ..Self::new() }
+    }
+
     /// A network on which everybody seems to be on another machine, for tests of what may be said to
     /// whom: their peers are all on this one.
     #[cfg(test)]

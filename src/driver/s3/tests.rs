@@ -17,7 +17,7 @@ use super::options;
 use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
 use crate::driver::attempt::{Channel, Trace};
-use crate::driver::http1::{Opener, Place, Way};
+use crate::driver::http1::{Opener, Outward, Place, Way};
 use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
 use crate::model::class::{Class, Status};
 use crate::model::connection::{Connection, Origin};
@@ -30,6 +30,7 @@ use crate::net::Network;
 use crate::net::dial::Endpoint;
 use crate::net::fault;
 use crate::net::guard::{Budget, Guarded};
+use crate::net::tls::{Roots, Verification};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
@@ -234,6 +235,34 @@ async fn a_wrong_region_of_aws_is_corrected_once() {
         let told = run(lake(), &[moved("301 Moved", region)]).await;
         assert_eq!(told.failure().class, Class::Definition, "{region}: no second request");
     }
+}
+
+/// Answers first, and then lets the network have its way.
+struct Turning(Peer, Outward);
+
+#[async_trait]
+impl Opener for Turning {
+    async fn open(&self, place: &Place) -> Result<Way, Failure> {
+        let answers = !self.0.answers.lock().unwrap().is_empty();
+        if answers { self.0.open(place).await } else { self.1.open(place).await }
+    }
+}
+
+#[tokio::test]
+async fn the_region_that_a_bucket_is_in_is_judged_by_its_address_too() {
+    let moved = error("301 Moved", "x-amz-bucket-region: ap-south-1\r\n", "PermanentRedirect", "");
+    let peer = Peer::new(&[moved], Channel::Verified);
+    let connection = connection(&keyed(lake()));
+    let mut fields = Fields::new(&SPEC, &connection);
+    let probe = S3Probe::new(options::read(&mut fields).expect("options"), "the target".to_owned());
+    let network = Arc::new(Network::knowing_only([169, 254, 169, 254].into()));
+    let attempt = Attempt { network, ..attempt(Policy::default()) };
+    let (verification, roots) = (Verification::Full, Roots::System);
+    let outward = Outward { attempt: attempt.clone(), verification, roots, plain_hint: "" };
+    let session = Session { probe: &probe, attempt: &attempt, opener: Arc::new(Turning(peer.clone(), outward)) };
+    let failure = session.check().await.unwrap_err();
+    assert_eq!((failure.class, failure.phase), (Class::Policy, Some(Phase::Connect)), "{failure:?}");
+    assert_eq!(peer.asked.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -99,6 +99,12 @@ impl Resolver {
         Self::with(move |host| dns::addresses(server, host))
     }
 
+    /// Knows one answer.
+    #[cfg(test)]
+    pub(super) fn knowing_only(address: IpAddr) -> Self {
+        Self::with(move |_| Ok(vec![address]))
+    }
+
     fn with(lookup: impl Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync + 'static) -> Self {
         Self(Arc::new(Desk { lookup: Box::new(lookup), state: Mutex::default() }))
     }
