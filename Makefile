@@ -62,7 +62,7 @@ servers-down: ## stop the test servers
 	tests/servers/down $(servers)
 
 .PHONY: faults
-faults: ## run every cell of the fault matrix, each in a process of its own, and write docs/faults.md
+faults: ## run every cell of the fault matrix, each in a process of its own, and write docs/faults.md (needs GNU time)
 	cargo build --release
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish:: -- --nocapture
 

@@ -229,6 +229,8 @@ mod tests {
             SECRET.to_uppercase(),
             SECRET.chars().rev().collect(),
             "s3cr%2Ft%2BK%20y%3D%25".to_owned(),
+            "s3cr/t%2BK%20y%3D%25".to_owned(),
+            "s3cr/t+K+y=%".to_owned(),
             "733363722f742b4b20793d25".to_owned(),
             inside(SECRET),
             inside(&format!("u:{SECRET}")),
@@ -238,6 +240,19 @@ mod tests {
             let shown = scrub(&format!("bad password <{echoed}>!"));
             assert!(shown.contains(MASK), "{echoed} was shown as {shown}");
             assert!(!shown.contains("s3cr"), "{echoed} was shown as {shown}");
+        }
+    }
+
+    #[test]
+    fn a_secret_inside_base64_is_masked_to_its_last_whole_letter() {
+        for lead in ["", "u", "u:"] {
+            for tail in ["", "and more"] {
+                let text = STANDARD_NO_PAD.encode(format!("{lead}{SECRET}{tail}"));
+                // A letter holds six bits; those that it shares with a neighbour tell nothing whole.
+                let start = (lead.len() * 8).div_ceil(6);
+                let end = (lead.len() + SECRET.len()) * 8 / 6;
+                assert_eq!(scrub(&text), format!("{}{MASK}{}", &text[..start], &text[end..]), "{lead} {tail}");
+            }
         }
     }
 

@@ -196,9 +196,70 @@ mod tests {
     }
 
     #[test]
+    fn what_only_looks_like_a_protocol_is_none() {
+        let table: &[(&str, &[u8])] = &[
+            ("a TDS packet that is nothing but its header", b"\x04\x01\0\x08\0\0\x01\0"),
+            ("a TDS packet with a window", b"\x04\x01\0\x25\0\0\x01\x01"),
+            ("a MySQL greeting whose version is no number", b"\x4a\0\0\0\x0aeight.4\0"),
+            ("a MySQL greeting whose version has no point", b"\x4a\0\0\0\x0a8888888\0"),
+            ("a MySQL greeting with a later number", b"\x4a\0\0\x01\x0a8.4.3\0"),
+            ("a MySQL error of a client's own", b"\x45\0\0\0\xff\x01\0no"),
+            ("a MySQL error late in a dialogue", b"\x45\0\0\x07\xff\x6a\x04no"),
+            ("a MongoDB message of no operation", b"\x44\x01\0\0\x0a\x39\0\0\x01\0\0\0\xff\xff\0\0"),
+            ("a MongoDB message of 64 MiB", b"\0\0\0\x04\x0a\x39\0\0\x01\0\0\0\xdd\x07\0\0"),
+            ("a MongoDB message shorter than any", b"\x14\0\0\0\x0a\x39\0\0\x01\0\0\0\xdd\x07\0\0"),
+            ("a PostgreSQL error without a field", b"E\0\0\0\x64nothing"),
+            ("a PostgreSQL error of a gigabyte", b"E\x40\0\0\0SFATAL\0"),
+            ("a request for an unknown proof", b"R\0\0\0\x08\0\0\0\x63"),
+            ("a request for a proof that is too long", b"R\0\x01\0\0\0\0\0\x0a"),
+            ("a PostgreSQL parameter without a name", b"S\0\0\0\x16\0"),
+            ("a PostgreSQL parameter that is too long", b"S\0\x01\0\0name"),
+            ("a short negotiation of the version", b"v\0\0\0\x04"),
+            ("a letter of PostgreSQL's that begins no login", b"Z\0\0\0\x05I"),
+        ];
+        for (case, first) in table {
+            assert_eq!(recognise(first), None, "{case}");
+        }
+    }
+
+    #[test]
+    fn what_begins_a_postgres_login_is_postgres() {
+        let table: &[(&str, &[u8])] = &[
+            ("a notice", b"N\0\0\0\x40SNOTICE\0"),
+            ("a parameter", b"S\0\0\0\x16server_version\x0016\0"),
+            ("the version negotiated", b"v\0\0\0\x0c\0\x03\0\0\0\0\0\0"),
+        ];
+        for (case, first) in table {
+            assert_eq!(recognise(first), Some(Protocol::Postgres), "{case}");
+        }
+    }
+
+    #[test]
+    fn a_tds_answer_longer_than_its_header_is_one() {
+        for length in [[0, 9], [1, 0], [1, 4]] {
+            let first = [4, 1, length[0], length[1], 0, 0, 1, 0];
+            assert_eq!(recognise(&first), Some(Protocol::Tds), "{length:?}");
+        }
+    }
+
+    #[test]
     fn a_server_is_named_with_its_article() {
-        assert_eq!(Protocol::Ssh.server(), "an SSH server");
-        assert_eq!(Protocol::Redis.server(), "a Redis server");
-        assert_eq!(Protocol::Tds.server(), "a SQL Server");
+        for (protocol, name) in [
+            (Protocol::Postgres, "a PostgreSQL server"),
+            (Protocol::Mysql, "a MySQL or MariaDB server"),
+            (Protocol::Tds, "a SQL Server"),
+            (Protocol::Mongodb, "a MongoDB server"),
+            (Protocol::Http, "an HTTP server"),
+            (Protocol::Ssh, "an SSH server"),
+            (Protocol::SmtpOrFtp, "an SMTP or FTP server"),
+            (Protocol::ImapOrPop3, "an IMAP or POP3 server"),
+            (Protocol::Redis, "a Redis server"),
+            (Protocol::Amqp, "an AMQP server"),
+            (Protocol::Vnc, "a VNC server"),
+            (Protocol::Tls, "a TLS server"),
+            (Protocol::Telnet, "a Telnet server"),
+        ] {
+            assert_eq!(protocol.server(), name);
+        }
     }
 }

@@ -228,6 +228,21 @@ mod tests {
     }
 
     #[test]
+    fn a_silence_and_a_way_that_is_missing_are_told_apart() {
+        for (errno, message) in [
+            (Errno::TIMEDOUT, "no answer to the connection request from `10.0.0.7:5432`"),
+            (Errno::HOSTUNREACH, "there is no way to `10.0.0.7:5432` from here"),
+            (Errno::AFNOSUPPORT, "there is no way to `10.0.0.7:5432` from here"),
+            (Errno::ACCESS, "this machine does not let connprobe connect to `10.0.0.7:5432`"),
+            (Errno::CONNRESET, "could not connect to `10.0.0.7:5432`: connection reset"),
+        ] {
+            assert_eq!(failure(&[(DB, errno)]).message, message, "{errno:?}");
+        }
+        let filtered = failure(&[("[fd00::7]:5432", Errno::ACCESS)]).message;
+        assert_eq!(filtered, "a firewall on the way forbids connections to `[fd00::7]:5432`");
+    }
+
+    #[test]
     fn a_refusal_on_this_machine_is_explained_as_such() {
         let hint = |address| failure(&[(address, Errno::CONNREFUSED)]).hint.unwrap();
         assert!(hint("127.0.0.1:5432").contains("container"));
@@ -236,9 +251,49 @@ mod tests {
     }
 
     #[test]
+    fn what_this_machine_is_short_of_is_named() {
+        for (errno, short) in [
+            (Errno::MFILE, "too many open files"),
+            (Errno::NFILE, "too many open files"),
+            (Errno::ADDRNOTAVAIL, "no local address or port is free"),
+            (Errno::ADDRINUSE, "no local address or port is free"),
+            (Errno::AGAIN, "no local address or port is free"),
+            (Errno::NOBUFS, "out of memory"),
+            (Errno::NOMEM, "out of memory"),
+        ] {
+            let expected = format!("this machine could not open a connection to `{DB}`: {short}");
+            assert_eq!(failure(&[(DB, errno)]).message, expected, "{errno:?}");
+        }
+    }
+
+    #[test]
+    fn every_errno_of_a_socket_has_its_class() {
+        for (errno, class, message) in [
+            (Errno::NOENT, Class::Unreachable, "there is no socket `/run/db`"),
+            (Errno::NOTDIR, Class::Unreachable, "there is no socket `/run/db`"),
+            (Errno::CONNREFUSED, Class::Unreachable, "nothing accepts connections at the socket `/run/db`"),
+            (Errno::AGAIN, Class::Unreachable, "the queue of the socket `/run/db` is full"),
+            (Errno::ACCESS, Class::Local, "this user may not connect to the socket `/run/db`"),
+            (Errno::INVAL, Class::Definition, "the socket path `/run/db` cannot be used"),
+            (
+                Errno::MFILE,
+                Class::Local,
+                "this machine could not open a connection to the socket `/run/db`: too many open files",
+            ),
+            (Errno::CONNRESET, Class::Unreachable, "could not connect to the socket `/run/db`: connection reset"),
+        ] {
+            let failure = unix(Path::new("/run/db"), &Error::from_raw_os_error(errno.raw_os_error()));
+            assert_eq!((failure.class, failure.message.as_str()), (class, message), "{errno:?}");
+            assert!(failure.hint.is_some(), "{errno:?}");
+        }
+    }
+
+    #[test]
     fn few_of_many_addresses_are_named() {
         let addresses: Vec<SocketAddr> = (1..=9).map(|n| SocketAddr::from(([10, 0, 0, n], 1))).collect();
         assert_eq!(names(addresses.iter()), "`10.0.0.1:1`, `10.0.0.2:1`, `10.0.0.3:1` and 6 more");
+        assert_eq!(names(addresses[..4].iter()), "`10.0.0.1:1`, `10.0.0.2:1`, `10.0.0.3:1` and 1 more");
+        assert_eq!(names(addresses[..3].iter()), "`10.0.0.1:1`, `10.0.0.2:1` and `10.0.0.3:1`");
         assert_eq!(names(addresses[..2].iter()), "`10.0.0.1:1` and `10.0.0.2:1`");
         assert_eq!(names(addresses[..1].iter()), "`10.0.0.1:1`");
     }

@@ -190,3 +190,158 @@ fn alert_failure(alert: AlertDescription) -> Failure {
     };
     tls(message).hint(hint).detail(format!("TLS alert {} ({alert:?})", u8::from(alert)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::OtherError;
+    use rustls::pki_types::ServerName;
+
+    use super::*;
+
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+
+    fn at(seconds: u64) -> UnixTime {
+        UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+    }
+
+    fn other(text: &'static str) -> CertificateError {
+        CertificateError::Other(OtherError(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(text))))
+    }
+
+    fn presented(count: usize) -> Failure {
+        let expected = ServerName::try_from("db1.example").unwrap();
+        let presented = (1..=count).map(|n| format!("n{n}")).collect();
+        certificate_failure(&CertificateError::NotValidForNameContext { expected, presented })
+    }
+
+    #[test]
+    fn every_fault_of_a_certificate_has_its_words() {
+        let table = [
+            (CertificateError::Expired, "the server's certificate has expired"),
+            (
+                CertificateError::ExpiredContext { time: at(100 * DAY), not_after: at(DAY) },
+                "the server's certificate has expired 99 days ago, on 1970-01-02",
+            ),
+            (CertificateError::NotValidYet, "the server's certificate is not valid yet"),
+            (
+                CertificateError::NotValidYetContext { time: at(DAY), not_before: at(DAY + 90) },
+                "the server's certificate is not valid yet: it will be in 90 seconds, on 1970-01-02",
+            ),
+            (CertificateError::UnknownIssuer, "the server's certificate was issued by nobody who is trusted here"),
+            (
+                CertificateError::NotValidForName,
+                "the server's certificate is not valid for the name that it was asked for",
+            ),
+            (CertificateError::Revoked, "the server's certificate is revoked"),
+            (CertificateError::BadEncoding, "the server's certificate is damaged"),
+            (CertificateError::BadSignature, "a signature in the server's certificate chain is wrong"),
+            (CertificateError::InvalidPurpose, "the server's certificate is not made for servers"),
+            (
+                CertificateError::Other(OtherError(Arc::new(ChainTooLong))),
+                "the server's certificate chain is absurd: the chain has more than",
+            ),
+            (other("CaUsedAsEndEntity"), "the server presents a CA certificate as its own"),
+            (
+                other("UnsupportedCertVersion"),
+                "the server's certificate is of an outdated kind that connprobe does not accept",
+            ),
+            (other("anything else"), "the server's certificate cannot be accepted"),
+            (CertificateError::UnhandledCriticalExtension, "the server's certificate cannot be accepted"),
+        ];
+        for (error, message) in table {
+            let failure = tls_failure(&Error::InvalidCertificate(error.clone()));
+            assert_eq!(failure.class, Class::Tls, "{error:?}");
+            assert!(failure.message.starts_with(message), "{error:?}: {}", failure.message);
+            assert!(failure.hint.is_some(), "{error:?}");
+        }
+        assert_eq!(certificate_failure(&other("anything else")).detail.as_deref(), Some("anything else"));
+    }
+
+    #[test]
+    fn a_time_is_told_in_the_unit_that_people_use_for_it() {
+        for (seconds, text) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (2 * HOUR - 1, "119 minutes"),
+            (2 * HOUR, "2 hours"),
+            (2 * DAY - 1, "47 hours"),
+            (2 * DAY, "2 days"),
+            (400 * DAY, "400 days"),
+        ] {
+            assert_eq!(span(Duration::from_secs(seconds)), text);
+        }
+        assert_eq!(day(at(0)), "1970-01-01");
+        assert_eq!(day(at(u64::MAX)), "an unknown day");
+    }
+
+    #[test]
+    fn the_names_that_a_certificate_presents_are_shown_up_to_ten() {
+        let ten = "valid for n1, n2, n3, n4, n5, n6, n7, n8, n9, n10";
+        for (count, detail) in [
+            (0, None),
+            (1, Some("valid for n1".to_owned())),
+            (10, Some(ten.to_owned())),
+            (11, Some(format!("{ten} and 1 more"))),
+            (13, Some(format!("{ten} and 3 more"))),
+        ] {
+            let failure = presented(count);
+            assert_eq!(failure.message, "the server's certificate is not valid for `db1.example`");
+            assert_eq!(failure.detail, detail, "{count}");
+        }
+        assert!(presented(0).hint.unwrap().contains("subjectAltName"));
+    }
+
+    #[test]
+    fn every_alert_says_what_the_server_means() {
+        use AlertDescription as Alert;
+        let rejected = "the server rejects the client certificate, or misses one";
+        for (alert, message) in [
+            (Alert::CertificateRequired, "the server demands a client certificate"),
+            (Alert::NoCertificate, "the server demands a client certificate"),
+            (Alert::UnknownCA, "the server does not trust the issuer of the client certificate"),
+            (Alert::CertificateExpired, "the server says that the client certificate has expired"),
+            (Alert::CertificateRevoked, "the server says that the client certificate is revoked"),
+            (Alert::BadCertificate, rejected),
+            (Alert::UnsupportedCertificate, rejected),
+            (Alert::CertificateUnknown, rejected),
+            (Alert::AccessDenied, rejected),
+            (Alert::DecryptError, rejected),
+            (Alert::ProtocolVersion, "the server speaks no TLS version that connprobe accepts"),
+            (Alert::UnrecognisedName, "the server does not know the host name that it was asked for (SNI)"),
+            (
+                Alert::NoApplicationProtocol,
+                "the server speaks TLS there, but not the protocol that was asked for (ALPN)",
+            ),
+            (Alert::InternalError, "the server broke off the TLS handshake"),
+        ] {
+            let failure = tls_failure(&Error::AlertReceived(alert));
+            assert_eq!((failure.class, failure.message.as_str()), (Class::Tls, message), "{alert:?}");
+        }
+        let no_cipher = alert_failure(Alert::HandshakeFailure);
+        assert_eq!(no_cipher.detail.as_deref(), Some("TLS alert 40 (HandshakeFailure)"));
+        assert!(no_cipher.hint.unwrap().contains("no cipher"));
+        assert!(alert_failure(Alert::InsufficientSecurity).hint.unwrap().contains("no cipher"));
+    }
+
+    #[test]
+    fn what_is_no_matter_of_certificates_is_told_too() {
+        for (error, message) in [
+            (
+                Error::PeerIncompatible(rustls::PeerIncompatible::NoCipherSuitesInCommon),
+                "the server offers no TLS version",
+            ),
+            (Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType), "the server does not speak TLS"),
+            (Error::NoCertificatesPresented, "the server presented no certificate"),
+            (Error::DecryptError, "the TLS handshake broke"),
+        ] {
+            let failure = tls_failure(&error);
+            assert!(failure.class == Class::Tls && failure.message.starts_with(message), "{error:?}: {failure:?}");
+        }
+    }
+}
