@@ -71,7 +71,7 @@ pub fn check(definitions: &Value, limits: Limits, dns: Option<SocketAddr>) -> Ru
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("connprobe starts");
+        .unwrap_or_else(|error| panic!("{} does not start: {error}", command.get_program().display()));
     let over = Arc::<AtomicBool>::default();
     let watching = thread::spawn({
         let (id, is_reported, over) = (child.id(), report.is_some(), Arc::clone(&over));

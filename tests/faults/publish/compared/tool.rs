@@ -20,6 +20,9 @@ use crate::speech::{CANARY, LOGIN, mysql};
 /// Who runs longer than this is stopped, and has hung.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What Debian calls `psql` is a script that starts this.
+const PSQL: &str = "/usr/lib/postgresql/15/bin/psql";
+
 /// A tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
@@ -85,6 +88,7 @@ impl Tool {
         match self {
             Self::Connprobe => run::binary(),
             Self::Wait4x => env::var_os(super::WAIT4X).expect("WAIT4X names the program"),
+            Self::Client if driver == Postgres => PSQL.into(),
             Self::Client => self.name(driver).into(),
         }
     }
@@ -153,7 +157,7 @@ impl Tool {
             std::io::Seek::rewind(&mut input).unwrap();
         }
         let began = Instant::now();
-        let output = command.stdin(Stdio::from(input)).output().expect("`timeout` starts");
+        let output = command.stdin(Stdio::from(input)).output().expect("GNU time starts");
         let took = began.elapsed();
         let status = output.status.code().filter(|_| took < PATIENCE);
         let printed = [output.stdout, output.stderr].concat();
