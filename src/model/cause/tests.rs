@@ -117,6 +117,7 @@ fn servers_with_one_fault_and_one_issuer_have_one_cause() {
         causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=CA", expired)]),
         [(tls, "CN=CA".to_owned(), 2)]
     );
+    assert_eq!(causes(&[shown(0, "db1", "CN=CA", expired)]), [(tls, "db1:1".to_owned(), 1)]);
     assert_eq!(causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=Other", expired)]).len(), 2);
     assert_eq!(causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=CA", unknown)]).len(), 2);
 }
@@ -156,13 +157,24 @@ fn found(results: &[CheckResult]) -> Vec<Cause> {
 
 #[test]
 fn another_class_place_or_message_is_another_cause() {
-    let mut elsewhere = failed(1, Class::Auth);
-    elsewhere.port = Some(6432);
+    let elsewhere = result(1, "db1.example", 6432, Some(Failure::new(Class::Auth, "no")));
     let mut otherwise = failed(2, Class::Auth);
     otherwise.failure = Some(Failure::new(Class::Auth, "locked"));
     assert_eq!(found(&[failed(0, Class::Auth), elsewhere, otherwise, failed(3, Class::Tls)]).len(), 4);
     // Wrong definitions have nothing in common, whatever they say.
     assert_eq!(found(&[failed(0, Class::Definition), failed(1, Class::Definition)]).len(), 2);
+}
+
+#[test]
+fn what_fails_in_one_place_only_is_told_in_its_own_words() {
+    for (class, phase, message, place) in [
+        (Class::Unreachable, Phase::Connect, REFUSED, "db.prod.example:5432"),
+        (Class::Resolve, Phase::Resolve, NO_NAME, "db.prod.example"),
+        (Class::Timeout, Phase::Resolve, "the DNS servers gave no answer", "db.prod.example:5432"),
+    ] {
+        let cause = found(&[result(0, "db.prod.example", 5432, failure(class, phase, message))]).remove(0);
+        assert_eq!((cause.message.as_str(), cause.target.as_deref()), (message, Some(place)), "{class:?}");
+    }
 }
 
 #[test]

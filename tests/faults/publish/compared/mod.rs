@@ -73,7 +73,7 @@ struct Answered {
 }
 
 impl Answered {
-    fn of(tool: Tool, run: Run, port: u64) -> Self {
+    fn of(tool: Tool, run: &Run, port: u64) -> Self {
         let printed = answer::answer(&run.printed, port);
         let (answer, words) = match (tool, run.status) {
             (_, None) => ("(hangs)".to_owned(), String::new()),
@@ -105,7 +105,7 @@ fn meet(tool: Tool, name: &str, cell: &Cell, folder: &Path) -> Answered {
     let set = Set::up(cell_name(cell.driver, name), &cell);
     let port = set.definition()["port"].as_u64().expect("a port");
     let place = Place { driver: cell.driver, definition: set.definition(), secure: cell.secure, folder };
-    Answered::of(tool, tool.run(&place), port)
+    Answered::of(tool, &tool.run(&place), port)
 }
 
 type Answers = BTreeMap<(String, Tool), Answered>;
