@@ -342,44 +342,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_to_do_depends_on_what_answers() {
-        for (bytes, hint) in [
-            (&b"\x15\x03\x01\0\x02\x02\x46"[..], "turn on TLS"),
-            (b"SSH-2.0-OpenSSH_9.2p1\r\n", "the port belongs to another service"),
-        ] {
-            let failure = classify(&Nonsense, &tap(bytes).await, Protocol::Postgres);
-            assert!(failure.hint.unwrap().starts_with(hint), "{}", bytes.escape_ascii());
-        }
-    }
-
-    #[tokio::test]
-    async fn what_the_crate_says_is_kept_with_its_causes() {
-        let error = Wrapped(io::Error::new(ErrorKind::InvalidData, Nonsense));
-        let failure = classify(&error, &tap(b"hello, world").await, Protocol::Postgres);
-        let detail = "error communicating with the server: bytes remaining on stream";
-        assert_eq!(failure.detail.as_deref(), Some(detail));
-    }
-
-    #[tokio::test]
-    async fn bytes_that_are_no_tls_are_named_by_whose_they_are() {
-        let error = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
-        let failure = classify(&error, &tap(b"HTTP/1.1 400 Bad Request\r\n").await, Protocol::Postgres);
-        assert_eq!(failure.message, "an HTTP server answers there, not PostgreSQL");
-        // The server's own first words are no stranger's.
-        let failure = classify(&error, &tap(b"N").await, Protocol::Postgres);
-        assert_eq!(failure.message, "the server does not speak TLS on this port");
-    }
-
-    #[tokio::test]
-    async fn a_close_in_the_handshake_depends_on_what_came_before() {
-        for (bytes, class) in [(&b""[..], Class::Unreachable), (b"S", Class::Closed)] {
-            let failure = classify(&HandshakeEnded, &tap(bytes).await, Protocol::Postgres);
-            assert_eq!(failure.class, class);
-            assert_eq!(failure.message, "the server closed the connection during the TLS handshake");
-        }
-    }
-
-    #[tokio::test]
     async fn a_kind_alone_is_enough_for_most() {
         let quiet = tap(b"").await;
         let class = |kind| io_failure(kind, &quiet, Protocol::Tds).map(|failure| failure.class);
