@@ -47,7 +47,8 @@ lint: ## formatting, clippy, documentation, dependencies, shell scripts
 	.ci/dependencies
 	@if command -v cargo-deny >/dev/null; then cargo deny check; fi
 	@if command -v shellcheck >/dev/null; then \
-	    shellcheck -x -P SCRIPTDIR .ci/run tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds} tests/mutants/run; \
+	    shellcheck -x -P SCRIPTDIR .ci/run fuzz/run tests/mutants/run \
+	        tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}; \
 	fi
 
 .PHONY: servers

@@ -149,7 +149,7 @@ impl Session<'_> {
             .set_duration_seconds(role.seconds)
             .send()
             .await?;
-        let lent = assumed.credentials.ok_or(Refusal::Lost)?;
+        let lent = assumed.credentials.ok_or_else(Refusal::empty)?;
         self.attempt.learn(|facts| facts.user = assumed.assumed_role_user.map(|user| user.arn));
         let token = Some(lent.session_token);
         Ok(Credentials::new(lent.access_key_id, lent.secret_access_key, token, None, "connprobe"))

@@ -405,9 +405,14 @@ async fn a_role_is_assumed_first_and_its_keys_are_never_shown() {
     assert!(!told.failure().detail.as_deref().unwrap().contains("lent"), "{:?}", told.failure());
 
     let refused = sts_error("403 Forbidden", "", "AccessDenied", "is not authorized to perform: sts:AssumeRole");
-    let told = run(definition, &[refused]).await;
+    let told = run(definition.clone(), &[refused]).await;
     assert_eq!(told.failure().class, Class::Denied);
     assert!(told.failure().message.contains("role"), "{}", told.failure().message);
+
+    let nothing = answer("200 OK", "", "<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>");
+    let told = run(definition, &[nothing]).await;
+    assert_eq!(told.failure().class, Class::Protocol);
+    assert!(told.failure().message.contains("STS"), "{}", told.failure().message);
 }
 
 #[tokio::test]

@@ -80,6 +80,11 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
 }
 
 impl Refusal {
+    /// A success that holds nothing of what was asked for.
+    pub(super) fn empty() -> Self {
+        Self::Answered(Answer { status: 200, ..Answer::default() })
+    }
+
     /// The region of AWS that the bucket is in, where the answer is that it is not in `asked`.
     pub(super) fn elsewhere(&self, asked: &str) -> Option<&str> {
         let Self::Answered(Answer { code: Some(code), region: Some(region), .. }) = self else { return None };
