@@ -150,7 +150,13 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     };
     let Expected { class, phase, pace } = set.expected;
     let text = |field: &str| told.result[field].as_str().unwrap_or("-").to_owned();
-    let is_class = if text("status") == "ok" { "ok".to_owned() } else { text("class") };
+    let mut is_class = if text("status") == "ok" { "ok".to_owned() } else { text("class") };
+    let since = told.started;
+    // Where the machine was busy with others, seen from outside too, nobody is blamed for the time.
+    let busy = text("message").starts_with("this machine kept connprobe waiting");
+    if is_class == "local" && class == "timeout" && busy && run.starved.stretch(LATE, since, told.at) > LATE * 3 / 2 {
+        class.clone_into(&mut is_class);
+    }
     if is_class != class || class != "ok" && text("phase") != phase {
         wrong.push(format!(
             "{is_class}/{} instead of {}: {} ({})",
