@@ -132,18 +132,8 @@ fn workers(probes: usize) -> io::Result<Option<Runtime>> {
     }
     // With two of them a crate that computes leaves one to the others.
     let threads = (probes + 1).min(WORKERS);
-    // The runtime itself panics where it gets none, so they are tried first.
-    let mut obtained = Ok(());
-    for tried in (0..threads).map(|_| thread::Builder::new().spawn(thread::park)).collect::<Vec<_>>() {
-        match tried {
-            Ok(thread) => {
-                thread.thread().unpark();
-                drop(thread.join());
-            }
-            Err(error) => obtained = Err(error),
-        }
-    }
-    obtained?;
+    // The runtime panics where it gets no thread at all, and makes do with those that it gets.
+    let _ended = thread::Builder::new().spawn(|| ())?.join();
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(threads).thread_name("connprobe-probe").enable_io().enable_time();
     builder.build().map(Some)

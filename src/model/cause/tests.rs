@@ -151,7 +151,9 @@ fn failed(position: usize, class: Class) -> CheckResult {
 
 fn found(results: &[CheckResult]) -> Vec<Cause> {
     let mut causes = Causes::default();
-    results.iter().for_each(|result| causes.add(result));
+    for result in results {
+        causes.add(result);
+    }
     causes.into_vec()
 }
 
