@@ -77,7 +77,7 @@ faults-compared: ## meet the same faults with wait4x, psql and mariadb, and writ
 .PHONY: endure
 endure: ## ten thousand definitions with a thousand hostile servers, signals, shortages and the canary, on the release build
 	cargo build --release
-	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --release --test endurance -- --nocapture --test-threads 1
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test endurance -- --nocapture --test-threads 1
 
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools

@@ -15,6 +15,7 @@ mod outcome;
 mod run;
 mod settings;
 mod suspicion;
+mod workers;
 
 pub use self::backoff::{Past, withheld};
 pub(crate) use self::check::timeout;

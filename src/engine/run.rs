@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -21,6 +21,7 @@ use super::lag::Lag;
 use super::limits::Limits;
 use super::outcome::{Outcome, results};
 use super::settings::Settings;
+use super::workers::Workers;
 use crate::driver::Registry;
 use crate::model::cause::Causes;
 use crate::model::connection::Connection;
@@ -28,10 +29,6 @@ use crate::model::event::Event;
 use crate::model::failure::Failure;
 use crate::model::result::{Counts, Ended, SourceSummary, Summary};
 use crate::net::guard::Budget;
-
-/// Threads that probes run on, where there are as many: more than cores, so that a crate that
-/// computes does not stop the others.
-const WORKERS: usize = 4;
 
 /// What to run.
 pub struct Job {
@@ -91,24 +88,20 @@ pub fn run(job: Job) -> io::Result<Run> {
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let (sender, events) = channel();
     let stop = StopHandle(Arc::new(watch::Sender::new(None)));
-    let workers = if job.settings.dry_run { None } else { workers(job.connections.len())? };
+    let workers = if job.settings.dry_run { None } else { Workers::start(job.connections.len())? };
     let clock = Builder::new_current_thread().enable_time().build()?;
     let handle = stop.clone();
     let (holder, held) = channel();
     thread::Builder::new().name("connprobe-clock".to_owned()).spawn(move || {
         let desk = Desk::new(sender, &job);
-        clock.block_on(direct(job, &handle, desk, workers.as_ref()));
+        clock.block_on(direct(job, &handle, desk, workers.as_ref().map(Workers::handle)));
         let Err(RecvError) = held.recv();
-        // A crate that is stuck must not keep anybody: its thread is abandoned.
-        if let Some(workers) = workers {
-            workers.shutdown_background();
-        }
     })?;
     Ok(Run { events, stop, _workers: holder })
 }
 
 /// The clock's side of a run; without `workers` nobody is logged in to.
-async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Runtime>) {
+async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Handle>) {
     let Job { connections, registry, withheld, settings, .. } = job;
     let deadline = settings.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let Grouped { groups, refused } = group(connections, registry, &withheld);
@@ -125,35 +118,21 @@ async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Ru
     desk.finish(stop.0.borrow().unwrap_or(Ended::Complete));
 }
 
-/// Where so many probes run; nowhere, if there are none.
-fn workers(probes: usize) -> io::Result<Option<Runtime>> {
-    if probes == 0 {
-        return Ok(None);
-    }
-    // With two of them a crate that computes leaves one to the others.
-    let threads = (probes + 1).min(WORKERS);
-    // The runtime panics where it gets no thread at all, and makes do with those that it gets.
-    let _ended = thread::Builder::new().spawn(|| ())?.join();
-    let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(threads).thread_name("connprobe-probe").enable_io().enable_time();
-    builder.build().map(Some)
-}
-
 async fn probe_all(
     groups: Vec<Group>,
     settings: Settings,
     deadline: Option<tokio::time::Instant>,
     stop: &StopHandle,
     desk: &mut Desk,
-    workers: &Runtime,
+    workers: &Handle,
 ) {
     let shared = Arc::new(Shared {
         network: Arc::new(settings.policy.network(Budget::default())),
         accounts: Accounts::default(),
         limits: Limits::new(settings.concurrency, settings.per_host),
         interruptions: Interruptions::default(),
-        lag: Lag::among(workers.handle()),
-        workers: workers.handle().clone(),
+        lag: Lag::among(workers),
+        workers: workers.clone(),
         settings,
     });
     let mut checks = JoinSet::new();

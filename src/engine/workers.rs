@@ -1,0 +1,49 @@
+//! The threads that probes run on. They are never waited for: a crate that is stuck keeps nobody.
+
+use std::{io, thread};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+/// As many, where there are as many probes: more than cores, so that a crate that computes does not
+/// stop the others.
+const MOST: usize = 4;
+
+/// Abandoned on drop.
+pub(super) struct Workers {
+    handle: Handle,
+    runtime: Option<Runtime>,
+}
+
+impl Workers {
+    /// Those for so many probes; none, if there are none.
+    ///
+    /// # Errors
+    ///
+    /// When this machine gives no thread.
+    pub(super) fn start(probes: usize) -> io::Result<Option<Self>> {
+        if probes == 0 {
+            return Ok(None);
+        }
+        // With two of them a crate that computes leaves one to the others.
+        let threads = (probes + 1).min(MOST);
+        // The runtime panics where it gets no thread at all, and makes do with those that it gets.
+        let _ended = thread::Builder::new().spawn(|| ())?.join();
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(threads).thread_name("connprobe-probe").enable_io().enable_time();
+        let runtime = builder.build()?;
+        Ok(Some(Self { handle: runtime.handle().clone(), runtime: Some(runtime) }))
+    }
+
+    /// What spawns on them.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
