@@ -26,8 +26,20 @@ impl Workers {
         }
         // With two of them a crate that computes leaves one to the others.
         let threads = (probes + 1).min(MOST);
-        // The runtime panics where it gets no thread at all, and makes do with those that it gets.
-        let _ended = thread::Builder::new().spawn(|| ())?.join();
+        // The runtime panics where it gets no thread, and may wait for ever for one that it did not get: whether
+        // there are as many, and one for the clock, is tried before.
+        let tried: Vec<_> = (0..=threads).map(|_| thread::Builder::new().spawn(thread::park)).collect();
+        let mut obtained = Ok(());
+        for one in tried {
+            match one {
+                Ok(thread) => {
+                    thread.thread().unpark();
+                    let _ended = thread.join();
+                }
+                Err(error) => obtained = Err(error),
+            }
+        }
+        obtained?;
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(threads).thread_name("connprobe-probe").enable_io().enable_time();
         let runtime = builder.build()?;
