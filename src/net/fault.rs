@@ -303,6 +303,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn only_a_stream_whose_time_was_over_is_late() {
+        for (class, message, late) in [
+            (Class::Timeout, "connected, but no MySQL greeting in time", true),
+            (Class::Closed, "connected, but no MySQL greeting in time", false),
+            (Class::Timeout, "connected, but no MySQL greeting", false),
+            (Class::Timeout, "no answer in time", false),
+        ] {
+            assert_eq!(is_late(&Failure::new(class, message)), late, "{message}");
+        }
+    }
+
     #[tokio::test]
     async fn what_to_do_depends_on_what_answers() {
         for (bytes, hint) in [

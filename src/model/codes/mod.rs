@@ -101,6 +101,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_code_is_known_to_its_own_driver() {
+        for (driver, code, known) in [
+            ("postgres", "28P01", true),
+            ("postgres", "1045", false),
+            ("mysql", "1045", true),
+            ("mysql", "28P01", false),
+            ("nobody", "28P01", false),
+        ] {
+            assert_eq!(is_known(driver, code), known, "{driver} {code}");
+        }
+    }
+
+    #[test]
     fn every_row_is_written_in_our_grammar() {
         for (driver, entries) in TABLES {
             for entry in *entries {
