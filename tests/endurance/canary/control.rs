@@ -125,7 +125,8 @@ fn what_is_planted_is_found() {
 
 #[test]
 fn what_is_not_scrubbed_is_found_in_every_report() {
-    let secret = Random::new().secret(40);
+    // A piece in which JSON escapes something is not searched.
+    let secret = Random::new().secret(40).replace(['"', '\\'], "'");
     let mut search = Search::of([secret.as_str()]);
     for (number, way) in WAYS.iter().enumerate() {
         let (first, second) = way(&secret);
