@@ -51,6 +51,10 @@ fn cell_name(driver: Driver, fault: &str) -> String {
 /// As many cells are played at once, so that their ports and the process's memory are bounded.
 const SOME: usize = 250;
 
+/// Of names, which a run looks up all at once before it logs in anywhere, so that one lookup does not wait for
+/// the others.
+const SOME_NAMES: usize = 32;
+
 /// Runs the cells of one pace, some in each process.
 fn run_all(pace: Pace, limits: Limits) {
     let wanted = std::env::var("FAULT").unwrap_or_default();
@@ -59,7 +63,8 @@ fn run_all(pace: Pace, limits: Limits) {
     let mut wrong = Vec::new();
     // Names are asked of a server of the test's own, which the other cells must not notice.
     let alike = cells.chunk_by(|(_, one), (_, other)| one.is_named() == other.is_named());
-    for some in alike.flat_map(|cells| cells.chunks(SOME)) {
+    let sized = |cells: &[(String, Cell)]| if cells[0].1.is_named() { SOME_NAMES } else { SOME };
+    for some in alike.flat_map(|cells| cells.chunks(sized(cells))) {
         let sets: Vec<Set> = some.iter().map(|(name, cell)| Set::up(name.clone(), cell)).collect();
         let (verdicts, run) = run::run(&sets, limits);
         println!("{} cells in {:?}, peak {} MiB", sets.len(), run.took, run.peak >> 20);

@@ -18,7 +18,7 @@ use crate::pki;
 use crate::speech;
 
 /// A fast fault is told within this time; without optimisation, a flood of a megabyte takes longer to read.
-const FAST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 250 });
+const FAST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 250 });
 
 /// And a slow one so soon after its deadline.
 const LATE: Duration = Duration::from_millis(100);
