@@ -72,11 +72,17 @@ impl Redactor {
                 .iter()
                 .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
         let mut forms: Vec<Zeroizing<String>> = Vec::new();
+        let mut keep = |form: &str| {
+            let form = Zeroizing::new(form.to_lowercase());
+            if form.len() >= SHORTEST && !forms.contains(&form) {
+                forms.push(form);
+            }
+        };
         if !drop_all {
-            for form in secrets.iter().flat_map(|secret| encodings(secret)).flat_map(|form| [squeeze(&form), form]) {
-                let form = Zeroizing::new(form.to_lowercase());
-                if form.len() >= SHORTEST && !forms.contains(&form) {
-                    forms.push(form);
+            for form in secrets.iter().flat_map(|secret| encodings(secret)).map(Zeroizing::new) {
+                keep(&form);
+                if form.contains(char::is_whitespace) {
+                    keep(&Zeroizing::new(squeeze(&form)));
                 }
             }
         }

@@ -9,7 +9,7 @@ use mysql_async::{Conn, Opts, OptsBuilder};
 
 use super::exchange::{Exchange, Halt, Next, Privacy};
 use super::greeting::{Greeting, tls_request};
-use super::packet::{Packets, Server, nonsense};
+use super::packet::{Inside, Packets, Server, nonsense};
 use super::refusal::Refusal;
 use super::session::{Session, failure};
 use super::settings::Settings;
@@ -21,7 +21,7 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::result::Address;
 use crate::model::secret::Secret;
-use crate::net::dial::{Socket, Wire};
+use crate::net::dial::Wire;
 use crate::net::door::Door;
 use crate::net::fault;
 use crate::net::guard::Tap;
@@ -136,8 +136,8 @@ impl Login<'_> {
         door: Door,
         mut server: Packets<Server>,
         material: Material,
-    ) -> Result<(Socket, Server), Failure> {
-        let mut inside = Packets::on(door.last().await.map_err(|error| no_door(&error))?);
+    ) -> Result<(Inside, Server), Failure> {
+        let mut inside = Packets::of_crate(door.last().await.map_err(|error| no_door(&error))?);
         inside.write(&greeting.for_crate()).await.map_err(|error| no_door(&error))?;
         let mut response = inside.read().await.map_err(|error| no_door(&error))?;
         if self.encrypt {
@@ -192,7 +192,7 @@ impl Login<'_> {
         &self,
         greeting: &Greeting,
         response: &[u8],
-        inside: &mut Packets<Socket>,
+        inside: &mut Packets<Inside>,
         server: &mut Packets<Server>,
     ) -> Result<(), Failure> {
         let password = self.settings.password.as_ref().map_or("", Secret::expose);

@@ -7,6 +7,8 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use zeroize::Zeroizing;
 
+use crate::net::dial::Socket;
+
 /// The largest packet of a login, in either direction; the real ones have at most a few hundred bytes.
 const LIMIT: usize = 64 << 10;
 
@@ -22,6 +24,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// The server's side: it says several packets at once.
 pub(super) type Server = BufReader<Box<dyn Stream>>;
+
+/// The crate's side.
+pub(super) type Inside = BufReader<Socket>;
 
 /// The packets on a stream, in both directions. What is read is answered by the next number.
 pub(super) struct Packets<S> {
@@ -74,6 +79,13 @@ impl<S: Stream> Packets<S> {
     /// The stream, on which the login is over.
     pub(super) fn into_stream(self) -> S {
         self.stream
+    }
+}
+
+impl Packets<Inside> {
+    /// Those of the crate, which waits for us to speak.
+    pub(super) fn of_crate(inside: Socket) -> Self {
+        Self::on(BufReader::with_capacity(ROOM, inside))
     }
 }
 

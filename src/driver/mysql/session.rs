@@ -10,13 +10,12 @@ use tokio::io::{AsyncWriteExt, copy, split};
 use tokio::time::timeout;
 
 use super::login::log_in;
-use super::packet::{Server, nonsense};
+use super::packet::{Inside, Server, nonsense};
 use super::refusal::Refusal;
 use super::settings::Settings;
 use crate::driver::{Attempt, Cell};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::net::dial::Socket;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
@@ -34,7 +33,7 @@ pub struct Session {
 
 /// What stands between the crate and the server after the login.
 struct Between {
-    inside: Socket,
+    inside: Inside,
     server: Server,
     /// The crate cannot tell a server that hung up from nonsense, so it is noted.
     hung_up: bool,
@@ -42,7 +41,7 @@ struct Between {
 
 impl Session {
     /// A session that has just been logged in to, between the crate `inside` and the `server`.
-    pub(super) fn begin(connection: Conn, inside: Socket, server: Server, encrypted: bool, tap: Tap) -> Self {
+    pub(super) fn begin(connection: Conn, inside: Inside, server: Server, encrypted: bool, tap: Tap) -> Self {
         Self { connection, between: Between { inside, server, hung_up: false }, encrypted, tap }
     }
 
