@@ -32,7 +32,9 @@ pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetE
 
 /// The addresses that `server` has for `host`; none where there is no such name. Blocks.
 pub(super) fn addresses(server: SocketAddr, host: &str) -> Result<Vec<IpAddr>, Trouble> {
-    let Ok(mut name) = Name::from_utf8(host) else { return Ok(Vec::new()) };
+    // What is ASCII is asked for as it is: names of containers have underscores, which the other way refuses.
+    let name = if host.is_ascii() { Name::from_ascii(host) } else { Name::from_utf8(host) };
+    let Ok(mut name) = name else { return Ok(Vec::new()) };
     // Keeps the search domains out.
     name.set_fqdn(true);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -101,6 +101,23 @@ fn silent_dns_servers_are_one_cause() {
         result(position, host, 1, failure(Class::Resolve, Phase::Resolve, &message))
     };
     assert_eq!(causes(&[silent(0, "db1"), silent(1, "db2.example")]), [(Class::Resolve, String::new(), 2)]);
+    let late = |position, host: &str| {
+        let message = format!("no answer from the resolver about `{host}`");
+        result(position, host, 1, failure(Class::Timeout, Phase::Resolve, &message))
+    };
+    assert_eq!(causes(&[late(0, "db1"), late(1, "db2.example")]), [(Class::Timeout, String::new(), 2)]);
+    let odd = |position, host| result(position, host, 1, failure(Class::Resolve, Phase::Resolve, "a broken record"));
+    assert_eq!(causes(&[odd(0, "db1"), odd(1, "db2.example")]).len(), 2, "the DNS servers did answer");
+}
+
+#[test]
+fn a_list_of_hosts_and_a_socket_are_no_host_that_could_be_down() {
+    for place in ["db1,db2", "/run/db.sock"] {
+        let dead = |position, port| {
+            result(position, place, port, failure(Class::Unreachable, Phase::Connect, &format!("{REFUSED} at {port}")))
+        };
+        assert_eq!(causes(&[dead(0, 1), dead(1, 2)]).len(), 2, "{place}");
+    }
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn answer(question: &[u8], tcp: bool, answers: Answers) -> Option<Vec<u8>> {
     let mut response = Message::new(request.metadata.id, MessageType::Response, request.metadata.op_code);
     response.metadata.recursion_desired = true;
     response.metadata.recursion_available = true;
-    match answers(&query.name().to_utf8(), query.query_type(), tcp) {
+    match answers(&query.name().to_ascii(), query.query_type(), tcp) {
         Reply::Silence => return None,
         Reply::Garbage => return Some(b"this is no DNS message".to_vec()),
         Reply::CutShort if tcp => return None,

@@ -53,12 +53,45 @@ pub(super) fn faults() -> Vec<Fault> {
         DENIED,
         Target::Named(|question| records(question, [here()]), routed()),
     ));
+    faults.extend(spellings());
+    faults.push(
+        Fault::new("the first of two addresses is silent").everywhere(OK, |driver| Target::BehindSilence(good(driver))),
+    );
+    faults.push(host("nobody listens at the address of IPv6", OK, |question| records(question, [at("::1"), here()])));
     faults.extend(services());
     faults
 }
 
 fn host(name: &str, expected: Expected, naming: Naming) -> Fault {
     Fault::new(name).everywhere(expected, |driver| Target::Named(naming, good(driver)))
+}
+
+/// Names as they are written, and as they are asked for.
+fn spellings() -> Vec<Fault> {
+    let known = |name, naming: Naming, spelled| host(name, OK, naming).spelled(spelled);
+    // A URL, which S3 has, takes no other letters.
+    let mut foreign = known(
+        "a name in letters that DNS does not have",
+        |question| only(question, "xn--bcher-kva"),
+        |name| format!("bücher.{name}"),
+    );
+    foreign.cells.retain(|cell| cell.driver != Driver::S3);
+    vec![
+        known("a name with a dot at its end", |question| records(question, [here()]), |name| format!("{name}.")),
+        known("a name in capitals", |question| records(question, [here()]), str::to_uppercase),
+        known("a name with an underscore", |question| only(question, "data_base"), |name| format!("data_base.{name}")),
+        foreign,
+        host("a name of 254 letters", NO_ADDRESS, |question| records(question, [here()])).spelled(|name| {
+            let label = "a".repeat(49);
+            let long = format!("{label}.{label}.{label}.{label}.{label}.{name}");
+            long[long.len() - 254..].to_owned()
+        }),
+    ]
+}
+
+/// Only the name with this before it has an address.
+fn only(question: &Question, prefix: &str) -> Reply {
+    if question.prefix == prefix { records(question, [here()]) } else { Reply::Code(ResponseCode::NXDomain) }
 }
 
 fn good(driver: Driver) -> Script {

@@ -14,6 +14,7 @@ mod s3;
 mod tls;
 
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
@@ -109,6 +110,9 @@ impl fmt::Display for Expected {
     }
 }
 
+/// An address of loopback where no peer is.
+pub const SILENT: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 9);
+
 /// What a definition leads to.
 #[derive(Clone)]
 pub enum Target {
@@ -120,6 +124,8 @@ pub enum Target {
     BlackHole,
     /// A name that DNS knows, or does not, and the peer that it may lead to.
     Named(Naming, Script),
+    /// A name with two addresses: the first, [`SILENT`], answers no connection request, at the other is a peer.
+    BehindSilence(Script),
     /// A host that is not to be reached: nobody is started.
     Host(&'static str),
 }
@@ -129,6 +135,8 @@ pub enum Target {
 pub struct Cell {
     pub driver: Driver,
     pub target: Target,
+    /// How the definition spells the host.
+    pub spelled: fn(&str) -> String,
     /// The definition demands verified TLS.
     pub secure: bool,
     /// What the definition has in `extra` besides.
@@ -143,7 +151,7 @@ pub struct Cell {
 impl Cell {
     /// Its host is a name, to be asked of the test's own DNS server.
     pub fn is_named(&self) -> bool {
-        matches!(self.target, Target::Named(..))
+        matches!(self.target, Target::Named(..) | Target::BehindSilence(_))
     }
 }
 
@@ -176,7 +184,8 @@ impl Fault {
 
     /// `driver` meets it too.
     pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
-        self.cells.push(Cell { driver, target, secure: false, extra: json!({}), shows: &[], says: None, expected });
+        let (spelled, extra) = (str::to_owned, json!({}));
+        self.cells.push(Cell { driver, target, spelled, secure: false, extra, shows: &[], says: None, expected });
         self
     }
 
@@ -184,6 +193,14 @@ impl Fault {
     pub fn but(mut self, driver: Driver, expected: Expected) -> Self {
         for cell in self.cells.iter_mut().filter(|cell| cell.driver == driver) {
             cell.expected = expected;
+        }
+        self
+    }
+
+    /// Every definition spells its host in another way.
+    pub fn spelled(mut self, spelled: fn(&str) -> String) -> Self {
+        for cell in &mut self.cells {
+            cell.spelled = spelled;
         }
         self
     }

@@ -20,6 +20,12 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::new("a host name that DNS has no room for")
             .everywhere(fast("resolve", "resolve"), |_| Target::Host(LONG_LABEL)),
         Fault::new("half an address as the host").everywhere(fast("definition", "resolve"), |_| Target::Host("127.1")),
+        Fault::new("an address as one decimal number")
+            .everywhere(fast("definition", "resolve"), |_| Target::Host("2130706433")),
+        Fault::new("an address as one hexadecimal number")
+            .everywhere(fast("definition", "resolve"), |_| Target::Host("0x7f000001")),
+        Fault::new("an address with octal numbers")
+            .everywhere(fast("definition", "resolve"), |_| Target::Host("0177.0.0.1")),
     ];
     for (name, host) in [
         ("the instance metadata service", "169.254.169.254"),
@@ -28,6 +34,7 @@ pub(super) fn faults() -> Vec<Fault> {
         ("the instance metadata service, in 6to4", "2002:a9fe:a9fe::1"),
         ("the instance metadata service, over IPv6", "fd00:ec2::254"),
         ("a link-local address", "169.254.10.10"),
+        ("a link-local address with a zone", "fe80::1%lo"),
         ("no address at all", "0.0.0.0"),
         ("a multicast address", "224.0.0.1"),
     ] {

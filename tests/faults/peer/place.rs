@@ -20,10 +20,15 @@ pub struct BlackHole {
 }
 
 impl BlackHole {
-    /// Fills the queue.
+    /// Any port of loopback.
     pub fn new() -> Self {
+        Self::at(Ipv4Addr::LOCALHOST, 0)
+    }
+
+    /// `port` at `host`, an address of loopback. Fills the queue.
+    pub fn at(host: Ipv4Addr, port: u16) -> Self {
         let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        listener.bind(&SocketAddr::from((host, port)).into()).unwrap();
         listener.listen(0).unwrap();
         let address = listener.local_addr().unwrap();
         let waiting = (0..2)

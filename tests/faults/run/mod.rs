@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 pub use self::process::{Limits, Run, binary, check, is_release};
-use crate::dns;
-use crate::matrix::{Cell, Expected, Pace, Target};
+use crate::dns::{self, Question, Reply};
+use crate::matrix::{Cell, Expected, Pace, SILENT, Target};
 use crate::peer::{BlackHole, Listening, Peer, Watched, refused};
 use crate::pki;
 use crate::speech;
@@ -45,6 +45,7 @@ enum Held {
     Listening { _listening: Listening },
     Port { _socket: socket2::Socket },
     BlackHole { _hole: BlackHole },
+    Both { _listening: Listening, _hole: BlackHole },
 }
 
 impl Set {
@@ -66,6 +67,13 @@ impl Set {
                     Held::Listening { _listening: peer.listening },
                 )
             }
+            Target::BehindSilence(script) => {
+                let peer = Peer::start(script.clone(), speech::framing(cell.driver));
+                let port = peer.listening.port;
+                let name = dns::name(two_addresses, port, &peer.watch);
+                let hole = BlackHole::at(SILENT, port);
+                (name, port, peer.watch, Held::Both { _listening: peer.listening, _hole: hole })
+            }
             Target::Refused => {
                 let (port, socket) = refused();
                 (here(), port, Watched::default(), Held::Port { _socket: socket })
@@ -76,6 +84,7 @@ impl Set {
             }
             Target::Host(host) => ((*host).to_owned(), 1, Watched::default(), Held::Nothing),
         };
+        let host = (cell.spelled)(&host);
         let mut definition = cell.driver.definition(&host, port, cell.secure.then_some(pki::authority()));
         if let Value::Object(more) = &cell.extra {
             for (key, value) in more {
@@ -116,6 +125,10 @@ impl Set {
             _held: Held::Nothing,
         }
     }
+}
+
+fn two_addresses(question: &Question) -> Reply {
+    dns::records(question, [dns::at(&SILENT.to_string()), dns::here()])
 }
 
 /// What became of one cell.
