@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem::find_iter;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use zeroize::Zeroizing;
 
@@ -134,9 +135,8 @@ impl Redactor {
         let mut found: Vec<Range<usize>> = self
             .forms
             .iter()
-            .filter(|form| form.len() <= lower.len())
-            .flat_map(|form| lower.match_indices(form.as_str()))
-            .map(|(start, form)| places[start].start..places[start + form.len() - 1].end)
+            .flat_map(|form| find_iter(lower.as_bytes(), form.as_bytes()).map(|start| start..start + form.len() - 1))
+            .map(|Range { start, end }| places[start].start..places[end].end)
             .collect();
         found.sort_by_key(|range| range.start);
         found.dedup_by(|next, earlier| {
@@ -170,7 +170,7 @@ fn has_half(text: &[u8], form: &[u8]) -> bool {
     let block = half.div_ceil(2);
     form.chunks_exact(block).enumerate().any(|(number, chunk)| {
         let (before, after) = (&form[..number * block], &form[(number + 1) * block..]);
-        text.windows(block).enumerate().filter(|(_, window)| *window == chunk).any(|(at, _)| {
+        find_iter(text, chunk).any(|at| {
             let same = |(one, other): &(&u8, &u8)| one == other;
             let left = text[..at].iter().rev().zip(before.iter().rev()).take_while(same).count();
             let right = text[at + block..].iter().zip(after).take_while(same).count();

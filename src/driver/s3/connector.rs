@@ -22,7 +22,7 @@ use http::header::{CONNECTION, HOST, HeaderValue, SERVER, USER_AGENT};
 use http_body_util::BodyExt as _;
 
 /// An answer's body comes in one piece or a few, and its document is some five elements deep.
-const PIECES: usize = 4096;
+const PIECES: usize = 1024;
 const DEPTH: usize = 32;
 
 /// Sends requests to one place.
@@ -144,7 +144,7 @@ async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyper::Error> 
     let mut whole = Vec::new();
     for _ in 0..PIECES {
         match body.frame().await {
-            Some(piece) => whole.extend(piece?.data_ref().into_iter().flatten()),
+            Some(piece) => whole.extend_from_slice(piece?.data_ref().map_or(&[], AsRef::as_ref)),
             None => return Ok(whole),
         }
     }
