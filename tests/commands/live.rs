@@ -2,15 +2,10 @@
 //! `tests/live`, whose tests count the connections of a server.
 
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use connprobe::driver::{Attempt, Policy, Recorder, postgres};
-use connprobe::model::connection::{Connection, Origin};
-use connprobe::model::secret::Secret;
-use connprobe::net::Network;
 use serde_json::{Value, json};
 
+use crate::postgres::{administrator, sql};
 use crate::servers::{port, server};
 
 /// A home directory, and where the store is.
@@ -45,7 +40,7 @@ fn definitions_are_tried_saved_remembered_and_left_alone() {
     let admin = (server("PG_ADMIN_USER"), server("PG_ADMIN_PASSWORD"));
     let name = format!("commands_{}", std::process::id());
     let url = |database: &str| format!("postgresql://{}:{}@127.0.0.1:{}/{database}", admin.0, admin.1, port("PG_PORT"));
-    admin_sql(&format!("CREATE DATABASE {name}"));
+    sql(&administrator("postgres"), &format!("CREATE DATABASE {name}"));
     for place in [None, Some(url(&name))] {
         let store = Store { home: tempfile::tempdir().unwrap(), place };
         let postgres = |password: &str| {
@@ -85,31 +80,5 @@ fn definitions_are_tried_saved_remembered_and_left_alone() {
         store.run(&["remove", "bad", "my"], 0);
         store.run(&["check"], 0);
     }
-    admin_sql(&format!("DROP DATABASE {name}"));
-}
-
-/// Runs a statement as the test server's administrator.
-fn admin_sql(statement: &str) {
-    let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
-    let connection = Connection {
-        conn_type: Some("postgres".to_owned()),
-        host: Some("127.0.0.1".to_owned()),
-        port: Some(port("PG_PORT")),
-        login: Some(server("PG_ADMIN_USER")),
-        password: Some(Secret::new(server("PG_ADMIN_PASSWORD"))),
-        schema: Some("postgres".to_owned()),
-        ..Connection::new(origin)
-    };
-    let attempt = Attempt {
-        network: Arc::new(Network::new()),
-        policy: Policy::default(),
-        deadline: Instant::now() + Duration::from_secs(20),
-        recorder: Arc::new(Recorder::default()),
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut session = postgres::connect(&connection, &attempt).await.unwrap();
-        session.rows(statement).await.unwrap();
-        session.close().await;
-    });
+    sql(&administrator("postgres"), &format!("DROP DATABASE {name}"));
 }

@@ -8,6 +8,8 @@ mod import;
 mod import_check;
 mod live;
 mod peers;
+#[path = "../support/postgres.rs"]
+mod postgres;
 #[expect(dead_code, reason = "not every test needs all that it tells")]
 #[path = "../support/servers.rs"]
 mod servers;

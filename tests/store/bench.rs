@@ -3,16 +3,17 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use connprobe::driver::{Attempt, Policy, Recorder, postgres};
+use connprobe::driver::Policy;
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::extra::Extra;
 use connprobe::model::secret::Secret;
-use connprobe::net::Network;
 use connprobe::store::{Access, Change, Location, Options, Store, Stored};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::postgres::{administrator, sql};
 
 /// Stands for every secret, and must never be shown.
 pub const CANARY: &str = "CANARY-hunter2";
@@ -48,8 +49,8 @@ impl Bench {
     pub fn postgres() -> Self {
         let home = tempfile::tempdir().unwrap();
         let name = format!("store{:016x}", RandomState::new().build_hasher().finish());
-        sql(&server_connection("postgres"), &format!("CREATE DATABASE {name} TEMPLATE template0"));
-        let location = Location::Postgres(Arc::new(server_connection(&name)));
+        sql(&administrator("postgres"), &format!("CREATE DATABASE {name} TEMPLATE template0"));
+        let location = Location::Postgres(Arc::new(administrator(&name)));
         Self { location, options: options(Some(home.path().join("keys/store.key"))), home }
     }
 
@@ -103,50 +104,12 @@ impl Bench {
     }
 }
 
-/// The database `name` of the test server.
-fn server_connection(name: &str) -> Connection {
-    Connection {
-        conn_type: Some("postgres".to_owned()),
-        host: Some("127.0.0.1".to_owned()),
-        port: Some(server("PG_PORT").parse().unwrap()),
-        login: Some(server("PG_ADMIN_USER")),
-        password: Some(Secret::new(server("PG_ADMIN_PASSWORD"))),
-        schema: Some(name.to_owned()),
-        ..open_definition("store")
-    }
-}
-
 /// The URL of a server, as `--store url-env:` reads it.
 pub fn server_url(connection: &Connection) -> String {
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let password = connection.password().map_or("", Secret::expose);
     let (login, host, port) = (text(&connection.login), text(&connection.host), connection.port.unwrap_or(5432));
     format!("postgresql://{login}:{password}@{host}:{port}/{}", text(&connection.schema))
-}
-
-/// A value that the start of the servers left.
-fn server(key: &str) -> String {
-    let directory = std::env::var_os("CONNPROBE_SERVERS").map(PathBuf::from);
-    let directory = directory.expect("the PostgreSQL test server is not running: run `make test`, which starts it");
-    let text = std::fs::read_to_string(directory.join("servers.env")).expect("servers.env of the test servers");
-    let value = text.lines().filter_map(|line| line.split_once('=')).find(|(name, _)| *name == key);
-    value.unwrap_or_else(|| panic!("the PostgreSQL test server left no {key}: run `make test`")).1.to_owned()
-}
-
-fn sql(connection: &Connection, statement: &str) -> Vec<Vec<Option<String>>> {
-    let attempt = Attempt {
-        network: Arc::new(Network::new()),
-        policy: Policy::default(),
-        deadline: Instant::now() + Duration::from_secs(20),
-        recorder: Arc::new(Recorder::default()),
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut session = postgres::connect(connection, &attempt).await.unwrap();
-        let rows = session.rows(statement).await.unwrap();
-        session.close().await;
-        rows
-    })
 }
 
 pub fn options(key_file: Option<PathBuf>) -> Options {

@@ -6,7 +6,12 @@ mod bench;
 
 mod damage;
 mod definitions;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod processes;
 mod results;
 mod secrets;
+#[expect(dead_code, reason = "not every test needs all that it tells")]
+#[path = "../support/servers.rs"]
+mod servers;
 mod versions;

@@ -1,0 +1,183 @@
+//! The driver against a scripted peer: what AWS itself answers, and what nobody should.
+
+mod answers;
+mod plans;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use async_trait::async_trait;
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::connector::{Connector, Stopped};
+use super::options;
+use super::probe::{S3Probe, Session};
+use super::spec::SPEC;
+use crate::driver::attempt::{Channel, Trace};
+use crate::driver::http1::{Opener, Outward, Place, Way};
+use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
+use crate::model::class::{Class, Status};
+use crate::model::connection::{Connection, Origin};
+use crate::model::extra::Extra;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::result::Address;
+use crate::model::secret::Secret;
+use crate::net::Network;
+use crate::net::dial::Endpoint;
+use crate::net::fault;
+use crate::net::guard::{Budget, Guarded};
+use crate::net::tls::{Roots, Verification};
+
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+
+fn connection(definition: &Value) -> Connection {
+    let text = |field: &str| definition[field].as_str().map(str::to_owned);
+    let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+    Connection {
+        conn_type: text("conn_type"),
+        host: text("host"),
+        schema: text("schema"),
+        login: text("login"),
+        password: text("password").map(Secret::new),
+        port: definition["port"].as_u64().map(|port| u16::try_from(port).unwrap()),
+        extra: Extra::new(definition["extra"].as_object().cloned().unwrap_or_default()),
+        ..Connection::new(origin)
+    }
+}
+
+/// `definition` with good keys.
+fn keyed(mut definition: Value) -> Value {
+    definition["login"] = json!(KEY);
+    definition["password"] = json!("hunter2/hunter2+hunter2");
+    definition
+}
+
+fn plan(definition: &Value) -> Result<Plan, Refusal> {
+    super::S3.plan(&connection(definition))
+}
+
+/// Answers one request after the other, whatever the place, and keeps what was asked.
+#[derive(Clone)]
+struct Peer {
+    answers: Arc<Mutex<VecDeque<String>>>,
+    asked: Arc<Mutex<Vec<(Place, String)>>>,
+    channel: Channel,
+}
+
+impl Peer {
+    fn new(answers: &[String], channel: Channel) -> Self {
+        Self { answers: Arc::new(Mutex::new(answers.iter().cloned().collect())), asked: Arc::default(), channel }
+    }
+}
+
+#[async_trait]
+impl Opener for Peer {
+    async fn open(&self, place: &Place) -> Result<Way, Failure> {
+        let (ours, mut theirs) = tokio::io::duplex(64 << 10);
+        let (stream, tap) = Guarded::new(ours, Budget::default(), Instant::now() + Duration::from_secs(10));
+        let answer = self.answers.lock().unwrap().pop_front().expect("no more requests than answers");
+        let (asked, place) = (Arc::clone(&self.asked), place.clone());
+        tokio::spawn(async move {
+            let mut request = vec![0; 64 << 10];
+            let length = theirs.read(&mut request).await.unwrap();
+            asked.lock().unwrap().push((place, String::from_utf8_lossy(&request[..length]).into_owned()));
+            theirs.write_all(answer.as_bytes()).await.ok();
+        });
+        let address = Address::Ip(([192, 0, 2, 1], 443).into());
+        Ok(Way { stream: Box::new(stream), tap, address, channel: self.channel })
+    }
+}
+
+struct Told {
+    result: Result<(), Failure>,
+    trace: Trace,
+    asked: Vec<(Place, String)>,
+}
+
+impl Told {
+    fn failure(&self) -> &Failure {
+        self.result.as_ref().expect_err("a failure")
+    }
+
+    fn hosts(&self) -> Vec<&str> {
+        self.asked.iter().map(|(place, _)| place.host.as_str()).collect()
+    }
+
+    fn warnings(&self) -> Vec<&str> {
+        self.trace.warnings.iter().map(|warning| warning.code).collect()
+    }
+}
+
+/// Runs the check of `definition`, with good keys, against `answers`.
+async fn run(definition: Value, answers: &[String]) -> Told {
+    run_through(Peer::new(answers, Channel::Verified), definition, Policy::default()).await
+}
+
+fn attempt(policy: Policy) -> Attempt {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    Attempt { network: Arc::new(Network::new()), policy, deadline, recorder: Arc::default() }
+}
+
+async fn run_through(peer: Peer, definition: Value, policy: Policy) -> Told {
+    let connection = connection(&keyed(definition));
+    let mut fields = Fields::new(&SPEC, &connection);
+    let options = options::read(&mut fields).expect("options");
+    fields.finish().expect("no problems");
+    let probe = S3Probe::new(options, "the target".to_owned());
+    let attempt = attempt(policy);
+    let session = Session { probe: &probe, attempt: &attempt, opener: Arc::new(peer.clone()) };
+    let result = tokio::time::timeout(Duration::from_secs(10), session.check()).await.expect("an end");
+    let asked = std::mem::take(&mut *peer.asked.lock().unwrap());
+    Told { result, trace: attempt.recorder.snapshot(), asked }
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+}
+
+fn error(status: &str, headers: &str, code: &str, message: &str) -> String {
+    answer(status, headers, &format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"))
+}
+
+fn sts_error(status: &str, headers: &str, code: &str, message: &str) -> String {
+    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
+    answer(status, headers, &format!("<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>"))
+}
+
+fn listing() -> String {
+    answer(
+        "200 OK",
+        "server: AmazonS3\r\nx-amz-bucket-region: eu-west-1\r\n",
+        "<ListBucketResult><Name>lake</Name></ListBucketResult>",
+    )
+}
+
+fn identity() -> String {
+    let arn = "arn:aws:iam::123456789012:user/etl";
+    let result = format!("<GetCallerIdentityResult><Arn>{arn}</Arn></GetCallerIdentityResult>");
+    answer("200 OK", "", &format!("<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>"))
+}
+
+fn lent() -> String {
+    let keys = "<AccessKeyId>ASIALENTLENTLENTLENT</AccessKeyId><SecretAccessKey>lent-secret</SecretAccessKey>\
+                <SessionToken>lent-token</SessionToken><Expiration>2031-01-01T00:00:00Z</Expiration>";
+    let user =
+        "<Arn>arn:aws:sts::123456789012:assumed-role/reader/connprobe</Arn><AssumedRoleId>A:connprobe</AssumedRoleId>";
+    let result = format!("<Credentials>{keys}</Credentials><AssumedRoleUser>{user}</AssumedRoleUser>");
+    answer(
+        "200 OK",
+        "",
+        &format!("<AssumeRoleResponse><AssumeRoleResult>{result}</AssumeRoleResult></AssumeRoleResponse>"),
+    )
+}
+
+fn lake() -> Value {
+    json!({"conn_type": "aws", "schema": "lake", "extra": {"region_name": "eu-west-1"}})
+}

@@ -1,0 +1,181 @@
+//! What a definition means, and what cannot work.
+
+use super::*;
+
+#[test]
+fn a_plan_says_where_and_as_whom() {
+    for (definition, target, endpoint) in [
+        (json!({"conn_type": "aws"}), "sts.us-east-1.amazonaws.com:443", ("sts.us-east-1.amazonaws.com", 443)),
+        (json!({"conn_type": "s3"}), "sts.us-east-1.amazonaws.com:443", ("sts.us-east-1.amazonaws.com", 443)),
+        (
+            json!({"conn_type": "aws", "host": "ignored", "schema": "lake", "extra": {"region_name": "eu-west-1"}}),
+            "s3.eu-west-1.amazonaws.com:443/lake",
+            ("lake.s3.eu-west-1.amazonaws.com", 443),
+        ),
+        (json!({"conn_type": "s3", "host": "gate.example"}), "gate.example:443", ("gate.example", 443)),
+        (json!({"conn_type": "minio", "host": "minio", "schema": "lake"}), "minio:9000/lake", ("minio", 9000)),
+        (json!({"conn_type": "minio", "host": "::1"}), "[::1]:9000", ("::1", 9000)),
+        (json!({"conn_type": "minio", "host": "minio:9001"}), "minio:9001", ("minio", 9001)),
+        (
+            json!({"conn_type": "s3", "host": "gate.example/s3", "port": 8443}),
+            "gate.example:8443",
+            ("gate.example", 8443),
+        ),
+        (
+            json!({"conn_type": "s3", "host": "garage", "schema": "lake", "extra": {"region_name": "garage", "service_config": {"sts": {"endpoint_url": null}}}}),
+            "garage:443/lake",
+            ("garage", 443),
+        ),
+        (json!({"conn_type": "minio", "host": "http://minio"}), "minio:80", ("minio", 80)),
+        (json!({"conn_type": "minio", "host": "http://minio", "port": 9000}), "minio:9000", ("minio", 9000)),
+        (
+            json!({"conn_type": "wasabi", "extra": {"region_name": "eu-central-1"}}),
+            "s3.eu-central-1.wasabisys.com:443",
+            ("s3.eu-central-1.wasabisys.com", 443),
+        ),
+        (
+            json!({"conn_type": "aws", "extra": {"endpoint_url": "http://localstack:4566", "bucket_name": "lake"}}),
+            "localstack:4566/lake",
+            ("localstack", 4566),
+        ),
+        (
+            json!({"conn_type": "aws", "extra": {"endpoint_url": "https://all.example",
+                "service_config": {"s3": {"endpoint_url": "https://s3.example", "bucket_name": "lake"}}}}),
+            "s3.example:443/lake",
+            ("s3.example", 443),
+        ),
+        (
+            json!({"conn_type": "aws", "extra": {"endpoint_url": "https://all.example", "service_config": {"s3": {"endpoint_url": null}}}}),
+            "sts.us-east-1.amazonaws.com:443",
+            ("sts.us-east-1.amazonaws.com", 443),
+        ),
+        (
+            json!({"conn_type": "aws", "extra": {"host": "https://old.example"}}),
+            "old.example:443",
+            ("old.example", 443),
+        ),
+        (
+            json!({"conn_type": "s3", "host": "oss.example", "schema": "lake", "extra": {"config_kwargs": {"s3": {"addressing_style": "virtual"}}}}),
+            "oss.example:443/lake",
+            ("lake.oss.example", 443),
+        ),
+    ] {
+        let plan = plan(&keyed(definition.clone())).unwrap();
+        assert_eq!(plan.target.to_string(), target, "{definition}");
+        let (host, port) = endpoint;
+        assert_eq!(plan.endpoints, [Endpoint::Tcp { host: host.to_owned(), port }], "{definition}");
+        assert_eq!((plan.account.as_str(), plan.login.as_deref()), (KEY, Some("AKIA…MPLE")));
+    }
+}
+
+#[test]
+fn a_role_is_asked_for_where_sts_is() {
+    let role = |extra: Value| {
+        let mut definition = keyed(json!({"conn_type": "aws", "schema": "lake", "extra": extra}));
+        definition["extra"]["role_arn"] = json!("arn:aws:iam::123456789012:role/reader");
+        let plan = plan(&definition).unwrap();
+        plan.endpoints
+            .iter()
+            .map(|endpoint| match endpoint {
+                Endpoint::Tcp { host, port } => format!("{host}:{port}"),
+                Endpoint::Unix(_) => unreachable!("S3 has no sockets"),
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(role(json!({})), ["sts.us-east-1.amazonaws.com:443", "lake.s3.us-east-1.amazonaws.com:443"]);
+    assert_eq!(role(json!({"endpoint_url": "http://all:1"})), ["all:1"]);
+    assert_eq!(
+        role(json!({"endpoint_url": "http://all:1", "service_config": {"sts": {"endpoint_url": "http://sts:2"}}})),
+        ["sts:2", "all:1"]
+    );
+}
+
+#[test]
+fn keys_are_stored_ones_in_the_order_of_airflow() {
+    let credential = |definition: Value| plan(&definition).unwrap().credential;
+    let of = |id: &str, secret: &str| credential(json!({"conn_type": "aws", "login": id, "password": secret}));
+    let extras = json!({"aws_access_key_id": "extra", "aws_secret_access_key": "in extra"});
+    let session = json!({"session_kwargs": {"aws_access_key_id": "old", "aws_secret_access_key": "in session"}});
+    assert_eq!(credential(json!({"conn_type": "aws", "extra": extras})), of("extra", "in extra"));
+    assert_eq!(credential(json!({"conn_type": "aws", "extra": session})), of("old", "in session"));
+    assert_eq!(
+        credential(json!({"conn_type": "aws", "login": "login", "password": "in password", "extra": extras})),
+        of("login", "in password")
+    );
+    assert_eq!(credential(json!({"conn_type": "aws", "login": "a note", "extra": extras})), of("extra", "in extra"));
+    let warned = plan(&json!({"conn_type": "aws", "extra": session})).unwrap().warnings;
+    assert_eq!(warned[0].code, "deprecated_extra");
+}
+
+#[test]
+fn what_cannot_work_is_refused_without_a_packet() {
+    let extra = |extra: Value| keyed(json!({"conn_type": "aws", "extra": extra}));
+    for (definition, class, said) in [
+        (json!({"conn_type": "aws"}), Class::Unsupported, "ambient"),
+        (json!({"conn_type": "aws", "extra": {"role_arn": "arn:aws:iam::1:role/r"}}), Class::Unsupported, "ambient"),
+        (json!({"conn_type": "aws", "login": KEY}), Class::Definition, "`login` is set, but `password` is not"),
+        (json!({"conn_type": "aws", "password": "x"}), Class::Definition, "`password` is set, but `login` is not"),
+        (
+            json!({"conn_type": "aws", "extra": {"aws_access_key_id": KEY}}),
+            Class::Definition,
+            "`aws_secret_access_key` is not",
+        ),
+        (json!({"conn_type": "aws", "login": "two words", "password": "x"}), Class::Definition, "blank"),
+        (extra(json!({"aws_session_token": "line\nend"})), Class::Definition, "line end"),
+        (extra(json!({"profile_name": "prod"})), Class::Unsupported, "profile_name"),
+        (extra(json!({"s3_config_file": "/etc/s3"})), Class::Unsupported, "s3_config_file"),
+        (extra(json!({"assume_role_method": "assume_role_with_saml"})), Class::Unsupported, "assume_role_method"),
+        (extra(json!({"config_kwargs": {"signature_version": "unsigned"}})), Class::Unsupported, "unsigned"),
+        (extra(json!({"config_kwargs": {"signature_version": "s3"}})), Class::Unsupported, "version 4"),
+        (extra(json!({"role_arn": "reader"})), Class::Definition, "not an ARN"),
+        (
+            extra(json!({"role_arn": "arn:x", "assume_role_kwargs": {"DurationSeconds": "long"}})),
+            Class::Definition,
+            "DurationSeconds",
+        ),
+        (
+            extra(json!({"role_arn": "arn:x", "assume_role_kwargs": {"TokenCode": "123456"}})),
+            Class::Unsupported,
+            "one-time",
+        ),
+        (extra(json!({"region_name": "us-east"})), Class::Definition, "not a region of AWS"),
+        (extra(json!({"region_name": "us_east_1"})), Class::Definition, "not a region"),
+        (extra(json!({"bucket_name": "lake/raw"})), Class::Definition, "name of a bucket"),
+        (extra(json!({"bucket_name": "arn:aws:s3:us-east-1:1:accesspoint/a"})), Class::Unsupported, "ARN"),
+        (extra(json!({"endpoint_url": "minio:9000"})), Class::Definition, "no scheme"),
+        (extra(json!({"endpoint_url": "https://k:hunter2@minio"})), Class::Definition, "user or password"),
+        (extra(json!({"service_config": {"sts": {"endpoint_url": 1}}})), Class::Definition, "must be a text"),
+        (extra(json!({"verify": ["x"]})), Class::Definition, "verify"),
+        (keyed(json!({"conn_type": "minio"})), Class::Definition, "`host` is missing"),
+        (keyed(json!({"conn_type": "wasabi", "extra": {"region_name": "auto"}})), Class::Definition, "Wasabi"),
+    ] {
+        let refusal = plan(&definition).map(|plan| plan.target).expect_err(&definition.to_string());
+        let failure = refusal.into_failure();
+        assert_eq!(failure.class, class, "{definition}");
+        assert!(failure.message.contains(said), "{definition}: {}", failure.message);
+        assert!(!failure.message.contains("hunter2"), "{}", failure.message);
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let refusal = plan(&json!({"conn_type": "minio", "login": KEY, "schema": "a/b"})).unwrap_err();
+    assert_eq!(refusal.problems.len(), 3, "{:?}", refusal.problems);
+}
+
+#[test]
+fn oddities_are_warnings() {
+    for (definition, code) in [
+        (json!({"conn_type": "aws", "host": "somewhere"}), "ignored_field"),
+        (json!({"conn_type": "s3", "host": "a", "extra": {"endpoint_url": "https://b"}}), "ignored_field"),
+        (json!({"conn_type": "aws", "extra": {"region": "eu-west-1"}}), "deprecated_extra"),
+        (json!({"conn_type": "aws", "extra": {"verify": "false"}}), "stringly_flag"),
+        (json!({"conn_type": "aws", "extra": {"role_arn": "arn:x", "external_id": "x"}}), "ignored_extra"),
+        (json!({"conn_type": "aws", "extra": {"regoin_name": "x"}}), "unknown_extra"),
+    ] {
+        let warnings = plan(&keyed(definition.clone())).unwrap().warnings;
+        assert_eq!(warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), [code], "{definition}");
+    }
+    let quiet = json!({"conn_type": "aws", "extra": {"config_kwargs": {"retries": 3}, "verify": true, "profile": "x"}});
+    assert_eq!(plan(&keyed(quiet)).unwrap().warnings, []);
+}
