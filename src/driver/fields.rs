@@ -217,9 +217,13 @@ impl<'a> Fields<'a> {
         chosen.map(|(_, value)| *value)
     }
 
-    /// Something makes the definition unusable.
+    /// Something makes the definition unusable. That a field is missing is no news where reading has already
+    /// told what is wrong with it.
     pub fn problem(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        let read = |field: &str| self.connection.problems.iter().any(|problem| problem.message.starts_with(field));
+        if !problem.message.strip_suffix(" is missing").is_some_and(read) {
+            self.problems.push(problem);
+        }
     }
 
     /// The definition asks for a way to log in that we lack.
@@ -294,6 +298,19 @@ mod tests {
         assert_eq!(warnings.len(), UNKNOWN + 1);
         assert_eq!(warnings[UNKNOWN].message, "99990 more unknown extras were ignored");
         assert!(warnings.iter().all(|warning| warning.message.len() < 200), "{warnings:?}");
+    }
+
+    #[test]
+    fn a_field_that_could_not_be_read_is_not_missing_as_well() {
+        let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+        let problems = vec![Problem::new("`host` must be a text, not a number")];
+        let connection = Connection { problems, ..Connection::new(origin) };
+        let mut fields = Fields::new(&SPEC, &connection);
+        for field in ["host", "login"] {
+            fields.problem(Problem::new(format!("`{field}` is missing")));
+        }
+        let failure = fields.finish().unwrap_err().into_failure();
+        assert_eq!(failure.message, "`host` must be a text, not a number; `login` is missing");
     }
 
     #[test]

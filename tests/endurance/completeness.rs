@@ -2,12 +2,13 @@
 //! nothing else than without the hostile ones, in the same time, and the memory stays bounded.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::crowd::{Expected, honest, hostile, infiltrated, input};
-use crate::process::{Ended, Process, connprobe, is_release};
+use crate::process::{Process, connprobe, is_release};
 use crate::report::{Report, class};
 
 /// The most memory that the process may have, in bytes.
@@ -19,8 +20,9 @@ const LONGER: f64 = 1.15;
 /// The same for a build that is not optimised, and reads floods slowly.
 const LONGER_UNOPTIMISED: f64 = 3.0;
 
-/// Checks a crowd: its results, and how the process fared.
-fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, Ended) {
+/// Checks a crowd: its results, and how long that took of the time that this machine had.
+fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, Duration) {
+    let stolen_before = stolen();
     let arguments = ["check", "-", "--format", "json", "--concurrency", "256", "--timeout", "30s"];
     let ended = Process::start(&mut connprobe(&arguments), input(definitions)).end();
     assert_eq!((ended.status.code(), ended.stderr.as_str()), (Some(1), ""));
@@ -33,8 +35,23 @@ fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, 
         let drowned = hostile && ["timeout", "local"].contains(&class(result));
         assert!(class(result) == expected || drowned, "{name}: {result}");
     }
-    println!("{} definitions in {:.2?}, peak {} MiB", definitions.len(), ended.took, ended.peak >> 20);
-    (report.results, ended)
+    let (count, stolen) = (definitions.len(), stolen().saturating_sub(stolen_before));
+    println!("{count} definitions in {:.2?}, of which {stolen:.2?} stolen, peak {} MiB", ended.took, ended.peak >> 20);
+    (report.results, ended.took.saturating_sub(stolen))
+}
+
+/// How long so far the processors, which these runs keep busy, were lent to other machines: proc(5), `/proc/stat`,
+/// in hundredths of a second.
+fn stolen() -> Duration {
+    let text = fs::read_to_string("/proc/stat").expect("/proc/stat");
+    let stolen: u64 = text
+        .lines()
+        .next()
+        .and_then(|all| all.split_whitespace().nth(8))
+        .and_then(|ticks| ticks.parse().ok())
+        .expect("the time that was stolen");
+    let processors = text.lines().filter(|line| line.starts_with("cpu")).count() - 1;
+    Duration::from_millis(stolen * 10) / u32::try_from(processors).expect("not so many")
 }
 
 /// What a result says, but for the times.
@@ -58,12 +75,12 @@ fn compare(count: usize, times: usize) -> f64 {
     assert_eq!((all.len(), alone.len()), (count, count - count / 10));
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for _ in 0..times {
-        let ((whole, run), (part, run_alone)) = (check(&all), check(&alone));
+        let ((whole, took), (part, took_alone)) = (check(&all), check(&alone));
         for (name, result) in &part {
             assert_eq!(timeless(result), timeless(&whole[name]), "{name}");
         }
-        with.push(run.took);
-        without.push(run_alone.took);
+        with.push(took);
+        without.push(took_alone);
     }
     median(with).div_duration_f64(median(without))
 }
@@ -76,7 +93,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 #[test]
 fn a_thousand_hostile_servers_change_nothing_for_nine_thousand_honest_ones() {
     let (longer, bound) =
-        if is_release() { (compare(10_000, 3), LONGER) } else { (compare(1_000, 1), LONGER_UNOPTIMISED) };
+        if is_release() { (compare(10_000, 5), LONGER) } else { (compare(1_000, 1), LONGER_UNOPTIMISED) };
     println!("with the hostile servers it takes {longer:.2} times as long");
     assert!(longer <= bound, "{longer}");
 }

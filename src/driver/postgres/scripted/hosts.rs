@@ -30,7 +30,8 @@ async fn a_silent_first_host_leaves_time_for_the_next() {
     {
         let (other, _playing) = server(script).await;
         // The silent one takes its share of this.
-        let (verdict, trace) = probe_within(Duration::from_secs(2), &[silent.0, other], json!({"sslmode": sslmode})).await;
+        let (verdict, trace) =
+            probe_within(Duration::from_secs(2), &[silent.0, other], json!({"sslmode": sslmode})).await;
         assert_eq!(verdict, Ok(()), "{sslmode}");
         assert!(trace.address.unwrap().to_string().ends_with(&other.to_string()), "{sslmode}");
     }
