@@ -3,11 +3,10 @@
 //! A stored secret goes to the stored hosts only, so what records say is held to the parent-domain
 //! rule of the `mongodb+srv` specification. Pure.
 
-use std::net::IpAddr;
-
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::net::dial::Endpoint;
+use crate::net::resolve::literal;
 
 /// The most hosts of one definition.
 const MOST: usize = 50;
@@ -43,7 +42,7 @@ fn endpoint(item: &str, port: u16) -> Result<Endpoint, String> {
         Some((host, "")) => (host, None),
         Some((host, rest)) => (host, Some(rest.strip_prefix(':').unwrap_or(rest))),
         // A literal IPv6 address without brackets has no port.
-        None if item.parse::<IpAddr>().is_ok() => (item, None),
+        None if literal(item).is_some() => (item, None),
         None => item.split_once(':').map_or((item, None), |(host, port)| (host, Some(port))),
     };
     let port =
@@ -150,6 +149,7 @@ mod tests {
             ("::1", "[::1]:27017"),
             ("[::1]:1", "[::1]:1"),
             ("[::1]", "[::1]:27017"),
+            ("fe80::1%eth0", "[fe80::1%eth0]:27017"),
             ("/run/mongodb-27017.sock", "/run/mongodb-27017.sock"),
         ] {
             let parsed: Vec<String> = parse(text, 27017).unwrap().iter().map(shown).collect();

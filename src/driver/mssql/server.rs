@@ -1,9 +1,8 @@
 //! What `host` says: a name or address, with the instance and the port that SQL Server's clients
 //! let people write beside it.
 
-use std::net::IpAddr;
-
 use crate::model::connection::Problem;
+use crate::net::resolve::literal;
 
 /// Where the server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ impl Server {
             return Err(lacking("`host` names a LocalDB instance, which exists only on Windows and without TCP"));
         }
         let (rest, port) = match text.rsplit_once([',', ':']) {
-            Some((rest, port)) if address(text).is_none() => (rest, Some(parse_port(port)?)),
+            Some((rest, port)) if literal(text).is_none() => (rest, Some(parse_port(port)?)),
             _ => (text, None),
         };
         let (host, instance) = match rest.split_once('\\') {
@@ -54,14 +53,10 @@ impl Server {
         };
         let host = match host {
             "" | "." | "(local)" => "localhost".to_owned(),
-            host => address(host).map_or_else(|| host.to_owned(), |address| address.to_string()),
+            host => literal(host).map_or_else(|| host.to_owned(), |address| address.to_string()),
         };
         Ok(Self { host, instance, port })
     }
-}
-
-fn address(text: &str) -> Option<IpAddr> {
-    text.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 fn parse_port(text: &str) -> Result<u16, NoServer> {
@@ -103,6 +98,7 @@ mod tests {
             ("[::1]", "::1", None, None),
             ("[::1]:1533", "::1", None, Some(1533)),
             ("::1,1533", "::1", None, Some(1533)),
+            ("fe80::1%eth0", "fe80::1", None, None),
             (".", "localhost", None, None),
             ("(local)", "localhost", None, None),
             (r".\SQLEXPRESS", "localhost", Some("SQLEXPRESS"), None),

@@ -39,7 +39,10 @@ impl Driver for S3 {
         let options = options::read(&mut fields);
         let routed = options.as_ref().and_then(|options| Some((options.places()?, options.target()?)));
         if options.is_some() && routed.is_none() {
-            fields.problem(Problem::new("region, endpoint and bucket together lead to no address"));
+            fields.problem(
+                Problem::new("region, endpoint and bucket together lead to no address")
+                    .hint("write the host of an endpoint as a name or an address (`[::1]`, without a zone)"),
+            );
         }
         let warnings = fields.finish()?;
         let (Some(options), Some((places, target))) = (options, routed) else {

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 /// The address that `host` is, also in brackets or with a zone. The zone is dropped: it matters
 /// only for link-local addresses, which are never connected to.
-pub(super) fn literal(host: &str) -> Option<IpAddr> {
+#[must_use]
+pub fn literal(host: &str) -> Option<IpAddr> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     match bare.split_once('%') {
         Some((address, _zone)) => address.parse().ok().filter(IpAddr::is_ipv6),

@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use tokio::sync::watch;
 
-use self::literal::{is_half_an_address, literal};
+use self::literal::is_half_an_address;
+pub use self::literal::literal;
 use super::dns;
 use crate::model::class::Class;
 use crate::model::failure::Failure;

@@ -34,7 +34,6 @@ pub(super) fn faults() -> Vec<Fault> {
         ("the instance metadata service, in 6to4", "2002:a9fe:a9fe::1"),
         ("the instance metadata service, over IPv6", "fd00:ec2::254"),
         ("a link-local address", "169.254.10.10"),
-        ("a link-local address with a zone", "fe80::1%lo"),
         ("no address at all", "0.0.0.0"),
         ("a multicast address", "224.0.0.1"),
     ] {
@@ -42,6 +41,12 @@ pub(super) fn faults() -> Vec<Fault> {
             Fault::new(format!("the host is {name}")).everywhere(fast("policy", "connect"), |_| Target::Host(host)),
         );
     }
+    faults.push(
+        Fault::new("the host is a link-local address with a zone")
+            .everywhere(fast("policy", "connect"), |_| Target::Host("fe80::1%lo"))
+            // A URL has no room for a zone.
+            .but(Driver::S3, fast("definition", "-")),
+    );
     faults.push(speechless("closed at once", Vec::new));
     faults.push(speechless("closed at once, by half", || vec![Step::HalfClose]));
     faults.push(speechless("reset at once", || vec![Step::Reset]));
