@@ -55,7 +55,7 @@ fn cells(driver: Driver) -> Vec<(String, Cell)> {
         // Other hosts are not there to be asked, and after the login each tool asks a question of its own.
         let here = matches!(cell.target, Target::Peer(_) | Target::Refused | Target::BlackHole);
         let is_fault = cell.expected != OK && cell.expected.phase != "query";
-        (is_good || is_fault && here).then(|| (fault.name.clone(), cell.clone()))
+        (here && (is_good || is_fault)).then(|| (fault.name.clone(), cell.clone()))
     });
     cells.collect()
 }
