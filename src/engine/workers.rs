@@ -4,8 +4,8 @@ use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// As many, where there are as many probes: more than one, so that a crate that computes does not stop the
-/// others.
+/// As many, where there are as many probes: more than cores, so that a crate that computes does not
+/// stop the others.
 const MOST: usize = 4;
 
 /// Abandoned on drop.
@@ -24,7 +24,8 @@ impl Workers {
         if probes == 0 {
             return Ok(None);
         }
-        let threads = probes.min(MOST);
+        // With two of them a crate that computes leaves one to the others.
+        let threads = (probes + 1).min(MOST);
         // The runtime panics where it gets no thread, and may wait for ever for one that it did not get: whether
         // there are as many, and one for the clock, is tried before.
         let tried: Vec<_> = (0..=threads).map(|_| thread::Builder::new().spawn(thread::park)).collect();
