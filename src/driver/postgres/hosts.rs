@@ -1,12 +1,13 @@
 //! Where to log in: one host or a list, each with its port.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::path::Path;
 
 use crate::driver::{Fields, Target};
 use crate::model::connection::Problem;
 use crate::net::dial::Endpoint;
+use crate::net::resolve::literal;
 
 /// One server that may be logged in to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +139,7 @@ fn name_and_port(entry: &str) -> Option<(&str, Option<u16>)> {
 
 /// An IPv6 address, perhaps with a zone (`fe80::1%eth0`).
 fn is_ipv6(text: &str) -> bool {
-    text.split('%').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+    literal(text).is_some_and(|address| address.is_ipv6())
 }
 
 fn number(text: &str) -> Option<u16> {

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 pub use self::process::{Limits, Run, binary, check, is_release};
-use crate::dns::{self, Question, Reply};
-use crate::matrix::{Cell, Expected, Pace, SILENT, Target};
-use crate::peer::{BlackHole, Listening, Peer, Watched, refused};
+use crate::dns::{self, Naming, Question, Reply};
+use crate::matrix::{Cell, Driver, Expected, Pace, SILENT, Target};
+use crate::peer::{BlackHole, Listening, Peer, Script, Watched, refused};
 use crate::pki;
 use crate::speech;
 
@@ -58,21 +58,13 @@ impl Set {
                 (here(), peer.listening.port, peer.watch, Held::Listening { _listening: peer.listening })
             }
             Target::Named(naming, script) => {
-                let peer = Peer::start(script.clone(), speech::framing(cell.driver));
-                let port = peer.listening.port;
-                (
-                    dns::name(*naming, port, &peer.watch),
-                    port,
-                    peer.watch,
-                    Held::Listening { _listening: peer.listening },
-                )
+                let (name, peer) = named(*naming, script, cell.driver);
+                (name, peer.listening.port, peer.watch, Held::Listening { _listening: peer.listening })
             }
             Target::BehindSilence(script) => {
-                let peer = Peer::start(script.clone(), speech::framing(cell.driver));
-                let port = peer.listening.port;
-                let name = dns::name(two_addresses, port, &peer.watch);
-                let hole = BlackHole::at(SILENT, port);
-                (name, port, peer.watch, Held::Both { _listening: peer.listening, _hole: hole })
+                let (name, peer) = named(two_addresses, script, cell.driver);
+                let hole = BlackHole::at(SILENT, peer.listening.port);
+                (name, peer.listening.port, peer.watch, Held::Both { _listening: peer.listening, _hole: hole })
             }
             Target::Refused => {
                 let (port, socket) = refused();
@@ -125,6 +117,12 @@ impl Set {
             _held: Held::Nothing,
         }
     }
+}
+
+/// A peer, and a name about which questions are answered by `naming`.
+fn named(naming: Naming, script: &Script, driver: Driver) -> (String, Peer) {
+    let peer = Peer::start(script.clone(), speech::framing(driver));
+    (dns::name(naming, peer.listening.port, &peer.watch), peer)
 }
 
 fn two_addresses(question: &Question) -> Reply {
