@@ -2,23 +2,25 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
+use aws_lc_rs::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
 
 /// A SHA-256 over length-prefixed parts. It identifies; it is never shown whole.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint([u8; 32]);
+pub struct Fingerprint([u8; SHA256_OUTPUT_LEN]);
 
 impl Fingerprint {
     /// The digest of `parts`; the prefix keeps `["ab", "c"]` apart from `["a", "bc"]`.
     #[must_use]
     pub fn of<T: AsRef<[u8]>>(parts: &[T]) -> Self {
-        let mut hasher = Sha256::new();
+        let mut digest = Context::new(&SHA256);
         for part in parts {
             let part = part.as_ref();
-            hasher.update((part.len() as u64).to_be_bytes());
-            hasher.update(part);
+            digest.update(&(part.len() as u64).to_be_bytes());
+            digest.update(part);
         }
-        Self(hasher.finalize().into())
+        let mut fingerprint = [0; SHA256_OUTPUT_LEN];
+        fingerprint.copy_from_slice(digest.finish().as_ref());
+        Self(fingerprint)
     }
 
     /// The first eight hexadecimal digits: an id for people and URLs.
