@@ -13,6 +13,7 @@ mod method;
 mod packet;
 mod probe;
 mod refusal;
+mod relay;
 mod server_key;
 mod session;
 mod settings;

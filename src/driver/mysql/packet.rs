@@ -13,7 +13,7 @@ use crate::net::dial::Socket;
 const LIMIT: usize = 64 << 10;
 
 /// Room for what a server says at once in a login.
-const ROOM: usize = 2 << 10;
+const ROOM: usize = 1 << 10;
 
 const HEADER: usize = 4;
 

@@ -1,17 +1,16 @@
-//! A session of the driver crate, and what passes bytes between it and the server.
+//! A session of the driver crate.
 
 use std::io::ErrorKind;
-use std::pin::pin;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, DriverError, Error, IoError, Row, Value};
-use tokio::io::{AsyncWriteExt, copy, split};
 use tokio::time::timeout;
 
 use super::login::log_in;
 use super::packet::{Inside, Server, nonsense};
 use super::refusal::Refusal;
+use super::relay::Relay;
 use super::settings::Settings;
 use crate::driver::{Attempt, Cell};
 use crate::model::class::Class;
@@ -26,30 +25,22 @@ const LINGER: Duration = Duration::from_millis(200);
 /// A session, logged in.
 pub struct Session {
     connection: Conn,
-    between: Between,
+    relay: Relay,
     encrypted: bool,
     tap: Tap,
-}
-
-/// What stands between the crate and the server after the login.
-struct Between {
-    inside: Inside,
-    server: Server,
-    /// The crate cannot tell a server that hung up from nonsense, so it is noted.
-    hung_up: bool,
 }
 
 impl Session {
     /// A session that has just been logged in to, between the crate `inside` and the `server`.
     pub(super) fn begin(connection: Conn, inside: Inside, server: Server, encrypted: bool, tap: Tap) -> Self {
-        Self { connection, between: Between { inside, server, hung_up: false }, encrypted, tap }
+        Self { connection, relay: Relay::between(inside, server), encrypted, tap }
     }
 
     /// What an error of the crate's means for a login by `settings`.
     #[must_use]
     pub fn failure(&self, error: &Error, settings: &Settings) -> Failure {
         match error {
-            Error::Io(_) if self.between.hung_up && self.tap.stopped().is_none() => {
+            Error::Io(_) if self.relay.hung_up() && self.tap.stopped().is_none() => {
                 fault::hung_up(&self.tap, Protocol::Mysql)
             }
             // The crate's own, over a packet that ends too early: nobody hung up.
@@ -82,41 +73,18 @@ impl Session {
             answer.for_each(|row| take((0..row.len()).map(|column| cell(&row, column)).collect())).await?;
             Ok(names)
         };
-        self.between.pass_during(asked).await
+        self.relay.pass_during(asked).await
     }
 
     /// Says goodbye in the protocol's own way, so that no server counts an aborted connection.
     pub async fn close(self) {
-        let Self { connection, mut between, .. } = self;
+        let Self { connection, mut relay, encrypted, .. } = self;
         let farewell = async {
-            let (_gone_already, ()) = tokio::join!(connection.disconnect(), between.pass());
-            between.server.shutdown().await
+            let (_gone_already, ()) = tokio::join!(connection.disconnect(), relay.pass());
+            // TLS has a farewell of its own.
+            if encrypted { relay.hang_up().await } else { Ok(()) }
         };
         let _in_time = timeout(LINGER, farewell).await;
-    }
-}
-
-impl Between {
-    /// Passes on what both sides say while the crate does its `work`.
-    async fn pass_during<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        tokio::select! {
-            biased;
-            done = &mut work => return done,
-            () = self.pass() => {}
-        }
-        let _gone_already = self.inside.shutdown().await;
-        work.await
-    }
-
-    /// Passes on what both sides say, until one has hung up.
-    async fn pass(&mut self) {
-        let (mut from_crate, mut to_crate) = split(&mut self.inside);
-        let (mut from_server, mut to_server) = split(&mut self.server);
-        tokio::select! {
-            _ended = copy(&mut from_server, &mut to_crate) => self.hung_up = true,
-            _ended = copy(&mut from_crate, &mut to_server) => {}
-        }
     }
 }
 
