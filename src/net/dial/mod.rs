@@ -127,8 +127,7 @@ async fn open(address: SocketAddr) -> io::Result<TcpStream> {
 /// As `TcpStream::connect` has it, except that a connection that was made and then reset was made: what
 /// the peer said before is still there to be read.
 async fn connection(address: SocketAddr) -> io::Result<TcpStream> {
-    let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    socket.set_nonblocking(true)?;
+    let socket = socket(Domain::for_address(address))?;
     match socket.connect(&address.into()).map_err(|error| (Errno::from_io_error(&error), error)) {
         Ok(()) | Err((Some(Errno::INPROGRESS), _)) => {}
         Err((_, error)) => return Err(error),
@@ -139,6 +138,17 @@ async fn connection(address: SocketAddr) -> io::Result<TcpStream> {
         Some(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
         _ => Ok(stream),
     }
+}
+
+/// A stream socket that never blocks; on Linux it is made as one, elsewhere it is told.
+fn socket(domain: Domain) -> io::Result<socket2::Socket> {
+    let kind = Type::STREAM;
+    #[cfg(target_os = "linux")]
+    let kind = kind.nonblocking();
+    let socket = socket2::Socket::new(domain, kind, None)?;
+    #[cfg(not(target_os = "linux"))]
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 /// The allowed ones of `addresses` with the families taking turns, so that a network without IPv6
