@@ -217,7 +217,7 @@ impl Recorder {
 
     /// Credits `elapsed` to `phase`, for work that was done before the probe began.
     pub fn credit(&self, phase: Phase, elapsed: Duration) {
-        self.lock().add(phase, elapsed);
+        add(&mut self.lock().finished, phase, elapsed);
     }
 
     /// Notes what the probe is connected to, and listens to whether anything is said there.
@@ -243,21 +243,27 @@ impl Recorder {
     /// The trace as it stands.
     #[must_use]
     pub fn snapshot(&self) -> Trace {
-        self.lock().clone()
+        self.look(Trace::clone)
+    }
+
+    /// What `see` makes of the trace as it stands.
+    pub fn look<T>(&self, see: impl FnOnce(&Trace) -> T) -> T {
+        see(&self.lock())
+    }
+}
+
+/// Adds to the time of `phase`.
+fn add(finished: &mut Vec<(Phase, Duration)>, phase: Phase, elapsed: Duration) {
+    match finished.iter_mut().find(|(finished, _)| *finished == phase) {
+        Some((_, total)) => *total += elapsed,
+        None => finished.push((phase, elapsed)),
     }
 }
 
 impl Trace {
-    fn add(&mut self, phase: Phase, elapsed: Duration) {
-        match self.finished.iter_mut().find(|(finished, _)| *finished == phase) {
-            Some((_, total)) => *total += elapsed,
-            None => self.finished.push((phase, elapsed)),
-        }
-    }
-
     fn close(&mut self) {
         if let Some((phase, since)) = self.open.take() {
-            self.add(phase, since.elapsed());
+            add(&mut self.finished, phase, since.elapsed());
         }
     }
 
@@ -276,14 +282,13 @@ impl Trace {
     /// The phases in order; `ended` closes the open one, which otherwise is marked open.
     #[must_use]
     pub fn timings(&self, ended: bool) -> Vec<PhaseTiming> {
-        let mut trace = self.clone();
-        let open = self.open.map(|(phase, _)| phase).filter(|_| !ended);
-        trace.close();
-        trace.finished.sort_by_key(|(phase, _)| *phase);
-        trace
-            .finished
-            .into_iter()
-            .map(|(phase, elapsed)| PhaseTiming { phase, elapsed, open: open == Some(phase) })
-            .collect()
+        let mut phases = self.finished.clone();
+        let open = self.open.map(|(phase, since)| {
+            add(&mut phases, phase, since.elapsed());
+            phase
+        });
+        phases.sort_by_key(|(phase, _)| *phase);
+        let timing = |(phase, elapsed)| PhaseTiming { phase, elapsed, open: open == Some(phase) && !ended };
+        phases.into_iter().map(timing).collect()
     }
 }

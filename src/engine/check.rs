@@ -132,8 +132,8 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     let deadline = Instant::now() + limit.saturating_sub(waited);
     let watched = shared.lag.limit(deadline);
     let probed = probe(group, shared, &recorder, limit, deadline).await;
-    let trace = progress.end(probed.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
-    if let (Some(place), Some(address)) = (place, &trace.address) {
+    progress.end(probed.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
+    if let (Some(place), Some(address)) = (place, &recorder.look(|trace| trace.address.clone())) {
         let interrupted = probed.as_ref().is_err_and(|failure| interrupts(failure.class));
         shared.interruptions.note(place, address, &resolved.addresses, interrupted);
     }
@@ -143,11 +143,11 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
             Ok(())
         }
         Err(mut failure) => {
-            failure.phase = failure.phase.or(trace.phase());
+            failure.phase = failure.phase.or(recorder.look(Trace::phase));
             // Whoever is to blame, it was no answer.
             let class = failure.class;
             let failure = watched.judge(failure);
-            let refused = settle(&ticket, class, &failure, &trace, id);
+            let refused = settle(&ticket, class, &failure, recorder.look(|trace| trace.credential_sent), id);
             Err(Stopped { again: !refused && failure.class.retry() == Retry::Yes, failure })
         }
     }
@@ -173,18 +173,18 @@ async fn probe(
     match tokio::time::timeout_at((deadline + GRACE).into(), AbortOnDropHandle::new(task)).await {
         // The guard of a stream strikes at the same time, and knows neither the limit nor the phase.
         Ok(Ok(Err(failure))) if fault::is_late(&failure) => {
-            Err(timeout(&recorder.snapshot(), group.driver.spec().product, limit))
+            Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit)))
         }
         Ok(Ok(verdict)) => verdict,
         Ok(Err(_panicked)) => Err(Failure::new(Class::Internal, format!("the `{}` driver broke", group.driver.spec().name))
             .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version")),
-        Err(_elapsed) => Err(timeout(&recorder.snapshot(), group.driver.spec().product, limit)),
+        Err(_elapsed) => Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit))),
     }
 }
 
-/// Tells the account what its credential came to, a failure of `class` as the probe saw it; true when it counts
-/// as refused.
-fn settle(ticket: &Ticket, class: Class, failure: &Failure, trace: &Trace, id: &str) -> bool {
+/// Tells the account what its credential came to, if it was `sent`, a failure of `class` as the probe saw it; true
+/// when it counts as refused.
+fn settle(ticket: &Ticket, class: Class, failure: &Failure, sent: bool, id: &str) -> bool {
     match class {
         // The server looked for the database after it had accepted the login.
         Class::NotFound => ticket.accepted(),
@@ -195,7 +195,7 @@ fn settle(ticket: &Ticket, class: Class, failure: &Failure, trace: &Trace, id: &
         // So it had before it took a query.
         _ if failure.phase == Some(Phase::Query) => ticket.accepted(),
         // No answer to a credential may be a refusal, and must not be asked for again.
-        Class::Timeout | Class::Closed | Class::Protocol | Class::Internal if trace.credential_sent => {
+        Class::Timeout | Class::Closed | Class::Protocol | Class::Internal if sent => {
             ticket.refused(failure, id);
             return true;
         }
@@ -326,10 +326,8 @@ impl Progress {
     }
 
     /// The probe has ended, or was `cut_short`.
-    fn end(&self, cut_short: bool) -> Trace {
-        let mut state = self.state();
-        state.probe_ended = !cut_short;
-        state.recorder.snapshot()
+    fn end(&self, cut_short: bool) {
+        self.state().probe_ended = !cut_short;
     }
 
     fn shares(&self, ids: Vec<String>) {
@@ -339,20 +337,19 @@ impl Progress {
     /// The outcome as things stand.
     pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
         let state = self.state();
-        let trace = state.recorder.snapshot();
         let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
-        Outcome {
+        state.recorder.look(|trace| Outcome {
             phases: trace.timings(state.probe_ended && !cancelled),
-            facts: trace.facts,
-            warnings: trace.warnings,
-            address: trace.address,
+            facts: trace.facts.clone(),
+            warnings: trace.warnings.clone(),
+            address: trace.address.clone(),
             failure,
             shared_with: state.shared_with.clone(),
             attempts: state.attempts,
             started_at: state.first_attempt.map_or_else(Timestamp::now, |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
             elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
-        }
+        })
     }
 
     /// The outcome of a check that the end of the run cut short.
@@ -363,7 +360,7 @@ impl Progress {
         };
         let mut failure = Failure::new(Class::Cancelled, why)
             .hint("nothing is known about the target; run again, with a longer `--deadline` if there was one");
-        failure.phase = self.state().recorder.snapshot().phase();
+        failure.phase = self.state().recorder.look(Trace::phase);
         self.outcome(Some(failure))
     }
 }

@@ -13,6 +13,8 @@ use crate::model::redact::Redactor;
 /// One connection of a run: what its result will say whatever comes of it.
 pub(super) struct Member {
     pub(super) position: usize,
+    /// The result's.
+    pub(super) id: String,
     pub(super) connection: Connection,
     pub(super) driver: Option<&'static dyn Driver>,
     pub(super) target: Target,
@@ -43,6 +45,7 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, withheld:
         let (driver, planned) = plan(&connection, registry);
         let mut member = Member {
             position,
+            id: connection.origin.id(),
             target: Target {
                 host: connection.shown_host(),
                 port: connection.port,
@@ -58,9 +61,7 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, withheld:
                 member.target = plan.target.clone();
                 member.login.clone_from(&plan.login);
                 member.warnings.extend(plan.warnings.iter().cloned());
-                // Ids cost a digest each.
-                let held = if withheld.is_empty() { None } else { withheld.get(&member.id()) };
-                if let Some(failure) = held {
+                if let Some(failure) = withheld.get(&member.id) {
                     grouped.refused.push((member, failure.clone()));
                     continue;
                 }
@@ -135,14 +136,13 @@ fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -
 fn identity(member: &Member, driver: &str) -> Fingerprint {
     let connection = &member.connection;
     let extra = serde_json::to_string(connection.extra.object()).unwrap_or_default();
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
     Fingerprint::of(&[
         driver,
-        &text(&connection.normalized_type()),
-        &text(&member.target.host).to_lowercase(),
+        &connection.normalized_type().unwrap_or_default(),
+        &member.target.host.as_deref().unwrap_or_default().to_lowercase(),
         &member.target.port.unwrap_or_default().to_string(),
-        &text(&connection.schema),
-        &text(&connection.login),
+        connection.schema.as_deref().unwrap_or_default(),
+        connection.login.as_deref().unwrap_or_default(),
         connection.password().map_or("", |secret| secret.expose()),
         &extra,
         &connection.directory.as_deref().map(|path| path.to_string_lossy()).unwrap_or_default(),
@@ -150,11 +150,6 @@ fn identity(member: &Member, driver: &str) -> Fingerprint {
 }
 
 impl Member {
-    /// The result's id.
-    pub(super) fn id(&self) -> String {
-        self.connection.origin.id()
-    }
-
     /// What hides this connection's secrets in foreign text.
     pub(super) fn redactor(&self) -> Redactor {
         let connection = &self.connection;

@@ -53,19 +53,16 @@ impl Outcome {
 
 /// The results of `members`, which all rest on `outcome`.
 pub(super) fn results(members: &[Member], outcome: &Outcome) -> Vec<CheckResult> {
-    let ids: Vec<String> = members.iter().map(Member::id).collect();
     members
         .iter()
-        .zip(&ids)
-        .map(|(member, id)| {
-            let others = ids.iter().filter(|other| *other != id).take(SHARED);
-            let others = others.chain(&outcome.shared_with).cloned().collect();
-            result(member, id.clone(), outcome, others)
+        .map(|member| {
+            let others = members.iter().map(|other| &other.id).filter(|other| **other != member.id).take(SHARED);
+            result(member, outcome, others.chain(&outcome.shared_with).cloned().collect())
         })
         .collect()
 }
 
-fn result(member: &Member, id: String, outcome: &Outcome, shared_with: Vec<String>) -> CheckResult {
+fn result(member: &Member, outcome: &Outcome, shared_with: Vec<String>) -> CheckResult {
     let connection = &member.connection;
     let driver = member.driver.map(|driver| driver.spec().name);
     let mut shown = Shown::of(outcome, driver, || member.redactor());
@@ -75,7 +72,7 @@ fn result(member: &Member, id: String, outcome: &Outcome, shared_with: Vec<Strin
     let target = member.target.to_string();
     CheckResult {
         position: member.position,
-        id,
+        id: member.id.clone(),
         conn_id: connection.conn_id.clone(),
         conn_type: connection.conn_type.clone(),
         driver,

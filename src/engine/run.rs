@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Handle};
@@ -29,6 +29,9 @@ use crate::model::event::Event;
 use crate::model::failure::Failure;
 use crate::model::result::{Counts, Ended, SourceSummary, Summary};
 use crate::net::guard::Budget;
+
+/// How long a result may lie until others go out with it: to wake who listens costs as much as many of them.
+const DELIVERY: Duration = Duration::from_millis(10);
 
 /// What to run.
 pub struct Job {
@@ -108,6 +111,7 @@ async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Ha
     for (member, failure) in refused {
         desk.report(&[member], &Outcome::untried(Some(failure)));
     }
+    desk.deliver();
     if let Some(workers) = workers {
         probe_all(groups, settings, deadline, stop, &mut desk, workers).await;
     } else {
@@ -152,14 +156,15 @@ async fn probe_all(
                 Some(Err(broken)) => std::panic::resume_unwind(broken.into_panic()),
                 None => return,
             },
+            () = strike(desk.due) => desk.deliver(),
             () = strike(deadline), if stop.0.borrow().is_none() => stop.stop(Ended::Deadline),
         }
     }
 }
 
-async fn strike(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
+async fn strike(at: Option<tokio::time::Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
 }
@@ -167,18 +172,22 @@ async fn strike(deadline: Option<tokio::time::Instant>) {
 /// The check of `group`, or how far it had come when the run was stopped.
 async fn check_until(group: &Arc<Group>, shared: &Shared, mut stopped: watch::Receiver<Option<Ended>>) -> Outcome {
     let progress = Progress::new();
-    let id = group.members.first().map(super::group::Member::id).unwrap_or_default();
+    let id = group.members.first().map_or("", |member| &member.id);
     tokio::select! {
         biased;
         ended = async { stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended) } =>
             progress.cancelled(ended.unwrap_or(Ended::Interrupted)),
-        outcome = check(group, &id, shared, &progress) => outcome,
+        outcome = check(group, id, shared, &progress) => outcome,
     }
 }
 
 /// Where verdicts become events, and events are counted.
 struct Desk {
     events: Sender<Event>,
+    /// What goes out with the next delivery.
+    ready: Vec<Event>,
+    /// When that is, if anything is to go out.
+    due: Option<tokio::time::Instant>,
     counts: Counts,
     causes: Causes,
     sources: Vec<SourceSummary>,
@@ -189,8 +198,10 @@ struct Desk {
 
 impl Desk {
     fn new(events: Sender<Event>, job: &Job) -> Self {
-        let desk = Self {
+        let mut desk = Self {
             events,
+            ready: vec![Event::Started { total: job.connections.len(), sources: job.sources.clone() }],
+            due: None,
             counts: Counts::default(),
             causes: Causes::default(),
             sources: job.sources.clone(),
@@ -198,7 +209,7 @@ impl Desk {
             started: Instant::now(),
             started_at: Timestamp::now(),
         };
-        desk.send(Event::Started { total: job.connections.len(), sources: job.sources.clone() });
+        desk.deliver();
         desk
     }
 
@@ -206,8 +217,9 @@ impl Desk {
         for result in results(members, outcome) {
             self.counts.add(&result);
             self.causes.add(&result);
-            self.send(Event::Result(Box::new(result)));
+            self.ready.push(Event::Result(Box::new(result)));
         }
+        self.due.get_or_insert_with(|| tokio::time::Instant::now() + DELIVERY);
     }
 
     fn finish(&mut self, ended: Ended) {
@@ -220,11 +232,15 @@ impl Desk {
             counts: std::mem::take(&mut self.counts),
             causes: std::mem::take(&mut self.causes).into_vec(),
         };
-        self.send(Event::Finished(Box::new(summary)));
+        self.ready.push(Event::Finished(Box::new(summary)));
+        self.deliver();
     }
 
     /// Nobody listening any more is no reason to stop: the run ends by itself.
-    fn send(&self, event: Event) {
-        drop(self.events.send(event));
+    fn deliver(&mut self) {
+        self.due = None;
+        for event in self.ready.drain(..) {
+            drop(self.events.send(event));
+        }
     }
 }

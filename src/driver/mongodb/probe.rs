@@ -162,7 +162,7 @@ fn asks_the_next(failure: &Failure, attempt: &Attempt) -> bool {
         Class::Definition => failure.status == Status::Failed,
         _ => false,
     };
-    other && !attempt.recorder.snapshot().credential_sent
+    other && !attempt.recorder.look(|trace| trace.credential_sent)
 }
 
 /// The attempt with this host's share of the time, so that a silent one leaves some to the others.

@@ -37,7 +37,7 @@ pub(super) async fn open<'a>(attempt: &'a Attempt, options: &Arc<Options>) -> Re
                 return Ok(session);
             }
             Ok(Found::Misfit(session, _)) if options.session == SessionKind::PreferStandby => {
-                second_best.get_or_insert((session, attempt.recorder.snapshot().facts));
+                second_best.get_or_insert((session, attempt.recorder.look(|trace| trace.facts.clone())));
             }
             Ok(Found::Misfit(session, failure)) => {
                 session.close().await;
@@ -120,7 +120,7 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
         (SslMode::Prefer, Some(Channel::Unverified | Channel::Verified)) if !demanded => Way::Plain,
         _ => return Err(failure),
     };
-    let learnt = login.attempt.recorder.snapshot().facts;
+    let learnt = login.attempt.recorder.look(|trace| trace.facts.clone());
     match Session::log_in(login.clone(), second).await {
         Ok(session) => Ok(session),
         // The second way is no better: what was said on the first is what the server thinks of us.

@@ -20,6 +20,7 @@ pub(super) use self::secret::{connection, read_value, unreadable, warn_unread};
 pub(super) use self::variables::{Variables, file, roots, switch, url};
 use super::error::SourceError;
 use super::settings::Settings;
+use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Recorder};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -62,7 +63,7 @@ pub(super) fn run<T>(
     outcome.unwrap_or_else(|_elapsed| Err(late(settings))).map_err(|failure| {
         // The guard of a stream knows the time as well, but not what it was for.
         let failure = if failure.class == Class::Timeout { late(settings) } else { failure };
-        let phase = failure.phase.or_else(|| recorder.snapshot().phase());
+        let phase = failure.phase.or_else(|| recorder.look(Trace::phase));
         SourceError::Server { name: name.to_owned(), failure: Box::new(Failure { phase, ..failure }) }
     })
 }

@@ -15,6 +15,7 @@ use super::Options;
 use super::database::{Line, Transaction};
 use super::error::StoreError;
 use super::header::Header;
+use crate::driver::attempt::Trace;
 use crate::driver::postgres::{self, Session};
 use crate::driver::{Attempt, Driver as _, Policy, Recorder};
 use crate::model::class::Class;
@@ -154,7 +155,7 @@ impl Server<'_> {
         let redactor = Redactor::new(secrets.iter().map(AsRef::as_ref), &own);
         failure.detail = failure.detail.and_then(|text| redactor.scrub(&text));
         failure.code = failure.code.and_then(|text| redactor.scrub(&text));
-        failure.phase = failure.phase.or_else(|| self.attempt.recorder.snapshot().phase());
+        failure.phase = failure.phase.or_else(|| self.attempt.recorder.look(Trace::phase));
         StoreError::Server { place, failure: Box::new(failure) }
     }
 }

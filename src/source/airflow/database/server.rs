@@ -55,7 +55,7 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
         deadline: Instant::now() + limit,
         recorder: Arc::clone(&recorder),
     };
-    let late = move |recorder: &Recorder| late(&recorder.snapshot(), kind, limit);
+    let late = move |recorder: &Recorder| recorder.look(|trace| late(trace, kind, limit));
     let redactor = redactor(kind, &connection);
     let deadline = attempt.deadline;
     let outcome = aside(deadline, move || {
@@ -152,7 +152,7 @@ fn no_thread(kind: std::io::ErrorKind) -> Failure {
 
 /// The failure with its phase, and foreign text as the engine shows it.
 fn shown(mut failure: Failure, recorder: &Recorder, redactor: &Redactor) -> Failure {
-    failure.phase = failure.phase.or_else(|| recorder.snapshot().phase());
+    failure.phase = failure.phase.or_else(|| recorder.look(Trace::phase));
     failure.detail = failure.detail.and_then(|text| redactor.scrub(&text)).filter(|text| !text.is_empty());
     failure.code = failure.code.and_then(|text| redactor.scrub(&text));
     failure
