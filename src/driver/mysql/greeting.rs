@@ -29,6 +29,9 @@ const FOR_CRATE: u32 = CLIENT_PROTOCOL_41
     | 1 << 18
     | 1 << 24;
 
+/// The version that the crate is shown: it panics over digits of other alphabets, and looks for MariaDB's first.
+const FOR_CRATE_VERSION: &str = "10.11.0-MariaDB";
+
 /// MySQL's own have 60 bytes at most.
 const LONGEST_VERSION: usize = 255;
 
@@ -88,7 +91,7 @@ impl Greeting {
     pub(super) fn for_crate(&self) -> Vec<u8> {
         let [low, high, third, fourth] = (self.capabilities & FOR_CRATE).to_le_bytes();
         let mut payload = vec![PROTOCOL];
-        payload.extend_from_slice(self.version.as_bytes());
+        payload.extend_from_slice(FOR_CRATE_VERSION.as_bytes());
         payload.push(0);
         payload.extend_from_slice(&self.connection);
         payload.extend_from_slice(&self.nonce[..8]);

@@ -76,7 +76,14 @@ fn packet(sequence: u8, payload: impl AsRef<[u8]>) -> Step {
 
 /// The greeting of a server without TLS.
 fn greeting() -> Step {
-    packet(0, Greeting::parse(MARIADB).unwrap().for_crate())
+    greeting_of(Greeting::parse(MARIADB).unwrap().server().1)
+}
+
+/// The same, of another version.
+fn greeting_of(version: &str) -> Step {
+    let payload = Greeting::parse(MARIADB).unwrap().for_crate();
+    let end = payload.iter().position(|byte| *byte == 0).unwrap();
+    packet(0, [&payload[..1], version.as_bytes(), &payload[end..]].concat())
 }
 
 fn switch(name: &str, nonce: &[u8]) -> Vec<u8> {
@@ -151,6 +158,17 @@ async fn a_login_says_who_we_are_and_goodbye() {
     assert_eq!(heard.last(), Some(&1), "COM_QUIT");
     assert_eq!(trace.facts.auth_method.as_deref(), Some("mysql_native_password"));
     assert_eq!(trace.phase(), Some(Phase::Query));
+}
+
+#[tokio::test]
+async fn a_version_in_whatever_digits_harms_nobody() {
+    for version in ["", "\u{661}\u{660}.\u{661}\u{661}.\u{669}-MariaDB", "\u{ff18}.\u{ff14}.\u{ff13}", "8.4.3\u{1b}[2J"]
+    {
+        let script = [vec![greeting_of(version)], success().split_off(1)].concat();
+        let (port, _serving) = serve(script).await;
+        let (verdict, trace) = log_in(settings(port)).await;
+        assert_eq!((verdict, trace.facts.version.as_deref()), (Ok(()), Some(version)));
+    }
 }
 
 #[tokio::test]
