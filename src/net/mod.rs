@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::dial::{Endpoint, Wire};
+use self::door::Doors;
 use self::egress::Egress;
 use self::guard::Budget;
 use self::resolve::{Resolution, Resolver};
@@ -41,6 +42,7 @@ pub struct Network {
     trust: TrustStore,
     budget: Budget,
     egress: Egress,
+    doors: Doors,
     /// Where everybody seems to be.
     #[cfg(test)]
     apparent: Option<Address>,
@@ -63,6 +65,7 @@ impl Network {
             trust,
             budget,
             egress: Egress::default(),
+            doors: Doors::default(),
             #[cfg(test)]
             apparent: None,
         }
@@ -136,6 +139,12 @@ impl Network {
     /// See [`browser::locate`].
     pub async fn locate(&self, addresses: &[IpAddr], instance: &str) -> Result<(IpAddr, u16), Failure> {
         browser::locate(addresses, browser::PORT, instance, &self.egress).await
+    }
+
+    /// The doors for driver crates.
+    #[must_use]
+    pub fn doors(&self) -> &Doors {
+        &self.doors
     }
 
     /// The trust store.

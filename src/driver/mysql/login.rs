@@ -70,7 +70,7 @@ impl Login<'_> {
         });
         self.encrypt = self.encrypts(&greeting)?;
 
-        let door = Door::open().map_err(|error| no_door(&error))?;
+        let door = self.attempt.network.doors().open().map_err(|error| no_door(&error))?;
         let options = self.options(&greeting, &door);
         let opening =
             async { Conn::new(options).await.map_err(|error| failure(&error, self.settings, self.encrypt, &self.tap)) };
@@ -137,7 +137,9 @@ impl Login<'_> {
         mut server: Packets<Server>,
         material: Material,
     ) -> Result<(Inside, Server), Failure> {
-        let mut inside = Packets::of_crate(door.last().await.map_err(|error| no_door(&error))?);
+        let mut inside = Packets::of_crate(door.next().await.map_err(|error| no_door(&error))?);
+        // The crate comes once: without `prefer_socket` only the making of a `Conn` connects.
+        self.attempt.network.doors().keep(door);
         inside.write(&greeting.for_crate()).await.map_err(|error| no_door(&error))?;
         let mut response = inside.read().await.map_err(|error| no_door(&error))?;
         if self.encrypt {

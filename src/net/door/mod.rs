@@ -8,6 +8,8 @@ mod socket_dir;
 
 use std::io;
 use std::path::Path;
+use std::process;
+use std::sync::{Mutex, PoisonError};
 
 use rustix::process::geteuid;
 use tokio::net::UnixListener;
@@ -23,6 +25,29 @@ use super::dial::Socket;
 pub struct Door {
     listener: UnixListener,
     place: Place,
+}
+
+/// Doors that are used again, for crates that come once: to make one and to take it down costs as much as half a
+/// login.
+#[derive(Default)]
+pub struct Doors(Mutex<Vec<Door>>);
+
+impl Doors {
+    /// A door that nobody stands before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Door::open`].
+    pub fn open(&self) -> io::Result<Door> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.map_or_else(Door::open, Ok)
+    }
+
+    /// Takes back a `door` through which everybody has come who was to come. One that is dropped instead is gone,
+    /// with whoever still stands before it.
+    pub fn keep(&self, door: Door) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(door);
+    }
 }
 
 impl Door {
@@ -43,7 +68,7 @@ impl Door {
         self.place.socket()
     }
 
-    /// The next connection of this user's. Nobody else has business here, and no file's mode keeps
+    /// The next connection of this process. Nobody else has business here, and no file's mode keeps
     /// them out of a socket without one.
     ///
     /// # Errors
@@ -52,7 +77,13 @@ impl Door {
     pub async fn next(&self) -> io::Result<Socket> {
         loop {
             let (stream, _unnamed) = self.listener.accept().await?;
-            if stream.peer_cred()?.uid() == geteuid().as_raw() {
+            let peer = stream.peer_cred()?;
+            let ours = match peer.pid() {
+                Some(process) => process.cast_unsigned() == process::id(),
+                // Not every system tells.
+                None => peer.uid() == geteuid().as_raw(),
+            };
+            if ours {
                 return Ok(Socket::Unix(stream));
             }
         }
@@ -84,6 +115,42 @@ mod tests {
         outside.write_all(b"x").await.unwrap();
         assert_eq!(inside.read_u8().await.unwrap(), b'x');
         assert!(UnixStream::connect(&path).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_door_that_was_kept_is_opened_again() {
+        let doors = Doors::default();
+        let door = doors.open().unwrap();
+        let path = door.path().to_owned();
+        for said in *b"ab" {
+            let door = doors.open().unwrap();
+            assert_ne!(door.path(), path, "one that is in use");
+            let mut outside = UnixStream::connect(door.path()).await.unwrap();
+            let mut inside = door.next().await.unwrap();
+            outside.write_all(&[said]).await.unwrap();
+            assert_eq!(inside.read_u8().await.unwrap(), said);
+            doors.keep(door);
+        }
+        drop(door);
+        assert_eq!(doors.0.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn another_process_is_not_let_in() {
+        const OTHER: &str = "import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+print('heard', s.recv(1))";
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("door");
+        let door = Door { listener: UnixListener::bind(&path).unwrap(), place: Place::new().unwrap() };
+        let mut other = process::Command::new("python3");
+        let other = other.args(["-c", OTHER]).arg(&path).stdout(process::Stdio::piped()).spawn().unwrap();
+        let gone = tokio::task::spawn_blocking(|| other.wait_with_output().unwrap());
+        tokio::select! {
+            let_in = door.next() => panic!("{let_in:?}"),
+            gone = gone => assert_eq!(String::from_utf8(gone.unwrap().stdout).unwrap(), "heard b''\n"),
+        }
     }
 
     #[tokio::test]
