@@ -405,6 +405,20 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_is_measured_in_letters_and_longer_than_a_word() {
+        for (secret, piece, shown) in [
+            ("correct-horse-16", "ct-horse-", true),
+            ("correct-horse-16", "ct-horse-1", false),
+            ("верная-лошадь-16", "ая-лошадь", true),
+            ("верная-лошадь-16", "ная-лошадь", false),
+        ] {
+            for text in [piece.to_owned(), format!("for {piece}?")] {
+                assert_eq!(Redactor::new([secret], &["etl"]).scrub(&text).is_some(), shown, "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn more_secrets_than_can_be_looked_for_drop_foreign_text_whole() {
         let secrets: Vec<String> = (0..=SECRETS).map(|n| format!("secret{n}")).collect();
         assert_eq!(Redactor::new(secrets.iter().map(String::as_str), &[]).scrub("fine"), None);
