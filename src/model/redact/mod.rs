@@ -2,14 +2,19 @@
 //! them in; then control characters out; then caps the rest. Must run before any other shortening,
 //! or half a secret survives.
 
+mod forms;
+mod hazard;
+mod search;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use memchr::memmem;
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
+
+use self::forms::forms_of;
+pub use self::hazard::{escape_control, is_hazard, strip_control};
+use self::search::{has_half, lower_case, occurrences, places};
 
 /// What stands where a secret stood.
 pub const MASK: &str = "[secret]";
@@ -20,39 +25,8 @@ pub const CAP: usize = 512;
 /// Below this a secret cannot be told from ordinary letters, so foreign text is dropped whole.
 const SHORTEST: usize = 4;
 
-/// A piece of a secret is one if it has half of it, and is longer than this: shorter ones may be words.
-const LONGEST_WORD: usize = 9;
-
 /// More secrets than this are not looked for one by one: foreign text is dropped whole.
 const SECRETS: usize = 256;
-
-/// Everything that is not unreserved in a URL.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// The same, `/` kept, as many clients encode.
-const KEEP_SLASH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}')
-    .add(b':')
-    .add(b'@')
-    .add(b'[')
-    .add(b']')
-    .add(b'^')
-    .add(b'|')
-    .add(b'&')
-    .add(b'=')
-    .add(b'+')
-    .add(b'$')
-    .add(b',')
-    .add(b';');
 
 /// Scrubs foreign text of one definition's secrets.
 pub struct Redactor {
@@ -80,7 +54,7 @@ impl Redactor {
             }
         };
         if !drop_all {
-            for form in secrets.iter().flat_map(|secret| encodings(secret)).map(Zeroizing::new) {
+            for form in secrets.iter().flat_map(|secret| forms_of(secret)).map(Zeroizing::new) {
                 keep(&form);
                 if form.contains(char::is_whitespace) {
                     keep(&Zeroizing::new(squeeze(&form)));
@@ -156,13 +130,6 @@ fn reads_one_way(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%')
 }
 
-/// Where `form` stands in `text`, in order.
-fn occurrences(text: &[u8], form: &[u8]) -> impl Iterator<Item = usize> {
-    // In a short text, as most are, the first is found, or not, without the preparations for a long search.
-    let first = memmem::find(text, form);
-    first.into_iter().flat_map(move |first| memmem::find_iter(&text[first..], form).map(move |next| first + next))
-}
-
 /// `text` with a mask at every place that is `found`.
 fn mask(text: &str, found: &[Range<usize>]) -> String {
     let mut masked = String::with_capacity(text.len());
@@ -176,85 +143,9 @@ fn mask(text: &str, found: &[Range<usize>]) -> String {
     masked
 }
 
-/// `text` in lower case, letter by letter.
-fn lower_case(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().flat_map(char::to_lowercase).collect() }
-}
-
-/// For each byte of `text` in lower case the place of the letter that it came from, which may be longer or shorter.
-fn places(text: &str) -> Vec<Range<usize>> {
-    let place = |(at, letter): (usize, char)| {
-        let length = letter.to_lowercase().map(char::len_utf8).sum();
-        std::iter::repeat_n(at..at + letter.len_utf8(), length)
-    };
-    text.char_indices().flat_map(place).collect()
-}
-
-/// Whether half of `form` stands in `text` in one piece.
-fn has_half(text: &[u8], form: &[u8]) -> bool {
-    let letters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-    let half = (letters(form) / 2).max(LONGEST_WORD + 1);
-    if half > text.len().min(form.len()) {
-        return false;
-    }
-    // A piece of so many letters has one of these blocks in it whole, wherever it begins.
-    let block = half.div_ceil(2);
-    form.chunks_exact(block).enumerate().any(|(number, chunk)| {
-        let (before, after) = (&form[..number * block], &form[(number + 1) * block..]);
-        occurrences(text, chunk).any(|at| {
-            let same = |(one, other): &(&u8, &u8)| one == other;
-            let left = text[..at].iter().rev().zip(before.iter().rev()).take_while(same).count();
-            let right = text[at + block..].iter().zip(after).take_while(same).count();
-            letters(&text[at - left..at + block + right]) >= half
-        })
-    })
-}
-
 /// `text` without blanks.
 fn squeeze(text: &str) -> String {
     text.split_whitespace().collect()
-}
-
-/// Foreign text without control characters, bidirectional overrides and zero-width characters.
-/// Line ends and tabs become spaces.
-#[must_use]
-pub fn strip_control(text: &str) -> String {
-    let mut stripped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\r' | '\t' => {
-                if !stripped.ends_with(' ') {
-                    stripped.push(' ');
-                }
-            }
-            _ if is_hazard(character) => {}
-            _ => stripped.push(character),
-        }
-    }
-    stripped.trim().to_owned()
-}
-
-/// The owner's own text with hazards made visible (`\u{1b}`), never removed.
-#[must_use]
-pub fn escape_control(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_hazard(character) {
-            escaped.extend(character.escape_default());
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
-}
-
-/// Whether `character` steers a terminal, or hides or reorders what stands around it.
-#[must_use]
-pub fn is_hazard(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn cap(text: &str) -> String {
@@ -264,56 +155,11 @@ fn cap(text: &str) -> String {
     }
 }
 
-fn hexadecimal(secret: &str) -> String {
-    secret
-        .bytes()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
-}
-
-/// Every form in which a peer, an encoder or a log may show `secret`.
-fn encodings(secret: &str) -> Vec<String> {
-    let mut forms = vec![
-        secret.to_owned(),
-        secret.chars().rev().collect(),
-        hexadecimal(secret),
-        secret.chars().flat_map(|character| [character, '\0']).collect(),
-    ];
-    // What everybody leaves as it is.
-    if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        forms.extend([
-            secret.trim().to_owned(),
-            utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-            utf8_percent_encode(secret, RESERVED).to_string(),
-            utf8_percent_encode(secret, KEEP_SLASH).to_string(),
-            secret.replace(' ', "+"),
-            secret.escape_default().to_string(),
-            secret.escape_debug().to_string(),
-        ]);
-        if let Ok(json) = serde_json::to_string(secret) {
-            forms.push(json.trim_matches('"').to_owned());
-        }
-    }
-    // A secret inside a larger base64 text starts at any of three alignments; the characters that
-    // it shares with its neighbours are left out.
-    for lead in 0..3 {
-        let bytes = Zeroizing::new([&[0, 0][..lead], secret.as_bytes()].concat());
-        let encoded = Zeroizing::new(STANDARD_NO_PAD.encode(&bytes));
-        let start = [0, 2, 3][lead];
-        let end = if bytes.len() % 3 == 0 { encoded.len() } else { encoded.len() - 1 };
-        if let Some(whole) = encoded.get(start..end) {
-            forms.push(whole.to_owned());
-            if whole.contains(['+', '/']) {
-                forms.push(whole.replace('+', "-").replace('/', "_"));
-            }
-        }
-    }
-    forms
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
     use super::*;
 
     const SECRET: &str = "s3cr/t+K y=%";
@@ -437,11 +283,5 @@ mod tests {
             assert_eq!(Redactor::new([secret], &["etl"]).scrub("no login for etl"), None, "{secret}");
         }
         assert_eq!(Redactor::new([], &[]).scrub("fine").as_deref(), Some("fine"));
-    }
-
-    #[test]
-    fn control_characters_never_pass() {
-        assert_eq!(strip_control("a\x1b[31mb\r\nc\u{202e}d\u{9b}e"), "a[31mb cde");
-        assert_eq!(escape_control("a\x1bb"), "a\\u{1b}b");
     }
 }
