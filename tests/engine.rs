@@ -2,7 +2,7 @@
 //! each connection, deadlines that hold, and accounts that nobody locks out.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -35,6 +35,9 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Scri
 
 /// How many logins each account has seen, at once and in all.
 static SEEN: LazyLock<Mutex<HashMap<String, Seen>>> = LazyLock::new(Mutex::default);
+
+/// Held for writing by what leaves no processor to the others, which would not get their time.
+static PROCESSORS: RwLock<()> = RwLock::new(());
 
 #[derive(Clone, Copy, Default)]
 struct Seen {
@@ -130,7 +133,7 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        SEEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_mut(&self.0).unwrap().now -= 1;
+        SEEN.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&self.0).unwrap().now -= 1;
     }
 }
 
@@ -173,6 +176,7 @@ fn finish(run: Run) -> (Vec<CheckResult>, Summary) {
 }
 
 fn check(connections: Vec<Connection>, settings: Settings) -> (Vec<CheckResult>, Summary) {
+    let _shared = PROCESSORS.read().unwrap_or_else(PoisonError::into_inner);
     finish(start(connections, settings))
 }
 
@@ -238,17 +242,38 @@ fn a_connection_that_is_withheld_is_not_tried_and_hides_no_fault_of_its_definiti
 
 #[test]
 fn a_deadline_holds_against_a_driver_that_never_yields() {
+    let _alone = PROCESSORS.write().unwrap_or_else(PoisonError::into_inner);
     // As long as a thread is left to the others, it is the target that let the time pass.
     for (spinning, class_told) in [(2, Class::Timeout), (5, Class::Local)] {
         let connections = (0..spinning).map(|n| connection("spin", &format!("spin-{n}"), "right", "spin"));
         let started = Instant::now();
-        let (results, _) = check(connections.collect(), Settings { per_host: 64, ..within(200) });
+        let (results, _) = finish(start(connections.collect(), Settings { per_host: 64, ..within(200) }));
         let took = started.elapsed();
         assert!(results.iter().all(|result| class(result) == Some(class_told)), "{results:?}");
         assert!(took < Duration::from_millis(300 + 100), "took {took:?}");
         let open = results[0].phases.iter().filter(|timing| timing.open).map(|timing| timing.phase);
         assert_eq!(open.collect::<Vec<_>>(), [Phase::Auth]);
+        while (0..spinning).any(|n| seen(&format!("spin-{n}")).now > 0) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
+}
+
+#[test]
+fn a_result_is_told_while_others_are_under_way() {
+    let quick = connection("quick", "told-quick", "right", "accept");
+    let bad = Connection { conn_type: None, ..connection("bad", "told-bad", "right", "accept") };
+    let run = start(vec![connection("slow", "told-slow", "right", "silent"), quick, bad], within(60_000));
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        let event = run.events.recv_timeout(Duration::from_secs(5)).expect("a result while the slow one is under way");
+        if let Event::Result(result) = event {
+            told.push(result.conn_id.unwrap());
+        }
+    }
+    told.sort_unstable();
+    assert_eq!(told, ["bad", "quick"]);
+    run.stop.stop(Ended::Interrupted);
 }
 
 #[test]
@@ -336,7 +361,7 @@ fn five_interrupted_handshakes_withhold_the_rest_of_a_server_that_counts_them() 
         let connections = (0..12)
             .map(|n| connection(&format!("i{n}"), &format!("interrupted-{n}"), "right", "connected, then silent"))
             .collect();
-        let (results, _) = check(connections, Settings { per_host, ..within(50) });
+        let (results, _) = check(connections, Settings { per_host, ..within(300) });
         let count = |wanted| results.iter().filter(|result| class(result) == Some(wanted)).count();
         assert_eq!((count(Class::Timeout), count(Class::Withheld)), (5, 7), "{per_host} at once");
     }

@@ -241,6 +241,7 @@ impl Recorder {
     }
 
     /// The trace as it stands.
+    #[cfg(any(fuzzing, test))]
     #[must_use]
     pub fn snapshot(&self) -> Trace {
         self.look(Trace::clone)

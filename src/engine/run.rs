@@ -111,7 +111,6 @@ async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Ha
     for (member, failure) in refused {
         desk.report(&[member], &Outcome::untried(Some(failure)));
     }
-    desk.deliver();
     if let Some(workers) = workers {
         probe_all(groups, settings, deadline, stop, &mut desk, workers).await;
     } else {
@@ -153,7 +152,10 @@ async fn probe_all(
         tokio::select! {
             done = checks.join_next() => match done {
                 Some(Ok((group, outcome))) => desk.report(&group.members, &outcome),
-                Some(Err(broken)) => std::panic::resume_unwind(broken.into_panic()),
+                Some(Err(broken)) => {
+                    desk.deliver();
+                    std::panic::resume_unwind(broken.into_panic())
+                }
                 None => return,
             },
             () = strike(desk.due) => desk.deliver(),

@@ -29,7 +29,8 @@ const FOR_CRATE: u32 = CLIENT_PROTOCOL_41
     | 1 << 18
     | 1 << 24;
 
-/// The version that the crate is shown: it panics over digits of other alphabets, and looks for MariaDB's first.
+/// The version that the crate is shown: it panics over digits of other alphabets. One of MariaDB's, for which it
+/// looks first: the expression for the others is then never compiled.
 const FOR_CRATE_VERSION: &str = "10.11.0-MariaDB";
 
 /// MySQL's own have 60 bytes at most.

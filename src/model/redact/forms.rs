@@ -49,7 +49,7 @@ pub(super) fn forms_of(secret: &str) -> Vec<String> {
         hexadecimal(secret),
         secret.chars().flat_map(|character| [character, '\0']).collect(),
     ];
-    // What everybody leaves as it is.
+    // Letters and digits are left as they are by every encoder of these.
     if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         forms.extend([
             secret.trim().to_owned(),

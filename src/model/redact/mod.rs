@@ -158,7 +158,7 @@ fn cap(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD_NO_PAD;
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
     use super::*;
 
@@ -200,6 +200,15 @@ mod tests {
                 let end = (lead.len() + SECRET.len()) * 8 / 6;
                 assert_eq!(scrub(&text), format!("{}{MASK}{}", &text[..start], &text[end..]), "{lead} {tail}");
             }
+        }
+    }
+
+    #[test]
+    fn a_secret_in_the_base64_of_urls_is_masked() {
+        for (secret, letter) in [("~~~~~~~~>", '-'), ("?????????", '_')] {
+            let text = URL_SAFE_NO_PAD.encode(secret);
+            assert!(text.contains(letter), "{text}");
+            assert_eq!(Redactor::new([secret], &[]).scrub(&text).as_deref(), Some(MASK), "{text}");
         }
     }
 

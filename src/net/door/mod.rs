@@ -27,8 +27,8 @@ pub struct Door {
     place: Place,
 }
 
-/// Doors that are used again, for crates that come once: to make one and to take it down costs as much as half a
-/// login.
+/// Doors that are used again, for crates that come once: to make one and to take it down is a twentieth of a
+/// login's work.
 #[derive(Default)]
 pub struct Doors(Mutex<Vec<Door>>);
 
