@@ -247,21 +247,27 @@ mod tests {
         assert_eq!(tap.sent(), 100);
     }
 
+    /// However late this machine gives us the processor: what is said before the deadline is read, and not more.
     #[tokio::test]
     async fn a_slow_drip_does_not_outlast_the_deadline() {
-        let (mut stream, tap, mut far) = guarded(Duration::from_millis(100));
+        let (near, mut far) = duplex(1024);
+        let deadline = Instant::now() + Duration::from_millis(300);
+        let (mut stream, tap) = Guarded::new(near, SMALL, deadline);
         let drip = tokio::spawn(async move {
+            let mut in_time = 0;
             while far.write_all(b"x").await.is_ok() {
+                in_time += u64::from(Instant::now() < deadline);
                 sleep(Duration::from_millis(10)).await;
             }
+            in_time
         });
-        let since = Instant::now();
         let mut text = Vec::new();
-        assert_eq!(reason(stream.read_to_end(&mut text).await), Some(GuardError::Deadline));
-        assert!((Duration::from_millis(100)..Duration::from_millis(400)).contains(&since.elapsed()));
-        assert!((2..=11).contains(&tap.received()), "{}", tap.received());
+        let read = timeout(Duration::from_secs(5), stream.read_to_end(&mut text)).await.unwrap();
+        assert_eq!(reason(read), Some(GuardError::Deadline));
+        assert!(Instant::now() >= deadline);
         drop(stream);
-        drip.await.unwrap();
+        let in_time = drip.await.unwrap();
+        assert!((1..=in_time).contains(&tap.received()), "{} of {in_time}", tap.received());
     }
 
     #[tokio::test]
