@@ -5,6 +5,7 @@
 
 mod auth;
 mod channel;
+mod derivation;
 mod extras;
 mod failover;
 mod failure;

@@ -1,20 +1,19 @@
 //! SCRAM-SHA-256 and -PLUS from the client's side (RFC 5802, RFC 7677), as PostgreSQL has it: the name
 //! of the user is left empty, as the startup message gave it.
 //!
-//! Pure: what is said, not when, nor whether it may be. The derivation is the provider's, which is
-//! several times faster than the driver crate's where the processor cannot do SHA-256 by itself.
+//! Pure: what is said, not when, nor whether it may be.
 
 use std::num::NonZeroU32;
 
-use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
-use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA256};
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::derivation::{Key, derive};
 use crate::model::secret::Secret;
 
 pub(super) const SCRAM: &str = "SCRAM-SHA-256";
@@ -23,8 +22,6 @@ pub(super) const PLUS: &str = "SCRAM-SHA-256-PLUS";
 
 /// As many as libpq draws; base64 makes 24 characters of them.
 const NONCE_BYTES: usize = 18;
-
-type Key = Zeroizing<[u8; SHA256_OUTPUT_LEN]>;
 
 /// What an exchange is bound to.
 #[derive(Debug)]
@@ -113,9 +110,7 @@ impl Exchange {
 
     /// Our proof, which is our last message, and what the server has to prove in return.
     pub(super) fn prove(&self, challenge: &Challenge<'_>, password: &Secret) -> (String, Awaited) {
-        let mut salted = Key::default();
-        let password = prepared(password);
-        pbkdf2::derive(PBKDF2_HMAC_SHA256, challenge.rounds, &challenge.salt, password.as_bytes(), &mut *salted);
+        let salted = derive(prepared(password).as_bytes(), &challenge.salt, challenge.rounds);
         let bound = STANDARD.encode(self.binding.input());
         let unproved = format!("c={bound},r={}", challenge.nonce);
         let signed = format!("{},{},{unproved}", self.bare(), challenge.text);
