@@ -57,6 +57,8 @@ impl Store {
         if let Some(file) = &options.key_file
             && files::open(file)?.is_none()
             && Self::holds_secrets(location, options)?
+            // Whoever made the store meanwhile made its key before the first secret.
+            && files::open(file)?.is_none()
         {
             return Err(StoreError::KeyMissing { file: files::shown(file) });
         }
