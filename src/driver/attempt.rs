@@ -247,6 +247,12 @@ impl Recorder {
         self.look(Trace::clone)
     }
 
+    /// The trace, to which nothing is added any more.
+    #[must_use]
+    pub fn take(&self) -> Trace {
+        std::mem::take(&mut self.lock())
+    }
+
     /// What `see` makes of the trace as it stands.
     pub fn look<T>(&self, see: impl FnOnce(&Trace) -> T) -> T {
         see(&self.lock())

@@ -4,7 +4,7 @@
 //! time; a refused secret is never sent again; after two different refused secrets the rest is
 //! withheld.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -75,7 +75,9 @@ pub(super) struct Ticket {
 impl Accounts {
     /// Waits for the turn of a login that sends `credential`. The keys are taken in one order by
     /// everybody, so that two logins with several addresses cannot wait for each other.
-    pub(super) async fn turn(&self, keys: BTreeSet<AccountKey>, credential: Option<Fingerprint>) -> Turn {
+    pub(super) async fn turn(&self, mut keys: Vec<AccountKey>, credential: Option<Fingerprint>) -> Turn {
+        keys.sort_unstable();
+        keys.dedup();
         let accounts: Vec<Arc<Account>> = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             keys.into_iter().map(|key| Arc::clone(all.entry(key).or_insert_with(Account::new))).collect()
@@ -165,7 +167,7 @@ impl Ticket {
 mod tests {
     use super::*;
 
-    fn keys(ports: &[u16]) -> BTreeSet<AccountKey> {
+    fn keys(ports: &[u16]) -> Vec<AccountKey> {
         ports
             .iter()
             .map(|port| AccountKey {

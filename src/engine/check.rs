@@ -1,7 +1,6 @@
 //! One check: plan → the account's turn → permits → attempt under its deadline → classify → maybe
 //! again → one outcome.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -280,11 +279,11 @@ async fn resolve(group: &Group, shared: &Shared, limit: Duration) -> Result<Reso
 }
 
 impl Resolved {
-    fn keys(&self, group: &Group) -> BTreeSet<AccountKey> {
+    fn keys(&self, group: &Group) -> Vec<AccountKey> {
         let key =
             |address| AccountKey { driver: group.driver.spec().name, address, account: group.plan.account.clone() };
         if self.addresses.is_empty() {
-            return BTreeSet::from([key(Place::Stored(group.plan.target.to_string()))]);
+            return vec![key(Place::Stored(group.plan.target.to_string()))];
         }
         self.addresses.iter().cloned().map(Place::Address).map(key).collect()
     }
@@ -334,22 +333,23 @@ impl Progress {
         self.state().shared_with = ids;
     }
 
-    /// The outcome as things stand.
+    /// The outcome as things stand, which is the end of it: what was recorded goes with it.
     pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
-        let state = self.state();
+        let mut state = self.state();
         let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
-        state.recorder.look(|trace| Outcome {
+        let trace = state.recorder.take();
+        Outcome {
             phases: trace.timings(state.probe_ended && !cancelled),
-            facts: trace.facts.clone(),
-            warnings: trace.warnings.clone(),
-            address: trace.address.clone(),
+            facts: trace.facts,
+            warnings: trace.warnings,
+            address: trace.address,
             failure,
-            shared_with: state.shared_with.clone(),
+            shared_with: std::mem::take(&mut state.shared_with),
             attempts: state.attempts,
             started_at: state.first_attempt.map_or_else(Timestamp::now, |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
             elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
-        })
+        }
     }
 
     /// The outcome of a check that the end of the run cut short.

@@ -52,23 +52,25 @@ impl Outcome {
 }
 
 /// The results of `members`, which all rest on `outcome`.
-pub(super) fn results(members: &[Member], outcome: &Outcome) -> Vec<CheckResult> {
-    members
-        .iter()
-        .map(|member| {
-            let others = members.iter().map(|other| &other.id).filter(|other| **other != member.id).take(SHARED);
-            result(member, outcome, others.chain(&outcome.shared_with).cloned().collect())
-        })
-        .collect()
+pub(super) fn results(members: &[Member], outcome: Outcome) -> Vec<CheckResult> {
+    if let [alone] = members {
+        return vec![result(alone, outcome, Vec::new())];
+    }
+    let of_member = |member: &Member| {
+        let others = members.iter().map(|other| &other.id).filter(|other| **other != member.id).take(SHARED);
+        result(member, outcome.clone(), others.cloned().collect())
+    };
+    members.iter().map(of_member).collect()
 }
 
-fn result(member: &Member, outcome: &Outcome, shared_with: Vec<String>) -> CheckResult {
+fn result(member: &Member, mut outcome: Outcome, mut shared_with: Vec<String>) -> CheckResult {
     let connection = &member.connection;
     let driver = member.driver.map(|driver| driver.spec().name);
-    let mut shown = Shown::of(outcome, driver, || member.redactor());
-    if let Some(failure) = &mut shown.failure {
+    scrub(&mut outcome, driver, || member.redactor());
+    if let Some(failure) = &mut outcome.failure {
         sharpen(failure, connection, member.driver);
     }
+    shared_with.append(&mut outcome.shared_with);
     let target = member.target.to_string();
     CheckResult {
         position: member.position,
@@ -81,48 +83,43 @@ fn result(member: &Member, outcome: &Outcome, shared_with: Vec<String>) -> Check
         port: member.target.port,
         database: member.target.database.clone(),
         target: Some(target).filter(|target| !target.is_empty() && member.driver.is_some()),
-        address: outcome.address.clone(),
+        address: outcome.address,
         login: member.login.clone(),
-        status: shown.failure.as_ref().map_or(Status::Ok, |failure| failure.status),
-        failure: shown.failure,
-        warnings: member.warnings.iter().cloned().chain(shown.warnings).collect(),
-        facts: shown.facts,
+        status: outcome.failure.as_ref().map_or(Status::Ok, |failure| failure.status),
+        failure: outcome.failure,
+        warnings: member.warnings.iter().cloned().chain(outcome.warnings).collect(),
+        facts: outcome.facts,
         shared_with,
         attempts: outcome.attempts,
         started_at: outcome.started_at,
         queued: outcome.queued,
         elapsed: outcome.elapsed,
-        phases: outcome.phases.clone(),
+        phases: outcome.phases,
     }
 }
 
-/// The parts of an outcome that may hold foreign text, scrubbed.
-struct Shown {
-    failure: Option<Failure>,
-    facts: Facts,
-    warnings: Vec<Warning>,
-}
-
-impl Shown {
-    /// The redactor is made only where there is something to scrub: most results have nothing. Where it
-    /// drops foreign text whole, a code that our table of `driver` has stays: it is our word as well.
-    fn of(outcome: &Outcome, driver: Option<&str>, redactor: impl FnOnce() -> Redactor) -> Self {
-        let mut shown =
-            Self { failure: outcome.failure.clone(), facts: outcome.facts.clone(), warnings: outcome.warnings.clone() };
-        let foreign = shown.facts != Facts::default()
-            || shown.failure.as_ref().is_some_and(|failure| failure.detail.is_some() || failure.code.is_some());
-        if foreign {
-            let redactor = redactor();
-            if let Some(failure) = &mut shown.failure {
-                failure.detail =
-                    failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
-                failure.code = failure.code.take().and_then(|code| {
-                    let known = driver.is_some_and(|driver| codes::is_known(driver, &code));
-                    redactor.scrub(&code).or_else(|| known.then_some(code))
-                });
-            }
-            shown.facts.scrub(|text| redactor.scrub(text).unwrap_or_else(|| "[withheld]".to_owned()));
+/// Scrubs what may hold foreign text. The redactor is made only where there is something to scrub: most
+/// failures have nothing. Where it drops foreign text whole, a code that our table of `driver` has stays: it is
+/// our word as well.
+fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() -> Redactor) {
+    let Outcome { failure, facts, .. } = outcome;
+    let told = failure.as_ref().is_some_and(|failure| failure.detail.is_some() || failure.code.is_some());
+    if !told && *facts == Facts::default() {
+        return;
+    }
+    let redactor = redactor();
+    if let Some(failure) = failure {
+        failure.detail =
+            failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
+        failure.code = failure.code.take().and_then(|code| {
+            let known = driver.is_some_and(|driver| codes::is_known(driver, &code));
+            redactor.scrub(&code).or_else(|| known.then_some(code))
+        });
+    }
+    let texts: Vec<&mut String> = facts.foreign_texts().collect();
+    if !redactor.passes(texts.iter().map(|text| text.as_str())) {
+        for text in texts {
+            *text = redactor.scrub(text).unwrap_or_else(|| "[withheld]".to_owned());
         }
-        shown
     }
 }

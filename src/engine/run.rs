@@ -109,13 +109,13 @@ async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Ha
     let deadline = settings.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let Grouped { groups, refused } = group(connections, registry, &withheld);
     for (member, failure) in refused {
-        desk.report(&[member], &Outcome::untried(Some(failure)));
+        desk.report(&[member], Outcome::untried(Some(failure)));
     }
     if let Some(workers) = workers {
         probe_all(groups, settings, deadline, stop, &mut desk, workers).await;
     } else {
         for group in groups {
-            desk.report(&group.members, &Outcome::untried(None));
+            desk.report(&group.members, Outcome::untried(None));
         }
     }
     desk.finish(stop.0.borrow().unwrap_or(Ended::Complete));
@@ -151,7 +151,7 @@ async fn probe_all(
     loop {
         tokio::select! {
             done = checks.join_next() => match done {
-                Some(Ok((group, outcome))) => desk.report(&group.members, &outcome),
+                Some(Ok((group, outcome))) => desk.report(&group.members, outcome),
                 Some(Err(broken)) => {
                     desk.deliver();
                     std::panic::resume_unwind(broken.into_panic())
@@ -215,7 +215,7 @@ impl Desk {
         desk
     }
 
-    fn report(&mut self, members: &[super::group::Member], outcome: &Outcome) {
+    fn report(&mut self, members: &[super::group::Member], outcome: Outcome) {
         for result in results(members, outcome) {
             self.counts.add(&result);
             self.causes.add(&result);

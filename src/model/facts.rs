@@ -67,27 +67,12 @@ pub struct Certificate {
 }
 
 impl Facts {
-    /// Applies `scrub` to every text that came over the wire.
-    pub fn scrub(&mut self, scrub: impl Fn(&str) -> String) {
-        for text in [
-            &mut self.server,
-            &mut self.version,
-            &mut self.user,
-            &mut self.database,
-            &mut self.auth_method,
-            &mut self.region,
-        ]
-        .into_iter()
-        .flatten()
-        {
-            *text = scrub(text);
-        }
-        for certificate in self.tls.iter_mut().flat_map(|tls| &mut tls.chain) {
-            certificate.subject = scrub(&certificate.subject);
-            certificate.issuer = scrub(&certificate.issuer);
-            for name in &mut certificate.names {
-                *name = scrub(name);
-            }
-        }
+    /// Every text that came over the wire.
+    pub fn foreign_texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let Self { server, version, user, database, auth_method, region, tls, server_proved: _, read_only: _ } = self;
+        let certificates = tls.iter_mut().flat_map(|tls| &mut tls.chain);
+        let of_certificates = certificates
+            .flat_map(|Certificate { subject, issuer, names, .. }| [subject, issuer].into_iter().chain(names));
+        [server, version, user, database, auth_method, region].into_iter().flatten().chain(of_certificates)
     }
 }

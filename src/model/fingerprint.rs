@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
+use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
+use zeroize::Zeroizing;
+
+/// The bytes of a part's length.
+const PREFIX: usize = size_of::<u64>();
 
 /// A SHA-256 over length-prefixed parts. It identifies; it is never shown whole.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,14 +16,15 @@ impl Fingerprint {
     /// The digest of `parts`; the prefix keeps `["ab", "c"]` apart from `["a", "bc"]`.
     #[must_use]
     pub fn of<T: AsRef<[u8]>>(parts: &[T]) -> Self {
-        let mut digest = Context::new(&SHA256);
-        for part in parts {
-            let part = part.as_ref();
-            digest.update(&(part.len() as u64).to_be_bytes());
-            digest.update(part);
+        let parts = || parts.iter().map(AsRef::as_ref);
+        // Exactly as large as it gets, because what is left behind by growing is not wiped.
+        let mut whole = Zeroizing::new(Vec::with_capacity(parts().map(|part| PREFIX + part.len()).sum()));
+        for part in parts() {
+            whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            whole.extend_from_slice(part);
         }
         let mut fingerprint = [0; SHA256_OUTPUT_LEN];
-        fingerprint.copy_from_slice(digest.finish().as_ref());
+        fingerprint.copy_from_slice(digest(&SHA256, &whole).as_ref());
         Self(fingerprint)
     }
 

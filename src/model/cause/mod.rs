@@ -152,24 +152,23 @@ fn place(result: &CheckResult, class: Class) -> Option<String> {
         Class::Unsupported => result.conn_type.clone(),
         Class::Cancelled => Some("run".to_owned()),
         Class::Definition | Class::Secret | Class::Internal => None,
-        _ => server(result).or_else(|| result.address.as_ref().map(ToString::to_string)),
+        _ => server(result).map(str::to_owned).or_else(|| result.address.as_ref().map(ToString::to_string)),
     }
 }
 
 /// Host and port, as they are used.
-fn server(result: &CheckResult) -> Option<String> {
+fn server(result: &CheckResult) -> Option<&str> {
     let target = result.target.as_deref()?;
-    let database = result.database.as_deref().map(|database| format!("/{database}"));
-    let server = database.and_then(|database| target.strip_suffix(&database)).unwrap_or(target);
-    Some(server.to_owned()).filter(|server| !server.is_empty())
+    let before = result.database.as_deref().and_then(|database| target.strip_suffix(database)?.strip_suffix('/'));
+    Some(before.unwrap_or(target)).filter(|server| !server.is_empty())
 }
 
 /// The one host of a definition, as it is used.
 fn host(result: &CheckResult) -> Option<String> {
     let server = server(result)?;
-    let host = match result.port {
-        Some(port) => server.strip_suffix(&format!(":{port}")).unwrap_or(&server),
-        None => &server,
+    let host = match server.rsplit_once(':') {
+        Some((host, port)) if result.port.is_some() && port.parse().ok() == result.port => host,
+        _ => server,
     };
     let one = !host.is_empty() && !host.contains(',') && !host.starts_with('/');
     one.then(|| host.trim_end_matches('.').to_lowercase())
@@ -196,7 +195,7 @@ fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
             let named = !issuer.is_empty();
             named.then(|| Root::Authority(issuer.clone(), failure.message.clone()))
         }
-        (Class::Auth | Class::Withheld, _) => Some(Root::Account(server(result)?, result.login.clone()?)),
+        (Class::Auth | Class::Withheld, _) => Some(Root::Account(server(result)?.to_owned(), result.login.clone()?)),
         _ => None,
     }
 }

@@ -34,21 +34,22 @@ const KEEP_SLASH: &AsciiSet = &CONTROLS
     .add(b';');
 
 fn hexadecimal(secret: &str) -> String {
-    secret
-        .bytes()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    let mut digits = String::with_capacity(2 * secret.len());
+    for digit in secret.bytes().flat_map(|byte| [byte >> 4, byte & 15]) {
+        digits.extend(char::from_digit(digit.into(), 16));
+    }
+    digits
 }
 
 /// Every form in which a peer, an encoder or a log may show `secret`.
-pub(super) fn forms_of(secret: &str) -> Vec<String> {
-    let mut forms = vec![
+pub(super) fn forms_of(secret: &str) -> impl Iterator<Item = Zeroizing<String>> {
+    let mut forms = Vec::with_capacity(16);
+    forms.extend([
         secret.to_owned(),
         secret.chars().rev().collect(),
         hexadecimal(secret),
         secret.chars().flat_map(|character| [character, '\0']).collect(),
-    ];
+    ]);
     // Letters and digits are left as they are by every encoder of these.
     if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         forms.extend([
@@ -66,17 +67,20 @@ pub(super) fn forms_of(secret: &str) -> Vec<String> {
     }
     // A secret inside a larger base64 text starts at any of three alignments; the characters that
     // it shares with its neighbours are left out.
+    let led = Zeroizing::new([&[0, 0], secret.as_bytes()].concat());
     for lead in 0..3 {
-        let bytes = Zeroizing::new([&[0, 0][..lead], secret.as_bytes()].concat());
-        let encoded = Zeroizing::new(STANDARD_NO_PAD.encode(&bytes));
-        let start = [0, 2, 3][lead];
-        let end = if bytes.len() % 3 == 0 { encoded.len() } else { encoded.len() - 1 };
-        if let Some(whole) = encoded.get(start..end) {
-            forms.push(whole.to_owned());
-            if whole.contains(['+', '/']) {
-                forms.push(whole.replace('+', "-").replace('/', "_"));
+        let bytes = &led[2 - lead..];
+        let mut encoded = STANDARD_NO_PAD.encode(bytes);
+        if bytes.len() % 3 != 0 {
+            encoded.pop();
+        }
+        if encoded.len() > [0, 2, 3][lead] {
+            encoded.drain(..[0, 2, 3][lead]);
+            if encoded.contains(['+', '/']) {
+                forms.push(encoded.replace('+', "-").replace('/', "_"));
             }
+            forms.push(encoded);
         }
     }
-    forms
+    forms.into_iter().map(Zeroizing::new)
 }

@@ -22,6 +22,9 @@ pub fn strip_control(text: &str) -> String {
 /// The owner's own text with hazards made visible (`\u{1b}`), never removed.
 #[must_use]
 pub fn escape_control(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if is_hazard(character) {

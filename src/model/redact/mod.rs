@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use self::forms::forms_of;
 pub use self::hazard::{escape_control, is_hazard, strip_control};
-use self::search::{has_half, lower_case, occurrences, places};
+use self::search::{has_half, has_halves, lower_case, occurrences, places};
 
 /// What stands where a secret stood.
 pub const MASK: &str = "[secret]";
@@ -46,22 +46,37 @@ impl Redactor {
             || secrets
                 .iter()
                 .any(|secret| secret.len() < SHORTEST || own.iter().any(|text| text.eq_ignore_ascii_case(secret)));
-        let mut forms: Vec<Zeroizing<String>> = Vec::new();
-        let mut keep = |form: &str| {
-            let form = Zeroizing::new(lower_case(form));
+        let mut forms: Vec<Zeroizing<String>> = Vec::with_capacity(16);
+        let mut keep = |form: Zeroizing<String>| {
+            let form = lowered(form);
             if form.len() >= SHORTEST && !forms.contains(&form) {
                 forms.push(form);
             }
         };
         if !drop_all {
-            for form in secrets.iter().flat_map(|secret| forms_of(secret)).map(Zeroizing::new) {
-                keep(&form);
-                if form.contains(char::is_whitespace) {
-                    keep(&Zeroizing::new(squeeze(&form)));
-                }
+            for form in secrets.iter().flat_map(|secret| forms_of(secret)) {
+                let squeezed = form.contains(char::is_whitespace).then(|| Zeroizing::new(squeeze(&form)));
+                keep(form);
+                squeezed.into_iter().for_each(&mut keep);
             }
         }
         Self { forms, drop_all }
+    }
+
+    /// Whether every one of `texts` may be shown as it is, as nearly all may; that of others has to be asked of
+    /// [`Redactor::scrub`], one by one.
+    #[must_use]
+    pub fn passes<'t>(&self, texts: impl Iterator<Item = &'t str>) -> bool {
+        // Between two texts stands what can be in neither: a secret across it is one too many at the worst.
+        let mut all = String::with_capacity(256);
+        for text in texts {
+            if text.len() > CAP || !reads_one_way(text) {
+                return false;
+            }
+            all.push_str(text);
+            all.push('\n');
+        }
+        !self.drop_all && !self.is_in(&lowered(all.into()))
     }
 
     /// The text as it may be shown, or `None` where all of it has to go.
@@ -86,6 +101,15 @@ impl Redactor {
             return None;
         }
         Some(cap(&shown))
+    }
+
+    /// Whether a secret, or half of one, stands in a text in `lower` case.
+    fn is_in(&self, lower: &str) -> bool {
+        let lower = lower.as_bytes();
+        self.forms
+            .iter()
+            .map(|form| form.as_bytes())
+            .any(|form| occurrences(lower, form).next().is_some() || has_halves(form) && has_half(lower, form))
     }
 
     /// Whether a secret stands between the masks of what is `shown`, however it is read: what was taken out may
@@ -127,7 +151,18 @@ impl Redactor {
 
 /// Whether nothing can be taken out of `text`, or decoded in it.
 fn reads_one_way(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%')
+    let is_encoded =
+        |piece: &[u8]| matches!(piece, [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit());
+    text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.as_bytes().windows(3).any(is_encoded)
+}
+
+/// `text` in lower case, in its own place where no letter of it can grow.
+fn lowered(mut text: Zeroizing<String>) -> Zeroizing<String> {
+    if text.is_ascii() {
+        text.make_ascii_lowercase();
+        return text;
+    }
+    Zeroizing::new(lower_case(&text))
 }
 
 /// `text` with a mask at every place that is `found`.
@@ -277,6 +312,32 @@ mod tests {
     fn more_secrets_than_can_be_looked_for_drop_foreign_text_whole() {
         let secrets: Vec<String> = (0..=SECRETS).map(|n| format!("secret{n}")).collect();
         assert_eq!(Redactor::new(secrets.iter().map(String::as_str), &[]).scrub("fine"), None);
+    }
+
+    #[test]
+    fn texts_pass_together_if_each_may_be_shown_as_it_is() {
+        let long = "correct-horse-battery-staple";
+        let redactor = Redactor::new([long], &["etl"]);
+        for (texts, pass) in [
+            (["MariaDB", "10.11.14-MariaDB", "etl@%", "100%"], true),
+            (["", "", "", ""], true),
+            (["MariaDB", "correct-horse-battery-staple", "etl", "shop"], false),
+            (["MariaDB", "xCORRECT-horse-battery-staple.", "etl", "shop"], false),
+            (["MariaDB", "elpats-yrettab-esroh-tcerroc", "etl", "shop"], false),
+            // Half of it.
+            (["MariaDB", "correct-horse-bat", "etl", "shop"], false),
+            // What may be read otherwise than it is written.
+            (["MariaDB", "etl\u{1b}", "etl", "shop"], false),
+            (["MariaDB", "a b", "etl", "shop"], false),
+            (["MariaDB", "%63orrect", "etl", "shop"], false),
+            (["MariaDB", "é", "etl", "shop"], false),
+        ] {
+            assert_eq!(redactor.passes(texts.into_iter()), pass, "{texts:?}");
+            let each = texts.iter().all(|text| redactor.scrub(text).as_deref() == Some(text));
+            assert!(each || !pass, "{texts:?}");
+        }
+        assert!(!redactor.passes(["x".repeat(CAP + 1).as_str()].into_iter()));
+        assert!(!Redactor::new(["abc"], &[]).passes(["fine"].into_iter()));
     }
 
     #[test]

@@ -28,6 +28,11 @@ pub(super) fn places(text: &str) -> Vec<Range<usize>> {
     text.char_indices().flat_map(place).collect()
 }
 
+/// Whether half of `form`, as [`has_half`] has it, is less than the whole.
+pub(super) fn has_halves(form: &[u8]) -> bool {
+    form.len() > LONGEST_WORD + 1
+}
+
 /// Whether half of `form` stands in `text` in one piece.
 pub(super) fn has_half(text: &[u8], form: &[u8]) -> bool {
     let letters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();

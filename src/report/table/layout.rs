@@ -54,14 +54,21 @@ impl Style {
 
 /// `text` in exactly `width` columns: padded, or cut with an ellipsis.
 pub(in crate::report) fn column(text: &str, width: usize) -> String {
-    let cut = shortened(text, width);
-    let padding = width.saturating_sub(cut.width());
-    format!("{cut}{}", " ".repeat(padding))
+    let mut cell = shortened(text, width);
+    let padding = width.saturating_sub(self::width(&cell));
+    cell.extend(std::iter::repeat_n(' ', padding));
+    cell
+}
+
+/// How many columns `text` takes; of most texts every byte takes one.
+pub(in crate::report) fn width(text: &str) -> usize {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain { text.len() } else { text.width() }
 }
 
 /// `text` in at most `width` columns.
 pub(in crate::report) fn shortened(text: &str, width: usize) -> String {
-    if text.width() <= width {
+    if self::width(text) <= width {
         return text.to_owned();
     }
     let mut kept = String::new();

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 pub use self::layout::Style;
 pub use self::progress::Progress;
-use self::row::Columns;
+use self::row::{Columns, Row};
 use super::Report;
 use crate::model::class::Status;
 use crate::model::event::Event;
@@ -25,7 +25,7 @@ pub struct Table<W> {
     progress: Option<Progress>,
     /// Whether rows are written as they come.
     live: bool,
-    waiting: Vec<CheckResult>,
+    waiting: Vec<Row>,
     not_ok: Vec<CheckResult>,
     warnings: Vec<(Warning, usize)>,
 }
@@ -46,20 +46,21 @@ impl<W: Write> Table<W> {
         if result.status != Status::Ok {
             self.not_ok.push(result.clone());
         }
+        let row = Row::of(result);
         if self.live {
-            writeln!(self.out, "{}", row::row(result, &Columns::unseen(&self.style), &self.style))?;
+            writeln!(self.out, "{}", row.line(&Columns::unseen(&self.style), &self.style))?;
             self.out.flush()
         } else {
-            self.waiting.push(result.clone());
+            self.waiting.push(row);
             Ok(())
         }
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.waiting.sort_by_key(|result| result.position);
+        self.waiting.sort_by_key(|row| row.position);
         let columns = Columns::fitting(&self.waiting, &self.style);
-        for result in &self.waiting {
-            writeln!(self.out, "{}", row::row(result, &columns, &self.style))?;
+        for row in &self.waiting {
+            writeln!(self.out, "{}", row.line(&columns, &self.style))?;
         }
         causes::write(&mut self.out, &summary.causes, &self.not_ok, &self.style)?;
         if !self.warnings.is_empty() {

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use unicode_width::UnicodeWidthStr;
-
-use super::layout::{Style, column, shortened};
-use crate::model::class::Class;
+use super::layout::{Style, column, shortened, width};
+use crate::model::class::{Class, Status};
 use crate::model::phase::PhaseTiming;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
@@ -29,13 +27,12 @@ impl Columns {
         Self { name: flexible * 9 / 20, place: flexible - flexible * 9 / 20 }
     }
 
-    /// As wide as `results` need; the targets give way to the names.
-    pub(super) fn fitting(results: &[CheckResult], style: &Style) -> Self {
+    /// As wide as `rows` need; the targets give way to the names.
+    pub(super) fn fitting(rows: &[Row], style: &Style) -> Self {
         let flexible = flexible(style);
-        let widest =
-            |text: fn(&CheckResult) -> String| results.iter().map(|result| text(result).width()).max().unwrap_or(0);
-        let name = widest(label).min(flexible * 7 / 10);
-        Self { name, place: widest(place).min(flexible - name) }
+        let widest = |text: fn(&Row) -> &str| rows.iter().map(|row| width(text(row))).max().unwrap_or(0);
+        let name = widest(|row| &row.name).min(flexible * 7 / 10);
+        Self { name, place: widest(|row| &row.place).min(flexible - name) }
     }
 }
 
@@ -43,16 +40,41 @@ fn flexible(style: &Style) -> usize {
     style.width.max(60) - STATUS - TIME - NOTE - GAPS
 }
 
-pub(super) fn row(result: &CheckResult, columns: &Columns, style: &Style) -> String {
-    let time = if result.attempts == 0 { String::new() } else { duration(result.elapsed) };
-    let line = format!(
-        "{}  {} {} {time:>TIME$} {}",
-        style.paint(&column(result.status.as_str(), STATUS), result.status),
-        column(&label(result), columns.name),
-        column(&place(result), columns.place),
-        shortened(&escape_control(&note(result)), NOTE),
-    );
-    line.trim_end().to_owned()
+/// What is shown of one result.
+pub(super) struct Row {
+    /// Its connection's, among those of the run.
+    pub(super) position: usize,
+    status: Status,
+    name: String,
+    place: String,
+    time: String,
+    note: String,
+}
+
+impl Row {
+    pub(super) fn of(result: &CheckResult) -> Self {
+        Self {
+            position: result.position,
+            status: result.status,
+            name: label(result),
+            place: place(result),
+            time: if result.attempts == 0 { String::new() } else { duration(result.elapsed) },
+            note: shortened(&escape_control(&note(result)), NOTE),
+        }
+    }
+
+    /// The row itself.
+    pub(super) fn line(&self, columns: &Columns, style: &Style) -> String {
+        let Self { status, name, place, time, note, .. } = self;
+        let mut line = format!(
+            "{}  {} {} {time:>TIME$} {note}",
+            style.paint(&column(status.as_str(), STATUS), *status),
+            column(name, columns.name),
+            column(place, columns.place),
+        );
+        line.truncate(line.trim_end().len());
+        line
+    }
 }
 
 /// What a connection is called: its name, or where it stands when it has none.
