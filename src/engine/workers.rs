@@ -4,9 +4,11 @@ use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// As many, where there are as many probes: more than cores, so that a crate that computes does not
-/// stop the others.
+/// As many at the most.
 const MOST: usize = 4;
+
+/// With so many of them a crate that computes leaves two to the others.
+const FEW: usize = 3;
 
 /// Abandoned on drop.
 pub(super) struct Workers {
@@ -24,8 +26,7 @@ impl Workers {
         if probes == 0 {
             return Ok(None);
         }
-        // With two of them a crate that computes leaves one to the others.
-        let threads = (probes + 1).min(MOST);
+        let threads = threads(probes);
         // The runtime panics where it gets no thread, and may wait for ever for one that it did not get: whether
         // there are as many, and one for the clock, is tried before.
         let tried: Vec<_> = (0..=threads).map(|_| thread::Builder::new().spawn(thread::park)).collect();
@@ -49,6 +50,15 @@ impl Workers {
     /// What spawns on them.
     pub(super) fn handle(&self) -> &Handle {
         &self.handle
+    }
+}
+
+/// One more than there are probes or processors, so that a crate that computes does not stop the others. More would
+/// only hand work to each other.
+fn threads(probes: usize) -> usize {
+    match probes + 1 {
+        few @ ..=FEW => few,
+        _ => thread::available_parallelism().map_or(MOST, |processors| (processors.get() + 1).clamp(FEW, MOST)),
     }
 }
 
