@@ -150,7 +150,7 @@ mod tests {
         ("browser", &["tcp", "elsewhere"]),
         ("certificate", &["named"]),
         ("postgres", &["accepted", "stopped", "nonsense"]),
-        ("mysql", &["done", "answer", "refused", "turned-away"]),
+        ("mysql", &["done", "answer", "refused", "turned-away", "table"]),
         ("mssql", &["agreed", "packets", "wrapped"]),
         ("mongodb", &["greeting", "challenge", "refused", "member"]),
         ("s3", &["ok", "auth"]),

@@ -89,6 +89,12 @@ impl<S> Guarded<S> {
         (Self { inner, budget, deadline, timer: None, tap: tap.clone() }, tap)
     }
 
+    /// The stream itself, to look at.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
     /// Fails when the stream was stopped before or the deadline has passed.
     fn check(&self) -> io::Result<()> {
         if let Some(error) = self.tap.stopped() {

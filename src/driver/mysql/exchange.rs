@@ -10,8 +10,12 @@ use super::method::Method;
 use super::packet::nonsense;
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
+use super::settings::Settings;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::net::fault;
+use crate::net::guard::Tap;
+use crate::net::sniff::Protocol;
 
 /// parsec's work factor: 1024 << 6 rounds, as many as we do for SCRAM. The crate's own limit is hours.
 const PARSEC_FACTOR: u8 = 6;
@@ -29,15 +33,26 @@ pub(super) enum Next {
     Answer(Zeroizing<Vec<u8>>),
 }
 
-/// Why a login goes no further.
+/// Why a dialogue goes no further.
 #[derive(Debug)]
 pub(super) enum Halt {
     /// The server refused.
     Refused(Refusal),
     /// We did.
     Failed(Failure),
-    /// The server said something that no server says.
+    /// The server said something that no server says, or nothing any more.
     Nonsense(std::io::Error),
+}
+
+impl Halt {
+    /// What it means for a login by `settings`, `encrypted` or not, with what was seen of the server.
+    pub(super) fn into_failure(self, settings: &Settings, encrypted: bool, tap: &Tap) -> Failure {
+        match self {
+            Self::Refused(refusal) => refusal.into_failure(settings, encrypted),
+            Self::Failed(failure) => failure,
+            Self::Nonsense(error) => fault::classify(&error, tap, Protocol::Mysql),
+        }
+    }
 }
 
 /// What a password may be sent over.

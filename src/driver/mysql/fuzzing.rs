@@ -1,5 +1,5 @@
-//! What the fuzz target `mysql` reaches: packets, greeting, refusal and the packets of a login. Built
-//! for fuzzing and tests alone.
+//! What the fuzz target `mysql` reaches: packets, greeting, refusal, the packets of a login, and the answer to a
+//! question. Built for fuzzing and tests alone.
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
@@ -8,11 +8,12 @@ use tokio::io::{join, sink};
 use super::exchange::{Exchange, Halt, Next, Privacy};
 use super::greeting::Greeting;
 use super::packet::{Packets, Server};
+use super::query::{Answers, ask};
 use super::refusal::Refusal;
 use super::settings::Settings;
 use crate::driver::fuzzing::{PASSWORD, choice, now, turns};
 
-/// Hears what a server says in its turns: the greeting, then the packets of a login.
+/// Hears what a server says in its turns: the greeting, then the packets of a login, then answers to questions.
 #[must_use]
 pub fn mysql(input: &[u8]) -> &'static str {
     let (chosen, script) = choice(input, 3);
@@ -33,10 +34,17 @@ pub fn mysql(input: &[u8]) -> &'static str {
 
         let mut exchange = Exchange::new(greeting.method(), greeting.nonce(), PASSWORD.as_bytes(), privacy);
         let mut came = "greeting";
-        for turn in turns {
+        while let Some(turn) = turns.next() {
             let Ok(mut payload) = packets(turn).read().await else { return came };
             came = match exchange.hear(&mut payload) {
-                Ok(Next::Done) => return "done",
+                Ok(Next::Done) => {
+                    let answers = [Answers::agreed(&[0; 4]), Answers::agreed(&[0xff; 4])][chosen % 2];
+                    came = "done";
+                    for turn in turns {
+                        came = answered(turn, answers).await;
+                    }
+                    return came;
+                }
                 Ok(Next::Listen) => "listen",
                 Ok(Next::Show) => "show",
                 Ok(Next::Answer(answer)) => {
@@ -54,6 +62,17 @@ pub fn mysql(input: &[u8]) -> &'static str {
         }
         came
     })
+}
+
+/// What comes of an answer.
+async fn answered(bytes: &[u8], answers: Answers) -> &'static str {
+    let mut rows = 0;
+    match ask(&mut packets(bytes), answers, "SELECT 1", |_row| rows += 1).await {
+        Ok(_names) if rows > 0 => "table",
+        Ok(_names) => "empty",
+        Err(Halt::Refused(_)) => "declined",
+        Err(Halt::Failed(_) | Halt::Nonsense(_)) => "no-answer",
+    }
 }
 
 fn packets(bytes: &[u8]) -> Packets<Server> {

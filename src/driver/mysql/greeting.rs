@@ -91,7 +91,8 @@ impl Greeting {
     /// The greeting in the one form that the driver crate is shown.
     pub(super) fn for_crate(&self) -> Vec<u8> {
         let [low, high, third, fourth] = (self.capabilities & FOR_CRATE).to_le_bytes();
-        let mut payload = vec![PROTOCOL];
+        let mut payload = Vec::with_capacity(128);
+        payload.push(PROTOCOL);
         payload.extend_from_slice(FOR_CRATE_VERSION.as_bytes());
         payload.push(0);
         payload.extend_from_slice(&self.connection);

@@ -1,8 +1,10 @@
 //! From a dialled wire to a session of the driver crate.
 //!
 //! The crate connects to a door of ours. Between it and the server stands, in this order: our own
-//! greeting for the server's; TLS, of which the crate learns nothing; the login, packet by packet.
+//! greeting for the server's; TLS, of which the crate learns nothing; the login, packet by packet. Then it has done
+//! its work.
 
+use std::error::Error;
 use std::io;
 
 use mysql_async::{Conn, Opts, OptsBuilder};
@@ -10,8 +12,9 @@ use mysql_async::{Conn, Opts, OptsBuilder};
 use super::exchange::{Exchange, Halt, Next, Privacy};
 use super::greeting::{Greeting, tls_request};
 use super::packet::{Inside, Packets, Server, nonsense};
+use super::query::Answers;
 use super::refusal::Refusal;
-use super::session::{Session, failure};
+use super::session::Session;
 use super::settings::Settings;
 use super::tls::{Material, SslMode};
 use crate::driver::Attempt;
@@ -72,11 +75,14 @@ impl Login<'_> {
 
         let door = self.attempt.network.doors().open().map_err(|error| no_door(&error))?;
         let options = self.options(&greeting, &door);
-        let opening =
-            async { Conn::new(options).await.map_err(|error| failure(&error, self.settings, self.encrypt, &self.tap)) };
-        let (connection, (inside, server)) =
-            tokio::try_join!(opening, self.converse(&greeting, door, server, material))?;
-        Ok(Session::begin(connection, inside, server, self.encrypt, self.tap.clone()))
+        let opening = async { Conn::new(options).await.map_err(|error| self.broken(&error)) };
+        // The crate first: nobody is woken up for what it says.
+        let (connection, (server, answers)) =
+            tokio::try_join!(biased; opening, self.converse(&greeting, door, server, material))?;
+        // It has logged in, and finds its door closed. Left to itself it would say goodbye in a task of its own.
+        let _nobody_there = connection.disconnect().await;
+        let server = server.after_login(self.attempt.network.budget().read);
+        Ok(Session::begin(server, answers, self.encrypt, self.tap.clone()))
     }
 
     /// Whether this login is encrypted. Over a unix socket only where the definition insists, as
@@ -136,8 +142,8 @@ impl Login<'_> {
         door: Door,
         mut server: Packets<Server>,
         material: Material,
-    ) -> Result<(Inside, Server), Failure> {
-        let mut inside = Packets::of_crate(door.next().await.map_err(|error| no_door(&error))?);
+    ) -> Result<(Packets<Server>, Answers), Failure> {
+        let mut inside = Packets::of_crate(door.near().await.map_err(|error| no_door(&error))?);
         // The crate comes once: without `prefer_socket` only the making of a `Conn` connects.
         self.attempt.network.doors().keep(door);
         inside.write(&greeting.for_crate()).await.map_err(|error| no_door(&error))?;
@@ -150,7 +156,7 @@ impl Login<'_> {
         self.attempt.admit(&self.address, channel)?;
         let proving = self.authenticate(greeting, &response, &mut inside, &mut server);
         self.attempt.phase(Phase::Auth, proving).await?;
-        Ok((inside.into_stream(), server.into_stream()))
+        Ok((server, Answers::agreed(&response)))
     }
 
     /// Asks for TLS in the crate's name, and shakes hands.
@@ -207,7 +213,7 @@ impl Login<'_> {
             if let Ok(_) | Err(Halt::Refused(_)) = next {
                 self.attempt.learn(|facts| facts.auth_method = Some(exchange.method().name().to_owned()));
             }
-            let answer = match next.map_err(|halt| self.halted(halt))? {
+            let answer = match next.map_err(|halt| halt.into_failure(self.settings, self.encrypt, &self.tap))? {
                 Next::Done => return inside.write(&packet).await.map_err(|error| no_door(&error)),
                 Next::Listen => continue,
                 Next::Show => {
@@ -227,15 +233,7 @@ impl Login<'_> {
         Err(self.broken(&nonsense("a login without end")))
     }
 
-    fn halted(&self, halt: Halt) -> Failure {
-        match halt {
-            Halt::Refused(refusal) => refusal.into_failure(self.settings, self.encrypt),
-            Halt::Failed(failure) => failure,
-            Halt::Nonsense(error) => self.broken(&error),
-        }
-    }
-
-    fn broken(&self, error: &io::Error) -> Failure {
+    fn broken(&self, error: &(dyn Error + 'static)) -> Failure {
         fault::classify(error, &self.tap, Protocol::Mysql)
     }
 }

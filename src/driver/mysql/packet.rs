@@ -5,12 +5,18 @@
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio_rustls::client::TlsStream;
 use zeroize::Zeroizing;
 
 use crate::net::dial::Socket;
+use crate::net::door::Near;
+use crate::net::guard::Guarded;
 
 /// The largest packet of a login, in either direction; the real ones have at most a few hundred bytes.
 const LIMIT: usize = 64 << 10;
+
+/// The largest packet that is no part of a larger one.
+const WHOLE: usize = (1 << 24) - 2;
 
 /// Room for what a server says at once in a login.
 const ROOM: usize = 1 << 10;
@@ -18,26 +24,38 @@ const ROOM: usize = 1 << 10;
 const HEADER: usize = 4;
 
 /// A way to the server, encrypted or not.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
+    /// What is written from here on may leave together with the end of the stream.
+    fn hold(&self) {}
+}
 
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+impl Stream for Guarded<Socket> {
+    fn hold(&self) {
+        self.get_ref().hold();
+    }
+}
+
+/// TLS says something after the last words.
+impl Stream for TlsStream<Box<dyn Stream>> {}
 
 /// The server's side: it says several packets at once.
 pub(super) type Server = BufReader<Box<dyn Stream>>;
 
 /// The crate's side.
-pub(super) type Inside = BufReader<Socket>;
+pub(super) type Inside = BufReader<Near>;
 
 /// The packets on a stream, in both directions. What is read is answered by the next number.
 pub(super) struct Packets<S> {
     stream: S,
     next: u8,
+    /// The largest that is read.
+    limit: usize,
 }
 
-impl<S: Stream> Packets<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
     /// Those on a `stream` on which nothing was said.
     pub(super) fn on(stream: S) -> Self {
-        Self { stream, next: 0 }
+        Self { stream, next: 0, limit: LIMIT }
     }
 
     /// Reads the next packet, which may be a password.
@@ -46,15 +64,15 @@ impl<S: Stream> Packets<S> {
         self.stream.read_exact(&mut header).await?;
         let [a, b, c, number] = header;
         let length = usize::from(a) | usize::from(b) << 8 | usize::from(c) << 16;
-        if length > LIMIT {
+        if length > self.limit {
             return Err(nonsense("a packet larger than any of a login"));
         }
-        let mut payload = Zeroizing::new(vec![0; length]);
-        self.stream.read_exact(&mut payload).await?;
         // A server that turns somebody away before it speaks may begin with any number.
         if self.next != 0 && number != self.next {
             return Err(nonsense("a packet out of order"));
         }
+        let mut payload = Zeroizing::new(vec![0; length]);
+        self.stream.read_exact(&mut payload).await?;
         self.next = number.wrapping_add(1);
         Ok(payload)
     }
@@ -70,13 +88,13 @@ impl<S: Stream> Packets<S> {
         self.stream.flush().await
     }
 
-    /// What is read next may have any number, as the first packet of a command.
-    #[cfg(test)]
+    /// What comes next is the first packet of a command.
     pub(super) fn begin_again(&mut self) {
         self.next = 0;
     }
 
-    /// The stream, on which the login is over.
+    /// The stream itself.
+    #[cfg(test)]
     pub(super) fn into_stream(self) -> S {
         self.stream
     }
@@ -84,7 +102,7 @@ impl<S: Stream> Packets<S> {
 
 impl Packets<Inside> {
     /// Those of the crate, which waits for us to speak.
-    pub(super) fn of_crate(inside: Socket) -> Self {
+    pub(super) fn of_crate(inside: Near) -> Self {
         Self::on(BufReader::with_capacity(ROOM, inside))
     }
 }
@@ -115,6 +133,20 @@ impl Packets<Server> {
         let changed = change(self.stream.into_inner()).await?;
         Ok(Self { next: self.next, ..Self::of_server(changed) })
     }
+
+    /// The same, after the login: a packet may have all that the stream carries, a `budget` of bytes.
+    pub(super) fn after_login(self, budget: u64) -> Self {
+        Self { limit: usize::try_from(budget).unwrap_or(WHOLE).min(WHOLE), ..self }
+    }
+
+    /// Says a last word, of one byte, and hangs up, `encrypted` or not.
+    pub(super) async fn hang_up(mut self, word: u8, encrypted: bool) -> io::Result<()> {
+        self.stream.get_ref().hold();
+        self.begin_again();
+        self.write(&[word]).await?;
+        // TLS has a farewell of its own.
+        if encrypted { self.stream.shutdown().await } else { Ok(()) }
+    }
 }
 
 /// What is not MySQL, or not sane.
@@ -124,9 +156,13 @@ pub(super) fn nonsense(what: &'static str) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{duplex, join, sink};
+    use tokio::io::{DuplexStream, Join, duplex, join, sink};
 
     use super::*;
+
+    impl Stream for DuplexStream {}
+
+    impl<R: AsyncRead + Send + Unpin, W: AsyncWrite + Send + Unpin> Stream for Join<R, W> {}
 
     async fn first(said: &'static [u8]) -> io::Result<Zeroizing<Vec<u8>>> {
         Packets::of_server(join(said, sink())).read_first().await

@@ -1,8 +1,8 @@
 //! The probe: a login, the cheapest proof that the session works, a farewell.
 
 use async_trait::async_trait;
-use mysql_async::Error;
 
+use super::exchange::Halt;
 use super::session::{Session, connect};
 use super::settings::Settings;
 use crate::driver::{Attempt, Cell, Probe};
@@ -31,7 +31,7 @@ impl Probe for Login {
 }
 
 async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) -> Result<(), Failure> {
-    let row = ask(session, settings).await.map_err(|error| session.failure(&error, settings))?;
+    let row = ask(session, settings).await.map_err(|halt| session.failure(halt, settings))?;
     match row.as_slice() {
         [] => Err(Failure::new(Class::Server, "the test query was answered without a row")
             .hint("a proxy between may be broken: look at what it does with `SELECT 1`")),
@@ -49,14 +49,14 @@ async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) ->
 
 /// Asks who and where; a server that does not know what that means, as some that only speak the
 /// protocol, is asked for a constant. Gives the last row, and none when there is none.
-async fn ask(session: &mut Session, settings: &Settings) -> Result<Vec<Option<String>>, Error> {
+async fn ask(session: &mut Session, settings: &Settings) -> Result<Vec<Option<String>>, Halt> {
     if let Some(charset) = &settings.charset {
         session.ask(&format!("SET NAMES {charset}"), |_| ()).await?;
     }
     let mut last = Vec::new();
     let mut keep = |row: Vec<Cell<'_>>| last = row.into_iter().map(Cell::text).collect();
     match session.ask(WHO_AND_WHERE, &mut keep).await {
-        Err(Error::Server(error)) if codes::lookup("mysql", &error.code.to_string()).is_none() => {
+        Err(Halt::Refused(refusal)) if codes::lookup("mysql", &refusal.code.to_string()).is_none() => {
             session.ask(PROOF, &mut keep).await?;
         }
         answered => {

@@ -258,7 +258,10 @@ async fn hostile_servers_get_nothing_and_are_named() {
             vec![greeting(), Hear, packet(2, OK), Hear]
                 .into_iter()
                 .chain(row().into_iter().take(2))
-                .chain((3..40).map(|sequence| packet(sequence, vec![b'x'; 60_000])))
+                .chain(
+                    (3..40)
+                        .map(|sequence| packet(sequence, [b"\xfd\x60\xea\0", vec![b'x'; 60_000].as_slice()].concat())),
+                )
                 .collect(),
             Class::Protocol,
             "more than any login needs",

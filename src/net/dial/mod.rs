@@ -63,6 +63,18 @@ pub enum Socket {
     Unix(UnixStream),
 }
 
+impl Socket {
+    /// From here on what is written waits for more, or for the end of the stream: last words and the end are one
+    /// packet then, for both sides to handle. Elsewhere than on Linux they are two.
+    pub fn hold(&self) {
+        #[cfg(target_os = "linux")]
+        if let Self::Tcp(stream) = self {
+            // Where it cannot be had, they are two as well.
+            let _two_packets = socket2::SockRef::from(stream).set_tcp_cork(true);
+        }
+    }
+}
+
 pub(super) async fn connect(
     endpoint: &Endpoint,
     addresses: &[IpAddr],

@@ -3,19 +3,23 @@
 
 #[cfg(target_os = "linux")]
 mod name;
+mod near;
 #[cfg(any(test, not(target_os = "linux")))]
 mod socket_dir;
 
+use std::future::poll_fn;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
-use std::process;
 use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
 
-use rustix::process::geteuid;
+use socket2::SockRef;
 use tokio::net::UnixListener;
 
 #[cfg(target_os = "linux")]
 use self::name::Name as Place;
+pub use self::near::Near;
 #[cfg(not(target_os = "linux"))]
 use self::socket_dir::SocketDir as Place;
 use super::dial::Socket;
@@ -68,8 +72,7 @@ impl Door {
         self.place.socket()
     }
 
-    /// The next connection of this process. Nobody else has business here, and no file's mode keeps
-    /// them out of a socket without one.
+    /// The next connection of this process. Nobody else has business here.
     ///
     /// # Errors
     ///
@@ -77,16 +80,29 @@ impl Door {
     pub async fn next(&self) -> io::Result<Socket> {
         loop {
             let (stream, _unnamed) = self.listener.accept().await?;
-            let peer = stream.peer_cred()?;
-            let ours = match peer.pid() {
-                Some(process) => process.cast_unsigned() == process::id(),
-                // Not every system tells.
-                None => peer.uid() == geteuid().as_raw(),
-            };
-            if ours {
+            if is_ours(&stream)? {
                 return Ok(Socket::Unix(stream));
             }
         }
+    }
+
+    /// The same, for who polls the crate first and then this, in one task.
+    ///
+    /// # Errors
+    ///
+    /// As [`Door::next`].
+    pub async fn near(&self) -> io::Result<Near> {
+        poll_fn(|_| {
+            loop {
+                match SockRef::from(&self.listener).accept() {
+                    Ok((stream, _unnamed)) if !is_ours(&stream)? => {}
+                    Ok((stream, _unnamed)) => return Poll::Ready(Near::end(OwnedFd::from(stream).into())),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+            }
+        })
+        .await
     }
 
     /// The next connection, and the last: nobody else gets in.
@@ -99,8 +115,23 @@ impl Door {
     }
 }
 
+/// Whether this process is at the other end of `stream`: no file's mode keeps others out of a socket without one.
+#[cfg(target_os = "linux")]
+fn is_ours(stream: &impl AsFd) -> io::Result<bool> {
+    Ok(rustix::net::sockopt::socket_peercred(stream)?.pid == rustix::process::getpid())
+}
+
+/// The directory lets nobody in but this user.
+#[cfg(not(target_os = "linux"))]
+fn is_ours(_: &impl AsFd) -> io::Result<bool> {
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::UnixStream;
 
@@ -126,7 +157,7 @@ mod tests {
             let door = doors.open().unwrap();
             assert_ne!(door.path(), path, "one that is in use");
             let mut outside = UnixStream::connect(door.path()).await.unwrap();
-            let mut inside = door.next().await.unwrap();
+            let mut inside = door.near().await.unwrap();
             outside.write_all(&[said]).await.unwrap();
             assert_eq!(inside.read_u8().await.unwrap(), said);
             doors.keep(door);
@@ -144,12 +175,20 @@ print('heard', s.recv(1))";
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("door");
         let door = Door { listener: UnixListener::bind(&path).unwrap(), place: Place::new().unwrap() };
-        let mut other = process::Command::new("python3");
-        let other = other.args(["-c", OTHER]).arg(&path).stdout(process::Stdio::piped()).spawn().unwrap();
-        let gone = tokio::task::spawn_blocking(|| other.wait_with_output().unwrap());
-        tokio::select! {
-            let_in = door.next() => panic!("{let_in:?}"),
-            gone = gone => assert_eq!(String::from_utf8(gone.unwrap().stdout).unwrap(), "heard b''\n"),
+        for near in [false, true] {
+            let mut other = Command::new("python3");
+            let other = other.args(["-c", OTHER]).arg(&path).stdout(Stdio::piped()).spawn().unwrap();
+            let mut gone = tokio::task::spawn_blocking(|| other.wait_with_output().unwrap());
+            let gone = loop {
+                tokio::select! {
+                    let_in = door.next(), if !near => panic!("{let_in:?}"),
+                    let_in = door.near(), if near => panic!("{let_in:?}"),
+                    gone = &mut gone => break gone.unwrap(),
+                    // Nobody wakes up who looks only after a crate of its own.
+                    () = tokio::time::sleep(Duration::from_millis(5)) => {}
+                }
+            };
+            assert_eq!(String::from_utf8(gone.stdout).unwrap(), "heard b''\n", "{near}");
         }
     }
 
