@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,14 +19,22 @@ type Answers = fn(&str) -> String;
 
 /// A server that lives as long as the tests, and its address.
 fn server(answers: Answers) -> String {
+    counting_server(answers).0
+}
+
+/// The same, with the number of connections to it.
+fn counting_server(answers: Answers) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
     thread::spawn(move || {
         for stream in listener.incoming() {
+            counted.fetch_add(1, Ordering::Relaxed);
             thread::spawn(move || serve(stream.unwrap(), answers));
         }
     });
-    address
+    (address, connections)
 }
 
 fn serve(stream: TcpStream, answers: Answers) {
@@ -102,6 +111,21 @@ fn a_token_and_its_namespace_go_with_every_request() {
     });
     let loaded = load("vault:secret/connections", &address, LIMIT).unwrap();
     assert_eq!(loaded.connections[0].host.as_deref(), Some("db"));
+}
+
+#[test]
+fn one_request_after_the_other_goes_over_one_connection() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let (address, connections) = counting_server(|_request| {
+        let next = if ASKED.fetch_add(1, Ordering::Relaxed) < 1_000 { r#","NextToken": "again""# } else { "" };
+        answer("200 OK", &format!(r#"{{"Parameters": []{next}}}"#))
+    });
+    let found = load("aws-ssm:", &address, LIMIT);
+    assert!(
+        matches!(&found, Err(SourceError::Server { failure, .. }) if failure.class == Class::NotFound),
+        "{found:?}"
+    );
+    assert_eq!((ASKED.load(Ordering::Relaxed), connections.load(Ordering::Relaxed)), (1_001, 1));
 }
 
 #[test]

@@ -75,7 +75,7 @@ impl Client {
         let host = HeaderValue::from_str(&authority(&self.place));
         request.headers_mut().insert(HOST, host.map_err(|_invalid| no_name(&self.place))?);
         request.headers_mut().insert(USER_AGENT, http1::AGENT);
-        while let Some(line) = self.idle_line() {
+        while let Some(line) = self.idle_line().await? {
             match self.exchange(line, request.clone()).await {
                 // The server had closed it, as it may when nobody speaks for a while.
                 Err(failure) if matches!(failure.class, Class::Closed | Class::Unreachable) => {}
@@ -86,9 +86,18 @@ impl Client {
         self.exchange(line, request).await
     }
 
-    fn idle_line(&self) -> Option<Line> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        std::iter::from_fn(|| idle.pop()).find(|line| line.sender.is_ready())
+    /// A connection that is still there. One whose answer was just read to its end is ready a moment later.
+    async fn idle_line(&self) -> Result<Option<Line>, Failure> {
+        loop {
+            let popped = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some(mut line) = popped else { return Ok(None) };
+            match line.sender.ready().await {
+                Ok(()) => return Ok(Some(line)),
+                // Whatever limit ended it would end another as well.
+                Err(error) if line.tap.stopped().is_some() => return Err(http1::broken(&error, &line.tap)),
+                Err(_hung_up) => {}
+            }
+        }
     }
 
     /// A new connection, good enough for what opens every other door.
