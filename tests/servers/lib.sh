@@ -36,24 +36,29 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 # free_ports COUNT: that many ports nobody listens on, below the range the kernel hands out to
-# clients, so that nobody takes one by chance before its server does.
+# clients, so that nobody takes one by chance before its server does; nor does another server,
+# which is looking for its ports at the same time: what was given out is written down.
 free_ports() {
-    python3 - "$1" <<'PY'
-import random, socket, sys
-taken = {25432, 23306, 23307, 21433, 27117, 29000}  # the demo ports
-held = []
-for port in random.sample(range(20000, 32000), 12000):
-    if len(held) == int(sys.argv[1]):
-        break
-    if port in taken:
-        continue
-    s = socket.socket()
-    try:
-        s.bind(("127.0.0.1", port))
-    except OSError:
-        continue
-    held.append(s)
-print(*(s.getsockname()[1] for s in held))
+    python3 - "$1" "$DIR/ports" <<'PY'
+import fcntl, random, socket, sys
+with open(sys.argv[2], "a+") as given:
+    fcntl.flock(given, fcntl.LOCK_EX)
+    given.seek(0)
+    # The demo ports too.
+    taken = {25432, 23306, 23307, 21433, 27117, 29000, *map(int, given.read().split())}
+    held = []
+    for port in random.sample(sorted(set(range(20000, 32000)) - taken), 4000):
+        if len(held) == int(sys.argv[1]):
+            break
+        s = socket.socket()
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        held.append(s)
+    ports = [s.getsockname()[1] for s in held]
+    print(*ports)
+    print(*ports, file=given)
 PY
 }
 
