@@ -8,12 +8,15 @@
 # or a server and its variant ("sqlserver-strict").
 
 SERVERS="postgres mariadb mysql mongodb s3 sqlserver vault"
+# They stand before the servers, so they start after them; not for the demo.
+PROXIES="pgbouncer pgpool haproxy"
 CACHE=${CONNPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/connprobe}
 VENV=$CACHE/venv
 unset PYTHONDONTWRITEBYTECODE  # what moto imports is compiled once, not at every start
 FERRETDB_VERSION=v1.24.2
 FERRETDB=$CACHE/ferretdb-$FERRETDB_VERSION
 VAULT_SERVER=$CACHE/vault-server-1.1.2
+PROXY_ROOT=$CACHE/proxies
 PG_BIN=/usr/lib/postgresql/15/bin
 WAIT=60  # seconds that a server may take from its start to its first login
 
@@ -116,3 +119,6 @@ stop_process() {
     fi
     rm -f "$DIR/$name/pid"
 }
+
+# proxy_libraries: where the unpacked proxies find those that this machine may lack.
+proxy_libraries() { echo "$PROXY_ROOT"/usr/lib/*-linux-gnu; }
