@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Refusal, Registry, Spec, Target};
+use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target};
 use connprobe::engine::{Job, Run, Settings, run};
 use connprobe::model::class::Class;
 use connprobe::model::connection::{Connection, Origin};
@@ -29,6 +29,7 @@ static SPEC: Spec = Spec {
     extras: &[],
     extras_ignore_case: false,
     blocks_after_interruptions: true,
+    proof: Proof::by_code("the script says so"),
 };
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Scripted]));
@@ -109,6 +110,7 @@ impl Probe for Script {
             }
             _ => {}
         }
+        attempt.credential_sent();
         tokio::time::sleep(Duration::from_millis(5)).await;
         if self.password.starts_with("wrong") {
             return Err(Failure::new(Class::Auth, "login refused").code("1"));

@@ -54,6 +54,7 @@ fn one(out: &mut impl Write, driver: &dyn Driver, style: &Style) -> io::Result<(
     writeln!(out, "{}: driver `{}`", spec.product, spec.name)?;
     style.wrapped(out, &format!("types (port): {}", types.join(", ")), "", "  ")?;
     style.wrapped(out, &format!("schema: {}", spec.schema), "", "  ")?;
+    style.wrapped(out, &format!("`ok` means: {}", spec.proof.rule), "", "  ")?;
     for (kind, title) in [
         (ExtraKind::Used, "extras it reads:"),
         (ExtraKind::Secret, "extras it reads and hides:"),

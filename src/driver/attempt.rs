@@ -165,7 +165,15 @@ impl Attempt {
 
     /// To be called right before a credential leaves: from here on, no answer counts as a refusal.
     pub fn credential_sent(&self) {
-        self.recorder.lock().credential_sent = true;
+        let mut trace = self.recorder.lock();
+        trace.credential_sent = true;
+        trace.credential_accepted = false;
+    }
+
+    /// To be called when the server has said that it takes the credential, where the protocol has a word for that: what
+    /// fails from here on is no refusal of it.
+    pub fn credential_accepted(&self) {
+        self.recorder.lock().credential_accepted = true;
     }
 
     /// Adds to the facts.
@@ -193,6 +201,8 @@ pub struct Trace {
     tap: Option<Tap>,
     /// A credential has left.
     pub credential_sent: bool,
+    /// The server has said that it takes the credential that has left.
+    pub credential_accepted: bool,
     /// What was learnt.
     pub facts: Facts,
     /// What deserves attention.

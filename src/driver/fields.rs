@@ -276,6 +276,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::driver::Proof;
     use crate::model::connection::Origin;
     use crate::model::extra::Extra;
 
@@ -287,6 +288,7 @@ mod tests {
         extras: &[],
         extras_ignore_case: false,
         blocks_after_interruptions: false,
+        proof: Proof::by_code("nothing"),
     };
 
     #[test]

@@ -13,6 +13,7 @@ pub mod fields;
 pub mod fuzzing;
 pub mod http1;
 pub mod plan;
+pub mod proof;
 pub mod registry;
 pub mod tls_file;
 
@@ -29,6 +30,7 @@ pub use self::cell::Cell;
 pub use self::extras::{ExtraKind, ExtraSpec};
 pub use self::fields::Fields;
 pub use self::plan::{Plan, Refusal, Target};
+pub use self::proof::Proof;
 pub use self::registry::Registry;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
@@ -51,6 +53,8 @@ pub struct Spec {
     /// After so many interrupted handshakes in a row a server of this kind blocks our host
     /// (MySQL's `max_connect_errors`); the engine stops well before.
     pub blocks_after_interruptions: bool,
+    /// What makes `ok` of a login.
+    pub proof: Proof,
 }
 
 /// Code that logs in to one kind of server.

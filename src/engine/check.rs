@@ -16,9 +16,10 @@ use super::lag::Lag;
 use super::limits::Limits;
 use super::outcome::Outcome;
 use super::settings::Settings;
-use crate::driver::Attempt;
 use crate::driver::attempt::{Recorder, Trace};
+use crate::driver::{Attempt, Spec};
 use crate::model::class::{Class, Retry};
+use crate::model::codes::{self, CheckedCredential};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::result::{Address, Ended};
@@ -138,7 +139,10 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     }
     match probed {
         Ok(()) => {
-            ticket.accepted();
+            // A secret that nobody asked for proves nothing.
+            if group.plan.credential.is_none() || recorder.look(|trace| trace.credential_sent) {
+                ticket.accepted();
+            }
             Ok(())
         }
         Err(mut failure) => {
@@ -146,7 +150,8 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
             // Whoever is to blame, it was no answer.
             let class = failure.class;
             let failure = watched.judge(failure);
-            let refused = settle(&ticket, class, &failure, recorder.look(|trace| trace.credential_sent), id);
+            let credential = recorder.look(|trace| Credential::of(&failure, trace, spec));
+            let refused = settle(&ticket, class, &failure, credential, id);
             Err(Stopped { again: !refused && failure.class.retry() == Retry::Yes, failure })
         }
     }
@@ -181,26 +186,55 @@ async fn probe(
     }
 }
 
-/// Tells the account what its credential came to, if it was `sent`, a failure of `class` as the probe saw it; true
-/// when it counts as refused.
-fn settle(ticket: &Ticket, class: Class, failure: &Failure, sent: bool, id: &str) -> bool {
-    match class {
-        // The server looked for the database after it had accepted the login.
-        Class::NotFound => ticket.accepted(),
-        Class::Auth => {
-            ticket.refused(failure, id);
-            return true;
+/// Tells the account what its credential came to, after a failure of `class` as the probe saw it; true when it
+/// counts as refused.
+fn settle(ticket: &Ticket, class: Class, failure: &Failure, credential: Credential, id: &str) -> bool {
+    match (class, credential) {
+        (Class::Auth, _) => {}
+        (_, Credential::Accepted) => {
+            ticket.accepted();
+            return false;
         }
-        // So it had before it took a query.
-        _ if failure.phase == Some(Phase::Query) => ticket.accepted(),
-        // No answer to a credential may be a refusal, and must not be asked for again.
-        Class::Timeout | Class::Closed | Class::Protocol | Class::Internal if sent => {
-            ticket.refused(failure, id);
-            return true;
-        }
-        _ => {}
+        (_, Credential::Kept) => return false,
+        // What cannot be told from a refusal is one, and must not be asked for again.
+        (Class::Timeout | Class::Closed | Class::Protocol | Class::Internal | Class::Server, _)
+        | (_, Credential::Unanswered) => {}
+        (_, Credential::Sent) => return false,
     }
-    false
+    ticket.refused(failure, id);
+    true
+}
+
+/// What became of the credential of a login that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Credential {
+    /// It was not sent, or not looked at.
+    Kept,
+    /// It was sent, and the failure is one that the server may have found before or after it looked at it.
+    Sent,
+    /// It was sent to a server that says so when it takes one, and did not.
+    Unanswered,
+    /// The server took it.
+    Accepted,
+}
+
+impl Credential {
+    fn of(failure: &Failure, trace: &Trace, spec: &Spec) -> Self {
+        let order = codes::checked(spec.name, failure.code.as_deref().unwrap_or_default());
+        // A server takes no query before it has taken the login.
+        let accepted = trace.credential_accepted || failure.phase == Some(Phase::Query);
+        match order {
+            _ if accepted => Self::Accepted,
+            CheckedCredential::Before => Self::Kept,
+            _ if spec.proof.explicit && trace.credential_sent && failure.class != Class::Busy => Self::Unanswered,
+            _ if spec.proof.explicit => Self::Kept,
+            CheckedCredential::After => Self::Accepted,
+            // The server looked for the database after it had accepted the login.
+            CheckedCredential::Unknown if failure.class == Class::NotFound => Self::Accepted,
+            CheckedCredential::Unknown if trace.credential_sent => Self::Sent,
+            CheckedCredential::Unknown => Self::Kept,
+        }
+    }
 }
 
 /// Whether a server may count this end of a dialogue as an interrupted handshake: one that nobody

@@ -21,7 +21,7 @@ mod session;
 
 use self::options::{Login, Options, Seeds};
 use self::probe::MongodbProbe;
-use super::{Driver, Fields, Plan, Refusal, Spec, Target};
+use super::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
 use crate::net::dial::Endpoint;
@@ -39,6 +39,9 @@ static SPEC: Spec = Spec {
     extras: extras::EXTRAS,
     extras_ignore_case: true,
     blocks_after_interruptions: false,
+    proof: Proof::by_code(
+        "the end of the SASL dialogue, in which the server proves that it knows the password too, and a command that is answered",
+    ),
 };
 
 impl Driver for Mongodb {

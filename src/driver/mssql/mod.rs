@@ -23,7 +23,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-use super::{Driver, Plan, Refusal, Spec};
+use super::{Driver, Plan, Proof, Refusal, Spec};
 use crate::model::connection::Connection;
 
 /// The SQL Server driver.
@@ -38,6 +38,7 @@ static SPEC: Spec = Spec {
     // ODBC's keywords are; pymssql's are all lower case.
     extras_ignore_case: true,
     blocks_after_interruptions: false,
+    proof: Proof::by_code("LOGINACK, and a query that is answered"),
 };
 
 impl Driver for Mssql {

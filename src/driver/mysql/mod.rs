@@ -24,7 +24,7 @@ mod tls;
 pub use self::session::{Session, connect};
 pub use self::settings::Settings;
 use super::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
-use super::{Driver, Plan, Refusal, Spec};
+use super::{Driver, Plan, Proof, Refusal, Spec};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
 
@@ -39,6 +39,9 @@ static SPEC: Spec = Spec {
     extras: EXTRAS,
     extras_ignore_case: false,
     blocks_after_interruptions: true,
+    proof: Proof::by_code(
+        "the server takes the login (OK packet) and answers a query; where the account has no password, none was checked",
+    ),
 };
 
 const EXTRAS: &[ExtraSpec] = &[

@@ -66,9 +66,9 @@ pub(super) async fn open<'a>(attempt: &'a Attempt, options: &Arc<Options>) -> Re
 /// Whether `failure` says nothing about the account, so that the next host may be asked.
 fn moves_on(failure: &Failure, login: &Login<'_>) -> bool {
     match failure.class {
-        Class::Resolve | Class::Unreachable | Class::Busy => true,
-        // No answer to a credential may be a refusal.
-        Class::Closed | Class::Timeout => !login.was_sent(),
+        Class::Resolve | Class::Unreachable => true,
+        // No answer to a credential may be a refusal, and a pooler may answer so whatever it thinks of it.
+        Class::Closed | Class::Timeout | Class::Busy => !login.was_sent(),
         _ => false,
     }
 }

@@ -26,7 +26,7 @@ mod watched;
 use std::sync::Arc;
 
 pub use self::session::Session;
-use super::{Attempt, Driver, Fields, Plan, Refusal, Spec};
+use super::{Attempt, Driver, Fields, Plan, Proof, Refusal, Spec};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
@@ -52,6 +52,9 @@ static SPEC: Spec = Spec {
     extras: extras::EXTRAS,
     extras_ignore_case: false,
     blocks_after_interruptions: false,
+    proof: Proof::explicit(
+        "AuthenticationOk after the server has asked for the password (with SCRAM after it has proved that it knows it too), and a query that is answered; where it asks for none (trust, peer, a client certificate), warning `password_not_checked`",
+    ),
 };
 
 impl Driver for Postgres {

@@ -108,6 +108,9 @@ impl<'a> Watch<'a> {
         if scram && !matches!(self.scram, Some(Scram::Proved)) {
             return Err(stop(unproved()));
         }
+        if self.peer.login.was_sent() {
+            self.peer.login.attempt.credential_accepted();
+        }
         let proved = scram || self.peer.channel == Channel::Verified;
         self.peer.login.attempt.learn(|facts| facts.server_proved = Some(proved));
         Ok(())
@@ -211,7 +214,12 @@ impl<'a> Watch<'a> {
 
     fn proved(&mut self, message: &[u8]) -> io::Result<()> {
         match self.scram.take() {
-            Some(Scram::Answered(awaited)) if awaited.is_met_by(message) => self.scram = Some(Scram::Proved),
+            // A server signs only what it has found right: of all answers but `AuthenticationOk` the one that proves as
+            // much, and poolers that refuse afterwards, for a missing database, have sent it by then.
+            Some(Scram::Answered(awaited)) if awaited.is_met_by(message) => {
+                self.scram = Some(Scram::Proved);
+                self.peer.login.attempt.credential_accepted();
+            }
             Some(Scram::Answered(_)) => return Err(stop(unproved())),
             _ => return Err(nonsense("a proof out of turn")),
         }

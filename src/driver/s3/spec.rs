@@ -1,7 +1,7 @@
 //! What the S3 driver is called and which extras it knows.
 
-use crate::driver::Spec;
 use crate::driver::extras::{irrelevant, secret, unsupported, used};
+use crate::driver::{Proof, Spec};
 
 /// See [`Spec`].
 pub(super) static SPEC: Spec = Spec {
@@ -49,4 +49,5 @@ pub(super) static SPEC: Spec = Spec {
     ],
     extras_ignore_case: false,
     blocks_after_interruptions: false,
+    proof: Proof::by_code("an answer to a signed request that the server gives to right keys only"),
 };

@@ -7,9 +7,11 @@
 mod mongodb;
 mod mssql;
 mod mysql;
+mod order;
 mod postgres;
 mod s3;
 
+pub use self::order::{CheckedCredential, checked, source};
 use super::class::{Class, Status};
 use super::failure::Failure;
 

@@ -230,3 +230,27 @@ async fn the_answer_to_the_test_query_is_judged() {
         assert_eq!(class(verdict), expected);
     }
 }
+
+#[tokio::test]
+async fn nothing_but_the_server_s_word_is_an_acceptance() {
+    let said = |code: &'static str| say(refusal(&["SFATAL", code, "Mno"]));
+    let asked = || say(request(3, b""));
+    for (script, expected) in [
+        (vec![asked(), said("C28P01")], false),
+        (vec![asked(), said("C3D000")], false),
+        (vec![asked(), said("C53300")], false),
+        (vec![asked(), said("C00000")], false),
+        (vec![asked(), say([request(0, b""), refusal(&["SFATAL", "C3D000", "Mno"])].concat())], true),
+        (vec![asked(), say(welcome()), say(row())], true),
+        // Nobody asked.
+        (vec![say(welcome()), say(row())], false),
+    ] {
+        let (_, trace) = probe_in_clear(script).await;
+        assert_eq!(trace.credential_accepted, expected);
+    }
+    // PgBouncer looks for the database behind it after it has checked a SCRAM proof.
+    let mut script = scram("4096");
+    script.push(Box::new(|sent| [signature(sent), refusal(&["SFATAL", "C3D000", "Mno"])].concat()));
+    let (verdict, trace) = probe_in_clear(script).await;
+    assert_eq!((class(verdict), trace.credential_accepted), ("not_found", true));
+}

@@ -38,6 +38,17 @@ async fn a_silent_first_host_leaves_time_for_the_next() {
 }
 
 #[tokio::test]
+async fn busy_after_the_credential_is_not_taken_to_the_next_host() {
+    let waited = refusal(&["SFATAL", "C08P01", "Mquery_wait_timeout"]);
+    for busy in [waited, refusal(&["SFATAL", "C57P03", "Mstarting up"])] {
+        let (one, _) = server(vec![say(request(3, b"")), say(busy)]).await;
+        let (two, playing) = server(vec![say(welcome()), say(row())]).await;
+        let (_, trace) = probe(&[one, two], json!({"sslmode": "disable"})).await;
+        assert!(trace.credential_sent && !was_asked(playing).await);
+    }
+}
+
+#[tokio::test]
 async fn silence_after_the_credential_is_not_taken_to_the_next_host() {
     let (one, _) = server(vec![say(request(3, b"")), say("")]).await;
     let (two, playing) = server(vec![say(welcome()), say(row())]).await;
