@@ -86,6 +86,41 @@ fn exit_statuses_say_what_happened() {
 }
 
 #[test]
+fn where_no_source_can_be_read_nothing_is_counted() {
+    for arguments in [&["check", "/nonexistent/c.json"][..], &["check", "store:"], &["check", "env:"]] {
+        let output = connprobe(arguments, "");
+        assert_eq!((stdout(&output), output.status.code()), ("", Some(3)), "{arguments:?}");
+        assert!(stderr(&output).starts_with("error: ") && stderr(&output).contains("hint: "), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn what_the_system_refuses_is_said_in_plain_words_with_its_path() {
+    for arguments in [
+        &["check", "-", "--format", "json=/nonexistent/report.json"][..],
+        &["export", "-", "--output", "/nonexistent/c.json"],
+        &["check", "/etc/passwd/c.json"],
+        &["check", "-", "--tls-ca", "/nonexistent/ca.pem"],
+    ] {
+        let output = connprobe(arguments, REFUSED);
+        let said = stderr(&output);
+        assert!(said.contains('/') && !said.contains("entity") && !said.contains("os error"), "{said}");
+    }
+}
+
+#[test]
+fn a_line_that_is_not_read_is_told_beside_its_source() {
+    let text = "AIRFLOW_CONN_A=postgres://u:hunter2hunter2@127.0.0.1:1\nENV AIRFLOW_CONN_B=postgres://h\na=mysql://h\n";
+    let output = connprobe(&["check", "env-file:-", "--dry-run", "--format", "json"], text);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let codes: Vec<&str> =
+        report["sources"][0]["warnings"].as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap()).collect();
+    assert_eq!((codes, &report["summary"]["total"]), (vec!["line_not_read"; 2], &Value::from(1)));
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+    assert!(!format!("{report} {}", stderr(&output)).contains("hunter2"));
+}
+
+#[test]
 fn a_secret_is_never_printed() {
     for arguments in [
         &["check", "-"][..],

@@ -113,7 +113,11 @@ fn write(arguments: &ExportArguments, connections: &[&Connection]) -> Result<(),
         }),
     };
     written.map_err(|error| match error {
-        ExportError::Io(error) => say::unwritten("the export", &error),
+        ExportError::Io(error) => {
+            let path =
+                arguments.output.as_deref().map(|path| format!(" `{}`", escape_control(&path.to_string_lossy())));
+            say::unwritten(&format!("the export{}", path.unwrap_or_default()), &error)
+        }
         error => {
             say::error(&error, error.hint());
             Exit::NotOk

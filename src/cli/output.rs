@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::model::os_error::in_words;
 use crate::report::Report;
 use crate::report::json::Json;
 use crate::report::ndjson::Ndjson;
@@ -82,7 +83,7 @@ fn open_one(argument: &FormatArgument, taken: &mut Vec<(u64, u64)>) -> Result<Bo
         None => Ok(report(argument.format, BufWriter::new(io::stdout()), &Screen::of_stdout())),
         Some(path) => {
             let refuse = |reason: &str| format!("cannot write the report file `{}`: {reason}", path.display());
-            let failed = |error: io::Error| refuse(&error.kind().to_string());
+            let failed = |error: io::Error| refuse(&in_words(&error));
             let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(failed)?;
             let metadata = file.metadata().map_err(failed)?;
             if metadata.is_file() {

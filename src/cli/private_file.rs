@@ -6,6 +6,8 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::model::os_error::in_words;
+
 /// Who may use a file besides its owner.
 const OTHERS: u32 = 0o077;
 
@@ -13,7 +15,7 @@ const OTHERS: u32 = 0o077;
 pub(super) fn exposure(out: &impl AsFd) -> Option<String> {
     let metadata = match out.as_fd().try_clone_to_owned().map(File::from).and_then(|file| file.metadata()) {
         Ok(metadata) => metadata,
-        Err(error) => return Some(format!("it cannot be examined: {error}")),
+        Err(error) => return Some(format!("it cannot be examined: {}", in_words(&error))),
     };
     let kind = metadata.file_type();
     if kind.is_socket() {
@@ -49,7 +51,7 @@ impl PrivateFile {
     pub(super) fn judge(path: &Path) -> Result<(), String> {
         match path.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(in_words(&error)),
             Ok(metadata) if !metadata.is_file() => Err("it is no regular file".to_owned()),
             Ok(metadata) => exposed(&metadata).map_or(Ok(()), Err),
         }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::exit::Exit;
+use crate::model::os_error::in_words;
 use crate::model::redact::escape_control;
 
 /// Says what is wrong, and on a line of its own what to do about it.
@@ -23,7 +24,7 @@ pub(super) fn warning(message: impl Display) {
 pub(super) fn unwritten(what: &str, reason: &io::Error) -> Exit {
     // Whoever closed the pipe knows; anybody else wants to.
     if reason.kind() != io::ErrorKind::BrokenPipe {
-        error(format!("{what} cannot be written: {reason}"), None);
+        error(format!("{what} cannot be written: {}", in_words(reason)), None);
     }
     Exit::Broken
 }

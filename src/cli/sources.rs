@@ -57,10 +57,12 @@ pub(super) fn gather(
     for spec in &specs {
         match load(spec, settings, &mut gathered.records) {
             Ok(loaded) => {
+                say_unread(&loaded);
                 gathered.sources.push(SourceSummary {
                     name: loaded.name,
                     connections: loaded.connections.len(),
                     problem: None,
+                    warnings: loaded.warnings,
                 });
                 gathered.connections.extend(loaded.connections);
             }
@@ -70,6 +72,7 @@ pub(super) fn gather(
                     name: spec.to_string(),
                     connections: 0,
                     problem: Some(error.to_string()),
+                    warnings: Vec::new(),
                 });
             }
         }
@@ -102,5 +105,13 @@ fn load(
     let name = spec.to_string();
     let stored = source::store_definitions(&name, settings)?;
     records.extend(stored.iter().map(|stored| (stored.connection.origin.id(), Record::of(stored))));
-    Ok(Loaded { name, connections: stored.into_iter().map(|stored| stored.connection).collect() })
+    let connections = stored.into_iter().map(|stored| stored.connection).collect();
+    Ok(Loaded { name, connections, warnings: Vec::new() })
+}
+
+/// One line for each source: the first of what deserves attention about it, and how much more there is.
+fn say_unread(loaded: &Loaded) {
+    let Some((first, others)) = loaded.warnings.split_first() else { return };
+    let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+    say::warning(format!("`{}`: {}{more}", loaded.name, first.message));
 }

@@ -18,6 +18,7 @@ use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::extra::Extra;
 use crate::model::failure::Failure;
+use crate::model::os_error::in_words;
 use crate::model::result::{CheckResult, Ended};
 use crate::model::secret::Secret;
 use crate::report::table::Progress;
@@ -63,7 +64,7 @@ pub(super) fn start(job: Job) -> Result<(Run, Caught), Exit> {
     started.map_err(|error| {
         let no_threads = error.kind() == io::ErrorKind::WouldBlock;
         let hint = "this machine gives connprobe no more threads: raise `ulimit -u`, or the container's limit on pids";
-        say::error(format!("the run cannot start: {error}"), no_threads.then_some(hint));
+        say::error(format!("the run cannot start: {}", in_words(&error)), no_threads.then_some(hint));
         Exit::Broken
     })
 }

@@ -99,6 +99,8 @@ pub struct SourceSummary {
     pub connections: usize,
     /// Why it could not be read.
     pub problem: Option<String>,
+    /// What deserves attention about it as a whole.
+    pub warnings: Vec<Warning>,
 }
 
 /// How a run ended.

@@ -133,6 +133,7 @@ pub(super) struct SourceShape<'a> {
     name: &'a str,
     connections: usize,
     problem: Option<&'a str>,
+    warnings: &'a [Warning],
 }
 
 #[derive(Serialize)]
@@ -158,7 +159,8 @@ struct CauseShape<'a> {
 
 impl<'a> SourceShape<'a> {
     pub(super) fn of(source: &'a SourceSummary) -> Self {
-        Self { name: &source.name, connections: source.connections, problem: source.problem.as_deref() }
+        let SourceSummary { name, connections, problem, warnings } = source;
+        Self { name, connections: *connections, problem: problem.as_deref(), warnings }
     }
 }
 

@@ -43,11 +43,16 @@ pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, S
     Ok(connections)
 }
 
-/// Sets the `conn_id` that the name of a variable, which begins with [`PREFIX`], stands for. Airflow
+/// Whether a variable is one that Airflow looks for definitions in, but for its case.
+pub(super) fn is_variable(name: &str) -> bool {
+    name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+}
+
+/// Sets the `conn_id` that the name of a variable, which begins with [`PREFIX`] in any case, stands for. Airflow
 /// looks it up in capitals, so that its case is lost; in one file or environment of several teams
 /// `AIRFLOW_CONN__TEAM___ID` is the team's own.
 pub(super) fn read_name(variable: &str, connection: &mut Connection) {
-    let rest = variable.strip_prefix(PREFIX).unwrap_or(variable);
+    let rest = variable.get(PREFIX.len()..).unwrap_or_default();
     let conn_id = behind_team(rest).unwrap_or(rest);
     if conn_id.is_empty() {
         connection.problems.push(

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::document::SyntaxError;
+use super::foreign::Foreign;
 use crate::model::failure::Failure;
+use crate::model::os_error::in_words;
 
 /// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +39,7 @@ pub enum SourceError {
         file: String,
     },
     /// Any other refusal of the operating system.
-    #[error("`{file}` cannot be read: {reason}")]
+    #[error("`{file}` cannot be read: {}", in_words(reason))]
     Io {
         /// The source's name.
         file: String,
@@ -105,6 +107,22 @@ pub enum SourceError {
         /// The kind of value, as `a number`.
         found: &'static str,
     },
+    /// A file of another program.
+    #[error("`{file}` is {what}, not a file of connections")]
+    Foreign {
+        /// The source's name.
+        file: String,
+        /// What it is, with its article.
+        what: &'static str,
+        /// One sentence on how to get at connections.
+        hint: &'static str,
+    },
+    /// Readable, but nothing in it looks like a definition.
+    #[error("`{file}` holds no connection: none of its entries has a type, a host or a URI")]
+    NoConnection {
+        /// The source's name.
+        file: String,
+    },
     /// A server that holds definitions, and could not be asked for them: what a probe of it would say.
     #[error("`{name}` cannot be read: {}", said(failure))]
     Server {
@@ -137,6 +155,11 @@ fn said(failure: &Failure) -> String {
 }
 
 impl SourceError {
+    pub(super) fn foreign(file: &str, foreign: Foreign) -> Self {
+        let Foreign { what, hint } = foreign;
+        Self::Foreign { file: file.to_owned(), what, hint }
+    }
+
     /// One sentence on what to do, where there is something to say.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -158,7 +181,10 @@ impl SourceError {
             Self::Server { failure, .. } => return failure.hint.clone(),
             Self::Unusable { hint, .. } => hint,
             Self::Syntax { error, .. } => return error.hint.map(str::to_owned),
-            Self::Shape { .. } => "expected an object of conn_id and definition, or a list of definitions",
+            Self::Foreign { hint, .. } => hint,
+            Self::NoConnection { .. } | Self::Shape { .. } => {
+                "expected an object of conn_id and definition, or a list of definitions"
+            }
         };
         Some(hint.to_owned())
     }

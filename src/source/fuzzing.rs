@@ -31,8 +31,8 @@ pub fn yaml(input: &[u8]) -> &'static str {
 
 fn shaped(document: Node<'_>) -> &'static str {
     match shape::read(document, "fuzz", None) {
-        Ok(connections) if connections.is_empty() => "nothing",
-        Ok(connections) => best(&connections),
+        Ok(found) if found.connections.is_empty() => "nothing",
+        Ok(found) => best(&found.connections),
         Err(_) => "no-shape",
     }
 }
@@ -42,8 +42,8 @@ fn shaped(document: Node<'_>) -> &'static str {
 pub fn dotenv(input: &[u8]) -> &'static str {
     let Some(text) = text(input) else { return "no-text" };
     match dotenv::read(text, "fuzz", None) {
-        Ok(connections) if connections.is_empty() => "nothing",
-        Ok(connections) => best(&connections),
+        Ok(found) if found.connections.is_empty() => "nothing",
+        Ok(found) => best(&found.connections),
         Err(_) => "malformed",
     }
 }

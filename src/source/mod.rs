@@ -9,14 +9,18 @@ mod airflow;
 mod ambiguous;
 mod aws;
 mod backend;
+mod container;
 mod document;
 mod dotenv;
 mod entry;
 mod environment;
 mod error;
+mod foreign;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod json;
+mod likeness;
+mod loaded;
 mod read;
 mod settings;
 mod shape;
@@ -30,20 +34,12 @@ mod yaml;
 pub use self::ambiguous::mark_ambiguous;
 pub use self::document::SyntaxError;
 pub use self::error::SourceError;
+use self::loaded::Found;
+pub use self::loaded::Loaded;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;
 pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
-use crate::model::connection::Connection;
-
-/// What a source gave.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The source's name, as results show it.
-    pub name: String,
-    /// Every entry in its order, those with problems included.
-    pub connections: Vec<Connection>,
-}
 
 /// Loads every connection of a source.
 ///
@@ -52,15 +48,15 @@ pub struct Loaded {
 /// Why the source as a whole cannot be read.
 pub fn load(spec: &SourceSpec, settings: &Settings) -> Result<Loaded, SourceError> {
     let name = spec.to_string();
-    let connections = match &spec.0 {
+    let found: Found = match &spec.0 {
         Kind::Text { input, format } => text::load(input, *format, &name, settings)?,
-        Kind::Environment => environment::load(&name, settings)?,
-        Kind::Airflow => airflow::load(&name, settings)?,
-        Kind::Database(url) => airflow::load_from(url, &name, settings)?,
-        Kind::Vault { path } => vault::load(path, &name, settings)?,
-        Kind::SecretsManager { prefix } => aws::load_secrets(prefix, &name, settings)?,
-        Kind::ParameterStore { prefix } => aws::load_parameters(prefix, &name, settings)?,
-        Kind::Store => store::load(&name, settings)?,
+        Kind::Environment => environment::load(&name, settings)?.into(),
+        Kind::Airflow => airflow::load(&name, settings)?.into(),
+        Kind::Database(url) => airflow::load_from(url, &name, settings)?.into(),
+        Kind::Vault { path } => vault::load(path, &name, settings)?.into(),
+        Kind::SecretsManager { prefix } => aws::load_secrets(prefix, &name, settings)?.into(),
+        Kind::ParameterStore { prefix } => aws::load_parameters(prefix, &name, settings)?.into(),
+        Kind::Store => store::load(&name, settings)?.into(),
     };
-    Ok(Loaded { name, connections })
+    Ok(found.of(name))
 }

@@ -1,32 +1,45 @@
-//! Where the entries of a document are: a mapping of names, a list, or one definition alone.
+//! The entries of a document: a mapping of names, a list, one definition alone, or a part of a file
+//! that holds other things besides.
 
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::container::{Part, parts};
 use super::document::{Member, Node, Value};
-use super::entry;
 use super::error::SourceError;
+use super::likeness::{Likeness, Reading};
+use super::loaded::Found;
+use super::{entry, foreign};
 use crate::model::connection::{Connection, Origin, may_hold_a_login};
 use crate::model::failure::Warning;
 
 /// How many definitions one source may hold.
 pub(super) const DEFINITIONS: usize = 100_000;
 
+/// How many entries one warning names.
+const NAMED: usize = 5;
+
 /// What stands for a key that may hold a password.
 const HIDDEN: &str = "…";
 
 /// Reads every entry of a document, which goes away piece by piece meanwhile. `source` is its name,
 /// `directory` where relative names start from.
-pub(super) fn read(document: Node<'_>, source: &str, directory: Option<&Path>) -> Result<Vec<Connection>, SourceError> {
-    let mut entries = Entries { source, directory, connections: Vec::new() };
-    let root = Place::root(document.line);
+pub(super) fn read(document: Node<'_>, source: &str, directory: Option<&Path>) -> Result<Found, SourceError> {
+    if let Some(foreign) = foreign::document(&document.value) {
+        return Err(SourceError::foreign(source, foreign));
+    }
+    let mut entries = Entries { source, directory, found: Found::default() };
     match document.value {
-        Value::Object(members) if entry::is_definition(&members) => entries.add(&Value::Object(members), &root)?,
-        Value::Object(members) => entries.add_mapping(members)?,
-        Value::List(nodes) => entries.add_list(nodes, &root)?,
+        Value::Object(members) if entry::is_definition(&members) => {
+            entries.add(&Value::Object(members), &Place::root(document.line))?;
+        }
+        value @ (Value::Object(_) | Value::List(_)) => {
+            let document = Node { line: document.line, value };
+            parts(document).into_iter().try_for_each(|part| entries.add_part(part))?;
+        }
         other => return Err(SourceError::Shape { file: source.to_owned(), found: other.kind() }),
     }
-    Ok(entries.connections)
+    Ok(entries.found)
 }
 
 /// Where an entry is, and the name that it has from there.
@@ -53,11 +66,53 @@ impl Place<'_> {
 struct Entries<'a> {
     source: &'a str,
     directory: Option<&'a Path>,
-    connections: Vec<Connection>,
+    found: Found,
 }
 
 impl Entries<'_> {
-    fn add_mapping(&mut self, members: Vec<Member<'_>>) -> Result<(), SourceError> {
+    fn add_part(&mut self, part: Part<'_>) -> Result<(), SourceError> {
+        let Part { pointer, node, total } = part;
+        let before = self.found.connections.len();
+        self.has_room_for(&node.value)?;
+        match node.value {
+            Value::Object(members) => self.add_mapping(members, &pointer)?,
+            Value::List(mut nodes) => {
+                // A template that was never filled in is no definition.
+                nodes.retain(|node| pointer.is_empty() || !entry::is_blank(&node.value));
+                if Reading::of(nodes.iter().map(|node| &node.value)) == Reading::Nothing {
+                    return Err(SourceError::NoConnection { file: self.source.to_owned() });
+                }
+                self.add_list(nodes, &Place { pointer, ..Place::root(node.line) })?;
+            }
+            other => return Err(SourceError::Shape { file: self.source.to_owned(), found: other.kind() }),
+        }
+        let read = self.found.connections.len() - before;
+        if let Some(total) = total.filter(|total| *total > read) {
+            let message = format!("the file is one page of an answer: {read} of {total} connections");
+            self.found.warnings.push(Warning::new("page_of_answer", message));
+        }
+        Ok(())
+    }
+
+    /// Nobody looks at more than can be read.
+    fn has_room_for(&self, value: &Value<'_>) -> Result<(), SourceError> {
+        let count = match value {
+            Value::Object(members) => members.len(),
+            Value::List(nodes) => nodes.len(),
+            _ => 0,
+        };
+        if self.found.connections.len() + count > DEFINITIONS {
+            return Err(SourceError::TooMany { file: self.source.to_owned() });
+        }
+        Ok(())
+    }
+
+    fn add_mapping(&mut self, mut members: Vec<Member<'_>>, pointer: &str) -> Result<(), SourceError> {
+        match Reading::of(members.iter().map(|member| &member.value)) {
+            Reading::All => {}
+            Reading::SureOnes => self.leave_out(&mut members, pointer),
+            Reading::Nothing => return Err(SourceError::NoConnection { file: self.source.to_owned() }),
+        }
         let places = occurrences(members.iter().map(|member| shown(&member.key)));
         for ((occurrence, occurrences), member) in places.into_iter().zip(members) {
             let hidden = may_hold_a_login(&member.key);
@@ -66,7 +121,7 @@ impl Entries<'_> {
                 kind: member.key_kind,
                 hidden,
                 line: member.line,
-                pointer: format!("/{}", escape(shown(&member.key))),
+                pointer: format!("{pointer}/{}", escape(shown(&member.key))),
                 occurrence,
                 occurrences,
             };
@@ -78,6 +133,23 @@ impl Entries<'_> {
         Ok(())
     }
 
+    /// Takes away what is no definition among few that are, and says so.
+    fn leave_out(&mut self, members: &mut Vec<Member<'_>>, pointer: &str) {
+        let mut others = Vec::new();
+        members.retain(|member| {
+            let sure = Likeness::of(&member.value) == Likeness::Surely;
+            if !sure {
+                others.push(format!("`{pointer}/{}` (line {})", entry::name(&member.key), member.line));
+            }
+            sure
+        });
+        let more = others.len().saturating_sub(NAMED);
+        others.truncate(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let message = format!("what does not look like a connection was not read: {}{more}", others.join(", "));
+        self.found.warnings.push(Warning::new("entry_not_read", message));
+    }
+
     fn add_list(&mut self, nodes: Vec<Node<'_>>, place: &Place<'_>) -> Result<(), SourceError> {
         for (index, node) in nodes.into_iter().enumerate() {
             self.add(&node.value, &Place { line: node.line, pointer: format!("{}/{index}", place.pointer), ..*place })?;
@@ -86,7 +158,7 @@ impl Entries<'_> {
     }
 
     fn add(&mut self, value: &Value<'_>, place: &Place<'_>) -> Result<(), SourceError> {
-        if self.connections.len() == DEFINITIONS {
+        if self.found.connections.len() == DEFINITIONS {
             return Err(SourceError::TooMany { file: self.source.to_owned() });
         }
         let mut connection = Connection::new(Origin {
@@ -111,7 +183,7 @@ impl Entries<'_> {
             connection.warnings.push(Warning::new("conn_id_not_text", message));
         }
         entry::read(value, &mut connection);
-        self.connections.push(connection);
+        self.found.connections.push(connection);
         Ok(())
     }
 }

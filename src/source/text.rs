@@ -1,10 +1,12 @@
 //! Definitions in a text: a file or standard input, in any of the formats.
 
+use std::path::Path;
+
 use super::error::SourceError;
+use super::loaded::Found;
 use super::settings::Settings;
 use super::spec::{Format, Input};
-use super::{dotenv, json, read, shape, yaml};
-use crate::model::connection::Connection;
+use super::{dotenv, foreign, json, read, shape, yaml};
 
 /// Reads the connections in `input`; what takes longer than the limit, as a pipe may, is given up.
 pub(super) fn load(
@@ -12,21 +14,30 @@ pub(super) fn load(
     format: Option<Format>,
     name: &str,
     settings: &Settings,
-) -> Result<Vec<Connection>, SourceError> {
+) -> Result<Found, SourceError> {
     let text = read::read(input, name, settings.limit)?;
+    read_text(&text, format, name, input.directory()).map_err(|error| match error {
+        SourceError::UnknownFormat { .. } | SourceError::Syntax { .. } | SourceError::Shape { .. } => {
+            foreign::text(&text).map_or(error, |foreign| SourceError::foreign(name, foreign))
+        }
+        error => error,
+    })
+}
+
+fn read_text(text: &str, format: Option<Format>, name: &str, directory: Option<&Path>) -> Result<Found, SourceError> {
     let file = || name.to_owned();
     match format {
         Some(Format::Yaml) => {
             let document =
-                yaml::parse(&text).map_err(|error| SourceError::Syntax { file: file(), format: "YAML", error })?;
-            shape::read(document.ok_or_else(|| SourceError::Empty { file: file() })?, name, input.directory())
+                yaml::parse(text).map_err(|error| SourceError::Syntax { file: file(), format: "YAML", error })?;
+            shape::read(document.ok_or_else(|| SourceError::Empty { file: file() })?, name, directory)
         }
-        Some(Format::Env) => dotenv::read(&text, name, input.directory()),
+        Some(Format::Env) => dotenv::read(text, name, directory),
         None if !text.trim_start().starts_with(['{', '[']) => Err(SourceError::UnknownFormat { file: file() }),
         None | Some(Format::Json) => {
             let document =
-                json::parse(&text).map_err(|error| SourceError::Syntax { file: file(), format: "JSON", error })?;
-            shape::read(document, name, input.directory())
+                json::parse(text).map_err(|error| SourceError::Syntax { file: file(), format: "JSON", error })?;
+            shape::read(document, name, directory)
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 
 use super::stored::RowId;
 use crate::model::failure::Failure;
+use crate::model::os_error::in_words;
 use crate::model::redact::escape_control;
 
 /// Why the store cannot be used. Its text is a lower-case fragment; [`StoreError::hint`] says what to do.
@@ -62,7 +63,7 @@ pub enum StoreError {
         file: String,
     },
     /// The operating system refused.
-    #[error("`{file}` cannot be used: {reason}")]
+    #[error("`{file}` cannot be used: {}", in_words(reason))]
     Io {
         /// The file.
         file: String,

@@ -125,12 +125,80 @@ fn names_that_stand_twice_are_both_kept() {
     assert!(connections[0].warnings[0].message.ends_with("the last one counts"));
 }
 
+/// Line by line what is read, and the numbers of what is not though it looks like a connection.
+fn read_and_unread(text: &str) -> (Vec<String>, Vec<usize>) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("c.env");
+    std::fs::write(&path, text).unwrap();
+    let loaded = crate::load(path.to_str().unwrap()).unwrap();
+    assert!(!format!("{loaded:?}").contains(CANARY));
+    let read = loaded.connections.iter().map(|one| one.conn_id.clone().unwrap_or_default()).collect();
+    let number = |message: &str| message.split_whitespace().nth(1).unwrap().parse().unwrap();
+    let unread = loaded.warnings.iter().map(|warning| {
+        assert_eq!(warning.code, "line_not_read");
+        number(&warning.message)
+    });
+    (read, unread.collect())
+}
+
+#[test]
+fn a_line_that_looks_like_a_connection_is_read_or_told() {
+    for (line, reads, tells) in [
+        // compose-go, dotenv/parser.go: a name ends at `=` or `:`
+        ("AIRFLOW_CONN_B: postgres://u:CANARY@h", Some("b"), false),
+        ("AIRFLOW_CONN_B: \"postgres://u:CANARY@h\" # why", Some("b"), false),
+        ("export AIRFLOW_CONN_B: 'postgres://u:CANARY@h'", Some("b"), false),
+        // https://docs.docker.com/reference/dockerfile: ENV; a compose file's list; docker run -e
+        ("ENV AIRFLOW_CONN_B=postgres://u:CANARY@h", None, true),
+        ("ENV AIRFLOW_CONN_B postgres://u:CANARY@h", None, true),
+        ("- AIRFLOW_CONN_B=postgres://u:CANARY@h", None, true),
+        ("-e AIRFLOW_CONN_B=postgres://u:CANARY@h", None, true),
+        // Shells: bash's `export -p`, csh, fish, Windows, PowerShell
+        ("declare -x AIRFLOW_CONN_B=\"postgres://u:CANARY@h\"", None, true),
+        ("setenv AIRFLOW_CONN_B postgres://u:CANARY@h", None, true),
+        ("set -x AIRFLOW_CONN_B postgres://u:CANARY@h", None, true),
+        ("set AIRFLOW_CONN_B=postgres://u:CANARY@h", None, true),
+        ("$env:AIRFLOW_CONN_B = 'postgres://u:CANARY@h'", None, true),
+        // systemd.exec(5), JSON, a space for `=`
+        ("Environment=\"AIRFLOW_CONN_B=postgres://u:CANARY@h\"", None, true),
+        ("\"AIRFLOW_CONN_B\": \"postgres://u:CANARY@h\",", None, true),
+        ("AIRFLOW_CONN_B postgres://u:CANARY@h", None, true),
+        ("a=postgres://u:CANARY@h", None, true),
+        ("DATABASE_URL=mysql+pymysql://u:CANARY@h/d", None, true),
+        ("WAREHOUSE={\"conn_type\": \"postgres\", \"password\": \"CANARY\"}", None, true),
+        ("AIRFLOW_CONN_B=", None, true),
+        ("airflow_conn_b=postgres://u:CANARY@h", Some("b"), false),
+        ("# AIRFLOW_CONN_B=postgres://u:CANARY@h", None, false),
+        ("unset AIRFLOW_CONN_B", None, false),
+        ("export AIRFLOW_CONN_B", None, false),
+        ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql+psycopg2://u:CANARY@h/d", None, false),
+        ("HTTPS_PROXY=http://u:CANARY@proxy:3128", None, false),
+        ("API=https://u:CANARY@api.example", None, false),
+        ("PASSWORD=CANARY", None, false),
+    ] {
+        let text = format!("AIRFLOW_CONN_A=postgres://h\n{line}\nAIRFLOW_CONN_Z=postgres://h\n");
+        let expected: Vec<String> = [Some("a"), reads, Some("z")].into_iter().flatten().map(str::to_owned).collect();
+        assert_eq!(read_and_unread(&text), (expected, if tells { vec![2] } else { vec![] }), "{line}");
+    }
+}
+
+#[test]
+fn lines_without_end_are_counted_not_listed() {
+    let text = format!("AIRFLOW_CONN_A=postgres://h\n{}", "a=postgres://h\n".repeat(100_000));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("c.env");
+    std::fs::write(&path, text).unwrap();
+    assert_eq!(crate::load(path.to_str().unwrap()).unwrap().warnings.len(), 51);
+}
+
 #[test]
 fn a_file_without_definitions_says_so() {
     for text in ["# nothing\n\n", "AIRFLOW__CORE__FERNET_KEY=CANARY\nAIRFLOW_HOME=/x"] {
         let error = load_file("c.env", text).unwrap_err();
         assert_eq!(error, "`c.env` cannot be read: it holds no connection");
     }
+    let error = load_file("c.env", "AIRFLOW_URL=postgres://u:CANARY@h\n").unwrap_err();
+    assert!(error.contains("line 1") && !error.contains(CANARY), "{error}");
     let lines = "a=postgres://h\n".repeat(100_001);
     assert_eq!(load_file("c.env", &lines).unwrap_err(), "`c.env` holds more than 100000 definitions");
 }

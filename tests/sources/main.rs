@@ -7,6 +7,7 @@ mod dotenv;
 mod environment;
 mod exports;
 mod fields;
+mod foreign;
 mod generated;
 mod hostile;
 mod metadata_file;

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use zeroize::Zeroizing;
 
 use crate::model::connection::{Connection, Origin};
+use crate::model::os_error::in_words;
 use crate::model::secret::Secret;
 
 /// How definitions are written.
@@ -63,7 +64,7 @@ pub enum ExportError {
         origin: Origin,
     },
     /// The text cannot be written.
-    #[error("{0}")]
+    #[error("{}", in_words(.0))]
     Io(#[from] io::Error),
 }
 

@@ -71,10 +71,13 @@ impl<W: Write> Table<W> {
             let text = format!("warning: {}{times} [{}]", warning.message, warning.code);
             self.style.wrapped(&mut self.out, &escape_control(&text), "", "  ")?;
         }
-        if summary.counts.total > 0 || summary.sources.is_empty() {
-            writeln!(self.out)?;
+        // Where no source could be read, an error says so: to count nothing would contradict it.
+        if summary.counts.total > 0 || summary.sources.iter().all(|source| source.problem.is_none()) {
+            if summary.counts.total > 0 || summary.sources.is_empty() {
+                writeln!(self.out)?;
+            }
+            writeln!(self.out, "{}", totals(summary))?;
         }
-        writeln!(self.out, "{}", totals(summary))?;
         self.out.flush()
     }
 }

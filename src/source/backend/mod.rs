@@ -24,6 +24,7 @@ use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Recorder};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::os_error::in_words;
 use crate::net::guard::Budget;
 
 /// How many secrets, and folders of them, a backend is asked for.
@@ -57,7 +58,7 @@ pub(super) fn run<T>(
         Ok(runtime) => runtime.block_on(async { timeout_at(deadline.into(), ask(attempt)).await }),
         Err(error) => Ok(Err(Failure::new(
             Class::Local,
-            format!("this machine gives connprobe no threads or descriptors: {}", error.kind()),
+            format!("this machine gives connprobe no threads or descriptors: {}", in_words(&error)),
         ))),
     };
     outcome.unwrap_or_else(|_elapsed| Err(late(settings))).map_err(|failure| {

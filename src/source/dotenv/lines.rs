@@ -16,6 +16,8 @@ pub(super) struct Assignment<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) value: Result<Text<'a>, Fault>,
     pub(super) style: Style,
+    /// The line itself, which may hold a secret: for looking at, not for showing.
+    pub(super) text: &'a str,
 }
 
 /// How an assignment is written, as far as readers differ about it.
@@ -89,9 +91,9 @@ impl<'a> Assignments<'a> {
     /// Reads what begins on `line`, with which `text` begins too.
     fn assignment(&mut self, line: &'a str, text: &'a str) -> Assignment<'a> {
         let mut assignment =
-            Assignment { line: self.line, name: None, value: Err(Fault::NoSign), style: Style::default() };
+            Assignment { line: self.line, name: None, value: Err(Fault::NoSign), style: Style::default(), text: line };
         let style = &mut assignment.style;
-        let Some(sign) = line.find('=') else {
+        let Some(sign) = colon_of_compose(line).or_else(|| line.find('=')) else {
             return assignment;
         };
         let mut name = line[..sign].trim_start_matches(is_blank);
@@ -141,6 +143,17 @@ impl<'a> Assignments<'a> {
         style.expands = is_expanded(inside);
         Ok(if inside.contains('\\') { Text::Unescaped(unescape(inside)) } else { Text::Plain(inside) })
     }
+}
+
+/// Where the name of one of Airflow's variables ends in `NAME: VALUE`, which compose reads as well as
+/// `NAME=VALUE` (<https://github.com/compose-spec/compose-go>, `dotenv/parser.go`).
+fn colon_of_compose(line: &str) -> Option<usize> {
+    let blanks = line.len() - line.trim_start_matches(is_blank).len();
+    let name = line.split_once("AIRFLOW_CONN_").filter(|(before, _)| matches!(before.trim(), "" | "export"))?.1;
+    let end = name.find(|character: char| !(character.is_ascii_alphanumeric() || "_.-".contains(character)))?;
+    let colon = line.len() - name.len() + end;
+    let is_separator = line[colon..].starts_with(':') && line[colon + 1..].starts_with([' ', '\t', '"', '\'']);
+    (colon > blanks && is_separator).then_some(colon)
 }
 
 fn line_end(text: &str) -> usize {
@@ -258,6 +271,9 @@ mod tests {
             (r#"a={"x": "y # z"} # why "or" #"#, r#"{"x": "y # z"}"#),
             (r#"a={"x": "\" # z"}"#, r#"{"x": "\" # z"}"#),
             ("a=x'y", "x'y"),
+            ("AIRFLOW_CONN_A: x=y", "x=y"),
+            ("export AIRFLOW_CONN_A: 'x' # why", "x"),
+            ("AIRFLOW_CONN_A:b=x", "x"),
         ] {
             assert_eq!(value(text).as_deref(), Ok(expected), "{text:?}");
         }

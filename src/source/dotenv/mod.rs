@@ -1,43 +1,50 @@
 //! Environment files: `conn_id=URI or JSON` lines, as Airflow exports and imports them, and
 //! `AIRFLOW_CONN_ID=URI or JSON` lines, as shells and compose set variables from them.
 //!
-//! Where a file sets any `AIRFLOW_CONN_…`, its other names are other variables and pass silently;
-//! where it sets none, every name is a `conn_id`, except those that begin with `AIRFLOW_`, which are
-//! Airflow's settings.
+//! Where a file sets any `AIRFLOW_CONN_…`, its other names are other variables; where it sets none,
+//! every name is a `conn_id`, except those that begin with `AIRFLOW_`, which are Airflow's settings.
+//! A line that is not read passes silently unless it looks like a connection.
 
 mod lines;
+mod unread;
 
 use std::path::Path;
 
 use self::lines::{Assignment, Fault, Style, assignments};
-use super::environment::{self, PREFIX};
+use super::environment::{self, PREFIX, is_variable};
 use super::error::SourceError;
-use super::{entry, shape};
+use super::loaded::Found;
+use super::{entry, foreign, shape};
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::failure::Warning;
 
 /// Reads every definition of a file. `source` is its name, `directory` where relative names start from.
-pub(super) fn read(text: &str, source: &str, directory: Option<&Path>) -> Result<Vec<Connection>, SourceError> {
-    let is_variable = |assignment: &Assignment<'_>| assignment.name.is_some_and(|name| name.starts_with(PREFIX));
-    let of_variables = assignments(text).any(|assignment| is_variable(&assignment));
+pub(super) fn read(text: &str, source: &str, directory: Option<&Path>) -> Result<Found, SourceError> {
+    let of_variables = assignments(text).any(|assignment| assignment.name.is_some_and(is_variable));
     let is_definition = |assignment: &Assignment<'_>| match assignment.name {
-        Some(name) => name.starts_with(PREFIX) || !of_variables && !name.starts_with("AIRFLOW_"),
+        Some(name) => is_variable(name) || !of_variables && !name.starts_with("AIRFLOW_"),
         None => !of_variables,
     };
     // One more than is allowed tells that there are too many.
-    let found: Vec<Assignment<'_>> = assignments(text).filter(is_definition).take(shape::DEFINITIONS + 1).collect();
-    if found.len() > shape::DEFINITIONS {
+    let read: Vec<Assignment<'_>> = assignments(text).filter(is_definition).take(shape::DEFINITIONS + 1).collect();
+    if read.len() > shape::DEFINITIONS {
         return Err(SourceError::TooMany { file: source.to_owned() });
     }
-    if found.is_empty() {
+    if read.iter().all(|assignment| assignment.value.is_err())
+        && let Some(foreign) = foreign::text(text)
+    {
+        return Err(SourceError::foreign(source, foreign));
+    }
+    let unread = unread::find(assignments(text).filter(|assignment| !is_definition(assignment)));
+    if read.is_empty() {
         return Err(SourceError::Unusable {
             name: source.to_owned(),
-            message: "it holds no connection".to_owned(),
+            message: format!("it holds no connection{}", unread::behind(&unread)),
             hint: format!("a connection is a line `CONN_ID=URI`, or `{PREFIX}ID=URI` among other variables"),
         });
     }
-    let places = shape::occurrences(found.iter().map(|assignment| assignment.name.unwrap_or_default()));
-    let connections = found.into_iter().zip(places).map(|(assignment, (occurrence, occurrences))| {
+    let places = shape::occurrences(read.iter().map(|assignment| assignment.name.unwrap_or_default()));
+    let connections = read.into_iter().zip(places).map(|(assignment, (occurrence, occurrences))| {
         let pointer = assignment.name.map(|name| format!("/{}", shape::escape(name))).unwrap_or_default();
         let origin = Origin { source: source.to_owned(), line: Some(assignment.line), pointer, occurrence };
         let mut connection = Connection::new(origin);
@@ -45,11 +52,11 @@ pub(super) fn read(text: &str, source: &str, directory: Option<&Path>) -> Result
         fill(&mut connection, &assignment, occurrences);
         connection
     });
-    Ok(connections.collect())
+    Ok(Found { connections: connections.collect(), warnings: unread::warnings(&unread) })
 }
 
 fn fill(connection: &mut Connection, assignment: &Assignment<'_>, occurrences: usize) {
-    let variable = assignment.name.filter(|name| name.starts_with(PREFIX));
+    let variable = assignment.name.filter(|name| is_variable(name));
     let mut warn = |code, message| connection.warnings.push(Warning::new(code, message));
     if assignment.name.is_some() && occurrences > 1 {
         let other = if variable.is_some() { "the last one counts" } else { "Airflow refuses the file" };

@@ -3,6 +3,7 @@
 use crate::driver::extras::nearest;
 use crate::model::connection::{Connection, Problem};
 use crate::source::document::{Member, Value};
+use crate::source::likeness::Likeness;
 
 /// A field of a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +21,15 @@ pub(super) enum Field {
     Extra,
     ExtraDejson,
     Uri,
+    /// A number of Airflow's own; in some files of other programs the `conn_id`.
+    Id,
     /// Airflow's own bookkeeping, without meaning for a login.
     Bookkeeping,
 }
 
 /// How fields are spelt: Airflow's own names first, then those of its secrets backends, of its
-/// REST interface and of hand-written files.
-const SPELLINGS: [(&str, Field); 38] = [
+/// REST interface, of hand-written files and of Astro's `airflow_settings.yaml`.
+const SPELLINGS: [(&str, Field); 44] = [
     ("conn_id", Field::ConnId),
     ("conn_type", Field::ConnType),
     ("description", Field::Description),
@@ -57,7 +60,13 @@ const SPELLINGS: [(&str, Field); 38] = [
     ("pass", Field::Password),
     ("passwd", Field::Password),
     ("extras", Field::Extra),
-    ("id", Field::Bookkeeping),
+    ("conn_host", Field::Host),
+    ("conn_schema", Field::Schema),
+    ("conn_login", Field::Login),
+    ("conn_password", Field::Password),
+    ("conn_port", Field::Port),
+    ("conn_extra", Field::Extra),
+    ("id", Field::Id),
     ("team_id", Field::Bookkeeping),
     ("team_name", Field::Bookkeeping),
     ("is_encrypted", Field::Bookkeeping),
@@ -99,6 +108,50 @@ fn holds_definition(value: &Value<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// How much an object looks like a definition.
+pub(in crate::source) fn likeness(members: &[Member<'_>]) -> Likeness {
+    let given =
+        |wanted: &[Field]| members.iter().any(|member| field(&member.key).is_some_and(|field| wanted.contains(&field)));
+    let own = |name: &str| members.iter().any(|member| &*member.key == name && !member.value.is_absent());
+    let beside = given(&[Field::Login, Field::Password, Field::Schema]);
+    if own("conn_type") || own("conn_uri") || given(&[Field::Host]) && (given(&[Field::ConnType]) || beside) {
+        Likeness::Surely
+    } else if given(&[
+        Field::ConnType,
+        Field::Host,
+        Field::Schema,
+        Field::Login,
+        Field::Password,
+        Field::Port,
+        Field::Extra,
+        Field::ExtraDejson,
+        Field::Uri,
+    ]) {
+        Likeness::Perhaps
+    } else {
+        Likeness::No
+    }
+}
+
+/// Whether a definition in a list says what it is called.
+pub(in crate::source) fn is_named(value: &Value<'_>) -> bool {
+    let names = |member: &Member<'_>| matches!(field(&member.key), Some(Field::ConnId | Field::Name | Field::Id));
+    matches!(value, Value::Object(members) if members.iter().any(names))
+}
+
+/// Whether an object gives nothing, as a template does that nobody has filled in.
+pub(in crate::source) fn is_blank(value: &Value<'_>) -> bool {
+    match value {
+        Value::Object(members) => members.iter().all(|member| is_blank(&member.value) || fills_templates(member)),
+        value => value.is_absent(),
+    }
+}
+
+/// The options in the template of Astro that stand for any.
+fn fills_templates(member: &Member<'_>) -> bool {
+    &*member.key == "example_extra_field"
 }
 
 /// The fields that an entry gives, each once. Absent values (`null`, `""`) are not given.
@@ -158,7 +211,10 @@ fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {
 fn warn_unknown(keys: &[&str], connection: &mut Connection) {
     let mut warn = |message: String| super::warn(connection, "unknown_field", message);
     for key in keys.iter().take(NAMED) {
-        let fields = SPELLINGS.iter().filter(|(_, field)| *field != Field::Bookkeeping).map(|(spelling, _)| *spelling);
+        let fields = SPELLINGS
+            .iter()
+            .filter(|(_, field)| !matches!(field, Field::Bookkeeping | Field::Id))
+            .map(|(spelling, _)| *spelling);
         let guess = if key.len() > super::SHOWN { None } else { nearest(key, fields) };
         let advice = guess.map_or("options belong into `extra`".to_owned(), |field| format!("did you mean `{field}`?"));
         warn(format!("`{}` is not a field of a connection and was ignored ({advice})", super::name(key)));

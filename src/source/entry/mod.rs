@@ -8,7 +8,7 @@ mod port;
 mod uri;
 
 pub(super) use self::extra::read_text as read_extra;
-pub(super) use self::given::is_definition;
+pub(super) use self::given::{is_blank, is_definition, is_named, likeness};
 pub(super) use self::port::read as read_port;
 use serde_json::Value as Json;
 
@@ -19,7 +19,7 @@ use crate::model::extra::Extra;
 use crate::model::failure::Warning;
 
 /// What Airflow prints in place of a secret.
-const MASK: &str = "***";
+pub(super) const MASK: &str = "***";
 
 /// How many characters of a name are shown.
 const SHOWN: usize = 64;

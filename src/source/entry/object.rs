@@ -76,8 +76,16 @@ fn read_name(given: &Given<'_>, connection: &mut Connection) {
         }
         (Some(_), _) => {}
         (None, Some(inner)) => connection.conn_id = Some(inner),
-        (None, None) => connection.conn_id = name(given, Field::Name, connection),
+        (None, None) => {
+            connection.conn_id = name(given, Field::Name, connection).or_else(|| id(given, connection));
+        }
     }
+}
+
+/// What the community's Helm chart calls the name; in lists of Airflow's own it is a number.
+fn id(given: &Given<'_>, connection: &mut Connection) -> Option<String> {
+    let is_number = given.get(Field::Id)?.value.scalar().is_some_and(|id| id.parse::<u64>().is_ok());
+    if is_number { None } else { name(given, Field::Id, connection) }
 }
 
 /// A name, unless it is one that may hold a password.

@@ -21,6 +21,7 @@ use crate::driver::{Attempt, Driver as _, Policy, Recorder};
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
+use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
 use crate::model::redact::{Redactor, escape_control};
 use crate::net::Network;
@@ -74,7 +75,7 @@ impl Postgres {
             policy: options.policy.clone(),
             limit: options.limit,
             place: shown(connection),
-            runtime: runtime.map_err(|error| StoreError::Local { reason: error.kind().to_string() })?,
+            runtime: runtime.map_err(|error| StoreError::Local { reason: in_words(&error) })?,
         })
     }
 

@@ -12,6 +12,7 @@ use std::{io, str};
 use rustix::process::{Pid, Signal, kill_process_group};
 use zeroize::Zeroizing;
 
+use crate::model::os_error::in_words;
 use crate::model::secret::Secret;
 
 /// How much it may write.
@@ -24,13 +25,13 @@ pub(super) enum Fault {
     Empty,
     #[error("has a quote that is not closed")]
     Quote,
-    #[error("cannot be started: {0}")]
+    #[error("cannot be started: {}", in_words(.0))]
     Start(io::Error),
     #[error("did not end within {}", humantime::format_duration(*.0))]
     Late(Duration),
     #[error("failed: {0}")]
     Failed(ExitStatus),
-    #[error("cannot be read: {0}")]
+    #[error("cannot be read: {}", in_words(.0))]
     Unread(io::Error),
     #[error("writes more than 64 KiB")]
     TooMuch,
@@ -163,7 +164,7 @@ mod tests {
             ("cat", "writes nothing"),
             ("", "names no command"),
             ("echo 'x", "has a quote that is not closed"),
-            ("/nonexistent/command", "cannot be started: No such file or directory (os error 2)"),
+            ("/nonexistent/command", "cannot be started: there is no such file or directory"),
             ("sh -c 'echo secret; exit 3'", "failed: exit status: 3"),
             ("sh -c 'kill -9 $$'", "failed: signal: 9 (SIGKILL)"),
             ("cat /dev/zero", "writes more than 64 KiB"),

@@ -17,6 +17,7 @@ use crate::engine;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
+use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
 use crate::model::redact::Redactor;
 use crate::net::guard::Budget;
@@ -59,7 +60,7 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
     let redactor = redactor(kind, &connection);
     let deadline = attempt.deadline;
     let outcome = aside(deadline, move || {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| no_thread(error.kind()))?;
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| no_thread(&error))?;
         let read = runtime.block_on(async {
             let read = async {
                 match kind {
@@ -82,7 +83,7 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
     let outcome = outcome.unwrap_or_else(|lost| {
         Err(match lost {
             Lost::Late => late(&recorder).into(),
-            Lost::NoThread => no_thread(std::io::ErrorKind::WouldBlock).into(),
+            Lost::NoThread => no_thread(&std::io::ErrorKind::WouldBlock.into()).into(),
             Lost::Broken => Failure::new(Class::Internal, format!("the `{}` driver broke", kind.spec().name))
                 .hint("this is a bug in connprobe or in the driver library, not in the database: please report it with the server's version")
                 .into(),
@@ -146,8 +147,8 @@ fn late(trace: &Trace, kind: Kind, limit: Duration) -> Failure {
         .hint("a migration may hold a lock on it, or the server is overloaded")
 }
 
-fn no_thread(kind: std::io::ErrorKind) -> Failure {
-    Failure::new(Class::Local, format!("this machine gives connprobe no threads: {kind}"))
+fn no_thread(error: &std::io::Error) -> Failure {
+    Failure::new(Class::Local, format!("this machine gives connprobe no threads: {}", in_words(error)))
 }
 
 /// The failure with its phase, and foreign text as the engine shows it.

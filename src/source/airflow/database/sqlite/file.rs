@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::complaint::no_database;
+use crate::model::os_error::in_words;
 use crate::model::redact::escape_control;
 use crate::source::airflow::database::Trouble;
 
@@ -29,7 +30,10 @@ pub(super) fn find(path: &Path) -> Result<PathBuf, Trouble> {
             format!("the file `{shown}` may not be read"),
             "run as the user that Airflow runs as, or as another who may read it",
         ),
-        kind => Trouble::unusable(format!("the file `{shown}` cannot be read: {kind}"), "check the path, and the disk"),
+        _ => Trouble::unusable(
+            format!("the file `{shown}` cannot be read: {}", in_words(&error)),
+            "check the path, and the disk",
+        ),
     };
     let place = fs::canonicalize(path).map_err(unreadable)?;
     let metadata = place.metadata().map_err(unreadable)?;

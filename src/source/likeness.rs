@@ -1,0 +1,71 @@
+//! How much a value looks like a definition: what tells a file of connections from any other file of
+//! the same format, where no format is recognised.
+
+use super::document::Value;
+use super::entry;
+use crate::driver::Registry;
+use crate::model::connection::normalize_type;
+
+/// How much a value looks like a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Likeness {
+    /// Not at all.
+    No,
+    /// It has a field that definitions have, and other things have too.
+    Perhaps,
+    /// It says what to connect to.
+    Surely,
+}
+
+/// Which of the entries of a document are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// All: what does not look like a definition is a bad one.
+    All,
+    /// Those that surely are definitions: they stand among many other things.
+    SureOnes,
+    /// None: it is something else.
+    Nothing,
+}
+
+impl Likeness {
+    pub(super) fn of(value: &Value<'_>) -> Self {
+        match value {
+            Value::Object(members) => entry::likeness(members),
+            Value::Text(text) => Self::of_text(text),
+            Value::List(nodes) => nodes.iter().map(|node| Self::of(&node.value)).max().unwrap_or(Self::No),
+            _ => Self::No,
+        }
+    }
+
+    fn of_text(text: &str) -> Self {
+        let text = text.trim();
+        match text.split_once("://") {
+            Some((scheme, _)) if Registry::builtin().find(&normalize_type(scheme)).is_some() => Self::Surely,
+            Some(_) => Self::Perhaps,
+            None if text.starts_with('{') || text == entry::MASK => Self::Perhaps,
+            None => Self::No,
+        }
+    }
+}
+
+impl Reading {
+    /// Decides by how much the entries look like definitions. A handful of texts is read in any case:
+    /// whoever wrote them meant them.
+    pub(super) fn of<'a>(entries: impl Iterator<Item = &'a Value<'a>>) -> Self {
+        let (mut all, mut like, mut sure, mut nested) = (0_usize, 0_usize, 0_usize, false);
+        for entry in entries {
+            let likeness = Likeness::of(entry);
+            all += 1;
+            like += usize::from(likeness >= Likeness::Perhaps);
+            sure += usize::from(likeness == Likeness::Surely);
+            nested |= matches!(entry, Value::Object(members) if !members.is_empty());
+        }
+        match () {
+            () if like == 0 && (nested || all > 2) => Self::Nothing,
+            () if all - like <= 2 * like || like == 0 => Self::All,
+            () if sure > 0 => Self::SureOnes,
+            () => Self::Nothing,
+        }
+    }
+}
