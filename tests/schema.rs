@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use connprobe::model::class::Class;
+use connprobe::model::reason::ReasonCode;
+use connprobe::model::warning::WarningCode;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -74,4 +76,12 @@ fn the_schema_refuses_what_is_wrong() {
 fn the_schema_has_the_classes_of_the_code() {
     let words: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
     assert_eq!(SCHEMA["$defs"]["class"]["enum"], json!(words));
+}
+
+#[test]
+fn the_schema_lists_every_reason_and_every_warning() {
+    let reasons: Vec<&str> = ReasonCode::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(SCHEMA["$defs"]["reason"]["examples"], json!(reasons));
+    let warnings: Vec<&str> = WarningCode::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(SCHEMA["$defs"]["warning"]["examples"], json!(warnings));
 }

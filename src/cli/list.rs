@@ -13,7 +13,7 @@ use super::sources::gather;
 use crate::driver::{Policy, Registry};
 use crate::engine;
 use crate::model::connection::Connection;
-use crate::model::failure::Warning;
+use crate::model::warning::Warning;
 use crate::report::listing::{self, At, Listed, ListedHistory};
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {

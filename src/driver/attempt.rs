@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::model::class::Class;
 use crate::model::facts::Facts;
-use crate::model::failure::{Failure, Warning};
+use crate::model::failure::Failure;
 use crate::model::phase::{Phase, PhaseTiming};
 use crate::model::result::Address;
+use crate::model::warning::{Warning, WarningCode};
 use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::egress::Egress;
@@ -113,12 +114,14 @@ impl Attempt {
             return Ok(());
         }
         let (refuse, code, what) = match channel {
-            Channel::Plain => {
-                (self.policy.require_tls || self.policy.verify_tls, "tls_absent", "the connection is not encrypted")
-            }
+            Channel::Plain => (
+                self.policy.require_tls || self.policy.verify_tls,
+                WarningCode::TlsAbsent,
+                "the connection is not encrypted",
+            ),
             _ => (
                 self.policy.verify_tls,
-                "tls_unverified",
+                WarningCode::TlsUnverified,
                 "the connection is encrypted, but the server's certificate was not verified",
             ),
         };
@@ -140,7 +143,7 @@ impl Attempt {
     pub fn warn_of_readable_password(&self, address: &Address, channel: Channel, why: &str) {
         if channel == Channel::Plain && !address.is_local() {
             self.warn(
-                "password_in_clear",
+                WarningCode::PasswordInClear,
                 format!("{why}, over an unencrypted connection: whoever listens can read it"),
             );
         }
@@ -182,7 +185,7 @@ impl Attempt {
     }
 
     /// Adds a warning, each code and text once.
-    pub fn warn(&self, code: &'static str, message: impl Into<String>) {
+    pub fn warn(&self, code: WarningCode, message: impl Into<String>) {
         self.recorder.warn(Warning::new(code, message));
     }
 }

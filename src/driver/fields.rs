@@ -11,8 +11,8 @@ use super::plan::Refusal;
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
-use crate::model::failure::Warning;
 use crate::model::secret::Secret;
+use crate::model::warning::{Warning, WarningCode};
 
 /// How many unknown extras are named, and how many characters of each.
 const UNKNOWN: usize = 10;
@@ -59,7 +59,7 @@ impl<'a> Fields<'a> {
             }
         }
         if unknown > UNKNOWN {
-            fields.warn("unknown_extra", format!("{} more unknown extras were ignored", unknown - UNKNOWN));
+            fields.warn(WarningCode::UnknownExtra, format!("{} more unknown extras were ignored", unknown - UNKNOWN));
         }
         fields
     }
@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
             None => key.to_owned(),
         };
         self.warn(
-            "unknown_extra",
+            WarningCode::UnknownExtra,
             format!("extra `{shown}` is not known for {} and was ignored{guess}", self.spec.product),
         );
     }
@@ -232,7 +232,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Something is odd, but usable.
-    pub fn warn(&mut self, code: &'static str, message: impl Into<String>) {
+    pub fn warn(&mut self, code: WarningCode, message: impl Into<String>) {
         self.warnings.push(Warning::new(code, message));
     }
 

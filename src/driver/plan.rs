@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::Probe;
 use crate::model::class::Class;
 use crate::model::connection::Problem;
-use crate::model::failure::{Failure, Warning};
+use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::warning::Warning;
 use crate::net::dial::Endpoint;
 
 /// How one connection would be logged in to.

@@ -6,9 +6,10 @@ use crate::driver::extras::all_secrets;
 use crate::driver::{Driver, Plan, Refusal, Registry, Target};
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
-use crate::model::failure::{Failure, Warning};
+use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::redact::Redactor;
+use crate::model::warning::Warning;
 
 /// One connection of a run: what its result will say whatever comes of it.
 pub(super) struct Member {

@@ -10,10 +10,11 @@ use super::suspicion::sharpen;
 use crate::model::class::Status;
 use crate::model::codes;
 use crate::model::facts::Facts;
-use crate::model::failure::{Failure, Warning};
+use crate::model::failure::Failure;
 use crate::model::phase::PhaseTiming;
 use crate::model::redact::Redactor;
 use crate::model::result::{Address, CheckResult};
+use crate::model::warning::Warning;
 
 /// How many of the others in its group a result names: all of them would be the square of their number.
 const SHARED: usize = 20;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use super::class::Class;
 use super::extra::Extra;
-use super::failure::Warning;
 use super::fingerprint::Fingerprint;
+use super::reason::{Field, ReasonCode};
 use super::secret::Secret;
+use super::warning::Warning;
 
 /// One stored definition, as its owner wrote it. Text fields that are empty are kept as `None`.
 #[derive(Debug)]
@@ -129,19 +130,54 @@ pub struct Problem {
     pub hint: Option<String>,
     /// `definition`, or `secret` where what is stored cannot be decrypted.
     pub class: Class,
+    /// What is wrong, as a stable word.
+    pub reason: ReasonCode,
+    /// The form fields at fault.
+    pub fields: Vec<Field>,
 }
 
 impl Problem {
-    /// A problem with the definition, said in `message`.
+    /// The problem `reason`, said in `message`, with the class and fields that the reason usually has.
+    #[must_use]
+    pub fn of(reason: ReasonCode, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            class: reason.class(),
+            reason,
+            fields: reason.fields().iter().map(|path| Field::named(path)).collect(),
+        }
+    }
+
+    /// The value of `field` cannot be used, as `message` says.
+    #[must_use]
+    pub fn bad(field: Field, message: impl Into<String>) -> Self {
+        Self::of(ReasonCode::BadField, message).fields([field])
+    }
+
+    /// `field` is empty.
+    #[must_use]
+    pub fn missing(field: Field) -> Self {
+        Self::of(ReasonCode::MissingField, format!("`{field}` is missing")).fields([field])
+    }
+
+    /// A problem with the definition, said in `message`: until every place names its reason.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, class: Class::Definition }
+        Self::of(ReasonCode::BadField, message)
     }
 
     /// A secret that cannot be read, said in `message`.
     #[must_use]
     pub fn secret(message: impl Into<String>) -> Self {
-        Self { class: Class::Secret, ..Self::new(message) }
+        Self::of(ReasonCode::SecretUnreadable, message)
+    }
+
+    /// Sets the form fields at fault.
+    #[must_use]
+    pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
+        self.fields = fields.into_iter().collect();
+        self
     }
 
     /// Sets the hint.

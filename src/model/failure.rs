@@ -1,9 +1,8 @@
-//! `Failure`: why a probe did not succeed, as data. `Warning`: what deserves attention although it did.
-
-use serde::Serialize;
+//! `Failure`: why a probe did not succeed, as data.
 
 use super::class::{Class, Status};
 use super::phase::Phase;
+use super::reason::{Field, Reason, ReasonCode};
 
 /// Why a probe did not succeed.
 ///
@@ -13,6 +12,10 @@ use super::phase::Phase;
 pub struct Failure {
     /// Who or what is at fault.
     pub class: Class,
+    /// What happened, as a stable word.
+    pub reason: ReasonCode,
+    /// The form fields that reason, code and second look point at.
+    pub fields: Box<[Field]>,
     /// The class's own status unless a driver knows better.
     pub status: Status,
     /// Where it stopped; the engine fills it from the recorder when a driver leaves it open.
@@ -28,11 +31,37 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of `class`, said in `message`.
+    /// The failure that `reason` is.
+    #[must_use]
+    pub fn of(reason: impl Into<Reason>) -> Self {
+        let reason = reason.into();
+        let words = reason.words();
+        let (status, code) = match reason {
+            // Only the server could tell, so the target's definition is wrong on its word: `failed`.
+            Reason::ServerCode(entry, _) if words.class == Class::Definition => (Status::Failed, Some(entry.shown())),
+            Reason::ServerCode(entry, _) => (words.class.status(), Some(entry.shown())),
+            _ => (words.class.status(), None),
+        };
+        Self {
+            class: words.class,
+            reason: words.code,
+            fields: words.fields.into(),
+            status,
+            phase: None,
+            code: code.map(str::to_owned),
+            message: words.message,
+            hint: words.hint.map(Into::into),
+            detail: None,
+        }
+    }
+
+    /// A failure of `class`, said in `message`: until every place makes it of a reason.
     #[must_use]
     pub fn new(class: Class, message: impl Into<String>) -> Self {
         Self {
             class,
+            reason: ReasonCode::ServerError,
+            fields: Box::default(),
             status: class.status(),
             phase: None,
             code: None,
@@ -40,6 +69,17 @@ impl Failure {
             hint: None,
             detail: None,
         }
+    }
+
+    /// Adds form fields to those of the reason.
+    pub fn point_at(&mut self, fields: impl IntoIterator<Item = Field>) {
+        let mut all = std::mem::take(&mut self.fields).into_vec();
+        for field in fields {
+            if !all.contains(&field) {
+                all.push(field);
+            }
+        }
+        self.fields = all.into();
     }
 
     /// Sets the hint.
@@ -78,19 +118,8 @@ impl Failure {
     }
 }
 
-/// Something that deserves attention on an otherwise fine result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// A stable word, as `tls_unverified`.
-    pub code: &'static str,
-    /// A lower-case fragment for people.
-    pub message: String,
-}
-
-impl Warning {
-    /// A warning `code`, said in `message`.
-    #[must_use]
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+impl<R: Into<Reason>> From<R> for Failure {
+    fn from(reason: R) -> Self {
+        Self::of(reason)
     }
 }

@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use super::cause::Cause;
 use super::class::Status;
 use super::facts::Facts;
-use super::failure::{Failure, Warning};
+use super::failure::Failure;
 use super::phase::PhaseTiming;
+use super::warning::Warning;
 
 /// What came of one connection in one run. Serialised by `report::schema`.
 #[derive(Clone, Debug)]

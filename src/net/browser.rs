@@ -12,10 +12,10 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::net::UdpSocket;
 use tokio::time::{sleep, timeout};
 
-use super::egress::{Egress, refusal};
-use crate::model::class::Class;
+use super::egress::Egress;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Policy, Reason, Resolve};
 
 /// Where SQL Browser listens.
 pub const PORT: u16 = 1434;
@@ -50,15 +50,15 @@ pub async fn locate(
     let mut asked = FuturesUnordered::new();
     for address in addresses {
         match egress.denies(*address, port) {
-            Some(why) => denied = denied.or(Some((*address, why))),
+            Some(rule) => denied = denied.or(Some((*address, rule))),
             None if asked.len() < ADDRESSES => {
                 asked.push(async move { (*address, ask(*address, port, instance).await) });
             }
             None => {}
         }
     }
-    if let (true, Some((address, why))) = (asked.is_empty(), denied) {
-        return Err(refusal(address, &why));
+    if let (true, Some((address, rule))) = (asked.is_empty(), denied) {
+        return Err(Failure::of(Policy::EgressDenied { address, rule }));
     }
     let first = async {
         let mut refused = None;
@@ -77,17 +77,8 @@ pub async fn locate(
     };
     match parse(&answer, instance) {
         Some(Listens::Tcp(found)) => Ok((address, found)),
-        Some(Listens::Elsewhere) => {
-            Err(failure(Class::Resolve, format!("instance `{instance}` does not listen on TCP"))
-                .hint("turn on TCP/IP for it in the SQL Server Configuration Manager, and restart it"))
-        }
-        None => Err(failure(
-            Class::Protocol,
-            format!("what SQL Browser says about instance `{instance}` makes no sense"),
-        )
-        .hint(
-            "another service may own the port, or somebody answers in its name: give the port instead of the instance",
-        )),
+        Some(Listens::Elsewhere) => Err(failed(Resolve::InstanceWithoutTcp { instance: instance.to_owned() })),
+        None => Err(failed(Resolve::BrowserNonsense { instance: instance.to_owned() })),
     }
 }
 
@@ -138,18 +129,12 @@ fn parse(answer: &[u8], instance: &str) -> Option<Listens> {
 }
 
 fn silent(instance: &str, port: u16, error: Option<&io::Error>) -> Failure {
-    let message = match error.map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => {
-            format!("no SQL Browser is running at UDP port {port}, to say where instance `{instance}` listens")
-        }
-        _ => format!("SQL Browser does not say where instance `{instance}` listens"),
-    };
-    failure(Class::Resolve, message)
-        .hint(format!("check the instance's name, that the service SQL Server Browser runs and UDP port {port} is open, or give the instance's port"))
+    let refused = error.is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+    failed(Resolve::BrowserSilent { instance: instance.to_owned(), port, refused })
 }
 
-fn failure(class: Class, message: String) -> Failure {
-    Failure::new(class, message).at(Phase::Resolve)
+fn failed(reason: impl Into<Reason>) -> Failure {
+    Failure::of(reason).at(Phase::Resolve)
 }
 
 #[cfg(any(fuzzing, test))]
@@ -172,6 +157,8 @@ pub(super) mod fuzzing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::class::Class;
+    use crate::model::reason::ReasonCode;
 
     fn answer(text: &str) -> Vec<u8> {
         let mut answer = vec![ANSWER];
@@ -227,7 +214,7 @@ mod tests {
         let closed = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let asked = tokio::time::Instant::now();
         let failure = locate(&[closed.ip()], closed.port(), "YUKONSTD", &Egress::default()).await.unwrap_err();
-        assert!(asked.elapsed() < LIMIT / 2 && failure.message.starts_with("no SQL Browser is running"), "{failure:?}");
+        assert!(asked.elapsed() < LIMIT / 2 && failure.reason == ReasonCode::InstanceNotFound, "{failure:?}");
     }
 
     #[tokio::test]

@@ -7,8 +7,8 @@ use super::guard::{GuardError, Tap};
 use super::sniff::{Protocol, recognise};
 use super::tls::HandshakeEnded;
 pub use super::tls::tls_failure;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::{Dialogue, ReasonCode, Timeout};
 
 /// The first `E` in the chain of `error`, also inside `io::Error`s, whose payload the usual walk skips.
 #[must_use]
@@ -71,10 +71,9 @@ pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: Protocol) -> Option<Failur
         | ErrorKind::NotConnected
         | ErrorKind::WriteZero => Some(hung_up(tap, spoken)),
         ErrorKind::TimedOut => Some(guard_failure(GuardError::Deadline, tap, spoken)),
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => Some(
-            Failure::new(Class::Unreachable, "the way to the server broke off during the login")
-                .hint("check the network between this machine and the server"),
-        ),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
+            Some(Failure::of(Dialogue::NetworkLost))
+        }
         _ => None,
     }
 }
@@ -89,41 +88,25 @@ pub fn hung_up(tap: &Tap, spoken: Protocol) -> Failure {
         return mismatch(other, spoken);
     }
     if tap.received() == 0 {
-        return Failure::new(Class::Unreachable, "the connection was accepted and closed again without a word")
-            .hint(format!("a proxy without a live server behind it does this, and so do services that are not {}: check host and port", spoken.name()));
+        return Failure::of(Dialogue::ClosedBeforeGreeting { product: spoken.name() });
     }
-    Failure::new(Class::Closed, "the server closed the connection in the middle of the login")
-        .hint("its log usually says why; proxies and load balancers with no healthy server behind them do this too")
+    Failure::of(Dialogue::ClosedDuringLogin)
 }
 
 fn guard_failure(error: GuardError, tap: &Tap, spoken: Protocol) -> Failure {
+    let product = spoken.name();
     match error {
-        GuardError::TooMuchReceived(limit) => Failure::new(
-            Class::Protocol,
-            format!("the server sent more than any login needs (over {} KiB)", limit >> 10),
-        )
-        .hint(format!("what answers there is not a working {} server: check host and port", spoken.name())),
-        GuardError::TooMuchSent(limit) => Failure::new(
-            Class::Protocol,
-            format!("the server asked for more than any login needs (over {} KiB)", limit >> 10),
-        )
-        .hint(format!("what answers there is not a working {} server: check host and port", spoken.name())),
-        GuardError::Deadline if tap.received() == 0 => {
-            Failure::new(Class::Timeout, format!("connected, but no {} greeting in time", spoken.name()))
-                .hint("the port accepts connections and says nothing: another service may own it, or the server (or a proxy before it) is frozen; check `host` and `port`")
-        }
-        GuardError::Deadline => {
-            Failure::new(Class::Timeout, format!("connected, but no {} login in time", spoken.name()))
-                .hint("another service may own this port, or the server is overloaded or frozen")
-        }
+        GuardError::TooMuchReceived(limit) => Failure::of(Dialogue::TooMuchReceived { kib: limit >> 10, product }),
+        GuardError::TooMuchSent(limit) => Failure::of(Dialogue::TooMuchSent { kib: limit >> 10, product }),
+        GuardError::Deadline if tap.received() == 0 => Failure::of(Timeout::Greeting { product, limit: None }),
+        GuardError::Deadline => Failure::of(Timeout::Login { product, limit: None }),
     }
 }
 
 /// Whether `failure` is that of a stream whose time was over. Who set the limit knows more about it.
 #[must_use]
 pub fn is_late(failure: &Failure) -> bool {
-    let message = &failure.message;
-    failure.class == Class::Timeout && message.starts_with("connected, but no ") && message.ends_with(" in time")
+    matches!(failure.reason, ReasonCode::GreetingTimeout | ReasonCode::LoginTimeout)
 }
 
 /// The protocol that answers instead of `spoken`. A TLS handshake record answers one of ours, so
@@ -134,26 +117,19 @@ fn other(first: &[u8], spoken: Protocol) -> Option<Protocol> {
 }
 
 fn mismatch(other: Protocol, spoken: Protocol) -> Failure {
-    let hint = match other {
-        Protocol::Tls => "turn on TLS in the definition, or use the server's plain port",
-        _ => "the port belongs to another service: correct `port` (or `host`)",
-    };
-    let message = match other {
-        Protocol::Tls => format!("the server expects TLS there, and was spoken to in plain {}", spoken.name()),
-        _ => format!("{} answers there, not {}", other.server(), spoken.name()),
-    };
-    Failure::new(Class::Protocol, message).hint(hint)
+    let product = spoken.name();
+    match other {
+        Protocol::Tls => Failure::of(Dialogue::TlsExpected { product }),
+        _ => Failure::of(Dialogue::OtherProtocol { other: other.server(), product }),
+    }
 }
 
 fn handshake_ended(tap: &Tap) -> Failure {
-    let class = if tap.received() == 0 { Class::Unreachable } else { Class::Closed };
-    Failure::new(class, "the server closed the connection during the TLS handshake")
-        .hint("it may not speak TLS on this port, or refuse this machine; its log usually says why")
+    Failure::of(Dialogue::ClosedDuringTls { answered: tap.received() > 0 })
 }
 
 fn nonsense(spoken: Protocol) -> Failure {
-    Failure::new(Class::Protocol, format!("what the server sent is not {}", spoken.name()))
-        .hint("another service may own this port: check host and port")
+    Failure::of(Dialogue::NotUnderstood { product: spoken.name() })
 }
 
 #[cfg(test)]
@@ -164,6 +140,7 @@ mod tests {
     use tokio::io::AsyncReadExt;
 
     use super::*;
+    use crate::model::class::Class;
     use crate::net::guard::{Budget, Guarded};
 
     /// The tap of a stream on which `bytes` came.
@@ -295,34 +272,36 @@ mod tests {
 
     #[tokio::test]
     async fn at_the_deadline_it_is_told_whether_there_was_a_word() {
-        for (bytes, missing) in [(&b""[..], "greeting"), (b"\x4a\0\0\0\x0a", "login")] {
+        for (bytes, missing) in [(&b""[..], ReasonCode::GreetingTimeout), (b"\x4a\0\0\0\x0a", ReasonCode::LoginTimeout)]
+        {
             let failure = classify(&io::Error::from(GuardError::Deadline), &tap(bytes).await, Protocol::Mysql);
-            assert_eq!(failure.class, Class::Timeout);
-            assert_eq!(failure.message, format!("connected, but no MySQL or MariaDB {missing} in time"));
+            assert_eq!((failure.class, failure.reason), (Class::Timeout, missing));
             assert!(is_late(&failure));
         }
     }
 
     #[test]
     fn only_a_stream_whose_time_was_over_is_late() {
-        for (class, message, late) in [
-            (Class::Timeout, "connected, but no MySQL greeting in time", true),
-            (Class::Closed, "connected, but no MySQL greeting in time", false),
-            (Class::Timeout, "connected, but no MySQL greeting", false),
-            (Class::Timeout, "no answer in time", false),
+        let limit = std::time::Duration::from_secs(1);
+        for (failure, late) in [
+            (Failure::of(Timeout::Greeting { product: "MySQL", limit: None }), true),
+            (Failure::of(Timeout::Login { product: "MySQL", limit: None }), true),
+            (Failure::of(Timeout::OwnQueryLimit { extra: "timeout" }), false),
+            (Failure::of(Timeout::Host { share: limit }), false),
+            (Failure::of(Dialogue::ClosedDuringLogin), false),
         ] {
-            assert_eq!(is_late(&Failure::new(class, message)), late, "{message}");
+            assert_eq!(is_late(&failure), late, "{failure:?}");
         }
     }
 
     #[tokio::test]
     async fn what_to_do_depends_on_what_answers() {
-        for (bytes, hint) in [
-            (&b"\x15\x03\x01\0\x02\x02\x46"[..], "turn on TLS"),
-            (b"SSH-2.0-OpenSSH_9.2p1\r\n", "the port belongs to another service"),
+        for (bytes, reason) in [
+            (&b"\x15\x03\x01\0\x02\x02\x46"[..], ReasonCode::TlsExpected),
+            (b"SSH-2.0-OpenSSH_9.2p1\r\n", ReasonCode::OtherProtocol),
         ] {
             let failure = classify(&Nonsense, &tap(bytes).await, Protocol::Postgres);
-            assert!(failure.hint.unwrap().starts_with(hint), "{}", bytes.escape_ascii());
+            assert_eq!(failure.reason, reason, "{}", bytes.escape_ascii());
         }
     }
 
@@ -338,18 +317,17 @@ mod tests {
     async fn bytes_that_are_no_tls_are_named_by_whose_they_are() {
         let error = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
         let failure = classify(&error, &tap(b"HTTP/1.1 400 Bad Request\r\n").await, Protocol::Postgres);
-        assert_eq!(failure.message, "an HTTP server answers there, not PostgreSQL");
+        assert_eq!(failure.reason, ReasonCode::OtherProtocol);
         // The server's own first words are no stranger's.
         let failure = classify(&error, &tap(b"N").await, Protocol::Postgres);
-        assert_eq!(failure.message, "the server does not speak TLS on this port");
+        assert_eq!(failure.reason, ReasonCode::TlsNotSpoken);
     }
 
     #[tokio::test]
     async fn a_close_in_the_handshake_depends_on_what_came_before() {
         for (bytes, class) in [(&b""[..], Class::Unreachable), (b"S", Class::Closed)] {
             let failure = classify(&HandshakeEnded, &tap(bytes).await, Protocol::Postgres);
-            assert_eq!(failure.class, class);
-            assert_eq!(failure.message, "the server closed the connection during the TLS handshake");
+            assert_eq!((failure.class, failure.reason), (class, ReasonCode::ClosedDuringTls));
         }
     }
 
@@ -361,7 +339,7 @@ mod tests {
         assert_eq!(class(ErrorKind::TimedOut), Some(Class::Timeout));
         for kind in [ErrorKind::HostUnreachable, ErrorKind::NetworkUnreachable, ErrorKind::NetworkDown] {
             let failure = io_failure(kind, &quiet, Protocol::Tds).unwrap();
-            assert_eq!(failure.message, "the way to the server broke off during the login", "{kind:?}");
+            assert_eq!(failure.reason, ReasonCode::NetworkLost, "{kind:?}");
         }
         assert_eq!(class(ErrorKind::InvalidData), None);
         let spoken = tap(b"\x04\x01\0\x25\0\0\x01\0").await;

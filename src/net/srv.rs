@@ -14,9 +14,9 @@ use hickory_resolver::net::NetError;
 use hickory_resolver::proto::rr::RData;
 
 use super::dns;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::Resolve;
 
 /// What the records of a name say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,19 +47,14 @@ impl SrvResolver {
     /// `resolve` when there is no SRV record or the servers give no answer, `timeout` after `limit`,
     /// `local` when this machine names no DNS server.
     pub(super) async fn resolve(&self, service: &str, name: &str, limit: Duration) -> Result<Records, Failure> {
-        let resolver = self.resolver.get_or_init(|| dns::resolver(self.server)).as_ref().map_err(|error| {
-            Failure::new(Class::Local, "this machine does not say which DNS servers to ask for SRV records")
-                .at(Phase::Resolve)
-                .hint("check `/etc/resolv.conf`")
-                .detail(error.to_string())
-        })?;
+        let resolver = self
+            .resolver
+            .get_or_init(|| dns::resolver(self.server))
+            .as_ref()
+            .map_err(|error| Failure::of(Resolve::ResolverMissing).at(Phase::Resolve).detail(error.to_string()))?;
         match tokio::time::timeout(limit, look_up(resolver, service, name)).await {
             Ok(found) => found.map_err(|failure| failure.at(Phase::Resolve)),
-            Err(_elapsed) => {
-                Err(Failure::new(Class::Timeout, format!("no answer from the DNS servers about `{name}`"))
-                    .at(Phase::Resolve)
-                    .hint("check the DNS servers that this machine uses"))
-            }
+            Err(_elapsed) => Err(Failure::of(Resolve::ResolverSilent { name: name.to_owned() }).at(Phase::Resolve)),
         }
     }
 }
@@ -72,8 +67,7 @@ async fn look_up(resolver: &TokioResolver, service: &str, name: &str) -> Result<
     let services = match services {
         Ok(services) => services,
         Err(error) if error.is_no_records_found() => {
-            return Err(Failure::new(Class::Resolve, format!("there is no SRV record `{record}`"))
-                .hint("check the spelling of `host`; for a server without SRV records, clear `srv`"));
+            return Err(Failure::of(Resolve::SrvNotFound { record }));
         }
         Err(error) => return Err(unanswered(&record, &error)),
     };
@@ -86,8 +80,7 @@ async fn look_up(resolver: &TokioResolver, service: &str, name: &str) -> Result<
     targets.sort();
     let targets: Vec<_> = targets.into_iter().map(|(_, _, host, port)| (host, port)).collect();
     if targets.is_empty() {
-        return Err(Failure::new(Class::Resolve, format!("the SRV record `{record}` names no host"))
-            .hint("the service is not offered at that name: check `host`"));
+        return Err(Failure::of(Resolve::SrvEmpty { record }));
     }
     Ok(Records { targets, texts })
 }
@@ -108,9 +101,7 @@ fn text(data: &RData) -> Option<String> {
 }
 
 fn unanswered(name: &str, error: &NetError) -> Failure {
-    Failure::new(Class::Resolve, format!("the DNS servers gave no usable answer about `{name}`"))
-        .hint("check the DNS servers that this machine uses")
-        .detail(error.to_string())
+    Failure::of(Resolve::ResolverFailed { name: name.to_owned() }).detail(error.to_string())
 }
 
 #[cfg(test)]
@@ -123,6 +114,7 @@ mod tests {
     use tokio::net::UdpSocket;
 
     use super::*;
+    use crate::model::class::Class;
 
     fn srv(priority: u16, weight: u16, host: &str, port: u16) -> RData {
         RData::SRV(SRV::new(priority, weight, port, host.parse().unwrap()))

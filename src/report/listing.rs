@@ -9,8 +9,8 @@ use super::schema::{timestamp, write_indented, write_line};
 use super::table::Style;
 use super::table::layout::{column, shortened};
 use crate::model::class::{Class, Status};
-use crate::model::failure::Warning;
 use crate::model::redact::escape_control;
+use crate::model::warning::Warning;
 
 /// One definition.
 #[derive(Serialize)]

@@ -13,10 +13,11 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use crate::model::cause::Cause;
 use crate::model::class::{Class, Status};
 use crate::model::facts::Facts;
-use crate::model::failure::Warning;
 use crate::model::phase::Phase;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::is_hazard;
 use crate::model::result::{CheckResult, SourceSummary, Summary};
+use crate::model::warning::Warning;
 
 pub(super) const SCHEMA_VERSION: u32 = 1;
 pub(super) const TOOL: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
@@ -43,6 +44,10 @@ pub(super) struct ResultShape<'a> {
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<Class>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<&'a [Field]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phase: Option<Phase>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,6 +94,8 @@ impl<'a> ResultShape<'a> {
             login: result.login.as_deref(),
             status: result.status,
             class: failure.map(|failure| failure.class),
+            reason: failure.map(|failure| failure.reason),
+            fields: failure.map(|failure| &*failure.fields),
             phase: failure.and_then(|failure| failure.phase),
             code: failure.and_then(|failure| failure.code.as_deref()),
             message: failure.map(|failure| failure.message.as_str()),
@@ -149,6 +156,7 @@ struct CountsShape<'a> {
 #[derive(Serialize)]
 struct CauseShape<'a> {
     class: Class,
+    reason: ReasonCode,
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<&'a str>,
     message: &'a str,
@@ -168,6 +176,7 @@ impl<'a> SummaryShape<'a> {
     pub(super) fn new(summary: &'a Summary, kind: Option<&'static str>, results: Option<&'a [CheckResult]>) -> Self {
         let cause = |cause: &'a Cause| CauseShape {
             class: cause.class,
+            reason: cause.reason,
             target: cause.target.as_deref(),
             message: &cause.message,
             hint: cause.hint.as_deref(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::spec::SourceSpec;
 use crate::model::connection::Connection;
-use crate::model::failure::Warning;
+use crate::model::warning::{Warning, WarningCode};
 
 /// How many other places a warning names.
 const NAMED: usize = 3;
@@ -58,7 +58,7 @@ fn warning(own: usize, sharing: &[usize], used: Option<usize>, connections: &[Co
         Some(position) => format!("; Airflow would use `{}`", connections[position].origin),
         None => String::new(),
     };
-    Warning::new("ambiguous_conn_id", format!("the name is shared with {}{used}", places.join(", ")))
+    Warning::new(WarningCode::AmbiguousConnId, format!("the name is shared with {}{used}", places.join(", ")))
 }
 
 #[cfg(test)]
@@ -85,7 +85,7 @@ mod tests {
             .collect();
         let (first, third) = (vec!["the name is shared with `c.json:3`"], vec!["the name is shared with `c.json:1`"]);
         assert_eq!(messages, [first, vec![], third, vec![], vec![], vec![]]);
-        assert_eq!(connections[0].warnings[0].code, "ambiguous_conn_id");
+        assert_eq!(connections[0].warnings[0].code.as_str(), "ambiguous_conn_id");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::entry;
 use super::error::SourceError;
 use super::settings::Settings;
 use crate::model::connection::{Connection, Origin, Problem};
-use crate::model::failure::Warning;
 use crate::model::secret::Secret;
+use crate::model::warning::{Warning, WarningCode};
 
 /// How the variables begin that Airflow looks for definitions in.
 pub(super) const PREFIX: &str = "AIRFLOW_CONN_";
@@ -65,7 +65,7 @@ pub(super) fn read_name(variable: &str, connection: &mut Connection) {
     let capitals = variable.to_uppercase();
     if variable != capitals {
         connection.warnings.push(Warning::new(
-            "env_case",
+            WarningCode::EnvCase,
             format!("Airflow looks for `{}`, and never finds a name with small letters", entry::name(&capitals)),
         ));
     }

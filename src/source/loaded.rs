@@ -1,7 +1,7 @@
 //! What a source gives: [`Loaded`] for who asked for it, [`Found`] within a source.
 
 use crate::model::connection::Connection;
-use crate::model::failure::Warning;
+use crate::model::warning::Warning;
 
 /// What a source gave.
 #[derive(Debug)]

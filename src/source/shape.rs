@@ -11,7 +11,7 @@ use super::likeness::{Likeness, Reading};
 use super::loaded::Found;
 use super::{entry, foreign};
 use crate::model::connection::{Connection, Origin, may_hold_a_login};
-use crate::model::failure::Warning;
+use crate::model::warning::{Warning, WarningCode};
 
 /// How many definitions one source may hold.
 pub(super) const DEFINITIONS: usize = 100_000;
@@ -89,7 +89,7 @@ impl Entries<'_> {
         let read = self.found.connections.len() - before;
         if let Some(total) = total.filter(|total| *total > read) {
             let message = format!("the file is one page of an answer: {read} of {total} connections");
-            self.found.warnings.push(Warning::new("page_of_answer", message));
+            self.found.warnings.push(Warning::new(WarningCode::PageOfAnswer, message));
         }
         Ok(())
     }
@@ -147,7 +147,7 @@ impl Entries<'_> {
         others.truncate(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = format!("what does not look like a connection was not read: {}{more}", others.join(", "));
-        self.found.warnings.push(Warning::new("entry_not_read", message));
+        self.found.warnings.push(Warning::new(WarningCode::EntryNotRead, message));
     }
 
     fn add_list(&mut self, nodes: Vec<Node<'_>>, place: &Place<'_>) -> Result<(), SourceError> {
@@ -176,11 +176,11 @@ impl Entries<'_> {
                 "the name stands {} times in the file; each is checked, Airflow takes the last",
                 place.occurrences
             );
-            connection.warnings.push(Warning::new("duplicate_key", message));
+            connection.warnings.push(Warning::new(WarningCode::DuplicateKey, message));
         }
         if let Some(kind) = place.kind {
             let message = format!("the name is {kind} to Airflow, which then knows none: put it in quotes");
-            connection.warnings.push(Warning::new("conn_id_not_text", message));
+            connection.warnings.push(Warning::new(WarningCode::ConnIdNotText, message));
         }
         entry::read(value, &mut connection);
         self.found.connections.push(connection);

@@ -136,7 +136,7 @@ fn refusals_of_the_database() {
             "failed",
             "not_found",
         )
-        .and(|result| assert!(warns(result, "extra_override"))),
+        .and(|result| assert!(warns(result, "extra_overrides"))),
     ]);
 }
 
@@ -316,7 +316,7 @@ fn places_to_log_in() {
         )
         .and(|result| assert_eq!(result["address"], at("127.0.0.1", "PG_PORT"))),
         Case::ok("an override", with(role("scramuser", json!({"host": "127.0.0.1"})), "host", json!("db.invalid")))
-            .and(|result| assert!(warns(result, "extra_override"))),
+            .and(|result| assert!(warns(result, "extra_overrides"))),
         Case::not_ok("nothing there", with(role("scramuser", json!({})), "port", json!(1)), "failed", "unreachable")
             .phase("connect"),
         Case::not_ok(

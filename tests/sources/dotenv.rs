@@ -135,7 +135,7 @@ fn read_and_unread(text: &str) -> (Vec<String>, Vec<usize>) {
     let read = loaded.connections.iter().map(|one| one.conn_id.clone().unwrap_or_default()).collect();
     let number = |message: &str| message.split_whitespace().nth(1).unwrap().parse().unwrap();
     let unread = loaded.warnings.iter().map(|warning| {
-        assert_eq!(warning.code, "line_not_read");
+        assert_eq!(warning.code.as_str(), "line_not_read");
         number(&warning.message)
     });
     (read, unread.collect())

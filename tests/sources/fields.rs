@@ -102,7 +102,7 @@ fn numbers_in_place_of_texts_are_taken_as_written() {
 fn unknown_fields_are_named_with_the_nearest_known_one() {
     let connections = read(r#"{"a": {"conn_type": "x", "pasword": "CANARY", "sslmode": "CANARY", "Host": "CANARY"}}"#);
     let messages: Vec<_> =
-        connections[0].warnings.iter().map(|warning| (warning.code, warning.message.as_str())).collect();
+        connections[0].warnings.iter().map(|warning| (warning.code.as_str(), warning.message.as_str())).collect();
     assert_eq!(
         messages,
         [

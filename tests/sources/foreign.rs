@@ -114,7 +114,7 @@ fn warnings(name: &str, text: &str) -> Vec<&'static str> {
     let settings = Settings { limit: LIMIT, ..Settings::default() };
     let loaded = load(&path.to_str().unwrap().parse().unwrap(), &settings).unwrap();
     assert!(!format!("{loaded:?}").contains(CANARY));
-    loaded.warnings.iter().map(|warning| warning.code).collect()
+    loaded.warnings.iter().map(|warning| warning.code.as_str()).collect()
 }
 
 #[test]

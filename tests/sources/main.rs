@@ -76,7 +76,7 @@ fn problems(connection: &Connection) -> Vec<&str> {
 }
 
 fn codes(connection: &Connection) -> Vec<&str> {
-    connection.warnings.iter().map(|warning| warning.code).collect()
+    connection.warnings.iter().map(|warning| warning.code.as_str()).collect()
 }
 
 fn password(connection: &Connection) -> &str {

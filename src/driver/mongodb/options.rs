@@ -7,6 +7,7 @@ use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
 use crate::model::secret::Secret;
+use crate::model::warning::WarningCode;
 use crate::net::dial::Endpoint;
 use crate::net::tls::Verification;
 
@@ -112,7 +113,7 @@ fn asks_for_srv(fields: &mut Fields<'_>) -> bool {
     let by_type = fields.connection().normalized_type().as_deref() == Some("mongodb+srv");
     let (srv, misnamed) = (fields.flag("srv"), fields.flag("use_srv"));
     if misnamed.is_some() {
-        fields.warn("use_srv", "extra `use_srv` was read as `srv`, which is what the client knows");
+        fields.warn(WarningCode::ExtraAlias, "extra `use_srv` was read as `srv`, which is what the client knows");
     }
     by_type || srv.or(misnamed).unwrap_or(false)
 }
@@ -175,10 +176,14 @@ fn login(fields: &mut Fields<'_>, schema: Option<String>, has_identity: bool) ->
                 );
             }
             if password.is_some() {
-                fields.warn("password_unused", "`password` is not sent: `MONGODB-X509` goes by the certificate alone");
+                fields.warn(
+                    WarningCode::IgnoredField,
+                    "`password` is not sent: `MONGODB-X509` goes by the certificate alone",
+                );
             }
             if named.as_deref().is_some_and(|named| named != EXTERNAL) {
-                fields.warn("auth_source_unused", "extra `authSource` was ignored: X.509 users live in `$external`");
+                fields
+                    .warn(WarningCode::IgnoredField, "extra `authSource` was ignored: X.509 users live in `$external`");
             }
             let source = AuthSource { named: Some(EXTERNAL.to_owned()), schema: None };
             return Some(Login { user, password: None, mechanism: Mechanism::X509, source });
@@ -255,7 +260,7 @@ fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
 fn user(fields: &mut Fields<'_>) -> Option<String> {
     let own = fields.text("username");
     if own.is_some() && fields.login().is_some_and(|login| own.as_deref() != Some(login)) {
-        fields.warn("extra_overrides", "extra `username` overrides `login`");
+        fields.warn(WarningCode::ExtraOverrides, "extra `username` overrides `login`");
     }
     own.or_else(|| fields.login().map(str::to_owned))
 }
@@ -263,7 +268,7 @@ fn user(fields: &mut Fields<'_>) -> Option<String> {
 fn password(fields: &mut Fields<'_>) -> Option<Secret> {
     let own = fields.text("password").map(Secret::new);
     if own.is_some() && fields.password().is_some() {
-        fields.warn("extra_overrides", "extra `password` overrides `password`");
+        fields.warn(WarningCode::ExtraOverrides, "extra `password` overrides `password`");
     }
     own.or_else(|| fields.password().map(|password| Secret::new(password.expose().to_owned())))
 }

@@ -18,6 +18,7 @@ use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::secret::Secret;
+use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::fault;
 use crate::net::sniff::Protocol;
@@ -38,7 +39,7 @@ impl Probe for MongodbProbe {
             match self.log_in(&part, host, &records, keys.as_ref()).await {
                 Err(failure) if left > 0 && asks_the_next(&failure, attempt) => {
                     let said = failure.message;
-                    attempt.warn("host_skipped", format!("`{}` was passed over: {said}", hosts::shown(host)));
+                    attempt.warn(WarningCode::HostSkipped, format!("`{}` was passed over: {said}", hosts::shown(host)));
                 }
                 verdict => return verdict,
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
+use crate::model::warning::WarningCode;
 use crate::net::tls::Verification;
 
 /// How much is to be encrypted.
@@ -112,7 +113,10 @@ fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level,
         (None, None) => Level::Request,
     };
     if level == Level::Strict && trust == Some(true) {
-        fields.warn("ignored_extra", "extra `TrustServerCertificate` was ignored: strict encryption always verifies");
+        fields.warn(
+            WarningCode::IgnoredField,
+            "extra `TrustServerCertificate` was ignored: strict encryption always verifies",
+        );
     }
     let speaks_odbc = odbc.is_some() || trust.is_some();
     let check = if level == Level::Strict || has_ca {

@@ -16,6 +16,7 @@ use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::result::Address;
+use crate::model::warning::WarningCode;
 use crate::net::dial::{Socket, Wire};
 use crate::net::fault;
 use crate::net::guard::{Guarded, Tap};
@@ -92,7 +93,7 @@ impl Peer<'_> {
         });
         if let (Some(instance), false) = (self.instance, answer.right_instance) {
             attempt.warn(
-                "instance_mismatch",
+                WarningCode::InstanceMismatch,
                 format!("the server at this port says that it is not the instance `{instance}`; where a definition has a port, its instance is not looked for"),
             );
         }
@@ -119,7 +120,7 @@ fn admit(attempt: &Attempt, address: &Address, agreed: Agreed, verification: Ver
     let verified = verification == Verification::Full;
     attempt.learn(|facts| facts.server_proved = Some(verified));
     if agreed == Agreed::Login && !address.is_local() {
-        attempt.warn("tls_login_only", "only the login is encrypted, queries and their results are not");
+        attempt.warn(WarningCode::TlsLoginOnly, "only the login is encrypted, queries and their results are not");
     }
     attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
 }

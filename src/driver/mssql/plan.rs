@@ -8,6 +8,7 @@ use crate::driver::{Fields, Plan, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::secret::Secret;
+use crate::model::warning::WarningCode;
 use crate::net::browser;
 use crate::net::dial::Endpoint;
 
@@ -73,7 +74,7 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
     let text = match fields.text("host") {
         Some(own) => {
             if stored.is_some_and(|stored| stored != own) {
-                fields.warn("extra_overrides", "extra `host` overrides `host`");
+                fields.warn(WarningCode::ExtraOverrides, "extra `host` overrides `host`");
             }
             own
         }
@@ -215,7 +216,12 @@ mod tests {
         let known = json!({"driver": "ODBC Driver 18 for SQL Server", "MultiSubnetFailover": "yes", "tds_version": "7.4", "arraysize": 5});
         assert!(plan(&connection(&fields, known)).unwrap().warnings.is_empty());
         let codes = |extra| {
-            plan(&connection(&fields, extra)).unwrap().warnings.iter().map(|warning| warning.code).collect::<Vec<_>>()
+            plan(&connection(&fields, extra))
+                .unwrap()
+                .warnings
+                .iter()
+                .map(|warning| warning.code.as_str())
+                .collect::<Vec<_>>()
         };
         assert_eq!(codes(json!({"Encrpyt": "yes"})), ["unknown_extra"]);
         assert_eq!(codes(json!({"host": "db2"})), ["extra_overrides"]);

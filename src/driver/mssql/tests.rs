@@ -214,7 +214,7 @@ async fn an_unencrypted_way_to_another_machine_is_a_warning_or_what_the_run_says
         let trace = attempt.recorder.snapshot();
         match greeted.err() {
             None => {
-                let codes: Vec<&str> = trace.warnings.iter().map(|warning| warning.code).collect();
+                let codes: Vec<&str> = trace.warnings.iter().map(|warning| warning.code.as_str()).collect();
                 assert!(admitted && codes == ["tls_absent", "password_in_clear"], "{codes:?}");
             }
             Some(failure) => assert!(!admitted && failure.class == Class::Tls, "{failure:?}"),

@@ -24,6 +24,7 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::result::Address;
 use crate::model::secret::Secret;
+use crate::model::warning::WarningCode;
 use crate::net::dial::Wire;
 use crate::net::door::Door;
 use crate::net::fault;
@@ -224,7 +225,7 @@ impl Login<'_> {
             };
             if exchange.key_requested() && !self.address.is_local() {
                 self.attempt.warn(
-                    "password_recoverable",
+                    WarningCode::PasswordRecoverable,
                     "without TLS the password was encrypted with a key that nothing proves to be the server's: whoever sits between could have read it",
                 );
             }

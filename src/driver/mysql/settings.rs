@@ -6,8 +6,8 @@ use super::SPEC;
 use super::tls::{Tls, read_tls};
 use crate::driver::{Fields, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
-use crate::model::failure::Warning;
 use crate::model::secret::Secret;
+use crate::model::warning::{Warning, WarningCode};
 use crate::net::dial::Endpoint;
 
 /// How to log in.
@@ -78,7 +78,7 @@ fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
         (Some(host), socket) => {
             if socket.is_some() {
                 fields.warn(
-                    "ignored_option",
+                    WarningCode::IgnoredField,
                     format!("extra `unix_socket` is ignored, as clients do where `host` (`{host}`) is not `localhost`"),
                 );
             }
@@ -206,7 +206,7 @@ mod tests {
         }
         let (settings, warnings) = read(&json!({"host": "db1", "login": "etl", "extra": {"unix_socket": "/s"}}));
         assert_eq!(settings.target().to_string(), "db1:3306");
-        assert_eq!(warnings[0].code, "ignored_option");
+        assert_eq!(warnings[0].code.as_str(), "ignored_field");
     }
 
     #[test]

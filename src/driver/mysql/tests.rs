@@ -299,7 +299,7 @@ fn cold(key: &str) -> Vec<Step> {
 
 #[tokio::test]
 async fn a_plain_login_afar_warns_and_may_be_forbidden() {
-    let codes = |trace: &Trace| trace.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>();
+    let codes = |trace: &Trace| trace.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>();
     for (script, expected) in [
         (vec![greeting(), Hear, packet(2, OK), Hear], vec!["tls_absent"]),
         (cold(KEY), vec!["tls_absent", "password_recoverable"]),

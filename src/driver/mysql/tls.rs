@@ -8,6 +8,7 @@ use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
 use crate::model::extra;
 use crate::model::failure::Failure;
+use crate::model::warning::WarningCode;
 use crate::net::tls::{ClientIdentity, Verification};
 
 /// When to use TLS, and how much to check.
@@ -87,7 +88,7 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
         warn_of_ignored(fields);
     }
     for key in ssl.keys().filter(|key| !["ca", "cert", "key", "capath"].contains(&key.as_str())) {
-        fields.warn("ignored_option", format!("`{key}` in extra `ssl` has no effect here"));
+        fields.warn(WarningCode::IgnoredField, format!("`{key}` in extra `ssl` has no effect here"));
     }
     let directory = fields.connection().directory.clone();
     let mut file = |key: &'static str, extra: &'static str| {
@@ -109,11 +110,14 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
         _ => SslMode::default(),
     });
     if mode.verification() > Verification::None && ca.is_none() {
-        fields.warn("system_ca", "extra `ssl` names no `ca`: this machine's own authorities are trusted");
+        fields.warn(WarningCode::SystemRoots, "extra `ssl` names no `ca`: this machine's own authorities are trusted");
     }
     if mode.verification() == Verification::None && ca.is_some() {
         let word = MODES.iter().find(|(_, value)| *value == mode).map_or("", |(word, _)| word);
-        fields.warn("ca_unused", format!("the `ca` in extra `ssl` is not used: `ssl_mode` `{word}` verifies nothing"));
+        fields.warn(
+            WarningCode::IgnoredField,
+            format!("the `ca` in extra `ssl` is not used: `ssl_mode` `{word}` verifies nothing"),
+        );
     }
     Tls { mode, ca, certificate, key }
 }
@@ -131,7 +135,7 @@ fn warn_of_ignored(fields: &mut Fields<'_>) {
         ("sslmode", "extra `ssl_mode`"),
     ] {
         if fields.value(key).is_some() {
-            fields.warn("ignored_option", format!("extra `{key}` is ignored, as by Airflow: write {instead}"));
+            fields.warn(WarningCode::IgnoredField, format!("extra `{key}` is ignored, as by Airflow: write {instead}"));
         }
     }
 }
@@ -187,7 +191,7 @@ mod tests {
         connection.extra = Extra::new(extra);
         let mut fields = Fields::new(&SPEC, &connection);
         let tls = read_tls(&mut fields);
-        (tls, fields.finish().unwrap().iter().map(|warning| warning.code).collect())
+        (tls, fields.finish().unwrap().iter().map(|warning| warning.code.as_str()).collect())
     }
 
     #[test]
@@ -197,7 +201,7 @@ mod tests {
             (json!({"ssl_mode": "disabled"}), SslMode::Disabled, vec![]),
             (json!({"ssl_mode": "Required"}), SslMode::Required, vec![]),
             (json!({"ssl_mode": "VERIFY_CA", "ssl": {"ca": "ca.pem"}}), SslMode::VerifyCa, vec![]),
-            (json!({"ssl_mode": "VERIFY_IDENTITY"}), SslMode::VerifyIdentity, vec!["system_ca"]),
+            (json!({"ssl_mode": "VERIFY_IDENTITY"}), SslMode::VerifyIdentity, vec!["system_roots"]),
             (json!({"ssl": {"ca": "ca.pem"}}), SslMode::VerifyCa, vec![]),
             (json!({"ssl": "{\"ca\": \"ca.pem\"}"}), SslMode::VerifyCa, vec![]),
             (json!({"ssl": {"cert": "c.pem", "key": "c.key"}}), SslMode::Preferred, vec![]),
@@ -205,9 +209,9 @@ mod tests {
             (json!({"ssl": ""}), SslMode::Preferred, vec![]),
             (json!({"ssl": true}), SslMode::Required, vec![]),
             (json!({"ssl": false}), SslMode::Preferred, vec![]),
-            (json!({"ssl_mode": "REQUIRED", "ssl": {"ca": "ca.pem"}}), SslMode::Required, vec!["ca_unused"]),
-            (json!({"ssl": {"cipher": "AES256-SHA"}}), SslMode::Preferred, vec!["ignored_option"]),
-            (json!({"ssl_ca": "ca.pem"}), SslMode::Preferred, vec!["ignored_option"]),
+            (json!({"ssl_mode": "REQUIRED", "ssl": {"ca": "ca.pem"}}), SslMode::Required, vec!["ignored_field"]),
+            (json!({"ssl": {"cipher": "AES256-SHA"}}), SslMode::Preferred, vec!["ignored_field"]),
+            (json!({"ssl_ca": "ca.pem"}), SslMode::Preferred, vec!["ignored_field"]),
         ] {
             let (tls, warned) = read(extra.clone());
             assert_eq!((tls.mode, warned), (mode, warnings), "{extra}");

@@ -16,6 +16,7 @@ use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::result::Address;
+use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
@@ -98,7 +99,7 @@ fn client(attempt: &Attempt, tls: &TlsOptions, host: &Host, verification: Verifi
     };
     if tls.mode >= SslMode::VerifyCa && tls.root.is_none() && roots == Roots::System {
         attempt.warn(
-            "system_roots",
+            WarningCode::SystemRoots,
             format!(
                 "`sslmode` is `{}` without `sslrootcert`: the system's authorities were trusted, while libpq would look for ~/.postgresql/root.crt",
                 tls.mode.as_str()

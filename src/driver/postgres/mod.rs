@@ -31,6 +31,7 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::secret::Secret;
+use crate::model::warning::WarningCode;
 
 /// The PostgreSQL driver.
 pub struct Postgres;
@@ -104,7 +105,7 @@ fn credential(connection: &Connection, password: Option<&Secret>) -> Option<Fing
 /// Warns that an extra takes the place of a field.
 fn overrides(fields: &mut Fields<'_>, key: &str, field: &str, stored: Option<&str>, own: &str) {
     if let Some(stored) = stored.filter(|stored| *stored != own) {
-        fields.warn("extra_override", format!("extra `{key}` (`{own}`) overrides `{field}` (`{stored}`)"));
+        fields.warn(WarningCode::ExtraOverrides, format!("extra `{key}` (`{own}`) overrides `{field}` (`{stored}`)"));
     }
 }
 

@@ -13,8 +13,8 @@ use super::{SPEC, overrides};
 use crate::driver::{Fields, Refusal};
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
-use crate::model::failure::Warning;
 use crate::model::secret::Secret;
+use crate::model::warning::{Warning, WarningCode};
 use crate::net::dial::Endpoint;
 
 /// What kind of session libpq's `target_session_attrs` asks for.
@@ -161,7 +161,7 @@ fn password(fields: &mut Fields<'_>) -> Option<Secret> {
     match fields.text("password") {
         Some(password) => {
             if stored.is_some_and(|stored| stored != password) {
-                fields.warn("extra_override", "extra `password` overrides `password`");
+                fields.warn(WarningCode::ExtraOverrides, "extra `password` overrides `password`");
             }
             Some(Secret::new(password))
         }

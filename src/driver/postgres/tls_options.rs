@@ -3,6 +3,7 @@
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
+use crate::model::warning::WarningCode;
 use crate::net::tls::Verification;
 
 /// libpq's `sslmode`, the weakest first.
@@ -110,7 +111,9 @@ fn identity(fields: &mut Fields<'_>) -> Option<Certificate> {
                     .hint("add `sslkey`; the default files in the user's home are not read"),
             );
         }
-        (None, Some(_)) => fields.warn("ignored_extra", "extra `sslkey` was ignored, because there is no `sslcert`"),
+        (None, Some(_)) => {
+            fields.warn(WarningCode::IgnoredField, "extra `sslkey` was ignored, because there is no `sslcert`");
+        }
         (None, None) => {}
     }
     None

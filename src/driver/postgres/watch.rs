@@ -15,6 +15,7 @@ use super::scram::{Awaited, Binding, Exchange, PLUS};
 use crate::driver::attempt::Channel;
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
+use crate::model::warning::WarningCode;
 
 /// The fewest rounds of key derivation that RFC 7677 knows, and the most that we spend on a server.
 const ROUNDS: (u32, u32) = (4_096, 100_000);
@@ -98,10 +99,10 @@ impl<'a> Watch<'a> {
         if self.asked.is_none() {
             self.asked_for(Method::None, false)?;
             if self.peer.login.options.password.is_some() {
-                self.peer
-                    .login
-                    .attempt
-                    .warn("password_not_checked", "the server did not ask for the password, so it was not tested");
+                self.peer.login.attempt.warn(
+                    WarningCode::PasswordNotChecked,
+                    "the server did not ask for the password, so it was not tested",
+                );
             }
         }
         let scram = self.asked == Some(Method::Scram);
@@ -203,7 +204,7 @@ impl<'a> Watch<'a> {
         }
         if rounds < fewest {
             self.peer.login.attempt.warn(
-                "scram_weak",
+                WarningCode::ScramWeak,
                 format!(
                     "the server derives the key in {rounds} rounds; fewer than {fewest} make the password easy to guess"
                 ),
@@ -294,7 +295,7 @@ mod tests {
         let (_, tap) = Guarded::new(tokio::io::empty(), Budget::default(), deadline);
         let mut watch = Watch::new(Peer { login, address, channel, tap }, None);
         watch.observe(&[b'R', 0, 0, 0, 8, 0, 0, 0, kind]).unwrap();
-        attempt.recorder.snapshot().warnings.iter().map(|warning| warning.code).collect()
+        attempt.recorder.snapshot().warnings.iter().map(|warning| warning.code.as_str()).collect()
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::driver::Fields;
 use crate::model::connection::Problem;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::secret::Secret;
+use crate::model::warning::WarningCode;
 
 /// A stored key pair, with the token of a temporary one.
 #[derive(Debug)]
@@ -39,14 +40,17 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Keys> {
         fields.problem(Problem::new("the access key id has a blank, `/`, `,` or non-ASCII character in it"));
     }
     if secret.trim() != secret {
-        fields.warn("secret_blank", "the secret key begins or ends with a blank or line end, which becomes part of it");
+        fields.warn(
+            WarningCode::SecretBlank,
+            "the secret key begins or ends with a blank or line end, which becomes part of it",
+        );
     }
     match &token {
         Some(token) if !token.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
             fields.problem(Problem::new("extra `aws_session_token` has a line end or non-ASCII character in it"));
         }
         None if id.starts_with("ASIA") => fields.warn(
-            "token_missing",
+            WarningCode::TokenMissing,
             "the access key is a temporary one (`ASIA…`), which AWS accepts only together with extra `aws_session_token`",
         ),
         _ => {}
@@ -70,7 +74,7 @@ fn pair(fields: &mut Fields<'_>) -> Option<(String, String)> {
             (Some(id), Some(secret)) => {
                 if deprecated {
                     fields.warn(
-                        "deprecated_extra",
+                        WarningCode::DeprecatedExtra,
                         "keys in extra `session_kwargs` are deprecated: move them to `login` and `password`",
                     );
                 }

@@ -11,6 +11,7 @@ use crate::driver::tls_file::TlsFile;
 use crate::driver::{Fields, Target};
 use crate::model::connection::Problem;
 use crate::model::extra;
+use crate::model::warning::WarningCode;
 use crate::net::tls::Verification;
 
 /// Where AWS itself starts from, and what other servers take unless they were told otherwise.
@@ -181,8 +182,10 @@ fn role(fields: &mut Fields<'_>) -> Option<Role> {
         );
     }
     if fields.text("external_id").is_some() {
-        fields
-            .warn("ignored_extra", "extra `external_id` is not read: put `ExternalId` into extra `assume_role_kwargs`");
+        fields.warn(
+            WarningCode::IgnoredField,
+            "extra `external_id` is not read: put `ExternalId` into extra `assume_role_kwargs`",
+        );
     }
     let mut role = Role { arn, session_name: "connprobe".to_owned(), external_id: None, seconds: None };
     let Some(Value::Object(more)) = fields.value("assume_role_kwargs") else { return Some(role) };
@@ -202,7 +205,7 @@ fn role(fields: &mut Fields<'_>) -> Option<Role> {
                 ));
             }
             _ => fields.warn(
-                "ignored_extra",
+                WarningCode::IgnoredField,
                 format!("`{}` in extra `assume_role_kwargs` was ignored", name.escape_default()),
             ),
         }
@@ -219,7 +222,7 @@ fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
         (Some(false), _) => {
             if value.is_string() {
                 fields.warn(
-                    "stringly_flag",
+                    WarningCode::StringlyFlag,
                     "extra `verify` is the text `false`: it was read as false, where Airflow takes it for a file name",
                 );
             }

@@ -23,6 +23,7 @@ use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
 use crate::model::redact::Redactor;
+use crate::model::warning::WarningCode;
 
 /// What to do about by far the likeliest reason why an S3 endpoint does not shake hands.
 const PLAIN: &str = "write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak";
@@ -101,7 +102,7 @@ impl Session<'_> {
                 Some(region) => {
                     let message =
                         format!("the bucket is in `{region}`, not in `{}`: set extra `region_name`", options.region);
-                    self.attempt.warn("wrong_region", message);
+                    self.attempt.warn(WarningCode::RegionRedirected, message);
                     self.list_objects_in(region, bucket, keys).await
                 }
                 None => Err(refusal),
@@ -125,7 +126,7 @@ impl Session<'_> {
             Err(refusal) if refusal.is_denied() => {
                 let message =
                     "the keys are good, but may not list buckets: name a bucket in `schema` to check their right to it";
-                self.attempt.warn("cannot_list", message);
+                self.attempt.warn(WarningCode::CannotList, message);
                 Ok(())
             }
             listed => listed.map(drop),

@@ -13,6 +13,7 @@ use crate::driver::aws::is_aws_region;
 use crate::driver::http1::ServiceUrl;
 use crate::model::connection::Problem;
 use crate::model::extra;
+use crate::model::warning::WarningCode;
 
 /// The fields hold a problem that leaves nothing to say about the value.
 pub(super) struct Noted;
@@ -28,14 +29,14 @@ pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted
     };
     if let Some(service) = named {
         if host.is_some() {
-            fields.warn("ignored_field", "`host` and `port` were ignored: the extras name the endpoint");
+            fields.warn(WarningCode::IgnoredField, "`host` and `port` were ignored: the extras name the endpoint");
         }
         return Ok(service);
     }
     match (connection.normalized_type().unwrap_or_default().as_str(), host) {
         ("aws", Some(_)) => {
             fields.warn(
-                "ignored_field",
+                WarningCode::IgnoredField,
                 "`host` and `port` were ignored, as type `aws` does not read them: use extra `endpoint_url`, or type `s3`",
             );
             Ok(Service::Aws)
@@ -122,7 +123,8 @@ fn noted(fields: &mut Fields<'_>, problem: Problem) -> Noted {
 /// An extra that Airflow no longer reads, with a word on what it is called now.
 pub(super) fn renamed(fields: &mut Fields<'_>, old: &str, current: &str) -> Option<String> {
     let text = fields.text(old)?;
-    fields.warn("deprecated_extra", format!("extra `{old}` is no longer read by Airflow: call it `{current}`"));
+    fields
+        .warn(WarningCode::DeprecatedExtra, format!("extra `{old}` is no longer read by Airflow: call it `{current}`"));
     Some(text)
 }
 

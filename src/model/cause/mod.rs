@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::class::Class;
 use super::failure::Failure;
 use super::phase::Phase;
+use super::reason::ReasonCode;
 use super::result::CheckResult;
 
 /// Failures that have one root, as twenty connections behind one dead host.
@@ -16,6 +17,8 @@ use super::result::CheckResult;
 pub struct Cause {
     /// Their class.
     pub class: Class,
+    /// What happened, as a stable word.
+    pub reason: ReasonCode,
     /// What they have in common: a zone, a host, a host and port, or an authority.
     pub target: Option<String>,
     /// The first one's message, or one for all.
@@ -76,6 +79,7 @@ impl Causes {
         self.index.insert(key, self.found.len());
         let cause = Cause {
             class: failure.class,
+            reason: failure.reason,
             target: place,
             message: failure.message.clone(),
             hint: failure.hint.clone(),
@@ -181,22 +185,25 @@ fn zone(host: &str) -> Option<&str> {
     named.then_some(zone)
 }
 
-/// The words looked for are those of `net::resolve` and `net::srv`; `tests/faults/causes.rs` holds them together.
 fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
-    match (failure.class, failure.phase) {
-        (Class::Resolve, _) if failure.message.starts_with("the host name") => {
-            zone(&host(result)?).map(|zone| Root::Zone(zone.to_owned()))
-        }
-        (Class::Resolve, _) if failure.message.starts_with("the DNS servers gave no") => Some(Root::Resolver),
-        (Class::Timeout, Some(Phase::Resolve)) => Some(Root::Resolver),
-        (Class::Unreachable | Class::Timeout, Some(Phase::Connect)) => Some(Root::Host(host(result)?)),
-        (Class::Tls, _) => {
-            let issuer = &result.facts.tls.as_ref()?.chain.first()?.issuer;
-            let named = !issuer.is_empty();
-            named.then(|| Root::Authority(issuer.clone(), failure.message.clone()))
-        }
-        (Class::Auth | Class::Withheld, _) => Some(Root::Account(server(result)?.to_owned(), result.login.clone()?)),
-        _ => None,
+    use ReasonCode::{
+        ConnectFailed, ConnectTimeout, ConnectionProhibited, ConnectionRefused, NameNotFound, NoRoute, ResolverFailed,
+        ResolverSilent, SocketBusy, SocketMissing,
+    };
+    match failure.reason {
+        NameNotFound => zone(&host(result)?).map(|zone| Root::Zone(zone.to_owned())),
+        ResolverFailed | ResolverSilent => Some(Root::Resolver),
+        ConnectionRefused | ConnectTimeout | ConnectFailed | ConnectionProhibited | NoRoute | SocketBusy
+        | SocketMissing => Some(Root::Host(host(result)?)),
+        _ => match failure.class {
+            Class::Tls => {
+                let issuer = &result.facts.tls.as_ref()?.chain.first()?.issuer;
+                let named = !issuer.is_empty();
+                named.then(|| Root::Authority(issuer.clone(), failure.message.clone()))
+            }
+            Class::Auth | Class::Withheld => Some(Root::Account(server(result)?.to_owned(), result.login.clone()?)),
+            _ => None,
+        },
     }
 }
 

@@ -9,10 +9,8 @@ use super::*;
 use crate::model::class::Status;
 use crate::model::facts::{Certificate, Facts, TlsFacts};
 use crate::model::phase::PhaseTiming;
+use crate::model::reason::{Connect, Resolve, Tls, Words};
 use crate::model::result::Address;
-
-const REFUSED: &str = "nothing accepts connections";
-const NO_NAME: &str = "the host name has no address";
 
 /// What came of the connection number `position` to `host`.
 fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Failure>>) -> CheckResult {
@@ -47,8 +45,20 @@ fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Fail
     }
 }
 
-fn failure(class: Class, phase: Phase, message: &str) -> Failure {
-    Failure::new(class, message).at(phase)
+fn failure(phase: Phase, reason: ReasonCode, message: &str) -> Failure {
+    Failure::of(Words::new(reason, message)).at(phase)
+}
+
+fn no_name(host: &str) -> Failure {
+    Failure::of(Resolve::NameNotFound { name: host.to_owned() }).at(Phase::Resolve)
+}
+
+fn refused(port: u16) -> Failure {
+    Failure::of(Connect::Refused { addresses: vec![([10, 0, 0, 7], port).into()] }).at(Phase::Connect)
+}
+
+fn silent(port: u16) -> Failure {
+    Failure::of(Connect::Silent { addresses: vec![([10, 0, 0, 7], port).into()] }).at(Phase::Connect)
 }
 
 /// Class, target and number of results of every cause.
@@ -66,14 +76,8 @@ fn causes(results: &[CheckResult]) -> Vec<(Class, String, usize)> {
 
 #[test]
 fn a_host_is_down_where_none_of_its_ports_answers() {
-    let dead = |position, host, port| {
-        let message = format!("{REFUSED} at `{host}:{port}`");
-        result(position, host, port, failure(Class::Unreachable, Phase::Connect, &message))
-    };
-    let silent = |position, port| {
-        let message = format!("no answer to the connection request from `db:{port}`");
-        result(position, "db", port, failure(Class::Timeout, Phase::Connect, &message))
-    };
+    let dead = |position, host, port| result(position, host, port, refused(port));
+    let silent = |position, port| result(position, "db", port, silent(port));
     let (gone, slow) = (Class::Unreachable, Class::Timeout);
     assert_eq!(causes(&[dead(0, "db", 1), dead(1, "db", 1), dead(2, "db", 2)]), [(gone, "db".to_owned(), 3)]);
     assert_eq!(causes(&[silent(0, 1), silent(1, 2)]), [(slow, "db".to_owned(), 2)]);
@@ -85,7 +89,7 @@ fn a_host_is_down_where_none_of_its_ports_answers() {
 
 #[test]
 fn a_zone_is_gone_where_none_of_its_names_has_an_address() {
-    let gone = |position, host| result(position, host, 1, failure(Class::Resolve, Phase::Resolve, NO_NAME));
+    let gone = |position, host| result(position, host, 1, no_name(host));
     let class = Class::Resolve;
     let zone = [gone(0, "db1.prod.example"), gone(1, "DB2.prod.example."), gone(2, "db1.prod.example")];
     assert_eq!(causes(&zone), [(class, "prod.example".to_owned(), 3)]);
@@ -97,39 +101,38 @@ fn a_zone_is_gone_where_none_of_its_names_has_an_address() {
 #[test]
 fn silent_dns_servers_are_one_cause() {
     let silent = |position, host: &str| {
-        let message = format!("the DNS servers gave no answer about `{host}`");
-        result(position, host, 1, failure(Class::Resolve, Phase::Resolve, &message))
+        result(position, host, 1, Failure::of(Resolve::ResolverFailed { name: host.to_owned() }).at(Phase::Resolve))
     };
     assert_eq!(causes(&[silent(0, "db1"), silent(1, "db2.example")]), [(Class::Resolve, String::new(), 2)]);
     let late = |position, host: &str| {
-        let message = format!("no answer from the resolver about `{host}`");
-        result(position, host, 1, failure(Class::Timeout, Phase::Resolve, &message))
+        result(position, host, 1, Failure::of(Resolve::ResolverSilent { name: host.to_owned() }).at(Phase::Resolve))
     };
     assert_eq!(causes(&[late(0, "db1"), late(1, "db2.example")]), [(Class::Timeout, String::new(), 2)]);
-    let odd = |position, host| result(position, host, 1, failure(Class::Resolve, Phase::Resolve, "a broken record"));
+    let odd =
+        |position, host| result(position, host, 1, failure(Phase::Resolve, ReasonCode::SrvNotFound, "a broken record"));
     assert_eq!(causes(&[odd(0, "db1"), odd(1, "db2.example")]).len(), 2, "the DNS servers did answer");
 }
 
 #[test]
 fn a_list_of_hosts_and_a_socket_are_no_host_that_could_be_down() {
     for place in ["db1,db2", "/run/db.sock"] {
-        let dead = |position, port| {
-            result(position, place, port, failure(Class::Unreachable, Phase::Connect, &format!("{REFUSED} at {port}")))
-        };
+        let dead = |position, port| result(position, place, port, refused(port));
         assert_eq!(causes(&[dead(0, 1), dead(1, 2)]).len(), 2, "{place}");
     }
 }
 
 #[test]
 fn servers_with_one_fault_and_one_issuer_have_one_cause() {
-    let shown = |position, host, issuer: &str, message| {
+    let shown = |position, host, issuer: &str, reason| {
         let certificate = Certificate { issuer: issuer.to_owned(), ..Certificate::default() };
         let tls = TlsFacts { chain: vec![certificate], ..TlsFacts::default() };
-        let result = result(position, host, 1, failure(Class::Tls, Phase::Tls, message));
+        let result = result(position, host, 1, Failure::of(reason).at(Phase::Tls));
         CheckResult { facts: Facts { tls: Some(tls), ..Facts::default() }, ..result }
     };
     let tls = Class::Tls;
-    let (expired, unknown) = ("the certificate has expired", "issued by nobody");
+    let (expired, unknown) = (Tls::CertificateExpired { when: None }, Tls::UnknownIssuer);
+    let shown = |position, host, issuer, reason: &Tls| shown(position, host, issuer, reason.clone());
+    let (expired, unknown) = (&expired, &unknown);
     assert_eq!(
         causes(&[shown(0, "db1", "CN=CA", expired), shown(1, "db2", "CN=CA", expired)]),
         [(tls, "CN=CA".to_owned(), 2)]
@@ -141,8 +144,11 @@ fn servers_with_one_fault_and_one_issuer_have_one_cause() {
 
 #[test]
 fn an_account_that_is_refused_is_one_cause_with_all_that_was_withheld() {
-    let refused = |position, port| result(position, "db", port, failure(Class::Auth, Phase::Auth, "login refused"));
-    let withheld = |position, port| result(position, "db", port, failure(Class::Withheld, Phase::Resolve, "not tried"));
+    let refused =
+        |position, port| result(position, "db", port, failure(Phase::Auth, ReasonCode::LoginRefused, "login refused"));
+    let withheld = |position, port| {
+        result(position, "db", port, failure(Phase::Resolve, ReasonCode::AccountWithheld, "not tried"))
+    };
     let mut all = vec![withheld(0, 1), refused(1, 1), refused(2, 1)];
     all.extend((3..14).map(|position| withheld(position, 1)));
     assert_eq!(causes(&all), [(Class::Auth, "db:1".to_owned(), 14)]);
@@ -152,7 +158,7 @@ fn an_account_that_is_refused_is_one_cause_with_all_that_was_withheld() {
 
 #[test]
 fn causes_come_in_the_order_of_the_definitions() {
-    let odd = |position, message| result(position, "db", 1, failure(Class::Protocol, Phase::Auth, message));
+    let odd = |position, message| result(position, "db", 1, failure(Phase::Auth, ReasonCode::NotUnderstood, message));
     let mut collected = Causes::default();
     for result in [odd(2, "b"), odd(1, "a"), odd(0, "b")] {
         collected.add(&result);
@@ -163,7 +169,12 @@ fn causes_come_in_the_order_of_the_definitions() {
 
 /// A result at `position`, which failed with `class`.
 fn failed(position: usize, class: Class) -> CheckResult {
-    result(position, "db1.example", 5432, Some(Failure::new(class, "no").hint("look")))
+    result(
+        position,
+        "db1.example",
+        5432,
+        Failure::of(Words::new(ReasonCode::ServerError, "no").class(class).hint("look")),
+    )
 }
 
 fn found(results: &[CheckResult]) -> Vec<Cause> {
@@ -176,9 +187,10 @@ fn found(results: &[CheckResult]) -> Vec<Cause> {
 
 #[test]
 fn another_class_place_or_message_is_another_cause() {
-    let elsewhere = result(1, "db1.example", 6432, Some(Failure::new(Class::Auth, "no")));
+    let elsewhere =
+        result(1, "db1.example", 6432, Failure::of(Words::new(ReasonCode::ServerError, "no").class(Class::Auth)));
     let mut otherwise = failed(2, Class::Auth);
-    otherwise.failure = Some(Failure::new(Class::Auth, "locked"));
+    otherwise.failure = Some(Failure::of(Words::new(ReasonCode::ServerError, "locked").class(Class::Auth)));
     assert_eq!(found(&[failed(0, Class::Auth), elsewhere, otherwise, failed(3, Class::Tls)]).len(), 4);
     // Wrong definitions have nothing in common, whatever they say.
     assert_eq!(found(&[failed(0, Class::Definition), failed(1, Class::Definition)]).len(), 2);
@@ -186,13 +198,15 @@ fn another_class_place_or_message_is_another_cause() {
 
 #[test]
 fn what_fails_in_one_place_only_is_told_in_its_own_words() {
-    for (class, phase, message, place) in [
-        (Class::Unreachable, Phase::Connect, REFUSED, "db.prod.example:5432"),
-        (Class::Resolve, Phase::Resolve, NO_NAME, "db.prod.example"),
-        (Class::Timeout, Phase::Resolve, "the DNS servers gave no answer", "db.prod.example:5432"),
+    let late = Failure::of(Resolve::ResolverSilent { name: "db.prod.example".to_owned() });
+    for (failure, place) in [
+        (refused(5432), "db.prod.example:5432"),
+        (no_name("db.prod.example"), "db.prod.example"),
+        (late.at(Phase::Resolve), "db.prod.example:5432"),
     ] {
-        let cause = found(&[result(0, "db.prod.example", 5432, failure(class, phase, message))]).remove(0);
-        assert_eq!((cause.message.as_str(), cause.target.as_deref()), (message, Some(place)), "{class:?}");
+        let cause = found(&[result(0, "db.prod.example", 5432, failure.clone())]).remove(0);
+        assert_eq!((cause.reason, cause.target.as_deref()), (failure.reason, Some(place)));
+        assert_eq!(cause.message, failure.message);
     }
 }
 

@@ -12,11 +12,12 @@ mod postgres;
 mod s3;
 
 pub use self::order::{CheckedCredential, checked, source};
-use super::class::{Class, Status};
+use super::class::Class;
 use super::failure::Failure;
+use super::reason::{Reason, ReasonCode, Words};
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeEntry {
     /// The server's own code.
     pub code: &'static str,
@@ -24,6 +25,8 @@ pub struct CodeEntry {
     pub name: &'static str,
     /// Who or what is at fault.
     pub class: Class,
+    /// What it means, in the vocabulary that all drivers share.
+    pub reason: ReasonCode,
     /// Our words: a lower-case fragment; `{login}`, `{database}`, `{host}` and `{target}` are filled in.
     pub message: &'static str,
     /// One sentence on what to do, naming the field.
@@ -65,22 +68,57 @@ pub fn lookup(driver: &str, code: &str) -> Option<&'static CodeEntry> {
 #[must_use]
 pub fn is_known(driver: &str, code: &str) -> bool {
     let tables = TABLES.iter().filter(|(name, _)| *name == driver);
-    tables.flat_map(|(_, entries)| *entries).any(|entry| shown(entry) == code)
+    tables.flat_map(|(_, entries)| *entries).any(|entry| entry.shown() == code)
 }
 
-/// A row's code without what tells several rows of one code apart.
-fn shown(entry: &CodeEntry) -> &'static str {
-    entry.code.split_once('/').map_or(entry.code, |(code, _)| code)
+/// What fills the placeholders of a row, kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    login: Option<String>,
+    database: Option<String>,
+    host: Option<String>,
+    target: Option<String>,
+}
+
+impl From<Context<'_>> for Named {
+    fn from(context: Context<'_>) -> Self {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let Context { login, database, host, target } = context;
+        Self { login: own(login), database: own(database), host: own(host), target: own(target) }
+    }
+}
+
+impl Named {
+    fn context(&self) -> Context<'_> {
+        Context {
+            login: self.login.as_deref(),
+            database: self.database.as_deref(),
+            host: self.host.as_deref(),
+            target: self.target.as_deref(),
+        }
+    }
+}
+
+impl CodeEntry {
+    /// The code without what tells several rows of one code apart.
+    #[must_use]
+    pub fn shown(&self) -> &'static str {
+        self.code.split_once('/').map_or(self.code, |(code, _)| code)
+    }
+
+    /// The row's words, about what `named` names.
+    #[must_use]
+    pub fn words(&self, named: &Named) -> Words {
+        let context = named.context();
+        Words::new(self.reason, fill(self.message, context)).class(self.class).hint(fill(self.hint, context))
+    }
 }
 
 /// The failure that `code` stands for, in our words; `None` for a code that the table lacks.
 #[must_use]
 pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure> {
     let entry = lookup(driver, code)?;
-    let failure =
-        Failure::new(entry.class, fill(entry.message, context)).code(shown(entry)).hint(fill(entry.hint, context));
-    // Only the server could tell, so the target's definition is wrong on its word: `failed`.
-    Some(if entry.class == Class::Definition { failure.status(Status::Failed) } else { failure })
+    Some(Failure::of(Reason::ServerCode(entry, context.into())))
 }
 
 fn fill(template: &str, context: Context<'_>) -> String {
@@ -101,6 +139,7 @@ fn fill(template: &str, context: Context<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::class::Status;
 
     #[test]
     fn a_code_is_known_to_its_own_driver() {

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use self::authority::{Authority, Split};
 pub use self::write::write;
 use super::connection::Problem;
-use super::failure::Warning;
 use super::secret::Secret;
+use super::warning::{Warning, WarningCode};
 
 /// The parts of one URI, decoded; empty ones are absent.
 #[derive(Debug, Default)]
@@ -57,10 +57,13 @@ impl Uri {
         let text = text.trim_start_matches(is_blank).trim_end_matches(['\t', '\r', '\n']);
         let trimmed = text.trim_end_matches(is_blank);
         if trimmed.len() < text.len() {
-            self.warn("uri_blank", "blanks at the end of the URI were dropped; Airflow takes them for a part of it");
+            self.warn(
+                WarningCode::UriBlank,
+                "blanks at the end of the URI were dropped; Airflow takes them for a part of it",
+            );
         }
         if trimmed.contains(['\t', '\r', '\n']) {
-            self.warn("uri_blank", "tabs and line ends inside the URI were dropped, as Airflow does");
+            self.warn(WarningCode::UriBlank, "tabs and line ends inside the URI were dropped, as Airflow does");
         }
         Zeroizing::new(trimmed.replace(['\t', '\r', '\n'], ""))
     }
@@ -75,7 +78,7 @@ impl Uri {
         let Split { authority, tail, mended } = authority::split(rest)?;
         if mended {
             self.warn(
-                "uri_unescaped",
+                WarningCode::UriUnescaped,
                 "the password holds an unescaped `/`, `?` or `#`: Airflow cannot read this URI; write %2F, %3F or %23",
             );
         }
@@ -86,7 +89,7 @@ impl Uri {
 
     fn read_type(&mut self, scheme: &str) {
         if scheme.contains('_') {
-            self.warn("uri_type", "a type with `_` is not read by Airflow at the start of a URI: write `-`");
+            self.warn(WarningCode::UriType, "a type with `_` is not read by Airflow at the start of a URI: write `-`");
         }
         let word = scheme.to_ascii_lowercase().replace('-', "_");
         self.conn_type = Some(if word == "postgresql" { "postgres".to_owned() } else { word });
@@ -96,7 +99,7 @@ impl Uri {
         if let Some(userinfo) = authority.userinfo {
             if userinfo.contains(['[', ']']) {
                 self.warn(
-                    "uri_unescaped",
+                    WarningCode::UriUnescaped,
                     "an unescaped bracket in login or password: Airflow cannot read it; write %5B or %5D",
                 );
             }
@@ -106,7 +109,7 @@ impl Uri {
         }
         if authority.is_list {
             self.warn(
-                "uri_host_list",
+                WarningCode::UriHostList,
                 "Airflow cannot read a list of hosts with ports in a URI: write `:` as %3A and `,` as %2C",
             );
         }
@@ -122,14 +125,14 @@ impl Uri {
     fn read_tail(&mut self, tail: &str) {
         if tail.contains("://") {
             self.warn(
-                "uri_query_url",
+                WarningCode::UriQueryUrl,
                 "an unescaped `://` behind the host makes Airflow lose the host: write %3A%2F%2F",
             );
         }
         let (tail, fragment) = tail.split_once('#').unwrap_or((tail, ""));
         if !fragment.is_empty() {
             self.warn(
-                "uri_fragment",
+                WarningCode::UriFragment,
                 "what follows `#` was dropped, as Airflow does; a `#` that is meant is written %23",
             );
         }
@@ -160,11 +163,14 @@ impl Uri {
         if let Ok(decoded) = encoded.clone().decode_utf8() {
             return decoded.into_owned();
         }
-        self.warn("uri_escape", "an escape in the URI is not UTF-8 and was replaced by U+FFFD, as Airflow does");
+        self.warn(
+            WarningCode::UriEscape,
+            "an escape in the URI is not UTF-8 and was replaced by U+FFFD, as Airflow does",
+        );
         encoded.decode_utf8_lossy().into_owned()
     }
 
-    fn warn(&mut self, code: &'static str, message: &str) {
+    fn warn(&mut self, code: WarningCode, message: &str) {
         let warning = Warning::new(code, message);
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);

@@ -21,7 +21,7 @@ fn parts(uri: &Uri) -> Parts<'_> {
 }
 
 fn codes(uri: &Uri) -> Vec<&'static str> {
-    uri.warnings.iter().map(|warning| warning.code).collect()
+    uri.warnings.iter().map(|warning| warning.code.as_str()).collect()
 }
 
 fn query(uri: &Uri) -> Vec<(&str, &str)> {

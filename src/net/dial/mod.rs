@@ -20,11 +20,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{sleep, sleep_until, timeout_at};
 
-use super::egress::{Egress, refusal};
+use super::egress::Egress;
 use super::guard::{Budget, Guarded, Tap};
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Connect, Policy, Resolve};
 use crate::model::result::Address;
 
 /// How long an address is tried alone before the next one is tried beside it (RFC 8305).
@@ -116,7 +116,7 @@ async fn tcp(
                     failures.push((address, error));
                 }
             },
-            () = sleep_until(deadline.into()) => return Err(unconnected::silence(&silent)),
+            () = sleep_until(deadline.into()) => return Err(Failure::of(Connect::Silent { addresses: silent })),
             () = sleep(STAGGER), if !waiting.is_empty() => {}
         }
         if attempts.is_empty() && waiting.is_empty() {
@@ -168,8 +168,8 @@ fn socket(domain: Domain) -> io::Result<socket2::Socket> {
 fn candidates(host: &str, port: u16, addresses: &[IpAddr], egress: &Egress) -> Result<VecDeque<SocketAddr>, Failure> {
     let mut denial = None;
     let allowed = addresses.iter().copied().filter(|address| match egress.denies(*address, port) {
-        Some(why) => {
-            denial.get_or_insert((*address, why));
+        Some(rule) => {
+            denial.get_or_insert((*address, rule));
             false
         }
         None => true,
@@ -188,8 +188,8 @@ fn candidates(host: &str, port: u16, addresses: &[IpAddr], egress: &Egress) -> R
     }
     match denial {
         _ if !candidates.is_empty() => Ok(candidates),
-        Some((address, why)) => Err(refusal(address, &why)),
-        None => Err(Failure::new(Class::Resolve, format!("the host name `{host}` has no address"))),
+        Some((address, rule)) => Err(Failure::of(Policy::EgressDenied { address, rule })),
+        None => Err(Failure::of(Resolve::NameNotFound { name: host.to_owned() })),
     }
 }
 
@@ -197,7 +197,7 @@ async fn unix(path: &Path, deadline: Instant) -> Result<(Socket, Address), Failu
     match timeout_at(deadline.into(), UnixStream::connect(path)).await {
         Ok(Ok(stream)) => Ok((Socket::Unix(stream), Address::Unix(path.to_owned()))),
         Ok(Err(error)) => Err(unconnected::unix(path, &error)),
-        Err(_elapsed) => Err(Failure::new(Class::Timeout, format!("no answer at the socket `{}`", path.display()))),
+        Err(_elapsed) => Err(Failure::of(Connect::SocketSilent(path.to_owned()))),
     }
 }
 

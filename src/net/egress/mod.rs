@@ -5,12 +5,10 @@
 mod builtin;
 mod range;
 
-use std::borrow::Cow;
+use crate::model::reason::EgressRule;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub use self::range::Range;
-use crate::model::class::Class;
-use crate::model::failure::Failure;
 
 /// What may be connected to: the built-in denials and the owner's rules. Of all that cover an
 /// address the narrowest decides, of equally narrow ones a denial. So `0.0.0.0/0` allowed opens no
@@ -28,7 +26,7 @@ impl Egress {
     /// carried in an IPv6 one (mapped, compatible, NAT64, 6to4, ISATAP) is judged as itself too;
     /// Teredo, whose tunnels hide two of them, is denied whole.
     #[must_use]
-    pub fn denies(&self, address: IpAddr, port: u16) -> Option<Cow<'static, str>> {
+    pub fn denies(&self, address: IpAddr, port: u16) -> Option<EgressRule> {
         let carried = match address {
             IpAddr::V4(_) => None,
             IpAddr::V6(address) => embedded(address).map(IpAddr::V4),
@@ -36,27 +34,17 @@ impl Egress {
         [Some(address), carried].into_iter().flatten().find_map(|address| self.judge(address, port))
     }
 
-    fn judge(&self, address: IpAddr, port: u16) -> Option<Cow<'static, str>> {
-        let builtin = builtin::denial(address).map(|(narrowness, why)| (narrowness, Cow::Borrowed(why)));
+    fn judge(&self, address: IpAddr, port: u16) -> Option<EgressRule> {
+        let builtin = builtin::denial(address).map(|(narrowness, kind)| (narrowness, EgressRule::Builtin(kind)));
         let ruled = self
             .denied
             .iter()
             .filter(|range| range.covers(address, port))
-            .map(|range| (range.narrowness(), Cow::Owned(format!("denied by `--egress-deny {range}`"))));
+            .map(|range| (range.narrowness(), EgressRule::Denied(range.to_string())));
         let (narrowness, why) = builtin.into_iter().chain(ruled).max_by_key(|(narrowness, _)| *narrowness)?;
         let allowed = self.allowed.iter().filter(|range| range.covers(address, port)).map(Range::narrowness).max();
         (allowed <= Some(narrowness)).then_some(why)
     }
-}
-
-/// The failure of a target all of whose addresses are denied.
-pub(super) fn refusal(address: IpAddr, why: &str) -> Failure {
-    let hint = if why.starts_with("denied by") {
-        "correct `host`, or the rule"
-    } else {
-        "no database is served at such an address, but whoever made the definition or its DNS name could collect the credentials there: correct `host` (or see --egress-allow)"
-    };
-    Failure::new(Class::Policy, format!("`{address}` is {why}; nothing was sent")).hint(hint)
 }
 
 /// The IPv4 address that `address` carries.
@@ -162,7 +150,7 @@ mod tests {
         ] {
             let ranges = |text: &str| text.split_whitespace().map(|word| word.parse().unwrap()).collect();
             let egress = Egress { allowed: ranges(allow), denied: ranges(deny) };
-            let told = egress.denies(address.parse().unwrap(), port);
+            let told = egress.denies(address.parse().unwrap(), port).map(|rule| rule.to_string());
             assert_eq!(told.as_deref(), verdict, "{address}:{port} with {allow} allowed, {deny} denied");
         }
     }

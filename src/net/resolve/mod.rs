@@ -20,9 +20,9 @@ use tokio::sync::watch;
 use self::literal::is_half_an_address;
 pub use self::literal::literal;
 use super::dns;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Machine, Reason, Resolve, Shortage};
 
 /// Lookups at once.
 const THREADS: usize = 32;
@@ -115,12 +115,7 @@ impl Resolver {
             return Ok(Arc::new(Resolution { addresses: vec![address], elapsed: Duration::ZERO }));
         }
         if is_half_an_address(host) {
-            return Err(Failure::new(
-                Class::Definition,
-                format!("`{host}` is neither a host name nor a complete address"),
-            )
-            .at(Phase::Resolve)
-            .hint("write an address in full, as `127.0.0.1`"));
+            return Err(failed(Resolve::HalfAnAddress { host: host.to_owned() }));
         }
         let mut answer = self.0.ask(host.to_lowercase());
         let answered = tokio::time::timeout(limit, answer.wait_for(Option::is_some)).await;
@@ -129,12 +124,8 @@ impl Resolver {
                 Some(answer) => answer.outcome.clone(),
                 None => unreachable!("an answer was waited for"),
             },
-            Ok(Err(_no_sender)) => {
-                Err(Failure::new(Class::Internal, format!("the lookup of `{host}` broke")).at(Phase::Resolve))
-            }
-            Err(_elapsed) => Err(Failure::new(Class::Timeout, format!("no answer from the resolver about `{host}`"))
-                .at(Phase::Resolve)
-                .hint("check the DNS servers that this machine uses")),
+            Ok(Err(_no_sender)) => Err(failed(Machine::Bug { what: format!("the lookup of `{host}` broke") })),
+            Err(_elapsed) => Err(failed(Resolve::ResolverSilent { name: host.to_owned() })),
         }
     }
 }
@@ -159,9 +150,8 @@ impl Desk {
             let desk = Arc::clone(self);
             match thread::Builder::new().name("connprobe-resolve".to_owned()).spawn(move || desk.work()) {
                 Ok(_detached) => state.threads += 1,
-                Err(error) if state.threads == 0 => {
-                    let failure =
-                        Failure::new(Class::Local, format!("this machine gives connprobe no thread: {}", error.kind()));
+                Err(_no_thread) if state.threads == 0 => {
+                    let failure = failed(Machine::Short(Shortage::Threads));
                     for (_, sender) in state.waiting.drain(..) {
                         sender.send_replace(Some(Answer::new(Err(failure.clone()))));
                     }
@@ -211,35 +201,22 @@ fn outcome(name: &str, found: Result<Vec<IpAddr>, Trouble>, elapsed: Duration) -
         }
     }
     if addresses.is_empty() {
-        return Err(no_address(name));
+        return Err(failed(Resolve::NameNotFound { name: name.to_owned() }));
     }
     Ok(Arc::new(Resolution { addresses, elapsed }))
 }
 
 fn failure(name: &str, trouble: Trouble) -> Failure {
+    let name = name.to_owned();
     match trouble {
-        Trouble::Short => Failure::new(
-            Class::Local,
-            format!("this machine could not look up `{name}`: it is out of file descriptors or memory"),
-        )
-        .at(Phase::Resolve)
-        .hint("lower `--concurrency`, or raise the limit (`ulimit -n`)"),
-        Trouble::NoAnswer => Failure::new(Class::Resolve, format!("the DNS servers gave no answer about `{name}`"))
-            .at(Phase::Resolve)
-            .hint("check that this machine's DNS servers work and are reachable"),
-        Trouble::NoSuchName => no_address(name),
+        Trouble::Short => failed(Machine::NoLookup { name }),
+        Trouble::NoAnswer => failed(Resolve::ResolverFailed { name }),
+        Trouble::NoSuchName => failed(Resolve::NameNotFound { name }),
     }
 }
 
-fn no_address(name: &str) -> Failure {
-    let hint = if !name.is_ascii() {
-        "write an internationalised name in its ASCII form, starting with `xn--`"
-    } else if name.trim_end_matches('.').contains('.') {
-        "check the spelling, and that this machine uses the same DNS servers as the applications do (private zones, VPN)"
-    } else {
-        "a container or service name resolves only inside its own network, and a short name only with the right search domain: run there, or use the full name"
-    };
-    Failure::new(Class::Resolve, format!("the host name `{name}` has no address")).at(Phase::Resolve).hint(hint)
+fn failed(reason: impl Into<Reason>) -> Failure {
+    Failure::of(reason).at(Phase::Resolve)
 }
 
 #[cfg(test)]

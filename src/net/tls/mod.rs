@@ -23,9 +23,9 @@ use tokio_rustls::TlsConnector;
 pub use self::fault::tls_failure;
 use self::verifier::{Anchors, Presented, Verifier, outdated};
 use super::certificate;
-use crate::model::class::Class;
 use crate::model::facts::TlsFacts;
 use crate::model::failure::Failure;
+use crate::model::reason::{Machine, Tls};
 use crate::model::secret::Secret;
 
 /// How long a peer that does not speak TLS may go on, so that it can be recognised.
@@ -103,7 +103,7 @@ impl TrustStore {
         };
         let builder = ClientConfig::builder_with_provider(Arc::clone(provider))
             .with_safe_default_protocol_versions()
-            .map_err(|error| Failure::new(Class::Internal, format!("TLS cannot be set up: {error}")))?
+            .map_err(|error| Failure::of(Machine::Bug { what: format!("TLS cannot be set up: {error}") }))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
         let mut config = match identity {
@@ -141,11 +141,7 @@ fn system() -> Result<Arc<RootCertStore>, Failure> {
         Arc::new(store)
     });
     if store.is_empty() {
-        return Err(Failure::new(
-            Class::Local,
-            "this machine has no trusted CA certificates to check the server's against",
-        )
-        .hint("install the system's CA certificates (package `ca-certificates`), or name a CA file"));
+        return Err(Failure::of(Tls::TrustStoreMissing));
     }
     Ok(Arc::clone(store))
 }
@@ -157,10 +153,7 @@ fn name(server_name: &str, verification: Verification) -> Result<ServerName<'sta
         Ok(name) => Ok(name),
         // An address is not sent as SNI, so an unusable name is simply not sent.
         Err(_) if verification < Verification::Full => Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into()),
-        Err(_) => {
-            Err(Failure::new(Class::Definition, format!("no certificate can be valid for the name `{server_name}`"))
-                .hint("name the server by its DNS name or address"))
-        }
+        Err(_) => Err(Failure::of(Tls::BadServerName { name: server_name.to_owned() })),
     }
 }
 

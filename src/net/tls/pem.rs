@@ -10,8 +10,8 @@ use rustls::{Error, RootCertStore};
 use super::ClientIdentity;
 use super::expiry::ended;
 use super::verifier::Anchors;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::Tls;
 
 const CA: &str = "the CA certificate";
 const CERTIFICATE: &str = "the client certificate";
@@ -37,7 +37,7 @@ pub(super) fn identity(
     let chain = certificates(identity.certificates.expose().as_bytes(), CERTIFICATE)?;
     let pem = identity.key.expose();
     if pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || pem.contains("Proc-Type: 4,ENCRYPTED") {
-        return Err(unusable(KEY, "it is encrypted").hint("store it unencrypted (`openssl pkey -in KEY -out PLAIN`)"));
+        return Err(Failure::of(Tls::BadPem { which: KEY, why: "it is encrypted", encrypted: true }));
     }
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())
         .map_err(|_| unusable(KEY, "there is no readable PEM section `PRIVATE KEY` in it"))?;
@@ -47,16 +47,13 @@ pub(super) fn identity(
 /// Why rustls does not take an identity whose parts could be read.
 pub(super) fn unusable_identity(error: &Error) -> Failure {
     match error {
-        Error::InconsistentKeys(_) => {
-            Failure::new(Class::Definition, "the client certificate and the client key do not belong together")
-                .hint("name the key that the certificate was made for")
-        }
+        Error::InconsistentKeys(_) => Failure::of(Tls::KeyMismatch),
         Error::InvalidCertificate(_) => unusable(CERTIFICATE, "it is not an X.509 certificate"),
         _ => unusable(KEY, "it is damaged, or of a kind that is not supported"),
     }
 }
 
-fn certificates(pem: &[u8], which: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
+fn certificates(pem: &[u8], which: &'static str) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|_| unusable(which, "its PEM text is damaged"))?;
@@ -66,7 +63,6 @@ fn certificates(pem: &[u8], which: &str) -> Result<Vec<CertificateDer<'static>>,
     Ok(certificates)
 }
 
-fn unusable(which: &str, why: &str) -> Failure {
-    Failure::new(Class::Definition, format!("{which} cannot be used: {why}"))
-        .hint("give complete PEM text, with its `BEGIN` and `END` lines")
+fn unusable(which: &'static str, why: &'static str) -> Failure {
+    Failure::of(Tls::BadPem { which, why, encrypted: false })
 }

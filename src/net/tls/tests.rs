@@ -16,6 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::model::class::Class;
+use crate::model::reason::ReasonCode;
 use crate::net::fault::classify;
 use crate::net::guard::{Budget, Guarded, Tap};
 use crate::net::sniff::Protocol;
@@ -135,7 +137,7 @@ async fn a_server_that_is_vouched_for_by_nobody_is_known_all_the_same() {
     let client = client(trusting(&authority("Good CA")));
     let failure = greet(&client, server(leaf(&[HOST], &authority("Other CA")))).await.unwrap_err();
     assert_eq!(failure.class, Class::Tls);
-    assert!(failure.message.contains("issued by nobody"), "{failure:?}");
+    assert_eq!(failure.reason, ReasonCode::UnknownIssuer, "{failure:?}");
     let facts = client.facts();
     assert!(!facts.verified);
     assert_eq!(facts.version, None);
@@ -191,7 +193,7 @@ async fn a_wrong_name_fails_only_a_full_verification() {
     let names: Vec<String> = (0..12).map(|n| format!("h{n}.example")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let failure = greet(&client(trusting(&ca)), server(leaf(&names, &ca))).await.unwrap_err();
-    assert_eq!(failure.message, format!("the server's certificate is not valid for `{HOST}`"));
+    assert_eq!(failure.reason, ReasonCode::WrongName);
     let detail = failure.detail.unwrap();
     assert!(
         detail.contains("h9.example") && !detail.contains("h10.example") && detail.ends_with("and 2 more"),
@@ -295,7 +297,7 @@ async fn an_absurd_chain_is_refused() {
     identity.chain.extend(std::iter::repeat_n(ca.der().clone(), 10));
     let client = client(settings(Verification::None, String::new()));
     let failure = greet(&client, server(identity)).await.unwrap_err();
-    assert!(failure.message.contains("chain is absurd"), "{failure:?}");
+    assert_eq!(failure.reason, ReasonCode::CertificateUnacceptable, "{failure:?}");
     assert_eq!(client.facts().chain.len(), 10);
 }
 
@@ -329,10 +331,10 @@ async fn a_server_may_demand_a_client_certificate_and_judge_it() {
 
     // Both arrive only with the first read after the handshake (TLS 1.3).
     let missing = greet(&client(trusting(&ca)), demanding()).await.unwrap_err();
-    assert_eq!((missing.class, missing.message.as_str()), (Class::Tls, "the server demands a client certificate"));
+    assert_eq!((missing.class, missing.reason), (Class::Tls, ReasonCode::ClientCertificateRequired));
     let rejected = greet(&with(&other), demanding()).await.unwrap_err();
     assert_eq!(rejected.class, Class::Tls);
-    assert!(rejected.message.contains("does not trust the issuer"), "{rejected:?}");
+    assert_eq!(rejected.reason, ReasonCode::ClientCertificateRefused, "{rejected:?}");
 }
 
 #[test]
@@ -404,7 +406,7 @@ async fn an_older_server_is_served_and_an_unknown_protocol_is_not() {
     };
     assert!(greet(&asking(), offering(b"postgresql")).await.is_ok());
     let failure = greet(&asking(), offering(b"h2")).await.unwrap_err();
-    assert!(failure.message.contains("(ALPN)"), "{failure:?}");
+    assert_eq!(failure.reason, ReasonCode::ProtocolNotNegotiated, "{failure:?}");
 }
 
 #[test]
@@ -417,23 +419,19 @@ fn the_system_store_is_loaded_once() {
 
 #[tokio::test]
 async fn what_is_not_tls_is_told_apart() {
-    let table: &[(&[u8], Class, &str)] = &[
-        (b"SSH-2.0-OpenSSH_9.2p1\r\n", Class::Protocol, "an SSH server answers there, not PostgreSQL"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Class::Protocol, "an HTTP server answers there, not PostgreSQL"),
-        (b"\0\0\0\0\0\0\0\0\0\0", Class::Tls, "the server does not speak TLS on this port"),
-        (b"\x15\x03\x03\x00\x02\x02\x28", Class::Tls, "the server broke off the TLS handshake"),
-        (b"\x15\x03\x01\x00\x02\x02\x46", Class::Tls, "the server speaks no TLS version that connprobe accepts"),
-        (
-            b"\x15\x03\x03\x00\x02\x02\x78",
-            Class::Tls,
-            "the server speaks TLS there, but not the protocol that was asked for (ALPN)",
-        ),
-        (b"", Class::Unreachable, "the server closed the connection during the TLS handshake"),
-        (b"\x16\x03\x03", Class::Closed, "the server closed the connection during the TLS handshake"),
+    let table: &[(&[u8], Class, ReasonCode)] = &[
+        (b"SSH-2.0-OpenSSH_9.2p1\r\n", Class::Protocol, ReasonCode::OtherProtocol),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Class::Protocol, ReasonCode::OtherProtocol),
+        (b"\0\0\0\0\0\0\0\0\0\0", Class::Tls, ReasonCode::TlsNotSpoken),
+        (b"\x15\x03\x03\x00\x02\x02\x28", Class::Tls, ReasonCode::TlsHandshakeFailed),
+        (b"\x15\x03\x01\x00\x02\x02\x46", Class::Tls, ReasonCode::TlsVersionUnsupported),
+        (b"\x15\x03\x03\x00\x02\x02\x78", Class::Tls, ReasonCode::ProtocolNotNegotiated),
+        (b"", Class::Unreachable, ReasonCode::ClosedDuringTls),
+        (b"\x16\x03\x03", Class::Closed, ReasonCode::ClosedDuringTls),
     ];
-    for (answer, class, message) in table {
+    for (answer, class, reason) in table {
         let failure = answered(answer).await;
-        assert_eq!((failure.class, failure.message.as_str()), (*class, *message), "{}", answer.escape_ascii());
+        assert_eq!((failure.class, failure.reason), (*class, *reason), "{}", answer.escape_ascii());
         assert!(failure.hint.is_some());
     }
 }

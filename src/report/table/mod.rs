@@ -14,9 +14,9 @@ use self::row::{Columns, Row};
 use super::Report;
 use crate::model::class::Status;
 use crate::model::event::Event;
-use crate::model::failure::Warning;
 use crate::model::redact::escape_control;
 use crate::model::result::{CheckResult, Ended, Summary};
+use crate::model::warning::Warning;
 
 /// Writes rows as results arrive, or in the order of the definitions when nobody watches.
 pub struct Table<W> {

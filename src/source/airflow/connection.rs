@@ -6,8 +6,8 @@ use super::keyring::Keyring;
 use super::row::Row;
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::extra::Extra;
-use crate::model::failure::Warning;
 use crate::model::secret::Secret;
+use crate::model::warning::{Warning, WarningCode};
 use crate::source::document::{Text, Value};
 use crate::source::entry;
 
@@ -84,7 +84,7 @@ impl Field {
         }
         // Other systems write such tokens too, and then it is the secret itself.
         connection.warnings.push(Warning::new(
-            "looks_encrypted",
+            WarningCode::LooksEncrypted,
             format!(
                 "`{name}` looks like a Fernet token, and its row says that it is not encrypted: it is used as it is"
             ),
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(password(&ours), None);
         for with in [&[OTHER][..], &[]] {
             let foreign = read(row(Some(token.clone()), None), with);
-            assert_eq!((password(&foreign), foreign.warnings[0].code), (Some(&token[..]), "looks_encrypted"));
+            assert_eq!((password(&foreign), foreign.warnings[0].code.as_str()), (Some(&token[..]), "looks_encrypted"));
             assert_eq!(problems(&foreign), []);
         }
     }

@@ -2,7 +2,7 @@
 //! which are not those of the other backends. Whatever else stands there it drops without a word.
 
 use crate::model::connection::Connection;
-use crate::model::failure::Warning;
+use crate::model::warning::{Warning, WarningCode};
 use crate::source::backend;
 use crate::source::document::{Member, Node, Text, Value};
 use crate::source::{entry, json};
@@ -36,7 +36,7 @@ fn understood<'a>(mut members: Vec<Member<'a>>, connection: &mut Connection) -> 
         .collect();
     if !dropped.is_empty() {
         let message = format!("Airflow does not read {} of a secret in Secrets Manager", dropped.join(", "));
-        connection.warnings.push(Warning::new("airflow_ignores", message));
+        connection.warnings.push(Warning::new(WarningCode::AirflowIgnores, message));
     }
     let first =
         members.iter().find(|member| TYPES.contains(&&*member.key)).is_some_and(|member| &*member.key == "conn_id");
@@ -44,7 +44,7 @@ fn understood<'a>(mut members: Vec<Member<'a>>, connection: &mut Connection) -> 
     if first {
         let read = if only { "as here" } else { "and not the type that stands behind it" };
         let message = format!("Airflow takes `conn_id` in this secret for the connection's type, {read}");
-        connection.warnings.push(Warning::new("conn_id_is_type", message));
+        connection.warnings.push(Warning::new(WarningCode::ConnIdIsType, message));
     }
     members.retain_mut(|member| match &*member.key {
         CONN_ID if only => {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     fn codes(connection: &Connection) -> Vec<&str> {
-        connection.warnings.iter().map(|warning| warning.code).collect()
+        connection.warnings.iter().map(|warning| warning.code.as_str()).collect()
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! One secret → one connection, with the name that Airflow asks a backend for it by.
 
 use crate::model::connection::{Connection, Origin, Problem};
-use crate::model::failure::{Failure, Warning};
+use crate::model::failure::Failure;
+use crate::model::warning::{Warning, WarningCode};
 use crate::source::document::{Member, Node, Value};
 use crate::source::{entry, json};
 
@@ -37,7 +38,7 @@ pub(in crate::source) fn read_value(text: &str, connection: &mut Connection) {
 pub(in crate::source) fn warn_unread(members: &[Member<'_>], connection: &mut Connection) {
     let Some(member) = members.iter().find(|member| !KNOWN.contains(&&*member.key)) else { return };
     connection.warnings.push(Warning::new(
-        "airflow_ignores",
+        WarningCode::AirflowIgnores,
         format!("because of `{}` Airflow finds no connection in this secret", entry::name(&member.key)),
     ));
 }

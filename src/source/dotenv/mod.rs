@@ -16,7 +16,7 @@ use super::error::SourceError;
 use super::loaded::Found;
 use super::{entry, foreign, shape};
 use crate::model::connection::{Connection, Origin, Problem};
-use crate::model::failure::Warning;
+use crate::model::warning::{Warning, WarningCode};
 
 /// Reads every definition of a file. `source` is its name, `directory` where relative names start from.
 pub(super) fn read(text: &str, source: &str, directory: Option<&Path>) -> Result<Found, SourceError> {
@@ -60,13 +60,16 @@ fn fill(connection: &mut Connection, assignment: &Assignment<'_>, occurrences: u
     let mut warn = |code, message| connection.warnings.push(Warning::new(code, message));
     if assignment.name.is_some() && occurrences > 1 {
         let other = if variable.is_some() { "the last one counts" } else { "Airflow refuses the file" };
-        warn("duplicate_key", format!("the name stands {occurrences} times in the file; each is checked, {other}"));
+        warn(
+            WarningCode::DuplicateKey,
+            format!("the name stands {occurrences} times in the file; each is checked, {other}"),
+        );
     }
     if variable.is_some() && assignment.style.expands {
         let message = "`$` before a name is replaced by shells and compose, and read here as it is written; single quotes prevent that";
-        warn("env_expansion", message.to_owned());
+        warn(WarningCode::EnvExpansion, message.to_owned());
     } else if let (None, Some(odd)) = (variable, odd(assignment.style)) {
-        warn("env_syntax", format!("Airflow takes {odd} on this line for a part of name or definition"));
+        warn(WarningCode::EnvSyntax, format!("Airflow takes {odd} on this line for a part of name or definition"));
     }
     match variable {
         Some(variable) => environment::read_name(variable, connection),

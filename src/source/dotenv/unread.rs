@@ -2,7 +2,7 @@
 //! its number, and nothing of it is quoted.
 
 use super::lines::{Assignment, Fault};
-use crate::model::failure::Warning;
+use crate::model::warning::{Warning, WarningCode};
 use crate::source::document::{Text, Value};
 use crate::source::environment::{PREFIX, is_variable};
 use crate::source::likeness::Likeness;
@@ -28,14 +28,14 @@ pub(super) fn find<'a>(lines: impl Iterator<Item = Assignment<'a>>) -> Vec<Unrea
 pub(super) fn warnings(unread: &[Unread]) -> Vec<Warning> {
     let each = |unread: &Unread| {
         Warning::new(
-            "line_not_read",
+            WarningCode::LineNotRead,
             format!("line {} looks like a connection and is not read: {}", unread.line, unread.reason),
         )
     };
     let mut warnings: Vec<Warning> = unread.iter().take(TOLD).map(each).collect();
     if unread.len() > TOLD {
         let message = format!("{} more lines look like connections and are not read", unread.len() - TOLD);
-        warnings.push(Warning::new("line_not_read", message));
+        warnings.push(Warning::new(WarningCode::LineNotRead, message));
     }
     warnings
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Number, Value as Json};
 
 use crate::model::connection::{Connection, Problem};
+use crate::model::warning::WarningCode;
 use crate::source::document::{Meaning, Member, Node, Value};
 use crate::source::json;
 
@@ -50,7 +51,7 @@ fn read_members(members: &[Member<'_>], path: &str, connection: &mut Connection)
         if object.insert(member.key.to_string(), value).is_some() {
             super::warn(
                 connection,
-                "duplicate_field",
+                WarningCode::DuplicateField,
                 format!("`{path}` stands more than once; the last one counts, as in Airflow"),
             );
         }

@@ -2,6 +2,7 @@
 
 use crate::driver::extras::nearest;
 use crate::model::connection::{Connection, Problem};
+use crate::model::warning::WarningCode;
 use crate::source::document::{Member, Value};
 use crate::source::likeness::Likeness;
 
@@ -179,7 +180,7 @@ impl<'a> Given<'a> {
         for (_, member, count) in found.iter().filter(|(_, _, count)| *count > 1) {
             let message =
                 format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
-            super::warn(connection, "duplicate_field", message);
+            super::warn(connection, WarningCode::DuplicateField, message);
         }
         warn_unknown(&unknown, connection);
         found.retain(|(_, member, _)| !member.value.is_absent());
@@ -209,7 +210,7 @@ fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {
 }
 
 fn warn_unknown(keys: &[&str], connection: &mut Connection) {
-    let mut warn = |message: String| super::warn(connection, "unknown_field", message);
+    let mut warn = |message: String| super::warn(connection, WarningCode::UnknownField, message);
     for key in keys.iter().take(NAMED) {
         let fields = SPELLINGS
             .iter()

@@ -16,7 +16,7 @@ use super::document::{Node, Value};
 use super::json;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra::Extra;
-use crate::model::failure::Warning;
+use crate::model::warning::{Warning, WarningCode};
 
 /// What Airflow prints in place of a secret.
 pub(super) const MASK: &str = "***";
@@ -50,7 +50,7 @@ pub(super) fn text_in_file(text: &str, connection: &mut Connection) {
     if is_json(text) {
         warn(
             connection,
-            "json_text",
+            WarningCode::JsonText,
             "the definition is JSON inside a text: in a file Airflow takes that for a URI".to_owned(),
         );
     }
@@ -122,7 +122,7 @@ fn masked_problem(field: String) -> Problem {
 }
 
 /// Adds a warning, each once and not without end: what is repeated may be repeated a million times.
-fn warn(connection: &mut Connection, code: &'static str, message: String) {
+fn warn(connection: &mut Connection, code: WarningCode, message: String) {
     let warning = Warning::new(code, message);
     if connection.warnings.len() < WARNINGS && !connection.warnings.contains(&warning) {
         connection.warnings.push(warning);
@@ -132,7 +132,7 @@ fn warn(connection: &mut Connection, code: &'static str, message: String) {
 /// Said of an entry whose name is not shown.
 pub(super) fn hidden_name() -> Warning {
     Warning::new(
-        "name_hidden",
+        WarningCode::NameHidden,
         "the name looks like a URI with a login, and is not shown: give the entry a name of its own",
     )
 }

@@ -5,6 +5,7 @@ use super::{extra, port, uri};
 use crate::model::connection::{Connection, Problem, may_hold_a_login};
 use crate::model::extra::Extra;
 use crate::model::secret::Secret;
+use crate::model::warning::WarningCode;
 use crate::source::document::{Member, Value};
 
 /// The fields that a URI gives, and that cannot be given beside one.
@@ -47,7 +48,7 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
                 if let Some(octal) = port::octal(&member.value, port) {
                     let message =
                         format!("Airflow reads this port as {octal}: in YAML a number that begins with 0 is octal");
-                    super::warn(connection, "yaml_octal", message);
+                    super::warn(connection, WarningCode::YamlOctal, message);
                 }
             }
             Err(problem) => connection.problems.push(problem),
@@ -72,7 +73,7 @@ fn read_name(given: &Given<'_>, connection: &mut Connection) {
     match (&connection.conn_id, inner) {
         (Some(key), Some(inner)) if *key != inner => {
             let message = format!("the entry calls itself `{}` inside: Airflow refuses that", super::name(&inner));
-            super::warn(connection, "conn_id_mismatch", message);
+            super::warn(connection, WarningCode::ConnIdMismatch, message);
         }
         (Some(_), _) => {}
         (None, Some(inner)) => connection.conn_id = Some(inner),
@@ -117,7 +118,7 @@ fn text(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<
         Value::Number(written) | Value::Word { text: written, .. } => {
             let kind = member.value.kind();
             let message = format!("`{}` is {kind}, and should be a text: put it in quotes", &*member.key);
-            super::warn(connection, "not_text", message);
+            super::warn(connection, WarningCode::NotText, message);
             Some(written.to_string())
         }
         other => {

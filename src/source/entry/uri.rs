@@ -7,6 +7,7 @@ use crate::model::connection::Connection;
 use crate::model::extra::Extra;
 use crate::model::secret::Secret;
 use crate::model::uri::Uri;
+use crate::model::warning::WarningCode;
 
 /// The parameter whose value is the whole of `extra` as JSON.
 const WHOLE: &str = "__extra__";
@@ -41,7 +42,7 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Map<St
             let name = super::name(name);
             super::warn(
                 connection,
-                "duplicate_field",
+                WarningCode::DuplicateField,
                 format!("the parameter `{name}` stands more than once in the URI; the last one counts, as in Airflow"),
             );
         }
@@ -53,7 +54,7 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Map<St
             let more = if object.len() > NAMED { " and more" } else { "" };
             let message =
                 format!("Airflow loses {}{more} of the URI, because `{WHOLE}` is there too", names.join(", "));
-            super::warn(connection, "uri_extra_shadow", message);
+            super::warn(connection, WarningCode::UriExtraShadow, message);
         }
         object.extend(extra::read_text(whole.expose(), WHOLE, connection).unwrap_or_default());
     }

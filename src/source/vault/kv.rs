@@ -5,7 +5,8 @@ use super::refusal::{self, Refusal};
 use super::server::Vault;
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
-use crate::model::failure::{Failure, Warning};
+use crate::model::failure::Failure;
+use crate::model::warning::{Warning, WarningCode};
 use crate::source::backend::{self, SECRETS};
 use crate::source::document::Value;
 use crate::source::entry;
@@ -149,7 +150,7 @@ fn read(object: &Value<'_>, connection: &mut Connection) {
         Some(Value::Text(uri)) => {
             if members.len() > 1 {
                 connection.warnings.push(Warning::new(
-                    "ignored_field",
+                    WarningCode::IgnoredField,
                     format!("`{URI}` is all that Airflow reads of this secret; the rest was ignored"),
                 ));
             }
@@ -209,7 +210,7 @@ mod tests {
             assert_eq!(connection.password().map(Secret::expose), Some("CANARY"), "{text}");
             assert_eq!(connection.host.as_deref(), Some("db"), "{text}");
             assert_eq!(connection.problems, [], "{text}");
-            let warned: Vec<&str> = connection.warnings.iter().map(|warning| warning.code).collect();
+            let warned: Vec<&str> = connection.warnings.iter().map(|warning| warning.code.as_str()).collect();
             assert_eq!(warned, codes, "{text}");
         }
     }

@@ -87,7 +87,7 @@ async fn a_login_in_clear_to_another_machine_is_warned_of_or_not_begun() {
                 })
             })
             .await;
-            let codes: Vec<&str> = verdict.trace.warnings.iter().map(|warning| warning.code).collect();
+            let codes: Vec<&str> = verdict.trace.warnings.iter().map(|warning| warning.code.as_str()).collect();
             if demanded {
                 assert_eq!(verdict.outcome.unwrap_err().class, Class::Tls, "{mechanism}");
                 assert_eq!((*seen.lock().unwrap(), codes), (0, vec![]), "{mechanism}: a word was said");
@@ -145,7 +145,7 @@ async fn the_next_host_is_asked_when_nobody_answers_and_never_after_a_refusal() 
         |host: &str| json!({"host": host, "login": "etl", "password": "hunter22", "extra": {"authMechanism": "PLAIN"}});
     let verdict = ask(login("127.0.0.1:1,127.0.0.1:PORT"), obliging).await;
     verdict.outcome.unwrap();
-    assert_eq!(verdict.trace.warnings[0].code, "host_skipped");
+    assert_eq!(verdict.trace.warnings[0].code.as_str(), "host_skipped");
 
     let refusing = |command: &Document| {
         let refusal = doc! { "ok": 0, "code": 18, "codeName": "AuthenticationFailed", "errmsg": "no" };

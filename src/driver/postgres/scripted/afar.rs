@@ -52,7 +52,7 @@ async fn a_login_in_clear_is_warned_of_and_a_password_in_clear_twice() {
         for sslmode in ["disable", "allow", "prefer"] {
             let (verdict, trace, said) = log_in(kind, sslmode, Policy::default()).await;
             assert_eq!(verdict, Ok(()), "{kind:?} {sslmode}");
-            let codes: Vec<&str> = trace.warnings.iter().map(|warning| warning.code).collect();
+            let codes: Vec<&str> = trace.warnings.iter().map(|warning| warning.code.as_str()).collect();
             assert_eq!(codes, warnings, "{kind:?} {sslmode}");
             let said_it = said.windows(CANARY.len()).any(|part| part == CANARY.as_bytes());
             assert_eq!(said_it, heard, "{kind:?} {sslmode}");

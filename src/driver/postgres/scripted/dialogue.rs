@@ -66,7 +66,7 @@ async fn rounds_of_key_derivation_are_bounded() {
         assert_eq!(class(verdict), expected, "{rounds}");
         let proofs = playing.await.unwrap().windows(3).filter(|bytes| bytes == b",p=").count();
         assert_eq!(proofs == 1, sent_twice, "{rounds}");
-        let warned = trace.warnings.iter().any(|warning| warning.code == "scram_weak");
+        let warned = trace.warnings.iter().any(|warning| warning.code.as_str() == "scram_weak");
         assert_eq!(warned, rounds == "1", "{rounds}");
     }
 }

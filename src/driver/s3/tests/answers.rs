@@ -48,7 +48,7 @@ async fn a_wrong_region_of_aws_is_corrected_once() {
         assert_eq!(told.result, Ok(()), "{code}");
         assert_eq!(told.hosts(), ["lake.s3.eu-west-1.amazonaws.com", "lake.s3.ap-south-1.amazonaws.com"]);
         assert!(told.asked[1].1.contains("/ap-south-1/s3/aws4_request"), "signed anew");
-        assert_eq!(told.warnings(), ["wrong_region"]);
+        assert_eq!(told.warnings(), ["region_redirected"]);
     }
     let again = run(lake(), &[moved("301 Moved", "ap-south-1"), moved("301 Moved", "us-west-2")]).await;
     assert_eq!((again.failure().class, again.failure().status), (Class::Definition, Status::Failed));

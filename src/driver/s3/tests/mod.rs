@@ -111,7 +111,7 @@ impl Told {
     }
 
     fn warnings(&self) -> Vec<&str> {
-        self.trace.warnings.iter().map(|warning| warning.code).collect()
+        self.trace.warnings.iter().map(|warning| warning.code.as_str()).collect()
     }
 }
 

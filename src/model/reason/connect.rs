@@ -1,0 +1,179 @@
+//! The way to the server: why no connection came about, and the words for it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::{Field, Machine, ReasonCode as Code, Shortage, Words};
+use crate::model::class::Class;
+
+/// How many addresses a message names.
+const NAMED: usize = 3;
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Connect {
+    /// The machine is there, and said no.
+    Refused {
+        /// What was tried, not empty.
+        addresses: Vec<SocketAddr>,
+    },
+    /// Nobody answered the request for a connection.
+    Silent {
+        /// What was tried.
+        addresses: Vec<SocketAddr>,
+    },
+    /// Nobody knows the way there.
+    NoRoute {
+        /// What was tried.
+        addresses: Vec<SocketAddr>,
+    },
+    /// A packet filter on the way.
+    Prohibited {
+        /// What was tried.
+        addresses: Vec<SocketAddr>,
+    },
+    /// A packet filter of this machine.
+    Forbidden {
+        /// What was tried.
+        addresses: Vec<SocketAddr>,
+    },
+    /// This machine could not even try.
+    Short {
+        /// What was tried.
+        addresses: Vec<SocketAddr>,
+        /// Of what it is short.
+        shortage: Shortage,
+    },
+    /// Something else, as the operating system calls it.
+    Failed {
+        /// What was tried.
+        addresses: Vec<SocketAddr>,
+        /// The operating system's word.
+        kind: std::io::ErrorKind,
+    },
+    /// There is no such socket.
+    SocketMissing(PathBuf),
+    /// Nobody accepts connections at the socket.
+    SocketRefused(PathBuf),
+    /// Nobody takes the connections that wait at the socket.
+    SocketBusy(PathBuf),
+    /// The same, until the deadline.
+    SocketSilent(PathBuf),
+    /// Its permissions.
+    SocketForbidden(PathBuf),
+    /// A path that no socket can have.
+    SocketPath(PathBuf),
+    /// This machine could not even try.
+    SocketShort(PathBuf, Shortage),
+    /// Something else, as the operating system calls it.
+    SocketFailed(PathBuf, std::io::ErrorKind),
+}
+
+impl Connect {
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::Refused { addresses } => {
+                let here = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
+                let hint = if here {
+                    "this is connprobe's own machine or container: check that the server runs and its port is published, or name the server's own host (in a container network, its service name)"
+                } else {
+                    "check that the server runs and listens on that address, not only on its own localhost, and that the port is right"
+                };
+                let message = format!("nothing accepts connections at {}", names(addresses));
+                Words::new(Code::ConnectionRefused, message).hint(hint)
+            }
+            Self::Silent { addresses } => {
+                let message = format!("no answer to the connection request from {}", names(addresses));
+                Words::new(Code::ConnectTimeout, message)
+                    .hint("a firewall or a wrong network drops packets silently: check host, port and the way there")
+            }
+            Self::NoRoute { addresses } => {
+                Words::new(Code::NoRoute, format!("there is no way to {} from here", names(addresses)))
+                    .hint("check the address, and that this machine is in the right network (VPN, IPv6)")
+            }
+            Self::Prohibited { addresses } => {
+                let message = format!("a firewall on the way forbids connections to {}", names(addresses));
+                Words::new(Code::ConnectionProhibited, message)
+                    .hint("ask whoever runs the firewall to allow this machine, or run from one that is allowed")
+            }
+            Self::Forbidden { addresses } => {
+                let message = format!("this machine does not let connprobe connect to {}", names(addresses));
+                Words::new(Code::ConnectForbidden, message)
+                    .hint("look at its firewall and at the sandbox that connprobe runs in")
+            }
+            Self::Short { addresses, shortage } => {
+                let to = names(addresses);
+                Machine::words_of(*shortage, format!("this machine could not open a connection to {to}: {shortage}"))
+            }
+            Self::Failed { addresses, kind } => {
+                Words::new(Code::ConnectFailed, format!("could not connect to {}: {kind}", names(addresses)))
+                    .hint("check host, port and the network between")
+            }
+            Self::SocketMissing(path) => {
+                Words::new(Code::SocketMissing, format!("there is no socket `{}`", path.display()))
+                    .hint("check the path, and that the server runs on this machine and in the same container")
+            }
+            Self::SocketRefused(path) => {
+                let message = format!("nothing accepts connections at the socket `{}`", path.display());
+                Words::new(Code::ConnectionRefused, message)
+                    .fields([Field::HOST])
+                    .hint("start the server: it is not running, or left a stale socket behind")
+            }
+            Self::SocketBusy(path) => {
+                Words::new(Code::SocketBusy, format!("the queue of the socket `{}` is full", path.display()))
+                    .hint("the server runs, but does not accept connections: look at its load")
+            }
+            Self::SocketSilent(path) => {
+                Words::new(Code::SocketBusy, format!("no answer at the socket `{}`", path.display()))
+                    .class(Class::Timeout)
+                    .hint("the server runs, but does not accept connections: look at its load")
+            }
+            Self::SocketForbidden(path) => {
+                let message = format!("this user may not connect to the socket `{}`", path.display());
+                Words::new(Code::ConnectForbidden, message)
+                    .hint("run as a user who may, or change the permissions of the socket and its directories")
+            }
+            Self::SocketPath(path) => {
+                Words::new(Code::BadField, format!("the socket path `{}` cannot be used", path.display()))
+                    .fields([Field::HOST])
+                    .hint("shorten it: about 100 bytes is the limit")
+            }
+            Self::SocketShort(path, shortage) => Machine::words_of(
+                *shortage,
+                format!("this machine could not open a connection to the socket `{}`: {shortage}", path.display()),
+            ),
+            Self::SocketFailed(path, kind) => {
+                Words::new(Code::ConnectFailed, format!("could not connect to the socket `{}`: {kind}", path.display()))
+                    .fields([Field::HOST])
+                    .hint("check that it is the server's stream socket")
+            }
+        }
+    }
+}
+
+fn names(addresses: &[SocketAddr]) -> String {
+    let mut names: Vec<String> = addresses.iter().take(NAMED).map(|address| format!("`{address}`")).collect();
+    if addresses.len() > NAMED {
+        names.push(format!("{} more", addresses.len() - NAMED));
+    }
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_of_many_addresses_are_named() {
+        let addresses: Vec<SocketAddr> = (1..=9).map(|n| SocketAddr::from(([10, 0, 0, n], 1))).collect();
+        assert_eq!(names(&addresses), "`10.0.0.1:1`, `10.0.0.2:1`, `10.0.0.3:1` and 6 more");
+        assert_eq!(names(&addresses[..4]), "`10.0.0.1:1`, `10.0.0.2:1`, `10.0.0.3:1` and 1 more");
+        assert_eq!(names(&addresses[..3]), "`10.0.0.1:1`, `10.0.0.2:1` and `10.0.0.3:1`");
+        assert_eq!(names(&addresses[..2]), "`10.0.0.1:1` and `10.0.0.2:1`");
+        assert_eq!(names(&addresses[..1]), "`10.0.0.1:1`");
+    }
+}

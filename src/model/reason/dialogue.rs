@@ -1,0 +1,153 @@
+//! What answers does not speak as it should, or not any more: what it did, and the words for it.
+
+use super::{ReasonCode as Code, Words};
+use crate::model::class::Class;
+
+/// What was wrong with the dialogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialogue {
+    /// Another service answers.
+    OtherProtocol {
+        /// What answers, as `an SSH server`.
+        other: String,
+        /// What should answer.
+        product: &'static str,
+    },
+    /// The server expects TLS.
+    TlsExpected {
+        /// What was spoken in clear.
+        product: &'static str,
+    },
+    /// The server speaks HTTP without TLS.
+    PlainHttp {
+        /// What to do.
+        hint: &'static str,
+    },
+    /// What was received makes no sense.
+    NotUnderstood {
+        /// What should answer.
+        product: &'static str,
+    },
+    /// The server sent more than any login needs.
+    TooMuchReceived {
+        /// The limit in KiB.
+        kib: u64,
+        /// What should answer.
+        product: &'static str,
+    },
+    /// The server made us send more than any login needs.
+    TooMuchSent {
+        /// The limit in KiB.
+        kib: u64,
+        /// What should answer.
+        product: &'static str,
+    },
+    /// Accepted, and closed before a byte came.
+    ClosedBeforeGreeting {
+        /// What should answer.
+        product: &'static str,
+    },
+    /// Closed in the middle of the login.
+    ClosedDuringLogin,
+    /// Closed during the TLS handshake.
+    ClosedDuringTls {
+        /// Whether the server had said anything.
+        answered: bool,
+    },
+    /// The network broke.
+    NetworkLost,
+    /// The server could not prove that it knows the password.
+    ServerUnproved,
+    /// More rounds of key derivation than any honest server asks for.
+    TooManyRounds {
+        /// The most that are done.
+        most: u32,
+    },
+    /// The server asked for a file of this machine.
+    FileRequested,
+    /// The test query was answered without a row.
+    EmptyAnswer {
+        /// What should answer.
+        product: &'static str,
+    },
+    /// The server did not ask for the login.
+    LoginNotAsked,
+}
+
+impl Dialogue {
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::OtherProtocol { other, product } => {
+                Words::new(Code::OtherProtocol, format!("{other} answers there, not {product}"))
+                    .hint("the port belongs to another service: correct `port` (or `host`)")
+            }
+            Self::TlsExpected { product } => Words::new(
+                Code::TlsExpected,
+                format!("the server expects TLS there, and was spoken to in plain {product}"),
+            )
+            .hint("turn on TLS in the definition, or use the server's plain port"),
+            Self::PlainHttp { hint } => {
+                Words::new(Code::TlsNotSpoken, "the server speaks plain HTTP there, not HTTPS")
+                    .class(Class::Protocol)
+                    .hint(*hint)
+            }
+            Self::NotUnderstood { product } => {
+                Words::new(Code::NotUnderstood, format!("what the server sent is not {product}"))
+                    .hint("another service may own this port: check host and port")
+            }
+            Self::TooMuchReceived { kib, product } => {
+                let message = format!("the server sent more than any login needs (over {kib} KiB)");
+                Words::new(Code::TooMuchData, message).hint(not_working(product))
+            }
+            Self::TooMuchSent { kib, product } => {
+                let message = format!("the server asked for more than any login needs (over {kib} KiB)");
+                Words::new(Code::TooMuchData, message).hint(not_working(product))
+            }
+            Self::ClosedBeforeGreeting { product } => Words::new(
+                Code::ClosedBeforeGreeting,
+                "the connection was accepted and closed again without a word",
+            )
+            .hint(format!("a proxy without a live server behind it does this, and so do services that are not {product}: check host and port")),
+            Self::ClosedDuringLogin => Words::new(
+                Code::ClosedDuringLogin,
+                "the server closed the connection in the middle of the login",
+            )
+            .hint("its log usually says why; proxies and load balancers with no healthy server behind them do this too"),
+            Self::ClosedDuringTls { answered } => {
+                Words::new(Code::ClosedDuringTls, "the server closed the connection during the TLS handshake")
+                    .class(if *answered { Class::Closed } else { Class::Unreachable })
+                    .hint("it may not speak TLS on this port, or refuse this machine; its log usually says why")
+            }
+            Self::NetworkLost => Words::new(Code::NetworkLost, "the way to the server broke off during the login")
+                .hint("check the network between this machine and the server"),
+            Self::ServerUnproved => {
+                Words::new(Code::ServerUnproved, "the server could not prove that it knows the password (SCRAM)")
+                    .hint("another server, or a proxy that does not know the password, may be answering at this address")
+            }
+            Self::TooManyRounds { most } => Words::new(
+                Code::KeyDerivationRefused,
+                format!("the server demands more than {most} rounds of SCRAM key derivation"),
+            )
+            .hint("something else may be answering, or `scram_iterations` was very high when the password was set"),
+            Self::FileRequested => Words::new(
+                Code::FileRequested,
+                "the server asked for a file of this machine instead of answering; nothing was sent",
+            )
+            .hint("this is not an honest server: check host and port, and change the password"),
+            Self::EmptyAnswer { product } => {
+                Words::new(Code::EmptyAnswer, "the server answered the test query without a row").hint(format!(
+                    "something that only resembles {product}, or a proxy between, may be answering: check host and port"
+                ))
+            }
+            Self::LoginNotAsked => {
+                Words::new(Code::LoginNotAsked, "the server let the login pass without asking for it")
+                    .hint("something that only resembles the server may be answering: check host and port")
+            }
+        }
+    }
+}
+
+fn not_working(product: &str) -> String {
+    format!("what answers there is not a working {product} server: check host and port")
+}

@@ -1,0 +1,86 @@
+//! The login, where no code of the server's says what came of it: what happened, and its words.
+
+use std::borrow::Cow;
+
+use super::{Field, ReasonCode as Code, Words};
+
+/// Why there is no login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Login {
+    /// The server asks for a password, and the definition has none.
+    PasswordMissing,
+    /// The server asks for a way to log in that connprobe lacks.
+    MethodUnsupported {
+        /// A noun phrase, as `a Kerberos (GSSAPI) login`.
+        what: Cow<'static, str>,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The server wants the password itself, over a channel that is not verified.
+    PasswordExposed {
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The password is longer than the way to log in can carry.
+    PasswordTooLong {
+        /// What to do.
+        hint: &'static str,
+    },
+    /// Refused, with a code that the driver's table lacks, or none.
+    RefusedUnknown {
+        /// The user.
+        login: String,
+        /// The code, as the server gives it.
+        code: Option<String>,
+    },
+    /// An error of the server's that the driver's table lacks, or that has no code.
+    ServerError {
+        /// The code, as the server gives it.
+        code: Option<String>,
+        /// Where to look it up.
+        hint: &'static str,
+    },
+}
+
+impl Login {
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::PasswordMissing => Words::new(
+                Code::PasswordMissing,
+                "the definition has no password, and the server asks for one",
+            )
+            .hint(
+                "add the `password` to the definition, or check that it was not lost when the definition was exported",
+            ),
+            Self::MethodUnsupported { what, hint } => {
+                Words::new(Code::MethodUnsupported, format!("the server demands {what}, which connprobe lacks"))
+                    .hint(*hint)
+            }
+            Self::PasswordExposed { hint } => Words::new(
+                Code::SecretExposed,
+                "the server wants the password itself, and the connection is not verified; it was not sent",
+            )
+            .hint(*hint),
+            Self::PasswordTooLong { hint } => Words::new(
+                Code::MethodUnsupported,
+                "the password is too long for the login over an unencrypted connection",
+            )
+            .fields([Field::PASSWORD])
+            .hint(*hint),
+            Self::RefusedUnknown { login, code } => Words::new(
+                Code::LoginRefused,
+                format!("login refused for user `{login}` with {}", error(code.as_deref())),
+            )
+            .hint("see the server's own words and its log"),
+            Self::ServerError { code, hint } => {
+                Words::new(Code::ServerError, format!("the server answered with {}", error(code.as_deref())))
+                    .hint(*hint)
+            }
+        }
+    }
+}
+
+fn error(code: Option<&str>) -> String {
+    code.map_or_else(|| "an error without a code".to_owned(), |code| format!("the error `{code}`"))
+}

@@ -1,0 +1,138 @@
+//! This machine and connprobe itself: of what it was short, what broke, and the words for it.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{ReasonCode as Code, Words};
+
+/// Of what this machine is short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shortage {
+    /// Open files.
+    Descriptors,
+    /// Local addresses and ports.
+    Ports,
+    /// Memory.
+    Memory,
+    /// Threads.
+    Threads,
+}
+
+impl Shortage {
+    fn code(self) -> Code {
+        match self {
+            Self::Descriptors => Code::OutOfDescriptors,
+            Self::Ports => Code::OutOfPorts,
+            Self::Memory => Code::OutOfMemory,
+            Self::Threads => Code::OutOfThreads,
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Descriptors => "lower `--concurrency`, or raise the limit on open files (`ulimit -n`)",
+            Self::Ports => "lower `--concurrency`, or widen the range of local ports",
+            Self::Memory => "lower `--concurrency`, or free memory",
+            Self::Threads => "raise the limit on threads (`ulimit -u`, or that of the container)",
+        }
+    }
+}
+
+impl fmt::Display for Shortage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Descriptors => "too many open files",
+            Self::Ports => "no local address or port is free",
+            Self::Memory => "out of memory",
+            Self::Threads => "no thread is free",
+        })
+    }
+}
+
+/// What went wrong on this side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Machine {
+    /// A name could not be looked up.
+    NoLookup {
+        /// The name.
+        name: String,
+    },
+    /// A thread, socket or runtime was not to be had.
+    Short(Shortage),
+    /// The library of a driver could not be reached within this process.
+    NoSocket,
+    /// The operating system gives no random numbers.
+    NoRandomNumbers,
+    /// connprobe did not get to run for so long of a span.
+    Busy {
+        /// How long it had to wait.
+        late: Duration,
+        /// Of how long.
+        took: Duration,
+    },
+    /// The clock is so far from the server's.
+    ClockSkew,
+    /// A driver panicked in the middle of a login.
+    DriverPanicked {
+        /// Its name.
+        driver: &'static str,
+    },
+    /// A driver panicked over a definition.
+    PlanPanicked {
+        /// The driver's name.
+        driver: &'static str,
+    },
+    /// What must not happen.
+    Bug {
+        /// A fragment on what it was.
+        what: String,
+    },
+}
+
+impl Machine {
+    /// `message` as the words of a shortage.
+    pub(super) fn words_of(shortage: Shortage, message: String) -> Words {
+        Words::new(shortage.code(), message).hint(shortage.hint())
+    }
+
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::NoLookup { name } => Self::words_of(
+                Shortage::Descriptors,
+                format!("this machine could not look up `{name}`: it is out of file descriptors or memory"),
+            ),
+            Self::Short(shortage) => {
+                Self::words_of(*shortage, format!("this machine is short of what connprobe needs: {shortage}"))
+            }
+            Self::NoSocket => Self::words_of(
+                Shortage::Descriptors,
+                "the connection to the driver library within connprobe broke".to_owned(),
+            ),
+            Self::NoRandomNumbers => Words::new(Code::InternalError, "this machine gives no random numbers")
+                .class(crate::model::class::Class::Local)
+                .hint("check that connprobe's sandbox lets it call `getrandom`"),
+            Self::Busy { late, took } => Words::new(
+                Code::MachineBusy,
+                format!(
+                    "this machine kept connprobe waiting for {:.1} of {:.1} s",
+                    late.as_secs_f64(),
+                    took.as_secs_f64()
+                ),
+            )
+            .hint("nothing is known about the target; run again when the machine is less busy, with a lower `--concurrency`, or with a longer `--timeout`"),
+            Self::ClockSkew => Words::new(Code::ClockSkew, "this machine's clock is too far from the server's")
+                .hint("set the clock of this machine (NTP), then try again; the keys were not judged"),
+            Self::DriverPanicked { driver } => Words::new(Code::DriverPanicked, format!("the `{driver}` driver broke"))
+                .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version"),
+            Self::PlanPanicked { driver } => {
+                Words::new(Code::DriverPanicked, format!("the `{driver}` driver broke over this definition")).hint(
+                    "this is a bug in connprobe: please report it with the keys of the definition, without its secrets",
+                )
+            }
+            Self::Bug { what } => Words::new(Code::InternalError, what.clone())
+                .hint("this is a bug in connprobe or in a library that it uses: please report it"),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Why a check is not ok, as types: what happened (`Reason`, with its data), the stable word for it
+//! (`ReasonCode`), and the form fields that it points at (`Field`).
+//!
+//! The one place that makes message, hint, class and fields of a reason. Nothing may read any of
+//! them back from a message. Each other file than `code`, `field` and `reason` owns one area: its enum and its words.
+
+mod code;
+mod connect;
+mod definition;
+mod dialogue;
+mod field;
+mod login;
+mod machine;
+mod policy;
+#[expect(clippy::module_inception, reason = "the enum that gives the module its name has a file of its own")]
+mod reason;
+mod resolve;
+mod run;
+mod timeout;
+mod tls;
+
+pub use self::code::ReasonCode;
+pub use self::connect::Connect;
+pub use self::definition::Definition;
+pub use self::dialogue::Dialogue;
+pub use self::field::Field;
+pub use self::login::Login;
+pub use self::machine::{Machine, Shortage};
+pub use self::policy::{EgressRule, Policy};
+pub use self::reason::{Reason, Words};
+pub use self::resolve::Resolve;
+pub use self::run::Run;
+pub use self::timeout::Timeout;
+pub use self::tls::{Tls, Weakness};

@@ -1,0 +1,103 @@
+//! What connprobe declines, and the words for it.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use super::{Field, ReasonCode as Code, Words};
+
+/// Why nothing is sent to an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EgressRule {
+    /// No database is there; the kind of address, as `a link-local address`.
+    Builtin(&'static str),
+    /// The owner's rule, as it was given.
+    Denied(String),
+}
+
+impl fmt::Display for EgressRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Builtin(kind) => f.write_str(kind),
+            Self::Denied(rule) => write!(f, "denied by `--egress-deny {rule}`"),
+        }
+    }
+}
+
+/// Why connprobe declined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Policy {
+    /// Nothing is sent to this address.
+    EgressDenied {
+        /// The first of the target's.
+        address: IpAddr,
+        /// Why.
+        rule: EgressRule,
+    },
+    /// A file that the definition names.
+    FileUnusable {
+        /// The path of the field, below `extra`.
+        extra: String,
+    },
+    /// The server sends the login on.
+    LoginForwarded,
+    /// An SRV record that leads out of its domain.
+    SrvOutside {
+        /// The name that was asked about.
+        name: String,
+        /// The domain that it may name hosts of.
+        domain: String,
+    },
+    /// A TXT record that says what it may not.
+    TxtRefused {
+        /// The name that was asked about.
+        name: String,
+        /// A clause on what is wrong.
+        why: String,
+    },
+    /// Credentials and secrets of a source, over a channel that is not good enough.
+    SourceExposed {
+        /// Whether the channel is encrypted, but not verified.
+        encrypted: bool,
+    },
+}
+
+impl Policy {
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::EgressDenied { address, rule } => {
+                Words::new(Code::EgressDenied, format!("`{address}` is {rule}; nothing was sent")).hint(match rule {
+                    EgressRule::Denied(_) => "correct `host`, or the rule",
+                    EgressRule::Builtin(_) => {
+                        "no database is served at such an address, but whoever made the definition or its DNS name could collect the credentials there: correct `host` (or see --egress-allow)"
+                    }
+                })
+            }
+            Self::FileUnusable { extra } => {
+                Words::new(Code::FileUnusable, format!("the file that extra `{extra}` names cannot be used"))
+                    .fields([Field::extra(extra)])
+                    .hint("name a regular, readable PEM file of up to 1 MiB, relative to the definition's file, or put the PEM text itself there")
+            }
+            Self::LoginForwarded => Words::new(
+                Code::LoginForwarded,
+                "the server sends the login on to another server, to which the stored secret is not sent",
+            )
+            .hint("a read-only login to an availability group is sent on to a replica: store the replica's own host to check it"),
+            Self::SrvOutside { name, domain } => Words::new(
+                Code::RecordNotTrusted,
+                format!("the SRV record of `{name}` names a host outside of `{domain}`, and no credential is sent there"),
+            )
+            .hint("correct the record, or list the hosts in `host` without `srv`"),
+            Self::TxtRefused { name, why } => {
+                Words::new(Code::RecordNotTrusted, format!("the TXT record of `{name}` {why}")).hint(
+                    "it may hold `authSource`, `replicaSet` and `loadBalanced`; correct it, or list the hosts in `host` without `srv`",
+                )
+            }
+            Self::SourceExposed { encrypted } => {
+                let how = if *encrypted { "would go to whoever answers" } else { "would travel unencrypted" };
+                Words::new(Code::SecretExposed, format!("the credentials and every secret {how}; nothing was sent"))
+                    .hint("use `https://` and a certificate that is verified; `http://`, and certificates that are not, are for this machine only")
+            }
+        }
+    }
+}

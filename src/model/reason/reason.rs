@@ -1,0 +1,156 @@
+//! `Reason`: what happened, with its data. `Words`: what is said of it.
+
+use std::borrow::Cow;
+
+use super::{Connect, Definition, Dialogue, Field, Login, Machine, Policy, ReasonCode, Resolve, Run, Timeout, Tls};
+use crate::model::class::Class;
+use crate::model::codes::{CodeEntry, Named};
+
+/// Why a check is not ok.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The definition cannot be used, or asks for what connprobe lacks.
+    Definition(Definition),
+    /// connprobe declined.
+    Policy(Policy),
+    /// The name has no address, or nobody says which.
+    Resolve(Resolve),
+    /// No connection came about.
+    Connect(Connect),
+    /// Something took too long.
+    Timeout(Timeout),
+    /// The encrypted channel.
+    Tls(Tls),
+    /// What answers does not speak as it should, or not any more.
+    Dialogue(Dialogue),
+    /// The login, where no code of the server's says it.
+    Login(Login),
+    /// The server's own code, and what fills in its row's words.
+    ServerCode(&'static CodeEntry, Named),
+    /// This machine, or connprobe itself.
+    Machine(Machine),
+    /// It was not tried, or not to the end.
+    Run(Run),
+    /// What only one driver or source can say, in words of its own under a code that all share.
+    Own(Words),
+}
+
+/// What is said of a reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The stable word.
+    pub code: ReasonCode,
+    /// Who or what is at fault: the code's class, unless it is known better.
+    pub class: Class,
+    /// A lower-case fragment with the value at fault in backticks.
+    pub message: String,
+    /// One sentence on what to do.
+    pub hint: Option<Cow<'static, str>>,
+    /// The form fields that it points at.
+    pub fields: Vec<Field>,
+}
+
+impl Words {
+    /// `message` under `code`, with the class and fields that the code usually has.
+    #[must_use]
+    pub fn new(code: ReasonCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            class: code.class(),
+            message: message.into(),
+            hint: None,
+            fields: code.fields().iter().map(|path| Field::named(path)).collect(),
+        }
+    }
+
+    /// Sets the hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Sets another class than the code's.
+    #[must_use]
+    pub fn class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// Sets other fields than the code's.
+    #[must_use]
+    pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
+        self.fields = fields.into_iter().collect();
+        self
+    }
+}
+
+impl Reason {
+    /// Its words: the one place where they are made.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Definition(reason) => reason.words(),
+            Self::Policy(reason) => reason.words(),
+            Self::Resolve(reason) => reason.words(),
+            Self::Connect(reason) => reason.words(),
+            Self::Timeout(reason) => reason.words(),
+            Self::Tls(reason) => reason.words(),
+            Self::Dialogue(reason) => reason.words(),
+            Self::Login(reason) => reason.words(),
+            Self::ServerCode(entry, named) => entry.words(named),
+            Self::Machine(reason) => reason.words(),
+            Self::Run(reason) => reason.words(),
+            Self::Own(words) => words.clone(),
+        }
+    }
+
+    /// The stable word.
+    #[must_use]
+    pub fn code(&self) -> ReasonCode {
+        self.words().code
+    }
+
+    /// Who or what is at fault.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.words().class
+    }
+
+    /// A lower-case fragment with the value at fault in backticks.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.words().message
+    }
+
+    /// One sentence on what to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        self.words().hint
+    }
+
+    /// The form fields that it points at.
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field> {
+        self.words().fields
+    }
+}
+
+macro_rules! areas {
+    ($($area:ident),*) => {
+        $(impl From<$area> for Reason {
+            fn from(reason: $area) -> Self {
+                Self::$area(reason)
+            }
+        })*
+    };
+}
+
+areas!(Definition, Policy, Resolve, Connect, Timeout, Tls, Dialogue, Login, Machine, Run);
+
+impl From<Words> for Reason {
+    fn from(words: Words) -> Self {
+        Self::Own(words)
+    }
+}

@@ -1,0 +1,374 @@
+//! The encrypted channel: what went wrong with it, and its words.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Field, ReasonCode as Code, Words};
+
+const CHECK_CLIENT: &str = "check the client certificate and key of the definition, and which CA the server expects";
+const NEW_ONE: &str = "issue a new one (X.509 v3, RSA of 2048 bits or more or ECDSA, SHA-256)";
+const SPOKEN: &str = "connprobe speaks TLS 1.2 and 1.3 with current ciphers: update the server or its TLS settings";
+
+/// How well a channel is not protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// No TLS.
+    Plain,
+    /// TLS, and nobody knows with whom.
+    Unverified,
+}
+
+impl Weakness {
+    /// A clause that says it.
+    #[must_use]
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::Plain => "the connection is not encrypted",
+            Self::Unverified => "the connection is encrypted, but the server's certificate was not verified",
+        }
+    }
+}
+
+/// Why there is no encrypted channel as it is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tls {
+    /// The definition demands TLS, and the server has none.
+    NotOffered {
+        /// The field that demands it, as `extra.sslmode`, and its value.
+        field: &'static str,
+        /// What to do at the server, or in the definition.
+        hint: &'static str,
+    },
+    /// The server demands TLS, and the definition turns it off.
+    Required {
+        /// The field that turns it off, as `extra.encryption`.
+        field: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The run demands more.
+    Demanded {
+        /// What the channel lacks.
+        weakness: Weakness,
+        /// The option that demands more.
+        option: &'static str,
+    },
+    /// What answers does not speak TLS.
+    NotSpoken,
+    /// The handshake broke off for another reason.
+    HandshakeFailed,
+    /// The server broke off the handshake, as where no cipher fits or a certificate is missing.
+    HandshakeRefused,
+    /// No version or cipher in common.
+    VersionUnsupported,
+    /// Nobody who is trusted issued the certificate.
+    UnknownIssuer,
+    /// The certificate has expired.
+    CertificateExpired {
+        /// How long ago, and when, in seconds since 1970.
+        when: Option<(Duration, u64)>,
+    },
+    /// The certificate is not valid yet.
+    CertificateNotYetValid {
+        /// In how long, and when, in seconds since 1970.
+        when: Option<(Duration, u64)>,
+    },
+    /// The authority's certificate has expired.
+    AuthorityExpired {
+        /// How long ago.
+        ago: Duration,
+        /// When, in seconds since 1970.
+        end: u64,
+    },
+    /// The certificate is for other names.
+    WrongName {
+        /// The name that was asked for.
+        expected: Option<String>,
+        /// Whether the certificate names any host at all; `None` where it is not known.
+        names_any: Option<bool>,
+    },
+    /// The certificate is revoked.
+    Revoked,
+    /// The certificate is damaged.
+    Damaged,
+    /// A signature in the chain is wrong.
+    BadSignature,
+    /// The certificate is of an outdated kind.
+    Outdated,
+    /// The certificate is not made for servers.
+    NotForServers,
+    /// The certificate is a CA's own.
+    AuthorityAsServer,
+    /// The chain is longer than any honest one.
+    ChainTooLong {
+        /// What is too much.
+        what: String,
+    },
+    /// The certificate cannot be accepted for a reason that has no word of its own.
+    Unacceptable,
+    /// There is no certificate.
+    NoCertificate,
+    /// The server demands a client certificate.
+    ClientCertificateRequired,
+    /// The server does not trust who issued the client certificate.
+    ClientIssuerRefused,
+    /// The server says that the client certificate has expired.
+    ClientCertificateExpired,
+    /// The server says that the client certificate is revoked.
+    ClientCertificateRevoked,
+    /// The server rejects the client certificate, or misses one.
+    ClientCertificateRefused,
+    /// The server does not know the name (SNI).
+    ServerNameUnknown,
+    /// The server does not know the protocol (ALPN).
+    ProtocolRefused,
+    /// The server did not agree on a protocol (ALPN).
+    ProtocolNotAgreed {
+        /// What should be spoken.
+        product: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The login cannot be bound to the channel.
+    ChannelBindingMissing,
+    /// This machine trusts no authority.
+    TrustStoreMissing,
+    /// No certificate can be valid for the name.
+    BadServerName {
+        /// The name.
+        name: String,
+    },
+    /// PEM text of the definition.
+    BadPem {
+        /// `the CA certificate`, `the client certificate` or `the client key`.
+        which: &'static str,
+        /// A clause.
+        why: &'static str,
+        /// The key is encrypted.
+        encrypted: bool,
+    },
+    /// Certificate and key of the definition.
+    KeyMismatch,
+}
+
+impl Tls {
+    #[expect(clippy::too_many_lines, reason = "a table: one row for each reason")]
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::NotOffered { field, hint } => Words::new(
+                Code::TlsNotOffered,
+                "the server offers no TLS, and the definition demands it; no credential was sent",
+            )
+            .fields([Field::named(field)])
+            .hint(*hint),
+            Self::Required { field, hint } => {
+                Words::new(Code::TlsRequired, "the server demands encryption, and the definition turns it off")
+                    .fields([Field::named(field)])
+                    .hint(*hint)
+            }
+            Self::Demanded { weakness, option } => Words::new(
+                Code::TlsDemanded,
+                format!("{}, and `{option}` demands more; no credential was sent", weakness.clause()),
+            )
+            .hint("turn on TLS in the definition and on the server, or run without the option"),
+            Self::NotSpoken => Words::new(Code::TlsNotSpoken, "the server does not speak TLS on this port")
+                .hint("turn off TLS in the definition, use the server's TLS port, or turn on TLS on the server"),
+            Self::HandshakeFailed => Words::new(Code::TlsHandshakeFailed, "the TLS handshake broke")
+                .hint("look at the server's log, which usually says why"),
+            Self::HandshakeRefused => {
+                Words::new(Code::TlsHandshakeFailed, "the server broke off the TLS handshake").hint(
+                    "there may be no cipher that both sides accept, or the server demands a client certificate; its log says which",
+                )
+            }
+            Self::VersionUnsupported => Words::new(
+                Code::TlsVersionUnsupported,
+                "the server offers no TLS version or cipher that connprobe accepts",
+            )
+            .hint(SPOKEN),
+            Self::UnknownIssuer => Words::new(
+                Code::UnknownIssuer,
+                "the server's certificate was issued by nobody who is trusted here",
+            )
+            .hint("name the CA that issued it in the definition (or with `--tls-ca`), or have the server present its intermediate certificates"),
+            Self::CertificateExpired { when } => {
+                let mut message = "the server's certificate has expired".to_owned();
+                if let Some((ago, end)) = when {
+                    let _infallible = write!(message, " {} ago, on {}", span(*ago), day(*end));
+                }
+                Words::new(Code::CertificateExpired, message).hint("renew it on the server")
+            }
+            Self::CertificateNotYetValid { when } => {
+                let mut message = "the server's certificate is not valid yet".to_owned();
+                if let Some((left, start)) = when {
+                    let _infallible = write!(message, ": it will be in {}, on {}", span(*left), day(*start));
+                }
+                Words::new(Code::CertificateNotYetValid, message)
+                    .hint("check the clock of this machine and of the one that issued the certificate")
+            }
+            Self::AuthorityExpired { ago, end } => Words::new(
+                Code::AuthorityExpired,
+                format!(
+                    "the certificate of the authority that vouches for the server has expired {} ago, on {}",
+                    span(*ago),
+                    day(*end)
+                ),
+            )
+            .hint("renew the authority's certificate, then install it where it comes from: on the server, if it sends it along, or in the definition's CA file (or that of `--tls-ca`)"),
+            Self::WrongName { expected, names_any } => {
+                let expected =
+                    expected.as_ref().map_or_else(|| "the name that it was asked for".to_owned(), |name| format!("`{name}`"));
+                Words::new(Code::WrongName, format!("the server's certificate is not valid for {expected}")).hint(
+                    match names_any {
+                        None => "connect by a name that it is valid for",
+                        Some(false) => "it names no host in its `subjectAltName`, and the common name no longer counts: issue a new one",
+                        Some(true) => "connect by a name that it is valid for, or issue one that includes this name",
+                    },
+                )
+            }
+            Self::Revoked => Words::new(Code::CertificateRevoked, "the server's certificate is revoked")
+                .hint("install a new one on the server"),
+            Self::Damaged => Words::new(Code::CertificateDamaged, "the server's certificate is damaged")
+                .hint("install a new one on the server"),
+            Self::BadSignature => {
+                Words::new(Code::CertificateDamaged, "a signature in the server's certificate chain is wrong").hint(
+                    "the chain is damaged, or issued by another CA of the same name: install it anew, and check which CA is trusted",
+                )
+            }
+            Self::Outdated => Words::new(
+                Code::CertificateOutdated,
+                "the server's certificate is of an outdated kind that connprobe does not accept",
+            )
+            .hint(NEW_ONE),
+            Self::NotForServers => {
+                Words::new(Code::CertificateUnacceptable, "the server's certificate is not made for servers")
+                    .hint("issue one with the extended key usage `serverAuth`")
+            }
+            Self::AuthorityAsServer => {
+                Words::new(Code::CertificateUnacceptable, "the server presents a CA certificate as its own")
+                    .hint("issue it a certificate of its own, or name exactly this one as the trusted CA")
+            }
+            Self::ChainTooLong { what } => Words::new(
+                Code::CertificateUnacceptable,
+                format!("the server's certificate chain is absurd: {what}"),
+            )
+            .hint("this is not an honest server: check host and port"),
+            Self::Unacceptable => {
+                Words::new(Code::CertificateUnacceptable, "the server's certificate cannot be accepted").hint(NEW_ONE)
+            }
+            Self::NoCertificate => Words::new(Code::CertificateMissing, "the server presented no certificate")
+                .hint("configure one on the server"),
+            Self::ClientCertificateRequired => {
+                Words::new(Code::ClientCertificateRequired, "the server demands a client certificate")
+                    .hint("name one, with its key, in the definition")
+            }
+            Self::ClientIssuerRefused => Words::new(
+                Code::ClientCertificateRefused,
+                "the server does not trust the issuer of the client certificate",
+            )
+            .hint(CHECK_CLIENT),
+            Self::ClientCertificateExpired => Words::new(
+                Code::ClientCertificateRefused,
+                "the server says that the client certificate has expired",
+            )
+            .hint("renew it, and store the new one"),
+            Self::ClientCertificateRevoked => Words::new(
+                Code::ClientCertificateRefused,
+                "the server says that the client certificate is revoked",
+            )
+            .hint("get a new one, and store it"),
+            Self::ClientCertificateRefused => Words::new(
+                Code::ClientCertificateRefused,
+                "the server rejects the client certificate, or misses one",
+            )
+            .hint(CHECK_CLIENT),
+            Self::ServerNameUnknown => Words::new(
+                Code::ServerNameUnknown,
+                "the server does not know the host name that it was asked for (SNI)",
+            )
+            .hint("connect by a name that it serves"),
+            Self::ProtocolRefused => Words::new(
+                Code::ProtocolNotNegotiated,
+                "the server speaks TLS there, but not the protocol that was asked for (ALPN)",
+            )
+            .hint("another service may own this port, or its version is too old for TLS from the first byte"),
+            Self::ProtocolNotAgreed { product, hint } => Words::new(
+                Code::ProtocolNotNegotiated,
+                format!("the server speaks TLS, but did not agree to speak {product} in it (ALPN)"),
+            )
+            .hint(*hint),
+            Self::ChannelBindingMissing => Words::new(
+                Code::ChannelBindingMissing,
+                "the server offers no channel binding, which extra `channel_binding` requires",
+            )
+            .fields([Field::named("extra.channel_binding")])
+            .hint("channel binding needs TLS and a SCRAM-SHA-256 password; another server, or a proxy, may be answering"),
+            Self::TrustStoreMissing => Words::new(
+                Code::TrustStoreMissing,
+                "this machine has no trusted CA certificates to check the server's against",
+            )
+            .hint("install the system's CA certificates (package `ca-certificates`), or name a CA file"),
+            Self::BadServerName { name } => {
+                Words::new(Code::BadServerName, format!("no certificate can be valid for the name `{name}`"))
+                    .hint("name the server by its DNS name or address")
+            }
+            Self::BadPem { which, why, encrypted } => {
+                Words::new(Code::BadCertificate, format!("{which} cannot be used: {why}")).hint(if *encrypted {
+                    "store it unencrypted (`openssl pkey -in KEY -out PLAIN`)"
+                } else {
+                    "give complete PEM text, with its `BEGIN` and `END` lines"
+                })
+            }
+            Self::KeyMismatch => Words::new(
+                Code::BadCertificate,
+                "the client certificate and the client key do not belong together",
+            )
+            .hint("name the key that the certificate was made for"),
+        }
+    }
+}
+
+fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+fn day(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.map_or_else(|| "an unknown day".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 60 * 60;
+    const DAY: u64 = 24 * HOUR;
+
+    #[test]
+    fn a_time_is_told_in_the_unit_that_people_use_for_it() {
+        for (seconds, text) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (2 * HOUR - 1, "119 minutes"),
+            (2 * HOUR, "2 hours"),
+            (2 * DAY - 1, "47 hours"),
+            (2 * DAY, "2 days"),
+            (400 * DAY, "400 days"),
+        ] {
+            assert_eq!(span(Duration::from_secs(seconds)), text);
+        }
+        assert_eq!(day(0), "1970-01-01");
+        assert_eq!(day(u64::MAX), "an unknown day");
+    }
+}
