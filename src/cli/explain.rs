@@ -8,7 +8,8 @@ use super::output::Screen;
 use super::say;
 use crate::driver::Registry;
 use crate::model::class::{Class, Retry};
-use crate::model::codes::{self, CodeEntry};
+use crate::model::codes::refinement::{Refinement, Text, refinements};
+use crate::model::codes::{self, CheckedCredential, CodeEntry};
 use crate::model::connection::normalize_type;
 use crate::report::table::Style;
 
@@ -27,11 +28,11 @@ pub(super) fn run(arguments: &ExplainArguments) -> Exit {
                 return Exit::Usage;
             }
         };
-        entries.iter().enumerate().try_for_each(|(position, (driver, entry))| {
+        entries.iter().enumerate().try_for_each(|(position, row)| {
             if position > 0 {
                 writeln!(out)?;
             }
-            explain_code(&mut out, driver, entry, &style)
+            explain_code(&mut out, row, &style)
         })
     };
     match written.and_then(|()| out.flush()) {
@@ -40,8 +41,16 @@ pub(super) fn run(arguments: &ExplainArguments) -> Exit {
     }
 }
 
+/// A row of a driver's tables.
+struct Row {
+    driver: &'static str,
+    entry: &'static CodeEntry,
+    /// Where it is a text that decides, the whole of it.
+    refinement: Option<&'static Refinement>,
+}
+
 /// The rows that `[TYPE:]CODE` names, or what is wrong with it and what to do.
-fn entries(word: &str) -> Result<Vec<(&'static str, &'static CodeEntry)>, (String, String)> {
+fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
     let (driver, code) = match word.split_once(':') {
         Some((conn_type, code)) => {
             let Some((driver, _)) = Registry::builtin().find(&normalize_type(conn_type)) else {
@@ -61,7 +70,14 @@ fn entries(word: &str) -> Result<Vec<(&'static str, &'static CodeEntry)>, (Strin
     let found: Vec<_> = codes::TABLES
         .iter()
         .filter(|(name, _)| driver.is_none_or(|driver| driver == *name))
-        .flat_map(|(name, entries)| entries.iter().filter(is_meant).map(|entry| (*name, entry)))
+        .flat_map(|(driver, entries)| {
+            let by_code = entries.iter().filter(is_meant).map(|entry| Row { driver, entry, refinement: None });
+            by_code.chain(
+                refinements(driver)
+                    .filter(|row| row.codes.iter().any(|own| own.eq_ignore_ascii_case(code)))
+                    .map(|row| Row { driver, entry: &row.entry, refinement: Some(row) }),
+            )
+        })
         .collect();
     if found.is_empty() {
         let classes: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
@@ -84,11 +100,32 @@ fn explain_class(out: &mut impl Write, class: Class, style: &Style) -> io::Resul
     style.wrapped(out, class.explanation(), "", "")
 }
 
-fn explain_code(out: &mut impl Write, driver: &str, entry: &CodeEntry, style: &Style) -> io::Result<()> {
+fn explain_code(out: &mut impl Write, row: &Row, style: &Style) -> io::Result<()> {
+    let Row { driver, entry, refinement } = row;
     // What a result fills in stands here as the name of the field.
     let generic = |template: &str| template.replace(['{', '}'], "");
-    style.wrapped(out, &format!("{driver} {} ({}): {}", entry.code, entry.name, generic(entry.message)), "", "  ")?;
-    writeln!(out, "class: {} ({})\n", entry.class.as_str(), entry.class.meaning())?;
+    let said = match refinement {
+        Some(row) => format!("{} {}, {}", driver, row.codes.join(", "), words(row)),
+        None => format!("{driver} {} ({})", entry.code, entry.name),
+    };
+    style.wrapped(out, &format!("{said}: {}", generic(entry.message)), "", "  ")?;
+    writeln!(out, "class: {} ({})", entry.class.as_str(), entry.class.meaning())?;
+    let checked = refinement.map_or_else(|| codes::checked(driver, entry.code), |row| row.checked);
+    match (checked, codes::source(driver, entry.code).filter(|_| refinement.is_none())) {
+        (CheckedCredential::Unknown, _) => writeln!(out)?,
+        (_, Some(source)) => style.wrapped(out, &format!("said {}: {source}\n", checked.when()), "", "  ")?,
+        (_, None) => writeln!(out, "said {}\n", checked.when())?,
+    }
     style.wrapped(out, entry.explanation, "", "")?;
     style.wrapped(out, &format!("hint: {}", generic(entry.hint)), "", "  ")
+}
+
+/// Whose text a row is about, and what it is like.
+fn words(row: &Refinement) -> String {
+    let product = row.product();
+    match row.text {
+        Text::Starts(start) => format!("{product} with a text that begins `{start}`"),
+        Text::Has(words) => format!("{product} with a text that has `{}` in it", words.join("` and `")),
+        Text::Empty => format!("{product} without a text"),
+    }
 }

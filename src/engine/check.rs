@@ -19,7 +19,7 @@ use super::settings::Settings;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::{Attempt, Spec};
 use crate::model::class::{Class, Retry};
-use crate::model::codes::{self, CheckedCredential};
+use crate::model::codes::CheckedCredential;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::result::{Address, Ended};
@@ -189,17 +189,20 @@ async fn probe(
 /// Tells the account what its credential came to, after a failure of `class` as the probe saw it; true when it
 /// counts as refused.
 fn settle(ticket: &Ticket, class: Class, failure: &Failure, credential: Credential, id: &str) -> bool {
-    match (class, credential) {
-        (Class::Auth, _) => {}
-        (_, Credential::Accepted) => {
+    match (credential, class) {
+        (Credential::Accepted, Class::Auth) => {}
+        (Credential::Accepted, _) => {
             ticket.accepted();
             return false;
         }
-        (_, Credential::Kept) => return false,
+        (Credential::Kept, _) => return false,
         // What cannot be told from a refusal is one, and must not be asked for again.
-        (Class::Timeout | Class::Closed | Class::Protocol | Class::Internal | Class::Server, _)
-        | (_, Credential::Unanswered) => {}
-        (_, Credential::Sent) => return false,
+        (Credential::Refused, _)
+        | (
+            Credential::Sent,
+            Class::Auth | Class::Timeout | Class::Closed | Class::Protocol | Class::Internal | Class::Server,
+        ) => {}
+        (Credential::Sent, _) => return false,
     }
     ticket.refused(failure, id);
     true
@@ -212,27 +215,33 @@ enum Credential {
     Kept,
     /// It was sent, and the failure is one that the server may have found before or after it looked at it.
     Sent,
-    /// It was sent to a server that says so when it takes one, and did not.
-    Unanswered,
+    /// The server refused it, or says so when it takes one and did not.
+    Refused,
     /// The server took it.
     Accepted,
 }
 
 impl Credential {
     fn of(failure: &Failure, trace: &Trace, spec: &Spec) -> Self {
-        let order = codes::checked(spec.name, failure.code.as_deref().unwrap_or_default());
         // A server takes no query before it has taken the login.
-        let accepted = trace.credential_accepted || failure.phase == Some(Phase::Query);
-        match order {
-            _ if accepted => Self::Accepted,
-            CheckedCredential::Before => Self::Kept,
-            _ if spec.proof.explicit && trace.credential_sent && failure.class != Class::Busy => Self::Unanswered,
-            _ if spec.proof.explicit => Self::Kept,
-            CheckedCredential::After => Self::Accepted,
+        if trace.credential_accepted || failure.phase == Some(Phase::Query) {
+            return Self::Accepted;
+        }
+        let (sent, explicit) = (trace.credential_sent, spec.proof.explicit);
+        match (failure.checked, failure.class) {
+            (CheckedCredential::Before, _) if !(sent && explicit) => Self::Kept,
+            (_, Class::Auth) => Self::Refused,
+            (_, class) if explicit => {
+                if sent && class != Class::Busy {
+                    Self::Refused
+                } else {
+                    Self::Kept
+                }
+            }
             // The server looked for the database after it had accepted the login.
-            CheckedCredential::Unknown if failure.class == Class::NotFound => Self::Accepted,
-            CheckedCredential::Unknown if trace.credential_sent => Self::Sent,
-            CheckedCredential::Unknown => Self::Kept,
+            (CheckedCredential::After, _) | (_, Class::NotFound) => Self::Accepted,
+            _ if sent => Self::Sent,
+            _ => Self::Kept,
         }
     }
 }

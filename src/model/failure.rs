@@ -1,6 +1,7 @@
 //! `Failure`: why a probe did not succeed, as data.
 
 use super::class::{Class, Status};
+use super::codes::CheckedCredential;
 use super::phase::Phase;
 use super::reason::{Field, Reason, ReasonCode};
 
@@ -28,6 +29,8 @@ pub struct Failure {
     pub hint: Option<String>,
     /// The server's own text: untrusted.
     pub detail: Option<String>,
+    /// When the server says so: before it has looked at the credential, or after.
+    pub checked: CheckedCredential,
 }
 
 impl Failure {
@@ -52,6 +55,7 @@ impl Failure {
             message: words.message,
             hint: words.hint.map(Into::into),
             detail: None,
+            checked: CheckedCredential::Unknown,
         }
     }
 
@@ -68,6 +72,7 @@ impl Failure {
             message: message.into(),
             hint: None,
             detail: None,
+            checked: CheckedCredential::Unknown,
         }
     }
 

@@ -16,8 +16,10 @@ use super::watch::Stopped;
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::model::class::Class;
+use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
+use crate::model::reason;
 use crate::model::result::Address;
 use crate::net::fault::{classify, find};
 use crate::net::guard::Tap;
@@ -82,18 +84,13 @@ impl Peer<'_> {
             host: Some(&host),
             target: Some(&target),
         };
-        let code = refusal.code().code();
-        let known = self
-            .variant(refusal)
-            .and_then(|variant| codes::failure("postgres", &format!("{code}/{variant}"), context))
-            .or_else(|| codes::failure("postgres", code, context));
-        known
+        let said = Said { code: refusal.code().code(), product: None, text: &text(refusal, "\n", "\n") };
+        codes::refusal("postgres", said, self.variant(refusal), context)
             .unwrap_or_else(|| {
-                Failure::new(Class::Server, "the server reported an error of its own")
-                    .code(code)
-                    .hint("look the code up in the PostgreSQL manual, appendix A, and the moment in the server's log")
+                let hint = "look the code up in the PostgreSQL manual, appendix A, and the moment in the server's log";
+                Failure::of(reason::Login::ServerError { code: Some(said.code.to_owned()), hint }).code(said.code)
             })
-            .detail(refusal.message())
+            .detail(text(refusal, ". DETAIL: ", ". HINT: "))
     }
 
     /// What tells apart the errors that share a code: the routine that raised it, which is never
@@ -120,6 +117,18 @@ impl Login<'_> {
     pub(super) fn was_sent(&self) -> bool {
         self.sent.load(Ordering::Relaxed)
     }
+}
+
+/// All that the server says: its message, and what else it has to say of it.
+fn text(refusal: &DbError, detail: &str, hint: &str) -> String {
+    let mut text = refusal.message().to_owned();
+    for (separator, part) in [(detail, refusal.detail()), (hint, refusal.hint())] {
+        if let Some(part) = part {
+            text.truncate(text.trim_end_matches(['.', ' ']).len());
+            text.extend([separator, part]);
+        }
+    }
+    text
 }
 
 /// An error message of the server's that lacks what every such message has.

@@ -2,16 +2,19 @@
 //!
 //! Owns the words of every refusal that a server can express by a code. Codes that need more than
 //! the code to be classed (PostgreSQL's 28000) are told apart by their driver and stand here under
-//! `CODE/routine`.
+//! `CODE/routine`; those whose meaning hangs on the server's text, by `refinement`.
 
 mod mongodb;
 mod mssql;
 mod mysql;
 mod order;
 mod postgres;
+mod refined;
+pub mod refinement;
 mod s3;
 
 pub use self::order::{CheckedCredential, checked, source};
+use self::refinement::{Said, refine, refinements};
 use super::class::Class;
 use super::failure::Failure;
 use super::reason::{Reason, ReasonCode, Words};
@@ -69,6 +72,7 @@ pub fn lookup(driver: &str, code: &str) -> Option<&'static CodeEntry> {
 pub fn is_known(driver: &str, code: &str) -> bool {
     let tables = TABLES.iter().filter(|(name, _)| *name == driver);
     tables.flat_map(|(_, entries)| *entries).any(|entry| entry.shown() == code)
+        || refinements(driver).any(|row| row.codes.contains(&code))
 }
 
 /// What fills the placeholders of a row, kept.
@@ -118,7 +122,20 @@ impl CodeEntry {
 #[must_use]
 pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure> {
     let entry = lookup(driver, code)?;
-    Some(Failure::of(Reason::ServerCode(entry, context.into())))
+    let failure = Failure::of(Reason::ServerCode(entry, context.into()));
+    Some(Failure { checked: checked(driver, entry.shown()), ..failure })
+}
+
+/// The failure that a refusal stands for, in our words: what its text says, else what the driver knows of its `variant`,
+/// else what its code says. `None` where no table has it.
+#[must_use]
+pub fn refusal(driver: &str, said: Said<'_>, variant: Option<&str>, context: Context<'_>) -> Option<Failure> {
+    if let Some(row) = refine(driver, said) {
+        let failure = Failure::of(Reason::ServerCode(&row.entry, context.into())).code(said.code);
+        return Some(Failure { checked: row.checked, ..failure });
+    }
+    let of_variant = variant.and_then(|variant| failure(driver, &format!("{}/{variant}", said.code), context));
+    of_variant.or_else(|| failure(driver, said.code, context))
 }
 
 fn fill(template: &str, context: Context<'_>) -> String {

@@ -15,6 +15,18 @@ pub enum CheckedCredential {
     Unknown,
 }
 
+impl CheckedCredential {
+    /// That time, in words; empty where nobody knows.
+    #[must_use]
+    pub fn when(self) -> &'static str {
+        match self {
+            Self::Before => "before the credential is looked at",
+            Self::After => "after the credential was accepted",
+            Self::Unknown => "",
+        }
+    }
+}
+
 /// One code, and where its server sends it.
 struct Row {
     driver: &'static str,

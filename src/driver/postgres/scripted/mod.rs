@@ -4,6 +4,7 @@ mod afar;
 mod dialogue;
 mod encrypted;
 mod hosts;
+mod products;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,0 +1,11 @@
+//! The refinements, one file for each driver or kind of product.
+
+mod postgres_clouds;
+mod postgres_poolers;
+mod postgres_servers;
+
+use super::refinement::Refinement;
+
+/// The drivers that have refinements, with their tables in the order that they are asked.
+pub(super) const TABLES: &[(&str, &[&[Refinement]])] =
+    &[("postgres", &[postgres_poolers::ROWS, postgres_clouds::ROWS, postgres_servers::ROWS])];

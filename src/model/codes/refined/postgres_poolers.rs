@@ -1,0 +1,352 @@
+//! What poolers before PostgreSQL say: PgBouncer, Pgpool-II, Odyssey, pgcat, Supavisor.
+//!
+//! PgBouncer 1.18 and Pgpool-II 4.3 were seen; the others say so in their sources (Odyssey `sources/auth.c` and
+//! `sources/frontend.c`, pgcat `src/client.rs`, Supavisor `lib/supavisor/errors`).
+
+use super::super::CheckedCredential::Before;
+use super::super::refinement::Text::{Has, Starts};
+use super::super::refinement::{Refinement, says};
+use crate::model::class::Class;
+use crate::model::reason::ReasonCode as Reason;
+
+const BOUNCER: &str = "PgBouncer";
+const POOL: &str = "Pgpool-II";
+const ODYSSEY: &str = "Odyssey";
+const PGCAT: &str = "pgcat";
+const SUPAVISOR: &str = "Supavisor";
+
+pub(super) const ROWS: &[Refinement] = &[
+    // PgBouncer.
+    says(BOUNCER, &["08P01", "28P01", "28000"], Starts("SASL authentication failed"))
+        .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by PgBouncer")
+        .hint(
+            "check `login` and `password`; PgBouncer's own list of users (`auth_file`, `auth_query`) decides, not the server behind it",
+            "PgBouncer asked for the password and did not accept it. It does not tell a wrong password from a user that it does not know. It looks users up in its auth_file or by its auth_query, so a password that was changed on the server only is refused until PgBouncer's list follows. Its log has the reason.",
+        ),
+    says(BOUNCER, &["08P01"], Starts("password authentication failed"))
+        .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by PgBouncer")
+        .hint(
+            "check `login` and `password`; PgBouncer's own list of users (`auth_file`, `auth_query`) decides, not the server behind it",
+            "As SASL authentication failed, where auth_type is md5 or plain. A password stored as MD5 in auth_file while the server has a SCRAM verifier, or the reverse, gives this too.",
+        ),
+    says(BOUNCER, &["08P01"], Starts("no such user"))
+        .means(Class::Auth, Reason::UserNotFound, "PgBouncer does not know the user `{login}`")
+        .checked(Before)
+        .hint(
+            "correct `login`, or add it to PgBouncer's `auth_file` or to what its `auth_query` finds",
+            "PgBouncer keeps a list of users of its own, and refuses those that are not in it, whether or not the server behind it knows them.",
+        ),
+    says(BOUNCER, &["08P01"], Starts("unsupported startup parameter: options"))
+        .means(Class::Definition, Reason::SettingRefused, "PgBouncer does not take extra `options`")
+        .checked(Before)
+        .hint(
+            "remove extra `options`, or add `options` to PgBouncer's `ignore_startup_parameters` (it is then without effect)",
+            "PgBouncer passes few parameters of a session on, and before 1.20 no options. Set search_path and the like with ALTER ROLE … SET on the server, or in connect_query of PgBouncer's database line.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["unsupported", "startup parameter"]))
+        .means(Class::Definition, Reason::SettingRefused, "PgBouncer does not take a setting in extra `options`")
+        .hint(
+            "remove the setting that the server's text names from extra `options`, or have PgBouncer track or ignore it (`track_extra_parameters`, `ignore_startup_parameters`)",
+            "Since 1.20 PgBouncer reads options, and refuses settings that it cannot keep apart for each session of a shared connection.",
+        ),
+    says(BOUNCER, &["08P01", "57014"], Starts("query_wait_timeout"))
+        .means(Class::Busy, Reason::BackendDown, "PgBouncer found no free connection to the server behind it in time")
+        .hint(
+            "check the server behind PgBouncer; if it is up, its pool is used up (`default_pool_size`): `SHOW POOLS` in PgBouncer's console tells which",
+            "The client waited longer than query_wait_timeout for a connection to the server: the server is down, refuses PgBouncer's own login, or all connections of the pool are taken.",
+        ),
+    says(BOUNCER, &["08P01", "53300"], Has(&["no more connections allowed"]))
+        .means(Class::Busy, Reason::TooManyConnections, "PgBouncer has as many clients as it allows (`max_client_conn`)")
+        .checked(Before)
+        .hint(
+            "find who holds the connections (`SHOW CLIENTS` in PgBouncer's console), or raise `max_client_conn`",
+            "The limit max_client_conn is PgBouncer's own and counts clients, not connections to the server. It refuses before it asks for a password.",
+        ),
+    says(BOUNCER, &["08P01", "53300"], Has(&["client connections exceeded"]))
+        .means(Class::Busy, Reason::TooManyConnections, "PgBouncer has as many clients of this user or database as it allows")
+        .hint(
+            "find who holds the connections (`SHOW CLIENTS` in PgBouncer's console), or raise the limit that the server's text names",
+            "The limits max_user_client_connections and max_db_client_connections of PgBouncer count clients of one user or database.",
+        ),
+    says(BOUNCER, &["08P01"], Starts("SSL required"))
+        .means(Class::Tls, Reason::TlsRequired, "PgBouncer accepts no unencrypted login")
+        .checked(Before)
+        .hint(
+            "`sslmode` is `disable`: set it to `require` or leave it out",
+            "PgBouncer has client_tls_sslmode set to require or more, and the definition turns encryption off.",
+        ),
+    says(BOUNCER, &["08P01", "3D000"], Starts("no such database"))
+        .means(Class::NotFound, Reason::DatabaseNotFound, "PgBouncer has no database `{database}`")
+        .hint(
+            "correct `schema`, or add the database (or `*`) to the `[databases]` of PgBouncer",
+            "PgBouncer serves the databases of its configuration only. The name may exist on the server behind it. It may be said before a password was asked for, so nothing is known of the login.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["server login has been failing"]))
+        .means(Class::Busy, Reason::BackendDown, "PgBouncer cannot log in to the server behind it")
+        .hint(
+            "check the server behind PgBouncer, and the password that PgBouncer has for it; the server's text has what it last said",
+            "PgBouncer's own logins to the server fail, and it tries again each server_login_retry seconds. The cached error in its text is the server's.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["server login failed"]))
+        .means(Class::Server, Reason::ProxyRefused, "PgBouncer cannot log in to the server behind it")
+        .hint(
+            "check the password that PgBouncer has for this user (`auth_file`, `user=` and `password=` of its database line) against the server's",
+            "The client may be right, and PgBouncer's own login to the server is refused: its copy of the password is old, or is an MD5 hash where the server wants SCRAM.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["pgbouncer cannot connect to server"]))
+        .means(Class::Busy, Reason::BackendDown, "PgBouncer cannot reach the server behind it")
+        .hint(
+            "check the server that PgBouncer's database line names",
+            "PgBouncer is up, and the server behind it refuses connections or has no address.",
+        ),
+    says(BOUNCER, &["08P01", "28000"], Starts("login rejected"))
+        .means(Class::Denied, Reason::AddressDenied, "PgBouncer does not let user `{login}` into database `{database}` from this machine")
+        .checked(Before)
+        .hint(
+            "an administrator has to add or change a line in PgBouncer's `auth_hba_file` for this client address",
+            "With auth_type=hba PgBouncer decides by the client's address, user and database before it asks for a password.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["database", "is disabled"]))
+        .means(Class::Busy, Reason::UnderMaintenance, "PgBouncer has the database `{database}` disabled")
+        .hint(
+            "an administrator enables it with `ENABLE` in PgBouncer's console",
+            "Somebody has run DISABLE for that database in PgBouncer's console, as is done for maintenance.",
+        ),
+    says(BOUNCER, &["08P01", "57P01"], Has(&["shutting down"]))
+        .means(Class::Busy, Reason::ShuttingDown, "PgBouncer is shutting down")
+        .hint(
+            "try again when PgBouncer is back",
+            "PgBouncer was stopped, or restarts; it lets nobody in any more.",
+        ),
+    says(BOUNCER, &["08P01"], Starts("client_login_timeout"))
+        .means(Class::Busy, Reason::BackendDown, "PgBouncer did not finish the login in time (`client_login_timeout`)")
+        .hint(
+            "check the server behind PgBouncer: until it was reached once, logins wait for it",
+            "PgBouncer holds a client's login until it knows the server's version and settings, so that a server that is down stops logins.",
+        ),
+    says(BOUNCER, &["08P01"], Starts("bouncer config error"))
+        .means(Class::Server, Reason::ProxyRefused, "PgBouncer's configuration is at fault")
+        .hint(
+            "see PgBouncer's log: `auth_query`, `auth_user` or `auth_dbname` point to something that is not there",
+            "PgBouncer could not make up its mind about the user, because its own configuration contradicts itself.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["authentication failed"]))
+        .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by a pooler or proxy")
+        .hint(
+            "check `login` and `password` against the pooler's own list of users, and where it has none, the server's",
+            "The pooler, or the method that it checks logins by (LDAP, PAM, a certificate), said no; poolers do not tell a wrong password from an unknown user.",
+        ),
+    // Pgpool-II. It puts all of its own refusals under XX000.
+    says(POOL, &["XX000"], Has(&["authentication failed", "or password does not exist in backend"]))
+        .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by Pgpool-II")
+        .hint(
+            "check `login` and `password`; Pgpool-II compares them with its own `pool_passwd` or the server's",
+            "Pgpool-II asked for the password and did not accept it. It does not tell a wrong password from a user whom the server does not know.",
+        ),
+    says(POOL, &["XX000"], Has(&["authentication failed", "pool_passwd file does not contain an entry"]))
+        .means(Class::Auth, Reason::UserNotFound, "Pgpool-II does not know the password of user `{login}`")
+        .checked(Before)
+        .hint(
+            "add the user to Pgpool-II's `pool_passwd` (`pg_enc`, or `pg_md5` for MD5), or correct `login`",
+            "To check a SCRAM or MD5 login Pgpool-II needs the password itself, in its file pool_passwd; this user has no entry there.",
+        ),
+    says(POOL, &["XX000"], Has(&["authentication failed", "valid password not found"]))
+        .means(Class::Auth, Reason::UserNotFound, "Pgpool-II does not know the password of user `{login}`")
+        .hint(
+            "add the user to Pgpool-II's `pool_passwd` (`pg_enc`, or `pg_md5` for MD5), or correct `login`",
+            "Pgpool-II needs the password itself for its own login at the server, and pool_passwd holds none that fits the server's method.",
+        ),
+    says(POOL, &["XX000"], Has(&["client authentication failed", "no pool_hba.conf entry"]))
+        .means(Class::Denied, Reason::AddressDenied, "pool_hba.conf does not let user `{login}` into database `{database}` from this machine")
+        .checked(Before)
+        .hint(
+            "an administrator has to add a line for this client to Pgpool-II's `pool_hba.conf`",
+            "Pgpool-II decides by the client's address, user and database before it asks for a password; no line of pool_hba.conf fits.",
+        ),
+    says(POOL, &["XX000"], Has(&["client authentication failed", "rejects connection"]))
+        .means(Class::Denied, Reason::AddressDenied, "pool_hba.conf does not let user `{login}` into database `{database}` from this machine")
+        .hint(
+            "an administrator has to change the line that fits this client in Pgpool-II's `pool_hba.conf`",
+            "The first line of pool_hba.conf that fits says reject.",
+        ),
+    says(POOL, &["XX000"], Has(&["all backend nodes are down"]))
+        .means(Class::Busy, Reason::BackendDown, "Pgpool-II has no server behind it that is up")
+        .hint(
+            "check the servers behind Pgpool-II, then attach them again (`pcp_attach_node`)",
+            "Pgpool-II has taken all of its backends out of service. It does not take them back by itself unless auto_failback is on.",
+        ),
+    says(POOL, &["XX000"], Has(&["failed to create a backend connection"]))
+        .means(Class::Busy, Reason::BackendDown, "Pgpool-II cannot reach the server behind it")
+        .hint(
+            "check the servers behind Pgpool-II; the server's text tells whether it is failing over",
+            "Pgpool-II is up, and its connection to a backend failed.",
+        ),
+    says(POOL, &["XX000"], Has(&["unable to read", "from db node"]))
+        .means(Class::Busy, Reason::BackendDown, "Pgpool-II lost the server behind it")
+        .hint(
+            "check the servers behind Pgpool-II",
+            "The backend hung up on Pgpool-II during the login, as it does when it restarts.",
+        ),
+    // Odyssey. Its texts begin with `odyssey: c0123456789ab: `.
+    says(ODYSSEY, &["28P01", "28000", "42601"], Has(&["odyssey:", "incorrect user"]))
+        .means(Class::Auth, Reason::UserNotFound, "Odyssey does not know the user `{login}`")
+        .hint(
+            "correct `login`, or add the user to Odyssey's `storage` and `user` sections",
+            "Odyssey looked the user up (auth_query, or its own configuration) and did not find it.",
+        ),
+    says(ODYSSEY, &["28P01", "28000"], Has(&["odyssey:", "host based authentication rejected"]))
+        .means(Class::Denied, Reason::AddressDenied, "Odyssey does not let user `{login}` in from this machine")
+        .checked(Before)
+        .hint(
+            "an administrator has to add a line for this client to Odyssey's `hba_file`",
+            "Odyssey's own host based rules refused the client's address before a password was asked for.",
+        ),
+    says(ODYSSEY, &["28000"], Has(&["odyssey:", "user blocked"]))
+        .means(Class::Denied, Reason::AddressDenied, "Odyssey blocks the user `{login}`")
+        .hint(
+            "an administrator has blocked this user in Odyssey's configuration (`authentication \"block\"`)",
+            "Odyssey's rule for this user says block, whatever the password.",
+        ),
+    says(ODYSSEY, &["08P01", "28000"], Has(&["odyssey:", "SSL is required"]))
+        .means(Class::Tls, Reason::TlsRequired, "Odyssey accepts no unencrypted login")
+        .hint(
+            "set `sslmode` to `require`, or leave it out",
+            "Odyssey's listener has tls set to require or more.",
+        ),
+    says(ODYSSEY, &["08P01", "28000"], Has(&["odyssey:", "TLS connection required"]))
+        .means(Class::Tls, Reason::TlsRequired, "Odyssey accepts no unencrypted login")
+        .hint(
+            "set `sslmode` to `require`, or leave it out",
+            "The rule of Odyssey for this user and database demands TLS.",
+        ),
+    says(ODYSSEY, &["3D000"], Has(&["odyssey:", "route for", "is not found"]))
+        .means(Class::NotFound, Reason::DatabaseNotFound, "Odyssey has no route for database `{database}` and user `{login}`")
+        .checked(Before)
+        .hint(
+            "correct `schema` and `login`, or add the pair (or `default`) to Odyssey's configuration",
+            "Odyssey serves the pairs of database and user that its configuration has. No password was asked for.",
+        ),
+    says(ODYSSEY, &["53300"], Has(&["odyssey:", "too many"]))
+        .means(Class::Busy, Reason::TooManyConnections, "Odyssey has as many clients as it allows")
+        .hint(
+            "find who holds the connections, or raise the limit that the server's text names (`client_max`, `pool_size`)",
+            "The limits are Odyssey's own: for all clients, for one route, or for the connections to the server.",
+        ),
+    says(ODYSSEY, &["08006", "58000"], Has(&["odyssey:", "remote server"]))
+        .means(Class::Busy, Reason::BackendDown, "Odyssey cannot reach the server behind it")
+        .hint("check the server behind Odyssey", "Odyssey is up, and its connection to the server failed.")
+    ,
+    // pgcat.
+    says(PGCAT, &["58000", "3D000"], Has(&["no pool configured for database"]))
+        .means(Class::NotFound, Reason::DatabaseNotFound, "pgcat has no pool for database `{database}` and user `{login}`")
+        .checked(Before)
+        .hint(
+            "correct `schema` and `login`, or add the pool and its user to pgcat's configuration",
+            "pgcat serves the pairs of pool and user that its configuration has. It says so before it asks for a password.",
+        ),
+    says(PGCAT, &["58000"], Has(&["could not get connection from the pool"]))
+        .means(Class::Busy, Reason::BackendDown, "pgcat cannot reach the server behind it")
+        .hint(
+            "check the servers behind pgcat: all may be down or banned (`SHOW BANS` in its console)",
+            "pgcat found no server of the pool that takes a connection.",
+        ),
+    says(PGCAT, &["58000"], Has(&["pool down"]))
+        .means(Class::Busy, Reason::BackendDown, "pgcat has the pool of database `{database}` down")
+        .hint(
+            "check the servers behind pgcat; their passwords in its configuration must be right too",
+            "pgcat could not connect to any server of the pool when it was started or reloaded.",
+        ),
+    // Supavisor, the pooler of Supabase. Since 2025 its texts begin with a code in brackets.
+    says(SUPAVISOR, &["XX000"], Has(&["max clients"]))
+        .means(Class::Busy, Reason::TooManyConnections, "Supabase's pooler has as many clients as it allows in session mode")
+        .hint(
+            "use the pooler's transaction mode (`port` 6543) for short connections, close idle ones, or raise the pool size of the project",
+            "In session mode (port 5432) each client holds a connection to the database until it leaves, and their number is the pool size of the project.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["max client connections reached"]))
+        .means(Class::Busy, Reason::TooManyConnections, "Supabase's pooler has as many clients as the plan allows")
+        .hint(
+            "close idle connections, or raise the compute size of the project",
+            "The number of clients of the pooler is limited by the project's compute size.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["(EMAX"]))
+        .means(Class::Busy, Reason::TooManyConnections, "Supabase's pooler has as many clients or pools as it allows")
+        .hint(
+            "close idle connections, or raise the limit that the server's text names",
+            "A limit of the pooler's own was reached; its text says which.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["tenant or user not found"]))
+        .means(Class::Auth, Reason::UserNotFound, "Supabase's pooler does not know the user `{login}`")
+        .checked(Before)
+        .hint(
+            "write `login` as `postgres.<project ref>`, and `host` as the project's page shows it: each region has its own; a paused project has to be restored",
+            "The pooler finds the project by the part of the user's name after the dot. Without it, in another region's pooler, or for a paused or deleted project it finds nothing. No password was asked for.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["(ENOTFOUND)"]))
+        .means(Class::Auth, Reason::UserNotFound, "Supabase's pooler does not know the user `{login}`")
+        .checked(Before)
+        .hint(
+            "write `login` as `postgres.<project ref>`, and `host` as the project's page shows it: each region has its own; a paused project has to be restored",
+            "As tenant or user not found, in the words of newer versions.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["(ENOIDENTIFIER)"]))
+        .means(Class::Definition, Reason::ServerNotFound, "Supabase's pooler cannot tell which project is meant")
+        .checked(Before)
+        .hint(
+            "write `login` as `postgres.<project ref>`",
+            "The pooler finds the project by the part of the user's name after the dot, and there is none.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["SSL connection is required"]))
+        .means(Class::Tls, Reason::TlsRequired, "Supabase's pooler accepts no unencrypted login")
+        .hint(
+            "set `sslmode` to `require`, or leave it out",
+            "The project enforces SSL, and the definition turns encryption off.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["address not in tenant allow_list"]))
+        .means(Class::Denied, Reason::AddressDenied, "Supabase does not let this machine's address in")
+        .checked(Before)
+        .hint(
+            "add the address to the network restrictions of the project; the server's text has it",
+            "The project admits some addresses only, and that of this machine, as the pooler sees it, is not among them. No password was asked for.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["circuit breaker open"]))
+        .means(Class::Denied, Reason::AddressBlocked, "Supabase's pooler blocks logins for a while")
+        .hint(
+            "wait, and find the client that keeps sending a wrong password",
+            "After too many refused logins or failed connections the pooler refuses everything for some minutes; its text says until when.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["(EBANNED)"]))
+        .means(Class::Denied, Reason::AddressBlocked, "Supabase's pooler serves this project no more")
+        .hint("see the project's page for the reason", "An operator of the pooler has closed it to the project.")
+    ,
+    says(SUPAVISOR, &["XX000"], Has(&["(EWRONGPASSWORD)"]))
+        .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by Supabase's pooler")
+        .hint(
+            "check `password`: the database password of the project, which its settings can set anew",
+            "The pooler asked for the password and did not accept it.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["authentication error, reason"]))
+        .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by Supabase's pooler")
+        .hint(
+            "check `login` (`postgres.<project ref>`) and `password`; the server's text has a reason",
+            "The pooler could not finish the login: a wrong password, or a name of a form that it cannot read.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["unable to check out process from the pool"]))
+        .means(Class::Busy, Reason::TooManyConnections, "Supabase's pooler found no free connection in time")
+        .hint(
+            "try again later, or raise the pool size of the project",
+            "All connections of the pool to the database were taken for too long.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["(ECHECKOUT"]))
+        .means(Class::Busy, Reason::TooManyConnections, "Supabase's pooler found no free connection in time")
+        .hint(
+            "try again later, or raise the pool size of the project",
+            "All connections of the pool to the database were taken for too long.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["DbHandler exited"]))
+        .means(Class::Busy, Reason::BackendDown, "Supabase's pooler cannot reach the database behind it")
+        .hint(
+            "see the project's page: it may be starting, paused, or out of connections; an old database password does it too",
+            "The pooler's own connection to the database ended.",
+        ),
+];
