@@ -6,7 +6,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
-use crate::model::redact::{MASK, Redactor};
+use crate::model::redact::{Redactor, is_hazard};
 use crate::model::uri::Uri;
 
 pub use crate::driver::fuzzing::{
@@ -23,17 +23,21 @@ pub fn uri(input: &[u8]) -> &'static str {
     if Uri::parse(text).problem.is_none() { "uri" } else { "malformed" }
 }
 
-/// Scrubs a server's text of a secret, which is the input's first line.
+/// Judges a server's text by a secret, which is the input's first line. What is shown holds neither the secret nor
+/// anything that steers a terminal.
 #[must_use]
 pub fn redact(input: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(input);
     let Some((secret, text)) = text.split_once('\n') else { return "no-text" };
     let Some(shown) = Redactor::new([secret], &[]).scrub(text) else { return "dropped" };
-    let secret = secret.to_ascii_lowercase();
-    // What the mask itself resembles is no leak.
-    let leaks = |part: &str| !secret.is_empty() && part.to_ascii_lowercase().contains(&secret);
-    assert!(!shown.split(MASK).any(leaks), "{shown:?} holds the secret");
-    if shown.contains(MASK) { "masked" } else { "shown" }
+    let letters =
+        |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let is_long = secret.chars().filter(char::is_ascii_alphanumeric).count() >= 6;
+    let is_fixed = |word: &str| secret.trim().eq_ignore_ascii_case(word);
+    let leaks = is_long && secret.is_ascii() && letters(&shown).contains(&letters(secret));
+    assert!(!leaks || shown.split_whitespace().any(is_fixed), "{shown:?} holds the secret");
+    assert!(!shown.contains(is_hazard), "{shown:?} steers a terminal");
+    "shown"
 }
 
 #[cfg(test)]
@@ -161,7 +165,7 @@ mod tests {
         ("login_s3", &["ok", "auth-auth"]),
         ("vault", &["read", "auth"]),
         ("aws", &["read", "auth"]),
-        ("redact", &["masked", "dropped", "shown"]),
+        ("redact", &["dropped", "shown"]),
     ];
 
     #[test]

@@ -407,10 +407,10 @@ fn the_end_of_the_run_gives_every_unfinished_check_its_result() {
 #[test]
 fn foreign_text_is_scrubbed_before_it_is_told() {
     let (results, _) = check(vec![connection("e", "echo", "hunter2hunter2", "echo")], Settings::default());
-    let detail = results[0].failure.as_ref().unwrap().detail.as_deref().unwrap();
-    assert_eq!(detail, "[secret] is no password[31m");
-    let (results, _) = check(vec![connection("e", "postgres", "postgres", "echo")], Settings::default());
     assert_eq!(results[0].failure.as_ref().unwrap().detail, None);
+    // What is shown anyway is no secret.
+    let (results, _) = check(vec![connection("e", "postgres", "postgres", "echo")], Settings::default());
+    assert_eq!(results[0].failure.as_ref().unwrap().detail.as_deref(), Some("postgres is no password[31m"));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Planning: connections → groups that share one probe, and verdicts that need none.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::driver::extras::all_secrets;
 use crate::driver::{Driver, Plan, Refusal, Registry, Target};
@@ -8,7 +10,7 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::redact::Redactor;
+use crate::model::redact::{Gathering, Redactor, Secrets};
 use crate::model::warning::Warning;
 
 /// One connection of a run: what its result will say whatever comes of it.
@@ -28,6 +30,16 @@ pub(super) struct Group {
     pub(super) members: Vec<Member>,
     pub(super) driver: &'static dyn Driver,
     pub(super) plan: Plan,
+}
+
+/// The secrets of all connections.
+pub(super) fn secrets(grouped: &Grouped) -> Secrets {
+    let mut secrets = Gathering::default();
+    let refused = grouped.refused.iter().map(|(member, _)| member);
+    for member in grouped.groups.iter().flat_map(|group| &group.members).chain(refused) {
+        member.gather(&mut secrets);
+    }
+    secrets.finish()
 }
 
 /// What planning made of the connections.
@@ -151,19 +163,36 @@ fn identity(member: &Member, driver: &str) -> Fingerprint {
 }
 
 impl Member {
-    /// What hides this connection's secrets in foreign text.
-    pub(super) fn redactor(&self) -> Redactor {
+    /// What hides the run's secrets in the foreign text of this connection's result.
+    pub(super) fn redactor(&self, run: &Arc<Secrets>) -> Redactor {
+        let shown = self.shown();
+        let shown: Vec<&str> = shown.iter().map(AsRef::as_ref).collect();
+        let own = run.is_coarse().then(|| Secrets::of(self.secrets().iter().map(AsRef::as_ref), &shown));
+        Redactor::of_run(Arc::clone(run), own, &shown)
+    }
+
+    /// Adds this connection's secrets to those of the run.
+    pub(super) fn gather(&self, secrets: &mut Gathering) {
+        let shown = self.shown();
+        let shown: Vec<&str> = shown.iter().map(AsRef::as_ref).collect();
+        secrets.add(self.secrets().iter().map(AsRef::as_ref), &shown);
+    }
+
+    fn secrets(&self) -> Vec<Cow<'_, str>> {
+        match self.driver {
+            Some(driver) => driver.spec().secrets(&self.connection),
+            None => all_secrets(&self.connection),
+        }
+    }
+
+    /// What the result shows anyway.
+    fn shown(&self) -> Vec<Cow<'_, str>> {
         let connection = &self.connection;
-        let secrets = match self.driver {
-            Some(driver) => driver.spec().secrets(connection),
-            None => all_secrets(connection),
-        };
-        let origin = connection.origin.to_string();
-        let own: Vec<&str> = [&connection.conn_id, &connection.host, &connection.login]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
-        Redactor::new(secrets.iter().map(AsRef::as_ref), &[own.as_slice(), &[origin.as_str()]].concat())
+        let fields = [&connection.conn_id, &self.target.host, &self.target.database, &self.login];
+        let fields = fields.into_iter().flatten().map(|text| Cow::Borrowed(text.as_str()));
+        let port = self.target.port.map(|port| Cow::Owned(port.to_string()));
+        let product = self.driver.map(|driver| Cow::Borrowed(driver.spec().product));
+        let origin = Cow::Owned(connection.origin.to_string());
+        fields.chain(port).chain(product).chain([origin]).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! `Outcome`: what came of one group, and how each member's result is made of it. The one place
 //! where foreign text is scrubbed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use crate::model::codes;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::PhaseTiming;
-use crate::model::redact::Redactor;
+use crate::model::redact::{Redactor, Secrets};
 use crate::model::result::{Address, CheckResult};
 use crate::model::warning::Warning;
 
@@ -52,22 +53,22 @@ impl Outcome {
     }
 }
 
-/// The results of `members`, which all rest on `outcome`.
-pub(super) fn results(members: &[Member], outcome: Outcome) -> Vec<CheckResult> {
+/// The results of `members`, which all rest on `outcome`; no text in them holds one of the run's `secrets`.
+pub(super) fn results(members: &[Member], outcome: Outcome, secrets: &Arc<Secrets>) -> Vec<CheckResult> {
     if let [alone] = members {
-        return vec![result(alone, outcome, Vec::new())];
+        return vec![result(alone, outcome, Vec::new(), secrets)];
     }
     let of_member = |member: &Member| {
         let others = members.iter().map(|other| &other.id).filter(|other| **other != member.id).take(SHARED);
-        result(member, outcome.clone(), others.cloned().collect())
+        result(member, outcome.clone(), others.cloned().collect(), secrets)
     };
     members.iter().map(of_member).collect()
 }
 
-fn result(member: &Member, mut outcome: Outcome, mut shared_with: Vec<String>) -> CheckResult {
+fn result(member: &Member, mut outcome: Outcome, mut shared_with: Vec<String>, secrets: &Arc<Secrets>) -> CheckResult {
     let connection = &member.connection;
     let driver = member.driver.map(|driver| driver.spec().name);
-    scrub(&mut outcome, driver, || member.redactor());
+    scrub(&mut outcome, driver, || member.redactor(secrets));
     if let Some(failure) = &mut outcome.failure {
         sharpen(failure, connection, member.driver);
     }
@@ -100,8 +101,7 @@ fn result(member: &Member, mut outcome: Outcome, mut shared_with: Vec<String>) -
 }
 
 /// Scrubs what may hold foreign text. The redactor is made only where there is something to scrub: most
-/// failures have nothing. Where it drops foreign text whole, a code that our table of `driver` has stays: it is
-/// our word as well.
+/// failures have nothing. A code that our table of `driver` has is our own word.
 fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() -> Redactor) {
     let Outcome { failure, facts, .. } = outcome;
     let told = failure.as_ref().is_some_and(|failure| failure.detail.is_some() || failure.code.is_some());
@@ -114,13 +114,13 @@ fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() ->
             failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
         failure.code = failure.code.take().and_then(|code| {
             let known = driver.is_some_and(|driver| codes::is_known(driver, &code));
-            redactor.scrub(&code).or_else(|| known.then_some(code))
+            if known { Some(code) } else { redactor.name(&code) }
         });
     }
     let texts: Vec<&mut String> = facts.foreign_texts().collect();
     if !redactor.passes(texts.iter().map(|text| text.as_str())) {
         for text in texts {
-            *text = redactor.scrub(text).unwrap_or_else(|| "[withheld]".to_owned());
+            *text = redactor.name(text).unwrap_or_else(|| "[withheld]".to_owned());
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use super::accounts::Accounts;
 use super::check::{Progress, Shared, check};
-use super::group::{Group, Grouped, group};
+use super::group::{Group, Grouped, group, secrets};
 use super::interruptions::Interruptions;
 use super::lag::Lag;
 use super::limits::Limits;
@@ -27,6 +27,7 @@ use crate::model::cause::Causes;
 use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::failure::Failure;
+use crate::model::redact::Secrets;
 use crate::model::result::{Counts, Ended, SourceSummary, Summary};
 use crate::net::guard::Budget;
 
@@ -107,7 +108,11 @@ pub fn run(job: Job) -> io::Result<Run> {
 async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Handle>) {
     let Job { connections, registry, withheld, settings, .. } = job;
     let deadline = settings.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
-    let Grouped { groups, refused } = group(connections, registry, &withheld);
+    let grouped = group(connections, registry, &withheld);
+    if workers.is_some() {
+        desk.secrets = Arc::new(secrets(&grouped));
+    }
+    let Grouped { groups, refused } = grouped;
     for (member, failure) in refused {
         desk.report(&[member], Outcome::untried(Some(failure)));
     }
@@ -194,6 +199,8 @@ struct Desk {
     causes: Causes,
     sources: Vec<SourceSummary>,
     dry_run: bool,
+    /// What no result may show; nothing where no server is asked.
+    secrets: Arc<Secrets>,
     started: Instant,
     started_at: Timestamp,
 }
@@ -208,6 +215,7 @@ impl Desk {
             causes: Causes::default(),
             sources: job.sources.clone(),
             dry_run: job.settings.dry_run,
+            secrets: Arc::default(),
             started: Instant::now(),
             started_at: Timestamp::now(),
         };
@@ -216,7 +224,7 @@ impl Desk {
     }
 
     fn report(&mut self, members: &[super::group::Member], outcome: Outcome) {
-        for result in results(members, outcome) {
+        for result in results(members, outcome, &self.secrets) {
             self.counts.add(&result);
             self.causes.add(&result);
             self.ready.push(Event::Result(Box::new(result)));

@@ -1,7 +1,10 @@
 //! Characters that steer a terminal, or hide or reorder what stands around them.
 
-/// Foreign text without control characters, bidirectional overrides and zero-width characters.
-/// Line ends and tabs become spaces.
+use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::{CodePointMapData, CodePointSetData};
+
+/// Foreign text without control characters, bidirectional controls and characters that nobody sees. Line ends and
+/// tabs become spaces.
 #[must_use]
 pub fn strip_control(text: &str) -> String {
     let mut stripped = String::with_capacity(text.len());
@@ -36,13 +39,20 @@ pub fn escape_control(text: &str) -> String {
     escaped
 }
 
-/// Whether `character` steers a terminal, or hides or reorders what stands around it.
+/// Whether `character` steers a terminal, or hides or reorders what stands around it: controls and format characters,
+/// line and paragraph separators, what is private or no character at all, and what is ignored where it is shown.
 #[must_use]
 pub fn is_hazard(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
+
+    if character.is_ascii() {
+        return character.is_control();
+    }
+    matches!(
+        CodePointMapData::<GeneralCategory>::new().get(character),
+        Control | Format | LineSeparator | ParagraphSeparator | PrivateUse | Surrogate | Unassigned
+    ) || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+        || CodePointSetData::new::<BidiControl>().contains(character)
 }
 
 #[cfg(test)]
@@ -53,5 +63,51 @@ mod tests {
     fn control_characters_never_pass() {
         assert_eq!(strip_control("a\x1b[31mb\r\nc\u{202e}d\u{9b}e"), "a[31mb cde");
         assert_eq!(escape_control("a\x1bb"), "a\\u{1b}b");
+    }
+
+    /// The ranges are those of DerivedCoreProperties.txt, PropList.txt and UnicodeData.txt, written here once more so
+    /// that the tables in use are held to something else than themselves.
+    #[test]
+    fn every_code_point_that_hides_or_steers_is_a_hazard() {
+        let ignorable = [
+            0xad..=0xad,
+            0x34f..=0x34f,
+            0x61c..=0x61c,
+            0x115f..=0x1160,
+            0x17b4..=0x17b5,
+            0x180b..=0x180f,
+            0x200b..=0x200f,
+            0x202a..=0x202e,
+            0x2060..=0x206f,
+            0x3164..=0x3164,
+            0xfe00..=0xfe0f,
+            0xfeff..=0xfeff,
+            0xffa0..=0xffa0,
+            0xfff0..=0xfff8,
+            0x1_bca0..=0x1_bca3,
+            0x1_d173..=0x1_d17a,
+            0xe_0000..=0xe_0fff,
+        ];
+        let others = [
+            0..=0x1f,
+            0x7f..=0x9f,
+            0x2028..=0x2029,
+            0xfff9..=0xfffb,
+            0x600..=0x605,
+            0x6dd..=0x6dd,
+            0x70f..=0x70f,
+            0xe000..=0xf8ff,
+            0xfdd0..=0xfdef,
+            0xf_0000..=0x10_ffff,
+        ];
+        let expected = |code: u32| ignorable.iter().chain(&others).any(|range| range.contains(&code));
+        for character in '\0'..=char::MAX {
+            if expected(u32::from(character)) {
+                assert!(is_hazard(character), "{character:?}");
+            }
+            assert!(!is_hazard(character) || strip_control(&format!("a{character}b")).len() <= 3, "{character:?}");
+        }
+        let letters = "abcxyzABC019 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ÄéøßþΩЖ東한あ🔑€§e\u{301}";
+        assert!(!letters.chars().any(is_hazard));
     }
 }

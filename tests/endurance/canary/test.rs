@@ -97,7 +97,7 @@ fn files_below(directory: &std::path::Path) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A server's text to whom has a secret under four bytes is dropped whole.
+/// A server's text in which a secret under four bytes stands as it is is dropped whole.
 fn short_ones_are_withheld(canaries: &Canaries, output: &str) {
     let end = output.rfind("\n}").expect("a document") + 2;
     let report: Value = serde_json::from_str(&output[..end]).expect("a document");
@@ -109,11 +109,12 @@ fn short_ones_are_withheld(canaries: &Canaries, output: &str) {
         .collect();
     let short = canaries.secrets.iter().filter(|(_, secret)| secret.len() < 4);
     let mut seen = 0;
-    for (number, _) in short {
+    for (number, secret) in short {
         let result = by_name[format!("c{number:05}").as_str()];
         if result["attempts"] == 1 {
             seen += 1;
-            assert_eq!(result["detail"], Value::Null, "{result}");
+            let told = result["detail"].as_str().is_some_and(|detail| detail.contains(secret.as_str()));
+            assert!(!told, "{result}");
         }
     }
     assert!(seen > 5, "{seen}");

@@ -1,0 +1,176 @@
+//! Texts that are bytes written down: in base 16, 32 or 64, or as lists of numbers.
+//!
+//! Where such a text begins is not known, nor what stands between its digits, so all that are no digits are left
+//! out and the rest is read from every place at which a byte may begin.
+
+/// One way to write bytes in digits.
+pub(super) struct Base {
+    /// Bits in a digit.
+    bits: u32,
+    /// At how many places in a row a byte may begin.
+    starts: usize,
+    digit: fn(u8) -> Option<u8>,
+}
+
+/// Those in use.
+pub(super) const BASES: [Base; 3] = [
+    Base { bits: 4, starts: 2, digit: base16 },
+    Base { bits: 5, starts: 8, digit: base32 },
+    Base { bits: 6, starts: 4, digit: base64 },
+];
+
+fn base16(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+fn base32(digit: u8) -> Option<u8> {
+    match digit {
+        b'a'..=b'z' => Some(digit - b'a'),
+        b'A'..=b'Z' => Some(digit - b'A'),
+        b'2'..=b'7' => Some(digit - b'2' + 26),
+        _ => None,
+    }
+}
+
+fn base64(digit: u8) -> Option<u8> {
+    match digit {
+        b'A'..=b'Z' => Some(digit - b'A'),
+        b'a'..=b'z' => Some(digit - b'a' + 26),
+        b'0'..=b'9' => Some(digit - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+impl Base {
+    /// What `text` may stand for: bytes, from each place at which one may begin.
+    pub(super) fn decoded(&self, text: &str) -> impl Iterator<Item = Vec<u8>> {
+        let digits: Vec<u8> = if self.bits == 4 && text.contains(['x', 'X']) {
+            text.replace("0x", "").replace("0X", "").bytes().filter_map(self.digit).collect()
+        } else {
+            text.bytes().filter_map(self.digit).collect()
+        };
+        let bits = self.bits;
+        (0..self.starts).filter_map(move |start| Some(joined(digits.get(start..)?, bits)))
+    }
+}
+
+/// The bytes that `digits` of so many bits are.
+fn joined(digits: &[u8], bits: u32) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(digits.len());
+    let (mut held, mut count) = (0_u32, 0);
+    for digit in digits {
+        held = held << bits | u32::from(*digit);
+        count += bits;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(held >> count & 0xff).unwrap_or_default());
+        }
+    }
+    bytes
+}
+
+/// The bases in which numbers are listed.
+pub(super) const RADICES: [u32; 4] = [2, 8, 10, 16];
+
+/// The characters whose numbers are listed in `text`, in base `radix`, if there are enough to be a secret. Negative
+/// ones are bytes with a sign.
+pub(super) fn listed(text: &str, radix: u32) -> Option<String> {
+    if text.bytes().filter(u8::is_ascii_digit).count() < 4 {
+        return None;
+    }
+    let mut listed = String::new();
+    let mut count = 0;
+    let mut before = ['\0'; 2];
+    for token in text.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric()) {
+        let word = token.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
+        let digits = word.trim_start_matches(['x', 'X', 'u', 'U', 'o', 'b']);
+        let digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).unwrap_or(digits);
+        let is_long_enough = match radix {
+            2 => (6..=8).contains(&digits.len()),
+            8 => (2..=4).contains(&digits.len()),
+            10 => (1..=7).contains(&digits.len()),
+            _ => (1..=6).contains(&digits.len()),
+        };
+        if let Some(number) = u32::from_str_radix(digits, radix).ok().filter(|_| is_long_enough) {
+            let is_negative = before[1] == '-' && !before[0].is_ascii_digit() && number <= 128;
+            let number = if is_negative { 256 - number } else { number };
+            listed.extend(char::from_u32(number));
+            count += 1;
+        }
+        for letter in token.chars() {
+            before = [before[1], letter];
+        }
+    }
+    (count >= 4).then_some(listed)
+}
+
+/// What a SQL Server client makes of a password in its login packet, undone: every byte has its halves exchanged and
+/// some bits changed.
+pub(super) fn unscrambled(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| (byte ^ 0xa5).rotate_left(4)).collect()
+}
+
+/// Whether `bytes` may be such a password of Latin letters: every second byte is the scrambled zero.
+pub(super) fn may_be_scrambled(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(0xa5, bytes).nth(3).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_among(base: usize, text: &str, plain: &[u8]) -> bool {
+        BASES[base].decoded(text).any(|bytes| bytes.windows(plain.len()).any(|window| window == plain))
+    }
+
+    #[test]
+    fn bytes_are_found_wherever_they_begin() {
+        for lead in ["", "x", "ab", "a bad one: "] {
+            for (base, written) in [
+                (0, "68756e746572"),
+                (0, "68 75:6E-74'65\n72"),
+                (0, "0x68, 0x75, 0x6e, 0x74, 0x65, 0x72"),
+                (0, r"\x68\x75\x6e\x74\x65\x72"),
+                (1, "NB2W45DFOI======"),
+                (1, "nb2w 45df oi"),
+                (2, "aHVudGVy"),
+                (2, "aHVu\r\n dGVy"),
+                (2, "dXM6aHVudGVyIGFuZCBtb3Jl"),
+            ] {
+                assert!(is_among(base, &format!("{lead}{written}."), b"hunter"), "{lead}{written}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_letters() {
+        for (radix, text) in [
+            (10, "[104, 117, 110, 116, 101, 114]"),
+            (10, "CHAR(104)+CHAR(117)+CHAR(110)+CHAR(116)+CHAR(101)+CHAR(114)"),
+            (8, "150 165 156 164 145 162"),
+            (8, r"\150\165\156\164\145\162"),
+            (2, "01101000 01110101 01101110 01110100 01100101 01110010"),
+            (16, "U+0068 U+0075 U+006E U+0074 U+0065 U+0072"),
+            (16, "0x68,0x75,0x6e,0x74,0x65,0x72"),
+        ] {
+            assert!(listed(text, radix).unwrap().contains("hunter"), "{text}");
+        }
+        assert_eq!(listed("-61, -87, 97, 98", 10).unwrap(), "Ã©ab");
+        assert_eq!(listed("16.4 (Debian)", 10), None);
+    }
+
+    #[test]
+    fn a_scrambled_password_is_read() {
+        let scrambled: Vec<u8> =
+            "hunter".encode_utf16().flat_map(u16::to_le_bytes).map(|byte| byte.rotate_left(4) ^ 0xa5).collect();
+        assert_eq!(unscrambled(&scrambled), b"h\0u\0n\0t\0e\0r\0");
+        assert!(may_be_scrambled(&scrambled) && !may_be_scrambled(b"plain text"));
+    }
+}

@@ -1,0 +1,254 @@
+//! Texts in which some characters are escaped, each in one way.
+
+use percent_encoding::percent_decode_str;
+
+/// One way to escape characters: the text without, where there are any. Where bytes were escaped that are no UTF-8
+/// they are Latin-1.
+pub(super) type Unescape = fn(&str) -> Option<String>;
+
+/// All of them.
+pub(super) const WAYS: [Unescape; 7] = [percent, backslash, decimals, entities, quoted_printable, mistaken, doubled];
+
+/// `%20`, and `%u0020`.
+fn percent(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return None;
+    }
+    let wide = replace(text, "%u", |rest| code(rest.get(..4)?, 16, 4));
+    let bytes: Vec<u8> = percent_decode_str(&wide).collect();
+    changed(text, of_bytes(bytes))
+}
+
+/// `\n`, `\u0020`, `\u{20}`, `\U00000020`, `\x20`, `\x{20}`, `\040`.
+fn backslash(text: &str) -> Option<String> {
+    escaped(text, 8)
+}
+
+/// `\032`, as DNS writes it.
+fn decimals(text: &str) -> Option<String> {
+    escaped(text, 10)
+}
+
+fn escaped(text: &str, radix: u32) -> Option<String> {
+    if !text.contains('\\') {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        bytes.extend(before.bytes());
+        let (decoded, length) = one_escape(after, radix);
+        bytes.extend(decoded);
+        rest = after.get(length..).unwrap_or_default();
+    }
+    bytes.extend(rest.bytes());
+    changed(text, units(of_bytes(bytes)))
+}
+
+/// What stands behind a backslash, and how long it is. Surrogates become private characters until [`units`] joins
+/// them.
+fn one_escape(after: &str, radix: u32) -> (Vec<u8>, usize) {
+    let first = after.chars().next().unwrap_or_default();
+    let braced = after.get(1..).and_then(|rest| rest.strip_prefix('{')?.split_once('}')).map(|(inner, _)| inner);
+    let fixed = |from: usize, count: usize| after.get(from..from + count);
+    let wide = |digits: &str, length: usize| {
+        let number = u32::from_str_radix(digits, 16).ok()?;
+        let character = match number {
+            0xd800..=0xdfff => char::from_u32(SURROGATES + number - 0xd800)?,
+            _ => char::from_u32(number)?,
+        };
+        Some((character.to_string().into_bytes(), length))
+    };
+    let byte = |digits: &str, radix: u32, length: usize| {
+        u32::from_str_radix(digits, radix)
+            .ok()
+            .and_then(|number| u8::try_from(number).ok())
+            .map(|byte| (vec![byte], length))
+    };
+    let found = match first {
+        'u' | 'x' | 'o' if braced.is_some() => {
+            let inner = braced.unwrap_or_default();
+            wide(inner, inner.len() + 3)
+        }
+        'u' => fixed(1, 4).and_then(|digits| wide(digits, 5)),
+        'U' => fixed(1, 8).and_then(|digits| wide(digits, 9)),
+        'x' | 'X' => fixed(1, 2).and_then(|digits| byte(digits, 16, 3)).or_else(|| byte(fixed(1, 1)?, 16, 2)),
+        '0'..='9' => fixed(0, 3).and_then(|digits| byte(digits, radix, 3)).or_else(|| byte(fixed(0, 2)?, radix, 2)),
+        'n' | 'r' | 't' | 'a' | 'b' | 'f' | 'v' => Some((vec![b' '], 1)),
+        _ => None,
+    };
+    found.unwrap_or((Vec::new(), 0))
+}
+
+/// Where surrogates are kept: a plane for private use.
+const SURROGATES: u32 = 0xf_0000;
+
+/// `text` with pairs of surrogates joined.
+fn units(text: String) -> String {
+    let surrogate = |letter: char| u32::from(letter).checked_sub(SURROGATES).filter(|number| *number < 0x800);
+    if !text.chars().any(|letter| surrogate(letter).is_some()) {
+        return text;
+    }
+    let mut units = Vec::with_capacity(text.len());
+    for letter in text.chars() {
+        match surrogate(letter).and_then(|number| u16::try_from(0xd800 + number).ok()) {
+            Some(unit) => units.push(unit),
+            None => units.extend_from_slice(letter.encode_utf16(&mut [0; 2])),
+        }
+    }
+    String::from_utf16_lossy(&units)
+}
+
+/// `&#32;`, `&#x20;`, `&amp;`; a letter's accent is left out.
+fn entities(text: &str) -> Option<String> {
+    if !text.contains('&') {
+        return None;
+    }
+    let numbers = replace(text, "&#", |rest| {
+        let (digits, radix, lead) = match rest.strip_prefix(['x', 'X']) {
+            Some(digits) => (digits, 16, 1),
+            None => (rest, 10, 0),
+        };
+        let count = digits.bytes().take_while(|digit| char::from(*digit).is_digit(radix)).count().min(7);
+        let end = usize::from(digits[count..].starts_with(';'));
+        code(digits.get(..count)?, radix, lead + count + end)
+    });
+    let names = replace(&numbers, "&", |rest| {
+        let (name, _) = rest.split_once(';').filter(|(name, _)| name.len() <= 8)?;
+        Some((named(name)?, name.len() + 1))
+    });
+    changed(text, names)
+}
+
+fn named(name: &str) -> Option<char> {
+    const ACCENTS: [&str; 9] = ["acute", "grave", "circ", "uml", "tilde", "cedil", "ring", "caron", "slash"];
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "szlig" => 'ß',
+        "aelig" => 'æ',
+        "AElig" => 'Æ',
+        "thorn" => 'þ',
+        "eth" => 'ð',
+        "euro" => '€',
+        "sect" => '§',
+        "curren" => '¤',
+        "pound" => '£',
+        "yen" => '¥',
+        "sol" => '/',
+        "num" => '#',
+        "excl" => '!',
+        "commat" => '@',
+        "percnt" => '%',
+        "dollar" => '$',
+        "plus" => '+',
+        "equals" => '=',
+        "lowbar" => '_',
+        _ => {
+            let letter = name.chars().next().filter(char::is_ascii_alphabetic)?;
+            return ACCENTS.contains(&&name[1..]).then_some(letter);
+        }
+    })
+}
+
+/// `=20`, and lines that go on.
+fn quoted_printable(text: &str) -> Option<String> {
+    if !text.contains('=') {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('=') {
+        bytes.extend(before.bytes());
+        let byte = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(b'='));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    bytes.extend(rest.bytes());
+    changed(text, of_bytes(bytes))
+}
+
+/// UTF-8 that somebody took for Latin-1.
+fn mistaken(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> = text.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect();
+    changed(text, String::from_utf8(bytes?).ok()?)
+}
+
+/// Every second character left out where each stands twice, as in quotes within quotes.
+fn doubled(text: &str) -> Option<String> {
+    let mut letters = text.chars().peekable();
+    let mut halved = String::with_capacity(text.len());
+    while let Some(letter) = letters.next() {
+        halved.push(letter);
+        letters.next_if(|next| *next == letter && !letter.is_alphanumeric());
+    }
+    (halved.len() < text.len()).then_some(halved)
+}
+
+/// The character with the number `digits`, of a mark that is followed by `length` bytes.
+fn code(digits: &str, radix: u32, length: usize) -> Option<(char, usize)> {
+    let number = u32::from_str_radix(digits, radix).ok()?;
+    Some((char::from_u32(number)?, length))
+}
+
+/// `text` with what follows each `mark` replaced, where `decode` finds a character and its length there.
+fn replace(text: &str, mark: &str, decode: impl Fn(&str) -> Option<(char, usize)>) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(mark) {
+        replaced.push_str(before);
+        if let Some((character, length)) = decode(after) {
+            replaced.push(character);
+            rest = &after[length..];
+        } else {
+            replaced.push_str(mark);
+            rest = after;
+        }
+    }
+    replaced + rest
+}
+
+/// UTF-8, or else Latin-1.
+fn of_bytes(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
+}
+
+fn changed(text: &str, decoded: String) -> Option<String> {
+    (decoded != text).then_some(decoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_is_undone() {
+        for (way, text, plain) in [
+            (percent as Unescape, "a%2Fb%c3%A9%u00e9%", "a/béé%"),
+            (percent, "caf%E9", "café"),
+            (backslash, r"a\u002fb\x2F\057\u{2f}\n\ud83d\udd11\'", "a/b/// 🔑'"),
+            (backslash, r"caf\xe9", "café"),
+            (backslash, r"caf\303\251 \U0001f511", "café 🔑"),
+            (decimals, r"a\047b\195\169", "a/bé"),
+            (entities, "a&#47;b&#x2f;c&amp;&eacute;&auml;&#233 &nothing;", "a/b/c&eaé &nothing;"),
+            (quoted_printable, "a=2Fb=C3=A9=zz", "a/bé=zz"),
+            (mistaken, "cafÃ©", "café"),
+            (doubled, "a''b%%", "a'b%"),
+        ] {
+            assert_eq!(way(text).as_deref(), Some(plain), "{text}");
+        }
+        for way in WAYS {
+            assert_eq!(way("nothing to undo"), None);
+            for odd in ["%", "\\", "&", "=", "&#", "\\u", "%u00é", "\\xé", "=é", "&é;", "\\u{é", "&#xé"] {
+                let _whatever = way(odd);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `Grams`: a set of windows of skeletons. A window is looked up in one step, read forwards or backwards, whatever
+//! number of secrets the windows came from; an automaton of all windows would take fifty times the memory.
+
+use zeroize::Zeroizing;
+
+/// The longest window: eight symbols are one number.
+pub(super) const LONGEST: usize = 8;
+
+/// A set of windows of one length, wiped on drop.
+#[derive(Default)]
+pub(super) struct Grams {
+    /// An open hash table, at most half full; 0 is an empty place, and no window.
+    slots: Zeroizing<Vec<u64>>,
+}
+
+impl Grams {
+    /// The set of `keys`, which [`windows`] made.
+    pub(super) fn of(keys: &[u64]) -> Self {
+        if keys.is_empty() {
+            return Self::default();
+        }
+        let mut grams = Self { slots: Zeroizing::new(vec![0; (2 * keys.len()).next_power_of_two()]) };
+        for key in keys {
+            let place = grams.place(*key);
+            grams.slots[place] = *key;
+        }
+        grams
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Whether `key` is in it; not to be asked of an empty set.
+    pub(super) fn contains(&self, key: u64) -> bool {
+        self.slots[self.place(key)] != 0
+    }
+
+    /// Where `key` is, or would be.
+    fn place(&self, key: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut place = usize::try_from(mixed >> 20).unwrap_or_default() & mask;
+        while self.slots[place] != 0 && self.slots[place] != key {
+            place = (place + 1) & mask;
+        }
+        place
+    }
+}
+
+/// The windows of `length` symbols (1 to [`LONGEST`]) in `symbols`, in order; a window and its reverse are one.
+pub(super) fn windows(symbols: &[u8], length: usize) -> impl Iterator<Item = u64> {
+    let shift = 8 * (length - 1);
+    let mask = u64::MAX >> (8 * (LONGEST - length));
+    let (mut forwards, mut backwards) = (0_u64, 0_u64);
+    symbols.iter().enumerate().filter_map(move |(at, symbol)| {
+        forwards = (forwards << 8 | u64::from(*symbol)) & mask;
+        backwards = backwards >> 8 | u64::from(*symbol) << shift;
+        (at + 1 >= length).then_some(forwards.min(backwards))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_and_its_reverse_are_one() {
+        for length in 1..=LONGEST {
+            let forwards: Vec<u64> = windows(b"abcdefghijklm", length).collect();
+            let mut backwards: Vec<u64> = windows(b"mlkjihgfedcba", length).collect();
+            backwards.reverse();
+            assert_eq!(forwards, backwards);
+            assert_eq!(forwards.len(), 13 - length + 1);
+        }
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in_and_nothing_else() {
+        let keys: Vec<u64> = (1..10_000_u64).map(|key| key << 16).collect();
+        let grams = Grams::of(&keys);
+        assert!(keys.iter().all(|key| grams.contains(*key)));
+        assert!(!keys.iter().any(|key| grams.contains(key + 1)));
+    }
+}

@@ -1,0 +1,116 @@
+//! All readings of a text: as it stands, and decoded a few times in every way that encoders use.
+
+use std::ops::ControlFlow;
+
+use super::bases::{BASES, RADICES, listed, may_be_scrambled, unscrambled};
+use super::escapes::WAYS;
+
+/// So many times a text is decoded.
+const ROUNDS: usize = 3;
+
+/// More texts than this come of none that means well.
+const TEXTS: usize = 64;
+
+/// So many characters in a row make bytes a text that may be encoded once more.
+const RUN: usize = 8;
+
+/// One reading.
+pub(super) enum Reading<'r> {
+    /// A text.
+    Text(&'r str),
+    /// Bytes of an unknown encoding; usually of none.
+    Bytes(&'r [u8]),
+}
+
+/// Shows every reading of `text` to `visit`, until that breaks off; too many readings break off as well.
+pub(super) fn read(text: &str, wide: bool, mut visit: impl FnMut(Reading<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
+    visit(Reading::Text(text))?;
+    let mut texts = vec![text.to_owned()];
+    let mut from = 0;
+    for round in 0..ROUNDS {
+        let until = texts.len();
+        for at in from..until {
+            let text = texts[at].clone();
+            let mut found: Vec<String> = WAYS.iter().filter_map(|undo| undo(&text)).collect();
+            if found.len() > 1 {
+                found.push(WAYS.iter().fold(text.clone(), |text, undo| undo(&text).unwrap_or(text)));
+            }
+            found.extend(RADICES.iter().filter_map(|radix| listed(&text, *radix)));
+            for bytes in BASES.iter().flat_map(|base| base.decoded(&text)) {
+                found.extend(read_bytes(&bytes, wide, &mut visit)?);
+            }
+            if let Some(bytes) = units(&text) {
+                found.extend(read_bytes(&bytes, wide, &mut visit)?);
+            }
+            for text in found {
+                if texts.contains(&text) {
+                    continue;
+                }
+                visit(Reading::Text(&text))?;
+                if round + 1 < ROUNDS {
+                    texts.push(text);
+                }
+                if texts.len() > TEXTS {
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        from = until;
+    }
+    ControlFlow::Continue(())
+}
+
+/// Shows the readings of `bytes` to `visit`; the texts in them that may be encoded once more. Where only `wide`
+/// characters would make a difference, they are looked for only on demand.
+fn read_bytes(
+    bytes: &[u8],
+    wide: bool,
+    visit: &mut impl FnMut(Reading<'_>) -> ControlFlow<()>,
+) -> ControlFlow<(), Vec<String>> {
+    visit(Reading::Bytes(bytes))?;
+    if wide || may_be_scrambled(bytes) {
+        let plain = unscrambled(bytes);
+        visit(Reading::Bytes(&plain))?;
+        visit_wide(&plain, wide, visit)?;
+    }
+    visit_wide(bytes, wide, visit)?;
+    let may_be_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-%&;#\\{}".contains(byte);
+    let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    let runs = narrow.split(|byte| !may_be_encoded(byte)).filter(|run| run.len() >= RUN);
+    ControlFlow::Continue(runs.map(|run| String::from_utf8_lossy(run).into_owned()).collect())
+}
+
+/// `bytes` as UTF-8 where that is more than ASCII, and as UTF-16.
+fn visit_wide(bytes: &[u8], wide: bool, visit: &mut impl FnMut(Reading<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
+    if bytes.is_ascii() && !wide {
+        return ControlFlow::Continue(());
+    }
+    for text in bytes.utf8_chunks().map(|chunk| chunk.valid()).filter(|text| text.len() >= RUN && !text.is_ascii()) {
+        visit(Reading::Text(text))?;
+    }
+    if wide {
+        for start in [0, 1] {
+            for order in [u16::from_le_bytes, u16::from_be_bytes] {
+                let units = bytes.get(start..).unwrap_or_default().as_chunks().0.iter().map(|pair| order(*pair));
+                let text: String = char::decode_utf16(units).filter_map(Result::ok).collect();
+                visit(Reading::Text(&text))?;
+            }
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// The bytes that were shown as `text` in Latin-1, or as the units of UTF-16 that they fill.
+fn units(text: &str) -> Option<Vec<u8>> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(2 * text.len());
+    for letter in text.chars().map(u32::from) {
+        match u8::try_from(letter) {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => bytes.extend(u16::try_from(letter).unwrap_or_default().to_le_bytes()),
+        }
+    }
+    Some(bytes)
+}

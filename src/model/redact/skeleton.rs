@@ -1,0 +1,206 @@
+//! Skeletons: what is left of a text when case, accents, compatibility forms and everything between its letters
+//! are taken away, so that two spellings of one secret become one.
+//!
+//! A skeleton is a row of bytes, one for each letter or digit: an ASCII letter stands for itself (letters that look
+//! alike for one of them), any other letter for one of 128 values. A window of it fits into one number.
+
+use std::sync::LazyLock;
+
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_security::confusable_detection::skeleton as prototype;
+use zeroize::Zeroizing;
+
+/// Symbols of a skeleton.
+pub(super) type Symbols = Zeroizing<Vec<u8>>;
+
+/// Which characters a skeleton keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    /// Letters and digits.
+    Letters,
+    /// All that is seen: no blanks, and no quotes or backslashes, which are doubled or put before others.
+    Visible,
+    /// Letters and digits; those of other alphabets as the Latin ones that they look like.
+    Lookalikes,
+    /// The letters and digits of ASCII: what is left where the encoding was not understood.
+    Ascii,
+    /// The bytes themselves.
+    Bytes,
+}
+
+/// The skeleton of `text`.
+pub(super) fn skeleton(text: &str, alphabet: Alphabet) -> Symbols {
+    let mut symbols = Zeroizing::new(Vec::with_capacity(text.len() + 8));
+    for character in text.chars() {
+        push(character, alphabet, &mut symbols);
+    }
+    symbols
+}
+
+/// The skeleton of `bytes` read as Latin-1. What is no ASCII there is usually no text at all, so it must be quick.
+pub(super) fn skeleton_of_bytes(bytes: &[u8], alphabet: Alphabet) -> Symbols {
+    static LETTERS: LazyLock<[[u8; 3]; 256]> = LazyLock::new(|| latin(Alphabet::Letters));
+    static VISIBLE: LazyLock<[[u8; 3]; 256]> = LazyLock::new(|| latin(Alphabet::Visible));
+    let table = match alphabet {
+        Alphabet::Letters => &*LETTERS,
+        Alphabet::Visible => &*VISIBLE,
+        Alphabet::Lookalikes | Alphabet::Ascii | Alphabet::Bytes => return Zeroizing::new(bytes.to_vec()),
+    };
+    let mut symbols = Zeroizing::new(Vec::with_capacity(bytes.len() + 8));
+    for byte in bytes {
+        let folded = table[usize::from(*byte)];
+        if folded[0] != 0 {
+            symbols.push(folded[0]);
+            symbols.extend(folded[1..].iter().filter(|symbol| **symbol != 0));
+        }
+    }
+    symbols
+}
+
+fn latin(alphabet: Alphabet) -> [[u8; 3]; 256] {
+    std::array::from_fn(|byte| {
+        let mut folded = Zeroizing::new(Vec::new());
+        push(u8::try_from(byte).map_or('\0', char::from), alphabet, &mut folded);
+        std::array::from_fn(|place| folded.get(place).copied().unwrap_or_default())
+    })
+}
+
+/// Adds what `alphabet` keeps of `character`.
+pub(super) fn push(character: char, alphabet: Alphabet, symbols: &mut Symbols) {
+    if alphabet == Alphabet::Bytes {
+        symbols.extend(character.encode_utf8(&mut [0; 4]).bytes());
+    } else if character.is_ascii() {
+        push_ascii(character, alphabet, symbols);
+    } else if alphabet != Alphabet::Ascii {
+        for part in std::iter::once(enclosed(character)).nfkd() {
+            push_part(part, alphabet, symbols);
+        }
+    }
+}
+
+fn push_ascii(character: char, alphabet: Alphabet, symbols: &mut Symbols) {
+    if character.is_ascii_alphanumeric() {
+        symbols.push(match character.to_ascii_lowercase() {
+            '0' => b'o',
+            '1' | 'i' => b'l',
+            letter => u8::try_from(letter).unwrap_or_default(),
+        });
+    } else if alphabet == Alphabet::Visible && is_kept(character) {
+        symbols.push(u8::try_from(character).unwrap_or_default());
+    }
+}
+
+/// Adds one character of a decomposition.
+fn push_part(part: char, alphabet: Alphabet, symbols: &mut Symbols) {
+    if part.is_ascii() {
+        return push_ascii(part, alphabet, symbols);
+    }
+    if is_ignorable(part) || is_combining_mark(part) {
+        return;
+    }
+    if alphabet == Alphabet::Lookalikes {
+        let mut buffer = [0; 4];
+        let alike: String = prototype(part.encode_utf8(&mut buffer)).collect();
+        // The prototype of `m` is `rn`, and an ASCII `m` stands for itself here.
+        for letter in alike.replace("rn", "m").chars() {
+            push_folded(enclosed(letter), alphabet, symbols);
+        }
+    } else {
+        push_folded(part, alphabet, symbols);
+    }
+}
+
+/// Adds `letter` without its case: upper case first, since several letters may share one.
+fn push_folded(letter: char, alphabet: Alphabet, symbols: &mut Symbols) {
+    for folded in letter.to_uppercase().flat_map(char::to_lowercase) {
+        if folded.is_ascii() {
+            push_ascii(folded, alphabet, symbols);
+        } else if is_ignorable(folded) || is_combining_mark(folded) {
+        } else if folded.is_alphanumeric() || alphabet == Alphabet::Visible && is_kept(folded) {
+            // A good mixture of all bits in the upper seven of a byte's worth.
+            let mixed = u32::from(folded).wrapping_mul(0x9e37_79b1) >> 25;
+            symbols.push(0x80 | u8::try_from(mixed).unwrap_or_default());
+        }
+    }
+}
+
+/// Whether [`Alphabet::Visible`] keeps `character`, which is no letter.
+fn is_kept(character: char) -> bool {
+    !(character.is_whitespace() || character.is_control() || matches!(character, '"' | '\'' | '\\' | '\u{fffd}'))
+}
+
+/// Small capitals, and letters in circles, squares and flags, which have no decomposition, as letters.
+fn enclosed(character: char) -> char {
+    const SMALL_CAPITALS: &str = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡ-ʏᴢ";
+    if let Some((letter, _)) = ('a'..='z').zip(SMALL_CAPITALS.chars()).find(|(_, capital)| *capital == character) {
+        return letter;
+    }
+    let from = |first: u32| char::from_u32(u32::from('A') + u32::from(character) - first).unwrap_or(character);
+    match character {
+        '\u{1f150}'..='\u{1f169}' => from(0x1f150),
+        '\u{1f170}'..='\u{1f189}' => from(0x1f170),
+        '\u{1f1e6}'..='\u{1f1ff}' => from(0x1f1e6),
+        _ => character,
+    }
+}
+
+/// Whether `character` is one that nobody sees (`Default_Ignorable_Code_Point`).
+pub(super) fn is_ignorable(character: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same(one: &str, other: &str, alphabet: Alphabet) -> bool {
+        skeleton(one, alphabet) == skeleton(other, alphabet)
+    }
+
+    #[test]
+    fn spellings_of_one_text_have_one_skeleton() {
+        for (one, other) in [
+            ("hunter22", "H U-N'T''E\u{200b}R\u{3164}2\u{ad}2"),
+            ("hunter22", "ｈｕｎｔｅｒ２２"),
+            ("hunter22", "𝐡𝑢𝓃𝔱𝖾𝗋²₂"),
+            ("café-straße", "CAFE\u{301} STRASSE"),
+            ("ΚΩΔΙΚΟΣ", "κωδικος"),
+            ("верная", "ВЕРНАЯ"),
+            ("office", "oﬃce"),
+            ("İstanbul", "istanbul"),
+            ("hello", "🅗🅴🇱🇱🇴"),
+            ("lol1O0", "l0lI00"),
+        ] {
+            assert!(same(one, other, Alphabet::Letters), "{one} {other}");
+        }
+        assert!(!same("hunter22", "hunter23", Alphabet::Letters));
+        assert!(!same("верная", "верноя", Alphabet::Letters));
+    }
+
+    #[test]
+    fn letters_that_look_alike_have_one_skeleton() {
+        for (one, other) in [("Hopecapex", "Норесарех"), ("smorgas", "sm\u{f8}rgas"), ("wallet", "ԝаllеt")]
+        {
+            assert!(same(one, other, Alphabet::Lookalikes), "{one} {other}");
+            assert!(!same(one, other, Alphabet::Letters), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_read_as_latin_1() {
+        let text: String = ('\0'..='\u{ff}').collect();
+        let bytes: Vec<u8> = (0..=255).collect();
+        for alphabet in [Alphabet::Letters, Alphabet::Visible] {
+            assert_eq!(skeleton_of_bytes(&bytes, alphabet), skeleton(&text, alphabet), "{alphabet:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_seen_keeps_its_signs() {
+        assert_eq!(*skeleton("a-B' \"c!\n", Alphabet::Visible), b"a-bc!");
+        assert_eq!(*skeleton("Zür\u{fffd}ich", Alphabet::Ascii), b"zrlch");
+    }
+}
