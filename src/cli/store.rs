@@ -53,11 +53,13 @@ fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let settings = arguments.settings(limit, Policy::default());
     let (location, _) = opening::place(&settings)?;
     let mut store = opening::open(&settings, Access::Read)?;
-    let Health { connections, secrets, key, faults } = store.check().map_err(|error| opening::unusable(&error))?;
+    let Health { connections, secrets, key, changes, faults } =
+        store.check().map_err(|error| opening::unusable(&error))?;
     tell(|out| {
         writeln!(out, "store: {location}")?;
         let key = key.filter(|_| secrets > 0).map(|key| format!(" under the key {key}")).unwrap_or_default();
-        writeln!(out, "{}, {}{key}", count(connections, "connection"), count(secrets, "secret"))?;
+        let changes = changes.map(|changes| format!(", after {}", count(changes, "change"))).unwrap_or_default();
+        writeln!(out, "{}, {}{key}{changes}", count(connections, "connection"), count(secrets, "secret"))?;
         if faults.is_empty() {
             return writeln!(out, "everything is in order");
         }
@@ -76,6 +78,10 @@ fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let settings = arguments.settings(limit, Policy::default());
     let mut store = opening::open(&settings, Access::Write)?;
+    // What is sealed anew looks right from then on.
+    for fault in store.check().map_err(|error| opening::unusable(&error))?.faults {
+        say::warning(fault);
+    }
     let done = store.rotate_key(&mut |_| {}).map_err(|error| opening::unusable(&error))?;
     let key = store.check().map_err(|error| opening::unusable(&error))?.key.unwrap_or_default();
     let file = settings.key_file.as_deref().map(|file| escape_control(&file.to_string_lossy())).unwrap_or_default();
@@ -89,7 +95,8 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
     })
 }
 
-fn count(number: usize, noun: &str) -> String {
+fn count(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 

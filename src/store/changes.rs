@@ -6,18 +6,10 @@ use jiff::Timestamp;
 
 use super::database::{Line, Transaction, Value, over};
 use super::error::StoreError;
-use super::key::Key;
-use super::row;
+use super::row::{self, Meta};
+use super::sealing::Sealing;
 use super::stored::{Change, RowId};
 use crate::model::connection::Connection;
-
-/// What secrets are sealed with.
-pub(super) struct Sealing<'a> {
-    /// The store's own id.
-    pub(super) store: &'a str,
-    /// There where any of the changes has a secret.
-    pub(super) key: Option<&'a Key>,
-}
 
 impl Change<'_> {
     /// The definition that is to be stored, if any.
@@ -33,10 +25,10 @@ impl Change<'_> {
 pub(super) fn apply(
     transaction: &mut dyn Transaction,
     changes: &[Change<'_>],
-    sealing: &Sealing<'_>,
+    sealing: &mut Sealing<'_>,
 ) -> Result<Vec<RowId>, StoreError> {
     refuse_repetition(changes)?;
-    remove(transaction, changes)?;
+    remove(transaction, changes, sealing)?;
     update(transaction, changes, sealing)?;
     refuse_duplicates(transaction, changes)?;
     let mut added = add(transaction, changes, sealing)?.into_iter();
@@ -60,7 +52,11 @@ fn refuse_repetition(changes: &[Change<'_>]) -> Result<(), StoreError> {
     }
 }
 
-fn remove(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<(), StoreError> {
+fn remove(
+    transaction: &mut dyn Transaction,
+    changes: &[Change<'_>],
+    sealing: &mut Sealing<'_>,
+) -> Result<(), StoreError> {
     let lines: Vec<Line> = changes
         .iter()
         .filter_map(|change| match change {
@@ -76,47 +72,76 @@ fn remove(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<(
              RETURNING CAST(id AS TEXT)"
         )
     })?;
-    all_there(wanted, &by_id(removed))
+    all_there(wanted, &by_id(removed))?;
+    for change in changes {
+        if let Change::Remove { id, version } = change {
+            sealing.removed(*id, *version);
+        }
+    }
+    Ok(())
 }
 
-fn update(transaction: &mut dyn Transaction, changes: &[Change<'_>], sealing: &Sealing<'_>) -> Result<(), StoreError> {
-    let uids = uids(transaction, changes)?;
+fn update(
+    transaction: &mut dyn Transaction,
+    changes: &[Change<'_>],
+    sealing: &mut Sealing<'_>,
+) -> Result<(), StoreError> {
+    let known = known(transaction, changes)?;
     let now = super::written(Timestamp::now());
     let mut lines = Vec::new();
     for change in changes {
         let Change::Update { id, version, connection, failing } = change else { continue };
-        let Some(uid) = uids.get(id) else { return Err(StoreError::Changed { id: *id }) };
+        let Some((uid, created_at)) = known.get(id) else { return Err(StoreError::Changed { id: *id }) };
+        let values = row::values(connection, uid, sealing.store, sealing.key)?;
+        let meta = Meta {
+            uid: uid.clone(),
+            version: version + 1,
+            failing: *failing,
+            created_at: created_at.clone(),
+            updated_at: now.clone(),
+        };
         let mut line = which(*id, *version);
-        line.extend([Some(flag(*failing)), Some(now.clone())]);
-        line.extend(row::values(connection, uid, sealing.store, sealing.key)?);
+        let tag = sealing.key.map(|key| meta.tag(key, sealing.store, *id, &values));
+        line.extend([Some(flag(*failing)), Some(now.clone()), tag]);
+        line.extend(values);
         lines.push(line);
+        sealing.changed(*id, *version);
     }
     let wanted = ids(&lines);
     let columns = row::COLUMNS;
     let updated = over(transaction, lines, |table| {
         format!(
-            "UPDATE connection SET ({columns}, failing, updated_at, version) = ({}, CAST(v.column3 AS INTEGER), \
-             v.column4, connection.version + 1) FROM {table} WHERE connection.id = CAST(v.column1 AS BIGINT) \
+            "UPDATE connection SET ({columns}, failing, updated_at, tag, version) = ({}, \
+             CAST(v.column3 AS INTEGER), v.column4, v.column5, connection.version + 1) \
+             FROM {table} WHERE connection.id = CAST(v.column1 AS BIGINT) \
              AND connection.version = CAST(v.column2 AS BIGINT) RETURNING CAST(connection.id AS TEXT)",
-            row::selected(5)
+            row::selected(6)
         )
     })?;
     all_there(wanted, &by_id(updated))
 }
 
-/// The rows' own ids, which what is sealed is bound to, of those updates that still fit.
-fn uids(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<HashMap<RowId, String>, StoreError> {
+/// The own ids of rows, which what is sealed is bound to, and when they were added, of those updates that
+/// still fit.
+fn known(
+    transaction: &mut dyn Transaction,
+    changes: &[Change<'_>],
+) -> Result<HashMap<RowId, (String, String)>, StoreError> {
     let lines = changes.iter().filter_map(|change| match change {
         Change::Update { id, version, .. } => Some(which(*id, *version)),
         _ => None,
     });
     let found = over(transaction, lines.collect(), |table| {
         format!(
-            "SELECT CAST(c.id AS TEXT), c.uid FROM {table} JOIN connection c \
+            "SELECT CAST(c.id AS TEXT), c.uid, c.created_at FROM {table} JOIN connection c \
              ON c.id = CAST(v.column1 AS BIGINT) AND c.version = CAST(v.column2 AS BIGINT)"
         )
     })?;
-    Ok(by_id(found).into_iter().filter_map(|(id, uid)| Some((id, uid?))).collect())
+    let row = |line: Line| match <[Value; 3]>::try_from(line) {
+        Ok([Some(id), Some(uid), Some(created_at)]) => Some((RowId(id.parse().ok()?), (uid, created_at))),
+        _ => None,
+    };
+    Ok(found.into_iter().filter_map(row).collect())
 }
 
 fn refuse_duplicates(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<(), StoreError> {
@@ -143,16 +168,18 @@ fn refuse_duplicates(transaction: &mut dyn Transaction, changes: &[Change<'_>]) 
 fn add(
     transaction: &mut dyn Transaction,
     changes: &[Change<'_>],
-    sealing: &Sealing<'_>,
+    sealing: &mut Sealing<'_>,
 ) -> Result<Vec<RowId>, StoreError> {
     let now = super::written(Timestamp::now());
-    let (mut uids, mut lines) = (Vec::new(), Vec::new());
+    let (mut new, mut lines) = (Vec::new(), Vec::new());
     for change in changes {
         let Change::Add { connection, failing, .. } = change else { continue };
         let uid = super::random_hex::<16>()?;
+        let values = row::values(connection, &uid, sealing.store, sealing.key)?;
         let mut line = vec![Some(uid.clone()), Some(flag(*failing)), Some(now.clone())];
-        line.extend(row::values(connection, &uid, sealing.store, sealing.key)?);
-        uids.push(uid);
+        line.extend(values.iter().cloned());
+        let (created_at, updated_at) = (now.clone(), now.clone());
+        new.push((Meta { uid, version: 1, failing: *failing, created_at, updated_at }, values));
         lines.push(line);
     }
     let columns = row::COLUMNS;
@@ -166,7 +193,20 @@ fn add(
     })?;
     // No database promises in which order it gives them.
     let added: HashMap<String, RowId> = by_id(added).into_iter().filter_map(|(id, uid)| Some((uid?, id))).collect();
-    Ok(uids.iter().filter_map(|uid| added.get(uid).copied()).collect())
+    let (mut rows, mut tags) = (Vec::new(), Vec::new());
+    for (meta, values) in new {
+        let Some(row) = added.get(&meta.uid).copied() else { continue };
+        // Only now their numbers are known.
+        if let Some(key) = sealing.key {
+            tags.push(vec![Some(row.0.to_string()), Some(meta.tag(key, sealing.store, row, &values))]);
+        }
+        sealing.added(row);
+        rows.push(row);
+    }
+    over(transaction, tags, |table| {
+        format!("UPDATE connection SET tag = v.column2 FROM {table} WHERE connection.id = CAST(v.column1 AS BIGINT)")
+    })?;
+    Ok(rows)
 }
 
 /// Rows that begin with the number of a definition, by that; with the value that follows.

@@ -17,9 +17,23 @@ const LINES: usize = 200;
 
 /// A transaction that is open.
 pub(super) trait Transaction {
-    /// Runs `statement`, whose parameters are `$1`…, and gives its rows.
-    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError>;
+    /// Runs `statement`, whose parameters are `$1`…, and gives `take` every row as it comes, until that
+    /// fails.
+    fn each(&mut self, statement: &str, parameters: Line, take: &mut Take<'_>) -> Result<(), StoreError>;
+
+    /// The same for few rows, all at once.
+    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
+        let mut rows = Vec::new();
+        self.each(statement, parameters, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
 }
+
+/// Takes one row.
+pub(super) type Take<'a> = dyn FnMut(Line) -> Result<(), StoreError> + 'a;
 
 /// Runs a statement over many lines, all of one length and at least one value: `statement` is given
 /// the table that they make, with columns `column1`…, and must not care that it is run several times.
@@ -160,9 +174,9 @@ mod tests {
     struct Counting(Vec<usize>);
 
     impl Transaction for Counting {
-        fn rows(&mut self, _statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
+        fn each(&mut self, _statement: &str, parameters: Line, _take: &mut Take<'_>) -> Result<(), StoreError> {
             self.0.push(parameters.len());
-            Ok(Vec::new())
+            Ok(())
         }
     }
 

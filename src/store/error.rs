@@ -94,6 +94,12 @@ pub enum StoreError {
         /// What was found, without any value.
         reason: String,
     },
+    /// More definitions, or more bytes of them, than a store may hold.
+    #[error("the store at `{place}` holds more than 100,000 connections, or more than 128 MiB of them")]
+    Full {
+        /// Where it is.
+        place: String,
+    },
     /// Another process writes, and did not end in time.
     #[error("the store at `{place}` is in use by another process")]
     Locked {
@@ -206,6 +212,7 @@ impl StoreError {
             Self::Damaged { .. } => {
                 "see how far it goes with `connprobe store check`; bring back a copy if there is one"
             }
+            Self::Full { .. } => "look for rows that something else than connprobe added, or use several stores",
             Self::Locked { .. } => "wait for the other process, or end it",
             Self::Database { .. } => "check the disk that it is on, and its permissions",
             Self::Server { failure, .. } => return failure.hint.clone(),

@@ -8,11 +8,11 @@
 use std::sync::LazyLock;
 
 use super::database::Columns;
+use super::integrity::Integrity;
 use super::key::Keyring;
-use super::row::{self, Row};
-use super::seal::{self, Field, Place, Plain};
+use super::row::{self, Meta, Row};
+use super::seal::{self, Accept, Field, Place, Plain};
 use super::stored::RowId;
-use crate::model::connection::Connection;
 use crate::model::secret::Secret;
 
 static KEYS: LazyLock<Keyring> = LazyLock::new(|| {
@@ -29,14 +29,19 @@ pub fn store_row(data: &[u8]) -> &'static str {
     let value = |part: &[u8]| (!part.is_empty()).then(|| String::from_utf8_lossy(part).into_owned());
     let mut columns = Columns::of(data.split(|byte| *byte == 0).map(value).collect(), "fuzz");
     let Ok(row) = Row::read(&mut columns) else { return "damaged" };
-    let mut connection = row.open(&KEYS, "fuzz");
+    let mut connection = row.open(&KEYS, "fuzz", &Integrity::Unsealed { key: true });
     let sealed = connection.problems.is_empty();
     connection.problems.clear();
     connection.password = Some(Secret::new(String::from_utf8_lossy(data).into_owned()));
     let Ok(values) = row::values(&connection, "row", "fuzz", KEYS.present()) else { return "unsealed" };
-    let line = ["1", "row", "1"].map(|text| Some(text.to_owned())).into_iter().chain(values).collect();
+    let Some(key) = KEYS.present() else { unreachable!("a key was made") };
+    let [uid, created_at, updated_at] = ["row", "then", "now"].map(str::to_owned);
+    let meta = Meta { uid, version: 1, failing: false, created_at, updated_at };
+    let tag = meta.tag(key, "fuzz", RowId(1), &values);
+    let known = ["1", "row", "1", "0", "then", "now"].map(|text| Some(text.to_owned()));
+    let line = known.into_iter().chain(values).chain([Some(tag)]).collect();
     let Ok(again) = Row::read(&mut Columns::of(line, "fuzz")) else { unreachable!("a row of our own") };
-    let again = again.open(&KEYS, "fuzz");
+    let again = again.open(&KEYS, "fuzz", &Integrity::Whole(0));
     assert_eq!(again.problems, [], "what was sealed opens");
     assert!(again.password().map(Secret::expose) == connection.password().map(Secret::expose), "the same secret");
     assert_eq!((&again.host, &again.conn_type, again.port), (&connection.host, &connection.conn_type, connection.port));
@@ -48,15 +53,14 @@ pub fn store_row(data: &[u8]) -> &'static str {
 #[must_use]
 pub fn store_secret(data: &[u8]) -> &'static str {
     let Some(([high, low, with], plain)) = data.split_first_chunk::<3>() else { return "short" };
-    let connection = Connection::new(RowId(1).origin());
-    let place = Place { store: "fuzz", row: "row", connection: &connection };
+    let place = Place { store: "fuzz", row: "row", destination: [None; 3] };
     let Some(key) = KEYS.present() else { unreachable!("a key was made") };
     let Ok(sealed) = seal::seal(key, &place, Field::Password, Plain::new(plain.to_vec())) else { return "unsealed" };
     let mut changed = sealed.clone().into_bytes();
     let position = usize::from(u16::from_be_bytes([*high, *low])) % changed.len();
     changed[position] = with & 0x7f;
     let Ok(changed) = String::from_utf8(changed) else { unreachable!("ASCII stays ASCII") };
-    if let Ok(opened) = seal::open(&KEYS, &place, Field::Password, &changed) {
+    if let Ok(opened) = seal::open(&KEYS, &place, Field::Password, &changed, Accept::Untagged) {
         assert!(changed == sealed && opened.as_slice() == plain, "a changed value opens");
         "opened"
     } else {

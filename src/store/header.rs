@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::database::{Columns, Line, Transaction};
 use super::error::StoreError;
 use super::key::{Key, Keyring};
+use super::state::State;
 
 /// What the store keeps about itself.
 #[derive(Clone, Debug)]
@@ -15,49 +16,29 @@ pub(super) struct Header {
     pub(super) key: Option<String>,
     /// When it was made.
     pub(super) created_at: Timestamp,
+    /// Its state (`super::state`), sealed; none in a store that nobody with a key has written to yet.
+    pub(super) state: Option<String>,
 }
 
 impl Header {
     /// One for a store that is being made.
     pub(super) fn new(keys: &Keyring) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: super::random_hex::<16>()?,
-            key: keys.present().map(|key| key.id().to_owned()),
-            created_at: Timestamp::now(),
-        })
+        let id = super::random_hex::<16>()?;
+        let state = keys.present().map(|key| State::default().seal(key, &id)).transpose()?;
+        let key = keys.present().map(|key| key.id().to_owned());
+        Ok(Self { id, key, created_at: Timestamp::now(), state })
     }
 
     pub(super) fn read(transaction: &mut dyn Transaction, place: &str) -> Result<Self, StoreError> {
-        let rows = transaction.rows("SELECT id, key_id, created_at FROM store", Vec::new())?;
+        let rows = transaction.rows("SELECT id, key_id, created_at, state FROM store", Vec::new())?;
         let mut columns = Columns::of(rows.into_iter().next().unwrap_or_default(), place);
-        Ok(Self { id: columns.need()?, key: columns.next(), created_at: columns.need()? })
+        Ok(Self { id: columns.need()?, key: columns.next(), created_at: columns.need()?, state: columns.next() })
     }
 
     /// The values of its row, in the order of its fields.
     pub(super) fn values(&self) -> Line {
-        vec![Some(self.id.clone()), self.key.clone(), Some(super::written(self.created_at))]
+        vec![Some(self.id.clone()), self.key.clone(), Some(super::written(self.created_at)), self.state.clone()]
     }
-}
-
-/// Which key new secrets are sealed with: the store's own. Where nothing is sealed yet, the key at
-/// hand becomes that.
-pub(super) fn sealing_key<'a>(
-    transaction: &mut dyn Transaction,
-    place: &str,
-    keys: &'a Keyring,
-) -> Result<&'a Key, StoreError> {
-    let header = Header::read(transaction, place)?;
-    if let Some(key) = header.key.as_deref().and_then(|id| keys.find(id)) {
-        return Ok(key);
-    }
-    let Some(key) = keys.present() else { return Err(StoreError::NoKey) };
-    if let Some(needed) = header.key
-        && is_sealed(transaction)?
-    {
-        return Err(StoreError::OtherKey { needed, given: keys.ids() });
-    }
-    set_key(transaction, key)?;
-    Ok(key)
 }
 
 /// From now on secrets are sealed with `key`.
@@ -65,8 +46,9 @@ pub(super) fn set_key(transaction: &mut dyn Transaction, key: &Key) -> Result<()
     transaction.rows("UPDATE store SET key_id = $1", vec![Some(key.id().to_owned())]).map(drop)
 }
 
-/// Whether there is any secret.
+/// Whether there is anything that the store's key is needed for.
 pub(super) fn is_sealed(transaction: &mut dyn Transaction) -> Result<bool, StoreError> {
-    let statement = "SELECT CAST(id AS TEXT) FROM connection WHERE password IS NOT NULL OR extra IS NOT NULL LIMIT 1";
+    let statement = "SELECT CAST(id AS TEXT) FROM connection \
+        WHERE password IS NOT NULL OR extra IS NOT NULL OR tag IS NOT NULL LIMIT 1";
     Ok(!transaction.rows(statement, Vec::new())?.is_empty())
 }

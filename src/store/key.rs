@@ -2,21 +2,28 @@
 //!
 //! A key file is text: a line that says what it is, and 32 bytes in base64. While keys are being
 //! rotated the new one stands beside it, and every process knows both.
+//!
+//! The first line tells keys that were made before rows were authenticated as a whole (`1`) from those
+//! that never sealed such a row (`2`), and so can never be shown one.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, RandomizedNonceKey};
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
 use super::files;
+use super::seal::Unreadable;
 use crate::model::fingerprint::Fingerprint;
 
 /// The first line of a key file.
-const HEADER: &str = "connprobe store key 1";
+const HEADER: &str = "connprobe store key 2";
+/// The first line of a key file of versions that sealed values only, not rows.
+const FIRST_HEADER: &str = "connprobe store key 1";
 /// What the name of the file of the next key ends with.
 const NEXT: &str = ".new";
 /// More than a key file has.
@@ -24,18 +31,24 @@ const LONGEST: u64 = 1024;
 
 type Bytes = Zeroizing<[u8; 32]>;
 
-/// A key, ready to encrypt.
+/// A key, ready to encrypt and to authenticate.
 pub(super) struct Key {
     id: String,
     pub(super) cipher: RandomizedNonceKey,
+    /// Authenticates what is not encrypted. Derived from the key.
+    pub(super) mac: hmac::Key,
+    /// It was made before rows had tags: there may be rows without one, whose secrets it opens.
+    pub(super) has_untagged_rows: bool,
 }
 
 impl Key {
-    fn new(bytes: &Bytes) -> Result<Self, StoreError> {
-        let id = Fingerprint::of(&[HEADER.as_bytes(), bytes.as_slice()]).short();
+    fn new(bytes: &Bytes, has_untagged_rows: bool) -> Result<Self, StoreError> {
+        let id = Fingerprint::of(&[FIRST_HEADER.as_bytes(), bytes.as_slice()]).short();
         let cipher = RandomizedNonceKey::new(&AES_256_GCM_SIV, bytes.as_slice())
             .map_err(|_| StoreError::Local { reason: "the cipher AES-256-GCM-SIV".to_owned() })?;
-        Ok(Self { id, cipher })
+        let derived = hmac::sign(&hmac::Key::new(HMAC_SHA256, bytes.as_slice()), b"connprobe store: rows");
+        let mac = hmac::Key::new(HMAC_SHA256, derived.as_ref());
+        Ok(Self { id, cipher, mac, has_untagged_rows })
     }
 
     /// Names the key without telling anything about it.
@@ -49,8 +62,8 @@ impl Key {
         let mut text = Zeroizing::new(String::with_capacity(usize::try_from(LONGEST).unwrap_or_default()));
         let format = || StoreError::KeyFormat { file: files::shown(file) };
         opened.take(LONGEST).read_to_string(&mut text).map_err(|_not_text| format())?;
-        let bytes = parse(&text).ok_or_else(format)?;
-        Self::new(&bytes).map(Some)
+        let (bytes, has_untagged_rows) = parse(&text).ok_or_else(format)?;
+        Self::new(&bytes, has_untagged_rows).map(Some)
     }
 
     /// Makes a key in `file`; one that is there already stays. The key that is in the file then.
@@ -67,13 +80,17 @@ impl Key {
     }
 }
 
-fn parse(text: &str) -> Option<Bytes> {
+/// The key of a key file, and whether it may have sealed rows without a tag.
+fn parse(text: &str) -> Option<(Bytes, bool)> {
     let mut bytes = Bytes::default();
     let mut decoded = Zeroizing::new([0; 48]);
-    let encoded = text.strip_prefix(HEADER)?.trim();
-    let length = STANDARD.decode_slice(encoded, decoded.as_mut_slice()).ok()?;
+    let (encoded, first) = match text.strip_prefix(HEADER) {
+        Some(encoded) => (encoded, false),
+        None => (text.strip_prefix(FIRST_HEADER)?, true),
+    };
+    let length = STANDARD.decode_slice(encoded.trim(), decoded.as_mut_slice()).ok()?;
     bytes.copy_from_slice(decoded.get(..length)?.get(..32).filter(|_| length == 32)?);
-    Some(bytes)
+    Some((bytes, first))
 }
 
 /// The keys at hand: none, the one of the key file, or during a rotation also the next.
@@ -115,6 +132,14 @@ impl Keyring {
     /// The key that `id` names.
     pub(super) fn find(&self, id: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.id == id)
+    }
+
+    /// The same, or why it is not there.
+    pub(super) fn named(&self, id: &str) -> Result<&Key, Unreadable> {
+        self.find(id).ok_or_else(|| match self.present() {
+            Some(_) => Unreadable::OtherKey(id.to_owned()),
+            None => Unreadable::NoKey,
+        })
     }
 
     /// The key of the key file itself.
@@ -172,7 +197,7 @@ mod tests {
         assert_eq!(Keyring::read(Some(&file)).unwrap().ids(), made);
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let text = fs::read_to_string(&file).unwrap();
-        assert!(text.starts_with("connprobe store key 1\n") && text.lines().count() == 2, "the form of {}", text.len());
+        assert!(text.starts_with("connprobe store key 2\n") && text.lines().count() == 2, "the form of {}", text.len());
         assert!(!text.contains(&made));
     }
 
@@ -184,6 +209,7 @@ mod tests {
         for (text, fine) in [
             (format!("{HEADER}\n{encoded}\n"), true),
             (format!("{HEADER}\r\n{encoded}"), true),
+            (format!("{FIRST_HEADER}\n{encoded}\n"), true),
             (String::new(), false),
             (encoded.clone(), false),
             (format!("{HEADER}\n"), false),

@@ -1,9 +1,9 @@
 //! Layer 3: connprobe's own database of definitions and of what their checks came to.
 //!
-//! Secrets (the password, and all of `extra`) are encrypted before they reach the database, and what
-//! is said to be stored is on disk. Every call is one short transaction: nothing stays locked while
-//! anything is probed. What stays in clear: names, types, descriptions, hosts, databases, logins,
-//! ports, times, and what checks came to.
+//! Secrets (the password, and all of `extra`) are encrypted before they reach the database, every row is
+//! authenticated as a whole, and what is said to be stored is on disk. Every call is one short transaction:
+//! nothing stays locked while anything is probed. What stays in clear: names, types, descriptions, hosts,
+//! databases, logins, ports, times, and what checks came to.
 //!
 //! Knows nothing of where definitions come from, and probes nothing.
 
@@ -15,6 +15,7 @@ mod files;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod header;
+mod integrity;
 mod key;
 mod location;
 mod postgres;
@@ -22,27 +23,39 @@ mod results;
 mod rotation;
 mod row;
 mod seal;
+mod sealing;
 mod sqlite;
+mod state;
 mod stored;
+mod tag;
 
 use jiff::Timestamp;
 
-use self::changes::Sealing;
-use self::database::{Columns, Database, Line};
+use self::database::{Columns, Database, Transaction};
 pub use self::error::StoreError;
-use self::header::{Header, sealing_key};
+use self::header::Header;
+use self::integrity::Integrity;
 use self::key::Keyring;
 pub use self::location::{Access, Location, Options};
 use self::postgres::Postgres;
 use self::row::Row;
+use self::sealing::Sealing;
 use self::sqlite::Sqlite;
+use self::state::Difference;
 pub use self::stored::{Change, Health, History, Remembered, RowId, Stored};
+
+/// How many definitions a store may hold, and how many bytes they take at most, sealed: what comes of the
+/// largest source.
+const ROWS: usize = 100_000;
+const BYTES: usize = 128 << 20;
 
 /// A store that is open. Its calls block.
 pub struct Store {
     database: Database,
     keys: Keyring,
     id: String,
+    /// How the rows differed from the store's state when they were read last.
+    found: Option<Difference>,
 }
 
 impl Store {
@@ -68,17 +81,24 @@ impl Store {
             Location::Sqlite(path) => Database::Sqlite(Sqlite::create(path, options, header)?),
             Location::Postgres(connection) => Database::Postgres(Postgres::create(connection, options, header)?),
         };
-        Self::new(database, keys)
+        let mut store = Self::new(database, keys)?;
+        store.seal()?;
+        Ok(store)
     }
 
-    /// Opens a store, and brings one of an earlier version up to date, with a copy kept beside it.
+    /// Opens a store, and brings one of an earlier version up to date, with a copy kept beside it. The rows of
+    /// such a store are sealed when it is first opened for writing with its key.
     ///
     /// # Errors
     ///
     /// Why it cannot be used.
     pub fn open(location: &Location, options: &Options, access: Access) -> Result<Self, StoreError> {
         let database = Self::database(location, options, access)?;
-        Self::new(database, Keyring::read(options.key_file.as_deref())?)
+        let mut store = Self::new(database, Keyring::read(options.key_file.as_deref())?)?;
+        if access == Access::Write {
+            store.seal()?;
+        }
+        Ok(store)
     }
 
     fn database(location: &Location, options: &Options, access: Access) -> Result<Database, StoreError> {
@@ -91,7 +111,7 @@ impl Store {
     fn new(mut database: Database, keys: Keyring) -> Result<Self, StoreError> {
         let place = database.place().to_owned();
         let id = database.read(|transaction| Header::read(transaction, &place))?.id;
-        Ok(Self { database, keys, id })
+        Ok(Self { database, keys, id, found: None })
     }
 
     fn holds_secrets(location: &Location, options: &Options) -> Result<bool, StoreError> {
@@ -106,33 +126,27 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Why the store cannot be read. A secret that cannot be decrypted is a problem of its own
-    /// definition only.
+    /// Why the store cannot be read. A row that is not as it was stored, or a secret that cannot be decrypted,
+    /// is a problem of its own definition only.
     pub fn definitions(&mut self) -> Result<Vec<Stored>, StoreError> {
         let place = self.database.place().to_owned();
-        let lines = self.database.read(|transaction| {
-            let statement = format!(
-                "SELECT {}, CAST(c.failing AS TEXT), c.created_at, c.updated_at, {} FROM connection c {} ORDER BY c.id",
-                row::READ,
-                results::READ,
-                results::JOIN
-            );
-            transaction.rows(&statement, Vec::new())
-        })?;
-        let definition = |line: Line| {
-            let mut columns = Columns::of(line, &place);
-            let row = Row::read(&mut columns)?;
-            Ok(Stored {
-                id: row.id,
-                version: row.version,
-                connection: row.open(&self.keys, &self.id),
-                failing: columns.need::<u8>()? != 0,
-                created_at: columns.need()?,
-                updated_at: columns.need()?,
-                history: results::read(&mut columns)?,
-            })
-        };
-        lines.into_iter().map(definition).collect()
+        let Self { database, keys, id: store, found } = self;
+        database.read(|transaction| {
+            let header = Header::read(transaction, &place)?;
+            let integrity = Integrity::of(transaction, &header, keys, &place)?;
+            *found = if let Integrity::Different(difference) = &integrity { Some(*difference) } else { None };
+            let mut definitions = Vec::new();
+            let columns = format!(", {}", results::READ);
+            each_row(transaction, &place, &columns, results::JOIN, &mut |row, columns| {
+                let [created_at, updated_at] = row.times(&place)?;
+                let (id, version, failing) = (row.id, row.meta.version, row.meta.failing);
+                let connection = row.open(keys, store, &integrity);
+                let history = results::read(columns)?;
+                definitions.push(Stored { id, version, connection, failing, created_at, updated_at, history });
+                Ok(())
+            })?;
+            Ok(definitions)
+        })
     }
 
     /// Makes all of `changes` or none: removals first, then updates, then additions. Gives the
@@ -141,16 +155,29 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::Changed`] when a definition is no longer what the change was made from,
-    /// [`StoreError::Duplicate`], [`StoreError::NoKey`], [`StoreError::OtherKey`],
-    /// [`StoreError::Unstorable`], or why the store cannot be used.
+    /// [`StoreError::Duplicate`], [`StoreError::NoKey`] and [`StoreError::OtherKey`] for anything but a removal
+    /// in a store that has a key, [`StoreError::Unstorable`], [`StoreError::Full`], or why the store cannot be
+    /// used.
     pub fn apply(&mut self, changes: &[Change<'_>]) -> Result<Vec<RowId>, StoreError> {
-        let Self { database, keys, id: store } = self;
+        let Self { database, keys, id: store, found } = self;
         let place = database.place().to_owned();
+        let writes = changes.iter().any(|change| change.connection().is_some());
         database.write(|transaction| {
-            let secret = changes.iter().filter_map(Change::connection).any(row::has_secret);
-            let key = if secret { Some(sealing_key(transaction, &place, keys)?) } else { None };
-            changes::apply(transaction, changes, &Sealing { store, key })
+            let mut sealing = Sealing::begin(transaction, &place, keys, store, writes, *found)?;
+            let rows = changes::apply(transaction, changes, &mut sealing)?;
+            if writes {
+                refuse_too_much(transaction, &place)?;
+            }
+            sealing.end(transaction)?;
+            Ok(rows)
         })
+    }
+
+    /// Seals the rows of a store that has no state yet, where its key is at hand.
+    fn seal(&mut self) -> Result<(), StoreError> {
+        let place = self.database.place().to_owned();
+        let unsealed = self.database.read(|transaction| Ok(Header::read(transaction, &place)?.state.is_none()))?;
+        if unsealed && self.keys.present().is_some() { self.apply(&[]).map(drop) } else { Ok(()) }
     }
 
     /// Remembers what checks came to, of each definition the last few. Definitions that were removed
@@ -163,7 +190,7 @@ impl Store {
         self.database.write(|transaction| results::remember(transaction, results))
     }
 
-    /// Looks at everything: the file, and every secret.
+    /// Looks at everything: the file, every row and every secret.
     ///
     /// # Errors
     ///
@@ -171,20 +198,25 @@ impl Store {
     pub fn check(&mut self) -> Result<Health, StoreError> {
         let place = self.database.place().to_owned();
         let mut health = Health { faults: self.database.faults()?, ..Health::default() };
-        health.key = self.database.read(|transaction| Header::read(transaction, &place))?.key;
-        let rows = match self.definitions_sealed() {
-            Err(StoreError::Damaged { reason, .. }) => {
-                health.faults.push(reason);
-                return Ok(health);
-            }
-            rows => rows?,
-        };
-        for row in rows {
-            let (id, secrets) = (row.id, row.secrets());
-            let problems = row.open(&self.keys, &self.id).problems;
-            health.connections += 1;
-            health.secrets += secrets - problems.len();
-            health.faults.extend(problems.into_iter().map(|problem| format!("`{id}`: {}", problem.message)));
+        let Self { database, keys, id: store, .. } = self;
+        let looked = database.read(|transaction| {
+            let header = Header::read(transaction, &place)?;
+            let integrity = Integrity::of(transaction, &header, keys, &place)?;
+            health.key = header.key;
+            health.changes = if let Integrity::Whole(changes) = integrity { Some(changes) } else { None };
+            health.faults.extend(integrity.complaint());
+            each_row(transaction, &place, "", "", &mut |row, _| {
+                let (id, secrets) = (row.id, row.secrets());
+                let problems = row.open(keys, store, &integrity).problems;
+                health.connections += 1;
+                health.secrets += if problems.is_empty() { secrets } else { 0 };
+                health.faults.extend(problems.into_iter().map(|problem| format!("`{id}`: {}", problem.message)));
+                Ok(())
+            })
+        });
+        match looked {
+            Err(StoreError::Damaged { reason, .. }) => health.faults.push(reason),
+            looked => looked?,
         }
         Ok(health)
     }
@@ -200,15 +232,43 @@ impl Store {
     /// [`StoreError::NoKey`], [`StoreError::OtherKey`], [`StoreError::Undecryptable`] (then both keys
     /// are kept), or why the store cannot be used.
     pub fn rotate_key(&mut self, progress: &mut dyn FnMut(usize)) -> Result<usize, StoreError> {
+        self.seal()?;
         rotation::run(&mut self.database, &mut self.keys, &self.id, progress)
     }
+}
 
-    fn definitions_sealed(&mut self) -> Result<Vec<Row>, StoreError> {
-        let place = self.database.place().to_owned();
-        let statement = format!("SELECT {} FROM connection c ORDER BY c.id", row::READ);
-        let lines = self.database.read(|transaction| transaction.rows(&statement, Vec::new()))?;
-        lines.into_iter().map(|line| Row::read(&mut Columns::of(line, &place))).collect()
-    }
+/// Gives `take` every row, and with it those of the columns that `more` names.
+fn each_row(
+    transaction: &mut dyn Transaction,
+    place: &str,
+    more: &str,
+    join: &str,
+    take: &mut dyn FnMut(Row, &mut Columns<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let statement = format!("SELECT {}{more} FROM connection c {join} ORDER BY c.id", row::READ);
+    let (mut rows, mut bytes) = (0, 0);
+    transaction.each(&statement, Vec::new(), &mut |line| {
+        let mut columns = Columns::of(line, place);
+        let row = Row::read(&mut columns)?;
+        (rows, bytes) = (rows + 1, bytes + row.size());
+        within_bounds(rows, bytes, place)?;
+        take(row, &mut columns)
+    })
+}
+
+/// Refuses more rows, or more bytes, than a store may hold.
+fn within_bounds(rows: usize, bytes: usize, place: &str) -> Result<(), StoreError> {
+    if rows > ROWS || bytes > BYTES { Err(StoreError::Full { place: place.to_owned() }) } else { Ok(()) }
+}
+
+fn refuse_too_much(transaction: &mut dyn Transaction, place: &str) -> Result<(), StoreError> {
+    let size = row::COLUMNS.split(", ").filter(|column| *column != "port");
+    let size: Vec<String> = size.map(|column| format!("COALESCE(octet_length({column}), 0)")).collect();
+    let statement =
+        format!("SELECT CAST(count(*) AS TEXT), CAST(COALESCE(sum({}), 0) AS TEXT) FROM connection", size.join(" + "));
+    let line = transaction.rows(&statement, Vec::new())?.into_iter().next().unwrap_or_default();
+    let mut columns = Columns::of(line, place);
+    within_bounds(columns.need()?, columns.need()?, place)
 }
 
 /// `timestamp` as it is stored: so that texts sort as times do.

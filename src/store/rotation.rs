@@ -2,16 +2,19 @@
 //! whoever was ended in the middle goes on where it was.
 //!
 //! First the next key is made, beside the present one. Then the store names it as its own: what is
-//! written from now on is sealed with it. What is there is sealed anew, batch by batch. When nothing
-//! needs the old key any more, the new one takes its place.
+//! written from now on is sealed with it, and so is the state of the store, as it is now. What is there
+//! is sealed anew, batch by batch. When nothing needs the old key any more, the new one takes its place.
 
-use super::database::{Columns, Database, Line, Transaction, over};
+use super::database::{Columns, Database, Line, Transaction};
 use super::error::StoreError;
 use super::header::{Header, is_sealed, set_key};
+use super::integrity::{Integrity, versions};
 use super::key::{Key, Keyring};
 use super::row::{self, Row};
-use super::seal;
+use super::sealing::{put, set_state};
+use super::state::State;
 use super::stored::RowId;
+use super::tag;
 
 /// How many definitions are sealed anew in one transaction.
 const BATCH: usize = 100;
@@ -59,13 +62,18 @@ fn begin(database: &mut Database, keys: &mut Keyring) -> Result<(), StoreError> 
     database.write(|transaction| {
         keys.refresh()?;
         let header = Header::read(transaction, &place)?;
-        if let Some(needed) = header.key.filter(|id| keys.find(id).is_none())
+        if let Some(needed) = header.key.clone().filter(|id| keys.find(id).is_none())
             && is_sealed(transaction)?
         {
             return Err(StoreError::OtherKey { needed, given: keys.ids() });
         }
         keys.make_next()?;
-        set_key(transaction, keys.next()?)
+        let next = keys.next()?;
+        let changes = header.state.as_deref().and_then(|text| State::open(keys, &header.id, text).ok());
+        let changes = changes.map_or(0, |state| state.changes.saturating_add(1));
+        let state = State::of(next, &header.id, &versions(transaction, &place)?, changes);
+        set_key(transaction, next)?;
+        set_state(transaction, &state, next, &header.id)
     })
 }
 
@@ -81,24 +89,20 @@ fn reseal(database: &mut Database, keys: &Keyring, store: &str, from: RowId) -> 
         let mut batch = Batch::default();
         let mut lines: Vec<Line> = Vec::new();
         for row in not_sealed_with(key, from, transaction, &place)? {
-            batch.last = Some(row.id);
-            match row.reseal(keys, key, store)? {
-                Some([password, extra]) => lines.push(vec![Some(row.id.0.to_string()), password, extra]),
-                None => batch.unreadable.push(row.id),
+            let id = row.id;
+            batch.last = Some(id);
+            match row.reseal(keys, key, store, &Integrity::Whole(0))? {
+                Some(sealed) => lines.push(std::iter::once(Some(id.0.to_string())).chain(sealed).collect()),
+                None => batch.unreadable.push(id),
             }
         }
         batch.resealed = lines.len();
-        over(transaction, lines, |table| {
-            format!(
-                "UPDATE connection SET password = v.column2, extra = v.column3 FROM {table} \
-                 WHERE connection.id = CAST(v.column1 AS BIGINT)"
-            )
-        })?;
+        put(transaction, lines)?;
         Ok(batch)
     })
 }
 
-/// The next definitions after `from` that have a secret under another key.
+/// The next definitions after `from` that are sealed under another key.
 fn not_sealed_with(
     key: &Key,
     from: RowId,
@@ -107,10 +111,10 @@ fn not_sealed_with(
 ) -> Result<Vec<Row>, StoreError> {
     let statement = format!(
         "SELECT {} FROM connection c WHERE c.id > CAST($1 AS BIGINT) \
-         AND (substr(c.password, 1, length($2)) <> $2 OR substr(c.extra, 1, length($2)) <> $2) \
+         AND (c.tag IS NULL OR substr(c.tag, 1, length($2)) <> $2) \
          ORDER BY c.id LIMIT {BATCH}",
         row::READ
     );
-    let lines = transaction.rows(&statement, vec![Some(from.0.to_string()), Some(seal::prefix(key.id()))])?;
+    let lines = transaction.rows(&statement, vec![Some(from.0.to_string()), Some(tag::prefix(key.id()))])?;
     lines.into_iter().map(|line| Row::read(&mut Columns::of(line, place))).collect()
 }

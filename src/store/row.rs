@@ -1,26 +1,38 @@
-//! `Row`: a definition as it is stored, its secrets sealed. Owns the order of the columns.
+//! `Row`: a definition as it is stored, its secrets sealed and all of it under a tag. Owns the order of the columns.
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 use zeroize::Zeroizing;
 
 use super::database::{Columns, Line, Value};
 use super::error::StoreError;
+use super::integrity::{Fault, Integrity};
 use super::key::{Key, Keyring};
-use super::seal::{self, Field, Place, Plain, Unreadable};
+use super::seal::{self, Accept, Field, Place, Plain, Unreadable};
 use super::stored::RowId;
-use crate::model::connection::{Connection, Problem};
+use super::tag;
+use crate::model::connection::Connection;
 use crate::model::extra::Extra;
 use crate::model::secret::Secret;
 
-/// The columns that a definition fills, in the order of [`Row::values`].
+/// The columns that a definition fills, in the order of [`values`].
 pub(super) const COLUMNS: &str =
     "conn_id, conn_type, description, host, schema, login, port, directory, password, extra";
 
-/// The same as statements read them.
-pub(super) const READ: &str = "CAST(c.id AS TEXT), c.uid, CAST(c.version AS TEXT), c.conn_id, c.conn_type, \
-    c.description, c.host, c.schema, c.login, CAST(c.port AS TEXT), c.directory, c.password, c.extra";
+/// The same as statements read them, and what the store knows of the row.
+pub(super) const READ: &str = "CAST(c.id AS TEXT), c.uid, CAST(c.version AS TEXT), CAST(c.failing AS TEXT), \
+    c.created_at, c.updated_at, c.conn_id, c.conn_type, c.description, c.host, c.schema, c.login, \
+    CAST(c.port AS TEXT), c.directory, c.password, c.extra, c.tag";
+
+/// Where in [`COLUMNS`] these are.
+const CONN_TYPE: usize = 1;
+const HOST: usize = 3;
+const PORT: usize = 6;
+const PASSWORD: usize = 8;
+const EXTRA: usize = 9;
+const COUNT: usize = 10;
 
 /// The most that one definition may take, its secrets encrypted: what any server lets through in one row.
 const LARGEST: usize = 768 << 10;
@@ -28,13 +40,22 @@ const LARGEST: usize = 768 << 10;
 /// A definition as it is stored.
 pub(super) struct Row {
     pub(super) id: RowId,
+    /// What the store knows of it.
+    pub(super) meta: Meta,
+    /// The values of [`COLUMNS`].
+    values: Line,
+    tag: Value,
+}
+
+/// What the store knows of a row besides its definition.
+#[derive(Clone, Debug)]
+pub(super) struct Meta {
     /// Its own id, which secrets are bound to.
     pub(super) uid: String,
     pub(super) version: i64,
-    /// The definition without its secrets.
-    connection: Connection,
-    password: Value,
-    extra: Value,
+    pub(super) failing: bool,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
 }
 
 impl Row {
@@ -42,39 +63,88 @@ impl Row {
     pub(super) fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
         let id = RowId(columns.need()?);
         let (uid, version) = (columns.need()?, columns.need()?);
-        let connection = Connection {
-            conn_id: columns.next(),
-            conn_type: columns.next(),
-            description: columns.next(),
-            host: columns.next(),
-            schema: columns.next(),
-            login: columns.next(),
-            port: columns.parse()?,
-            directory: columns.next().map(PathBuf::from),
-            ..Connection::new(id.origin())
-        };
-        Ok(Self { id, uid, version, connection, password: columns.next(), extra: columns.next() })
+        let failing = columns.need::<u8>()? != 0;
+        let (created_at, updated_at) = (columns.need()?, columns.need()?);
+        let values = (0..COUNT).map(|_| columns.next()).collect();
+        let meta = Meta { uid, version, failing, created_at, updated_at };
+        Ok(Self { id, meta, values, tag: columns.next() })
     }
 
-    /// The definition with its secrets; those that do not open are among its problems.
-    pub(super) fn open(self, keys: &Keyring, store: &str) -> Connection {
-        let password = self.secret(keys, store, Field::Password, |plain| {
+    /// When it was added, and when it was changed last.
+    pub(super) fn times(&self, place: &str) -> Result<[Timestamp; 2], StoreError> {
+        let Meta { created_at, updated_at, .. } = &self.meta;
+        let mut columns = Columns::of(vec![Some(created_at.clone()), Some(updated_at.clone())], place);
+        Ok([columns.need()?, columns.need()?])
+    }
+
+    /// The definition with its secrets. What is not as it was stored is a problem of its own, and then
+    /// no secret is opened.
+    pub(super) fn open(self, keys: &Keyring, store: &str, integrity: &Integrity) -> Connection {
+        let mut connection = Connection::new(self.id.origin());
+        let faults = match self.verify(keys, store, integrity) {
+            Ok(accept) => self.open_secrets(keys, store, accept, &mut connection),
+            Err(faults) => faults,
+        };
+        connection.problems.extend(faults.into_iter().map(Fault::problem));
+        connection.warnings.extend(integrity.warning(self.tag.is_some()));
+        let mut values = self.values.into_iter();
+        let mut next = || values.next().flatten();
+        connection.conn_id = next();
+        connection.conn_type = next();
+        connection.description = next();
+        connection.host = next();
+        connection.schema = next();
+        connection.login = next();
+        match next().map(|port| port.parse()).transpose() {
+            Ok(port) => connection.port = port,
+            Err(_no_port) => connection.problems.push(Fault::Changed.problem()),
+        }
+        connection.directory = next().map(PathBuf::from);
+        connection
+    }
+
+    /// Whether it is as it was stored; then, what its secrets may be.
+    fn verify(&self, keys: &Keyring, store: &str, integrity: &Integrity) -> Result<Accept, Vec<Fault>> {
+        let Some(tag) = &self.tag else {
+            let secrets = [PASSWORD, EXTRA].into_iter().filter_map(|place| self.values[place].as_deref());
+            let is_of_then = !integrity.is_sealed() && secrets.into_iter().all(seal::is_untagged);
+            return if is_of_then { Ok(Accept::Untagged) } else { Err(vec![Fault::Untagged]) };
+        };
+        match self.verify_tag(keys, store, tag) {
+            Ok(()) => integrity.fault(self.id).map_or(Ok(Accept::Tagged), |fault| Err(vec![fault])),
+            Err(Unreadable::Damaged) => Err(vec![Fault::Changed]),
+            // What cannot be verified is not opened either.
+            Err(other) if self.secrets() > 0 => {
+                let there = [Field::Password, Field::Extra].into_iter().filter(|field| self.sealed(*field).is_some());
+                Err(there.map(|field| Fault::Secret(field, other.clone())).collect())
+            }
+            Err(Unreadable::OtherKey(id)) => Err(vec![Fault::OtherKey(id)]),
+            Err(Unreadable::NoKey) => Ok(Accept::Tagged),
+        }
+    }
+
+    fn verify_tag(&self, keys: &Keyring, store: &str, tag: &str) -> Result<(), Unreadable> {
+        self.meta.known(self.id, |known| tag::verify(keys, store, known, &self.values, tag))
+    }
+
+    fn open_secrets(&self, keys: &Keyring, store: &str, accept: Accept, connection: &mut Connection) -> Vec<Fault> {
+        let password = self.secret(keys, store, accept, Field::Password, |plain| {
             String::from_utf8(std::mem::take(plain)).ok().map(Secret::new)
         });
-        let extra = self.secret(keys, store, Field::Extra, |plain| match serde_json::from_slice(plain) {
+        let extra = self.secret(keys, store, accept, Field::Extra, |plain| match serde_json::from_slice(plain) {
             Ok(Json::Object(object)) => Some(Extra::new(object)),
             _ => None,
         });
-        let mut connection = self.connection;
+        let mut faults = Vec::new();
         match password {
             Ok(password) => connection.password = password,
-            Err(problem) => connection.problems.push(problem),
+            Err(error) => faults.push(Fault::Secret(Field::Password, error)),
         }
         match extra {
             Ok(extra) => connection.extra = extra.unwrap_or_default(),
-            Err(problem) => connection.problems.push(problem),
+            Err(error) => faults.push(Fault::Secret(Field::Extra, error)),
         }
-        connection
+        faults
     }
 
     /// What `read` makes of a secret that is stored.
@@ -82,44 +152,82 @@ impl Row {
         &self,
         keys: &Keyring,
         store: &str,
+        accept: Accept,
         field: Field,
         read: impl FnOnce(&mut Vec<u8>) -> Option<T>,
-    ) -> Result<Option<T>, Problem> {
-        let Some(opened) = self.unseal(keys, store, field) else { return Ok(None) };
-        let mut plain = opened.map_err(|error| problem(field, &error))?;
-        read(&mut plain).map(Some).ok_or_else(|| problem(field, &Unreadable::Damaged))
+    ) -> Result<Option<T>, Unreadable> {
+        let Some(opened) = self.unseal(keys, store, accept, field) else { return Ok(None) };
+        read(&mut *opened?).map(Some).ok_or(Unreadable::Damaged)
     }
 
-    /// The same secrets under `key`: the values of password and extra.
-    pub(super) fn reseal(&self, keys: &Keyring, key: &Key, store: &str) -> Result<Option<[Value; 2]>, StoreError> {
-        let place = self.place(store);
-        let mut values = [None, None];
-        for (value, field) in values.iter_mut().zip([Field::Password, Field::Extra]) {
-            match self.unseal(keys, store, field) {
-                Some(Ok(plain)) => *value = Some(seal::seal(key, &place, field, plain)?),
+    /// The same under `key`: the values of password and extra, and the tag; `None` for a row that is not
+    /// as it was stored.
+    pub(super) fn reseal(
+        mut self,
+        keys: &Keyring,
+        key: &Key,
+        store: &str,
+        integrity: &Integrity,
+    ) -> Result<Option<[Value; 3]>, StoreError> {
+        let Ok(accept) = self.verify(keys, store, integrity) else { return Ok(None) };
+        for field in [Field::Password, Field::Extra] {
+            match self.unseal(keys, store, accept, field) {
+                Some(Ok(plain)) => {
+                    let sealed = seal::seal(key, &place(store, &self.meta.uid, &self.values), field, plain)?;
+                    self.values[column(field)] = Some(sealed);
+                }
                 Some(Err(_unreadable)) => return Ok(None),
                 None => {}
             }
         }
-        Ok(Some(values))
+        let tag = self.meta.tag(key, store, self.id, &self.values);
+        Ok(Some([self.values[PASSWORD].take(), self.values[EXTRA].take(), Some(tag)]))
     }
 
     /// How many secrets it has.
     pub(super) fn secrets(&self) -> usize {
-        [&self.password, &self.extra].into_iter().flatten().count()
+        [Field::Password, Field::Extra].into_iter().filter(|field| self.sealed(*field).is_some()).count()
     }
 
-    fn unseal(&self, keys: &Keyring, store: &str, field: Field) -> Option<Result<Plain, Unreadable>> {
-        let sealed = match field {
-            Field::Password => self.password.as_deref()?,
-            Field::Extra => self.extra.as_deref()?,
-        };
-        Some(seal::open(keys, &self.place(store), field, sealed))
+    /// How many bytes its values take.
+    pub(super) fn size(&self) -> usize {
+        self.values.iter().flatten().map(String::len).sum()
     }
 
-    fn place<'a>(&'a self, store: &'a str) -> Place<'a> {
-        Place { store, row: &self.uid, connection: &self.connection }
+    fn sealed(&self, field: Field) -> Option<&str> {
+        self.values[column(field)].as_deref()
     }
+
+    fn unseal(&self, keys: &Keyring, store: &str, accept: Accept, field: Field) -> Option<Result<Plain, Unreadable>> {
+        let sealed = self.sealed(field)?;
+        Some(seal::open(keys, &place(store, &self.meta.uid, &self.values), field, sealed, accept))
+    }
+}
+
+impl Meta {
+    /// The tag of a row that has this number and these `values`.
+    pub(super) fn tag(&self, key: &Key, store: &str, id: RowId, values: &[Value]) -> String {
+        self.known(id, |known| tag::of(key, store, known, values))
+    }
+
+    /// What the store knows of a row, as its tag takes it.
+    fn known<T>(&self, id: RowId, take: impl FnOnce(&[&str]) -> T) -> T {
+        let Self { uid, version, failing, created_at, updated_at } = self;
+        let (id, version) = (id.0.to_string(), version.to_string());
+        take(&[&id, uid, &version, if *failing { "1" } else { "0" }, created_at, updated_at])
+    }
+}
+
+fn column(field: Field) -> usize {
+    match field {
+        Field::Password => PASSWORD,
+        Field::Extra => EXTRA,
+    }
+}
+
+/// Where the secrets of a row with these values are sent.
+fn place<'a>(store: &'a str, row: &'a str, values: &'a [Value]) -> Place<'a> {
+    Place { store, row, destination: [CONN_TYPE, HOST, PORT].map(|column| values[column].as_deref()) }
 }
 
 /// The columns of `v` that [`values`] made, from number `first` on, in the order of [`COLUMNS`].
@@ -131,21 +239,10 @@ pub(super) fn selected(first: usize) -> String {
     (first..).zip(COLUMNS.split(", ")).map(column).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether a definition has anything that must be encrypted.
-pub(super) fn has_secret(connection: &Connection) -> bool {
-    connection.password().is_some() || !connection.extra.object().is_empty()
-}
-
 /// The values of [`COLUMNS`] for a definition; `key` is there if it has a secret.
 pub(super) fn values(connection: &Connection, uid: &str, store: &str, key: Option<&Key>) -> Result<Line, StoreError> {
-    let place = Place { store, row: uid, connection };
-    let seal = |field: Field, plain: Option<Plain>| match (plain, key) {
-        (Some(plain), Some(key)) => seal::seal(key, &place, field, plain).map(Some),
-        (Some(_), None) => Err(StoreError::NoKey),
-        (None, _) => Ok(None),
-    };
     let directory = connection.directory.as_deref().and_then(|path| absolute(path)?.to_str().map(str::to_owned));
-    let line = vec![
+    let mut line = vec![
         connection.conn_id.clone(),
         connection.conn_type.clone(),
         connection.description.clone(),
@@ -154,9 +251,16 @@ pub(super) fn values(connection: &Connection, uid: &str, store: &str, key: Optio
         connection.login.clone(),
         connection.port.map(|port| port.to_string()),
         directory,
-        seal(Field::Password, connection.password().map(|secret| Plain::new(secret.expose().as_bytes().to_vec())))?,
-        seal(Field::Extra, written(&connection.extra)?)?,
+        None,
+        None,
     ];
+    let password = connection.password().map(|secret| Plain::new(secret.expose().as_bytes().to_vec()));
+    for (field, plain) in [(Field::Password, password), (Field::Extra, written(&connection.extra)?)] {
+        let Some(plain) = plain else { continue };
+        let Some(key) = key else { return Err(StoreError::NoKey) };
+        let sealed = seal::seal(key, &place(store, uid, &line), field, plain)?;
+        line[column(field)] = Some(sealed);
+    }
     check(&line, connection)?;
     Ok(line)
 }
@@ -207,21 +311,5 @@ impl std::io::Write for Counter {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-fn problem(field: Field, error: &Unreadable) -> Problem {
-    let field = field.as_str();
-    match error {
-        Unreadable::NoKey => Problem::secret(format!("`{field}` is encrypted, and there is no key to read it"))
-            .hint("name the key file of the store with --key-file or CONNPROBE_KEY_FILE"),
-        Unreadable::OtherKey(id) => {
-            Problem::secret(format!("`{field}` is encrypted under the key `{id}`, which is not the one at hand"))
-                .hint("name the file of that key with --key-file or CONNPROBE_KEY_FILE")
-        }
-        Unreadable::Damaged => Problem::secret(format!(
-            "`{field}` cannot be decrypted: it is damaged, or its row was changed by something else than connprobe"
-        ))
-        .hint("bring back a copy of the store, or enter the definition anew"),
     }
 }

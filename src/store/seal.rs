@@ -1,8 +1,8 @@
-//! One secret value ↔ the text that is stored for it: `v1:KEY:NONCE+CIPHERTEXT+TAG`, AES-256-GCM-SIV.
+//! One secret value ↔ the text that is stored for it: `v2:KEY:NONCE+CIPHERTEXT+TAG`, AES-256-GCM-SIV.
 //!
 //! What is sealed is bound to its place: the store, the row, the field, and where the row sends it.
-//! A value that was moved to another place, or whose row was pointed at another host behind our
-//! back, does not open.
+//! A value that was moved to another place does not open. `v1` was the same in rows that had no tag
+//! of their own (`super::tag`); it opens only where such a row may be.
 
 use aws_lc_rs::aead::{Aad, Nonce};
 use base64::Engine as _;
@@ -11,10 +11,11 @@ use zeroize::Zeroizing;
 
 use super::error::StoreError;
 use super::key::{Key, Keyring};
-use crate::model::connection::Connection;
 
 /// How what is sealed is written.
-const FORMAT: &str = "v1";
+const FORMAT: &str = "v2";
+/// How it was written in rows without a tag.
+const UNTAGGED: &str = "v1";
 /// Bytes of a nonce.
 const NONCE: usize = 12;
 /// Bytes that sealing adds.
@@ -46,23 +47,33 @@ pub(super) struct Place<'a> {
     pub(super) store: &'a str,
     /// The row's own id.
     pub(super) row: &'a str,
-    /// The definition, for its destination.
-    pub(super) connection: &'a Connection,
+    /// Type, host and port: where it is sent.
+    pub(super) destination: [Option<&'a str>; 3],
+}
+
+/// Whether what belongs to a row without a tag may be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Accept {
+    /// Only what belongs to a row that has one.
+    Tagged,
+    /// That of rows from before there were tags, under a key of that time.
+    Untagged,
 }
 
 impl Place<'_> {
-    /// Every part with its length before it, so that no two places read the same.
-    fn bytes(&self, field: Field) -> Vec<u8> {
-        let Connection { conn_type, host, port, .. } = self.connection;
-        let port = port.map(|port| port.to_string());
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let parts = [FORMAT, self.store, self.row, field.as_str(), &text(conn_type), &text(host), &text(&port)];
-        parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes(), part.as_bytes()].concat()).collect()
+    fn bytes(&self, format: &str, field: Field) -> Vec<u8> {
+        let [conn_type, host, port] = self.destination.map(Option::unwrap_or_default);
+        framed([format, self.store, self.row, field.as_str(), conn_type, host, port])
     }
 }
 
+/// Every part with its length before it, so that no two lists of parts read the same.
+pub(super) fn framed<const N: usize>(parts: [&str; N]) -> Vec<u8> {
+    parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes(), part.as_bytes()].concat()).collect()
+}
+
 /// Why a value does not open.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
     /// There is no key at all.
     NoKey,
@@ -73,15 +84,8 @@ pub(super) enum Unreadable {
 }
 
 /// Seals `plain` for `place`.
-pub(super) fn seal(key: &Key, place: &Place<'_>, field: Field, mut plain: Plain) -> Result<String, StoreError> {
-    // What a growing buffer leaves behind would not be wiped.
-    let mut sealed = Zeroizing::new(Vec::with_capacity(plain.len() + OVERHEAD));
-    sealed.append(&mut plain);
-    let nonce = key
-        .cipher
-        .seal_in_place_append_tag(Aad::from(place.bytes(field)), &mut *sealed)
-        .map_err(|_| StoreError::Local { reason: "random numbers".to_owned() })?;
-    let value = STANDARD_NO_PAD.encode([nonce.as_ref().as_slice(), &sealed].concat());
+pub(super) fn seal(key: &Key, place: &Place<'_>, field: Field, plain: Plain) -> Result<String, StoreError> {
+    let value = encrypt(key, &place.bytes(FORMAT, field), plain)?;
     Ok(format!("{}{value}", prefix(key.id())))
 }
 
@@ -90,20 +94,50 @@ pub(super) fn prefix(key: &str) -> String {
     format!("{FORMAT}:{key}:")
 }
 
+/// Whether `sealed` says that it belongs to a row without a tag.
+pub(super) fn is_untagged(sealed: &str) -> bool {
+    sealed.split(':').next() == Some(UNTAGGED)
+}
+
 /// Opens what was sealed for `place`.
-pub(super) fn open(keys: &Keyring, place: &Place<'_>, field: Field, sealed: &str) -> Result<Plain, Unreadable> {
+pub(super) fn open(
+    keys: &Keyring,
+    place: &Place<'_>,
+    field: Field,
+    sealed: &str,
+    accept: Accept,
+) -> Result<Plain, Unreadable> {
     let mut parts = sealed.splitn(3, ':');
-    let (Some(FORMAT), Some(id), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
+    let (Some(format), Some(id), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(Unreadable::Damaged);
     };
-    let key = keys.find(id).ok_or_else(|| match keys.present() {
-        Some(_) => Unreadable::OtherKey(id.to_owned()),
-        None => Unreadable::NoKey,
-    })?;
+    let key = keys.named(id)?;
+    match format {
+        FORMAT => {}
+        UNTAGGED if accept == Accept::Untagged && key.has_untagged_rows => {}
+        _ => return Err(Unreadable::Damaged),
+    }
+    decrypt(key, &place.bytes(format, field), value)
+}
+
+/// Encrypts `plain`, bound to `place`: nonce, ciphertext and tag in base64.
+pub(super) fn encrypt(key: &Key, place: &[u8], mut plain: Plain) -> Result<String, StoreError> {
+    // What a growing buffer leaves behind would not be wiped.
+    let mut sealed = Zeroizing::new(Vec::with_capacity(plain.len() + OVERHEAD));
+    sealed.append(&mut plain);
+    let nonce = key
+        .cipher
+        .seal_in_place_append_tag(Aad::from(place), &mut *sealed)
+        .map_err(|_| StoreError::Local { reason: "random numbers".to_owned() })?;
+    Ok(STANDARD_NO_PAD.encode([nonce.as_ref().as_slice(), &sealed].concat()))
+}
+
+/// Decrypts what [`encrypt`] gave.
+pub(super) fn decrypt(key: &Key, place: &[u8], value: &str) -> Result<Plain, Unreadable> {
     let mut value = Zeroizing::new(STANDARD_NO_PAD.decode(value).map_err(|_| Unreadable::Damaged)?);
     let (nonce, rest) = value.split_at_mut_checked(NONCE).ok_or(Unreadable::Damaged)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unreadable::Damaged)?;
-    let length = match key.cipher.open_in_place(nonce, Aad::from(place.bytes(field)), rest) {
+    let length = match key.cipher.open_in_place(nonce, Aad::from(place), rest) {
         Ok(plain) => plain.len(),
         Err(_) => return Err(Unreadable::Damaged),
     };
@@ -113,53 +147,43 @@ pub(super) fn open(keys: &Keyring, place: &Place<'_>, field: Field, sealed: &str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::stored::RowId;
 
     fn keyring() -> (Keyring, tempfile::TempDir) {
         let home = tempfile::tempdir().unwrap();
         (Keyring::read_or_create(Some(&home.path().join("key"))).unwrap(), home)
     }
 
-    fn definition(host: &str, port: u16) -> Connection {
-        Connection {
-            conn_type: Some("postgres".to_owned()),
-            host: Some(host.to_owned()),
-            port: Some(port),
-            ..Connection::new(RowId(1).origin())
-        }
-    }
+    const DB: Place<'_> = Place { store: "s", row: "r", destination: [Some("postgres"), Some("db"), Some("1")] };
 
     #[test]
     fn what_is_sealed_opens_in_its_place_and_in_no_other() {
         let (keys, _home) = keyring();
-        let (db, elsewhere, other_port) = (definition("db", 1), definition("evil", 1), definition("db", 2));
-        let place = Place { store: "s", row: "r", connection: &db };
         let plain = || Plain::new(b"hunter2".to_vec());
-        let sealed = seal(keys.present().unwrap(), &place, Field::Password, plain()).unwrap();
+        let sealed = seal(keys.present().unwrap(), &DB, Field::Password, plain()).unwrap();
         assert!(sealed.starts_with(&prefix(keys.present().unwrap().id())), "{sealed}");
-        assert_eq!(open(&keys, &place, Field::Password, &sealed).unwrap().as_slice(), b"hunter2");
+        let open_at = |place: &Place<'_>, field| open(&keys, place, field, &sealed, Accept::Untagged);
+        assert_eq!(open_at(&DB, Field::Password).unwrap().as_slice(), b"hunter2");
         for (place, field) in [
-            (place, Field::Extra),
-            (Place { store: "t", ..place }, Field::Password),
-            (Place { row: "q", ..place }, Field::Password),
-            (Place { store: "sr", row: "", ..place }, Field::Password),
-            (Place { connection: &elsewhere, ..place }, Field::Password),
-            (Place { connection: &other_port, ..place }, Field::Password),
+            (DB, Field::Extra),
+            (Place { store: "t", ..DB }, Field::Password),
+            (Place { row: "q", ..DB }, Field::Password),
+            (Place { store: "sr", row: "", ..DB }, Field::Password),
+            (Place { destination: [Some("postgres"), Some("evil"), Some("1")], ..DB }, Field::Password),
+            (Place { destination: [Some("postgres"), Some("db"), Some("2")], ..DB }, Field::Password),
         ] {
-            assert_eq!(open(&keys, &place, field, &sealed), Err(Unreadable::Damaged));
+            assert_eq!(open_at(&place, field), Err(Unreadable::Damaged));
         }
-        let again = seal(keys.present().unwrap(), &place, Field::Password, plain()).unwrap();
+        let again = seal(keys.present().unwrap(), &DB, Field::Password, plain()).unwrap();
         assert_ne!(sealed, again, "equal secrets do not show");
     }
 
     #[test]
     fn a_changed_value_is_told_from_a_wrong_key_and_from_none() {
         let ((keys, _home), (others, _other_home)) = (keyring(), keyring());
-        let db = definition("db", 1);
-        let place = Place { store: "s", row: "r", connection: &db };
         let key = keys.present().unwrap();
-        let sealed = seal(key, &place, Field::Extra, Plain::new(b"{}".to_vec())).unwrap();
-        let open_with = |keys: &Keyring, sealed: &str| open(keys, &place, Field::Extra, sealed).unwrap_err();
+        let sealed = seal(key, &DB, Field::Extra, Plain::new(b"{}".to_vec())).unwrap();
+        let open_with =
+            |keys: &Keyring, sealed: &str| open(keys, &DB, Field::Extra, sealed, Accept::Tagged).unwrap_err();
         assert_eq!(open_with(&others, &sealed), Unreadable::OtherKey(key.id().to_owned()));
         assert_eq!(open_with(&Keyring::read(None).unwrap(), &sealed), Unreadable::NoKey);
         for position in prefix(key.id()).len()..sealed.len() {
@@ -172,5 +196,24 @@ mod tests {
         for text in ["", "hunter2", "v1", "v2:x:y", "v1:::"] {
             assert!(matches!(open_with(&keys, text), Unreadable::Damaged | Unreadable::OtherKey(_)), "{text}");
         }
+    }
+
+    #[test]
+    fn what_has_no_tag_opens_only_under_a_key_of_its_time_and_where_it_may_be() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("key");
+        let read = || Keyring::read_or_create(Some(&file)).unwrap();
+        let sealed = {
+            let keys = read();
+            let key = keys.present().unwrap();
+            let value = encrypt(key, &DB.bytes(UNTAGGED, Field::Password), Plain::new(b"old".to_vec())).unwrap();
+            format!("{UNTAGGED}:{}:{value}", key.id())
+        };
+        let open_as = |accept| open(&read(), &DB, Field::Password, &sealed, accept).map(|plain| plain.to_vec());
+        assert_eq!(open_as(Accept::Untagged), Err(Unreadable::Damaged), "the key is a later one");
+        let text = std::fs::read_to_string(&file).unwrap().replace("key 2", "key 1");
+        std::fs::write(&file, text).unwrap();
+        assert_eq!(open_as(Accept::Tagged), Err(Unreadable::Damaged));
+        assert_eq!(open_as(Accept::Untagged), Ok(b"old".to_vec()));
     }
 }

@@ -143,6 +143,8 @@ pub struct Health {
     pub secrets: usize,
     /// The id of the key that the store is encrypted under.
     pub key: Option<String>,
+    /// How many changes led to what there is; known only where its rows are what these changes left.
+    pub changes: Option<u64>,
     /// What is wrong, as lower-case fragments; empty for a store in order.
     pub faults: Vec<String>,
 }

@@ -104,6 +104,28 @@ fn a_new_key_takes_the_place_of_the_old_one() {
 }
 
 #[test]
+fn a_row_that_something_else_changed_is_named_and_sends_nothing() {
+    let home = Home::new();
+    home.file("pw", "CANARY");
+    home.file("verified.json", r#"{"sslmode": "verify-full"}"#);
+    let add = ["add", "a", "--conn-type", "postgres", "--host", "127.0.0.1", "--port", "1", "--login", "u"];
+    home.run(&[&add[..], &["--password-file", "pw", "--extra-file", "verified.json"]].concat(), 0);
+    let store = rusqlite::Connection::open(home.path(".local/share/connprobe/connections.db")).unwrap();
+    store.execute("UPDATE connection SET extra = NULL", []).unwrap();
+    assert!(home.run(&["store", "check"], 1).stdout.contains("`store#1`"));
+    let report = home.json(&["check", "--format", "json"], 1);
+    assert_eq!((&report["results"][0]["class"], &report["results"][0]["attempts"]), (&"secret".into(), &0.into()));
+    // Entered anew it is whole again.
+    home.file(
+        "a.json",
+        r#"{"a": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "CANARY"}}"#,
+    );
+    home.run(&["import", "a.json", "--replace"], 0);
+    home.run(&["store", "check"], 0);
+    assert_eq!(home.json(&["check", "--format", "json"], 1)["results"][0]["class"], "unreachable");
+}
+
+#[test]
 fn damage_is_named_and_nothing_is_made_anew() {
     let home = Home::new();
     let file = home.path(".local/share/connprobe/connections.db");

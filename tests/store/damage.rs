@@ -138,7 +138,7 @@ fn what_is_no_store_is_left_as_it_is() {
 fn damage_is_found_and_named() {
     let bench = filled();
     let whole = fs::read(bench.file()).unwrap();
-    let sealed = whole.windows(3).position(|window| window == b"v1:").unwrap();
+    let sealed = whole.windows(3).position(|window| window == b"v2:").unwrap();
     // The head of every page, and a secret.
     for place in (1..whole.len() / 4096).map(|page| page * 4096).chain([sealed + 40]) {
         let mut damaged = whole.clone();

@@ -90,18 +90,21 @@ fn a_name_is_no_key_but_can_be_asked_to_be(bench: &Bench) {
 }
 
 fn without_a_key_only_secrets_are_out_of_reach(bench: &Bench) {
-    bench.create().apply(&[add(&definition("secret"))]).unwrap();
+    bench.create().apply(&[add(&definition("secret")), add(&open_definition("open"))]).unwrap();
     let mut store = bench.open_without_key();
-    store.apply(&[add(&open_definition("open"))]).unwrap();
-    let refused = store.apply(&[add(&open_definition("x")), add(&definition("y"))]);
-    assert!(matches!(refused, Err(StoreError::NoKey)), "{refused:?}");
+    // What nobody could verify is not added.
+    for refused in [open_definition("x"), definition("y")] {
+        let refused = store.apply(&[add(&refused)]);
+        assert!(matches!(refused, Err(StoreError::NoKey)), "{refused:?}");
+    }
     let stored = store.definitions().unwrap();
     assert_eq!(stored.len(), 2);
     let problems = &stored[0].connection.problems;
     assert_eq!(problems.len(), 2, "of password and extra: {problems:?}");
     assert!(problems.iter().all(|problem| problem.class == Class::Secret && problem.hint.is_some()));
     assert!(stored[0].connection.password.is_none() && stored[1].connection.problems.is_empty());
-    assert_eq!(store.check().unwrap().faults.len(), 2);
+    assert!(stored.iter().all(|stored| stored.connection.warnings[0].code == "store_unverified"));
+    assert_eq!(store.check().unwrap().faults.len(), 3, "the two secrets, and that nothing can be verified");
     assert!(bench.open().check().unwrap().faults.is_empty());
 }
 

@@ -6,6 +6,7 @@ mod bench;
 
 mod damage;
 mod definitions;
+mod integrity;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod processes;

@@ -54,15 +54,12 @@ fn a_value_that_was_moved_does_not_open(bench: &Bench) {
         put(column, &first, &other);
         let found = problems(bench);
         assert_eq!((found[0].len(), found[1].len()), (1, 0), "{column} from {from_column} of {from}: {found:?}");
-        assert!(found[0][0].contains(&format!("`{column}` cannot be decrypted")), "{found:?}");
         put(column, &first, &own);
     }
     // Nor does a secret follow its row to another host.
     put("host", &first, "evil.example");
-    assert_eq!(problems(bench)[0].len(), 2);
+    assert_eq!(problems(bench)[0].len(), 1);
     put("host", &first, "db1.example");
-    put("description", &first, "another");
-    put("conn_id", &first, "renamed");
     assert_eq!(problems(bench), [[""; 0]; 2]);
 }
 
@@ -74,18 +71,19 @@ fn the_key_is_told_from_the_damage(bench: &Bench) {
     let mut store = Store::open(&bench.location, &with_other_key, Access::Write).unwrap();
     let (needed, given) = (bench.open().check().unwrap().key.unwrap(), other.open().check().unwrap().key.unwrap());
     let faults = store.check().unwrap().faults;
-    assert_eq!(faults.len(), 2);
+    assert_eq!(faults.len(), 3, "the two secrets, and that nothing can be verified");
     assert!(faults.iter().all(|fault| fault.contains(&needed) && fault.contains("key")), "{faults:?}");
     let error = store.apply(&[add(&definition("two"))]).unwrap_err();
     assert!(matches!(&error, StoreError::OtherKey { needed: n, given: g } if *n == needed && *g == given), "{error}");
     let error = store.rotate_key(&mut |_| ()).unwrap_err();
     assert!(matches!(error, StoreError::OtherKey { .. }), "{error}");
-    store.apply(&[add(&open_definition("two"))]).unwrap();
+    let error = store.apply(&[add(&open_definition("two"))]).unwrap_err();
+    assert!(matches!(error, StoreError::OtherKey { .. }), "{error}");
     for damage in ["'v1:zz'", "'hunter2'", "substr(password, 1, length(password) - 4)"] {
         let password = bench.sql("SELECT password FROM connection WHERE conn_id = 'one'")[0][0].clone().unwrap();
         bench.sql(&format!("UPDATE connection SET password = {damage} WHERE conn_id = 'one'"));
         let found = problems(bench);
-        assert!(found[0].len() == 1 && found[0][0].contains("damaged"), "{damage}: {found:?}");
+        assert_eq!(found[0].len(), 1, "{damage}: {found:?}");
         assert_eq!(bench.open().check().unwrap().faults.len(), 1);
         bench.sql(&format!("UPDATE connection SET password = '{password}' WHERE conn_id = 'one'"));
     }

@@ -5,14 +5,20 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use connprobe::store::{Access, Location, Store, StoreError};
+use connprobe::store::{Access, Change, Location, Store, StoreError, Stored};
 
 use crate::bench::{Bench, add, definition, on_both, whole};
 
-on_both!(a_store_of_each_version_becomes_one_of_today, a_store_of_a_later_version_is_refused);
+on_both!(
+    a_store_of_each_version_becomes_one_of_today,
+    what_an_earlier_version_wrote_is_sealed_once,
+    a_store_of_a_later_version_is_refused,
+);
 
 /// The versions that there are.
-const VERSIONS: [u32; 2] = [1, 2];
+const VERSIONS: [u32; 3] = [1, 2, 3];
+/// The first whose rows have tags.
+const TAGGED: u32 = 3;
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/store").join(name)
@@ -46,6 +52,8 @@ fn a_store_of_each_version_becomes_one_of_today(bench: &Bench) {
         assert_eq!(whole(&stored[0].connection), whole(&definition("one")));
         assert_eq!(stored[1].connection.conn_id.as_deref(), Some("two"));
         assert!(stored.iter().all(|stored| stored.connection.problems.is_empty() && !stored.failing));
+        let unverified = |stored: &Stored| stored.connection.warnings.iter().any(|one| one.code == "store_unverified");
+        assert!(stored.iter().all(|stored| unverified(stored) == (version < TAGGED)), "version {version}");
         assert_eq!(stored[0].history.is_some(), version >= 2, "version {version}");
         let mut store = bench.open();
         assert_eq!(store.check().unwrap().faults, Vec::<String>::new());
@@ -63,6 +71,44 @@ fn a_store_of_each_version_becomes_one_of_today(bench: &Bench) {
             assert_eq!(bench.sql("SELECT conn_id FROM connection_v1 ORDER BY id").len(), 2);
         }
     }
+}
+
+/// From then on nothing without a tag is taken, though the secrets of that time are still there to be copied.
+fn what_an_earlier_version_wrote_is_sealed_once(bench: &Bench) {
+    put_store(bench, TAGGED - 1);
+    let before = bench.definitions();
+    let old = bench.sql("SELECT password, extra FROM connection WHERE conn_id = 'one'").remove(0);
+    assert!(old.iter().flatten().all(|secret| secret.starts_with("v1:")), "of the version before");
+    let mut store = bench.open();
+    let untagged = "SELECT CAST(count(*) AS TEXT) FROM connection \
+        WHERE tag IS NULL OR password NOT LIKE 'v2:%' OR extra NOT LIKE 'v2:%'";
+    assert_eq!(bench.sql(untagged)[0][0].as_deref(), Some("0"));
+    let after = bench.definitions();
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(whole(&before.connection), whole(&after.connection));
+        assert!(after.connection.problems.is_empty() && after.connection.warnings.is_empty());
+        assert_eq!((before.version, before.updated_at), (after.version, after.updated_at), "it is no change");
+    }
+    assert_eq!((store.check().unwrap().faults, store.check().unwrap().changes), (Vec::new(), Some(1)));
+    let [password, extra] = [0, 1].map(|column| old[column].clone().unwrap());
+    for tag in ["tag", "NULL"] {
+        let set = format!("password = '{password}', extra = '{extra}', tag = {tag}");
+        bench.sql(&format!("UPDATE connection SET {set} WHERE conn_id = 'one'"));
+        let stored = bench.definitions();
+        assert_eq!(stored[0].connection.problems.len(), 1, "{tag}");
+        assert!(stored[0].connection.password().is_none() && stored[1].connection.problems.is_empty());
+    }
+    // A new key has no past, so nothing of the old one opens even where all seals were removed.
+    let one = definition("one");
+    let (id, version) = (before[0].id, before[0].version);
+    store.apply(&[Change::Update { id, version, connection: &one, failing: false }]).unwrap();
+    store.rotate_key(&mut |_| ()).unwrap();
+    bench.sql("UPDATE store SET state = NULL");
+    bench
+        .sql(&format!("UPDATE connection SET password = '{password}', extra = NULL, tag = NULL WHERE conn_id = 'one'"));
+    bench.sql("DELETE FROM connection WHERE conn_id = 'two'");
+    let stored = bench.definitions();
+    assert!(stored[0].connection.password().is_none() && !stored[0].connection.problems.is_empty());
 }
 
 fn a_store_of_a_later_version_is_refused(bench: &Bench) {

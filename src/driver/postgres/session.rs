@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use tokio_postgres::config::{ChannelBinding, Config, SslMode};
 use tokio_postgres::tls::{NoTls, NoTlsStream};
-use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Connection, Error, Row, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage, SimpleQueryRow};
 
 use super::channel::{Duplex, Opened, Way, open};
 use super::failure::{Login, Peer};
@@ -155,8 +155,8 @@ impl<'a> Session<'a> {
         over(&mut self.connection, answer).await
     }
 
-    /// Runs one statement with parameters (`$1`…, all of them texts), and gives its rows. Every column
-    /// must be a text.
+    /// Runs one statement with parameters (`$1`…, all of them texts), and gives `take` every row as it comes,
+    /// until it wants no more. Every column must be a text.
     ///
     /// # Errors
     ///
@@ -165,13 +165,21 @@ impl<'a> Session<'a> {
         &mut self,
         statement: &str,
         parameters: &[Option<String>],
-    ) -> Result<Vec<Vec<Option<String>>>, Failure> {
-        let parameters: Vec<(&(dyn ToSql + Sync), Type)> =
-            parameters.iter().map(|text| (text as &(dyn ToSql + Sync), Type::TEXT)).collect();
-        let rows = over(&mut self.connection, self.client.query_typed(statement, &parameters)).await;
-        let texts = |row: &Row| (0..row.len()).map(|column| row.try_get(column)).collect();
-        let rows = rows.and_then(|rows| rows.iter().map(texts).collect());
-        rows.map_err(|error| self.peer.failure(&error))
+        mut take: impl FnMut(Vec<Option<String>>) -> bool,
+    ) -> Result<(), Failure> {
+        let client = &self.client;
+        let answer = async move {
+            let parameters = parameters.iter().map(|text| (text, Type::TEXT));
+            let mut rows = pin!(client.query_typed_raw(statement, parameters).await?);
+            while let Some(row) = rows.try_next().await? {
+                let row = (0..row.len()).map(|column| row.try_get(column)).collect::<Result<_, _>>()?;
+                if !take(row) {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        over(&mut self.connection, answer).await.map_err(|error| self.peer.failure(&error))
     }
 
     /// Says good-bye as the protocol has it, so that the server's log has nothing to complain about.

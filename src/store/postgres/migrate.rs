@@ -7,7 +7,7 @@ use crate::store::error::StoreError;
 use crate::store::header::Header;
 
 /// Each makes a store of the version before it one of its own.
-const STEPS: [(u32, &str); 2] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql"))];
+const STEPS: [(u32, &str); 3] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql")), (3, include_str!("v3.sql"))];
 
 /// The version of today.
 const VERSION: u32 = STEPS[STEPS.len() - 1].0;
@@ -41,8 +41,8 @@ pub(super) fn create(
     step(open, 0)?;
     let mut values = header()?.values();
     values.push(Some(VERSION.to_string()));
-    let insert = "INSERT INTO store (one, id, key_id, created_at, schema_version) \
-        VALUES (1, $1, $2, $3, CAST($4 AS INTEGER))";
+    let insert = "INSERT INTO store (one, id, key_id, created_at, state, schema_version) \
+        VALUES (1, $1, $2, $3, $4, CAST($5 AS INTEGER))";
     open.rows(insert, values).map(drop)
 }
 

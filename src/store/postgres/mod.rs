@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
 use super::Options;
-use super::database::{Line, Transaction};
+use super::database::{Line, Take, Transaction};
 use super::error::StoreError;
 use super::header::Header;
 use crate::driver::attempt::Trace;
@@ -186,8 +186,13 @@ impl Open<'_> {
 }
 
 impl Transaction for Open<'_> {
-    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
-        self.server.within(self.session.execute(statement, &parameters))
+    fn each(&mut self, statement: &str, parameters: Line, take: &mut Take<'_>) -> Result<(), StoreError> {
+        let mut taken = Ok(());
+        let rows = self.session.execute(statement, &parameters, |row| {
+            taken = take(row);
+            taken.is_ok()
+        });
+        self.server.within(rows).and(taken)
     }
 }
 

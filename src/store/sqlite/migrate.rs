@@ -17,7 +17,7 @@ use crate::store::header::Header;
 const APPLICATION: u32 = 0x636e_7062;
 
 /// Each makes a store of the version before it one of its own.
-const STEPS: [(u32, &str); 2] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql"))];
+const STEPS: [(u32, &str); 3] = [(1, include_str!("v1.sql")), (2, include_str!("v2.sql")), (3, include_str!("v3.sql"))];
 
 /// The version of today.
 const VERSION: u32 = STEPS[STEPS.len() - 1].0;
@@ -46,7 +46,7 @@ pub(super) fn create(
     let fault = |error| fault(&error, place);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
     if version(&transaction).map_err(fault)? == 0 {
-        let insert = "INSERT INTO store (one, id, key_id, created_at) VALUES (1, ?1, ?2, ?3)";
+        let insert = "INSERT INTO store (one, id, key_id, created_at, state) VALUES (1, ?1, ?2, ?3, ?4)";
         let header = header()?.values();
         let made = transaction
             .pragma_update(None, "application_id", APPLICATION)

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::database::{Line, Transaction, Value};
+use super::database::{Line, Take, Transaction, Value};
 use super::error::StoreError;
 use super::files;
 use super::header::Header;
@@ -168,20 +168,18 @@ struct Open<'a> {
 }
 
 impl Transaction for Open<'_> {
-    fn rows(&mut self, statement: &str, parameters: Line) -> Result<Vec<Line>, StoreError> {
+    fn each(&mut self, statement: &str, parameters: Line, take: &mut Take<'_>) -> Result<(), StoreError> {
+        let fault = |error| fault(&error, self.place);
         // SQLite numbers `?1`, and takes `$1` for a name.
-        let prepared = self.transaction.prepare(&statement.replace('$', "?"));
-        let rows = prepared.and_then(|mut prepared| rows(&mut prepared, &parameters));
-        rows.map_err(|error| fault(&error, self.place))
+        let mut prepared = self.transaction.prepare(&statement.replace('$', "?")).map_err(fault)?;
+        let columns = prepared.column_count();
+        let mut rows = prepared.query(rusqlite::params_from_iter(parameters)).map_err(fault)?;
+        while let Some(row) = rows.next().map_err(fault)? {
+            let line = (0..columns).map(|column| row.get_ref(column).map(text));
+            take(line.collect::<rusqlite::Result<Line>>().map_err(fault)?)?;
+        }
+        Ok(())
     }
-}
-
-fn rows(statement: &mut Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Vec<Line>> {
-    let columns = statement.column_count();
-    let rows = statement.query_map(rusqlite::params_from_iter(parameters), |row| {
-        (0..columns).map(|column| row.get_ref(column).map(text)).collect()
-    })?;
-    rows.collect()
 }
 
 fn text(value: ValueRef<'_>) -> Value {

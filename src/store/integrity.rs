@@ -1,0 +1,185 @@
+//! Whether the rows are as connprobe stored them, as a whole: what the store's state says to them, what is
+//! wrong with a row, and what is said of both.
+
+use super::database::{Columns, Transaction};
+use super::error::StoreError;
+use super::header::Header;
+use super::key::Keyring;
+use super::seal::{Field, Unreadable};
+use super::state::{Difference, State};
+use super::stored::RowId;
+use crate::model::connection::Problem;
+use crate::model::failure::Warning;
+
+/// What the store's state says to its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Integrity {
+    /// It has none, nor has any row a tag: an earlier version made it, or nobody with a key.
+    Unsealed {
+        /// It has a key, and will be sealed by whoever writes with it.
+        key: bool,
+    },
+    /// The rows are those of this many changes.
+    Whole(u64),
+    /// They are not.
+    Different(Difference),
+    /// It cannot be read without the key of this id.
+    Unverified(String),
+    /// It is gone, or not one of ours.
+    Broken,
+}
+
+/// Why a row is not used as it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Its tag is another row's, or that of other values.
+    Changed,
+    /// It has no tag, as every row of this store must.
+    Untagged,
+    /// It is of another time: put back, or added.
+    PutBack,
+    /// It has no secret, and was tagged with the key of this id.
+    OtherKey(String),
+    /// A secret that cannot be read.
+    Secret(Field, Unreadable),
+}
+
+/// The rows and their versions.
+pub(super) type Versions = Vec<(RowId, i64)>;
+
+/// Every row and its version.
+pub(super) fn versions(transaction: &mut dyn Transaction, place: &str) -> Result<Versions, StoreError> {
+    let mut versions = Versions::new();
+    let statement = "SELECT CAST(c.id AS TEXT), CAST(c.version AS TEXT) FROM connection c ORDER BY c.id";
+    transaction.each(statement, Vec::new(), &mut |line| {
+        let mut columns = Columns::of(line, place);
+        versions.push((RowId(columns.need()?), columns.need()?));
+        super::within_bounds(versions.len(), 0, place)
+    })?;
+    Ok(versions)
+}
+
+/// Whether any row was ever sealed as this version seals rows.
+pub(super) fn has_tags(transaction: &mut dyn Transaction) -> Result<bool, StoreError> {
+    let statement = "SELECT CAST(id AS TEXT) FROM connection WHERE tag IS NOT NULL \
+        OR substr(password, 1, 3) = 'v2:' OR substr(extra, 1, 3) = 'v2:' LIMIT 1";
+    Ok(!transaction.rows(statement, Vec::new())?.is_empty())
+}
+
+impl Integrity {
+    /// Looks at the state and at every row's version.
+    pub(super) fn of(
+        transaction: &mut dyn Transaction,
+        header: &Header,
+        keys: &Keyring,
+        place: &str,
+    ) -> Result<Self, StoreError> {
+        let Some(state) = &header.state else {
+            let unsealed = Self::Unsealed { key: header.key.is_some() };
+            return Ok(if has_tags(transaction)? { Self::Broken } else { unsealed });
+        };
+        let Some(key) = &header.key else { return Ok(Self::Broken) };
+        let opened = State::open(keys, &header.id, state);
+        Ok(match (opened, keys.find(key)) {
+            (Ok(state), Some(key)) => match state.difference(key, &header.id, &versions(transaction, place)?) {
+                None => Self::Whole(state.changes),
+                Some(difference) => Self::Different(difference),
+            },
+            (Err(Unreadable::NoKey | Unreadable::OtherKey(_)), None) => Self::Unverified(key.clone()),
+            _ => Self::Broken,
+        })
+    }
+
+    /// Whether every row must have a tag.
+    pub(super) fn is_sealed(&self) -> bool {
+        !matches!(self, Self::Unsealed { .. })
+    }
+
+    /// What is wrong with this row, the tag of which is right.
+    pub(super) fn fault(&self, row: RowId) -> Option<Fault> {
+        match self {
+            Self::Different(Difference::Older(other, _) | Difference::Added(other)) if *other == row => {
+                Some(Fault::PutBack)
+            }
+            _ => None,
+        }
+    }
+
+    /// What deserves attention in every row.
+    pub(super) fn warning(&self, tagged: bool) -> Option<Warning> {
+        match self {
+            Self::Broken | Self::Different(Difference::Gone(_) | Difference::Several) => Some(Warning::new(
+                "store_changed",
+                "rows of the store were put back, added or removed by something else than connprobe: see `connprobe store check`",
+            )),
+            Self::Unverified(_) if tagged => Some(Warning::new(
+                "store_unverified",
+                "without the key of the store nothing tells whether its rows are as they were stored",
+            )),
+            Self::Unsealed { key: true } => Some(Warning::new(
+                "store_unverified",
+                "an earlier version wrote the store, and nothing tells whether its rows are as they were stored; the next command that writes to it with its key mends that",
+            )),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the whole, as a lower-case fragment for people.
+    pub(super) fn complaint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unsealed { .. } | Self::Whole(_) => return None,
+            Self::Different(Difference::Gone(row)) => format!("`{row}` was removed by something else than connprobe"),
+            // The row says so itself.
+            Self::Different(Difference::Older(..) | Difference::Added(_)) => return None,
+            Self::Different(Difference::Several) => {
+                "several rows were put back, added or removed by something else than connprobe".to_owned()
+            }
+            Self::Unverified(key) => {
+                format!("the rows cannot be verified: that needs the key `{key}`, which is not at hand")
+            }
+            Self::Broken => "the seal over all rows is damaged, or was removed".to_owned(),
+        })
+    }
+}
+
+impl Fault {
+    /// What is said of it.
+    pub(super) fn problem(self) -> Problem {
+        const ANEW: &str =
+            "bring back a copy of the store, or enter the definition anew (`connprobe import --replace`)";
+        match self {
+            Self::Changed => Problem::secret(
+                "the row is not as it was stored: it is damaged, or was changed by something else than connprobe",
+            )
+            .hint(ANEW),
+            Self::Untagged => {
+                Problem::secret("the row is not sealed: something else than connprobe wrote it").hint(ANEW)
+            }
+            Self::PutBack => Problem::secret(
+                "the row is an earlier version of its definition, or a removed one, put back by something else than connprobe",
+            )
+            .hint(ANEW),
+            Self::OtherKey(id) => {
+                Problem::secret(format!("the row was stored under the key `{id}`, which is not the one at hand"))
+                    .hint("name the file of that key with --key-file or CONNPROBE_KEY_FILE")
+            }
+            Self::Secret(field, error) => unreadable(field, &error),
+        }
+    }
+}
+
+fn unreadable(field: Field, error: &Unreadable) -> Problem {
+    let field = field.as_str();
+    match error {
+        Unreadable::NoKey => Problem::secret(format!("`{field}` is encrypted, and there is no key to read it"))
+            .hint("name the key file of the store with --key-file or CONNPROBE_KEY_FILE"),
+        Unreadable::OtherKey(id) => {
+            Problem::secret(format!("`{field}` is encrypted under the key `{id}`, which is not the one at hand"))
+                .hint("name the file of that key with --key-file or CONNPROBE_KEY_FILE")
+        }
+        Unreadable::Damaged => Problem::secret(format!(
+            "`{field}` cannot be decrypted: it is damaged, or its row was changed by something else than connprobe"
+        ))
+        .hint("bring back a copy of the store, or enter the definition anew"),
+    }
+}

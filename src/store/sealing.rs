@@ -1,0 +1,143 @@
+//! Which key a change is written with, and the store's state before and after it. A store that has no
+//! state yet is sealed here, once, by the first who writes with its key.
+
+use super::database::{Columns, Line, Transaction, over};
+use super::error::StoreError;
+use super::header::{self, Header, set_key};
+use super::integrity::{Integrity, has_tags, versions};
+use super::key::{Key, Keyring};
+use super::row::{self, Row};
+use super::state::{Difference, State};
+use super::stored::RowId;
+
+/// What a change is sealed with.
+pub(super) struct Sealing<'a> {
+    /// The store's own id.
+    pub(super) store: &'a str,
+    /// Nothing but removals goes without one, unless the store has none either.
+    pub(super) key: Option<&'a Key>,
+    state: Option<State>,
+    /// What was found to differ from the state: who changes that row mends it.
+    found: Option<Difference>,
+}
+
+impl<'a> Sealing<'a> {
+    /// Begins a change; one that `writes` needs the store's key, where it has one.
+    pub(super) fn begin(
+        transaction: &mut dyn Transaction,
+        place: &str,
+        keys: &'a Keyring,
+        store: &'a str,
+        writes: bool,
+        found: Option<Difference>,
+    ) -> Result<Self, StoreError> {
+        let without_key = Self { store, key: None, state: None, found };
+        let header = Header::read(transaction, place)?;
+        let own = header.key.as_deref().and_then(|id| keys.find(id));
+        let key = match (own, keys.present()) {
+            (Some(key), _) => key,
+            (None, None) if writes && header.key.is_some() => return Err(StoreError::NoKey),
+            (None, None) => return Ok(without_key),
+            (None, Some(_)) if header.key.is_some() && header::is_sealed(transaction)? => {
+                let needed = header.key.unwrap_or_default();
+                let refusal = StoreError::OtherKey { needed, given: keys.ids() };
+                return if writes { Err(refusal) } else { Ok(without_key) };
+            }
+            // Nothing is sealed with another key: the one at hand becomes the store's.
+            (None, Some(key)) => {
+                set_key(transaction, key)?;
+                key
+            }
+        };
+        let state = match header.state.as_deref().map(|text| State::open(keys, store, text)) {
+            Some(Ok(state)) => Some(state),
+            // One that is damaged stays so, for whoever looks.
+            Some(Err(_)) if own.is_some() => None,
+            _ => first(transaction, place, keys, key, store)?,
+        };
+        Ok(Self { key: Some(key), state, ..without_key })
+    }
+
+    /// A row has been added.
+    pub(super) fn added(&mut self, row: RowId) {
+        self.toggle(row, 1);
+    }
+
+    /// A row of this version has been changed.
+    pub(super) fn changed(&mut self, row: RowId, version: i64) {
+        self.removed(row, version);
+        self.toggle(row, version + 1);
+    }
+
+    /// A row of this version has been removed.
+    pub(super) fn removed(&mut self, row: RowId, version: i64) {
+        match self.found {
+            Some(Difference::Older(other, later)) if other == row => self.toggle(row, later),
+            Some(Difference::Added(other)) if other == row => {}
+            _ => self.toggle(row, version),
+        }
+    }
+
+    fn toggle(&mut self, row: RowId, version: i64) {
+        if let (Some(state), Some(key)) = (&mut self.state, self.key) {
+            state.toggle(key, self.store, row, version);
+        }
+    }
+
+    /// Ends the change: the store's state is now what it has become.
+    pub(super) fn end(mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
+        let (Some(state), Some(key)) = (&mut self.state, self.key) else { return Ok(()) };
+        state.changes = state.changes.saturating_add(1);
+        set_state(transaction, state, key, self.store)
+    }
+}
+
+/// Writes the store's state.
+pub(super) fn set_state(
+    transaction: &mut dyn Transaction,
+    state: &State,
+    key: &Key,
+    store: &str,
+) -> Result<(), StoreError> {
+    transaction.rows("UPDATE store SET state = $1", vec![Some(state.seal(key, store)?)]).map(drop)
+}
+
+/// Seals a store that has no state: every row that opens gets its tag. `None` where a row has one already:
+/// then the state was removed, and is not made anew.
+fn first(
+    transaction: &mut dyn Transaction,
+    place: &str,
+    keys: &Keyring,
+    key: &Key,
+    store: &str,
+) -> Result<Option<State>, StoreError> {
+    if has_tags(transaction)? {
+        return Ok(None);
+    }
+    let mut lines: Vec<Line> = Vec::new();
+    let statement = format!("SELECT {} FROM connection c ORDER BY c.id", row::READ);
+    transaction.each(&statement, Vec::new(), &mut |line| {
+        let row = Row::read(&mut Columns::of(line, place))?;
+        let id = row.id;
+        // What does not open stays as it is, and is a problem from now on as it was.
+        if let Some(sealed) = row.reseal(keys, key, store, &Integrity::Unsealed { key: true })? {
+            lines.push(std::iter::once(Some(id.0.to_string())).chain(sealed).collect());
+        }
+        Ok(())
+    })?;
+    put(transaction, lines)?;
+    let state = State::of(key, store, &versions(transaction, place)?, 0);
+    set_state(transaction, &state, key, store)?;
+    Ok(Some(state))
+}
+
+/// Puts what [`Row::reseal`] gave, after the row's number, in its place.
+pub(super) fn put(transaction: &mut dyn Transaction, lines: Vec<Line>) -> Result<(), StoreError> {
+    let put = over(transaction, lines, |table| {
+        format!(
+            "UPDATE connection SET password = v.column2, extra = v.column3, tag = v.column4 FROM {table} \
+             WHERE connection.id = CAST(v.column1 AS BIGINT)"
+        )
+    });
+    put.map(drop)
+}

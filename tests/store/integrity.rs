@@ -1,0 +1,256 @@
+//! Whoever can write the database but has no key changes nothing that is used: every row is used only as it
+//! was stored, and `check` names those that are not.
+
+use connprobe::model::class::Class;
+use connprobe::store::{Access, Change, Location, Options, RowId, Store};
+
+use crate::bench::{Bench, add, definition, on_both, open_definition, options, whole};
+
+on_both!(
+    a_row_that_was_changed_is_not_used,
+    a_row_that_was_put_back_is_not_used_until_it_is_entered_anew,
+    a_row_that_was_removed_or_added_is_seen,
+    a_store_without_its_seal_gives_no_secret,
+    what_was_stored_without_any_key_is_sealed_by_the_first,
+    a_new_key_seals_what_is_there,
+);
+
+/// The rows that are not used, all of them for their secrets' sake; nothing of their secrets is opened.
+fn refused(bench: &Bench) -> Vec<RowId> {
+    let stored = bench.definitions();
+    let refused = stored.iter().filter(|stored| !stored.connection.problems.is_empty());
+    let refused = refused.inspect(|stored| {
+        let connection = &stored.connection;
+        assert!(connection.problems.iter().all(|problem| problem.class == Class::Secret && problem.hint.is_some()));
+        assert!(connection.password().is_none() && connection.extra.object().is_empty(), "a secret was opened");
+    });
+    refused.map(|stored| stored.id).collect()
+}
+
+/// The codes of the warnings of every row.
+fn warned(bench: &Bench) -> Vec<&'static str> {
+    let mut codes: Vec<_> =
+        bench.definitions().into_iter().flat_map(|stored| stored.connection.warnings).map(|one| one.code).collect();
+    codes.dedup();
+    codes
+}
+
+/// What `check` complains of, which must name `row`.
+fn complaints(bench: &Bench, row: RowId) -> usize {
+    let faults = bench.open().check().unwrap().faults;
+    assert!(faults.iter().any(|fault| fault.contains(&format!("`{row}`"))), "{row}: {faults:?}");
+    faults.len()
+}
+
+fn number(row: RowId) -> String {
+    row.to_string()["store#".len()..].to_owned()
+}
+
+/// Two rows with secrets, and one without.
+fn filled(bench: &Bench) -> (Store, [RowId; 3]) {
+    let mut store = bench.create();
+    let ids = store.apply(&[add(&definition("one")), add(&definition("two")), add(&open_definition("open"))]).unwrap();
+    (store, [ids[0], ids[1], ids[2]])
+}
+
+/// Every column of a row, to put back what was there.
+const COLUMNS: &str = "uid, CAST(version AS TEXT), conn_id, conn_type, description, host, schema, login, password, \
+    CAST(port AS TEXT), extra, directory, created_at, updated_at, CAST(failing AS TEXT), tag";
+
+fn kept(bench: &Bench, row: RowId) -> Vec<Option<String>> {
+    bench.sql(&format!("SELECT {COLUMNS} FROM connection WHERE id = {}", number(row))).remove(0)
+}
+
+fn values(kept: &[Option<String>]) -> String {
+    let quoted = |value: &Option<String>| {
+        value.as_ref().map_or_else(|| "NULL".to_owned(), |text| format!("'{}'", text.replace('\'', "''")))
+    };
+    let mut values: Vec<String> = kept.iter().map(quoted).collect();
+    for number in [1, 9, 14] {
+        values[number] = format!("CAST({} AS INTEGER)", values[number]);
+    }
+    values.join(", ")
+}
+
+/// The names of [`COLUMNS`].
+fn names() -> String {
+    COLUMNS.replace("CAST(", "").replace(" AS TEXT)", "")
+}
+
+fn put_back(bench: &Bench, row: RowId, kept: &[Option<String>]) {
+    let values = values(kept);
+    bench.sql(
+        &format!("UPDATE connection SET ({}) = ROW({values}) WHERE id = {}", names(), number(row))
+            .replace("ROW(", if matches!(bench.location, Location::Sqlite(_)) { "(" } else { "ROW(" }),
+    );
+}
+
+fn a_row_that_was_changed_is_not_used(bench: &Bench) {
+    let (_store, [one, two, open]) = filled(bench);
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
+    let other = kept(bench, two);
+    let (other_tag, other_extra) = (other[15].clone().unwrap(), other[10].clone().unwrap());
+    let changes = [
+        "extra = NULL",
+        "password = NULL",
+        "password = NULL, extra = NULL",
+        "directory = '/tmp/elsewhere'",
+        "conn_id = 'other'",
+        "conn_id = NULL",
+        "conn_type = 'mysql'",
+        "description = NULL",
+        "host = 'evil.example'",
+        "schema = 'other'",
+        "login = 'root'",
+        "port = 5433",
+        "port = NULL",
+        "failing = 1",
+        "version = version + 1",
+        "uid = 'another'",
+        "created_at = '2020-01-01T00:00:00.000000Z'",
+        "updated_at = '2020-01-01T00:00:00.000000Z'",
+        "tag = NULL",
+        "tag = 't1'",
+    ];
+    let tag = format!("tag = '{other_tag}'");
+    let extra = format!("extra = '{other_extra}', tag = '{other_tag}'");
+    for row in [one, open] {
+        let before = kept(bench, row);
+        for change in changes.iter().copied().chain([tag.as_str(), &extra]) {
+            bench.sql(&format!("UPDATE connection SET {change} WHERE id = {}", number(row)));
+            if kept(bench, row) == before {
+                continue;
+            }
+            assert_eq!(refused(bench), [row], "{row}: {change}");
+            complaints(bench, row);
+            put_back(bench, row, &before);
+            assert_eq!(refused(bench), [], "{row}: {change}");
+        }
+    }
+    // A row is bound to its number as well.
+    if matches!(bench.location, Location::Sqlite(_)) {
+        bench.sql(&format!("UPDATE connection SET id = 77 WHERE id = {}", number(one)));
+        assert_eq!(refused(bench).len(), 1);
+    }
+}
+
+fn a_row_that_was_put_back_is_not_used_until_it_is_entered_anew(bench: &Bench) {
+    let (mut store, [one, two, _]) = filled(bench);
+    let first = kept(bench, one);
+    let changed = definition("changed");
+    let change = |store: &mut Store, version| {
+        store.apply(&[Change::Update { id: one, version, connection: &changed, failing: false }]).map(drop)
+    };
+    change(&mut store, 1).unwrap();
+    change(&mut store, 2).unwrap();
+    let changes = store.check().unwrap().changes.unwrap();
+    assert_eq!((refused(bench), changes), (vec![], 3));
+    put_back(bench, one, &first);
+    assert_eq!(refused(bench), [one]);
+    assert_eq!(complaints(bench, one), 1);
+    // Nor is another change taken for the right moment to forget it.
+    let second = definition("second");
+    store.apply(&[Change::Update { id: two, version: 1, connection: &second, failing: false }]).unwrap();
+    assert_eq!(refused(bench), [one]);
+    store.definitions().unwrap();
+    change(&mut store, 1).unwrap();
+    assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
+    assert_eq!(whole(&bench.definitions()[0].connection), whole(&changed));
+}
+
+fn a_row_that_was_removed_or_added_is_seen(bench: &Bench) {
+    let (mut store, [one, two, open]) = filled(bench);
+    let before = kept(bench, two);
+    bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(two)));
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec!["store_changed"]));
+    assert_eq!(complaints(bench, two), 1);
+    let insert = |row: RowId, kept: &[Option<String>]| {
+        let overriding = if matches!(bench.location, Location::Sqlite(_)) { "" } else { "OVERRIDING SYSTEM VALUE" };
+        let (names, values) = (names(), values(kept));
+        bench.sql(&format!("INSERT INTO connection (id, {names}) {overriding} VALUES ({}, {values})", number(row)));
+    };
+    insert(two, &before);
+    assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
+    // One that connprobe removed does not come back, though its tag is right.
+    store.apply(&[Change::Remove { id: two, version: 1 }]).unwrap();
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
+    insert(two, &before);
+    assert_eq!(refused(bench), [two]);
+    complaints(bench, two);
+    store.definitions().unwrap();
+    store.apply(&[Change::Remove { id: two, version: 1 }]).unwrap();
+    assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
+    // Several at once are seen as well, if not by name.
+    bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(one)));
+    let mut without_tag = kept(bench, open);
+    without_tag[0] = Some("new".to_owned());
+    without_tag[15] = None;
+    insert(one, &without_tag);
+    assert_eq!(refused(bench), [one]);
+    bench.sql("DELETE FROM connection");
+    assert_eq!(bench.open().check().unwrap().faults.len(), 1);
+}
+
+fn a_store_without_its_seal_gives_no_secret(bench: &Bench) {
+    let (_store, [one, two, _]) = filled(bench);
+    let state = bench.sql("SELECT state, key_id FROM store").remove(0);
+    let [state, key] = [0, 1].map(|column| state[column].clone().unwrap());
+    let restore = format!("UPDATE store SET state = '{state}', key_id = '{key}'");
+    for damage in [
+        "UPDATE store SET state = NULL",
+        "UPDATE store SET state = 'nonsense'",
+        "UPDATE store SET state = replace(state, ':1:', ':2:')",
+        "UPDATE store SET key_id = NULL",
+        "UPDATE store SET key_id = NULL, state = NULL",
+    ] {
+        bench.sql(damage);
+        // A writer does not take it for a new store.
+        drop(bench.open());
+        assert_eq!(warned(bench), ["store_changed"], "{damage}");
+        assert!(!bench.open().check().unwrap().faults.is_empty(), "{damage}");
+        bench.sql(&format!("UPDATE connection SET extra = NULL, tag = NULL WHERE id = {}", number(one)));
+        drop(bench.open());
+        assert_eq!(refused(bench), [one], "{damage}");
+        bench.sql(&restore);
+    }
+    bench.sql("UPDATE store SET state = NULL");
+    bench.sql("UPDATE connection SET tag = NULL");
+    drop(bench.open());
+    assert_eq!(refused(bench).len(), 3, "what has a secret shows that all had a tag");
+    bench.sql("UPDATE connection SET password = NULL, extra = replace(extra, 'v2:', 'v1:')");
+    assert_eq!(refused(bench), [two], "the key is not of the time of such secrets");
+}
+
+fn what_was_stored_without_any_key_is_sealed_by_the_first(bench: &Bench) {
+    let without = options(None);
+    let mut store = Store::create(&bench.location, &without).unwrap();
+    store.apply(&[add(&open_definition("one"))]).unwrap();
+    let stored = Store::open(&bench.location, &without, Access::Read).unwrap().definitions().unwrap();
+    assert!(stored[0].connection.problems.is_empty() && stored[0].connection.warnings.is_empty());
+    assert_eq!(store.check().unwrap().faults, Vec::<String>::new());
+    bench.create().apply(&[add(&definition("two"))]).unwrap();
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
+    let id = stored[0].id;
+    bench.sql(&format!("UPDATE connection SET login = 'root' WHERE id = {}", number(id)));
+    assert_eq!(refused(bench), [id]);
+}
+
+fn a_new_key_seals_what_is_there(bench: &Bench) {
+    let (mut store, [one, two, open]) = filled(bench);
+    let old = bench.home().join("old.key");
+    std::fs::copy(bench.key_file(), &old).unwrap();
+    assert_eq!(store.rotate_key(&mut |_| ()).unwrap(), 3);
+    assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
+    let with_old_key = Options { key_file: Some(old), ..bench.options.clone() };
+    let stored = Store::open(&bench.location, &with_old_key, Access::Read).unwrap().definitions().unwrap();
+    assert!(stored.iter().all(|stored| !stored.connection.problems.is_empty()));
+    // What was removed behind our back is taken as it is; what was changed is not.
+    bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(two)));
+    store.rotate_key(&mut |_| ()).unwrap();
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
+    bench.sql(&format!("UPDATE connection SET description = 'x' WHERE id = {}", number(open)));
+    assert!(store.rotate_key(&mut |_| ()).is_err());
+    assert_eq!(refused(bench), [open]);
+    assert_eq!(complaints(bench, open), 1);
+    assert_eq!(bench.definitions()[0].id, one);
+}
