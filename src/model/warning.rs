@@ -62,6 +62,10 @@ codes! {
         "The definition names no authority, so that the server's certificate is checked against those that this machine trusts; the usual client would not.";
     WorldReadableFile "world_readable_file"
         "A file with secrets can be read by every user of its machine.";
+    StoreChanged "store_changed"
+        "Rows of connprobe's store were put back, added or removed by something else than connprobe; `connprobe store check` tells more.";
+    StoreUnverified "store_unverified"
+        "Nothing tells whether the row is as connprobe stored it: its key is not at hand, or an earlier version wrote it.";
     // What the server is.
     InstanceMismatch "instance_mismatch"
         "Another instance of SQL Server than the one that the definition names answers at the port.";

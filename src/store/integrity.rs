@@ -9,7 +9,8 @@ use super::seal::{Field, Unreadable};
 use super::state::{Difference, State};
 use super::stored::RowId;
 use crate::model::connection::Problem;
-use crate::model::failure::Warning;
+use crate::model::reason::{Field as FormField, ReasonCode};
+use crate::model::warning::{Warning, WarningCode};
 
 /// What the store's state says to its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,15 +110,15 @@ impl Integrity {
     pub(super) fn warning(&self, tagged: bool) -> Option<Warning> {
         match self {
             Self::Broken | Self::Different(Difference::Gone(_) | Difference::Several) => Some(Warning::new(
-                "store_changed",
+                WarningCode::StoreChanged,
                 "rows of the store were put back, added or removed by something else than connprobe: see `connprobe store check`",
             )),
             Self::Unverified(_) if tagged => Some(Warning::new(
-                "store_unverified",
+                WarningCode::StoreUnverified,
                 "without the key of the store nothing tells whether its rows are as they were stored",
             )),
             Self::Unsealed { key: true } => Some(Warning::new(
-                "store_unverified",
+                WarningCode::StoreUnverified,
                 "an earlier version wrote the store, and nothing tells whether its rows are as they were stored; the next command that writes to it with its key mends that",
             )),
             _ => None,
@@ -148,38 +149,53 @@ impl Fault {
         const ANEW: &str =
             "bring back a copy of the store, or enter the definition anew (`connprobe import --replace`)";
         match self {
-            Self::Changed => Problem::secret(
+            Self::Changed => Problem::of(
+                ReasonCode::RowChanged,
                 "the row is not as it was stored: it is damaged, or was changed by something else than connprobe",
             )
             .hint(ANEW),
-            Self::Untagged => {
-                Problem::secret("the row is not sealed: something else than connprobe wrote it").hint(ANEW)
-            }
-            Self::PutBack => Problem::secret(
+            Self::Untagged => Problem::of(
+                ReasonCode::RowChanged,
+                "the row is not sealed: something else than connprobe wrote it",
+            )
+            .hint(ANEW),
+            Self::PutBack => Problem::of(
+                ReasonCode::RowPutBack,
                 "the row is an earlier version of its definition, or a removed one, put back by something else than connprobe",
             )
             .hint(ANEW),
-            Self::OtherKey(id) => {
-                Problem::secret(format!("the row was stored under the key `{id}`, which is not the one at hand"))
-                    .hint("name the file of that key with --key-file or CONNPROBE_KEY_FILE")
-            }
+            Self::OtherKey(id) => Problem::of(
+                ReasonCode::KeyWrong,
+                format!("the row was stored under the key `{id}`, which is not the one at hand"),
+            )
+            .hint(OTHER_KEY),
             Self::Secret(field, error) => unreadable(field, &error),
         }
     }
 }
 
+const OTHER_KEY: &str = "name the file of that key with --key-file or CONNPROBE_KEY_FILE";
+
 fn unreadable(field: Field, error: &Unreadable) -> Problem {
     let field = field.as_str();
-    match error {
-        Unreadable::NoKey => Problem::secret(format!("`{field}` is encrypted, and there is no key to read it"))
-            .hint("name the key file of the store with --key-file or CONNPROBE_KEY_FILE"),
-        Unreadable::OtherKey(id) => {
-            Problem::secret(format!("`{field}` is encrypted under the key `{id}`, which is not the one at hand"))
-                .hint("name the file of that key with --key-file or CONNPROBE_KEY_FILE")
-        }
-        Unreadable::Damaged => Problem::secret(format!(
-            "`{field}` cannot be decrypted: it is damaged, or its row was changed by something else than connprobe"
-        ))
-        .hint("bring back a copy of the store, or enter the definition anew"),
-    }
+    let (reason, message, hint) = match error {
+        Unreadable::NoKey => (
+            ReasonCode::KeyMissing,
+            format!("`{field}` is encrypted, and there is no key to read it"),
+            "name the key file of the store with --key-file or CONNPROBE_KEY_FILE",
+        ),
+        Unreadable::OtherKey(id) => (
+            ReasonCode::KeyWrong,
+            format!("`{field}` is encrypted under the key `{id}`, which is not the one at hand"),
+            OTHER_KEY,
+        ),
+        Unreadable::Damaged => (
+            ReasonCode::SecretDamaged,
+            format!(
+                "`{field}` cannot be decrypted: it is damaged, or its row was changed by something else than connprobe"
+            ),
+            "bring back a copy of the store, or enter the definition anew",
+        ),
+    };
+    Problem::of(reason, message).fields([FormField::named(field)]).hint(hint)
 }

@@ -114,7 +114,10 @@ fn a_row_that_something_else_changed_is_named_and_sends_nothing() {
     store.execute("UPDATE connection SET extra = NULL", []).unwrap();
     assert!(home.run(&["store", "check"], 1).stdout.contains("`store#1`"));
     let report = home.json(&["check", "--format", "json"], 1);
-    assert_eq!((&report["results"][0]["class"], &report["results"][0]["attempts"]), (&"secret".into(), &0.into()));
+    assert_eq!(
+        (&report["results"][0]["reason"], &report["results"][0]["attempts"]),
+        (&"row_changed".into(), &0.into())
+    );
     // Entered anew it is whole again.
     home.file(
         "a.json",

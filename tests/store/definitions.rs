@@ -3,6 +3,7 @@
 use connprobe::model::class::Class;
 use connprobe::model::connection::{Connection, Problem};
 use connprobe::model::secret::Secret;
+use connprobe::model::warning::WarningCode;
 use connprobe::store::{Access, Change, RowId, Store, StoreError};
 
 use crate::bench::{Bench, CANARY, add, definition, extra, on_both, open_definition, whole};
@@ -103,7 +104,7 @@ fn without_a_key_only_secrets_are_out_of_reach(bench: &Bench) {
     assert_eq!(problems.len(), 2, "of password and extra: {problems:?}");
     assert!(problems.iter().all(|problem| problem.class == Class::Secret && problem.hint.is_some()));
     assert!(stored[0].connection.password.is_none() && stored[1].connection.problems.is_empty());
-    assert!(stored.iter().all(|stored| stored.connection.warnings[0].code == "store_unverified"));
+    assert!(stored.iter().all(|stored| stored.connection.warnings[0].code == WarningCode::StoreUnverified));
     assert_eq!(store.check().unwrap().faults.len(), 3, "the two secrets, and that nothing can be verified");
     assert!(bench.open().check().unwrap().faults.is_empty());
 }

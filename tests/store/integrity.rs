@@ -2,6 +2,8 @@
 //! was stored, and `check` names those that are not.
 
 use connprobe::model::class::Class;
+use connprobe::model::reason::ReasonCode;
+use connprobe::model::warning::WarningCode;
 use connprobe::store::{Access, Change, Location, Options, RowId, Store};
 
 use crate::bench::{Bench, add, definition, on_both, open_definition, options, whole};
@@ -22,13 +24,15 @@ fn refused(bench: &Bench) -> Vec<RowId> {
     let refused = refused.inspect(|stored| {
         let connection = &stored.connection;
         assert!(connection.problems.iter().all(|problem| problem.class == Class::Secret && problem.hint.is_some()));
+        let reasons = [ReasonCode::RowChanged, ReasonCode::RowPutBack, ReasonCode::SecretDamaged];
+        assert!(connection.problems.iter().all(|problem| reasons.contains(&problem.reason)));
         assert!(connection.password().is_none() && connection.extra.object().is_empty(), "a secret was opened");
     });
     refused.map(|stored| stored.id).collect()
 }
 
 /// The codes of the warnings of every row.
-fn warned(bench: &Bench) -> Vec<&'static str> {
+fn warned(bench: &Bench) -> Vec<WarningCode> {
     let mut codes: Vec<_> =
         bench.definitions().into_iter().flat_map(|stored| stored.connection.warnings).map(|one| one.code).collect();
     codes.dedup();
@@ -147,6 +151,7 @@ fn a_row_that_was_put_back_is_not_used_until_it_is_entered_anew(bench: &Bench) {
     assert_eq!((refused(bench), changes), (vec![], 3));
     put_back(bench, one, &first);
     assert_eq!(refused(bench), [one]);
+    assert_eq!(bench.definitions()[0].connection.problems[0].reason, ReasonCode::RowPutBack);
     assert_eq!(complaints(bench, one), 1);
     // Nor is another change taken for the right moment to forget it.
     let second = definition("second");
@@ -162,7 +167,7 @@ fn a_row_that_was_removed_or_added_is_seen(bench: &Bench) {
     let (mut store, [one, two, open]) = filled(bench);
     let before = kept(bench, two);
     bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(two)));
-    assert_eq!((refused(bench), warned(bench)), (vec![], vec!["store_changed"]));
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec![WarningCode::StoreChanged]));
     assert_eq!(complaints(bench, two), 1);
     let insert = |row: RowId, kept: &[Option<String>]| {
         let overriding = if matches!(bench.location, Location::Sqlite(_)) { "" } else { "OVERRIDING SYSTEM VALUE" };
@@ -206,7 +211,7 @@ fn a_store_without_its_seal_gives_no_secret(bench: &Bench) {
         bench.sql(damage);
         // A writer does not take it for a new store.
         drop(bench.open());
-        assert_eq!(warned(bench), ["store_changed"], "{damage}");
+        assert_eq!(warned(bench), [WarningCode::StoreChanged], "{damage}");
         assert!(!bench.open().check().unwrap().faults.is_empty(), "{damage}");
         bench.sql(&format!("UPDATE connection SET extra = NULL, tag = NULL WHERE id = {}", number(one)));
         drop(bench.open());

@@ -5,6 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use connprobe::model::warning::WarningCode;
 use connprobe::store::{Access, Change, Location, Store, StoreError, Stored};
 
 use crate::bench::{Bench, add, definition, on_both, whole};
@@ -52,7 +53,8 @@ fn a_store_of_each_version_becomes_one_of_today(bench: &Bench) {
         assert_eq!(whole(&stored[0].connection), whole(&definition("one")));
         assert_eq!(stored[1].connection.conn_id.as_deref(), Some("two"));
         assert!(stored.iter().all(|stored| stored.connection.problems.is_empty() && !stored.failing));
-        let unverified = |stored: &Stored| stored.connection.warnings.iter().any(|one| one.code == "store_unverified");
+        let unverified =
+            |stored: &Stored| stored.connection.warnings.iter().any(|one| one.code == WarningCode::StoreUnverified);
         assert!(stored.iter().all(|stored| unverified(stored) == (version < TAGGED)), "version {version}");
         assert_eq!(stored[0].history.is_some(), version >= 2, "version {version}");
         let mut store = bench.open();

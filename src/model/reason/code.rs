@@ -90,6 +90,10 @@ codes! {
         "A stored secret was encrypted with another key than those that connprobe was given.";
     SecretDamaged "secret_damaged" Secret []
         "A stored secret cannot be decrypted although it should be: it was cut off, altered, or is not encrypted as its row says.";
+    RowChanged "row_changed" Secret []
+        "The row of connprobe's store is not as connprobe stored it: it is damaged, or something else wrote to the database. Nothing of it is used.";
+    RowPutBack "row_put_back" Secret []
+        "The row of connprobe's store was replaced by an earlier version of itself, or was removed and put back by something else than connprobe. Nothing of it is used.";
     SecretUnreadable "secret_unreadable" Secret []
         "The place where a secret is stored did not give it.";
     // What connprobe declines.
