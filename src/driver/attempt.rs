@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
+
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
@@ -41,7 +43,17 @@ impl Policy {
     pub fn network(&self, budget: Budget) -> Network {
         let network = Network::with_budget(budget).restricted_to(self.egress.clone());
         match self.dns_server {
-            Some(server) => network.asking(server),
+            Some(server) => network.asking(server, None),
+            None => network,
+        }
+    }
+
+    /// As [`Policy::network`]; a DNS server is asked on `runtime`, whoever asks.
+    #[must_use]
+    pub fn network_on(&self, runtime: &Handle, budget: Budget) -> Network {
+        let network = self.network(budget);
+        match self.dns_server {
+            Some(server) => network.asking(server, Some(runtime.clone())),
             None => network,
         }
     }

@@ -1,7 +1,6 @@
 //! One check: plan → the account's turn → permits → attempt under its deadline → classify → maybe
 //! again → one outcome.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use super::group::Group;
 use super::interruptions::Interruptions;
 use super::lag::Lag;
 use super::limits::Limits;
+use super::lookup::{Resolved, look_up};
 use super::outcome::Outcome;
 use super::settings::Settings;
 use crate::driver::attempt::{Recorder, Trace};
@@ -22,9 +22,8 @@ use crate::model::class::{Class, Retry};
 use crate::model::codes::CheckedCredential;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::result::{Address, Ended};
+use crate::model::result::Ended;
 use crate::net::Network;
-use crate::net::dial::Endpoint;
 use crate::net::fault;
 
 /// The pause before the second attempt; it doubles up to [`LONGEST_PAUSE`].
@@ -37,7 +36,7 @@ const GRACE: Duration = Duration::from_millis(30);
 
 /// What all checks of a run share.
 pub(super) struct Shared {
-    pub(super) network: Arc<Network>,
+    pub(super) network: Network,
     pub(super) settings: Settings,
     pub(super) accounts: Accounts,
     pub(super) limits: Limits,
@@ -92,9 +91,9 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
-    let resolved = resolve(group, shared, limit).await;
+    let resolved = look_up(&group.plan.endpoints, &shared.network, limit).await;
     let waited = asked.elapsed();
-    let resolved = resolved.map_err(|failure| {
+    let mut resolved = resolved.map_err(|failure| {
         let timed_out = failure.class == Class::Timeout;
         let failure = watched.judge(failure);
         let recorder = Arc::new(Recorder::default());
@@ -104,7 +103,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
         Stopped { again: failure.class.retry() == Retry::Yes, failure }
     })?;
 
-    let ticket = match shared.accounts.turn(resolved.keys(group), group.plan.credential).await {
+    let ticket = match shared.accounts.turn(keys(group, &resolved), group.plan.credential).await {
         Turn::Go(ticket) => ticket,
         Turn::Refused { failure, by } => {
             progress.shares(vec![by]);
@@ -121,8 +120,8 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     } else {
         None
     };
-    let host = resolved.host.as_deref().or(group.plan.target.host.as_deref()).unwrap_or_default();
-    let _permit = shared.limits.acquire(host).await;
+    let host = group.plan.target.host.as_deref().unwrap_or_default();
+    let _permit = shared.limits.acquire(host, &resolved.addresses).await;
 
     let recorder = Arc::new(Recorder::default());
     if resolved.elapsed > Duration::ZERO {
@@ -131,7 +130,8 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     progress.begin(Arc::clone(&recorder), waited);
     let deadline = Instant::now() + limit.saturating_sub(waited);
     let watched = shared.lag.limit(deadline);
-    let probed = probe(group, shared, &recorder, limit, deadline).await;
+    let network = shared.network.knowing(std::mem::take(&mut resolved.names));
+    let probed = probe(group, shared, network, &recorder, limit, deadline).await;
     progress.end(probed.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
     if let (Some(place), Some(address)) = (place, &recorder.look(|trace| trace.address.clone())) {
         let interrupted = probed.as_ref().is_err_and(|failure| interrupts(failure.class));
@@ -162,12 +162,13 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
 async fn probe(
     group: &Arc<Group>,
     shared: &Shared,
+    network: Network,
     recorder: &Arc<Recorder>,
     limit: Duration,
     deadline: Instant,
 ) -> Result<(), Failure> {
     let attempt = Attempt {
-        network: Arc::clone(&shared.network),
+        network: Arc::new(network),
         policy: shared.settings.policy.clone(),
         deadline,
         recorder: Arc::clone(recorder),
@@ -284,52 +285,13 @@ pub(crate) fn timeout(trace: &Trace, product: &str, limit: Duration) -> Failure 
     Failure::new(Class::Timeout, message).hint(hint)
 }
 
-/// Where the group's endpoints are.
-struct Resolved {
-    addresses: Vec<Address>,
-    elapsed: Duration,
-    host: Option<String>,
-}
-
-/// Resolves every endpoint: to know the account before its turn, and so that nobody waits for a
-/// dead name while holding a permit. One endpoint of a list may be unknown, not all.
-async fn resolve(group: &Group, shared: &Shared, limit: Duration) -> Result<Resolved, Failure> {
-    let mut resolved = Resolved { addresses: Vec::new(), elapsed: Duration::ZERO, host: None };
-    let mut first_failure = None;
-    for endpoint in &group.plan.endpoints {
-        match endpoint {
-            Endpoint::Unix(path) => resolved.addresses.push(Address::Unix(path.clone())),
-            Endpoint::Tcp { host, port } => {
-                resolved.host.get_or_insert_with(|| host.clone());
-                match shared.network.resolve(host, limit).await {
-                    Ok(found) => {
-                        resolved.elapsed += found.elapsed;
-                        resolved
-                            .addresses
-                            .extend(found.addresses.iter().map(|ip| Address::Ip(SocketAddr::new(*ip, *port))));
-                    }
-                    Err(failure) => {
-                        first_failure.get_or_insert(failure.at(Phase::Resolve));
-                    }
-                }
-            }
-        }
+/// The keys of the accounts at `resolved` addresses.
+fn keys(group: &Group, resolved: &Resolved) -> Vec<AccountKey> {
+    let key = |address| AccountKey { driver: group.driver.spec().name, address, account: group.plan.account.clone() };
+    if resolved.addresses.is_empty() {
+        return vec![key(Place::Stored(group.plan.target.to_string()))];
     }
-    match first_failure {
-        Some(failure) if resolved.addresses.is_empty() => Err(failure),
-        _ => Ok(resolved),
-    }
-}
-
-impl Resolved {
-    fn keys(&self, group: &Group) -> Vec<AccountKey> {
-        let key =
-            |address| AccountKey { driver: group.driver.spec().name, address, account: group.plan.account.clone() };
-        if self.addresses.is_empty() {
-            return vec![key(Place::Stored(group.plan.target.to_string()))];
-        }
-        self.addresses.iter().cloned().map(Place::Address).map(key).collect()
-    }
+    resolved.addresses.iter().cloned().map(Place::Address).map(key).collect()
 }
 
 impl Progress {

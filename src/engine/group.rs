@@ -13,6 +13,9 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::redact::{Gathering, Redactor, Secrets};
 use crate::model::warning::Warning;
 
+/// So many servers a definition may list: all are looked up at once, and share one time limit.
+const ENDPOINTS: usize = 64;
+
 /// One connection of a run: what its result will say whatever comes of it.
 pub(super) struct Member {
     pub(super) position: usize,
@@ -130,11 +133,18 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
 
 /// A driver whose planning panics costs its own connection a result, not the run its end.
 fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Plan, Refusal> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| driver.plan(connection))).unwrap_or_else(|_panicked| {
+    let planned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| driver.plan(connection)));
+    let plan = planned.unwrap_or_else(|_panicked| {
         let problem = Problem::new(format!("the `{}` driver broke over this definition", driver.spec().name))
             .hint("this is a bug in connprobe: please report it with the keys of the definition, without its secrets");
         Err(Refusal { class: Class::Internal, problems: vec![problem], warnings: Vec::new() })
-    })
+    })?;
+    if plan.endpoints.len() > ENDPOINTS {
+        let problem = Problem::new(format!("`host` lists {} servers", plan.endpoints.len()))
+            .hint(format!("up to {ENDPOINTS} are tried in one login: list fewer"));
+        return Err(Refusal { class: Class::Definition, problems: vec![problem], warnings: plan.warnings });
+    }
+    Ok(plan)
 }
 
 fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -> Problem {

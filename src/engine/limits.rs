@@ -1,20 +1,31 @@
-//! How many probes run at once: in all, and to one host.
+//! How many probes run at once: in all, and to one host, whatever it is called.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::model::result::Address;
 
 /// The permits of a run.
 pub(super) struct Limits {
     all: Arc<Semaphore>,
     per_host: usize,
-    hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
+    hosts: Mutex<HashMap<Host, Arc<Semaphore>>>,
+}
+
+/// What has places of its own.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Host {
+    Address(IpAddr),
+    /// Without an address: as named, in lower case.
+    Name(String),
 }
 
 /// The right to run one probe, given back on drop.
 pub(super) struct Permit {
-    _host: OwnedSemaphorePermit,
+    _hosts: Vec<OwnedSemaphorePermit>,
     _all: OwnedSemaphorePermit,
 }
 
@@ -23,14 +34,28 @@ impl Limits {
         Self { all: Arc::new(Semaphore::new(concurrency.max(1))), per_host: per_host.max(1), hosts: Mutex::default() }
     }
 
-    /// Waits for a place at `host` (without port, compared without case), then for one in all: the
-    /// other way round a slow host would hold the places that everybody needs.
-    pub(super) async fn acquire(&self, host: &str) -> Permit {
-        let host = {
-            let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(hosts.entry(host.to_lowercase()).or_insert_with(|| Arc::new(Semaphore::new(self.per_host))))
+    /// Waits for a place at each of the `addresses`, port or not, of a host (as it is `named`, where it has none),
+    /// then for one in all: the other way round a slow host would hold the places that everybody needs.
+    pub(super) async fn acquire(&self, named: &str, addresses: &[Address]) -> Permit {
+        let ip = |address: &Address| match address {
+            Address::Ip(socket) => Some(Host::Address(socket.ip().to_canonical())),
+            Address::Unix(_) => None,
         };
-        Permit { _host: place(host).await, _all: place(Arc::clone(&self.all)).await }
+        // In one order for everybody, so that two logins with several addresses cannot wait for each other.
+        let mut hosts: BTreeSet<Host> = addresses.iter().filter_map(ip).collect();
+        if hosts.is_empty() {
+            hosts.insert(Host::Name(named.to_lowercase()));
+        }
+        let mut places = Vec::with_capacity(hosts.len());
+        for host in hosts {
+            places.push(place(self.places(host)).await);
+        }
+        Permit { _hosts: places, _all: place(Arc::clone(&self.all)).await }
+    }
+
+    fn places(&self, host: Host) -> Arc<Semaphore> {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(hosts.entry(host).or_insert_with(|| Arc::new(Semaphore::new(self.per_host))))
     }
 }
 
@@ -38,5 +63,35 @@ async fn place(semaphore: Arc<Semaphore>) -> OwnedSemaphorePermit {
     match semaphore.acquire_owned().await {
         Ok(permit) => permit,
         Err(_closed) => unreachable!("the semaphores of a run are never closed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    fn at(ips: &[[u8; 4]], port: u16) -> Vec<Address> {
+        ips.iter().map(|ip| Address::Ip((*ip, port).into())).collect()
+    }
+
+    #[tokio::test]
+    async fn a_host_is_limited_by_its_addresses_whatever_it_is_called() {
+        let limits = Limits::new(64, 1);
+        let _held = limits.acquire("db1", &at(&[[10, 0, 0, 1], [10, 0, 0, 2]], 1)).await;
+        let mapped: Address = Address::Ip("[::ffff:10.0.0.1]:1".parse().unwrap());
+        for (named, addresses, free) in [
+            ("db2", at(&[[10, 0, 0, 1]], 1), false),
+            ("db2", at(&[[10, 0, 0, 2]], 9), false),
+            ("db2", vec![mapped], false),
+            ("db1", at(&[[10, 0, 0, 3]], 1), true),
+            ("db1", Vec::new(), true),
+        ] {
+            let got = timeout(Duration::from_millis(20), limits.acquire(named, &addresses)).await;
+            assert_eq!(got.is_ok(), free, "{named} at {addresses:?}");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod group;
 mod interruptions;
 mod lag;
 mod limits;
+mod lookup;
 mod outcome;
 mod run;
 mod settings;

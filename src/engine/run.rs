@@ -135,7 +135,7 @@ async fn probe_all(
     workers: &Handle,
 ) {
     let shared = Arc::new(Shared {
-        network: Arc::new(settings.policy.network(Budget::default())),
+        network: settings.policy.network_on(workers, Budget::default()),
         accounts: Accounts::default(),
         limits: Limits::new(settings.concurrency, settings.per_host),
         interruptions: Interruptions::default(),

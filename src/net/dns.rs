@@ -2,7 +2,8 @@
 //! records), and one that the owner names for everything. Names are taken as they are written: no
 //! hosts file, no search domains.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::sync::OnceLock;
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig};
@@ -10,7 +11,7 @@ use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::Name;
 
-use super::resolve::Trouble;
+use super::resolve::{Found, Trouble};
 
 /// The port where DNS servers listen.
 pub const PORT: u16 = 53;
@@ -27,23 +28,37 @@ pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetE
     let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
     builder.options_mut().use_hosts_file = ResolveHosts::Never;
     builder.options_mut().ip_strategy = LookupIpStrategy::Ipv6AndIpv4;
+    // What is known is kept by those who ask, who look a name up again for a retry.
+    builder.options_mut().cache_size = 0;
     builder.build()
 }
 
-/// The addresses that `server` has for `host`; none where there is no such name. Blocks.
-pub(super) fn addresses(server: SocketAddr, host: &str) -> Result<Vec<IpAddr>, Trouble> {
-    // What is ASCII is asked for as it is: names of containers have underscores, which the other way refuses.
-    let name = if host.is_ascii() { Name::from_ascii(host) } else { Name::from_utf8(host) };
-    let Ok(mut name) = name else { return Ok(Vec::new()) };
-    // Keeps the search domains out.
-    name.set_fqdn(true);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let resolver = resolver(Some(server)).map_err(|_| Trouble::NoAnswer)?;
-        match resolver.lookup_ip(name).await {
-            Ok(found) => Ok(found.iter().collect()),
-            Err(error) if error.is_no_records_found() => Ok(Vec::new()),
+/// One DNS server, whose resolver is kept.
+pub(super) struct Client {
+    server: SocketAddr,
+    resolver: OnceLock<Result<TokioResolver, NetError>>,
+}
+
+impl Client {
+    /// Asks the server at `server`.
+    pub(super) fn new(server: SocketAddr) -> Self {
+        Self { server, resolver: OnceLock::new() }
+    }
+
+    /// The addresses that the server has for `host`; none where there is no such name.
+    pub(super) async fn addresses(&self, host: &str) -> Result<Found, Trouble> {
+        let none = Found { addresses: Vec::new(), until: None };
+        // What is ASCII is asked for as it is: names of containers have underscores, which the other way refuses.
+        let name = if host.is_ascii() { Name::from_ascii(host) } else { Name::from_utf8(host) };
+        let Ok(mut name) = name else { return Ok(none) };
+        // Keeps the search domains out.
+        name.set_fqdn(true);
+        let resolver = self.resolver.get_or_init(|| resolver(Some(self.server)));
+        match resolver.as_ref().map_err(|_| Trouble::NoAnswer)?.lookup_ip(name).await {
+            Ok(found) => Ok(Found { addresses: found.iter().collect(), until: Some(found.valid_until()) }),
+            Err(error) if error.is_no_records_found() => Ok(none),
+            Err(NetError::Io(error)) => Err(Trouble::of_socket(&error)),
             Err(_) => Err(Trouble::NoAnswer),
         }
-    })
+    }
 }

@@ -19,9 +19,12 @@ pub mod sniff;
 pub mod srv;
 pub mod tls;
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
 
 use self::dial::{Endpoint, Wire};
 use self::door::Doors;
@@ -34,15 +37,21 @@ use crate::model::failure::Failure;
 #[cfg(test)]
 use crate::model::result::Address;
 
+/// What was looked up for one login, by host in lower case.
+pub type Names = HashMap<String, Result<Arc<Resolution>, Failure>>;
+
 /// What all probes of a run share: the resolver with its cache, and the trust store, loaded when
-/// first needed.
+/// first needed. A clone shares them.
+#[derive(Clone)]
 pub struct Network {
     resolver: Resolver,
-    services: SrvResolver,
-    trust: TrustStore,
+    /// What is not looked up again.
+    known: Arc<Names>,
+    services: Arc<SrvResolver>,
+    trust: Arc<TrustStore>,
     budget: Budget,
-    egress: Egress,
-    doors: Doors,
+    egress: Arc<Egress>,
+    doors: Arc<Doors>,
     /// Where everybody seems to be.
     #[cfg(test)]
     apparent: Option<Address>,
@@ -58,14 +67,14 @@ impl Network {
     /// A network whose connections may carry `budget`, for what reads more than a login does.
     #[must_use]
     pub fn with_budget(budget: Budget) -> Self {
-        let (resolver, services, trust) = (Resolver::new(), SrvResolver::default(), TrustStore::new());
         Self {
-            resolver,
-            services,
-            trust,
+            resolver: Resolver::new(),
+            known: Arc::default(),
+            services: Arc::default(),
+            trust: Arc::new(TrustStore::new()),
             budget,
-            egress: Egress::default(),
-            doors: Doors::default(),
+            egress: Arc::default(),
+            doors: Arc::default(),
             #[cfg(test)]
             apparent: None,
         }
@@ -74,13 +83,20 @@ impl Network {
     /// The same network, connecting only to what `egress` allows.
     #[must_use]
     pub fn restricted_to(self, egress: Egress) -> Self {
-        Self { egress, ..self }
+        Self { egress: Arc::new(egress), ..self }
     }
 
-    /// The same network, asking the DNS server at `server` for every name.
+    /// The same network, asking the DNS server at `server` for every name, on `runtime`, else on that of
+    /// whoever asks.
     #[must_use]
-    pub fn asking(self, server: SocketAddr) -> Self {
-        Self { resolver: Resolver::asking(server), services: SrvResolver::asking(server), ..self }
+    pub fn asking(self, server: SocketAddr, runtime: Option<Handle>) -> Self {
+        Self { resolver: Resolver::asking(server, runtime), services: Arc::new(SrvResolver::asking(server)), ..self }
+    }
+
+    /// The same network for one login, whose names are `known`: it is connected to what was judged.
+    #[must_use]
+    pub fn knowing(&self, known: Names) -> Self {
+        Self { known: Arc::new(known), ..self.clone() }
     }
 
     /// What each connection may carry.
@@ -95,7 +111,10 @@ impl Network {
     ///
     /// `resolve`, or `timeout` after `limit`.
     pub async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
-        self.resolver.resolve(host, limit).await
+        match self.known.get(&host.to_lowercase()) {
+            Some(known) => known.clone(),
+            None => self.resolver.resolve(host, limit).await,
+        }
     }
 
     /// The SRV records of `_service._tcp.name`, and the TXT records of `name`.

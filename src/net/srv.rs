@@ -18,6 +18,9 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::Resolve;
 
+/// Hosts taken of a name, all of which share one time limit.
+const TARGETS: usize = 64;
+
 /// What the records of a name say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Records {
@@ -78,7 +81,7 @@ async fn look_up(resolver: &TokioResolver, service: &str, name: &str) -> Result<
     };
     let mut targets: Vec<_> = services.answers().iter().filter_map(|answer| target(&answer.data)).collect();
     targets.sort();
-    let targets: Vec<_> = targets.into_iter().map(|(_, _, host, port)| (host, port)).collect();
+    let targets: Vec<_> = targets.into_iter().take(TARGETS).map(|(_, _, host, port)| (host, port)).collect();
     if targets.is_empty() {
         return Err(Failure::of(Resolve::SrvEmpty { record }));
     }

@@ -4,6 +4,7 @@
 //! The faults and the results that they must have are data (`matrix/`); peers on loopback play them
 //! (`peer/`, with the words of `speech/`); the binary meets them as a user would (`run/`).
 
+mod adding_up;
 mod causes;
 mod dns;
 mod matrix;

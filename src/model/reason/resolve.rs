@@ -29,6 +29,11 @@ pub enum Resolve {
         /// The name asked for.
         name: String,
     },
+    /// Too many other names were being looked up to ask for this one in time.
+    NotAskedFor {
+        /// The name.
+        name: String,
+    },
     /// This machine names no DNS server.
     ResolverMissing,
     /// There is no such SRV record.
@@ -83,6 +88,11 @@ impl Resolve {
                 Words::new(Code::ResolverSilent, format!("no answer from the DNS servers about `{name}`"))
                     .hint(CHECK_SERVERS)
             }
+            Self::NotAskedFor { name } => Words::new(
+                Code::LookupNotBegun,
+                format!("`{name}` was not looked up: too many other names had no answer yet"),
+            )
+            .hint("nothing is known about the target; find out why the DNS servers do not answer, or raise `--timeout`"),
             Self::ResolverMissing => {
                 Words::new(Code::ResolverMissing, "this machine does not say which DNS servers to ask for SRV records")
                     .hint("check `/etc/resolv.conf`")

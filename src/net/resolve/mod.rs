@@ -1,31 +1,30 @@
-//! Names to addresses: getaddrinfo (so that we agree with the real applications), or the DNS server
-//! that the owner names, on a bounded set of threads of our own, each name looked up once a run for
-//! all who ask.
+//! Names to addresses: getaddrinfo (whose answers the real applications get), or the DNS server that the owner
+//! names. Each name is looked up once for all who ask, and kept for [`KEPT`] at the most.
 //!
-//! The threads are never joined: a lookup that hangs costs its askers their time limit, and the
-//! process nothing at its end.
+//! A lookup that hangs costs its askers their time limit, the others nothing (`pool`), and the process nothing at
+//! its end.
 
+mod fair;
 mod literal;
+mod pool;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use self::literal::is_half_an_address;
 pub use self::literal::literal;
+use self::pool::{Limits, Pool, Progress, Watch, Way};
 use super::dns;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Reason, Resolve, Shortage};
-
-/// Lookups at once.
-const THREADS: usize = 32;
 
 /// Addresses kept of a name.
 const ADDRESSES: usize = 16;
@@ -33,6 +32,12 @@ const ADDRESSES: usize = 16;
 /// How long a failure is remembered: long enough for all who ask at once, shorter than the pause
 /// before a retry.
 pub const FAILURE_KEPT: Duration = Duration::from_millis(200);
+
+/// How long an answer is remembered, unless the DNS server says that it holds for less.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// With so many names kept, what has expired is let go.
+const MANY: usize = 1024;
 
 /// What a name resolved to, and how long the lookup took (zero for a literal address).
 #[derive(Clone, Debug)]
@@ -43,10 +48,28 @@ pub struct Resolution {
     pub elapsed: Duration,
 }
 
-/// The cache and its threads.
-pub struct Resolver(Arc<Desk>);
+/// The names that are known, and those that are being looked up.
+#[derive(Clone)]
+pub struct Resolver(Arc<Known>);
 
-type Lookup = dyn Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync;
+struct Known {
+    pool: Arc<Pool>,
+    names: Mutex<Names>,
+}
+
+#[derive(Default)]
+struct Names {
+    progress: HashMap<String, Watch>,
+    /// With so many, what has expired is let go.
+    many: usize,
+}
+
+/// What a lookup finds.
+pub(super) struct Found {
+    pub(super) addresses: Vec<IpAddr>,
+    /// How long that holds, where it is known.
+    pub(super) until: Option<Instant>,
+}
 
 /// Why a lookup came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +78,26 @@ pub(super) enum Trouble {
     NoSuchName,
     /// The DNS servers did not say whether there is one.
     NoAnswer,
+    /// They said nothing within the limit.
+    Silent,
+    /// They were not asked within the limit, since too many other names were being looked up.
+    Crowded,
     /// This machine is out of descriptors or memory.
     Short,
+    /// This machine gives no thread.
+    NoThread,
+    /// A bug of ours or of the resolver library.
+    Broke,
+}
+
+impl Trouble {
+    /// Why a socket to a DNS server gave no answer.
+    pub(super) fn of_socket(error: &io::Error) -> Self {
+        match Errno::from_io_error(error) {
+            Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => Self::Short,
+            _ => Self::NoAnswer,
+        }
+    }
 }
 
 impl From<io::Error> for Trouble {
@@ -70,23 +111,12 @@ impl From<io::Error> for Trouble {
     }
 }
 
-/// What askers and threads share.
-struct Desk {
-    lookup: Box<Lookup>,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    answers: HashMap<String, watch::Receiver<Option<Answer>>>,
-    waiting: VecDeque<(String, watch::Sender<Option<Answer>>)>,
-    threads: usize,
-}
-
+/// What came of a lookup.
 #[derive(Clone)]
 struct Answer {
     outcome: Result<Arc<Resolution>, Failure>,
-    at: Instant,
+    /// When to look the name up again.
+    until: Instant,
 }
 
 impl Resolver {
@@ -96,8 +126,8 @@ impl Resolver {
     }
 
     /// Asks the DNS server at `server` and nobody else.
-    pub(super) fn asking(server: SocketAddr) -> Self {
-        Self::with(move |host| dns::addresses(server, host))
+    pub(super) fn asking(server: SocketAddr, runtime: Option<Handle>) -> Self {
+        Self::by(Way::Server(dns::Client::new(server), runtime))
     }
 
     /// Knows one answer.
@@ -107,7 +137,16 @@ impl Resolver {
     }
 
     fn with(lookup: impl Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Desk { lookup: Box::new(lookup), state: Mutex::default() }))
+        Self::by(Way::System(Box::new(lookup)))
+    }
+
+    fn by(way: Way) -> Self {
+        let limits = Limits::of(&way);
+        Self::limited(way, limits)
+    }
+
+    fn limited(way: Way, limits: Limits) -> Self {
+        Self(Arc::new(Known { pool: Pool::new(way, limits), names: Mutex::default() }))
     }
 
     pub(super) async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
@@ -117,77 +156,63 @@ impl Resolver {
         if is_half_an_address(host) {
             return Err(failed(Resolve::HalfAnAddress { host: host.to_owned() }));
         }
-        let mut answer = self.0.ask(host.to_lowercase());
-        let answered = tokio::time::timeout(limit, answer.wait_for(Option::is_some)).await;
-        match answered {
-            Ok(Ok(answer)) => match &*answer {
-                Some(answer) => answer.outcome.clone(),
-                None => unreachable!("an answer was waited for"),
-            },
-            Ok(Err(_no_sender)) => Err(failed(Machine::Bug { what: format!("the lookup of `{host}` broke") })),
-            Err(_elapsed) => Err(failed(Resolve::ResolverSilent { name: host.to_owned() })),
-        }
-    }
-}
-
-impl Desk {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The answer about `name` that there is or will be.
-    fn ask(self: &Arc<Self>, name: String) -> watch::Receiver<Option<Answer>> {
-        let mut state = self.state();
-        if let Some(answer) = state.answers.get(&name)
-            && answer.borrow().as_ref().is_none_or(Answer::stands)
-        {
-            return answer.clone();
-        }
-        let (sender, answer) = watch::channel(None);
-        state.answers.insert(name.clone(), answer.clone());
-        state.waiting.push_back((name, sender));
-        if state.threads < THREADS {
-            let desk = Arc::clone(self);
-            match thread::Builder::new().name("connprobe-resolve".to_owned()).spawn(move || desk.work()) {
-                Ok(_detached) => state.threads += 1,
-                Err(_no_thread) if state.threads == 0 => {
-                    let failure = failed(Machine::Short(Shortage::Threads));
-                    for (_, sender) in state.waiting.drain(..) {
-                        sender.send_replace(Some(Answer::new(Err(failure.clone()))));
-                    }
-                }
-                Err(_others_do_it) => {}
+        let deadline = tokio::time::Instant::now() + limit;
+        loop {
+            let mut progress = self.0.ask(host.to_lowercase());
+            let over = |progress: &Progress| matches!(progress, Progress::Abandoned | Progress::Done(_));
+            let ended = async { progress.wait_for(over).await.map(|ended| ended.clone()) };
+            let ended = tokio::time::timeout_at(deadline, ended).await;
+            match ended.unwrap_or_else(|_elapsed| Ok(progress.borrow().clone())).unwrap_or(Progress::Abandoned) {
+                Progress::Done(answer) => return answer.outcome,
+                // By those who asked before.
+                Progress::Abandoned => {}
+                Progress::Waiting => return Err(failure(host, Trouble::Crowded)),
+                Progress::Begun => return Err(failure(host, Trouble::Silent)),
             }
         }
-        answer
-    }
-
-    /// Looks up whatever waits, then ends.
-    fn work(&self) {
-        loop {
-            let (name, sender) = {
-                let mut state = self.state();
-                let Some(next) = state.waiting.pop_front() else {
-                    state.threads -= 1;
-                    return;
-                };
-                next
-            };
-            let since = Instant::now();
-            let found = (self.lookup)(&name);
-            sender.send_replace(Some(Answer::new(outcome(&name, found, since.elapsed()))));
-        }
     }
 }
 
-impl Answer {
-    fn new(outcome: Result<Arc<Resolution>, Failure>) -> Self {
-        Self { outcome, at: Instant::now() }
+impl Known {
+    /// How the lookup of `name` goes, which is begun if there is none, nor an answer that still holds.
+    fn ask(&self, name: String) -> watch::Receiver<Progress> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(progress) = names.progress.get(&name)
+            && holds(progress)
+        {
+            return progress.subscribe();
+        }
+        if names.progress.len() >= names.many.max(MANY) {
+            names.progress.retain(|_, progress| holds(progress));
+            names.many = 2 * names.progress.len();
+        }
+        let (sender, progress) = watch::channel(Progress::Waiting);
+        let sender = Arc::new(sender);
+        names.progress.insert(name.clone(), Arc::clone(&sender));
+        drop(names);
+        self.pool.add(name, sender);
+        progress
     }
+}
 
-    fn stands(&self) -> bool {
-        self.outcome.is_ok() || self.at.elapsed() < FAILURE_KEPT
+/// Whether who asks now may rely on it.
+fn holds(progress: &Watch) -> bool {
+    match &*progress.borrow() {
+        Progress::Waiting | Progress::Begun => true,
+        Progress::Abandoned => false,
+        Progress::Done(answer) => Instant::now() < answer.until,
     }
+}
+
+/// What came of the lookup of `name`, which took `elapsed`.
+fn answer(name: &str, found: Result<Found, Trouble>, elapsed: Duration) -> Answer {
+    let now = Instant::now();
+    let longest = now + KEPT;
+    let until = found.as_ref().ok().and_then(|found| found.until).unwrap_or(longest);
+    let outcome = outcome(name, found.map(|found| found.addresses), elapsed);
+    // Long enough for all who ask at once.
+    let until = if outcome.is_ok() { until.clamp(now + FAILURE_KEPT, longest) } else { now + FAILURE_KEPT };
+    Answer { outcome, until }
 }
 
 fn outcome(name: &str, found: Result<Vec<IpAddr>, Trouble>, elapsed: Duration) -> Result<Arc<Resolution>, Failure> {
@@ -212,6 +237,10 @@ fn failure(name: &str, trouble: Trouble) -> Failure {
         Trouble::Short => failed(Machine::NoLookup { name }),
         Trouble::NoAnswer => failed(Resolve::ResolverFailed { name }),
         Trouble::NoSuchName => failed(Resolve::NameNotFound { name }),
+        Trouble::Silent => failed(Resolve::ResolverSilent { name }),
+        Trouble::Crowded => failed(Resolve::NotAskedFor { name }),
+        Trouble::NoThread => failed(Machine::Short(Shortage::Threads)),
+        Trouble::Broke => failed(Machine::Bug { what: format!("the lookup of `{name}` broke") }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lookups with a scripted resolver.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use super::*;
 use crate::model::class::Class;
@@ -118,16 +119,106 @@ async fn so_many_lookups_run_at_once_and_the_rest_wait() {
     let running = Arc::<AtomicUsize>::default();
     let most = Arc::<AtomicUsize>::default();
     let (now, peak) = (Arc::clone(&running), Arc::clone(&most));
-    let resolver = Resolver::with(move |_| {
+    let lookup = move |_: &str| {
         peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         thread::sleep(Duration::from_millis(5));
         now.fetch_sub(1, Ordering::SeqCst);
         Ok(addresses(1))
-    });
+    };
+    let resolver = Resolver::limited(Way::System(Box::new(lookup)), Limits { fresh: 32, all: 32 });
     let names: Vec<String> = (0..200).map(|n| format!("h{n}.example")).collect();
     let all = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, LONG))).await;
     assert!(all.iter().all(Result::is_ok));
-    assert!((2..=THREADS).contains(&most.load(Ordering::SeqCst)));
+    assert!((2..=32).contains(&most.load(Ordering::SeqCst)));
+}
+
+/// Names that begin with `silent` have no answer.
+fn partly_silent(limits: Limits) -> Resolver {
+    let lookup = |name: &str| {
+        while name.starts_with("silent") {
+            thread::park();
+        }
+        Ok(addresses(1))
+    };
+    Resolver::limited(Way::System(Box::new(lookup)), limits)
+}
+
+/// The classes of `names`, which are asked about at once and in that order.
+async fn classes(resolver: &Resolver, names: Vec<String>, limit: Duration) -> Vec<Option<Class>> {
+    let all = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, limit))).await;
+    all.into_iter().map(|found| found.err().map(|failure| failure.class)).collect()
+}
+
+#[tokio::test]
+async fn silent_names_starve_nobody_whatever_their_zones() {
+    for (silent, good) in [
+        ("silent{}.example.org", "good{}.example.org"),
+        ("silent{}.dead.example", "good{}.alive.example"),
+        ("silent.zone{}.example", "good.zone{}.example"),
+    ] {
+        let names = |pattern: &str, count: usize| (0..count).map(|n| pattern.replace("{}", &n.to_string())).collect();
+        let (first, then): (Vec<String>, Vec<String>) = (names(silent, 200), names(good, 100));
+        let resolver = partly_silent(Limits { fresh: 32, all: 512 });
+        tokio::select! {
+            biased;
+            ends = classes(&resolver, first, LONG) => panic!("{silent}: {ends:?}"),
+            ends = classes(&resolver, then, LONG) => assert!(ends.iter().all(Option::is_none), "{good}: {ends:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_zone_does_not_wait_for_all_of_the_first() {
+    let slow = |_: &str| {
+        thread::sleep(Duration::from_millis(20));
+        Ok(addresses(1))
+    };
+    let resolver = Resolver::limited(Way::System(Box::new(slow)), Limits { fresh: 2, all: 2 });
+    let names: Vec<String> = (0..60).map(|n| format!("h{n}.a.example")).collect();
+    let many = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, LONG)));
+    let other = async { resolver.resolve("h.b.example", LONG).await.map(|_| Instant::now()) };
+    let (_, other) = tokio::join!(
+        async {
+            many.await;
+        },
+        other
+    );
+    assert!(other.unwrap().elapsed() > Duration::from_millis(200), "the other zone was answered last");
+}
+
+#[tokio::test]
+async fn what_was_never_asked_says_nothing_of_the_target() {
+    let resolver = partly_silent(Limits { fresh: 2, all: 2 });
+    let names = (0..4).map(|n| format!("silent{n}.example.org")).collect();
+    let ends = classes(&resolver, names, Duration::from_millis(150)).await;
+    assert_eq!(ends, [Class::Timeout, Class::Timeout, Class::Local, Class::Local].map(Some));
+}
+
+#[tokio::test]
+async fn who_asks_after_others_gave_up_waiting_is_answered() {
+    let resolver = partly_silent(Limits { fresh: 1, all: 1 });
+    let first = ["silent.example.org", "good.example.org"].map(str::to_owned).to_vec();
+    let ends = classes(&resolver, first, Duration::from_millis(50)).await;
+    assert_eq!(ends, [Class::Timeout, Class::Local].map(Some));
+    // Its place in the queue was given up with it, and is taken anew.
+    let again = classes(&resolver, vec!["good.example.org".to_owned()], Duration::from_millis(50)).await;
+    assert_eq!(again, [Some(Class::Local)]);
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_as_long_as_it_holds() {
+    let now = Instant::now();
+    let found = |seconds| Found { addresses: addresses(1), until: Some(now + Duration::from_secs(seconds)) };
+    for (case, found, least, most) in [
+        ("a server that says 5 s", Ok(found(5)), 4, 5),
+        ("a server that says an hour", Ok(found(3600)), 29, 31),
+        ("a server that says 0 s", Ok(found(0)), 0, 1),
+        ("the system, which says nothing", Ok(Found { until: None, ..found(0) }), 29, 31),
+        ("no such name", Err(Trouble::NoSuchName), 0, 1),
+    ] {
+        let kept = answer("db1", found, Duration::ZERO).until.duration_since(now).as_secs();
+        assert!((least..=most).contains(&kept), "{case}: {kept} s");
+    }
 }
 
 #[tokio::test]

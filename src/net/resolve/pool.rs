@@ -1,0 +1,296 @@
+//! Lookups under way: how many at once, whose turn is next, and where they run. One that blocks (getaddrinfo, which
+//! cannot be cancelled) has a thread of its own; one that is asked of a DNS server directly is a task, dropped
+//! when nobody waits for it any more.
+//!
+//! Few lookups are begun at once, since DNS servers limit them as well. One that has run for [`FRESH`] waits for a
+//! silent server, costs nobody anything, and no longer counts among the few; so silent names, up to a bound of
+//! descriptors and threads, do not keep the others from being asked for.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Resource, getrlimit};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::fair::{Fair, zone};
+use super::{Answer, Found, Trouble, answer};
+use crate::net::dns;
+
+/// As long a lookup counts among the few that run at once.
+const FRESH: Duration = Duration::from_millis(50);
+
+/// How often those that wait are looked at, while any do.
+const TICK: Duration = Duration::from_millis(20);
+
+/// getaddrinfo needs less, and name service modules are written for the usual 8 MiB.
+const STACK: usize = 2 << 20;
+
+pub(super) type Blocking = dyn Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync;
+
+/// Who is asked.
+pub(super) enum Way {
+    /// The system, by a call that blocks.
+    System(Box<Blocking>),
+    /// A DNS server; on this runtime, or the asker's where there is none.
+    Server(dns::Client, Option<Handle>),
+}
+
+/// How many at once.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) fresh: usize,
+    pub(super) all: usize,
+}
+
+/// How far a lookup has come.
+#[derive(Clone)]
+pub(super) enum Progress {
+    /// Others are before it.
+    Waiting,
+    /// It was sent.
+    Begun,
+    /// Nobody waited for it any more: to be asked anew.
+    Abandoned,
+    Done(Answer),
+}
+
+pub(super) type Watch = Arc<watch::Sender<Progress>>;
+
+/// A name that somebody asked for.
+struct Job {
+    name: String,
+    progress: Watch,
+}
+
+/// The lookups of one resolver.
+pub(super) struct Pool {
+    way: Arc<Way>,
+    state: Mutex<State>,
+}
+
+struct State {
+    queue: Fair<Job>,
+    running: HashMap<u64, Instant>,
+    begun: u64,
+    limits: Limits,
+    ticking: bool,
+}
+
+/// A lookup under way; when it is dropped without an end, it broke.
+struct Running {
+    pool: Arc<Pool>,
+    number: u64,
+    job: Option<Job>,
+}
+
+impl Limits {
+    /// Those that the descriptors of this process allow: a lookup of the system's needs one, one of a DNS server
+    /// two, and most are for connections.
+    pub(super) fn of(way: &Way) -> Self {
+        let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        let (part, most, fresh) = match way {
+            Way::System(_) => (4, 512, 32),
+            Way::Server(..) => (8, 1024, 64),
+        };
+        let all = usize::try_from(descriptors / part).unwrap_or(most).clamp(4, most);
+        Self { fresh: fresh.min(all), all }
+    }
+}
+
+impl Pool {
+    pub(super) fn new(way: Way, limits: Limits) -> Arc<Self> {
+        let state = State { queue: Fair::default(), running: HashMap::new(), begun: 0, limits, ticking: false };
+        Arc::new(Self { way: Arc::new(way), state: Mutex::new(state) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks `name` up when its turn comes.
+    pub(super) fn add(self: &Arc<Self>, name: String, progress: Watch) {
+        let zone = zone(&name).to_owned();
+        self.state().queue.push(&zone, Job { name, progress });
+        self.start();
+    }
+
+    /// Begins what may be begun.
+    fn start(self: &Arc<Self>) {
+        while let Some(running) = self.next() {
+            self.launch(running);
+        }
+        let mut state = self.state();
+        if state.queue.is_empty() || state.ticking {
+            return;
+        }
+        state.ticking = true;
+        drop(state);
+        self.tick();
+    }
+
+    fn next(self: &Arc<Self>) -> Option<Running> {
+        let mut state = self.state();
+        loop {
+            let Limits { fresh, all } = state.limits;
+            let now = Instant::now();
+            let young = state.running.values().filter(|since| now.duration_since(**since) < FRESH).count();
+            if state.running.len() >= all || young >= fresh {
+                return None;
+            }
+            let job = state.queue.pop()?;
+            if job.progress.receiver_count() == 0 {
+                state.queue.end(zone(&job.name));
+                job.progress.send_replace(Progress::Abandoned);
+                continue;
+            }
+            job.progress.send_replace(Progress::Begun);
+            state.begun += 1;
+            let number = state.begun;
+            state.running.insert(number, now);
+            return Some(Running { pool: Arc::clone(self), number, job: Some(job) });
+        }
+    }
+
+    fn launch(self: &Arc<Self>, running: Running) {
+        let way = Arc::clone(&self.way);
+        match &*self.way {
+            Way::System(_) => {
+                // Where there is no thread, the closure is lost, and what it would have taken is not.
+                let slot = Arc::new(Mutex::new(Some(running)));
+                let take = |slot: &Mutex<Option<Running>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let taken = Arc::clone(&slot);
+                let spawned = builder().spawn(move || {
+                    if let (Some(running), Way::System(lookup)) = (take(&taken), &*way) {
+                        let since = Instant::now();
+                        let found = lookup(running.name()).map(|addresses| Found { addresses, until: None });
+                        running.end(found, since);
+                    }
+                });
+                if spawned.is_err()
+                    && let Some(running) = take(&slot)
+                {
+                    self.put_back(running);
+                }
+            }
+            Way::Server(_, runtime) => {
+                let runtime = runtime.clone().unwrap_or_else(Handle::current);
+                runtime.spawn(async move {
+                    let Way::Server(client, _) = &*way else { return };
+                    let since = Instant::now();
+                    let progress = running.progress();
+                    tokio::select! {
+                        found = client.addresses(running.name()) => running.end(found, since),
+                        () = async { if let Some(progress) = &progress { progress.closed().await } } => running.abandon(),
+                    }
+                });
+            }
+        }
+    }
+
+    /// There is no thread for `running`: it waits for one of the others, if there are any.
+    fn put_back(&self, mut running: Running) {
+        let mut state = self.state();
+        state.running.remove(&running.number);
+        let Some(job) = running.job.take() else { return };
+        let zone = zone(&job.name).to_owned();
+        state.queue.end(&zone);
+        if state.running.is_empty() {
+            drop(state);
+            job.progress.send_replace(Progress::Done(answer(&job.name, Err(Trouble::NoThread), Duration::ZERO)));
+        } else {
+            state.limits.all = state.running.len();
+            job.progress.send_replace(Progress::Waiting);
+            state.queue.push(&zone, job);
+        }
+    }
+
+    /// Looks again and again whether something may be begun, until nothing waits.
+    fn tick(self: &Arc<Self>) {
+        let pool = Arc::downgrade(self);
+        match &*self.way {
+            Way::System(_) => {
+                let spawned = builder().spawn(move || {
+                    loop {
+                        thread::sleep(TICK);
+                        if !beat(&pool) {
+                            return;
+                        }
+                    }
+                });
+                if spawned.is_err() {
+                    // The end of a lookup does the same.
+                    self.state().ticking = false;
+                }
+            }
+            Way::Server(_, runtime) => {
+                let runtime = runtime.clone().unwrap_or_else(Handle::current);
+                runtime.spawn(async move {
+                    loop {
+                        tokio::time::sleep(TICK).await;
+                        if !beat(&pool) {
+                            return;
+                        }
+                    }
+                });
+            }
+        }
+    }
+
+    fn ended(&self, number: u64, name: &str) {
+        let mut state = self.state();
+        state.running.remove(&number);
+        state.queue.end(zone(name));
+    }
+}
+
+/// Whether to go on.
+fn beat(pool: &Weak<Pool>) -> bool {
+    let Some(pool) = pool.upgrade() else { return false };
+    pool.start();
+    let mut state = pool.state();
+    state.ticking = !state.queue.is_empty();
+    state.ticking
+}
+
+fn builder() -> thread::Builder {
+    thread::Builder::new().name("connprobe-resolve".to_owned()).stack_size(STACK)
+}
+
+impl Running {
+    fn name(&self) -> &str {
+        self.job.as_ref().map_or("", |job| &job.name)
+    }
+
+    fn progress(&self) -> Option<Watch> {
+        self.job.as_ref().map(|job| Arc::clone(&job.progress))
+    }
+
+    fn end(mut self, found: Result<Found, Trouble>, since: Instant) {
+        if let Some(job) = self.job.take() {
+            job.progress.send_replace(Progress::Done(answer(&job.name, found, since.elapsed())));
+            self.pool.ended(self.number, &job.name);
+            self.pool.start();
+        }
+    }
+
+    fn abandon(mut self) {
+        if let Some(job) = self.job.take() {
+            job.progress.send_replace(Progress::Abandoned);
+            self.pool.ended(self.number, &job.name);
+            self.pool.start();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(job) = self.job.take() {
+            job.progress.send_replace(Progress::Done(answer(&job.name, Err(Trouble::Broke), Duration::ZERO)));
+            self.pool.ended(self.number, &job.name);
+        }
+    }
+}

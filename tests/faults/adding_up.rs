@@ -1,0 +1,72 @@
+//! Many definitions, or many names in one: what each may take does not add up, and none takes the time of others.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::dns::{self, Naming, Reply};
+use crate::matrix::Postgres;
+use crate::peer::{Peer, Watched};
+use crate::run::binary;
+use crate::speech;
+
+/// A DNS server that says nothing of names that begin with `silent`, and knows the others.
+const PARTLY_SILENT: Naming = |question| {
+    if question.prefix.starts_with("silent") { Reply::Silence } else { dns::records(question, [dns::here()]) }
+};
+
+/// The report about `definitions`, and how long the process took.
+fn check(definitions: Vec<Value>, arguments: &[&str]) -> (Value, Duration) {
+    // A map would be sorted by some readers, and the order matters here.
+    let input = Value::Array(definitions).to_string();
+    let since = Instant::now();
+    let mut child = Command::new(binary())
+        .args(["check", "-", "--format", "json", &format!("--dns-server={}", dns::server())])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (serde_json::from_slice(&output.stdout).unwrap(), since.elapsed())
+}
+
+fn named(n: usize, mut definition: Value) -> Value {
+    definition["conn_id"] = json!(format!("c{n}"));
+    definition
+}
+
+fn results(report: &Value) -> &[Value] {
+    report["results"].as_array().unwrap()
+}
+
+fn is(class: &str, phase: &str, result: &Value) -> bool {
+    result["class"] == class && result["phase"] == phase
+}
+
+#[test]
+fn twelve_silent_names_of_one_definition_share_its_time_limit() {
+    let zone = dns::name(PARTLY_SILENT, 0, &Watched::default());
+    let hosts: Vec<String> = (0..12).map(|n| format!("silent{n}.{zone}")).collect();
+    let definition = Postgres.definition(&hosts.join(","), 5432, None);
+    let (report, took) = check(vec![named(0, definition)], &["--timeout", "600ms"]);
+    assert!(is("timeout", "resolve", &results(&report)[0]), "{report:#}");
+    assert!(took < Duration::from_millis(600 + 400), "{took:?}");
+}
+
+#[test]
+fn silent_names_keep_no_healthy_target_waiting() {
+    let peer = Peer::start(speech::script(&speech::login(Postgres)), speech::framing(Postgres));
+    let zone = dns::name(PARTLY_SILENT, peer.listening.port, &Watched::default());
+    let at = |host: String| Postgres.definition(&host, peer.listening.port, None);
+    let silent = (0..200).map(|n| at(format!("silent{n}.{zone}")));
+    let good = (0..100).map(|n| at(format!("good{n}.{zone}")));
+    let definitions = silent.chain(good).enumerate().map(|(n, definition)| named(n, definition)).collect();
+    let (report, _) = check(definitions, &["--timeout", "1500ms", "--per-host", "64"]);
+    let (silent, good) = results(&report).split_at(200);
+    assert!(silent.iter().all(|result| is("timeout", "resolve", result)), "{silent:#?}");
+    assert!(good.iter().all(|result| result["status"] == "ok"), "{good:#?}");
+}
