@@ -9,10 +9,11 @@ use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::accounts::{AccountKey, Accounts, Place, Ticket, Turn};
+use super::breaker::Breaker;
 use super::group::Group;
-use super::interruptions::Interruptions;
+use super::interruptions::{self, Interruptions};
 use super::lag::Lag;
-use super::limits::Limits;
+use super::limits::{Limits, Permit};
 use super::lookup::{Resolved, look_up};
 use super::outcome::Outcome;
 use super::settings::Settings;
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     pub(super) accounts: Accounts,
     pub(super) limits: Limits,
     pub(super) interruptions: Interruptions,
+    pub(super) breaker: Breaker,
     pub(super) lag: Lag,
     /// Where probes run; never where this code runs.
     pub(super) workers: Handle,
@@ -103,25 +105,16 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
         Stopped { again: failure.class.retry() == Retry::Yes, failure }
     })?;
 
-    let ticket = match shared.accounts.turn(keys(group, &resolved), group.plan.credential).await {
-        Turn::Go(ticket) => ticket,
-        Turn::Refused { failure, by } => {
-            progress.shares(vec![by]);
-            return Err(Stopped::for_good(failure));
+    let server = shared.breaker.server(group, &resolved);
+    let mut probing = None;
+    let Admitted { ticket, place, permit: _permit } = tokio::select! {
+        biased;
+        silence = server.silence(limit, &mut probing) => {
+            progress.shares(silence.ids.into_iter().filter(|other| other != id).collect());
+            return Err(Stopped::for_good(silence.failure));
         }
-        Turn::Withheld { failure, by } => {
-            progress.shares(by);
-            return Err(Stopped::for_good(failure));
-        }
+        admitted = admit(group, shared, &resolved, progress) => admitted?,
     };
-    let spec = group.driver.spec();
-    let place = if spec.blocks_after_interruptions {
-        Some(shared.interruptions.enter(&resolved.addresses).await.map_err(Stopped::for_good)?)
-    } else {
-        None
-    };
-    let host = group.plan.target.host.as_deref().unwrap_or_default();
-    let _permit = shared.limits.acquire(host, &resolved.addresses).await;
 
     let recorder = Arc::new(Recorder::default());
     if resolved.elapsed > Duration::ZERO {
@@ -139,6 +132,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     }
     match probed {
         Ok(()) => {
+            recorder.look(|trace| server.note(None, trace, limit, id));
             // A secret that nobody asked for proves nothing.
             if group.plan.credential.is_none() || recorder.look(|trace| trace.credential_sent) {
                 ticket.accepted();
@@ -150,11 +144,43 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
             // Whoever is to blame, it was no answer.
             let class = failure.class;
             let failure = watched.judge(failure);
-            let credential = recorder.look(|trace| Credential::of(&failure, trace, spec));
+            recorder.look(|trace| server.note(Some(&failure), trace, limit, id));
+            let credential = recorder.look(|trace| Credential::of(&failure, trace, group.driver.spec()));
             let refused = settle(&ticket, class, &failure, credential, id);
             Err(Stopped { again: !refused && failure.class.retry() == Retry::Yes, failure })
         }
     }
+}
+
+/// What a check has to hold while it probes.
+struct Admitted {
+    ticket: Ticket,
+    place: Option<interruptions::Place>,
+    permit: Permit,
+}
+
+/// Waits for the turn of the account, for a handshake that the server does not count, and for the permits.
+async fn admit(group: &Group, shared: &Shared, resolved: &Resolved, progress: &Progress) -> Result<Admitted, Stopped> {
+    let ticket = match shared.accounts.turn(keys(group, resolved), group.plan.credential).await {
+        Turn::Go(ticket) => ticket,
+        Turn::Refused { failure, by } => {
+            progress.shares(vec![by]);
+            return Err(Stopped::for_good(failure));
+        }
+        Turn::Withheld { failure, by } => {
+            progress.shares(by);
+            return Err(Stopped::for_good(failure));
+        }
+    };
+    let spec = group.driver.spec();
+    let place = if spec.blocks_after_interruptions {
+        Some(shared.interruptions.enter(&resolved.addresses).await.map_err(Stopped::for_good)?)
+    } else {
+        None
+    };
+    let host = group.plan.target.host.as_deref().unwrap_or_default();
+    let permit = shared.limits.acquire(host, &resolved.addresses).await;
+    Ok(Admitted { ticket, place, permit })
 }
 
 /// Runs the probe on the workers and waits for it here, where nothing that it does can keep the

@@ -1,7 +1,7 @@
 //! The lookups of one login: all its names at once, before its turn and its permits are asked for, so that the
 //! account is known and nobody waits for a dead name while holding a permit.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -77,12 +77,12 @@ pub(super) async fn look_up(endpoints: &[Endpoint], network: &Network, limit: Du
 
 /// The names of `endpoints`, each once.
 fn hosts(endpoints: &[Endpoint]) -> Vec<&str> {
-    let mut seen = HashMap::new();
+    let mut seen = HashSet::new();
     let names = endpoints.iter().filter_map(|endpoint| match endpoint {
         Endpoint::Tcp { host, .. } => Some(host.as_str()),
         Endpoint::Unix(_) => None,
     });
-    names.filter(|host| seen.insert(host.to_lowercase(), ()).is_none()).collect()
+    names.filter(|host| seen.insert(host.to_lowercase())).collect()
 }
 
 fn silent(host: &str, waited: Duration) -> Failure {

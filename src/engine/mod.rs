@@ -6,6 +6,7 @@
 
 mod accounts;
 mod backoff;
+mod breaker;
 mod check;
 mod group;
 mod interruptions;

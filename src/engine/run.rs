@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::accounts::Accounts;
+use super::breaker::Breaker;
 use super::check::{Progress, Shared, check};
 use super::group::{Group, Grouped, group, secrets};
 use super::interruptions::Interruptions;
@@ -139,6 +140,7 @@ async fn probe_all(
         accounts: Accounts::default(),
         limits: Limits::new(settings.concurrency, settings.per_host),
         interruptions: Interruptions::default(),
+        breaker: Breaker::default(),
         lag: Lag::among(workers),
         workers: workers.clone(),
         settings,

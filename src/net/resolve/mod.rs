@@ -127,7 +127,7 @@ impl Resolver {
 
     /// Asks the DNS server at `server` and nobody else.
     pub(super) fn asking(server: SocketAddr, runtime: Option<Handle>) -> Self {
-        Self::by(Way::Server(dns::Client::new(server), runtime))
+        Self::by(Way::Server(Box::new(dns::Client::new(server)), runtime))
     }
 
     /// Knows one answer.

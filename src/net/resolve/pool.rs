@@ -36,7 +36,7 @@ pub(super) enum Way {
     /// The system, by a call that blocks.
     System(Box<Blocking>),
     /// A DNS server; on this runtime, or the asker's where there is none.
-    Server(dns::Client, Option<Handle>),
+    Server(Box<dns::Client>, Option<Handle>),
 }
 
 /// How many at once.

@@ -1,0 +1,234 @@
+//! Servers that say nothing: after two time limits in a row that passed before a first byte, other checks of that
+//! server share the verdict instead of waiting as long, but for one at a time, which notices when it answers again.
+//!
+//! A server is known by its address, whatever its name, and by its name, since only some of the addresses of a name
+//! may be silent. Silence counts for checks of the same driver (another protocol may be answered), whose time limit
+//! is not longer.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::select_all;
+use tokio::sync::watch;
+
+use super::group::Group;
+use super::lookup::Resolved;
+use crate::driver::attempt::Trace;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::result::Address;
+use crate::net::dial::Endpoint;
+
+/// So many silences in a row, and others share them.
+const SILENCES: usize = 2;
+
+/// With so many servers known, those that nothing is known of are let go.
+const MANY: usize = 4096;
+
+/// What is known of the silence of servers.
+#[derive(Default)]
+pub(super) struct Breaker(Mutex<Places>);
+
+#[derive(Default)]
+struct Places {
+    known: HashMap<(&'static str, Key), Arc<Place>>,
+    many: usize,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Named(String, Option<u16>),
+    At(Address),
+}
+
+struct Place {
+    state: Mutex<State>,
+    /// Changes when the silence begins to be shared.
+    shared: watch::Sender<()>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Those in a row with the longest limits.
+    silences: Vec<Silence>,
+    probing: bool,
+}
+
+/// A limit that passed without a byte.
+#[derive(Clone)]
+struct Silence {
+    limit: Duration,
+    failure: Failure,
+    id: String,
+}
+
+/// The server of one check.
+pub(super) struct Server {
+    named: Arc<Place>,
+    at: Vec<(Address, Arc<Place>)>,
+    /// The addresses of its only endpoint are all that is dialled.
+    only: bool,
+}
+
+/// What a check shares.
+pub(super) struct Shared {
+    pub(super) failure: Failure,
+    /// The results that it rests on.
+    pub(super) ids: Vec<String>,
+}
+
+/// The right to try a silent server, given back on drop.
+pub(super) struct Probing(Arc<Place>);
+
+impl Breaker {
+    /// The server of `group`, whose addresses are `resolved`.
+    pub(super) fn server(&self, group: &Group, resolved: &Resolved) -> Server {
+        let driver = group.driver.spec().name;
+        let target = &group.plan.target;
+        let named = Key::Named(target.host.as_deref().unwrap_or_default().to_lowercase(), target.port);
+        let only = match group.plan.endpoints[..] {
+            // Elsewhere the port is learnt on the way, as SQL Server's named instances have it.
+            [Endpoint::Tcp { port, .. }] => target.port == Some(port),
+            [Endpoint::Unix(_)] => true,
+            _ => false,
+        };
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Server {
+            named: places.place(driver, named),
+            at: resolved
+                .addresses
+                .iter()
+                .map(|address| (address.clone(), places.place(driver, Key::At(address.clone()))))
+                .collect(),
+            only,
+        }
+    }
+}
+
+impl Places {
+    fn place(&mut self, driver: &'static str, key: Key) -> Arc<Place> {
+        if self.known.len() >= self.many.max(MANY) {
+            self.known.retain(|_, place| Arc::strong_count(place) > 1 || !place.state().silences.is_empty());
+            self.many = 2 * self.known.len();
+        }
+        match self.known.entry((driver, key)) {
+            Entry::Occupied(place) => Arc::clone(place.get()),
+            Entry::Vacant(vacant) => {
+                Arc::clone(vacant.insert(Arc::new(Place { state: Mutex::default(), shared: watch::Sender::new(()) })))
+            }
+        }
+    }
+}
+
+impl Place {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_silent(&self, limit: Duration) -> bool {
+        self.state().silences.iter().filter(|silence| silence.limit >= limit).count() >= SILENCES
+    }
+
+    fn add(&self, silence: &Silence) {
+        let mut state = self.state();
+        state.silences.push(silence.clone());
+        state.silences.sort_by_key(|silence| Reverse(silence.limit));
+        state.silences.truncate(SILENCES);
+        drop(state);
+        self.shared.send_replace(());
+    }
+}
+
+impl Server {
+    /// Waits until the silence of this server is to be shared by a check with this `limit`. If nobody else tries
+    /// it meanwhile, that is this check's to do: it gets `probing`, and this waits for ever.
+    pub(super) async fn silence(&self, limit: Duration, probing: &mut Option<Probing>) -> Shared {
+        let places = || std::iter::once(&self.named).chain(self.at.iter().map(|(_, place)| place));
+        let mut watched: Vec<_> = places().map(|place| place.shared.subscribe()).collect();
+        loop {
+            if probing.is_some() {
+                return std::future::pending().await;
+            }
+            if let Some(place) = self.silent(limit) {
+                let mut state = place.state();
+                if state.probing {
+                    return shared(&state);
+                }
+                state.probing = true;
+                *probing = Some(Probing(Arc::clone(place)));
+                continue;
+            }
+            let (changed, ..) = select_all(watched.iter_mut().map(|place| Box::pin(place.changed()))).await;
+            if changed.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// What is silent of it, if it is.
+    fn silent(&self, limit: Duration) -> Option<&Arc<Place>> {
+        if self.named.is_silent(limit) {
+            return Some(&self.named);
+        }
+        let (_, first) = self.at.first()?;
+        self.at.iter().all(|(_, place)| place.is_silent(limit)).then_some(first)
+    }
+
+    /// Notes how a probe ended that left `trace`: as a silence of the result `id`, as a sign of life, or as neither.
+    pub(super) fn note(&self, failure: Option<&Failure>, trace: &Trace, limit: Duration, id: &str) {
+        let Some(failure) = failure else { return self.answered(trace) };
+        match failure.class {
+            Class::Timeout if trace.credential_sent => self.answered(trace),
+            Class::Timeout if trace.is_unanswered() || failure.phase == Some(Phase::Connect) => {
+                let failure = Failure { detail: None, ..failure.clone() };
+                let silence = Silence { limit, failure, id: id.to_owned() };
+                self.named.add(&silence);
+                for place in self.met(trace) {
+                    place.add(&silence);
+                }
+            }
+            Class::Local | Class::Internal | Class::Cancelled | Class::Resolve => {}
+            Class::Timeout if failure.phase == Some(Phase::Resolve) => {}
+            _ => self.answered(trace),
+        }
+    }
+
+    fn answered(&self, trace: &Trace) {
+        for place in std::iter::once(&self.named).chain(self.met(trace)) {
+            place.state().silences.clear();
+        }
+    }
+
+    /// The addresses that a probe met.
+    fn met<'a>(&'a self, trace: &'a Trace) -> impl Iterator<Item = &'a Arc<Place>> {
+        let met = |address: &Address| match &trace.address {
+            Some(reached) => reached == address,
+            None => self.only,
+        };
+        self.at.iter().filter(move |(address, _)| met(address)).map(|(_, place)| place)
+    }
+}
+
+fn shared(state: &State) -> Shared {
+    let mut ids: Vec<String> = Vec::new();
+    for silence in &state.silences {
+        if !ids.contains(&silence.id) {
+            ids.push(silence.id.clone());
+        }
+    }
+    let failure = state
+        .silences
+        .first()
+        .map_or_else(|| Failure::new(Class::Timeout, "the server says nothing"), |silence| silence.failure.clone());
+    Shared { failure, ids }
+}
+
+impl Drop for Probing {
+    fn drop(&mut self) {
+        self.0.state().probing = false;
+    }
+}
