@@ -83,7 +83,7 @@ fn definitions_of_a_frozen_server_share_the_cause() {
             named(n, definition)
         });
         let (report, took) = check(definitions.collect(), &["--timeout", "300ms"]);
-        assert!(results(&report).iter().all(|result| is("timeout", "auth", result)), "{report:#}");
+        assert!(results(&report).iter().all(|result| is("timeout", "tls", result)), "{report:#}");
         assert_eq!(report["causes"].as_array().unwrap().len(), 1, "{:#}", report["causes"]);
         assert!(took < Duration::from_millis(1500), "{accounts} accounts: {took:?}");
         for shared in results(&report).iter().filter(|result| result["attempts"] == 0) {
