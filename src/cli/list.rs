@@ -1,8 +1,7 @@
 //! `connprobe list`: what the sources hold, judged like a dry run.
 
 use std::io::{self, BufWriter, Write};
-
-use jiff::Timestamp;
+use std::sync::Arc;
 
 use super::args::ListArguments;
 use super::exit::Exit;
@@ -10,6 +9,7 @@ use super::memory::Record;
 use super::output::{Format, Screen};
 use super::say;
 use super::sources::gather;
+use crate::clock;
 use crate::driver::{Policy, Registry};
 use crate::engine;
 use crate::model::connection::Connection;
@@ -18,7 +18,7 @@ use crate::report::listing::{self, At, Listed, ListedHistory};
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {
     let registry = Registry::builtin();
-    let from = arguments.select.from.settings(arguments.timeout, Policy::default());
+    let from = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
     let gathered = match gather(&arguments.select, registry, &from) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
         .iter()
         .map(|connection| judge(connection, gathered.records.get(&connection.origin.id()), registry))
         .collect();
-    let now = Timestamp::now();
+    let now = clock::now();
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
         Format::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),

@@ -1,20 +1,34 @@
-//! SIGINT and SIGTERM: the first ends the run with a complete report, the second ends the process.
-//! No thread waits for them: whoever follows the run heeds them.
+//! SIGINT, SIGTERM and SIGHUP: the first ends the run with a complete report, the second ends the process. Whoever
+//! follows the run heeds them; where that takes too long, as with a report that nobody takes, a thread that waits
+//! for the first ends the process as well.
 
-use std::io;
+use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
+use signal_hook::low_level::{self, pipe};
 
 use super::exit::Exit;
 use crate::engine::StopHandle;
 use crate::model::result::Ended;
+use crate::threads;
 
 /// What the handlers leave behind.
 const INTERRUPTED: usize = 1;
 const TERMINATED: usize = 2;
+const HUNG_UP: usize = 3;
+
+/// The signals, and what their handlers leave.
+const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED), (SIGHUP, HUNG_UP)];
+
+/// A report has so many of these to be complete after the first signal. They are counted, not timed: on a machine
+/// that is busy with others each is as much longer as everything else is.
+const BEATS: u32 = 45;
+const BEAT: Duration = Duration::from_millis(10);
 
 /// Which signal has come, if one has.
 pub(super) struct Caught(Arc<AtomicUsize>);
@@ -31,6 +45,7 @@ impl Caught {
         match self.0.load(Ordering::SeqCst) {
             INTERRUPTED => Some(Exit::Interrupted),
             TERMINATED => Some(Exit::Terminated),
+            HUNG_UP => Some(Exit::HungUp),
             _ => None,
         }
     }
@@ -40,12 +55,27 @@ impl Caught {
 pub(super) fn catch() -> io::Result<Caught> {
     let caught = Arc::new(AtomicUsize::new(0));
     let once = Arc::new(AtomicBool::new(false));
-    for (signal, name) in [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)] {
+    let (mut first, waker) = UnixStream::pair()?;
+    for (signal, name) in SIGNALS {
         // In this order: the first signal only sets the flag, the second finds it set and takes
         // its default action.
         flag::register_conditional_default(signal, Arc::clone(&once))?;
         flag::register(signal, Arc::clone(&once))?;
         flag::register_usize(signal, Arc::clone(&caught), name)?;
+        pipe::register(signal, waker.try_clone()?)?;
     }
+    let heard = Arc::clone(&caught);
+    threads::spawn("signals", move || {
+        // Without the pipe there is nothing to wait for.
+        let Ok(()) = first.read_exact(&mut [0]) else { return };
+        for _ in 0..BEATS {
+            std::thread::sleep(BEAT);
+        }
+        let heard = heard.load(Ordering::SeqCst);
+        if let Some((signal, _)) = SIGNALS.iter().find(|(_, name)| *name == heard) {
+            // It ends the process, or nothing can.
+            drop(low_level::emulate_default_handler(*signal));
+        }
+    })?;
     Ok(Caught(caught))
 }

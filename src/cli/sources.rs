@@ -1,6 +1,7 @@
 //! From SOURCE arguments to the selected connections, saying what could not be read.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::args::SelectArguments;
 use super::exit::Exit;
@@ -32,7 +33,7 @@ impl Gathered {
 pub(super) fn gather(
     arguments: &SelectArguments,
     registry: &Registry,
-    settings: &source::Settings,
+    settings: &Arc<source::Settings>,
 ) -> Result<Gathered, Exit> {
     let mut specs = Vec::new();
     if arguments.from.sources.is_empty() {
@@ -96,14 +97,16 @@ pub(super) fn gather(
 /// As [`source::load`]; what the store knows of its definitions goes to `records`.
 fn load(
     spec: &SourceSpec,
-    settings: &source::Settings,
+    settings: &Arc<source::Settings>,
     records: &mut HashMap<String, Record>,
 ) -> Result<Loaded, SourceError> {
-    if *spec != SourceSpec::store() {
-        return source::load(spec, settings);
-    }
     let name = spec.to_string();
-    let stored = source::store_definitions(&name, settings)?;
+    if *spec != SourceSpec::store() {
+        let (spec, from) = (spec.clone(), Arc::clone(settings));
+        return source::within(&name, settings.limit, move || source::load(&spec, &from));
+    }
+    let (named, from) = (name.clone(), Arc::clone(settings));
+    let stored = source::within(&name, settings.limit, move || source::store_definitions(&named, &from))?;
     records.extend(stored.iter().map(|stored| (stored.connection.origin.id(), Record::of(stored))));
     let connections = stored.into_iter().map(|stored| stored.connection).collect();
     Ok(Loaded { name, connections, warnings: Vec::new() })

@@ -17,6 +17,7 @@ use super::limits::{Limits, Permit};
 use super::lookup::{Resolved, look_up};
 use super::outcome::Outcome;
 use super::settings::Settings;
+use crate::clock;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::{Attempt, Spec};
 use crate::model::class::{Class, Retry};
@@ -346,7 +347,7 @@ impl Progress {
         let mut state = self.state();
         if state.first_attempt.is_none() {
             state.queued = state.waiting_since.elapsed().saturating_sub(waited);
-            let (now, at) = (Instant::now(), Timestamp::now());
+            let (now, at) = (Instant::now(), clock::now());
             let began = (now.checked_sub(waited).unwrap_or(now), at.checked_sub(waited).unwrap_or(at));
             state.first_attempt = Some(began);
         }
@@ -377,7 +378,7 @@ impl Progress {
             failure,
             shared_with: std::mem::take(&mut state.shared_with),
             attempts: state.attempts,
-            started_at: state.first_attempt.map_or_else(Timestamp::now, |(_, at)| at),
+            started_at: state.first_attempt.map_or_else(clock::now, |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
             elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
         }
@@ -385,15 +386,20 @@ impl Progress {
 
     /// The outcome of a check that the end of the run cut short.
     pub(super) fn cancelled(&self, ended: Ended) -> Outcome {
-        let why = match ended {
-            Ended::Deadline => "the run's deadline passed before this check finished",
-            Ended::Interrupted | Ended::Complete => "the run was interrupted before this check finished",
-        };
-        let mut failure = Failure::new(Class::Cancelled, why)
-            .hint("nothing is known about the target; run again, with a longer `--deadline` if there was one");
+        let mut failure = cancelled(ended);
         failure.phase = self.state().recorder.look(Trace::phase);
         self.outcome(Some(failure))
     }
+}
+
+/// The failure of a check that had not finished when the run ended early.
+pub(super) fn cancelled(ended: Ended) -> Failure {
+    let why = match ended {
+        Ended::Deadline => "the run's deadline passed before this check finished",
+        Ended::Interrupted | Ended::Complete => "the run was interrupted before this check finished",
+    };
+    Failure::new(Class::Cancelled, why)
+        .hint("nothing is known about the target; run again, with a longer `--deadline` if there was one")
 }
 
 #[cfg(test)]

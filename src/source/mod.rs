@@ -29,6 +29,7 @@ mod spec;
 mod store;
 mod text;
 mod vault;
+mod within;
 mod yaml;
 
 pub use self::ambiguous::mark_ambiguous;
@@ -40,6 +41,7 @@ pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;
 pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
+pub use self::within::within;
 
 /// Loads every connection of a source.
 ///

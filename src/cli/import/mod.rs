@@ -7,6 +7,7 @@ mod told;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
 use self::candidates::{Candidate, DefaultType, judge};
@@ -40,7 +41,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let registry = Registry::builtin();
     let default_type = arguments.default_type.as_deref().map(|word| DefaultType::parse(word, registry)).transpose()?;
     let engine_settings = trial::settings(&arguments.login, false)?;
-    let settings = arguments.select.from.settings(arguments.login.timeout, engine_settings.policy.clone());
+    let settings = Arc::new(arguments.select.from.settings(arguments.login.timeout, engine_settings.policy.clone()));
     let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
     let mut gathered = gather(&arguments.select, registry, &settings)?;
     let source_failed = gathered.source_failed();
