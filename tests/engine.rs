@@ -236,7 +236,7 @@ fn a_connection_that_is_withheld_is_not_tried_and_hides_no_fault_of_its_definiti
         Connection { host: None, ..connection("homeless", "held-c", "right", "accept") },
     ];
     let failure = Failure::new(Class::Withheld, "refused in the last two runs");
-    let withheld = connections.iter().map(|connection| (connection.origin.id(), failure.clone()));
+    let withheld = connections.iter().map(|connection| (connection.id(), failure.clone()));
     let withheld = withheld.enumerate().filter(|(position, _)| *position != 1).map(|(_, held)| held).collect();
     let job = Job { registry: &REGISTRY, withheld, ..Job::new(connections, within(300)) };
     let (results, _) = finish(run(job).unwrap());

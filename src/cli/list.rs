@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     let listed: Vec<Listed<'_>> = gathered
         .connections
         .iter()
-        .map(|connection| judge(connection, gathered.records.get(&connection.origin.id()), registry))
+        .map(|connection| judge(connection, gathered.records.get(&connection.id()), registry))
         .collect();
     let now = clock::now();
     let mut out = BufWriter::new(io::stdout().lock());
@@ -58,7 +58,7 @@ fn judge<'a>(connection: &'a Connection, record: Option<&Record>, registry: &Reg
         }
     };
     Listed {
-        id: connection.origin.id(),
+        id: connection.id(),
         conn_id: connection.conn_id.as_deref(),
         conn_type: connection.conn_type.as_deref(),
         driver: driver.map(|driver| driver.spec().name),

@@ -188,7 +188,7 @@ impl Member {
     fn new(position: usize, connection: Connection, driver: Option<&'static dyn Driver>) -> Self {
         Self {
             position,
-            id: connection.origin.id(),
+            id: connection.id(),
             target: Target {
                 host: connection.shown_host(),
                 port: connection.port,

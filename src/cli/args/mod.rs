@@ -54,7 +54,8 @@ pub(super) enum Command {
 #[derive(Args)]
 pub(super) struct SourceArguments {
     /// Where connections are stored: a file (.json, .yaml, .env), - (standard input), env:, airflow:,
-    /// a database's URL (url-env:NAME with a password), vault:PATH, aws-sm:, aws-ssm: [default: store:]
+    /// a database's URL (url-env:NAME with a password), vault:PATH, aws-sm:, aws-ssm:; NAME=SOURCE gives
+    /// it a label [default: store:]
     #[arg(value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
     /// Fernet keys of an Airflow database, instead of those of Airflow's configuration

@@ -102,7 +102,7 @@ fn check_sources(sources: &[String]) -> Result<(), Exit> {
     if sources.is_empty() {
         return wrong("no SOURCE given", "name what to import, as `connprobe import connections.json`, or `airflow:`");
     }
-    let is_store = |word: &String| word.parse::<SourceSpec>().is_ok_and(|spec| spec == SourceSpec::store());
+    let is_store = |word: &String| word.parse::<SourceSpec>().is_ok_and(|spec| spec.is_store());
     if sources.iter().any(is_store) {
         return wrong("the store cannot be imported into itself", "name another SOURCE");
     }
@@ -195,7 +195,7 @@ fn log_in(
 fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Saved, store: &mut Store) {
     let mut memory = Memory::default();
     for (step, outcome) in steps.iter().zip(&saved.outcomes) {
-        let result = step.connection().and_then(|connection| tried.get(&connection.origin.id()));
+        let result = step.connection().and_then(|connection| tried.get(&connection.id()));
         if let (Some(Ok(row)), Some(result)) = (outcome, result) {
             memory.note_saved(*row, result);
         }
