@@ -12,7 +12,7 @@ use super::memory::{Memory, Record};
 use super::signals::Caught;
 use super::sources::{Gathered, gather};
 use super::trial::{self, TICK};
-use super::{output, say};
+use super::{output, patient, say};
 use crate::driver::Registry;
 use crate::engine::{Job, Run};
 use crate::model::event::Event;
@@ -22,6 +22,8 @@ use crate::report::Report;
 /// How long remembering may keep a run from ending.
 const PATIENCE: Duration = Duration::from_secs(5);
 const AT_THE_DEADLINE: Duration = Duration::from_millis(100);
+/// The store knows better what it waited for.
+const GRACE: Duration = Duration::from_millis(50);
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(200);
 
 pub(super) fn run(arguments: &CheckArguments) -> Exit {
@@ -68,7 +70,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let followed = follow(&run, &caught, &mut reports, &records, &mut memory);
     trial::leave(run);
     if !arguments.dry_run {
-        memory.keep(&from, patience(until, &caught));
+        let (limit, from) = (patience(until, &caught), Arc::clone(&from));
+        let kept = patient::within(limit + GRACE, move || Ok(memory.keep(&from, limit)));
+        if kept.is_err() {
+            say::warning("the results are not remembered: the store did not answer in time");
+        }
     }
     match followed {
         Ok(Some(summary)) => {

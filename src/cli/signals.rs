@@ -1,16 +1,14 @@
 //! SIGINT, SIGTERM and SIGHUP: the first ends the run with a complete report, the second ends the process. Whoever
-//! follows the run heeds them; where that takes too long, as with a report that nobody takes, a thread that waits
-//! for the first ends the process as well.
+//! follows the run heeds them; where that takes too long, as with a report that nobody takes, a thread that looks
+//! out for the first ends the process as well.
 
-use std::io::{self, Read};
-use std::os::unix::net::UnixStream;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
-use signal_hook::low_level::{self, pipe};
+use signal_hook::{flag, low_level};
 
 use super::exit::Exit;
 use crate::engine::StopHandle;
@@ -27,8 +25,8 @@ const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)
 
 /// A report has so many of these to be complete after the first signal. They are counted, not timed: on a machine
 /// that is busy with others each is as much longer as everything else is.
-const BEATS: u32 = 45;
-const BEAT: Duration = Duration::from_millis(10);
+const BEATS: u32 = 22;
+const BEAT: Duration = Duration::from_millis(20);
 
 /// Which signal has come, if one has.
 pub(super) struct Caught(Arc<AtomicUsize>);
@@ -51,25 +49,33 @@ impl Caught {
     }
 }
 
+/// Whether whoever started this process wants it to live on after `signal`, as `nohup` does.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
 /// From here on the first signal is kept for [`Caught::heed`], and the second ends the process.
 pub(super) fn catch() -> io::Result<Caught> {
     let caught = Arc::new(AtomicUsize::new(0));
     let once = Arc::new(AtomicBool::new(false));
-    let (mut first, waker) = UnixStream::pair()?;
     for (signal, name) in SIGNALS {
+        if signal == SIGHUP && is_ignored(signal) {
+            continue;
+        }
         // In this order: the first signal only sets the flag, the second finds it set and takes
         // its default action.
         flag::register_conditional_default(signal, Arc::clone(&once))?;
         flag::register(signal, Arc::clone(&once))?;
         flag::register_usize(signal, Arc::clone(&caught), name)?;
-        pipe::register(signal, waker.try_clone()?)?;
     }
     let heard = Arc::clone(&caught);
     threads::spawn("signals", move || {
-        // Without the pipe there is nothing to wait for.
-        let Ok(()) = first.read_exact(&mut [0]) else { return };
-        for _ in 0..BEATS {
+        let mut beats = 0;
+        while beats < BEATS {
             std::thread::sleep(BEAT);
+            beats += u32::from(heard.load(Ordering::SeqCst) != 0);
         }
         let heard = heard.load(Ordering::SeqCst);
         if let Some((signal, _)) = SIGNALS.iter().find(|(_, name)| *name == heard) {

@@ -29,8 +29,7 @@ pub(super) fn read(input: &Input, name: &str, limit: Duration) -> Result<Zeroizi
     let (sender, done) = mpsc::channel();
     let input = input.clone();
     // A reader that came too late has nobody to tell.
-    threads::spawn("source", move || drop(sender.send(open(&input).and_then(read_all))))
-        .map_err(|reason| SourceError::Io { file: file(), reason })?;
+    threads::spawn_or_do("source", move || drop(sender.send(open(&input).and_then(read_all))));
     let bytes = done.recv_timeout(limit).map_err(|_late| SourceError::Endless { file: file(), limit })?;
     let bytes = bytes.map_err(|error| match error.kind() {
         ErrorKind::NotFound => SourceError::Missing { file: file() },

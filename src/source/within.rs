@@ -20,8 +20,7 @@ pub fn within<T: Send + 'static>(
     load: impl FnOnce() -> Result<T, SourceError> + Send + 'static,
 ) -> Result<T, SourceError> {
     let (sender, done) = mpsc::channel();
-    threads::spawn("load", move || drop(sender.send(load())))
-        .map_err(|reason| SourceError::Io { file: name.to_owned(), reason })?;
+    threads::spawn_or_do("load", move || drop(sender.send(load())));
     done.recv_timeout(limit + GRACE).unwrap_or_else(|lost| {
         Err(match lost {
             RecvTimeoutError::Timeout => SourceError::Endless { file: name.to_owned(), limit },

@@ -33,7 +33,7 @@ fn limits_and_stacks_of_any_size_break_nothing() {
     for (arguments, definition) in [
         (vec!["--timeout", "18446744073709551615s"], refused()),
         (vec!["--deadline", "18446744073709551615s"], refused()),
-        (vec!["--timeout", "584554049253years", "--deadline", "584554049253years"], refused()),
+        (vec!["--timeout", "100000000000years", "--deadline", "100000000000years"], refused()),
         (vec![], mssql.to_string()),
     ] {
         let mut command = connprobe(&["check", "-", "--format", "json"]);
@@ -72,6 +72,21 @@ fn a_source_that_gives_nothing_ends_by_the_deadline() {
         ended.took
     );
     drop(fs::remove_file(path));
+}
+
+/// As `nohup` starts it.
+#[test]
+fn who_ignores_a_signal_at_the_start_goes_on_ignoring_it() {
+    let servers = silent();
+    let definitions = definitions(2, &servers);
+    let shell = "trap '' HUP; exec \"$0\" check - --timeout 600ms";
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", shell]).arg(connprobe(&[]).get_program()).env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let process = Process::start(&mut command, input(&definitions));
+    process.wait_until_it_logs_in();
+    send(process.id(), Signal::HUP);
+    assert_eq!(process.end().status.code(), Some(1));
 }
 
 /// Nobody takes the report: the first signal ends the process all the same, by its default action.
