@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::model::os_error::in_words;
 use super::patient::{self, Patient};
+use crate::model::os_error::in_words;
 use crate::report::Report;
 use crate::report::json::Json;
 use crate::report::ndjson::Ndjson;

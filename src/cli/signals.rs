@@ -2,10 +2,12 @@
 //! follows the run heeds them; where that takes too long, as with a report that nobody takes, a thread that looks
 //! out for the first ends the process as well.
 
+use std::fs::{self, DirEntry};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
@@ -23,9 +25,11 @@ const HUNG_UP: usize = 3;
 /// The signals, and what their handlers leave.
 const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED), (SIGHUP, HUNG_UP)];
 
-/// A report has so many of these to be complete after the first signal. They are counted, not timed: on a machine
-/// that is busy with others each is as much longer as everything else is.
-const BEATS: u32 = 22;
+/// A report has so long to be complete after the first signal; what the machine kept this process waiting for a
+/// processor comes on top.
+const REPORT: Duration = Duration::from_millis(430);
+
+/// How often the thread looks.
 const BEAT: Duration = Duration::from_millis(20);
 
 /// Which signal has come, if one has.
@@ -51,9 +55,19 @@ impl Caught {
 
 /// Whether whoever started this process wants it to live on after `signal`, as `nohup` does.
 fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// How long threads of this process have waited for a processor, in all; nothing where the system does not say.
+fn starved() -> Duration {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let waited = |thread: DirEntry| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+    };
+    threads.filter_map(waited).sum()
 }
 
 /// From here on the first signal is kept for [`Caught::heed`], and the second ends the process.
@@ -72,10 +86,12 @@ pub(super) fn catch() -> io::Result<Caught> {
     }
     let heard = Arc::clone(&caught);
     threads::spawn("signals", move || {
-        let mut beats = 0;
-        while beats < BEATS {
-            std::thread::sleep(BEAT);
-            beats += u32::from(heard.load(Ordering::SeqCst) != 0);
+        while heard.load(Ordering::SeqCst) == 0 {
+            thread::sleep(BEAT);
+        }
+        let (since, before) = (Instant::now(), starved());
+        while since.elapsed() < REPORT + starved().saturating_sub(before) {
+            thread::sleep(BEAT);
         }
         let heard = heard.load(Ordering::SeqCst);
         if let Some((signal, _)) = SIGNALS.iter().find(|(_, name)| *name == heard) {

@@ -10,6 +10,7 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::reason::Field;
 use crate::model::redact::{Gathering, Redactor, Secrets};
 use crate::model::warning::Warning;
 
@@ -144,7 +145,7 @@ fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Pla
         Err(Refusal { class: Class::Internal, problems: vec![problem], warnings: Vec::new() })
     })?;
     if plan.endpoints.len() > ENDPOINTS {
-        let problem = Problem::new(format!("`host` lists {} servers", plan.endpoints.len()))
+        let problem = Problem::bad(Field::HOST, format!("`host` lists {} servers", plan.endpoints.len()))
             .hint(format!("up to {ENDPOINTS} are tried in one login: list fewer"));
         return Err(Refusal { class: Class::Definition, problems: vec![problem], warnings: plan.warnings });
     }
