@@ -80,14 +80,14 @@ impl Memory {
         self.0.extend(Remembered::of(result).map(|remembered| (row, Remembered { started_at, ..remembered })));
     }
 
-    /// Writes it down, within `patience` for each call. That it fails is said, and changes nothing else.
+    /// Writes it down, with `patience` for each call at the most. That it fails is said, and changes nothing else.
     pub(super) fn keep(self, settings: &Settings, patience: Duration) {
         if self.0.is_empty() {
             return;
         }
         let written = source::store_location(settings).map_err(|error| error.to_string()).and_then(|location| {
             let mut options = source::store_options(settings);
-            options.limit = patience;
+            options.limit = options.limit.min(patience);
             let store = Store::open(&location, &options, Access::Write);
             store.and_then(|mut store| self.keep_in(&mut store)).map_err(|error| error.to_string())
         });
