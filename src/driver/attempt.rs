@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
+use super::controls::Controls;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
@@ -81,6 +82,8 @@ pub struct Attempt {
     pub deadline: Instant,
     /// Where it leaves its traces.
     pub recorder: Arc<Recorder>,
+    /// What endpoints are known to answer to credentials that nobody has.
+    pub controls: Arc<Controls>,
 }
 
 impl Attempt {
@@ -189,6 +192,14 @@ impl Attempt {
     /// fails from here on is no refusal of it.
     pub fn credential_accepted(&self) {
         self.recorder.lock().credential_accepted = true;
+    }
+
+    /// To be called when the server's answer shows that it did not look at the credential that has left: what comes of
+    /// the login says nothing of it.
+    pub fn credential_ignored(&self) {
+        let mut trace = self.recorder.lock();
+        trace.credential_sent = false;
+        trace.credential_accepted = false;
     }
 
     /// Adds to the facts.

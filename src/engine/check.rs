@@ -19,6 +19,7 @@ use super::outcome::Outcome;
 use super::settings::Settings;
 use crate::clock;
 use crate::driver::attempt::{Recorder, Trace};
+use crate::driver::controls::Controls;
 use crate::driver::{Attempt, Spec};
 use crate::model::class::{Class, Retry};
 use crate::model::codes::CheckedCredential;
@@ -45,6 +46,8 @@ pub(super) struct Shared {
     pub(super) interruptions: Interruptions,
     pub(super) breaker: Breaker,
     pub(super) lag: Lag,
+    /// What endpoints answer to credentials that nobody has.
+    pub(super) controls: Arc<Controls>,
     /// Where probes run; never where this code runs.
     pub(super) workers: Handle,
 }
@@ -199,6 +202,7 @@ async fn probe(
         policy: shared.settings.policy.clone(),
         deadline,
         recorder: Arc::clone(recorder),
+        controls: Arc::clone(&shared.controls),
     };
     let running = Arc::clone(group);
     let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });

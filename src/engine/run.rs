@@ -184,6 +184,7 @@ async fn probe_all(
         limits: Limits::new(settings.concurrency, settings.per_host),
         interruptions: Interruptions::default(),
         breaker: Breaker::default(),
+        controls: Arc::default(),
         lag: Lag::among(workers),
         workers: workers.clone(),
         settings,

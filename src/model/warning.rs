@@ -40,7 +40,9 @@ codes! {
     PasswordNotChecked "password_not_checked"
         "The login was accepted, but the server did not look at the password, so that a wrong one would have been accepted too.";
     KeysNotChecked "keys_not_checked"
-        "The server answers requests that nobody signed as well, so that the keys were not tested.";
+        "The server answers a request that is signed with made-up keys just the same: it checks no keys, and those of the definition were not tested.";
+    ControlUnanswered "control_unanswered"
+        "The server accepted the keys, but did not answer the same request with made-up keys, so that it is not known whether it checks keys at all.";
     CannotList "cannot_list"
         "The keys are valid, but may not list buckets, so that more than that could not be tested.";
     LedgerNotKept "ledger_not_kept"

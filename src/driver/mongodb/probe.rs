@@ -174,5 +174,6 @@ fn share(attempt: &Attempt, hosts_left: usize) -> Attempt {
         policy: attempt.policy.clone(),
         deadline: Instant::now() + attempt.remaining() / parts,
         recorder: Arc::clone(&attempt.recorder),
+        controls: Arc::clone(&attempt.controls),
     }
 }

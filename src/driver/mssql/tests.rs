@@ -100,6 +100,7 @@ fn attempt(policy: Policy) -> Attempt {
         policy,
         deadline: Instant::now() + Duration::from_secs(10),
         recorder: Arc::new(Recorder::default()),
+        controls: Arc::default(),
     }
 }
 

@@ -118,6 +118,7 @@ fn attempt(policy: Policy) -> Attempt {
         policy,
         deadline: Instant::now() + Duration::from_secs(10),
         recorder: Arc::default(),
+        controls: Arc::default(),
     }
 }
 
