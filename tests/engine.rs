@@ -60,9 +60,6 @@ impl Driver for Scripted {
         let password = fields.password().map(|secret| secret.expose().to_owned()).unwrap_or_default();
         let script = fields.schema().unwrap_or("accept").to_owned();
         let warnings = fields.finish()?;
-        if script == "slow plan" {
-            std::thread::sleep(Duration::from_millis(3));
-        }
         Ok(Plan {
             target: Target { host: Some(host.clone()), port: Some(port), database: None },
             endpoints: vec![Endpoint::Tcp { host, port }],
@@ -236,7 +233,7 @@ fn a_connection_that_is_withheld_is_not_tried_and_hides_no_fault_of_its_definiti
         Connection { host: None, ..connection("homeless", "held-c", "right", "accept") },
     ];
     let failure = Failure::new(Class::Withheld, "refused in the last two runs");
-    let withheld = connections.iter().map(|connection| (connection.id(), failure.clone()));
+    let withheld = connections.iter().map(|connection| (connection.origin.id(), failure.clone()));
     let withheld = withheld.enumerate().filter(|(position, _)| *position != 1).map(|(_, held)| held).collect();
     let job = Job { registry: &REGISTRY, withheld, ..Job::new(connections, within(300)) };
     let (results, _) = finish(run(job).unwrap());
@@ -262,47 +259,6 @@ fn a_deadline_holds_against_a_driver_that_never_yields() {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
-}
-
-/// As rows of a table without a key have it.
-#[test]
-fn rows_that_share_one_id_cost_no_more_than_others() {
-    let connections: Vec<_> = (0..20_000)
-        .map(|_| Connection {
-            origin: Origin { source: "test".into(), line: None, pointer: "1".into(), occurrence: 0 },
-            ..connection("same", "one-id", "right", "accept")
-        })
-        .collect();
-    let started = Instant::now();
-    let (results, _) = check(connections, within(5_000));
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-    assert_eq!((results.len(), seen("one-id").all), (20_000, 1));
-    assert!(results.iter().all(|result| result.shared_with.len() == 20));
-}
-
-#[test]
-fn the_end_of_the_run_ends_its_planning_too() {
-    let slow = || (0..300).map(|n| connection(&format!("p{n}"), "slow-plan", "right", "slow plan"));
-    let began = Instant::now();
-    let deadline = Settings { deadline: Some(Duration::from_millis(100)), ..within(60_000) };
-    let (results, summary) = check(slow().collect(), deadline);
-    assert_eq!((results.len(), summary.ended), (300, Ended::Deadline));
-    assert!(results.iter().all(|result| class(result) == Some(Class::Cancelled)));
-    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
-
-    let run = start(slow().collect(), within(60_000));
-    let signalled = Instant::now();
-    run.stop.stop(Ended::Interrupted);
-    let (results, summary) = finish(run);
-    assert_eq!((results.len(), summary.ended), (300, Ended::Interrupted));
-    assert!(signalled.elapsed() < Duration::from_millis(400), "{:?}", signalled.elapsed());
-}
-
-#[test]
-fn limits_of_any_size_hold() {
-    let settings = Settings { timeout: Duration::MAX, deadline: Some(Duration::MAX), ..Settings::default() };
-    let (results, _) = check(vec![connection("long", "endless", "right", "accept")], settings);
-    assert_eq!(class(&results[0]), None);
 }
 
 #[test]

@@ -21,8 +21,6 @@ pub enum Exit {
     Interrupted,
     /// 143: SIGTERM.
     Terminated,
-    /// 129: SIGHUP.
-    HungUp,
 }
 
 impl Exit {
@@ -37,7 +35,6 @@ impl Exit {
             Self::Broken => 4,
             Self::Interrupted => 130,
             Self::Terminated => 143,
-            Self::HungUp => 129,
         }
     }
 

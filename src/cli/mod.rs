@@ -13,7 +13,6 @@ mod list;
 mod memory;
 mod opening;
 mod output;
-mod patient;
 mod private_file;
 mod remove;
 mod say;

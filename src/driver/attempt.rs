@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
-use super::controls::Controls;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
@@ -82,8 +81,6 @@ pub struct Attempt {
     pub deadline: Instant,
     /// Where it leaves its traces.
     pub recorder: Arc<Recorder>,
-    /// What endpoints are known to answer to credentials that nobody has.
-    pub controls: Arc<Controls>,
 }
 
 impl Attempt {
@@ -194,12 +191,9 @@ impl Attempt {
         self.recorder.lock().credential_accepted = true;
     }
 
-    /// To be called when the server's answer shows that it did not look at the credential that has left: what comes of
-    /// the login says nothing of it.
-    pub fn credential_ignored(&self) {
-        let mut trace = self.recorder.lock();
-        trace.credential_sent = false;
-        trace.credential_accepted = false;
+    /// To be called where the server's silence from here on would have a likely cause: `hint` then stands first.
+    pub fn if_silent(&self, hint: &'static str) {
+        self.recorder.lock().if_silent = Some(hint);
     }
 
     /// Adds to the facts.
@@ -227,6 +221,8 @@ pub struct Trace {
     tap: Option<Tap>,
     /// A credential has left.
     pub credential_sent: bool,
+    /// What to do if the server says nothing.
+    pub if_silent: Option<&'static str>,
     /// The server has said that it takes the credential that has left.
     pub credential_accepted: bool,
     /// What was learnt.

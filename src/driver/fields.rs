@@ -11,7 +11,6 @@ use super::plan::Refusal;
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
-use crate::model::limit::Limit;
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
 
@@ -200,7 +199,7 @@ impl<'a> Fields<'a> {
     fn duration(&mut self, key: &str, unit: f64) -> Option<Duration> {
         let value = self.value(key)?;
         let number = extra::text(value).and_then(|text| text.trim().parse::<f64>().ok());
-        let duration = number.and_then(|number| Limit::from_seconds(number * unit)).map(Limit::get);
+        let duration = number.and_then(|number| Duration::try_from_secs_f64(number * unit).ok());
         if duration.is_none() {
             self.problem(Problem::new(format!("extra `{key}` must be a number, not negative")));
         }

@@ -82,7 +82,7 @@ pub fn withheld(past: &[(&Connection, Past)], registry: &Registry, now: Timestam
             let held = held.get(account.as_str())?;
             let same_secret = plan.credential == held.credential;
             let free = past.works || (past.changed_at > held.since && !same_secret);
-            let id = connection.id();
+            let id = connection.origin.id();
             (!free).then(|| {
                 let failure = failure(held, id == held.id);
                 (id, failure)
@@ -107,7 +107,7 @@ fn hold(connection: &Connection, past: &Past, plan: &Plan, now: Timestamp) -> Op
         refusals: past.refusals,
         since,
         until,
-        id: connection.id(),
+        id: connection.origin.id(),
         name: connection.conn_id.clone().unwrap_or_else(|| connection.origin.to_string()),
     })
 }
@@ -155,7 +155,7 @@ mod tests {
     fn held(past: &[(&Connection, Past)]) -> Vec<String> {
         let withheld = withheld(past, Registry::builtin(), NOW.parse().unwrap());
         let name = |connection: &Connection| connection.conn_id.clone().unwrap();
-        past.iter().filter(|(one, _)| withheld.contains_key(&one.id())).map(|(one, _)| name(one)).collect()
+        past.iter().filter(|(one, _)| withheld.contains_key(&one.origin.id())).map(|(one, _)| name(one)).collect()
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
                 "the login of `a`, the same account, was refused 3 times in a row, last at 2026-11-22T11:30:00Z; not tried again before 2026-11-22T13:30:00Z",
             ),
         ] {
-            let failure = &withheld[&connection.id()];
+            let failure = &withheld[&connection.origin.id()];
             assert_eq!((failure.message.as_str(), failure.class), (message, Class::Withheld));
         }
     }

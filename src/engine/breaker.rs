@@ -155,10 +155,8 @@ impl Server {
             }
             if let Some(place) = self.silent(limit) {
                 let mut state = place.state();
-                if state.probing
-                    && let Some(shared) = shared(&state)
-                {
-                    return shared;
+                if state.probing {
+                    return shared(&state);
                 }
                 state.probing = true;
                 *probing = Some(Probing(Arc::clone(place)));
@@ -215,15 +213,18 @@ impl Server {
     }
 }
 
-fn shared(state: &State) -> Option<Shared> {
-    let failure = state.silences.first()?.failure.clone();
+fn shared(state: &State) -> Shared {
     let mut ids: Vec<String> = Vec::new();
     for silence in &state.silences {
         if !ids.contains(&silence.id) {
             ids.push(silence.id.clone());
         }
     }
-    Some(Shared { failure, ids })
+    let failure = state
+        .silences
+        .first()
+        .map_or_else(|| Failure::new(Class::Timeout, "the server says nothing"), |silence| silence.failure.clone());
+    Shared { failure, ids }
 }
 
 impl Drop for Probing {

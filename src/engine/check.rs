@@ -17,9 +17,7 @@ use super::limits::{Limits, Permit};
 use super::lookup::{Resolved, look_up};
 use super::outcome::Outcome;
 use super::settings::Settings;
-use crate::clock;
 use crate::driver::attempt::{Recorder, Trace};
-use crate::driver::controls::Controls;
 use crate::driver::{Attempt, Spec};
 use crate::model::class::{Class, Retry};
 use crate::model::codes::CheckedCredential;
@@ -46,8 +44,6 @@ pub(super) struct Shared {
     pub(super) interruptions: Interruptions,
     pub(super) breaker: Breaker,
     pub(super) lag: Lag,
-    /// What endpoints answer to credentials that nobody has.
-    pub(super) controls: Arc<Controls>,
     /// Where probes run; never where this code runs.
     pub(super) workers: Handle,
 }
@@ -202,7 +198,6 @@ async fn probe(
         policy: shared.settings.policy.clone(),
         deadline,
         recorder: Arc::clone(recorder),
-        controls: Arc::clone(&shared.controls),
     };
     let running = Arc::clone(group);
     let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });
@@ -291,7 +286,7 @@ pub(crate) fn timeout(trace: &Trace, product: &str, limit: Duration) -> Failure 
     let (message, hint) = match trace.phase() {
         Some(Phase::Tls | Phase::Auth) if trace.is_unanswered() => (
             format!("connected, but no {product} greeting within {limit}"),
-            "the port accepts connections and says nothing: another service may own it, or the server (or a proxy before it) is frozen; check `host` and `port`",
+            trace.if_silent.unwrap_or("the port accepts connections and says nothing: another service may own it, or the server (or a proxy before it) is frozen; check `host` and `port`"),
         ),
         None | Some(Phase::Resolve) => {
             (format!("no answer from the resolver within {limit}"), "check the DNS servers of this machine")
@@ -351,7 +346,7 @@ impl Progress {
         let mut state = self.state();
         if state.first_attempt.is_none() {
             state.queued = state.waiting_since.elapsed().saturating_sub(waited);
-            let (now, at) = (Instant::now(), clock::now());
+            let (now, at) = (Instant::now(), Timestamp::now());
             let began = (now.checked_sub(waited).unwrap_or(now), at.checked_sub(waited).unwrap_or(at));
             state.first_attempt = Some(began);
         }
@@ -382,7 +377,7 @@ impl Progress {
             failure,
             shared_with: std::mem::take(&mut state.shared_with),
             attempts: state.attempts,
-            started_at: state.first_attempt.map_or_else(clock::now, |(_, at)| at),
+            started_at: state.first_attempt.map_or_else(Timestamp::now, |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
             elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
         }
@@ -390,20 +385,15 @@ impl Progress {
 
     /// The outcome of a check that the end of the run cut short.
     pub(super) fn cancelled(&self, ended: Ended) -> Outcome {
-        let mut failure = cancelled(ended);
+        let why = match ended {
+            Ended::Deadline => "the run's deadline passed before this check finished",
+            Ended::Interrupted | Ended::Complete => "the run was interrupted before this check finished",
+        };
+        let mut failure = Failure::new(Class::Cancelled, why)
+            .hint("nothing is known about the target; run again, with a longer `--deadline` if there was one");
         failure.phase = self.state().recorder.look(Trace::phase);
         self.outcome(Some(failure))
     }
-}
-
-/// The failure of a check that had not finished when the run ended early.
-pub(super) fn cancelled(ended: Ended) -> Failure {
-    let why = match ended {
-        Ended::Deadline => "the run's deadline passed before this check finished",
-        Ended::Interrupted | Ended::Complete => "the run was interrupted before this check finished",
-    };
-    Failure::new(Class::Cancelled, why)
-        .hint("nothing is known about the target; run again, with a longer `--deadline` if there was one")
 }
 
 #[cfg(test)]

@@ -10,15 +10,11 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::reason::Field;
 use crate::model::redact::{Gathering, Redactor, Secrets};
 use crate::model::warning::Warning;
 
 /// So many servers a definition may list: all are looked up at once, and share one time limit.
 const ENDPOINTS: usize = 64;
-
-/// How many of the others in its group a result names: all of them would be the square of their number.
-const SHARED: usize = 20;
 
 /// One connection of a run: what its result will say whatever comes of it.
 pub(super) struct Member {
@@ -39,14 +35,11 @@ pub(super) struct Group {
     pub(super) plan: Plan,
 }
 
-/// The secrets of all connections; nothing after a `stop`, when no server is asked any more.
-pub(super) fn secrets(grouped: &Grouped, stop: impl Fn() -> bool) -> Secrets {
+/// The secrets of all connections.
+pub(super) fn secrets(grouped: &Grouped) -> Secrets {
     let mut secrets = Gathering::default();
     let refused = grouped.refused.iter().map(|(member, _)| member);
     for member in grouped.groups.iter().flat_map(|group| &group.members).chain(refused) {
-        if stop() {
-            return Secrets::default();
-        }
         member.gather(&mut secrets);
     }
     secrets.finish()
@@ -60,23 +53,25 @@ pub(super) struct Grouped {
 }
 
 /// Plans every connection, those included that are `withheld` by id. Groups keep the order of their
-/// first members. What comes after a `stop` is not planned any more: it was refused for that reason.
-pub(super) fn group(
-    connections: Vec<Connection>,
-    registry: &Registry,
-    withheld: &HashMap<String, Failure>,
-    stop: impl Fn() -> Option<Failure>,
-) -> Grouped {
+/// first members.
+pub(super) fn group(connections: Vec<Connection>, registry: &Registry, withheld: &HashMap<String, Failure>) -> Grouped {
     let mut grouped = Grouped::default();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
     for (position, connection) in connections.into_iter().enumerate() {
-        if let Some(failure) = stop() {
-            let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
-            grouped.refused.push((Member::new(position, connection, driver), failure));
-            continue;
-        }
         let (driver, planned) = plan(&connection, registry);
-        let mut member = Member::new(position, connection, driver);
+        let mut member = Member {
+            position,
+            id: connection.origin.id(),
+            target: Target {
+                host: connection.shown_host(),
+                port: connection.port,
+                database: connection.schema.clone(),
+            },
+            login: connection.login.as_deref().map(|login| shown_login(login, driver)),
+            warnings: connection.warnings.clone(),
+            connection,
+            driver,
+        };
         match (driver, planned) {
             (Some(driver), Ok(plan)) => {
                 member.target = plan.target.clone();
@@ -145,7 +140,7 @@ fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Pla
         Err(Refusal { class: Class::Internal, problems: vec![problem], warnings: Vec::new() })
     })?;
     if plan.endpoints.len() > ENDPOINTS {
-        let problem = Problem::bad(Field::HOST, format!("`host` lists {} servers", plan.endpoints.len()))
+        let problem = Problem::new(format!("`host` lists {} servers", plan.endpoints.len()))
             .hint(format!("up to {ENDPOINTS} are tried in one login: list fewer"));
         return Err(Refusal { class: Class::Definition, problems: vec![problem], warnings: plan.warnings });
     }
@@ -177,31 +172,7 @@ fn identity(member: &Member, driver: &str) -> Fingerprint {
     ])
 }
 
-impl Group {
-    /// The member at `index`, and a few of the others.
-    pub(super) fn member(&self, index: usize) -> (&Member, Vec<String>) {
-        let others = self.members.iter().enumerate().filter(|(other, _)| *other != index).take(SHARED);
-        (&self.members[index], others.map(|(_, other)| other.id.clone()).collect())
-    }
-}
-
 impl Member {
-    fn new(position: usize, connection: Connection, driver: Option<&'static dyn Driver>) -> Self {
-        Self {
-            position,
-            id: connection.id(),
-            target: Target {
-                host: connection.shown_host(),
-                port: connection.port,
-                database: connection.schema.clone(),
-            },
-            login: connection.login.as_deref().map(|login| shown_login(login, driver)),
-            warnings: connection.warnings.clone(),
-            connection,
-            driver,
-        }
-    }
-
     /// What hides the run's secrets in the foreign text of this connection's result.
     pub(super) fn redactor(&self, run: &Arc<Secrets>) -> Redactor {
         let shown = self.shown();

@@ -11,7 +11,6 @@ pub mod extra;
 pub mod facts;
 pub mod failure;
 pub mod fingerprint;
-pub mod limit;
 pub mod os_error;
 pub mod phase;
 pub mod reason;

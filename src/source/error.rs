@@ -173,9 +173,7 @@ impl SourceError {
             Self::Missing { .. } | Self::Io { .. } => "check the name, and the directory that it starts from",
             Self::Denied { .. } => "run as a user who may read it",
             Self::Directory { .. } => "name a file in it",
-            Self::Endless { .. } => {
-                "a pipe that nobody writes or closes, or a file system that hangs; --timeout is how long it is waited for"
-            }
+            Self::Endless { .. } => "it is a pipe that nobody writes or closes; --timeout is how long it is waited for",
             Self::TooLarge { .. } | Self::TooMany { .. } => "check that it is the right file, or split it",
             Self::Utf16 { .. } | Self::NotUtf8 { .. } => "save it as UTF-8",
             Self::Empty { .. } => "check that what should have written it worked",

@@ -9,7 +9,6 @@ mod completeness;
 mod crowd;
 mod output;
 mod panics;
-mod patience;
 mod process;
 mod report;
 mod shortage;

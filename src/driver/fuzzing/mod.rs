@@ -37,6 +37,5 @@ pub fn attempt() -> Attempt {
         policy: Policy::default(),
         deadline: Instant::now() + LIMIT,
         recorder: Arc::default(),
-        controls: Arc::default(),
     }
 }

@@ -101,11 +101,8 @@ impl Answer {
                 Ok(Agreed::Nothing)
             }
             (Level::Request, OFF) => Ok(Agreed::Login),
-            (Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
-            (Level::Off, _) => {
-                Err(Failure::new(Class::Tls, "the server demands encryption, and the definition turns it off")
-                    .hint("remove extra `encryption`, or set it to `request`"))
-            }
+            // FreeTDS follows a server that forces encryption even where it was told to use none.
+            (Level::Off | Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
             (Level::Require, encryption) => {
                 let offer = if encryption == OFF { "would encrypt the login only" } else { "has no encryption" };
                 let message = format!("the server {offer}, and the definition demands more; no login was sent");
@@ -113,7 +110,7 @@ impl Answer {
                     "SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy",
                 ))
             }
-            (Level::Request, _) => unreachable!("`parse` knows no other value"),
+            (Level::Off | Level::Request, _) => unreachable!("`parse` knows no other value"),
         }
     }
 }
@@ -178,8 +175,8 @@ mod tests {
         for (level, encryption, agreed) in [
             (Level::Off, NOT_SUPPORTED, Some(Nothing)),
             (Level::Off, OFF, Some(Nothing)),
-            (Level::Off, ON, None),
-            (Level::Off, REQUIRED, None),
+            (Level::Off, ON, Some(Everything)),
+            (Level::Off, REQUIRED, Some(Everything)),
             (Level::Request, NOT_SUPPORTED, Some(Nothing)),
             (Level::Request, OFF, Some(Login)),
             (Level::Request, ON, Some(Everything)),

@@ -286,7 +286,6 @@ mod tests {
             policy: Policy::default(),
             deadline,
             recorder: Arc::new(Recorder::default()),
-            controls: Arc::default(),
         };
         let definition = connection(json!({"host": "db", "login": "etl", "password": "hunter2"}));
         let options = Arc::new(options::read(&definition).unwrap().0);

@@ -5,7 +5,6 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use super::product;
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::driver::aws::is_aws_region;
@@ -32,8 +31,6 @@ pub(super) struct Connector {
     pub(super) attempt: Attempt,
     pub(super) opener: Arc<dyn Opener>,
     pub(super) place: Place,
-    /// The request is signed with the stored keys.
-    pub(super) stored: bool,
 }
 
 impl fmt::Debug for Connector {
@@ -60,9 +57,7 @@ impl Connector {
             facts.auth_method = Some("SigV4".to_owned());
             facts.server_proved = Some(channel == Channel::Verified);
         });
-        if self.stored {
-            self.attempt.credential_sent();
-        }
+        self.attempt.credential_sent();
         let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
         let answer = answer.map_err(|error| http1::broken(&error, &tap))?;
         HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|_not_text| {
@@ -128,7 +123,6 @@ impl Connector {
     /// What the head of an answer says about the server.
     fn learn(&self, head: &http::response::Parts) {
         let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
-        let known = product::of_headers(text).or_else(|| product::of_host(&self.place.host));
         let product = text(SERVER.as_str()).and_then(|server| server.split_whitespace().next());
         let region = text("x-amz-bucket-region").filter(|region| is_aws_region(region));
         self.attempt.learn(|facts| {
@@ -137,9 +131,6 @@ impl Connector {
                     product.split_once('/').map_or((product, None), |(name, version)| (name, Some(version)));
                 facts.server = Some(server.to_owned());
                 facts.version = version.map(str::to_owned);
-            }
-            if let Some(known) = known {
-                facts.server = Some(known.to_owned());
             }
             if let Some(region) = region {
                 facts.region = Some(region.to_owned());

@@ -25,11 +25,6 @@ impl Keys {
         Credentials::new(&self.id, self.secret.expose(), token, None, "connprobe")
     }
 
-    /// Whether they are temporary ones, as AWS numbers them, without the token that belongs to them.
-    pub(super) fn lacks_token(&self) -> bool {
-        self.token.is_none() && self.id.starts_with("ASIA")
-    }
-
     /// What tells these keys from others of the same id.
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let token = self.token.as_ref().map_or("", Secret::expose);

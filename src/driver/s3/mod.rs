@@ -3,21 +3,14 @@
 //!
 //! Uses stored keys only. Writes nothing, reads no object, follows no redirect.
 
-mod answer;
 mod connector;
-mod control;
 mod endpoint;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;
 mod keys;
-mod made_up;
-mod meaning;
 mod options;
 mod probe;
-mod product;
-mod request;
 mod services;
-mod sharpen;
 mod spec;
 #[cfg(test)]
 mod tests;

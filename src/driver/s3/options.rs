@@ -4,9 +4,7 @@ use serde_json::Value;
 
 use super::endpoint::{S3Service, Service, is_bucket, sts_place};
 use super::keys::{self, Keys};
-use super::request::Request;
 use super::services::{self, nested, renamed};
-use super::verdict::is_region;
 use crate::driver::aws::is_aws_region;
 use crate::driver::http1::Place;
 use crate::driver::tls_file::TlsFile;
@@ -30,22 +28,7 @@ pub(super) struct Options {
     pub(super) role: Option<Role>,
     pub(super) verification: Verification,
     pub(super) ca: Option<TlsFile>,
-    /// An extra that other tools call the endpoint, and Airflow does not read.
-    pub(super) misnamed_endpoint: Option<String>,
 }
-
-/// What other tools call the endpoint.
-const MISNAMED_ENDPOINTS: &[&str] = &[
-    "endpoint",
-    "endpoint-url",
-    "endpointUrl",
-    "endpoint_override",
-    "aws_endpoint_url",
-    "aws_endpoint_url_s3",
-    "s3_endpoint",
-    "s3_endpoint_url",
-    "url",
-];
 
 /// A role to assume with the stored keys before the check.
 #[derive(Debug)]
@@ -56,24 +39,24 @@ pub(super) struct Role {
     pub(super) seconds: Option<i32>,
 }
 
+/// What proves the keys at the least cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check<'a> {
+    /// One key name of this bucket, thrown away.
+    ListObjects(&'a str),
+    /// AWS without a bucket: needs no permission at all.
+    CallerIdentity,
+    /// Other servers without a bucket.
+    ListBuckets,
+}
+
 impl Options {
-    /// What proves the keys at the least cost.
-    pub(super) fn request(&self) -> Request<'_> {
+    pub(super) fn check(&self) -> Check<'_> {
         match (&self.bucket, &self.s3.service) {
-            (Some(bucket), _) => Request::ListObjects(bucket),
-            (None, Service::Aws) => Request::CallerIdentity,
-            (None, Service::At(_)) => Request::ListBuckets,
+            (Some(bucket), _) => Check::ListObjects(bucket),
+            (None, Service::Aws) => Check::CallerIdentity,
+            (None, Service::At(_)) => Check::ListBuckets,
         }
-    }
-
-    /// Whether the name that `request` goes to is the endpoint's with the bucket before it.
-    pub(super) fn bucket_is_in_host(&self, request: Request<'_>) -> bool {
-        matches!(self.s3.service, Service::At(_)) && !self.s3.path_style && request.bucket().is_some()
-    }
-
-    /// Whether `request` goes out unencrypted.
-    pub(super) fn is_plain(&self, request: Request<'_>) -> bool {
-        matches!(request.service(self), Service::At(url) if !url.place().tls)
     }
 
     /// Where the role is asked for, if one is, and where the check itself goes.
@@ -94,9 +77,9 @@ impl Options {
     }
 
     fn place(&self, bucket: Option<&str>) -> Option<Place> {
-        match self.request() {
-            Request::CallerIdentity | Request::AssumeRole(_) => sts_place(&self.sts, &self.region),
-            Request::ListObjects(_) | Request::ListBuckets => self.s3.place(&self.region, bucket),
+        match self.check() {
+            Check::CallerIdentity => sts_place(&self.sts, &self.region),
+            Check::ListObjects(_) | Check::ListBuckets => self.s3.place(&self.region, bucket),
         }
     }
 }
@@ -120,10 +103,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
                 .hint("write it as `eu-central-1`, or name the endpoint of your own server in extra `endpoint_url`"),
         );
     }
-    let extras = fields.connection().extra.object();
-    let misnamed_endpoint = MISNAMED_ENDPOINTS.iter().find(|name| extras.contains_key(**name));
-    let misnamed_endpoint = misnamed_endpoint.map(|name| (*name).to_owned());
-    Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca, misnamed_endpoint })
+    Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca })
 }
 
 /// Requests without a signature prove nothing, and other signatures than version 4 we lack.
@@ -148,7 +128,8 @@ fn region(fields: &mut Fields<'_>) -> String {
     let Some(region) = region else { return DEFAULT_REGION.to_owned() };
     let region = region.trim();
     // The rule of botocore, and of the SDK, for every server.
-    if is_region(region) {
+    let word = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if word && (1..=63).contains(&region.len()) && !region.starts_with('-') && !region.ends_with('-') {
         return region.to_owned();
     }
     fields

@@ -52,7 +52,6 @@ pub(super) fn run<T>(
         policy: settings.policy.clone(),
         deadline: Instant::now() + settings.limit,
         recorder: Arc::clone(&recorder),
-        controls: Arc::default(),
     };
     let deadline = attempt.deadline;
     let outcome = match Builder::new_current_thread().enable_all().build() {

@@ -108,13 +108,7 @@ impl Postgres {
     ) -> Result<T, StoreError> {
         let recorder = Arc::new(Recorder::default());
         let deadline = Instant::now() + self.limit;
-        let attempt = Attempt {
-            network: Arc::clone(&self.network),
-            policy: self.policy.clone(),
-            deadline,
-            recorder,
-            controls: Arc::default(),
-        };
+        let attempt = Attempt { network: Arc::clone(&self.network), policy: self.policy.clone(), deadline, recorder };
         let server = Server { runtime: &self.runtime, attempt: &attempt, store: self };
         let session = server.within(postgres::connect(&self.connection, &attempt))?;
         let mut open = Open { server, session };

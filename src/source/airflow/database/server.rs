@@ -55,7 +55,6 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
         policy: settings.policy.clone(),
         deadline: Instant::now() + limit,
         recorder: Arc::clone(&recorder),
-        controls: Arc::default(),
     };
     let late = move |recorder: &Recorder| recorder.look(|trace| late(trace, kind, limit));
     let redactor = redactor(kind, &connection);
