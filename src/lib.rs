@@ -24,6 +24,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr))]
 
 pub mod cli;
+mod clock;
 pub mod driver;
 pub mod engine;
 #[cfg(any(fuzzing, test))]
@@ -33,3 +34,4 @@ pub mod net;
 pub mod report;
 pub mod source;
 pub mod store;
+mod threads;

@@ -195,7 +195,7 @@ fn a_source_that_cannot_be_read_is_named_and_the_others_still_run() {
     assert!(stderr(&output).contains("/nonexistent.json"), "{}", stderr(&output));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["results"].as_array().unwrap().len(), 4);
-    assert!(report["sources"][0]["problem"].is_string());
+    assert_eq!(report["sources"][0]["problem"]["reason"], "source_missing");
 }
 
 #[test]
@@ -280,4 +280,38 @@ fn the_owner_says_which_networks_may_be_connected_to() {
     let output = connprobe(&["check", "-", "--egress-deny", "db.example"], definitions);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("10.0.0.0/8"), "{}", stderr(&output));
+}
+
+/// The ids in the JSON report about `sources`, by name, and what was said on stderr.
+fn ids(sources: &[&str]) -> (Vec<String>, String) {
+    let arguments = [&["check", "--dry-run", "--format", "json"], sources].concat();
+    let output = connprobe(&arguments, r#"{"x": {"conn_type": "postgres", "host": "h", "login": "u"}}"#);
+    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    let ids = report["results"].as_array().unwrap().iter().map(|result| result["id"].as_str().unwrap().to_owned());
+    (ids.collect(), stderr(&output).to_owned())
+}
+
+#[test]
+fn an_id_is_made_of_the_label_of_its_source() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |folder: &str| {
+        let folder = directory.path().join(folder);
+        fs::create_dir(&folder).unwrap();
+        let path = folder.join("c.json");
+        fs::write(&path, r#"{"x": {"conn_type": "postgres", "host": "h", "login": "u"}}"#).unwrap();
+        path.display().to_string()
+    };
+    let [one, two] = [path("one"), path("two")];
+    let labelled = |label: &str, path: &str| format!("{label}={path}");
+    let id_of = |source: &str| ids(&[source]).0.remove(0);
+
+    assert_eq!(id_of(&one), id_of(&two), "the folder is no part of it");
+    assert_eq!(id_of(&labelled("stdin", &one)), id_of("-"));
+    assert_ne!(id_of(&labelled("prod", &one)), id_of(&one));
+
+    let (both, said) = ids(&[&one, &two]);
+    assert_eq!((&both[0], both[1] == both[0]), (&id_of(&one), false));
+    assert!(said.contains("NAME="), "{said}");
+    let (both, said) = ids(&[&labelled("prod", &one), &labelled("test", &two)]);
+    assert_eq!((both.len(), said.as_str()), (2, ""));
 }

@@ -14,6 +14,7 @@ use connprobe::model::event::Event;
 use connprobe::model::failure::Failure;
 use connprobe::model::fingerprint::Fingerprint;
 use connprobe::model::phase::Phase;
+use connprobe::model::reason::{ReasonCode, Words};
 use connprobe::model::result::{Address, CheckResult, Ended, Summary};
 use connprobe::model::secret::Secret;
 use connprobe::net::dial::Endpoint;
@@ -60,6 +61,9 @@ impl Driver for Scripted {
         let password = fields.password().map(|secret| secret.expose().to_owned()).unwrap_or_default();
         let script = fields.schema().unwrap_or("accept").to_owned();
         let warnings = fields.finish()?;
+        if script == "slow plan" {
+            std::thread::sleep(Duration::from_millis(3));
+        }
         Ok(Plan {
             target: Target { host: Some(host.clone()), port: Some(port), database: None },
             endpoints: vec![Endpoint::Tcp { host, port }],
@@ -102,18 +106,17 @@ impl Probe for Script {
                 attempt.phase(Phase::Auth, std::future::pending::<()>()).await;
             }
             "slow" => attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(50))).await,
-            "busy" => return Err(Failure::new(Class::Busy, "starting")),
+            "busy" => return Err(Failure::of(Words::new(ReasonCode::StartingUp, "starting"))),
             "echo" => {
-                return Err(
-                    Failure::new(Class::Server, "refused").detail(format!("{} is no password\x1b[31m", self.password))
-                );
+                return Err(Failure::of(Words::new(ReasonCode::ServerError, "refused"))
+                    .detail(format!("{} is no password\x1b[31m", self.password)));
             }
             _ => {}
         }
         attempt.credential_sent();
         tokio::time::sleep(Duration::from_millis(5)).await;
         if self.password.starts_with("wrong") {
-            return Err(Failure::new(Class::Auth, "login refused").code("1"));
+            return Err(Failure::of(Words::new(ReasonCode::LoginRefused, "login refused")).code("1"));
         }
         Ok(())
     }
@@ -232,8 +235,8 @@ fn a_connection_that_is_withheld_is_not_tried_and_hides_no_fault_of_its_definiti
         connection("free", "held-b", "right", "accept"),
         Connection { host: None, ..connection("homeless", "held-c", "right", "accept") },
     ];
-    let failure = Failure::new(Class::Withheld, "refused in the last two runs");
-    let withheld = connections.iter().map(|connection| (connection.origin.id(), failure.clone()));
+    let failure = Failure::of(Words::new(ReasonCode::AccountHeld, "refused in the last two runs"));
+    let withheld = connections.iter().map(|connection| (connection.id(), failure.clone()));
     let withheld = withheld.enumerate().filter(|(position, _)| *position != 1).map(|(_, held)| held).collect();
     let job = Job { registry: &REGISTRY, withheld, ..Job::new(connections, within(300)) };
     let (results, _) = finish(run(job).unwrap());
@@ -259,6 +262,47 @@ fn a_deadline_holds_against_a_driver_that_never_yields() {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// As rows of a table without a key have it.
+#[test]
+fn rows_that_share_one_id_cost_no_more_than_others() {
+    let connections: Vec<_> = (0..20_000)
+        .map(|_| Connection {
+            origin: Origin { source: "test".into(), line: None, pointer: "1".into(), occurrence: 0 },
+            ..connection("same", "one-id", "right", "accept")
+        })
+        .collect();
+    let started = Instant::now();
+    let (results, _) = check(connections, within(5_000));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!((results.len(), seen("one-id").all), (20_000, 1));
+    assert!(results.iter().all(|result| result.shared_with.len() == 20));
+}
+
+#[test]
+fn the_end_of_the_run_ends_its_planning_too() {
+    let slow = || (0..300).map(|n| connection(&format!("p{n}"), "slow-plan", "right", "slow plan"));
+    let began = Instant::now();
+    let deadline = Settings { deadline: Some(Duration::from_millis(100)), ..within(60_000) };
+    let (results, summary) = check(slow().collect(), deadline);
+    assert_eq!((results.len(), summary.ended), (300, Ended::Deadline));
+    assert!(results.iter().all(|result| class(result) == Some(Class::Cancelled)));
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+
+    let run = start(slow().collect(), within(60_000));
+    let signalled = Instant::now();
+    run.stop.stop(Ended::Interrupted);
+    let (results, summary) = finish(run);
+    assert_eq!((results.len(), summary.ended), (300, Ended::Interrupted));
+    assert!(signalled.elapsed() < Duration::from_millis(400), "{:?}", signalled.elapsed());
+}
+
+#[test]
+fn limits_of_any_size_hold() {
+    let settings = Settings { timeout: Duration::MAX, deadline: Some(Duration::MAX), ..Settings::default() };
+    let (results, _) = check(vec![connection("long", "endless", "right", "accept")], settings);
+    assert_eq!(class(&results[0]), None);
 }
 
 #[test]

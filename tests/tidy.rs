@@ -76,6 +76,9 @@ fn only_the_named_layers_touch_the_world() {
         ("reads the environment", &["cli", "source"], &["env::var", "env::vars"]),
         ("prints", &["report", "cli"], &["println!", "eprintln!", "io::stdout(", "io::stderr("]),
         ("ends the process", &[], &["process::exit", "process::abort"]),
+        // `crate::clock` and `crate::threads` have them, and bear whatever clock and environment there are.
+        ("reads the clock of the machine by itself", &[], &["Timestamp::now"]),
+        ("starts a thread by itself", &[], &["thread::Builder", "thread::spawn"]),
         (
             "formats a driver crate's options, which may show the password",
             &[],

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
+use std::time::{Duration, Instant};
 
 use super::args::CheckArguments;
 use super::exit::{Exit, Verdict};
@@ -10,27 +12,39 @@ use super::memory::{Memory, Record};
 use super::signals::Caught;
 use super::sources::{Gathered, gather};
 use super::trial::{self, TICK};
-use super::{output, say};
+use super::{output, patient, say};
 use crate::driver::Registry;
 use crate::engine::{Job, Run};
 use crate::model::event::Event;
 use crate::model::result::Summary;
 use crate::report::Report;
 
+/// How long remembering may keep a run from ending.
+const PATIENCE: Duration = Duration::from_secs(5);
+const AT_THE_DEADLINE: Duration = Duration::from_millis(100);
+/// The store knows better what it waited for.
+const GRACE: Duration = Duration::from_millis(50);
+const AFTER_A_SIGNAL: Duration = Duration::from_millis(200);
+
 pub(super) fn run(arguments: &CheckArguments) -> Exit {
-    let mut reports = match output::open(&arguments.formats, &arguments.select.from.sources) {
+    let until = arguments.login.deadline.map(|deadline| Instant::now() + deadline);
+    // What is left of the run for one step of it.
+    let left =
+        |limit: Duration| until.map_or(limit, |until| limit.min(until.saturating_duration_since(Instant::now())));
+    let timeout = arguments.login.timeout;
+    let mut reports = match output::open(&arguments.formats, &arguments.select.from.sources, left(timeout)) {
         Ok(reports) => reports,
         Err(message) => {
             say::error(message, None);
             return Exit::Usage;
         }
     };
-    let settings = match trial::settings(&arguments.login, arguments.dry_run) {
+    let mut settings = match trial::settings(&arguments.login, arguments.dry_run) {
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
-    let from = arguments.select.from.settings(arguments.login.timeout, settings.policy.clone());
+    let from = Arc::new(arguments.select.from.settings(left(timeout), settings.policy.clone()));
     let gathered = match gather(&arguments.select, registry, &from) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
@@ -46,6 +60,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     if arguments.login.force || arguments.dry_run {
         withheld = HashMap::new();
     }
+    settings.deadline = settings.deadline.map(left);
     let job = Job { connections, sources, registry, withheld, settings };
     let (run, caught) = match trial::start(job) {
         Ok(started) => started,
@@ -55,7 +70,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let followed = follow(&run, &caught, &mut reports, &records, &mut memory);
     trial::leave(run);
     if !arguments.dry_run {
-        memory.keep(&from);
+        let (limit, from) = (patience(until, &caught), Arc::clone(&from));
+        let kept = patient::within(limit + GRACE, move || Ok(memory.keep(&from, limit)));
+        if kept.is_err() {
+            say::warning("the results are not remembered: the store did not answer in time");
+        }
     }
     match followed {
         Ok(Some(summary)) => {
@@ -81,6 +100,15 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         }
         Err(error) => say::unwritten("a report", &error),
     }
+}
+
+/// How long it may take to remember what came of the run: no longer than its deadline allows, and a moment in any
+/// case, also after a signal.
+fn patience(until: Option<Instant>, caught: &Caught) -> Duration {
+    if caught.exit().is_some() {
+        return AFTER_A_SIGNAL;
+    }
+    until.map_or(PATIENCE, |until| until.saturating_duration_since(Instant::now()).clamp(AT_THE_DEADLINE, PATIENCE))
 }
 
 /// Hands every event to every report until the run ends; results of the store's own go to `memory`.

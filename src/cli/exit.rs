@@ -21,6 +21,8 @@ pub enum Exit {
     Interrupted,
     /// 143: SIGTERM.
     Terminated,
+    /// 129: SIGHUP.
+    HungUp,
 }
 
 impl Exit {
@@ -35,6 +37,7 @@ impl Exit {
             Self::Broken => 4,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+            Self::HungUp => 129,
         }
     }
 

@@ -1,4 +1,4 @@
-//! `connprobe explain`: the longer text behind a class or a server's code.
+//! `connprobe explain`: the longer text behind a class, a reason, a warning or a server's code.
 
 use std::io::{self, BufWriter, Write};
 
@@ -11,6 +11,8 @@ use crate::model::class::{Class, Retry};
 use crate::model::codes::refinement::{Refinement, Text, refinements};
 use crate::model::codes::{self, CheckedCredential, CodeEntry};
 use crate::model::connection::normalize_type;
+use crate::model::reason::ReasonCode;
+use crate::model::warning::WarningCode;
 use crate::report::table::Style;
 
 pub(super) fn run(arguments: &ExplainArguments) -> Exit {
@@ -18,8 +20,14 @@ pub(super) fn run(arguments: &ExplainArguments) -> Exit {
     let style = Screen::of_stdout().style;
     let mut out = BufWriter::new(io::stdout().lock());
     let class = Class::ALL.iter().find(|class| class.as_str().eq_ignore_ascii_case(word));
+    let reason = ReasonCode::ALL.iter().find(|code| code.as_str().eq_ignore_ascii_case(word));
+    let warning = WarningCode::ALL.iter().find(|code| code.as_str().eq_ignore_ascii_case(word));
     let written = if let Some(class) = class {
         explain_class(&mut out, *class, &style)
+    } else if let Some(reason) = reason {
+        explain_reason(&mut out, *reason, &style)
+    } else if let Some(warning) = warning {
+        explain_warning(&mut out, *warning, &style)
     } else {
         let entries = match entries(word) {
             Ok(entries) => entries,
@@ -82,8 +90,8 @@ fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
     if found.is_empty() {
         let classes: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
         return Err((
-            format!("`{word}` is neither a class nor a code that connprobe knows"),
-            format!("the classes are {}", classes.join(", ")),
+            format!("`{word}` is no class, reason, warning or code that connprobe knows"),
+            format!("the classes are {}; reasons, warnings and codes stand in results", classes.join(", ")),
         ));
     }
     Ok(found)
@@ -100,6 +108,30 @@ fn explain_class(out: &mut impl Write, class: Class, style: &Style) -> io::Resul
     style.wrapped(out, class.explanation(), "", "")
 }
 
+fn explain_reason(out: &mut impl Write, reason: ReasonCode, style: &Style) -> io::Result<()> {
+    let class = reason.class();
+    writeln!(out, "{}: a reason, as a rule of class {} ({})", reason.as_str(), class.as_str(), class.meaning())?;
+    if !reason.fields().is_empty() {
+        writeln!(out, "fields: {}", reason.fields().join(", "))?;
+    }
+    let codes: Vec<String> = codes::TABLES
+        .iter()
+        .flat_map(|(driver, entries)| entries.iter().map(move |entry| (driver, entry)))
+        .filter(|(_, entry)| entry.reason == reason)
+        .map(|(driver, entry)| format!("{driver} {}", entry.code))
+        .collect();
+    if !codes.is_empty() {
+        style.wrapped(out, &format!("codes: {}", codes.join(", ")), "", "  ")?;
+    }
+    writeln!(out)?;
+    style.wrapped(out, reason.explanation(), "", "")
+}
+
+fn explain_warning(out: &mut impl Write, warning: WarningCode, style: &Style) -> io::Result<()> {
+    writeln!(out, "{warning}: a warning, which changes no verdict\n")?;
+    style.wrapped(out, warning.explanation(), "", "")
+}
+
 fn explain_code(out: &mut impl Write, row: &Row, style: &Style) -> io::Result<()> {
     let Row { driver, entry, refinement } = row;
     // What a result fills in stands here as the name of the field.
@@ -109,7 +141,7 @@ fn explain_code(out: &mut impl Write, row: &Row, style: &Style) -> io::Result<()
         None => format!("{driver} {} ({})", entry.code, entry.name),
     };
     style.wrapped(out, &format!("{said}: {}", generic(entry.message)), "", "  ")?;
-    writeln!(out, "class: {} ({})", entry.class.as_str(), entry.class.meaning())?;
+    writeln!(out, "class: {} ({}); reason: {}", entry.class.as_str(), entry.class.meaning(), entry.reason.as_str())?;
     let checked = refinement.map_or_else(|| codes::checked(driver, entry.code), |row| row.checked);
     match (checked, codes::source(driver, entry.code).filter(|_| refinement.is_none())) {
         (CheckedCredential::Unknown, _) => writeln!(out)?,

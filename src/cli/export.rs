@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::{ExportArguments, ExportFormat};
 use super::exit::Exit;
@@ -23,7 +24,7 @@ pub(super) fn run(arguments: &ExportArguments) -> Exit {
 fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
     // Nothing is read in vain, and no secret before it is known that it has a place to go.
     check_destination(arguments)?;
-    let settings = arguments.select.from.settings(arguments.timeout, Policy::default());
+    let settings = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
     let gathered = gather(&arguments.select, Registry::builtin(), &settings)?;
     if gathered.source_failed() {
         say::error("nothing is exported, because not every source could be read", None);

@@ -1,8 +1,7 @@
 //! `connprobe list`: what the sources hold, judged like a dry run.
 
 use std::io::{self, BufWriter, Write};
-
-use jiff::Timestamp;
+use std::sync::Arc;
 
 use super::args::ListArguments;
 use super::exit::Exit;
@@ -10,6 +9,7 @@ use super::memory::Record;
 use super::output::{Format, Screen};
 use super::say;
 use super::sources::gather;
+use crate::clock;
 use crate::driver::{Policy, Registry};
 use crate::engine;
 use crate::model::connection::Connection;
@@ -18,7 +18,7 @@ use crate::report::listing::{self, At, Listed, ListedHistory};
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {
     let registry = Registry::builtin();
-    let from = arguments.select.from.settings(arguments.timeout, Policy::default());
+    let from = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
     let gathered = match gather(&arguments.select, registry, &from) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
@@ -26,9 +26,9 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     let listed: Vec<Listed<'_>> = gathered
         .connections
         .iter()
-        .map(|connection| judge(connection, gathered.records.get(&connection.origin.id()), registry))
+        .map(|connection| judge(connection, gathered.records.get(&connection.id()), registry))
         .collect();
-    let now = Timestamp::now();
+    let now = clock::now();
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
         Format::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),
@@ -58,7 +58,7 @@ fn judge<'a>(connection: &'a Connection, record: Option<&Record>, registry: &Reg
         }
     };
     Listed {
-        id: connection.origin.id(),
+        id: connection.id(),
         conn_id: connection.conn_id.as_deref(),
         conn_type: connection.conn_type.as_deref(),
         driver: driver.map(|driver| driver.spec().name),

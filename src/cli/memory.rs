@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::say;
+use crate::clock;
 use crate::driver::Registry;
 use crate::engine::{self, Past};
 use crate::model::class::Status;
@@ -14,9 +15,6 @@ use crate::model::failure::Failure;
 use crate::model::result::CheckResult;
 use crate::source::{self, Settings};
 use crate::store::{Access, History, Remembered, RowId, Store, StoreError, Stored};
-
-/// How long remembering may keep a run from ending.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the store knows of one of its definitions.
 pub(super) struct Record {
@@ -49,7 +47,7 @@ pub(super) fn withheld<'a>(
     connections: impl Iterator<Item = (&'a Connection, Option<&'a Record>)>,
     registry: &Registry,
 ) -> HashMap<String, Failure> {
-    let now = Timestamp::now();
+    let now = clock::now();
     let past = |record: Option<&Record>| record.map_or_else(|| Past::none(now), Record::past);
     let past: Vec<_> = connections.map(|(connection, record)| (connection, past(record))).collect();
     engine::withheld(&past, registry, now)
@@ -78,18 +76,18 @@ impl Memory {
 
     /// The same for a definition that was saved just now, after its check: it counts as one of what is saved.
     pub(super) fn note_saved(&mut self, row: RowId, result: &CheckResult) {
-        let started_at = Timestamp::now();
+        let started_at = clock::now();
         self.0.extend(Remembered::of(result).map(|remembered| (row, Remembered { started_at, ..remembered })));
     }
 
-    /// Writes it down. That it fails is said, and changes nothing else.
-    pub(super) fn keep(self, settings: &Settings) {
+    /// Writes it down, with `patience` for each call at the most. That it fails is said, and changes nothing else.
+    pub(super) fn keep(self, settings: &Settings, patience: Duration) {
         if self.0.is_empty() {
             return;
         }
         let written = source::store_location(settings).map_err(|error| error.to_string()).and_then(|location| {
             let mut options = source::store_options(settings);
-            options.limit = options.limit.min(PATIENCE);
+            options.limit = options.limit.min(patience);
             let store = Store::open(&location, &options, Access::Write);
             store.and_then(|mut store| self.keep_in(&mut store)).map_err(|error| error.to_string())
         });

@@ -13,6 +13,7 @@ mod list;
 mod memory;
 mod opening;
 mod output;
+mod patient;
 mod private_file;
 mod remove;
 mod say;

@@ -1,12 +1,14 @@
 //! `--format`: which reports, and where they go. One at the most on standard output; files are
 //! opened before the run, so that a bad path costs nothing.
 
-use std::fs::{Metadata, OpenOptions};
+use std::fs::Metadata;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
+use super::patient::{self, Patient};
 use crate::model::os_error::in_words;
 use crate::report::Report;
 use crate::report::json::Json;
@@ -55,21 +57,31 @@ impl FromStr for FormatArgument {
     }
 }
 
-/// Opens every report of a run over `sources`.
+/// Opens every report of a run over `sources`. A file that takes nothing for `limit` is given up.
 ///
 /// # Errors
 ///
 /// What is wrong with the arguments, as a text for people.
-pub(super) fn open(arguments: &[FormatArgument], sources: &[String]) -> Result<Vec<Box<dyn Report>>, String> {
+pub(super) fn open(
+    arguments: &[FormatArgument],
+    sources: &[String],
+    limit: Duration,
+) -> Result<Vec<Box<dyn Report>>, String> {
     if arguments.iter().filter(|argument| argument.file.is_none()).count() > 1 {
         return Err(
             "only one `--format` can go to standard output; give the others a file, as `--format json=report.json`"
                 .to_owned(),
         );
     }
-    let sources = sources.iter().filter_map(|word| word.parse::<SourceSpec>().ok()?.file()?.metadata().ok());
-    let mut taken: Vec<(u64, u64)> = sources.map(|metadata| identity(&metadata)).collect();
-    arguments.iter().map(|argument| open_one(argument, &mut taken)).collect()
+    // Only files can be both, and a file system that hangs answers nobody.
+    let named = arguments.iter().any(|argument| argument.file.is_some());
+    let files = sources.iter().filter_map(|word| Some(word.parse::<SourceSpec>().ok()?.file()?.to_owned()));
+    let identities = files.filter(|_| named).filter_map(|path| {
+        let metadata = patient::within(limit, move || path.metadata());
+        metadata.ok().map(|metadata| identity(&metadata))
+    });
+    let mut taken: Vec<(u64, u64)> = identities.collect();
+    arguments.iter().map(|argument| open_one(argument, &mut taken, limit)).collect()
 }
 
 /// Which file it is, under whatever name.
@@ -78,13 +90,17 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
 }
 
 /// Opens one report. A file that is `taken` stays as it is: it holds the definitions, or another report.
-fn open_one(argument: &FormatArgument, taken: &mut Vec<(u64, u64)>) -> Result<Box<dyn Report>, String> {
+fn open_one(
+    argument: &FormatArgument,
+    taken: &mut Vec<(u64, u64)>,
+    limit: Duration,
+) -> Result<Box<dyn Report>, String> {
     match &argument.file {
         None => Ok(report(argument.format, BufWriter::new(io::stdout()), &Screen::of_stdout())),
         Some(path) => {
             let refuse = |reason: &str| format!("cannot write the report file `{}`: {reason}", path.display());
             let failed = |error: io::Error| refuse(&in_words(&error));
-            let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(failed)?;
+            let file = patient::open(path, limit).map_err(failed)?;
             let metadata = file.metadata().map_err(failed)?;
             if metadata.is_file() {
                 if taken.contains(&identity(&metadata)) {
@@ -93,7 +109,8 @@ fn open_one(argument: &FormatArgument, taken: &mut Vec<(u64, u64)>) -> Result<Bo
                 taken.push(identity(&metadata));
                 file.set_len(0).map_err(failed)?;
             }
-            Ok(report(argument.format, BufWriter::new(file), &Screen::FILE))
+            let out = Patient::new(file, limit).map_err(failed)?;
+            Ok(report(argument.format, out, &Screen::FILE))
         }
     }
 }

@@ -62,7 +62,7 @@ impl PrivateFile {
         let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
         let mut draft = std::ffi::OsString::from(".");
         draft.push(name);
-        draft.push(format!(".{}.{}", std::process::id(), jiff::Timestamp::now().as_nanosecond()));
+        draft.push(format!(".{}.{}", std::process::id(), crate::clock::now().as_nanosecond()));
         let draft = path.with_file_name(draft);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         Ok(Self { path: path.to_owned(), draft, out: BufWriter::new(file), kept: false })

@@ -1,20 +1,36 @@
-//! SIGINT and SIGTERM: the first ends the run with a complete report, the second ends the process.
-//! No thread waits for them: whoever follows the run heeds them.
+//! SIGINT, SIGTERM and SIGHUP: the first ends the run with a complete report, the second ends the process. Whoever
+//! follows the run heeds them; where that takes too long, as with a report that nobody takes, a thread that looks
+//! out for the first ends the process as well.
 
+use std::fs::{self, DirEntry};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::{flag, low_level};
 
 use super::exit::Exit;
 use crate::engine::StopHandle;
 use crate::model::result::Ended;
+use crate::threads;
 
 /// What the handlers leave behind.
 const INTERRUPTED: usize = 1;
 const TERMINATED: usize = 2;
+const HUNG_UP: usize = 3;
+
+/// The signals, and what their handlers leave.
+const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED), (SIGHUP, HUNG_UP)];
+
+/// A report has so long to be complete after the first signal; what the machine kept this process waiting for a
+/// processor comes on top.
+const REPORT: Duration = Duration::from_millis(430);
+
+/// How often the thread looks.
+const BEAT: Duration = Duration::from_millis(20);
 
 /// Which signal has come, if one has.
 pub(super) struct Caught(Arc<AtomicUsize>);
@@ -31,21 +47,57 @@ impl Caught {
         match self.0.load(Ordering::SeqCst) {
             INTERRUPTED => Some(Exit::Interrupted),
             TERMINATED => Some(Exit::Terminated),
+            HUNG_UP => Some(Exit::HungUp),
             _ => None,
         }
     }
+}
+
+/// Whether whoever started this process wants it to live on after `signal`, as `nohup` does.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// How long threads of this process have waited for a processor, in all; nothing where the system does not say.
+fn starved() -> Duration {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let waited = |thread: DirEntry| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+    };
+    threads.filter_map(waited).sum()
 }
 
 /// From here on the first signal is kept for [`Caught::heed`], and the second ends the process.
 pub(super) fn catch() -> io::Result<Caught> {
     let caught = Arc::new(AtomicUsize::new(0));
     let once = Arc::new(AtomicBool::new(false));
-    for (signal, name) in [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)] {
+    for (signal, name) in SIGNALS {
+        if signal == SIGHUP && is_ignored(signal) {
+            continue;
+        }
         // In this order: the first signal only sets the flag, the second finds it set and takes
         // its default action.
         flag::register_conditional_default(signal, Arc::clone(&once))?;
         flag::register(signal, Arc::clone(&once))?;
         flag::register_usize(signal, Arc::clone(&caught), name)?;
     }
+    let heard = Arc::clone(&caught);
+    threads::spawn("signals", move || {
+        while heard.load(Ordering::SeqCst) == 0 {
+            thread::sleep(BEAT);
+        }
+        let (since, before) = (Instant::now(), starved());
+        while since.elapsed() < REPORT + starved().saturating_sub(before) {
+            thread::sleep(BEAT);
+        }
+        let heard = heard.load(Ordering::SeqCst);
+        if let Some((signal, _)) = SIGNALS.iter().find(|(_, name)| *name == heard) {
+            // It ends the process, or nothing can.
+            drop(low_level::emulate_default_handler(*signal));
+        }
+    })?;
     Ok(Caught(caught))
 }

@@ -1,6 +1,7 @@
 //! From SOURCE arguments to the selected connections, saying what could not be read.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::args::SelectArguments;
 use super::exit::Exit;
@@ -10,6 +11,7 @@ use crate::driver::Registry;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::result::SourceSummary;
+use crate::model::warning::{Warning, WarningCode};
 use crate::source::{self, Loaded, SourceError, SourceSpec};
 
 /// What the sources gave.
@@ -32,7 +34,7 @@ impl Gathered {
 pub(super) fn gather(
     arguments: &SelectArguments,
     registry: &Registry,
-    settings: &source::Settings,
+    settings: &Arc<source::Settings>,
 ) -> Result<Gathered, Exit> {
     let mut specs = Vec::new();
     if arguments.from.sources.is_empty() {
@@ -54,9 +56,11 @@ pub(super) fn gather(
     }
     let mut gathered =
         Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new(), withheld: HashMap::new() };
+    let mut labels: HashMap<String, usize> = HashMap::new();
     for spec in &specs {
         match load(spec, settings, &mut gathered.records) {
-            Ok(loaded) => {
+            Ok(mut loaded) => {
+                tell_apart(&mut loaded, &mut labels, spec);
                 say_unread(&loaded);
                 gathered.sources.push(SourceSummary {
                     name: loaded.name,
@@ -71,7 +75,7 @@ pub(super) fn gather(
                 gathered.sources.push(SourceSummary {
                     name: spec.to_string(),
                     connections: 0,
-                    problem: Some(error.to_string()),
+                    problem: Some(error.failure()),
                     warnings: Vec::new(),
                 });
             }
@@ -82,7 +86,7 @@ pub(super) fn gather(
     if !records.is_empty() {
         let connections = gathered.connections.iter();
         // Before the selection: what was refused counts though it is not selected.
-        let past = connections.map(|connection| (connection, records.get(&connection.origin.id())));
+        let past = connections.map(|connection| (connection, records.get(&connection.id())));
         gathered.withheld = memory::withheld(past, registry);
     }
     let selection = arguments.selection();
@@ -93,20 +97,38 @@ pub(super) fn gather(
     Ok(gathered)
 }
 
+/// Two sources of one label would give their definitions the same ids: the second one's label gets a number.
+fn tell_apart(loaded: &mut Loaded, labels: &mut HashMap<String, usize>, spec: &SourceSpec) {
+    let count = labels.entry(loaded.label.clone()).or_default();
+    *count += 1;
+    if *count > 1 && !spec.is_store() {
+        let label = format!("{}#{count}", loaded.label);
+        let message = format!(
+            "another source is called `{}` too, so these ids are those of `{label}` and change with the order of the \
+             sources: give each a label, as `NAME={}`",
+            loaded.label, loaded.name
+        );
+        loaded.warnings.insert(0, Warning::new(WarningCode::AmbiguousSourceLabel, message));
+        source::identify(&mut loaded.connections, &label, false);
+    }
+}
+
 /// As [`source::load`]; what the store knows of its definitions goes to `records`.
 fn load(
     spec: &SourceSpec,
-    settings: &source::Settings,
+    settings: &Arc<source::Settings>,
     records: &mut HashMap<String, Record>,
 ) -> Result<Loaded, SourceError> {
-    if *spec != SourceSpec::store() {
-        return source::load(spec, settings);
-    }
     let name = spec.to_string();
-    let stored = source::store_definitions(&name, settings)?;
-    records.extend(stored.iter().map(|stored| (stored.connection.origin.id(), Record::of(stored))));
+    if !spec.is_store() {
+        let (spec, from) = (spec.clone(), Arc::clone(settings));
+        return source::within(&name, settings.limit, move || source::load(&spec, &from));
+    }
+    let (named, from) = (name.clone(), Arc::clone(settings));
+    let stored = source::within(&name, settings.limit, move || source::store_definitions(&named, &from))?;
+    records.extend(stored.iter().map(|stored| (stored.connection.id(), Record::of(stored))));
     let connections = stored.into_iter().map(|stored| stored.connection).collect();
-    Ok(Loaded { name, connections, warnings: Vec::new() })
+    Ok(Loaded { name, label: "store".to_owned(), connections, warnings: Vec::new() })
 }
 
 /// One line for each source: the first of what deserves attention about it, and how much more there is.

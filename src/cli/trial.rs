@@ -134,6 +134,7 @@ fn copy(connection: &Connection) -> Connection {
         password: connection.password.as_ref().map(|secret| Secret::new(secret.expose().to_owned())),
         port: connection.port,
         extra: Extra::new(connection.extra.object().clone()),
+        id: connection.id.clone(),
         origin: connection.origin.clone(),
         directory: connection.directory.clone(),
         warnings: connection.warnings.clone(),

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
-use crate::model::class::Class;
+use super::controls::Controls;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::{Phase, PhaseTiming};
+use crate::model::reason::{Tls, Weakness};
 use crate::model::result::Address;
 use crate::model::warning::{Warning, WarningCode};
 use crate::net::Network;
@@ -81,6 +82,8 @@ pub struct Attempt {
     pub deadline: Instant,
     /// Where it leaves its traces.
     pub recorder: Arc<Recorder>,
+    /// What endpoints are known to answer to credentials that nobody has.
+    pub controls: Arc<Controls>,
 }
 
 impl Attempt {
@@ -125,28 +128,20 @@ impl Attempt {
         if address.is_local() || channel == Channel::Verified {
             return Ok(());
         }
-        let (refuse, code, what) = match channel {
-            Channel::Plain => (
-                self.policy.require_tls || self.policy.verify_tls,
-                WarningCode::TlsAbsent,
-                "the connection is not encrypted",
-            ),
-            _ => (
-                self.policy.verify_tls,
-                WarningCode::TlsUnverified,
-                "the connection is encrypted, but the server's certificate was not verified",
-            ),
+        let (refuse, code, weakness) = match channel {
+            Channel::Plain => {
+                (self.policy.require_tls || self.policy.verify_tls, WarningCode::TlsAbsent, Weakness::Plain)
+            }
+            _ => (self.policy.verify_tls, WarningCode::TlsUnverified, Weakness::Unverified),
         };
         if refuse {
             let option = if self.policy.verify_tls { "--verify-tls" } else { "--require-tls" };
-            return Err(Failure::new(
-                Class::Tls,
-                format!("{what}, and `{option}` demands more; no credential was sent"),
-            )
-            .at(Phase::Tls)
-            .hint("turn on TLS in the definition and on the server, or run without the option"));
+            return Err(Failure::of(Tls::Demanded { weakness, option }).at(Phase::Tls));
         }
-        self.recorder.warn(Warning::new(code, format!("{what}: the login could be read or redirected on the way")));
+        self.recorder.warn(Warning::new(
+            code,
+            format!("{}: the login could be read or redirected on the way", weakness.clause()),
+        ));
         Ok(())
     }
 
@@ -191,9 +186,12 @@ impl Attempt {
         self.recorder.lock().credential_accepted = true;
     }
 
-    /// To be called where the server's silence from here on would have a likely cause: `hint` then stands first.
-    pub fn if_silent(&self, hint: &'static str) {
-        self.recorder.lock().if_silent = Some(hint);
+    /// To be called when the server's answer shows that it did not look at the credential that has left: what comes of
+    /// the login says nothing of it.
+    pub fn credential_ignored(&self) {
+        let mut trace = self.recorder.lock();
+        trace.credential_sent = false;
+        trace.credential_accepted = false;
     }
 
     /// Adds to the facts.
@@ -221,8 +219,6 @@ pub struct Trace {
     tap: Option<Tap>,
     /// A credential has left.
     pub credential_sent: bool,
-    /// What to do if the server says nothing.
-    pub if_silent: Option<&'static str>,
     /// The server has said that it takes the credential that has left.
     pub credential_accepted: bool,
     /// What was learnt.

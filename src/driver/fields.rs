@@ -11,6 +11,8 @@ use super::plan::Refusal;
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
+use crate::model::limit::Limit;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
 
@@ -43,10 +45,10 @@ impl<'a> Fields<'a> {
             match spec.extra(key) {
                 Some(known) if known.kind == ExtraKind::Unsupported => {
                     if fields.value(key).is_some_and(asks_for_something) {
-                        fields.unsupported(Problem::new(format!(
-                            "extra `{key}` asks for a login that connprobe lacks: {}",
-                            known.doc
-                        )));
+                        fields.unsupported(Problem::of(
+                            ReasonCode::FeatureUnsupported,
+                            format!("extra `{key}` asks for a login that connprobe lacks: {}", known.doc),
+                        ));
                     }
                 }
                 Some(_) => {}
@@ -86,7 +88,7 @@ impl<'a> Fields<'a> {
     /// The host, which must be there and be a host and nothing else.
     pub fn host(&mut self) -> Option<&'a str> {
         let Some(host) = self.connection.host.as_deref().map(str::trim).filter(|host| !host.is_empty()) else {
-            self.problem(Problem::new("`host` is missing"));
+            self.problem(Problem::missing(Field::HOST));
             return None;
         };
         self.is_host(host).then_some(host)
@@ -101,7 +103,7 @@ impl<'a> Fields<'a> {
             _ => return Some(host),
         };
         self.problem(
-            Problem::new(format!("`host` `{}` has {what} in it", host.escape_default()))
+            Problem::bad(Field::HOST, format!("`host` `{}` has {what} in it", host.escape_default()))
                 .hint(format!("put only the name into `host`, and the rest into {field}")),
         );
         None
@@ -112,7 +114,7 @@ impl<'a> Fields<'a> {
     pub fn is_host(&mut self, host: &str) -> bool {
         if let Some((scheme, _)) = host.split_once("://") {
             self.problem(
-                Problem::new(format!("`host` holds a URL (`{scheme}://…`), not a host name"))
+                Problem::bad(Field::HOST, format!("`host` holds a URL (`{scheme}://…`), not a host name"))
                     .hint("put only the name into `host`; the type, port and database have fields of their own"),
             );
             return false;
@@ -120,16 +122,16 @@ impl<'a> Fields<'a> {
         // An abstract socket begins with one; what stands before any other may be a password.
         if host.trim_start_matches('@').contains('@') {
             self.problem(
-                Problem::new("`host` has a login in it")
+                Problem::bad(Field::HOST, "`host` has a login in it")
                     .hint("put only the name into `host`, and the rest into `login` and `password`"),
             );
             return false;
         }
         if host.contains(|character: char| character.is_whitespace() || character.is_control()) {
-            self.problem(Problem::new(format!(
-                "`host` `{}` has a blank or control character in it",
-                host.escape_default()
-            )));
+            self.problem(Problem::bad(
+                Field::HOST,
+                format!("`host` `{}` has a blank or control character in it", host.escape_default()),
+            ));
             return false;
         }
         true
@@ -171,7 +173,7 @@ impl<'a> Fields<'a> {
         let value = self.value(key)?;
         let text = extra::text(value);
         if text.is_none() {
-            self.problem(Problem::new(format!("extra `{key}` must be a text")));
+            self.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be a text")));
         }
         text.filter(|text| !text.is_empty())
     }
@@ -181,7 +183,7 @@ impl<'a> Fields<'a> {
         let value = self.value(key)?;
         let flag = extra::flag(value);
         if flag.is_none() {
-            self.problem(Problem::new(format!("extra `{key}` must be true or false")));
+            self.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be true or false")));
         }
         flag
     }
@@ -199,9 +201,9 @@ impl<'a> Fields<'a> {
     fn duration(&mut self, key: &str, unit: f64) -> Option<Duration> {
         let value = self.value(key)?;
         let number = extra::text(value).and_then(|text| text.trim().parse::<f64>().ok());
-        let duration = number.and_then(|number| Duration::try_from_secs_f64(number * unit).ok());
+        let duration = number.and_then(|number| Limit::from_seconds(number * unit)).map(Limit::get);
         if duration.is_none() {
-            self.problem(Problem::new(format!("extra `{key}` must be a number, not negative")));
+            self.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be a number, not negative")));
         }
         duration.filter(|duration| !duration.is_zero())
     }
@@ -212,7 +214,7 @@ impl<'a> Fields<'a> {
         let chosen = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
         if chosen.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.problem(Problem::new(format!("extra `{key}` must be one of {}", words.join(", "))));
+            self.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be one of {}", words.join(", "))));
         }
         chosen.map(|(_, value)| *value)
     }
@@ -220,8 +222,8 @@ impl<'a> Fields<'a> {
     /// Something makes the definition unusable. That a field is missing is no news where reading has already
     /// told what is wrong with it.
     pub fn problem(&mut self, problem: Problem) {
-        let read = |field: &str| self.connection.problems.iter().any(|problem| problem.message.starts_with(field));
-        if !problem.message.strip_suffix(" is missing").is_some_and(read) {
+        let told = |field: &Field| self.connection.problems.iter().any(|problem| problem.fields.contains(field));
+        if problem.reason != ReasonCode::MissingField || !problem.fields.iter().any(told) {
             self.problems.push(problem);
         }
     }
@@ -305,11 +307,11 @@ mod tests {
     #[test]
     fn a_field_that_could_not_be_read_is_not_missing_as_well() {
         let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
-        let problems = vec![Problem::new("`host` must be a text, not a number")];
+        let problems = vec![Problem::bad(Field::HOST, "`host` must be a text, not a number")];
         let connection = Connection { problems, ..Connection::new(origin) };
         let mut fields = Fields::new(&SPEC, &connection);
         for field in ["host", "login"] {
-            fields.problem(Problem::new(format!("`{field}` is missing")));
+            fields.problem(Problem::missing(Field::at(field)));
         }
         let failure = fields.finish().unwrap_err().into_failure();
         assert_eq!(failure.message, "`host` must be a text, not a number; `login` is missing");
@@ -318,10 +320,13 @@ mod tests {
     #[test]
     fn what_an_unread_secret_may_have_given_is_not_missed() {
         let origin = Origin { source: "airflow".into(), line: None, pointer: "1".into(), occurrence: 0 };
-        let problems = vec![Problem::new("`port` is odd"), Problem::secret("`password` is encrypted")];
+        let problems = vec![
+            Problem::bad(Field::PORT, "`port` is odd"),
+            Problem::of(ReasonCode::KeyMissing, "`password` is encrypted").fields([Field::PASSWORD]),
+        ];
         let connection = Connection { problems: problems.clone(), ..Connection::new(origin) };
         let mut fields = Fields::new(&SPEC, &connection);
-        fields.problem(Problem::new("`login` is set without `password`"));
+        fields.problem(Problem::bad(Field::LOGIN, "`login` is set without `password`"));
         let refusal = fields.finish().unwrap_err();
         assert_eq!((refusal.class, refusal.problems), (Class::Secret, problems));
     }

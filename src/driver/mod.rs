@@ -7,6 +7,7 @@
 pub mod attempt;
 pub mod aws;
 pub mod cell;
+pub mod controls;
 pub mod extras;
 pub mod fields;
 #[cfg(any(fuzzing, test))]

@@ -8,6 +8,7 @@ use crate::model::class::Class;
 use crate::model::connection::Problem;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::reason::Definition;
 use crate::model::warning::Warning;
 use crate::net::dial::Endpoint;
 
@@ -91,11 +92,6 @@ impl Refusal {
     /// All problems as the one failure of the result.
     #[must_use]
     pub fn into_failure(self) -> Failure {
-        let messages: Vec<&str> = self.problems.iter().map(|problem| problem.message.as_str()).collect();
-        let failure = Failure::new(self.class, messages.join("; "));
-        match self.problems.into_iter().find_map(|problem| problem.hint) {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        Failure::of(Definition::Problems { class: self.class, problems: self.problems })
     }
 }

@@ -8,8 +8,8 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::Policy;
 use crate::model::secret::Secret;
 
 /// The largest file that is read.
@@ -52,10 +52,9 @@ impl TlsFile {
     pub fn read(&self) -> Result<Secret, Failure> {
         match self {
             Self::Inline(secret) => Ok(Secret::new(secret.expose().to_owned())),
-            Self::Path { field, path } => read_regular(path).ok_or_else(|| {
-                Failure::new(Class::Policy, format!("the file that extra `{field}` names cannot be used"))
-                    .hint("name a regular, readable PEM file of up to 1 MiB, relative to the definition's file, or put the PEM text itself there")
-            }),
+            Self::Path { field, path } => {
+                read_regular(path).ok_or_else(|| Failure::of(Policy::FileUnusable { extra: (*field).to_owned() }))
+            }
         }
     }
 }

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::reason::Run;
 use crate::model::result::Address;
 
 /// After so many different refused secrets nothing more is sent to an account.
@@ -125,11 +125,7 @@ impl Account {
         if history.refused.len() < REFUSALS {
             return None;
         }
-        let failure = Failure::new(
-            Class::Withheld,
-            format!("not tried: {REFUSALS} different secrets of this account were refused, and another could lock it"),
-        )
-        .hint("correct the refused definitions of this account, then run again");
+        let failure = Failure::of(Run::AccountWithheld { refusals: REFUSALS });
         Some(Turn::Withheld { failure, by: history.refused.iter().map(|refused| refused.by.clone()).collect() })
     }
 }
@@ -166,6 +162,7 @@ impl Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::reason::{ReasonCode, Words};
 
     fn keys(ports: &[u16]) -> Vec<AccountKey> {
         ports
@@ -192,7 +189,7 @@ mod tests {
     #[tokio::test]
     async fn a_refused_secret_is_not_sent_again_and_two_end_the_account() {
         let accounts = Accounts::default();
-        let failure = Failure::new(Class::Auth, "no");
+        let failure = Failure::of(Words::new(ReasonCode::LoginRefused, "no"));
         go(&accounts, &[5432], "a").await.refused(&failure, "id-a");
         assert!(
             matches!(accounts.turn(keys(&[5432]), Some(secret("a"))).await, Turn::Refused { by, .. } if by == "id-a")
@@ -208,7 +205,7 @@ mod tests {
     async fn one_secret_is_counted_once_however_often_it_was_refused() {
         let accounts = Accounts::default();
         go(&accounts, &[1], "a").await.accepted();
-        let failure = Failure::new(Class::Timeout, "no answer");
+        let failure = Failure::of(Words::new(ReasonCode::LoginTimeout, "no answer"));
         for _ in 0..3 {
             go(&accounts, &[1], "a").await.refused(&failure, "id-a");
         }

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 use super::group::plan;
 use crate::driver::{Plan, Registry};
-use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::reason::Run;
 
 /// So many refusals in a row are not followed by another at once.
 const REFUSALS: u32 = 2;
@@ -82,7 +82,7 @@ pub fn withheld(past: &[(&Connection, Past)], registry: &Registry, now: Timestam
             let held = held.get(account.as_str())?;
             let same_secret = plan.credential == held.credential;
             let free = past.works || (past.changed_at > held.since && !same_secret);
-            let id = connection.origin.id();
+            let id = connection.id();
             (!free).then(|| {
                 let failure = failure(held, id == held.id);
                 (id, failure)
@@ -107,25 +107,21 @@ fn hold(connection: &Connection, past: &Past, plan: &Plan, now: Timestamp) -> Op
         refusals: past.refusals,
         since,
         until,
-        id: connection.origin.id(),
+        id: connection.id(),
         name: connection.conn_id.clone().unwrap_or_else(|| connection.origin.to_string()),
     })
 }
 
 fn failure(held: &Held, itself: bool) -> Failure {
-    let whose =
-        if itself { "the login".to_owned() } else { format!("the login of `{}`, the same account,", held.name) };
-    let Held { refusals, since, until, .. } = held;
-    Failure::new(
-        Class::Withheld,
-        format!("{whose} was refused {refusals} times in a row, last at {since:.0}; not tried again before {until:.0}"),
-    )
-    .hint("correct the definition, which is tried at once then; or try it as it is with --force")
+    let Held { refusals, since, until, .. } = *held;
+    let other = (!itself).then(|| held.name.clone());
+    Failure::of(Run::AccountHeld { other, refusals: refusals.into(), since, until })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::class::Class;
     use crate::model::connection::Origin;
     use crate::model::secret::Secret;
 
@@ -155,7 +151,7 @@ mod tests {
     fn held(past: &[(&Connection, Past)]) -> Vec<String> {
         let withheld = withheld(past, Registry::builtin(), NOW.parse().unwrap());
         let name = |connection: &Connection| connection.conn_id.clone().unwrap();
-        past.iter().filter(|(one, _)| withheld.contains_key(&one.origin.id())).map(|(one, _)| name(one)).collect()
+        past.iter().filter(|(one, _)| withheld.contains_key(&one.id())).map(|(one, _)| name(one)).collect()
     }
 
     #[test]
@@ -227,7 +223,7 @@ mod tests {
                 "the login of `a`, the same account, was refused 3 times in a row, last at 2026-11-22T11:30:00Z; not tried again before 2026-11-22T13:30:00Z",
             ),
         ] {
-            let failure = &withheld[&connection.origin.id()];
+            let failure = &withheld[&connection.id()];
             assert_eq!((failure.message.as_str(), failure.class), (message, Class::Withheld));
         }
     }

@@ -155,8 +155,10 @@ impl Server {
             }
             if let Some(place) = self.silent(limit) {
                 let mut state = place.state();
-                if state.probing {
-                    return shared(&state);
+                if state.probing
+                    && let Some(shared) = shared(&state)
+                {
+                    return shared;
                 }
                 state.probing = true;
                 *probing = Some(Probing(Arc::clone(place)));
@@ -213,18 +215,15 @@ impl Server {
     }
 }
 
-fn shared(state: &State) -> Shared {
+fn shared(state: &State) -> Option<Shared> {
+    let failure = state.silences.first()?.failure.clone();
     let mut ids: Vec<String> = Vec::new();
     for silence in &state.silences {
         if !ids.contains(&silence.id) {
             ids.push(silence.id.clone());
         }
     }
-    let failure = state
-        .silences
-        .first()
-        .map_or_else(|| Failure::new(Class::Timeout, "the server says nothing"), |silence| silence.failure.clone());
-    Shared { failure, ids }
+    Some(Shared { failure, ids })
 }
 
 impl Drop for Probing {

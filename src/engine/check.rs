@@ -17,12 +17,15 @@ use super::limits::{Limits, Permit};
 use super::lookup::{Resolved, look_up};
 use super::outcome::Outcome;
 use super::settings::Settings;
+use crate::clock;
 use crate::driver::attempt::{Recorder, Trace};
+use crate::driver::controls::Controls;
 use crate::driver::{Attempt, Spec};
 use crate::model::class::{Class, Retry};
 use crate::model::codes::CheckedCredential;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Machine, Run, Timeout};
 use crate::model::result::Ended;
 use crate::net::Network;
 use crate::net::fault;
@@ -44,6 +47,8 @@ pub(super) struct Shared {
     pub(super) interruptions: Interruptions,
     pub(super) breaker: Breaker,
     pub(super) lag: Lag,
+    /// What endpoints answer to credentials that nobody has.
+    pub(super) controls: Arc<Controls>,
     /// Where probes run; never where this code runs.
     pub(super) workers: Handle,
 }
@@ -198,6 +203,7 @@ async fn probe(
         policy: shared.settings.policy.clone(),
         deadline,
         recorder: Arc::clone(recorder),
+        controls: Arc::clone(&shared.controls),
     };
     let running = Arc::clone(group);
     let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });
@@ -207,8 +213,7 @@ async fn probe(
             Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit)))
         }
         Ok(Ok(verdict)) => verdict,
-        Ok(Err(_panicked)) => Err(Failure::new(Class::Internal, format!("the `{}` driver broke", group.driver.spec().name))
-            .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version")),
+        Ok(Err(_panicked)) => Err(Failure::of(Machine::DriverPanicked { driver: group.driver.spec().name })),
         Err(_elapsed) => Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit))),
     }
 }
@@ -281,34 +286,15 @@ fn interrupts(class: Class) -> bool {
 }
 
 /// The failure of what was not over within `limit` and left `trace`.
-pub(crate) fn timeout(trace: &Trace, product: &str, limit: Duration) -> Failure {
-    let limit = humantime::format_duration(Duration::from_millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)));
-    let (message, hint) = match trace.phase() {
-        Some(Phase::Tls | Phase::Auth) if trace.is_unanswered() => (
-            format!("connected, but no {product} greeting within {limit}"),
-            trace.if_silent.unwrap_or("the port accepts connections and says nothing: another service may own it, or the server (or a proxy before it) is frozen; check `host` and `port`"),
-        ),
-        None | Some(Phase::Resolve) => {
-            (format!("no answer from the resolver within {limit}"), "check the DNS servers of this machine")
-        }
-        Some(Phase::Connect) => (
-            format!("no answer to the connection request within {limit}"),
-            "a firewall or a wrong network drops packets silently; check host, port and the way there",
-        ),
-        Some(Phase::Tls) => (
-            format!("connected, but the TLS handshake did not finish within {limit}"),
-            "the server may not speak TLS on this port, or is overloaded",
-        ),
-        Some(Phase::Auth) => (
-            format!("connected, but no {product} login within {limit}"),
-            "another service may own this port, or the server is overloaded or frozen",
-        ),
-        Some(Phase::Query) => (
-            format!("logged in, but the test query was not answered within {limit}"),
-            "the server accepts logins but does not work; look at its load and locks",
-        ),
-    };
-    Failure::new(Class::Timeout, message).hint(hint)
+pub(crate) fn timeout(trace: &Trace, product: &'static str, limit: Duration) -> Failure {
+    Failure::of(match trace.phase() {
+        Some(Phase::Tls | Phase::Auth) if trace.is_unanswered() => Timeout::Greeting { product, limit: Some(limit) },
+        None | Some(Phase::Resolve) => Timeout::Resolve { limit },
+        Some(Phase::Connect) => Timeout::Connect { limit },
+        Some(Phase::Tls) => Timeout::Tls { limit },
+        Some(Phase::Auth) => Timeout::Login { product, limit: Some(limit) },
+        Some(Phase::Query) => Timeout::Query { limit },
+    })
 }
 
 /// The keys of the accounts at `resolved` addresses.
@@ -346,7 +332,7 @@ impl Progress {
         let mut state = self.state();
         if state.first_attempt.is_none() {
             state.queued = state.waiting_since.elapsed().saturating_sub(waited);
-            let (now, at) = (Instant::now(), Timestamp::now());
+            let (now, at) = (Instant::now(), clock::now());
             let began = (now.checked_sub(waited).unwrap_or(now), at.checked_sub(waited).unwrap_or(at));
             state.first_attempt = Some(began);
         }
@@ -377,7 +363,7 @@ impl Progress {
             failure,
             shared_with: std::mem::take(&mut state.shared_with),
             attempts: state.attempts,
-            started_at: state.first_attempt.map_or_else(Timestamp::now, |(_, at)| at),
+            started_at: state.first_attempt.map_or_else(clock::now, |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
             elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
         }
@@ -385,15 +371,18 @@ impl Progress {
 
     /// The outcome of a check that the end of the run cut short.
     pub(super) fn cancelled(&self, ended: Ended) -> Outcome {
-        let why = match ended {
-            Ended::Deadline => "the run's deadline passed before this check finished",
-            Ended::Interrupted | Ended::Complete => "the run was interrupted before this check finished",
-        };
-        let mut failure = Failure::new(Class::Cancelled, why)
-            .hint("nothing is known about the target; run again, with a longer `--deadline` if there was one");
+        let mut failure = cancelled(ended);
         failure.phase = self.state().recorder.look(Trace::phase);
         self.outcome(Some(failure))
     }
+}
+
+/// The failure of a check that had not finished when the run ended early.
+pub(super) fn cancelled(ended: Ended) -> Failure {
+    Failure::of(match ended {
+        Ended::Deadline => Run::DeadlinePassed,
+        Ended::Interrupted | Ended::Complete => Run::Interrupted,
+    })
 }
 
 #[cfg(test)]

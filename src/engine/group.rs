@@ -10,11 +10,15 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::{Gathering, Redactor, Secrets};
 use crate::model::warning::Warning;
 
 /// So many servers a definition may list: all are looked up at once, and share one time limit.
 const ENDPOINTS: usize = 64;
+
+/// How many of the others in its group a result names: all of them would be the square of their number.
+const SHARED: usize = 20;
 
 /// One connection of a run: what its result will say whatever comes of it.
 pub(super) struct Member {
@@ -35,11 +39,14 @@ pub(super) struct Group {
     pub(super) plan: Plan,
 }
 
-/// The secrets of all connections.
-pub(super) fn secrets(grouped: &Grouped) -> Secrets {
+/// The secrets of all connections; nothing after a `stop`, when no server is asked any more.
+pub(super) fn secrets(grouped: &Grouped, stop: impl Fn() -> bool) -> Secrets {
     let mut secrets = Gathering::default();
     let refused = grouped.refused.iter().map(|(member, _)| member);
     for member in grouped.groups.iter().flat_map(|group| &group.members).chain(refused) {
+        if stop() {
+            return Secrets::default();
+        }
         member.gather(&mut secrets);
     }
     secrets.finish()
@@ -53,25 +60,23 @@ pub(super) struct Grouped {
 }
 
 /// Plans every connection, those included that are `withheld` by id. Groups keep the order of their
-/// first members.
-pub(super) fn group(connections: Vec<Connection>, registry: &Registry, withheld: &HashMap<String, Failure>) -> Grouped {
+/// first members. What comes after a `stop` is not planned any more: it was refused for that reason.
+pub(super) fn group(
+    connections: Vec<Connection>,
+    registry: &Registry,
+    withheld: &HashMap<String, Failure>,
+    stop: impl Fn() -> Option<Failure>,
+) -> Grouped {
     let mut grouped = Grouped::default();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
     for (position, connection) in connections.into_iter().enumerate() {
+        if let Some(failure) = stop() {
+            let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
+            grouped.refused.push((Member::new(position, connection, driver), failure));
+            continue;
+        }
         let (driver, planned) = plan(&connection, registry);
-        let mut member = Member {
-            position,
-            id: connection.origin.id(),
-            target: Target {
-                host: connection.shown_host(),
-                port: connection.port,
-                database: connection.schema.clone(),
-            },
-            login: connection.login.as_deref().map(|login| shown_login(login, driver)),
-            warnings: connection.warnings.clone(),
-            connection,
-            driver,
-        };
+        let mut member = Member::new(position, connection, driver);
         match (driver, planned) {
             (Some(driver), Ok(plan)) => {
                 member.target = plan.target.clone();
@@ -123,7 +128,7 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
         return (driver, Err(Refusal { class, problems, warnings: Vec::new() }));
     }
     let Some(conn_type) = connection.normalized_type().filter(|word| !word.is_empty()) else {
-        return (None, refuse(Class::Definition, Problem::new("`conn_type` is missing")));
+        return (None, refuse(Class::Definition, Problem::missing(Field::CONN_TYPE)));
     };
     match registry.find(&conn_type) {
         Some((driver, _)) => (Some(driver), plan_with(driver, connection)),
@@ -135,12 +140,15 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
 fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Plan, Refusal> {
     let planned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| driver.plan(connection)));
     let plan = planned.unwrap_or_else(|_panicked| {
-        let problem = Problem::new(format!("the `{}` driver broke over this definition", driver.spec().name))
-            .hint("this is a bug in connprobe: please report it with the keys of the definition, without its secrets");
+        let problem = Problem::of(
+            ReasonCode::DriverPanicked,
+            format!("the `{}` driver broke over this definition", driver.spec().name),
+        )
+        .hint("this is a bug in connprobe: please report it with the keys of the definition, without its secrets");
         Err(Refusal { class: Class::Internal, problems: vec![problem], warnings: Vec::new() })
     })?;
     if plan.endpoints.len() > ENDPOINTS {
-        let problem = Problem::new(format!("`host` lists {} servers", plan.endpoints.len()))
+        let problem = Problem::bad(Field::HOST, format!("`host` lists {} servers", plan.endpoints.len()))
             .hint(format!("up to {ENDPOINTS} are tried in one login: list fewer"));
         return Err(Refusal { class: Class::Definition, problems: vec![problem], warnings: plan.warnings });
     }
@@ -151,7 +159,7 @@ fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -
     let written = connection.conn_type.as_deref().unwrap_or(conn_type);
     let names: Vec<&str> = registry.drivers().map(|driver| driver.spec().name).collect();
     let guess = registry.nearest(conn_type).map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
-    Problem::new(format!("no driver for connection type `{written}`"))
+    Problem::of(ReasonCode::NoDriver, format!("no driver for connection type `{written}`"))
         .hint(format!("{guess}supported are {} and their aliases: see `connprobe types`", names.join(", ")))
 }
 
@@ -172,7 +180,31 @@ fn identity(member: &Member, driver: &str) -> Fingerprint {
     ])
 }
 
+impl Group {
+    /// The member at `index`, and a few of the others.
+    pub(super) fn member(&self, index: usize) -> (&Member, Vec<String>) {
+        let others = self.members.iter().enumerate().filter(|(other, _)| *other != index).take(SHARED);
+        (&self.members[index], others.map(|(_, other)| other.id.clone()).collect())
+    }
+}
+
 impl Member {
+    fn new(position: usize, connection: Connection, driver: Option<&'static dyn Driver>) -> Self {
+        Self {
+            position,
+            id: connection.id(),
+            target: Target {
+                host: connection.shown_host(),
+                port: connection.port,
+                database: connection.schema.clone(),
+            },
+            login: connection.login.as_deref().map(|login| shown_login(login, driver)),
+            warnings: connection.warnings.clone(),
+            connection,
+            driver,
+        }
+    }
+
     /// What hides the run's secrets in the foreign text of this connection's result.
     pub(super) fn redactor(&self, run: &Arc<Secrets>) -> Redactor {
         let shown = self.shown();

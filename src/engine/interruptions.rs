@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::Run;
 use crate::model::result::Address;
 
 /// So many interruptions in a row, and the rest of that server's checks are withheld.
@@ -101,9 +101,5 @@ impl Server {
 }
 
 fn withheld(address: &Address) -> Failure {
-    Failure::new(
-        Class::Withheld,
-        format!("not tried: {LIMIT} handshakes in a row with `{address}` were interrupted, and the server counts them"),
-    )
-    .hint("find out why that server does not finish its handshake; it blocks hosts at `max_connect_errors` (`FLUSH HOSTS` unblocks)")
+    Failure::of(Run::ServerProtected { address: address.to_string(), interrupted: LIMIT })
 }

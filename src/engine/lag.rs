@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::Machine;
 
 /// Between two beats.
 const BEAT: Duration = Duration::from_millis(50);
@@ -99,11 +100,7 @@ impl Limit<'_> {
         if asleep <= NOTICED && late <= took / 2 {
             return failure;
         }
-        let short = Failure::new(
-            Class::Local,
-            format!("this machine kept connprobe waiting for {:.1} of {:.1} s", late.max(asleep.min(took)).as_secs_f64(), took.as_secs_f64()),
-        )
-        .hint("nothing is known about the target; run again when the machine is less busy, with a lower `--concurrency`, or with a longer `--timeout`");
+        let short = Failure::of(Machine::Busy { late: late.max(asleep.min(took)), took });
         Failure { phase: failure.phase, ..short }
     }
 }
@@ -111,6 +108,7 @@ impl Limit<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::reason::{ReasonCode, Words};
 
     fn ago(milliseconds: u64) -> Instant {
         Instant::now().checked_sub(Duration::from_millis(milliseconds)).unwrap()
@@ -128,8 +126,16 @@ mod tests {
             let beats = Beats { last: ago(last), late: Duration::from_millis(late) };
             let heart = Heart(Mutex::new(beats));
             let limit = Limit { heart: &heart, since: ago(1000), late: Duration::ZERO, deadline: ago(deadline) };
-            assert_eq!(limit.judge(Failure::new(Class::Timeout, "no answer")).class, expected, "{case}");
-            assert_eq!(limit.judge(Failure::new(Class::Auth, "no")).class, Class::Auth, "{case}");
+            assert_eq!(
+                limit.judge(Failure::of(Words::new(ReasonCode::ConnectTimeout, "no answer"))).class,
+                expected,
+                "{case}"
+            );
+            assert_eq!(
+                limit.judge(Failure::of(Words::new(ReasonCode::LoginRefused, "no"))).class,
+                Class::Auth,
+                "{case}"
+            );
         }
     }
 }

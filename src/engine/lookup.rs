@@ -8,9 +8,9 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::Resolve;
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
 use crate::net::{Names, Network};
@@ -56,7 +56,7 @@ pub(super) async fn look_up(endpoints: &[Endpoint], network: &Network, limit: Du
         match endpoint {
             Endpoint::Unix(path) => resolved.addresses.push(Address::Unix(path.clone())),
             Endpoint::Tcp { host, port } => {
-                match resolved.names.entry(host.to_lowercase()).or_insert_with(|| Err(silent(host, limit / 2))) {
+                match resolved.names.entry(host.to_lowercase()).or_insert_with(|| Err(silent(host))) {
                     Ok(found) => {
                         resolved.elapsed = resolved.elapsed.max(found.elapsed);
                         let at_port = |ip: &std::net::IpAddr| Address::Ip(SocketAddr::new(*ip, *port));
@@ -85,11 +85,8 @@ fn hosts(endpoints: &[Endpoint]) -> Vec<&str> {
     names.filter(|host| seen.insert(host.to_lowercase())).collect()
 }
 
-fn silent(host: &str, waited: Duration) -> Failure {
-    let waited = humantime::format_duration(waited);
-    Failure::new(Class::Timeout, format!("no answer from the resolver about `{host}` within {waited}"))
-        .at(Phase::Resolve)
-        .hint("check the DNS servers that this machine uses")
+fn silent(host: &str) -> Failure {
+    Failure::of(Resolve::ResolverSilent { name: host.to_owned() }).at(Phase::Resolve)
 }
 
 #[cfg(test)]
@@ -98,6 +95,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+    use crate::model::class::Class;
 
     fn tcp(host: &str) -> Endpoint {
         Endpoint::Tcp { host: host.to_owned(), port: 1 }

@@ -8,6 +8,7 @@ mod accounts;
 mod backoff;
 mod breaker;
 mod check;
+mod events;
 mod group;
 mod interruptions;
 mod lag;
@@ -21,6 +22,7 @@ mod workers;
 
 pub use self::backoff::{Past, withheld};
 pub(crate) use self::check::timeout;
+pub use self::events::Events;
 pub use self::group::{plan, shown_login};
 pub use self::run::{Job, Run, StopHandle, run};
 pub use self::settings::Settings;

@@ -1,4 +1,4 @@
-//! `Outcome`: what came of one group, and how each member's result is made of it. The one place
+//! `Outcome`: what came of one group, and how a member's result is made of it. The one place
 //! where foreign text is scrubbed.
 
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::group::Member;
 use super::suspicion::sharpen;
+use crate::clock;
 use crate::model::class::Status;
 use crate::model::codes;
 use crate::model::facts::Facts;
@@ -16,9 +17,6 @@ use crate::model::phase::PhaseTiming;
 use crate::model::redact::{Redactor, Secrets};
 use crate::model::result::{Address, CheckResult};
 use crate::model::warning::Warning;
-
-/// How many of the others in its group a result names: all of them would be the square of their number.
-const SHARED: usize = 20;
 
 /// What came of one group.
 #[derive(Clone, Debug)]
@@ -45,7 +43,7 @@ impl Outcome {
             address: None,
             shared_with: Vec::new(),
             attempts: 0,
-            started_at: Timestamp::now(),
+            started_at: clock::now(),
             queued: Duration::ZERO,
             elapsed: Duration::ZERO,
             phases: Vec::new(),
@@ -53,19 +51,14 @@ impl Outcome {
     }
 }
 
-/// The results of `members`, which all rest on `outcome`; no text in them holds one of the run's `secrets`.
-pub(super) fn results(members: &[Member], outcome: Outcome, secrets: &Arc<Secrets>) -> Vec<CheckResult> {
-    if let [alone] = members {
-        return vec![result(alone, outcome, Vec::new(), secrets)];
-    }
-    let of_member = |member: &Member| {
-        let others = members.iter().map(|other| &other.id).filter(|other| **other != member.id).take(SHARED);
-        result(member, outcome.clone(), others.cloned().collect(), secrets)
-    };
-    members.iter().map(of_member).collect()
-}
-
-fn result(member: &Member, mut outcome: Outcome, mut shared_with: Vec<String>, secrets: &Arc<Secrets>) -> CheckResult {
+/// The result of `member`, which rests on `outcome`, as those of the others do that it is `shared_with`; no text in it
+/// holds one of the run's `secrets`.
+pub(super) fn result(
+    member: &Member,
+    mut outcome: Outcome,
+    mut shared_with: Vec<String>,
+    secrets: &Arc<Secrets>,
+) -> CheckResult {
     let connection = &member.connection;
     let driver = member.driver.map(|driver| driver.spec().name);
     scrub(&mut outcome, driver, || member.redactor(secrets));

@@ -4,36 +4,43 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{RecvError, Sender, channel};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::accounts::Accounts;
 use super::breaker::Breaker;
-use super::check::{Progress, Shared, check};
+use super::check::{Progress, Shared, cancelled, check};
+use super::events::{Batch, Events};
 use super::group::{Group, Grouped, group, secrets};
 use super::interruptions::Interruptions;
 use super::lag::Lag;
 use super::limits::Limits;
-use super::outcome::{Outcome, results};
+use super::outcome::Outcome;
 use super::settings::Settings;
 use super::workers::Workers;
 use crate::driver::Registry;
-use crate::model::cause::Causes;
 use crate::model::connection::Connection;
-use crate::model::event::Event;
 use crate::model::failure::Failure;
+use crate::model::limit::Limit;
 use crate::model::redact::Secrets;
-use crate::model::result::{Counts, Ended, SourceSummary, Summary};
+use crate::model::result::{Ended, SourceSummary};
 use crate::net::guard::Budget;
+use crate::threads;
 
-/// How long a result may lie until others go out with it: to wake who listens costs as much as many of them.
+/// How long an outcome may lie until others go out with it: to wake who listens costs as much as many of them.
 const DELIVERY: Duration = Duration::from_millis(10);
+
+/// What the report of one result takes after the end of a run; as much earlier it ends, so that its report does not
+/// come after the deadline.
+const REPORTING: Duration = Duration::from_micros(5);
+
+/// So many checks are begun before the clock looks at the time again.
+const SLICE: usize = 128;
 
 /// What to run.
 pub struct Job {
@@ -60,8 +67,8 @@ impl Job {
 /// A run under way. When it is dropped, what its probes left behind in the driver crates is taken down; crates
 /// that find a task of theirs gone may panic then.
 pub struct Run {
-    /// What happens, ending with [`Event::Finished`] and the closing of the channel.
-    pub events: Receiver<Event>,
+    /// What happens, ending with [`Finished`](crate::model::event::Event::Finished).
+    pub events: Events,
     /// Ends the run early.
     pub stop: StopHandle,
     /// The threads of the probes live as long as this.
@@ -73,6 +80,11 @@ pub struct Run {
 pub struct StopHandle(Arc<watch::Sender<Option<Ended>>>);
 
 impl StopHandle {
+    /// Why the run ends early, if it does.
+    fn ended(&self) -> Option<Ended> {
+        *self.0.borrow()
+    }
+
     /// Ends the run, once; later calls change nothing.
     pub fn stop(&self, ended: Ended) {
         self.0.send_if_modified(|current| {
@@ -91,48 +103,79 @@ impl StopHandle {
 pub fn run(job: Job) -> io::Result<Run> {
     // One process-wide provider, for the crates that look for it.
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let (sender, events) = channel();
+    let Job { connections, sources, registry, withheld, mut settings } = job;
+    settings.timeout = Limit::new(settings.timeout).get();
+    let total = connections.len();
+    let deadline = settings.deadline.map(|deadline| Instant::now() + until_reports(Limit::new(deadline).get(), total));
     let stop = StopHandle(Arc::new(watch::Sender::new(None)));
-    let workers = if job.settings.dry_run { None } else { Workers::start(job.connections.len())? };
+    let workers = if settings.dry_run { None } else { Workers::start(total)? };
     let clock = Builder::new_current_thread().enable_time().build()?;
+    let (batches, received) = channel();
+    let events = Events::new(received, total, sources, settings.dry_run);
+    let (planned, plans) = oneshot::channel();
+    let (handle, dry_run) = (stop.clone(), settings.dry_run);
+    threads::spawn("plan", move || {
+        let stopped = || handle.ended().map(cancelled);
+        let grouped = group(connections, registry, &withheld, stopped);
+        // Nothing is said by a server where none is asked.
+        let secrets = secrets(&grouped, || dry_run || handle.ended().is_some());
+        // Nobody waits for it when the clock's thread cannot be had.
+        drop(planned.send((grouped, secrets)));
+    })?;
     let handle = stop.clone();
     let (holder, held) = channel();
-    thread::Builder::new().name("connprobe-clock".to_owned()).spawn(move || {
-        let desk = Desk::new(sender, &job);
-        clock.block_on(direct(job, &handle, desk, workers.as_ref().map(Workers::handle)));
+    threads::spawn("clock", move || {
+        let outbox = Outbox { batches, ready: Vec::new(), due: None };
+        clock.block_on(direct(plans, settings, deadline, &handle, outbox, workers.as_ref().map(Workers::handle)));
         let Err(RecvError) = held.recv();
     })?;
     Ok(Run { events, stop, _workers: holder })
 }
 
+/// How long a run of `total` connections that is to be over, reports and all, after `deadline` goes on.
+fn until_reports(deadline: Duration, total: usize) -> Duration {
+    let reports = REPORTING * u32::try_from(total).unwrap_or(u32::MAX);
+    deadline.saturating_sub(reports).max(deadline / 2)
+}
+
 /// The clock's side of a run; without `workers` nobody is logged in to.
-async fn direct(job: Job, stop: &StopHandle, mut desk: Desk, workers: Option<&Handle>) {
-    let Job { connections, registry, withheld, settings, .. } = job;
-    let deadline = settings.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
-    let grouped = group(connections, registry, &withheld);
-    if workers.is_some() {
-        desk.secrets = Arc::new(secrets(&grouped));
-    }
-    let Grouped { groups, refused } = grouped;
-    for (member, failure) in refused {
-        desk.report(&[member], Outcome::untried(Some(failure)));
-    }
+async fn direct(
+    plans: oneshot::Receiver<(Grouped, Secrets)>,
+    settings: Settings,
+    deadline: Option<Instant>,
+    stop: &StopHandle,
+    mut outbox: Outbox,
+    workers: Option<&Handle>,
+) {
+    tokio::pin!(plans);
+    let grouped = loop {
+        tokio::select! {
+            grouped = &mut plans => break grouped,
+            () = strike(deadline), if stop.ended().is_none() => stop.stop(Ended::Deadline),
+        }
+    };
+    // Where planning broke, the events end without a last one.
+    let Ok((Grouped { groups, refused }, secrets)) = grouped else { return };
+    outbox.send(Batch::Secrets(Arc::new(secrets)));
+    let untried = refused.into_iter().map(|(member, failure)| (member, Outcome::untried(Some(failure))));
+    outbox.send(Batch::Untried(untried.collect()));
     if let Some(workers) = workers {
-        probe_all(groups, settings, deadline, stop, &mut desk, workers).await;
+        probe_all(groups, settings, deadline, stop, &mut outbox, workers).await;
     } else {
         for group in groups {
-            desk.report(&group.members, Outcome::untried(None));
+            outbox.add(Arc::new(group), Outcome::untried(None));
         }
     }
-    desk.finish(stop.0.borrow().unwrap_or(Ended::Complete));
+    outbox.deliver();
+    outbox.send(Batch::End(stop.ended().unwrap_or(Ended::Complete)));
 }
 
 async fn probe_all(
     groups: Vec<Group>,
     settings: Settings,
-    deadline: Option<tokio::time::Instant>,
+    deadline: Option<Instant>,
     stop: &StopHandle,
-    desk: &mut Desk,
+    outbox: &mut Outbox,
     workers: &Handle,
 ) {
     let shared = Arc::new(Shared {
@@ -141,12 +184,13 @@ async fn probe_all(
         limits: Limits::new(settings.concurrency, settings.per_host),
         interruptions: Interruptions::default(),
         breaker: Breaker::default(),
+        controls: Arc::default(),
         lag: Lag::among(workers),
         workers: workers.clone(),
         settings,
     });
     let mut checks = JoinSet::new();
-    for group in groups {
+    for (begun, group) in groups.into_iter().enumerate() {
         let shared = Arc::clone(&shared);
         let stopped = stop.0.subscribe();
         checks.spawn(async move {
@@ -154,24 +198,30 @@ async fn probe_all(
             let outcome = check_until(&group, &shared, stopped).await;
             (group, outcome)
         });
+        if begun % SLICE == SLICE - 1 {
+            tokio::task::yield_now().await;
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                stop.stop(Ended::Deadline);
+            }
+        }
     }
     loop {
         tokio::select! {
             done = checks.join_next() => match done {
-                Some(Ok((group, outcome))) => desk.report(&group.members, outcome),
+                Some(Ok((group, outcome))) => outbox.add(group, outcome),
                 Some(Err(broken)) => {
-                    desk.deliver();
+                    outbox.deliver();
                     std::panic::resume_unwind(broken.into_panic())
                 }
                 None => return,
             },
-            () = strike(desk.due) => desk.deliver(),
-            () = strike(deadline), if stop.0.borrow().is_none() => stop.stop(Ended::Deadline),
+            () = strike(outbox.due) => outbox.deliver(),
+            () = strike(deadline), if stop.ended().is_none() => stop.stop(Ended::Deadline),
         }
     }
 }
 
-async fn strike(at: Option<tokio::time::Instant>) {
+async fn strike(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
@@ -190,69 +240,30 @@ async fn check_until(group: &Arc<Group>, shared: &Shared, mut stopped: watch::Re
     }
 }
 
-/// Where verdicts become events, and events are counted.
-struct Desk {
-    events: Sender<Event>,
-    /// What goes out with the next delivery.
-    ready: Vec<Event>,
-    /// When that is, if anything is to go out.
-    due: Option<tokio::time::Instant>,
-    counts: Counts,
-    causes: Causes,
-    sources: Vec<SourceSummary>,
-    dry_run: bool,
-    /// What no result may show; nothing where no server is asked.
-    secrets: Arc<Secrets>,
-    started: Instant,
-    started_at: Timestamp,
+/// Where outcomes wait until some go out together.
+struct Outbox {
+    batches: Sender<Batch>,
+    ready: Vec<(Arc<Group>, Outcome)>,
+    /// When they go out, if there are any.
+    due: Option<Instant>,
 }
 
-impl Desk {
-    fn new(events: Sender<Event>, job: &Job) -> Self {
-        let mut desk = Self {
-            events,
-            ready: vec![Event::Started { total: job.connections.len(), sources: job.sources.clone() }],
-            due: None,
-            counts: Counts::default(),
-            causes: Causes::default(),
-            sources: job.sources.clone(),
-            dry_run: job.settings.dry_run,
-            secrets: Arc::default(),
-            started: Instant::now(),
-            started_at: Timestamp::now(),
-        };
-        desk.deliver();
-        desk
+impl Outbox {
+    fn add(&mut self, group: Arc<Group>, outcome: Outcome) {
+        self.ready.push((group, outcome));
+        self.due.get_or_insert_with(|| Instant::now() + DELIVERY);
     }
 
-    fn report(&mut self, members: &[super::group::Member], outcome: Outcome) {
-        for result in results(members, outcome, &self.secrets) {
-            self.counts.add(&result);
-            self.causes.add(&result);
-            self.ready.push(Event::Result(Box::new(result)));
+    fn deliver(&mut self) {
+        self.due = None;
+        if !self.ready.is_empty() {
+            let ready = std::mem::take(&mut self.ready);
+            self.send(Batch::Groups(ready));
         }
-        self.due.get_or_insert_with(|| tokio::time::Instant::now() + DELIVERY);
-    }
-
-    fn finish(&mut self, ended: Ended) {
-        let summary = Summary {
-            dry_run: self.dry_run,
-            started_at: self.started_at,
-            elapsed: self.started.elapsed(),
-            ended,
-            sources: std::mem::take(&mut self.sources),
-            counts: std::mem::take(&mut self.counts),
-            causes: std::mem::take(&mut self.causes).into_vec(),
-        };
-        self.ready.push(Event::Finished(Box::new(summary)));
-        self.deliver();
     }
 
     /// Nobody listening any more is no reason to stop: the run ends by itself.
-    fn deliver(&mut self) {
-        self.due = None;
-        for event in self.ready.drain(..) {
-            drop(self.events.send(event));
-        }
+    fn send(&self, batch: Batch) {
+        drop(self.batches.send(batch));
     }
 }

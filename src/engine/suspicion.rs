@@ -5,18 +5,83 @@ use crate::driver::{Driver, Registry};
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
+use crate::model::reason::Field;
 use crate::model::secret::Secret;
 
-/// Hints of `failure`, the likeliest first: what looks wrong in `connection`, else what is usual.
+/// What looks wrong in a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Suspicion {
+    /// The password begins or ends with a blank or line end. Which, and how many, would be a part of it.
+    PaddedPassword,
+    /// So does the login.
+    PaddedLogin,
+    /// The password is what Airflow makes of one.
+    FernetToken,
+    /// The password is written as in a URI.
+    PercentEncoded,
+    /// The host is a name that only one network knows.
+    LocalName { host: String },
+    /// The port is the usual one of another type.
+    PortOfAnother { port: u16, other: &'static str, product: &'static str, usual: u16 },
+    /// A schema inside a database was taken for the database.
+    SchemaForDatabase { schema: String },
+}
+
+impl Suspicion {
+    fn hint(&self) -> String {
+        match self {
+            Self::PaddedPassword => {
+                "`password` begins or ends with a blank or a line end: store it without, unless it belongs to it"
+                    .to_owned()
+            }
+            Self::PaddedLogin => "`login` begins or ends with a blank or a line end: store it without".to_owned(),
+            Self::FernetToken => {
+                "`password` looks like a Fernet token: store the password itself, not what Airflow made of it"
+                    .to_owned()
+            }
+            Self::PercentEncoded => {
+                "`password` looks percent-encoded, as in a URI: a field of its own holds it as it is".to_owned()
+            }
+            Self::LocalName { host } => {
+                format!("`{}` is a name that only one network knows: run connprobe inside it", host.escape_default())
+            }
+            Self::PortOfAnother { port, other, product, usual } => format!(
+                "{port} is the usual port of {other}, that of {product} is {usual}: check `port` and `conn_type`"
+            ),
+            Self::SchemaForDatabase { schema } => format!(
+                "`schema` names the database, and `{schema}` looks like a schema inside one: name the database, and put the other into extra `options` as `-c search_path={schema}`"
+            ),
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        const PASSWORD: &[Field] = &[Field::PASSWORD];
+        const LOGIN: &[Field] = &[Field::LOGIN];
+        const HOST: &[Field] = &[Field::HOST];
+        const PORT: &[Field] = &[Field::PORT, Field::CONN_TYPE];
+        const SCHEMA: &[Field] = &[Field::SCHEMA, Field::named("extra.options")];
+        match self {
+            Self::PaddedPassword | Self::FernetToken | Self::PercentEncoded => PASSWORD,
+            Self::PaddedLogin => LOGIN,
+            Self::LocalName { .. } => HOST,
+            Self::PortOfAnother { .. } => PORT,
+            Self::SchemaForDatabase { .. } => SCHEMA,
+        }
+    }
+}
+
+/// Hints of `failure`, the likeliest first: what looks wrong in `connection`, else what is usual. The fields that
+/// the suspicion points at are added.
 pub(super) fn sharpen(failure: &mut Failure, connection: &Connection, driver: Option<&'static dyn Driver>) {
     let Some(suspicion) = suspicion(failure, connection, driver) else { return };
+    failure.point_at(suspicion.fields().iter().cloned());
     failure.hint = Some(match failure.hint.take() {
-        Some(usual) => format!("{suspicion}; otherwise {usual}"),
-        None => suspicion,
+        Some(usual) => format!("{}; otherwise {usual}", suspicion.hint()),
+        None => suspicion.hint(),
     });
 }
 
-fn suspicion(failure: &Failure, connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<String> {
+fn suspicion(failure: &Failure, connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<Suspicion> {
     match failure.class {
         Class::Auth => login(connection),
         Class::Resolve => name(connection),
@@ -26,26 +91,19 @@ fn suspicion(failure: &Failure, connection: &Connection, driver: Option<&'static
     }
 }
 
-/// Says nothing of which character it is, or how many: that would be a part of the secret.
-fn login(connection: &Connection) -> Option<String> {
+fn login(connection: &Connection) -> Option<Suspicion> {
     let padded = |text: &str| text.trim() != text;
     let password = connection.password().map_or("", Secret::expose);
     if padded(password) {
-        return Some(
-            "`password` begins or ends with a blank or a line end: store it without, unless it belongs to it"
-                .to_owned(),
-        );
+        return Some(Suspicion::PaddedPassword);
     }
     if connection.login.as_deref().is_some_and(padded) {
-        return Some("`login` begins or ends with a blank or a line end: store it without".to_owned());
+        return Some(Suspicion::PaddedLogin);
     }
     if password.starts_with("gAAAAA") && password.len() >= 100 {
-        return Some(
-            "`password` looks like a Fernet token: store the password itself, not what Airflow made of it".to_owned(),
-        );
+        return Some(Suspicion::FernetToken);
     }
-    percent_encoded(password)
-        .then(|| "`password` looks percent-encoded, as in a URI: a field of its own holds it as it is".to_owned())
+    percent_encoded(password).then_some(Suspicion::PercentEncoded)
 }
 
 /// Every `%` begins an escape, and some escape stands for what a URI cannot hold as it is.
@@ -59,18 +117,15 @@ fn percent_encoded(text: &str) -> bool {
     }) && reserved
 }
 
-/// Names that the world cannot know. Of names without a dot the failure itself says so.
-fn name(connection: &Connection) -> Option<String> {
+/// Of names without a dot the failure itself says that only one network knows them.
+fn name(connection: &Connection) -> Option<Suspicion> {
     let host = connection.host.as_deref()?.trim().trim_end_matches('.');
     let inside = [".docker.internal", ".svc", ".svc.cluster.local", ".internal", ".local"];
-    inside
-        .iter()
-        .any(|suffix| host.ends_with(suffix))
-        .then(|| format!("`{}` is a name that only one network knows: run connprobe inside it", host.escape_default()))
+    let known = inside.iter().any(|suffix| host.ends_with(suffix));
+    known.then(|| Suspicion::LocalName { host: host.to_owned() })
 }
 
-/// A port that is the usual one of another type.
-fn port(connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<String> {
+fn port(connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<Suspicion> {
     let (own, port) = (driver?.spec(), connection.port?);
     let usual = |spec: &crate::driver::Spec| spec.types.iter().any(|(_, usual)| *usual == port);
     if usual(own) {
@@ -78,31 +133,27 @@ fn port(connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<
     }
     let other = Registry::builtin().drivers().map(Driver::spec).find(|spec| usual(spec))?;
     let (_, usual) = own.types.first()?;
-    Some(format!(
-        "{port} is the usual port of {}, that of {} is {usual}: check `port` and `conn_type`",
-        other.product, own.product
-    ))
+    Some(Suspicion::PortOfAnother { port, other: other.product, product: own.product, usual: *usual })
 }
 
-fn database(connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<String> {
+fn database(connection: &Connection, driver: Option<&'static dyn Driver>) -> Option<Suspicion> {
     let schema = connection.schema.as_deref()?;
     let is_schema = ["public", "pg_catalog", "information_schema"].contains(&schema);
-    (driver?.spec().name == "postgres" && is_schema).then(|| {
-        format!("`schema` names the database, and `{schema}` looks like a schema inside one: name the database, and put the other into extra `options` as `-c search_path={schema}`")
-    })
+    (driver?.spec().name == "postgres" && is_schema).then(|| Suspicion::SchemaForDatabase { schema: schema.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::connection::Origin;
+    use crate::model::reason::{ReasonCode, Words};
 
     fn hint(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> String {
         let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
         let mut connection = Connection::new(origin);
         fill(&mut connection);
         let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
-        let mut failure = Failure::new(class, "failed").hint("ask somebody");
+        let mut failure = Failure::of(Words::new(ReasonCode::ServerError, "failed").class(class)).hint("ask somebody");
         sharpen(&mut failure, &connection, driver);
         failure.hint.unwrap_or_default()
     }

@@ -4,6 +4,8 @@ use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::threads;
+
 /// As many at the most.
 const MOST: usize = 4;
 
@@ -26,10 +28,10 @@ impl Workers {
         if probes == 0 {
             return Ok(None);
         }
-        let threads = threads(probes);
+        let count = threads_for(probes);
         // The runtime panics where it gets no thread, and may wait for ever for one that it did not get: whether
         // there are as many, and one for the clock, is tried before.
-        let tried: Vec<_> = (0..=threads).map(|_| thread::Builder::new().spawn(thread::park)).collect();
+        let tried: Vec<_> = (0..=count).map(|_| threads::spawn("tried", thread::park)).collect();
         let mut obtained = Ok(());
         for one in tried {
             match one {
@@ -42,7 +44,12 @@ impl Workers {
         }
         obtained?;
         let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(threads).thread_name("connprobe-probe").enable_io().enable_time();
+        builder
+            .worker_threads(count)
+            .thread_name("connprobe-probe")
+            .thread_stack_size(threads::STACK)
+            .enable_io()
+            .enable_time();
         let runtime = builder.build()?;
         Ok(Some(Self { handle: runtime.handle().clone(), runtime: Some(runtime) }))
     }
@@ -55,7 +62,7 @@ impl Workers {
 
 /// One more than there are probes or processors, so that a crate that computes does not stop the others. More would
 /// only hand work to each other.
-fn threads(probes: usize) -> usize {
+fn threads_for(probes: usize) -> usize {
     match probes + 1 {
         few @ ..=FEW => few,
         _ => thread::available_parallelism().map_or(MOST, |processors| (processors.get() + 1).clamp(FEW, MOST)),

@@ -31,6 +31,8 @@ pub struct Connection {
     pub port: Option<u16>,
     /// Everything else, secret as a whole.
     pub extra: Extra,
+    /// The id that its source gave it, which outlives edits of other definitions; see [`Connection::id`].
+    pub id: Option<String>,
     /// Where it was read.
     pub origin: Origin,
     /// The directory that relative TLS file names start from.
@@ -55,11 +57,18 @@ impl Connection {
             password: None,
             port: None,
             extra: Extra::default(),
+            id: None,
             origin,
             directory: None,
             warnings: Vec::new(),
             problems: Vec::new(),
         }
+    }
+
+    /// The id of its results: 16 hexadecimal digits, those that its source gave it; else made of its place.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.id.clone().unwrap_or_else(|| self.origin.id())
     }
 
     /// The type word as drivers are looked up by: lower case, `-` as `_`, a `+dialect` dropped
@@ -161,18 +170,6 @@ impl Problem {
         Self::of(ReasonCode::MissingField, format!("`{field}` is missing")).fields([field])
     }
 
-    /// A problem with the definition, said in `message`: until every place names its reason.
-    #[must_use]
-    pub fn new(message: impl Into<String>) -> Self {
-        Self::of(ReasonCode::BadField, message)
-    }
-
-    /// A secret that cannot be read, said in `message`.
-    #[must_use]
-    pub fn secret(message: impl Into<String>) -> Self {
-        Self::of(ReasonCode::SecretUnreadable, message)
-    }
-
     /// Sets the form fields at fault.
     #[must_use]
     pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
@@ -203,11 +200,10 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The result's id: a short stable digest of source name, pointer and occurrence (not the line,
-    /// so that an edit above an entry does not change it).
-    #[must_use]
-    pub fn id(&self) -> String {
-        Fingerprint::of(&[&self.source, &self.pointer, &self.occurrence.to_string()]).short()
+    /// The id of what has none of its source: a digest of the place (not of the line, so that an edit above an
+    /// entry does not change it).
+    fn id(&self) -> String {
+        Fingerprint::of(&[&self.source, &self.pointer, &self.occurrence.to_string()]).id()
     }
 }
 

@@ -59,23 +59,6 @@ impl Failure {
         }
     }
 
-    /// A failure of `class`, said in `message`: until every place makes it of a reason.
-    #[must_use]
-    pub fn new(class: Class, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            reason: ReasonCode::ServerError,
-            fields: Box::default(),
-            status: class.status(),
-            phase: None,
-            code: None,
-            message: message.into(),
-            hint: None,
-            detail: None,
-            checked: CheckedCredential::Unknown,
-        }
-    }
-
     /// Adds form fields to those of the reason.
     pub fn point_at(&mut self, fields: impl IntoIterator<Item = Field>) {
         let mut all = std::mem::take(&mut self.fields).into_vec();

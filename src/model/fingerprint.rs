@@ -28,7 +28,14 @@ impl Fingerprint {
         Self(fingerprint)
     }
 
-    /// The first eight hexadecimal digits: an id for people and URLs.
+    /// The first sixteen hexadecimal digits: an id for people and URLs, of which hundreds of thousands do not collide.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    }
+
+    /// The first eight hexadecimal digits, to tell a few from each other.
     #[must_use]
     pub fn short(&self) -> String {
         let [a, b, c, d, ..] = self.0;

@@ -11,6 +11,7 @@ pub mod extra;
 pub mod facts;
 pub mod failure;
 pub mod fingerprint;
+pub mod limit;
 pub mod os_error;
 pub mod phase;
 pub mod reason;

@@ -99,7 +99,7 @@ pub struct SourceSummary {
     /// How many definitions came from it.
     pub connections: usize,
     /// Why it could not be read.
-    pub problem: Option<String>,
+    pub problem: Option<Failure>,
     /// What deserves attention about it as a whole.
     pub warnings: Vec<Warning>,
 }

@@ -40,7 +40,9 @@ codes! {
     PasswordNotChecked "password_not_checked"
         "The login was accepted, but the server did not look at the password, so that a wrong one would have been accepted too.";
     KeysNotChecked "keys_not_checked"
-        "The server answers requests that nobody signed as well, so that the keys were not tested.";
+        "The server answers a request that is signed with made-up keys just the same: it checks no keys, and those of the definition were not tested.";
+    ControlUnanswered "control_unanswered"
+        "The server accepted the keys, but did not answer the same request with made-up keys, so that it is not known whether it checks keys at all.";
     CannotList "cannot_list"
         "The keys are valid, but may not list buckets, so that more than that could not be tested.";
     LedgerNotKept "ledger_not_kept"
@@ -50,8 +52,6 @@ codes! {
         "The connection is not encrypted: whoever listens on the way could read or redirect the login. `--require-tls` makes it a failure.";
     TlsUnverified "tls_unverified"
         "The connection is encrypted, but the server's certificate was not verified: whoever answers gets the login. `--verify-tls` makes it a failure.";
-    EncryptionForced "encryption_forced"
-        "The definition turns encryption off, and the server forces it: the login was encrypted all the same, as the usual client does it.";
     TlsLoginOnly "tls_login_only"
         "Only the login is encrypted; queries and their results are not.";
     PasswordInClear "password_in_clear"
@@ -76,10 +76,6 @@ codes! {
     RegionRedirected "region_redirected"
         "The bucket is in another region than the definition says; connprobe asked there instead.";
     // What the definition holds.
-    OptionInSchema "option_in_schema"
-        "An option of a URI stands in `schema`, where the client reads it all the same because it writes the URI without escaping it.";
-    ClientDiffers "client_differs"
-        "connprobe reads the definition otherwise than a client that is often used for it: what works here may fail there, or reach another server.";
     IgnoredField "ignored_field"
         "A field, or a key of `extra`, has no effect here: another one takes its place, or the client does not read it.";
     UnknownExtra "unknown_extra"

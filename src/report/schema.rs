@@ -13,6 +13,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use crate::model::cause::Cause;
 use crate::model::class::{Class, Status};
 use crate::model::facts::Facts;
+use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::is_hazard;
@@ -139,7 +140,7 @@ pub(super) struct SummaryShape<'a> {
 pub(super) struct SourceShape<'a> {
     name: &'a str,
     connections: usize,
-    problem: Option<&'a str>,
+    problem: Option<ProblemShape<'a>>,
     warnings: &'a [Warning],
 }
 
@@ -165,10 +166,34 @@ struct CauseShape<'a> {
     ids: &'a [String],
 }
 
+/// Why a source could not be read.
+#[derive(Serialize)]
+struct ProblemShape<'a> {
+    class: Class,
+    reason: ReasonCode,
+    code: Option<&'a str>,
+    message: &'a str,
+    hint: Option<&'a str>,
+    detail: Option<&'a str>,
+}
+
+impl<'a> ProblemShape<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            class: failure.class,
+            reason: failure.reason,
+            code: failure.code.as_deref(),
+            message: &failure.message,
+            hint: failure.hint.as_deref(),
+            detail: failure.detail.as_deref(),
+        }
+    }
+}
+
 impl<'a> SourceShape<'a> {
     pub(super) fn of(source: &'a SourceSummary) -> Self {
         let SourceSummary { name, connections, problem, warnings } = source;
-        Self { name, connections: *connections, problem: problem.as_deref(), warnings }
+        Self { name, connections: *connections, problem: problem.as_ref().map(ProblemShape::of), warnings }
     }
 }
 

@@ -161,7 +161,7 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn new(connection: &'a Connection) -> Self {
         Self {
-            id: connection.origin.id(),
+            id: connection.id(),
             conn_id: connection.conn_id.as_deref(),
             conn_type: connection.conn_type.as_deref(),
             origin: connection.origin.to_string(),

@@ -4,6 +4,7 @@ use super::entry;
 use super::error::SourceError;
 use super::settings::Settings;
 use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::reason::ReasonCode;
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
 
@@ -27,7 +28,9 @@ pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, S
         match value {
             Some(value) => entry::value(value.expose(), &mut connection),
             None => {
-                connection.problems.push(Problem::new("the variable is not UTF-8 text").hint("set it anew as UTF-8"));
+                connection.problems.push(
+                    Problem::of(ReasonCode::BadEntry, "the variable is not UTF-8 text").hint("set it anew as UTF-8"),
+                );
             }
         }
         connections.push(connection);
@@ -56,7 +59,7 @@ pub(super) fn read_name(variable: &str, connection: &mut Connection) {
     let conn_id = behind_team(rest).unwrap_or(rest);
     if conn_id.is_empty() {
         connection.problems.push(
-            Problem::new("the name of the variable ends where the conn_id should begin")
+            Problem::of(ReasonCode::BadEntry, "the name of the variable ends where the conn_id should begin")
                 .hint(format!("name it {PREFIX} and then the conn_id in capitals")),
         );
         return;

@@ -6,6 +6,7 @@ use super::document::SyntaxError;
 use super::foreign::Foreign;
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
+use crate::model::reason::{ReasonCode, Words};
 
 /// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -160,6 +161,44 @@ impl SourceError {
         Self::Foreign { file: file.to_owned(), what, hint }
     }
 
+    /// The stable word for it.
+    #[must_use]
+    pub fn reason(&self) -> ReasonCode {
+        match self {
+            Self::Missing { .. } => ReasonCode::SourceMissing,
+            Self::Denied { .. } => ReasonCode::SourceDenied,
+            Self::Io { .. } => ReasonCode::SourceUnreadable,
+            Self::Endless { .. } => ReasonCode::SourceTimeout,
+            Self::TooMany { .. } => ReasonCode::TooManyEntries,
+            Self::Server { failure, .. } => failure.reason,
+            Self::Nameless { .. } | Self::PasswordInArgument | Self::Directory { .. } | Self::Unusable { .. } => {
+                ReasonCode::SourceUnusable
+            }
+            Self::TooLarge { .. }
+            | Self::Utf16 { .. }
+            | Self::NotUtf8 { .. }
+            | Self::Empty { .. }
+            | Self::UnknownFormat { .. }
+            | Self::Syntax { .. }
+            | Self::Shape { .. }
+            | Self::Foreign { .. }
+            | Self::NoConnection { .. } => ReasonCode::SourceMalformed,
+        }
+    }
+
+    /// As a failure: what a server of the source said is kept as it is, phase, code and detail included.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        if let Self::Server { failure, .. } = self {
+            return Failure::clone(failure);
+        }
+        let words = Words::new(self.reason(), self.to_string());
+        Failure::of(match self.hint() {
+            Some(hint) => words.hint(hint),
+            None => words,
+        })
+    }
+
     /// One sentence on what to do, where there is something to say.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -173,7 +212,9 @@ impl SourceError {
             Self::Missing { .. } | Self::Io { .. } => "check the name, and the directory that it starts from",
             Self::Denied { .. } => "run as a user who may read it",
             Self::Directory { .. } => "name a file in it",
-            Self::Endless { .. } => "it is a pipe that nobody writes or closes; --timeout is how long it is waited for",
+            Self::Endless { .. } => {
+                "a pipe that nobody writes or closes, or a file system that hangs; --timeout is how long it is waited for"
+            }
             Self::TooLarge { .. } | Self::TooMany { .. } => "check that it is the right file, or split it",
             Self::Utf16 { .. } | Self::NotUtf8 { .. } => "save it as UTF-8",
             Self::Empty { .. } => "check that what should have written it worked",

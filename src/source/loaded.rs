@@ -8,6 +8,8 @@ use crate::model::warning::Warning;
 pub struct Loaded {
     /// The source's name, as results show it.
     pub name: String,
+    /// What its ids begin with.
+    pub label: String,
     /// Every entry in its order, those with problems included.
     pub connections: Vec<Connection>,
     /// What deserves attention about the source as a whole, as a line that looks like a definition and
@@ -29,8 +31,8 @@ impl From<Vec<Connection>> for Found {
 }
 
 impl Found {
-    /// The same under the name of its source.
-    pub(super) fn of(self, name: String) -> Loaded {
-        Loaded { name, connections: self.connections, warnings: self.warnings }
+    /// The same under the name and the label of its source.
+    pub(super) fn of(self, name: String, label: String) -> Loaded {
+        Loaded { name, label, connections: self.connections, warnings: self.warnings }
     }
 }

@@ -18,6 +18,7 @@ mod error;
 mod foreign;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
+mod identity;
 mod json;
 mod likeness;
 mod loaded;
@@ -29,17 +30,20 @@ mod spec;
 mod store;
 mod text;
 mod vault;
+mod within;
 mod yaml;
 
 pub use self::ambiguous::mark_ambiguous;
 pub use self::document::SyntaxError;
 pub use self::error::SourceError;
+pub use self::identity::identify;
 use self::loaded::Found;
 pub use self::loaded::Loaded;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
 pub use self::spec::SourceSpec;
 pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
+pub use self::within::within;
 
 /// Loads every connection of a source.
 ///
@@ -48,7 +52,7 @@ pub use self::store::{definitions as store_definitions, location as store_locati
 /// Why the source as a whole cannot be read.
 pub fn load(spec: &SourceSpec, settings: &Settings) -> Result<Loaded, SourceError> {
     let name = spec.to_string();
-    let found: Found = match &spec.0 {
+    let found: Found = match &spec.kind {
         Kind::Text { input, format } => text::load(input, *format, &name, settings)?,
         Kind::Environment => environment::load(&name, settings)?.into(),
         Kind::Airflow => airflow::load(&name, settings)?.into(),
@@ -58,5 +62,7 @@ pub fn load(spec: &SourceSpec, settings: &Settings) -> Result<Loaded, SourceErro
         Kind::ParameterStore { prefix } => aws::load_parameters(prefix, &name, settings)?.into(),
         Kind::Store => store::load(&name, settings)?.into(),
     };
-    Ok(found.of(name))
+    let mut loaded = found.of(name, identity::label(spec, settings));
+    identify(&mut loaded.connections, &loaded.label, spec.is_store());
+    Ok(loaded)
 }

@@ -1,19 +1,19 @@
 //! Bytes of a file or of standard input → text. Owns every bound on them: size, time and encoding.
 //!
-//! What is not a regular file is read by a thread of its own, because neither opening a pipe nor
-//! reading it can be given a deadline. Every buffer is wiped.
+//! A thread of its own reads, because neither opening a pipe nor reading it, nor a file system that hangs, can be given
+//! a deadline. Every buffer is wiped.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::error::SourceError;
 use super::spec::Input;
+use crate::threads;
 
 /// The largest source.
 const LIMIT: usize = 64 << 20;
@@ -26,18 +26,11 @@ type Bytes = Zeroizing<Vec<u8>>;
 /// The text of `input`, without a byte order mark; `name` is for errors.
 pub(super) fn read(input: &Input, name: &str, limit: Duration) -> Result<Zeroizing<String>, SourceError> {
     let file = || name.to_owned();
-    let bytes = if is_regular(input) {
-        open(input).and_then(read_all)
-    } else {
-        let (sender, done) = mpsc::channel();
-        let input = input.clone();
-        thread::Builder::new()
-            .name("connprobe-source".to_owned())
-            // A reader that came too late has nobody to tell.
-            .spawn(move || drop(sender.send(open(&input).and_then(read_all))))
-            .map_err(|reason| SourceError::Io { file: file(), reason })?;
-        done.recv_timeout(limit).map_err(|_late| SourceError::Endless { file: file(), limit })?
-    };
+    let (sender, done) = mpsc::channel();
+    let input = input.clone();
+    // A reader that came too late has nobody to tell.
+    threads::spawn_or_do("source", move || drop(sender.send(open(&input).and_then(read_all))));
+    let bytes = done.recv_timeout(limit).map_err(|_late| SourceError::Endless { file: file(), limit })?;
     let bytes = bytes.map_err(|error| match error.kind() {
         ErrorKind::NotFound => SourceError::Missing { file: file() },
         ErrorKind::PermissionDenied => SourceError::Denied { file: file() },
@@ -46,10 +39,6 @@ pub(super) fn read(input: &Input, name: &str, limit: Duration) -> Result<Zeroizi
         _ => SourceError::Io { file: file(), reason: error },
     })?;
     decode(bytes, name)
-}
-
-fn is_regular(input: &Input) -> bool {
-    matches!(input, Input::File(path) if path.metadata().is_ok_and(|metadata| metadata.is_file()))
 }
 
 fn open(input: &Input) -> io::Result<File> {

@@ -9,7 +9,11 @@ use crate::model::redact::escape_control;
 
 /// A place to load connections from: the SOURCE argument, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceSpec(pub(super) Kind);
+pub struct SourceSpec {
+    /// What its owner calls it (`NAME=SOURCE`).
+    pub(super) label: Option<String>,
+    pub(super) kind: Kind,
+}
 
 /// What kind of place it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,17 +85,19 @@ impl FromStr for SourceSpec {
     type Err = SourceError;
 
     fn from_str(word: &str) -> Result<Self, SourceError> {
+        let (label, word) = labelled(word);
         if holds_password(word) {
             return Err(SourceError::PasswordInArgument);
         }
+        let source = |kind| Self { label: label.map(str::to_owned), kind };
         let nameless = || SourceError::Nameless { word: word.to_owned() };
         for (prefix, kind) in PREFIXES {
             if let Some(rest) = word.strip_prefix(prefix) {
-                return kind(rest).map(Self).ok_or_else(nameless);
+                return kind(rest).map(source).ok_or_else(nameless);
             }
         }
         if word.contains("://") {
-            return Ok(Self(Kind::Database(DatabaseUrl::Given(word.to_owned()))));
+            return Ok(source(Kind::Database(DatabaseUrl::Given(word.to_owned()))));
         }
         let input = Input::named(word).ok_or_else(nameless)?;
         let format = input.extension().and_then(|extension| match extension.as_str() {
@@ -100,8 +106,21 @@ impl FromStr for SourceSpec {
             "env" => Some(Format::Env),
             _ => None,
         });
-        Ok(Self(Kind::Text { input, format }))
+        Ok(source(Kind::Text { input, format }))
     }
+}
+
+/// The label before a `=`, and the rest. A file whose name has such a beginning is written with its folder, as
+/// `./a=b.json`.
+fn labelled(word: &str) -> (Option<&str>, &str) {
+    match word.split_once('=') {
+        Some((label, rest)) if is_label(label) => (Some(label), rest),
+        _ => (None, word),
+    }
+}
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|character| character.is_ascii_alphanumeric() || "_-".contains(character))
 }
 
 fn text(name: &str, format: Format) -> Option<Kind> {
@@ -116,13 +135,19 @@ impl SourceSpec {
     /// connprobe's own store, which is the source where none is given.
     #[must_use]
     pub fn store() -> Self {
-        Self(Kind::Store)
+        Self { label: None, kind: Kind::Store }
+    }
+
+    /// Whether it is connprobe's own store, under whatever label.
+    #[must_use]
+    pub fn is_store(&self) -> bool {
+        self.kind == Kind::Store
     }
 
     /// Where Airflow looks a name up first: a secrets backend, the environment, then the database.
     /// `None` for what it does not ask, as a file that it would have to be configured for.
     pub(super) fn turn(&self) -> Option<u8> {
-        match &self.0 {
+        match &self.kind {
             Kind::Vault { .. } | Kind::SecretsManager { .. } | Kind::ParameterStore { .. } => Some(0),
             Kind::Environment => Some(1),
             Kind::Airflow | Kind::Database(_) => Some(2),
@@ -133,7 +158,7 @@ impl SourceSpec {
     /// The file that it names, if it is one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
-        match &self.0 {
+        match &self.kind {
             Kind::Text { input: Input::File(path), .. } => Some(path),
             _ => None,
         }
@@ -172,7 +197,7 @@ impl Input {
 impl fmt::Display for SourceSpec {
     /// As results name it: the file's name, `stdin`, or the argument.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.kind {
             Kind::Text { input: Input::Stdin, .. } => f.write_str("stdin"),
             Kind::Text { input: Input::File(path), .. } => f.write_str(&escape_control(&path.to_string_lossy())),
             Kind::Environment => f.write_str("env"),
@@ -226,7 +251,7 @@ mod tests {
         ] {
             let spec = word.parse::<SourceSpec>().unwrap();
             assert_eq!(spec.to_string(), shown);
-            assert!(matches!(spec.0, Kind::Text { format, .. } if format == expected), "{word}");
+            assert!(matches!(spec.kind, Kind::Text { format, .. } if format == expected), "{word}");
         }
     }
 
@@ -253,8 +278,27 @@ mod tests {
             ("url-file:f", "url-file:f", Kind::Database(DatabaseUrl::File("f".into()))),
         ] {
             let spec = word.parse::<SourceSpec>().unwrap();
-            assert_eq!((spec.to_string().as_str(), spec.0), (shown, expected), "{word}");
+            assert_eq!((spec.to_string().as_str(), spec.kind), (shown, expected), "{word}");
         }
+    }
+
+    #[test]
+    fn a_label_stands_before_any_of_them() {
+        for (word, label, shown) in [
+            ("prod=connections.json", Some("prod"), "connections.json"),
+            ("a-b_1=env:", Some("a-b_1"), "env"),
+            ("prod=postgresql://u@db/airflow?a=b", Some("prod"), "postgresql://u@db/airflow?a=b"),
+            ("prod=-", Some("prod"), "stdin"),
+            ("./a=b.json", None, "./a=b.json"),
+            ("json:a=b.json", None, "a=b.json"),
+            ("postgresql://u@db/airflow?a=b", None, "postgresql://u@db/airflow?a=b"),
+            ("=x.json", None, "=x.json"),
+        ] {
+            let spec = word.parse::<SourceSpec>().unwrap();
+            assert_eq!((spec.label.as_deref(), spec.to_string().as_str()), (label, shown), "{word}");
+        }
+        assert!("x=store:".parse::<SourceSpec>().unwrap().is_store());
+        assert!(matches!("x=".parse::<SourceSpec>(), Err(SourceError::Nameless { .. })));
     }
 
     #[test]
@@ -276,6 +320,8 @@ mod tests {
             "airflow:CANARY@db",
             "json:postgres://u:CANARY@h",
             "vault://:CANARY@h",
+            "prod=postgresql://airflow:CANARY@db/airflow",
+            "prod=json:postgres://u:CANARY@h",
         ] {
             let error = word.parse::<SourceSpec>().unwrap_err();
             assert!(matches!(error, SourceError::PasswordInArgument), "{word}");

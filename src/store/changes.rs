@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
-
 use super::database::{Line, Transaction, Value, over};
 use super::error::StoreError;
 use super::row::{self, Meta};
 use super::sealing::Sealing;
 use super::stored::{Change, RowId};
+use crate::clock;
 use crate::model::connection::Connection;
 
 impl Change<'_> {
@@ -87,7 +86,7 @@ fn update(
     sealing: &mut Sealing<'_>,
 ) -> Result<(), StoreError> {
     let known = known(transaction, changes)?;
-    let now = super::written(Timestamp::now());
+    let now = super::written(clock::now());
     let mut lines = Vec::new();
     for change in changes {
         let Change::Update { id, version, connection, failing } = change else { continue };
@@ -170,7 +169,7 @@ fn add(
     changes: &[Change<'_>],
     sealing: &mut Sealing<'_>,
 ) -> Result<Vec<RowId>, StoreError> {
-    let now = super::written(Timestamp::now());
+    let now = super::written(clock::now());
     let (mut new, mut lines) = (Vec::new(), Vec::new());
     for change in changes {
         let Change::Add { connection, failing, .. } = change else { continue };

@@ -408,7 +408,11 @@ mod tests {
             told(&files, &Connection { directory: Some("/b".into()), ..full(json!({"ssl": {"ca": "ca.pem"}})) }),
             ["directory /a /b"]
         );
-        let unreadable = Connection { problems: vec![Problem::secret("…")], password: None, ..old() };
+        let unreadable = Connection {
+            problems: vec![Problem::of(crate::model::reason::ReasonCode::KeyMissing, "…")],
+            password: None,
+            ..old()
+        };
         assert_eq!(told(&unreadable, &old()), ["secrets ? *"]);
     }
 }

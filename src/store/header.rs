@@ -26,7 +26,7 @@ impl Header {
         let id = super::random_hex::<16>()?;
         let state = keys.present().map(|key| State::default().seal(key, &id)).transpose()?;
         let key = keys.present().map(|key| key.id().to_owned());
-        Ok(Self { id, key, created_at: Timestamp::now(), state })
+        Ok(Self { id, key, created_at: crate::clock::now(), state })
     }
 
     pub(super) fn read(transaction: &mut dyn Transaction, place: &str) -> Result<Self, StoreError> {

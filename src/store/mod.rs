@@ -43,6 +43,7 @@ use self::sealing::Sealing;
 use self::sqlite::Sqlite;
 use self::state::Difference;
 pub use self::stored::{Change, Health, History, Remembered, RowId, Stored};
+use crate::model::connection::Connection;
 
 /// How many definitions a store may hold, and how many bytes they take at most, sealed: what comes of the
 /// largest source.
@@ -140,7 +141,7 @@ impl Store {
             each_row(transaction, &place, &columns, results::JOIN, &mut |row, columns| {
                 let [created_at, updated_at] = row.times(&place)?;
                 let (id, version, failing) = (row.id, row.meta.version, row.meta.failing);
-                let connection = row.open(keys, store, &integrity);
+                let connection = Connection { id: Some(id.id()), ..row.open(keys, store, &integrity) };
                 let history = results::read(columns)?;
                 definitions.push(Stored { id, version, connection, failing, created_at, updated_at, history });
                 Ok(())

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::class::{Class, Status};
 use crate::model::connection::{Connection, Origin};
+use crate::model::fingerprint::Fingerprint;
 use crate::model::result::CheckResult;
 
 /// The name that origins in the store begin with.
@@ -20,6 +21,12 @@ impl RowId {
     #[must_use]
     pub fn of_origin(origin: &str) -> Option<Self> {
         origin.strip_prefix(SOURCE)?.strip_prefix('#')?.parse().ok().map(Self)
+    }
+
+    /// The id of the definition's results, for life: whatever it is called, and under whatever label it is read.
+    #[must_use]
+    pub fn id(self) -> String {
+        Fingerprint::of(&[SOURCE, &self.0.to_string()]).id()
     }
 
     /// Where connections of the store say that they come from.

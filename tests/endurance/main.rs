@@ -9,6 +9,7 @@ mod completeness;
 mod crowd;
 mod output;
 mod panics;
+mod patience;
 mod process;
 mod report;
 mod shortage;

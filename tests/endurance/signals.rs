@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM, whenever they come: the report is complete, and the process is gone in half a second.
+//! SIGINT, SIGTERM and SIGHUP, whenever they come: the report is complete, and the process is gone in half a second.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -40,7 +40,7 @@ fn interrupted(definitions: &BTreeMap<String, Expected>, format: &str, signal: S
     thread::sleep(after);
     let at = send(process.id(), signal);
     let ended = process.end();
-    let status = if signal == Signal::INT { 130 } else { 143 };
+    let status = 128 + signal.as_raw();
     assert_eq!((ended.status.code(), ended.stderr.as_str()), (Some(status), ""), "{signal:?} after {after:?}");
     let report = Report::of(&ended.stdout, format, definitions);
     assert_eq!(report.ended, "interrupted");
@@ -67,8 +67,8 @@ fn a_signal_at_any_instant_leaves_a_complete_report_within_half_a_second() {
                     if number >= instants {
                         return;
                     }
-                    let signal = if number % 2 == 0 { Signal::INT } else { Signal::TERM };
-                    let format = if number / 2 % 2 == 0 { "json" } else { "ndjson" };
+                    let signal = [Signal::INT, Signal::TERM, Signal::HUP][(number % 3) as usize];
+                    let format = if number / 3 % 2 == 0 { "json" } else { "ndjson" };
                     let took = interrupted(&definitions, format, signal, random(WITHIN));
                     times.lock().expect("nobody failed").push(took);
                 }

@@ -46,6 +46,12 @@ impl Case {
         self
     }
 
+    /// The stable word for what happened.
+    pub fn reason(mut self, reason: &'static str) -> Self {
+        self.expected.push(("reason", json!(reason)));
+        self
+    }
+
     /// One more option of `connprobe check`.
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());

@@ -1,4 +1,5 @@
-//! Outcomes of S3: moto, which has IAM and STS and checks signatures and rights, and rclone.
+//! Outcomes of S3: moto, which has IAM and STS and checks signatures and rights (and one that checks nothing), rclone,
+//! and versitygw.
 
 use std::fs;
 use std::io::Write as _;
@@ -37,6 +38,28 @@ fn rclone(more: Value) -> Value {
     });
     merge(&mut definition, more);
     definition
+}
+
+/// A definition for versitygw, with the keys of `user` (empty, or `LIMITED_`), in its region.
+fn versitygw(user: &str, extra: Value) -> Value {
+    let mut definition = json!({
+        "conn_type": "s3",
+        "host": format!("http://127.0.0.1:{}", port("VERSITYGW_PORT")),
+        "login": server(&format!("VERSITYGW_{user}ACCESS_KEY")),
+        "password": server(&format!("VERSITYGW_{user}SECRET_KEY")),
+        "schema": "appbucket",
+        "extra": {"region_name": server("VERSITYGW_REGION")}
+    });
+    merge(&mut definition["extra"], extra);
+    definition
+}
+
+/// A definition for the moto that checks nothing.
+fn unchecked(bucket: &str) -> Value {
+    json!({
+        "conn_type": "minio", "host": "http://127.0.0.1", "port": port("MOTO_OPEN_PORT"), "schema": bucket,
+        "login": "AKIANOBODYKNOWSTHIS0", "password": "a-wrong-secret-key"
+    })
 }
 
 /// A definition for moto over TLS, whose certificate is for `localhost` and `127.0.0.1`.
@@ -147,6 +170,68 @@ fn the_rights_and_the_bucket_are_judged() {
             .code("NoSuchBucket"),
         Case::not_ok("rclone, no such bucket", rclone(json!({"schema": "nobucket"})), "failed", "not_found")
             .code("NoSuchBucket"),
+    ]);
+}
+
+/// What versitygw answers is told apart by code, reason, and what it proves of the keys.
+#[test]
+fn versitygw_is_judged() {
+    let wrong = json!("a-wrong-secret-key");
+    let elsewhere = || json!({"region_name": "us-east-1"});
+    run(vec![
+        Case::ok("a bucket", versitygw("", json!({}))).and(|result| {
+            assert_eq!(result["facts"]["server"], "Versity S3 Gateway");
+            assert_eq!(result["warnings"], json!([]));
+        }),
+        Case::ok("no bucket", with(versitygw("", json!({})), "schema", json!(""))),
+        Case::not_ok("a wrong secret", with(versitygw("", json!({})), "password", wrong.clone()), "failed", "auth")
+            .code("SignatureDoesNotMatch")
+            .reason("signature_mismatch"),
+        Case::not_ok(
+            "an unknown key",
+            with(versitygw("", json!({})), "login", json!("nobodyknowsthis")),
+            "failed",
+            "auth",
+        )
+        .code("InvalidAccessKeyId")
+        .reason("keys_unknown"),
+        Case::not_ok("a token", versitygw("", json!({"aws_session_token": "a-bogus-token"})), "failed", "auth")
+            .code("InvalidToken")
+            .reason("token_invalid"),
+        Case::not_ok("no right to the bucket", versitygw("LIMITED_", json!({})), "failed", "denied")
+            .code("AccessDenied")
+            .reason("bucket_denied"),
+        Case::not_ok(
+            "no such bucket",
+            with(versitygw("", json!({})), "schema", json!("nobucket")),
+            "failed",
+            "not_found",
+        )
+        .code("NoSuchBucket")
+        .reason("bucket_not_found"),
+        Case::ok("another region", versitygw("", elsewhere())).and(|result| {
+            assert!(warns(result, "region_redirected"), "{result:#}");
+            assert_eq!(result["facts"]["region"], server("VERSITYGW_REGION"));
+        }),
+        Case::not_ok(
+            "another region, a wrong secret",
+            with(versitygw("", elsewhere()), "password", wrong),
+            "failed",
+            "auth",
+        )
+        .code("SignatureDoesNotMatch")
+        .reason("signature_mismatch"),
+    ]);
+}
+
+#[test]
+fn a_server_that_checks_no_keys_is_found_out() {
+    run(vec![
+        Case::ok("no bucket", unchecked("")).and(|result| assert!(warns(result, "keys_not_checked"), "{result:#}")),
+        Case::not_ok("no such bucket", unchecked("nobucket"), "failed", "not_found")
+            .code("NoSuchBucket")
+            .reason("bucket_not_found")
+            .and(|result| assert!(warns(result, "keys_not_checked"), "{result:#}")),
     ]);
 }
 

@@ -223,8 +223,9 @@ fn what_is_stored_is_probed() {
 
         let (report, status) = check(&server.url("airflow_probed").replace(CANARY, "CANARY2"));
         assert_eq!(status, Some(3), "{report:#}");
-        let problem = report["sources"][0]["problem"].to_string();
-        assert!(problem.contains("login refused for user `airflow_probed` (auth in phase auth)"), "{problem}");
+        let problem = &report["sources"][0]["problem"];
+        assert_eq!((&problem["class"], &problem["reason"]), (&"auth".into(), &"login_refused".into()), "{problem}");
+        assert!(problem["code"].is_string(), "{problem}");
     }
 }
 

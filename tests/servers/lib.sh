@@ -16,6 +16,8 @@ unset PYTHONDONTWRITEBYTECODE  # what moto imports is compiled once, not at ever
 FERRETDB_VERSION=v1.24.2
 FERRETDB=$CACHE/ferretdb-$FERRETDB_VERSION
 VAULT_SERVER=$CACHE/vault-server-1.1.2
+VERSITYGW_VERSION=v1.8.0
+VERSITYGW=$CACHE/versitygw-$VERSITYGW_VERSION
 PROXY_ROOT=$CACHE/proxies
 PG_BIN=/usr/lib/postgresql/15/bin
 WAIT=60  # seconds that a server may take from its start to its first login

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# S3 twice, each plain and over TLS: rclone's S3 server on a folder, one key pair, no STS; and
-# moto, which has IAM and STS and checks signatures and policies. moto also plays Secrets Manager
-# and the Parameter Store, with connections in them.
+# S3 three times: rclone's S3 server on a folder, plain and over TLS, one key pair, no STS; moto, plain and over TLS,
+# which has IAM and STS and checks signatures and policies, and once more without checking anything; and versitygw,
+# in another region than the usual one, with a user that may use no bucket. moto also plays Secrets Manager and the
+# Parameter Store, with connections in them.
 
 start_s3() {
     local port=${1:-} ports home=$DIR/s3
-    ports=$(free_ports 4)
+    ports=$(free_ports 6)
     # shellcheck disable=SC2086
     set -- $ports
     port=${port:-$1}
@@ -17,6 +18,8 @@ start_s3() {
     spawn_rclone s3-rclone-tls "$2" --cert "$DIR/pki/server.pem" --key "$DIR/pki/server.key"
     spawn_moto s3-moto "$3"
     spawn_moto s3-moto-tls "$4" -s -c "$DIR/pki/server.pem" -k "$DIR/pki/server.key"
+    spawn_moto s3-moto-open "$5"
+    spawn_versitygw s3-versitygw "$6"
 
     await s3-rclone listening "$port"
     await s3-rclone-tls listening "$2"
@@ -24,6 +27,8 @@ start_s3() {
     await s3-rclone-tls s3_list "https://127.0.0.1:$2"
     await s3-moto curl -sf "http://127.0.0.1:$3/moto-api/data.json"
     await s3-moto-tls curl -sf --cacert "$DIR/pki/ca.pem" "https://127.0.0.1:$4/moto-api/data.json"
+    await s3-moto-open curl -sf "http://127.0.0.1:$5/moto-api/data.json"
+    await s3-versitygw versitygw_user "http://127.0.0.1:$6"
     moto_accounts "http://127.0.0.1:$3" MOTO >"$home/moto" || fail "s3: moto refused to make the accounts"
     moto_accounts "https://127.0.0.1:$4" MOTO_TLS >"$home/moto-tls" || fail "s3: moto refused to make the accounts"
 
@@ -35,12 +40,19 @@ S3_SECRET_KEY=connprobe-right-secret
 S3_BUCKET=appbucket
 MOTO_PORT=$3
 MOTO_TLS_PORT=$4
+MOTO_OPEN_PORT=$5
+VERSITYGW_PORT=$6
+VERSITYGW_REGION=eu-central-1
+VERSITYGW_ACCESS_KEY=versitygwroot
+VERSITYGW_SECRET_KEY=versitygw-right-secret
+VERSITYGW_LIMITED_ACCESS_KEY=versitygwlimited
+VERSITYGW_LIMITED_SECRET_KEY=versitygw-limited-secret
 ENV
 }
 
 stop_s3() {
     local name
-    for name in s3-rclone s3-rclone-tls s3-moto s3-moto-tls; do stop_process TERM "$name"; done
+    for name in s3-rclone s3-rclone-tls s3-moto s3-moto-tls s3-moto-open s3-versitygw; do stop_process TERM "$name"; done
 }
 
 # spawn_rclone NAME PORT OPTION...
@@ -58,6 +70,20 @@ spawn_moto() {
     local name=$1 port=$2
     shift 2
     INITIAL_NO_AUTH_ACTION_COUNT=1000000 spawn "$name" "$VENV/bin/moto_server" -H 127.0.0.1 -p "$port" "$@"
+}
+
+# spawn_versitygw NAME PORT
+spawn_versitygw() {
+    local name=$1 port=$2
+    mkdir -p "$DIR/s3/versitygw"/{data/appbucket,iam}
+    spawn "$name" "$VERSITYGW" --quiet --access versitygwroot --secret versitygw-right-secret --region eu-central-1 \
+        --port "127.0.0.1:$port" --iam-dir "$DIR/s3/versitygw/iam" posix "$DIR/s3/versitygw/data"
+}
+
+# versitygw_user URL: makes the user that may use no bucket, which works once the server does.
+versitygw_user() {
+    "$VERSITYGW" admin --allow-insecure --access versitygwroot --secret versitygw-right-secret --region eu-central-1 \
+        --endpoint-url "$1" create-user --access versitygwlimited --secret versitygw-limited-secret --role user
 }
 
 s3_list() {

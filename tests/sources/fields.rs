@@ -163,5 +163,5 @@ fn a_name_that_may_hold_a_password_is_not_shown() {
     }
     // Two of them are still two definitions, each with an id of its own.
     let connections = read(r#"{"a://u:1@h": "postgres://h", "a://u:2@h": "postgres://h"}"#);
-    assert_ne!(connections[0].origin.id(), connections[1].origin.id());
+    assert_ne!(connections[0].id(), connections[1].id());
 }

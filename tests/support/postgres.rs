@@ -31,6 +31,7 @@ pub fn sql(connection: &Connection, statement: &str) -> Vec<Vec<Option<String>>>
         policy: Policy::default(),
         deadline: Instant::now() + Duration::from_secs(20),
         recorder: Arc::new(Recorder::default()),
+        controls: Arc::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -14,6 +14,7 @@ pub(super) use self::managing::{
 };
 use super::output::FormatArgument;
 use crate::driver::Policy;
+use crate::model::limit::Limit;
 use crate::model::select::Selection;
 use crate::net::dns;
 use crate::net::egress::{Egress, Range};
@@ -53,7 +54,8 @@ pub(super) enum Command {
 #[derive(Args)]
 pub(super) struct SourceArguments {
     /// Where connections are stored: a file (.json, .yaml, .env), - (standard input), env:, airflow:,
-    /// a database's URL (url-env:NAME with a password), vault:PATH, aws-sm:, aws-ssm: [default: store:]
+    /// a database's URL (url-env:NAME with a password), vault:PATH, aws-sm:, aws-ssm:; NAME=SOURCE gives
+    /// it a label [default: store:]
     #[arg(value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
     /// Fernet keys of an Airflow database, instead of those of Airflow's configuration
@@ -226,7 +228,7 @@ pub(super) struct ExplainArguments {
 
 fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(duration) if !duration.is_zero() => Ok(Limit::new(duration).get()),
         Ok(_) => Err("must be more than zero".to_owned()),
         Err(_) => Err("write a number with its unit, as 500ms, 10s or 2m".to_owned()),
     }

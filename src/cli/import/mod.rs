@@ -7,6 +7,7 @@ mod told;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
 use self::candidates::{Candidate, DefaultType, judge};
@@ -40,7 +41,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let registry = Registry::builtin();
     let default_type = arguments.default_type.as_deref().map(|word| DefaultType::parse(word, registry)).transpose()?;
     let engine_settings = trial::settings(&arguments.login, false)?;
-    let settings = arguments.select.from.settings(arguments.login.timeout, engine_settings.policy.clone());
+    let settings = Arc::new(arguments.select.from.settings(arguments.login.timeout, engine_settings.policy.clone()));
     let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
     let mut gathered = gather(&arguments.select, registry, &settings)?;
     let source_failed = gathered.source_failed();
@@ -101,7 +102,7 @@ fn check_sources(sources: &[String]) -> Result<(), Exit> {
     if sources.is_empty() {
         return wrong("no SOURCE given", "name what to import, as `connprobe import connections.json`, or `airflow:`");
     }
-    let is_store = |word: &String| word.parse::<SourceSpec>().is_ok_and(|spec| spec == SourceSpec::store());
+    let is_store = |word: &String| word.parse::<SourceSpec>().is_ok_and(|spec| spec.is_store());
     if sources.iter().any(is_store) {
         return wrong("the store cannot be imported into itself", "name another SOURCE");
     }
@@ -194,7 +195,7 @@ fn log_in(
 fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Saved, store: &mut Store) {
     let mut memory = Memory::default();
     for (step, outcome) in steps.iter().zip(&saved.outcomes) {
-        let result = step.connection().and_then(|connection| tried.get(&connection.origin.id()));
+        let result = step.connection().and_then(|connection| tried.get(&connection.id()));
         if let (Some(Ok(row)), Some(result)) = (outcome, result) {
             memory.note_saved(*row, result);
         }

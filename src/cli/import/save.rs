@@ -80,8 +80,7 @@ fn changes<'a>(
     steps: &[Step<'a>],
     tried: &HashMap<String, CheckResult>,
 ) -> Vec<Planned<'a>> {
-    let fails =
-        |connection: &Connection| tried.get(&connection.origin.id()).is_some_and(|result| result.failure.is_some());
+    let fails = |connection: &Connection| tried.get(&connection.id()).is_some_and(|result| result.failure.is_some());
     let rejected = |connection: &Connection| fails(connection) && !arguments.save_failing;
     let names: HashSet<&str> = steps
         .iter()

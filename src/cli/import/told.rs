@@ -100,7 +100,7 @@ impl<'a> Teller<'a, '_> {
     /// A definition that was to be saved.
     fn change(&self, entry: &mut Entry<'a>, place: usize, connection: &Connection, done: Outcome) {
         entry.outcome = done;
-        let result = self.tried.get(&connection.origin.id());
+        let result = self.tried.get(&connection.id());
         entry.check = result.map(Checked::of);
         let fails = result.is_some_and(|result| result.failure.is_some());
         entry.saved_failing = fails && self.arguments.save_failing;

@@ -37,5 +37,6 @@ pub fn attempt() -> Attempt {
         policy: Policy::default(),
         deadline: Instant::now() + LIMIT,
         recorder: Arc::default(),
+        controls: Arc::default(),
     }
 }

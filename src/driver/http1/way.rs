@@ -7,9 +7,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::Place;
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::Dialogue;
 use crate::model::result::Address;
 use crate::net::fault;
 use crate::net::guard::Tap;
@@ -71,9 +71,7 @@ impl Opener for Outward {
         let shaken = self.attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
         self.attempt.learn(|facts| facts.tls = Some(client.facts()));
         let stream = shaken.map_err(|error| match sniff::recognise(&tap.first_bytes()) {
-            Some(Protocol::Http) => {
-                Failure::new(Class::Protocol, "the server speaks plain HTTP there, not HTTPS").hint(self.plain_hint)
-            }
+            Some(Protocol::Http) => Failure::of(Dialogue::PlainHttp { hint: self.plain_hint }),
             _ => fault::classify(&error, &tap, Protocol::Tls),
         })?;
         let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };

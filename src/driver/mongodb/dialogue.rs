@@ -17,6 +17,8 @@ use crate::driver::Attempt;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{self, Machine, ReasonCode, Words};
+
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
@@ -158,7 +160,9 @@ impl<'a> Dialogue<'a> {
     /// A command of the crate's is about to leave.
     fn asking(&mut self, command: &Message) -> Result<Asked, Failure> {
         let Some(command) = Reply::read(command.document()) else {
-            return Err(Failure::new(Class::Internal, "the MongoDB library sent a command that cannot be read"));
+            return Err(Failure::of(Machine::Bug {
+                what: "the MongoDB library sent a command that cannot be read".to_owned(),
+            }));
         };
         match command.first() {
             Some("isMaster" | "hello") => {
@@ -194,7 +198,7 @@ impl<'a> Dialogue<'a> {
 
     fn query_begins(&self) -> Result<(), Failure> {
         if self.expected.asker.logs_in && !self.login.accepted {
-            return Err(Failure::new(Class::Protocol, "the server let the login pass without asking for it"));
+            return Err(Failure::of(reason::Dialogue::LoginNotAsked));
         }
         self.attempt.recorder.enter(Phase::Query);
         // The crate has checked the server's signature by now.
@@ -224,8 +228,13 @@ impl<'a> Dialogue<'a> {
         if let Some(nonce) = self.login.nonce.take() {
             let payload = reply.bytes("payload").unwrap_or_default();
             return scram::check_server_first(payload, &nonce).map_err(|why| {
-                Failure::new(Class::Protocol, format!("the server's part of the SCRAM login is refused: {why}"))
-                    .hint("no MongoDB does that; check that host and port lead to the server that is meant")
+                Failure::of(
+                    Words::new(
+                        ReasonCode::KeyDerivationRefused,
+                        format!("the server's part of the SCRAM login is refused: {why}"),
+                    )
+                    .hint("no MongoDB does that; check that host and port lead to the server that is meant"),
+                )
             });
         }
         self.accept(reply);

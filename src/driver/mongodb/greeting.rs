@@ -4,9 +4,10 @@
 use mongodb::bson::{Document, doc};
 
 use super::reply::Reply;
-use crate::model::class::{Class, Status};
+use crate::model::class::Status;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
+use crate::model::reason::{Dialogue, ReasonCode, Words};
 
 /// What the server must be.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +26,7 @@ pub(super) struct Meant {
 /// `protocol` for an answer that no MongoDB gives.
 pub(super) fn check(reply: Reply<'_>, host: &str, meant: &Meant) -> Result<(), Failure> {
     if !reply.has("maxWireVersion") || !(reply.has("isWritablePrimary") || reply.has("ismaster")) {
-        return Err(Failure::new(Class::Protocol, format!("`{host}` does not answer the greeting as MongoDB does"))
-            .hint("check host and port"));
+        return Err(Failure::of(Dialogue::NotUnderstood { product: "MongoDB" }));
     }
     if reply.flag("arbiterOnly") {
         return Err(not_meant(format!("`{host}` is an arbiter, which holds no data and takes no logins"))
@@ -51,8 +51,10 @@ fn check_member(reply: Reply<'_>, host: &str, wanted: &str) -> Result<(), Failur
                 .hint("correct extra `replicaSet` or `host`"));
         }
         None if reply.flag("isreplicaset") => {
-            return Err(Failure::new(Class::Busy, format!("`{host}` waits to become a member of a replica set"))
-                .hint("initiate the replica set (`rs.initiate()`), or wait until it is"));
+            return Err(Failure::of(
+                Words::new(ReasonCode::StartingUp, format!("`{host}` waits to become a member of a replica set"))
+                    .hint("initiate the replica set (`rs.initiate()`), or wait until it is"),
+            ));
         }
         None if is_mongos(reply) => (
             "a router of a sharded cluster",
@@ -104,7 +106,7 @@ fn is_mongos(reply: Reply<'_>) -> bool {
 
 /// Only the server could tell, so the target's definition is wrong on its word.
 fn not_meant(message: String) -> Failure {
-    Failure::new(Class::Definition, message).status(Status::Failed)
+    Failure::of(Words::new(ReasonCode::WrongDeployment, message)).status(Status::Failed)
 }
 
 #[cfg(test)]
@@ -112,6 +114,7 @@ mod tests {
     use mongodb::bson::oid::ObjectId;
 
     use super::*;
+    use crate::model::class::Class;
 
     fn judged(more: Document, replica_set: Option<&str>) -> Result<(), Class> {
         let mut hello = doc! { "ismaster": true, "maxWireVersion": 21, "ok": 1 };

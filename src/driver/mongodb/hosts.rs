@@ -3,8 +3,8 @@
 //! A stored secret goes to the stored hosts only, so what records say is held to the parent-domain
 //! rule of the `mongodb+srv` specification. Pure.
 
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::Policy;
 use crate::net::dial::Endpoint;
 use crate::net::resolve::literal;
 
@@ -78,11 +78,7 @@ pub(super) fn of_srv(name: &str, targets: Vec<(String, u16)>, most: Option<usize
         _ => name,
     };
     if targets.iter().any(|(host, _)| !is_below(host, domain)) {
-        return Err(Failure::new(
-            Class::Policy,
-            format!("the SRV record of `{name}` names a host outside of `{domain}`, and no credential is sent there"),
-        )
-        .hint("correct the record, or list the hosts in `host` without `srv`"));
+        return Err(Failure::of(Policy::SrvOutside { name: name.to_owned(), domain: domain.to_owned() }));
     }
     let most = most.unwrap_or(MOST).min(MOST);
     Ok(targets.into_iter().take(most).map(|(host, port)| Endpoint::Tcp { host, port }).collect())
@@ -112,10 +108,7 @@ impl TxtOptions {
     ///
     /// `policy` for more than one record, or an option that a record may not set.
     pub(super) fn parse(name: &str, records: &[String]) -> Result<Self, Failure> {
-        let refused = |why: &str| {
-            Failure::new(Class::Policy, format!("the TXT record of `{name}` {why}"))
-                .hint("it may hold `authSource`, `replicaSet` and `loadBalanced`; correct it, or list the hosts in `host` without `srv`")
-        };
+        let refused = |why: &str| Failure::of(Policy::TxtRefused { name: name.to_owned(), why: why.to_owned() });
         let text = match records {
             [] => return Ok(Self::default()),
             [text] => text,
@@ -139,6 +132,7 @@ impl TxtOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::class::Class;
 
     #[test]
     fn host_lists_are_read_in_every_spelling() {

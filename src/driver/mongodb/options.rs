@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
-
 use super::hosts;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
 use crate::net::dial::Endpoint;
@@ -94,14 +93,17 @@ pub(super) struct Tls {
 /// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let srv = asks_for_srv(fields);
-    let Schema { database, auth_source } = schema(fields);
+    let database = fields.schema().map(str::to_owned);
     check_database(fields, "`schema`", database.as_deref());
     let tls = tls(fields, srv);
     let has_identity = tls.as_ref().is_some_and(|tls| tls.identity.is_some());
-    let login = login(fields, database.clone(), auth_source, has_identity);
+    let login = login(fields, database.clone(), has_identity);
     let (replica_set, load_balanced) = (fields.text("replicaSet"), fields.flag("loadBalanced"));
     if replica_set.is_some() && load_balanced == Some(true) {
-        fields.problem(Problem::new("extra `replicaSet` and `loadBalanced` exclude each other"));
+        fields.problem(Problem::of(
+            ReasonCode::ContradictingFields,
+            "extra `replicaSet` and `loadBalanced` exclude each other",
+        ));
     }
     let timeout = ["timeoutMS", "serverSelectionTimeoutMS", "connectTimeoutMS", "socketTimeoutMS"]
         .into_iter()
@@ -125,7 +127,7 @@ fn listed_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     match hosts::parse(host, fields.port(27017)) {
         Ok(hosts) => Some(Seeds::Hosts(hosts)),
         Err(why) => {
-            fields.problem(Problem::new(why).hint(
+            fields.problem(Problem::bad(Field::HOST, why).hint(
                 "write `host` as `h1`, or as `h1:27017,h2:27017`; database and options have fields of their own",
             ));
             None
@@ -136,18 +138,22 @@ fn listed_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
 fn srv_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     if fields.connection().port.is_some() {
         fields.problem(
-            Problem::new("`port` is set, but with SRV the records say the ports")
+            Problem::bad(Field::PORT, "`port` is set, but with SRV the records say the ports")
                 .hint("clear `port`, or clear `srv` and name the server's own host"),
         );
     }
     let service = fields.text("srvServiceName").unwrap_or_else(|| "mongodb".to_owned());
     if !service.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
-        fields.problem(Problem::new("extra `srvServiceName` must be letters, digits and `-`"));
+        fields.problem(Problem::bad(
+            Field::named("extra.srvServiceName"),
+            "extra `srvServiceName` must be letters, digits and `-`",
+        ));
     }
     let most = fields.text("srvMaxHosts").and_then(|text| {
         let most = text.parse::<usize>().ok();
         if most.is_none() {
-            fields.problem(Problem::new("extra `srvMaxHosts` must be a whole number"));
+            fields
+                .problem(Problem::bad(Field::named("extra.srvMaxHosts"), "extra `srvMaxHosts` must be a whole number"));
         }
         most.filter(|most| *most > 0)
     });
@@ -156,7 +162,7 @@ fn srv_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
         && host.chars().all(|character| character.is_alphanumeric() || matches!(character, '.' | '-' | '_'));
     if !is_name {
         fields.problem(
-            Problem::new("`host` must be one name and nothing else when it is looked up as SRV record")
+            Problem::bad(Field::HOST, "`host` must be one name and nothing else when it is looked up as SRV record")
                 .hint("name what stands behind `mongodb+srv://`, or clear `srv` to list hosts and ports"),
         );
         return None;
@@ -164,54 +170,20 @@ fn srv_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     Some(Seeds::Srv { name: host.trim_end_matches('.').to_owned(), service, most })
 }
 
-/// What `schema` holds.
-struct Schema {
-    database: Option<String>,
-    auth_source: Option<String>,
-}
-
-/// Reads `schema`. Airflow's hook puts it behind the `/` of a URI without escaping it, so that a `?` in it begins the
-/// options of that URI: its own manual writes `mongo://…/%3FauthSource%3Dadmin`.
-fn schema(fields: &mut Fields<'_>) -> Schema {
-    let Some((database, query)) = fields.schema().and_then(|schema| schema.split_once('?')) else {
-        return Schema { database: fields.schema().map(str::to_owned), auth_source: None };
-    };
-    let mut auth_source = None;
-    for option in query.split('&').filter(|option| !option.is_empty()) {
-        match option.split_once('=') {
-            Some((name, value)) if name.eq_ignore_ascii_case("authSource") => {
-                fields.warn(
-                    WarningCode::OptionInSchema,
-                    "`authSource` stands in `schema`, behind a `?`, where Airflow's hook reads it: put it into extra `authSource`",
-                );
-                auth_source = Some(percent_decode_str(value).decode_utf8_lossy().into_owned());
-            }
-            _ => fields
-                .unsupported(Problem::new("`schema` has options of a URI behind a `?`").hint(
-                    "put each of them into `extra`, under its own name: connprobe reads only `authSource` there",
-                )),
-        }
-    }
-    let database = Some(database).filter(|database| !database.is_empty()).map(str::to_owned);
-    Schema { database, auth_source }
-}
-
-fn login(
-    fields: &mut Fields<'_>,
-    schema: Option<String>,
-    in_schema: Option<String>,
-    has_identity: bool,
-) -> Option<Login> {
+fn login(fields: &mut Fields<'_>, schema: Option<String>, has_identity: bool) -> Option<Login> {
     let mechanism = mechanism(fields);
     let (user, password) = (user(fields), password(fields));
-    let named = fields.text("authSource").or(in_schema);
+    let named = fields.text("authSource");
     check_database(fields, "extra `authSource`", named.as_deref());
     match mechanism {
         Some(Mechanism::X509) => {
             if !has_identity {
                 fields.problem(
-                    Problem::new("`MONGODB-X509` needs TLS with a client certificate")
-                        .hint("name it in extra `tlsCertificateKeyFile`, with certificate and key in one PEM file"),
+                    Problem::bad(
+                        Field::named("extra.authMechanism"),
+                        "`MONGODB-X509` needs TLS with a client certificate",
+                    )
+                    .hint("name it in extra `tlsCertificateKeyFile`, with certificate and key in one PEM file"),
                 );
             }
             if password.is_some() {
@@ -231,8 +203,11 @@ fn login(
             if user.as_deref().is_some_and(|user| user.contains([',', '='])) =>
         {
             fields.unsupported(
-                Problem::new("`login` has a `,` or `=` in it, which the driver library does not escape in SCRAM")
-                    .hint("nothing was sent; use a login without these characters"),
+                Problem::of(
+                    ReasonCode::FeatureUnsupported,
+                    "`login` has a `,` or `=` in it, which the driver library does not escape in SCRAM",
+                )
+                .hint("nothing was sent; use a login without these characters"),
             );
         }
         _ => {}
@@ -250,21 +225,24 @@ fn login(
         }
         (Some(_), None) => {
             fields.problem(
-                Problem::new("`login` is set without `password`")
+                Problem::bad(Field::LOGIN, "`login` is set without `password`")
                     .hint("Airflow would silently connect without logging in; set `password`, or clear `login` if that is what you want"),
             );
             None
         }
         (None, Some(_)) => {
             fields.problem(
-                Problem::new("`password` is set without `login`")
+                Problem::bad(Field::PASSWORD, "`password` is set without `login`")
                     .hint("set `login`, or clear `password` to connect without logging in"),
             );
             None
         }
         (None, None) => {
             if mechanism != Mechanism::Negotiated {
-                fields.problem(Problem::new("extra `authMechanism` needs `login` and `password`"));
+                fields.problem(Problem::bad(
+                    Field::named("extra.authMechanism"),
+                    "extra `authMechanism` needs `login` and `password`",
+                ));
             }
             None
         }
@@ -282,13 +260,17 @@ fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
         "MONGODB-X509" => Some(Mechanism::X509),
         known @ ("GSSAPI" | "MONGODB-AWS" | "MONGODB-OIDC" | "MONGODB-CR") => {
             fields.unsupported(
-                Problem::new(format!("extra `authMechanism` asks for a login that connprobe lacks: {known}"))
-                    .hint("it can do SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and MONGODB-X509"),
+                Problem::of(
+                    ReasonCode::MethodUnsupported,
+                    format!("extra `authMechanism` asks for a login that connprobe lacks: {known}"),
+                )
+                .hint("it can do SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and MONGODB-X509"),
             );
             None
         }
         _ => {
-            fields.problem(Problem::new(
+            fields.problem(Problem::bad(
+                Field::named("extra.authMechanism"),
                 "extra `authMechanism` must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509",
             ));
             None
@@ -316,7 +298,11 @@ fn check_database(fields: &mut Fields<'_>, field: &str, name: Option<&str>) {
     let Some(name) = name.filter(|name| *name != EXTERNAL) else { return };
     if name.len() > LONGEST_NAME || name.contains(['/', '\\', '.', ' ', '"', '$', '\0']) {
         fields.problem(
-            Problem::new(format!("{field} `{}` cannot be the name of a database", name.escape_debug())).hint(
+            Problem::of(
+                ReasonCode::BadField,
+                format!("{field} `{}` cannot be the name of a database", name.escape_debug()),
+            )
+            .hint(
                 "it must have no `/`, `\\`, `.`, `\"`, `$` or blank, and at most 63 bytes; options belong into `extra`",
             ),
         );
@@ -326,7 +312,7 @@ fn check_database(fields: &mut Fields<'_>, field: &str, name: Option<&str>) {
 fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
     let (tls, ssl) = (fields.flag("tls"), fields.flag("ssl"));
     if tls.zip(ssl).is_some_and(|(tls, ssl)| tls != ssl) {
-        fields.problem(Problem::new("extra `tls` and `ssl` contradict each other"));
+        fields.problem(Problem::of(ReasonCode::ContradictingFields, "extra `tls` and `ssl` contradict each other"));
     }
     let directory = fields.connection().directory.as_deref();
     let ca = fields.text("tlsCAFile").map(|text| TlsFile::new("tlsCAFile", text, directory));
@@ -337,7 +323,7 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
     let wanted = tls.or(ssl);
     if implied && wanted == Some(false) {
         fields.problem(
-            Problem::new(format!("extra `{named}` is set, but `tls` is false"))
+            Problem::of(ReasonCode::ContradictingFields, format!("extra `{named}` is set, but `tls` is false"))
                 .hint("set `tls` to true, or remove the file"),
         );
     }

@@ -4,11 +4,10 @@ use mongodb::error::{Error, ErrorKind};
 
 use super::NAME;
 use super::reply::Reply;
-use crate::model::class::Class;
-use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Dialogue, Login, Machine, ReasonCode, Words};
 
 /// What the words for a refusal need.
 #[derive(Clone, Debug, Default)]
@@ -34,20 +33,11 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure 
         host: Some(&asker.host),
         target: Some(&asker.host),
     };
-    let text = match (reply.text("codeName"), reply.text("errmsg")) {
-        (Some(name), Some(text)) => Some(format!("{name}: {text}")),
-        (None, Some(text)) | (Some(text), None) => Some(text.to_owned()),
-        (None, None) => None,
-    };
-    let said = Said {
-        code: code.as_deref().unwrap_or_default(),
-        product: None,
-        text: reply.text("errmsg").unwrap_or_default(),
-    };
-    let demands_login = !asker.logs_in && codes::lookup(NAME, &format!("{}/anonymous", said.code)).is_some();
-    let variant = demands_login.then_some("anonymous");
-    let known = codes::refusal(NAME, said, variant, context);
-    let known = if demands_login { known.map(|failure| failure.at(Phase::Auth)) } else { known };
+    let known = code.as_deref().and_then(|code| {
+        let anonymous =
+            || codes::failure(NAME, &format!("{code}/anonymous"), context).map(|failure| failure.at(Phase::Auth));
+        (!asker.logs_in).then(anonymous).flatten().or_else(|| codes::failure(NAME, code, context))
+    });
     let failure = known.unwrap_or_else(|| unknown(code.as_deref(), asker, after));
     let failure = if failure.code.as_deref() == Some("18") && asker.source_is_schema {
         failure.hint(format!(
@@ -57,23 +47,21 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure 
     } else {
         failure
     };
-    match text {
-        Some(text) => failure.detail(text),
-        None => failure,
+    match (reply.text("codeName"), reply.text("errmsg")) {
+        (Some(name), Some(text)) => failure.detail(format!("{name}: {text}")),
+        (None, Some(text)) | (Some(text), None) => failure.detail(text),
+        (None, None) => failure,
     }
 }
 
 /// A code that the table lacks. Before the login is done it counts as a refused login, so that it
 /// is never sent again.
 fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
-    let what = code.map_or_else(|| "an error without a code".to_owned(), |code| format!("the error `{code}`"));
+    let own = code.map(str::to_owned);
     let failure = if asker.logs_in && !after {
-        let login = asker.user.as_deref().unwrap_or_default();
-        Failure::new(Class::Auth, format!("login refused for user `{login}` with {what}"))
-            .hint("see the server's own words and its log")
+        Failure::of(Login::RefusedUnknown { login: asker.user.clone().unwrap_or_default(), code: own })
     } else {
-        Failure::new(Class::Server, format!("the server answered with {what}"))
-            .hint("see the server's own words and its log")
+        Failure::of(Login::ServerError { code: own, hint: "see the server's own words and its log" })
     };
     match code {
         Some(code) => failure.code(code),
@@ -86,23 +74,16 @@ fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
 pub(super) fn of_crate(error: &Error) -> Failure {
     match &*error.kind {
         // The only one of its objections that is about the password.
-        ErrorKind::Authentication { message, .. } if message.contains("saslprep failure") => Failure::new(
-            Class::Definition,
-            "`password` has characters that SCRAM-SHA-256 does not allow",
-        )
-        .hint(
-            "remove control and unassigned characters, or set extra `authMechanism` to SCRAM-SHA-1 if the user has it",
+        ErrorKind::Authentication { message, .. } if message.contains("saslprep failure") => Failure::of(
+            Words::new(ReasonCode::BadPassword, "`password` has characters that SCRAM-SHA-256 does not allow").hint(
+                "remove control and unassigned characters, or set extra `authMechanism` to SCRAM-SHA-1 if the user has it",
+            ),
         ),
-        ErrorKind::Authentication { .. } => Failure::new(
-            Class::Protocol,
-            "the server could not prove that it knows the password, or broke the rules of the login",
-        )
-        .hint("check that host and port lead to the server that is meant"),
+        ErrorKind::Authentication { .. } => Failure::of(Dialogue::ServerUnproved),
         ErrorKind::InvalidResponse { .. } | ErrorKind::Bson(_) | ErrorKind::IncompatibleServer { .. } => {
-            Failure::new(Class::Protocol, "the server's answer is not what MongoDB answers").hint("check host and port")
+            Failure::of(Dialogue::NotUnderstood { product: "MongoDB" })
         }
-        _ => Failure::new(Class::Internal, "the MongoDB library gave up for a reason of its own")
-            .hint("please report it, with the version of the server"),
+        _ => Failure::of(Machine::Bug { what: "the MongoDB library gave up for a reason of its own".to_owned() }),
     }
 }
 
@@ -111,6 +92,7 @@ mod tests {
     use mongodb::bson::{Document, doc};
 
     use super::*;
+    use crate::model::class::Class;
 
     fn refused(document: &Document, asker: &Asker, after: bool) -> Failure {
         of_reply(Reply::read(&document.to_vec().unwrap()).unwrap(), asker, after)

@@ -13,8 +13,8 @@ use tokio::time::timeout;
 use super::dialogue::{Channel, Dialogue, stand_in};
 use super::options::{Login, Mechanism};
 use super::refusal;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::Machine;
 use crate::net::dial::Socket;
 use crate::net::door::Door;
 
@@ -135,6 +135,5 @@ fn credential(login: &Login, source: &str) -> Credential {
 }
 
 fn no_door(error: &io::Error) -> Failure {
-    Failure::new(Class::Local, format!("this machine gives connprobe no unix socket: {}", error.kind()))
-        .hint("this machine may be short of file descriptors")
+    Failure::of(Machine::NoSocket).detail(error.to_string())
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
+use crate::model::reason::ReasonCode;
 use crate::model::warning::WarningCode;
 use crate::net::tls::Verification;
 
@@ -54,17 +55,14 @@ impl Security {
             .find_map(|key| fields.text(key).map(|text| TlsFile::new(key, text, directory)));
         if trust == Some(true) && ca.is_some() {
             fields.problem(
-                Problem::new("`TrustServerCertificate` accepts any certificate, which makes a CA file meaningless")
-                    .hint("remove one of them"),
+                Problem::of(
+                    ReasonCode::ContradictingFields,
+                    "`TrustServerCertificate` accepts any certificate, which makes a CA file meaningless",
+                )
+                .hint("remove one of them"),
             );
         }
         let (level, check) = levels(fields, trust, ca.is_some());
-        if level == Level::Off && ca.is_some() {
-            fields.warn(
-                WarningCode::IgnoredField,
-                "the CA file counts only where the server forces encryption: extra `encryption` `off` asks for none",
-            );
-        }
         let name = ["HostNameInCertificate", "hostname_in_certificate"].into_iter().find_map(|key| fields.text(key));
         Self { level, check, ca, name }
     }
@@ -109,7 +107,8 @@ fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level,
     let level = match (pymssql, odbc) {
         (Some(pymssql), Some(odbc)) if pymssql != odbc => {
             fields.problem(
-                Problem::new("extras `encryption` and `Encrypt` contradict each other").hint("keep one of them"),
+                Problem::of(ReasonCode::ContradictingFields, "extras `encryption` and `Encrypt` contradict each other")
+                    .hint("keep one of them"),
             );
             odbc
         }

@@ -7,6 +7,7 @@ use super::server::{NoServer, Server};
 use crate::driver::{Fields, Plan, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
 use crate::model::fingerprint::Fingerprint;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
 use crate::net::browser;
@@ -23,9 +24,6 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     let mut fields = Fields::new(&SPEC, connection);
     let server = server(&mut fields);
     let port = server.as_ref().and_then(|server| port(&mut fields, server));
-    if let Some(server) = &server {
-        warn_of_pymssql(&mut fields, server);
-    }
     let login = login(&mut fields);
     let password = fields.password();
     let database = fields.schema().map(str::to_owned);
@@ -96,20 +94,6 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
     }
 }
 
-/// pymssql, which Airflow's hook uses, hands `host` on to FreeTDS, which reads less of it than ODBC does.
-fn warn_of_pymssql(fields: &mut Fields<'_>, server: &Server) {
-    let stored = fields.connection().port;
-    let what = match (&server.instance, server.port.or(stored)) {
-        (_, _) if server.port.is_some() => "a port in `host`",
-        (Some(_), Some(_)) => "an instance in `host` beside a port",
-        _ => return,
-    };
-    fields.warn(
-        WarningCode::ClientDiffers,
-        format!("ODBC's clients read {what}, and pymssql, which Airflow uses, does not: put the name alone into `host` and the port into `port`"),
-    );
-}
-
 /// The port, which wins over the instance; `None` where only SQL Browser knows it.
 fn port(fields: &mut Fields<'_>, server: &Server) -> Option<u16> {
     let stored = fields.connection().port;
@@ -117,7 +101,7 @@ fn port(fields: &mut Fields<'_>, server: &Server) -> Option<u16> {
         && stored != beside
     {
         fields.problem(
-            Problem::new(format!("`host` names port {beside}, and `port` is {stored}"))
+            Problem::bad(Field::HOST, format!("`host` names port {beside}, and `port` is {stored}"))
                 .hint("keep the port in one place"),
         );
     }
@@ -127,15 +111,18 @@ fn port(fields: &mut Fields<'_>, server: &Server) -> Option<u16> {
 fn login(fields: &mut Fields<'_>) -> Option<String> {
     let Some(login) = fields.login() else {
         fields.problem(
-            Problem::new("`login` is missing")
+            Problem::missing(Field::LOGIN)
                 .hint("connprobe needs a SQL login; it cannot log in as the Windows user of a process"),
         );
         return None;
     };
     if login.contains('\\') {
         fields.unsupported(
-            Problem::new(format!("`{login}` is a Windows login, which needs NTLM or Kerberos"))
-                .hint("connprobe speaks SQL logins only: let it check a SQL login of the same server"),
+            Problem::of(
+                ReasonCode::FeatureUnsupported,
+                format!("`{login}` is a Windows login, which needs NTLM or Kerberos"),
+            )
+            .hint("connprobe speaks SQL logins only: let it check a SQL login of the same server"),
         );
     }
     bound(fields, "login", Some(login));
@@ -148,15 +135,20 @@ fn authentication(fields: &mut Fields<'_>) {
         return;
     }
     fields.unsupported(
-        Problem::new(format!("extra `Authentication` asks for `{}`", method.escape_default()))
-            .hint("connprobe speaks SQL logins only (`SqlPassword`), no Microsoft Entra or Windows login"),
+        Problem::of(
+            ReasonCode::MethodUnsupported,
+            format!("extra `Authentication` asks for `{}`", method.escape_default()),
+        )
+        .hint("connprobe speaks SQL logins only (`SqlPassword`), no Microsoft Entra or Windows login"),
     );
 }
 
 fn bound(fields: &mut Fields<'_>, field: &str, text: Option<&str>) {
     if text.is_some_and(|text| text.encode_utf16().count() > LONGEST) {
-        fields
-            .problem(Problem::new(format!("`{field}` is longer than the {LONGEST} characters that SQL Server allows")));
+        fields.problem(Problem::bad(
+            Field::at(field),
+            format!("`{field}` is longer than the {LONGEST} characters that SQL Server allows"),
+        ));
     }
 }
 

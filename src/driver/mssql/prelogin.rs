@@ -6,8 +6,8 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::encryption::Level;
 use super::packet::{self, frame, malformed};
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::{Field, ReasonCode, Tls, Words};
 
 /// Options of the message.
 const VERSION: u8 = 0;
@@ -101,16 +101,21 @@ impl Answer {
                 Ok(Agreed::Nothing)
             }
             (Level::Request, OFF) => Ok(Agreed::Login),
-            // FreeTDS follows a server that forces encryption even where it was told to use none.
-            (Level::Off | Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
+            (Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
+            (Level::Off, _) => Err(Failure::of(Tls::Required {
+                field: "extra.encryption",
+                hint: "remove extra `encryption`, or set it to `request`",
+            })),
             (Level::Require, encryption) => {
                 let offer = if encryption == OFF { "would encrypt the login only" } else { "has no encryption" };
                 let message = format!("the server {offer}, and the definition demands more; no login was sent");
-                Err(Failure::new(Class::Tls, message).hint(
-                    "SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy",
+                Err(Failure::of(
+                    Words::new(ReasonCode::TlsNotOffered, message).fields([Field::named("extra.encryption")]).hint(
+                        "SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy",
+                    ),
                 ))
             }
-            (Level::Off | Level::Request, _) => unreachable!("`parse` knows no other value"),
+            (Level::Request, _) => unreachable!("`parse` knows no other value"),
         }
     }
 }
@@ -133,6 +138,7 @@ fn option(message: &[u8], wanted: u8) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::class::Class;
 
     fn answer(encryption: u8) -> Vec<u8> {
         vec![VERSION, 0, 11, 0, 6, ENCRYPTION, 0, 17, 0, 1, TERMINATOR, 16, 0, 0x03, 0xe8, 0, 0, encryption]
@@ -175,8 +181,8 @@ mod tests {
         for (level, encryption, agreed) in [
             (Level::Off, NOT_SUPPORTED, Some(Nothing)),
             (Level::Off, OFF, Some(Nothing)),
-            (Level::Off, ON, Some(Everything)),
-            (Level::Off, REQUIRED, Some(Everything)),
+            (Level::Off, ON, None),
+            (Level::Off, REQUIRED, None),
             (Level::Request, NOT_SUPPORTED, Some(Nothing)),
             (Level::Request, OFF, Some(Login)),
             (Level::Request, ON, Some(Everything)),

@@ -14,19 +14,18 @@ use super::handover::{Broken, Handover};
 use super::refusal;
 use super::route::Route;
 use super::server::Server;
-use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
-use crate::model::class::Class;
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Dialogue, Timeout};
 use crate::model::secret::Secret;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::guard::{Guarded, Tap};
 
-/// Who and where the session is, and whether the server is Babelfish. Without permissions, without a table, on every
-/// edition; a property that a server does not know is NULL.
-const WHO_AND_WHERE: &str = "SELECT SUSER_SNAME(), DB_NAME(), CONVERT(nvarchar(16), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')), CONVERT(nvarchar(8), SERVERPROPERTY('Babelfish'))";
+/// Who and where the session is. Without permissions, without a table, on every edition.
+const WHO_AND_WHERE: &str =
+    "SELECT SUSER_SNAME(), DB_NAME(), CONVERT(nvarchar(16), DATABASEPROPERTYEX(DB_NAME(), 'Updateability'))";
 
 /// One login.
 pub(super) struct MssqlProbe {
@@ -61,11 +60,9 @@ impl From<Failure> for End {
 #[async_trait]
 impl Probe for MssqlProbe {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
-        let authorities = self.security.ca.as_ref().map(TlsFile::read).transpose()?;
         let wire = self.connect(attempt).await?;
         let instance = self.server.instance.as_deref();
-        let authorities = authorities.as_ref();
-        let peer = Peer { host: &self.server.host, instance, security: &self.security, authorities };
+        let peer = Peer { host: &self.server.host, instance, security: &self.security };
         match self.log_in(attempt, wire, peer).await {
             Ok(()) => Ok(()),
             Err(End::Failed(failure)) => Err(failure),
@@ -100,8 +97,7 @@ impl MssqlProbe {
     async fn follow(&self, attempt: &Attempt, route: Route) -> Result<(), Failure> {
         let security = Security { level: Level::Require, check: Check::Always, ca: None, name: None };
         let wire = attempt.dial(&Endpoint::Tcp { host: route.host.clone(), port: route.port }).await?;
-        let peer = Peer { host: &route.host, instance: None, security: &security, authorities: None };
-        match self.log_in(attempt, wire, peer).await {
+        match self.log_in(attempt, wire, Peer { host: &route.host, instance: None, security: &security }).await {
             Ok(()) => Ok(()),
             Err(End::Failed(failure)) => Err(failure),
             Err(End::Routed { .. }) => Err(Route::again()),
@@ -153,23 +149,18 @@ impl MssqlProbe {
         let asking = async { client.simple_query(WHO_AND_WHERE).await?.into_row().await };
         let answered = match self.query_limit {
             None => asking.await,
-            Some(limit) => timeout_at((Instant::now() + limit).into(), asking).await.map_err(|_elapsed| {
-                Failure::new(Class::Timeout, "the test query took longer than extra `timeout` allows")
-                    .hint("the server accepts logins but does not work; look at its load and locks")
-            })?,
+            Some(limit) => timeout_at((Instant::now() + limit).into(), asking)
+                .await
+                .map_err(|_elapsed| Failure::of(Timeout::OwnQueryLimit { extra: "timeout" }))?,
         };
         let row = answered.map_err(|error| self.failure(&error, broken, tap))?;
         let Some(row) = row else {
-            return Err(Failure::new(Class::Protocol, "the server answered the test query without a row")
-                .hint("what answers there is no SQL Server: check host and port"));
+            return Err(Failure::of(Dialogue::EmptyAnswer { product: "SQL Server" }));
         };
         let text = |column| row.try_get::<&str, _>(column).ok().flatten().map(str::to_owned);
         attempt.learn(|facts| {
             facts.user = text(0);
             facts.database = text(1);
-            if text(3).as_deref() == Some("1") {
-                facts.server = Some("Babelfish".to_owned());
-            }
             facts.read_only = text(2).map(|word| word.eq_ignore_ascii_case("READ_ONLY"));
         });
         Ok(())

@@ -3,6 +3,7 @@
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Policy, ReasonCode, Words};
 
 /// The domains under which Azure runs its databases, in each of its clouds.
 const AZURE: [&str; 4] = [
@@ -32,17 +33,17 @@ impl Route {
         if azure && plain && port != 0 {
             return Ok(Self { host, port });
         }
-        Err(Failure::new(Class::Policy, "the server sends the login on to another server, to which the stored secret is not sent")
-            .at(Phase::Auth)
-            .detail(format!("routed to {server}:{port}"))
-            .hint("a read-only login to an availability group is sent on to a replica: store the replica's own host to check it"))
+        Err(Failure::of(Policy::LoginForwarded).at(Phase::Auth).detail(format!("routed to {server}:{port}")))
     }
 
     /// The failure of a route that leads to another one.
     pub(super) fn again() -> Failure {
-        Failure::new(Class::Protocol, "the server that the login was sent on to sends it on once more")
-            .at(Phase::Auth)
-            .hint("Azure's gateways do so once: this is a fault of the service")
+        Failure::of(
+            Words::new(ReasonCode::LoginForwarded, "the server that the login was sent on to sends it on once more")
+                .class(Class::Protocol)
+                .hint("look at the service's state: Azure's gateways send a login on once"),
+        )
+        .at(Phase::Auth)
     }
 }
 

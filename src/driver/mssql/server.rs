@@ -2,6 +2,7 @@
 //! let people write beside it.
 
 use crate::model::connection::Problem;
+use crate::model::reason::{Field, ReasonCode};
 use crate::net::resolve::literal;
 
 /// Where the server is.
@@ -61,8 +62,10 @@ impl Server {
 
 fn parse_port(text: &str) -> Result<u16, NoServer> {
     text.trim().parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-        let problem =
-            Problem::new(format!("the port `{}` in `host` is not a number from 1 to 65535", text.escape_default()));
+        let problem = Problem::bad(
+            Field::HOST,
+            format!("the port `{}` in `host` is not a number from 1 to 65535", text.escape_default()),
+        );
         NoServer::Malformed(problem.hint("write the host as `name`, `name,port` or `name\\INSTANCE`"))
     })
 }
@@ -70,14 +73,17 @@ fn parse_port(text: &str) -> Result<u16, NoServer> {
 /// The browser's protocol has room for 32 bytes, and separates its fields with `;`.
 fn parse_instance(text: &str) -> Result<String, NoServer> {
     if text.is_empty() || text.len() > 32 || text.contains(['\\', ';', '/', '\0']) {
-        let problem = Problem::new(format!("`{}` in `host` cannot be the name of an instance", text.escape_default()));
+        let problem = Problem::bad(
+            Field::HOST,
+            format!("`{}` in `host` cannot be the name of an instance", text.escape_default()),
+        );
         return Err(NoServer::Malformed(problem.hint("write the host as `name\\INSTANCE`, with one backslash")));
     }
     Ok(text.to_owned())
 }
 
 fn lacking(message: impl Into<String>) -> NoServer {
-    NoServer::Unsupported(Problem::new(message))
+    NoServer::Unsupported(Problem::of(ReasonCode::FeatureUnsupported, message).fields([Field::HOST]))
 }
 
 #[cfg(test)]

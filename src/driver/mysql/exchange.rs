@@ -11,8 +11,8 @@ use super::packet::nonsense;
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
 use super::settings::Settings;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::{Login, Machine};
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
@@ -154,13 +154,9 @@ impl<'a> Exchange<'a> {
     fn encrypt(&self, pem: &[u8]) -> Result<Next, Halt> {
         let key = ServerKey::from_pem(pem).ok_or_else(|| odd("a public key that nobody uses"))?;
         if !key.holds(self.password) {
-            return Err(Halt::Failed(
-                Failure::new(
-                    Class::Unsupported,
-                    "the password is too long for the login over an unencrypted connection",
-                )
-                .hint("set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`"),
-            ));
+            return Err(Halt::Failed(Failure::of(Login::PasswordTooLong {
+                hint: "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
+            })));
         }
         key.encrypt(self.password, &self.nonce).map(answer).map_err(no_random_numbers)
     }
@@ -171,7 +167,7 @@ fn answer(payload: Vec<u8>) -> Next {
 }
 
 fn no_random_numbers(_: Unspecified) -> Halt {
-    Halt::Failed(Failure::new(Class::Local, "this machine gives no random numbers"))
+    Halt::Failed(Failure::of(Machine::NoRandomNumbers))
 }
 
 fn odd(what: &'static str) -> Halt {
@@ -180,16 +176,13 @@ fn odd(what: &'static str) -> Halt {
 
 /// The crate panics over a signature without a password.
 fn no_password() -> Failure {
-    Failure::new(Class::Auth, "the server asks for a password, and the definition has none")
-        .hint("add the `password` to the definition, or check that it was not lost when the definition was exported")
+    Failure::of(Login::PasswordMissing)
 }
 
 fn clear_password() -> Failure {
-    Failure::new(
-        Class::Policy,
-        "the server wants the password itself, and the connection is not verified; it was not sent",
-    )
-    .hint("set extra `ssl_mode` to `VERIFY_IDENTITY`, with the server's authority as `ca` in extra `ssl`")
+    Failure::of(Login::PasswordExposed {
+        hint: "set extra `ssl_mode` to `VERIFY_IDENTITY`, with the server's authority as `ca` in extra `ssl`",
+    })
 }
 
 #[cfg(test)]

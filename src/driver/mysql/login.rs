@@ -19,9 +19,9 @@ use super::settings::Settings;
 use super::tls::{Material, SslMode};
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Machine, Tls};
 use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
@@ -93,12 +93,11 @@ impl Login<'_> {
             SslMode::Disabled => Ok(false),
             SslMode::Preferred => Ok(greeting.offers_tls() && !self.settings.is_socket()),
             _ if greeting.offers_tls() => Ok(true),
-            _ => Err(Failure::new(
-                Class::Tls,
-                "the server offers no TLS, and the definition demands it; no credential was sent",
-            )
-            .at(Phase::Tls)
-            .hint("turn on TLS on the server (`ssl_cert`, `ssl_key`), or set extra `ssl_mode` to `PREFERRED`")),
+            _ => Err(Failure::of(Tls::NotOffered {
+                field: "extra.ssl_mode",
+                hint: "turn on TLS on the server (`ssl_cert`, `ssl_key`), or set extra `ssl_mode` to `PREFERRED`",
+            })
+            .at(Phase::Tls)),
         }
     }
 
@@ -240,7 +239,5 @@ impl Login<'_> {
 }
 
 fn no_door(error: &io::Error) -> Failure {
-    Failure::new(Class::Local, "the connection to the driver library on this machine broke")
-        .hint("this machine may be short of file descriptors")
-        .detail(error.to_string())
+    Failure::of(Machine::NoSocket).detail(error.to_string())
 }

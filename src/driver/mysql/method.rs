@@ -1,7 +1,9 @@
 //! The ways to log in: which of them the driver crate can, and what to say of the others.
 
-use crate::model::class::Class;
+use std::borrow::Cow;
+
 use crate::model::failure::Failure;
+use crate::model::reason::Login;
 
 /// A way to log in that the driver crate can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,13 +72,13 @@ const LACKING: &[(&str, &str)] = &[
 ];
 
 fn lacking(name: &str) -> Failure {
-    let failure = |message, hint: &str| Failure::new(Class::Unsupported, message).hint(hint);
+    let failure = |what: Cow<'static, str>, hint| Failure::of(Login::MethodUnsupported { what, hint });
     match LACKING.iter().find(|(known, _)| *known == name) {
         Some((known, hint)) => {
-            failure(format!("the server wants the login method `{known}`, which connprobe lacks"), hint)
+            failure(format!("the login method `{known}`").into(), hint)
         }
         None => failure(
-            "the server wants a login method that connprobe does not know".to_owned(),
+            "a login method that it does not know".into(),
             "the detail names it; an account with `caching_sha2_password`, `ed25519` or `mysql_native_password` can be checked",
         )
         .detail(name),
@@ -86,6 +88,7 @@ fn lacking(name: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::class::Class;
 
     #[test]
     fn a_method_that_we_lack_is_named_only_when_its_name_is_ours() {

@@ -9,8 +9,8 @@ use super::exchange::Halt;
 use super::packet::{Packets, Server, nonsense};
 use super::refusal::Refusal;
 use crate::driver::Cell;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::Dialogue;
 
 const COM_QUERY: u8 = 0x03;
 
@@ -140,8 +140,7 @@ fn odd(what: &'static str) -> Halt {
 }
 
 fn asked_for_a_file() -> Failure {
-    Failure::new(Class::Protocol, "the server asked for a file of this machine instead of answering; nothing was sent")
-        .hint("this is not an honest server: check host and port, and change the password")
+    Failure::of(Dialogue::FileRequested)
 }
 
 #[cfg(test)]

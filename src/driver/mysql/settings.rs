@@ -6,6 +6,7 @@ use super::SPEC;
 use super::tls::{Tls, read_tls};
 use crate::driver::{Fields, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
+use crate::model::reason::Field;
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
 use crate::net::dial::Endpoint;
@@ -32,11 +33,14 @@ impl Settings {
         let login = login(&mut fields);
         let password = fields.password().map(|secret| Secret::new(secret.expose().to_owned()));
         if password.as_ref().is_some_and(|secret| secret.expose().contains('\0')) {
-            fields.problem(Problem::new("`password` contains a NUL character").hint("check how the secret was stored"));
+            fields.problem(
+                Problem::bad(Field::PASSWORD, "`password` contains a NUL character")
+                    .hint("check how the secret was stored"),
+            );
         }
         let database = fields.schema().map(str::to_owned);
         if database.as_ref().is_some_and(|name| name.contains('\0')) {
-            fields.problem(Problem::new("`schema` contains a NUL character"));
+            fields.problem(Problem::bad(Field::SCHEMA, "`schema` contains a NUL character"));
         }
         let charset = charset(&mut fields);
         let tls = read_tls(&mut fields);
@@ -86,17 +90,11 @@ fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
                 return absolute(fields, "`host`", host);
             }
             let host = fields.single_host()?.to_owned();
-            if host == "localhost" && !is_connector(fields) {
-                fields.warn(
-                    WarningCode::ClientDiffers,
-                    "mysqlclient, which Airflow uses, takes `localhost` for the unix socket of its machine, not for the port: write `127.0.0.1` where TCP is meant",
-                );
-            }
             Some(Endpoint::Tcp { host, port: fields.port(default_port(fields.connection())) })
         }
         (None, None) => {
             fields.problem(
-                Problem::new("`host` is missing")
+                Problem::missing(Field::HOST)
                     .hint("name the server in `host`, or its socket in extra `unix_socket`; there is no default"),
             );
             None
@@ -104,14 +102,12 @@ fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
     }
 }
 
-/// Whether the definition is for mysql-connector-python, not for mysqlclient.
-pub(super) fn is_connector(fields: &mut Fields<'_>) -> bool {
-    fields.text("client").as_deref() == Some("mysql-connector-python")
-}
-
 fn absolute(fields: &mut Fields<'_>, field: &str, path: &str) -> Option<Endpoint> {
     if !path.starts_with('/') || path.contains('\0') {
-        fields.problem(Problem::new(format!("{field} must be the absolute path of a socket")));
+        fields.problem(Problem::bad(
+            Field::named("extra.unix_socket"),
+            format!("{field} must be the absolute path of a socket"),
+        ));
         return None;
     }
     Some(Endpoint::Unix(PathBuf::from(path)))
@@ -126,8 +122,10 @@ fn default_port(connection: &Connection) -> u16 {
 /// A client without a user sends the operating system's, which says nothing about the definition.
 fn login(fields: &mut Fields<'_>) -> Option<String> {
     match fields.login() {
-        None => fields.problem(Problem::new("`login` is missing").hint("name the user in `login`")),
-        Some(login) if login.contains('\0') => fields.problem(Problem::new("`login` contains a NUL character")),
+        None => fields.problem(Problem::missing(Field::LOGIN).hint("name the user in `login`")),
+        Some(login) if login.contains('\0') => {
+            fields.problem(Problem::bad(Field::LOGIN, "`login` contains a NUL character"))
+        }
         Some(login) => return Some(login.to_owned()),
     }
     None
@@ -141,7 +139,10 @@ fn charset(fields: &mut Fields<'_>) -> Option<String> {
         "utf-8" | "UTF-8" => Some("utf8".to_owned()),
         name if word(name) => Some(charset),
         _ => {
-            fields.problem(Problem::new("extra `charset` must be the name of a character set, as `utf8mb4`"));
+            fields.problem(Problem::bad(
+                Field::named("extra.charset"),
+                "extra `charset` must be the name of a character set, as `utf8mb4`",
+            ));
             None
         }
     }
@@ -213,10 +214,7 @@ mod tests {
             definition["login"] = json!("etl");
             let (settings, warnings) = read(&definition);
             assert_eq!(settings.target().to_string(), target, "{definition}");
-            // mysqlclient takes the name for the socket.
-            let differs = target == "localhost:3306";
-            let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
-            assert_eq!(codes, if differs { vec!["client_differs"] } else { vec![] }, "{definition}");
+            assert_eq!(warnings, [], "{definition}");
         }
         let (settings, warnings) = read(&json!({"host": "db1", "login": "etl", "extra": {"unix_socket": "/s"}}));
         assert_eq!(settings.target().to_string(), "db1:3306");

@@ -2,6 +2,7 @@
 
 use crate::driver::Fields;
 use crate::model::connection::Problem;
+use crate::model::reason::{Field, ReasonCode};
 
 /// What a server asked for, as libpq's `require_auth` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +44,11 @@ pub(super) fn required(fields: &mut Fields<'_>) -> Option<Vec<Method>> {
         let method = Method::ALL.into_iter().find(|method| method.as_str() == name);
         if word.starts_with('!') != excluding || method.is_none() && !LACKING.contains(&name) {
             fields.problem(
-                Problem::new("extra `require_auth` must be a list of authentication methods")
-                    .hint("use none, password, md5, scram-sha-256, gss, sspi and oauth, all of them with `!` or none"),
+                Problem::bad(
+                    Field::named("extra.require_auth"),
+                    "extra `require_auth` must be a list of authentication methods",
+                )
+                .hint("use none, password, md5, scram-sha-256, gss, sspi and oauth, all of them with `!` or none"),
             );
             return None;
         }
@@ -52,7 +56,10 @@ pub(super) fn required(fields: &mut Fields<'_>) -> Option<Vec<Method>> {
     }
     let admitted: Vec<Method> = Method::ALL.into_iter().filter(|method| named.contains(method) != excluding).collect();
     if admitted.is_empty() {
-        fields.unsupported(Problem::new("extra `require_auth` admits only methods that connprobe lacks"));
+        fields.unsupported(Problem::of(
+            ReasonCode::MethodUnsupported,
+            "extra `require_auth` admits only methods that connprobe lacks",
+        ));
     }
     Some(admitted)
 }

@@ -15,6 +15,7 @@ use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{ReasonCode, Tls, Words};
 use crate::model::result::Address;
 use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Socket, Wire};
@@ -73,7 +74,7 @@ async fn encrypt(attempt: &Attempt, tls: &TlsOptions, host: &Host, wire: Wire) -
     if !tls.direct && !offers_tls(&mut stream, &tap).await? {
         return match tls.mode {
             SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(plain(stream, address, tap)),
-            demanded => Err(no_tls(demanded)),
+            _demanded => Err(no_tls()),
         };
     }
     let shaken = client.handshake(stream).await;
@@ -81,11 +82,10 @@ async fn encrypt(attempt: &Attempt, tls: &TlsOptions, host: &Host, wire: Wire) -
     let stream =
         shaken.map_err(|error| handshake_failed(tls, verification, classify(&error, &tap, Protocol::Postgres)))?;
     if tls.direct && stream.get_ref().1.alpn_protocol() != Some(ALPN) {
-        return Err(Failure::new(
-            Class::Tls,
-            "the server speaks TLS, but did not agree to speak PostgreSQL in it (ALPN)",
-        )
-        .hint("`sslnegotiation=direct` needs PostgreSQL 17 or later, without a proxy that ends the TLS in between"));
+        return Err(Failure::of(Tls::ProtocolNotAgreed {
+            product: "PostgreSQL",
+            hint: "`sslnegotiation=direct` needs PostgreSQL 17 or later, without a proxy that ends the TLS in between",
+        }));
     }
     let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
     Ok(Opened { stream: Box::new(stream), channel, end_point: client.end_point(), address, tap })
@@ -136,8 +136,10 @@ async fn offers_tls(stream: &mut Guarded<Socket>, tap: &Tap) -> Result<bool, Fai
     let first = tap.first_bytes();
     if first.starts_with(b"Ecould not fork") || answer == [b'E'] && sniff::recognise(&first) == Some(Protocol::Postgres)
     {
-        return Err(Failure::new(Class::Busy, "the server could not start a session")
-            .hint("it answered the request for TLS with an error: it is short of processes or memory; see its log"));
+        return Err(Failure::of(
+            Words::new(ReasonCode::ServerShort, "the server could not start a session")
+                .hint("it answered the request for TLS with an error: it is short of processes or memory; see its log"),
+        ));
     }
     Err(broken(io::Error::new(
         io::ErrorKind::InvalidData,
@@ -145,9 +147,11 @@ async fn offers_tls(stream: &mut Guarded<Socket>, tap: &Tap) -> Result<bool, Fai
     )))
 }
 
-fn no_tls(mode: SslMode) -> Failure {
-    Failure::new(Class::Tls, format!("the server has no TLS, which extra `sslmode` `{}` demands", mode.as_str()))
-        .hint("turn `ssl` on in the server's postgresql.conf, or weaken `sslmode`; no credential was sent")
+fn no_tls() -> Failure {
+    Failure::of(Tls::NotOffered {
+        field: "extra.sslmode",
+        hint: "turn `ssl` on in the server's postgresql.conf, or weaken extra `sslmode`",
+    })
 }
 
 fn handshake_failed(tls: &TlsOptions, verification: Verification, failure: Failure) -> Failure {

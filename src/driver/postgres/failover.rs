@@ -13,6 +13,7 @@ use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
+use crate::model::reason::{Field, ReasonCode, Timeout, Words};
 
 /// What a host had to offer.
 enum Found<'a> {
@@ -83,11 +84,7 @@ async fn within_share<'a>(login: &Login<'a>, hosts_left: usize) -> Result<Found<
     let share = login.options.connect_timeout.map_or(share, |own| own.min(share));
     match tokio::time::timeout(share, try_host(login)).await {
         Ok(found) => found,
-        Err(_elapsed) => {
-            let seconds = share.as_secs_f64();
-            Err(Failure::new(Class::Timeout, format!("no login within {seconds:.1} s, its share of the time"))
-                .hint("a firewall may drop the packets, or the server is overloaded"))
-        }
+        Err(_elapsed) => Err(Failure::of(Timeout::Host { share })),
     }
 }
 
@@ -95,9 +92,15 @@ async fn try_host<'a>(login: &Login<'a>) -> Result<Found<'a>, Failure> {
     let mut session = over_any_channel(login).await?;
     let wanted = login.options.session;
     let Some(complaint) = complaint(&mut session, wanted).await? else { return Ok(Found::Fit(session)) };
-    let failure =
-        Failure::new(Class::Server, format!("{complaint}, but extra `target_session_attrs` is `{}`", wanted.as_str()))
-            .hint("the login itself works; name a server of the kind that is wanted, or wait for the failover to end");
+    let words = Words::new(
+        ReasonCode::WrongServerRole,
+        format!("{complaint}, but extra `target_session_attrs` is `{}`", wanted.as_str()),
+    );
+    let failure = Failure::of(
+        words
+            .fields([Field::HOST, Field::named("extra.target_session_attrs")])
+            .hint("the login itself works; name a server of the kind that is wanted, or wait for the failover to end"),
+    );
     Ok(Found::Misfit(session, failure))
 }
 
@@ -146,9 +149,10 @@ async fn complaint(session: &mut Session<'_>, wanted: SessionKind) -> Result<Opt
 
 /// One failure for all hosts: the last one's, which names what became of each.
 fn sum_up(mut failures: Vec<(String, Failure)>) -> Failure {
-    let message = |(host, failure): &(String, Failure)| match &failure.message {
-        message if message.contains(host) => message.clone(),
-        message => format!("`{host}`: {message}"),
+    // A name that has no address stands in the message already.
+    let message = |(host, failure): &(String, Failure)| match failure.class {
+        Class::Resolve => failure.message.clone(),
+        _ => format!("`{host}`: {}", failure.message),
     };
     let messages: Vec<String> = failures.iter().map(message).collect();
     let several = failures.len() > 1;

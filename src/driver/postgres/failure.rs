@@ -15,7 +15,6 @@ use super::tls_options::SslMode;
 use super::watch::Stopped;
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
-use crate::model::class::Class;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
@@ -59,9 +58,10 @@ impl Peer<'_> {
         // The crate keeps its kinds of error private; what it says of them is constant.
         match error.to_string().as_str() {
             "error parsing response from server" if is_incomplete_refusal(error) => {
-                Failure::new(Class::Server, "the server refused without saying why").hint(
-                    "its error message has no code or text; a pooler or proxy in front may be at fault: see its log",
-                )
+                Failure::of(reason::Login::ServerError {
+                    code: None,
+                    hint: "its error message has no code or text; a pooler or proxy in front may be at fault: see its log",
+                })
             }
             // A message that ends too early, though its frame was whole: nobody hung up.
             "error parsing response from server" => {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::driver::{Fields, Target};
 use crate::model::connection::Problem;
+use crate::model::reason::{Field, ReasonCode};
 use crate::net::dial::Endpoint;
 use crate::net::resolve::literal;
 
@@ -49,7 +50,7 @@ pub(super) fn read(fields: &mut Fields<'_>, default_port: u16) -> Vec<Host> {
 
 fn unequal(fields: &mut Fields<'_>, count: usize, what: &str, hosts: usize) {
     fields.problem(
-        Problem::new(format!("{count} {what} do not fit {hosts} hosts"))
+        Problem::of(ReasonCode::ContradictingFields, format!("{count} {what} do not fit {hosts} hosts"))
             .hint("give one for each host, in the same order"),
     );
 }
@@ -81,18 +82,27 @@ fn ports(fields: &mut Fields<'_>, default: u16) -> Option<Vec<u16>> {
     super::overrides(fields, "port", "port", stored.as_deref(), &text);
     let ports: Option<Vec<u16>> = split(&text).iter().map(|port| number(port)).collect();
     if ports.is_none() {
-        fields.problem(Problem::new("extra `port` must be a number from 1 to 65535, or one for each host"));
+        fields.problem(Problem::bad(
+            Field::named("extra.port"),
+            "extra `port` must be a number from 1 to 65535, or one for each host",
+        ));
     }
     ports
 }
 
 fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String>) -> Option<Host> {
     if entry.is_empty() {
-        fields.problem(Problem::new("the list of hosts has an empty entry").hint("name every host between the commas"));
+        fields.problem(
+            Problem::bad(Field::HOST, "the list of hosts has an empty entry")
+                .hint("name every host between the commas"),
+        );
         return None;
     }
     if entry.starts_with('@') {
-        fields.unsupported(Problem::new(format!("`host` `{entry}` is an abstract unix socket")));
+        fields.unsupported(Problem::of(
+            ReasonCode::FeatureUnsupported,
+            format!("`host` `{entry}` is an abstract unix socket"),
+        ));
         return None;
     }
     if entry.starts_with('/') {
@@ -101,8 +111,11 @@ fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String
     }
     let Some((name, own_port)) = name_and_port(entry).filter(|(name, _)| !name.contains('/')) else {
         fields.problem(
-            Problem::new(format!("`host` `{entry}` is not a host name, an address, or either with a port"))
-                .hint("write the port into `port`, or as `name:5432` or `[::1]:5432`"),
+            Problem::bad(
+                Field::HOST,
+                format!("`host` `{entry}` is not a host name, an address, or either with a port"),
+            )
+            .hint("write the port into `port`, or as `name:5432` or `[::1]:5432`"),
         );
         return None;
     };
@@ -111,7 +124,10 @@ fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String
         None => name.to_owned(),
         Some((_, Ok(address))) => address.to_string(),
         Some((text, Err(_))) => {
-            fields.problem(Problem::new(format!("extra `hostaddr` `{text}` is not an IP address")));
+            fields.problem(Problem::bad(
+                Field::named("extra.hostaddr"),
+                format!("extra `hostaddr` `{text}` is not an IP address"),
+            ));
             return None;
         }
     };

@@ -13,6 +13,7 @@ use super::{SPEC, overrides};
 use crate::driver::{Fields, Refusal};
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
 use crate::net::dial::Endpoint;
@@ -104,8 +105,11 @@ impl Options {
             || self.hosts.iter().any(|host| matches!(host.endpoint, Endpoint::Unix(_)));
         if self.channel_binding == ChannelBinding::Require && unencrypted {
             fields.problem(
-                Problem::new("extra `channel_binding` is `require`, but the connection would not be encrypted")
-                    .hint("channel binding ties the login to the TLS channel: let `sslmode` be `require` or more"),
+                Problem::bad(
+                    Field::named("extra.channel_binding"),
+                    "extra `channel_binding` is `require`, but the connection would not be encrypted",
+                )
+                .hint("channel binding ties the login to the TLS channel: let `sslmode` be `require` or more"),
             );
         }
         let texts = [
@@ -117,8 +121,10 @@ impl Options {
         ];
         for (field, text) in texts {
             if text.contains('\0') {
-                fields
-                    .problem(Problem::new(format!("{field} has a NUL character in it, which PostgreSQL cannot take")));
+                fields.problem(Problem::of(
+                    ReasonCode::BadField,
+                    format!("{field} has a NUL character in it, which PostgreSQL cannot take"),
+                ));
             }
         }
     }
@@ -136,7 +142,10 @@ fn only_harmless(fields: &mut Fields<'_>) {
     for (key, harmless, otherwise) in ONLY {
         let Some(text) = fields.value(key).and_then(extra::text).filter(|text| !text.is_empty()) else { continue };
         if !harmless.iter().any(|value| value.eq_ignore_ascii_case(text.trim())) {
-            fields.unsupported(Problem::new(format!("extra `{key}` asks for what connprobe lacks: {otherwise}")));
+            fields.unsupported(Problem::of(
+                ReasonCode::FeatureUnsupported,
+                format!("extra `{key}` asks for what connprobe lacks: {otherwise}"),
+            ));
         }
     }
 }
@@ -149,7 +158,7 @@ fn user(fields: &mut Fields<'_>) -> String {
     }
     if stored.is_none() {
         fields.problem(
-            Problem::new("`login` is missing")
+            Problem::missing(Field::LOGIN)
                 .hint("name the role to log in as; the name of the operating system's user is never used"),
         );
     }
@@ -185,7 +194,7 @@ fn settings(fields: &mut Fields<'_>) -> Option<String> {
     let text = fields.text("options")?;
     if !are_settings(&text) {
         fields.unsupported(
-            Problem::new("extra `options` holds more than settings of the session")
+            Problem::of(ReasonCode::MethodUnsupported, "extra `options` holds more than settings of the session")
                 .hint("write each as `-c name=value`; other switches of the server process are not passed on"),
         );
     }

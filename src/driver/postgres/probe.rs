@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use super::failover;
 use super::options::Options;
 use crate::driver::{Attempt, Probe};
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::Dialogue;
 
 /// Goes through poolers, and tells the one thing that no server reports by itself.
 const QUERY: &str = "SELECT current_database()";
@@ -24,8 +24,7 @@ impl Probe for Login {
             .phase(Phase::Query, async {
                 let rows = session.rows(QUERY).await?;
                 let Some(row) = rows.into_iter().next() else {
-                    return Err(Failure::new(Class::Protocol, "the server answered the test query without a row")
-                        .hint("something that only resembles PostgreSQL may be answering"));
+                    return Err(Failure::of(Dialogue::EmptyAnswer { product: "PostgreSQL" }));
                 };
                 attempt.learn(|facts| facts.database = row.into_iter().next().flatten());
                 Ok(())

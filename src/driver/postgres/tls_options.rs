@@ -3,6 +3,7 @@
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
+use crate::model::reason::Field;
 use crate::model::warning::WarningCode;
 use crate::net::tls::Verification;
 
@@ -87,8 +88,11 @@ pub(super) fn read(fields: &mut Fields<'_>) -> TlsOptions {
     {
         if condition && mode < least {
             fields.problem(
-                Problem::new(format!("extra `sslmode` `{}` is too weak for `{key}`", mode.as_str()))
-                    .hint(format!("set `sslmode` to `{}`", least.as_str())),
+                Problem::bad(
+                    Field::named("extra.sslmode"),
+                    format!("extra `sslmode` `{}` is too weak for `{key}`", mode.as_str()),
+                )
+                .hint(format!("set `sslmode` to `{}`", least.as_str())),
             );
         }
     }
@@ -107,7 +111,7 @@ fn identity(fields: &mut Fields<'_>) -> Option<Certificate> {
         (Some(certificate), Some(key)) => return Some(Certificate { certificate, key }),
         (Some(_), None) => {
             fields.problem(
-                Problem::new("extra `sslcert` has no `sslkey`")
+                Problem::bad(Field::named("extra.sslcert"), "extra `sslcert` has no `sslkey`")
                     .hint("add `sslkey`; the default files in the user's home are not read"),
             );
         }

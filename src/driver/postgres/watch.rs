@@ -13,8 +13,9 @@ use super::failure::{Login, Peer};
 use super::frames::{Frames, HEADER, answer, nonsense, sasl_opening};
 use super::scram::{Awaited, Binding, Exchange, PLUS};
 use crate::driver::attempt::Channel;
-use crate::model::class::{Class, Status};
+use crate::model::class::Status;
 use crate::model::failure::Failure;
+use crate::model::reason::{Dialogue, ReasonCode, Tls, Words};
 use crate::model::warning::WarningCode;
 
 /// The fewest rounds of key derivation that RFC 7677 knows, and the most that we spend on a server.
@@ -153,19 +154,13 @@ impl<'a> Watch<'a> {
             return Err(stop(not_admitted(method)));
         }
         if options.channel_binding == ChannelBinding::Require && !bound {
-            return Err(stop(
-                Failure::new(Class::Tls, "the server offers no channel binding, which extra `channel_binding` requires")
-                    .hint("channel binding needs TLS and a SCRAM-SHA-256 password; another server, or a proxy, may be answering"),
-            ));
+            return Err(stop(Failure::of(Tls::ChannelBindingMissing)));
         }
         if method == Method::None {
             return Ok(());
         }
         if options.password.is_none() {
-            return Err(stop(
-                Failure::new(Class::Auth, "the definition has no password, and the server asks for one")
-                    .hint("store the password of this login in `password`"),
-            ));
+            return Err(stop(Failure::of(crate::model::reason::Login::PasswordMissing)));
         }
         if method == Method::Password {
             let why = "the server asked for the password itself";
@@ -194,13 +189,7 @@ impl<'a> Watch<'a> {
     fn bound_rounds(&self, rounds: u32) -> io::Result<()> {
         let (fewest, most) = ROUNDS;
         if rounds > most {
-            return Err(stop(
-                Failure::new(
-                    Class::Protocol,
-                    format!("the server demands more than {most} rounds of SCRAM key derivation"),
-                )
-                .hint("something else may be answering, or `scram_iterations` was very high when the password was set"),
-            ));
+            return Err(stop(Failure::of(Dialogue::TooManyRounds { most })));
         }
         if rounds < fewest {
             self.peer.login.attempt.warn(
@@ -239,13 +228,14 @@ impl<'a> Watch<'a> {
 }
 
 fn unproved() -> Failure {
-    Failure::new(Class::Protocol, "the server could not prove that it knows the password (SCRAM)")
-        .hint("another server, or a proxy that does not know the password, may be answering at this address")
+    Failure::of(Dialogue::ServerUnproved)
 }
 
-fn lacking(what: &str) -> Failure {
-    Failure::new(Class::Unsupported, format!("the server demands {what}, which connprobe lacks"))
-        .hint("use a role that logs in with a password or a client certificate")
+fn lacking(what: &'static str) -> Failure {
+    Failure::of(crate::model::reason::Login::MethodUnsupported {
+        what: what.into(),
+        hint: "use a role that logs in with a password or a client certificate",
+    })
 }
 
 fn not_admitted(method: Method) -> Failure {
@@ -257,9 +247,11 @@ fn not_admitted(method: Method) -> Failure {
         ),
     };
     // The real clients fail here as well: it is the target that does not fit.
-    Failure::new(Class::Policy, message)
-        .status(Status::Failed)
-        .hint("no credential was sent: another server may be answering, or its pg_hba.conf was changed")
+    Failure::of(
+        Words::new(ReasonCode::MethodNotAdmitted, message)
+            .hint("no credential was sent: another server may be answering, or its pg_hba.conf was changed"),
+    )
+    .status(Status::Failed)
 }
 
 #[cfg(test)]
@@ -286,6 +278,7 @@ mod tests {
             policy: Policy::default(),
             deadline,
             recorder: Arc::new(Recorder::default()),
+            controls: Arc::default(),
         };
         let definition = connection(json!({"host": "db", "login": "etl", "password": "hunter2"}));
         let options = Arc::new(options::read(&definition).unwrap().0);

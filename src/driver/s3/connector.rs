@@ -5,13 +5,14 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::product;
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::driver::aws::is_aws_region;
 use crate::driver::http1::{self, Opener, Place, Stream, Way};
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Dialogue, Machine};
 use crate::net::guard::Tap;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -31,6 +32,8 @@ pub(super) struct Connector {
     pub(super) attempt: Attempt,
     pub(super) opener: Arc<dyn Opener>,
     pub(super) place: Place,
+    /// The request is signed with the stored keys.
+    pub(super) stored: bool,
 }
 
 impl fmt::Debug for Connector {
@@ -57,17 +60,18 @@ impl Connector {
             facts.auth_method = Some("SigV4".to_owned());
             facts.server_proved = Some(channel == Channel::Verified);
         });
-        self.attempt.credential_sent();
+        if self.stored {
+            self.attempt.credential_sent();
+        }
         let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
         let answer = answer.map_err(|error| http1::broken(&error, &tap))?;
-        HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|_not_text| {
-            Failure::new(Class::Protocol, "an HTTP server answers, with header lines that are not text")
-        })
+        HttpResponse::try_from(answer.map(SdkBody::from))
+            .map_err(|_not_text| Failure::of(Dialogue::NotUnderstood { product: "S3" }))
     }
 
     /// The request as it goes over the wire, once it is sure that it goes where it was planned to.
     fn prepare(&self, request: HttpRequest) -> Result<http::Request<SdkBody>, Failure> {
-        let bug = |what| Failure::new(Class::Internal, format!("the S3 library made a request {what}"));
+        let bug = |what| Failure::of(Machine::Bug { what: format!("the S3 library made a request {what}") });
         let mut request = request.try_into_http1x().map_err(|_invalid| bug("that is not HTTP"))?;
         let (path, host) = {
             let uri = request.uri();
@@ -123,6 +127,7 @@ impl Connector {
     /// What the head of an answer says about the server.
     fn learn(&self, head: &http::response::Parts) {
         let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let known = product::of_headers(text).or_else(|| product::of_host(&self.place.host));
         let product = text(SERVER.as_str()).and_then(|server| server.split_whitespace().next());
         let region = text("x-amz-bucket-region").filter(|region| is_aws_region(region));
         self.attempt.learn(|facts| {
@@ -131,6 +136,9 @@ impl Connector {
                     product.split_once('/').map_or((product, None), |(name, version)| (name, Some(version)));
                 facts.server = Some(server.to_owned());
                 facts.version = version.map(str::to_owned);
+            }
+            if let Some(known) = known {
+                facts.server = Some(known.to_owned());
             }
             if let Some(region) = region {
                 facts.region = Some(region.to_owned());

@@ -18,7 +18,31 @@ pub(super) enum Service {
     At(ServiceUrl),
 }
 
+/// Where AWS keeps its services, in all its partitions.
+const AWS_DOMAINS: &[&str] = &[
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".amazonaws.eu",
+    ".api.aws",
+    ".api.amazonwebservices.com.cn",
+    ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+    ".cloud.adc-e.uk",
+    ".csp.hci.ic.gov",
+];
+
+/// Parts of names in those domains that are given to machines and programs of customers.
+const OF_CUSTOMERS: &[&str] = &["compute", "compute-1", "elb", "execute-api", "rds", "lambda-url", "awsapprunner"];
+
 impl Service {
+    /// Whether AWS itself answers there, at whatever address: its own endpoints, FIPS, dual-stack and private ones.
+    pub(super) fn is_aws(&self) -> bool {
+        match self {
+            Self::Aws => true,
+            Self::At(url) => is_aws_host(&url.place().host),
+        }
+    }
+
     /// What the SDK calls its endpoint override.
     pub(super) fn url(&self) -> Option<String> {
         match self {
@@ -71,9 +95,48 @@ pub(super) fn is_bucket(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 
+fn is_aws_host(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let Some(name) = AWS_DOMAINS.iter().find_map(|domain| host.strip_suffix(domain)) else { return false };
+    let mut labels = name.split('.');
+    labels.clone().any(is_service) && !labels.any(|label| OF_CUSTOMERS.contains(&label))
+}
+
+/// `s3`, `s3-fips`, `s3-eu-west-1`, `s3express-usw2-az1`, `sts`, `sts-fips`.
+fn is_service(label: &str) -> bool {
+    ["s3", "sts"]
+        .iter()
+        .any(|service| label.strip_prefix(service).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', 'e'])))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn aws_is_told_from_what_its_customers_run_there() {
+        for (host, expected) in [
+            ("s3.amazonaws.com", true),
+            ("s3.eu-central-1.amazonaws.com", true),
+            ("s3-eu-west-1.amazonaws.com", true),
+            ("s3-fips.us-gov-west-1.amazonaws.com", true),
+            ("s3.dualstack.eu-west-1.amazonaws.com", true),
+            ("lake.s3.cn-north-1.amazonaws.com.cn", true),
+            ("bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com", true),
+            ("sts.eu-west-1.amazonaws.com", true),
+            ("S3.eu-west-1.AmazonAWS.com.", true),
+            ("ec2-203-0-113-25.compute-1.amazonaws.com", false),
+            ("s3-minio-123456.eu-west-1.elb.amazonaws.com", false),
+            ("abc.execute-api.eu-west-1.amazonaws.com", false),
+            ("s3.amazonaws.com.evil.example", false),
+            ("s3.evilamazonaws.com", false),
+            ("amazonaws.com", false),
+            ("minio.example", false),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(is_aws_host(host), expected, "{host}");
+        }
+    }
 
     fn aws() -> S3Service {
         S3Service { service: Service::Aws, path_style: false }

@@ -39,7 +39,7 @@ pub fn s3(input: &[u8]) -> &'static str {
     let Some(options) = options::read(&mut fields) else { unreachable!("a good definition") };
     let probe = S3Probe::new(options, "fuzz".to_owned());
     let attempt = attempt();
-    let checked = now(Session { probe: &probe, attempt: &attempt, opener: Arc::new(peer) }.check());
+    let checked = now(Session { probe: &probe, attempt: &attempt, open: &|_| Arc::new(peer.clone()) }.check());
     let Err(failure) = checked else { return "ok" };
     assert!(
         !matches!(failure.class, Class::Internal | Class::Timeout | Class::Local) || skewed(&failure),
@@ -66,6 +66,7 @@ fn connection(chosen: usize) -> Connection {
 }
 
 /// Says the same to everybody.
+#[derive(Clone)]
 struct Peer(Vec<u8>);
 
 #[async_trait]

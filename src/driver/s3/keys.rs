@@ -7,6 +7,7 @@ use super::services::nested;
 use crate::driver::Fields;
 use crate::model::connection::Problem;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
 
@@ -25,6 +26,11 @@ impl Keys {
         Credentials::new(&self.id, self.secret.expose(), token, None, "connprobe")
     }
 
+    /// Whether they are temporary ones, as AWS numbers them, without the token that belongs to them.
+    pub(super) fn lacks_token(&self) -> bool {
+        self.token.is_none() && self.id.starts_with("ASIA")
+    }
+
     /// What tells these keys from others of the same id.
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let token = self.token.as_ref().map_or("", Secret::expose);
@@ -37,7 +43,10 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Keys> {
     let (id, secret) = pair(fields)?;
     let token = token(fields);
     if !id.bytes().all(|byte| byte.is_ascii_graphic()) || id.contains(['/', ',']) {
-        fields.problem(Problem::new("the access key id has a blank, `/`, `,` or non-ASCII character in it"));
+        fields.problem(Problem::bad(
+            Field::LOGIN,
+            "the access key id has a blank, `/`, `,` or non-ASCII character in it",
+        ));
     }
     if secret.trim() != secret {
         fields.warn(
@@ -47,7 +56,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Keys> {
     }
     match &token {
         Some(token) if !token.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
-            fields.problem(Problem::new("extra `aws_session_token` has a line end or non-ASCII character in it"));
+            fields.problem(Problem::bad(Field::named("extra.aws_session_token"), "extra `aws_session_token` has a line end or non-ASCII character in it"));
         }
         None if id.starts_with("ASIA") => fields.warn(
             WarningCode::TokenMissing,
@@ -87,13 +96,13 @@ fn pair(fields: &mut Fields<'_>) -> Option<(String, String)> {
     }
     let Some((present, missing)) = halves.first() else {
         fields.unsupported(
-            Problem::new("the definition has no keys, and connprobe never uses ambient ones (environment, profile, instance or container role)")
+            Problem::of(ReasonCode::FeatureUnsupported, "the definition has no keys, and connprobe never uses ambient ones (environment, profile, instance or container role)")
                 .hint("store an access key id in `login` and its secret key in `password`"),
         );
         return None;
     };
     fields.problem(
-        Problem::new(format!("{} is set, but {} is not", quoted(present), quoted(missing)))
+        Problem::of(ReasonCode::MissingField, format!("{} is set, but {} is not", quoted(present), quoted(missing)))
             .hint("an access key id and its secret key only work together: store both, in `login` and `password`"),
     );
     None

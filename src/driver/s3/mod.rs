@@ -3,14 +3,21 @@
 //!
 //! Uses stored keys only. Writes nothing, reads no object, follows no redirect.
 
+mod answer;
 mod connector;
+mod control;
 mod endpoint;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;
 mod keys;
+mod made_up;
+mod meaning;
 mod options;
 mod probe;
+mod product;
+mod request;
 mod services;
+mod sharpen;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -21,6 +28,7 @@ use self::spec::SPEC;
 use super::http1::Place;
 use super::{Driver, Fields, Plan, Refusal, Spec};
 use crate::model::connection::{Connection, Problem};
+use crate::model::reason::ReasonCode;
 
 /// The S3 driver.
 pub struct S3;
@@ -40,7 +48,7 @@ impl Driver for S3 {
         let routed = options.as_ref().and_then(|options| Some((options.places()?, options.target()?)));
         if options.is_some() && routed.is_none() {
             fields.problem(
-                Problem::new("region, endpoint and bucket together lead to no address")
+                Problem::of(ReasonCode::BadField, "region, endpoint and bucket together lead to no address")
                     .hint("write the host of an endpoint as a name or an address (`[::1]`, without a zone)"),
             );
         }

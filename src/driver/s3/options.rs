@@ -4,13 +4,16 @@ use serde_json::Value;
 
 use super::endpoint::{S3Service, Service, is_bucket, sts_place};
 use super::keys::{self, Keys};
+use super::request::Request;
 use super::services::{self, nested, renamed};
+use super::verdict::is_region;
 use crate::driver::aws::is_aws_region;
 use crate::driver::http1::Place;
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Fields, Target};
 use crate::model::connection::Problem;
 use crate::model::extra;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::warning::WarningCode;
 use crate::net::tls::Verification;
 
@@ -28,7 +31,22 @@ pub(super) struct Options {
     pub(super) role: Option<Role>,
     pub(super) verification: Verification,
     pub(super) ca: Option<TlsFile>,
+    /// An extra that other tools call the endpoint, and Airflow does not read.
+    pub(super) misnamed_endpoint: Option<String>,
 }
+
+/// What other tools call the endpoint.
+const MISNAMED_ENDPOINTS: &[&str] = &[
+    "endpoint",
+    "endpoint-url",
+    "endpointUrl",
+    "endpoint_override",
+    "aws_endpoint_url",
+    "aws_endpoint_url_s3",
+    "s3_endpoint",
+    "s3_endpoint_url",
+    "url",
+];
 
 /// A role to assume with the stored keys before the check.
 #[derive(Debug)]
@@ -39,24 +57,24 @@ pub(super) struct Role {
     pub(super) seconds: Option<i32>,
 }
 
-/// What proves the keys at the least cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Check<'a> {
-    /// One key name of this bucket, thrown away.
-    ListObjects(&'a str),
-    /// AWS without a bucket: needs no permission at all.
-    CallerIdentity,
-    /// Other servers without a bucket.
-    ListBuckets,
-}
-
 impl Options {
-    pub(super) fn check(&self) -> Check<'_> {
+    /// What proves the keys at the least cost.
+    pub(super) fn request(&self) -> Request<'_> {
         match (&self.bucket, &self.s3.service) {
-            (Some(bucket), _) => Check::ListObjects(bucket),
-            (None, Service::Aws) => Check::CallerIdentity,
-            (None, Service::At(_)) => Check::ListBuckets,
+            (Some(bucket), _) => Request::ListObjects(bucket),
+            (None, Service::Aws) => Request::CallerIdentity,
+            (None, Service::At(_)) => Request::ListBuckets,
         }
+    }
+
+    /// Whether the name that `request` goes to is the endpoint's with the bucket before it.
+    pub(super) fn bucket_is_in_host(&self, request: Request<'_>) -> bool {
+        matches!(self.s3.service, Service::At(_)) && !self.s3.path_style && request.bucket().is_some()
+    }
+
+    /// Whether `request` goes out unencrypted.
+    pub(super) fn is_plain(&self, request: Request<'_>) -> bool {
+        matches!(request.service(self), Service::At(url) if !url.place().tls)
     }
 
     /// Where the role is asked for, if one is, and where the check itself goes.
@@ -77,9 +95,9 @@ impl Options {
     }
 
     fn place(&self, bucket: Option<&str>) -> Option<Place> {
-        match self.check() {
-            Check::CallerIdentity => sts_place(&self.sts, &self.region),
-            Check::ListObjects(_) | Check::ListBuckets => self.s3.place(&self.region, bucket),
+        match self.request() {
+            Request::CallerIdentity | Request::AssumeRole(_) => sts_place(&self.sts, &self.region),
+            Request::ListObjects(_) | Request::ListBuckets => self.s3.place(&self.region, bucket),
         }
     }
 }
@@ -99,11 +117,17 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let aws = s3.service == Service::Aws || (role.is_some() && sts == Service::Aws);
     if aws && region != "aws-global" && !is_aws_region(&region) {
         fields.problem(
-            Problem::new(format!("extra `region_name` is `{region}`, which is not a region of AWS"))
-                .hint("write it as `eu-central-1`, or name the endpoint of your own server in extra `endpoint_url`"),
+            Problem::bad(
+                Field::named("extra.region_name"),
+                format!("extra `region_name` is `{region}`, which is not a region of AWS"),
+            )
+            .hint("write it as `eu-central-1`, or name the endpoint of your own server in extra `endpoint_url`"),
         );
     }
-    Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca })
+    let extras = fields.connection().extra.object();
+    let misnamed_endpoint = MISNAMED_ENDPOINTS.iter().find(|name| extras.contains_key(**name));
+    let misnamed_endpoint = misnamed_endpoint.map(|name| (*name).to_owned());
+    Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca, misnamed_endpoint })
 }
 
 /// Requests without a signature prove nothing, and other signatures than version 4 we lack.
@@ -111,10 +135,10 @@ fn signature(fields: &mut Fields<'_>) {
     match nested(fields, &["config_kwargs", "signature_version"]).as_deref() {
         None | Some("s3v4" | "v4") => {}
         Some("unsigned") => fields.unsupported(
-            Problem::new("extra `config_kwargs.signature_version` is `unsigned`: there is no login to check")
+            Problem::of(ReasonCode::FeatureUnsupported, "extra `config_kwargs.signature_version` is `unsigned`: there is no login to check")
                 .hint("anonymous access is not a connection that connprobe can verify"),
         ),
-        Some(_) => fields.unsupported(Problem::new(
+        Some(_) => fields.unsupported(Problem::of(ReasonCode::FeatureUnsupported,
             "extra `config_kwargs.signature_version` asks for another signature than version 4 (`s3v4`), which is all that connprobe speaks",
         )),
     }
@@ -128,12 +152,13 @@ fn region(fields: &mut Fields<'_>) -> String {
     let Some(region) = region else { return DEFAULT_REGION.to_owned() };
     let region = region.trim();
     // The rule of botocore, and of the SDK, for every server.
-    let word = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if word && (1..=63).contains(&region.len()) && !region.starts_with('-') && !region.ends_with('-') {
+    if is_region(region) {
         return region.to_owned();
     }
-    fields
-        .problem(Problem::new(format!("extra `region_name` is `{}`, which is not a region", region.escape_default())));
+    fields.problem(Problem::bad(
+        Field::named("extra.region_name"),
+        format!("extra `region_name` is `{}`, which is not a region", region.escape_default()),
+    ));
     DEFAULT_REGION.to_owned()
 }
 
@@ -155,12 +180,15 @@ fn bucket(fields: &mut Fields<'_>) -> Option<String> {
         .or_else(|| renamed(fields, "bucket", "bucket_name"))?;
     if bucket.starts_with("arn:") {
         fields.unsupported(
-            Problem::new("the bucket is given as an ARN, and connprobe follows no access points")
-                .hint("name the bucket itself, or the access point's alias, in `schema`"),
+            Problem::of(
+                ReasonCode::FeatureUnsupported,
+                "the bucket is given as an ARN, and connprobe follows no access points",
+            )
+            .hint("name the bucket itself, or the access point's alias, in `schema`"),
         );
     } else if !is_bucket(&bucket) {
         fields.problem(
-            Problem::new(format!("`{}` cannot be the name of a bucket", bucket.escape_default()))
+            Problem::bad(Field::SCHEMA, format!("`{}` cannot be the name of a bucket", bucket.escape_default()))
                 .hint("put the name alone into `schema`, without `s3://` and without a path"),
         );
     }
@@ -169,16 +197,22 @@ fn bucket(fields: &mut Fields<'_>) -> Option<String> {
 
 fn role(fields: &mut Fields<'_>) -> Option<Role> {
     if let Some(method) = fields.text("assume_role_method").filter(|method| method != "assume_role") {
-        fields.unsupported(Problem::new(format!(
-            "extra `assume_role_method` is `{}`: connprobe assumes roles with stored keys only",
-            method.escape_default()
-        )));
+        fields.unsupported(Problem::of(
+            ReasonCode::MethodUnsupported,
+            format!(
+                "extra `assume_role_method` is `{}`: connprobe assumes roles with stored keys only",
+                method.escape_default()
+            ),
+        ));
     }
     let arn = fields.text("role_arn")?;
     if !arn.starts_with("arn:") || arn.contains(char::is_whitespace) {
         fields.problem(
-            Problem::new(format!("extra `role_arn` is `{}`, which is not an ARN", arn.escape_default()))
-                .hint("write it as `arn:aws:iam::123456789012:role/name`"),
+            Problem::bad(
+                Field::named("extra.role_arn"),
+                format!("extra `role_arn` is `{}`, which is not an ARN", arn.escape_default()),
+            )
+            .hint("write it as `arn:aws:iam::123456789012:role/name`"),
         );
     }
     if fields.text("external_id").is_some() {
@@ -196,11 +230,15 @@ fn role(fields: &mut Fields<'_>) -> Option<Role> {
             ("DurationSeconds", Some(text)) => match text.parse() {
                 Ok(seconds) => role.seconds = Some(seconds),
                 Err(_) => {
-                    fields.problem(Problem::new("extra `assume_role_kwargs.DurationSeconds` must be a whole number"));
+                    fields.problem(Problem::bad(
+                        Field::named("extra.assume_role_kwargs"),
+                        "extra `assume_role_kwargs.DurationSeconds` must be a whole number",
+                    ));
                 }
             },
             ("SerialNumber" | "TokenCode", _) => {
-                fields.unsupported(Problem::new(
+                fields.unsupported(Problem::of(
+                    ReasonCode::FeatureUnsupported,
                     "extra `assume_role_kwargs` asks for a one-time code, which nobody is there to type",
                 ));
             }
@@ -234,7 +272,10 @@ fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
             (Verification::Full, Some(TlsFile::new("verify", text.clone(), directory)))
         }
         _ => {
-            fields.problem(Problem::new("extra `verify` must be true, false, or a file of certificates to trust"));
+            fields.problem(Problem::bad(
+                Field::named("extra.verify"),
+                "extra `verify` must be true, false, or a file of certificates to trust",
+            ));
             full
         }
     }

@@ -1,23 +1,22 @@
-//! The check: a request to STS for the role, if there is one, then the one that proves the keys.
+//! The login: a request to STS for the role, if there is one, then the one that proves the keys; and the control where
+//! only that can tell what an answer proves.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
-use aws_sdk_s3::config::{
-    BehaviorVersion, IdentityCache, Region, RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient,
-    StalledStreamProtectionConfig,
-};
-use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::connector::Connector;
-use super::endpoint::{Service, sts_place};
+use super::answer::Refusal;
+use super::control::{Conclusion, Said, conclude};
 use super::keys::shorten;
-use super::options::{Check, Options, Role};
-use super::verdict::{Asked, Refusal};
-use crate::driver::http1::{Opener, Outward, Place};
+use super::made_up;
+use super::options::Options;
+use super::request::{Reply, Request, Sender};
+use super::sharpen::sharpen;
+use super::verdict::Asked;
+use crate::driver::controls::Control;
+use crate::driver::http1::{Opener, Outward};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
@@ -27,23 +26,6 @@ use crate::model::warning::WarningCode;
 
 /// What to do about by far the likeliest reason why an S3 endpoint does not shake hands.
 const PLAIN: &str = "write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak";
-
-/// What the clients of both services have in common: our connector, one try, stored keys. The
-/// builders are two types without a common trait.
-macro_rules! careful {
-    ($builder:expr, $http:expr, $region:expr, $keys:expr) => {
-        $builder
-            .behavior_version(BehaviorVersion::latest())
-            .http_client($http)
-            .region(Region::new($region.to_owned()))
-            .credentials_provider($keys.clone())
-            .identity_cache(IdentityCache::no_cache())
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::disabled())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .disable_clock_skew_correction(true)
-    };
-}
 
 /// A login attempt at S3.
 pub(super) struct S3Probe {
@@ -64,99 +46,161 @@ impl Probe for S3Probe {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let ca = self.options.ca.as_ref().map(TlsFile::read).transpose()?;
         let roots = attempt.roots(ca.map(|pem| pem.expose().as_bytes().to_vec()));
-        let outward =
-            Outward { attempt: attempt.clone(), verification: self.options.verification, roots, plain_hint: PLAIN };
-        Session { probe: self, attempt, opener: Arc::new(outward) }.check().await
+        let verification = self.options.verification;
+        let open = move |attempt: &Attempt| -> Arc<dyn Opener> {
+            Arc::new(Outward { attempt: attempt.clone(), verification, roots: roots.clone(), plain_hint: PLAIN })
+        };
+        Session { probe: self, attempt, open: &open }.check().await
     }
 }
 
-/// One run of a probe, through whatever `opener` opens.
+/// One run of a probe, over the ways that `open` opens for an attempt.
 pub(super) struct Session<'a> {
     pub(super) probe: &'a S3Probe,
     pub(super) attempt: &'a Attempt,
-    pub(super) opener: Arc<dyn Opener>,
+    pub(super) open: &'a (dyn Fn(&Attempt) -> Arc<dyn Opener> + Send + Sync),
 }
 
 impl Session<'_> {
     pub(super) async fn check(&self) -> Result<(), Failure> {
-        let stored = self.probe.options.keys.credentials();
-        let Some(role) = &self.probe.options.role else { return self.prove(&stored).await };
-        let lent = self.assume(role, &stored).await.map_err(|refusal| self.explain(refusal, "STS", true))?;
-        self.prove(&lent).await.map_err(|failure| without(failure, &lent))
-    }
-
-    /// Proves `keys`, and as much of their rights as the definition needs.
-    async fn prove(&self, keys: &Credentials) -> Result<(), Failure> {
-        let (proved, service) = match self.probe.options.check() {
-            Check::ListObjects(bucket) => (self.list_objects(bucket, keys).await, "S3"),
-            Check::ListBuckets => (self.list_buckets(keys).await, "S3"),
-            Check::CallerIdentity => (self.caller_identity(keys).await, "STS"),
-        };
-        proved.map_err(|refusal| self.explain(refusal, service, false))
-    }
-
-    async fn list_objects(&self, bucket: &str, keys: &Credentials) -> Result<(), Refusal> {
         let options = &self.probe.options;
-        let listed = match self.list_objects_in(&options.region, bucket, keys).await {
-            Err(refusal) if options.s3.service == Service::Aws => match refusal.elsewhere(&options.region) {
-                Some(region) => {
-                    let message =
-                        format!("the bucket is in `{region}`, not in `{}`: set extra `region_name`", options.region);
-                    self.attempt.warn(WarningCode::RegionRedirected, message);
-                    self.list_objects_in(region, bucket, keys).await
-                }
-                None => Err(refusal),
-            },
-            listed => listed,
+        let stored = options.keys.credentials();
+        let Some(role) = &options.role else { return self.login(options.request(), &stored).await.map(drop) };
+        let Reply::Lent(lent, _) = self.login(Request::AssumeRole(role), &stored).await? else {
+            unreachable!("who asks for a role is lent keys")
         };
-        let name = listed?;
-        self.attempt.learn(|facts| facts.database = name);
-        Ok(())
+        // Whatever comes of the keys that STS itself has made, it proves nothing of the stored ones.
+        let (answer, _) = self.ask(options.request(), &lent, false).await;
+        let listed = self.judge(options.request(), answer, Conclusion::Proved);
+        listed.map(drop).map_err(|failure| without(failure, &lent))
     }
 
-    /// The bucket's name, as the server has it.
-    async fn list_objects_in(&self, region: &str, bucket: &str, keys: &Credentials) -> Result<Option<String>, Refusal> {
-        let client = self.s3(region, Some(bucket), keys)?;
-        Ok(client.list_objects_v2().bucket(bucket).max_keys(1).send().await?.name)
+    /// Sends `request`, and concludes from the answer what it proves of the stored `keys`.
+    async fn login(&self, request: Request<'_>, keys: &Credentials) -> Result<Reply, Failure> {
+        let (answer, region) = self.ask(request, keys, true).await;
+        let said = match &answer {
+            Ok(_) => Some(Said::Accepted),
+            Err(refusal) => refusal.said(),
+        };
+        let conclusion = match (said, &answer) {
+            (Some(_), Err(refusal)) if self.is_aws(request) && !refusal.is_known() => Conclusion::Unknown,
+            (Some(_), _) if self.is_aws(request) => Conclusion::Proved,
+            (Some(said), _) => conclude(said, self.control(request, &region, keys, said).await.as_ref()),
+            (None, _) => Conclusion::Unknown,
+        };
+        match conclusion {
+            Conclusion::Proved => self.attempt.credential_accepted(),
+            Conclusion::NotChecked => self.attempt.credential_ignored(),
+            Conclusion::Unknown if answer.as_ref().is_err_and(Refusal::says_nothing_of_keys) => {
+                self.attempt.credential_ignored();
+            }
+            Conclusion::Unproved | Conclusion::Unknown => {}
+        }
+        self.judge(request, answer, conclusion)
     }
 
-    async fn list_buckets(&self, keys: &Credentials) -> Result<(), Refusal> {
-        let client = self.s3(&self.probe.options.region, None, keys)?;
-        match client.list_buckets().max_buckets(1).send().await.map_err(Refusal::from) {
-            Err(refusal) if refusal.is_denied() => {
+    /// The answer to `request`, and the region that it was signed for: the definition's, or the one that the server
+    /// names, once, as boto3 does.
+    async fn ask(
+        &self,
+        request: Request<'_>,
+        keys: &Credentials,
+        stored: bool,
+    ) -> (Result<Reply, Refusal>, Cow<'_, str>) {
+        let region = self.probe.options.region.as_str();
+        let sender = Sender { stored, ..self.sender(self.attempt.clone()) };
+        let first = sender.send(request, region, keys).await;
+        let other = match (&first, request.bucket()) {
+            (Err(refusal), Some(_)) => refusal.elsewhere(region, self.is_aws(request)).map(str::to_owned),
+            _ => None,
+        };
+        let Some(other) = other else { return (first, Cow::Borrowed(region)) };
+        let message =
+            format!("the server expects requests for region `{other}`, not `{region}`: set extra `region_name`");
+        self.attempt.warn(WarningCode::RegionRedirected, message);
+        self.attempt.learn(|facts| facts.region = Some(other.clone()));
+        (sender.send(request, &other, keys).await, Cow::Owned(other))
+    }
+
+    /// What the endpoint answers to the same request with made-up keys: as remembered of the day, or asked now. With a
+    /// session token, which servers may judge before the keys, a denial is compared with that of this very token.
+    async fn control(&self, request: Request<'_>, region: &str, keys: &Credentials, said: Said<'_>) -> Option<Control> {
+        let ask = async {
+            let made_up = made_up::keys(keys)?;
+            // Its traces are not those of the login.
+            let sender = self.sender(Attempt { recorder: Arc::default(), ..self.attempt.clone() });
+            let answer = sender.send(request, region, &made_up);
+            // So that the login has its verdict before its deadline.
+            match tokio::time::timeout(self.attempt.remaining() / 2, answer).await.ok()? {
+                Ok(_) => Some(Control::Taken),
+                Err(refusal) => refusal.control(),
+            }
+        };
+        let token = keys.session_token().is_some();
+        if token && matches!(said, Said::Denied(_)) {
+            return ask.await;
+        }
+        let url = request.service(&self.probe.options).url().unwrap_or_default();
+        let endpoint = format!("{} {url}{}", request.service_name(), if token { " with a token" } else { "" });
+        self.attempt.controls.answer(&endpoint, ask).await
+    }
+
+    /// The verdict on `answer`, and the facts in it.
+    fn judge(
+        &self,
+        request: Request<'_>,
+        answer: Result<Reply, Refusal>,
+        conclusion: Conclusion,
+    ) -> Result<Reply, Failure> {
+        let refusal = match answer {
+            Ok(reply) => {
+                self.warn(conclusion);
+                self.learn(&reply);
+                return Ok(reply);
+            }
+            Err(refusal) => refusal,
+        };
+        let asked = self.asked(request);
+        match (request, conclusion, refusal.said()) {
+            (Request::ListBuckets, Conclusion::Proved, Some(Said::Denied("AccessDenied"))) => {
                 let message =
                     "the keys are good, but may not list buckets: name a bucket in `schema` to check their right to it";
                 self.attempt.warn(WarningCode::CannotList, message);
-                Ok(())
+                return Ok(Reply::Buckets);
             }
-            listed => listed.map(drop),
+            (_, Conclusion::Unproved, _) => {
+                return Err(sharpen(&self.probe.options, request, refusal.into_unproved(asked)));
+            }
+            (_, _, Some(Said::Accepted)) => self.warn(conclusion),
+            _ => {}
+        }
+        Err(sharpen(&self.probe.options, request, refusal.into_failure(asked)))
+    }
+
+    /// Says of an acceptance that it may be none.
+    fn warn(&self, conclusion: Conclusion) {
+        match conclusion {
+            Conclusion::NotChecked => self.attempt.warn(
+                WarningCode::KeysNotChecked,
+                "the endpoint takes keys that nobody has as well, so that nothing is known of the stored ones",
+            ),
+            Conclusion::Unknown => self.attempt.warn(
+                WarningCode::ControlUnanswered,
+                "whether the endpoint checks keys at all is not known: a second request, with keys that nobody has, was not answered",
+            ),
+            Conclusion::Proved | Conclusion::Unproved => {}
         }
     }
 
-    async fn caller_identity(&self, keys: &Credentials) -> Result<(), Refusal> {
-        let caller = self.sts(keys)?.get_caller_identity().send().await?;
-        self.attempt.learn(|facts| facts.user = caller.arn);
-        Ok(())
+    fn learn(&self, reply: &Reply) {
+        self.attempt.learn(|facts| match reply {
+            Reply::Objects(bucket) => facts.database.clone_from(bucket),
+            Reply::Caller(arn) | Reply::Lent(_, arn) => facts.user.clone_from(arn),
+            Reply::Buckets => {}
+        });
     }
 
-    /// The keys that STS lends to who plays `role`.
-    async fn assume(&self, role: &Role, keys: &Credentials) -> Result<Credentials, Refusal> {
-        let assumed = self
-            .sts(keys)?
-            .assume_role()
-            .role_arn(&role.arn)
-            .role_session_name(&role.session_name)
-            .set_external_id(role.external_id.clone())
-            .set_duration_seconds(role.seconds)
-            .send()
-            .await?;
-        let lent = assumed.credentials.ok_or_else(Refusal::empty)?;
-        self.attempt.learn(|facts| facts.user = assumed.assumed_role_user.map(|user| user.arn));
-        let token = Some(lent.session_token);
-        Ok(Credentials::new(lent.access_key_id, lent.secret_access_key, token, None, "connprobe"))
-    }
-
-    fn explain(&self, refusal: Refusal, service: &'static str, role: bool) -> Failure {
+    fn asked(&self, request: Request<'_>) -> Asked<'_> {
         let probe = self.probe;
         let context = Context {
             login: Some(&probe.login),
@@ -164,35 +208,16 @@ impl Session<'_> {
             host: None,
             target: Some(&probe.target),
         };
-        refusal.into_failure(Asked { service, role, context })
+        let role = matches!(request, Request::AssumeRole(_));
+        Asked { service: request.service_name(), role, context }
     }
 
-    fn s3(&self, region: &str, bucket: Option<&str>, keys: &Credentials) -> Result<aws_sdk_s3::Client, Refusal> {
-        let service = &self.probe.options.s3;
-        let place = service.place(region, bucket).ok_or(Refusal::Lost)?;
-        let mut config = careful!(aws_sdk_s3::Config::builder(), self.http(place), region, keys)
-            .force_path_style(service.path_style)
-            .use_arn_region(false)
-            .disable_multi_region_access_points(true)
-            .disable_s3_express_session_auth(true)
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-        config.set_endpoint_url(service.service.url());
-        Ok(aws_sdk_s3::Client::from_conf(config.build()))
+    fn is_aws(&self, request: Request<'_>) -> bool {
+        request.service(&self.probe.options).is_aws()
     }
 
-    fn sts(&self, keys: &Credentials) -> Result<aws_sdk_sts::Client, Refusal> {
-        let Options { sts, region, .. } = &self.probe.options;
-        let place = sts_place(sts, region).ok_or(Refusal::Lost)?;
-        let mut config = careful!(aws_sdk_sts::Config::builder(), self.http(place), region, keys);
-        config.set_endpoint_url(sts.url());
-        Ok(aws_sdk_sts::Client::from_conf(config.build()))
-    }
-
-    fn http(&self, place: Place) -> SharedHttpClient {
-        let connector = Connector { attempt: self.attempt.clone(), opener: Arc::clone(&self.opener), place };
-        let connector = SharedHttpConnector::new(connector);
-        http_client_fn(move |_settings, _components| connector.clone())
+    fn sender(&self, attempt: Attempt) -> Sender<'_> {
+        Sender { options: &self.probe.options, opener: (self.open)(&attempt), attempt, stored: false }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::driver::aws::is_aws_region;
 use crate::driver::http1::ServiceUrl;
 use crate::model::connection::Problem;
 use crate::model::extra;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::warning::WarningCode;
 
 /// The fields hold a problem that leaves nothing to say about the value.
@@ -45,7 +46,7 @@ pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted
         (_, Some(host)) => own(fields, host, 443),
         ("minio", None) => Err(noted(
             fields,
-            Problem::new("`host` is missing")
+            Problem::missing(Field::HOST)
                 .hint("name the server in `host` and `port`, or as a URL in extra `endpoint_url`"),
         )),
         ("wasabi", None) if is_aws_region(region) => {
@@ -53,7 +54,10 @@ pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted
         }
         ("wasabi", None) => Err(noted(
             fields,
-            Problem::new(format!("extra `region_name` is `{region}`, which is not a region of Wasabi")),
+            Problem::bad(
+                Field::named("extra.region_name"),
+                format!("extra `region_name` is `{region}`, which is not a region of Wasabi"),
+            ),
         )),
         _ => Ok(Service::Aws),
     }
@@ -72,7 +76,7 @@ fn configured(fields: &mut Fields<'_>, name: &str) -> Result<Option<Service>, No
     match value {
         Value::Null => Ok(Some(Service::Aws)),
         Value::String(text) => url(fields, &field, text).map(|url| Some(Service::At(url))),
-        _ => Err(noted(fields, Problem::new(format!("{field} must be a text")))),
+        _ => Err(noted(fields, Problem::of(ReasonCode::BadField, format!("{field} must be a text")))),
     }
 }
 
@@ -112,7 +116,8 @@ fn with_port(url: String, port: Option<u16>) -> String {
 }
 
 fn url(fields: &mut Fields<'_>, field: &str, text: &str) -> Result<ServiceUrl, Noted> {
-    ServiceUrl::parse(text).map_err(|wrong| noted(fields, Problem::new(format!("{field} {wrong}"))))
+    ServiceUrl::parse(text)
+        .map_err(|wrong| noted(fields, Problem::of(ReasonCode::BadField, format!("{field} {wrong}"))))
 }
 
 fn noted(fields: &mut Fields<'_>, problem: Problem) -> Noted {

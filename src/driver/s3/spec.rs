@@ -49,5 +49,8 @@ pub(super) static SPEC: Spec = Spec {
     ],
     extras_ignore_case: false,
     blocks_after_interruptions: false,
-    proof: Proof::by_code("an answer to a signed request that the server gives to right keys only"),
+    proof: Proof::explicit(
+        "AWS: any answer that only a valid signature gets; elsewhere: another answer than keys that nobody has get to the same request, \
+         asked once a day (warns where the server takes those too)",
+    ),
 };

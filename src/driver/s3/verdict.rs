@@ -1,26 +1,23 @@
-//! From the SDK's errors to failures in our words. What is not an answer in S3's own language is
-//! never taken for one, whatever its status.
+//! From what a server answered to failures in our words. What is not an answer in S3's own language is never taken for
+//! one, whatever its status.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::connector::Stopped;
+use super::answer::{Answer, Refusal};
+use super::control::{self, Said};
+use super::meaning;
 use crate::driver::aws::is_aws_region;
+use crate::driver::controls::Control;
 use crate::model::class::Class;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
-use crate::net::fault;
+use crate::model::reason::{ReasonCode, Words};
 
 /// Servers refuse signatures that are older than five (STS) or fifteen minutes (S3).
 const TOLERATED_SKEW: u64 = 5 * 60;
-
-/// How the refusal of a wrong clock begins, whatever its code.
-const CLOCK: &str = "The difference between the request time";
 
 /// What a request was, for the words of its failure.
 #[derive(Clone, Copy, Debug)]
@@ -32,77 +29,52 @@ pub(super) struct Asked<'a> {
     pub(super) context: Context<'a>,
 }
 
-/// An error of the SDK, free of its operation.
-pub(super) enum Refusal {
-    /// The connector stopped it.
-    Stopped(Failure),
-    /// The server said something.
-    Answered(Answer),
-    /// Neither, which cannot be.
-    Lost,
-}
-
-/// What a server answered.
-#[derive(Default)]
-pub(super) struct Answer {
-    status: u16,
-    code: Option<String>,
-    message: Option<String>,
-    date: Option<String>,
-    region: Option<String>,
-}
-
-impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
-    fn from(error: SdkError<E, HttpResponse>) -> Self {
-        if let SdkError::DispatchFailure(failure) = &error {
-            let stopped = failure.as_connector_error().and_then(|error| fault::find::<Stopped>(error));
-            return stopped.map_or(Self::Lost, |Stopped(failure)| Self::Stopped(failure.clone()));
-        }
-        let Some(raw) = error.raw_response() else { return Self::Lost };
-        let header = |name| raw.headers().get(name).map(str::to_owned);
-        let answer = Answer {
-            status: raw.status().as_u16(),
-            date: header("date"),
-            region: header("x-amz-bucket-region"),
-            ..Answer::default()
-        };
-        let body = raw.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
-        // A success that could not be read has no code, and for an empty body the SDK makes one up.
-        if raw.status().is_success() || body.is_empty() {
-            return Self::Answered(answer);
-        }
-        let (code, message) = match error.code() {
-            Some(code) => (Some(code), error.message()),
-            None => (wrapped(body, "Code"), wrapped(body, "Message")),
-        };
-        Self::Answered(Answer { code: code.map(str::to_owned), message: message.map(str::to_owned), ..answer })
-    }
-}
-
 impl Refusal {
-    /// A success that holds nothing of what was asked for.
-    pub(super) fn empty() -> Self {
-        Self::Answered(Answer { status: 200, ..Answer::default() })
+    /// What it says of keys that are good enough to be told so; `None` where it says nothing of the kind.
+    pub(super) fn said(&self) -> Option<Said<'_>> {
+        let Self::Answered(answer) = self else { return None };
+        let row = answer.row()?;
+        match codes::lookup("s3", row).map(|entry| entry.class) {
+            Some(Class::NotFound) => Some(Said::Accepted),
+            Some(Class::Denied) => Some(Said::Denied(row)),
+            None if answer.status == 403 => Some(Said::Denied(row)),
+            _ => None,
+        }
     }
 
-    /// The region of AWS that the bucket is in, where the answer is that it is not in `asked`.
-    pub(super) fn elsewhere(&self, asked: &str) -> Option<&str> {
-        let Self::Answered(Answer { code: Some(code), region: Some(region), .. }) = self else { return None };
-        let moved = matches!(
-            code.as_str(),
-            "PermanentRedirect"
-                | "TemporaryRedirect"
-                | "AuthorizationHeaderMalformed"
-                | "IllegalLocationConstraintException"
-        );
-        (moved && region != asked && is_aws_region(region)).then_some(region)
+    /// What it stands for as the answer to made-up keys; `None` where it says nothing of keys.
+    pub(super) fn control(&self) -> Option<Control> {
+        let Self::Answered(answer) = self else { return None };
+        let row = answer.row()?;
+        control::control(answer.status, row, answer.class(row))
     }
 
-    /// Whether the keys were accepted, and only their rights are wanting.
-    pub(super) fn is_denied(&self) -> bool {
+    /// Whether it is known to come before the keys are looked at; what nobody knows may be a refusal of them.
+    pub(super) fn says_nothing_of_keys(&self) -> bool {
         let Self::Answered(answer) = self else { return false };
-        answer.code.as_deref() == Some("AccessDenied")
-            && !answer.message.as_deref().is_some_and(|text| text.starts_with(CLOCK))
+        let Some(entry) = answer.row().and_then(|row| codes::lookup("s3", row)) else { return false };
+        matches!(entry.class, Class::Local | Class::Definition | Class::Protocol)
+            || matches!(entry.code, "NotImplemented" | "MethodNotAllowed" | "MalformedXML")
+    }
+
+    /// Whether the table has its code.
+    pub(super) fn is_known(&self) -> bool {
+        let Self::Answered(answer) = self else { return false };
+        answer.row().is_some_and(|row| codes::lookup("s3", row).is_some())
+    }
+
+    /// The region that boto3 would sign for next, where the answer is that `asked` is not the right one; at AWS, whose
+    /// regions become part of a host name, only what has the form of one.
+    pub(super) fn elsewhere(&self, asked: &str, aws: bool) -> Option<&str> {
+        let Self::Answered(answer) = self else { return None };
+        let moved = match answer.code.as_deref()? {
+            "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => true,
+            "AuthorizationHeaderMalformed" => aws || answer.region_element.is_some(),
+            _ => matches!(answer.status, 301 | 302 | 307),
+        };
+        let region = answer.region().filter(|_| moved)?;
+        let usable = if aws { is_aws_region(region) } else { is_region(region) };
+        (usable && region != asked).then_some(region)
     }
 
     /// In our words.
@@ -110,107 +82,143 @@ impl Refusal {
         match self {
             Self::Stopped(failure) => failure,
             Self::Answered(answer) => answer.into_failure(asked, SystemTime::now()),
-            Self::Lost => Failure::new(Class::Internal, "the S3 library gave up without a reason"),
+            Self::Lost => Failure::of(Words::new(ReasonCode::InternalError, "the S3 library gave up without a reason")),
+        }
+    }
+
+    /// In our words, where unknown keys are denied with the same answer.
+    pub(super) fn into_unproved(self, asked: Asked<'_>) -> Failure {
+        let code = match &self {
+            Self::Answered(answer) => answer.code.clone(),
+            Self::Stopped(_) | Self::Lost => None,
+        };
+        let failure = self.into_failure(asked);
+        match (codes::failure("s3", "AccessDenied/Unproved", asked.context), code) {
+            (Some(unproved), Some(code)) => Failure { detail: failure.detail, ..unproved }.code(code),
+            _ => failure,
         }
     }
 }
 
+/// Whether `region` can be one, by botocore's rule.
+pub(super) fn is_region(region: &str) -> bool {
+    let word = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    word && (1..=63).contains(&region.len()) && !region.starts_with('-') && !region.ends_with('-')
+}
+
 impl Answer {
+    /// The row of the code table that it is.
+    pub(super) fn row(&self) -> Option<&str> {
+        Some(meaning::row(self.code.as_deref()?, &self.text, self.product))
+    }
+
+    /// The region that the server names as the right one.
+    fn region(&self) -> Option<&str> {
+        self.region_header.as_deref().or(self.region_element.as_deref())
+    }
+
+    fn class(&self, row: &str) -> Class {
+        codes::lookup("s3", row).map_or_else(|| unknown_class(self.status), |entry| entry.class)
+    }
+
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
-        let Some(code) = self.code else { return foreign(self.status, asked.service) };
-        let message = self.message.unwrap_or_default();
-        let failure = codes::failure("s3", row(&code, &message, asked), asked.context)
-            .unwrap_or_else(|| unknown(self.status, asked.service).code(code));
+        let Some(row) = self.row() else { return foreign(&self, asked.service) };
+        let failure = codes::failure("s3", asked.row(row), asked.context)
+            .unwrap_or_else(|| unknown(self.status, asked.service).code(row));
         let failure = match self.date.and_then(|date| skew(&date, now)) {
             Some(skew) => clocked(failure, skew),
             None => failure,
         };
-        if message.is_empty() { failure } else { failure.detail(message) }
+        if self.text.is_empty() { failure } else { failure.detail(self.text) }
     }
 }
 
-/// An element of an STS error that is wrapped once more than AWS does it, which the SDK cannot read.
-fn wrapped<'a>(body: &'a str, element: &str) -> Option<&'a str> {
-    let (_, error) = body.split_once("<ErrorResponse")?.1.split_once("<Error>")?;
-    let (_, inner) = error.split_once(&format!("<{element}>"))?;
-    inner.split_once(&format!("</{element}>")).map(|(text, _)| text)
-}
-
-/// The row of the code table: some codes mean more than one thing.
-fn row<'a>(code: &'a str, message: &str, asked: Asked<'_>) -> &'a str {
-    match code {
-        // What STS, and servers other than AWS, say to a clock that is wrong.
-        "SignatureDoesNotMatch"
-            if message.starts_with("Signature expired") || message.starts_with("Signature not yet") =>
-        {
-            "SignatureDoesNotMatch/Clock"
+impl Asked<'_> {
+    /// The row for what was asked: to be denied means something else for a role.
+    fn row<'a>(&self, row: &'a str) -> &'a str {
+        match row {
+            "AccessDenied" if self.role => "AccessDenied/AssumeRole",
+            "AccessDenied" if self.service == "STS" => "AccessDenied/CallerIdentity",
+            row => row,
         }
-        "AccessDenied" if message.starts_with(CLOCK) => "AccessDenied/Clock",
-        "AccessDenied" if asked.role => "AccessDenied/AssumeRole",
-        "AccessDenied" if asked.service == "STS" => "AccessDenied/CallerIdentity",
-        _ => code,
     }
 }
 
 /// An answer that is not S3's, or STS's: told by its status alone, since its text is anybody's.
-fn foreign(status: u16, service: &str) -> Failure {
-    let (class, message, hint) = match status {
+fn foreign(answer: &Answer, service: &str) -> Failure {
+    let status = answer.status;
+    let (reason, message, hint) = match status {
+        400 if answer.wants_tls => (
+            ReasonCode::TlsExpected,
+            "the server expects HTTPS there, and was spoken to in plain HTTP".to_owned(),
+            "write the endpoint as `https://host:port` in extra `endpoint_url`",
+        ),
         200..=299 => (
-            Class::Protocol,
+            ReasonCode::OtherProtocol,
             format!("an HTTP server answers, but not with what {service} would answer (HTTP {status})"),
             "a web console, portal or proxy may own this address; the endpoint must be that of the API",
         ),
         300..=399 => (
-            Class::Protocol,
+            ReasonCode::OtherProtocol,
             format!(
                 "an HTTP server answers with a redirect (HTTP {status}) that is not {service}'s; it was not followed"
             ),
             "check scheme, host and port of the endpoint; keys are never sent to where a redirect points",
         ),
         407 | 511 => (
-            Class::Protocol,
+            ReasonCode::OtherProtocol,
             format!("a proxy or portal on the way wants a login of its own (HTTP {status})"),
             "let this machine reach the endpoint directly",
         ),
         429 | 503 => (
-            Class::Busy,
+            ReasonCode::Unavailable,
             format!("the server takes no requests at the moment (HTTP {status})"),
             "try again later; if it stays, a load balancer may have no healthy server behind it",
         ),
         500..=599 => (
-            Class::Server,
+            ReasonCode::ServerError,
             format!("the server, or a gateway before it, failed (HTTP {status})"),
             "look into the logs of the server and of what stands before it",
         ),
         _ if service == "STS" => (
-            Class::Protocol,
+            ReasonCode::OtherProtocol,
             format!("an HTTP server answers, but does not speak STS (HTTP {status})"),
             "where the server has no STS, remove extra `role_arn`, or name an STS in `service_config.sts.endpoint_url`",
         ),
         400 => (
-            Class::Protocol,
+            ReasonCode::OtherProtocol,
             "an HTTP server answers, but does not speak S3 (HTTP 400)".to_owned(),
             "check the endpoint: a server that expects `https://` answers so to `http://`",
         ),
         _ => (
-            Class::Protocol,
+            ReasonCode::OtherProtocol,
             format!("an HTTP server answers, but does not speak {service} (HTTP {status})"),
             "check host, port and path of the endpoint; the port may belong to another service",
         ),
     };
-    Failure::new(class, message).hint(hint)
+    Failure::of(Words::new(reason, message).hint(hint))
 }
 
 /// S3's own answer with a code that the table lacks.
 fn unknown(status: u16, service: &str) -> Failure {
-    let class = match status {
+    let class = unknown_class(status);
+    let reason = match class {
+        Class::Auth => ReasonCode::LoginRefused,
+        Class::Busy => ReasonCode::Unavailable,
+        Class::Denied => ReasonCode::RequestRefused,
+        _ => ReasonCode::ServerError,
+    };
+    let words = Words::new(reason, format!("{service} refused the request (HTTP {status})")).class(class);
+    Failure::of(words.hint("the code and the detail are the server's own; its documentation explains them"))
+}
+
+fn unknown_class(status: u16) -> Class {
+    match status {
         401 => Class::Auth,
         403 => Class::Denied,
         429 | 503 => Class::Busy,
         _ => Class::Server,
-    };
-    Failure::new(class, format!("{service} refused the request (HTTP {status})"))
-        .hint("the code and the detail are the server's own; its documentation explains them")
+    }
 }
 
 /// How far a server's clock is from ours.

@@ -241,8 +241,10 @@ codes! {
         "The account, or the whole server, does not log in by a password: it goes by a certificate, by the operating system's user, or by a domain.";
     KeysUnknown "keys_unknown" Auth ["login"]
         "The server does not know the access key id.";
-    SignatureMismatch "signature_mismatch" Auth ["password"]
-        "The server knows the access key id, and the secret key is not the one that belongs to it.";
+    SignatureMismatch "signature_mismatch" Auth ["login", "password"]
+        "The server computed another signature than the one that it was sent. At AWS the access key id exists then and the secret key is wrong; other servers say the same of key ids that they do not know.";
+    KeysUnproved "keys_unproved" Denied ["login", "password"]
+        "The server refused the request with the same answer that made-up keys get, so that nothing is known of the keys of the definition. It counts as a refusal of them.";
     TokenExpired "token_expired" Auth ["login", "password"]
         "The token, or the temporary keys, have expired.";
     TokenInvalid "token_invalid" Auth []

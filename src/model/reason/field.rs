@@ -32,6 +32,12 @@ impl Field {
         Self(Cow::Borrowed(path))
     }
 
+    /// A field by its path, as a definition spells it.
+    #[must_use]
+    pub fn at(path: &str) -> Self {
+        Self(Cow::Owned(path.to_owned()))
+    }
+
     /// The key `name` of `extra`.
     #[must_use]
     pub fn extra(name: &str) -> Self {

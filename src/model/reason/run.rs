@@ -29,7 +29,7 @@ pub enum Run {
         /// The server's address.
         address: String,
         /// How many in a row.
-        interrupted: u32,
+        interrupted: usize,
     },
     /// The run's deadline passed.
     DeadlinePassed,

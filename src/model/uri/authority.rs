@@ -2,6 +2,7 @@
 //! that should have been escaped.
 
 use crate::model::connection::Problem;
+use crate::model::reason::ReasonCode;
 
 /// `LOGIN:PASSWORD@HOST:PORT`, not decoded. No `Debug`: it holds the password.
 pub(super) struct Authority<'a> {
@@ -27,8 +28,9 @@ pub(super) fn split(rest: &str) -> Result<Split<'_>, Problem> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (written, tail) = rest.split_at(end);
     if written.ends_with(':') && tail.starts_with("//") {
-        return mend(rest, end)
-            .ok_or_else(|| Problem::new("the host in the URI is itself a URL").hint("put only its name there"));
+        return mend(rest, end).ok_or_else(|| {
+            Problem::of(ReasonCode::BadUri, "the host in the URI is itself a URL").hint("put only its name there")
+        });
     }
     match (Authority::read(written), has_stray_at(tail)) {
         (Ok(authority), false) => Ok(Split { authority, tail, mended: false }),
@@ -69,7 +71,7 @@ fn mend(rest: &str, from: usize) -> Option<Split<'_>> {
 }
 
 fn ambiguous() -> Problem {
-    Problem::new("the URI can be read in more than one way: an `@` stands behind the host").hint(
+    Problem::of(ReasonCode::BadUri, "the URI can be read in more than one way: an `@` stands behind the host").hint(
         "in login and password write `/` as %2F, `?` as %3F, `#` as %23 and `@` as %40; behind the host `@` as %40 too",
     )
 }
@@ -133,12 +135,12 @@ enum Fault {
 impl Fault {
     fn into_problem(self) -> Problem {
         match self {
-            Self::NotANumber => Problem::new("the port in the URI is not a number").hint(
+            Self::NotANumber => Problem::of(ReasonCode::BadUri, "the port in the URI is not a number").hint(
                 "in login and password write `/` as %2F, `?` as %3F and `#` as %23; an IPv6 address stands in brackets",
             ),
-            Self::OutOfRange => Problem::new("the port in the URI is not within 1 and 65535")
+            Self::OutOfRange => Problem::of(ReasonCode::BadUri, "the port in the URI is not within 1 and 65535")
                 .hint("correct the port, or leave it out for the type's usual one"),
-            Self::Brackets => Problem::new("the brackets in the host of the URI do not match")
+            Self::Brackets => Problem::of(ReasonCode::BadUri, "the brackets in the host of the URI do not match")
                 .hint("write an IPv6 address as `[::1]`, and a bracket in a password as %5B or %5D"),
         }
     }

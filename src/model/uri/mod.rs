@@ -15,6 +15,7 @@ pub use self::write::write;
 use super::connection::Problem;
 use super::secret::Secret;
 use super::warning::{Warning, WarningCode};
+use crate::model::reason::ReasonCode;
 
 /// The parts of one URI, decoded; empty ones are absent.
 #[derive(Debug, Default)]
@@ -70,7 +71,7 @@ impl Uri {
 
     fn read(&mut self, text: &str) -> Result<(), Problem> {
         let (scheme, rest) = split_scheme(text).ok_or_else(|| {
-            Problem::new("the URI does not begin with a type and `://`")
+            Problem::of(ReasonCode::BadUri, "the URI does not begin with a type and `://`")
                 .hint("write `TYPE://LOGIN:PASSWORD@HOST:PORT/DATABASE`, special characters percent-encoded")
         })?;
         self.read_type(scheme);

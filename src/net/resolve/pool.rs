@@ -19,15 +19,13 @@ use tokio::sync::watch;
 use super::fair::{Fair, zone};
 use super::{Answer, Found, Trouble, answer};
 use crate::net::dns;
+use crate::threads;
 
 /// As long a lookup counts among the few that run at once.
 const FRESH: Duration = Duration::from_millis(50);
 
 /// How often those that wait are looked at, while any do.
 const TICK: Duration = Duration::from_millis(20);
-
-/// getaddrinfo needs less, and name service modules are written for the usual 8 MiB.
-const STACK: usize = 2 << 20;
 
 pub(super) type Blocking = dyn Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync;
 
@@ -163,7 +161,7 @@ impl Pool {
                 let slot = Arc::new(Mutex::new(Some(running)));
                 let take = |slot: &Mutex<Option<Running>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let taken = Arc::clone(&slot);
-                let spawned = builder().spawn(move || {
+                let spawned = threads::spawn("resolve", move || {
                     if let (Some(running), Way::System(lookup)) = (take(&taken), &*way) {
                         let since = Instant::now();
                         let found = lookup(running.name()).map(|addresses| Found { addresses, until: None });
@@ -213,7 +211,7 @@ impl Pool {
         let pool = Arc::downgrade(self);
         match &*self.way {
             Way::System(_) => {
-                let spawned = builder().spawn(move || {
+                let spawned = threads::spawn("resolve", move || {
                     loop {
                         thread::sleep(TICK);
                         if !beat(&pool) {
@@ -254,10 +252,6 @@ fn beat(pool: &Weak<Pool>) -> bool {
     let mut state = pool.state();
     state.ticking = !state.queue.is_empty();
     state.ticking
-}
-
-fn builder() -> thread::Builder {
-    thread::Builder::new().name("connprobe-resolve".to_owned()).stack_size(STACK)
 }
 
 impl Running {

@@ -6,6 +6,7 @@ use super::keyring::Keyring;
 use super::row::Row;
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::extra::Extra;
+use crate::model::reason::{Field as FormField, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::document::{Text, Value};
@@ -77,8 +78,12 @@ impl Field {
         }
         if keyring.wrote(&stored) {
             connection.problems.push(
-                Problem::secret(format!("`{name}` is encrypted, but its row says that it is not (`{flag}`)"))
-                    .hint("Airflow would send the token itself: save the connection again there, or set the column"),
+                Problem::of(
+                    ReasonCode::SecretDamaged,
+                    format!("`{name}` is encrypted, but its row says that it is not (`{flag}`)"),
+                )
+                .fields([FormField::at(name)])
+                .hint("Airflow would send the token itself: save the connection again there, or set the column"),
             );
             return None;
         }
@@ -218,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_row_is_told_as_in_a_file() {
-        let unreadable = Problem::new("`host` is a blob");
+        let unreadable = Problem::bad(FormField::HOST, "`host` is a blob");
         let stored = Row { port: Some(99_999), problems: vec![unreadable], ..row(None, Some("CANARY".to_owned())) };
         let connection = read(stored, &[]);
         assert_eq!(

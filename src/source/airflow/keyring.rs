@@ -5,6 +5,7 @@ use std::path::Path;
 use super::configuration::{Configuration, Found};
 use super::fernet::{self, Fault, Key};
 use crate::model::connection::Problem;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
@@ -65,7 +66,7 @@ impl Keyring {
                 Some(place) => format!("`{field}` is encrypted, and {place} is empty"),
                 None => format!("`{field}` is encrypted, and there is no Fernet key"),
             };
-            return Err(Problem::secret(message).hint(
+            return Err(Problem::of(ReasonCode::KeyMissing, message).fields([Field::at(field)]).hint(
                 "give Airflow's key: `AIRFLOW__CORE__FERNET_KEY`, `fernet_key` in airflow.cfg, or --fernet-key-file",
             ));
         }
@@ -78,22 +79,29 @@ impl Keyring {
     }
 
     fn problem(&self, fault: Fault, field: &str) -> Problem {
-        match fault {
-            Fault::NotAToken => Problem::secret(format!("`{field}` is marked as encrypted, but is not a Fernet token"))
-                .hint("save the connection again in Airflow; if it is plain text, its row is marked wrongly"),
-            Fault::Damaged => Problem::secret(format!("the Fernet token in `{field}` is damaged: cut off, or altered"))
-                .hint("save the connection again in Airflow"),
+        let problem = match fault {
+            Fault::NotAToken => Problem::of(
+                ReasonCode::SecretDamaged,
+                format!("`{field}` is marked as encrypted, but is not a Fernet token"),
+            )
+            .hint("save the connection again in Airflow; if it is plain text, its row is marked wrongly"),
+            Fault::Damaged => Problem::of(
+                ReasonCode::SecretDamaged,
+                format!("the Fernet token in `{field}` is damaged: cut off, or altered"),
+            )
+            .hint("save the connection again in Airflow"),
             Fault::WrongKey => {
                 let place = self.place.as_deref().unwrap_or_default();
                 let message = match self.keys.len() {
                     1 => format!("`{field}` is encrypted with another Fernet key than that of {place}"),
                     count => format!("`{field}` is encrypted with none of the {count} Fernet keys of {place}"),
                 };
-                Problem::secret(message).hint(
+                Problem::of(ReasonCode::KeyWrong, message).hint(
                     "add the key that it was written with, or save the connection again in Airflow; a damaged token looks the same",
                 )
             }
-        }
+        };
+        problem.fields([Field::at(field)])
     }
 }
 

@@ -41,6 +41,16 @@ pub(super) fn load_from(url: &DatabaseUrl, name: &str, settings: &Settings) -> R
     load_rows(&url, &Configuration::of(name, settings)?, name, settings)
 }
 
+/// Scheme and database of `url`; of a file its name. `None` where there is no such URL.
+pub(super) fn label(url: &DatabaseUrl, settings: &Settings) -> Option<String> {
+    let url = match url {
+        DatabaseUrl::Given(url) => Secret::new(url.clone()),
+        DatabaseUrl::Variable(variable) => url_in_variable(variable, "", settings).ok()?,
+        DatabaseUrl::File(path) => url_in_file(path, settings).ok()?,
+    };
+    database::label(url.expose())
+}
+
 fn url_in_variable(variable: &str, name: &str, settings: &Settings) -> Result<Secret, SourceError> {
     let value = settings.environment.get(variable).map(str::trim).filter(|value| !value.is_empty());
     value.map(|value| Secret::new(value.to_owned())).ok_or_else(|| SourceError::Unusable {

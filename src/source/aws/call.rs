@@ -14,8 +14,8 @@ use serde_json::Value as Json;
 use super::account::{Account, Service};
 use super::refusal;
 use crate::driver::Attempt;
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::Machine;
 use crate::net::tls::Verification;
 use crate::source::backend::{self, Answer, Client};
 
@@ -55,7 +55,7 @@ impl Caller {
     }
 
     fn request(&self, operation: &str, body: &Bytes) -> Result<Request<Full<Bytes>>, Failure> {
-        let bug = || Failure::new(Class::Internal, "the request could not be signed");
+        let bug = || Failure::of(Machine::Bug { what: "the request could not be signed".to_owned() });
         let uri = format!("{}{}", self.origin, self.path);
         let target = format!("{}.{operation}", self.service.target);
         let parameters = SigningParams::builder()

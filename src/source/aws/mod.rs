@@ -18,9 +18,9 @@ use super::backend::{self, SECRETS};
 use super::document::Value;
 use super::error::SourceError;
 use super::settings::Settings;
-use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
+use crate::model::reason::{ReasonCode, Words};
 
 /// Reads every secret below `prefix`.
 pub(super) fn load_secrets(prefix: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
@@ -44,10 +44,15 @@ fn next_token(page: Option<&Value<'_>>) -> Option<String> {
 }
 
 fn nothing(prefix: &str, source: &str) -> Failure {
-    Failure::new(Class::NotFound, format!("there is nothing below `{prefix}/`"))
-        .hint(format!("check region and prefix, which is given as in `{source}{prefix}`"))
+    Failure::of(
+        Words::new(ReasonCode::PathNotFound, format!("there is nothing below `{prefix}/`"))
+            .hint(format!("check region and prefix, which is given as in `{source}{prefix}`")),
+    )
 }
 
 fn too_many() -> Failure {
-    Failure::new(Class::Unsupported, format!("there are more than {SECRETS} secrets")).hint("name a narrower prefix")
+    Failure::of(
+        Words::new(ReasonCode::TooManyEntries, format!("there are more than {SECRETS} secrets"))
+            .hint("name a narrower prefix"),
+    )
 }

@@ -1,7 +1,7 @@
 //! What AWS's services say instead of an answer, told by code; their own text is never repeated.
 
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::{ReasonCode, Words};
 use crate::source::aws::account::Service;
 use crate::source::backend::{self, Answer};
 
@@ -15,10 +15,10 @@ pub(super) fn failure(answer: &Answer, service: &Service) -> Failure {
     // `com.amazonaws.secretsmanager#ResourceNotFoundException`, and older, `Code:http://…`.
     let code = code.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default();
     let text = field(["message", "Message"]).or_else(|| element(answer.text(), "Message")).unwrap_or_default();
-    let (class, message, hint) = words(code, text, answer.status.as_u16(), service.product);
+    let (reason, message, hint) = words(code, text, answer.status.as_u16(), service.product);
     let known = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let code = if known { code } else { answer.status.as_str() };
-    Failure::new(class, format!("{message} ({code})")).code(code).hint(hint)
+    Failure::of(Words::new(reason, format!("{message} ({code})")).fields([]).hint(hint)).code(code)
 }
 
 /// An element of an error in XML, in which some that speak as AWS does refuse keys.
@@ -28,7 +28,7 @@ fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     inner.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-fn words(code: &str, text: &str, status: u16, product: &str) -> (Class, String, &'static str) {
+fn words(code: &str, text: &str, status: u16, product: &str) -> (ReasonCode, String, &'static str) {
     const KEYS: &str =
         "check `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary keys, `AWS_SESSION_TOKEN`";
     let clock = text.starts_with("Signature expired") || text.starts_with("Signature not yet");
@@ -37,32 +37,32 @@ fn words(code: &str, text: &str, status: u16, product: &str) -> (Class, String, 
         "InvalidSignature" | "SignatureDoesNotMatch" if clock => local(),
         "RequestExpired" | "RequestTimeTooSkewed" => local(),
         "UnrecognizedClient" | "InvalidClientTokenId" | "InvalidAccessKeyId" | "AuthFailure" => {
-            (Class::Auth, "AWS does not know the access key, or its token is wrong".to_owned(), KEYS)
+            (ReasonCode::KeysUnknown, "AWS does not know the access key, or its token is wrong".to_owned(), KEYS)
         }
         "InvalidSignature" | "SignatureDoesNotMatch" | "IncompleteSignature" => {
-            (Class::Auth, "the secret key does not belong to the access key".to_owned(), KEYS)
+            (ReasonCode::SignatureMismatch, "the secret key does not belong to the access key".to_owned(), KEYS)
         }
         "ExpiredToken" => (
-            Class::Auth,
+            ReasonCode::TokenExpired,
             "the temporary keys have expired".to_owned(),
             "get new ones, and set `AWS_SESSION_TOKEN` with them",
         ),
         "InvalidToken" | "MissingAuthenticationToken" => {
-            (Class::Auth, "AWS does not accept the session token".to_owned(), KEYS)
+            (ReasonCode::TokenInvalid, "AWS does not accept the session token".to_owned(), KEYS)
         }
         "AccessDenied" | "NotAuthorized" | "OptInRequired" => (
-            Class::Denied,
+            ReasonCode::PrivilegeMissing,
             format!("the keys may not do that in {product}"),
             "grant them `secretsmanager:ListSecrets` and `secretsmanager:GetSecretValue`, or `ssm:GetParametersByPath`, and `kms:Decrypt` for keys of your own",
         ),
         "DecryptionFailure" | "InvalidKeyId" | "KMSAccessDenied" | "KMSDisabled" | "KMSInvalidState"
         | "KMSNotFound" => (
-            Class::Denied,
+            ReasonCode::PrivilegeMissing,
             format!("{product} cannot decrypt it with its key in KMS"),
             "check that the key is enabled, and that the access key may use it (`kms:Decrypt`)",
         ),
         "ResourceNotFound" | "ParameterNotFound" | "InvalidRequest" => (
-            Class::NotFound,
+            ReasonCode::PathNotFound,
             "it has no current value, or is marked for deletion".to_owned(),
             "give it a value, or wait until it is gone",
         ),
@@ -72,34 +72,34 @@ fn words(code: &str, text: &str, status: u16, product: &str) -> (Class, String, 
         | "RequestLimitExceeded"
         | "ServiceUnavailable"
         | "SlowDown" => (
-            Class::Busy,
+            ReasonCode::SlowDown,
             format!("{product} asks for fewer requests, or takes none"),
             "try again later; others may use up the quota of the account",
         ),
         _ if status == 503 || status == 429 => {
-            (Class::Busy, format!("{product} takes no requests at the moment"), "try again later")
+            (ReasonCode::Unavailable, format!("{product} takes no requests at the moment"), "try again later")
         }
         "Validation" | "InvalidParameter" | "InvalidFilter" | "InvalidFilterKey" | "InvalidFilterValue" => (
-            Class::Definition,
+            ReasonCode::SourceUnusable,
             format!("{product} has no names of that form"),
             "check the prefix: letters, digits and `/_+=.@-`, for the Parameter Store fewer",
         ),
         "UnknownOperation" => (
-            Class::Protocol,
+            ReasonCode::NotUnderstood,
             format!("what answers there does not speak as {product} does"),
             "check the endpoint in the environment",
         ),
         _ => (
-            Class::Server,
+            ReasonCode::ServerError,
             format!("{product} refused the request (HTTP {status})"),
             "its documentation explains the code",
         ),
     }
 }
 
-fn local() -> (Class, String, &'static str) {
+fn local() -> (ReasonCode, String, &'static str) {
     (
-        Class::Local,
+        ReasonCode::ClockSkew,
         "this machine's clock is too far from that of AWS".to_owned(),
         "set the clock of this machine (NTP), then try again; the keys were not judged",
     )
@@ -108,6 +108,7 @@ fn local() -> (Class, String, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::class::Class;
     use crate::source::aws::account::SECRETS_MANAGER;
 
     #[test]

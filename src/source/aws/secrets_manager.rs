@@ -8,6 +8,7 @@ use super::{naming, shape};
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
+use crate::model::reason::ReasonCode;
 use crate::source::backend::{self, AT_ONCE, SECRETS};
 use crate::source::document::Value;
 
@@ -78,7 +79,7 @@ async fn connection(caller: &Caller, secret: &Listed, prefix: &str, source: &str
             match (value("SecretString"), value("SecretBinary")) {
                 (Some(Value::Text(text)), _) => shape::read(text, &mut connection),
                 (_, Some(_)) => connection.problems.push(
-                    Problem::new("the secret is binary, and a connection is a text")
+                    Problem::of(ReasonCode::BadEntry, "the secret is binary, and a connection is a text")
                         .hint("store it as `SecretString`, which is all that Airflow reads"),
                 ),
                 _ => return Err(backend::foreign(answer.status, "AWS")),

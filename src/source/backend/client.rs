@@ -18,6 +18,7 @@ use crate::driver::http1::{self, Opener, Outward, Place};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Policy, ReasonCode, Resolve, Words};
 use crate::net::guard::Tap;
 use crate::net::tls::Verification;
 use crate::source::document::Node;
@@ -161,19 +162,19 @@ pub(in crate::source) fn authority(place: &Place) -> String {
 }
 
 fn no_name(place: &Place) -> Failure {
-    Failure::new(Class::Definition, format!("`{}` cannot be the name of a host", place.host))
+    Failure::of(Resolve::HalfAnAddress { host: place.host.clone() })
 }
 
 /// Everything that the backend gives is secret, so that no flag makes this a warning.
 fn exposed(channel: Channel) -> Failure {
-    let how = if channel == Channel::Plain { "would travel unencrypted" } else { "would go to whoever answers" };
-    Failure::new(Class::Policy, format!("the credentials and every secret {how}; nothing was sent"))
-        .hint("use `https://` and a certificate that is verified; `http://`, and certificates that are not, are for this machine only")
+    Failure::of(Policy::SourceExposed { encrypted: channel != Channel::Plain })
 }
 
 fn too_much() -> Failure {
-    Failure::new(Class::Protocol, format!("the answers hold more than {} MiB", BYTES >> 20))
-        .hint("name a narrower path, or check that the right service answers there")
+    Failure::of(
+        Words::new(ReasonCode::TooMuchData, format!("the answers hold more than {} MiB", BYTES >> 20))
+            .hint("name a narrower path, or check that the right service answers there"),
+    )
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Recorder};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::model::os_error::in_words;
+use crate::model::reason::{Machine, Shortage, Timeout};
 use crate::net::guard::Budget;
 
 /// How many secrets, and folders of them, a backend is asked for.
@@ -52,14 +52,12 @@ pub(super) fn run<T>(
         policy: settings.policy.clone(),
         deadline: Instant::now() + settings.limit,
         recorder: Arc::clone(&recorder),
+        controls: Arc::default(),
     };
     let deadline = attempt.deadline;
     let outcome = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async { timeout_at(deadline.into(), ask(attempt)).await }),
-        Err(error) => Ok(Err(Failure::new(
-            Class::Local,
-            format!("this machine gives connprobe no threads or descriptors: {}", in_words(&error)),
-        ))),
+        Err(_no_thread) => Ok(Err(Failure::of(Machine::Short(Shortage::Threads)))),
     };
     outcome.unwrap_or_else(|_elapsed| Err(late(settings))).map_err(|failure| {
         // The guard of a stream knows the time as well, but not what it was for.
@@ -70,9 +68,7 @@ pub(super) fn run<T>(
 }
 
 fn late(settings: &Settings) -> Failure {
-    let limit = humantime::format_duration(settings.limit);
-    Failure::new(Class::Timeout, format!("not everything was answered within {limit}"))
-        .hint("check that the backend can be reached from here; where it has many secrets, raise --timeout")
+    Failure::of(Timeout::Source { limit: settings.limit })
 }
 
 /// Asks, and asks again a few times, ever more slowly, while the backend says that it is busy.

@@ -2,6 +2,7 @@
 
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::failure::Failure;
+use crate::model::reason::ReasonCode;
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::document::{Member, Node, Value};
 use crate::source::{entry, json};
@@ -24,7 +25,8 @@ pub(in crate::source) fn connection(source: &str, secret: &str, conn_id: &str) -
 pub(in crate::source) fn read_value(text: &str, connection: &mut Connection) {
     if text.len() > LARGEST {
         connection.problems.push(
-            Problem::new(format!("the secret is larger than {} KiB", LARGEST >> 10)).hint("it is not a definition"),
+            Problem::of(ReasonCode::BadEntry, format!("the secret is larger than {} KiB", LARGEST >> 10))
+                .hint("it is not a definition"),
         );
         return;
     }
@@ -45,7 +47,7 @@ pub(in crate::source) fn warn_unread(members: &[Member<'_>], connection: &mut Co
 
 /// Notes that the secret is there, but `failure` is all that the backend gives of it.
 pub(in crate::source) fn unreadable(failure: Failure, connection: &mut Connection) {
-    let problem = Problem::secret(format!("the secret cannot be read: {}", failure.message));
+    let problem = Problem::of(ReasonCode::SecretUnreadable, format!("the secret cannot be read: {}", failure.message));
     connection.problems.push(match failure.hint {
         Some(hint) => problem.hint(hint),
         None => problem,

@@ -16,6 +16,7 @@ use super::error::SourceError;
 use super::loaded::Found;
 use super::{entry, foreign, shape};
 use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::reason::ReasonCode;
 use crate::model::warning::{Warning, WarningCode};
 
 /// Reads every definition of a file. `source` is its name, `directory` where relative names start from.
@@ -113,5 +114,5 @@ fn problem(fault: Fault) -> Problem {
             "in single quotes there can be no `'`, and in double quotes a `\"` is written `\\\"`",
         ),
     };
-    Problem::new(message).hint(hint)
+    Problem::of(ReasonCode::BadEntry, message).hint(hint)
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Number, Value as Json};
 
 use crate::model::connection::{Connection, Problem};
+use crate::model::reason::Field;
 use crate::model::warning::WarningCode;
 use crate::source::document::{Meaning, Member, Node, Value};
 use crate::source::json;
@@ -22,7 +23,7 @@ pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Map<Stri
 /// Reads an object written as JSON text; `None` where there is a problem with it.
 pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
     if text == super::MASK {
-        connection.problems.push(super::masked_problem(format!("`{field}`")));
+        connection.problems.push(super::masked_problem(&format!("`{field}`"), Field::EXTRA));
         return None;
     }
     match json::parse(text) {
@@ -30,7 +31,7 @@ pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Con
         Ok(Node { value: Value::Null, .. }) => return Some(Map::new()),
         Ok(Node { value: other, .. }) => connection.problems.push(not_an_object(field, &other)),
         Err(error) => connection.problems.push(
-            Problem::new(format!("`{field}` is not JSON: {error}"))
+            Problem::bad(Field::EXTRA, format!("`{field}` is not JSON: {error}"))
                 .hint(error.hint.unwrap_or("write it as an object, or as the text of one")),
         ),
     }
@@ -38,7 +39,7 @@ pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Con
 }
 
 fn not_an_object(field: &str, found: &Value<'_>) -> Problem {
-    Problem::new(format!("`{field}` must be an object, not {}", found.kind()))
+    Problem::bad(Field::EXTRA, format!("`{field}` must be an object, not {}", found.kind()))
         .hint("write it as an object, or as the text of one")
 }
 
@@ -68,7 +69,8 @@ fn read_value(value: &Value<'_>, path: &str, connection: &mut Connection) -> Jso
         Value::Text(text) | Value::Word { text, meaning: Meaning::Time } => Json::String(text.to_string()),
         Value::Tagged => {
             connection.problems.push(
-                Problem::new(format!("`{path}` is {}", value.kind())).hint("write what it stands for, without the tag"),
+                Problem::bad(Field::EXTRA, format!("`{path}` is {}", value.kind()))
+                    .hint("write what it stands for, without the tag"),
             );
             Json::Null
         }

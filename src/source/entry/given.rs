@@ -2,6 +2,7 @@
 
 use crate::driver::extras::nearest;
 use crate::model::connection::{Connection, Problem};
+use crate::model::reason::ReasonCode;
 use crate::model::warning::WarningCode;
 use crate::source::document::{Member, Value};
 use crate::source::likeness::Likeness;
@@ -189,8 +190,11 @@ impl<'a> Given<'a> {
             match given.iter().find(|(earlier, _)| *earlier == field) {
                 Some((_, earlier)) if field != Field::Bookkeeping && !agree(&earlier.value, &member.value) => {
                     connection.problems.push(
-                        Problem::new(format!("`{}` and `{}` mean the same and differ", &*earlier.key, &*member.key))
-                            .hint("keep one of them"),
+                        Problem::of(
+                            ReasonCode::ContradictingFields,
+                            format!("`{}` and `{}` mean the same and differ", &*earlier.key, &*member.key),
+                        )
+                        .hint("keep one of them"),
                     );
                 }
                 Some(_) => {}

@@ -16,6 +16,7 @@ use super::document::{Node, Value};
 use super::json;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra::Extra;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::warning::{Warning, WarningCode};
 
 /// What Airflow prints in place of a secret.
@@ -33,11 +34,11 @@ pub(super) fn read(value: &Value<'_>, connection: &mut Connection) {
         Value::Object(members) => object::read(members, connection),
         Value::Text(text) => return text_in_file(text, connection),
         Value::List(nodes) if nodes.is_empty() => connection.problems.push(
-            Problem::new("the list under this name is empty: there is no definition to check")
+            Problem::of(ReasonCode::BadEntry, "the list under this name is empty: there is no definition to check")
                 .hint("remove the name, or put a definition into its list"),
         ),
         other => connection.problems.push(
-            Problem::new(format!("a definition must be an object or a URI, not {}", other.kind()))
+            Problem::of(ReasonCode::BadEntry, format!("a definition must be an object or a URI, not {}", other.kind()))
                 .hint("write `{\"conn_type\": …, \"host\": …}` or `\"TYPE://LOGIN:PASSWORD@HOST:PORT/DATABASE\"`"),
         ),
     }
@@ -62,13 +63,13 @@ pub(super) fn text_in_file(text: &str, connection: &mut Connection) {
 pub(super) fn value(text: &str, connection: &mut Connection) {
     let text = text.trim();
     if text.is_empty() {
-        connection.problems.push(Problem::new("the definition is empty"));
+        connection.problems.push(Problem::of(ReasonCode::BadEntry, "the definition is empty"));
     } else if is_json(text) {
         match json::parse(text) {
             Ok(Node { value: Value::Object(members), .. }) => object::read(&members, connection),
             Ok(_) => unreachable!("what begins with a brace is an object"),
             Err(error) => connection.problems.push(
-                Problem::new(format!("the definition is a text, but not JSON: {error}"))
+                Problem::of(ReasonCode::BadEntry, format!("the definition is a text, but not JSON: {error}"))
                     .hint(error.hint.unwrap_or("write it as an object")),
             ),
         }
@@ -94,7 +95,7 @@ fn is_json(text: &str) -> bool {
 fn find_masks(connection: &mut Connection) {
     let mut masked = Vec::new();
     if connection.password.as_ref().is_some_and(|password| password.expose() == MASK) {
-        masked.push("`password`".to_owned());
+        masked.push(("`password`".to_owned(), Field::PASSWORD));
     }
     masked.extend(
         connection
@@ -102,9 +103,9 @@ fn find_masks(connection: &mut Connection) {
             .object()
             .iter()
             .filter(|(_, value)| is_masked(value))
-            .map(|(key, _)| format!("extra `{}`", name(key))),
+            .map(|(key, _)| (format!("extra `{}`", name(key)), Field::extra(&name(key)))),
     );
-    connection.problems.extend(masked.into_iter().map(masked_problem));
+    connection.problems.extend(masked.into_iter().map(|(shown, field)| masked_problem(&shown, field)));
 }
 
 fn is_masked(value: &Json) -> bool {
@@ -116,8 +117,9 @@ fn is_masked(value: &Json) -> bool {
     }
 }
 
-fn masked_problem(field: String) -> Problem {
-    Problem::new(field + " is masked: `***` stands where the secret was")
+fn masked_problem(shown: &str, field: Field) -> Problem {
+    Problem::of(ReasonCode::SecretMasked, format!("{shown} is masked: `***` stands where the secret was"))
+        .fields([field])
         .hint("write the file with `airflow connections export`, which masks nothing")
 }
 

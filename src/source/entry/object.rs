@@ -4,6 +4,7 @@ use super::given::{Field, Given};
 use super::{extra, port, uri};
 use crate::model::connection::{Connection, Problem, may_hold_a_login};
 use crate::model::extra::Extra;
+use crate::model::reason::{Field as FormField, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
 use crate::source::document::{Member, Value};
@@ -29,7 +30,9 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
         refuse_mixture(&given, connection);
         if let Some(written) = text(&given, Field::Uri, connection).map(Secret::new) {
             if written.expose() == super::MASK {
-                connection.problems.push(super::masked_problem(format!("`{}`", &*member.key)));
+                connection
+                    .problems
+                    .push(super::masked_problem(&format!("`{}`", &*member.key), FormField::at(&member.key)));
             } else {
                 uri::read(written.expose(), connection);
             }
@@ -56,7 +59,8 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
     }
     let extra = match (given.get(Field::Extra), given.get(Field::ExtraDejson)) {
         (Some(_), Some(_)) => {
-            let problem = Problem::new("`extra` and `extra_dejson` are both given").hint("keep one of them");
+            let problem =
+                Problem::bad(FormField::EXTRA, "`extra` and `extra_dejson` are both given").hint("keep one of them");
             connection.problems.push(problem);
             None
         }
@@ -104,8 +108,11 @@ fn refuse_mixture(given: &Given<'_>, connection: &mut Connection) {
         IN_URI.iter().filter_map(|field| given.get(*field)).map(|member| format!("`{}`", &*member.key)).collect();
     if !beside.is_empty() {
         connection.problems.push(
-            Problem::new(format!("a URI cannot be mixed with fields of its own: {}", beside.join(", ")))
-                .hint("keep either the URI or the fields; which of them Airflow should use it does not know"),
+            Problem::of(
+                ReasonCode::ContradictingFields,
+                format!("a URI cannot be mixed with fields of its own: {}", beside.join(", ")),
+            )
+            .hint("keep either the URI or the fields; which of them Airflow should use it does not know"),
         );
     }
 }
@@ -122,7 +129,10 @@ fn text(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<
             Some(written.to_string())
         }
         other => {
-            let problem = Problem::new(format!("`{}` must be a text, not {}", &*member.key, other.kind()));
+            let problem = Problem::bad(
+                FormField::at(&member.key),
+                format!("`{}` must be a text, not {}", &*member.key, other.kind()),
+            );
             connection.problems.push(problem);
             None
         }

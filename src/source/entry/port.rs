@@ -1,6 +1,7 @@
 //! `port`: a number, or a text that holds one.
 
 use crate::model::connection::Problem;
+use crate::model::reason::Field;
 use crate::source::document::{Meaning, Value};
 
 /// Reads a port that is given. Only what looks like a number is quoted.
@@ -12,10 +13,13 @@ pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, Problem> {
     let problem = match written.map(str::trim) {
         Some(written) if is_number(written) => match written.parse::<u16>() {
             Ok(port) if port > 0 => return Ok(port),
-            _ => Problem::new(format!("`port` `{}` is not a whole number from 1 to 65535", super::name(written))),
+            _ => Problem::bad(
+                Field::PORT,
+                format!("`port` `{}` is not a whole number from 1 to 65535", super::name(written)),
+            ),
         },
-        Some(_) => Problem::new("`port` is not a number"),
-        None => Problem::new(format!("`port` must be a number, not {}", value.kind())),
+        Some(_) => Problem::bad(Field::PORT, "`port` is not a number"),
+        None => Problem::bad(Field::PORT, format!("`port` must be a number, not {}", value.kind())),
     };
     Err(problem.hint("correct it, or leave it out for the type's usual port"))
 }

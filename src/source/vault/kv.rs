@@ -6,6 +6,7 @@ use super::server::Vault;
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
+use crate::model::reason::{ReasonCode, Words};
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::backend::{self, SECRETS};
 use crate::source::document::Value;
@@ -47,8 +48,10 @@ impl<'a> Engine<'a> {
             return Err(backend::foreign(answer.status, "Vault"));
         };
         if !matches!(kind, "kv" | "generic") {
-            return Err(Failure::new(Class::Definition, format!("what is mounted at `{at}` is no KV secrets engine"))
-                .hint("connections are kept in an engine of type `kv`, of version 1 or 2"));
+            return Err(Failure::of(
+                Words::new(ReasonCode::SourceUnusable, format!("what is mounted at `{at}` is no KV secrets engine"))
+                    .hint("name a path of an engine of type `kv`, of version 1 or 2"),
+            ));
         }
         let version = mount.and_then(|mount| mount.get("options")?.get("version")?.scalar());
         Ok(Self { vault, mount: at.to_owned(), path: below, histories: version == Some("2") })
@@ -62,11 +65,13 @@ impl<'a> Engine<'a> {
         while let Some(folder) = folders.pop() {
             asked += 1;
             if asked + secrets.len() > SECRETS || folder.matches('/').count() > DEPTH {
-                return Err(Failure::new(
-                    Class::Unsupported,
-                    format!("there are more than {SECRETS} secrets, or folders nest deeper than {DEPTH}"),
-                )
-                .hint("name a narrower path"));
+                return Err(Failure::of(
+                    Words::new(
+                        ReasonCode::TooManyEntries,
+                        format!("there are more than {SECRETS} secrets, or folders nest deeper than {DEPTH}"),
+                    )
+                    .hint("name a narrower path"),
+                ));
             }
             let before = folders.len();
             for key in self.keys(&folder).await? {
@@ -132,7 +137,7 @@ impl<'a> Engine<'a> {
         } else {
             "check the path with `vault kv list`; Airflow's own is `secret/connections`"
         };
-        Failure::new(Class::NotFound, format!("there are no secrets below `{below}`")).hint(hint)
+        Failure::of(Words::new(ReasonCode::PathNotFound, format!("there are no secrets below `{below}`")).hint(hint))
     }
 
     /// Where the interface has `name`, below the path; `branch` is that of version 2.
@@ -156,7 +161,7 @@ fn read(object: &Value<'_>, connection: &mut Connection) {
             }
             backend::read_value(uri, connection);
         }
-        Some(_) => connection.problems.push(Problem::new(format!("`{URI}` must be a text"))),
+        Some(_) => connection.problems.push(Problem::of(ReasonCode::BadEntry, format!("`{URI}` must be a text"))),
         None => {
             backend::warn_unread(members, connection);
             entry::read(object, connection);
@@ -165,17 +170,24 @@ fn read(object: &Value<'_>, connection: &mut Connection) {
 }
 
 fn may_not(verb: &str, path: &str) -> Failure {
-    Failure::new(Class::Denied, format!("the token may not {verb} `{path}`"))
-        .code("403")
-        .hint(format!("grant it the capability `{verb}` on that path in one of its policies"))
+    Failure::of(
+        Words::new(ReasonCode::PrivilegeMissing, format!("the token may not {verb} `{path}`"))
+            .hint(format!("grant it the capability `{verb}` on that path in one of its policies")),
+    )
+    .code("403")
 }
 
 fn not_mounted(path: &str) -> Failure {
-    Failure::new(Class::Denied, format!("no secrets engine is mounted at `{path}`, or the token may not use it"))
-        .code("403")
+    Failure::of(
+        Words::new(
+            ReasonCode::PrivilegeMissing,
+            format!("no secrets engine is mounted at `{path}`, or the token may not use it"),
+        )
         .hint(
             "PATH begins with the mount, as in `vault:secret/connections`; the token needs `list` and `read` below it",
-        )
+        ),
+    )
+    .code("403")
 }
 
 #[cfg(test)]

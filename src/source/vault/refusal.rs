@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 
-use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::{ReasonCode, Words};
 use crate::source::backend::{self, Answer};
 use crate::source::document::Value;
 
@@ -56,39 +56,47 @@ impl Refusal {
 }
 
 fn failure(status: StatusCode, says: &dyn Fn(&str) -> bool) -> Failure {
-    let (class, message, hint) = match status.as_u16() {
+    let (reason, message, hint) = match status.as_u16() {
         400 | 500 if says("missing client token") => return refused(),
         429 => return busy(),
-        503 if says("sealed") => {
-            (Class::Busy, "Vault is sealed", "it gives nothing until it is unsealed, which takes its operators' keys")
-        }
+        503 if says("sealed") => (
+            ReasonCode::Unavailable,
+            "Vault is sealed",
+            "it gives nothing until it is unsealed, which takes its operators' keys",
+        ),
         503 => (
-            Class::Busy,
+            ReasonCode::Unavailable,
             "Vault takes no requests at the moment",
             "it may be starting or electing a leader: try again later",
         ),
         400 | 405 | 412 => (
-            Class::Server,
+            ReasonCode::ServerError,
             "Vault does not take the request",
             "check that the path names secrets, and that the version of Vault is not older than 0.10",
         ),
-        _ => (Class::Server, "Vault failed on its own account", "try again; if it stays, Vault's log says why"),
+        _ => {
+            (ReasonCode::ServerError, "Vault failed on its own account", "try again; if it stays, Vault's log says why")
+        }
     };
-    Failure::new(class, format!("{message} (HTTP {})", status.as_u16())).code(status.as_str()).hint(hint)
+    Failure::of(Words::new(reason, format!("{message} (HTTP {})", status.as_u16())).fields([]).hint(hint))
+        .code(status.as_str())
 }
 
 /// The token itself is not accepted.
 pub(super) fn refused() -> Failure {
-    Failure::new(Class::Auth, "Vault does not accept the token")
-        .code("403")
-        .hint("it may have expired or been revoked, or belong to another namespace: set `VAULT_TOKEN` to a valid one, and `VAULT_NAMESPACE` to its namespace")
+    Failure::of(Words::new(ReasonCode::TokenInvalid, "Vault does not accept the token").hint(
+        "it may have expired or been revoked, or belong to another namespace: set `VAULT_TOKEN` to a valid one, and `VAULT_NAMESPACE` to its namespace",
+    ))
+    .code("403")
 }
 
 /// Vault asks for patience.
 pub(super) fn busy() -> Failure {
-    Failure::new(Class::Busy, "Vault asks for fewer requests (HTTP 429)")
-        .code("429")
-        .hint("try again later, or raise the rate limit quota of the path")
+    Failure::of(
+        Words::new(ReasonCode::SlowDown, "Vault asks for fewer requests (HTTP 429)")
+            .hint("try again later, or raise the rate limit quota of the path"),
+    )
+    .code("429")
 }
 
 #[cfg(test)]

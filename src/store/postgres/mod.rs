@@ -18,11 +18,11 @@ use super::header::Header;
 use crate::driver::attempt::Trace;
 use crate::driver::postgres::{self, Session};
 use crate::driver::{Attempt, Driver as _, Policy, Recorder};
-use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
+use crate::model::reason::Timeout;
 use crate::model::redact::{Redactor, escape_control};
 use crate::net::Network;
 use crate::net::guard::Budget;
@@ -108,7 +108,13 @@ impl Postgres {
     ) -> Result<T, StoreError> {
         let recorder = Arc::new(Recorder::default());
         let deadline = Instant::now() + self.limit;
-        let attempt = Attempt { network: Arc::clone(&self.network), policy: self.policy.clone(), deadline, recorder };
+        let attempt = Attempt {
+            network: Arc::clone(&self.network),
+            policy: self.policy.clone(),
+            deadline,
+            recorder,
+            controls: Arc::default(),
+        };
         let server = Server { runtime: &self.runtime, attempt: &attempt, store: self };
         let session = server.within(postgres::connect(&self.connection, &attempt))?;
         let mut open = Open { server, session };
@@ -139,9 +145,7 @@ impl Server<'_> {
     }
 
     fn late(&self) -> Failure {
-        let limit = humantime::format_duration(self.store.limit);
-        Failure::new(Class::Timeout, format!("no answer within {limit}"))
-            .hint("a firewall may drop the packets, or the server is overloaded")
+        Failure::of(Timeout::Store { limit: self.store.limit })
     }
 
     /// What `failure` means for the store; text of the server's as the engine would show it.

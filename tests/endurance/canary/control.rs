@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target};
 use connprobe::engine::{self, Job, Settings};
-use connprobe::model::class::Class;
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::extra::Extra;
 use connprobe::model::failure::Failure;
+use connprobe::model::reason::{ReasonCode, Words};
 use connprobe::net::dial::Endpoint;
 use connprobe::report::Report;
 use connprobe::report::json::Json;
@@ -69,7 +69,7 @@ struct Telling {
 #[async_trait]
 impl Probe for Telling {
     async fn run(&self, _: &Attempt) -> Result<(), Failure> {
-        Err(Failure::new(Class::Server, "refused").detail(self.said.clone()))
+        Err(Failure::of(Words::new(ReasonCode::ServerError, "refused")).detail(self.said.clone()))
     }
 }
 

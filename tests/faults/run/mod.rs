@@ -203,7 +203,9 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
             wrong.push(format!("nothing at {place}"));
         }
     }
-    if seen.connections > 1 {
+    // Elsewhere than at AWS the keys are proved by a second request, with keys that nobody has.
+    let allowed = if is_s3(&set.definition) { 2 } else { 1 };
+    if seen.connections > allowed {
         wrong.push(format!("{} connections", seen.connections));
     }
     if leaks(&seen.heard) {
@@ -232,6 +234,10 @@ fn ill_worded(result: &Value, expected: Option<&str>) -> Option<String> {
     }
     let missing = expected.filter(|expected| !message.to_lowercase().contains(&expected.to_lowercase()));
     missing.map(|missing| format!("`{message}` says nothing of `{missing}`"))
+}
+
+fn is_s3(definition: &Value) -> bool {
+    definition["conn_type"].as_str().is_some_and(|conn_type| ["s3", "aws", "minio"].contains(&conn_type))
 }
 
 /// Whether the password is in `bytes`.

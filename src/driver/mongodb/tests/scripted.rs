@@ -109,8 +109,13 @@ where
     fields["host"] = json!(fields["host"].as_str().unwrap_or("127.0.0.1:PORT").replace("PORT", &port.to_string()));
     let recorder = Arc::<Recorder>::default();
     let start = Instant::now();
-    let attempt =
-        Attempt { network: Arc::new(network), policy, deadline: start + LIMIT, recorder: Arc::clone(&recorder) };
+    let attempt = Attempt {
+        network: Arc::new(network),
+        policy,
+        deadline: start + LIMIT,
+        recorder: Arc::clone(&recorder),
+        controls: Arc::default(),
+    };
     let outcome = plan(&fields).unwrap().probe.run(&attempt).await;
     let elapsed = start.elapsed();
     Verdict { outcome, trace: recorder.snapshot(), elapsed, connections: *connections.lock().unwrap() }

@@ -148,6 +148,7 @@ fn attempt(limit: Duration) -> Attempt {
         policy: Policy::default(),
         deadline: Instant::now() + limit,
         recorder: Arc::new(Recorder::default()),
+        controls: Arc::default(),
     }
 }
 

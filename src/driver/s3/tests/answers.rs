@@ -82,7 +82,9 @@ async fn the_region_that_a_bucket_is_in_is_judged_by_its_address_too() {
     let attempt = Attempt { network, ..attempt(Policy::default()) };
     let (verification, roots) = (Verification::Full, Roots::System);
     let outward = Outward { attempt: attempt.clone(), verification, roots, plain_hint: "" };
-    let session = Session { probe: &probe, attempt: &attempt, opener: Arc::new(Turning(peer.clone(), outward)) };
+    let opener = Arc::new(Turning(peer.clone(), outward));
+    let open = move |_: &Attempt| -> Arc<dyn Opener> { opener.clone() };
+    let session = Session { probe: &probe, attempt: &attempt, open: &open };
     let failure = session.check().await.unwrap_err();
     assert_eq!((failure.class, failure.phase), (Class::Policy, Some(Phase::Connect)), "{failure:?}");
     assert_eq!(peer.asked.lock().unwrap().len(), 1);
@@ -191,9 +193,10 @@ async fn the_clocks_offset_is_measured() {
 }
 
 #[tokio::test]
-async fn no_right_to_list_buckets_still_proves_the_keys() {
+async fn no_right_to_list_buckets_proves_the_keys_where_unknown_ones_are_told_apart() {
     let own = json!({"conn_type": "minio", "host": "http://minio.example", "port": 9000});
-    let told = run(own.clone(), &[error("403 Forbidden", "server: MinIO\r\n", "AccessDenied", "")]).await;
+    let denied = error("403 Forbidden", "server: MinIO\r\n", "AccessDenied", "");
+    let told = run(own.clone(), &[denied, error("403 Forbidden", "", "InvalidAccessKeyId", "")]).await;
     assert_eq!(told.result, Ok(()));
     assert_eq!(told.warnings(), ["cannot_list"]);
     assert_eq!(told.trace.facts.server.as_deref(), Some("MinIO"));
@@ -262,7 +265,8 @@ async fn a_weak_channel_is_a_warning_or_no_request() {
 async fn a_request_to_another_place_does_not_leave() {
     let peer = Peer::new(&[listing()], Channel::Verified);
     let place = Place { tls: true, host: "lake.example".to_owned(), port: 443 };
-    let connector = Connector { attempt: attempt(Policy::default()), opener: Arc::new(peer.clone()), place };
+    let connector =
+        Connector { attempt: attempt(Policy::default()), opener: Arc::new(peer.clone()), place, stored: true };
     for elsewhere in ["https://evil.example/", "http://lake.example/", "https://lake.example:8443/"] {
         let stopped = connector.call(HttpRequest::get(elsewhere).unwrap()).await.unwrap_err();
         assert_eq!(fault::find::<Stopped>(&stopped).unwrap().0.class, Class::Internal, "{elsewhere}");

@@ -2,6 +2,8 @@
 
 mod answers;
 mod plans;
+mod proofs;
+mod refusals;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -20,6 +22,7 @@ use super::options;
 use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
 use crate::driver::attempt::{Channel, Trace};
+use crate::driver::controls::Controls;
 use crate::driver::http1::{Opener, Outward, Place, Way};
 use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
 use crate::model::class::{Class, Status};
@@ -54,7 +57,9 @@ fn connection(definition: &Value) -> Connection {
 
 /// `definition` with good keys.
 fn keyed(mut definition: Value) -> Value {
-    definition["login"] = json!(KEY);
+    if definition["login"].is_null() {
+        definition["login"] = json!(KEY);
+    }
     definition["password"] = json!("hunter2/hunter2+hunter2");
     definition
 }
@@ -106,6 +111,15 @@ impl Told {
         self.result.as_ref().expect_err("a failure")
     }
 
+    /// What the engine learns of the credential.
+    fn proof(&self) -> &'static str {
+        match (self.trace.credential_sent, self.trace.credential_accepted) {
+            (_, true) => "accepted",
+            (true, false) => "not accepted",
+            (false, false) => "not looked at",
+        }
+    }
+
     fn hosts(&self) -> Vec<&str> {
         self.asked.iter().map(|(place, _)| place.host.as_str()).collect()
     }
@@ -122,17 +136,26 @@ async fn run(definition: Value, answers: &[String]) -> Told {
 
 fn attempt(policy: Policy) -> Attempt {
     let deadline = Instant::now() + Duration::from_secs(10);
-    Attempt { network: Arc::new(Network::new()), policy, deadline, recorder: Arc::default() }
+    Attempt { network: Arc::new(Network::new()), policy, deadline, recorder: Arc::default(), controls: Arc::default() }
+}
+
+/// The same, where some endpoints are known.
+async fn run_knowing(controls: Arc<Controls>, definition: Value, answers: &[String]) -> Told {
+    let attempt = Attempt { controls, ..attempt(Policy::default()) };
+    run_attempt(Peer::new(answers, Channel::Verified), definition, attempt).await
 }
 
 async fn run_through(peer: Peer, definition: Value, policy: Policy) -> Told {
+    run_attempt(peer, definition, attempt(policy)).await
+}
+
+async fn run_attempt(peer: Peer, definition: Value, attempt: Attempt) -> Told {
     let connection = connection(&keyed(definition));
     let mut fields = Fields::new(&SPEC, &connection);
     let options = options::read(&mut fields).expect("options");
     fields.finish().expect("no problems");
     let probe = S3Probe::new(options, "the target".to_owned());
-    let attempt = attempt(policy);
-    let session = Session { probe: &probe, attempt: &attempt, opener: Arc::new(peer.clone()) };
+    let session = Session { probe: &probe, attempt: &attempt, open: &|_| Arc::new(peer.clone()) };
     let result = tokio::time::timeout(Duration::from_secs(10), session.check()).await.expect("an end");
     let asked = std::mem::take(&mut *peer.asked.lock().unwrap());
     Told { result, trace: attempt.recorder.snapshot(), asked }

@@ -5,7 +5,6 @@ use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 use std::{io, str};
 
@@ -14,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::model::os_error::in_words;
 use crate::model::secret::Secret;
+use crate::threads;
 
 /// How much it may write.
 const LIMIT: usize = 64 << 10;
@@ -56,11 +56,8 @@ pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, Fault> {
         .map_err(Fault::Start)?;
     let group = Pid::from_child(&child);
     let (sender, ended) = mpsc::channel();
-    thread::Builder::new()
-        .name("connprobe-command".to_owned())
-        // Whoever ends too late has nobody to tell.
-        .spawn(move || drop(sender.send(finish(child))))
-        .map_err(Fault::Start)?;
+    // Whoever ends too late has nobody to tell.
+    threads::spawn("command", move || drop(sender.send(finish(child)))).map_err(Fault::Start)?;
     let (output, status) = match ended.recv_timeout(limit) {
         Ok(ended) => ended.map_err(Fault::Unread)?,
         Err(_late) => {

@@ -2,8 +2,9 @@
 //! system may hang, and neither can be given a deadline.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::threads;
 
 /// How long after its deadline work is still waited for: it knows better itself what it waited for.
 const GRACE: Duration = Duration::from_millis(50);
@@ -25,11 +26,8 @@ pub(super) fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Lost> {
     let (sender, done) = mpsc::channel();
-    thread::Builder::new()
-        .name("connprobe-database".to_owned())
-        // Work that came too late has nobody to tell.
-        .spawn(move || drop(sender.send(work())))
-        .map_err(|_reason| Lost::NoThread)?;
+    // Work that came too late has nobody to tell.
+    threads::spawn("database", move || drop(sender.send(work()))).map_err(|_reason| Lost::NoThread)?;
     let left = (deadline + GRACE).saturating_duration_since(Instant::now());
     done.recv_timeout(left).map_err(|error| match error {
         RecvTimeoutError::Timeout => Lost::Late,
@@ -39,6 +37,8 @@ pub(super) fn aside<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]

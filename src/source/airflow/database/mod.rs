@@ -51,6 +51,11 @@ impl From<Failure> for Trouble {
     }
 }
 
+/// What the database of `url` is called whatever its host: its scheme and its name, or that of its file.
+pub(super) fn label(url: &str) -> Option<String> {
+    url::label(url)
+}
+
 /// Every row, in the order of ids. `url` is as SQLAlchemy spells it, `name` is for errors.
 pub(super) fn read(url: &Secret, name: &str, settings: &Settings) -> Result<Vec<Row>, SourceError> {
     let rows = match url::parse(url.expose(), name) {

@@ -2,6 +2,7 @@
 
 use crate::driver::Cell;
 use crate::model::connection::Problem;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 
 /// The longest value; Airflow's own are a hundred times shorter.
@@ -24,7 +25,8 @@ impl Reading<'_> {
         };
         let message = format!("the column `{}` holds {complaint}", self.name);
         let secret = ["password", "extra"].contains(&self.name);
-        let problem = if secret { Problem::secret(message) } else { Problem::new(message) };
+        let problem = Problem::of(if secret { ReasonCode::SecretUnreadable } else { ReasonCode::BadField }, message);
+        let problem = problem.fields([Field::at(self.name)]);
         self.problems.push(problem.hint("correct the connection in Airflow"));
         None
     }
@@ -54,7 +56,8 @@ impl Reading<'_> {
             Cell::NotText => None,
         };
         if value.is_none() {
-            let problem = Problem::new(format!("the column `{}` does not hold {kind}", self.name));
+            let problem =
+                Problem::bad(Field::at(self.name), format!("the column `{}` does not hold {kind}", self.name));
             self.problems.push(problem.hint("correct the connection in Airflow"));
         }
         value

@@ -19,6 +19,7 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
+use crate::model::reason::{Machine, ReasonCode, Timeout, Words};
 use crate::model::redact::Redactor;
 use crate::net::guard::Budget;
 use crate::source::airflow::row::Row;
@@ -55,6 +56,7 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
         policy: settings.policy.clone(),
         deadline: Instant::now() + limit,
         recorder: Arc::clone(&recorder),
+        controls: Arc::default(),
     };
     let late = move |recorder: &Recorder| recorder.look(|trace| late(trace, kind, limit));
     let redactor = redactor(kind, &connection);
@@ -84,9 +86,7 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
         Err(match lost {
             Lost::Late => late(&recorder).into(),
             Lost::NoThread => no_thread(&std::io::ErrorKind::WouldBlock.into()).into(),
-            Lost::Broken => Failure::new(Class::Internal, format!("the `{}` driver broke", kind.spec().name))
-                .hint("this is a bug in connprobe or in the driver library, not in the database: please report it with the server's version")
-                .into(),
+            Lost::Broken => Failure::of(Machine::DriverPanicked { driver: kind.spec().name }).into(),
         })
     });
     outcome.map_err(|trouble| match trouble {
@@ -128,8 +128,10 @@ fn about_the_table<S: Session>(failure: Failure, connection: &Connection) -> Tro
         Some(code) if code == S::NO_RIGHT => {
             let login = connection.login.as_deref().unwrap_or_default();
             let denied = format!("user `{login}` is not permitted to read the table `connection`");
-            let refusal =
-                Failure::new(Class::Denied, denied).hint("grant it SELECT on the table; nothing else is needed");
+            let refusal = Failure::of(
+                Words::new(ReasonCode::PrivilegeMissing, denied)
+                    .hint("grant it SELECT on the table; nothing else is needed"),
+            );
             Failure { code: failure.code, detail: failure.detail, ..refusal }.into()
         }
         _ => failure.into(),
@@ -142,13 +144,14 @@ fn late(trace: &Trace, kind: Kind, limit: Duration) -> Failure {
     if trace.phase() != Some(Phase::Query) {
         return failure;
     }
-    let limit = humantime::format_duration(limit);
-    Failure::new(Class::Timeout, format!("logged in, but the table `connection` was not read within {limit}"))
-        .hint("a migration may hold a lock on it, or the server is overloaded")
+    Failure::of(Timeout::Table { limit })
 }
 
 fn no_thread(error: &std::io::Error) -> Failure {
-    Failure::new(Class::Local, format!("this machine gives connprobe no threads: {}", in_words(error)))
+    Failure::of(Words::new(
+        ReasonCode::OutOfThreads,
+        format!("this machine gives connprobe no threads: {}", in_words(error)),
+    ))
 }
 
 /// The failure with its phase, and foreign text as the engine shows it.

@@ -64,6 +64,7 @@ fn client(connections: &[&[&str]], address: &'static str, channel: Channel) -> (
         policy: Policy::default(),
         deadline: Instant::now() + Duration::from_secs(9),
         recorder: Arc::<Recorder>::default(),
+        controls: Arc::default(),
     };
     let place = Place { tls: false, host: "vault.example".to_owned(), port: 8200 };
     (Client::through(Arc::new(opener), attempt, place), heard)

@@ -16,6 +16,7 @@ use crate::driver::postgres::Postgres;
 use crate::driver::{Driver, Spec};
 use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
+use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 
 /// Where the table is.
@@ -42,6 +43,16 @@ impl Kind {
             Self::Mysql => Mysql.spec(),
         }
     }
+}
+
+/// What the database of `text` is called whatever its host: its scheme and its name, or that of its file.
+pub(super) fn label(text: &str) -> Option<String> {
+    let parts = Parts::of(text.trim())?;
+    let scheme = parts.scheme.to_ascii_lowercase();
+    let dialect = scheme.split_once('+').map_or(scheme.as_str(), |(dialect, _)| dialect);
+    let dialect = if dialect == "postgres" { "postgresql" } else { dialect };
+    let name = parts.database.rsplit('/').next().unwrap_or_default();
+    Some(format!("{dialect}:{}", escape_control(name)))
 }
 
 /// Reads `text`; `source` is what the connection is said to come from.

@@ -1,0 +1,119 @@
+//! Files of reports, written by a thread: a pipe that nobody reads, or a file system that hangs, ends the report
+//! and not the process's time.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use crate::threads;
+
+/// So much is collected before it goes to the thread.
+const CHUNK: usize = 64 << 10;
+
+/// What `work` comes to, unless it takes longer than `limit`; then it is left behind.
+pub(super) fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (sender, done) = channel();
+    threads::spawn("patient", move || drop(sender.send(work())))?;
+    done.recv_timeout(limit).unwrap_or_else(|_late| Err(ErrorKind::TimedOut.into()))
+}
+
+/// Opens `path` for writing, made where there is none; its content stays.
+pub(super) fn open(path: &Path, limit: Duration) -> io::Result<File> {
+    let path = path.to_owned();
+    // A pipe that nobody reads does not even open.
+    within(limit, move || OpenOptions::new().write(true).create(true).truncate(false).open(path))
+}
+
+/// A file that is written by a thread; what it does not take within the limit fails with `TimedOut`.
+pub(super) struct Patient {
+    chunks: Sender<Vec<u8>>,
+    written: Receiver<io::Result<()>>,
+    collected: Vec<u8>,
+    under_way: usize,
+    limit: Duration,
+}
+
+impl Patient {
+    /// # Errors
+    ///
+    /// When this machine gives no thread.
+    pub(super) fn new(mut file: File, limit: Duration) -> io::Result<Self> {
+        let (chunks, to_write) = channel::<Vec<u8>>();
+        let (told, written) = channel();
+        threads::spawn("report", move || {
+            for chunk in to_write {
+                if told.send(file.write_all(&chunk)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { chunks, written, collected: Vec::new(), under_way: 0, limit })
+    }
+
+    /// Gives away what was collected, and waits until no more than `left` chunks are under way.
+    fn hand_over(&mut self, left: usize) -> io::Result<()> {
+        if !self.collected.is_empty() {
+            let chunk = std::mem::take(&mut self.collected);
+            self.chunks.send(chunk).map_err(|_ended| ErrorKind::BrokenPipe)?;
+            self.under_way += 1;
+        }
+        while self.under_way > left {
+            self.written.recv_timeout(self.limit).map_err(|_late| ErrorKind::TimedOut)??;
+            self.under_way -= 1;
+        }
+        Ok(())
+    }
+}
+
+impl Write for Patient {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.collected.extend_from_slice(bytes);
+        if self.collected.len() >= CHUNK {
+            self.hand_over(1)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hand_over(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    #[test]
+    fn what_is_written_arrives_in_order() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut out = Patient::new(file.reopen().unwrap(), Duration::from_secs(9)).unwrap();
+        let text: String = (0..40_000).map(|n| format!("{n}\n")).collect();
+        out.write_all(text.as_bytes()).unwrap();
+        out.flush().unwrap();
+        let mut found = String::new();
+        file.as_file().read_to_string(&mut found).unwrap();
+        assert_eq!(found, text);
+    }
+
+    #[test]
+    fn a_pipe_that_nobody_reads_ends_by_the_limit() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert_eq!(open(&path, SHORT).unwrap_err().kind(), ErrorKind::TimedOut);
+
+        let (_reader, writer) = io::pipe().unwrap();
+        let mut out = Patient::new(File::from(std::os::fd::OwnedFd::from(writer)), SHORT).unwrap();
+        let written = out.write_all(&vec![b'x'; 1 << 20]).and_then(|()| out.flush());
+        assert_eq!(written.unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+}

@@ -1,0 +1,99 @@
+//! `Controls`: what endpoints answer to a credential that nobody has, remembered for a day, so that each is asked once.
+//!
+//! Owns the memory of one process and its turns. Must not ask anything itself: whoever looks brings the question.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How long an answer is remembered.
+const KEPT: Duration = Duration::from_hours(24);
+
+/// How long it is remembered that there was none, so that the logins that wait do not all wait for another.
+const SILENT: Duration = Duration::from_mins(1);
+
+/// What an endpoint answers to a request that is signed with keys that nobody has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    /// What was asked for: no key is checked there.
+    Taken,
+    /// A refusal, by the row of the code table that it is.
+    Refused(String),
+}
+
+/// The answers of all endpoints.
+#[derive(Debug, Default)]
+pub struct Controls(Mutex<HashMap<String, Arc<Endpoint>>>);
+
+/// One endpoint: the first login there asks, the others wait for what it learns.
+#[derive(Debug, Default)]
+struct Endpoint(tokio::sync::Mutex<Option<(Timestamp, Option<Control>)>>);
+
+impl Controls {
+    /// What `endpoint` answers: as remembered, else what `ask` finds out, which is `None` where there was no answer.
+    pub async fn answer(&self, endpoint: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
+        let endpoint = Arc::clone(self.endpoints().entry(endpoint.to_owned()).or_default());
+        let mut kept = endpoint.0.lock().await;
+        let now = Timestamp::now();
+        if let Some((_, control)) = kept.as_ref().filter(|(since, control)| is_fresh(*since, control.as_ref(), now)) {
+            return control.clone();
+        }
+        let control = ask.await;
+        *kept = Some((now, control.clone()));
+        control
+    }
+
+    fn endpoints(&self) -> MutexGuard<'_, HashMap<String, Arc<Endpoint>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_fresh(since: Timestamp, control: Option<&Control>, now: Timestamp) -> bool {
+    let limit = if control.is_some() { KEPT } else { SILENT };
+    // A clock that was set back makes nothing last longer.
+    Duration::try_from(now.duration_since(since)).is_ok_and(|age| age < limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_endpoint_is_asked_once_by_all_who_wait() {
+        let controls = Controls::default();
+        let refused = || Some(Control::Refused("InvalidAccessKeyId".to_owned()));
+        let asked = Mutex::new(0);
+        let ask = || async {
+            *asked.lock().unwrap() += 1;
+            tokio::task::yield_now().await;
+            refused()
+        };
+        let (first, second) = tokio::join!(controls.answer("a", ask()), controls.answer("a", ask()));
+        assert_eq!((first, second), (refused(), refused()));
+        assert_eq!(*asked.lock().unwrap(), 1);
+        assert_eq!(controls.answer("b", async { Some(Control::Taken) }).await, Some(Control::Taken));
+        assert_eq!(controls.answer("a", ask()).await, refused());
+        assert_eq!(*asked.lock().unwrap(), 1);
+    }
+
+    #[test]
+    fn an_answer_is_kept_for_a_day_and_silence_for_a_minute() {
+        let since = Timestamp::from_second(1_000_000).unwrap();
+        for (control, seconds, fresh) in [
+            (Some(Control::Taken), 0, true),
+            (Some(Control::Taken), 86_399, true),
+            (Some(Control::Taken), 86_400, false),
+            (Some(Control::Taken), -1, false),
+            (None, 59, true),
+            (None, 60, false),
+        ] {
+            let now = Timestamp::from_second(1_000_000 + seconds).unwrap();
+            assert_eq!(is_fresh(since, control.as_ref(), now), fresh, "{control:?} after {seconds} s");
+        }
+    }
+}

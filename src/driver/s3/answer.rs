@@ -1,0 +1,156 @@
+//! What a server answered, read out of the SDK's errors: status, code, text, region, and what the server is. Judges
+//! nothing.
+
+use std::borrow::Cow;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::connector::Stopped;
+use super::product;
+use crate::model::failure::Failure;
+use crate::net::fault;
+
+/// An error of the SDK, free of its operation.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The connector stopped it.
+    Stopped(Failure),
+    /// The server said something.
+    Answered(Answer),
+    /// Neither, which cannot be.
+    Lost,
+}
+
+/// What a server answered.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// Absent where the answer is not in S3's own language.
+    pub(super) code: Option<String>,
+    /// The server's own text, `<Details>` behind `<Message>`.
+    pub(super) text: String,
+    pub(super) date: Option<String>,
+    /// The region that the server names as the right one: in `x-amz-bucket-region`, and in `<Region>`.
+    pub(super) region_header: Option<String>,
+    pub(super) region_element: Option<String>,
+    /// What the server is, where it can be recognised.
+    pub(super) product: Option<&'static str>,
+    /// The answer is an HTTP server's complaint that it was not spoken to in TLS.
+    pub(super) wants_tls: bool,
+}
+
+impl Refusal {
+    /// A success that holds nothing of what was asked for.
+    pub(super) fn empty() -> Self {
+        Self::Answered(Answer { status: 200, ..Answer::default() })
+    }
+}
+
+impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        if let SdkError::DispatchFailure(failure) = &error {
+            let stopped = failure.as_connector_error().and_then(|error| fault::find::<Stopped>(error));
+            return stopped.map_or(Self::Lost, |Stopped(failure)| Self::Stopped(failure.clone()));
+        }
+        let Some(raw) = error.raw_response() else { return Self::Lost };
+        let header = |name: &str| raw.headers().get(name);
+        let body = raw.body().bytes().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+        let answer = Answer {
+            status: raw.status().as_u16(),
+            date: header("date").map(str::to_owned),
+            region_header: header("x-amz-bucket-region").map(str::to_owned),
+            product: product::of_headers(header),
+            wants_tls: raw.status().as_u16() == 400 && wants_tls(body),
+            ..Answer::default()
+        };
+        // A success that could not be read has no code, and for an empty body the SDK makes one up.
+        if raw.status().is_success() || body.is_empty() {
+            return Self::Answered(answer);
+        }
+        let (code, message) = match error.code() {
+            Some(code) => (Some(code), error.message()),
+            None => (wrapped(body, "Code"), wrapped(body, "Message")),
+        };
+        let details = element(body, "Details");
+        let texts = [message.map(Cow::Borrowed), details];
+        let text = texts.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+        let region_element = element(body, "Region").map(Cow::into_owned);
+        Self::Answered(Answer { code: code.map(str::to_owned), text, region_element, ..answer })
+    }
+}
+
+/// How Go's servers, nginx and Apache answer plain HTTP on a port of TLS.
+fn wants_tls(body: &str) -> bool {
+    let body = body.to_ascii_lowercase();
+    ["http request to an https server", "plain http request was sent to https port", "speaking plain http to an ssl"]
+        .iter()
+        .any(|complaint| body.contains(complaint))
+}
+
+/// An element of an STS error that is wrapped once more than AWS does it, which the SDK cannot read.
+fn wrapped<'a>(body: &'a str, element: &str) -> Option<&'a str> {
+    let (_, error) = body.split_once("<ErrorResponse")?.1.split_once("<Error>")?;
+    between(error, element)
+}
+
+/// The text of the first such element of an S3 error, which the SDK does not read.
+fn element<'a>(body: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    let (_, error) = body.split_once("<Error>")?;
+    between(error, name).map(unescaped)
+}
+
+fn between<'a>(text: &'a str, element: &str) -> Option<&'a str> {
+    let (_, inner) = text.split_once(&format!("<{element}>"))?;
+    inner.split_once(&format!("</{element}>")).map(|(text, _)| text)
+}
+
+/// Without XML's own five entities.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = text.to_owned();
+    // `&amp;` last: what it makes is not looked at again.
+    for (entity, letter) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&apos;", "'"),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ] {
+        plain = plain.replace(entity, letter);
+    }
+    Cow::Owned(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_is_read_without_its_entities() {
+        let body =
+            "<?xml version=\"1.0\"?><Error><Code>A</Code><Details>a &lt;b&gt; &amp;lt; &quot;c&quot;</Details></Error>";
+        assert_eq!(element(body, "Details").as_deref(), Some("a <b> &lt; \"c\""));
+        assert_eq!(element(body, "Region"), None);
+        assert_eq!(element("<Details>not in an error</Details>", "Details"), None);
+        assert_eq!(element("<Error><Details>half", "Details"), None);
+    }
+
+    #[test]
+    fn a_complaint_about_missing_tls_is_recognised() {
+        for (body, expected) in [
+            ("Client sent an HTTP request to an HTTPS server.\n", true),
+            ("<h1>400 Bad Request</h1>\n<center>The plain HTTP request was sent to HTTPS port</center>", true),
+            ("Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />", true),
+            ("<Error><Code>InvalidArgument</Code></Error>", false),
+            ("", false),
+        ] {
+            assert_eq!(wants_tls(body), expected, "{body}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The requests that prove keys, and how each is sent through the SDK: our connector, one try, no redirect. Judges no
+//! answer.
+
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use aws_sdk_s3::config::{
+    BehaviorVersion, IdentityCache, Region, RequestChecksumCalculation, ResponseChecksumValidation, SharedHttpClient,
+    StalledStreamProtectionConfig,
+};
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::answer::Refusal;
+use super::connector::Connector;
+use super::endpoint::{Service, sts_place};
+use super::meaning;
+use super::options::{Options, Role};
+use super::product;
+use crate::driver::Attempt;
+use crate::driver::http1::{Opener, Place};
+
+/// What the clients of both services have in common. The builders are two types without a common trait.
+macro_rules! careful {
+    ($builder:expr, $http:expr, $region:expr, $keys:expr) => {
+        $builder
+            .behavior_version(BehaviorVersion::latest())
+            .http_client($http)
+            .region(Region::new($region.to_owned()))
+            .credentials_provider($keys.clone())
+            .identity_cache(IdentityCache::no_cache())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .disable_clock_skew_correction(true)
+    };
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Request<'a> {
+    /// One key name of this bucket, thrown away.
+    ListObjects(&'a str),
+    /// Other servers than AWS, without a bucket.
+    ListBuckets,
+    /// AWS without a bucket: needs no permission at all.
+    CallerIdentity,
+    /// The keys of a role.
+    AssumeRole(&'a Role),
+}
+
+/// What was asked for.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// The bucket's name, as the server has it.
+    Objects(Option<String>),
+    Buckets,
+    /// The caller's ARN.
+    Caller(Option<String>),
+    /// The keys that STS lends to who plays a role, and the ARN of who plays it.
+    Lent(Credentials, Option<String>),
+}
+
+impl<'a> Request<'a> {
+    /// `S3` or `STS`.
+    pub(super) fn service_name(self) -> &'static str {
+        match self {
+            Self::ListObjects(_) | Self::ListBuckets => "S3",
+            Self::CallerIdentity | Self::AssumeRole(_) => "STS",
+        }
+    }
+
+    /// Whose service it is made to.
+    pub(super) fn service(self, options: &Options) -> &Service {
+        match self {
+            Self::ListObjects(_) | Self::ListBuckets => &options.s3.service,
+            Self::CallerIdentity | Self::AssumeRole(_) => &options.sts,
+        }
+    }
+
+    pub(super) fn bucket(self) -> Option<&'a str> {
+        match self {
+            Self::ListObjects(bucket) => Some(bucket),
+            Self::ListBuckets | Self::CallerIdentity | Self::AssumeRole(_) => None,
+        }
+    }
+}
+
+/// Sends requests in the name of one attempt.
+pub(super) struct Sender<'a> {
+    pub(super) options: &'a Options,
+    pub(super) attempt: Attempt,
+    pub(super) opener: Arc<dyn Opener>,
+    /// The keys are the definition's own, not lent or made up.
+    pub(super) stored: bool,
+}
+
+impl Sender<'_> {
+    /// Sends `request` once, signed with `keys` for `region`.
+    pub(super) async fn send(&self, request: Request<'_>, region: &str, keys: &Credentials) -> Result<Reply, Refusal> {
+        let mut answer = self.exchange(request, region, keys).await;
+        if let Err(Refusal::Answered(answer)) = &mut answer {
+            match request.service(self.options) {
+                service if service.is_aws() => answer.product = Some(meaning::AWS),
+                Service::At(url) => answer.product = answer.product.or_else(|| product::of_host(&url.place().host)),
+                Service::Aws => {}
+            }
+        }
+        answer
+    }
+
+    async fn exchange(&self, request: Request<'_>, region: &str, keys: &Credentials) -> Result<Reply, Refusal> {
+        match request {
+            Request::ListObjects(bucket) => {
+                let client = self.s3(region, Some(bucket), keys).ok_or(Refusal::Lost)?;
+                Ok(Reply::Objects(client.list_objects_v2().bucket(bucket).max_keys(1).send().await?.name))
+            }
+            Request::ListBuckets => {
+                self.s3(region, None, keys).ok_or(Refusal::Lost)?.list_buckets().max_buckets(1).send().await?;
+                Ok(Reply::Buckets)
+            }
+            Request::CallerIdentity => {
+                let client = self.sts(region, keys).ok_or(Refusal::Lost)?;
+                Ok(Reply::Caller(client.get_caller_identity().send().await?.arn))
+            }
+            Request::AssumeRole(role) => self.assume(role, region, keys).await,
+        }
+    }
+
+    async fn assume(&self, role: &Role, region: &str, keys: &Credentials) -> Result<Reply, Refusal> {
+        let assumed = self
+            .sts(region, keys)
+            .ok_or(Refusal::Lost)?
+            .assume_role()
+            .role_arn(&role.arn)
+            .role_session_name(&role.session_name)
+            .set_external_id(role.external_id.clone())
+            .set_duration_seconds(role.seconds)
+            .send()
+            .await?;
+        let lent = assumed.credentials.ok_or_else(Refusal::empty)?;
+        let token = Some(lent.session_token);
+        let lent = Credentials::new(lent.access_key_id, lent.secret_access_key, token, None, "connprobe");
+        Ok(Reply::Lent(lent, assumed.assumed_role_user.map(|user| user.arn)))
+    }
+
+    fn s3(&self, region: &str, bucket: Option<&str>, keys: &Credentials) -> Option<aws_sdk_s3::Client> {
+        let service = &self.options.s3;
+        let place = service.place(region, bucket)?;
+        let mut config = careful!(aws_sdk_s3::Config::builder(), self.http(place), region, keys)
+            .force_path_style(service.path_style)
+            .use_arn_region(false)
+            .disable_multi_region_access_points(true)
+            .disable_s3_express_session_auth(true)
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        config.set_endpoint_url(service.service.url());
+        Some(aws_sdk_s3::Client::from_conf(config.build()))
+    }
+
+    fn sts(&self, region: &str, keys: &Credentials) -> Option<aws_sdk_sts::Client> {
+        let sts = &self.options.sts;
+        let place = sts_place(sts, region)?;
+        let mut config = careful!(aws_sdk_sts::Config::builder(), self.http(place), region, keys);
+        config.set_endpoint_url(sts.url());
+        Some(aws_sdk_sts::Client::from_conf(config.build()))
+    }
+
+    fn http(&self, place: Place) -> SharedHttpClient {
+        let connector =
+            Connector { attempt: self.attempt.clone(), opener: Arc::clone(&self.opener), place, stored: self.stored };
+        let connector = SharedHttpConnector::new(connector);
+        http_client_fn(move |_settings, _components| connector.clone())
+    }
+}

@@ -1,0 +1,27 @@
+//! The second look of this driver: what in the definition makes a failure likely, said in its hint. Changes no verdict.
+
+use super::options::Options;
+use super::request::Request;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+
+/// `failure` of `request`, with the hint that `options` suggest.
+pub(super) fn sharpen(options: &Options, request: Request<'_>, failure: Failure) -> Failure {
+    if let Some(misnamed) = options.misnamed_endpoint.as_deref().filter(|_| request.service(options).is_aws()) {
+        return failure.hint(format!(
+            "extra `{misnamed}` is not read, so that AWS itself was asked: call it `endpoint_url` to reach the server that it names"
+        ));
+    }
+    match failure.class {
+        Class::Auth if options.keys.lacks_token() => failure.hint(
+            "a key id that begins with `ASIA` is a temporary one: store its session token in extra `aws_session_token`, or permanent keys",
+        ),
+        Class::Resolve | Class::Tls if options.bucket_is_in_host(request) => failure.hint(
+            "the bucket was put before the name of the endpoint: set `addressing_style` to `path` in extra `config_kwargs.s3`, unless the name and its certificate are made for that",
+        ),
+        Class::Unreachable | Class::Closed if options.is_plain(request) => failure.hint(
+            "if the endpoint speaks TLS there, write it as `https://host:port` in extra `endpoint_url`; otherwise a proxy without a working server, or another service, may own the port",
+        ),
+        _ => failure,
+    }
+}

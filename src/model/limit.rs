@@ -1,0 +1,61 @@
+//! `Limit`: a time limit that can be added to any instant.
+
+use std::time::Duration;
+
+/// A time limit, a year at the most: what is longer is none that anybody waits for, and would overflow clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Limit(Duration);
+
+impl Limit {
+    /// A year.
+    pub const LONGEST: Duration = Duration::from_hours(365 * 24);
+
+    /// `duration`, or a year where it is longer.
+    #[must_use]
+    pub fn new(duration: Duration) -> Self {
+        Self(duration.min(Self::LONGEST))
+    }
+
+    /// `seconds`, or a year where they are more; `None` for what is negative or no number.
+    #[must_use]
+    pub fn from_seconds(seconds: f64) -> Option<Self> {
+        let bounded = seconds.min(Self::LONGEST.as_secs_f64());
+        Duration::try_from_secs_f64(bounded).ok().filter(|_| !seconds.is_nan()).map(Self)
+    }
+
+    /// How long it is.
+    #[must_use]
+    pub fn get(self) -> Duration {
+        self.0
+    }
+}
+
+impl From<Duration> for Limit {
+    fn from(duration: Duration) -> Self {
+        Self::new(duration)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn any_limit_can_be_added_to_now() {
+        for (seconds, limit) in [
+            (2.5, Some(Duration::from_millis(2500))),
+            (0.0, Some(Duration::ZERO)),
+            (9.3e18, Some(Limit::LONGEST)),
+            (1e300, Some(Limit::LONGEST)),
+            (f64::INFINITY, Some(Limit::LONGEST)),
+            (-1.0, None),
+            (f64::NAN, None),
+        ] {
+            assert_eq!(Limit::from_seconds(seconds).map(Limit::get), limit, "{seconds}");
+        }
+        let now = Instant::now();
+        assert!(now + Limit::new(Duration::MAX).get() > now);
+    }
+}

@@ -1,0 +1,110 @@
+//! Limits of any size, and places that take or give nothing: a run ends in time all the same.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::crowd::{definitions, input, silent};
+use crate::process::{Process, connprobe, send};
+
+/// A definition that is refused at once.
+fn refused() -> String {
+    json!({"c": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter22"}})
+        .to_string()
+}
+
+fn pipe(directory: &TempDir) -> PathBuf {
+    let path = directory.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+    path
+}
+
+#[test]
+fn limits_and_stacks_of_any_size_break_nothing() {
+    let mssql = json!({"c": {"conn_type": "mssql", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter22",
+        "extra": {"timeout": 9.3e18, "login_timeout": 1e300}}});
+    for (arguments, definition) in [
+        (vec!["--timeout", "18446744073709551615s"], refused()),
+        (vec!["--deadline", "18446744073709551615s"], refused()),
+        (vec!["--timeout", "100000000000years", "--deadline", "100000000000years"], refused()),
+        (vec![], mssql.to_string()),
+    ] {
+        let mut command = connprobe(&["check", "-", "--format", "json"]);
+        let ended = Process::start(command.args(&arguments).env("RUST_MIN_STACK", "1"), definition).end();
+        assert_eq!((ended.status.code(), ended.stderr.as_str()), (Some(1), ""), "{arguments:?}");
+        let report: Value = serde_json::from_str(&ended.stdout).expect("a report");
+        assert_eq!(report["results"][0]["class"], "unreachable", "{report:#}");
+    }
+}
+
+#[test]
+fn a_report_that_nobody_reads_ends_by_the_limit() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let argument = format!("json={}", pipe(&directory).display());
+    for limits in [["--timeout", "200ms"], ["--deadline", "200ms"]] {
+        let ended = Process::start(connprobe(&["check", "-", "--format", &argument]).args(limits), refused()).end();
+        assert_eq!(ended.status.code(), Some(2), "{}", ended.stderr);
+        assert!(
+            ended.took < ended.starved.stretch(Duration::from_secs(1), ended.at - ended.took, ended.at),
+            "{:?}",
+            ended.took
+        );
+    }
+}
+
+#[test]
+fn a_source_that_gives_nothing_ends_by_the_deadline() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = pipe(&directory);
+    let argument = format!("json:{}", path.display());
+    let ended = Process::start(&mut connprobe(&["check", &argument, "--deadline", "200ms"]), String::new()).end();
+    assert_eq!(ended.status.code(), Some(3), "{}", ended.stderr);
+    assert!(
+        ended.took < ended.starved.stretch(Duration::from_secs(1), ended.at - ended.took, ended.at),
+        "{:?}",
+        ended.took
+    );
+    drop(fs::remove_file(path));
+}
+
+/// As `nohup` starts it.
+#[test]
+fn who_ignores_a_signal_at_the_start_goes_on_ignoring_it() {
+    let servers = silent();
+    let definitions = definitions(2, &servers);
+    let shell = "trap '' HUP; exec \"$0\" check - --timeout 600ms";
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", shell]).arg(connprobe(&[]).get_program()).env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let process = Process::start(&mut command, input(&definitions));
+    process.wait_until_it_logs_in();
+    send(process.id(), Signal::HUP);
+    assert_eq!(process.end().status.code(), Some(1));
+}
+
+/// Nobody takes the report: the first signal ends the process all the same, by its default action.
+#[test]
+fn one_signal_is_enough() {
+    let servers = silent();
+    let definitions = definitions(1_000, &servers);
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let mut command = connprobe(&["check", "-", "--format", "json", "--timeout", "30s"]);
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        let process = Process::start(command.stdout(Stdio::from(writer)), input(&definitions));
+        process.wait_until_it_logs_in();
+        thread::sleep(Duration::from_millis(50));
+        let at = send(process.id(), signal);
+        let ended = process.end();
+        drop(reader);
+        assert_eq!(ended.status.signal(), Some(signal.as_raw()), "{}", ended.status);
+        let (took, most) = (ended.at - at, ended.starved.stretch(Duration::from_millis(500), at, ended.at));
+        assert!(took <= most, "gone after {took:?}, with {most:?} allowed");
+    }
+}
