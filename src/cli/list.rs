@@ -59,14 +59,14 @@ fn judge<'a>(connection: &'a Connection, record: Option<&Record>, registry: &Reg
     };
     Listed {
         id: connection.id(),
-        conn_id: connection.conn_id.as_deref(),
-        conn_type: connection.conn_type.as_deref(),
+        conn_id: connection.shown_name(),
+        conn_type: connection.shown_type(),
         driver: driver.map(|driver| driver.spec().name),
         origin: connection.origin.to_string(),
         target,
         login,
         has_password: connection.password().is_some(),
-        extra_keys: connection.extra.keys().collect(),
+        extra_keys: connection.shown_keys().collect(),
         problem,
         warnings,
         stored: record.map(remembered),

@@ -37,6 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = say::escaped(error);
             return match error.print() {
                 // A usage error is one, whether or not anybody reads what it was.
                 _ if error.use_stderr() => Exit::Usage,

@@ -5,6 +5,9 @@ use std::io::{self, Write};
 
 use super::exit::Exit;
 use crate::model::os_error::in_words;
+use clap::error::{ContextKind, ContextValue};
+
+use crate::model::plain::{self, Plain};
 use crate::model::redact::escape_control;
 
 /// Says what is wrong, and on a line of its own what to do about it.
@@ -45,4 +48,24 @@ pub(super) fn panics_without_their_text() {
 fn line(text: &str) {
     // Nobody left to tell is no reason to end differently.
     drop(writeln!(std::io::stderr().lock(), "{}", escape_control(text)));
+}
+
+/// `error` with what it repeats of the arguments escaped, and hidden where a password may stand in it.
+pub(super) fn escaped(mut error: clap::Error) -> clap::Error {
+    let shown = |text: &str| escape_control(plain::shown(Plain::Key, text));
+    let repeated: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match (kind, value) {
+            (ContextKind::Usage, _) => None,
+            (_, ContextValue::String(text)) => Some((kind, ContextValue::String(shown(text)))),
+            (_, ContextValue::Strings(texts)) => {
+                Some((kind, ContextValue::Strings(texts.iter().map(|text| shown(text)).collect())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in repeated {
+        error.insert(kind, value);
+    }
+    error
 }

@@ -42,6 +42,7 @@ pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Sett
             dns_server: arguments.dns_server,
             tls_ca,
         },
+        no_detail: arguments.no_detail,
         dry_run,
     })
 }

@@ -173,6 +173,12 @@ impl Attempt {
         }
     }
 
+    /// To be told of every word from outside (a DNS record's, a server's) that may come to stand in a message, a hint
+    /// or a warning: the engine shows there what may be shown of it.
+    pub fn heard(&self, word: &str) {
+        self.recorder.lock().heard.push(word.to_owned());
+    }
+
     /// To be called right before a credential leaves: from here on, no answer counts as a refusal.
     pub fn credential_sent(&self) {
         let mut trace = self.recorder.lock();
@@ -225,6 +231,8 @@ pub struct Trace {
     pub facts: Facts,
     /// What deserves attention.
     pub warnings: Vec<Warning>,
+    /// Words from outside that may stand in messages.
+    pub heard: Vec<String>,
 }
 
 impl Recorder {

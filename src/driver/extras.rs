@@ -60,6 +60,12 @@ impl Spec {
         })
     }
 
+    /// The keys of `extra` whose values are read and may be shown.
+    #[must_use]
+    pub fn plain_extras(&self) -> Vec<&'static str> {
+        self.extras.iter().filter(|extra| extra.kind == ExtraKind::Used).map(|extra| extra.name).collect()
+    }
+
     /// Every text of `connection` that must not be shown: the password, and what `extra` holds
     /// except under keys known to be harmless.
     #[must_use]

@@ -12,6 +12,7 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
 use crate::model::limit::Limit;
+use crate::model::plain::{self, Plain};
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
@@ -69,6 +70,7 @@ impl<'a> Fields<'a> {
     fn warn_unknown(&mut self, key: &str) {
         let known = self.spec.extras.iter().map(|extra| extra.name);
         let guess = nearest(key, known).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        let key = plain::shown(Plain::Key, key);
         let shown = match key.char_indices().nth(SHOWN) {
             Some((end, _)) => format!("{}…", &key[..end]),
             None => key.to_owned(),

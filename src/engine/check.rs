@@ -358,6 +358,7 @@ impl Progress {
         Outcome {
             phases: trace.timings(state.probe_ended && !cancelled),
             facts: trace.facts,
+            heard: trace.heard,
             warnings: trace.warnings,
             address: trace.address,
             failure,

@@ -10,6 +10,7 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::plain::{self, HIDDEN, Plain};
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::{Gathering, Redactor, Secrets};
 use crate::model::warning::Warning;
@@ -107,7 +108,10 @@ pub(super) fn group(
 /// `login` as it may be shown; one whose driver is unknown is shown as it stands.
 #[must_use]
 pub fn shown_login(login: &str, driver: Option<&'static dyn Driver>) -> String {
-    driver.map_or_else(|| login.to_owned(), |driver| driver.shown_login(login))
+    match (plain::shown(Plain::Login, login), driver) {
+        (shown, Some(driver)) if shown == login => driver.shown_login(login),
+        (shown, _) => shown.to_owned(),
+    }
 }
 
 /// The driver for `connection` and what it makes of it, or why there can be no plan. Sends nothing.
@@ -127,13 +131,35 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
         let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
         return (driver, Err(Refusal { class, problems, warnings: Vec::new() }));
     }
+    let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
+    let misplaced = plain::problems(connection, &driver.map(|driver| driver.spec().plain_extras()).unwrap_or_default());
+    if !misplaced.is_empty() {
+        let problems = [connection.problems.clone(), misplaced].concat();
+        return (driver, Err(Refusal { class: Refusal::class_of(&problems), problems, warnings: Vec::new() }));
+    }
     let Some(conn_type) = connection.normalized_type().filter(|word| !word.is_empty()) else {
         return (None, refuse(Class::Definition, Problem::missing(Field::CONN_TYPE)));
     };
     match registry.find(&conn_type) {
-        Some((driver, _)) => (Some(driver), plan_with(driver, connection)),
+        Some((driver, _)) => {
+            let planned = plan_with(driver, connection).map(|plan| hidden(plan, connection));
+            (Some(driver), planned)
+        }
         None => (None, refuse(Class::Unsupported, unknown_type(connection, &conn_type, registry))),
     }
+}
+
+/// `plan` without the secrets that stand in plain fields of `connection`, wherever it shows one of these: a login may
+/// be the database's name too.
+fn hidden(mut plan: Plan, connection: &Connection) -> Plan {
+    let secrets = plain::secrets(connection);
+    let Target { host, database, .. } = &mut plan.target;
+    for text in [host, database, &mut plan.login].into_iter().flatten() {
+        if secrets.iter().any(|secret| text.contains(secret)) {
+            HIDDEN.clone_into(text);
+        }
+    }
+    plan
 }
 
 /// A driver whose planning panics costs its own connection a result, not the run its end.
@@ -156,7 +182,7 @@ fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Pla
 }
 
 fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -> Problem {
-    let written = connection.conn_type.as_deref().unwrap_or(conn_type);
+    let written = connection.shown_type().unwrap_or(conn_type);
     let names: Vec<&str> = registry.drivers().map(|driver| driver.spec().name).collect();
     let guess = registry.nearest(conn_type).map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
     Problem::of(ReasonCode::NoDriver, format!("no driver for connection type `{written}`"))
@@ -196,7 +222,7 @@ impl Member {
             target: Target {
                 host: connection.shown_host(),
                 port: connection.port,
-                database: connection.schema.clone(),
+                database: connection.shown_schema().map(str::to_owned),
             },
             login: connection.login.as_deref().map(|login| shown_login(login, driver)),
             warnings: connection.warnings.clone(),
@@ -221,17 +247,24 @@ impl Member {
     }
 
     fn secrets(&self) -> Vec<Cow<'_, str>> {
-        match self.driver {
+        let mut secrets = match self.driver {
             Some(driver) => driver.spec().secrets(&self.connection),
             None => all_secrets(&self.connection),
-        }
+        };
+        secrets.extend(plain::secrets(&self.connection).into_iter().map(Cow::Borrowed));
+        secrets
     }
 
     /// What the result shows anyway.
     fn shown(&self) -> Vec<Cow<'_, str>> {
         let connection = &self.connection;
-        let fields = [&connection.conn_id, &self.target.host, &self.target.database, &self.login];
-        let fields = fields.into_iter().flatten().map(|text| Cow::Borrowed(text.as_str()));
+        let fields = [
+            connection.shown_name(),
+            self.target.host.as_deref(),
+            self.target.database.as_deref(),
+            self.login.as_deref(),
+        ];
+        let fields = fields.into_iter().flatten().map(Cow::Borrowed);
         let port = self.target.port.map(|port| Cow::Owned(port.to_string()));
         let product = self.driver.map(|driver| Cow::Borrowed(driver.spec().product));
         let origin = Cow::Owned(connection.origin.to_string());

@@ -14,6 +14,7 @@ use crate::model::codes;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::PhaseTiming;
+use crate::model::plain::{self, HIDDEN};
 use crate::model::redact::{Redactor, Secrets};
 use crate::model::result::{Address, CheckResult};
 use crate::model::warning::Warning;
@@ -31,6 +32,8 @@ pub(super) struct Outcome {
     pub(super) queued: Duration,
     pub(super) elapsed: Duration,
     pub(super) phases: Vec<PhaseTiming>,
+    /// Words from outside that may stand in our own texts.
+    pub(super) heard: Vec<String>,
 }
 
 impl Outcome {
@@ -47,6 +50,7 @@ impl Outcome {
             queued: Duration::ZERO,
             elapsed: Duration::ZERO,
             phases: Vec::new(),
+            heard: Vec::new(),
         }
     }
 }
@@ -61,7 +65,15 @@ pub(super) fn result(
 ) -> CheckResult {
     let connection = &member.connection;
     let driver = member.driver.map(|driver| driver.spec().name);
-    scrub(&mut outcome, driver, || member.redactor(secrets));
+    if secrets.hides_all() {
+        silence(&mut outcome, driver);
+    } else {
+        scrub(&mut outcome, driver, || member.redactor(secrets));
+    }
+    // A shorter piece may be part of any word.
+    for secret in plain::secrets(connection).into_iter().filter(|secret| secret.chars().count() >= 4) {
+        replace(&mut outcome.failure, &mut outcome.warnings, secret, HIDDEN);
+    }
     if let Some(failure) = &mut outcome.failure {
         sharpen(failure, connection, member.driver);
     }
@@ -70,8 +82,8 @@ pub(super) fn result(
     CheckResult {
         position: member.position,
         id: member.id.clone(),
-        conn_id: connection.conn_id.clone(),
-        conn_type: connection.conn_type.clone(),
+        conn_id: connection.shown_name().map(str::to_owned),
+        conn_type: connection.shown_type().map(str::to_owned),
         driver,
         origin: connection.origin.to_string(),
         host: connection.shown_host(),
@@ -93,12 +105,25 @@ pub(super) fn result(
     }
 }
 
+/// Takes out all foreign text, and codes that are in no table of ours.
+fn silence(outcome: &mut Outcome, driver: Option<&str>) {
+    let Outcome { failure, facts, warnings, heard, .. } = outcome;
+    if let Some(failure) = failure {
+        failure.detail = None;
+        heard.extend(failure.code.take_if(|code| !driver.is_some_and(|driver| codes::is_known(driver, code))));
+    }
+    facts.without_foreign_texts();
+    for word in heard.iter().filter(|word| !word.is_empty()) {
+        replace(failure, warnings, word, HIDDEN);
+    }
+}
+
 /// Scrubs what may hold foreign text. The redactor is made only where there is something to scrub: most
 /// failures have nothing. A code that our table of `driver` has is our own word.
 fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() -> Redactor) {
-    let Outcome { failure, facts, .. } = outcome;
+    let Outcome { failure, facts, warnings, heard, .. } = outcome;
     let told = failure.as_ref().is_some_and(|failure| failure.detail.is_some() || failure.code.is_some());
-    if !told && *facts == Facts::default() {
+    if !told && *facts == Facts::default() && heard.is_empty() {
         return;
     }
     let redactor = redactor();
@@ -106,14 +131,35 @@ fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() ->
         failure.detail =
             failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
         failure.code = failure.code.take().and_then(|code| {
-            let known = driver.is_some_and(|driver| codes::is_known(driver, &code));
-            if known { Some(code) } else { redactor.name(&code) }
+            if driver.is_some_and(|driver| codes::is_known(driver, &code)) {
+                return Some(code);
+            }
+            let shown = redactor.name(&code);
+            heard.push(code);
+            shown
         });
     }
     let texts: Vec<&mut String> = facts.foreign_texts().collect();
     if !redactor.passes(texts.iter().map(|text| text.as_str())) {
         for text in texts {
             *text = redactor.name(text).unwrap_or_else(|| "[withheld]".to_owned());
+        }
+    }
+    for word in heard.iter().filter(|word| !word.is_empty()) {
+        let shown = redactor.name(word).unwrap_or_else(|| HIDDEN.to_owned());
+        if shown != *word {
+            replace(failure, warnings, word, &shown);
+        }
+    }
+}
+
+/// Replaces `word` by `shown` in our own texts.
+fn replace(failure: &mut Option<Failure>, warnings: &mut [Warning], word: &str, shown: &str) {
+    let of_failure =
+        failure.iter_mut().flat_map(|failure| std::iter::once(&mut failure.message).chain(&mut failure.hint));
+    for text in of_failure.chain(warnings.iter_mut().map(|warning| &mut warning.message)) {
+        if text.contains(word) {
+            *text = text.replace(word, shown);
         }
     }
 }

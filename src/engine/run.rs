@@ -113,12 +113,13 @@ pub fn run(job: Job) -> io::Result<Run> {
     let (batches, received) = channel();
     let events = Events::new(received, total, sources, settings.dry_run);
     let (planned, plans) = oneshot::channel();
-    let (handle, dry_run) = (stop.clone(), settings.dry_run);
+    let (handle, dry_run, no_detail) = (stop.clone(), settings.dry_run, settings.no_detail);
     threads::spawn("plan", move || {
         let stopped = || handle.ended().map(cancelled);
         let grouped = group(connections, registry, &withheld, stopped);
         // Nothing is said by a server where none is asked.
-        let secrets = secrets(&grouped, || dry_run || handle.ended().is_some());
+        let secrets =
+            if no_detail { Secrets::hiding_all() } else { secrets(&grouped, || dry_run || handle.ended().is_some()) };
         // Nobody waits for it when the clock's thread cannot be had.
         drop(planned.send((grouped, secrets)));
     })?;

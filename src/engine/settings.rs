@@ -19,6 +19,8 @@ pub struct Settings {
     pub retries: u32,
     /// What is demanded of every login.
     pub policy: Policy,
+    /// Keep every text of a server's out of the results.
+    pub no_detail: bool,
     /// Plan everything, send nothing.
     pub dry_run: bool,
 }
@@ -32,6 +34,7 @@ impl Default for Settings {
             per_host: 4,
             retries: 0,
             policy: Policy::default(),
+            no_detail: false,
             dry_run: false,
         }
     }

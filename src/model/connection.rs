@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::class::Class;
 use super::extra::Extra;
 use super::fingerprint::Fingerprint;
+use super::plain::{self, Plain};
 use super::reason::{Field, ReasonCode};
 use super::secret::Secret;
 use super::warning::Warning;
@@ -86,15 +87,39 @@ impl Connection {
         empty && extra.object().is_empty() && !problems.is_empty()
     }
 
-    /// The host as it may be shown: as written, but for what stands before an `@` and may be a
-    /// password. (An abstract socket begins with one.)
+    /// The host as it may be shown: see [`plain::shown_host`].
     #[must_use]
     pub fn shown_host(&self) -> Option<String> {
-        let host = self.host.as_deref()?;
-        Some(match host.rsplit_once('@') {
-            Some((before, name)) if !before.is_empty() => format!("…@{name}"),
-            _ => host.to_owned(),
-        })
+        self.host.as_deref().map(|host| plain::shown_host(host).into_owned())
+    }
+
+    /// The name as it may be shown.
+    #[must_use]
+    pub fn shown_name(&self) -> Option<&str> {
+        self.conn_id.as_deref().map(|name| plain::shown(Plain::Name, name))
+    }
+
+    /// The type word as it may be shown.
+    #[must_use]
+    pub fn shown_type(&self) -> Option<&str> {
+        self.conn_type.as_deref().map(|word| plain::shown(Plain::Type, word))
+    }
+
+    /// The database as it may be shown.
+    #[must_use]
+    pub fn shown_schema(&self) -> Option<&str> {
+        self.schema.as_deref().map(|schema| plain::shown(Plain::Text, schema))
+    }
+
+    /// The login as it may be shown; a driver may show less of it.
+    #[must_use]
+    pub fn shown_login(&self) -> Option<&str> {
+        self.login.as_deref().map(|login| plain::shown(Plain::Login, login))
+    }
+
+    /// The keys of `extra` as they may be shown.
+    pub fn shown_keys(&self) -> impl Iterator<Item = &str> {
+        self.extra.keys().map(|key| plain::shown(Plain::Key, key))
     }
 
     /// The password, unless it is absent or empty, which mean the same.
@@ -127,7 +152,9 @@ pub fn is_airflow_name(text: &str) -> bool {
 /// missing, and it is no name to be shown.
 #[must_use]
 pub fn may_hold_a_login(name: &str) -> bool {
-    name.contains("://") || name.split_once(':').is_some_and(|(_, after)| after.contains('@'))
+    name.contains("://")
+        || name.split_once(':').is_some_and(|(_, after)| after.contains('@'))
+        || plain::has_secret(Plain::Name, name)
 }
 
 /// Something that makes a definition unusable.

@@ -67,6 +67,22 @@ pub struct Certificate {
 }
 
 impl Facts {
+    /// Takes out what came over the wire; what remains is said in words of ours.
+    pub fn without_foreign_texts(&mut self) {
+        let Self { server, version, user, database, region, tls, .. } = self;
+        for text in [version, user, database, region] {
+            *text = None;
+        }
+        // A product's name is ours; the version behind it is not.
+        *server = server.take().and_then(|name| {
+            let ours = name.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default().trim();
+            Some(ours.to_owned()).filter(|name| !name.is_empty())
+        });
+        if let Some(tls) = tls {
+            tls.chain.clear();
+        }
+    }
+
     /// Every text that came over the wire.
     pub fn foreign_texts(&mut self) -> impl Iterator<Item = &mut String> {
         let Self { server, version, user, database, auth_method, region, tls, server_proved: _, read_only: _ } = self;

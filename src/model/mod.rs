@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod limit;
 pub mod os_error;
 pub mod phase;
+pub mod plain;
 pub mod reason;
 pub mod redact;
 pub mod result;

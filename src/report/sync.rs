@@ -162,8 +162,8 @@ impl<'a> Entry<'a> {
     pub fn new(connection: &'a Connection) -> Self {
         Self {
             id: connection.id(),
-            conn_id: connection.conn_id.as_deref(),
-            conn_type: connection.conn_type.as_deref(),
+            conn_id: connection.shown_name(),
+            conn_type: connection.shown_type(),
             origin: connection.origin.to_string(),
             target: None,
             row: None,

@@ -6,6 +6,7 @@ use super::document::SyntaxError;
 use super::foreign::Foreign;
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
+use crate::model::plain::HIDDEN;
 use crate::model::reason::{ReasonCode, Words};
 
 /// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
@@ -156,6 +157,22 @@ fn said(failure: &Failure) -> String {
 }
 
 impl SourceError {
+    /// The same without `value`, which must not be told.
+    pub(super) fn without(mut self, value: &str) -> Self {
+        let texts: Vec<&mut String> = match &mut self {
+            Self::Server { failure, .. } => {
+                let Failure { message, hint, detail, .. } = &mut **failure;
+                std::iter::once(message).chain(hint).chain(detail).collect()
+            }
+            Self::Unusable { message, hint, .. } => vec![message, hint],
+            _ => Vec::new(),
+        };
+        for text in texts.into_iter().filter(|text| !value.is_empty() && text.contains(value)) {
+            *text = text.replace(value, HIDDEN);
+        }
+        self
+    }
+
     pub(super) fn foreign(file: &str, foreign: Foreign) -> Self {
         let Foreign { what, hint } = foreign;
         Self::Foreign { file: file.to_owned(), what, hint }

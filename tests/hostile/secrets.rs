@@ -2,7 +2,7 @@
 //! appear in no output, in whatever format and with whatever outcome.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use crate::peers::{hold, peer, read_some, silent};
 use base64::Engine as _;
@@ -22,6 +22,22 @@ fn echoes() -> Vec<String> {
         CANARY.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
         CANARY.replace('%', "%25").replace(' ', "%20").replace('/', "%2F").replace('+', "%2B"),
         format!("{}{CANARY}", "x".repeat(505)),
+        CANARY.bytes().fold(String::new(), |text, byte| text + &format!("\\x{byte:02x}")),
+        CANARY.bytes().fold(String::new(), |text, byte| text + &format!("\\{byte:03o}")),
+        CANARY.chars().fold(String::new(), |text, letter| text + &format!("\\u{:04x}", u32::from(letter))),
+        CANARY.bytes().fold(String::new(), |text, byte| text + &format!("={byte:02X}")),
+        CANARY.bytes().fold(String::new(), |text, byte| text + &format!("%25{byte:02X}")),
+        CANARY.bytes().fold(String::new(), |text, byte| text + &format!("{byte}, ")),
+        CANARY.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}00")),
+        STANDARD.encode(CANARY.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()),
+        STANDARD.encode(STANDARD.encode(CANARY)),
+        CANARY.chars().fold(String::new(), |text, letter| text + &format!("{letter}\u{200b}")),
+        CANARY.chars().fold(String::new(), |text, letter| text + &format!("{letter}\u{fe0f}")),
+        CANARY.replace('A', "А").replace('c', "с").replace('n', "ո"),
+        CANARY
+            .chars()
+            .map(|letter| char::from_u32(u32::from(letter) + 0xfee0).filter(|_| letter > ' ').unwrap_or(letter))
+            .collect(),
     ]
 }
 
@@ -103,6 +119,16 @@ fn definitions() -> Value {
 
 /// Everything that a run over `input` prints.
 fn printed(arguments: &[&str], input: &str) -> String {
+    let output = ran(arguments, input);
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+/// What it prints on standard output.
+fn stdout(arguments: &[&str], input: &str) -> String {
+    String::from_utf8(ran(arguments, input).stdout).unwrap()
+}
+
+fn ran(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
         .args(arguments)
         .env("RUST_LOG", "trace")
@@ -112,17 +138,17 @@ fn printed(arguments: &[&str], input: &str) -> String {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    // A usage error reads nothing.
+    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+    child.wait_with_output().unwrap()
 }
 
 /// Half of the canary in any form is a leak too.
 fn leaks(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     echoes().iter().map(|echo| echo.trim_start_matches('x').to_lowercase()).find(|echo| {
-        let half = &echo[..echo.len() / 2];
-        lower.contains(half)
+        let half: String = echo.chars().take(echo.chars().count() / 2).collect();
+        lower.contains(&half)
     })
 }
 
@@ -136,6 +162,141 @@ fn no_output_holds_a_secret_that_a_server_echoes_or_a_definition_misplaces() {
         }
         let output = printed(&["list", "-", "--format", format], &input);
         assert_eq!(leaks(&output), None, "list {format}\n{output}");
+    }
+}
+
+/// A password in a field that is shown.
+const MISPLACED: &str = "Sup3rS3cret";
+
+/// Definitions that have it there, by field; and whether the definition can be used all the same.
+fn misplaced() -> Value {
+    let mut all = serde_json::Map::new();
+    let mut add = |definition: Value| {
+        let name = format!("m{}", all.len());
+        all.insert(name, definition);
+    };
+    for host in [
+        "Server=tcp:127.0.0.1,1433;Initial Catalog=master;Password=Sup3rS3cret;",
+        "127.0.0.1,1433;Password=Sup3rS3cret",
+        "jdbc:postgresql://127.0.0.1:5432/app?user=etl&password=Sup3rS3cret",
+        "host=127.0.0.1 password=Sup3rS3cret dbname=app",
+        "db.example?password=Sup3rS3cret",
+        "db.example?passwd=Sup3rS3cret",
+        "db.example?pwd=Sup3rS3cret",
+        "postgres://etl:Sup3rS3cret@127.0.0.1/app",
+        "sa:Sup3rS3cret",
+        "x/c?sv=1&sig=Sup3rS3cret",
+        "AccountName=x;AccountKey=Sup3rS3cret",
+        "db.example?token=Sup3rS3cret",
+    ] {
+        for conn_type in ["postgres", "mysql", "mssql", "mongo", "s3", "nothing"] {
+            add(json!({"conn_type": conn_type, "host": host, "login": "etl", "password": "another"}));
+        }
+    }
+    for conn_type in ["postgres", "mysql", "mssql", "mongo"] {
+        add(
+            json!({"conn_type": conn_type, "host": "127.0.0.1", "port": 1, "login": "etl", "schema": "app?password=Sup3rS3cret"}),
+        );
+        add(json!({"conn_type": conn_type, "host": "127.0.0.1", "port": 1, "login": "etl:Sup3rS3cret"}));
+        add(
+            json!({"conn_type": conn_type, "host": "127.0.0.1", "port": 1, "login": "etl", "extra": {"password=Sup3rS3cret": 1}}),
+        );
+        add(
+            json!({"conn_type": conn_type, "host": "127.0.0.1", "port": 1, "login": "etl", "description": "password=Sup3rS3cret"}),
+        );
+    }
+    let refusing = postgres("no such login: etl:Sup3rS3cret".to_owned());
+    add(
+        json!({"conn_type": "postgres", "host": "127.0.0.1", "port": refusing, "login": "etl:Sup3rS3cret", "password": "another"}),
+    );
+    for key in ["user", "dbname"] {
+        add(
+            json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "etl", "extra": {key: "postgres://etl:Sup3rS3cret@h/x"}}),
+        );
+    }
+    add(
+        json!({"conn_type": "aws", "login": "AKIAXXXXXXXXXXXXXXXX", "password": "x", "extra": {"region_name": "eu?secret=Sup3rS3cret"}}),
+    );
+    add(json!({"conn_type": "postgres://etl:Sup3rS3cret@127.0.0.1/app"}));
+    all.insert("postgres://etl:Sup3rS3cret@127.0.0.1/app".to_owned(), json!({"conn_type": "postgres"}));
+    all.insert("warehouse?password=Sup3rS3cret".to_owned(), json!({"conn_type": "postgres"}));
+    Value::Object(all)
+}
+
+#[test]
+fn a_password_in_a_field_that_is_shown_is_shown_nowhere() {
+    let input = misplaced().to_string();
+    for format in ["table", "json", "ndjson"] {
+        for command in [&["check", "-", "--timeout", "1s"][..], &["check", "-", "--dry-run"], &["list", "-"]] {
+            let output = printed(&[command, &["--format", format]].concat(), &input);
+            assert!(!output.contains(MISPLACED), "{format} {command:?}\n{output}");
+        }
+    }
+    for format in ["json", "yaml", "env"] {
+        let output = printed(&["export", "-", "--format", format], &input);
+        assert!(!output.contains(MISPLACED), "export {format}\n{output}");
+    }
+}
+
+#[test]
+fn a_connection_string_in_a_field_is_told_as_what_it_is() {
+    let report: Value =
+        serde_json::from_str(&stdout(&["check", "-", "--dry-run", "--format", "json"], &misplaced().to_string()))
+            .unwrap();
+    let results = report["results"].as_array().unwrap();
+    let named = |name: &str| results.iter().find(|result| result["conn_id"] == name).unwrap();
+    for (name, reason, field) in [
+        ("m0", "connection_string", "host"),
+        ("m12", "connection_string", "host"),
+        ("m18", "connection_string", "host"),
+        ("m24", "secret_misplaced", "host"),
+        ("m48", "secret_misplaced", "host"),
+        ("m72", "secret_misplaced", "schema"),
+        ("m73", "secret_misplaced", "login"),
+    ] {
+        let result = named(name);
+        assert_eq!(result["class"], "definition", "{result}");
+        assert_eq!((&result["reason"], &result["fields"]), (&json!(reason), &json!([field])), "{result}");
+    }
+}
+
+#[test]
+fn a_refusal_that_names_the_password_of_another_login_is_not_shown() {
+    let port = postgres(format!("wrong: {CANARY}"));
+    let report: Value = serde_json::from_str(&stdout(
+        &["check", "-", "--format", "json"],
+        &json!({
+            "alice": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "alice", "password": CANARY},
+            "bob": {"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": "bob", "password": "something else"},
+        })
+        .to_string(),
+    ))
+    .unwrap();
+    let bob = report["results"].as_array().unwrap().iter().find(|result| result["conn_id"] == "bob").unwrap();
+    assert_eq!((&bob["code"], &bob["detail"]), (&json!("28P01"), &Value::Null), "{bob}");
+}
+
+#[test]
+fn a_server_s_text_can_be_left_out() {
+    let port = postgres("the pool is closed today".to_owned());
+    let input = json!({"bob": {"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": "bob", "password": "x1y2"}}).to_string();
+    for (arguments, told) in [(&["check", "-"][..], true), (&["check", "-", "--no-detail"], false)] {
+        let output = printed(arguments, &input);
+        assert_eq!(output.contains("closed today"), told, "{output}");
+        assert!(output.contains("28P01"), "{output}");
+    }
+}
+
+#[test]
+fn no_usage_error_repeats_an_argument_raw() {
+    for argument in
+        ["--odd\u{1b}[31m", "od\u{202e}d", "--password=Sup3rS3cret", "--format=a\u{1b}]0;b", "--timeout=\u{9b}1"]
+    {
+        for command in ["check", "explain", "odd\u{1b}"] {
+            let output = printed(&[command, argument, "x", "y"], "{}");
+            assert!(!output.contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{output:?}");
+            assert!(!output.contains(MISPLACED), "{output:?}");
+        }
     }
 }
 

@@ -131,6 +131,7 @@ impl SelectArguments {
 
 /// How logins are made.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(super) struct LoginArguments {
     /// Bound on one login, and on reading one source
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
@@ -165,6 +166,9 @@ pub(super) struct LoginArguments {
     /// Ask this DNS server for every name, instead of this machine's resolver and hosts file
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = dns_server)]
     pub(super) dns_server: Option<SocketAddr>,
+    /// Show no text of a server's: no `detail`, version, session user or certificate name
+    #[arg(long)]
+    pub(super) no_detail: bool,
     /// Log in to accounts too that were refused lately and are left alone for a while
     #[arg(long)]
     pub(super) force: bool,

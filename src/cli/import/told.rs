@@ -9,6 +9,7 @@ use crate::driver::Registry;
 use crate::engine;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
+use crate::model::plain::{self, Plain};
 use crate::model::result::CheckResult;
 use crate::report::sync::{Checked, Entry, FieldShown, Outcome};
 use crate::store::difference::{FieldChange, Shown, Step, changes};
@@ -149,8 +150,12 @@ fn shown(old: &Connection, new: &Connection) -> Vec<FieldShown> {
         engine::shown_login(&text, driver)
     };
     let text = |field: &str, shown: Shown, connection: &Connection| match shown {
-        Shown::Text(text) if field == "login" => Some(login(text, connection)),
-        Shown::Text(text) => Some(text),
+        Shown::Text(text) => Some(match field {
+            "login" => login(text, connection),
+            "host" => plain::shown_host(&text).into_owned(),
+            "conn_type" => plain::shown(Plain::Type, &text).to_owned(),
+            _ => plain::shown(Plain::Text, &text).to_owned(),
+        }),
         Shown::Absent | Shown::Secret | Shown::Unreadable => None,
     };
     changes(old, new)

@@ -57,6 +57,9 @@ impl MongodbProbe {
                 let lookup = attempt.network.srv(service, name, attempt.remaining());
                 let found = attempt.phase(Phase::Resolve, lookup).await?;
                 let records = TxtOptions::parse(name, &found.texts)?;
+                let hosts = found.targets.iter().map(|(host, _)| host);
+                let words = hosts.chain(&records.auth_source).chain(&records.replica_set);
+                words.for_each(|word| attempt.heard(word));
                 Ok((hosts::of_srv(name, found.targets, *most)?, records))
             }
         }

@@ -60,6 +60,10 @@ codes! {
         "What stands in the source is not a definition: it is empty, of another kind of value, or not the JSON or URI that it begins like.";
     BadUri "bad_uri" Definition []
         "The URI of the connection cannot be read, or can be read in more than one way. Special characters in login and password must be percent-encoded.";
+    ConnectionString "connection_string" Definition []
+        "A whole connection string or URI stands in one field. Its parts belong in fields of their own, where they are read, and where secrets are not shown.";
+    SecretMisplaced "secret_misplaced" Definition []
+        "A password, or a login with its password, stands in a field that is shown in every report. connprobe hides it and does not use it.";
     SecretMasked "secret_masked" Definition ["password"]
         "`***` stands where the secret was: the definition was copied from an output that hides secrets.";
     BadCertificate "bad_certificate" Definition []

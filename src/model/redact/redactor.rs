@@ -60,7 +60,8 @@ impl Redactor {
         // A secret that seems to stand across two of them is one too many at the worst.
         let mut all = String::with_capacity(256);
         for name in names {
-            if name.len() > CAP || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+            if name.len() > CAP || name.trim() != name || !name.bytes().all(is_plain) {
                 return false;
             }
             all.push_str(name);

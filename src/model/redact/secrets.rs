@@ -27,6 +27,8 @@ pub struct Secrets {
     words: Grams,
     /// A window has more than [`LETTERS`], or some are missing.
     coarse: bool,
+    /// Nothing is to be shown, whatever it is.
+    all: bool,
 }
 
 /// The alphabets that secrets are looked for in. What looks like Latin letters, and what is left of others, is
@@ -121,6 +123,18 @@ impl Secrets {
         let mut gathering = Gathering::default();
         gathering.add(secrets, shown);
         gathering.finish()
+    }
+
+    /// What hides all foreign text, as `--no-detail` asks for.
+    #[must_use]
+    pub fn hiding_all() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
+    /// Whether all foreign text is to be hidden.
+    #[must_use]
+    pub fn hides_all(&self) -> bool {
+        self.all
     }
 
     /// Whether there is nothing to look for.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::model::connection::Connection;
+use crate::model::plain::{self, Plain};
 use crate::model::secret::Secret;
 
 /// What Python's `quote(…, safe="")` escapes.
@@ -29,9 +30,13 @@ pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
     }
     let mut uri = Zeroizing::new(format!("{word}://"));
     let password = connection.password().filter(|_| with_secrets);
-    let login = connection.login.as_deref().unwrap_or_default();
-    let host = connection.host.as_deref().unwrap_or_default();
-    uri.extend(quoted(login));
+    let shown = |plain, text: &'_ Option<String>| match text.as_deref().unwrap_or_default() {
+        text if with_secrets => text.to_owned(),
+        text => plain::shown(plain, text).to_owned(),
+    };
+    let login = Zeroizing::new(shown(Plain::Login, &connection.login));
+    let host = Zeroizing::new(shown(Plain::Host, &connection.host));
+    uri.extend(quoted(&login));
     if let Some(password) = password {
         uri.push(':');
         uri.extend(quoted(password.expose()));
@@ -39,16 +44,16 @@ pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
     if !login.is_empty() || password.is_some() || host.is_empty() && connection.port.is_some() {
         uri.push('@');
     }
-    push_host(host, &mut uri);
+    push_host(&host, &mut uri);
     if let Some(port) = connection.port {
         push(format_args!(":{port}"), &mut uri);
     }
-    let database = connection.schema.as_deref().unwrap_or_default();
+    let database = Zeroizing::new(shown(Plain::Text, &connection.schema));
     let extra = connection.extra.object();
     let has_query = with_secrets && !extra.is_empty();
     if !database.is_empty() || has_query {
         uri.push('/');
-        uri.extend(quoted(database));
+        uri.extend(quoted(&database));
     }
     if has_query {
         uri.push('?');

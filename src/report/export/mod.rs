@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::model::connection::{Connection, Origin};
 use crate::model::os_error::in_words;
+use crate::model::plain::{self, Plain};
 use crate::model::secret::Secret;
 
 /// How definitions are written.
@@ -136,8 +137,12 @@ impl<'a> Field<'a> {
 }
 
 /// The keys of a definition in Airflow's order. All are always there.
-fn fields(connection: &Connection, secrets: Secrets) -> [(&'static str, Field<'_>); 8] {
+fn fields<'a>(connection: &'a Connection, secrets: Secrets) -> [(&'static str, Field<'a>); 8] {
     let shown = secrets == Secrets::With;
+    let field =
+        |text: &'a Option<String>, hidden: Option<&'a str>| Field::text(if shown { text.as_deref() } else { hidden });
+    let description = connection.description.as_deref().map(|text| plain::shown(Plain::Text, text));
+    let host = connection.host.as_deref().map(|text| plain::shown(Plain::Host, text));
     let extra = connection.extra.object();
     let extra = if shown && !extra.is_empty() {
         let mut text = Zeroizing::new(String::new());
@@ -147,13 +152,13 @@ fn fields(connection: &Connection, secrets: Secrets) -> [(&'static str, Field<'_
         Field::Null
     };
     [
-        ("conn_type", Field::text(connection.conn_type.as_deref())),
-        ("description", Field::text(connection.description.as_deref())),
-        ("login", Field::text(connection.login.as_deref())),
+        ("conn_type", field(&connection.conn_type, connection.shown_type())),
+        ("description", field(&connection.description, description)),
+        ("login", field(&connection.login, connection.shown_login())),
         ("password", Field::text(connection.password().filter(|_| shown).map(Secret::expose))),
-        ("host", Field::text(connection.host.as_deref())),
+        ("host", field(&connection.host, host)),
         ("port", connection.port.map_or(Field::Null, Field::Port)),
-        ("schema", Field::text(connection.schema.as_deref())),
+        ("schema", field(&connection.schema, connection.shown_schema())),
         ("extra", extra),
     ]
 }

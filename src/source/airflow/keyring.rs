@@ -32,7 +32,7 @@ impl Keyring {
 
     /// The keys of Airflow's configuration: the first is the one that it encrypts with.
     pub(super) fn of_configuration(configuration: &Configuration<'_>, source: &str) -> Result<Self, SourceError> {
-        let Some(Found { value, place }) = configuration.fernet_keys()? else { return Ok(Self::default()) };
+        let Some(Found { value, place, .. }) = configuration.fernet_keys()? else { return Ok(Self::default()) };
         if value.expose().trim().is_empty() {
             return Ok(Self { keys: Vec::new(), place: Some(place) });
         }

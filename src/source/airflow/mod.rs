@@ -28,7 +28,7 @@ use crate::model::secret::Secret;
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
     let configuration = Configuration::of(name, settings)?;
     let url = configuration.database_url()?;
-    load_rows(&url, &configuration, name, settings)
+    load_rows(&url, &configuration, name, settings).map_err(|error| configuration.conceal(error))
 }
 
 /// Loads what the database at a URL holds.

@@ -10,7 +10,7 @@ use crate::source::settings::Environment;
 const LIMIT: usize = 64 << 10;
 
 /// How often it is expanded: variables that name each other have no end.
-const ROUNDS: usize = 32;
+pub(super) const ROUNDS: usize = 32;
 
 /// The expanded text; `None` where it has no end. What is not set stays as it is written.
 pub(super) fn expand(text: &str, environment: &Environment) -> Option<Zeroizing<String>> {
@@ -26,7 +26,7 @@ pub(super) fn expand(text: &str, environment: &Environment) -> Option<Zeroizing<
 }
 
 /// Replaces every variable once.
-fn variables(text: &str, environment: &Environment) -> Option<Zeroizing<String>> {
+pub(super) fn variables(text: &str, environment: &Environment) -> Option<Zeroizing<String>> {
     // Never moved, so that it leaves no copy behind.
     let mut expanded = Zeroizing::new(String::with_capacity(LIMIT));
     let mut rest = text;
@@ -48,12 +48,12 @@ fn variables(text: &str, environment: &Environment) -> Option<Zeroizing<String>>
 }
 
 /// A variable that is set, be it to nothing.
-fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
+pub(super) fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
     variable(environment, name)?.ok()
 }
 
 /// The name of the variable that `text` begins with, and how long the reference is.
-fn reference(text: &str) -> Option<(&str, usize)> {
+pub(super) fn reference(text: &str) -> Option<(&str, usize)> {
     let behind = text.strip_prefix('$')?;
     if let Some(braced) = behind.strip_prefix('{') {
         let (name, _) = braced.split_once('}')?;

@@ -9,6 +9,7 @@ mod command;
 mod expansion;
 mod file;
 mod interpolation;
+mod secrecy;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 
 use self::expansion::expand;
 use self::file::File;
+use self::secrecy::Expanded;
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
@@ -66,6 +68,8 @@ pub(super) struct Found {
     pub(super) value: Secret,
     /// Where, for messages, in backticks.
     pub(super) place: String,
+    /// What the variables in it stood for.
+    expanded: Vec<Secret>,
 }
 
 /// Airflow's configuration.
@@ -98,7 +102,7 @@ impl<'a> Configuration<'a> {
 
     /// The URL of the metadata database.
     pub(super) fn database_url(&self) -> Result<Secret, SourceError> {
-        let Some(Found { value, place }) = self.find(&DATABASE)? else { return self.default_url() };
+        let Some(Found { value, place, .. }) = self.find(&DATABASE)? else { return self.default_url() };
         match value.expose().trim() {
             "" => Err(self.unusable(
                 format!("{place} is empty"),
@@ -106,6 +110,15 @@ impl<'a> Configuration<'a> {
             )),
             url => Ok(Secret::new(url.to_owned())),
         }
+    }
+
+    /// `error` without what the variables in the URL of the metadata database stand for.
+    pub(super) fn conceal(&self, error: SourceError) -> SourceError {
+        let found = self.find(&DATABASE).ok().flatten();
+        found
+            .map_or_else(Vec::new, |found| found.expanded)
+            .iter()
+            .fold(error, |error, value| error.without(value.expose()))
     }
 
     /// The Fernet keys, as they are written; `None` where there is no such setting.
@@ -158,6 +171,17 @@ impl<'a> Configuration<'a> {
 
     /// What a setting stands for.
     fn resolve(&self, form: Form, value: &str, place: String, setting: &Setting) -> Result<Found, SourceError> {
+        let expanded = match form {
+            Form::Value => secrecy::expanded(value, &self.settings.environment),
+            _ => Expanded::default(),
+        };
+        if let Some(name) = expanded.secret_in_host {
+            return Err(self.unusable(
+                format!("{place} makes the host of `${}`, which is named like a secret", escape_control(&name)),
+                "whoever answers for that name would learn the secret: write the host itself, or use a variable with another name",
+            ));
+        }
+        let expanded = expanded.values;
         let value = match form {
             Form::Value => expand(value, &self.settings.environment)
                 .map(|text| Secret::new(text.as_str().to_owned()))
@@ -181,7 +205,7 @@ impl<'a> Configuration<'a> {
                 ));
             }
         };
-        Ok(Found { value, place })
+        Ok(Found { value, place, expanded })
     }
 
     /// `airflow.cfg`, read once; `None` where there is none.
