@@ -135,6 +135,6 @@ fn with_too_few_threads_the_run_does_not_start_and_says_why() {
             command.uid(NOBODY).gid(NOBODY);
         }
         let ended = Process::start(&mut command, String::new()).end();
-        counted_or_refused(&ended, &definitions, "the run cannot start: Resource temporarily unavailable");
+        counted_or_refused(&ended, &definitions, "the run cannot start: the limit on processes or threads is reached");
     }
 }
