@@ -88,4 +88,9 @@ pub trait Probe: Send + Sync {
     ///
     /// Why the login did not succeed.
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure>;
+
+    /// `failure`, which came before the attempt (its names have no address), with what the driver knows about it.
+    fn second_look(&self, failure: Failure) -> Failure {
+        failure
+    }
 }

@@ -102,7 +102,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     let waited = asked.elapsed();
     let mut resolved = resolved.map_err(|failure| {
         let timed_out = failure.class == Class::Timeout;
-        let failure = watched.judge(failure);
+        let failure = watched.judge(group.plan.probe.second_look(failure));
         let recorder = Arc::new(Recorder::default());
         recorder.credit(Phase::Resolve, waited);
         progress.begin(recorder, waited);

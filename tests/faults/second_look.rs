@@ -79,6 +79,14 @@ fn what_is_odd_about_a_place() {
 }
 
 #[test]
+fn a_bucket_that_was_put_before_the_host_name() {
+    let style =
+        json!({"endpoint_url": "http://minio.invalid:9000", "config_kwargs": {"s3": {"addressing_style": "virtual"}}});
+    let definition = with(S3.definition("127.0.0.1", 9000, None), "extra", style);
+    assert_hint(with(definition, "schema", "lake"), "resolve", "`addressing_style`");
+}
+
+#[test]
 fn what_a_mongodb_login_lacks() {
     let refusal = mongodb::tells(doc! { "ok": 0, "code": 18, "codeName": "AuthenticationFailed", "errmsg": "no" });
     let server = peer(Mongodb, vec![Step::Hear, mongodb::greets(doc! {}, "4096"), Step::Hear, refusal, Step::Hold]);

@@ -52,6 +52,10 @@ impl Probe for S3Probe {
         };
         Session { probe: self, attempt, open: &open }.check().await
     }
+
+    fn second_look(&self, failure: Failure) -> Failure {
+        sharpen(&self.options, self.options.request(), failure)
+    }
 }
 
 /// One run of a probe, over the ways that `open` opens for an attempt.

@@ -64,6 +64,19 @@ async fn elsewhere_than_at_aws_a_success_is_proved_by_what_unknown_keys_get() {
 }
 
 #[tokio::test]
+async fn a_control_without_an_answer_leaves_the_login_its_time() {
+    for (answered, ok) in [(listing(), true), (denied(), false)] {
+        let deadline = Instant::now() + Duration::from_millis(400);
+        let attempt = Attempt { deadline, ..attempt(Policy::default()) };
+        let peer = Peer::new(&[answered, SILENCE.to_owned()], Channel::Verified);
+        let told = run_attempt(peer, own(true), attempt).await;
+        assert!(Instant::now() < deadline, "the verdict comes before the deadline");
+        assert_eq!((told.result.is_ok(), told.warnings().len()), (ok, usize::from(ok)));
+        assert!(ok || told.failure().reason == Reason::KeysUnproved);
+    }
+}
+
+#[tokio::test]
 async fn a_denial_is_proved_by_another_answer_to_unknown_keys() {
     let token = || error("400 Bad Request", "", "InvalidToken", "");
     for (source, bucket, answers, expected, proof) in [

@@ -3,7 +3,7 @@
 //! public source beside each.
 
 use super::*;
-use crate::model::reason::ReasonCode as Reason;
+use crate::model::reason::{ReasonCode as Reason, Words};
 
 /// What a case must come to.
 struct Verdict {
@@ -232,6 +232,27 @@ async fn the_fields_of_an_answer_are_shown() {
     let detail = failure.detail.as_deref().unwrap();
     assert!(detail.starts_with("Access denied. etl@p") && detail.ends_with("bucket & its objects."), "{detail}");
     assert_eq!(told.trace.facts.server.as_deref(), Some("Google Cloud Storage"));
+}
+
+/// The name of the endpoint with the bucket before it, which nobody wrote.
+#[test]
+fn a_bucket_in_the_host_name_is_named_where_that_name_fails() {
+    let style = |style: &str| {
+        let style = json!({"config_kwargs": {"s3": {"addressing_style": style}}});
+        json!({"conn_type": "s3", "host": "minio.example", "schema": "lake", "extra": style})
+    };
+    for (definition, reason, expected) in [
+        (style("virtual"), Reason::NameNotFound, true),
+        (style("virtual"), Reason::WrongName, true),
+        (style("virtual"), Reason::ConnectionRefused, false),
+        (style("path"), Reason::NameNotFound, false),
+        (json!({"conn_type": "aws", "schema": "lake"}), Reason::NameNotFound, false),
+    ] {
+        let plan = plan(&keyed(definition.clone())).unwrap();
+        let failure = Failure::of(Words::new(reason, "no").hint("as usual"));
+        let hint = plan.probe.second_look(failure).hint.unwrap();
+        assert_eq!(hint.contains("`addressing_style`"), expected, "{definition} {reason:?}: {hint}");
+    }
 }
 
 /// Second looks of this driver: each names a field that exists.
