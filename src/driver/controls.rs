@@ -10,6 +10,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::clock;
+
 /// How long an answer is remembered.
 const KEPT: Duration = Duration::from_hours(24);
 
@@ -39,7 +41,7 @@ impl Controls {
     pub async fn answer(&self, endpoint: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
         let endpoint = Arc::clone(self.endpoints().entry(endpoint.to_owned()).or_default());
         let mut kept = endpoint.0.lock().await;
-        let now = Timestamp::now();
+        let now = clock::now();
         if let Some((_, control)) = kept.as_ref().filter(|(since, control)| is_fresh(*since, control.as_ref(), now)) {
             return control.clone();
         }
