@@ -200,6 +200,11 @@ impl Attempt {
         trace.credential_accepted = false;
     }
 
+    /// To be called where the server's silence from here on would have a likely cause: `hint` then stands first.
+    pub fn if_silent(&self, hint: &'static str) {
+        self.recorder.lock().if_silent = Some(hint);
+    }
+
     /// Adds to the facts.
     pub fn learn(&self, add: impl FnOnce(&mut Facts)) {
         add(&mut self.recorder.lock().facts);
@@ -225,6 +230,8 @@ pub struct Trace {
     tap: Option<Tap>,
     /// A credential has left.
     pub credential_sent: bool,
+    /// What to do if the server says nothing.
+    pub if_silent: Option<&'static str>,
     /// The server has said that it takes the credential that has left.
     pub credential_accepted: bool,
     /// What was learnt.

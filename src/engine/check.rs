@@ -25,7 +25,7 @@ use crate::model::class::{Class, Retry};
 use crate::model::codes::CheckedCredential;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{Machine, Run, Timeout};
+use crate::model::reason::{Machine, ReasonCode, Run, Timeout};
 use crate::model::result::Ended;
 use crate::net::Network;
 use crate::net::fault;
@@ -287,14 +287,18 @@ fn interrupts(class: Class) -> bool {
 
 /// The failure of what was not over within `limit` and left `trace`.
 pub(crate) fn timeout(trace: &Trace, product: &'static str, limit: Duration) -> Failure {
-    Failure::of(match trace.phase() {
+    let failure = Failure::of(match trace.phase() {
         Some(Phase::Tls | Phase::Auth) if trace.is_unanswered() => Timeout::Greeting { product, limit: Some(limit) },
         None | Some(Phase::Resolve) => Timeout::Resolve { limit },
         Some(Phase::Connect) => Timeout::Connect { limit },
         Some(Phase::Tls) => Timeout::Tls { limit },
         Some(Phase::Auth) => Timeout::Login { product, limit: Some(limit) },
         Some(Phase::Query) => Timeout::Query { limit },
-    })
+    });
+    match trace.if_silent {
+        Some(likely) if failure.reason == ReasonCode::GreetingTimeout => failure.hint(likely),
+        _ => failure,
+    }
 }
 
 /// The keys of the accounts at `resolved` addresses.

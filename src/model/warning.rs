@@ -52,6 +52,8 @@ codes! {
         "The connection is not encrypted: whoever listens on the way could read or redirect the login. `--require-tls` makes it a failure.";
     TlsUnverified "tls_unverified"
         "The connection is encrypted, but the server's certificate was not verified: whoever answers gets the login. `--verify-tls` makes it a failure.";
+    EncryptionForced "encryption_forced"
+        "The definition turns encryption off, and the server forces it: the login was encrypted all the same, as the usual client does it.";
     TlsLoginOnly "tls_login_only"
         "Only the login is encrypted; queries and their results are not.";
     PasswordInClear "password_in_clear"
@@ -76,6 +78,10 @@ codes! {
     RegionRedirected "region_redirected"
         "The bucket is in another region than the definition says; connprobe asked there instead.";
     // What the definition holds.
+    OptionInSchema "option_in_schema"
+        "An option of a URI stands in `schema`, where the client reads it all the same because it writes the URI without escaping it.";
+    ClientDiffers "client_differs"
+        "connprobe reads the definition otherwise than a client that is often used for it: what works here may fail there, or reach another server.";
     IgnoredField "ignored_field"
         "A field, or a key of `extra`, has no effect here: another one takes its place, or the client does not read it.";
     UnknownExtra "unknown_extra"

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
+
 use super::hosts;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
@@ -93,11 +95,11 @@ pub(super) struct Tls {
 /// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let srv = asks_for_srv(fields);
-    let database = fields.schema().map(str::to_owned);
+    let Schema { database, auth_source } = schema(fields);
     check_database(fields, "`schema`", database.as_deref());
     let tls = tls(fields, srv);
     let has_identity = tls.as_ref().is_some_and(|tls| tls.identity.is_some());
-    let login = login(fields, database.clone(), has_identity);
+    let login = login(fields, database.clone(), auth_source, has_identity);
     let (replica_set, load_balanced) = (fields.text("replicaSet"), fields.flag("loadBalanced"));
     if replica_set.is_some() && load_balanced == Some(true) {
         fields.problem(Problem::of(
@@ -170,10 +172,47 @@ fn srv_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     Some(Seeds::Srv { name: host.trim_end_matches('.').to_owned(), service, most })
 }
 
-fn login(fields: &mut Fields<'_>, schema: Option<String>, has_identity: bool) -> Option<Login> {
+/// What `schema` holds.
+struct Schema {
+    database: Option<String>,
+    auth_source: Option<String>,
+}
+
+/// Reads `schema`. Airflow's hook puts it behind the `/` of a URI without escaping it, so that a `?` in it begins the
+/// options of that URI: its own manual writes `mongo://…/%3FauthSource%3Dadmin`.
+fn schema(fields: &mut Fields<'_>) -> Schema {
+    let Some((database, query)) = fields.schema().and_then(|schema| schema.split_once('?')) else {
+        return Schema { database: fields.schema().map(str::to_owned), auth_source: None };
+    };
+    let mut auth_source = None;
+    for option in query.split('&').filter(|option| !option.is_empty()) {
+        match option.split_once('=') {
+            Some((name, value)) if name.eq_ignore_ascii_case("authSource") => {
+                fields.warn(
+                    WarningCode::OptionInSchema,
+                    "`authSource` stands in `schema`, behind a `?`, where Airflow's hook reads it: put it into extra `authSource`",
+                );
+                auth_source = Some(percent_decode_str(value).decode_utf8_lossy().into_owned());
+            }
+            _ => fields
+                .unsupported(Problem::bad(Field::SCHEMA, "`schema` has options of a URI behind a `?`").hint(
+                    "put each of them into `extra`, under its own name: connprobe reads only `authSource` there",
+                )),
+        }
+    }
+    let database = Some(database).filter(|database| !database.is_empty()).map(str::to_owned);
+    Schema { database, auth_source }
+}
+
+fn login(
+    fields: &mut Fields<'_>,
+    schema: Option<String>,
+    in_schema: Option<String>,
+    has_identity: bool,
+) -> Option<Login> {
     let mechanism = mechanism(fields);
     let (user, password) = (user(fields), password(fields));
-    let named = fields.text("authSource");
+    let named = fields.text("authSource").or(in_schema);
     check_database(fields, "extra `authSource`", named.as_deref());
     match mechanism {
         Some(Mechanism::X509) => {

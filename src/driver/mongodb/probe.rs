@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
+use rustls::AlertDescription;
 
 use super::dialogue::{Channel, Dialogue, Expected};
 use super::greeting::Meant;
@@ -17,13 +18,16 @@ use crate::driver::{Attempt, Probe};
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::Resolve;
+use crate::model::reason::{ReasonCode, Resolve};
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::fault;
 use crate::net::sniff::Protocol;
 use crate::net::tls::{ClientIdentity, TlsSettings, Verification};
+
+/// What a server that speaks nothing but TLS does in clear: it waits, or closes.
+const TLS_ONLY: &str = "the server may speak TLS only, as Atlas, Azure Cosmos DB and Amazon DocumentDB do: set extra `tls` to true; else another service may own the port, or a proxy has no live server behind it";
 
 /// The login that one definition asks for.
 pub(super) struct MongodbProbe(pub(super) Options);
@@ -77,7 +81,10 @@ impl MongodbProbe {
         let (tap, address) = (wire.tap.clone(), wire.address.clone());
         let (channel, protection) = match (host, keys) {
             (Endpoint::Tcp { host, .. }, Some(keys)) => keys.encrypt(attempt, host, wire).await?,
-            _ => (Box::new(wire.stream) as Box<dyn Channel>, attempt::Channel::Plain),
+            _ => {
+                attempt.if_silent(TLS_ONLY);
+                (Box::new(wire.stream) as Box<dyn Channel>, attempt::Channel::Plain)
+            }
         };
         if let Some(login) = &options.login {
             attempt.admit(&address, protection)?;
@@ -108,7 +115,12 @@ impl MongodbProbe {
             attempt.learn(|facts| facts.database = Some(database.clone()));
         }
         let session = Session { login: options.login.as_ref().zip(source), load_balanced };
-        attempt.phase(Phase::Auth, session.run(channel, Dialogue::new(attempt, tap, expected))).await
+        let session = session.run(channel, Dialogue::new(attempt, tap, expected));
+        let verdict = attempt.phase(Phase::Auth, session).await;
+        verdict.map_err(|failure| match failure.reason {
+            ReasonCode::ClosedBeforeGreeting if protection == attempt::Channel::Plain => failure.hint(TLS_ONLY),
+            _ => failure,
+        })
     }
 }
 
@@ -150,12 +162,24 @@ impl Keys {
         })?;
         let shaken = attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
         attempt.learn(|facts| facts.tls = Some(client.facts()));
-        let stream = shaken.map_err(|error| fault::classify(&error, &wire.tap, Protocol::Mongodb))?;
+        let stream =
+            shaken.map_err(|error| turned_away(fault::classify(&error, &wire.tap, Protocol::Mongodb), &error))?;
         let protection = match verification {
             Verification::Full => attempt::Channel::Verified,
             _ => attempt::Channel::Unverified,
         };
         Ok((Box::new(stream), protection))
+    }
+}
+
+/// What Atlas does with an address that is not on the project's list: it ends the handshake with an alert for an
+/// internal error. A paused cluster does the same.
+fn turned_away(failure: Failure, error: &std::io::Error) -> Failure {
+    match fault::find::<rustls::Error>(error) {
+        Some(rustls::Error::AlertReceived(AlertDescription::InternalError)) => failure.hint(
+            "MongoDB Atlas ends the handshake so where this machine's address is not on the project's IP access list: add it in the project's Network Access, and check that the cluster is not paused; for another server, see its log",
+        ),
+        _ => failure,
     }
 }
 

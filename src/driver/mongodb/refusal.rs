@@ -4,6 +4,7 @@ use mongodb::error::{Error, ErrorKind};
 
 use super::NAME;
 use super::reply::Reply;
+use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -33,11 +34,20 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure 
         host: Some(&asker.host),
         target: Some(&asker.host),
     };
-    let known = code.as_deref().and_then(|code| {
-        let anonymous =
-            || codes::failure(NAME, &format!("{code}/anonymous"), context).map(|failure| failure.at(Phase::Auth));
-        (!asker.logs_in).then(anonymous).flatten().or_else(|| codes::failure(NAME, code, context))
-    });
+    let text = match (reply.text("codeName"), reply.text("errmsg")) {
+        (Some(name), Some(text)) => Some(format!("{name}: {text}")),
+        (None, Some(text)) | (Some(text), None) => Some(text.to_owned()),
+        (None, None) => None,
+    };
+    let said = Said {
+        code: code.as_deref().unwrap_or_default(),
+        product: None,
+        text: reply.text("errmsg").unwrap_or_default(),
+    };
+    let demands_login = !asker.logs_in && codes::lookup(NAME, &format!("{}/anonymous", said.code)).is_some();
+    let variant = demands_login.then_some("anonymous");
+    let known = codes::refusal(NAME, said, variant, context);
+    let known = if demands_login { known.map(|failure| failure.at(Phase::Auth)) } else { known };
     let failure = known.unwrap_or_else(|| unknown(code.as_deref(), asker, after));
     let failure = if failure.code.as_deref() == Some("18") && asker.source_is_schema {
         failure.hint(format!(
@@ -47,10 +57,9 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure 
     } else {
         failure
     };
-    match (reply.text("codeName"), reply.text("errmsg")) {
-        (Some(name), Some(text)) => failure.detail(format!("{name}: {text}")),
-        (None, Some(text)) | (Some(text), None) => failure.detail(text),
-        (None, None) => failure,
+    match text {
+        Some(text) => failure.detail(text),
+        None => failure,
     }
 }
 

@@ -63,6 +63,12 @@ impl Security {
             );
         }
         let (level, check) = levels(fields, trust, ca.is_some());
+        if level == Level::Off && ca.is_some() {
+            fields.warn(
+                WarningCode::IgnoredField,
+                "the CA file counts only where the server forces encryption: extra `encryption` `off` asks for none",
+            );
+        }
         let name = ["HostNameInCertificate", "hostname_in_certificate"].into_iter().find_map(|key| fields.text(key));
         Self { level, check, ca, name }
     }

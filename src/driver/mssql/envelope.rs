@@ -20,6 +20,8 @@ pub(super) struct Envelope<S> {
     unframed: Vec<u8>,
     /// In packets, and not yet sent.
     unsent: Vec<u8>,
+    /// Read past this envelope, and given back.
+    given_back: Vec<u8>,
 }
 
 impl<S> Envelope<S> {
@@ -38,7 +40,13 @@ impl<S> Envelope<S> {
             payload_left: 0,
             unframed: Vec::new(),
             unsent: Vec::new(),
+            given_back: Vec::new(),
         }
+    }
+
+    /// Gives `bytes` back that were read from the stream itself: they are read here next.
+    pub(super) fn give_back(&mut self, bytes: &[u8]) {
+        self.given_back.extend_from_slice(bytes);
     }
 
     /// From here on passes everything as it is.
@@ -78,6 +86,12 @@ impl<S: AsyncRead + Unpin> Envelope<S> {
 impl<S: AsyncRead + Unpin> AsyncRead for Envelope<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if !this.given_back.is_empty() {
+            let most = this.given_back.len().min(buf.remaining());
+            buf.put_slice(&this.given_back[..most]);
+            this.given_back.drain(..most);
+            return Poll::Ready(Ok(()));
+        }
         if !this.sealed {
             return Pin::new(&mut this.stream).poll_read(cx, buf);
         }

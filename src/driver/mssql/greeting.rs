@@ -2,8 +2,10 @@
 //! that the level of encryption demands, and the run's own demands.
 
 use std::io;
+use std::time::Duration;
 
 use rustls::CertificateError;
+use tokio::time::timeout;
 
 use super::encryption::{Level, Security};
 use super::envelope::Envelope;
@@ -11,13 +13,14 @@ use super::handover::{Channel, Handover};
 use super::prelogin::{self, Agreed, Answer};
 use crate::driver::Attempt;
 use crate::driver::attempt;
-use crate::driver::tls_file::TlsFile;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::{Field, ReasonCode, Words};
 use crate::model::result::Address;
+use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
-use crate::net::dial::{Socket, Wire};
+use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::{Protocol, recognise};
@@ -25,6 +28,11 @@ use crate::net::tls::{TlsClient, TlsSettings, TlsStream, Verification};
 
 /// What ALPN calls TDS 8.0.
 const TDS_8: &[u8] = b"tds/8.0";
+
+/// How long a server may say nothing to the start of TLS before it is asked whether it speaks TDS without.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+const NOT_STRICT: &str = "strict encryption (`strict`) needs SQL Server 2022 or later, or Azure SQL: use `Encrypt=yes` (or `encryption=require`) for others";
 
 type Stream = Guarded<Socket>;
 
@@ -37,6 +45,8 @@ pub(super) struct Peer<'a> {
     pub(super) instance: Option<&'a str>,
     /// What is to be encrypted and verified.
     pub(super) security: &'a Security,
+    /// The only authorities to trust, as PEM text.
+    pub(super) authorities: Option<&'a Secret>,
 }
 
 impl Peer<'_> {
@@ -52,7 +62,9 @@ impl Peer<'_> {
             Level::Strict => {
                 let verification = Verification::Full;
                 let tls = self.tls_client(attempt, verification, vec![TDS_8.to_vec()])?;
-                let shaken = attempt.phase(Phase::Tls, shake(attempt, &tls, Envelope::opened(stream))).await;
+                attempt.if_silent(NOT_STRICT);
+                let shaking = unless_in_clear(attempt, &address, &tap, shake(attempt, &tls, Envelope::opened(stream)));
+                let shaken = attempt.phase(Phase::Tls, shaking).await?;
                 let mut stream = shaken.map_err(|error| not_strict(broken(&error, &tap)))?;
                 let exchange = prelogin::exchange(&mut stream, Level::Strict, self.instance);
                 let answer = attempt.phase(Phase::Auth, exchange).await.map_err(|error| broken(&error, &tap))?;
@@ -74,11 +86,16 @@ impl Peer<'_> {
                     attempt.warn_of_readable_password(&address, attempt::Channel::Plain, why);
                     return Ok(Handover::new(Channel::Plain(stream), false));
                 }
+                if level == Level::Off {
+                    let what = "the server forces encryption, which the definition turns off: the login was encrypted, as FreeTDS does it";
+                    attempt.warn(WarningCode::EncryptionForced, what);
+                    attempt.recorder.enter(Phase::Tls);
+                }
                 let wanted = self.security.verification(agreed == Agreed::Everything);
                 let verification = attempt.verification(wanted, &address);
                 let tls = self.tls_client(attempt, verification, Vec::new())?;
                 let shaken = shake(attempt, &tls, Envelope::sealed(stream)).await;
-                let mut stream = shaken.map_err(|error| self_issued(broken(&error, &tap), &error))?;
+                let mut stream = shaken.map_err(|error| too_old(self_issued(broken(&error, &tap), &error)))?;
                 stream.get_mut().0.open();
                 admit(attempt, &address, agreed, verification)?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), agreed == Agreed::Login))
@@ -105,10 +122,9 @@ impl Peer<'_> {
         verification: Verification,
         alpn: Vec<Vec<u8>>,
     ) -> Result<TlsClient, Failure> {
-        let own = self.security.ca.as_ref().map(TlsFile::read).transpose()?;
         attempt.network.trust().client(TlsSettings {
             verification,
-            roots: attempt.roots(own.map(|pem| pem.expose().as_bytes().to_vec())),
+            roots: attempt.roots(self.authorities.map(|pem| pem.expose().as_bytes().to_vec())),
             identity: None,
             server_name: self.security.name.as_deref().unwrap_or(self.host).to_owned(),
             alpn,
@@ -138,6 +154,40 @@ async fn shake(
     shaken
 }
 
+/// What `shaking` comes to, unless the server says nothing and turns out to answer PRELOGIN in clear over a second
+/// connection: then it does not know TDS 8.0, and would be silent until the deadline. No credential is sent there.
+async fn unless_in_clear<T>(
+    attempt: &Attempt,
+    address: &Address,
+    tap: &Tap,
+    shaking: impl Future<Output = io::Result<T>>,
+) -> Result<io::Result<T>, Failure> {
+    tokio::pin!(shaking);
+    let patience = PATIENCE.min(attempt.remaining() / 2);
+    if let Ok(shaken) = timeout(patience, &mut shaking).await {
+        return Ok(shaken);
+    }
+    if tap.received() == 0 && answers_in_clear(attempt, address).await {
+        return Err(Failure::of(
+            Words::new(
+                ReasonCode::TlsNotSpoken,
+                "the server does not know strict encryption (TDS 8.0), which the definition demands",
+            )
+            .fields([Field::extra("Encrypt"), Field::extra("encryption")])
+            .hint(NOT_STRICT),
+        ));
+    }
+    Ok(shaking.await)
+}
+
+/// Whether a server of SQL Server's protocol at `address` answers without TLS.
+async fn answers_in_clear(attempt: &Attempt, address: &Address) -> bool {
+    let Address::Ip(socket) = address else { return false };
+    let endpoint = Endpoint::Tcp { host: socket.ip().to_string(), port: socket.port() };
+    let Ok(mut wire) = attempt.network.connect(&endpoint, &[socket.ip()], attempt.deadline).await else { return false };
+    prelogin::exchange(&mut wire.stream, Level::Request, None).await.is_ok()
+}
+
 fn broken(error: &io::Error, tap: &Tap) -> Failure {
     fault::classify(error, tap, Protocol::Tds)
 }
@@ -157,7 +207,7 @@ fn not_strict(failure: Failure) -> Failure {
     if !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure.hint("strict encryption needs SQL Server 2022 or later, or Azure SQL: use `Encrypt=yes` (or `encryption=require`) for others")
+    failure.hint(NOT_STRICT)
 }
 
 /// What a server that accepts nothing but TDS 8.0 does: it hangs up, or answers with a TLS alert.
@@ -166,6 +216,14 @@ fn strict_only(failure: Failure, tap: &Tap) -> Failure {
     if !alerted && !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure
-        .hint("the server may accept strict encryption only (TDS 8.0): try `Encrypt=strict` (or `encryption=strict`)")
+    failure.hint("a proxy without a live server behind it does this, and so does a server that accepts strict encryption only (TDS 8.0): check the server behind the proxy, or try `Encrypt=strict` (or `encryption=strict`)")
+}
+
+/// What a server does that knows TLS 1.1 at most: it hangs up on the first message of TLS 1.2.
+fn too_old(failure: Failure) -> Failure {
+    if failure.reason != ReasonCode::ClosedDuringTls {
+        return failure;
+    }
+    let hint = "the server, or the Windows that it runs on, is probably too old for TLS 1.2 (SQL Server 2012 and 2014 need an update for it), which is the oldest that connprobe speaks: update it, or have TLS 1.2 turned on; its error log says why it closed the connection";
+    Failure { reason: ReasonCode::TlsVersionUnsupported, ..failure }.hint(hint)
 }

@@ -19,6 +19,10 @@ use crate::net::tls::TlsStream;
 /// A response packet with the one option ENCRYPTION, `ENCRYPT_NOT_SUP`.
 const NO_ENCRYPTION: &[u8] = &[0x04, 0x01, 0, 15, 0, 0, 0, 0, 0x01, 0, 6, 0, 1, 0xff, 0x02];
 
+/// The types of TLS records that a server may send after the handshake: an alert, and data. No TDS packet of a server's
+/// has such a type.
+const TLS_RECORDS: [u8; 2] = [0x15, 0x17];
+
 /// What the rest of the dialogue runs over.
 pub(super) enum Channel<S> {
     /// In the clear.
@@ -46,6 +50,8 @@ pub(super) struct Handover<S> {
     /// TLS ends with LOGIN7.
     login_only: bool,
     stage: Stage,
+    /// The server has not answered the login yet.
+    unanswered: bool,
     written: bool,
     packets: Packets,
     broken: Broken,
@@ -76,6 +82,7 @@ impl<S> Handover<S> {
             channel,
             login_only,
             stage: Stage::Prelogin,
+            unanswered: true,
             written: false,
             packets: Packets::default(),
             broken: Broken::default(),
@@ -109,6 +116,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handover<S> {
     }
 }
 
+impl<S: AsyncRead + AsyncWrite + Unpin> Handover<S> {
+    /// Whether the server goes on inside TLS although only the login was to be encrypted, as one does that turns the
+    /// login away before it has read it (Babelfish, while it starts or stops). If so, `received` is given back to TLS.
+    fn answers_inside_tls(&mut self, received: &[u8]) -> bool {
+        let [kind, ..] = received else { return false };
+        let first = self.stage == Stage::Session && std::mem::take(&mut self.unanswered);
+        match &mut self.channel {
+            Channel::Tls(tls) if first && self.login_only && TLS_RECORDS.contains(kind) => {
+                tls.get_mut().0.give_back(received);
+                self.login_only = false;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Handover<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
@@ -120,7 +144,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Handover<S> {
             return Poll::Ready(Ok(()));
         }
         let before = buf.filled().len();
-        let read = ready!(this.stream().poll_read(cx, buf));
+        let mut read = ready!(this.stream().poll_read(cx, buf));
+        if read.is_ok() && this.answers_inside_tls(&buf.filled()[before..]) {
+            buf.set_filled(before);
+            read = ready!(this.stream().poll_read(cx, buf));
+        }
         let read = read.and_then(|()| this.packets.pass(&buf.filled()[before..]));
         if read.is_ok() && buf.filled().len() == before && buf.remaining() > 0 {
             this.broken.keep(io::ErrorKind::UnexpectedEof.into());

@@ -24,6 +24,9 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     let mut fields = Fields::new(&SPEC, connection);
     let server = server(&mut fields);
     let port = server.as_ref().and_then(|server| port(&mut fields, server));
+    if let Some(server) = &server {
+        warn_of_pymssql(&mut fields, server);
+    }
     let login = login(&mut fields);
     let password = fields.password();
     let database = fields.schema().map(str::to_owned);
@@ -92,6 +95,20 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
             None
         }
     }
+}
+
+/// pymssql, which Airflow's hook uses, hands `host` on to FreeTDS, which reads less of it than ODBC does.
+fn warn_of_pymssql(fields: &mut Fields<'_>, server: &Server) {
+    let stored = fields.connection().port;
+    let what = match (&server.instance, server.port.or(stored)) {
+        (_, _) if server.port.is_some() => "a port in `host`",
+        (Some(_), Some(_)) => "an instance in `host` beside a port",
+        _ => return,
+    };
+    fields.warn(
+        WarningCode::ClientDiffers,
+        format!("ODBC's clients read {what}, and pymssql, which Airflow uses, does not: put the name alone into `host` and the port into `port`"),
+    );
 }
 
 /// The port, which wins over the instance; `None` where only SQL Browser knows it.

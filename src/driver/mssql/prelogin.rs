@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use super::encryption::Level;
 use super::packet::{self, frame, malformed};
 use crate::model::failure::Failure;
-use crate::model::reason::{Field, ReasonCode, Tls, Words};
+use crate::model::reason::{Field, ReasonCode, Words};
 
 /// Options of the message.
 const VERSION: u8 = 0;
@@ -101,11 +101,8 @@ impl Answer {
                 Ok(Agreed::Nothing)
             }
             (Level::Request, OFF) => Ok(Agreed::Login),
-            (Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
-            (Level::Off, _) => Err(Failure::of(Tls::Required {
-                field: "extra.encryption",
-                hint: "remove extra `encryption`, or set it to `request`",
-            })),
+            // FreeTDS follows a server that forces encryption even where it was told to use none.
+            (Level::Off | Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
             (Level::Require, encryption) => {
                 let offer = if encryption == OFF { "would encrypt the login only" } else { "has no encryption" };
                 let message = format!("the server {offer}, and the definition demands more; no login was sent");
@@ -115,7 +112,7 @@ impl Answer {
                     ),
                 ))
             }
-            (Level::Request, _) => unreachable!("`parse` knows no other value"),
+            (Level::Off | Level::Request, _) => unreachable!("`parse` knows no other value"),
         }
     }
 }
@@ -181,8 +178,8 @@ mod tests {
         for (level, encryption, agreed) in [
             (Level::Off, NOT_SUPPORTED, Some(Nothing)),
             (Level::Off, OFF, Some(Nothing)),
-            (Level::Off, ON, None),
-            (Level::Off, REQUIRED, None),
+            (Level::Off, ON, Some(Everything)),
+            (Level::Off, REQUIRED, Some(Everything)),
             (Level::Request, NOT_SUPPORTED, Some(Nothing)),
             (Level::Request, OFF, Some(Login)),
             (Level::Request, ON, Some(Everything)),

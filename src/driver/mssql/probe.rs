@@ -14,6 +14,7 @@ use super::handover::{Broken, Handover};
 use super::refusal;
 use super::route::Route;
 use super::server::Server;
+use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
@@ -23,9 +24,9 @@ use crate::model::secret::Secret;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::guard::{Guarded, Tap};
 
-/// Who and where the session is. Without permissions, without a table, on every edition.
-const WHO_AND_WHERE: &str =
-    "SELECT SUSER_SNAME(), DB_NAME(), CONVERT(nvarchar(16), DATABASEPROPERTYEX(DB_NAME(), 'Updateability'))";
+/// Who and where the session is, and whether the server is Babelfish. Without permissions, without a table, on every
+/// edition; a property that a server does not know is NULL.
+const WHO_AND_WHERE: &str = "SELECT SUSER_SNAME(), DB_NAME(), CONVERT(nvarchar(16), DATABASEPROPERTYEX(DB_NAME(), 'Updateability')), CONVERT(nvarchar(8), SERVERPROPERTY('Babelfish'))";
 
 /// One login.
 pub(super) struct MssqlProbe {
@@ -60,9 +61,11 @@ impl From<Failure> for End {
 #[async_trait]
 impl Probe for MssqlProbe {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let authorities = self.security.ca.as_ref().map(TlsFile::read).transpose()?;
         let wire = self.connect(attempt).await?;
         let instance = self.server.instance.as_deref();
-        let peer = Peer { host: &self.server.host, instance, security: &self.security };
+        let authorities = authorities.as_ref();
+        let peer = Peer { host: &self.server.host, instance, security: &self.security, authorities };
         match self.log_in(attempt, wire, peer).await {
             Ok(()) => Ok(()),
             Err(End::Failed(failure)) => Err(failure),
@@ -97,7 +100,8 @@ impl MssqlProbe {
     async fn follow(&self, attempt: &Attempt, route: Route) -> Result<(), Failure> {
         let security = Security { level: Level::Require, check: Check::Always, ca: None, name: None };
         let wire = attempt.dial(&Endpoint::Tcp { host: route.host.clone(), port: route.port }).await?;
-        match self.log_in(attempt, wire, Peer { host: &route.host, instance: None, security: &security }).await {
+        let peer = Peer { host: &route.host, instance: None, security: &security, authorities: None };
+        match self.log_in(attempt, wire, peer).await {
             Ok(()) => Ok(()),
             Err(End::Failed(failure)) => Err(failure),
             Err(End::Routed { .. }) => Err(Route::again()),
@@ -161,6 +165,9 @@ impl MssqlProbe {
         attempt.learn(|facts| {
             facts.user = text(0);
             facts.database = text(1);
+            if text(3).as_deref() == Some("1") {
+                facts.server = Some("Babelfish".to_owned());
+            }
             facts.read_only = text(2).map(|word| word.eq_ignore_ascii_case("READ_ONLY"));
         });
         Ok(())

@@ -3,6 +3,7 @@
 use tiberius::error::{Error, TokenError};
 
 use super::handover::Broken;
+use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::Login;
@@ -24,15 +25,18 @@ pub(super) fn failure(error: &Error, broken: &Broken, tap: &Tap, context: Contex
 
 fn refused(token: &TokenError, context: Context<'_>, has_password: bool) -> Failure {
     let code = token.code().to_string();
-    let key = if has_password { code.clone() } else { format!("{code}/no-password") };
-    codes::failure("mssql", &key, context)
-        .or_else(|| codes::failure("mssql", &code, context))
+    let variant = match token.code() {
+        _ if !has_password => Some("no-password"),
+        // Its text names the database, which may be another than the definition's.
+        911 if !context.database.is_some_and(|database| token.message().contains(database)) => Some("other"),
+        _ => None,
+    };
+    let said = Said { code: &code, product: None, text: token.message() };
+    codes::refusal("mssql", said, variant, context)
         .unwrap_or_else(|| {
-            Failure::of(Login::ServerError {
-                code: Some(code.clone()),
-                hint: "look the number up in Microsoft's list of database engine errors, and in the server's error log",
-            })
-            .code(code)
+            let hint =
+                "look the number up in Microsoft's list of database engine errors, and in the server's error log";
+            Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code(code.clone())
         })
         .detail(token.message())
 }

@@ -19,6 +19,7 @@ use crate::model::connection::Origin;
 use crate::model::extra::Extra;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::ReasonCode;
 use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::Network;
@@ -104,18 +105,24 @@ fn attempt(policy: Policy) -> Attempt {
     }
 }
 
-/// The verdict on a server that does what `script` says, its traces, and the types of the packets
-/// that the server received.
-async fn probe(extra: Value, script: Vec<Step>) -> (Result<(), Failure>, Trace, Vec<u8>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+/// A login as `sa` to a server on this machine.
+fn definition(port: u16, extra: Value) -> Connection {
     let mut connection =
         Connection::new(Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 });
     connection.host = Some("127.0.0.1".to_owned());
-    connection.port = Some(listener.local_addr().unwrap().port());
+    connection.port = Some(port);
     connection.login = Some("sa".to_owned());
     connection.password = Some(Secret::new("hunter2".to_owned()));
     let Value::Object(extra) = extra else { unreachable!() };
     connection.extra = Extra::new(extra);
+    connection
+}
+
+/// The verdict on a server that does what `script` says, its traces, and the types of the packets
+/// that the server received.
+async fn probe(extra: Value, script: Vec<Step>) -> (Result<(), Failure>, Trace, Vec<u8>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let connection = definition(listener.local_addr().unwrap().port(), extra);
     let server: JoinHandle<Vec<u8>> = tokio::spawn(play(listener, script));
     let attempt = attempt(Policy::default());
     let verdict = Mssql.plan(&connection).unwrap().probe.run(&attempt).await;
@@ -143,7 +150,7 @@ async fn a_server_that_is_none_is_named_at_once_and_sees_no_login() {
         ("nothing", json!({}), vec![Read], Class::Unreachable),
         ("no encryption", json!({"encryption": "require"}), vec![Read, prelogin(2)], Class::Tls),
         ("less encryption", json!({"Encrypt": "yes"}), vec![Read, prelogin(0)], Class::Tls),
-        ("unwanted encryption", json!({"encryption": "off"}), vec![Read, prelogin(3)], Class::Tls),
+        ("unwanted encryption", json!({"encryption": "off"}), vec![Read, prelogin(3), Read], Class::Closed),
         ("no TLS after all", json!({}), vec![Read, prelogin(1), Read, Send(response(1, &DONE))], Class::Protocol),
         (
             "TLS outside of packets",
@@ -211,7 +218,9 @@ async fn an_unencrypted_way_to_another_machine_is_a_warning_or_what_the_run_says
         let wire = attempt.dial(&Endpoint::Tcp { host: here.ip().to_string(), port: here.port() }).await.unwrap();
         let wire = Wire { address: Address::Ip("203.0.113.7:1433".parse().unwrap()), ..wire };
         let security = Security { level: Level::Request, check: Check::Never, ca: None, name: None };
-        let greeted = Peer { host: "db1.example", instance: None, security: &security }.greet(&attempt, wire).await;
+        let greeted = Peer { host: "db1.example", instance: None, security: &security, authorities: None }
+            .greet(&attempt, wire)
+            .await;
         let trace = attempt.recorder.snapshot();
         match greeted.err() {
             None => {
@@ -222,4 +231,93 @@ async fn an_unencrypted_way_to_another_machine_is_a_warning_or_what_the_run_says
         }
         assert_eq!(server.await.unwrap(), [0x12], "a login was sent");
     }
+}
+
+/// ERROR, and the DONE that ends the answer.
+fn refusal(number: u32, text: &str) -> Step {
+    let text: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let length = u16::try_from(text.len() / 2).unwrap().to_le_bytes();
+    let body = [&number.to_le_bytes()[..], &[1, 14], &length, &text, &[0, 0], &1_u32.to_le_bytes()].concat();
+    Send(response(1, &[token(0xaa, &body), DONE.to_vec()].concat()))
+}
+
+/// The texts of Babelfish 4.3, played.
+#[tokio::test]
+async fn a_number_that_stands_for_anything_means_what_its_text_says() {
+    use ReasonCode::{
+        AccountDisabled, AddressDenied, DatabaseNotFound, LoginRefused, PasswordMissing, ServerError, ShuttingDown,
+        StartingUp, TooManyConnections,
+    };
+    for (number, text, class, reason) in [
+        (
+            33_557_097,
+            "Cannot open database \"sales\" requested by the login. The login failed",
+            Class::NotFound,
+            DatabaseNotFound,
+        ),
+        (33_557_097, "could not find default database for user \"etl\"", Class::NotFound, DatabaseNotFound),
+        (33_557_097, "role \"etl\" is not permitted to log in", Class::Auth, AccountDisabled),
+        (33_557_097, "invalid TDS authentication request", Class::Auth, PasswordMissing),
+        (33_557_097, "password authentication failed for user \"etl\"", Class::Auth, LoginRefused),
+        (33_557_097, "no pg_hba.conf entry for host \"10.0.0.7\"", Class::Denied, AddressDenied),
+        (33_557_097, "sorry, too many clients already", Class::Busy, TooManyConnections),
+        (33_557_097, "the database system is starting up", Class::Busy, StartingUp),
+        (33_557_097, "the database system is in recovery mode", Class::Busy, StartingUp),
+        (33_557_097, "the database system is shutting down", Class::Busy, ShuttingDown),
+        (33_557_097, "something else", Class::Server, ServerError),
+        (18456, "Login failed for user 'sa'.", Class::Auth, LoginRefused),
+        (
+            911,
+            "Database 'audit' does not exist. Make sure that the name is entered correctly.",
+            Class::NotFound,
+            DatabaseNotFound,
+        ),
+    ] {
+        let script = vec![Read, prelogin(2), Read, refusal(number, text)];
+        let (verdict, trace, _) = probe(json!({}), script).await;
+        let failure = verdict.expect_err(text);
+        assert_eq!((failure.class, failure.reason), (class, reason), "{text}: {failure:?}");
+        assert_eq!(failure.code, Some(number.to_string()), "{text}");
+        assert_eq!(failure.detail.as_deref(), Some(text));
+        assert!(trace.credential_sent, "{text}");
+    }
+}
+
+/// Before SQL Server 2022 a server waits for the rest of what it takes for a PRELOGIN; a second connection tells.
+#[tokio::test]
+async fn a_server_that_is_silent_to_strict_encryption_is_asked_in_clear() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let (_silent, _) = listener.accept().await.unwrap();
+        play(listener, vec![Read, prelogin(2)]).await
+    });
+    let began = Instant::now();
+    let attempt = attempt(Policy::default());
+    let verdict = Mssql.plan(&definition(port, json!({"Encrypt": "strict"}))).unwrap().probe.run(&attempt).await;
+    let failure = verdict.unwrap_err();
+    assert_eq!((failure.class, failure.reason), (Class::Tls, ReasonCode::TlsNotSpoken), "{failure:?}");
+    assert_eq!(attempt.recorder.snapshot().phase(), Some(Phase::Tls));
+    assert!(began.elapsed() < Duration::from_secs(5) && !attempt.recorder.snapshot().credential_sent);
+    assert_eq!(server.await.unwrap(), [0x12], "a login was sent");
+}
+
+/// A server that knows TLS 1.1 at most hangs up on the first message of TLS 1.2.
+#[tokio::test]
+async fn a_server_that_hangs_up_on_tls_is_probably_too_old() {
+    let (verdict, ..) = probe(json!({}), vec![Read, prelogin(1), Read]).await;
+    let failure = verdict.unwrap_err();
+    assert_eq!(failure.reason, ReasonCode::TlsVersionUnsupported, "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_file_that_is_not_there_is_a_failure_before_anybody_is_dialled() {
+    let (verdict, trace) = {
+        let attempt = attempt(Policy::default());
+        // Nobody listens there.
+        let plan = Mssql.plan(&definition(1, json!({"cafile": "no-such-file.pem"}))).unwrap();
+        (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
+    };
+    assert_eq!(verdict.unwrap_err().class, Class::Policy);
+    assert_eq!(trace.phase(), None);
 }

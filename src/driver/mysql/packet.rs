@@ -23,6 +23,9 @@ const ROOM: usize = 1 << 10;
 
 const HEADER: usize = 4;
 
+/// The first byte of a refusal.
+const ERR: u8 = 0xff;
+
 /// A way to the server, encrypted or not.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
     /// What is written from here on may leave together with the end of the stream.
@@ -67,12 +70,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
         if length > self.limit {
             return Err(nonsense("a packet larger than any of a login"));
         }
-        // A server that turns somebody away before it speaks may begin with any number.
-        if self.next != 0 && number != self.next {
-            return Err(nonsense("a packet out of order"));
-        }
+        // A server that turns a client away may begin with any number; so does its ERR packet that follows a
+        // greeting, which it sends without having read what the client has sent meanwhile.
         let mut payload = Zeroizing::new(vec![0; length]);
         self.stream.read_exact(&mut payload).await?;
+        if self.next != 0 && number != self.next && payload.first() != Some(&ERR) {
+            return Err(nonsense("a packet out of order"));
+        }
         self.next = number.wrapping_add(1);
         Ok(payload)
     }
@@ -113,12 +117,17 @@ impl Packets<Server> {
         Self::on(BufReader::with_capacity(ROOM, Box::new(stream)))
     }
 
-    /// Reads the packet that a server speaks first. Nothing may follow it: a server that talks on
-    /// before it was answered is none, or somebody put words into its mouth.
+    /// Reads the packet that a server sends first. Nothing but an ERR packet may follow it, which then counts in its
+    /// place: MariaDB sends one after its greeting where a proxy that it does not trust announces a client. A server
+    /// that goes on otherwise before it was answered is none, or somebody between has added to what it sent.
     pub(super) async fn read_first(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
         let payload = self.read().await?;
         if self.stream.buffer().is_empty() {
-            Ok(payload)
+            return Ok(payload);
+        }
+        let next = self.read().await?;
+        if next.first() == Some(&ERR) && self.stream.buffer().is_empty() {
+            Ok(next)
         } else {
             Err(nonsense("more than one packet before it was answered"))
         }

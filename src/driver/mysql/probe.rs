@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::exchange::Halt;
+use super::refusal::Refusal;
 use super::session::{Session, connect};
 use super::settings::Settings;
 use crate::driver::{Attempt, Cell, Probe};
@@ -13,6 +14,9 @@ use crate::model::reason::Dialogue;
 
 /// What the session is asked; harmless everywhere, but not known everywhere.
 const WHO_AND_WHERE: &str = "SELECT CURRENT_USER(), DATABASE(), @@read_only, @@innodb_read_only";
+
+/// The same, where there are no such variables.
+const WHO_ALONE: &str = "SELECT CURRENT_USER(), DATABASE()";
 
 /// Known everywhere.
 const PROOF: &str = "SELECT 1";
@@ -38,7 +42,8 @@ async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) ->
             attempt.learn(|facts| {
                 facts.user.clone_from(user);
                 facts.database.clone_from(database);
-                facts.read_only = Some(read_only.iter().flatten().any(|value| !["0", "OFF"].contains(&value.as_str())));
+                facts.read_only = (!read_only.is_empty())
+                    .then(|| read_only.iter().flatten().any(|value| !["0", "OFF"].contains(&value.as_str())));
             });
             Ok(())
         }
@@ -47,20 +52,28 @@ async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) ->
 }
 
 /// Asks who and where; a server that does not know what that means, as some that only speak the
-/// protocol, is asked for a constant. Gives the last row, and none when there is none.
+/// protocol, is asked for less. Gives the last row, and none when there is none.
 async fn ask(session: &mut Session, settings: &Settings) -> Result<Vec<Option<String>>, Halt> {
     if let Some(charset) = &settings.charset {
         session.ask(&format!("SET NAMES {charset}"), |_| ()).await?;
     }
     let mut last = Vec::new();
     let mut keep = |row: Vec<Cell<'_>>| last = row.into_iter().map(Cell::text).collect();
-    match session.ask(WHO_AND_WHERE, &mut keep).await {
-        Err(Halt::Refused(refusal)) if codes::lookup("mysql", &refusal.code.to_string()).is_none() => {
-            session.ask(PROOF, &mut keep).await?;
-        }
-        answered => {
-            answered?;
+    for query in [WHO_AND_WHERE, WHO_ALONE] {
+        match session.ask(query, &mut keep).await {
+            Err(Halt::Refused(refusal)) if is_unknown(&refusal) => {}
+            answered => {
+                answered?;
+                return Ok(last);
+            }
         }
     }
+    session.ask(PROOF, &mut keep).await?;
     Ok(last)
+}
+
+/// Whether a server may merely not know what it was asked: MySQL's own codes for a session that cannot go on are in
+/// the table.
+fn is_unknown(refusal: &Refusal) -> bool {
+    codes::lookup("mysql", &refusal.code.to_string()).is_none()
 }

@@ -1,6 +1,7 @@
 //! The server's ERR packets, and what they mean.
 
 use super::settings::Settings;
+use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::Login;
@@ -27,36 +28,29 @@ impl Refusal {
 
     /// What it means for a login by `settings`, `encrypted` or not.
     pub(super) fn into_failure(self, settings: &Settings, encrypted: bool) -> Failure {
-        let Self { code, text } = self;
-        let row = match code {
-            1045 if settings.password.is_none() => "1045/no-password".to_owned(),
-            1045 if !encrypted && !settings.is_socket() => "1045/plain".to_owned(),
-            // TiDB and Vitess have one code for everything that MySQL has no code for.
-            1105 if demands_tls(&text) => "3159".to_owned(),
-            _ => code.to_string(),
+        let code = self.code.to_string();
+        let variant = match self.code {
+            1045 if settings.password.is_none() => Some("no-password"),
+            1045 if !encrypted && !settings.is_socket() => Some("plain"),
+            _ => None,
         };
         let context =
             Context { login: Some(&settings.login), database: settings.database.as_deref(), ..Context::default() };
-        codes::failure("mysql", &row, context)
+        let said = Said { code: &code, product: None, text: &self.text };
+        codes::refusal("mysql", said, variant, context)
             .unwrap_or_else(|| {
-                Failure::of(Login::ServerError {
-                    code: Some(code.to_string()),
-                    hint: "the detail is the server's own text; the MySQL manual lists the codes of its errors",
-                })
+                let hint = "see the detail, which is the server's own text, and the server's log";
+                Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code(code.clone())
             })
-            .code(code.to_string())
-            .detail(text)
+            .detail(self.text)
     }
-}
-
-fn demands_tls(text: &str) -> bool {
-    text.contains("insecure transport") || text.contains("insecure connections")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::class::Class;
+    use crate::model::reason::ReasonCode;
 
     #[test]
     fn the_sql_state_is_no_part_of_the_text() {
@@ -109,6 +103,94 @@ mod tests {
                 let failure = Refusal { code: *code, text: String::new() }.into_failure(&settings, true);
                 assert_eq!(failure.class, *class, "{code}");
             }
+        }
+    }
+
+    /// Texts as their products send them; where they come from stands in `codes/refined/mysql.rs`.
+    #[test]
+    fn a_code_means_what_its_text_says() {
+        let settings = Settings::for_tests();
+        for (code, text, class, reason) in [
+            (
+                1045,
+                "ProxySQL Error: Access denied for user 'etl'@'10.0.0.7' (using password: YES)",
+                Class::Auth,
+                ReasonCode::LoginRefused,
+            ),
+            (
+                1045,
+                "ProxySQL Error: Access denied for user 'etl' (using password: YES). SSL is required",
+                Class::Tls,
+                ReasonCode::TlsRequired,
+            ),
+            (
+                1045,
+                "Max connect timeout reached while reaching hostgroup -3 after 10000ms",
+                Class::Busy,
+                ReasonCode::BackendDown,
+            ),
+            (
+                9001,
+                "Max connect timeout reached while reaching hostgroup 10 after 10000ms",
+                Class::Busy,
+                ReasonCode::BackendDown,
+            ),
+            (9001, "PD server timeout", Class::Busy, ReasonCode::BackendDown),
+            (9002, "TiKV server timeout", Class::Busy, ReasonCode::BackendDown),
+            (
+                9002,
+                "SSL connection is required. Please specify SSL options and retry.",
+                Class::Tls,
+                ReasonCode::TlsRequired,
+            ),
+            (
+                9000,
+                "Client with IP address '20.25.18.177' is not allowed to connect to this MySQL server.",
+                Class::Denied,
+                ReasonCode::AddressDenied,
+            ),
+            (
+                9002,
+                "Invalid Username specified. Please check the Username and retry connection. The Username should be in <username@hostname> format.",
+                Class::Auth,
+                ReasonCode::UserNotFound,
+            ),
+            (1105, "Missing user name prefix. See the documentation", Class::Auth, ReasonCode::UserNotFound),
+            (
+                1105,
+                "ERROR 1045 (28000): Access denied for user 'etl'@'10.8.65' (using password: Yes)",
+                Class::Auth,
+                ReasonCode::LoginRefused,
+            ),
+            (
+                1105,
+                "Connections using insecure transport are prohibited while --require_secure_transport=ON.",
+                Class::Tls,
+                ReasonCode::TlsRequired,
+            ),
+            (
+                1105,
+                "unknown error: Code: UNAVAILABLE\nserver does not allow insecure connections, client must use SSL/TLS\n",
+                Class::Tls,
+                ReasonCode::TlsRequired,
+            ),
+            (1105, "Access denied for user 'etl'@'%' to database 'sales'", Class::Denied, ReasonCode::DatabaseDenied),
+            (1105, "database not found: sales", Class::NotFound, ReasonCode::DatabaseNotFound),
+            (1130, "Proxy header is not accepted from 127.0.0.1", Class::Denied, ReasonCode::AddressDenied),
+            (
+                1130,
+                "Host '10.0.0.7' is not allowed to connect to this MariaDB server",
+                Class::Denied,
+                ReasonCode::AddressDenied,
+            ),
+            (9501, "Timed-out waiting to acquire database connection", Class::Busy, ReasonCode::BackendDown),
+            (1040, "Connections rate limit exceeded (100)", Class::Busy, ReasonCode::SlowDown),
+            (1040, "Too many connections", Class::Busy, ReasonCode::TooManyConnections),
+            (1105, "Unknown error", Class::Server, ReasonCode::ServerError),
+        ] {
+            let failure = Refusal { code, text: text.to_owned() }.into_failure(&settings, true);
+            assert_eq!((failure.class, failure.reason), (class, reason), "{code} {text}");
+            assert_eq!(failure.code, Some(code.to_string()));
         }
     }
 }

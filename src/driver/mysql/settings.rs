@@ -90,6 +90,12 @@ fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
                 return absolute(fields, "`host`", host);
             }
             let host = fields.single_host()?.to_owned();
+            if host == "localhost" && !is_connector(fields) {
+                fields.warn(
+                    WarningCode::ClientDiffers,
+                    "mysqlclient, which Airflow uses, takes `localhost` for the unix socket of its machine, not for the port: write `127.0.0.1` where TCP is meant",
+                );
+            }
             Some(Endpoint::Tcp { host, port: fields.port(default_port(fields.connection())) })
         }
         (None, None) => {
@@ -100,6 +106,11 @@ fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
             None
         }
     }
+}
+
+/// Whether the definition is for mysql-connector-python, not for mysqlclient.
+pub(super) fn is_connector(fields: &mut Fields<'_>) -> bool {
+    fields.text("client").as_deref() == Some("mysql-connector-python")
 }
 
 fn absolute(fields: &mut Fields<'_>, field: &str, path: &str) -> Option<Endpoint> {
@@ -214,7 +225,10 @@ mod tests {
             definition["login"] = json!("etl");
             let (settings, warnings) = read(&definition);
             assert_eq!(settings.target().to_string(), target, "{definition}");
-            assert_eq!(warnings, [], "{definition}");
+            // mysqlclient takes the name for the socket.
+            let differs = target == "localhost:3306";
+            let codes: Vec<&str> = warnings.iter().map(|warning| warning.code.as_str()).collect();
+            assert_eq!(codes, if differs { vec!["client_differs"] } else { vec![] }, "{definition}");
         }
         let (settings, warnings) = read(&json!({"host": "db1", "login": "etl", "extra": {"unix_socket": "/s"}}));
         assert_eq!(settings.target().to_string(), "db1:3306");

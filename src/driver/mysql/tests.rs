@@ -21,6 +21,7 @@ use crate::driver::{Attempt, Policy, Probe};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::ReasonCode;
 use crate::model::result::Address;
 use crate::net::Network;
 use crate::net::dial::Endpoint;
@@ -174,11 +175,45 @@ async fn a_version_in_whatever_digits_harms_nobody() {
 
 #[tokio::test]
 async fn a_server_that_knows_no_functions_is_asked_for_a_constant() {
-    let unknown = packet(1, b"\xff\x28\x04#42000You have an error");
-    let script = [vec![greeting(), Hear, packet(2, OK), Hear, unknown, Hear], row(), vec![Hear]].concat();
-    let (port, serving) = serve(script).await;
+    let unknown = || packet(1, b"\xff\x28\x04#42000You have an error");
+    let script = [vec![greeting(), Hear, packet(2, OK), Hear, unknown(), Hear, unknown(), Hear], row(), vec![Hear]];
+    let (port, serving) = serve(script.concat()).await;
     log_in(settings(port)).await.0.unwrap();
     assert!(contains(&serving.await.unwrap(), "SELECT 1"));
+}
+
+/// As go-mysql-server, on which Dolt runs, does it.
+#[tokio::test]
+async fn a_server_without_a_variable_still_says_who_and_where() {
+    let unknown = packet(1, b"\xff\xa9\x04#HY000Unknown system variable 'innodb_read_only'");
+    let columns = [
+        packet(1, b"\x02"),
+        packet(2, b"\x03def\0\0\0\x01u\0\x0c\x21\0\x40\0\0\0\xfd\0\0\0\0\0"),
+        packet(3, b"\x03def\0\0\0\x01d\0\x0c\x21\0\x40\0\0\0\xfd\0\0\0\0\0"),
+        packet(4, b"\x05etl@%\x05sales"),
+        packet(5, b"\xfe\0\0\x02\0\0\0"),
+    ];
+    let script = [vec![greeting(), Hear, packet(2, OK), Hear, unknown, Hear], columns.to_vec(), vec![Hear]].concat();
+    let (port, _serving) = serve(script).await;
+    let (verdict, trace) = log_in(settings(port)).await;
+    verdict.unwrap();
+    let facts = trace.facts;
+    assert_eq!((facts.user.as_deref(), facts.database.as_deref()), (Some("etl@%"), Some("sales")));
+    assert_eq!(facts.read_only, None);
+}
+
+/// MariaDB behind a proxy that announces its client to a server that does not want it: the refusal follows the
+/// greeting, at once or after the client's answer.
+#[tokio::test]
+async fn a_refusal_that_follows_the_greeting_is_read() {
+    let refusal = b"\xff\x6a\x04#HY000Proxy header is not accepted from 127.0.0.1";
+    for script in [vec![greeting(), packet(1, refusal)], vec![greeting(), Hear, packet(1, refusal)]] {
+        let (port, _serving) = serve(script).await;
+        let (verdict, _) = log_in(settings(port)).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!((failure.class, failure.reason), (Class::Denied, ReasonCode::AddressDenied), "{failure:?}");
+        assert_eq!(failure.code.as_deref(), Some("1130"));
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::settings::is_connector;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
@@ -84,7 +85,7 @@ impl Tls {
 /// Reads `ssl_mode` and `ssl`. A `ca` without a mode means `VERIFY_CA`.
 pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
     let ssl = ssl_object(fields);
-    let connector = fields.text("client").as_deref() == Some("mysql-connector-python");
+    let connector = is_connector(fields);
     if !connector {
         warn_of_ignored(fields);
     }
@@ -107,6 +108,7 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
             .hint("put the authorities into one file, as `ca`"),
         );
     }
+    require_capitals(fields);
     let asked = fields.choice("ssl_mode", MODES).or_else(|| connector.then(|| connector_mode(fields)).flatten());
     let mode = asked.unwrap_or(match fields.value("ssl") {
         _ if ca.is_some() => SslMode::VerifyCa,
@@ -124,6 +126,20 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
         );
     }
     Tls { mode, ca, certificate, key }
+}
+
+/// mysqlclient takes the modes in capitals only.
+fn require_capitals(fields: &mut Fields<'_>) {
+    let Some(Value::String(written)) = fields.value("ssl_mode") else { return };
+    let known = MODES.iter().find(|(word, _)| word.eq_ignore_ascii_case(written.trim()));
+    if let Some((word, _)) = known.filter(|(word, _)| word != written) {
+        let problem = Problem::bad(
+            Field::named("extra.ssl_mode"),
+            format!("extra `ssl_mode` must be written in capitals: `{word}`"),
+        )
+        .hint("mysqlclient, which Airflow uses, refuses any other spelling");
+        fields.problem(problem);
+    }
 }
 
 /// What people write beside `ssl`, and what Airflow drops without a word.
@@ -185,6 +201,7 @@ mod tests {
 
     use super::super::SPEC;
     use super::*;
+    use crate::model::class::Class;
     use crate::model::connection::{Connection, Origin};
     use crate::model::extra::Extra;
 
@@ -202,8 +219,8 @@ mod tests {
     fn modes_are_what_the_client_library_makes_of_them() {
         for (extra, mode, warnings) in [
             (json!({}), SslMode::Preferred, vec![]),
-            (json!({"ssl_mode": "disabled"}), SslMode::Disabled, vec![]),
-            (json!({"ssl_mode": "Required"}), SslMode::Required, vec![]),
+            (json!({"ssl_mode": "DISABLED"}), SslMode::Disabled, vec![]),
+            (json!({"ssl_mode": "REQUIRED"}), SslMode::Required, vec![]),
             (json!({"ssl_mode": "VERIFY_CA", "ssl": {"ca": "ca.pem"}}), SslMode::VerifyCa, vec![]),
             (json!({"ssl_mode": "VERIFY_IDENTITY"}), SslMode::VerifyIdentity, vec!["system_roots"]),
             (json!({"ssl": {"ca": "ca.pem"}}), SslMode::VerifyCa, vec![]),
@@ -219,6 +236,23 @@ mod tests {
         ] {
             let (tls, warned) = read(extra.clone());
             assert_eq!((tls.mode, warned), (mode, warnings), "{extra}");
+        }
+    }
+
+    #[test]
+    fn a_mode_that_the_client_library_refuses_is_a_problem_of_the_definition() {
+        for written in ["required", "Required", " REQUIRED", "maybe"] {
+            let mut connection = Connection::new(Origin {
+                source: "test".to_owned(),
+                line: None,
+                pointer: String::new(),
+                occurrence: 0,
+            });
+            let Value::Object(extra) = json!({"ssl_mode": written}) else { unreachable!() };
+            connection.extra = Extra::new(extra);
+            let mut fields = Fields::new(&SPEC, &connection);
+            read_tls(&mut fields);
+            assert_eq!(fields.finish().unwrap_err().class, Class::Definition, "{written}");
         }
     }
 

@@ -101,6 +101,15 @@ pub(super) const CODES: &[CodeEntry] = &[
         explanation: "The login itself was accepted, but the definition names no database, and the login's default database was dropped, renamed, is offline, or has no user for the login.",
     },
     CodeEntry {
+        code: "911/other",
+        name: "NO_SUCH_DATABASE",
+        class: Class::NotFound,
+        reason: ReasonCode::DatabaseNotFound,
+        message: "a database that the login of user `{login}` needs does not exist",
+        hint: "the detail names it: look at the login's default database and at logon triggers",
+        explanation: "The login itself was accepted, and then the server looked for a database that does not exist: not the one that the definition names, but one that the login's settings or a logon trigger use.",
+    },
+    CodeEntry {
         code: "911",
         name: "NO_SUCH_DATABASE",
         class: Class::NotFound,

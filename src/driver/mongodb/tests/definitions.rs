@@ -10,6 +10,7 @@ use crate::driver::mongodb::{SPEC, extras};
 use crate::driver::{ExtraKind, Fields};
 use crate::model::class::Class;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::warning::WarningCode;
 use crate::net::tls::Verification;
 
 fn read(fields: &Value) -> Options {
@@ -192,4 +193,25 @@ fn no_extra_stands_twice_however_it_is_written() {
     assert_eq!(names.len(), all);
     let secret = |name: &str| SPEC.extra(name).unwrap().kind == ExtraKind::Secret;
     assert!(secret("password") && secret("tlscertificatekeyfile"));
+}
+
+/// Airflow's own manual writes `mongo://…/%3FauthSource%3Dadmin`, and its hook logs in with it.
+#[test]
+fn an_option_behind_the_schema_is_read_as_the_hook_does() {
+    for (schema, database, source) in [
+        ("?authSource=admin", None, "admin"),
+        ("sales?authSource=users", Some("sales"), "users"),
+        ("sales?authsource=%24external", Some("sales"), "$external"),
+        ("sales?", Some("sales"), "sales"),
+    ] {
+        let fields = json!({"login": "u", "password": "p", "schema": schema, "extra": {}});
+        let options = read(&fields);
+        assert_eq!(options.database.as_deref(), database, "{schema}");
+        assert_eq!(options.login.unwrap().source.database(None), source, "{schema}");
+        let warned: Vec<_> = plan(&fields).unwrap().warnings.iter().map(|warning| warning.code).collect();
+        let expected = if schema.ends_with('?') { vec![] } else { vec![WarningCode::OptionInSchema] };
+        assert_eq!(warned, expected, "{schema}");
+    }
+    let more = json!({"login": "u", "password": "p", "schema": "sales?tls=true", "extra": {}});
+    assert_eq!(plan(&more).unwrap_err().class, Class::Unsupported);
 }

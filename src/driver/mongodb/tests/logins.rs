@@ -9,6 +9,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 use super::scripted::{SERVER_FIRST, ask, converse, greeting, hello, message, probe, probe_over};
@@ -16,6 +17,7 @@ use crate::driver::Policy;
 use crate::driver::mongodb::reply::binary;
 use crate::model::class::Class;
 use crate::model::phase::Phase;
+use crate::model::reason::ReasonCode;
 use crate::net::Network;
 
 /// Takes every login by PLAIN and by certificate, and has a version.
@@ -229,4 +231,34 @@ async fn a_certificate_logs_in_without_a_password() {
     let facts = verdict.trace.facts;
     assert_eq!((facts.auth_method.as_deref(), facts.user.as_deref()), (Some("MONGODB-X509"), Some("CN=etl")));
     assert_eq!((facts.server_proved, facts.tls.map(|tls| tls.verified)), (Some(true), Some(true)));
+}
+
+/// What Atlas sends an address that is not on its list: the alert `internal_error`, and nothing more. Played.
+#[tokio::test]
+async fn an_alert_that_turns_a_client_away_names_the_access_list() {
+    let fields = json!({"login": "u", "password": "p", "extra": {"tls": true}});
+    let verdict = probe(fields, |mut stream| async move {
+        let mut hello = [0; 512];
+        stream.read(&mut hello).await.ok();
+        stream.write_all(b"\x15\x03\x03\0\x02\x02\x50").await.ok();
+    })
+    .await;
+    let failure = verdict.outcome.unwrap_err();
+    assert_eq!((failure.class, verdict.trace.phase()), (Class::Tls, Some(Phase::Tls)), "{failure:?}");
+    assert!(failure.hint.unwrap().contains("access list"));
+}
+
+/// A server that speaks nothing but TLS, as Azure Cosmos DB: it waits for a handshake, or closes. Played.
+#[tokio::test]
+async fn a_server_that_only_speaks_tls_is_suspected_in_clear() {
+    let fields = json!({"login": "u", "password": "p"});
+    let verdict = probe(fields, |mut stream| async move {
+        let mut hello = [0; 512];
+        stream.read(&mut hello).await.ok();
+    })
+    .await;
+    let failure = verdict.outcome.unwrap_err();
+    assert_eq!(failure.reason, ReasonCode::ClosedBeforeGreeting, "{failure:?}");
+    assert!(failure.hint.unwrap().contains("`tls`"));
+    assert!(verdict.trace.if_silent.unwrap().contains("`tls`"));
 }

@@ -1,5 +1,8 @@
 //! The refinements, one file for each driver or kind of product.
 
+mod mongodb;
+mod mssql;
+mod mysql;
 mod postgres_clouds;
 mod postgres_poolers;
 mod postgres_servers;
@@ -7,5 +10,9 @@ mod postgres_servers;
 use super::refinement::Refinement;
 
 /// The drivers that have refinements, with their tables in the order that they are asked.
-pub(super) const TABLES: &[(&str, &[&[Refinement]])] =
-    &[("postgres", &[postgres_poolers::ROWS, postgres_clouds::ROWS, postgres_servers::ROWS])];
+pub(super) const TABLES: &[(&str, &[&[Refinement]])] = &[
+    ("postgres", &[postgres_poolers::ROWS, postgres_clouds::ROWS, postgres_servers::ROWS]),
+    ("mysql", &[mysql::ROWS]),
+    ("mssql", &[mssql::ROWS]),
+    ("mongodb", &[mongodb::ROWS]),
+];

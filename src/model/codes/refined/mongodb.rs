@@ -1,0 +1,33 @@
+//! What services that only speak MongoDB's protocol say under its codes: Amazon DocumentDB, Azure Cosmos DB, FerretDB.
+//!
+//! None of the clouds was at hand. The texts are those of Amazon's manual (DocumentDB, "Troubleshooting connection issues")
+//! and Microsoft's (Cosmos DB for MongoDB, "Troubleshoot common issues"; 403 "Firewall blocking requests"), and public reports.
+
+use super::super::CheckedCredential::Before;
+use super::super::refinement::Text::Has;
+use super::super::refinement::{Refinement, says};
+use crate::model::class::Class;
+use crate::model::reason::ReasonCode as Reason;
+
+const DOCUMENTDB: &str = "Amazon DocumentDB";
+const COSMOS: &str = "Azure Cosmos DB";
+
+pub(super) const ROWS: &[Refinement] = &[
+    says(DOCUMENTDB, &[], Has(&["Unsupported mechanism [ -301 ]"]))
+        .checked(Before)
+        .means(Class::Unsupported, Reason::MethodUnsupported, "Amazon DocumentDB does not offer the login mechanism that was asked for")
+        .hint(
+            "set extra `authMechanism` to `SCRAM-SHA-1`, the only one that DocumentDB has for passwords",
+            "Amazon DocumentDB takes passwords by SCRAM-SHA-1 alone and refuses any other mechanism in these words, before it looks at the password.",
+        ),
+    says(COSMOS, &[], Has(&["blocked by your Cosmos DB account firewall"]))
+        .checked(Before)
+        .means(Class::Denied, Reason::AddressDenied, "the firewall of the Cosmos DB account does not let this machine's address in")
+        .hint(
+            "add the address to the account's networking settings, or connect from its virtual network; the detail has the address",
+            "The account admits some addresses or networks only, and that of this machine, as Azure sees it, is not among them.",
+        ),
+    says(COSMOS, &["16500"], Has(&["Request rate is large"]))
+        .means(Class::Busy, Reason::SlowDown, "the Cosmos DB account has no request units left at the moment")
+        .hint("try again later, or raise the account's request units", "Cosmos DB counts every request against the throughput that was bought, and refuses what exceeds it."),
+];
