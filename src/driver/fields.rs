@@ -89,10 +89,18 @@ impl<'a> Fields<'a> {
 
     /// The host, which must be there and be a host and nothing else.
     pub fn host(&mut self) -> Option<&'a str> {
-        let Some(host) = self.connection.host.as_deref().map(str::trim).filter(|host| !host.is_empty()) else {
+        let stored = self.connection.host.as_deref().unwrap_or_default();
+        let host = stored.trim();
+        if host.is_empty() {
             self.problem(Problem::missing(Field::HOST));
             return None;
-        };
+        }
+        if host.len() < stored.len() {
+            self.problem(
+                Problem::bad(Field::HOST, "`host` has a blank or line end before or after it")
+                    .hint("remove it: the clients look the name up with it, and find nothing"),
+            );
+        }
         self.is_host(host).then_some(host)
     }
 

@@ -70,6 +70,8 @@ codes! {
         "Rows of connprobe's store were put back, added or removed by something else than connprobe; `connprobe store check` tells more.";
     StoreUnverified "store_unverified"
         "Nothing tells whether the row is as connprobe stored it: its key is not at hand, or an earlier version wrote it.";
+    FileNotUsed "file_not_used"
+        "A certificate file that the definition names cannot be used, and the login went on without it, as the usual client's does.";
     // What the server is.
     InstanceMismatch "instance_mismatch"
         "Another instance of SQL Server than the one that the definition names answers at the port.";
@@ -84,6 +86,8 @@ codes! {
         "connprobe reads the definition otherwise than a client that is often used for it: what works here may fail there, or reach another server.";
     IgnoredField "ignored_field"
         "A field, or a key of `extra`, has no effect here: another one takes its place, or the client does not read it.";
+    PortInHost "port_in_host"
+        "Hosts of the list bring their own port, which the usual client takes for a part of the name. The ports belong into a list of their own.";
     UnknownExtra "unknown_extra"
         "A key of `extra` is not known for the type of the connection, and was ignored. It may be misspelt.";
     UnknownField "unknown_field"

@@ -46,7 +46,7 @@ impl Case {
         self
     }
 
-    /// The stable word for what happened.
+    /// The reason that it must have.
     pub fn reason(mut self, reason: &'static str) -> Self {
         self.expected.push(("reason", json!(reason)));
         self

@@ -8,6 +8,7 @@ mod mariadb;
 mod mongodb;
 mod mssql;
 mod mysql;
+mod poolers;
 mod postgres;
 mod s3;
 mod secrets_backends;

@@ -36,7 +36,7 @@ const LACKING: [&str; 3] = ["gss", "sspi", "oauth"];
 /// The methods that `require_auth` admits; `None` when it is absent.
 pub(super) fn required(fields: &mut Fields<'_>) -> Option<Vec<Method>> {
     let text = fields.text("require_auth")?;
-    let words: Vec<&str> = text.split(',').map(str::trim).collect();
+    let words: Vec<&str> = text.split(',').collect();
     let excluding = words[0].starts_with('!');
     let mut named = Vec::new();
     for word in &words {
@@ -45,10 +45,10 @@ pub(super) fn required(fields: &mut Fields<'_>) -> Option<Vec<Method>> {
         if word.starts_with('!') != excluding || method.is_none() && !LACKING.contains(&name) {
             fields.problem(
                 Problem::bad(
-                    Field::named("extra.require_auth"),
+                    Field::extra("require_auth"),
                     "extra `require_auth` must be a list of authentication methods",
                 )
-                .hint("use none, password, md5, scram-sha-256, gss, sspi and oauth, all of them with `!` or none"),
+                .hint("use none, password, md5, scram-sha-256, gss, sspi and oauth, all of them with `!` or none, commas between them and no blanks"),
             );
             return None;
         }
@@ -76,7 +76,7 @@ mod tests {
     fn require_auth_admits_what_it_names_or_all_else() {
         for (text, expected) in [
             ("scram-sha-256", vec![Method::Scram]),
-            ("scram-sha-256, gss", vec![Method::Scram]),
+            ("scram-sha-256,gss", vec![Method::Scram]),
             ("password,md5", vec![Method::Password, Method::Md5]),
             ("!password,!md5", vec![Method::None, Method::Scram]),
         ] {
@@ -90,6 +90,7 @@ mod tests {
         for (text, expected) in [
             ("scram", "extra `require_auth` must be a list of authentication methods"),
             ("md5,!password", "extra `require_auth` must be a list of authentication methods"),
+            ("scram-sha-256, gss", "extra `require_auth` must be a list of authentication methods"),
             ("gss", "extra `require_auth` admits only methods that connprobe lacks"),
         ] {
             let definition = json!({"host": "db", "login": "etl", "extra": {"require_auth": text}});

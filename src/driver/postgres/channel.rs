@@ -58,22 +58,30 @@ pub(super) enum Way {
 pub(super) async fn open(attempt: &Attempt, tls: &TlsOptions, host: &Host, way: Way) -> Result<Opened, Failure> {
     let Wire { stream, address, tap } = attempt.dial(&host.endpoint).await?;
     if way == Way::Plain || matches!(host.endpoint, Endpoint::Unix(_)) {
-        return Ok(plain(stream, address, tap));
+        return plain(tls, stream, address, tap);
     }
     attempt.phase(Phase::Tls, encrypt(attempt, tls, host, Wire { stream, address, tap })).await
 }
 
-fn plain(stream: Guarded<Socket>, address: Address, tap: Tap) -> Opened {
-    Opened { stream: Box::new(stream), channel: Channel::Plain, end_point: None, address, tap }
+fn plain(tls: &TlsOptions, stream: Guarded<Socket>, address: Address, tap: Tap) -> Result<Opened, Failure> {
+    certificate_asked(tls, false)?;
+    Ok(Opened { stream: Box::new(stream), channel: Channel::Plain, end_point: None, address, tap })
+}
+
+/// `sslcertmode=require` demands a server that asks for the client's certificate. libpq looks at the end of the login;
+/// here no credential has left.
+fn certificate_asked(tls: &TlsOptions, asked: bool) -> Result<(), Failure> {
+    if tls.must_ask && !asked { Err(Failure::of(Tls::ClientCertificateUnasked).at(Phase::Tls)) } else { Ok(()) }
 }
 
 async fn encrypt(attempt: &Attempt, tls: &TlsOptions, host: &Host, wire: Wire) -> Result<Opened, Failure> {
     let Wire { mut stream, address, tap } = wire;
-    let verification = attempt.verification(tls.verification(), &address);
-    let client = client(attempt, tls, host, verification)?;
+    let (roots, wanted) = trust(attempt, tls)?;
+    let verification = attempt.verification(wanted, &address);
+    let client = client(attempt, tls, host, roots, verification)?;
     if !tls.direct && !offers_tls(&mut stream, &tap).await? {
         return match tls.mode {
-            SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(plain(stream, address, tap)),
+            SslMode::Disable | SslMode::Allow | SslMode::Prefer => plain(tls, stream, address, tap),
             _demanded => Err(no_tls()),
         };
     }
@@ -87,16 +95,40 @@ async fn encrypt(attempt: &Attempt, tls: &TlsOptions, host: &Host, wire: Wire) -
             hint: "`sslnegotiation=direct` needs PostgreSQL 17 or later, without a proxy that ends the TLS in between",
         }));
     }
+    certificate_asked(tls, client.was_asked_for_certificate())?;
     let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
     Ok(Opened { stream: Box::new(stream), channel, end_point: client.end_point(), address, tap })
 }
 
-fn client(attempt: &Attempt, tls: &TlsOptions, host: &Host, verification: Verification) -> Result<TlsClient, Failure> {
-    let roots = match &tls.root {
-        Some(Root::System) => Roots::System,
-        Some(Root::File(file)) => attempt.roots(Some(file.read()?.expose().as_bytes().to_vec())),
-        None => attempt.roots(None),
+/// Whom to trust, and how much of the server's certificate to check by it.
+fn trust(attempt: &Attempt, tls: &TlsOptions) -> Result<(Roots, Verification), Failure> {
+    let verification = tls.verification();
+    let file = match &tls.root {
+        Some(Root::System) => return Ok((Roots::System, verification)),
+        None => return Ok((attempt.roots(None), verification)),
+        Some(Root::File(file)) => file,
     };
+    match file.read() {
+        Ok(pem) => Ok((attempt.roots(Some(pem.expose().as_bytes().to_vec())), verification)),
+        Err(_unusable) if tls.mode < SslMode::VerifyCa => {
+            // Whether there is such a file is not told: a definition could ask for any.
+            attempt.warn(
+                WarningCode::FileNotUsed,
+                "the file that extra `sslrootcert` names cannot be used, so the server's certificate was not verified; libpq goes on like this where there is no such file, and refuses to where it cannot read it",
+            );
+            Ok((attempt.roots(None), Verification::None))
+        }
+        Err(unusable) => Err(unusable),
+    }
+}
+
+fn client(
+    attempt: &Attempt,
+    tls: &TlsOptions,
+    host: &Host,
+    roots: Roots,
+    verification: Verification,
+) -> Result<TlsClient, Failure> {
     if tls.mode >= SslMode::VerifyCa && tls.root.is_none() && roots == Roots::System {
         attempt.warn(
             WarningCode::SystemRoots,
@@ -106,17 +138,30 @@ fn client(attempt: &Attempt, tls: &TlsOptions, host: &Host, verification: Verifi
             ),
         );
     }
-    let identity = match &tls.identity {
-        Some(pair) => Some(ClientIdentity { certificates: pair.certificate.read()?, key: pair.key.read()? }),
-        None => None,
-    };
-    attempt.network.trust().client(TlsSettings {
+    let settings = TlsSettings {
         verification,
         roots,
-        identity,
+        identity: identity(attempt, tls)?,
         server_name: host.name.clone(),
         alpn: vec![ALPN.to_vec()],
-    })
+    };
+    attempt.network.trust().client_speaking(settings, tls.versions)
+}
+
+/// As libpq, goes on without a certificate that is not there, unless it must be presented.
+fn identity(attempt: &Attempt, tls: &TlsOptions) -> Result<Option<ClientIdentity>, Failure> {
+    let Some(pair) = &tls.identity else { return Ok(None) };
+    match pair.certificate.read() {
+        Ok(certificates) => Ok(Some(ClientIdentity { certificates, key: pair.key.read()? })),
+        Err(_unusable) if !tls.must_ask => {
+            attempt.warn(
+                WarningCode::FileNotUsed,
+                "the file that extra `sslcert` names cannot be used, so no client certificate was presented; libpq goes on like this where there is no such file, and refuses to where it cannot read it",
+            );
+            Ok(None)
+        }
+        Err(unusable) => Err(unusable),
+    }
 }
 
 /// Asks for TLS. Not a byte more than the answer is read: what follows must be the handshake.
@@ -157,6 +202,11 @@ fn no_tls() -> Failure {
 fn handshake_failed(tls: &TlsOptions, verification: Verification, failure: Failure) -> Failure {
     if tls.direct && failure.class != Class::Tls {
         return failure.hint("`sslnegotiation=direct` needs PostgreSQL 17 or later; leave it out for older servers");
+    }
+    if failure.reason == ReasonCode::CertificateOutdated {
+        return failure.hint(
+            "libpq may still take it, as OpenSSL does, so that applications log in: issue a new one all the same (X.509 version 3, an RSA key of 2048 bits or more, SHA-256)",
+        );
     }
     // Where nobody asked for more than encryption, libpq's answer to a failed handshake is clear text.
     if failure.class == Class::Tls && tls.mode <= SslMode::Prefer && verification == Verification::None {

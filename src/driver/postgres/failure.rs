@@ -18,7 +18,7 @@ use crate::driver::attempt::Channel;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
-use crate::model::reason;
+use crate::model::reason::{self, Field, ReasonCode};
 use crate::model::result::Address;
 use crate::net::fault::{classify, find};
 use crate::net::guard::Tap;
@@ -85,12 +85,16 @@ impl Peer<'_> {
             target: Some(&target),
         };
         let said = Said { code: refusal.code().code(), product: None, text: &text(refusal, "\n", "\n") };
-        codes::refusal("postgres", said, self.variant(refusal), context)
+        let mut failure = codes::refusal("postgres", said, self.variant(refusal), context)
             .unwrap_or_else(|| {
                 let hint = "look the code up in the PostgreSQL manual, appendix A, and the moment in the server's log";
                 Failure::of(reason::Login::ServerError { code: Some(said.code.to_owned()), hint }).code(said.code)
             })
-            .detail(text(refusal, ". DETAIL: ", ". HINT: "))
+            .detail(text(refusal, ". DETAIL: ", ". HINT: "));
+        if failure.reason == ReasonCode::SettingRefused && options.settings.is_some() {
+            failure.point_at([Field::extra("options")]);
+        }
+        failure
     }
 
     /// What tells apart the errors that share a code: the routine that raised it, which is never

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::driver::{Fields, Target};
 use crate::model::connection::Problem;
 use crate::model::reason::{Field, ReasonCode};
+use crate::model::warning::WarningCode;
 use crate::net::dial::Endpoint;
 use crate::net::resolve::literal;
 
@@ -43,7 +44,7 @@ pub(super) fn read(fields: &mut Fields<'_>, default_port: u16) -> Vec<Host> {
     let mut hosts = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let port = ports.get(index).or(ports.first()).copied().unwrap_or(default_port);
-        hosts.extend(host(fields, name, port, addresses.get(index)));
+        hosts.extend(host(fields, name, port, addresses.get(index), names.len() == 1));
     }
     hosts
 }
@@ -90,7 +91,7 @@ fn ports(fields: &mut Fields<'_>, default: u16) -> Option<Vec<u16>> {
     ports
 }
 
-fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String>) -> Option<Host> {
+fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String>, alone: bool) -> Option<Host> {
     if entry.is_empty() {
         fields.problem(
             Problem::bad(Field::HOST, "the list of hosts has an empty entry")
@@ -115,10 +116,30 @@ fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String
                 Field::HOST,
                 format!("`host` `{entry}` is not a host name, an address, or either with a port"),
             )
-            .hint("write the port into `port`, or as `name:5432` or `[::1]:5432`"),
+            .hint("write only the name or address into `host`, and the port into `port`"),
         );
         return None;
     };
+    if alone && own_port.is_none() && entry.starts_with('[') {
+        fields.problem(
+            Problem::bad(Field::HOST, format!("`host` `{}` is in brackets", entry.escape_default()))
+                .hint("write the address without them: libpq knows brackets in URLs only"),
+        );
+        return None;
+    }
+    if own_port.is_some() {
+        if alone {
+            fields.problem(
+                Problem::bad(Field::HOST, format!("`host` `{}` has a port in it", entry.escape_default()))
+                    .hint("write the port into `port`: libpq takes all of `host` for the name"),
+            );
+            return None;
+        }
+        fields.warn(
+            WarningCode::PortInHost,
+            "hosts of the list bring their own port: libpq takes it for a part of the name, so write the ports into extra `port`, in the same order",
+        );
+    }
     let port = own_port.unwrap_or(port);
     let dialled = match address.map(|text| (text, text.parse::<IpAddr>())) {
         None => name.to_owned(),
@@ -198,7 +219,7 @@ mod tests {
             (json!({"host": "a:1,b"}), vec!["a 1", "b 5432"]),
             (json!({"host": "a,b", "extra": {"port": "1,2"}}), vec!["a 1", "b 2"]),
             (json!({"host": "::1"}), vec!["::1 5432"]),
-            (json!({"host": "[::1]:6000"}), vec!["::1 6000"]),
+            (json!({"host": "[::1]:6000,b"}), vec!["::1 6000", "b 5432"]),
             (json!({"host": "/run/pg", "port": 6000}), vec!["/run/pg/.s.PGSQL.6000"]),
             (json!({"host": "/run/pg,b"}), vec!["/run/pg/.s.PGSQL.5432", "b 5432"]),
             (json!({"host": "a", "extra": {"host": "b", "port": 6000}}), vec!["b 6000"]),
@@ -218,6 +239,12 @@ mod tests {
             (json!({"host": "db/sales"}), "`host` `db/sales` is not a host name, an address, or either with a port"),
             (json!({"host": "a,,b"}), "the list of hosts has an empty entry"),
             (json!({"host": "db:0"}), "`host` `db:0` is not a host name, an address, or either with a port"),
+            (json!({"host": "db:5432"}), "`host` `db:5432` has a port in it"),
+            (json!({"host": "db:5432", "port": 5432}), "`host` `db:5432` has a port in it"),
+            (json!({"host": "[::1]:5432"}), "`host` `[::1]:5432` has a port in it"),
+            (json!({"host": "[::1]"}), "`host` `[::1]` is in brackets"),
+            (json!({"host": "db\n"}), "`host` has a blank or line end before or after it"),
+            (json!({"host": " db"}), "`host` has a blank or line end before or after it"),
             (json!({"host": "@abstract"}), "`host` `@abstract` is an abstract unix socket"),
             (
                 json!({"host": "a", "extra": {"port": "x"}}),
@@ -240,7 +267,8 @@ mod tests {
         for (definition, expected) in [
             (json!({"host": "a,b"}), "a,b:5432/etl"),
             (json!({"host": "a:1,b"}), "a:1,b:5432/etl"),
-            (json!({"host": "[::1]:6000"}), "[::1]:6000/etl"),
+            (json!({"host": "::1", "port": 6000}), "[::1]:6000/etl"),
+            (json!({"host": "[::1]:6000,[::1]:6001"}), "[::1]:6000,[::1]:6001/etl"),
             (json!({"host": "/run/pg", "schema": "sales"}), "/run/pg:5432/sales"),
         ] {
             let mut definition = definition;

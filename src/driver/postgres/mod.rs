@@ -13,6 +13,7 @@ mod frames;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;
 mod hosts;
+mod libpq;
 mod options;
 mod probe;
 mod scram;

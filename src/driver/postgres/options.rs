@@ -8,6 +8,7 @@ use tokio_postgres::config::ChannelBinding;
 use super::auth::{self, Method};
 use super::extras::ONLY;
 use super::hosts::{self, Host};
+use super::libpq::{self, NUMBERS};
 use super::tls_options::{self, SslMode, TlsOptions};
 use super::{SPEC, overrides};
 use crate::driver::{Fields, Refusal};
@@ -85,16 +86,17 @@ pub(super) fn read(connection: &Connection) -> Result<(Options, Vec<Warning>), R
         password: password(&mut fields),
         database: database(&mut fields, &user),
         tls: tls_options::read(&mut fields),
-        channel_binding: fields.choice("channel_binding", &BINDINGS).unwrap_or(ChannelBinding::Prefer),
+        channel_binding: libpq::choice(&mut fields, "channel_binding", &BINDINGS).unwrap_or(ChannelBinding::Prefer),
         require_auth: auth::required(&mut fields),
-        session: fields.choice("target_session_attrs", &SessionKind::WORDS).unwrap_or(SessionKind::Any),
+        session: libpq::choice(&mut fields, "target_session_attrs", &SessionKind::WORDS).unwrap_or(SessionKind::Any),
         settings: settings(&mut fields),
         application_name: fields.text("application_name").unwrap_or_else(own_name),
-        connect_timeout: fields.seconds("connect_timeout"),
+        connect_timeout: connect_timeout(&mut fields),
         hosts,
         user,
     };
     options.check(&mut fields);
+    without_effect(&mut fields);
     Ok((options, fields.finish()?))
 }
 
@@ -111,6 +113,11 @@ impl Options {
                 )
                 .hint("channel binding ties the login to the TLS channel: let `sslmode` be `require` or more"),
             );
+        }
+        if self.password.is_none() && fields.text("passfile").is_some() {
+            fields.unsupported(Problem::new(
+                "extra `passfile` asks for what connprobe lacks: a password file is read from the client's machine",
+            ));
         }
         let texts = [
             ("`login`", self.user.as_str()),
@@ -147,6 +154,26 @@ fn only_harmless(fields: &mut Fields<'_>) {
                 format!("extra `{key}` asks for what connprobe lacks: {otherwise}"),
             ));
         }
+    }
+}
+
+/// Zero and less are no limit.
+fn connect_timeout(fields: &mut Fields<'_>) -> Option<Duration> {
+    let seconds = libpq::integer(fields, "connect_timeout")?;
+    u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
+}
+
+/// What changes nothing of a login, and is refused all the same where it is not what libpq takes.
+fn without_effect(fields: &mut Fields<'_>) {
+    for key in NUMBERS {
+        libpq::integer(fields, key);
+    }
+    libpq::choice(fields, "load_balance_hosts", &[("disable", ()), ("random", ())]);
+    const GSS: [(&str, bool); 3] = [("disable", false), ("prefer", false), ("require", true)];
+    if libpq::choice(fields, "gssencmode", &GSS) == Some(true) {
+        fields.unsupported(Problem::new(
+            "extra `gssencmode` asks for what connprobe lacks: an encrypted Kerberos (GSSAPI) connection",
+        ));
     }
 }
 
@@ -298,7 +325,7 @@ mod tests {
                 "`host` is missing",
                 "`login` is missing",
                 "extra `sslmode` must be one of disable, allow, prefer, require, verify-ca, verify-full",
-                "extra `connect_timeout` must be a number, not negative",
+                "extra `connect_timeout` must be a whole number",
                 "`password` has a NUL character in it, which PostgreSQL cannot take",
             ]
         );
@@ -314,11 +341,11 @@ mod tests {
         for extra in [
             json!({"service": "prod"}),
             json!({"passfile": "/home/etl/.pgpass"}),
+            json!({"ssl_max_protocol_version": "TLSv1.1"}),
             json!({"iam": true}),
             json!({"azure_conn_id": "azure"}),
             json!({"gssencmode": "require"}),
             json!({"replication": "database"}),
-            json!({"ssl_min_protocol_version": "TLSv1.3"}),
             json!({"sslcrl": "revoked.crl"}),
             json!({"options": "-W 30"}),
         ] {

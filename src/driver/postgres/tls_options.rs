@@ -1,11 +1,12 @@
 //! How the channel is to be protected: `sslmode` and the keys that go with it, with libpq's meaning.
 
+use super::libpq;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
 use crate::model::reason::Field;
 use crate::model::warning::WarningCode;
-use crate::net::tls::Verification;
+use crate::net::tls::{Verification, Versions};
 
 /// libpq's `sslmode`, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +58,9 @@ pub(super) struct TlsOptions {
     pub(super) direct: bool,
     pub(super) root: Option<Root>,
     pub(super) identity: Option<Certificate>,
+    /// The server has to ask for the certificate.
+    pub(super) must_ask: bool,
+    pub(super) versions: Versions,
 }
 
 impl TlsOptions {
@@ -81,8 +85,8 @@ pub(super) fn read(fields: &mut Fields<'_>) -> TlsOptions {
     let system = matches!(root, Some(Root::System));
     let ssl = fields.flag("ssl").map(|ssl| if ssl { SslMode::Require } else { SslMode::Disable });
     let usual = if system { SslMode::VerifyFull } else { SslMode::Prefer };
-    let mode = fields.choice("sslmode", &SslMode::WORDS).or(ssl).unwrap_or(usual);
-    let direct = fields.choice("sslnegotiation", &[("postgres", false), ("direct", true)]).unwrap_or(false);
+    let mode = libpq::choice(fields, "sslmode", &SslMode::WORDS).or(ssl).unwrap_or(usual);
+    let direct = libpq::choice(fields, "sslnegotiation", &[("postgres", false), ("direct", true)]).unwrap_or(false);
     for (condition, key, least) in
         [(system, "sslrootcert=system", SslMode::VerifyFull), (direct, "sslnegotiation=direct", SslMode::Require)]
     {
@@ -96,16 +100,69 @@ pub(super) fn read(fields: &mut Fields<'_>) -> TlsOptions {
             );
         }
     }
-    TlsOptions { mode, direct, root, identity: identity(fields) }
+    let certificates = libpq::choice(fields, "sslcertmode", &CertificateMode::WORDS).unwrap_or(CertificateMode::Allow);
+    let must_ask = certificates == CertificateMode::Require;
+    TlsOptions { mode, direct, root, identity: identity(fields, certificates), must_ask, versions: versions(fields) }
 }
 
-fn identity(fields: &mut Fields<'_>) -> Option<Certificate> {
-    const MODES: [(&str, bool); 3] = [("disable", false), ("allow", true), ("require", true)];
+/// libpq's `sslcertmode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CertificateMode {
+    Disable,
+    Allow,
+    Require,
+}
+
+impl CertificateMode {
+    const WORDS: [(&str, Self); 3] = [("disable", Self::Disable), ("allow", Self::Allow), ("require", Self::Require)];
+}
+
+/// The versions of TLS between the lowest and the highest that are asked for.
+fn versions(fields: &mut Fields<'_>) -> Versions {
+    let lowest = version(fields, "ssl_min_protocol_version").unwrap_or(10);
+    let highest = version(fields, "ssl_max_protocol_version").unwrap_or(13);
+    if lowest > highest {
+        fields.problem(
+            Problem::new("extra `ssl_min_protocol_version` is higher than `ssl_max_protocol_version`")
+                .fields([Field::extra("ssl_min_protocol_version"), Field::extra("ssl_max_protocol_version")]),
+        );
+    } else if highest < 12 {
+        fields.unsupported(Problem::new(
+            "extra `ssl_max_protocol_version` asks for what connprobe lacks: a version of TLS before 1.2",
+        ));
+    }
+    match (lowest, highest) {
+        (13, _) => Versions::Only13,
+        (_, 12) => Versions::Only12,
+        _ => Versions::Both,
+    }
+}
+
+fn version(fields: &mut Fields<'_>, key: &str) -> Option<u8> {
+    const NAMES: [(&str, u8); 4] = [("TLSv1", 10), ("TLSv1.1", 11), ("TLSv1.2", 12), ("TLSv1.3", 13)];
+    let text = fields.text(key)?;
+    let version = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(&text)).map(|(_, version)| *version);
+    if version.is_none() {
+        fields.problem(Problem::bad(
+            Field::extra(key),
+            format!("extra `{key}` must be one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3"),
+        ));
+    }
+    version
+}
+
+fn identity(fields: &mut Fields<'_>, mode: CertificateMode) -> Option<Certificate> {
     let directory = fields.connection().directory.as_deref();
     let certificate = fields.text("sslcert").map(|text| TlsFile::new("sslcert", text, directory));
     let key = fields.text("sslkey").map(|text| TlsFile::new("sslkey", text, directory));
-    if !fields.choice("sslcertmode", &MODES).unwrap_or(true) {
+    if mode == CertificateMode::Disable {
         return None;
+    }
+    if mode == CertificateMode::Require && certificate.is_none() {
+        fields.problem(
+            Problem::bad(Field::extra("sslcert"), "extra `sslcertmode` is `require`, and there is no `sslcert`")
+                .hint("add `sslcert` and `sslkey`; the default files in the user's home are not read"),
+        );
     }
     match (certificate, key) {
         (Some(certificate), Some(key)) => return Some(Certificate { certificate, key }),

@@ -199,6 +199,8 @@ codes! {
         "The server presented no certificate.";
     ClientCertificateRequired "client_certificate_required" Tls []
         "The server demands a client certificate, and the definition has none.";
+    ClientCertificateUnasked "client_certificate_unasked" Tls ["extra.sslcertmode"]
+        "The definition demands that the server asks for a client certificate, and it asked for none. The usual client refuses such a server.";
     ClientCertificateRefused "client_certificate_refused" Tls []
         "The server does not accept the client certificate of the definition.";
     ServerNameUnknown "server_name_unknown" Tls ["host"]

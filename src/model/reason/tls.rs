@@ -113,6 +113,8 @@ pub enum Tls {
     NoCertificate,
     /// The server demands a client certificate.
     ClientCertificateRequired,
+    /// The definition demands that the server asks for a client certificate, and it does not.
+    ClientCertificateUnasked,
     /// The server does not trust who issued the client certificate.
     ClientIssuerRefused,
     /// The server says that the client certificate has expired.
@@ -264,6 +266,11 @@ impl Tls {
                 Words::new(Code::ClientCertificateRequired, "the server demands a client certificate")
                     .hint("name one, with its key, in the definition")
             }
+            Self::ClientCertificateUnasked => Words::new(
+                Code::ClientCertificateUnasked,
+                "the server asked for no client certificate, which the definition demands; no credential was sent",
+            )
+            .hint("set `sslcertmode` to `allow`, or have the server ask for certificates (`ssl_ca_file` in postgresql.conf); a proxy that ends the TLS does not"),
             Self::ClientIssuerRefused => Words::new(
                 Code::ClientCertificateRefused,
                 "the server does not trust the issuer of the client certificate",

@@ -1,6 +1,7 @@
 //! TLS for every driver that lets us do it: one verifier, one trust store, and the chain kept as
 //! facts whether or not the handshake succeeds.
 
+mod asked;
 mod channel_binding;
 mod expiry;
 mod fault;
@@ -15,11 +16,13 @@ use std::time::Duration;
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use self::asked::Asked;
 pub use self::fault::tls_failure;
 use self::verifier::{Anchors, Presented, Verifier, outdated};
 use super::certificate;
@@ -59,6 +62,31 @@ pub struct ClientIdentity {
     pub key: Secret,
 }
 
+/// Which versions of TLS are spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Versions {
+    /// 1.2 and 1.3.
+    #[default]
+    Both,
+    /// 1.2.
+    Only12,
+    /// 1.3.
+    Only13,
+}
+
+static ONLY_12: [&SupportedProtocolVersion; 1] = [&TLS12];
+static ONLY_13: [&SupportedProtocolVersion; 1] = [&TLS13];
+
+impl Versions {
+    fn offered(self) -> &'static [&'static SupportedProtocolVersion] {
+        match self {
+            Self::Both => ALL_VERSIONS,
+            Self::Only12 => &ONLY_12,
+            Self::Only13 => &ONLY_13,
+        }
+    }
+}
+
 /// What one handshake is to be.
 pub struct TlsSettings {
     /// How much is checked.
@@ -92,6 +120,15 @@ impl TrustStore {
     /// `definition` for certificates or keys that cannot be used, `local` for an empty system store
     /// when it is needed.
     pub fn client(&self, settings: TlsSettings) -> Result<TlsClient, Failure> {
+        self.client_speaking(settings, Versions::Both)
+    }
+
+    /// Makes a client for one handshake, in some `versions` of TLS only.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustStore::client`].
+    pub fn client_speaking(&self, settings: TlsSettings, versions: Versions) -> Result<TlsClient, Failure> {
         let TlsSettings { verification, roots, identity, server_name, alpn } = settings;
         let provider = PROVIDER.get_or_init(|| Arc::new(aws_lc_rs::default_provider()));
         let presented = Arc::<Presented>::default();
@@ -102,7 +139,7 @@ impl TrustStore {
             presented: Arc::clone(&presented),
         };
         let builder = ClientConfig::builder_with_provider(Arc::clone(provider))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions.offered())
             .map_err(|error| Failure::of(Machine::Bug { what: format!("TLS cannot be set up: {error}") }))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
@@ -114,6 +151,8 @@ impl TrustStore {
             }
         };
         config.alpn_protocols = alpn;
+        let asked = Asked::new(Arc::clone(&config.client_auth_cert_resolver));
+        config.client_auth_cert_resolver = Arc::<Asked>::clone(&asked);
         // Each client shakes hands once; a resumed session would show no certificates.
         config.resumption = Resumption::disabled();
         Ok(TlsClient {
@@ -121,6 +160,7 @@ impl TrustStore {
             server_name: name(&server_name, verification)?,
             verification,
             presented,
+            asked,
             session: Mutex::default(),
         })
     }
@@ -163,6 +203,7 @@ pub struct TlsClient {
     server_name: ServerName<'static>,
     verification: Verification,
     presented: Arc<Presented>,
+    asked: Arc<Asked>,
     session: Mutex<Option<Session>>,
 }
 
@@ -214,6 +255,12 @@ impl TlsClient {
             cipher: session.and_then(|session| session.cipher),
             chain: presented.iter().map(|der| certificate::describe(der)).collect(),
         }
+    }
+
+    /// Whether the server asked for a client certificate, as far as the handshake has come.
+    #[must_use]
+    pub fn was_asked_for_certificate(&self) -> bool {
+        self.asked.was_asked()
     }
 
     /// The plain rustls configuration, for a crate that does the handshake itself; of the facts,

@@ -34,7 +34,7 @@ async fn log_in(server_kind: Server, sslmode: &str, policy: Policy) -> (Result<(
     let demanded = policy.require_tls || policy.verify_tls;
     let (port, playing) = server(server_kind.script(sslmode != "disable" && (sslmode != "allow" || demanded))).await;
     let definition = json!({
-        "host": format!("127.0.0.1:{port}"), "login": "etl", "password": CANARY, "extra": {"sslmode": sslmode},
+        "host": "127.0.0.1", "port": port, "login": "etl", "password": CANARY, "extra": {"sslmode": sslmode},
     });
     let plan = Postgres.plan(&connection(definition)).unwrap();
     let attempt = Attempt { network: Arc::new(Network::afar()), policy, ..attempt(Duration::from_secs(5)) };

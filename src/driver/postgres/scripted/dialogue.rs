@@ -199,7 +199,8 @@ async fn refusals_are_classed_by_code_and_routine() {
         (vec!["SFATAL", "C3D000", "Mno"], "not_found"),
         (vec!["SFATAL", "C57P03", "Mno", "RProcessStartupPacket"], "busy"),
         (vec!["SFATAL", "C57P01", "Mno"], "busy"),
-        (vec!["SFATAL", "C08P01", "Mno such user"], "server"),
+        (vec!["SFATAL", "C08P01", "Mno such user"], "auth"),
+        (vec!["SFATAL", "C08P01", "Mno"], "server"),
         (vec!["SFATAL", "CXYZZY", "Mno"], "server"),
         // PgBouncer before 1.25 could leave the code out.
         (vec!["SFATAL", "Mno"], "server"),

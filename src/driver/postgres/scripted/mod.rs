@@ -158,8 +158,10 @@ async fn probe(ports: &[u16], extra: Value) -> (Result<(), Failure>, Trace) {
 }
 
 async fn probe_within(limit: Duration, ports: &[u16], extra: Value) -> (Result<(), Failure>, Trace) {
-    let hosts: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
-    let definition = json!({"host": hosts.join(","), "login": "etl", "password": CANARY, "extra": extra});
+    let hosts = vec!["127.0.0.1"; ports.len()];
+    let all: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let mut definition = json!({"host": hosts.join(","), "login": "etl", "password": CANARY, "extra": extra});
+    definition["extra"]["port"] = json!(all.join(","));
     let plan = Postgres.plan(&connection(definition)).unwrap();
     let attempt = attempt(limit);
     (plan.probe.run(&attempt).await, attempt.recorder.snapshot())
