@@ -48,6 +48,7 @@ fn exit_statuses_say_what_happened() {
         (&["types", "postgras"], "", 2),
         (&["explain", "auth"], "", 0),
         (&["explain", "28P01"], "", 0),
+        (&["explain", "postgres:00000"], "", 0),
         (&["explain", "mysql:1045"], "", 0),
         (&["explain", "nonsense"], "", 2),
         (&[], "", 2),

@@ -115,7 +115,8 @@ impl Options {
             );
         }
         if self.password.is_none() && fields.text("passfile").is_some() {
-            fields.unsupported(Problem::new(
+            fields.unsupported(lacking(
+                "passfile",
                 "extra `passfile` asks for what connprobe lacks: a password file is read from the client's machine",
             ));
         }
@@ -157,6 +158,11 @@ fn only_harmless(fields: &mut Fields<'_>) {
     }
 }
 
+/// What the extra `key` asks for is a way to log in that is lacking.
+fn lacking(key: &str, message: &str) -> Problem {
+    Problem::of(ReasonCode::MethodUnsupported, message).fields([Field::extra(key)])
+}
+
 /// Zero and less are no limit.
 fn connect_timeout(fields: &mut Fields<'_>) -> Option<Duration> {
     let seconds = libpq::integer(fields, "connect_timeout")?;
@@ -171,7 +177,8 @@ fn without_effect(fields: &mut Fields<'_>) {
     libpq::choice(fields, "load_balance_hosts", &[("disable", ()), ("random", ())]);
     const GSS: [(&str, bool); 3] = [("disable", false), ("prefer", false), ("require", true)];
     if libpq::choice(fields, "gssencmode", &GSS) == Some(true) {
-        fields.unsupported(Problem::new(
+        fields.unsupported(lacking(
+            "gssencmode",
             "extra `gssencmode` asks for what connprobe lacks: an encrypted Kerberos (GSSAPI) connection",
         ));
     }

@@ -4,7 +4,7 @@ use super::libpq;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
-use crate::model::reason::Field;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::warning::WarningCode;
 use crate::net::tls::{Verification, Versions};
 
@@ -123,13 +123,20 @@ fn versions(fields: &mut Fields<'_>) -> Versions {
     let highest = version(fields, "ssl_max_protocol_version").unwrap_or(13);
     if lowest > highest {
         fields.problem(
-            Problem::new("extra `ssl_min_protocol_version` is higher than `ssl_max_protocol_version`")
-                .fields([Field::extra("ssl_min_protocol_version"), Field::extra("ssl_max_protocol_version")]),
+            Problem::of(
+                ReasonCode::ContradictingFields,
+                "extra `ssl_min_protocol_version` is higher than `ssl_max_protocol_version`",
+            )
+            .fields([Field::extra("ssl_min_protocol_version"), Field::extra("ssl_max_protocol_version")]),
         );
     } else if highest < 12 {
-        fields.unsupported(Problem::new(
-            "extra `ssl_max_protocol_version` asks for what connprobe lacks: a version of TLS before 1.2",
-        ));
+        fields.unsupported(
+            Problem::of(
+                ReasonCode::FeatureUnsupported,
+                "extra `ssl_max_protocol_version` asks for what connprobe lacks: a version of TLS before 1.2",
+            )
+            .fields([Field::extra("ssl_max_protocol_version")]),
+        );
     }
     match (lowest, highest) {
         (13, _) => Versions::Only13,

@@ -24,7 +24,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         reason: ReasonCode::LoginRefused,
         message: "login refused for user `{login}`",
-        hint: "check `login` and `password`, and that the role exists and may log in; the server's log has the reason",
+        hint: "check `login` and `password`, and that the role exists and may log in; on a managed service, whether this user logs in by a token (IAM, Entra) in place of a password",
         explanation: "The server does not accept this role or its way to log in. Where PostgreSQL itself names the routine that refused, connprobe tells more: the other rows of this code. Amazon Redshift, CockroachDB and poolers use the bare code, also for wrong passwords.",
     },
     CodeEntry {
@@ -42,7 +42,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         reason: ReasonCode::PasswordNotTaken,
         message: "the server's authentication method refused user `{login}`",
-        hint: "find the line in the server's log: pg_hba.conf asks for something other than a stored password (client certificate, peer, ident, LDAP, PAM, RADIUS), and that has to know `login`",
+        hint: "pg_hba.conf asks for something other than a stored password (client certificate, peer, ident, LDAP, PAM, RADIUS), and that has to know `login`; on a managed service, use a user with a password in place of one that logs in by a token",
         explanation: "The line of pg_hba.conf that fits this client uses a method other than a stored password, and that method said no: a client certificate whose common name is not the role (or not mapped to it), an operating system user that peer or ident does not map to the role, or an external service (LDAP, PAM, RADIUS) that rejected the password. The server's log names line and method.",
     },
     CodeEntry {
@@ -51,7 +51,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Denied,
         reason: ReasonCode::AddressDenied,
         message: "pg_hba.conf does not let user `{login}` into database `{database}` from this machine",
-        hint: "an administrator has to add or change a line in the server's pg_hba.conf for this client address, and reload it; if it demands a client certificate, set `sslcert` and `sslkey`",
+        hint: "an administrator has to let this client address in: by a line in pg_hba.conf, or on a managed service by its firewall, security group or list of allowed networks; if the server demands a client certificate, set `sslcert` and `sslkey`",
         explanation: "The server decides by the client's address, role, database and encryption, from the first line of pg_hba.conf that fits; here no line fits, or the first that fits says reject. No password was asked for, so nothing is known about it. Look at pg_hba_file_rules on the server; mind that containers and NAT change the address that the server sees, which its log shows.",
     },
     CodeEntry {
@@ -114,7 +114,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         reason: ReasonCode::ServerShort,
         message: "the server is short of resources",
-        hint: "try again later; the server's log says what it is short of",
+        hint: "try again later, or use a larger machine or plan; the server's log says what it is short of",
         explanation: "The server could not serve the login for want of some resource. It is up, but overloaded or badly sized; its log has the details.",
     },
     CodeEntry {
@@ -159,7 +159,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Busy,
         reason: ReasonCode::StartingUp,
         message: "the server is up but takes no logins yet",
-        hint: "it is starting, stopping or recovering: try again later, or let `connprobe wait` do so",
+        hint: "it is starting, stopping or recovering: try again later",
         explanation: "The server is starting up, shutting down, or in a recovery in which it takes no queries (a standby with hot_standby off, or one that is not yet consistent). The server's text says which.",
     },
     CodeEntry {
@@ -186,7 +186,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Server,
         reason: ReasonCode::ProxyRefused,
         message: "a pooler or proxy in front of the server refused the login",
-        hint: "the server's text is the pooler's own: see PgBouncer's configuration and log (databases, auth_file, ignore_startup_parameters, client_tls_sslmode)",
+        hint: "see the server's text, which is the pooler's own: on PgBouncer its configuration decides (databases, auth_file, ignore_startup_parameters, client_tls_sslmode), on a managed service its settings page",
         explanation: "PostgreSQL itself has no reason to send this during a login; PgBouncer and other poolers put most of their own refusals under this code: no such user, no such database, SSL required, unsupported startup parameter, server login failed. The detail has the pooler's words.",
     },
     CodeEntry {
@@ -285,7 +285,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Server,
         reason: ReasonCode::ServerError,
         message: "the server reports an internal error",
-        hint: "see the server's log, which has more; products that only resemble PostgreSQL use this code for anything",
+        hint: "see the server's text: poolers, proxies and clouds use this code for their own refusals; PostgreSQL itself writes more into its log",
         explanation: "PostgreSQL uses it for what should not happen: damaged catalogs, failing extensions. Compatible products and poolers (Amazon RDS Proxy, Supavisor, Redshift) put ordinary refusals under it, so read the text.",
     },
     CodeEntry {

@@ -94,3 +94,24 @@ async fn the_binding_follows_what_is_offered_and_wanted() {
         assert!(sent.contains(opening), "{channel_binding}: {sent:?}");
     }
 }
+
+#[tokio::test]
+async fn a_certificate_that_must_be_asked_for_is() {
+    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["etl".to_owned()]).unwrap();
+    for (mode, expected) in [("allow", "ok"), ("require", "tls")] {
+        // This server, as one without `ssl_ca_file`, asks for none.
+        let script = vec![say(request(5, b"salt")), say(welcome()), say(row())];
+        let (port, playing) = direct(&[b"postgresql"], script).await;
+        let extra = json!({
+            "sslmode": "require", "sslnegotiation": "direct", "sslcertmode": mode,
+            "sslcert": cert.pem(), "sslkey": signing_key.serialize_pem(),
+        });
+        let (verdict, trace) = probe(&[port], extra).await;
+        if let Err(failure) = &verdict {
+            assert_eq!(failure.reason.as_str(), "client_certificate_unasked", "{failure:?}");
+        }
+        assert_eq!(class(verdict), expected, "{mode}");
+        assert_eq!(trace.credential_sent, expected == "ok", "{mode}");
+        assert_eq!(playing.await.unwrap().is_empty(), expected != "ok", "not even the login's name was said: {mode}");
+    }
+}

@@ -65,6 +65,12 @@ async fn poolers() {
         ("PgBouncer src/client.c", AtOnce, &["SFATAL", "C08P01", "Mdatabase \"app\" is disabled"], "busy", "under_maintenance"),
         ("PgBouncer src/client.c", AtOnce, &["SFATAL", "C08P01", "Mno such user"], "auth", "user_not_found"),
         ("PgBouncer src/client.c", AfterPassword, &["SFATAL", "C08P01", "MLDAP authentication failed"], "auth", "login_refused"),
+        ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mdatabase \"nodb\" does not exist"], "not_found", "database_not_found"),
+        ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mpermission denied for database \"restricted\""], "denied", "database_denied"),
+        ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mtoo many connections for role \"limited\""], "busy", "too_many_connections"),
+        ("PgBouncer src/server.c", AfterPassword, &["SFATAL", "C08P01", "Mthe database system is starting up"], "busy", "starting_up"),
+        ("PgBouncer src/server.c", AfterPassword, &["SFATAL", "C08P01", "Mno pg_hba.conf entry for host \"10.0.0.7\", user \"etl\", database \"app\", no encryption"], "denied", "address_denied"),
+        ("PgBouncer src/server.c", AfterPassword, &["SFATAL", "C08P01", "Mrole \"etl\" is not permitted to log in"], "auth", "user_not_found"),
         // Odyssey, sources/auth.c and sources/frontend.c.
         ("Odyssey sources/auth.c", AfterPassword, &["SFATAL", "C28P01", "Modyssey: c0a1b2c3d4e5f: incorrect user"], "auth", "user_not_found"),
         ("Odyssey sources/frontend.c", AtOnce, &["SFATAL", "C3D000", "Modyssey: c0a1b2c3d4e5f: route for 'app.etl' is not found"], "not_found", "database_not_found"),

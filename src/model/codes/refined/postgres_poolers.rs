@@ -130,6 +130,61 @@ pub(super) const ROWS: &[Refinement] = &[
             "see PgBouncer's log: `auth_query`, `auth_user` or `auth_dbname` point to something that is not there",
             "PgBouncer could not make up its mind about the user, because its own configuration contradicts itself.",
         ),
+    // What the server behind it said, which PgBouncer passes on under its own code.
+    says(BOUNCER, &["08P01"], Has(&["database \"", "does not exist"]))
+        .means(Class::NotFound, Reason::DatabaseNotFound, "the server behind the pooler has no database `{database}`")
+        .hint(
+            "correct `schema`, or the database that the pooler's configuration names for it",
+            "The pooler serves the database, and the server that it names for it has none of that name. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["permission denied for database"]))
+        .means(Class::Denied, Reason::DatabaseDenied, "user `{login}` is not permitted to use database `{database}`")
+        .hint(
+            "an administrator has to `GRANT CONNECT ON DATABASE` on the server behind the pooler",
+            "The server behind the pooler refused the database to the role. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["too many connections"]))
+        .means(Class::Busy, Reason::TooManyConnections, "the server behind the pooler has no connection free for user `{login}`")
+        .hint(
+            "find who holds the connections of the server behind the pooler, or lower the pooler's `default_pool_size`",
+            "A limit of the server, of the database or of the role was reached. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["too many clients already"]))
+        .means(Class::Busy, Reason::TooManyConnections, "the server behind the pooler has no connection free")
+        .hint(
+            "find who holds the connections of the server behind the pooler, or lower the pooler's `default_pool_size`",
+            "The server's max_connections was reached, by this pooler or by others. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["remaining connection slots are reserved"]))
+        .means(Class::Busy, Reason::TooManyConnections, "the server behind the pooler has no connection free")
+        .hint(
+            "find who holds the connections of the server behind the pooler, or lower the pooler's `default_pool_size`",
+            "The server's max_connections was reached but for those kept for superusers. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["the database system is"]))
+        .means(Class::Busy, Reason::StartingUp, "the server behind the pooler takes no logins yet, or no more")
+        .hint(
+            "try again later: it is starting, stopping or recovering, as the server's text says",
+            "The pooler is up, and the server behind it is starting up, shutting down or in recovery. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["pg_hba.conf"]))
+        .means(Class::Denied, Reason::AddressDenied, "the server behind the pooler does not let user `{login}` into database `{database}` from the pooler's machine")
+        .hint(
+            "an administrator has to let the pooler's address in, in the pg_hba.conf of the server behind it",
+            "The server sees the pooler's address, not the client's, and no line of its pg_hba.conf lets it in. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["role \"", "is not permitted to log in"]))
+        .means(Class::Auth, Reason::UserNotFound, "the role `{login}` may not log in to the server behind the pooler")
+        .hint(
+            "an administrator can allow the role to log in (`ALTER ROLE … LOGIN`)",
+            "The pooler knows the user, and the server behind it does not let that role log in. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["role \"", "does not exist"]))
+        .means(Class::Auth, Reason::UserNotFound, "the role `{login}` does not exist on the server behind the pooler")
+        .hint(
+            "create the role on the server behind the pooler, or correct `login`",
+            "The pooler knows the user, and the server behind it has no such role. PgBouncer passes the server's words on under its own code.",
+        ),
     says(BOUNCER, &["08P01"], Has(&["authentication failed"]))
         .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by a pooler or proxy")
         .hint(
