@@ -44,9 +44,9 @@ MOTO_OPEN_PORT=$5
 VERSITYGW_PORT=$6
 VERSITYGW_REGION=eu-central-1
 VERSITYGW_ACCESS_KEY=versitygwroot
-VERSITYGW_SECRET_KEY=versitygw-right-secret
+VERSITYGW_SECRET_KEY=right-secret-of-root
 VERSITYGW_LIMITED_ACCESS_KEY=versitygwlimited
-VERSITYGW_LIMITED_SECRET_KEY=versitygw-limited-secret
+VERSITYGW_LIMITED_SECRET_KEY=right-secret-of-limited
 ENV
 }
 
@@ -76,14 +76,14 @@ spawn_moto() {
 spawn_versitygw() {
     local name=$1 port=$2
     mkdir -p "$DIR/s3/versitygw"/{data/appbucket,iam}
-    spawn "$name" "$VERSITYGW" --quiet --access versitygwroot --secret versitygw-right-secret --region eu-central-1 \
+    spawn "$name" "$VERSITYGW" --quiet --access versitygwroot --secret right-secret-of-root --region eu-central-1 \
         --port "127.0.0.1:$port" --iam-dir "$DIR/s3/versitygw/iam" posix "$DIR/s3/versitygw/data"
 }
 
 # versitygw_user URL: makes the user that may use no bucket, which works once the server does.
 versitygw_user() {
-    "$VERSITYGW" admin --allow-insecure --access versitygwroot --secret versitygw-right-secret --region eu-central-1 \
-        --endpoint-url "$1" create-user --access versitygwlimited --secret versitygw-limited-secret --role user
+    "$VERSITYGW" admin --allow-insecure --access versitygwroot --secret right-secret-of-root --region eu-central-1 \
+        --endpoint-url "$1" create-user --access versitygwlimited --secret right-secret-of-limited --role user
 }
 
 s3_list() {
