@@ -1,5 +1,8 @@
 //! The command line as a user meets it: what is printed where, and the exit status.
 
+#[path = "support/state.rs"]
+mod state;
+
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -9,6 +12,7 @@ use serde_json::Value;
 /// Runs connprobe with `arguments`, `input` on standard input.
 fn connprobe(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", state::anew())
         .args(arguments)
         // Nobody's own store.
         .env("XDG_DATA_HOME", "/nonexistent")
@@ -239,6 +243,7 @@ fn what_cannot_be_written_is_said() {
     for arguments in [&["check", "-"][..], &["list", "-"], &["types"], &["types", "s3"], &["explain", "auth"]] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+            .env("CONNPROBE_STATE", state::anew())
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(full)

@@ -50,6 +50,7 @@ fn every_command_shown_is_understood() {
             .args(["-c", &script])
             .env("CONNPROBE", env!("CARGO_BIN_EXE_connprobe"))
             .env("HOME", home.path())
+            .env("CONNPROBE_STATE", home.path().join("accounts"))
             .env("AIRFLOW_HOME", home.path().join("airflow"))
             .env_remove("XDG_DATA_HOME")
             .env_remove("XDG_CONFIG_HOME")

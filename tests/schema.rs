@@ -1,5 +1,8 @@
 //! Every machine-readable output is held to the published schema, and the schema to the code's words.
 
+#[path = "support/state.rs"]
+mod state;
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -25,6 +28,7 @@ const DEFINITIONS: &str = r#"[
 
 fn check(arguments: &[&str]) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", state::anew())
         .args(["check", "-"])
         .args(arguments)
         .stdin(Stdio::piped())

@@ -11,8 +11,8 @@ use std::time::Duration;
 use connprobe::model::class::Class;
 use connprobe::model::connection::Problem;
 use connprobe::model::reason::{
-    Connect, Definition, Dialogue, EgressRule, Field, Login, Machine, Policy, Reason, ReasonCode, Resolve, Run,
-    Shortage, Timeout, Tls, Weakness,
+    Connect, Definition, Dialogue, EgressRule, Field, HeldBecause, Login, Machine, Policy, Reason, ReasonCode, Resolve,
+    Run, Shortage, Timeout, Tls, Weakness,
 };
 use connprobe::model::warning::WarningCode;
 use jiff::Timestamp;
@@ -267,17 +267,16 @@ fn machines() -> Vec<Reason> {
 }
 
 fn runs() -> Vec<Reason> {
-    let held = |other: Option<&str>| Run::AccountHeld {
-        other: other.map(str::to_owned),
-        refusals: 2,
-        since: Timestamp::UNIX_EPOCH,
-        until: Timestamp::UNIX_EPOCH,
-    };
+    let (since, until) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+    let ends = || Some("connprobe state forget postgres://etl@db1:5432".to_owned());
+    let held = |because| Run::AccountHeld { because, since, until, ends: ends() };
     [
-        Run::AccountWithheld { refusals: 2 },
-        held(None),
-        held(Some("warehouse")),
-        Run::ServerProtected { address: "10.0.0.7:3306".to_owned(), interrupted: 5 },
+        Run::SecretHeld { said: "login refused for user `etl`".to_owned(), since, until, ends: ends() },
+        held(HeldBecause::Refusals(2)),
+        held(HeldBecause::ManySecrets),
+        held(HeldBecause::NoAnswer),
+        Run::AccountHeld { because: HeldBecause::Refusals(1), since, until, ends: None },
+        Run::ServerProtected { address: "10.0.0.7:3306".to_owned(), interrupted: 5, until },
         Run::DeadlinePassed,
         Run::Interrupted,
     ]

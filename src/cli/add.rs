@@ -6,7 +6,7 @@ use std::path::Path;
 use super::args::{AddArguments, FieldArguments};
 use super::exit::Exit;
 use super::memory::{self, Memory};
-use super::{opening, say, trial};
+use super::{ledger, once, opening, say, trial};
 use crate::driver::Registry;
 use crate::engine::{self, Settings};
 use crate::model::connection::{Connection, Origin};
@@ -39,7 +39,8 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     connection.conn_id = Some(arguments.conn_id.clone());
     connection.description = arguments.description.clone().or(connection.description).filter(|text| !text.is_empty());
     let target = judge(&connection)?;
-    let result = if arguments.check { Some(check(arguments, &connection, &stored, engine_settings)?) } else { None };
+    let result =
+        if arguments.check { Some(check(arguments, &connection, &stored, &settings, engine_settings)?) } else { None };
     let failure = result.as_ref().and_then(|result| result.failure.as_ref());
     if let Some(failure) = failure {
         refused(failure, arguments.save_failing);
@@ -196,10 +197,13 @@ fn check(
     arguments: &AddArguments,
     connection: &Connection,
     stored: &[Stored],
+    from: &source::Settings,
     settings: Settings,
 ) -> Result<CheckResult, Exit> {
-    let withheld = memory::withheld_with(stored, &[connection], arguments.login.force);
-    let results = trial::log_in(&[connection], withheld, settings)?;
+    let ledger = ledger::open(&arguments.login.state, arguments.login.force)?;
+    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
+    let early = once::asked(connection, &*ledger);
+    let results = trial::log_in(&[connection], ledger, early, settings)?;
     results.into_values().next().ok_or(Exit::Broken)
 }
 

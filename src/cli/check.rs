@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::args::CheckArguments;
 use super::exit::{Exit, Verdict};
-use super::memory::{Memory, Record};
+use super::memory::{self, Memory, Record};
 use super::signals::Caught;
 use super::sources::{Gathered, gather};
 use super::trial::{self, TICK};
-use super::{output, patient, say};
+use super::{ledger, once, output, patient, say};
 use crate::driver::Registry;
 use crate::engine::{Job, Run};
+use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::result::Summary;
 use crate::report::Report;
@@ -56,19 +57,30 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         );
     }
     let source_failed = gathered.source_failed();
-    let Gathered { connections, sources, records, mut withheld } = gathered;
-    if arguments.login.force || arguments.dry_run {
-        withheld = HashMap::new();
-    }
+    let Gathered { connections, sources, records } = gathered;
     settings.deadline = settings.deadline.map(left);
-    let job = Job { connections, sources, registry, withheld, settings };
+    let mut job = Job { sources, ..Job::new(connections, settings) };
+    if !arguments.dry_run {
+        job.ledger = match ledger::open(&arguments.login.state, arguments.login.force) {
+            Ok(ledger) => ledger,
+            Err(exit) => return exit,
+        };
+        if !records.is_empty() {
+            let history = |connection: &Connection| records.get(&connection.id())?.history.as_ref();
+            let stored = job.connections.iter().map(|connection| (connection, history(connection)));
+            memory::take_over(&*job.ledger, &from, stored);
+        }
+        if let [alone] = job.connections.as_slice() {
+            job.early = once::asked(alone, &*job.ledger);
+        }
+    }
     let (run, caught) = match trial::start(job) {
         Ok(started) => started,
         Err(exit) => return exit,
     };
     let mut memory = Memory::default();
     let followed = follow(&run, &caught, &mut reports, &records, &mut memory);
-    trial::leave(run);
+    trial::leave(run, followed.as_ref().ok().and_then(Option::as_ref));
     if !arguments.dry_run {
         let (limit, from) = (patience(until, &caught), Arc::clone(&from));
         let kept = patient::within(limit + GRACE, move || Ok(memory.keep(&from, limit)));

@@ -1,17 +1,13 @@
-//! What the store remembers of its definitions: who is left alone because of it, and what is added to it.
+//! What the store remembers of its definitions: the results of their checks. Accounts are the ledger's.
 
-use std::collections::HashMap;
 use std::time::Duration;
-
-use jiff::Timestamp;
 
 use super::say;
 use crate::clock;
 use crate::driver::Registry;
-use crate::engine::{self, Past};
-use crate::model::class::Status;
+use crate::engine;
+use crate::engine::ledger::Ledger;
 use crate::model::connection::Connection;
-use crate::model::failure::Failure;
 use crate::model::result::CheckResult;
 use crate::source::{self, Settings};
 use crate::store::{Access, History, Remembered, RowId, Store, StoreError, Stored};
@@ -21,47 +17,33 @@ pub(super) struct Record {
     pub(super) row: RowId,
     pub(super) failing: bool,
     pub(super) history: Option<History>,
-    updated_at: Timestamp,
 }
 
 impl Record {
     /// The record of `stored`, whose definition goes its own way.
     pub(super) fn of(stored: &Stored) -> Self {
-        let Stored { id, failing, updated_at, history, .. } = stored;
-        Self { row: *id, failing: *failing, history: history.clone(), updated_at: *updated_at }
-    }
-
-    fn past(&self) -> Past {
-        let Some(history) = &self.history else { return Past::none(self.updated_at) };
-        Past {
-            changed_at: self.updated_at,
-            works: history.last.status == Status::Ok,
-            refusals: history.refusals,
-            refused_at: history.last_refused,
-        }
+        let Stored { id, failing, history, .. } = stored;
+        Self { row: *id, failing: *failing, history: history.clone() }
     }
 }
 
-/// Which of `connections`, by id, are left alone for now, and why. Those without a record are new.
-pub(super) fn withheld<'a>(
-    connections: impl Iterator<Item = (&'a Connection, Option<&'a Record>)>,
-    registry: &Registry,
-) -> HashMap<String, Failure> {
-    let now = clock::now();
-    let past = |record: Option<&Record>| record.map_or_else(|| Past::none(now), Record::past);
-    let past: Vec<_> = connections.map(|(connection, record)| (connection, past(record))).collect();
-    engine::withheld(&past, registry, now)
-}
-
-/// Which of `connections`, that are not stored as they are, are left alone for now because of what is;
-/// none by `force`.
-pub(super) fn withheld_with(stored: &[Stored], connections: &[&Connection], force: bool) -> HashMap<String, Failure> {
-    if force {
-        return HashMap::new();
-    }
-    let records: Vec<Record> = stored.iter().map(Record::of).collect();
-    let known = stored.iter().zip(&records).map(|(stored, record)| (&stored.connection, Some(record)));
-    withheld(known.chain(connections.iter().map(|connection| (*connection, None))), Registry::builtin())
+/// Gives `ledger` what the store of `settings` has counted itself, before there was a ledger; once for each store.
+pub(super) fn take_over<'a>(
+    ledger: &dyn Ledger,
+    settings: &Settings,
+    stored: impl Iterator<Item = (&'a Connection, Option<&'a History>)>,
+) {
+    let registry = Registry::builtin();
+    let mut refused: Vec<_> = stored
+        .filter_map(|(connection, history)| {
+            let at = history.filter(|history| history.refusals > 0)?.last_refused?;
+            Some((engine::login(connection, registry)?, at.into()))
+        })
+        .collect();
+    refused.sort_by_key(|(_, at)| *at);
+    let store = settings.store.clone().unwrap_or_default();
+    // Where it cannot be done now, the next run does it.
+    let _done = super::blocking(ledger.take_over(&store, &refused));
 }
 
 /// Results on their way into the store.

@@ -9,8 +9,10 @@ mod exit;
 mod explain;
 mod export;
 mod import;
+mod ledger;
 mod list;
 mod memory;
+mod once;
 mod opening;
 mod output;
 mod patient;
@@ -19,6 +21,7 @@ mod remove;
 mod say;
 mod signals;
 mod sources;
+mod state;
 mod store;
 mod store_place;
 mod trial;
@@ -30,6 +33,11 @@ use clap::Parser;
 
 use self::args::{Arguments, Command};
 pub use self::exit::Exit;
+
+/// What comes of `future`, for commands that have no run of their own; `None` where this machine gives no timer.
+fn blocking<T>(future: impl Future<Output = T>) -> Option<T> {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().ok().map(|runtime| runtime.block_on(future))
+}
 
 /// Runs the command line `arguments`, whose first is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -54,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Store(arguments) => store::run(&arguments),
+        Command::State(arguments) => state::run(&arguments),
         Command::Types(arguments) => types::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     }

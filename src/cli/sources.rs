@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use super::args::SelectArguments;
 use super::exit::Exit;
-use super::memory::{self, Record};
+use super::memory::Record;
 use super::say;
 use crate::driver::Registry;
 use crate::model::connection::Connection;
-use crate::model::failure::Failure;
 use crate::model::result::SourceSummary;
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::{self, Loaded, SourceError, SourceSpec};
@@ -20,8 +19,6 @@ pub(super) struct Gathered {
     pub(super) sources: Vec<SourceSummary>,
     /// What the store knows of those that come from it, by id.
     pub(super) records: HashMap<String, Record>,
-    /// Why some, by id, are left alone for now.
-    pub(super) withheld: HashMap<String, Failure>,
 }
 
 impl Gathered {
@@ -54,8 +51,7 @@ pub(super) fn gather(
             }
         }
     }
-    let mut gathered =
-        Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new(), withheld: HashMap::new() };
+    let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new() };
     let mut labels: HashMap<String, usize> = HashMap::new();
     for spec in &specs {
         match load(spec, settings, &mut gathered.records) {
@@ -82,13 +78,6 @@ pub(super) fn gather(
         }
     }
     source::mark_ambiguous(&mut gathered.connections, &specs);
-    let records = &gathered.records;
-    if !records.is_empty() {
-        let connections = gathered.connections.iter();
-        // Before the selection: what was refused counts though it is not selected.
-        let past = connections.map(|connection| (connection, records.get(&connection.id())));
-        gathered.withheld = memory::withheld(past, registry);
-    }
     let selection = arguments.selection();
     gathered.connections.retain(|connection| {
         let driver = connection.normalized_type().and_then(|conn_type| registry.find(&conn_type));

@@ -13,13 +13,13 @@ use super::signals::Caught;
 use super::{descriptors, say, signals};
 use crate::driver::tls_file::read_regular;
 use crate::driver::{Policy, Registry};
+use crate::engine::ledger::{Early, Ledger};
 use crate::engine::{self, Job, Run, Settings};
 use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::extra::Extra;
-use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
-use crate::model::result::{CheckResult, Ended};
+use crate::model::result::{CheckResult, Ended, Summary};
 use crate::model::secret::Secret;
 use crate::report::table::Progress;
 
@@ -70,23 +70,34 @@ pub(super) fn start(job: Job) -> Result<(Run, Caught), Exit> {
     })
 }
 
+/// How long logins whose credential has left may go on after a run that ended early.
+const SETTLING: Duration = Duration::from_millis(300);
+
 /// Leaves a finished run as it is: its threads end with the process, and nobody hears of what breaks when they
-/// are taken down.
-pub(super) fn leave(run: Run) {
+/// are taken down. Where it ended early the answers to credentials that have left are waited for a moment.
+pub(super) fn leave(run: Run, summary: Option<&Summary>) {
+    if let Some(summary) = summary {
+        summary.warnings.iter().for_each(|warning| say::warning(&warning.message));
+        if summary.ended != Ended::Complete {
+            run.settle(SETTLING);
+        }
+    }
     std::mem::forget(run);
 }
 
-/// Attempts a login with each of `connections`: their results by id. `withheld` are not tried.
+/// Attempts a login with each of `connections`: their results by id.
 pub(super) fn log_in(
     connections: &[&Connection],
-    withheld: HashMap<String, Failure>,
+    ledger: Arc<dyn Ledger>,
+    early: Option<Early>,
     settings: Settings,
 ) -> Result<HashMap<String, CheckResult>, Exit> {
     let job = Job {
         connections: connections.iter().map(|connection| copy(connection)).collect(),
         sources: Vec::new(),
         registry: Registry::builtin(),
-        withheld,
+        ledger,
+        early,
         settings,
     };
     let (run, caught) = start(job)?;
@@ -105,7 +116,7 @@ pub(super) fn log_in(
                     Event::Finished(summary) => {
                         // A terminal that went away takes no progress: nothing is lost by it.
                         progress.as_mut().map(Progress::clear).transpose().unwrap_or_default();
-                        leave(run);
+                        leave(run, Some(&summary));
                         return match (summary.ended, caught.exit()) {
                             (Ended::Interrupted, Some(exit)) => Err(exit),
                             _ => Ok(results),

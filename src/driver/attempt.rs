@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use super::controls::Controls;
+use super::credential::{Answer, Credential, Evidence, Track};
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::{Phase, PhaseTiming};
-use crate::model::reason::{Tls, Weakness};
+use crate::model::reason::{Run, Tls, Weakness};
 use crate::model::result::Address;
 use crate::model::warning::{Warning, WarningCode};
 use crate::net::Network;
@@ -179,22 +180,28 @@ impl Attempt {
         self.recorder.lock().heard.push(word.to_owned());
     }
 
-    /// To be called right before a credential leaves: from here on, no answer counts as a refusal.
+    /// To be called right before a credential leaves: from here on nothing else is tried in this login, and its
+    /// end is one of the account.
     pub fn credential_sent(&self) {
+        self.recorder.track.leaves();
         let mut trace = self.recorder.lock();
         trace.credential_sent = true;
         trace.credential_accepted = false;
+        if let Some(tap) = &trace.tap {
+            tap.extend(self.recorder.track.read_on());
+        }
     }
 
-    /// To be called when the server has said that it takes the credential, where the protocol has a word for that: what
-    /// fails from here on is no refusal of it.
+    /// The server has asked for the credential and taken it: what it says from here on comes after the check.
     pub fn credential_accepted(&self) {
+        self.recorder.track.note(|credential| credential.answer = Some(Answer::Accepted));
         self.recorder.lock().credential_accepted = true;
     }
 
     /// To be called when the server's answer shows that it did not look at the credential that has left: what comes of
     /// the login says nothing of it.
     pub fn credential_ignored(&self) {
+        self.recorder.track.note(|credential| credential.answer = Some(Answer::Ignored));
         let mut trace = self.recorder.lock();
         trace.credential_sent = false;
         trace.credential_accepted = false;
@@ -203,6 +210,28 @@ impl Attempt {
     /// To be called where the server's silence from here on would have a likely cause: `hint` then stands first.
     pub fn if_silent(&self, hint: &'static str) {
         self.recorder.lock().if_silent = Some(hint);
+    }
+
+    /// The server's answer says no to the credential, or is no proof that it was taken, whatever its code says.
+    pub fn credential_refused(&self) {
+        self.recorder.track.note(|credential| credential.answer = Some(Answer::Refused));
+    }
+
+    /// Whether nothing but [`Attempt::evidence`] is asked for: no credential may leave.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        self.recorder.track.only_looks()
+    }
+
+    /// The end of a dialogue that was to send no credential. No report shows it.
+    #[must_use]
+    pub fn looked() -> Failure {
+        Failure::of(Run::Interrupted)
+    }
+
+    /// Notes what the server shows of itself.
+    pub fn evidence(&self, evidence: Evidence) {
+        self.recorder.track.note(|credential| credential.evidence = Some(evidence));
     }
 
     /// Adds to the facts.
@@ -218,7 +247,10 @@ impl Attempt {
 
 /// The traces of one probe.
 #[derive(Debug, Default)]
-pub struct Recorder(Mutex<Trace>);
+pub struct Recorder {
+    trace: Mutex<Trace>,
+    track: Track,
+}
 
 /// What a probe has left so far.
 #[derive(Clone, Debug, Default)]
@@ -245,7 +277,28 @@ pub struct Trace {
 impl Recorder {
     fn lock(&self) -> MutexGuard<'_, Trace> {
         // A probe that panicked while holding the lock leaves data that is still whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.trace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does `this` right before the credential leaves.
+    pub fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
+        self.track.before_leaving(this);
+    }
+
+    /// Nothing but [`Attempt::evidence`] is asked for.
+    pub fn only_look(&self) {
+        self.track.only_look();
+    }
+
+    /// Once the credential has left, its stream may be read for so much longer than its deadline.
+    pub fn read_on(&self, longer: Duration) {
+        self.track.set_read_on(longer);
+    }
+
+    /// How far the credential has come; known even after the traces were taken.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        self.track.credential()
     }
 
     /// Closes the open phase and opens `phase`; opening it again adds to its time.

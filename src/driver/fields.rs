@@ -283,6 +283,24 @@ fn asks_for_something(value: &Value) -> bool {
     }
 }
 
+/// The domains of Azure's databases, whose gateways read a login as `user@server`.
+const AZURE: [&str; 4] =
+    [".database.azure.com", ".database.windows.net", ".database.chinacloudapi.cn", ".database.usgovcloudapi.net"];
+
+/// `login` without the `@server` that Azure's gateways for `host` take off.
+pub(super) fn without_server<'a>(login: &'a str, host: &str) -> &'a str {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let at_azure = AZURE.iter().any(|domain| host.ends_with(domain));
+    match login.rsplit_once('@') {
+        Some((user, server)) if at_azure => {
+            let own = host.split('.').next().unwrap_or_default();
+            let named = server.split('.').next().unwrap_or_default();
+            if named.eq_ignore_ascii_case(own) { user } else { login }
+        }
+        _ => login,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -8,6 +8,7 @@ pub mod attempt;
 pub mod aws;
 pub mod cell;
 pub mod controls;
+pub mod credential;
 pub mod extras;
 pub mod fields;
 #[cfg(any(fuzzing, test))]
@@ -28,6 +29,7 @@ use async_trait::async_trait;
 
 pub use self::attempt::{Attempt, Policy, Recorder};
 pub use self::cell::Cell;
+pub use self::credential::{Answer, Credential, Evidence};
 pub use self::extras::{ExtraKind, ExtraSpec};
 pub use self::fields::Fields;
 pub use self::plan::{Plan, Refusal, Target};
@@ -56,6 +58,17 @@ pub struct Spec {
     pub blocks_after_interruptions: bool,
     /// What makes `ok` of a login.
     pub proof: Proof,
+}
+
+/// What a server shows without a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// Nothing of use.
+    Nothing,
+    /// What depends on the password, and costs nothing there to look at.
+    Password,
+    /// How old the server is; looking counts as an interrupted handshake there. On this machine only.
+    Age,
 }
 
 /// Code that logs in to one kind of server.
@@ -92,5 +105,11 @@ pub trait Probe: Send + Sync {
     /// `failure`, which came before the attempt (its names have no address), with what the driver knows about it.
     fn second_look(&self, failure: Failure) -> Failure {
         failure
+    }
+
+    /// Whether the server shows, before it is sent a credential, that a password was set or the server made anew.
+    /// Where it does, a run whose [`Attempt::only_looks`] notes that as [`Attempt::evidence`] and hangs up.
+    fn shows(&self) -> Shows {
+        Shows::Nothing
     }
 }

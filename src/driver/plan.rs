@@ -19,11 +19,14 @@ pub struct Plan {
     /// Everything that may be dialled, in order of trial. The engine limits by the first one's host,
     /// and resolves all of them to know the account. Empty where only the probe can find out (SRV).
     pub endpoints: Vec<Endpoint>,
-    /// What, besides driver, address and port, makes the account: the login, and where the server
+    /// What, besides driver, address and port, makes the account: the login as the server folds it, and where it
     /// keeps logins apart also the authentication database or key id.
     pub account: String,
     /// A digest of the secret that will be sent; `None` when none is.
     pub credential: Option<Fingerprint>,
+    /// What besides the secret could change the server's answer to it: TLS or not, a client certificate, the
+    /// authentication database, the method. Compared, never shown.
+    pub circumstances: String,
     /// The login as it may be shown (S3 key ids are shortened).
     pub login: Option<String>,
     /// The definition's own limit for the probe, which may only shorten the run's.

@@ -9,6 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::model::failure::Failure;
+use crate::model::fingerprint::Fingerprint;
 use crate::model::reason::Policy;
 use crate::model::secret::Secret;
 
@@ -42,6 +43,15 @@ impl TlsFile {
             _ => path,
         };
         Self::Path { field, path }
+    }
+
+    /// What tells it from others, without its text.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Inline(secret) => Fingerprint::of(&[secret.expose()]).short(),
+            Self::Path { path, .. } => path.display().to_string(),
+        }
     }
 
     /// The PEM text.

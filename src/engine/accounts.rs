@@ -1,228 +1,316 @@
-//! The turns of accounts, so that we lock nobody out.
+//! The turns of accounts within this process, over the ledger.
 //!
-//! An account is a driver, an address with its port, and a login. Until the first success its logins go one at a
-//! time; a refused secret is never sent again; after two different refused secrets the rest is
-//! withheld.
+//! A login goes alone in its account, under each of its keys, unless this process has seen that very secret accepted
+//! and nothing refused or unclear since: those go two at a time. Secrets that were never refused go before others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::model::failure::Failure;
+use super::ledger::{Account, Begin, End, Ending, Hold, Ledger, Login};
 use crate::model::fingerprint::Fingerprint;
-use crate::model::reason::Run;
-use crate::model::result::Address;
 
-/// After so many different refused secrets nothing more is sent to an account.
-const REFUSALS: usize = 2;
+/// So many proven logins of one account go at a time.
+const TOGETHER: u32 = 2;
+/// A hold that ends so soon is waited for: an unclear end leaves one of a second.
+const SHORT: Duration = Duration::from_secs(1);
+/// Between two looks whether another process has finished its login.
+const PAUSE: Duration = Duration::from_millis(25);
 
-/// One account at one address.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct AccountKey {
-    pub(super) driver: &'static str,
-    pub(super) address: Place,
-    pub(super) account: String,
+/// A secret in its circumstances.
+type Credential = (Option<Fingerprint>, String);
+
+/// The accounts of a process.
+pub(super) struct Accounts {
+    ledger: Arc<dyn Ledger>,
+    gates: Mutex<HashMap<Account, Arc<Gate>>>,
+    /// Counts what happened, so that it is known what came before what.
+    events: AtomicU64,
+    /// Checks whose secret was never refused, and that have not had their turn, by the accounts they name.
+    first: Mutex<HashMap<Account, usize>>,
+    had_turn: Notify,
+    /// Accounts whose server was looked at.
+    looked: Mutex<HashSet<Account>>,
 }
 
-/// Where an account lives: an address that may be dialled, or what the definition says where only
-/// the probe can find out.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Place {
-    Address(Address),
-    Stored(String),
-}
-
-/// What a login of an account has to know before it starts.
-pub(super) enum Turn {
-    /// Go ahead; give the outcome back.
-    Go(Ticket),
-    /// This secret was refused before, in the result of that id.
-    Refused { failure: Failure, by: String },
-    /// Too many secrets were refused, in the results of those ids.
-    Withheld { failure: Failure, by: Vec<String> },
-}
-
-/// The accounts of a run.
-#[derive(Default)]
-pub(super) struct Accounts(Mutex<HashMap<AccountKey, Arc<Account>>>);
-
-struct Account {
-    gate: Arc<Semaphore>,
+/// One account under one key.
+struct Gate {
+    places: Arc<Semaphore>,
     history: Mutex<History>,
 }
 
 #[derive(Default)]
 struct History {
-    proven: Vec<Option<Fingerprint>>,
-    refused: Vec<Refused>,
+    /// When each secret was accepted last.
+    accepted: HashMap<Credential, u64>,
+    /// When anything was refused or ended unclear last.
+    broken: u64,
 }
 
-#[derive(Clone)]
-struct Refused {
-    credential: Option<Fingerprint>,
-    failure: Failure,
-    by: String,
+/// What a login is told.
+pub(super) enum Turn {
+    Go(Ticket),
+    Held(Hold),
 }
 
-/// The turn of one login at every address it may reach; other logins of the account wait for its drop.
+/// The turn of one login at every server that it may reach; others of the account wait for its drop.
 pub(super) struct Ticket {
-    accounts: Vec<Arc<Account>>,
-    credential: Option<Fingerprint>,
-    _turns: Vec<OwnedSemaphorePermit>,
+    accounts: Arc<Accounts>,
+    login: Arc<Login>,
+    early: bool,
+    /// It has ended, or its credential has left.
+    begun: Arc<AtomicBool>,
+    places: Vec<OwnedSemaphorePermit>,
+}
+
+/// A check whose secret was never refused; until this is dropped those that were wait.
+pub(super) struct First {
+    accounts: Arc<Accounts>,
+    named: Vec<Account>,
 }
 
 impl Accounts {
-    /// Waits for the turn of a login that sends `credential`. The keys are taken in one order by
-    /// everybody, so that two logins with several addresses cannot wait for each other.
-    pub(super) async fn turn(&self, mut keys: Vec<AccountKey>, credential: Option<Fingerprint>) -> Turn {
-        keys.sort_unstable();
-        keys.dedup();
-        let accounts: Vec<Arc<Account>> = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            keys.into_iter().map(|key| Arc::clone(all.entry(key).or_insert_with(Account::new))).collect()
+    pub(super) fn new(ledger: Arc<dyn Ledger>) -> Arc<Self> {
+        Arc::new(Self {
+            ledger,
+            gates: Mutex::default(),
+            events: AtomicU64::new(1),
+            first: Mutex::default(),
+            had_turn: Notify::new(),
+            looked: Mutex::default(),
+        })
+    }
+
+    pub(super) fn ledger(&self) -> &dyn Ledger {
+        &*self.ledger
+    }
+
+    /// Whether the server of `login` was not looked at before.
+    pub(super) fn is_first_look(&self, login: &Login) -> bool {
+        let mut looked = locked(&self.looked);
+        login.accounts.iter().filter(|account| looked.insert((*account).clone())).count() == login.accounts.len()
+    }
+
+    /// Announces a check of `login`, of which only the named accounts are known: `None` for a secret that was refused
+    /// before, which waits for the others.
+    pub(super) fn announce(self: &Arc<Self>, login: &Login) -> Option<First> {
+        if self.ledger.was_refused(login) {
+            return None;
+        }
+        let mut waiting = locked(&self.first);
+        for account in &login.accounts {
+            *waiting.entry(account.clone()).or_default() += 1;
+        }
+        Some(First { accounts: Arc::clone(self), named: login.accounts.clone() })
+    }
+
+    /// Waits for the turn of `login`, the first `named` of whose accounts are those that its definition names.
+    pub(super) async fn turn(self: &Arc<Self>, mut login: Login, named: usize) -> Turn {
+        if self.ledger.was_refused(&login) {
+            self.others_first(&login.accounts[..named]).await;
+        }
+        let gates: Vec<Arc<Gate>> = {
+            let mut all = locked(&self.gates);
+            login.accounts.iter().map(|key| Arc::clone(all.entry(key.clone()).or_insert_with(Gate::new))).collect()
         };
-        let mut turns = Vec::new();
-        for account in &accounts {
-            if let Some(verdict) = account.verdict(credential) {
-                return verdict;
-            }
-            if account.history().proven.contains(&credential) {
-                continue;
-            }
-            match Arc::clone(&account.gate).acquire_owned().await {
-                Ok(permit) => turns.push(permit),
+        // In one order for everybody, so that no two wait for each other.
+        let mut order: Vec<(&Account, &Arc<Gate>)> = login.accounts.iter().zip(&gates).collect();
+        order.sort_unstable_by_key(|(account, _)| *account);
+        order.dedup_by_key(|(account, _)| *account);
+        let credential = (login.secret, login.circumstances.clone());
+        let alone = !is_proven(&gates, named, &credential);
+        let mut places = Vec::new();
+        for (_, gate) in order {
+            let wanted = if alone { TOGETHER } else { 1 };
+            match Arc::clone(&gate.places).acquire_many_owned(wanted).await {
+                Ok(place) => places.push(place),
                 Err(_closed) => unreachable!("the gates of accounts are never closed"),
             }
-            if let Some(verdict) = account.verdict(credential) {
-                return verdict;
-            }
-            if account.history().proven.contains(&credential) {
-                turns.pop();
+        }
+        // Whoever went before may have been refused.
+        login.alone = alone || !is_proven(&gates, named, &credential);
+        loop {
+            match self.ledger.begin(&login).await {
+                Begin::Go { early } => {
+                    let accounts = Arc::clone(self);
+                    return Turn::Go(Ticket { accounts, login: Arc::new(login), early, begun: Arc::default(), places });
+                }
+                Begin::Held(hold) => {
+                    let left = hold.until.since(self.ledger.now());
+                    if left > SHORT || hold.until.since(hold.since) > SHORT {
+                        return Turn::Held(hold);
+                    }
+                    tokio::time::sleep(left + Duration::from_millis(1)).await;
+                }
+                Begin::Taken => tokio::time::sleep(PAUSE).await,
             }
         }
-        Turn::Go(Ticket { accounts, credential, _turns: turns })
+    }
+
+    /// Waits until no check of an account among `named` has its turn before it whose secret was never refused.
+    async fn others_first(&self, named: &[Account]) {
+        loop {
+            let had_turn = self.had_turn.notified();
+            if named.iter().all(|account| !locked(&self.first).contains_key(account)) {
+                return;
+            }
+            had_turn.await;
+        }
+    }
+
+    fn note(&self, reached: &[Account], login: &Login, ending: Ending) {
+        let now = self.events.fetch_add(1, Ordering::Relaxed);
+        let gates = locked(&self.gates);
+        for gate in reached.iter().filter_map(|account| gates.get(account)) {
+            let mut history = locked(&gate.history);
+            match ending {
+                Ending::Accepted => {
+                    history.accepted.insert((login.secret, login.circumstances.clone()), now);
+                }
+                Ending::Refused | Ending::Unclear => history.broken = now,
+                Ending::Untested => {}
+            }
+        }
     }
 }
 
-impl Account {
+impl Gate {
     fn new() -> Arc<Self> {
-        Arc::new(Self { gate: Arc::new(Semaphore::new(1)), history: Mutex::default() })
+        Arc::new(Self { places: Arc::new(Semaphore::new(TOGETHER as usize)), history: Mutex::default() })
     }
+}
 
-    fn history(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Whether `credential` was accepted under a key that the definition names, and nothing went wrong under any since.
+fn is_proven(gates: &[Arc<Gate>], named: usize, credential: &Credential) -> bool {
+    let accepted =
+        gates[..named].iter().filter_map(|gate| locked(&gate.history).accepted.get(credential).copied()).max();
+    accepted.is_some_and(|at| gates.iter().all(|gate| locked(&gate.history).broken < at))
+}
 
-    fn verdict(&self, credential: Option<Fingerprint>) -> Option<Turn> {
-        let history = self.history();
-        if history.proven.contains(&credential) {
-            return None;
-        }
-        if let Some(refused) = history.refused.iter().find(|refused| refused.credential == credential) {
-            return Some(Turn::Refused { failure: refused.failure.clone(), by: refused.by.clone() });
-        }
-        if history.refused.len() < REFUSALS {
-            return None;
-        }
-        let failure = Failure::of(Run::AccountWithheld { refusals: REFUSALS });
-        Some(Turn::Withheld { failure, by: history.refused.iter().map(|refused| refused.by.clone()).collect() })
-    }
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Ticket {
-    /// The server accepted the credential.
-    pub(super) fn accepted(&self) {
-        for account in &self.accounts {
-            let mut history = account.history();
-            if !history.proven.contains(&self.credential) {
-                history.proven.push(self.credential);
+    /// What is to be done right before the credential leaves.
+    pub(super) fn leaving(&self) -> impl FnOnce() + Send + 'static {
+        let (accounts, login, begun) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.begun));
+        move || {
+            begun.store(true, Ordering::Relaxed);
+            if login.alone {
+                accounts.ledger.leaves(&login);
             }
         }
     }
 
-    /// The server refused the credential, or did not answer it, in the result `by`.
-    pub(super) fn refused(&self, failure: &Failure, by: &str) {
-        for account in &self.accounts {
-            let mut history = account.history();
-            // One that was accepted before may come again, and be refused again: it is still one.
-            if history.refused.iter().all(|refused| refused.credential != self.credential) {
-                history.refused.push(Refused {
-                    credential: self.credential,
-                    // The server's own text is scrubbed of the secrets of the definition that it was told to
-                    // only, so no other definition may show it.
-                    failure: Failure { detail: None, ..failure.clone() },
-                    by: by.to_owned(),
-                });
+    /// What the login came to.
+    pub(super) async fn end(&self, end: End) {
+        self.begun.store(true, Ordering::Relaxed);
+        let end = End { early: self.early, ..end };
+        self.accounts.note(
+            if end.accounts.is_empty() { &self.login.accounts } else { &end.accounts },
+            &self.login,
+            end.ending,
+        );
+        self.accounts.ledger.end(&self.login, &end).await;
+    }
+
+    /// Gives the turn back, and keeps what is needed for an answer that comes late.
+    pub(super) fn released(mut self) -> Self {
+        self.places.clear();
+        self
+    }
+}
+
+impl Drop for Ticket {
+    /// A turn that came to nothing.
+    fn drop(&mut self) {
+        if self.login.alone && !self.begun.load(Ordering::Relaxed) {
+            self.accounts.ledger.give_back(&self.login);
+        }
+    }
+}
+
+impl Drop for First {
+    fn drop(&mut self) {
+        let mut waiting = locked(&self.accounts.first);
+        for account in &self.named {
+            if let Some(count) = waiting.get_mut(account) {
+                *count -= 1;
+                if *count == 0 {
+                    waiting.remove(account);
+                }
             }
         }
+        drop(waiting);
+        self.accounts.had_turn.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::reason::{ReasonCode, Words};
+    use crate::engine::ledger::testing::{end, login};
+    use crate::engine::ledger::{Clock, MemoryLedger};
 
-    fn keys(ports: &[u16]) -> Vec<AccountKey> {
-        ports
-            .iter()
-            .map(|port| AccountKey {
-                driver: "postgres",
-                address: Place::Address(Address::Ip(([127, 0, 0, 1], *port).into())),
-                account: "etl".to_owned(),
-            })
-            .collect()
+    fn accounts() -> Arc<Accounts> {
+        Accounts::new(Arc::new(MemoryLedger::new(Clock::default())))
     }
 
-    fn secret(text: &str) -> Fingerprint {
-        Fingerprint::of(&[text])
-    }
-
-    async fn go(accounts: &Accounts, ports: &[u16], credential: &str) -> Ticket {
-        match accounts.turn(keys(ports), Some(secret(credential))).await {
+    async fn go(accounts: &Arc<Accounts>, hosts: &[&str], secret: &str) -> Ticket {
+        match accounts.turn(login(hosts, secret), 1).await {
             Turn::Go(ticket) => ticket,
-            Turn::Refused { .. } | Turn::Withheld { .. } => panic!("expected a turn"),
+            Turn::Held(hold) => panic!("held: {hold:?}"),
         }
     }
 
     #[tokio::test]
-    async fn a_refused_secret_is_not_sent_again_and_two_end_the_account() {
-        let accounts = Accounts::default();
-        let failure = Failure::of(Words::new(ReasonCode::LoginRefused, "no"));
-        go(&accounts, &[5432], "a").await.refused(&failure, "id-a");
-        assert!(
-            matches!(accounts.turn(keys(&[5432]), Some(secret("a"))).await, Turn::Refused { by, .. } if by == "id-a")
-        );
-        go(&accounts, &[5432], "b").await.refused(&failure, "id-b");
-        assert!(
-            matches!(accounts.turn(keys(&[5432]), Some(secret("c"))).await, Turn::Withheld { by, .. } if by == ["id-a", "id-b"])
-        );
-        go(&accounts, &[5433], "c").await;
-    }
-
-    #[tokio::test]
-    async fn one_secret_is_counted_once_however_often_it_was_refused() {
-        let accounts = Accounts::default();
-        go(&accounts, &[1], "a").await.accepted();
-        let failure = Failure::of(Words::new(ReasonCode::LoginTimeout, "no answer"));
-        for _ in 0..3 {
-            go(&accounts, &[1], "a").await.refused(&failure, "id-a");
-        }
-        go(&accounts, &[1], "b").await;
-    }
-
-    #[tokio::test]
-    async fn logins_go_one_at_a_time_until_the_first_success() {
-        let accounts = Accounts::default();
-        let first = go(&accounts, &[1, 2], "a").await;
-        let waiting = accounts.turn(keys(&[2]), Some(secret("a")));
+    async fn logins_go_alone_until_they_are_proven_then_two_at_a_time() {
+        let accounts = accounts();
+        let first = go(&accounts, &["db", "10.0.0.7"], "a").await;
+        let waiting = accounts.turn(login(&["10.0.0.7"], "a"), 1);
         tokio::pin!(waiting);
         assert!(futures_util::poll!(&mut waiting).is_pending());
-        first.accepted();
+        first.end(end(Ending::Accepted)).await;
         drop(first);
+        let Turn::Go(alone) = waiting.await else { panic!("held") };
+        alone.end(end(Ending::Accepted)).await;
+        drop(alone);
+        let _one = go(&accounts, &["db", "10.0.0.7"], "a").await;
+        let _two = go(&accounts, &["db", "10.0.0.7"], "a").await;
+        let third = accounts.turn(login(&["db"], "a"), 1);
+        tokio::pin!(third);
+        assert!(futures_util::poll!(&mut third).is_pending());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_ends_what_was_proven() {
+        let accounts = accounts();
+        for (secret, ending) in [("a", Ending::Accepted), ("b", Ending::Refused)] {
+            go(&accounts, &["db"], secret).await.end(end(ending)).await;
+        }
+        let _alone = go(&accounts, &["db"], "a").await;
+        let next = accounts.turn(login(&["db"], "a"), 1);
+        tokio::pin!(next);
+        assert!(futures_util::poll!(&mut next).is_pending());
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_waits_for_what_was_not() {
+        let clock = Clock::standing_at(Clock::default().now());
+        let accounts = Accounts::new(Arc::new(MemoryLedger::new(clock.clone())));
+        go(&accounts, &["db"], "old").await.end(end(Ending::Refused)).await;
+        clock.set(clock.now().after(Duration::from_hours(25)));
+        assert!(accounts.announce(&login(&["db"], "old")).is_none());
+        let new = accounts.announce(&login(&["db"], "new")).unwrap();
+        let waiting = accounts.turn(login(&["db"], "old"), 1);
+        tokio::pin!(waiting);
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        go(&accounts, &["db"], "new").await.end(end(Ending::Accepted)).await;
+        drop(new);
         assert!(matches!(waiting.await, Turn::Go(_)));
-        let _held = go(&accounts, &[1], "a").await;
-        go(&accounts, &[1], "a").await;
     }
 }

@@ -6,27 +6,29 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::runtime::Handle;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-use super::accounts::{AccountKey, Accounts, Place, Ticket, Turn};
+use super::accounts::{Accounts, Ticket, Turn};
 use super::breaker::Breaker;
 use super::group::Group;
+use super::held;
 use super::interruptions::{self, Interruptions};
 use super::lag::Lag;
+use super::ledger::{Account, Early, End, Ending, Hold};
 use super::limits::{Limits, Permit};
+use super::login::{self, Keys};
 use super::lookup::{Resolved, look_up};
 use super::outcome::Outcome;
 use super::settings::Settings;
 use crate::clock;
+use crate::driver::Attempt;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::controls::Controls;
-use crate::driver::{Attempt, Spec};
 use crate::model::class::{Class, Retry};
-use crate::model::codes::CheckedCredential;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, ReasonCode, Run, Timeout};
-use crate::model::result::Ended;
+use crate::model::result::{Ended, Held};
 use crate::net::Network;
 use crate::net::fault;
 
@@ -38,11 +40,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// it waited for, and the sum stays within the 100 ms that a deadline may overrun.
 const GRACE: Duration = Duration::from_millis(30);
 
+/// How long the answer to a credential is waited for after its login was given up.
+const LATE: Duration = Duration::from_mins(1);
+
 /// What all checks of a run share.
 pub(super) struct Shared {
     pub(super) network: Network,
     pub(super) settings: Settings,
-    pub(super) accounts: Accounts,
+    pub(super) accounts: Arc<Accounts>,
+    /// What lets held logins through.
+    pub(super) early: Option<Early>,
+    /// What goes on after its check has its result.
+    pub(super) tasks: TaskTracker,
     pub(super) limits: Limits,
     pub(super) interruptions: Interruptions,
     pub(super) breaker: Breaker,
@@ -63,11 +72,15 @@ struct State {
     attempts: u32,
     recorder: Arc<Recorder>,
     probe_ended: bool,
+    /// The login has ended, and the ledger knows how.
+    answered: bool,
     shared_with: Vec<String>,
+    account: Option<String>,
+    held: Option<Held>,
 }
 
 /// Checks `group`, whose first member's result has the id `id`.
-pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progress) -> Outcome {
+pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Outcome {
     let mut pause = FIRST_PAUSE;
     loop {
         let (failure, again) = match attempt(group, id, shared, progress).await {
@@ -94,7 +107,7 @@ impl Stopped {
     }
 }
 
-async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progress) -> Result<(), Stopped> {
+async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Result<(), Stopped> {
     let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
@@ -118,10 +131,13 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
             progress.shares(silence.ids.into_iter().filter(|other| other != id).collect());
             return Err(Stopped::for_good(silence.failure));
         }
-        admitted = admit(group, shared, &resolved, progress) => admitted?,
+        admitted = admit(group, id, limit, shared, &resolved, progress) => admitted?,
     };
+    let spec = group.driver.spec();
 
     let recorder = Arc::new(Recorder::default());
+    recorder.before_leaving(ticket.leaving());
+    recorder.read_on(LATE);
     if resolved.elapsed > Duration::ZERO {
         recorder.credit(Phase::Resolve, resolved.elapsed);
     }
@@ -129,32 +145,31 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Shared, progress: &Progr
     let deadline = Instant::now() + limit.saturating_sub(waited);
     let watched = shared.lag.limit(deadline);
     let network = shared.network.knowing(std::mem::take(&mut resolved.names));
-    let probed = probe(group, shared, network, &recorder, limit, deadline).await;
-    progress.end(probed.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
-    if let (Some(place), Some(address)) = (place, &recorder.look(|trace| trace.address.clone())) {
-        let interrupted = probed.as_ref().is_err_and(|failure| interrupts(failure.class));
-        shared.interruptions.note(place, address, &resolved.addresses, interrupted);
+    let Probed { verdict, late } = probe(group, shared, network, &recorder, limit, deadline).await;
+    progress.end(verdict.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
+    let (address, unanswered) = recorder.look(|trace| (trace.address.clone(), trace.is_unanswered()));
+    if let (Some(place), Some(address)) = (place, &address) {
+        let interrupted = !unanswered && verdict.as_ref().is_err_and(|failure| interrupts(failure.class));
+        shared.interruptions.note(place, spec.name, address, &resolved.addresses, interrupted).await;
     }
-    match probed {
-        Ok(()) => {
-            recorder.look(|trace| server.note(None, trace, limit, id));
-            // A secret that nobody asked for proves nothing.
-            if group.plan.credential.is_none() || recorder.look(|trace| trace.credential_sent) {
-                ticket.accepted();
-            }
-            Ok(())
-        }
-        Err(mut failure) => {
-            failure.phase = failure.phase.or(recorder.look(Trace::phase));
-            // Whoever is to blame, it was no answer.
-            let class = failure.class;
-            let failure = watched.judge(failure);
-            recorder.look(|trace| server.note(Some(&failure), trace, limit, id));
-            let credential = recorder.look(|trace| Credential::of(&failure, trace, group.driver.spec()));
-            let refused = settle(&ticket, class, &failure, credential, id);
-            Err(Stopped { again: !refused && failure.class.retry() == Retry::Yes, failure })
-        }
+    let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
+    if let Some(account) = reached.first() {
+        progress.of_account(Some(account));
     }
+    let credential = recorder.credential();
+    let verdict = verdict.map_err(|mut failure| {
+        failure.phase = failure.phase.or(recorder.look(Trace::phase));
+        failure
+    });
+    ticket.end(End::of(spec, &verdict, &credential, reached.clone())).await;
+    progress.answered();
+    if let Some(late) = late {
+        shared.tasks.spawn(read_late(late, Arc::clone(group), Arc::clone(&recorder), ticket.released(), reached));
+    }
+    let verdict = verdict.map_err(|failure| watched.judge(failure));
+    recorder.look(|trace| server.note(verdict.as_ref().err(), trace, limit, id));
+    // After the credential has left nothing is tried again.
+    verdict.map_err(|failure| Stopped { again: !credential.sent && failure.class.retry() == Retry::Yes, failure })
 }
 
 /// What a check has to hold while it probes.
@@ -165,27 +180,53 @@ struct Admitted {
 }
 
 /// Waits for the turn of the account, for a handshake that the server does not count, and for the permits.
-async fn admit(group: &Group, shared: &Shared, resolved: &Resolved, progress: &Progress) -> Result<Admitted, Stopped> {
-    let ticket = match shared.accounts.turn(keys(group, resolved), group.plan.credential).await {
+async fn admit(
+    group: &Arc<Group>,
+    id: &str,
+    limit: Duration,
+    shared: &Shared,
+    resolved: &Resolved,
+    progress: &Progress,
+) -> Result<Admitted, Stopped> {
+    let Keys { accounts, named } = group.keys(&resolved.addresses);
+    progress.of_account(accounts.get(named).or(accounts.first()));
+    let login = group.login(accounts, id, limit, shared.early);
+    let ticket = match login::turn(group, shared, login, named, &resolved.addresses).await {
         Turn::Go(ticket) => ticket,
-        Turn::Refused { failure, by } => {
-            progress.shares(vec![by]);
-            return Err(Stopped::for_good(failure));
-        }
-        Turn::Withheld { failure, by } => {
-            progress.shares(by);
-            return Err(Stopped::for_good(failure));
-        }
+        Turn::Held(hold) => return Err(Stopped::for_good(progress.held(group, &hold, shared))),
     };
     let spec = group.driver.spec();
     let place = if spec.blocks_after_interruptions {
-        Some(shared.interruptions.enter(&resolved.addresses).await.map_err(Stopped::for_good)?)
+        Some(shared.interruptions.enter(spec.name, &resolved.addresses).await.map_err(Stopped::for_good)?)
     } else {
         None
     };
     let host = group.plan.target.host.as_deref().unwrap_or_default();
     let permit = shared.limits.acquire(host, &resolved.addresses).await;
     Ok(Admitted { ticket, place, permit })
+}
+
+/// What came of a probe.
+struct Probed {
+    verdict: Result<(), Failure>,
+    /// The probe goes on: its credential has left, and its answer still counts.
+    late: Option<AbortOnDropHandle<Result<(), Failure>>>,
+}
+
+/// Waits a while for the answer to a credential, after its login was given up.
+async fn read_late(
+    probe: AbortOnDropHandle<Result<(), Failure>>,
+    group: Arc<Group>,
+    recorder: Arc<Recorder>,
+    ticket: Ticket,
+    reached: Vec<Account>,
+) {
+    let Ok(Ok(verdict)) = tokio::time::timeout(LATE, probe).await else { return };
+    let end = End::of(group.driver.spec(), &verdict, &recorder.credential(), reached);
+    // A second silence adds nothing to the first.
+    if matches!(end.ending, Ending::Accepted | Ending::Refused) {
+        ticket.end(End { late: true, ..end }).await;
+    }
 }
 
 /// Runs the probe on the workers and waits for it here, where nothing that it does can keep the
@@ -197,7 +238,7 @@ async fn probe(
     recorder: &Arc<Recorder>,
     limit: Duration,
     deadline: Instant,
-) -> Result<(), Failure> {
+) -> Probed {
     let attempt = Attempt {
         network: Arc::new(network),
         policy: shared.settings.policy.clone(),
@@ -207,75 +248,19 @@ async fn probe(
     };
     let running = Arc::clone(group);
     let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });
-    match tokio::time::timeout_at((deadline + GRACE).into(), AbortOnDropHandle::new(task)).await {
+    let mut task = AbortOnDropHandle::new(task);
+    let timed_out = || Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit)));
+    let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), &mut task).await {
         // The guard of a stream strikes at the same time, and knows neither the limit nor the phase.
-        Ok(Ok(Err(failure))) if fault::is_late(&failure) => {
-            Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit)))
-        }
+        Ok(Ok(Err(failure))) if fault::is_late(&failure) => timed_out(),
         Ok(Ok(verdict)) => verdict,
         Ok(Err(_panicked)) => Err(Failure::of(Machine::DriverPanicked { driver: group.driver.spec().name })),
-        Err(_elapsed) => Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit))),
-    }
-}
-
-/// Tells the account what its credential came to, after a failure of `class` as the probe saw it; true when it
-/// counts as refused.
-fn settle(ticket: &Ticket, class: Class, failure: &Failure, credential: Credential, id: &str) -> bool {
-    match (credential, class) {
-        (Credential::Accepted, Class::Auth) => {}
-        (Credential::Accepted, _) => {
-            ticket.accepted();
-            return false;
+        Err(_elapsed) => {
+            let late = recorder.credential().sent.then_some(task);
+            return Probed { verdict: timed_out(), late };
         }
-        (Credential::Kept, _) => return false,
-        // What cannot be told from a refusal is one, and must not be asked for again.
-        (Credential::Refused, _)
-        | (
-            Credential::Sent,
-            Class::Auth | Class::Timeout | Class::Closed | Class::Protocol | Class::Internal | Class::Server,
-        ) => {}
-        (Credential::Sent, _) => return false,
-    }
-    ticket.refused(failure, id);
-    true
-}
-
-/// What became of the credential of a login that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Credential {
-    /// It was not sent, or not looked at.
-    Kept,
-    /// It was sent, and the failure is one that the server may have found before or after it looked at it.
-    Sent,
-    /// The server refused it, or says so when it takes one and did not.
-    Refused,
-    /// The server took it.
-    Accepted,
-}
-
-impl Credential {
-    fn of(failure: &Failure, trace: &Trace, spec: &Spec) -> Self {
-        // A server takes no query before it has taken the login.
-        if trace.credential_accepted || failure.phase == Some(Phase::Query) {
-            return Self::Accepted;
-        }
-        let (sent, explicit) = (trace.credential_sent, spec.proof.explicit);
-        match (failure.checked, failure.class) {
-            (CheckedCredential::Before, _) if !(sent && explicit) => Self::Kept,
-            (_, Class::Auth) => Self::Refused,
-            (_, class) if explicit => {
-                if sent && class != Class::Busy {
-                    Self::Refused
-                } else {
-                    Self::Kept
-                }
-            }
-            // The server looked for the database after it had accepted the login.
-            (CheckedCredential::After, _) | (_, Class::NotFound) => Self::Accepted,
-            _ if sent => Self::Sent,
-            _ => Self::Kept,
-        }
-    }
+    };
+    Probed { verdict, late: None }
 }
 
 /// Whether a server may count this end of a dialogue as an interrupted handshake: one that nobody
@@ -301,15 +286,6 @@ pub(crate) fn timeout(trace: &Trace, product: &'static str, limit: Duration) -> 
     }
 }
 
-/// The keys of the accounts at `resolved` addresses.
-fn keys(group: &Group, resolved: &Resolved) -> Vec<AccountKey> {
-    let key = |address| AccountKey { driver: group.driver.spec().name, address, account: group.plan.account.clone() };
-    if resolved.addresses.is_empty() {
-        return vec![key(Place::Stored(group.plan.target.to_string()))];
-    }
-    resolved.addresses.iter().cloned().map(Place::Address).map(key).collect()
-}
-
 impl Progress {
     pub(super) fn new() -> Self {
         Self(Mutex::new(State {
@@ -319,7 +295,10 @@ impl Progress {
             attempts: 0,
             recorder: Arc::default(),
             probe_ended: false,
+            answered: false,
             shared_with: Vec::new(),
+            account: None,
+            held: None,
         }))
     }
 
@@ -343,6 +322,11 @@ impl Progress {
         state.attempts += 1;
         state.recorder = recorder;
         state.probe_ended = false;
+        state.answered = false;
+    }
+
+    fn answered(&self) {
+        self.state().answered = true;
     }
 
     /// The probe has ended, or was `cut_short`.
@@ -352,6 +336,25 @@ impl Progress {
 
     fn shares(&self, ids: Vec<String>) {
         self.state().shared_with = ids;
+    }
+
+    fn of_account(&self, account: Option<&Account>) {
+        self.state().account = account.map(|account| account.shown().to_owned());
+    }
+
+    /// Its login is held: why there is none.
+    fn held(&self, group: &Group, hold: &Hold, shared: &Shared) -> Failure {
+        let mut state = self.state();
+        state.shared_with.clone_from(&hold.by);
+        state.held = Some(held::held(hold));
+        let (driver, login) = (group.driver.spec().name, group.plan.login.as_deref());
+        held::failure(hold, state.account.as_deref().unwrap_or_default(), shared.accounts.ledger(), driver, login)
+    }
+
+    /// Whether a credential has left that is not answered yet.
+    pub(super) fn awaits_answer(&self) -> bool {
+        let state = self.state();
+        state.attempts > 0 && !state.answered && state.recorder.credential().sent
     }
 
     /// The outcome as things stand, which is the end of it: what was recorded goes with it.
@@ -367,6 +370,8 @@ impl Progress {
             address: trace.address,
             failure,
             shared_with: std::mem::take(&mut state.shared_with),
+            account: state.account.clone(),
+            held: state.held,
             attempts: state.attempts,
             started_at: state.first_attempt.map_or_else(clock::now, |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },

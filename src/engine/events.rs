@@ -16,6 +16,7 @@ use crate::model::cause::Causes;
 use crate::model::event::Event;
 use crate::model::redact::Secrets;
 use crate::model::result::{Counts, Ended, SourceSummary, Summary};
+use crate::model::warning::Warning;
 
 /// What the clock sends.
 pub(super) enum Batch {
@@ -26,7 +27,7 @@ pub(super) enum Batch {
     /// Verdicts that needed no probe.
     Untried(Vec<(Member, Outcome)>),
     /// Nothing comes after it.
-    End(Ended),
+    End(Ended, Vec<Warning>),
 }
 
 /// The events of a run, ending with [`Event::Finished`].
@@ -36,7 +37,7 @@ struct Listener {
     batches: Receiver<Batch>,
     started: Option<Event>,
     waiting: VecDeque<Verdict>,
-    end: Option<Ended>,
+    end: Option<(Ended, Vec<Warning>)>,
     counts: Counts,
     causes: Causes,
     sources: Vec<SourceSummary>,
@@ -158,7 +159,7 @@ impl Listener {
                 let untried = members.into_iter().map(|(member, outcome)| Verdict::Untried(Box::new(member), outcome));
                 self.waiting.extend(untried);
             }
-            Batch::End(ended) => self.end = Some(ended),
+            Batch::End(ended, warnings) => self.end = Some((ended, warnings)),
         }
     }
 
@@ -168,7 +169,12 @@ impl Listener {
             return Some(started);
         }
         let result = match self.waiting.pop_front() {
-            None => return self.end.take().map(|ended| Event::Finished(Box::new(self.summary(ended)))),
+            None => {
+                return self
+                    .end
+                    .take()
+                    .map(|(ended, warnings)| Event::Finished(Box::new(self.summary(ended, warnings))));
+            }
             Some(Verdict::Untried(member, outcome)) => result(&member, outcome, Vec::new(), &self.secrets),
             Some(Verdict::Group(group, outcome, at)) => {
                 let (member, shared_with) = group.member(at);
@@ -183,13 +189,14 @@ impl Listener {
         Some(Event::Result(Box::new(result)))
     }
 
-    fn summary(&mut self, ended: Ended) -> Summary {
+    fn summary(&mut self, ended: Ended, warnings: Vec<Warning>) -> Summary {
         Summary {
             dry_run: self.dry_run,
             started_at: self.started_at,
             elapsed: self.since.elapsed(),
             ended,
             sources: std::mem::take(&mut self.sources),
+            warnings,
             counts: std::mem::take(&mut self.counts),
             causes: std::mem::take(&mut self.causes).into_vec(),
         }

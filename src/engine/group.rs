@@ -19,7 +19,7 @@ use crate::model::warning::Warning;
 const ENDPOINTS: usize = 64;
 
 /// How many of the others in its group a result names: all of them would be the square of their number.
-const SHARED: usize = 20;
+pub(super) const SHARED: usize = 20;
 
 /// One connection of a run: what its result will say whatever comes of it.
 pub(super) struct Member {
@@ -60,14 +60,9 @@ pub(super) struct Grouped {
     pub(super) refused: Vec<(Member, Failure)>,
 }
 
-/// Plans every connection, those included that are `withheld` by id. Groups keep the order of their
-/// first members. What comes after a `stop` is not planned any more: it was refused for that reason.
-pub(super) fn group(
-    connections: Vec<Connection>,
-    registry: &Registry,
-    withheld: &HashMap<String, Failure>,
-    stop: impl Fn() -> Option<Failure>,
-) -> Grouped {
+/// Plans every connection. Groups keep the order of their first members. What comes after a `stop` is not planned any
+/// more: it was refused for that reason.
+pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: impl Fn() -> Option<Failure>) -> Grouped {
     let mut grouped = Grouped::default();
     let mut index: HashMap<Fingerprint, usize> = HashMap::new();
     for (position, connection) in connections.into_iter().enumerate() {
@@ -83,10 +78,6 @@ pub(super) fn group(
                 member.target = plan.target.clone();
                 member.login.clone_from(&plan.login);
                 member.warnings.extend(plan.warnings.iter().cloned());
-                if let Some(failure) = withheld.get(&member.id) {
-                    grouped.refused.push((member, failure.clone()));
-                    continue;
-                }
                 match index.entry(identity(&member, driver.spec().name)) {
                     std::collections::hash_map::Entry::Occupied(at) => grouped.groups[*at.get()].members.push(member),
                     std::collections::hash_map::Entry::Vacant(place) => {

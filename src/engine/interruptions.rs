@@ -1,105 +1,131 @@
-//! Interrupted handshakes in a row, by server: MySQL counts them and blocks our whole host at
-//! `max_connect_errors`, for every application on it, so we stop well before.
+//! Interrupted handshakes in a row, by server: MySQL counts them and blocks this whole host at `max_connect_errors`,
+//! for every application on it, so the engine stops well before. The ledger remembers them between runs.
 //!
-//! Until a server has finished a handshake no more of them are begun than may be interrupted, or a
-//! silent server would have a thousand before the first is known.
+//! Until a server has finished a handshake no more of them are begun than may be interrupted, or a server that breaks
+//! off would have a thousand before the first is known.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::accounts::Accounts;
+use super::ledger::{INTERRUPTIONS, Moment};
 use crate::model::failure::Failure;
 use crate::model::reason::Run;
 use crate::model::result::Address;
 
-/// So many interruptions in a row, and the rest of that server's checks are withheld.
-const LIMIT: usize = 5;
-
 /// The servers of a run that count interruptions.
-#[derive(Default)]
-pub(super) struct Interruptions(Mutex<HashMap<Address, Arc<Server>>>);
+pub(super) struct Interruptions {
+    accounts: Arc<Accounts>,
+    servers: Mutex<HashMap<String, Arc<Server>>>,
+}
 
 struct Server {
     /// The handshakes that may be begun: an interrupted one does not give its place back, and there are
     /// plenty once one was finished. Closed when the rest is withheld.
     places: Arc<Semaphore>,
-    history: Mutex<History>,
-}
-
-#[derive(Default)]
-struct History {
-    in_a_row: usize,
-    finished_one: bool,
+    finished_one: Mutex<bool>,
 }
 
 /// The right to one handshake, given back on drop.
-pub(super) struct Place(Vec<(Address, OwnedSemaphorePermit)>);
+pub(super) struct Place(Vec<(String, OwnedSemaphorePermit)>);
 
 impl Interruptions {
+    pub(super) fn new(accounts: Arc<Accounts>) -> Self {
+        Self { accounts, servers: Mutex::default() }
+    }
+
     /// Waits for a place at every one of `addresses`, in one order for everybody.
     ///
     /// # Errors
     ///
     /// Why the server must be left alone.
-    pub(super) async fn enter(&self, addresses: &[Address]) -> Result<Place, Failure> {
+    pub(super) async fn enter(&self, driver: &'static str, addresses: &[Address]) -> Result<Place, Failure> {
         let mut permits = Vec::new();
         for address in addresses.iter().collect::<BTreeSet<_>>() {
-            let server = self.server(address);
-            if !server.history().finished_one {
-                match Arc::clone(&server.places).acquire_owned().await {
-                    Ok(permit) => permits.push((address.clone(), permit)),
-                    Err(_closed) => return Err(withheld(address)),
-                }
+            let name = name(driver, address);
+            self.look(&name, address)?;
+            let server = self.server(&name);
+            if server.has_finished_one() {
+                continue;
             }
-            if server.history().in_a_row >= LIMIT {
-                return Err(withheld(address));
-            }
+            let permit = Arc::clone(&server.places).acquire_owned().await;
+            self.look(&name, address)?;
+            permits.extend(permit.ok().map(|permit| (name, permit)));
         }
         Ok(Place(permits))
     }
 
     /// Notes how the dialogue in `place`, which was with `address`, ended; a finished one speaks for all
     /// the `addresses` of its name.
-    pub(super) fn note(&self, place: Place, address: &Address, addresses: &[Address], interrupted: bool) {
+    pub(super) async fn note(
+        &self,
+        place: Place,
+        driver: &'static str,
+        address: &Address,
+        addresses: &[Address],
+        interrupted: bool,
+    ) {
         if interrupted {
-            for (_, permit) in place.0.into_iter().filter(|(at, _)| at == address) {
+            let at = name(driver, address);
+            for (_, permit) in place.0.into_iter().filter(|(other, _)| *other == at) {
                 permit.forget();
             }
-            let server = self.server(address);
-            let mut history = server.history();
-            history.in_a_row += 1;
-            if history.in_a_row >= LIMIT {
-                server.places.close();
+            self.accounts.ledger().handshake(std::slice::from_ref(&at), true).await;
+            if self.held(&at).is_some() {
+                self.server(&at).places.close();
             }
             return;
         }
-        for address in addresses {
-            let server = self.server(address);
-            let mut history = server.history();
-            history.in_a_row = 0;
-            if !std::mem::replace(&mut history.finished_one, true) {
+        let names: Vec<String> = addresses.iter().map(|address| name(driver, address)).collect();
+        for server in names.iter().map(|name| self.server(name)) {
+            if !std::mem::replace(&mut *server.finished_one(), true) {
                 server.places.add_permits(Semaphore::MAX_PERMITS / 2);
             }
         }
+        self.accounts.ledger().handshake(&names, false).await;
     }
 
-    fn server(&self, address: &Address) -> Arc<Server> {
-        let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(
-            servers.entry(address.clone()).or_insert_with(|| {
-                Arc::new(Server { places: Arc::new(Semaphore::new(LIMIT)), history: Mutex::default() })
-            }),
-        )
+    fn held(&self, name: &str) -> Option<Moment> {
+        self.accounts.ledger().interrupted(name).1
+    }
+
+    fn look(&self, name: &str, address: &Address) -> Result<(), Failure> {
+        self.held(name).map_or(Ok(()), |until| Err(withheld(address, until)))
+    }
+
+    fn server(&self, name: &str) -> Arc<Server> {
+        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        // After a hold one handshake is tried.
+        servers.retain(|other, server| other != name || !server.places.is_closed() || self.held(name).is_some());
+        let new = || {
+            let left = INTERRUPTIONS.saturating_sub(self.accounts.ledger().interrupted(name).0).max(1);
+            Arc::new(Server { places: Arc::new(Semaphore::new(left as usize)), finished_one: Mutex::default() })
+        };
+        Arc::clone(servers.entry(name.to_owned()).or_insert_with(new))
     }
 }
 
 impl Server {
-    fn history(&self) -> MutexGuard<'_, History> {
-        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    fn finished_one(&self) -> MutexGuard<'_, bool> {
+        self.finished_one.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_finished_one(&self) -> bool {
+        *self.finished_one()
     }
 }
 
-fn withheld(address: &Address) -> Failure {
-    Failure::of(Run::ServerProtected { address: address.to_string(), interrupted: LIMIT })
+/// The server as the ledger has it.
+fn name(driver: &'static str, address: &Address) -> String {
+    format!("{driver} {address}")
+}
+
+fn withheld(address: &Address, until: Moment) -> Failure {
+    Failure::of(Run::ServerProtected {
+        address: address.to_string(),
+        interrupted: INTERRUPTIONS,
+        until: until.timestamp(),
+    })
 }

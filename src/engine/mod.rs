@@ -5,14 +5,17 @@
 //! threads; the clock, which decides and reports, lives on a thread of its own and never polls a probe.
 
 mod accounts;
-mod backoff;
 mod breaker;
 mod check;
+mod ending;
 mod events;
 mod group;
+mod held;
 mod interruptions;
 mod lag;
+pub mod ledger;
 mod limits;
+mod login;
 mod lookup;
 mod outcome;
 mod run;
@@ -20,9 +23,9 @@ mod settings;
 mod suspicion;
 mod workers;
 
-pub use self::backoff::{Past, withheld};
 pub(crate) use self::check::timeout;
 pub use self::events::Events;
 pub use self::group::{plan, shown_login};
+pub use self::login::login;
 pub use self::run::{Job, Run, StopHandle, run};
 pub use self::settings::Settings;

@@ -16,7 +16,7 @@ use crate::model::failure::Failure;
 use crate::model::phase::PhaseTiming;
 use crate::model::plain::{self, HIDDEN};
 use crate::model::redact::{Redactor, Secrets};
-use crate::model::result::{Address, CheckResult};
+use crate::model::result::{Address, CheckResult, Held};
 use crate::model::warning::Warning;
 
 /// What came of one group.
@@ -26,6 +26,8 @@ pub(super) struct Outcome {
     pub(super) facts: Facts,
     pub(super) warnings: Vec<Warning>,
     pub(super) address: Option<Address>,
+    pub(super) account: Option<String>,
+    pub(super) held: Option<Held>,
     pub(super) shared_with: Vec<String>,
     pub(super) attempts: u32,
     pub(super) started_at: Timestamp,
@@ -44,6 +46,8 @@ impl Outcome {
             facts: Facts::default(),
             warnings: Vec::new(),
             address: None,
+            account: None,
+            held: None,
             shared_with: Vec::new(),
             attempts: 0,
             started_at: clock::now(),
@@ -77,7 +81,7 @@ pub(super) fn result(
     if let Some(failure) = &mut outcome.failure {
         sharpen(failure, connection, member.driver);
     }
-    shared_with.append(&mut outcome.shared_with);
+    shared_with.extend(outcome.shared_with.drain(..).filter(|id| *id != member.id).take(super::group::SHARED));
     let target = member.target.to_string();
     CheckResult {
         position: member.position,
@@ -92,6 +96,8 @@ pub(super) fn result(
         target: Some(target).filter(|target| !target.is_empty() && member.driver.is_some()),
         address: outcome.address,
         login: member.login.clone(),
+        account: outcome.account,
+        held: outcome.held,
         status: outcome.failure.as_ref().map_or(Status::Ok, |failure| failure.status),
         failure: outcome.failure,
         warnings: member.warnings.iter().cloned().chain(outcome.warnings).collect(),

@@ -1,34 +1,35 @@
 //! One run: its threads, its end, and its events.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
 
-use super::accounts::Accounts;
+use super::accounts::{Accounts, First};
 use super::breaker::Breaker;
 use super::check::{Progress, Shared, cancelled, check};
 use super::events::{Batch, Events};
 use super::group::{Group, Grouped, group, secrets};
 use super::interruptions::Interruptions;
 use super::lag::Lag;
+use super::ledger::{Clock, Early, Ledger, MemoryLedger};
 use super::limits::Limits;
 use super::outcome::Outcome;
 use super::settings::Settings;
 use super::workers::Workers;
 use crate::driver::Registry;
 use crate::model::connection::Connection;
-use crate::model::failure::Failure;
 use crate::model::limit::Limit;
 use crate::model::redact::Secrets;
 use crate::model::result::{Ended, SourceSummary};
+use crate::model::warning::{Warning, WarningCode};
 use crate::net::guard::Budget;
 use crate::threads;
 
@@ -50,17 +51,26 @@ pub struct Job {
     pub sources: Vec<SourceSummary>,
     /// The drivers to use.
     pub registry: &'static Registry,
-    /// Why connections, by id, are not tried although they could be.
-    pub withheld: HashMap<String, Failure>,
+    /// What is remembered of accounts.
+    pub ledger: Arc<dyn Ledger>,
+    /// What lets logins through that are held.
+    pub early: Option<Early>,
     /// Limits and demands.
     pub settings: Settings,
 }
 
 impl Job {
-    /// A check of `connections` with the built-in drivers.
+    /// A check of `connections` with the built-in drivers; accounts are remembered for this run only.
     #[must_use]
     pub fn new(connections: Vec<Connection>, settings: Settings) -> Self {
-        Self { connections, sources: Vec::new(), registry: Registry::builtin(), withheld: HashMap::new(), settings }
+        Self {
+            connections,
+            sources: Vec::new(),
+            registry: Registry::builtin(),
+            ledger: Arc::new(MemoryLedger::new(Clock::default())),
+            early: None,
+            settings,
+        }
     }
 }
 
@@ -71,8 +81,19 @@ pub struct Run {
     pub events: Events,
     /// Ends the run early.
     pub stop: StopHandle,
+    /// Closed once no login goes on any more.
+    settled: Receiver<Infallible>,
     /// The threads of the probes live as long as this.
     _workers: Sender<Infallible>,
+}
+
+impl Run {
+    /// Waits until the logins have ended whose results are not waited for any more, since their credential has left;
+    /// no longer than `patience`.
+    pub fn settle(&self, patience: Duration) {
+        // Nothing ever comes: it is closed, or time is up.
+        let _closed_or_late = self.settled.recv_timeout(patience);
+    }
 }
 
 /// Ends a run early: every unfinished check becomes `cancelled`, and the report is still complete.
@@ -103,7 +124,7 @@ impl StopHandle {
 pub fn run(job: Job) -> io::Result<Run> {
     // One process-wide provider, for the crates that look for it.
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let Job { connections, sources, registry, withheld, mut settings } = job;
+    let Job { connections, sources, registry, ledger, early, mut settings } = job;
     settings.timeout = Limit::new(settings.timeout).get();
     let total = connections.len();
     let deadline = settings.deadline.map(|deadline| Instant::now() + until_reports(Limit::new(deadline).get(), total));
@@ -114,23 +135,36 @@ pub fn run(job: Job) -> io::Result<Run> {
     let events = Events::new(received, total, sources, settings.dry_run);
     let (planned, plans) = oneshot::channel();
     let (handle, dry_run, no_detail) = (stop.clone(), settings.dry_run, settings.no_detail);
+    let accounts = Accounts::new(ledger);
+    let announced = Arc::clone(&accounts);
     threads::spawn("plan", move || {
         let stopped = || handle.ended().map(cancelled);
-        let grouped = group(connections, registry, &withheld, stopped);
+        let grouped = group(connections, registry, stopped);
         // Nothing is said by a server where none is asked.
         let secrets =
             if no_detail { Secrets::hiding_all() } else { secrets(&grouped, || dry_run || handle.ended().is_some()) };
+        let first = |group: &Group| {
+            if dry_run { None } else { announced.announce(&group.login(group.named(), "", Duration::ZERO, None)) }
+        };
+        let first = grouped.groups.iter().map(first).collect();
         // Nobody waits for it when the clock's thread cannot be had.
-        drop(planned.send((grouped, secrets)));
+        drop(planned.send(Planned { grouped, first, secrets }));
     })?;
     let handle = stop.clone();
     let (holder, held) = channel();
+    let (settling, settled) = channel();
     threads::spawn("clock", move || {
         let outbox = Outbox { batches, ready: Vec::new(), due: None };
-        clock.block_on(direct(plans, settings, deadline, &handle, outbox, workers.as_ref().map(Workers::handle)));
+        let beyond = Beyond { accounts, early, tasks: TaskTracker::new() };
+        clock.block_on(async {
+            direct(plans, settings, deadline, &handle, outbox, workers.as_ref().map(Workers::handle), &beyond).await;
+            beyond.tasks.close();
+            beyond.tasks.wait().await;
+        });
+        drop(settling);
         let Err(RecvError) = held.recv();
     })?;
-    Ok(Run { events, stop, _workers: holder })
+    Ok(Run { events, stop, settled, _workers: holder })
 }
 
 /// How long a run of `total` connections that is to be over, reports and all, after `deadline` goes on.
@@ -139,14 +173,31 @@ fn until_reports(deadline: Duration, total: usize) -> Duration {
     deadline.saturating_sub(reports).max(deadline / 2)
 }
 
+/// What was planned.
+struct Planned {
+    grouped: Grouped,
+    /// For each group whose secret was never refused: those that were wait for it.
+    first: Vec<Option<First>>,
+    secrets: Secrets,
+}
+
+/// What a run holds beyond its checks.
+struct Beyond {
+    accounts: Arc<Accounts>,
+    early: Option<Early>,
+    /// Logins that go on without their results being waited for.
+    tasks: TaskTracker,
+}
+
 /// The clock's side of a run; without `workers` nobody is logged in to.
 async fn direct(
-    plans: oneshot::Receiver<(Grouped, Secrets)>,
+    plans: oneshot::Receiver<Planned>,
     settings: Settings,
     deadline: Option<Instant>,
     stop: &StopHandle,
     mut outbox: Outbox,
     workers: Option<&Handle>,
+    beyond: &Beyond,
 ) {
     tokio::pin!(plans);
     let grouped = loop {
@@ -156,47 +207,54 @@ async fn direct(
         }
     };
     // Where planning broke, the events end without a last one.
-    let Ok((Grouped { groups, refused }, secrets)) = grouped else { return };
+    let Ok(Planned { grouped: Grouped { groups, refused }, first, secrets }) = grouped else { return };
     outbox.send(Batch::Secrets(Arc::new(secrets)));
     let untried = refused.into_iter().map(|(member, failure)| (member, Outcome::untried(Some(failure))));
     outbox.send(Batch::Untried(untried.collect()));
     if let Some(workers) = workers {
-        probe_all(groups, settings, deadline, stop, &mut outbox, workers).await;
+        let shared = Arc::new(Shared {
+            network: settings.policy.network_on(workers, Budget::default()),
+            accounts: Arc::clone(&beyond.accounts),
+            early: beyond.early,
+            tasks: beyond.tasks.clone(),
+            limits: Limits::new(settings.concurrency, settings.per_host),
+            interruptions: Interruptions::new(Arc::clone(&beyond.accounts)),
+            breaker: Breaker::default(),
+            controls: Arc::default(),
+            lag: Lag::among(workers),
+            workers: workers.clone(),
+            settings,
+        });
+        probe_all(groups.into_iter().zip(first), shared, deadline, stop, &mut outbox).await;
     } else {
         for group in groups {
             outbox.add(Arc::new(group), Outcome::untried(None));
         }
     }
     outbox.deliver();
-    outbox.send(Batch::End(stop.ended().unwrap_or(Ended::Complete)));
+    let not_kept = beyond.accounts.ledger().not_kept().filter(|_| workers.is_some()).map(|reason| {
+        let message =
+            format!("refused logins are remembered for this run only, and an account sees one of them: {reason}");
+        Warning::new(WarningCode::LedgerNotKept, message)
+    });
+    outbox.send(Batch::End(stop.ended().unwrap_or(Ended::Complete), not_kept.into_iter().collect()));
 }
 
 async fn probe_all(
-    groups: Vec<Group>,
-    settings: Settings,
+    groups: impl Iterator<Item = (Group, Option<First>)>,
+    shared: Arc<Shared>,
     deadline: Option<Instant>,
     stop: &StopHandle,
     outbox: &mut Outbox,
-    workers: &Handle,
 ) {
-    let shared = Arc::new(Shared {
-        network: settings.policy.network_on(workers, Budget::default()),
-        accounts: Accounts::default(),
-        limits: Limits::new(settings.concurrency, settings.per_host),
-        interruptions: Interruptions::default(),
-        breaker: Breaker::default(),
-        controls: Arc::default(),
-        lag: Lag::among(workers),
-        workers: workers.clone(),
-        settings,
-    });
     let mut checks = JoinSet::new();
-    for (begun, group) in groups.into_iter().enumerate() {
+    for (begun, (group, first)) in groups.enumerate() {
         let shared = Arc::clone(&shared);
         let stopped = stop.0.subscribe();
         checks.spawn(async move {
             let group = Arc::new(group);
             let outcome = check_until(&group, &shared, stopped).await;
+            drop(first);
             (group, outcome)
         });
         if begun % SLICE == SLICE - 1 {
@@ -229,15 +287,25 @@ async fn strike(at: Option<Instant>) {
     }
 }
 
-/// The check of `group`, or how far it had come when the run was stopped.
-async fn check_until(group: &Arc<Group>, shared: &Shared, mut stopped: watch::Receiver<Option<Ended>>) -> Outcome {
-    let progress = Progress::new();
-    let id = group.members.first().map_or("", |member| &member.id);
+/// The check of `group`, or how far it had come when the run was stopped. A login whose credential has left goes on
+/// without its result being waited for.
+async fn check_until(group: &Arc<Group>, shared: &Arc<Shared>, mut stopped: watch::Receiver<Option<Ended>>) -> Outcome {
+    let progress = Arc::new(Progress::new());
+    let id = group.members.first().map(|member| member.id.clone()).unwrap_or_default();
+    let (ours, theirs, progressed) = (Arc::clone(group), Arc::clone(shared), Arc::clone(&progress));
+    let mut checking = Box::pin(async move { check(&ours, &id, &theirs, &progressed).await });
+    let ended = async { stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended) };
     tokio::select! {
         biased;
-        ended = async { stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended) } =>
-            progress.cancelled(ended.unwrap_or(Ended::Interrupted)),
-        outcome = check(group, id, shared, &progress) => outcome,
+        ended = ended => {
+            let awaits_answer = progress.awaits_answer();
+            let outcome = progress.cancelled(ended.unwrap_or(Ended::Interrupted));
+            if awaits_answer {
+                shared.tasks.spawn(checking);
+            }
+            outcome
+        }
+        outcome = &mut checking => outcome,
     }
 }
 

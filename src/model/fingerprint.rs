@@ -28,6 +28,12 @@ impl Fingerprint {
         Self(fingerprint)
     }
 
+    /// The bytes, to make a keyed digest of: they are never shown or kept.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The first sixteen hexadecimal digits: an id for people and URLs, of which hundreds of thousands do not collide.
     #[must_use]
     pub fn id(&self) -> String {

@@ -44,6 +44,10 @@ pub struct CheckResult {
     pub status: Status,
     /// Why it is not ok; absent exactly when the status is `ok`.
     pub failure: Option<Failure>,
+    /// What the server counts refused logins by, as `postgres://etl@10.0.0.7:5432`.
+    pub account: Option<String>,
+    /// Since when and until when its account, or its secret, is held.
+    pub held: Option<Held>,
     /// What deserves attention.
     pub warnings: Vec<Warning>,
     /// What the dialogue taught.
@@ -60,6 +64,17 @@ pub struct CheckResult {
     pub elapsed: Duration,
     /// The phases of the last probe.
     pub phases: Vec<PhaseTiming>,
+}
+
+/// A time in which an account, or a refused secret, is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// When the last refusal was that counts.
+    pub since: Timestamp,
+    /// When the next login may be made.
+    pub until: Timestamp,
+    /// How many refusals count.
+    pub refusals: u32,
 }
 
 /// What a probe was connected to.
@@ -140,6 +155,8 @@ pub struct Summary {
     pub ended: Ended,
     /// What was read, and what could not be.
     pub sources: Vec<SourceSummary>,
+    /// What deserves attention in the run as a whole.
+    pub warnings: Vec<Warning>,
     /// How many results have each status and class.
     pub counts: Counts,
     /// Failures with one root, each once.

@@ -78,6 +78,8 @@ struct Seen {
     first: Mutex<Vec<u8>>,
     received: AtomicU64,
     sent: AtomicU64,
+    /// Milliseconds beyond the deadline that it may go on.
+    extension: AtomicU64,
     stopped: OnceLock<GuardError>,
 }
 
@@ -100,7 +102,12 @@ impl<S> Guarded<S> {
         if let Some(error) = self.tap.stopped() {
             return Err(error.into());
         }
-        if Instant::now() >= self.deadline { Err(self.stop(GuardError::Deadline)) } else { Ok(()) }
+        if Instant::now() >= self.end() { Err(self.stop(GuardError::Deadline)) } else { Ok(()) }
+    }
+
+    /// When it is over.
+    fn end(&self) -> Instant {
+        self.deadline + Duration::from_millis(self.tap.0.extension.load(Ordering::Relaxed))
     }
 
     fn stop(&self, error: GuardError) -> io::Error {
@@ -110,8 +117,12 @@ impl<S> Guarded<S> {
     /// Waits for `polled`, but not beyond the deadline.
     fn bounded<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if polled.is_pending() {
-            let deadline = self.deadline + GRACE;
-            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
+            let end: tokio::time::Instant = (self.end() + GRACE).into();
+            let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+            // It may have been extended since the timer was set.
+            if timer.deadline() != end {
+                timer.as_mut().reset(end);
+            }
             ready!(timer.as_mut().poll(cx));
             return Poll::Ready(Err(self.stop(GuardError::Deadline)));
         }
@@ -182,6 +193,12 @@ impl Seen {
 }
 
 impl Tap {
+    /// Lets the stream go on for `longer` beyond its deadline.
+    pub fn extend(&self, longer: Duration) {
+        let longer = u64::try_from(longer.as_millis()).unwrap_or(u64::MAX);
+        self.0.extension.store(longer, Ordering::Relaxed);
+    }
+
     /// The first 64 bytes that the peer sent.
     #[must_use]
     pub fn first_bytes(&self) -> Vec<u8> {

@@ -63,10 +63,21 @@ pub(super) struct ResultShape<'a> {
     facts: &'a Facts,
     shared_with: &'a [String],
     attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<HeldShape>,
     started_at: String,
     queued_seconds: f64,
     seconds: f64,
     phases: Vec<PhaseShape>,
+}
+
+#[derive(Serialize)]
+struct HeldShape {
+    since: String,
+    until: String,
+    refusals: u32,
 }
 
 #[derive(Serialize)]
@@ -106,6 +117,12 @@ impl<'a> ResultShape<'a> {
             facts: &result.facts,
             shared_with: &result.shared_with,
             attempts: result.attempts,
+            account: result.account.as_deref(),
+            held: result.held.map(|held| HeldShape {
+                since: timestamp(held.since),
+                until: timestamp(held.until),
+                refusals: held.refusals,
+            }),
             started_at: timestamp(result.started_at),
             queued_seconds: seconds(result.queued),
             seconds: seconds(result.elapsed),
@@ -130,6 +147,7 @@ pub(super) struct SummaryShape<'a> {
     seconds: f64,
     ended: &'static str,
     sources: Vec<SourceShape<'a>>,
+    warnings: &'a [Warning],
     summary: CountsShape<'a>,
     causes: Vec<CauseShape<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -217,6 +235,7 @@ impl<'a> SummaryShape<'a> {
             seconds: seconds(summary.elapsed),
             ended: summary.ended.as_str(),
             sources: summary.sources.iter().map(SourceShape::of).collect(),
+            warnings: &summary.warnings,
             summary: CountsShape {
                 total: counts.total,
                 ok: counts.ok,

@@ -91,12 +91,12 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// What is worth keeping of `result`: nothing where no verdict fell (`withheld`, `cancelled`).
+    /// What is worth keeping of `result`: nothing where no verdict fell (`withheld`, `cancelled`, or a secret that is held since it was refused).
     #[must_use]
     pub fn of(result: &CheckResult) -> Option<Self> {
         let failure = result.failure.as_ref();
         let class = failure.map(|failure| failure.class);
-        if matches!(class, Some(Class::Withheld | Class::Cancelled)) {
+        if matches!(class, Some(Class::Withheld | Class::Cancelled)) || result.held.is_some() {
             return None;
         }
         Some(Self {

@@ -49,6 +49,7 @@ impl Home {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_connprobe"));
         command.args(arguments).current_dir(self.0.path()).env_clear().env("HOME", self.0.path());
+        command.env("CONNPROBE_STATE", self.0.path().join("accounts"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

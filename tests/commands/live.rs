@@ -20,6 +20,7 @@ impl Store {
     fn run(&self, arguments: &[&str], status: i32) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_connprobe"));
         command.args(arguments).current_dir(self.home.path()).env_clear().env("HOME", self.home.path());
+        command.env("CONNPROBE_STATE", self.home.path().join("accounts"));
         if let Some(url) = &self.place {
             command.args(["--store", "url-env:STORE_URL"]).env("STORE_URL", url);
         }
@@ -68,8 +69,8 @@ fn definitions_are_tried_saved_remembered_and_left_alone() {
             let report: Value = serde_json::from_str(&store.run(&["check", "--format", "json"], 1)).unwrap();
             report["results"].as_array().unwrap().iter().map(|one| one["class"].clone()).collect()
         };
-        for expected in ["auth", "withheld"] {
-            assert_eq!(classes(), [json!(expected), Value::Null, Value::Null]);
+        for _ in 0..2 {
+            assert_eq!(classes(), [json!("auth"), Value::Null, Value::Null]);
         }
         let list: Value = serde_json::from_str(&store.run(&["list", "--format", "json"], 0)).unwrap();
         assert!(list[0]["last_ok_at"].is_null() && list[1]["last_ok_at"].is_string(), "{list:#}");

@@ -1,7 +1,7 @@
 //! The commands that manage the store, through the binary: what they print, what they save, how they end.
 
+mod accounts;
 mod add;
-mod backoff;
 mod export;
 mod home;
 mod import;

@@ -1,10 +1,11 @@
-//! A server that plays PostgreSQL, takes the logins of users whose name begins with `good`, and counts.
+//! A server that plays PostgreSQL (scripted), asks for passwords, takes the logins of users whose name begins with `good`, and counts.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 pub struct Peer {
     pub port: u16,
@@ -13,6 +14,11 @@ pub struct Peer {
 
 impl Peer {
     pub fn new() -> Self {
+        Self::slow(Duration::ZERO)
+    }
+
+    /// One that answers a password after so long.
+    pub fn slow(pause: Duration) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let logins = Arc::new(AtomicUsize::new(0));
@@ -20,7 +26,7 @@ impl Peer {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let counted = Arc::clone(&counted);
-                thread::spawn(move || drop(serve(stream, &counted)));
+                thread::spawn(move || drop(serve(stream, &counted, pause)));
             }
         });
         Self { port, logins }
@@ -37,7 +43,7 @@ fn message(tag: u8, body: &[u8]) -> Vec<u8> {
     [&[tag], &length[..], body].concat()
 }
 
-fn serve(mut stream: TcpStream, logins: &AtomicUsize) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> std::io::Result<()> {
     let mut buffer = [0; 4096];
     let mut read = |stream: &mut TcpStream| stream.read(&mut buffer).map(|length| buffer[..length].to_vec());
     let mut first = read(&mut stream)?;
@@ -46,7 +52,13 @@ fn serve(mut stream: TcpStream, logins: &AtomicUsize) -> std::io::Result<()> {
         stream.write_all(b"N")?;
         first = read(&mut stream)?;
     }
+    // The password itself is asked for.
+    stream.write_all(&message(b'R', &[0, 0, 0, 3]))?;
+    if read(&mut stream)?.is_empty() {
+        return Ok(());
+    }
     logins.fetch_add(1, Ordering::SeqCst);
+    thread::sleep(pause);
     if !String::from_utf8_lossy(&first).contains("user\0good") {
         return stream.write_all(&message(b'E', b"SFATAL\0VFATAL\0C28P01\0Mno\0Rauth_failed\0\0"));
     }

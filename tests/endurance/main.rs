@@ -14,6 +14,8 @@ mod process;
 mod report;
 mod shortage;
 mod signals;
+#[path = "../support/state.rs"]
+mod state;
 
 #[expect(dead_code, reason = "the fault matrix asks for more of it")]
 #[path = "../faults/dns/mod.rs"]

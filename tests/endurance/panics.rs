@@ -1,7 +1,6 @@
 //! A driver that panics: one result of the class `internal`, nothing else changed, and what it panicked with in
 //! no output. The driver is the test's own, so the test is its own program too.
 
-use std::collections::HashMap;
 use std::io;
 use std::process::Command;
 use std::sync::LazyLock;
@@ -59,6 +58,7 @@ impl Driver for Brittle {
             endpoints: vec![Endpoint::Tcp { host, port: 1 }],
             account: login.clone(),
             credential: Some(Fingerprint::of(&[&password])),
+            circumstances: String::new(),
             login: Some(login.clone()),
             timeout: None,
             warnings: fields.finish()?,
@@ -100,13 +100,7 @@ fn program() {
             ..Connection::new(origin)
         }
     });
-    let job = Job {
-        connections: connections.into(),
-        sources: Vec::new(),
-        registry: &REGISTRY,
-        withheld: HashMap::new(),
-        settings: Settings::default(),
-    };
+    let job = Job { registry: &REGISTRY, ..Job::new(connections.into(), Settings::default()) };
     let run = engine::run(job).expect("threads");
     let mut reports: [Box<dyn Report>; 3] = [
         Box::new(Ndjson::new(io::stdout())),

@@ -24,7 +24,7 @@ pub fn is_release() -> bool {
 pub fn connprobe(arguments: &[&str]) -> Command {
     let binary = std::env::var_os(RELEASE).unwrap_or_else(|| env!("CARGO_BIN_EXE_connprobe").into());
     let mut command = Command::new(binary);
-    command.args(arguments).env_clear();
+    command.args(arguments).env_clear().env("CONNPROBE_STATE", crate::state::anew());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

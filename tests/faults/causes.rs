@@ -18,6 +18,7 @@ pub fn report(definitions: Vec<Value>, arguments: &[String]) -> (Value, String) 
     let named = (0..).map(|n| format!("c{n}")).zip(definitions);
     let input = Value::Object(named.collect::<Map<_, _>>()).to_string();
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", crate::state::anew())
         .args(["check", "-", "--timeout", "5s", "--format", "json"])
         .arg(format!("--format=table={}", table.path().display()))
         .args(arguments)

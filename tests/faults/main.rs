@@ -15,6 +15,8 @@ mod real;
 mod run;
 mod second_look;
 mod speech;
+#[path = "../support/state.rs"]
+mod state;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -50,6 +50,7 @@ fn check(arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String) {
         .args(["check", "--format", "json", "--timeout", "5s"])
         .args(arguments)
         .env_clear()
+        .env("CONNPROBE_STATE", crate::state::anew())
         .env("HOME", home.path())
         .envs(variables.iter().copied())
         .output()

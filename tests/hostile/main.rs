@@ -5,3 +5,5 @@ mod egress;
 mod peers;
 mod same_word;
 mod secrets;
+#[path = "../support/state.rs"]
+mod state;

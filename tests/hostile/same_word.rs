@@ -47,6 +47,7 @@ fn names() -> SocketAddr {
 
 fn run(name: &str, definition: &Value, format: &str) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", crate::state::anew())
         .args(["check", "-", "--format", format, &format!("--dns-server={}", names())])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -130,6 +130,7 @@ fn stdout(arguments: &[&str], input: &str) -> String {
 
 fn ran(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", crate::state::anew())
         .args(arguments)
         .env("RUST_LOG", "trace")
         .env("RUST_BACKTRACE", "full")

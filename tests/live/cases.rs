@@ -100,6 +100,7 @@ pub fn check(connection: &Value, arguments: &[String]) -> Value {
 /// The whole report of `connprobe check` for a file of definitions.
 pub fn check_all(connections: &Value, arguments: &[String]) -> Value {
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", crate::state::anew())
         .args(["check", "-", "--format", "json"])
         .args(arguments)
         .stdin(Stdio::piped())

@@ -322,6 +322,7 @@ fn ambient_credentials_are_never_used() {
 
     let ambient = |connection: Value| {
         let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+            .env("CONNPROBE_STATE", crate::state::anew())
             .args(["check", "-", "--format", "json"])
             .env("HOME", home.path())
             .envs([("AWS_ACCESS_KEY_ID", "AKIAAMBIENTAMBIENT00"), ("AWS_SECRET_ACCESS_KEY", "ambient")])

@@ -41,6 +41,7 @@ fn list(source: &str, variables: &[(&str, &str)]) -> Listing {
     let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))
         .args(["list", source, "--format", "json"])
         .env_clear()
+        .env("CONNPROBE_STATE", crate::state::anew())
         .envs(variables.iter().copied())
         .output()
         .expect("connprobe starts");

@@ -5,6 +5,8 @@
 mod airflow;
 #[path = "../support/servers.rs"]
 mod servers;
+#[path = "../support/state.rs"]
+mod state;
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -179,6 +181,7 @@ fn parameters_of_the_url_reach_the_driver() {
 /// The report of `connprobe check` for the database at `url`, and the exit status.
 fn check(url: &str) -> (serde_json::Value, Option<i32>) {
     let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", state::anew())
         .args(["check", "url-env:METADATA", "--format", "json"])
         .env("METADATA", url)
         .output()

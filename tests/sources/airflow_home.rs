@@ -287,6 +287,7 @@ fn connprobe(arguments: &[&str], home: &Path, variables: &[(&str, &str)]) -> Out
     Command::new(env!("CARGO_BIN_EXE_connprobe"))
         .args(arguments)
         .env_clear()
+        .env("CONNPROBE_STATE", crate::state::anew())
         .env("AIRFLOW_HOME", home)
         .envs(variables.iter().copied())
         .output()

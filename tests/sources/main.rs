@@ -14,6 +14,8 @@ mod metadata_file;
 mod metadata_hostile;
 mod reading;
 mod shapes;
+#[path = "../support/state.rs"]
+mod state;
 mod uris;
 mod yaml;
 

@@ -42,6 +42,8 @@ pub(super) enum Command {
     Import(ImportArguments),
     /// Write connections in Airflow's own formats
     Export(ExportArguments),
+    /// Show what is remembered of accounts, or forget one
+    State(StateCommandArguments),
     /// Make the store, look after it, change its key
     Store(StoreCommandArguments),
     /// Show the supported connection types, or what one of them reads
@@ -169,9 +171,42 @@ pub(super) struct LoginArguments {
     /// Show no text of a server's: no `detail`, version, session user or certificate name
     #[arg(long)]
     pub(super) no_detail: bool,
-    /// Log in to accounts too that were refused lately and are left alone for a while
+    /// Overlook what earlier runs left of refused logins; within the run two refusals hold an account all the same
     #[arg(long)]
     pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) state: StateArguments,
+}
+
+/// Where the ledger of accounts is.
+#[derive(Args)]
+pub(super) struct StateArguments {
+    /// Where refused logins are remembered, so that no account is locked; `none`: nowhere
+    /// [default: `$CONNPROBE_STATE`, or `$XDG_STATE_HOME/connprobe/accounts`]
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<String>,
+}
+
+/// `connprobe state`
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct StateCommandArguments {
+    #[command(subcommand)]
+    pub(super) command: Option<StateCommand>,
+    #[command(flatten)]
+    pub(super) state: StateArguments,
+}
+
+#[derive(Subcommand)]
+pub(super) enum StateCommand {
+    /// Forget an account: its next login is made at once
+    Forget {
+        /// The `account` of a result, or its id
+        #[arg(value_name = "ACCOUNT")]
+        account: String,
+        #[command(flatten)]
+        state: StateArguments,
+    },
 }
 
 impl LoginArguments {

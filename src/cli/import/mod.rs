@@ -17,14 +17,14 @@ use super::exit::Exit;
 use super::memory::{self, Memory};
 use super::output::Screen;
 use super::sources::gather;
-use super::{opening, say, trial};
+use super::{ledger, opening, say, trial};
 use crate::driver::Registry;
 use crate::engine;
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
 use crate::report::sync::{self, Counts, Sync};
-use crate::source::SourceSpec;
+use crate::source::{self, SourceSpec};
 use crate::store::difference::{Several, Step, Wishes, difference, pruned};
 use crate::store::{Access, Store, Stored};
 
@@ -70,7 +70,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
         steps.extend(pruned(&stored, |name| present.contains(name)));
     }
     let tried = if arguments.check && !arguments.dry_run {
-        log_in(arguments, &steps, &stored, engine_settings)?
+        log_in(arguments, &steps, &stored, &settings, engine_settings)?
     } else {
         HashMap::new()
     };
@@ -175,6 +175,7 @@ fn log_in(
     arguments: &ImportArguments,
     steps: &[Step<'_>],
     stored: &[Stored],
+    from: &source::Settings,
     settings: engine::Settings,
 ) -> Result<HashMap<String, CheckResult>, Exit> {
     let candidates: Vec<&Connection> = steps
@@ -187,8 +188,9 @@ fn log_in(
     if candidates.is_empty() {
         return Ok(HashMap::new());
     }
-    let withheld = memory::withheld_with(stored, &candidates, arguments.login.force);
-    trial::log_in(&candidates, withheld, settings)
+    let ledger = ledger::open(&arguments.login.state, arguments.login.force)?;
+    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
+    trial::log_in(&candidates, ledger, None, settings)
 }
 
 /// What was just seen of definitions that are stored now, is known of them.

@@ -13,7 +13,7 @@ use super::greeting::Meant;
 use super::refusal::{self, Asker};
 use super::reply::{Reply, binary};
 use super::{greeting, scram};
-use crate::driver::Attempt;
+use crate::driver::{Attempt, Evidence};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -172,9 +172,15 @@ impl<'a> Dialogue<'a> {
                 Ok(Asked::Greeting)
             }
             Some("saslStart" | "authenticate") => {
+                if self.attempt.only_looks()
+                    && !command.text("mechanism").is_some_and(|name| name.starts_with("SCRAM-"))
+                {
+                    return Err(Attempt::looked());
+                }
                 self.login_begins(command);
                 Ok(Asked::Login)
             }
+            Some("saslContinue") if self.attempt.only_looks() => Err(Attempt::looked()),
             Some("saslContinue") => {
                 self.attempt.credential_sent();
                 Ok(Asked::Login)
@@ -227,6 +233,9 @@ impl<'a> Dialogue<'a> {
     fn login_answered(&mut self, reply: Reply<'_>) -> Result<(), Failure> {
         if let Some(nonce) = self.login.nonce.take() {
             let payload = reply.bytes("payload").unwrap_or_default();
+            if let Some(salt) = scram::salt(payload) {
+                self.attempt.evidence(Evidence::Salt(salt));
+            }
             return scram::check_server_first(payload, &nonce).map_err(|why| {
                 Failure::of(
                     Words::new(
@@ -246,6 +255,7 @@ impl<'a> Dialogue<'a> {
             return;
         }
         self.login.accepted = true;
+        self.attempt.credential_accepted();
         let method = self.login.mechanism.clone();
         let user = reply.text("user").map(str::to_owned).or_else(|| self.expected.asker.user.clone());
         self.attempt.learn(|facts| (facts.auth_method, facts.user) = (method, user));

@@ -66,6 +66,7 @@ impl Driver for Mongodb {
                 .as_ref()
                 .and_then(|login| login.password.as_ref())
                 .map(|password| Fingerprint::of(&[password.expose()])),
+            circumstances: options.circumstances(),
             login: options.login.as_ref().and_then(|login| login.user.clone()),
             timeout: options.timeout,
             warnings,

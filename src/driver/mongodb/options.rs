@@ -33,6 +33,15 @@ pub(super) struct Options {
     pub(super) timeout: Option<Duration>,
 }
 
+impl Options {
+    /// TLS or not, the client's certificate, and the method.
+    pub(super) fn circumstances(&self) -> String {
+        let identity = self.tls.as_ref().and_then(|tls| tls.identity.as_ref()).map(TlsFile::identity);
+        let mechanism = self.login.as_ref().map(|login| login.mechanism);
+        format!("tls={} certificate={identity:?} mechanism={mechanism:?}", self.tls.is_some())
+    }
+}
+
 /// Where to find the servers.
 pub(super) enum Seeds {
     /// As listed.

@@ -9,12 +9,12 @@ use rustls::AlertDescription;
 use super::dialogue::{Channel, Dialogue, Expected};
 use super::greeting::Meant;
 use super::hosts::{self, TxtOptions};
-use super::options::{Mechanism, Options, Seeds, Tls};
+use super::options::{Login, Mechanism, Options, Seeds, Tls};
 use super::refusal::Asker;
 use super::session::Session;
 use crate::driver::attempt;
 use crate::driver::tls_file::TlsFile;
-use crate::driver::{Attempt, Probe};
+use crate::driver::{Attempt, Probe, Shows};
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -34,6 +34,11 @@ pub(super) struct MongodbProbe(pub(super) Options);
 
 #[async_trait]
 impl Probe for MongodbProbe {
+    fn shows(&self) -> Shows {
+        let scram = |login: &Login| !matches!(login.mechanism, Mechanism::Plain | Mechanism::X509);
+        if self.0.login.as_ref().is_some_and(scram) { Shows::Password } else { Shows::Nothing }
+    }
+
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let keys = self.0.tls.as_ref().map(Keys::read).transpose()?;
         let (hosts, records) = self.seeds(attempt).await?;

@@ -14,6 +14,12 @@ pub(super) fn client_nonce(message: &[u8]) -> Option<String> {
     Some(nonce.to_owned())
 }
 
+/// The salt of the user's verifier in the server's first message.
+pub(super) fn salt(message: &[u8]) -> Option<String> {
+    let mut parts = std::str::from_utf8(message).ok()?.split(',');
+    parts.find_map(|part| part.strip_prefix("s=")).map(str::to_owned)
+}
+
 /// What is wrong with the server's first message, `r=nonce,s=salt,i=iterations`.
 ///
 /// # Errors

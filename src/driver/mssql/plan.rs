@@ -1,9 +1,10 @@
 //! Definition → plan: every field checked, nothing asked of anybody.
 
 use super::SPEC;
-use super::encryption::Security;
+use super::encryption::{Level, Security};
 use super::probe::MssqlProbe;
 use super::server::{NoServer, Server};
+use crate::driver::fields::without_server;
 use crate::driver::{Fields, Plan, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
 use crate::model::fingerprint::Fingerprint;
@@ -54,7 +55,8 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
         target: Target { host: Some(shown.clone()), port, database: database.clone() },
         endpoints: vec![Endpoint::Tcp { host: server.host.clone(), port: port.unwrap_or(browser::PORT) }],
         // Behind one SQL Browser each instance has logins of its own.
-        account: if port.is_none() { format!("{login}@{shown}").to_lowercase() } else { login.to_lowercase() },
+        account: account(&login, &server, port.is_none().then_some(shown.as_str())),
+        circumstances: format!("tls={}", security.level != Level::Off),
         credential: password.map(|password| Fingerprint::of(&[password.expose()])),
         login: Some(login.clone()),
         timeout,
@@ -71,6 +73,19 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
             query_limit,
         }),
     })
+}
+
+/// The login as the server compares it: without case, width and trailing blanks; Azure's gateway takes the server's
+/// name off. Behind one SQL Browser each `instance` has logins of its own.
+fn account(login: &str, server: &Server, instance: Option<&str>) -> String {
+    let narrow = |letter: char| match letter {
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        _ => letter,
+    };
+    let folded = login.chars().map(narrow).collect::<String>().to_lowercase();
+    let folded = without_server(folded.trim_end(), &server.host);
+    instance.map_or_else(|| folded.to_owned(), |instance| format!("{folded}@{}", instance.to_lowercase()))
 }
 
 fn server(fields: &mut Fields<'_>) -> Option<Server> {

@@ -87,6 +87,11 @@ impl<'a> Exchange<'a> {
         self.method
     }
 
+    /// Whether the server chose the method.
+    pub(super) fn is_switched(&self) -> bool {
+        self.switched
+    }
+
     /// Whether the server was asked for its RSA key, to send it the password: nothing proves whose
     /// key it is.
     pub(super) fn key_requested(&self) -> bool {

@@ -109,6 +109,10 @@ impl Greeting {
     }
 
     /// What the first proof of the password is bound to.
+    pub(super) fn connection(&self) -> u32 {
+        u32::from_le_bytes(self.connection)
+    }
+
     pub(super) fn nonce(&self) -> &[u8] {
         &self.nonce
     }

@@ -17,8 +17,8 @@ use super::refusal::Refusal;
 use super::session::Session;
 use super::settings::Settings;
 use super::tls::{Material, SslMode};
-use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
+use crate::driver::{Attempt, Evidence};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Tls};
@@ -72,6 +72,12 @@ impl Login<'_> {
             facts.server = Some(product.to_owned());
             facts.version = Some(version.to_owned());
         });
+        if self.address.is_local() {
+            self.attempt.evidence(Evidence::ConnectionId(greeting.connection()));
+        }
+        if self.attempt.only_looks() {
+            return Err(Attempt::looked());
+        }
         self.encrypt = self.encrypts(&greeting)?;
 
         let door = self.attempt.network.doors().open().map_err(|error| no_door(&error))?;
@@ -214,7 +220,15 @@ impl Login<'_> {
                 self.attempt.learn(|facts| facts.auth_method = Some(exchange.method().name().to_owned()));
             }
             let answer = match next.map_err(|halt| halt.into_failure(self.settings, self.encrypt, &self.tap))? {
-                Next::Done => return inside.write(&packet).await.map_err(|error| no_door(&error)),
+                Next::Done => {
+                    // Over a socket MariaDB may have asked the operating system who this is.
+                    if self.settings.is_socket() && !exchange.is_switched() {
+                        self.attempt.credential_ignored();
+                    } else {
+                        self.attempt.credential_accepted();
+                    }
+                    return inside.write(&packet).await.map_err(|error| no_door(&error));
+                }
                 Next::Listen => continue,
                 Next::Show => {
                     inside.write(&packet).await.map_err(|error| no_door(&error))?;

@@ -78,7 +78,8 @@ impl Driver for Mysql {
         Ok(Plan {
             target: settings.target(),
             endpoints: vec![settings.endpoint.clone()],
-            account: settings.login.clone(),
+            account: settings.account(),
+            circumstances: settings.circumstances(),
             credential: settings.password.as_ref().map(|secret| Fingerprint::of(&[secret.expose()])),
             login: Some(settings.login.clone()),
             timeout: None,

@@ -6,7 +6,7 @@ use super::exchange::Halt;
 use super::refusal::Refusal;
 use super::session::{Session, connect};
 use super::settings::Settings;
-use crate::driver::{Attempt, Cell, Probe};
+use crate::driver::{Attempt, Cell, Probe, Shows};
 use crate::model::codes;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -26,6 +26,10 @@ pub(super) struct Login(pub(super) Settings);
 
 #[async_trait]
 impl Probe for Login {
+    fn shows(&self) -> Shows {
+        Shows::Age
+    }
+
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let mut session = connect(&self.0, attempt).await?;
         let proved = attempt.phase(Phase::Query, prove(&mut session, &self.0, attempt)).await;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::SPEC;
-use super::tls::{Tls, read_tls};
+use super::tls::{SslMode, Tls, read_tls};
+use crate::driver::fields::without_server;
 use crate::driver::{Fields, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
 use crate::model::reason::Field;
@@ -62,6 +63,20 @@ impl Settings {
             Endpoint::Tcp { host, .. } => host,
             Endpoint::Unix(_) => "localhost",
         }
+    }
+
+    /// The login as the server counts it: Azure's gateway takes the server's name off.
+    pub(super) fn account(&self) -> String {
+        match &self.endpoint {
+            Endpoint::Tcp { host, .. } => without_server(&self.login, host).to_owned(),
+            Endpoint::Unix(_) => self.login.clone(),
+        }
+    }
+
+    /// TLS or not, and the client's certificate.
+    pub(super) fn circumstances(&self) -> String {
+        let encrypted = self.tls.mode != SslMode::Disabled && !self.is_socket();
+        format!("tls={encrypted} certificate={}", if encrypted { self.tls.certificate() } else { String::new() })
     }
 
     pub(super) fn target(&self) -> Target {

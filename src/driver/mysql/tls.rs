@@ -61,6 +61,11 @@ pub(super) struct Material {
 }
 
 impl Tls {
+    /// What tells the client's certificate from others; never shown.
+    pub(super) fn certificate(&self) -> String {
+        [&self.certificate, &self.key].into_iter().flatten().map(TlsFile::identity).collect::<Vec<_>>().join(" ")
+    }
+
     /// Reads the files, before anybody is connected to.
     pub(super) fn material(&self) -> Result<Material, Failure> {
         if self.mode == SslMode::Disabled {

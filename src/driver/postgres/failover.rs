@@ -1,6 +1,7 @@
 //! From the list of hosts to a session: the first host that is up and fits, over the kinds of
 //! channel that `sslmode` allows.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use super::channel::Way;
@@ -29,6 +30,10 @@ pub(super) async fn open<'a>(attempt: &'a Attempt, options: &Arc<Options>) -> Re
     let mut failures = Vec::new();
     let mut second_best: Option<(Session<'a>, Facts)> = None;
     for (index, host) in options.hosts.iter().enumerate() {
+        // One server that is named again is not asked again.
+        if options.hosts[..index].iter().any(|before| before.endpoint == host.endpoint) {
+            continue;
+        }
         let login = Login { attempt, options: Arc::clone(options), host: host.clone(), sent: Arc::default() };
         match within_share(&login, options.hosts.len() - index).await {
             Ok(Found::Fit(session)) => {
@@ -67,9 +72,9 @@ pub(super) async fn open<'a>(attempt: &'a Attempt, options: &Arc<Options>) -> Re
 /// Whether `failure` says nothing about the account, so that the next host may be asked.
 fn moves_on(failure: &Failure, login: &Login<'_>) -> bool {
     match failure.class {
-        Class::Resolve | Class::Unreachable => true,
-        // No answer to a credential may be a refusal, and a pooler may answer so whatever it thinks of it.
-        Class::Closed | Class::Timeout | Class::Busy => !login.was_sent(),
+        // After the credential has left nothing else is tried: no answer may be a refusal, and of what a server
+        // calls busy nobody knows whether it had looked at the secret.
+        Class::Resolve | Class::Unreachable | Class::Busy | Class::Closed | Class::Timeout => !login.was_sent(),
         _ => false,
     }
 }
@@ -82,8 +87,11 @@ async fn within_share<'a>(login: &Login<'a>, hosts_left: usize) -> Result<Found<
     };
     let share = login.attempt.remaining() / hosts_left;
     let share = login.options.connect_timeout.map_or(share, |own| own.min(share));
-    match tokio::time::timeout(share, try_host(login)).await {
+    let mut trying = pin!(try_host(login));
+    match tokio::time::timeout(share, &mut trying).await {
         Ok(found) => found,
+        // What has left is not cut by a share: its answer counts for the account.
+        Err(_elapsed) if login.was_sent() => trying.await,
         Err(_elapsed) => Err(Failure::of(Timeout::Host { share })),
     }
 }

@@ -26,13 +26,17 @@ mod watched;
 
 use std::sync::Arc;
 
+use self::options::Options;
 pub use self::session::Session;
+use self::tls_options::SslMode;
+use super::fields::without_server;
 use super::{Attempt, Driver, Fields, Plan, Proof, Refusal, Spec};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
+use crate::net::dial::Endpoint;
 
 /// The PostgreSQL driver.
 pub struct Postgres;
@@ -70,8 +74,9 @@ impl Driver for Postgres {
         Ok(Plan {
             target: hosts::target(&options.hosts, &options.database),
             endpoints: options.hosts.iter().map(|host| host.endpoint.clone()).collect(),
-            account: options.user.clone(),
+            account: account(&options),
             credential: credential(connection, options.password.as_ref()),
+            circumstances: circumstances(connection, &options),
             login: Some(options.user.clone()),
             timeout: options.connect_timeout.map(|each| each.saturating_mul(hosts)),
             warnings,
@@ -92,6 +97,24 @@ pub async fn connect<'a>(connection: &Connection, attempt: &'a Attempt) -> Resul
         attempt.recorder.warn(warning);
     }
     failover::open(attempt, &Arc::new(options)).await
+}
+
+/// The server cuts names at 63 bytes, and Azure's gateway takes the server's name off.
+fn account(options: &Options) -> String {
+    let host = options.hosts.first().map(|host| &host.endpoint);
+    let user = match host {
+        Some(Endpoint::Tcp { host, .. }) => without_server(&options.user, host),
+        _ => &options.user,
+    };
+    user[..user.floor_char_boundary(63)].to_owned()
+}
+
+/// TLS or not, the client's certificate, and the methods that are admitted.
+fn circumstances(connection: &Connection, options: &Options) -> String {
+    let socket = matches!(options.hosts.first().map(|host| &host.endpoint), Some(Endpoint::Unix(_)));
+    let encrypted = options.tls.mode > SslMode::Allow && !socket;
+    let certificate = connection.extra.get("sslcert").filter(|_| encrypted && options.tls.identity.is_some());
+    format!("tls={encrypted} certificate={certificate:?} methods={:?}", options.require_auth)
 }
 
 /// What proves the login: the password, else the client's certificate.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::failover;
 use super::options::Options;
-use crate::driver::{Attempt, Probe};
+use crate::driver::{Attempt, Probe, Shows};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::Dialogue;
@@ -18,6 +18,10 @@ pub(super) struct Login(pub(super) Arc<Options>);
 
 #[async_trait]
 impl Probe for Login {
+    fn shows(&self) -> Shows {
+        if self.0.password.is_some() { Shows::Password } else { Shows::Nothing }
+    }
+
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let mut session = failover::open(attempt, &self.0).await?;
         let verdict = attempt

@@ -66,7 +66,7 @@ pub(super) struct Exchange {
 pub(super) struct Challenge<'m> {
     text: &'m str,
     nonce: &'m str,
-    salt: Vec<u8>,
+    pub(super) salt: Vec<u8>,
     /// The rounds of key derivation; a number beyond all reason is the largest.
     pub(super) rounds: NonZeroU32,
 }

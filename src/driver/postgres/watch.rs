@@ -6,6 +6,8 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use tokio_postgres::config::ChannelBinding;
 
 use super::auth::Method;
@@ -13,6 +15,7 @@ use super::failure::{Login, Peer};
 use super::frames::{Frames, HEADER, answer, nonsense, sasl_opening};
 use super::scram::{Awaited, Binding, Exchange, PLUS};
 use crate::driver::attempt::Channel;
+use crate::driver::{Attempt, Evidence};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
 use crate::model::reason::{Dialogue, ReasonCode, Tls, Words};
@@ -149,6 +152,9 @@ impl<'a> Watch<'a> {
         }
         let Peer { login: Login { attempt, options, .. }, channel, .. } = &self.peer;
         self.asked = Some(method);
+        if attempt.only_looks() && method != Method::Scram {
+            return Err(stop(Attempt::looked()));
+        }
         attempt.learn(|facts| facts.auth_method = Some(method.as_str().to_owned()));
         if options.require_auth.as_ref().is_some_and(|admitted| !admitted.contains(&method)) {
             return Err(stop(not_admitted(method)));
@@ -174,6 +180,11 @@ impl<'a> Watch<'a> {
         let Some(challenge) = exchange.challenge(message) else {
             return Err(nonsense("a SCRAM challenge that does not fit what was said"));
         };
+        let attempt = self.peer.login.attempt;
+        attempt.evidence(Evidence::Salt(STANDARD.encode(&challenge.salt)));
+        if attempt.only_looks() {
+            return Err(stop(Attempt::looked()));
+        }
         self.bound_rounds(challenge.rounds.get())?;
         let Some(password) = &self.peer.login.options.password else {
             unreachable!("without a password the login was stopped when the server asked for it")
@@ -265,7 +276,7 @@ mod tests {
     use super::*;
     use crate::driver::postgres::options;
     use crate::driver::postgres::tests::connection;
-    use crate::driver::{Attempt, Policy, Recorder};
+    use crate::driver::{Policy, Recorder};
     use crate::model::result::Address;
     use crate::net::Network;
     use crate::net::guard::{Budget, Guarded};

@@ -62,6 +62,7 @@ impl Driver for S3 {
             endpoints: places.iter().map(Place::endpoint).collect(),
             account: options.keys.id.clone(),
             credential: Some(options.keys.fingerprint()),
+            circumstances: options.circumstances(),
             login: Some(keys::shorten(&options.keys.id)),
             timeout: None,
             warnings,

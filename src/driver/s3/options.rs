@@ -130,6 +130,13 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca, misnamed_endpoint })
 }
 
+impl Options {
+    /// The role that the keys are to assume.
+    pub(super) fn circumstances(&self) -> String {
+        self.role.as_ref().map_or_else(String::new, |role| role.arn.clone())
+    }
+}
+
 /// Requests without a signature prove nothing, and other signatures than version 4 we lack.
 fn signature(fields: &mut Fields<'_>) {
     match nested(fields, &["config_kwargs", "signature_version"]).as_deref() {

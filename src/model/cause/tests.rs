@@ -32,6 +32,8 @@ fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Fail
         target: Some(format!("{host}:{port}/sales")),
         address: connected.then(|| crate::model::result::Address::Ip(([10, 0, 0, 7], port).into())),
         login: Some("etl".to_owned()),
+        account: None,
+        held: None,
         status: failure.as_ref().map_or(Status::Ok, |failure| failure.status),
         failure,
         warnings: Vec::new(),

@@ -29,6 +29,6 @@ pub use self::machine::{Machine, Shortage};
 pub use self::policy::{EgressRule, Policy};
 pub use self::reason::{Reason, Words};
 pub use self::resolve::Resolve;
-pub use self::run::Run;
+pub use self::run::{HeldBecause, Run};
 pub use self::timeout::Timeout;
 pub use self::tls::{Tls, Weakness};

@@ -8,28 +8,36 @@ use super::{ReasonCode as Code, Words};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Run {
-    /// Other secrets of the account were refused in this run.
-    AccountWithheld {
-        /// How many.
-        refusals: usize,
+    /// The secret was refused before, and is not sent again for a while.
+    SecretHeld {
+        /// What was said of it then.
+        said: String,
+        /// When it was refused.
+        since: Timestamp,
+        /// When it may go again.
+        until: Timestamp,
+        /// The command that ends this; none where it is remembered for this run only.
+        ends: Option<String>,
     },
-    /// The account was refused in earlier runs.
+    /// The account is held.
     AccountHeld {
-        /// The definition that was refused, where it is another one.
-        other: Option<String>,
-        /// How often in a row.
-        refusals: u64,
-        /// When last.
+        /// Why.
+        because: HeldBecause,
+        /// When the last refusal was that counts.
         since: Timestamp,
         /// When it is tried again.
         until: Timestamp,
+        /// The command that ends this; none where it is remembered for this run only.
+        ends: Option<String>,
     },
     /// Handshakes with the server were interrupted.
     ServerProtected {
         /// The server's address.
         address: String,
         /// How many in a row.
-        interrupted: usize,
+        interrupted: u32,
+        /// When it is tried again.
+        until: Timestamp,
     },
     /// The run's deadline passed.
     DeadlinePassed,
@@ -37,29 +45,58 @@ pub enum Run {
     Interrupted,
 }
 
+/// Why an account is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldBecause {
+    /// So many logins were refused or not answered.
+    Refusals(u32),
+    /// Too many different secrets were refused within a day.
+    ManySecrets,
+    /// The last login with this secret was not answered.
+    NoAnswer,
+}
+
+/// What ends a hold early.
+fn earlier(ends: Option<&str>) -> String {
+    match ends {
+        Some(command) => format!("`{command}` ends this earlier"),
+        None => "it is remembered for this run only".to_owned(),
+    }
+}
+
 const NOTHING_KNOWN: &str = "nothing is known about the target; run again, with a longer `--deadline` if there was one";
 
 impl Run {
     pub(super) fn words(&self) -> Words {
         match self {
-            Self::AccountWithheld { refusals } => Words::new(
-                Code::AccountWithheld,
-                format!("not tried: {refusals} different secrets of this account were refused, and another could lock it"),
+            Self::SecretHeld { said, since, until, ends } => Words::new(
+                Code::LoginRefused,
+                format!("{said} at {since:.0}; the same secret is not sent again before {until:.0}"),
             )
-            .hint("correct the refused definitions of this account, then run again"),
-            Self::AccountHeld { other, refusals, since, until } => {
-                let whose = other
-                    .as_ref()
-                    .map_or_else(|| "the login".to_owned(), |name| format!("the login of `{name}`, the same account,"));
-                Words::new(
-                    Code::AccountHeld,
-                    format!("{whose} was refused {refusals} times in a row, last at {since:.0}; not tried again before {until:.0}"),
-                )
-                .hint("correct the definition, which is tried at once then; or try it as it is with --force")
+            .hint(format!("correct the secret, which is tried at once then; {}", earlier(ends.as_deref()))),
+            Self::AccountHeld { because, since, until, ends } => {
+                let why = match because {
+                    HeldBecause::Refusals(1) => {
+                        format!("a login of this account was refused or not answered at {since:.0}, and another could lock it")
+                    }
+                    HeldBecause::Refusals(refusals) => format!(
+                        "{refusals} logins of this account were refused or not answered, the last at {since:.0}, and another could lock it"
+                    ),
+                    HeldBecause::ManySecrets => {
+                        format!("many secrets of this account were refused within a day, the last at {since:.0}")
+                    }
+                    HeldBecause::NoAnswer => {
+                        format!("the last login with this secret was not answered, at {since:.0}")
+                    }
+                };
+                Words::new(Code::AccountHeld, format!("not tried before {until:.0}: {why}")).hint(format!(
+                    "correct the definitions of this account that were refused; {}, and `--force` overlooks earlier runs",
+                    earlier(ends.as_deref())
+                ))
             }
-            Self::ServerProtected { address, interrupted } => Words::new(
+            Self::ServerProtected { address, interrupted, until } => Words::new(
                 Code::ServerProtected,
-                format!("not tried: {interrupted} handshakes in a row with `{address}` were interrupted, and the server counts them"),
+                format!("not tried before {until:.0}: {interrupted} handshakes in a row with `{address}` were interrupted, and the server counts them"),
             )
             .hint("find out why that server does not finish its handshake; it blocks hosts at `max_connect_errors` (`FLUSH HOSTS` unblocks)"),
             Self::DeadlinePassed => {

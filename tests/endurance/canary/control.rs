@@ -1,7 +1,6 @@
 //! The search finds what it must: a secret planted in an output in any way, and what a server echoes where
 //! nothing is scrubbed because a driver does not know its own secret.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
@@ -53,6 +52,7 @@ impl Driver for Careless {
             endpoints: vec![Endpoint::Tcp { host, port: 1 }],
             account: said.clone(),
             credential: None,
+            circumstances: String::new(),
             login: None,
             timeout: None,
             warnings: Vec::new(),
@@ -83,13 +83,7 @@ fn unscrubbed(said: &str) -> [String; 3] {
         extra: Extra::new(Map::from_iter([("token".to_owned(), json!("nobody knows"))])),
         ..Connection::new(origin)
     };
-    let job = Job {
-        connections: vec![connection],
-        sources: Vec::new(),
-        registry: &REGISTRY,
-        withheld: HashMap::new(),
-        settings: Settings::default(),
-    };
+    let job = Job { registry: &REGISTRY, ..Job::new(vec![connection], Settings::default()) };
     let run = engine::run(job).expect("threads");
     let (mut json, mut ndjson, mut table) = (Vec::new(), Vec::new(), Vec::new());
     {

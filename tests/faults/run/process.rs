@@ -67,6 +67,7 @@ pub fn check(definitions: &Value, limits: Limits, dns: Option<SocketAddr>) -> Ru
         .args(["--concurrency", &concurrency, "--per-host", &concurrency])
         .args(dns.map(|server| format!("--dns-server={server}")))
         .env_remove("RUST_LOG")
+        .env("CONNPROBE_STATE", crate::state::anew())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -102,7 +102,8 @@ impl Tool {
         let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         match (self, driver) {
             (Self::Connprobe, _) => {
-                (list(&["check", "-", "--format", "ndjson", "--timeout", &milliseconds]), Vec::new())
+                let state = ("CONNPROBE_STATE", crate::state::anew().display().to_string());
+                (list(&["check", "-", "--format", "ndjson", "--timeout", &milliseconds]), vec![state])
             }
             (Self::Wait4x, Postgres) => {
                 // Its driver knows no `prefer`.

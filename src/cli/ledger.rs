@@ -1,0 +1,101 @@
+//! Where the ledger of accounts is: as `--state` says, else the environment, else the usual place. What only this
+//! process will know is a warning.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::StateArguments;
+use super::exit::Exit;
+use super::say;
+use crate::engine::ledger::{Clock, FileLedger, Ledger, MemoryLedger};
+use crate::source::Environment;
+
+/// Names the file where no argument does.
+const STATE: &str = "CONNPROBE_STATE";
+/// Nothing is to be kept.
+const NONE: &str = "none";
+/// Its name in the usual place.
+const FILE: &str = "accounts";
+/// A container's own layer, which ends with the container (`OVERLAYFS_SUPER_MAGIC`).
+const OVERLAY: u32 = 0x794c_7630;
+
+/// Opens the ledger for logins; with `force` what earlier runs left does not count.
+pub(super) fn open(arguments: &StateArguments, force: bool) -> Result<Arc<dyn Ledger>, Exit> {
+    let environment = Environment::of_process();
+    let Some(word) = named(arguments, &environment) else {
+        return Ok(match usual(&environment).and_then(|path| open_usual(&path)) {
+            Ok(ledger) => Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }),
+            Err(reason) => Arc::new(MemoryLedger::instead_of_file(reason)),
+        });
+    };
+    if word == NONE {
+        return Ok(Arc::new(MemoryLedger::new(Clock::default())));
+    }
+    let ledger = open_named(&word, arguments)?;
+    Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }))
+}
+
+/// Opens the ledger to look into, or to forget something.
+pub(super) fn open_file(arguments: &StateArguments) -> Result<FileLedger, Exit> {
+    let environment = Environment::of_process();
+    match named(arguments, &environment) {
+        Some(word) if word == NONE => {
+            say::error("`none` is no ledger to look into", Some("name its file with --state, or leave the option out"));
+            Err(Exit::Usage)
+        }
+        Some(word) => open_named(&word, arguments),
+        None => usual(&environment).and_then(|path| open_usual(&path)).map_err(|reason| {
+            say::error(format!("there is no ledger: {reason}"), Some("name its file with --state"));
+            Exit::Broken
+        }),
+    }
+}
+
+fn named(arguments: &StateArguments, environment: &Environment) -> Option<String> {
+    let word = arguments.state.clone().or_else(|| environment.get(STATE).map(str::to_owned));
+    word.filter(|word| !word.is_empty())
+}
+
+fn open_named(word: &str, arguments: &StateArguments) -> Result<FileLedger, Exit> {
+    match FileLedger::open(Path::new(word), Clock::default()) {
+        Ok(ledger) if arguments.state.is_some() => {
+            Ok(ledger.ended_by(format!("connprobe state forget --state {word}")))
+        }
+        Ok(ledger) => Ok(ledger),
+        Err(error) => {
+            let hint = "name a file in a directory that this user can write, or `none` to keep nothing";
+            say::error(&error, Some(hint));
+            Err(Exit::Broken)
+        }
+    }
+}
+
+/// The ledger where it is by default.
+fn usual(environment: &Environment) -> Result<PathBuf, String> {
+    let absolute = |name: &str| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let directory = match absolute("XDG_STATE_HOME") {
+        Some(state) => state.join("connprobe"),
+        None if rustix::process::geteuid().is_root() => PathBuf::from("/var/lib/connprobe"),
+        None => absolute("HOME").ok_or("neither HOME nor XDG_STATE_HOME is set")?.join(".local/state/connprobe"),
+    };
+    Ok(directory.join(FILE))
+}
+
+fn open_usual(path: &Path) -> Result<FileLedger, String> {
+    let directory = path.parent().unwrap_or(path);
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|error| format!("`{}` cannot be made: {error}", directory.display()))?;
+    if is_container_layer(directory).unwrap_or(false) {
+        return Err(format!("`{}` ends with this container", directory.display()));
+    }
+    FileLedger::open(path, Clock::default()).map_err(|error| error.to_string())
+}
+
+fn is_container_layer(directory: &Path) -> io::Result<bool> {
+    let directory = fs::File::open(directory)?;
+    let found = rustix::fs::fstatfs(&directory)?;
+    Ok(u32::try_from(found.f_type).is_ok_and(|kind| kind == OVERLAY))
+}

@@ -1,0 +1,72 @@
+//! `connprobe state`: what the ledger of accounts holds, and how to make it forget.
+
+use std::io::{self, BufWriter, Write};
+
+use super::args::{StateCommand, StateCommandArguments};
+use super::exit::Exit;
+use super::{ledger, say};
+use crate::engine::ledger::{Ledger, Line, Moment, Why};
+use crate::model::redact::escape_control;
+
+pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
+    let written = match &arguments.command {
+        None => ledger::open_file(&arguments.state).map(|ledger| list(&ledger.lines())),
+        Some(StateCommand::Forget { account, state }) => {
+            let state = if state.state.is_some() { state } else { &arguments.state };
+            ledger::open_file(state).and_then(|ledger| forget(&ledger, account))
+        }
+    };
+    match written {
+        Ok(Ok(())) => Exit::Success,
+        Ok(Err(error)) => say::unwritten("the answer", &error),
+        Err(exit) => exit,
+    }
+}
+
+fn list(lines: &[Line]) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    if lines.is_empty() {
+        writeln!(out, "nothing is known of any account")?;
+    }
+    for line in lines {
+        let moment = |moment: Moment| format!("{:.0}", moment.timestamp());
+        write!(out, "{}  {}  {} refused", line.id, escape_control(&line.account), line.refusals)?;
+        if let Some(since) = line.since {
+            write!(out, ", the last at {}", moment(since))?;
+        }
+        match (line.until, line.why) {
+            (Some(until), Some(why)) => writeln!(out, "; until {}: {}", moment(until), meaning(why, line.secrets))?,
+            _ => writeln!(out, "; not held")?,
+        }
+    }
+    out.flush()
+}
+
+fn meaning(why: Why, secrets: usize) -> String {
+    match why {
+        Why::Account => "no secret but those accepted in the last two days".to_owned(),
+        Why::Many => "sixteen secrets refused within a day; none but accepted ones".to_owned(),
+        Why::Refused if secrets == 1 => "one refused secret is not sent again".to_owned(),
+        Why::Refused => format!("{secrets} refused secrets are not sent again"),
+        Why::Unclear => "a secret that got no answer is not sent again".to_owned(),
+    }
+}
+
+fn forget(ledger: &dyn Ledger, account: &str) -> Result<io::Result<()>, Exit> {
+    let forgotten = super::blocking(ledger.forget(account))
+        .unwrap_or_else(|| Err("this machine gives no timer".to_owned()))
+        .map_err(|reason| {
+            say::error(format!("the ledger cannot be written: {reason}"), None);
+            Exit::Broken
+        })?;
+    if forgotten.is_empty() {
+        say::error(
+            format!("nothing is known of `{}`", escape_control(account)),
+            Some("give the `account` of a result or its id; `connprobe state` lists them"),
+        );
+        return Err(Exit::NotOk);
+    }
+    let mut out = io::stdout().lock();
+    let written = forgotten.iter().try_for_each(|account| writeln!(out, "forgotten: {}", escape_control(account)));
+    Ok(written.and_then(|()| out.flush()))
+}

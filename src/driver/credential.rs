@@ -1,0 +1,98 @@
+//! What becomes of the credential of a login: whether it has left, was asked for and taken; and what a server shows of
+//! itself without one. Drivers note it here, the engine's ledger of accounts is written from it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What a server shows without being sent a credential, and that changes when a password was set or the server was
+/// made anew.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The salt of a user's SCRAM verifier.
+    Salt(String),
+    /// MySQL's number of the connection.
+    ConnectionId(u32),
+}
+
+/// How far the credential of one login has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credential {
+    /// It has left.
+    pub sent: bool,
+    /// What the driver knows of the server's answer, beyond its code.
+    pub answer: Option<Answer>,
+    /// What the server showed.
+    pub evidence: Option<Evidence>,
+}
+
+/// What a server has done with a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It took it: whatever it says later comes after the check.
+    Accepted,
+    /// It said no, or gave no proof that it took it, whatever its code.
+    Refused,
+    /// It let the login pass without looking at it.
+    Ignored,
+}
+
+/// Where that is noted; it stays when the rest of the traces is taken.
+#[derive(Default)]
+pub(super) struct Track {
+    credential: Mutex<Credential>,
+    leaving: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    /// Milliseconds.
+    read_on: AtomicU64,
+    only_looks: AtomicBool,
+}
+
+impl Track {
+    /// Does `this` right before the credential leaves.
+    pub(super) fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
+        *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(this));
+    }
+
+    /// The credential leaves now.
+    pub(super) fn leaves(&self) {
+        let first = self.leaving.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(first) = first {
+            first();
+        }
+        self.note(|credential| (credential.sent, credential.answer) = (true, None));
+    }
+
+    pub(super) fn set_read_on(&self, longer: Duration) {
+        self.read_on.store(u64::try_from(longer.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(super) fn read_on(&self) -> Duration {
+        Duration::from_millis(self.read_on.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn only_look(&self) {
+        self.only_looks.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn only_looks(&self) -> bool {
+        self.only_looks.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note(&self, note: impl FnOnce(&mut Credential)) {
+        note(&mut self.credential.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(super) fn credential(&self) -> Credential {
+        self.credential.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl fmt::Debug for Track {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.credential().fmt(f)
+    }
+}

@@ -1,0 +1,99 @@
+//! What the end of a login says of its credential. Pure.
+
+use super::ledger::Ending;
+use crate::driver::{Answer, Credential, Spec};
+use crate::model::class::Class;
+use crate::model::codes::CheckedCredential;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+
+/// What `verdict` says of a credential that came as far as `credential` notes.
+pub(super) fn ending(spec: &Spec, verdict: &Result<(), Failure>, credential: &Credential) -> Ending {
+    match credential.answer {
+        answer if !credential.sent || answer == Some(Answer::Ignored) => return Ending::Untested,
+        Some(Answer::Refused) => return Ending::Refused,
+        Some(Answer::Accepted) => return Ending::Accepted,
+        Some(Answer::Ignored) | None => {}
+    }
+    let Err(failure) = verdict else { return Ending::Accepted };
+    match failure.checked {
+        // Where the server has a word for it, nothing else is an acceptance.
+        CheckedCredential::After if !spec.proof.explicit => return Ending::Accepted,
+        CheckedCredential::Before => return Ending::Untested,
+        _ if failure.phase == Some(Phase::Query) => return Ending::Accepted,
+        _ => {}
+    }
+    match failure.class {
+        // What the client itself would not go on with, before the server had decided.
+        Class::Tls | Class::Policy | Class::Unsupported => Ending::Untested,
+        Class::Resolve
+        | Class::Unreachable
+        | Class::Closed
+        | Class::Timeout
+        | Class::Busy
+        | Class::Cancelled
+        | Class::Internal
+        | Class::Local => Ending::Unclear,
+        Class::Protocol if failure.code.is_none() => Ending::Unclear,
+        // The server said no, or something that nobody knows.
+        _ => Ending::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::Registry;
+    use crate::model::codes;
+    use crate::model::reason::{ReasonCode, Words};
+
+    #[test]
+    fn each_end_of_a_login_is_one_of_four() {
+        use Ending::{Accepted, Refused, Unclear, Untested};
+        let sent = || Credential { sent: true, ..Credential::default() };
+        let answered = |answer| Credential { answer: Some(answer), ..sent() };
+        let failed = |driver, class, code: &str| {
+            let known = codes::failure(driver, code, codes::Context::default());
+            let failure = known.unwrap_or_else(|| Failure::of(Words::new(ReasonCode::ServerError, "x").class(class)));
+            if code.is_empty() { failure } else { Failure { class, ..failure.code(code) } }
+        };
+        for (driver, class, code, expected) in [
+            ("mysql", Class::Auth, "1045", Refused),
+            ("mysql", Class::NotFound, "1049", Accepted),
+            ("mysql", Class::Denied, "1044", Accepted),
+            ("mysql", Class::Busy, "1226", Accepted),
+            ("mysql", Class::Tls, "3159", Untested),
+            ("mysql", Class::Busy, "1040", Untested),
+            ("mysql", Class::Busy, "3032", Unclear),
+            ("mysql", Class::Server, "9999", Refused),
+            ("mysql", Class::Timeout, "", Unclear),
+            ("mysql", Class::Closed, "", Unclear),
+            ("mysql", Class::Protocol, "", Unclear),
+            ("mysql", Class::Unsupported, "", Untested),
+            ("postgres", Class::Auth, "28P01", Refused),
+            ("postgres", Class::NotFound, "3D000", Refused),
+            ("postgres", Class::Server, "XX000", Refused),
+            ("postgres", Class::Denied, "42501", Refused),
+            ("postgres", Class::Busy, "53300", Unclear),
+            ("postgres", Class::Internal, "", Unclear),
+            ("mssql", Class::NotFound, "4060", Accepted),
+            ("mssql", Class::Denied, "40615", Untested),
+            ("mongodb", Class::Denied, "13", Accepted),
+            ("s3", Class::NotFound, "NoSuchBucket", Accepted),
+            ("s3", Class::Auth, "SignatureDoesNotMatch", Refused),
+        ] {
+            let spec = Registry::builtin().drivers().find(|one| one.spec().name == driver).unwrap().spec();
+            let failure = failed(driver, class, code);
+            assert_eq!(ending(spec, &Err(failure.clone()), &sent()), expected, "{driver} {class:?} {code}");
+            assert_eq!(ending(spec, &Err(failure.clone()), &Credential::default()), Untested, "not sent");
+            assert_eq!(ending(spec, &Err(failure.clone()), &answered(Answer::Accepted)), Accepted);
+            assert_eq!(ending(spec, &Err(failure.clone()), &answered(Answer::Refused)), Refused);
+        }
+        let spec = Registry::builtin().drivers().next().unwrap().spec();
+        assert_eq!(ending(spec, &Ok(()), &sent()), Accepted);
+        assert_eq!(ending(spec, &Ok(()), &Credential::default()), Untested);
+        assert_eq!(ending(spec, &Ok(()), &answered(Answer::Ignored)), Untested);
+        let query = failed("", Class::Timeout, "").at(Phase::Query);
+        assert_eq!(ending(spec, &Err(query), &sent()), Accepted);
+    }
+}

@@ -1,0 +1,47 @@
+//! What the result of a login says that is held: since when, until when, and what ends it.
+
+use super::ledger::{Hold, Ledger, Why};
+use crate::model::class::Class;
+use crate::model::codes::{self, Context};
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::reason::{HeldBecause, Run};
+use crate::model::result::Held;
+
+/// The failure of a login to `account` that is held, for `driver` and its `login`.
+pub(super) fn failure(hold: &Hold, account: &str, ledger: &dyn Ledger, driver: &str, login: Option<&str>) -> Failure {
+    let (since, until) = (hold.since.timestamp(), hold.until.timestamp());
+    let ends = ledger.ended_by().map(|command| format!("{command} {}", quoted(account)));
+    let because = match hold.why {
+        Why::Refused => {
+            let context = Context { login, ..Context::default() };
+            let said = hold.code.as_deref().and_then(|code| codes::failure(driver, code, context));
+            let said = said.filter(|said| said.class == Class::Auth);
+            let said = said.map_or_else(|| "login refused".to_owned(), |said| said.message);
+            let failure = Failure::of(Run::SecretHeld { said, since, until, ends }).at(Phase::Auth);
+            return match &hold.code {
+                Some(code) => failure.code(code.clone()),
+                None => failure,
+            };
+        }
+        Why::Unclear => HeldBecause::NoAnswer,
+        Why::Many => HeldBecause::ManySecrets,
+        Why::Account => HeldBecause::Refusals(hold.refusals),
+    };
+    Failure::of(Run::AccountHeld { because, since, until, ends })
+}
+
+/// For results.
+pub(super) fn held(hold: &Hold) -> Held {
+    Held { since: hold.since.timestamp(), until: hold.until.timestamp(), refusals: hold.refusals }
+}
+
+/// As a shell takes it.
+fn quoted(account: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%[],+=".contains(letter);
+    if account.chars().all(plain) && !account.contains('[') {
+        account.to_owned()
+    } else {
+        format!("'{}'", account.replace('\'', "'\\''"))
+    }
+}

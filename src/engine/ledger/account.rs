@@ -1,0 +1,147 @@
+//! `Account`: what a server counts refused logins by, under one of its keys: as the definition names the server, or
+//! as it was dialled. Both are written alike, so that an address that is named is the address that is dialled.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use crate::model::result::Address;
+use crate::net::dial::Endpoint;
+
+/// What would be taken for another part of an account.
+const RESERVED: &str = " %/:@?#";
+
+/// All of a machine's own addresses are one.
+const LOOPBACK: &str = "localhost";
+
+/// An account under one key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Account {
+    /// All that makes it, the login whole.
+    text: String,
+    /// As results show it.
+    shown: String,
+}
+
+/// A login as its server knows it.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct User<'a> {
+    pub(in crate::engine) driver: &'static str,
+    /// As the server folds it.
+    pub(in crate::engine) login: &'a str,
+    /// As results show it.
+    pub(in crate::engine) shown: &'a str,
+}
+
+impl User<'_> {
+    /// The account at the endpoint of a definition.
+    pub(in crate::engine) fn named(self, endpoint: &Endpoint) -> Account {
+        match endpoint {
+            Endpoint::Tcp { host, port } => self.at(&format!("{}:{port}", named_host(host))),
+            Endpoint::Unix(path) => self.at_socket(path),
+        }
+    }
+
+    /// The account where only the driver finds out what is dialled.
+    pub(in crate::engine) fn stored(self, target: &str) -> Account {
+        self.at(&target.to_lowercase())
+    }
+
+    /// The account at an address that is dialled.
+    pub(in crate::engine) fn dialled(self, address: &Address) -> Account {
+        match address {
+            Address::Ip(address) => self.at(&format!("{}:{}", ip(address.ip()), address.port())),
+            Address::Unix(path) => self.at_socket(path),
+        }
+    }
+
+    fn at_socket(self, path: &Path) -> Account {
+        match postgres_port(path) {
+            Some(port) => self.at(&format!("{LOOPBACK}:{port}")),
+            None => self.at(&encoded(&path.to_string_lossy())),
+        }
+    }
+
+    fn at(self, place: &str) -> Account {
+        let of = |login: &str| format!("{}://{}@{place}", self.driver, encoded(login));
+        Account { text: of(self.login), shown: of(self.shown) }
+    }
+}
+
+impl Account {
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// As results show it.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+}
+
+/// `text` as one part of an account: letters of every alphabet stay readable.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() || RESERVED.contains(letter) {
+            let mut bytes = [0; 4];
+            encoded.extend(
+                letter
+                    .encode_utf8(&mut bytes)
+                    .bytes()
+                    .flat_map(|byte| format!("%{byte:02X}").into_bytes())
+                    .map(char::from),
+            );
+        } else {
+            encoded.push(letter);
+        }
+    }
+    encoded
+}
+
+/// Of a PostgreSQL server that listens on this machine the socket's name tells the port.
+fn postgres_port(path: &Path) -> Option<u16> {
+    path.file_name()?.to_str()?.strip_prefix(".s.PGSQL.")?.parse().ok()
+}
+
+fn named_host(host: &str) -> String {
+    let host = host.trim().trim_end_matches('.').to_lowercase();
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
+    bare.parse().map_or_else(|_name| encoded(&host), ip)
+}
+
+fn ip(address: IpAddr) -> String {
+    match address.to_canonical() {
+        address if address.is_loopback() || address.is_unspecified() => LOOPBACK.to_owned(),
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_server_has_one_key_however_it_is_spelled() {
+        let user = User { driver: "postgres", login: "etl", shown: "etl" };
+        let tcp = |host: &str| Endpoint::Tcp { host: host.to_owned(), port: 5432 };
+        for (endpoint, expected) in [
+            (tcp("DB1.example."), "postgres://etl@db1.example:5432"),
+            (tcp("localhost"), "postgres://etl@localhost:5432"),
+            (tcp("127.0.1.1"), "postgres://etl@localhost:5432"),
+            (tcp("::1"), "postgres://etl@localhost:5432"),
+            (tcp("[::ffff:127.0.0.1]"), "postgres://etl@localhost:5432"),
+            (tcp("::ffff:10.0.0.7"), "postgres://etl@10.0.0.7:5432"),
+            (tcp("FD00:0::7"), "postgres://etl@[fd00::7]:5432"),
+            (Endpoint::Unix("/run/.s.PGSQL.5432".into()), "postgres://etl@localhost:5432"),
+            (Endpoint::Unix("/run/mysqld/x.sock".into()), "postgres://etl@%2Frun%2Fmysqld%2Fx.sock"),
+        ] {
+            assert_eq!(user.named(&endpoint).text(), expected);
+        }
+        let dialled = user.dialled(&Address::Ip("10.0.0.7:5432".parse().unwrap()));
+        assert_eq!(dialled, user.named(&tcp("10.0.0.7")));
+        let odd = User { login: "e@t/l", shown: "e…l", ..user }.named(&tcp("a"));
+        assert_eq!((odd.text(), odd.shown()), ("postgres://e%40t%2Fl@a:5432", "postgres://e…l@a:5432"));
+    }
+}

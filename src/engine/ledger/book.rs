@@ -1,0 +1,314 @@
+//! `Book`: the entries of all accounts, and the rules over all keys of a login at once. No I/O.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::account::Account;
+use super::clock::Moment;
+use super::digest::{Digest, Key};
+use super::entry::Entry;
+use super::rules::{Credential, Early, Ended, Ending, Hold, has_changed};
+use super::seam::{Begin, End, Login, Past};
+use super::server::Server;
+use crate::driver::Evidence;
+
+/// How many other keys an entry knows.
+const LINKS: usize = 32;
+
+/// An account for people: a line of `connprobe state`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// As results show it.
+    pub account: String,
+    /// Its id.
+    pub id: String,
+    /// Refusals since the last acceptance.
+    pub refusals: u32,
+    /// Different secrets that are not sent again for a while.
+    pub secrets: usize,
+    /// When the last refusal was.
+    pub since: Option<Moment>,
+    /// Until when other secrets are held, or one of its own.
+    pub until: Option<Moment>,
+    /// Why.
+    pub why: Option<super::rules::Why>,
+}
+
+/// The entries by key.
+pub(super) struct Book {
+    key: Key,
+    limit: u32,
+    pub(super) entries: HashMap<Digest, Entry>,
+    pub(super) servers: HashMap<Digest, Server>,
+    /// The stores whose own counters were taken over.
+    pub(super) imported: BTreeSet<Digest>,
+    /// What this run itself has seen, where it overlooks what earlier ones left.
+    run: Option<Box<Self>>,
+}
+
+impl Book {
+    /// An empty book whose digests are made with `key`; other secrets are held after `limit` refusals.
+    pub(super) fn new(key: Key, limit: u32) -> Self {
+        Self { key, limit, entries: HashMap::new(), servers: HashMap::new(), imported: BTreeSet::new(), run: None }
+    }
+
+    /// From here on only what is recorded from here on decides.
+    pub(super) fn overlook(&mut self) {
+        self.run = Some(Box::new(Self::new(self.key.clone(), self.limit)));
+    }
+
+    /// Forgets everything but the key, for what is read instead.
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+        self.servers.clear();
+        self.imported.clear();
+    }
+
+    /// After `limit` refusals other secrets are held from here on.
+    pub(super) fn limit_to(&mut self, limit: u32) {
+        self.limit = limit;
+        self.entries.values_mut().for_each(|entry| entry.limit_to(limit));
+        if let Some(run) = &mut self.run {
+            run.limit_to(limit);
+        }
+    }
+
+    pub(super) fn store(&self, store: &str) -> Digest {
+        self.key.digest(&[b"store", store.as_bytes()])
+    }
+
+    pub(super) fn id(&self, account: &Account) -> Digest {
+        self.key.digest(&[b"account", account.text().as_bytes()])
+    }
+
+    pub(super) fn server(&self, server: &str) -> Digest {
+        self.key.digest(&[b"server", server.as_bytes()])
+    }
+
+    pub(super) fn evidence(&self, evidence: Evidence) -> Evidence {
+        match evidence {
+            Evidence::Salt(salt) => Evidence::Salt(self.key.digest(&[b"salt", salt.as_bytes()]).short()),
+            number @ Evidence::ConnectionId(_) => number,
+        }
+    }
+
+    pub(super) fn credential(&self, login: &Login) -> Credential {
+        let secret: &[u8] = login.secret.as_ref().map_or(&[], |secret| secret.bytes());
+        Credential {
+            secret: self.key.digest(&[b"secret", secret]),
+            bound: self.key.digest(&[b"bound", secret, login.circumstances.as_bytes()]),
+        }
+    }
+
+    pub(super) fn ids(&self, accounts: &[Account]) -> BTreeSet<Digest> {
+        accounts.iter().map(|account| self.id(account)).collect()
+    }
+
+    /// Why `login` would be held at `now`, as far as is known; the strictest of its keys decides.
+    pub(super) fn hold(&self, login: &Login, now: Moment) -> Option<Hold> {
+        let credential = self.credential(login);
+        let entries = self.run.as_deref().map_or(&self.entries, |run| &run.entries);
+        let ids = self.ids(&login.accounts);
+        let holds = ids.iter().filter_map(|id| entries.get(id)?.hold(credential, self.limit, now));
+        holds.reduce(Hold::and)
+    }
+
+    /// Whether `login` may go at `now`; the strictest of its keys decides. Adds to `changed` what is to be kept.
+    pub(super) fn decide(&mut self, login: &Login, now: Moment, changed: &mut BTreeSet<Digest>) -> Begin {
+        if let Some(run) = &mut self.run {
+            return run.decide(login, now, &mut BTreeSet::new());
+        }
+        let ids = self.ids(&login.accounts);
+        for id in &ids {
+            if self.entries.get_mut(id).is_some_and(|entry| entry.brought_back(now)) {
+                changed.insert(*id);
+            }
+        }
+        let Some(hold) = self.hold(login, now) else { return Begin::Go { early: false } };
+        let Some(why) = login.early else { return Begin::Held(hold) };
+        if !ids.iter().filter_map(|id| self.entries.get(id)).all(|entry| entry.lets_through(why, now)) {
+            return Begin::Held(hold);
+        }
+        if why == Early::Once {
+            for id in ids {
+                if let Some(entry) = self.entries.get_mut(&id) {
+                    entry.tried_once = Some(now);
+                    changed.insert(id);
+                }
+            }
+        }
+        Begin::Go { early: true }
+    }
+
+    /// Notes what `login` came to at `at`: which entries that changed.
+    pub(super) fn record(&mut self, login: &Login, end: &End, at: Moment) -> BTreeSet<Digest> {
+        if let Some(run) = &mut self.run {
+            run.record(login, end, at);
+        }
+        let accounts = if end.accounts.is_empty() { &login.accounts } else { &end.accounts };
+        let credential = self.credential(login);
+        let ids = self.ids(accounts);
+        if end.ending == Ending::Untested && !(end.early || end.late) {
+            return BTreeSet::new();
+        }
+        let evidence = end.evidence.clone().map(|evidence| self.evidence(evidence));
+        let shown: HashMap<Digest, &str> = accounts.iter().map(|one| (self.id(one), one.shown())).collect();
+        let ended = Ended {
+            ending: end.ending,
+            by: &login.id,
+            code: end.code.as_deref(),
+            evidence: evidence.as_ref(),
+            early: end.early,
+        };
+        for id in &ids {
+            let entry = self.entries.entry(*id).or_default();
+            if end.late {
+                entry.take_back(credential);
+            }
+            entry.record(credential, &ended, self.limit, at);
+            shown.get(id).copied().unwrap_or_default().clone_into(&mut entry.shown);
+            entry.links.extend(ids.iter().filter(|other| *other != id).take(LINKS));
+        }
+        ids
+    }
+
+    /// Whether an acceptance changes nothing that is worth writing down: it is known to within an hour.
+    pub(super) fn knows(&self, login: &Login, end: &End, now: Moment) -> bool {
+        let accounts = if end.accounts.is_empty() { &login.accounts } else { &end.accounts };
+        let credential = self.credential(login);
+        end.ending == Ending::Accepted
+            && !end.late
+            && self
+                .ids(accounts)
+                .iter()
+                .all(|id| self.entries.get(id).is_some_and(|entry| entry.is_settled(credential, now)))
+    }
+
+    pub(super) fn was_refused(&self, login: &Login) -> bool {
+        let credential = self.credential(login);
+        let mut entries = login.accounts.iter().filter_map(|account| self.entries.get(&self.id(account)));
+        entries.any(|entry| entry.was_refused(credential))
+    }
+
+    /// What the server showed at the last refusal of `login`'s account, beside what it has `shown` now.
+    pub(super) fn past(&self, login: &Login, shown: Option<&Evidence>, now: Moment) -> Past {
+        let entries: Vec<&Entry> =
+            login.accounts.iter().filter_map(|account| self.entries.get(&self.id(account))).collect();
+        let evidence = entries
+            .iter()
+            .filter(|entry| entry.evidence.is_some())
+            .max_by_key(|entry| entry.since)
+            .and_then(|entry| entry.evidence.as_ref());
+        Past {
+            known: evidence.is_some(),
+            changed: evidence.zip(shown).is_some_and(|(then, shown)| has_changed(then, &self.evidence(shown.clone()))),
+            may_look: entries.iter().all(|entry| entry.may_look(now)),
+        }
+    }
+
+    /// Notes a look, and what the server showed, if that is to be kept.
+    pub(super) fn looked(
+        &mut self,
+        login: &Login,
+        evidence: Option<Evidence>,
+        counts: bool,
+        now: Moment,
+    ) -> BTreeSet<Digest> {
+        let evidence = evidence.map(|evidence| self.evidence(evidence));
+        let mut changed = self.ids(&login.accounts);
+        changed.retain(|id| self.entries.contains_key(id));
+        for id in &changed {
+            let Some(entry) = self.entries.get_mut(id) else { continue };
+            if counts {
+                entry.looked(now);
+            }
+            if evidence.is_some() {
+                entry.evidence.clone_from(&evidence);
+            }
+        }
+        changed
+    }
+
+    /// A login of another process was given up in the middle: an unclear end of `id`.
+    pub(super) fn abandoned(&mut self, id: Digest, credential: Credential, by: &str, early: bool, at: Moment) {
+        let ended = Ended { ending: Ending::Unclear, by, code: None, evidence: None, early };
+        self.entries.entry(id).or_default().record(credential, &ended, self.limit, at);
+    }
+
+    /// The keys of everything that belongs to `account`: what results show, its id, or that of a result.
+    pub(super) fn found(&self, account: &str) -> BTreeSet<Digest> {
+        let account = account.trim();
+        let names = |(id, entry): &(&Digest, &Entry)| {
+            entry.shown.eq_ignore_ascii_case(account)
+                || id.short().eq_ignore_ascii_case(account)
+                || entry.refused.iter().any(|one| one.by == account)
+        };
+        let mut found: BTreeSet<Digest> = self.entries.iter().filter(names).map(|(id, _)| *id).collect();
+        let mut next: Vec<Digest> = found.iter().copied().collect();
+        while let Some(id) = next.pop() {
+            let links = self.entries.get(&id).map(|entry| &entry.links).into_iter().flatten();
+            let linked = links.filter(|link| self.entries.contains_key(link));
+            next.extend(linked.filter(|link| found.insert(**link)));
+        }
+        found
+    }
+
+    /// Forgets everything that belongs to `account`: the keys, and how they were shown.
+    pub(super) fn forget(&mut self, account: &str) -> Vec<(Digest, String)> {
+        if let Some(run) = &mut self.run {
+            run.forget(account);
+        }
+        let found = self.found(account);
+        found.into_iter().filter_map(|id| Some((id, self.entries.remove(&id)?.shown))).collect()
+    }
+
+    /// How many handshakes with `server` were interrupted in a row, and until when it is left alone for that.
+    pub(super) fn interrupted(&self, server: &str, now: Moment) -> (u32, Option<Moment>) {
+        let server = self.servers.get(&self.server(server));
+        server.map_or((0, None), |server| (server.interrupted, server.left_alone(now)))
+    }
+
+    /// A handshake with `servers` was finished or interrupted: which of them that changed.
+    pub(super) fn handshake(&mut self, servers: &[String], interrupted: bool, now: Moment) -> BTreeSet<Digest> {
+        let ids = servers.iter().map(|server| self.server(server));
+        let ids: BTreeSet<Digest> = ids.filter(|id| interrupted || self.servers.contains_key(id)).collect();
+        for id in &ids {
+            if interrupted {
+                self.servers.entry(*id).or_default().interrupted_at(now);
+            } else {
+                self.servers.remove(id);
+            }
+        }
+        ids
+    }
+
+    /// Takes over what a store has counted, once: which entries that changed, `None` when it was done before.
+    pub(super) fn take_over(&mut self, store: &str, refused: &[(Login, Moment)]) -> Option<BTreeSet<Digest>> {
+        let store = self.store(store);
+        if !self.imported.insert(store) {
+            return None;
+        }
+        let end = End {
+            ending: Ending::Refused,
+            accounts: Vec::new(),
+            code: None,
+            evidence: None,
+            early: false,
+            late: false,
+        };
+        Some(refused.iter().flat_map(|(login, at)| self.record(login, &end, *at)).collect())
+    }
+
+    /// Drops what says nothing any more.
+    pub(super) fn drop_old(&mut self, now: Moment) {
+        self.entries.retain(|_, entry| !entry.is_over(now));
+        self.servers.retain(|_, server| !server.is_over(now));
+    }
+
+    /// What people are shown of it.
+    pub(super) fn lines(&self, now: Moment) -> Vec<Line> {
+        let mut lines: Vec<Line> =
+            self.entries.iter().map(|(id, entry)| entry.line(id.short(), self.limit, now)).collect();
+        lines.sort_by(|one, other| one.account.cmp(&other.account));
+        lines
+    }
+}

@@ -1,0 +1,460 @@
+//! `FileLedger`: the book in a file that many processes share. Locked for each read and write, never for the run.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use super::book::{Book, Line};
+use super::clock::{Clock, Moment};
+use super::digest::{Digest, KEY_LENGTH, Key};
+use super::journal::{Journal, Pending, Record};
+use super::owner::{self, Owner};
+use super::rules::{Credential, Hold, REFUSALS, REFUSALS_IN_MEMORY};
+use super::seam::{Begin, End, Ledger, Login, Past};
+use crate::driver::Evidence;
+
+/// How long another process may have the file before it is given up.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The pause between two looks whether it is free.
+const PAUSE: Duration = Duration::from_millis(2);
+/// A login of another process is waited for so much longer than it may take.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Why a ledger cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the ledger `{}` cannot be opened: {reason}", path.display())]
+pub struct OpenError {
+    path: PathBuf,
+    reason: io::Error,
+}
+
+/// The book in a file.
+pub struct FileLedger {
+    path: PathBuf,
+    clock: Clock,
+    /// What ends a hold, for people.
+    command: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    path: PathBuf,
+    book: Book,
+    pending: HashMap<Digest, Pending>,
+    journal: Journal,
+    owner: Owner,
+    /// Why nothing is kept any more.
+    broken: Option<String>,
+}
+
+impl FileLedger {
+    /// Opens the ledger at `path`, or begins one.
+    ///
+    /// # Errors
+    ///
+    /// When the file, or what belongs to it beside it, cannot be had.
+    pub fn open(path: &Path, clock: Clock) -> Result<Self, OpenError> {
+        Self::try_open(path, clock).map_err(|reason| OpenError { path: path.to_owned(), reason })
+    }
+
+    fn try_open(path: &Path, clock: Clock) -> io::Result<Self> {
+        let mut journal = Journal::open(path)?;
+        owner::sweep(path);
+        let owner = Owner::new(path)?;
+        let begun = Instant::now();
+        while !journal.try_lock()? {
+            if begun.elapsed() > PATIENCE {
+                return Err(io::Error::other("another process keeps it locked"));
+            }
+            thread::sleep(PAUSE);
+        }
+        let (key, is_new) = key(path)?;
+        let mut state = State {
+            path: path.to_owned(),
+            book: Book::new(key, REFUSALS),
+            pending: HashMap::new(),
+            journal,
+            owner,
+            broken: None,
+        };
+        if is_new {
+            // What was written with another key says nothing.
+            state.journal.replace(&[])?;
+        } else {
+            state.refresh()?;
+        }
+        // That it can be written is known before the first login.
+        state.journal.append(&[])?;
+        state.book.drop_old(clock.now());
+        state.journal.unlock();
+        Ok(Self {
+            path: path.to_owned(),
+            clock,
+            command: "connprobe state forget".to_owned(),
+            state: Mutex::new(state),
+        })
+    }
+
+    /// From here on only what this run itself sees decides; everything is written all the same.
+    #[must_use]
+    pub fn overlooking_earlier_runs(self) -> Self {
+        self.state().book.overlook();
+        self
+    }
+
+    /// People are told that `command` forgets an account.
+    #[must_use]
+    pub fn ended_by(self, command: String) -> Self {
+        Self { command, ..self }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The credential of `login` leaves, or it is over. On the caller's thread.
+    fn note_pending(&self, login: &Login, over: bool) {
+        let begun = Instant::now();
+        let now = self.clock.now();
+        let work = |state: &mut State| {
+            let records = state.own_pending(login, over);
+            state.keep(&records, now);
+        };
+        while self.state().attempt(begun, work).is_none() {
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Does `work` under the lock of the file; without it, once nothing is kept any more.
+    async fn locked<T>(&self, mut work: impl FnMut(&mut State) -> T + Send) -> T
+    where
+        T: Send,
+    {
+        let begun = Instant::now();
+        loop {
+            if let Some(done) = self.state().attempt(begun, &mut work) {
+                return done;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+impl State {
+    /// Does `work` if the file is free, or is not waited for any more.
+    fn attempt<T>(&mut self, begun: Instant, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.broken.is_some() {
+            return Some(work(self));
+        }
+        let locked = match self.journal.try_lock() {
+            Ok(false) if begun.elapsed() < PATIENCE => return None,
+            Ok(false) => Err(io::Error::other("another process keeps it locked")),
+            Ok(true) => self.refresh(),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = locked {
+            self.give_up(&error);
+        }
+        let done = work(self);
+        self.journal.unlock();
+        Some(done)
+    }
+
+    /// From here on this process is on its own.
+    fn give_up(&mut self, error: &io::Error) {
+        self.broken.get_or_insert_with(|| error.to_string());
+        self.book.limit_to(REFUSALS_IN_MEMORY);
+    }
+
+    /// Takes in what other processes have written.
+    fn refresh(&mut self) -> io::Result<()> {
+        let news = self.journal.read()?;
+        if news.anew && news.records.is_empty() {
+            // Somebody removed the file: what this process knows still counts.
+            let known = self.everything();
+            return if known.is_empty() { Ok(()) } else { self.journal.append(&known) };
+        }
+        if news.anew {
+            self.book.clear();
+            self.pending.clear();
+        }
+        for record in news.records {
+            match record {
+                Record::Account(id, Some(entry)) => drop(self.book.entries.insert(id, entry)),
+                Record::Account(id, None) => drop(self.book.entries.remove(&id)),
+                Record::Server(id, Some(server)) => drop(self.book.servers.insert(id, server)),
+                Record::Server(id, None) => drop(self.book.servers.remove(&id)),
+                Record::Pending(id, Some(pending)) => drop(self.pending.insert(id, pending)),
+                Record::Pending(id, None) => drop(self.pending.remove(&id)),
+                Record::Imported(store) => drop(self.book.imported.insert(store)),
+            }
+        }
+        Ok(())
+    }
+
+    fn everything(&self) -> Vec<Record> {
+        let accounts = self.book.entries.iter().map(|(id, entry)| Record::Account(*id, Some(entry.clone())));
+        let servers = self.book.servers.iter().map(|(id, server)| Record::Server(*id, Some(server.clone())));
+        let pending = self.pending.iter().map(|(id, pending)| Record::Pending(*id, Some(pending.clone())));
+        let imported = self.book.imported.iter().map(|store| Record::Imported(*store));
+        accounts.chain(servers).chain(pending).chain(imported).collect()
+    }
+
+    /// Writes `records` down, and the file anew where it has grown too long.
+    fn keep(&mut self, records: &[Record], now: Moment) {
+        if records.is_empty() || self.broken.is_some() {
+            return;
+        }
+        if let Err(error) = self.journal.append(records) {
+            return self.give_up(&error);
+        }
+        if self.journal.is_too_long(self.book.entries.len() + self.book.servers.len() + self.pending.len()) {
+            self.book.drop_old(now);
+            let everything = self.everything();
+            // Where there is no room for a second file the first one goes on growing.
+            drop(self.journal.replace(&everything));
+        }
+    }
+
+    fn accounts(&self, ids: impl IntoIterator<Item = Digest>) -> Vec<Record> {
+        ids.into_iter().map(|id| Record::Account(id, self.book.entries.get(&id).cloned())).collect()
+    }
+
+    fn begin(&mut self, login: &Login, now: Moment) -> Begin {
+        let ids = self.book.ids(&login.accounts);
+        let mut changed = BTreeSet::new();
+        let mut records = Vec::new();
+        let taken = self.settle(&ids, now, &mut changed, &mut records);
+        let begin = if taken {
+            // Who is held need not wait for the other's answer.
+            let unaided = Login { early: None, ..login.clone() };
+            match self.book.decide(&unaided, now, &mut changed) {
+                Begin::Held(hold) if login.early.is_none() => Begin::Held(hold),
+                _ => Begin::Taken,
+            }
+        } else {
+            self.book.decide(login, now, &mut changed)
+        };
+        if let (Begin::Go { early }, true) = (&begin, login.alone) {
+            let credential = self.book.credential(login);
+            for account in &login.accounts {
+                let pending = Pending {
+                    owner: self.owner.name().to_owned(),
+                    at: now,
+                    deadline: now.after(login.limit),
+                    secret: credential.secret,
+                    bound: credential.bound,
+                    by: login.id.clone(),
+                    sent: false,
+                    early: *early,
+                    shown: account.shown().to_owned(),
+                };
+                let id = self.book.id(account);
+                self.pending.insert(id, pending.clone());
+                records.push(Record::Pending(id, Some(pending)));
+            }
+        }
+        records.extend(self.accounts(changed));
+        self.keep(&records, now);
+        begin
+    }
+
+    /// What logins of other processes are under way at `ids`: true while one is waited for. Those whose process does
+    /// not live any more have ended.
+    fn settle(
+        &mut self,
+        ids: &BTreeSet<Digest>,
+        now: Moment,
+        changed: &mut BTreeSet<Digest>,
+        records: &mut Vec<Record>,
+    ) -> bool {
+        let mut taken = false;
+        for id in ids {
+            let Some(pending) = self.pending.get(id).filter(|one| one.owner != self.owner.name()) else { continue };
+            let in_time = now <= pending.deadline.after(GRACE) && pending.at <= now.after(GRACE);
+            if in_time && owner::is_alive(&self.path, &pending.owner) {
+                taken = true;
+                continue;
+            }
+            let Pending { at, secret, bound, by, sent, early, shown, .. } = pending.clone();
+            if sent {
+                self.book.abandoned(*id, Credential { secret, bound }, &by, early, at.min(now));
+                if let Some(entry) = self.book.entries.get_mut(id) {
+                    entry.shown = shown;
+                    entry.links.extend(ids.iter().filter(|other| *other != id));
+                }
+                changed.insert(*id);
+            }
+            self.pending.remove(id);
+            records.push(Record::Pending(*id, None));
+        }
+        taken
+    }
+
+    /// Changes the pending logins of this process at `login`'s keys, or ends them.
+    fn own_pending(&mut self, login: &Login, ends: bool) -> Vec<Record> {
+        let mut records = Vec::new();
+        for id in self.book.ids(&login.accounts) {
+            let Some(pending) = self.pending.get_mut(&id) else { continue };
+            if pending.owner != self.owner.name() || pending.by != login.id {
+                continue;
+            }
+            pending.sent = true;
+            records.push(Record::Pending(id, (!ends).then(|| pending.clone())));
+            if ends {
+                self.pending.remove(&id);
+            }
+        }
+        records
+    }
+
+    fn end(&mut self, login: &Login, end: &End, now: Moment) {
+        let mut records = self.own_pending(login, true);
+        let known = self.book.knows(login, end, now);
+        let changed = self.book.record(login, end, now);
+        if !known {
+            records.extend(self.accounts(changed));
+        }
+        self.keep(&records, now);
+    }
+}
+
+#[async_trait]
+impl Ledger for FileLedger {
+    async fn begin(&self, login: &Login) -> Begin {
+        self.locked(|state| state.begin(login, self.clock.now())).await
+    }
+
+    fn hold(&self, login: &Login) -> Option<Hold> {
+        self.state().book.hold(login, self.clock.now())
+    }
+
+    fn leaves(&self, login: &Login) {
+        self.note_pending(login, false);
+    }
+
+    fn give_back(&self, login: &Login) {
+        self.note_pending(login, true);
+    }
+
+    async fn end(&self, login: &Login, end: &End) {
+        let now = self.clock.now();
+        if !login.alone && self.state().book.knows(login, end, now) {
+            return;
+        }
+        self.locked(|state| state.end(login, end, now)).await;
+    }
+
+    fn was_refused(&self, login: &Login) -> bool {
+        self.state().book.was_refused(login)
+    }
+
+    fn past(&self, login: &Login, shown: Option<&Evidence>) -> Past {
+        self.state().book.past(login, shown, self.clock.now())
+    }
+
+    async fn looked(&self, login: &Login, evidence: Option<Evidence>, counts: bool) {
+        let now = self.clock.now();
+        self.locked(|state| {
+            let changed = state.book.looked(login, evidence.clone(), counts, now);
+            let records = state.accounts(changed);
+            state.keep(&records, now);
+        })
+        .await;
+    }
+
+    fn interrupted(&self, server: &str) -> (u32, Option<Moment>) {
+        self.state().book.interrupted(server, self.clock.now())
+    }
+
+    async fn handshake(&self, servers: &[String], interrupted: bool) {
+        let now = self.clock.now();
+        if !interrupted && servers.iter().all(|server| self.interrupted(server).0 == 0) {
+            return;
+        }
+        self.locked(|state| {
+            let changed = state.book.handshake(servers, interrupted, now);
+            let records: Vec<Record> =
+                changed.into_iter().map(|id| Record::Server(id, state.book.servers.get(&id).cloned())).collect();
+            state.keep(&records, now);
+        })
+        .await;
+    }
+
+    async fn take_over(&self, store: &str, refused: &[(Login, Moment)]) {
+        let now = self.clock.now();
+        self.locked(|state| {
+            let Some(changed) = state.book.take_over(store, refused) else { return };
+            let mut records = state.accounts(changed);
+            records.push(Record::Imported(state.book.store(store)));
+            state.keep(&records, now);
+        })
+        .await;
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        self.state().book.lines(self.clock.now())
+    }
+
+    async fn forget(&self, account: &str) -> Result<Vec<String>, String> {
+        let now = self.clock.now();
+        self.locked(|state| {
+            let forgotten = state.book.forget(account);
+            let mut records = state.accounts(forgotten.iter().map(|(id, _)| *id));
+            for (id, _) in &forgotten {
+                state.pending.remove(id);
+                records.push(Record::Pending(*id, None));
+            }
+            state.keep(&records, now);
+            match &state.broken {
+                Some(reason) => Err(reason.clone()),
+                None => Ok(forgotten.into_iter().map(|(_, shown)| shown).collect()),
+            }
+        })
+        .await
+    }
+
+    fn ended_by(&self) -> Option<String> {
+        self.state().broken.is_none().then(|| self.command.clone())
+    }
+
+    fn not_kept(&self) -> Option<String> {
+        self.state().broken.clone()
+    }
+}
+
+/// The key beside the ledger, and whether it is a new one. To be called under the ledger's lock.
+fn key(ledger: &Path) -> io::Result<(Key, bool)> {
+    let mut path = ledger.as_os_str().to_owned();
+    path.push(".key");
+    match fs::read(&path).map(<[u8; KEY_LENGTH]>::try_from) {
+        Ok(Ok(bytes)) => return Ok((Key::of(&bytes), false)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        // One that was cut is none.
+        Ok(Err(_)) | Err(_) => {}
+    }
+    let bytes = Key::random().ok_or_else(|| io::Error::other("this machine gives no random bytes"))?;
+    let mut draft = path.clone();
+    draft.push(".draft");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(&bytes)?;
+    fs::rename(&draft, &path)?;
+    Ok((Key::of(&bytes), true))
+}

@@ -1,0 +1,184 @@
+//! `Journal`: the ledger's file. Each line is what one key holds from there on, the last one counts; a line that was
+//! cut counts for nothing. It is locked while it is read or written, and written anew once it has grown too long.
+//!
+//! Nothing is synchronised to the disk: what a killed process wrote is there, what a crashed machine wrote may not.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::clock::Moment;
+use super::digest::Digest;
+use super::entry::Entry;
+use super::server::Server;
+
+/// No ledger is longer; a file that is was not written here.
+const LONGEST: u64 = 1 << 30;
+/// Fewer lines are never written anew.
+const FEW: usize = 1024;
+
+/// What one line says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Record {
+    /// An account, or that it was forgotten.
+    Account(Digest, Option<Entry>),
+    /// A server that counts handshakes, or that there is nothing against it.
+    Server(Digest, Option<Server>),
+    /// A login that is under way, or that none is.
+    Pending(Digest, Option<Pending>),
+    /// A store whose counters were taken over.
+    Imported(Digest),
+}
+
+/// A login that is under way in some process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Pending {
+    /// The process.
+    pub(super) owner: String,
+    pub(super) at: Moment,
+    /// When it is over.
+    pub(super) deadline: Moment,
+    pub(super) secret: Digest,
+    pub(super) bound: Digest,
+    /// Its result.
+    pub(super) by: String,
+    /// The credential may have left.
+    pub(super) sent: bool,
+    pub(super) early: bool,
+    pub(super) shown: String,
+}
+
+/// What is new in the file since it was last read.
+pub(super) struct News {
+    /// What was read before does not count any more.
+    pub(super) anew: bool,
+    pub(super) records: Vec<Record>,
+}
+
+/// The file, and how far it was read.
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+    inode: u64,
+    position: u64,
+    /// The last line was cut.
+    cut: bool,
+    lines: usize,
+}
+
+impl Journal {
+    /// Opens or makes the file, for its owner alone.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        if metadata.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(Self { path: path.to_owned(), inode: metadata.ino(), file, position: 0, cut: false, lines: 0 })
+    }
+
+    /// Locks the file that stands at the path; false while another process has it.
+    pub(super) fn try_lock(&mut self) -> io::Result<bool> {
+        // Each turn takes the lock of the file that was at the path when it was looked at.
+        for _ in 0..8 {
+            match self.file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(false),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            match fs::metadata(&self.path) {
+                Ok(there) if there.ino() == self.inode => return Ok(true),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+            let lines = self.lines;
+            *self = Self { lines, ..Self::open(&self.path)? };
+        }
+        Ok(false)
+    }
+
+    pub(super) fn unlock(&self) {
+        // A lock that cannot be given back ends with the process.
+        drop(self.file.unlock());
+    }
+
+    /// Reads what was added since the last time; to be called under the lock.
+    pub(super) fn read(&mut self) -> io::Result<News> {
+        let length = self.file.metadata()?.len();
+        let anew = self.position == 0 || length < self.position;
+        if anew {
+            (self.position, self.cut, self.lines) = (0, false, 0);
+        }
+        if length > LONGEST {
+            return Err(io::Error::other("it is larger than any ledger"));
+        }
+        let mut records = Vec::new();
+        if length > self.position {
+            self.file.seek(SeekFrom::Start(self.position))?;
+            let mut bytes = Vec::new();
+            Read::by_ref(&mut self.file).take(length - self.position).read_to_end(&mut bytes)?;
+            self.position += bytes.len() as u64;
+            self.cut = bytes.last().is_some_and(|last| *last != b'\n');
+            for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                self.lines += 1;
+                records.extend(serde_json::from_slice::<Record>(line).ok());
+            }
+        }
+        Ok(News { anew, records })
+    }
+
+    /// Adds `records`; to be called under the lock, after [`Journal::read`].
+    pub(super) fn append(&mut self, records: &[Record]) -> io::Result<()> {
+        let mut bytes = if self.cut { vec![b'\n'] } else { Vec::new() };
+        write_lines(&mut bytes, records)?;
+        self.cut = true;
+        self.file.write_all(&bytes)?;
+        self.cut = false;
+        self.position += bytes.len() as u64;
+        self.lines += records.len();
+        Ok(())
+    }
+
+    /// Whether most of its lines are outdated, where `live` keys are known.
+    pub(super) fn is_too_long(&self, live: usize) -> bool {
+        self.lines > FEW && self.lines / 4 > live
+    }
+
+    /// Puts a file that holds `records` alone in its place; to be called under the lock, which goes over.
+    pub(super) fn replace(&mut self, records: &[Record]) -> io::Result<()> {
+        let mut draft = self.path.as_os_str().to_owned();
+        draft.push(".draft");
+        let draft = PathBuf::from(draft);
+        match fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&draft)?;
+        let mut bytes = Vec::new();
+        write_lines(&mut bytes, records)?;
+        let written = file.write_all(&bytes).and_then(|()| file.lock()).and_then(|()| fs::rename(&draft, &self.path));
+        if let Err(error) = written {
+            drop(fs::remove_file(&draft));
+            return Err(error);
+        }
+        self.inode = file.metadata()?.ino();
+        (self.file, self.position, self.cut, self.lines) = (file, bytes.len() as u64, false, records.len());
+        Ok(())
+    }
+}
+
+fn write_lines(bytes: &mut Vec<u8>, records: &[Record]) -> io::Result<()> {
+    for record in records {
+        serde_json::to_writer(&mut *bytes, record)?;
+        bytes.push(b'\n');
+    }
+    Ok(())
+}

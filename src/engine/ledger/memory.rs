@@ -1,0 +1,106 @@
+//! `MemoryLedger`: a book that lives as long as the process. Nothing tells the next one, so an account sees one
+//! refusal only.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::book::{Book, Line};
+use super::clock::{Clock, Moment};
+use super::digest::{KEY_LENGTH, Key};
+use super::rules::{Hold, REFUSALS_IN_MEMORY};
+use super::seam::{Begin, End, Ledger, Login, Past};
+use crate::driver::Evidence;
+
+/// The book in memory.
+pub struct MemoryLedger {
+    book: Mutex<Book>,
+    clock: Clock,
+    /// Why it is not in a file.
+    instead: Option<String>,
+}
+
+impl MemoryLedger {
+    /// An empty book.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        // Without randomness the digests are plain: they never leave the process.
+        let key = Key::of(&Key::random().unwrap_or([0; KEY_LENGTH]));
+        Self { book: Mutex::new(Book::new(key, REFUSALS_IN_MEMORY)), clock, instead: None }
+    }
+
+    /// An empty one, in the place of a file that cannot be had because of `reason`.
+    #[must_use]
+    pub fn instead_of_file(reason: String) -> Self {
+        Self { instead: Some(reason), ..Self::new(Clock::default()) }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Ledger for MemoryLedger {
+    async fn begin(&self, login: &Login) -> Begin {
+        self.book().decide(login, self.clock.now(), &mut BTreeSet::new())
+    }
+
+    fn hold(&self, login: &Login) -> Option<Hold> {
+        self.book().hold(login, self.clock.now())
+    }
+
+    fn leaves(&self, _login: &Login) {}
+
+    fn give_back(&self, _login: &Login) {}
+
+    async fn end(&self, login: &Login, end: &End) {
+        self.book().record(login, end, self.clock.now());
+    }
+
+    fn was_refused(&self, login: &Login) -> bool {
+        self.book().was_refused(login)
+    }
+
+    fn past(&self, login: &Login, shown: Option<&Evidence>) -> Past {
+        self.book().past(login, shown, self.clock.now())
+    }
+
+    async fn looked(&self, login: &Login, evidence: Option<Evidence>, counts: bool) {
+        self.book().looked(login, evidence, counts, self.clock.now());
+    }
+
+    fn interrupted(&self, server: &str) -> (u32, Option<Moment>) {
+        self.book().interrupted(server, self.clock.now())
+    }
+
+    async fn handshake(&self, servers: &[String], interrupted: bool) {
+        self.book().handshake(servers, interrupted, self.clock.now());
+    }
+
+    async fn take_over(&self, store: &str, refused: &[(Login, Moment)]) {
+        self.book().take_over(store, refused);
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        self.book().lines(self.clock.now())
+    }
+
+    async fn forget(&self, account: &str) -> Result<Vec<String>, String> {
+        let mut book = self.book();
+        Ok(book.forget(account).into_iter().map(|(_, shown)| shown).collect())
+    }
+
+    fn ended_by(&self) -> Option<String> {
+        None
+    }
+
+    fn not_kept(&self) -> Option<String> {
+        self.instead.clone()
+    }
+}

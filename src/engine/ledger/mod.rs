@@ -1,0 +1,30 @@
+//! The ledger of accounts: what is remembered of logins, within a run, between runs and processes, so that no
+//! account is locked. The rules are pure (`rules`, over `entry` and `book`); `memory` and `file` keep the book.
+
+mod account;
+mod book;
+mod clock;
+mod digest;
+mod entry;
+mod file;
+mod journal;
+mod memory;
+mod owner;
+mod rules;
+mod seam;
+mod server;
+#[cfg(test)]
+pub(in crate::engine) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use self::account::Account;
+pub(super) use self::account::User;
+pub use self::book::Line;
+pub use self::clock::{Clock, Moment};
+pub use self::file::{FileLedger, OpenError};
+pub use self::memory::MemoryLedger;
+pub use self::rules::{Early, Ending, Hold, Why};
+pub use self::seam::{Begin, End, Ledger, Login, Past};
+pub(super) use self::server::INTERRUPTIONS;
+pub use crate::driver::Evidence;

@@ -1,0 +1,367 @@
+//! The rules: which secret may go when, and what each end of a login comes to. Pure: time is an argument.
+
+use std::time::Duration;
+
+use super::book::Line;
+use super::clock::Moment;
+use super::digest::Digest;
+use super::entry::{Accepted, Entry, Refused, Unclear};
+use crate::driver::Evidence;
+
+/// An account sees so many refused logins before it is held.
+pub(super) const REFUSALS: u32 = 2;
+/// Where nothing can be kept beyond the process.
+pub(super) const REFUSALS_IN_MEMORY: u32 = 1;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// A secret counts as accepted lately for so long.
+const LATELY: Duration = Duration::from_hours(48);
+/// The longest pause of a proven secret whose logins end unclear.
+const LONGEST_OF_PROVEN: Duration = Duration::from_mins(10);
+/// So many accepted secrets are kept.
+const ACCEPTED_KEPT: usize = 4;
+/// So many refused ones, and as many within a day hold all but accepted secrets.
+const REFUSED_KEPT: usize = 16;
+/// So many logins a day may be let through early and end otherwise than accepted.
+const EARLY_A_DAY: usize = 3;
+/// Between two looks at a server that count as interrupted handshakes there.
+const BETWEEN_LOOKS: Duration = Duration::from_mins(10);
+const LOOKS_A_DAY: usize = 6;
+/// An entry is dropped so long after its last login.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+/// A server whose connections are numbered below this was started lately.
+const FIRST_CONNECTIONS: u32 = 100;
+
+/// A secret as the ledger knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Credential {
+    /// The secret alone.
+    pub(super) secret: Digest,
+    /// The secret together with what could change the answer.
+    pub(super) bound: Digest,
+}
+
+/// What a login that was sent its credential came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ending {
+    /// The server asked for the secret and took it.
+    Accepted,
+    /// The server said no.
+    Refused,
+    /// No answer, or none that says anything of the secret.
+    Unclear,
+    /// The secret was not asked for, or the server's answer came before it was looked at.
+    Untested,
+}
+
+/// What lets a login through before its hold ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Early {
+    /// A person asked for one login.
+    Once,
+    /// A long-running process found another secret than the refused one in the source.
+    Reread,
+    /// The server shows that things have changed.
+    Evidence,
+}
+
+/// Why a secret is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// It was itself refused, in these circumstances.
+    Refused,
+    /// Other secrets of the account were.
+    Account,
+    /// Its own last logins got no answer.
+    Unclear,
+    /// Sixteen secrets were refused within a day.
+    Many,
+}
+
+/// A secret that must not go now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Why.
+    pub why: Why,
+    /// When the last refusal was that counts.
+    pub since: Moment,
+    /// When it may go at the earliest.
+    pub until: Moment,
+    /// How many refusals count.
+    pub refusals: u32,
+    /// The results that they were in, the latest last.
+    pub by: Vec<String>,
+    /// The server's code at the refusal of this secret.
+    pub code: Option<String>,
+}
+
+impl Hold {
+    /// The stricter of two, in which a refusal of the secret itself wins.
+    pub(super) fn and(self, other: Self) -> Self {
+        let (mut main, rest) = match (self.why, other.why) {
+            (Why::Refused, _) => (self, other),
+            (_, Why::Refused) => (other, self),
+            _ if self.until >= other.until => (self, other),
+            _ => (other, self),
+        };
+        main.until = main.until.max(rest.until);
+        main.refusals = main.refusals.max(rest.refusals);
+        main
+    }
+}
+
+impl Entry {
+    /// Whether it says nothing any more.
+    pub(super) fn is_over(&self, now: Moment) -> bool {
+        now.since(self.last) > KEPT
+    }
+
+    /// What a clock that was ahead has left is brought back to within a day of `now`; true when something was.
+    pub(super) fn brought_back(&mut self, now: Moment) -> bool {
+        let latest = now.after(DAY);
+        let mut changed = false;
+        let mut clamp = |moment: &mut Moment, most: Moment| {
+            if *moment > most {
+                *moment = most;
+                changed = true;
+            }
+        };
+        self.until.iter_mut().for_each(|until| clamp(until, latest));
+        self.refused.iter_mut().for_each(|one| clamp(&mut one.until, latest));
+        self.unclear.iter_mut().for_each(|one| clamp(&mut one.until, latest));
+        self.accepted.iter_mut().for_each(|one| clamp(&mut one.at, now));
+        self.early.iter_mut().chain(&mut self.looks).chain(&mut self.tried_once).for_each(|at| clamp(at, now));
+        clamp(&mut self.last, now);
+        changed
+    }
+
+    fn accepted_secret(&self, secret: Digest) -> Option<&Accepted> {
+        self.accepted.iter().find(|one| one.secret == secret)
+    }
+
+    /// Accepted before, and not refused since.
+    fn is_proven(&self, secret: Digest) -> bool {
+        self.accepted_secret(secret).is_some_and(|one| !one.refused_since)
+    }
+
+    /// Whether this secret was refused in these circumstances.
+    pub(super) fn was_refused(&self, credential: Credential) -> bool {
+        self.refused.iter().any(|one| one.bound == credential.bound)
+    }
+
+    /// Why `credential` must not go at `now`, if so; other secrets are held after `limit` refusals.
+    pub(super) fn hold(&self, credential: Credential, limit: u32, now: Moment) -> Option<Hold> {
+        let exempt = self.is_proven(credential.secret)
+            && self.accepted_secret(credential.secret).is_some_and(|one| now.since(one.at) <= LATELY);
+        let refused = self.refused.iter().find(|one| one.bound == credential.bound);
+        let by = || self.refused.iter().map(|one| one.by.clone()).collect::<Vec<_>>();
+        let account = || Hold {
+            why: Why::Account,
+            since: self.since.unwrap_or(self.last),
+            until: now,
+            refusals: self.refusals,
+            by: by(),
+            code: None,
+        };
+        let mut holds: Vec<Hold> = Vec::new();
+        if let Some(own) = refused.filter(|own| now < own.until) {
+            holds.push(Hold { until: own.until, ..of_refused(own, self.refusals) });
+        }
+        if let Some(until) = self.until.filter(|until| self.refusals >= limit && !exempt && now < *until) {
+            holds.push(Hold { until, ..account() });
+        }
+        if let Some(until) = self.many().filter(|until| !exempt && now < *until) {
+            holds.push(Hold { why: Why::Many, until, ..account() });
+        }
+        if let Some(own) = self.unclear.iter().find(|one| one.bound == credential.bound && now < one.until) {
+            holds.push(Hold { why: Why::Unclear, since: own.at, until: own.until, ..account() });
+        }
+        let hold = holds.into_iter().reduce(Hold::and)?;
+        // The result of a secret that was refused stays that, whatever else holds it.
+        Some(match refused {
+            Some(own) => Hold { until: hold.until, ..of_refused(own, self.refusals) },
+            None => hold,
+        })
+    }
+
+    /// Whether an acceptance of `credential` at `now` would change nothing but its time, by less than an hour.
+    pub(super) fn is_settled(&self, credential: Credential, now: Moment) -> bool {
+        let own = |bound: &Digest| *bound == credential.bound;
+        self.refusals == 0
+            && self.is_proven(credential.secret)
+            && self.accepted_secret(credential.secret).is_some_and(|one| now.since(one.at) < HOUR)
+            && !self.refused.iter().any(|one| own(&one.bound))
+            && !self.unclear.iter().any(|one| own(&one.bound))
+    }
+
+    /// For people.
+    pub(super) fn line(&self, id: String, limit: u32, now: Moment) -> Line {
+        let account = self.until.filter(|until| self.refusals >= limit && now < *until);
+        let refused = self.refused.iter().map(|one| one.until).filter(|until| now < *until);
+        let unclear = self.unclear.iter().map(|one| one.until).filter(|until| now < *until);
+        let many = self.many().filter(|until| now < *until);
+        let holds =
+            [(Why::Account, account), (Why::Many, many), (Why::Refused, refused.max()), (Why::Unclear, unclear.max())];
+        let (why, until) = holds.into_iter().find_map(|(why, until)| Some((why, until?))).unzip();
+        Line {
+            account: self.shown.clone(),
+            id,
+            refusals: self.refusals,
+            secrets: self.refused.iter().filter(|one| now < one.until).count(),
+            since: self.since.or_else(|| self.refused.last().map(|one| one.at)),
+            until,
+            why,
+        }
+    }
+
+    /// Until when too many refused secrets hold all others.
+    fn many(&self) -> Option<Moment> {
+        let first = self.refused.len().checked_sub(REFUSED_KEPT)?;
+        self.refused.get(first).map(|oldest| oldest.at.after(DAY))
+    }
+
+    /// Whether a login may be let through early at `now`.
+    pub(super) fn lets_through(&self, why: Early, now: Moment) -> bool {
+        let today = self.early.iter().filter(|at| now.since(**at) < DAY).count();
+        let too_soon = self.tried_once.is_some_and(|at| now.since(at) < MINUTE);
+        today < EARLY_A_DAY && !(why == Early::Once && too_soon)
+    }
+
+    /// Whether the server may be looked at once more, where looking costs something there.
+    pub(super) fn may_look(&self, now: Moment) -> bool {
+        let today = self.looks.iter().filter(|at| now.since(**at) < DAY).count();
+        today < LOOKS_A_DAY && self.looks.last().is_none_or(|last| now.since(*last) >= BETWEEN_LOOKS)
+    }
+
+    /// Notes a look.
+    pub(super) fn looked(&mut self, now: Moment) {
+        self.looks.retain(|at| now.since(*at) < DAY);
+        self.looks.push(now);
+    }
+
+    /// Notes what a login with `credential` came to at `at`; `early` when it was let through before its hold ended.
+    pub(super) fn record(&mut self, credential: Credential, ending: &Ended<'_>, limit: u32, at: Moment) {
+        self.last = self.last.max(at);
+        if ending.early && ending.ending != Ending::Accepted {
+            self.early.retain(|before| at.since(*before) < DAY);
+            self.early.push(at);
+        }
+        match ending.ending {
+            Ending::Accepted => self.accept(credential, at),
+            Ending::Refused => self.refuse(credential, ending, limit, at),
+            Ending::Unclear => self.leave_open(credential, limit, at),
+            Ending::Untested => {}
+        }
+    }
+
+    fn accept(&mut self, credential: Credential, at: Moment) {
+        self.refused.retain(|one| one.bound != credential.bound);
+        self.unclear.retain(|one| one.bound != credential.bound);
+        self.unclear.iter_mut().for_each(|one| one.counted = false);
+        (self.refusals, self.since, self.until) = (0, None, None);
+        self.accepted.retain(|one| one.secret != credential.secret);
+        self.accepted.push(Accepted { secret: credential.secret, at, refused_since: false });
+        let too_many = self.accepted.len().saturating_sub(ACCEPTED_KEPT);
+        self.accepted.drain(..too_many);
+    }
+
+    fn refuse(&mut self, credential: Credential, ending: &Ended<'_>, limit: u32, at: Moment) {
+        let lately = self.accepted_secret(credential.secret).is_some_and(|one| at.since(one.at) <= LATELY);
+        let before = self.refused.iter().position(|one| one.bound == credential.bound);
+        let before = before.map(|place| self.refused.remove(place));
+        let times = before.map_or(0, |one| one.times).saturating_add(1);
+        // A directory may have been down: one more chance comes sooner.
+        let until = at.after(if lately && times == 1 { HOUR } else { DAY });
+        let (by, code) = (ending.by.to_owned(), ending.code.map(str::to_owned));
+        self.refused.push(Refused { bound: credential.bound, at, until, times, by, code });
+        let too_many = self.refused.len().saturating_sub(REFUSED_KEPT);
+        self.refused.drain(..too_many);
+        for one in self.accepted.iter_mut().filter(|one| one.secret == credential.secret) {
+            one.refused_since = true;
+        }
+        self.unclear.retain(|one| one.bound != credential.bound);
+        self.count(limit, at);
+        if let Some(evidence) = ending.evidence {
+            self.evidence = Some(evidence.clone());
+        }
+    }
+
+    fn leave_open(&mut self, credential: Credential, limit: u32, at: Moment) {
+        let before = self.unclear.iter().position(|one| one.bound == credential.bound);
+        let in_a_row = before.map_or(0, |place| self.unclear.remove(place).in_a_row).saturating_add(1);
+        let proven = self.is_proven(credential.secret);
+        let pause = match (in_a_row, proven) {
+            (1, _) => SECOND,
+            (more, true) => doubled(MINUTE, more - 2, LONGEST_OF_PROVEN),
+            (more, false) => doubled(HOUR, more - 2, DAY),
+        };
+        self.unclear.push(Unclear { bound: credential.bound, at, until: at.after(pause), in_a_row, counted: !proven });
+        let too_many = self.unclear.len().saturating_sub(REFUSED_KEPT);
+        self.unclear.drain(..too_many);
+        if !proven {
+            self.count(limit, at);
+        }
+    }
+
+    /// One refusal more, or what counts as one.
+    fn count(&mut self, limit: u32, at: Moment) {
+        self.refusals = self.refusals.saturating_add(1);
+        self.since = Some(at);
+        self.limit_to(limit);
+    }
+
+    /// Holds other secrets after `limit` refusals.
+    pub(super) fn limit_to(&mut self, limit: u32) {
+        let beyond = self.refusals.checked_sub(limit);
+        self.until = self.since.zip(beyond).map(|(since, beyond)| since.after(doubled(HOUR, beyond, DAY)));
+    }
+
+    /// Takes back the last unclear end of `credential`, because its answer came late after all.
+    pub(super) fn take_back(&mut self, credential: Credential) {
+        let Some(place) = self.unclear.iter().position(|one| one.bound == credential.bound) else { return };
+        if self.unclear[place].counted {
+            self.refusals = self.refusals.saturating_sub(1);
+        }
+        self.unclear.remove(place);
+    }
+}
+
+/// What a login came to, with what the ledger keeps beside it.
+pub(super) struct Ended<'a> {
+    pub(super) ending: Ending,
+    /// The result.
+    pub(super) by: &'a str,
+    pub(super) code: Option<&'a str>,
+    pub(super) evidence: Option<&'a Evidence>,
+    pub(super) early: bool,
+}
+
+fn of_refused(own: &Refused, refusals: u32) -> Hold {
+    Hold {
+        why: Why::Refused,
+        since: own.at,
+        until: own.until,
+        refusals: refusals.max(own.times),
+        by: vec![own.by.clone()],
+        code: own.code.clone(),
+    }
+}
+
+/// `first` doubled so many `times`, up to `most`.
+fn doubled(first: Duration, times: u32, most: Duration) -> Duration {
+    first.saturating_mul(1_u32.checked_shl(times.min(16)).unwrap_or(u32::MAX)).min(most)
+}
+
+/// Whether what the server shows `now` says that the password was set, or the server made, anew since `then`.
+pub(super) fn has_changed(then: &Evidence, now: &Evidence) -> bool {
+    match (then, now) {
+        (Evidence::Salt(then), Evidence::Salt(now)) => then != now,
+        // Numbers only grow while a server runs.
+        (Evidence::ConnectionId(then), Evidence::ConnectionId(now)) => *now < FIRST_CONNECTIONS && now <= then,
+        _ => false,
+    }
+}

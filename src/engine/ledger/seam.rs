@@ -1,0 +1,152 @@
+//! `Ledger`: how the engine asks before a login and says what came of it, wherever the book is kept.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::account::Account;
+use super::book::Line;
+use super::clock::Moment;
+use super::rules::{Early, Ending, Hold};
+use crate::driver::Evidence;
+use crate::driver::{Credential, Spec};
+use crate::engine::ending::ending;
+use crate::model::failure::Failure;
+use crate::model::fingerprint::Fingerprint;
+
+/// A login that is about to be made.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Every key that it may be written to: as named, and each address that may be dialled.
+    pub accounts: Vec<Account>,
+    /// The secret that will be sent; `None` when none is.
+    pub secret: Option<Fingerprint>,
+    /// What besides the secret could change the server's answer.
+    pub circumstances: String,
+    /// The id of its result.
+    pub id: String,
+    /// How long it may take.
+    pub limit: Duration,
+    /// What lets it through although it is held.
+    pub early: Option<Early>,
+    /// It goes alone in its account: others wait for it, in other processes too.
+    pub alone: bool,
+}
+
+/// What the ledger says to a login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// It may go; `early` when it was let through before its hold ended.
+    Go {
+        /// Whether it was let through.
+        early: bool,
+    },
+    /// It is held.
+    Held(Hold),
+    /// Another process logs in to the account at this moment.
+    Taken,
+}
+
+/// How a login ended.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// What it came to.
+    pub ending: Ending,
+    /// The keys of the server that was reached; all of the login's where none was.
+    pub accounts: Vec<Account>,
+    /// The server's code.
+    pub code: Option<String>,
+    /// What the server showed of itself.
+    pub evidence: Option<Evidence>,
+    /// What [`Begin::Go`] said.
+    pub early: bool,
+    /// The answer came after the login was given up, and was an unclear end before.
+    pub late: bool,
+}
+
+impl End {
+    /// The end of a login whose server answered `verdict`, its credential having come as far as `credential` says.
+    pub(in crate::engine) fn of(
+        spec: &Spec,
+        verdict: &Result<(), Failure>,
+        credential: &Credential,
+        accounts: Vec<Account>,
+    ) -> Self {
+        Self {
+            ending: ending(spec, verdict, credential),
+            accounts,
+            code: verdict.as_ref().err().and_then(|failure| failure.code.clone()),
+            evidence: credential.evidence.clone(),
+            early: false,
+            late: false,
+        }
+    }
+}
+
+/// What is known of a held account from before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Something is known that the server can be compared with.
+    pub known: bool,
+    /// What it shows now says that the password was set, or the server made, anew since.
+    pub changed: bool,
+    /// Whether it may be looked at again, where looking costs something there.
+    pub may_look: bool,
+}
+
+/// The book of accounts.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Asks whether `login` may go; when it goes alone it is the account's only one until [`Ledger::end`].
+    async fn begin(&self, login: &Login) -> Begin;
+
+    /// Why `login` would be held now. Changes nothing.
+    fn hold(&self, login: &Login) -> Option<Hold>;
+
+    /// Right before the credential of a login that goes alone leaves. Called where it leaves from.
+    fn leaves(&self, login: &Login);
+
+    /// A login that [`Ledger::begin`] let go is not made after all.
+    fn give_back(&self, login: &Login);
+
+    /// What came of a login that [`Ledger::begin`] let go.
+    async fn end(&self, login: &Login, end: &End);
+
+    /// Whether the secret of `login` was refused before in its circumstances: others go first.
+    fn was_refused(&self, login: &Login) -> bool;
+
+    /// What is known of the server from the last refusal, beside what it has `shown` now.
+    fn past(&self, login: &Login, shown: Option<&Evidence>) -> Past;
+
+    /// The server was looked at without a credential, which costs something there where it `counts`; it shows
+    /// `evidence` now.
+    async fn looked(&self, login: &Login, evidence: Option<Evidence>, counts: bool);
+
+    /// Until when a server that counts interrupted handshakes is left alone, and how many there were in a row.
+    fn interrupted(&self, server: &str) -> (u32, Option<Moment>);
+
+    /// A handshake with `servers` was finished, or interrupted.
+    async fn handshake(&self, servers: &[String], interrupted: bool);
+
+    /// Takes over refusals that a store has counted itself, once for each `store`.
+    async fn take_over(&self, store: &str, refused: &[(Login, Moment)]);
+
+    /// The time by which it decides.
+    fn now(&self) -> Moment;
+
+    /// Every account that something is known of.
+    fn lines(&self) -> Vec<Line>;
+
+    /// Forgets an account, by what results show, by its own id or by that of a result: what was forgotten.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be written.
+    async fn forget(&self, account: &str) -> Result<Vec<String>, String>;
+
+    /// The command that forgets an account, to which it is appended; `None` where nothing outlives the process.
+    fn ended_by(&self) -> Option<String>;
+
+    /// Why nothing outlives the process although it should.
+    fn not_kept(&self) -> Option<String>;
+}

@@ -1,0 +1,29 @@
+//! Logins for tests.
+
+use std::time::Duration;
+
+use super::account::User;
+use super::{Account, End, Ending, Login};
+use crate::model::fingerprint::Fingerprint;
+use crate::net::dial::Endpoint;
+
+pub(in crate::engine) fn account(host: &str) -> Account {
+    let endpoint = Endpoint::Tcp { host: host.to_owned(), port: 5432 };
+    User { driver: "postgres", login: "etl", shown: "etl" }.named(&endpoint)
+}
+
+pub(in crate::engine) fn login(hosts: &[&str], secret: &str) -> Login {
+    Login {
+        accounts: hosts.iter().map(|host| account(host)).collect(),
+        secret: Some(Fingerprint::of(&[secret])),
+        circumstances: "tls".to_owned(),
+        id: format!("id-{secret}"),
+        limit: Duration::from_secs(10),
+        early: None,
+        alone: true,
+    }
+}
+
+pub(in crate::engine) fn end(ending: Ending) -> End {
+    End { ending, accounts: Vec::new(), code: None, evidence: None, early: false, late: false }
+}

@@ -1,0 +1,443 @@
+//! The contract's examples, line by line, as far as the ledger alone decides them.
+
+use tempfile::tempdir;
+
+use super::*;
+
+use Came::{Again, Tried, Withheld};
+use Ending::{Accepted, Refused, Unclear, Untested};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// When, which secret, what it would come to, what becomes of it.
+type Step = (u64, &'static str, Ending, Came);
+
+/// A name, what went before, and the steps.
+type Row = (&'static str, &'static [Step]);
+
+const TABLE: &[Row] = &[
+    (
+        "a refused secret binds itself alone",
+        &[(0, "A", Refused, Tried), (5 * MINUTE, "A", Refused, Again(DAY)), (5 * MINUTE, "B", Accepted, Tried)],
+    ),
+    (
+        "an acceptance frees others, not the refused one",
+        &[
+            (0, "A", Refused, Tried),
+            (MINUTE, "B", Accepted, Tried),
+            (2 * MINUTE, "A", Refused, Again(DAY)),
+            (2 * MINUTE, "C", Refused, Tried),
+            (3 * MINUTE, "B", Accepted, Tried),
+        ],
+    ),
+    (
+        "two refusals hold the account, and each more twice as long",
+        &[
+            (0, "A", Refused, Tried),
+            (MINUTE, "B", Refused, Tried),
+            (2 * MINUTE, "C", Refused, Withheld(61 * MINUTE)),
+            (62 * MINUTE, "C", Refused, Tried),
+            (63 * MINUTE, "D", Refused, Withheld(62 * MINUTE + 2 * HOUR)),
+        ],
+    ),
+    (
+        "what was accepted lately goes on",
+        &[
+            (0, "B", Accepted, Tried),
+            (HOUR, "C", Refused, Tried),
+            (HOUR, "D", Refused, Tried),
+            (HOUR, "B", Accepted, Tried),
+        ],
+    ),
+    (
+        "what was accepted lately goes on, others do not",
+        &[
+            (0, "B", Accepted, Tried),
+            (HOUR, "C", Refused, Tried),
+            (HOUR, "D", Refused, Tried),
+            (HOUR, "E", Refused, Withheld(2 * HOUR)),
+        ],
+    ),
+    (
+        "what was accepted long ago is held like others",
+        &[
+            (0, "B", Accepted, Tried),
+            (3 * DAY, "C", Refused, Tried),
+            (3 * DAY, "D", Refused, Tried),
+            (3 * DAY, "B", Accepted, Withheld(3 * DAY + HOUR)),
+        ],
+    ),
+    (
+        "a directory is down",
+        &[
+            (0, "B", Accepted, Tried),
+            (HOUR, "B", Refused, Tried),
+            (HOUR + 30 * MINUTE, "B", Refused, Again(2 * HOUR)),
+            (HOUR + 61 * MINUTE, "B", Refused, Tried),
+            (4 * HOUR, "B", Refused, Again(HOUR + 61 * MINUTE + DAY)),
+        ],
+    ),
+    (
+        "an unclear end does not bind its secret, a second does",
+        &[
+            (0, "A", Unclear, Tried),
+            (2, "A", Unclear, Tried),
+            (3, "A", Unclear, Withheld(HOUR + 2)),
+            (62 * MINUTE, "A", Unclear, Tried),
+        ],
+    ),
+    ("within a second it does not go again", &[(0, "A", Unclear, Tried), (0, "A", Unclear, Withheld(1))]),
+    (
+        "an unclear end counts as one of two",
+        &[
+            (0, "A", Unclear, Tried),
+            (MINUTE, "B", Refused, Tried),
+            (MINUTE, "A", Unclear, Withheld(61 * MINUTE)),
+            (MINUTE, "C", Unclear, Withheld(61 * MINUTE)),
+        ],
+    ),
+    (
+        "a secret that was accepted before is not held by its unclear ends",
+        &[
+            (0, "A", Accepted, Tried),
+            (DAY, "A", Unclear, Tried),
+            (DAY + 2, "A", Unclear, Tried),
+            (DAY + 30, "A", Unclear, Withheld(DAY + 62)),
+            (DAY + 63, "A", Unclear, Tried),
+            (DAY + 120, "A", Unclear, Withheld(DAY + 183)),
+            (DAY + 183, "A", Unclear, Tried),
+            (DAY + 400, "A", Unclear, Withheld(DAY + 423)),
+        ],
+    ),
+    (
+        "a secret that nobody asked for proves nothing",
+        &[
+            (0, "T", Untested, Tried),
+            (0, "A", Refused, Tried),
+            (0, "B", Refused, Tried),
+            (0, "C", Refused, Withheld(HOUR)),
+        ],
+    ),
+    ("a missing database proves the secret", &[(0, "A", Accepted, Tried), (0, "A", Accepted, Tried)]),
+    (
+        "the right one interrupted after a refusal counts",
+        &[(0, "B", Refused, Tried), (MINUTE, "A", Unclear, Tried), (2 * MINUTE, "A", Accepted, Withheld(61 * MINUTE))],
+    ),
+];
+
+#[test]
+fn the_examples_of_the_contract() {
+    for (name, steps) in TABLE {
+        let directory = tempdir().unwrap();
+        let bench = Bench::in_file(directory.path());
+        for (at, secret, ending, came) in *steps {
+            bench.at(*at);
+            assert_eq!(bench.log_in(&login(&["db"], secret), *ending), *came, "{name}: {secret} at {at}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_hangs_up_on_wrong_secrets_sees_them_ever_more_rarely() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let mut tried = Vec::new();
+    for minute in 0..24 * 60 {
+        bench.at(minute * MINUTE);
+        assert_eq!(bench.log_in(&login(&["db"], "right"), Accepted), Tried);
+        if bench.log_in(&login(&["db"], "wrong"), Unclear) == Tried {
+            tried.push(minute);
+        }
+    }
+    assert_eq!(tried, [0, 1, 61, 181, 421, 901]);
+}
+
+#[test]
+fn a_proven_secret_goes_on_beside_eight_wrong_ones() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    assert_eq!(bench.log_in(&login(&["db"], "R"), Accepted), Tried);
+    let wrong: Vec<Came> = (0..8).map(|number| bench.log_in(&login(&["db"], &format!("W{number}")), Refused)).collect();
+    assert_eq!(wrong.iter().filter(|came| **came == Tried).count(), 2);
+    assert_eq!(wrong[2..], [Withheld(HOUR); 6]);
+    assert_eq!(bench.log_in(&login(&["db"], "R"), Accepted), Tried);
+}
+
+#[test]
+fn the_right_secret_after_six_wrong_ones_is_tried_within_three_days() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let secrets = ["W1", "W2", "W3", "W4", "W5", "W6", "R"];
+    let mut refused = Vec::new();
+    for run in 0..3 * 24 * 6 {
+        bench.at(run * 10 * MINUTE);
+        // As the engine has it: what was never refused goes first.
+        let mut order: Vec<Login> = secrets.iter().map(|secret| login(&["db"], secret)).collect();
+        order.sort_by_key(|login| bench.ledger.was_refused(login));
+        for login in order {
+            let right = login.id == "id-R";
+            let came = bench.log_in(&login, if right { Accepted } else { Refused });
+            if came == Tried && right {
+                assert!(refused.len() == 6 && run < 2 * 24 * 6, "{refused:?} {run}");
+                return;
+            }
+            if came == Tried {
+                refused.push(run);
+            }
+        }
+    }
+    panic!("the right one was never tried: {refused:?}");
+}
+
+#[test]
+fn names_and_addresses_of_one_account_share_a_hold_and_are_forgotten_together() {
+    let names: &[&[&str]] = &[&["db1", "10.0.0.7"], &["10.0.0.7"]];
+    for (refused, forgotten) in [(0, "db1"), (0, "10.0.0.7"), (1, "db1"), (1, "10.0.0.7")] {
+        let directory = tempdir().unwrap();
+        let bench = Bench::in_file(directory.path());
+        // The name was seen at its address.
+        assert_eq!(bench.log_in(&login(names[0], "seen"), Accepted), Tried);
+        assert_eq!(bench.log_in(&login(names[refused], "A"), Refused), Tried);
+        assert_eq!(bench.log_in(&login(names[1 - refused], "A"), Refused), Again(DAY));
+        let forgotten = format!("postgres://etl@{forgotten}:5432");
+        assert_eq!(bench.runtime.block_on(bench.ledger.forget(&forgotten)).unwrap().len(), 2);
+        assert_eq!(bench.log_in(&login(names[1 - refused], "A"), Refused), Tried);
+    }
+}
+
+#[test]
+fn an_account_is_found_by_its_name_its_id_and_that_of_a_result() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    for found in ["postgres://etl@db:5432", "id-A", "*"] {
+        bench.log_in(&login(&["db"], "A"), Refused);
+        let id = bench.ledger.lines()[0].id.clone();
+        let word = if found == "*" { &id } else { found };
+        assert_eq!(bench.runtime.block_on(bench.ledger.forget(word)).unwrap(), ["postgres://etl@db:5432"], "{word}");
+        assert!(bench.ledger.lines().is_empty());
+    }
+    assert!(bench.runtime.block_on(bench.ledger.forget("postgres://nobody@db:5432")).unwrap().is_empty());
+}
+
+#[test]
+fn a_name_with_many_addresses_is_not_tried_at_each() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let all = ["db", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"];
+    let reached = End { accounts: vec![account("db"), account("10.0.0.1")], ..end(Refused) };
+    assert_eq!(bench.log_in_with(&login(&all, "A"), &reached), Tried);
+    assert_eq!(bench.log_in(&login(&["db", "10.0.0.4"], "A"), Refused), Again(DAY));
+    assert_eq!(bench.log_in(&login(&["10.0.0.4"], "A"), Refused), Tried);
+}
+
+#[test]
+fn circumstances_bind_and_edited_definitions_do_not() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let plain = Login { circumstances: "plain".to_owned(), ..login(&["db"], "A") };
+    assert_eq!(bench.log_in(&plain, Refused), Tried);
+    assert_eq!(bench.log_in(&Login { id: "renamed".to_owned(), ..plain.clone() }, Refused), Again(DAY));
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Accepted), Tried);
+    assert_eq!(bench.log_in(&plain, Refused), Again(DAY));
+    // Accepted in some circumstances, it is not held because of others' refusals; refused in some, it is.
+    for secret in ["X", "Y"] {
+        assert_eq!(bench.log_in(&login(&["db"], secret), Refused), Tried);
+    }
+    let third = Login { circumstances: "certificate".to_owned(), ..login(&["db"], "A") };
+    assert_eq!(bench.log_in(&third, Refused), Tried);
+    assert!(matches!(bench.log_in(&login(&["db"], "A"), Accepted), Withheld(_)));
+}
+
+#[test]
+fn force_overlooks_what_earlier_runs_left_and_keeps_to_two() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    for secret in ["A", "B"] {
+        assert_eq!(bench.log_in(&login(&["db"], secret), Refused), Tried);
+    }
+    let Bench { ledger, clock, runtime } = Bench::in_file(directory.path());
+    let forced = Bench { ledger: ledger.overlooking_earlier_runs(), clock, runtime };
+    let came: Vec<Came> =
+        ["C", "C", "D", "E"].iter().map(|secret| forced.log_in(&login(&["db"], secret), Refused)).collect();
+    assert_eq!(came, [Tried, Again(DAY), Tried, Withheld(HOUR)]);
+    let after = Bench::in_file(directory.path());
+    assert_eq!(after.log_in(&login(&["db"], "D"), Refused), Again(DAY));
+    assert_eq!(after.log_in(&login(&["db"], "E"), Refused), Withheld(4 * HOUR));
+}
+
+#[test]
+fn who_tries_once_each_minute_is_let_through_three_times_a_day() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Tried);
+    let once = Login { early: Some(Early::Once), ..login(&["db"], "A") };
+    let tried = |from: u64| -> usize {
+        let minutes = (from..from + 24 * 60 - 10).filter(|minute| {
+            bench.at(minute * MINUTE + 30);
+            let came = bench.log_in(&once, Refused);
+            bench.at(minute * MINUTE + 40);
+            // Once a minute.
+            assert!(came != Tried || bench.log_in(&once, Refused) != Tried);
+            came == Tried
+        });
+        minutes.count()
+    };
+    assert_eq!(tried(1), 3);
+    assert_eq!(tried(24 * 60 + 1), 3);
+}
+
+#[test]
+fn what_ends_accepted_does_not_use_up_who_is_let_through() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    for round in 0..7 {
+        bench.at(round * HOUR);
+        for secret in [format!("W{round}"), format!("V{round}")] {
+            assert_eq!(bench.log_in(&login(&["db"], &secret), Refused), Tried);
+        }
+        let reread = Login { early: Some(Early::Reread), ..login(&["db"], &format!("R{round}")) };
+        assert_eq!(bench.begin(&reread), (Tried, true));
+        bench.end(&reread, &End { early: true, ..end(Accepted) });
+    }
+}
+
+#[test]
+fn a_new_salt_frees_whichever_secret_is_held_once() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let salt = |text: &str| Some(Evidence::Salt(text.to_owned()));
+    let refusal = End { evidence: salt("old"), ..end(Refused) };
+    for secret in ["A", "B"] {
+        assert_eq!(bench.log_in_with(&login(&["db"], secret), &refusal), Tried);
+    }
+    let a = login(&["db"], "A");
+    assert!(!bench.ledger.past(&a, salt("old").as_ref()).changed);
+    assert!(bench.ledger.past(&a, salt("new").as_ref()).changed);
+    bench.runtime.block_on(bench.ledger.looked(&a, salt("new"), false));
+    assert!(!bench.ledger.past(&a, salt("new").as_ref()).changed, "one login a salt");
+    let freed = Login { early: Some(Early::Evidence), ..login(&["db"], "C") };
+    assert_eq!(bench.log_in_with(&freed, &End { evidence: salt("new"), ..end(Refused) }), Tried);
+    assert!(!bench.ledger.past(&a, salt("new").as_ref()).changed);
+}
+
+#[test]
+fn a_connection_number_that_went_back_means_a_new_server() {
+    for (then, now, changed) in [(5000, 8, true), (5000, 5001, false), (5000, 150, false), (8, 8, true), (8, 9, false)]
+    {
+        let directory = tempdir().unwrap();
+        let bench = Bench::in_file(directory.path());
+        let a = login(&["127.0.0.1"], "A");
+        bench.log_in_with(&a, &End { evidence: Some(Evidence::ConnectionId(then)), ..end(Refused) });
+        let past = bench.ledger.past(&a, Some(&Evidence::ConnectionId(now)));
+        assert_eq!((past.known, past.changed), (true, changed), "{then} {now}");
+    }
+}
+
+#[test]
+fn looks_that_cost_something_are_rare() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let a = login(&["127.0.0.1"], "A");
+    bench.log_in_with(&a, &End { evidence: Some(Evidence::ConnectionId(7)), ..end(Refused) });
+    let mut looks = 0;
+    for minute in 0..24 * 60 {
+        bench.at(minute * MINUTE);
+        if bench.ledger.past(&a, None).may_look {
+            bench.runtime.block_on(bench.ledger.looked(&a, None, true));
+            looks += 1;
+        }
+    }
+    assert_eq!(looks, 6);
+}
+
+#[test]
+fn what_a_wrong_clock_left_lasts_a_day() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    bench.at(10 * DAY);
+    for secret in ["A", "B"] {
+        assert_eq!(bench.log_in(&login(&["db"], secret), Refused), Tried);
+    }
+    bench.at(0);
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Again(DAY));
+    assert_eq!(bench.log_in(&login(&["db"], "C"), Refused), Withheld(DAY));
+    bench.at(HOUR);
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Again(DAY), "it is not put off again");
+    bench.at(DAY);
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Tried);
+}
+
+#[test]
+fn sixteen_refused_secrets_within_a_day_hold_all_but_accepted_ones() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    for number in 0..16 {
+        bench.at(number * MINUTE);
+        assert_eq!(bench.log_in(&login(&["db"], &format!("W{number}")), Refused), Tried);
+        assert_eq!(bench.log_in(&login(&["db"], "R"), Accepted), Tried);
+    }
+    assert_eq!(bench.log_in(&login(&["db"], "X"), Refused), Withheld(DAY));
+    assert_eq!(bench.log_in(&login(&["db"], "R"), Accepted), Tried);
+    bench.at(DAY);
+    assert_eq!(bench.log_in(&login(&["db"], "X"), Refused), Tried);
+}
+
+#[test]
+fn a_late_refusal_takes_the_place_of_the_unclear_end() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let a = login(&["db"], "A");
+    assert_eq!(bench.log_in(&a, Unclear), Tried);
+    bench.at(30);
+    bench.end(&a, &End { late: true, ..end(Refused) });
+    assert_eq!(bench.log_in(&a, Refused), Again(DAY + 30));
+    assert_eq!(bench.log_in(&login(&["db"], "B"), Refused), Tried);
+    assert_eq!(bench.log_in(&login(&["db"], "C"), Refused), Withheld(HOUR + 30));
+}
+
+#[test]
+fn an_entry_is_dropped_thirty_days_after_its_last_login() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    bench.log_in(&login(&["db"], "A"), Refused);
+    for (days, known) in [(30, 1), (31, 0)] {
+        let clock = Clock::standing_at(start().after(Duration::from_secs(days * DAY)));
+        let later = FileLedger::open(bench.ledger.path(), clock).unwrap();
+        assert_eq!(later.lines().len(), known, "after {days} days");
+    }
+}
+
+#[test]
+fn in_memory_an_account_sees_one_refusal() {
+    let clock = Clock::standing_at(start());
+    let bench = Bench { ledger: MemoryLedger::new(clock.clone()), clock, runtime: runtime() };
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Tried);
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Again(DAY));
+    assert_eq!(bench.log_in(&login(&["db"], "B"), Refused), Withheld(HOUR));
+    assert!(bench.ledger.not_kept().is_none());
+}
+
+#[test]
+fn interrupted_handshakes_hold_a_server_until_one_is_finished() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let server = ["mysql db:3306".to_owned()];
+    let note = |interrupted| bench.runtime.block_on(bench.ledger.handshake(&server, interrupted));
+    for _ in 0..4 {
+        note(true);
+    }
+    assert_eq!(bench.ledger.interrupted(&server[0]), (4, None));
+    for (at, until) in [(0, 10), (10, 30), (30, 70)] {
+        bench.at(at * MINUTE);
+        note(true);
+        let (_, held) = bench.ledger.interrupted(&server[0]);
+        assert_eq!(held, Some(start().after(Duration::from_secs(until * MINUTE))));
+        let (in_a_row, _) = Bench::in_file(directory.path()).ledger.interrupted(&server[0]);
+        assert!(in_a_row >= 5, "the next run knows");
+    }
+    note(false);
+    assert_eq!(bench.ledger.interrupted(&server[0]), (0, None));
+    assert_eq!(Bench::in_file(directory.path()).ledger.interrupted(&server[0]), (0, None));
+}

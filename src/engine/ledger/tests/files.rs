@@ -1,0 +1,176 @@
+//! The file: several holders, what a killed one leaves, damage, room, and who may read it.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+
+use tempfile::tempdir;
+
+use super::*;
+
+use Came::{Again, Taken, Tried, Withheld};
+use Ending::{Accepted, Refused, Unclear};
+
+const DAY: u64 = 24 * 60 * 60;
+
+#[test]
+fn two_processes_send_one_wrong_secret_once() {
+    let directory = tempdir().unwrap();
+    let (one, other) = (Bench::in_file(directory.path()), Bench::in_file(directory.path()));
+    let a = login(&["db", "10.0.0.7"], "A");
+    assert_eq!(one.begin(&a).0, Tried);
+    assert_eq!(other.begin(&a).0, Taken);
+    assert_eq!(other.begin(&login(&["10.0.0.7"], "B")).0, Taken, "one account at a time");
+    assert_eq!(other.begin(&login(&["10.0.0.8"], "B")).0, Tried);
+    one.ledger.leaves(&a);
+    one.end(&a, &end(Refused));
+    assert_eq!(other.begin(&a).0, Again(DAY));
+    assert_eq!(other.begin(&login(&["db"], "B")).0, Tried);
+}
+
+#[test]
+fn a_process_that_died_left_an_unclear_end_only_where_the_credential_may_have_left() {
+    for (sent, came) in [(false, Tried), (true, Withheld(1))] {
+        let directory = tempdir().unwrap();
+        let a = login(&["db"], "A");
+        let one = Bench::in_file(directory.path());
+        assert_eq!(one.begin(&a).0, Tried);
+        if sent {
+            one.ledger.leaves(&a);
+        }
+        drop(one);
+        let other = Bench::in_file(directory.path());
+        assert_eq!(other.begin(&a).0, came, "{sent}");
+        other.at(1);
+        assert_eq!(other.begin(&a).0, Tried);
+    }
+}
+
+#[test]
+fn a_process_that_lives_is_waited_for_until_its_login_is_over() {
+    let directory = tempdir().unwrap();
+    let (one, other) = (Bench::in_file(directory.path()), Bench::in_file(directory.path()));
+    let a = login(&["db"], "A");
+    assert_eq!(one.begin(&a).0, Tried);
+    one.ledger.leaves(&a);
+    other.at(11);
+    assert_eq!(other.begin(&a).0, Taken);
+    other.at(12);
+    assert_eq!(other.begin(&a).0, Tried);
+}
+
+#[test]
+fn what_was_written_is_known_to_who_opens_it_next_and_to_nobody_else() {
+    let directory = tempdir().unwrap();
+    Bench::in_file(directory.path()).log_in(&login(&["db"], "hunter2"), Refused);
+    for file in fs::read_dir(directory.path()).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
+        let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+        let plain = format!("{:?}", Fingerprint::of(&["hunter2"]).bytes());
+        assert!(!text.contains("hunter2") || text.contains("id-hunter2"), "{text}");
+        assert!(!text.contains(&plain));
+    }
+    assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], "hunter2"), Refused), Again(DAY));
+}
+
+#[test]
+fn a_line_that_was_cut_or_is_no_line_costs_nothing_else() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    bench.log_in(&login(&["db"], "A"), Refused);
+    let append = |bytes: &[u8]| {
+        fs::OpenOptions::new().append(true).open(bench.ledger.path()).unwrap().write_all(bytes).unwrap();
+    };
+    append(b"\x00\xff{\"account\":[]}\n{\"account\":[\"00");
+    bench.log_in(&login(&["db"], "B"), Refused);
+    append(b"{\"future\":1}\n");
+    for secret in ["A", "B"] {
+        assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], secret), Refused), Again(DAY));
+    }
+}
+
+#[test]
+fn a_key_that_is_gone_begins_the_ledger_anew() {
+    let directory = tempdir().unwrap();
+    Bench::in_file(directory.path()).log_in(&login(&["db"], "A"), Refused);
+    fs::remove_file(directory.path().join("ledger.key")).unwrap();
+    assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], "A"), Refused), Tried);
+    assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], "A"), Refused), Again(DAY));
+}
+
+#[test]
+fn a_file_that_is_removed_is_written_again_by_who_knows() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    bench.log_in(&login(&["db"], "A"), Refused);
+    fs::remove_file(bench.ledger.path()).unwrap();
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Again(DAY));
+    assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], "A"), Refused), Again(DAY));
+}
+
+#[test]
+fn a_long_history_does_not_make_a_long_file_and_all_holders_follow() {
+    let directory = tempdir().unwrap();
+    let (one, other) = (Bench::in_file(directory.path()), Bench::in_file(directory.path()));
+    one.log_in(&login(&["db"], "A"), Refused);
+    for round in 0..2000 {
+        let bench = if round % 2 == 0 { &one } else { &other };
+        bench.at(round * 7200);
+        assert_eq!(bench.log_in(&login(&["other"], "R"), Accepted), Tried);
+    }
+    let length = fs::metadata(one.ledger.path()).unwrap().len();
+    assert!(length < 600_000, "{length}");
+    assert_eq!(one.ledger.lines(), other.ledger.lines());
+}
+
+#[test]
+fn a_ledger_that_cannot_be_written_any_more_goes_on_in_memory_with_one_refusal() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    bench.log_in(&login(&["full"], "A"), Refused);
+    // Nothing can be appended to what stands there now.
+    fs::remove_file(bench.ledger.path()).unwrap();
+    fs::create_dir(bench.ledger.path()).unwrap();
+    assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Tried);
+    assert!(bench.ledger.not_kept().is_some());
+    assert!(matches!(bench.log_in(&login(&["db"], "B"), Refused), Withheld(_)));
+    assert!(matches!(bench.log_in(&login(&["full"], "B"), Refused), Withheld(_)));
+}
+
+#[test]
+fn what_is_no_file_of_ours_is_not_opened() {
+    let directory = tempdir().unwrap();
+    let wrong = [directory.path().to_owned(), "/dev/null".into(), directory.path().join("absent/ledger")];
+    for path in wrong {
+        assert!(FileLedger::open(&path, Clock::default()).is_err(), "{path:?}");
+    }
+}
+
+#[test]
+fn proven_logins_of_one_account_go_beside_each_other_without_a_word() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    bench.log_in(&login(&["db"], "R"), Accepted);
+    let length = fs::metadata(bench.ledger.path()).unwrap().len();
+    let proven = Login { alone: false, ..login(&["db"], "R") };
+    assert_eq!(bench.begin(&proven).0, Tried);
+    assert_eq!(bench.begin(&proven).0, Tried);
+    bench.end(&proven, &end(Accepted));
+    bench.end(&proven, &end(Accepted));
+    assert_eq!(fs::metadata(bench.ledger.path()).unwrap().len(), length);
+    bench.end(&proven, &end(Unclear));
+    assert!(fs::metadata(bench.ledger.path()).unwrap().len() > length);
+}
+
+#[test]
+fn the_counters_of_a_store_are_taken_over_once() {
+    let directory = tempdir().unwrap();
+    let refused = [(login(&["db"], "A"), start()), (login(&["db"], "B"), start())];
+    for _ in 0..2 {
+        let bench = Bench::in_file(directory.path());
+        bench.runtime.block_on(bench.ledger.take_over("a store", &refused));
+        assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Again(DAY));
+        assert_eq!(bench.log_in(&login(&["db"], "C"), Refused), Withheld(60 * 60));
+    }
+}

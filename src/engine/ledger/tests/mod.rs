@@ -1,0 +1,81 @@
+//! The rules against what they were written for: the examples of the contract, a second model, the file.
+
+mod examples;
+mod files;
+mod model;
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::testing::{account, end, login};
+use super::*;
+use crate::model::fingerprint::Fingerprint;
+
+/// Where the clocks of these tests start.
+fn start() -> Moment {
+    let start: jiff::Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    start.into()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
+}
+
+/// A ledger whose clock the test moves, and a runtime to ask it with.
+struct Bench<L> {
+    ledger: L,
+    clock: Clock,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// What became of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    Tried,
+    /// `failed/auth` with no attempt, until so many seconds after the start.
+    Again(u64),
+    /// `withheld`, likewise.
+    Withheld(u64),
+    Taken,
+}
+
+impl Bench<FileLedger> {
+    fn in_file(directory: &Path) -> Self {
+        let clock = Clock::standing_at(start());
+        Self { ledger: FileLedger::open(&directory.join("ledger"), clock.clone()).unwrap(), clock, runtime: runtime() }
+    }
+}
+
+impl<L: Ledger> Bench<L> {
+    fn at(&self, seconds: u64) {
+        self.clock.set(start().after(Duration::from_secs(seconds)));
+    }
+
+    fn begin(&self, login: &Login) -> (Came, bool) {
+        let seconds = |moment: Moment| moment.since(start()).as_secs();
+        match self.runtime.block_on(self.ledger.begin(login)) {
+            Begin::Go { early } => (Came::Tried, early),
+            Begin::Held(hold) if hold.why == Why::Refused => (Came::Again(seconds(hold.until)), false),
+            Begin::Held(hold) => (Came::Withheld(seconds(hold.until)), false),
+            Begin::Taken => (Came::Taken, false),
+        }
+    }
+
+    fn end(&self, login: &Login, end: &End) {
+        self.runtime.block_on(self.ledger.end(login, end));
+    }
+
+    /// A login that would come to `ending`.
+    fn log_in(&self, login: &Login, ending: Ending) -> Came {
+        self.log_in_with(login, &end(ending))
+    }
+
+    fn log_in_with(&self, login: &Login, end: &End) -> Came {
+        let (came, early) = self.begin(login);
+        if came == Came::Tried {
+            self.ledger.leaves(login);
+            self.end(login, &End { early, ..end.clone() });
+        }
+        came
+    }
+}

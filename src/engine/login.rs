@@ -1,0 +1,172 @@
+//! The login that a group of definitions makes, as the ledger knows it; and what the ledger may be told without one.
+
+use std::time::{Duration, Instant};
+
+use std::sync::Arc;
+
+use super::accounts::Turn;
+use super::check::Shared;
+use super::group::{Group, plan};
+use super::ledger::{Account, Early, Login, User};
+use crate::driver::attempt::Recorder;
+use crate::driver::{Attempt, Evidence, Registry, Shows};
+use crate::model::connection::Connection;
+use crate::model::result::Address;
+use crate::net::dial::Endpoint;
+
+/// The longest look at what a server shows.
+const LOOK: Duration = Duration::from_secs(5);
+/// No login has more keys: the rest of a name's addresses is not asked about.
+const KEYS: usize = 32;
+
+/// The accounts of a login, named ones first.
+pub(super) struct Keys {
+    pub(super) accounts: Vec<Account>,
+    /// How many of them are named.
+    pub(super) named: usize,
+}
+
+impl Group {
+    pub(super) fn user(&self) -> User<'_> {
+        User {
+            driver: self.driver.spec().name,
+            login: &self.plan.account,
+            shown: self.plan.login.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The account as the definition names it.
+    pub(super) fn named(&self) -> Vec<Account> {
+        let user = self.user();
+        let mut named: Vec<Account> = Vec::new();
+        for account in self.plan.endpoints.iter().map(|endpoint| user.named(endpoint)) {
+            if !named.contains(&account) && named.len() < KEYS {
+                named.push(account);
+            }
+        }
+        if named.is_empty() {
+            named.push(user.stored(&self.plan.target.to_string()));
+        }
+        named
+    }
+
+    /// Every key of a login that may dial `addresses`.
+    pub(super) fn keys(&self, addresses: &[Address]) -> Keys {
+        let mut accounts = self.named();
+        let named = accounts.len();
+        for account in addresses.iter().map(|address| self.user().dialled(address)) {
+            if !accounts.contains(&account) && accounts.len() < 2 * KEYS {
+                accounts.push(account);
+            }
+        }
+        Keys { accounts, named }
+    }
+
+    /// The keys of the server that was reached at `address`.
+    pub(super) fn reached(&self, address: &Address) -> Vec<Account> {
+        let user = self.user();
+        let mut reached = vec![user.dialled(address)];
+        let at_this_port = |endpoint: &&Endpoint| match (endpoint, address) {
+            (Endpoint::Tcp { port, .. }, Address::Ip(address)) => *port == address.port(),
+            (Endpoint::Unix(path), Address::Unix(reached)) => path == reached,
+            _ => false,
+        };
+        // Of several hosts with one port it is not known which one led there: all count.
+        let named: Vec<Account> =
+            self.plan.endpoints.iter().filter(at_this_port).map(|endpoint| user.named(endpoint)).collect();
+        for account in if named.is_empty() { self.named() } else { named } {
+            if !reached.contains(&account) {
+                reached.push(account);
+            }
+        }
+        reached
+    }
+
+    /// The login for the result `id`.
+    pub(super) fn login(&self, accounts: Vec<Account>, id: &str, limit: Duration, early: Option<Early>) -> Login {
+        Login {
+            accounts,
+            secret: self.plan.credential,
+            circumstances: self.plan.circumstances.clone(),
+            id: id.to_owned(),
+            limit,
+            early,
+            alone: true,
+        }
+    }
+}
+
+/// The login that `connection` would make, by the accounts that it names; `None` where it cannot be planned.
+#[must_use]
+pub fn login(connection: &Connection, registry: &Registry) -> Option<Login> {
+    let (driver, planned) = plan(connection, registry);
+    let group = Group { members: Vec::new(), driver: driver?, plan: planned.ok()? };
+    Some(group.login(group.named(), &connection.id(), Duration::ZERO, None))
+}
+
+/// The turn of `login`: at once, or because the server shows that things have changed since its account was held.
+pub(super) async fn turn(
+    group: &Arc<Group>,
+    shared: &Shared,
+    login: Login,
+    named: usize,
+    addresses: &[Address],
+) -> Turn {
+    let turn = shared.accounts.turn(login.clone(), named).await;
+    let Turn::Held(hold) = turn else { return turn };
+    if login.early.is_some() || !has_changed(group, shared, &login, addresses).await {
+        return Turn::Held(hold);
+    }
+    shared.accounts.turn(Login { early: Some(Early::Evidence), ..login }, named).await
+}
+
+/// Whether the server shows that its password was set, or it was made, anew. One look for each account and run.
+async fn has_changed(group: &Arc<Group>, shared: &Shared, login: &Login, addresses: &[Address]) -> bool {
+    let ledger = shared.accounts.ledger();
+    let (costs, looks) = match group.plan.probe.shows() {
+        Shows::Password => (false, 2),
+        Shows::Age if addresses.iter().all(Address::is_local) => (true, 1),
+        Shows::Nothing | Shows::Age => return false,
+    };
+    let past = ledger.past(login, None);
+    if !past.known || (costs && !past.may_look) || !shared.accounts.is_first_look(login) {
+        return false;
+    }
+    let mut shown: Option<Evidence> = None;
+    for _ in 0..looks {
+        let Some(now) = look(group, shared).await else { return false };
+        if costs {
+            ledger.looked(login, None, true).await;
+        }
+        // What differs each time says nothing.
+        if shown.as_ref().is_some_and(|before| *before != now) {
+            return false;
+        }
+        if !ledger.past(login, Some(&now)).changed {
+            return false;
+        }
+        shown = Some(now);
+    }
+    // It has spoken once.
+    ledger.looked(login, shown, false).await;
+    true
+}
+
+/// What the server shows without a credential.
+async fn look(group: &Arc<Group>, shared: &Shared) -> Option<Evidence> {
+    let recorder = Arc::new(Recorder::default());
+    recorder.only_look();
+    let deadline = Instant::now() + LOOK.min(shared.settings.timeout);
+    let attempt = Attempt {
+        network: Arc::new(shared.network.clone()),
+        policy: shared.settings.policy.clone(),
+        deadline,
+        recorder: Arc::clone(&recorder),
+        controls: Arc::clone(&shared.controls),
+    };
+    let running = Arc::clone(group);
+    let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await.is_ok() });
+    let task = tokio_util::task::AbortOnDropHandle::new(task);
+    drop(tokio::time::timeout_at(deadline.into(), task).await);
+    recorder.credential().evidence
+}

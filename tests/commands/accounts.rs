@@ -1,0 +1,213 @@
+//! What is remembered of accounts, from any source, over runs and processes; and what ends it.
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::home::{Home, said};
+use crate::peers::Peer;
+
+fn postgres(port: u16, login: &str, password: &str) -> Value {
+    json!({"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": login, "password": password})
+}
+
+/// `name class attempts` of every result.
+fn told(report: &Value) -> Vec<String> {
+    let word = |value: &Value| value.as_str().unwrap_or("ok").to_owned();
+    let results = report["results"].as_array().unwrap().iter();
+    results.map(|one| format!("{} {} {}", word(&one["conn_id"]), word(&one["class"]), one["attempts"])).collect()
+}
+
+const CHECK: [&str; 4] = ["check", "all.json", "--format", "json"];
+
+#[test]
+fn a_refused_secret_of_a_file_is_sent_once_a_day_and_the_hint_s_command_ends_that() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
+    assert_eq!(told(&home.json(&CHECK, 1)), ["bad auth 1"]);
+    for _ in 0..3 {
+        let report = home.json(&CHECK, 1);
+        assert_eq!(told(&report), ["bad auth 0"]);
+        assert_eq!(peer.logins(), 1);
+        let result = &report["results"][0];
+        let account = format!("postgres://bad@localhost:{}", peer.port);
+        assert_eq!((&result["account"], &result["code"]), (&json!(account), &json!("28P01")));
+        let held = &result["held"];
+        let time = |name: &str| held[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(time("until").as_second() - time("since").as_second(), 24 * 60 * 60);
+        assert_eq!(held["refusals"], 1);
+    }
+    // What the hint says works, word for word.
+    let hint = home.json(&CHECK, 1)["results"][0]["hint"].as_str().unwrap().to_owned();
+    let command = hint.split('`').find(|part| part.starts_with("connprobe ")).unwrap().to_owned();
+    let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    home.run(&words, 0);
+    assert_eq!(told(&home.json(&CHECK, 1)), ["bad auth 1"]);
+    assert_eq!(peer.logins(), 2);
+}
+
+#[test]
+fn edits_free_nothing_and_another_secret_is_tried_at_once() {
+    let home = Home::new();
+    let peer = Peer::new();
+    home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
+    home.run(&["import", "all.json"], 0);
+    assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 1"]);
+    let mut edited = postgres(peer.port, "bad", "CANARY1");
+    edited["host"] = json!("localhost");
+    edited["description"] = json!("another");
+    edited["extra"] = json!({"application_name": "x"});
+    home.file("all.json", json!({"bad": edited, "renamed": postgres(peer.port, "bad", "CANARY1")}));
+    home.run(&["import", "all.json", "--replace"], 0);
+    assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 0", "renamed auth 0"]);
+    assert_eq!(peer.logins(), 1);
+    // The second refusal holds the account for all others.
+    home.file(
+        "more.json",
+        json!({"b": postgres(peer.port, "bad", "CANARY2"), "c": postgres(peer.port, "bad", "CANARY3")}),
+    );
+    let report = home.json(&["check", "more.json", "--format", "json"], 1);
+    let attempts: Vec<&Value> = report["results"].as_array().unwrap().iter().map(|one| &one["attempts"]).collect();
+    assert_eq!((peer.logins(), attempts), (2, vec![&json!(1), &json!(0)]));
+    assert_eq!(report["results"][1]["class"], "withheld");
+    // By force two more.
+    let force = home.json(&["check", "more.json", "--force", "--format", "json"], 1);
+    assert_eq!((told(&force), peer.logins()), (vec!["b auth 1".to_owned(), "c auth 1".to_owned()], 4));
+    // A dry run sends nothing, and needs no ledger.
+    assert_eq!(told(&home.json(&["check", "more.json", "--dry-run", "--format", "json"], 0)), ["b ok 0", "c ok 0"]);
+}
+
+#[test]
+fn import_and_add_are_remembered_like_check() {
+    let home = Home::new();
+    let peer = Peer::new();
+    home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
+    home.file("secret", "CANARY1");
+    for _ in 0..2 {
+        home.run(&["import", "all.json", "--check"], 1);
+    }
+    let port = peer.port.to_string();
+    let add = ["add", "bad", "--check", "--conn-type", "postgres", "--host", "localhost", "--port", &port];
+    let said = home.run(&[&add[..], &["--login", "bad", "--password-file", "secret"]].concat(), 1);
+    assert_eq!(peer.logins(), 1, "{}", said.stderr);
+}
+
+#[test]
+fn two_processes_at_once_make_one_login() {
+    let home = Home::bare();
+    let peer = Peer::slow(Duration::from_millis(300));
+    home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
+    let running: Vec<Child> = (0..4).map(|_| home.command(&CHECK).spawn().unwrap()).collect();
+    let mut attempts = Vec::new();
+    for child in running {
+        let report: Value = serde_json::from_str(&said(child, "").stdout).unwrap();
+        assert_eq!(report["results"][0]["class"], "auth");
+        attempts.push(report["results"][0]["attempts"].as_u64().unwrap());
+    }
+    attempts.sort_unstable();
+    assert_eq!((attempts, peer.logins()), (vec![0, 0, 0, 1], 1));
+}
+
+#[test]
+fn who_is_killed_in_a_login_holds_nobody_s_first_one() {
+    let home = Home::bare();
+    let peer = Peer::slow(Duration::from_millis(500));
+    let definitions: serde_json::Map<String, Value> =
+        (0..20).map(|n| (format!("c{n:02}"), postgres(peer.port, &format!("good{n}"), "CANARY"))).collect();
+    home.file("all.json", Value::Object(definitions));
+    for arguments in [&["--per-host", "64"][..], &["--per-host", "64", "--deadline", "200ms"]] {
+        let mut child = home.command(&[&CHECK[..], arguments].concat()).spawn().unwrap();
+        if arguments.len() == 2 {
+            let begun = Instant::now();
+            while peer.logins() < 20 && begun.elapsed() < Duration::from_secs(10) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            child.kill().unwrap();
+        }
+        child.wait().unwrap();
+        let report = home.json(&[&CHECK[..], &["--per-host", "64"]].concat(), 0);
+        assert_eq!(report["summary"]["ok"], 20);
+    }
+}
+
+#[test]
+fn the_ledger_is_shown_and_forgets() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    assert!(home.run(&["state"], 0).stdout.contains("nothing is known"));
+    home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
+    home.json(&CHECK, 1);
+    let account = format!("postgres://bad@localhost:{}", peer.port);
+    let list = home.run(&["state"], 0).stdout;
+    assert!(list.contains(&account), "{list}");
+    home.run(&["state", "forget", "postgres://nobody@localhost:1"], 1);
+    home.run(&["state", "forget", &account], 0);
+    assert!(home.run(&["state"], 0).stdout.contains("nothing is known"));
+}
+
+#[test]
+fn without_a_place_to_write_one_refusal_holds_an_account() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    home.file(
+        "all.json",
+        json!({"b": postgres(peer.port, "bad", "CANARY1"), "c": postgres(peer.port, "bad", "CANARY2")}),
+    );
+    for (variable, value, codes) in
+        [("XDG_STATE_HOME", "/proc/nowhere", vec!["ledger_not_kept"]), ("CONNPROBE_STATE", "none", vec![])]
+    {
+        let before = peer.logins();
+        let mut command = home.command(&CHECK);
+        command.env_remove("CONNPROBE_STATE").env(variable, value);
+        let said = said(command.spawn().unwrap(), "");
+        let report: Value = serde_json::from_str(&said.stdout).unwrap();
+        let classes: Vec<&Value> = report["results"].as_array().unwrap().iter().map(|one| &one["class"]).collect();
+        assert_eq!((classes, peer.logins() - before), (vec![&json!("auth"), &json!("withheld")], 1));
+        let warned: Vec<&str> =
+            report["warnings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+        assert_eq!(warned, codes, "{variable}");
+        assert_eq!(said.stderr.lines().count(), codes.len(), "{}", said.stderr);
+    }
+    // What is named must be there.
+    home.run(&[&CHECK[..], &["--state", "/proc/nowhere/accounts"]].concat(), 4);
+    assert_eq!(peer.logins(), 2, "before any login");
+}
+
+#[test]
+fn what_a_store_has_counted_itself_is_taken_over() {
+    let home = Home::new();
+    let peer = Peer::new();
+    home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
+    home.run(&["import", "all.json"], 0);
+    // As an older connprobe: the result is in the store, and there is no ledger.
+    home.run(&["check", "--state", "none"], 1);
+    assert_eq!(peer.logins(), 1);
+    assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 0"]);
+    assert_eq!(peer.logins(), 1);
+    // Once: what was forgotten since stays so.
+    home.run(&["state", "forget", &format!("postgres://bad@127.0.0.1:{}", peer.port)], 1);
+    home.run(&["state", "forget", &format!("postgres://bad@localhost:{}", peer.port)], 0);
+    assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 1"]);
+}
+
+#[test]
+fn what_cannot_be_remembered_changes_nothing_else() {
+    let home = Home::new();
+    let peer = Peer::new();
+    home.file("all.json", json!({"good": postgres(peer.port, "good", "CANARY")}));
+    home.run(&["import", "all.json"], 0);
+    let writer = rusqlite::Connection::open(home.path(".local/share/connprobe/connections.db")).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let started = Instant::now();
+    let said = home.run(&["check", "--timeout", "1s"], 0);
+    assert!(started.elapsed() < Duration::from_secs(4));
+    assert_eq!(said.stderr.lines().count(), 1, "{}", said.stderr);
+    assert!(said.stderr.contains("the results are not remembered"), "{}", said.stderr);
+    assert!(said.stdout.contains("1 connection: 1 ok"));
+    writer.execute_batch("ROLLBACK").unwrap();
+    drop(writer);
+    home.run(&["check"], 0);
+    assert_eq!(home.json(&["list", "--format", "json"], 0)[0]["last_status"], "ok");
+}
