@@ -193,7 +193,7 @@ fn libpq_decides_what_works() {
         definition["host"] = json!(host);
         definition
     };
-    let bad = |name, definition| Case::not_ok(name, definition, "error", "definition");
+    let bad = |name, definition| Case::not_ok(name, definition, "error", "definition").reason("bad_field");
     let unverified = |result: &Value| assert_eq!(warned(result), ["file_not_used"], "{result:#}");
     run(vec![
         bad("sslmode in capitals", direct(json!({"sslmode": "REQUIRE"}))),

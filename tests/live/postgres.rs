@@ -303,7 +303,7 @@ fn places_to_log_in() {
             ),
         ),
         Case::not_ok("only dead hosts", list("127.0.0.1:1,127.0.0.1:2".to_owned()), "failed", "unreachable")
-            .and(|result| says(result, "message", "127.0.0.1:1`; nothing")),
+            .and(|result| says(result, "message", "`127.0.0.1:1`: nothing")),
         Case::not_ok(
             "no second host after a refusal",
             with(

@@ -59,7 +59,7 @@ static SPEC: Spec = Spec {
     extras_ignore_case: false,
     blocks_after_interruptions: false,
     proof: Proof::explicit(
-        "AuthenticationOk after the server has asked for the password (with SCRAM after it has proved that it knows it too), and a query that is answered; where it asks for none (trust, peer, a client certificate), warning `password_not_checked`",
+        "AuthenticationOk after the server has asked for the password (with SCRAM after it has proved that it knows it too), and a query that is answered; where it asks for none (trust, peer, a client certificate), warning `password_not_checked`, or `login_not_demanded` where the definition has neither password nor certificate",
     ),
 };
 

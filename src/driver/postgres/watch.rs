@@ -102,10 +102,16 @@ impl<'a> Watch<'a> {
     fn accepted(&mut self) -> io::Result<()> {
         if self.asked.is_none() {
             self.asked_for(Method::None, false)?;
-            if self.peer.login.options.password.is_some() {
-                self.peer.login.attempt.warn(
+            let Login { attempt, options, .. } = &self.peer.login;
+            if options.password.is_some() {
+                attempt.warn(
                     WarningCode::PasswordNotChecked,
                     "the server did not ask for the password, so it was not tested",
+                );
+            } else if options.tls.identity.is_none() {
+                attempt.warn(
+                    WarningCode::LoginNotDemanded,
+                    "the server asked for no proof of the login, so nothing was tested but that it lets this machine in",
                 );
             }
         }
@@ -282,7 +288,7 @@ mod tests {
     use crate::net::guard::{Budget, Guarded};
 
     /// The warnings after a request of `kind` by a server at `address`.
-    fn warned(kind: u8, address: &str, channel: Channel) -> Vec<&'static str> {
+    fn warned(kind: u8, address: &str, channel: Channel, password: &str) -> Vec<&'static str> {
         let deadline = Instant::now() + Duration::from_secs(1);
         let attempt = Attempt {
             network: Arc::new(Network::new()),
@@ -291,7 +297,7 @@ mod tests {
             recorder: Arc::new(Recorder::default()),
             controls: Arc::default(),
         };
-        let definition = connection(json!({"host": "db", "login": "etl", "password": "hunter2"}));
+        let definition = connection(json!({"host": "db", "login": "etl", "password": password}));
         let options = Arc::new(options::read(&definition).unwrap().0);
         let host = options.hosts[0].clone();
         let login = Login { attempt: &attempt, options, host, sent: Arc::default() };
@@ -310,13 +316,15 @@ mod tests {
             ("10.0.0.7:5432", Channel::Unverified, vec![]),
             ("127.0.0.1:5432", Channel::Plain, vec![]),
         ] {
-            assert_eq!(warned(CLEARTEXT, address, channel), expected, "{address} {channel:?}");
+            assert_eq!(warned(CLEARTEXT, address, channel, "hunter2"), expected, "{address} {channel:?}");
         }
     }
 
     #[test]
     fn a_password_that_nobody_asked_for_is_a_warning() {
         const OK: u8 = 0;
-        assert_eq!(warned(OK, "127.0.0.1:5432", Channel::Plain), ["password_not_checked"]);
+        for (password, code) in [("hunter2", "password_not_checked"), ("", "login_not_demanded")] {
+            assert_eq!(warned(OK, "127.0.0.1:5432", Channel::Plain, password), [code]);
+        }
     }
 }
