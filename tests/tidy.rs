@@ -164,3 +164,32 @@ fn nothing_is_ignored_stubbed_or_silenced_without_a_reason() {
     }
     assert!(found.is_empty(), "{found:#?}");
 }
+
+/// What is wrong is a `ReasonCode`, a warning a `WarningCode`: nothing reads either back from our own English.
+#[test]
+fn no_meaning_is_read_back_from_a_message() {
+    const READERS: &[&str] = &["starts_with(", "ends_with(", "strip_suffix(", "strip_prefix(", "contains(", "eq("];
+    let mut found = Vec::new();
+    for (path, text) in rust_files("src") {
+        if path.components().any(|part| ["tests", "tests.rs", "scripted"].iter().any(|name| part.as_os_str() == *name))
+        {
+            continue;
+        }
+        for line in code(&text).lines() {
+            let reads = [".message", ".hint", ".why"].iter().any(|field| {
+                line.split(field).skip(1).any(|behind| {
+                    let behind = behind
+                        .trim_start_matches(".as_str()")
+                        .trim_start_matches(".as_deref()")
+                        .trim_start_matches(".to_lowercase()");
+                    let call = behind.strip_prefix('.').unwrap_or_default();
+                    READERS.iter().any(|reader| call.starts_with(reader)) || behind.starts_with(" == \"")
+                })
+            });
+            if reads {
+                found.push(format!("{}: {}", path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
