@@ -145,11 +145,8 @@ fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() ->
             shown
         });
     }
-    let texts: Vec<&mut String> = facts.foreign_texts().collect();
-    if !redactor.passes(texts.iter().map(|text| text.as_str())) {
-        for text in texts {
-            *text = redactor.name(text).unwrap_or_else(|| "[withheld]".to_owned());
-        }
+    for text in facts.foreign_texts() {
+        *text = redactor.name(text).unwrap_or_else(|| "[withheld]".to_owned());
     }
     for word in heard.iter().filter(|word| !word.is_empty()) {
         let shown = redactor.name(word).unwrap_or_else(|| HIDDEN.to_owned());

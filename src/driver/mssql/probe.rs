@@ -99,6 +99,7 @@ impl MssqlProbe {
     /// The one step that Azure's gateways ask for, over nothing less than verified TLS.
     async fn follow(&self, attempt: &Attempt, route: Route) -> Result<(), Failure> {
         let security = Security { level: Level::Require, check: Check::Always, ca: None, name: None };
+        attempt.heard(&route.host);
         let wire = attempt.dial(&Endpoint::Tcp { host: route.host.clone(), port: route.port }).await?;
         let peer = Peer { host: &route.host, instance: None, security: &security, authorities: None };
         match self.log_in(attempt, wire, peer).await {

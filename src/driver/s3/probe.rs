@@ -119,6 +119,7 @@ impl Session<'_> {
             _ => None,
         };
         let Some(other) = other else { return (first, Cow::Borrowed(region)) };
+        self.attempt.heard(&other);
         let message =
             format!("the server expects requests for region `{other}`, not `{region}`: set extra `region_name`");
         self.attempt.warn(WarningCode::RegionRedirected, message);

@@ -74,10 +74,32 @@ fn read_bytes(
         visit_wide(&plain, wide, visit)?;
     }
     visit_wide(bytes, wide, visit)?;
-    let may_be_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-%&;#\\{}".contains(byte);
-    let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-    let runs = narrow.split(|byte| !may_be_encoded(byte)).filter(|run| run.len() >= RUN);
-    ControlFlow::Continue(runs.map(|run| String::from_utf8_lossy(run).into_owned()).collect())
+    ControlFlow::Continue(runs(bytes))
+}
+
+/// The texts in `bytes` that may be encoded once more; there are hardly ever any.
+fn runs(bytes: &[u8]) -> Vec<String> {
+    const MAY_BE_ENCODED: [bool; 256] = {
+        let (mut table, mut byte) = ([false; 256], 0);
+        while byte < 128_u8 {
+            table[byte as usize] = byte.is_ascii_alphanumeric()
+                || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'%' | b'&' | b';' | b'#' | b'\\' | b'{' | b'}');
+            byte += 1;
+        }
+        table
+    };
+    let (mut found, mut run) = (Vec::new(), String::new());
+    // Zeros stand between the letters of UTF-16.
+    for byte in bytes.iter().chain(b" ").filter(|byte| **byte != 0) {
+        if MAY_BE_ENCODED[usize::from(*byte)] {
+            run.push(char::from(*byte));
+        } else if run.len() < RUN {
+            run.clear();
+        } else {
+            found.push(std::mem::take(&mut run));
+        }
+    }
+    found
 }
 
 /// `bytes` as UTF-8 where that is more than ASCII, and as UTF-16.

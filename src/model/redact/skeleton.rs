@@ -54,7 +54,9 @@ pub(super) fn skeleton_of_bytes(bytes: &[u8], alphabet: Alphabet) -> Symbols {
         let folded = table[usize::from(*byte)];
         if folded[0] != 0 {
             symbols.push(folded[0]);
-            symbols.extend(folded[1..].iter().filter(|symbol| **symbol != 0));
+            if folded[1] != 0 {
+                symbols.extend(folded[1..].iter().filter(|symbol| **symbol != 0));
+            }
         }
     }
     symbols

@@ -263,6 +263,8 @@ fn what_is_shown_anyway_is_no_leak() {
         ("example", "db1.example.com is down", true),
         ("example", "an example", false),
         ("warehouse", "database \"warehouse\" does not exist", true),
+        ("etluse", "etl-user", true),
+        ("etluserb", "etl-userb", false),
     ] {
         assert_eq!(Redactor::new([secret], &shown).scrub(text).is_some(), passes, "{secret} {text}");
     }
@@ -288,17 +290,17 @@ fn a_short_secret_hides_no_name() {
     assert_eq!(redactor.scrub("abc").as_deref(), None);
     assert_eq!(redactor.name("abc").as_deref(), Some("abc"));
     assert_eq!(redactor.name("a-secret-name"), None);
-    for (names, pass) in [
-        (["MariaDB", "10.11.14-MariaDB", "etl@%", "100%"], true),
-        (["", "", "", ""], true),
-        (["MariaDB", "secret-name", "etl", "shop"], false),
-        (["MariaDB", "%73ecret-name", "etl", "shop"], false),
-        (["MariaDB", "c2VjcmV0LW5hbWU=", "etl", "shop"], false),
-        (["MariaDB", "etl\u{1b}", "etl", "shop"], false),
+    for (name, shown) in [
+        ("MariaDB", Some("MariaDB")),
+        ("10.11.14-MariaDB", Some("10.11.14-MariaDB")),
+        ("etl@%", Some("etl@%")),
+        ("", Some("")),
+        ("%73ecret-name", None),
+        ("c2VjcmV0LW5hbWU=", None),
+        ("etl\u{1b}", Some("etl")),
     ] {
-        assert_eq!(redactor.passes(names.into_iter()), pass, "{names:?}");
+        assert_eq!(redactor.name(name).as_deref(), shown, "{name:?}");
     }
-    assert!(!redactor.passes(["x".repeat(CAP + 1).as_str()].into_iter()));
 }
 
 #[test]
@@ -317,7 +319,8 @@ fn a_text_with_too_many_readings_is_dropped() {
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
 }
 
-/// In a release build on two cores of 2026: 100,000 secrets of 24 characters take 0.2 s and 60 MiB at most.
+/// In a release build: 100,000 secrets of 24 characters take 0.2 s of CPU time and 80 MiB at most. The clock shows more
+/// where others use the machine.
 #[test]
 fn many_secrets_are_gathered_and_found_quickly() {
     let count = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
