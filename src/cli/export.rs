@@ -41,7 +41,7 @@ fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
         say::warning("no connection is exported");
     }
     write(arguments, &sound)?;
-    let secret = |connection: &&Connection| connection.password().is_some() || !connection.extra.object().is_empty();
+    let secret = |connection: &&Connection| connection.password().is_some() || !connection.extra.is_absent();
     if !arguments.with_secrets && sound.iter().any(secret) {
         say::warning(
             "passwords and extras are left out; --with-secrets --output FILE writes them to a file that only you can read",

@@ -147,6 +147,7 @@ fn copy(connection: &Connection) -> Connection {
         port: connection.port,
         extra: Extra::new(connection.extra.object().clone()),
         id: connection.id.clone(),
+        is_uri: connection.is_uri,
         origin: connection.origin.clone(),
         directory: connection.directory.clone(),
         warnings: connection.warnings.clone(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::Spec;
+use super::{Spec, synonyms};
 use crate::model::connection::Connection;
 
 /// What a driver makes of one key of `extra`.
@@ -103,6 +103,13 @@ fn texts<'a>(value: &'a Value, into: &mut Vec<Cow<'a, str>>) {
         Value::Object(object) => object.values().for_each(|value| texts(value, into)),
         Value::Null | Value::Bool(_) => {}
     }
+}
+
+/// The extra that people most likely mean by `written`, which `spec` does not know: one of the same
+/// meaning, else one of similar letters.
+#[must_use]
+pub fn meant(spec: &Spec, written: &str) -> Option<&'static str> {
+    synonyms::meant(spec, written).or_else(|| nearest(written, spec.extras.iter().map(|extra| extra.name)))
 }
 
 /// No name that anybody knows is longer; comparing costs the product of the lengths.

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Spec;
-use super::extras::{ExtraKind, nearest};
+use super::extras::{ExtraKind, meant};
 use super::plan::Refusal;
+use super::route::{is_route, of_botocore};
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
@@ -53,6 +54,7 @@ impl<'a> Fields<'a> {
                     }
                 }
                 Some(_) => {}
+                None if is_route(key) => fields.route(key, fields.value(key)),
                 None => {
                     unknown += 1;
                     if unknown <= UNKNOWN {
@@ -61,15 +63,31 @@ impl<'a> Fields<'a> {
                 }
             }
         }
+        if let Some((path, value)) = of_botocore(&connection.extra) {
+            fields.route(path, Some(value));
+        }
         if unknown > UNKNOWN {
             fields.warn(WarningCode::UnknownExtra, format!("{} more unknown extras were ignored", unknown - UNKNOWN));
         }
         fields
     }
 
+    /// A tunnel or a proxy, where one is asked for.
+    fn route(&mut self, key: &str, value: Option<&Value>) {
+        if value.is_some_and(asks_for_something) {
+            self.unsupported(
+                Problem::of(
+                    ReasonCode::TunnelNeeded,
+                    format!("extra `{key}` asks for a tunnel or proxy, which connprobe does not make"),
+                )
+                .fields([Field::extra(key)])
+                .hint("run connprobe where the server can be reached directly, with a definition that says so"),
+            );
+        }
+    }
+
     fn warn_unknown(&mut self, key: &str) {
-        let known = self.spec.extras.iter().map(|extra| extra.name);
-        let guess = nearest(key, known).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        let guess = meant(self.spec, key).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
         let key = plain::shown(Plain::Key, key);
         let shown = match key.char_indices().nth(SHOWN) {
             Some((end, _)) => format!("{}…", &key[..end]),
@@ -134,6 +152,13 @@ impl<'a> Fields<'a> {
             self.problem(
                 Problem::bad(Field::HOST, "`host` has a login in it")
                     .hint("put only the name into `host`, and the rest into `login` and `password`"),
+            );
+            return false;
+        }
+        if host.trim() != host {
+            self.problem(
+                Problem::bad(Field::HOST, "`host` begins or ends with a blank or a line end")
+                    .hint("store it without: the clients of applications look for a name that has it"),
             );
             return false;
         }

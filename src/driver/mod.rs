@@ -17,6 +17,7 @@ pub mod http1;
 pub mod plan;
 pub mod proof;
 pub mod registry;
+mod route;
 pub mod tls_file;
 
 mod mongodb;
@@ -24,6 +25,7 @@ mod mssql;
 pub mod mysql;
 pub mod postgres;
 mod s3;
+mod synonyms;
 
 use async_trait::async_trait;
 

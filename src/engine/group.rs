@@ -107,36 +107,32 @@ pub fn shown_login(login: &str, driver: Option<&'static dyn Driver>) -> String {
 
 /// The driver for `connection` and what it makes of it, or why there can be no plan. Sends nothing.
 pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {
-    let refuse = |class, problem: Problem| {
-        let mut problems = connection.problems.clone();
-        // A definition that could not be read is not the type's fault.
-        let class = if problems.is_empty() { class } else { Refusal::class_of(&problems) };
-        // Of one that could not be read nothing is known to be missing.
-        if connection.conn_type.is_some() || class != Class::Secret {
-            problems.push(problem);
+    let refuse = |class, problems| Err(Refusal { class, problems, warnings: Vec::new() });
+    let conn_type = connection.normalized_type().filter(|word| !word.is_empty());
+    let driver = conn_type.as_deref().and_then(|word| registry.find(word)).map(|(driver, _)| driver);
+    match (conn_type, driver) {
+        // Nobody would log in with it, whatever else is wrong.
+        (Some(word), None) => (None, refuse(Class::Unsupported, vec![unknown_type(connection, &word, registry)])),
+        (Some(_), Some(driver)) if !connection.is_unread() => {
+            let misplaced = plain::problems(connection, &driver.spec().plain_extras());
+            if misplaced.is_empty() {
+                return (Some(driver), plan_with(driver, connection).map(|plan| hidden(plan, connection)));
+            }
+            let problems = [connection.problems.clone(), misplaced].concat();
+            (Some(driver), refuse(Refusal::class_of(&problems), problems))
         }
-        Err(Refusal { class, problems, warnings: Vec::new() })
-    };
-    if connection.is_unread() {
-        let (class, problems) = (Refusal::class_of(&connection.problems), connection.problems.clone());
-        let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
-        return (driver, Err(Refusal { class, problems, warnings: Vec::new() }));
-    }
-    let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
-    let misplaced = plain::problems(connection, &driver.map(|driver| driver.spec().plain_extras()).unwrap_or_default());
-    if !misplaced.is_empty() {
-        let problems = [connection.problems.clone(), misplaced].concat();
-        return (driver, Err(Refusal { class: Refusal::class_of(&problems), problems, warnings: Vec::new() }));
-    }
-    let Some(conn_type) = connection.normalized_type().filter(|word| !word.is_empty()) else {
-        return (None, refuse(Class::Definition, Problem::missing(Field::CONN_TYPE)));
-    };
-    match registry.find(&conn_type) {
-        Some((driver, _)) => {
-            let planned = plan_with(driver, connection).map(|plan| hidden(plan, connection));
-            (Some(driver), planned)
+        (_, driver) => {
+            let mut problems = connection.problems.clone();
+            if !connection.is_unread() {
+                problems.extend(plain::problems(connection, &[]));
+            }
+            let class = Refusal::class_of(&problems);
+            // Of one that could not be read nothing is known to be missing.
+            if !connection.is_unread() && class != Class::Secret {
+                problems.push(Problem::missing(Field::CONN_TYPE));
+            }
+            (driver, refuse(class, problems))
         }
-        None => (None, refuse(Class::Unsupported, unknown_type(connection, &conn_type, registry))),
     }
 }
 

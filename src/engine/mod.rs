@@ -19,8 +19,8 @@ mod login;
 mod lookup;
 mod outcome;
 mod run;
+mod second_look;
 mod settings;
-mod suspicion;
 mod workers;
 
 pub(crate) use self::check::timeout;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::group::Member;
-use super::suspicion::sharpen;
+use super::second_look::refine_hint;
 use crate::clock;
 use crate::model::class::Status;
 use crate::model::codes;
@@ -79,7 +79,7 @@ pub(super) fn result(
         replace(&mut outcome.failure, &mut outcome.warnings, secret, HIDDEN);
     }
     if let Some(failure) = &mut outcome.failure {
-        sharpen(failure, connection, member.driver);
+        refine_hint(failure, connection, member.driver);
     }
     shared_with.extend(outcome.shared_with.drain(..).filter(|id| *id != member.id).take(super::group::SHARED));
     let target = member.target.to_string();

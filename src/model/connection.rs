@@ -34,6 +34,8 @@ pub struct Connection {
     pub extra: Extra,
     /// The id that its source gave it, which outlives edits of other definitions; see [`Connection::id`].
     pub id: Option<String>,
+    /// Whether it was written as a URI, in which some characters mean something.
+    pub is_uri: bool,
     /// Where it was read.
     pub origin: Origin,
     /// The directory that relative TLS file names start from.
@@ -59,6 +61,7 @@ impl Connection {
             port: None,
             extra: Extra::default(),
             id: None,
+            is_uri: false,
             origin,
             directory: None,
             warnings: Vec::new(),

@@ -1,36 +1,73 @@
-//! `Extra`: the free-form object of a connection. Secret as a whole; read leniently, key by key.
+//! `Extra`: the free-form object of a connection, and the text that it is stored as. Secret as a whole;
+//! read leniently, key by key.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Map, Value};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::json;
 
 /// The `extra` object. Its `Debug` shows key names only, and its text is wiped on drop.
 #[derive(Default)]
-pub struct Extra(Map<String, Value>);
+pub struct Extra {
+    object: Map<String, Value>,
+    /// What it was read from: an object does not know the order of its keys, nor how numbers were written.
+    text: Option<Zeroizing<String>>,
+}
 
 impl Extra {
-    /// Takes ownership of the object.
+    /// Takes ownership of an object that no text is known of.
     #[must_use]
     pub fn new(object: Map<String, Value>) -> Self {
-        Self(object)
+        Self { object, text: None }
+    }
+
+    /// The object that was read from `text`, which is kept as it is.
+    #[must_use]
+    pub fn stored(object: Map<String, Value>, text: &str) -> Self {
+        Self { object, text: Some(Zeroizing::new(text.to_owned())) }
+    }
+
+    /// Whether there is nothing, not even a text that says nothing.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.object.is_empty() && self.text.is_none()
+    }
+
+    /// The text that it is stored as: the one that it was read from, or what Python writes of the object.
+    #[must_use]
+    pub fn written(&self) -> Option<Cow<'_, str>> {
+        match &self.text {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None if self.object.is_empty() => None,
+            None => {
+                let mut text = String::new();
+                json::push_object(&self.object, &mut text);
+                Some(Cow::Owned(text))
+            }
+        }
     }
 
     /// The keys, as written.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.object.keys().map(String::as_str)
     }
 
     /// The value under `key`; `null` counts as absent.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key).filter(|value| !value.is_null())
+        self.object.get(key).filter(|value| !value.is_null())
     }
 
     /// The value under `key` compared without case, as MongoDB's connection-string options are.
     #[must_use]
     pub fn get_ignoring_case(&self, key: &str) -> Option<&Value> {
-        self.0.iter().find(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_null()).map(|(_, value)| value)
+        self.object
+            .iter()
+            .find(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_null())
+            .map(|(_, value)| value)
     }
 
     /// The value at a path of object keys, as `["service_config", "s3", "endpoint_url"]`.
@@ -43,7 +80,7 @@ impl Extra {
     /// The whole object: for the redactor and for comparing definitions.
     #[must_use]
     pub fn object(&self) -> &Map<String, Value> {
-        &self.0
+        &self.object
     }
 }
 
@@ -80,13 +117,13 @@ pub fn flag(value: &Value) -> Option<bool> {
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.object.keys()).finish()
     }
 }
 
 impl Drop for Extra {
     fn drop(&mut self) {
-        for (_, value) in std::mem::take(&mut self.0) {
+        for (_, value) in std::mem::take(&mut self.object) {
             wipe(value);
         }
     }

@@ -1,9 +1,9 @@
 //! Where the entries of a document are, in files that hold other things besides: Astro's
 //! `airflow_settings.yaml`, the values of a Helm chart, what Airflow's REST interface says and takes.
 
-use super::document::{Member, Node, Value};
 use super::entry;
 use super::likeness::Likeness;
+use crate::model::document::{Member, Node, Value};
 
 /// Names that a list or mapping of connections has in other files.
 const NAMES: [&str; 2] = ["connections", "airflow_connections"];

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::document::SyntaxError;
 use super::foreign::Foreign;
+use crate::model::document::SyntaxError;
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::model::plain::HIDDEN;

@@ -6,10 +6,11 @@
 
 pub use super::airflow::fuzzing::fernet;
 pub use super::aws::fuzzing::aws;
-use super::document::Node;
 pub use super::vault::fuzzing::vault;
-use super::{dotenv, entry, json, shape, yaml};
+use super::{dotenv, entry, shape, yaml};
 use crate::model::connection::{Connection, Origin};
+use crate::model::document::Node;
+use crate::model::json;
 
 /// Reads a file of JSON.
 #[must_use]

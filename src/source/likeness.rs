@@ -1,10 +1,10 @@
 //! How much a value looks like a definition: what tells a file of connections from any other file of
 //! the same format, where no format is recognised.
 
-use super::document::Value;
 use super::entry;
 use crate::driver::Registry;
 use crate::model::connection::normalize_type;
+use crate::model::document::Value;
 
 /// How much a value looks like a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

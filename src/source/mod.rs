@@ -10,7 +10,6 @@ mod ambiguous;
 mod aws;
 mod backend;
 mod container;
-mod document;
 mod dotenv;
 mod entry;
 mod environment;
@@ -19,7 +18,6 @@ mod foreign;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod identity;
-mod json;
 mod likeness;
 mod loaded;
 mod read;
@@ -34,7 +32,6 @@ mod within;
 mod yaml;
 
 pub use self::ambiguous::mark_ambiguous;
-pub use self::document::SyntaxError;
 pub use self::error::SourceError;
 pub use self::identity::identify;
 use self::loaded::Found;
@@ -44,6 +41,7 @@ use self::spec::Kind;
 pub use self::spec::SourceSpec;
 pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
 pub use self::within::within;
+pub use crate::model::document::SyntaxError;
 
 /// Loads every connection of a source.
 ///

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::container::{Part, parts};
-use super::document::{Member, Node, Value};
 use super::error::SourceError;
 use super::likeness::{Likeness, Reading};
 use super::loaded::Found;
 use super::{entry, foreign};
 use crate::model::connection::{Connection, Origin, may_hold_a_login};
+use crate::model::document::{Member, Node, Value};
 use crate::model::warning::{Warning, WarningCode};
 
 /// How many definitions one source may hold.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::document::{Text, Value};
 use super::error::SourceError;
 use super::settings::Settings;
 use super::spec::{Input, holds_password};
 use super::{entry, read};
 use crate::model::connection::{Connection, Origin};
+use crate::model::document::{Text, Value};
 use crate::model::redact::escape_control;
 use crate::store::{Access, Location, Options, Store, StoreError, Stored};
 

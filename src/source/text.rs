@@ -6,7 +6,8 @@ use super::error::SourceError;
 use super::loaded::Found;
 use super::settings::Settings;
 use super::spec::{Format, Input};
-use super::{dotenv, foreign, json, read, shape, yaml};
+use super::{dotenv, foreign, read, shape, yaml};
+use crate::model::json;
 
 /// Reads the connections in `input`; what takes longer than the limit, as a pipe may, is given up.
 pub(super) fn load(

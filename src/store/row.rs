@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde_json::Value as Json;
-use zeroize::Zeroizing;
 
 use super::database::{Columns, Line, Value};
 use super::error::StoreError;
@@ -15,6 +13,7 @@ use super::stored::RowId;
 use super::tag;
 use crate::model::connection::Connection;
 use crate::model::extra::Extra;
+use crate::model::extra_text;
 use crate::model::secret::Secret;
 
 /// The columns that a definition fills, in the order of [`values`].
@@ -131,9 +130,9 @@ impl Row {
         let password = self.secret(keys, store, accept, Field::Password, |plain| {
             String::from_utf8(std::mem::take(plain)).ok().map(Secret::new)
         });
-        let extra = self.secret(keys, store, accept, Field::Extra, |plain| match serde_json::from_slice(plain) {
-            Ok(Json::Object(object)) => Some(Extra::new(object)),
-            _ => None,
+        let extra = self.secret(keys, store, accept, Field::Extra, |plain| {
+            let text = std::str::from_utf8(plain).ok()?;
+            Some(Extra::stored(extra_text::object(text).ok()?, text))
         });
         let mut faults = Vec::new();
         match password {
@@ -255,7 +254,8 @@ pub(super) fn values(connection: &Connection, uid: &str, store: &str, key: Optio
         None,
     ];
     let password = connection.password().map(|secret| Plain::new(secret.expose().as_bytes().to_vec()));
-    for (field, plain) in [(Field::Password, password), (Field::Extra, written(&connection.extra)?)] {
+    let extra = connection.extra.written().map(|text| Plain::new(text.as_bytes().to_vec()));
+    for (field, plain) in [(Field::Password, password), (Field::Extra, extra)] {
         let Some(plain) = plain else { continue };
         let Some(key) = key else { return Err(StoreError::NoKey) };
         let sealed = seal::seal(key, &place(store, uid, &line), field, plain)?;
@@ -285,31 +285,4 @@ fn check(line: &Line, connection: &Connection) -> Result<(), StoreError> {
 pub(super) fn absolute(directory: &Path) -> Option<PathBuf> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     std::path::absolute(directory).ok()
-}
-
-fn written(extra: &Extra) -> Result<Option<Plain>, StoreError> {
-    if extra.object().is_empty() {
-        return Ok(None);
-    }
-    let unwritable = |_| StoreError::Local { reason: "memory".to_owned() };
-    // Measured first: what a growing buffer leaves behind would not be wiped.
-    let mut size = Counter(0);
-    serde_json::to_writer(&mut size, extra.object()).map_err(unwritable)?;
-    let mut plain = Zeroizing::new(Vec::with_capacity(size.0));
-    serde_json::to_writer(&mut *plain, extra.object()).map_err(unwritable)?;
-    Ok(Some(plain))
-}
-
-/// Counts what is written to it.
-struct Counter(usize);
-
-impl std::io::Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }

@@ -40,6 +40,62 @@ fn what_is_exported_comes_back_as_it_was() {
     }
 }
 
+/// Texts of `extra` as Airflow stores them, which differ from what an object of theirs would be written as.
+const EXTRAS: [&str; 12] = [
+    r#"{"z": 1, "a": 2}"#,
+    r#"{"a":1,   "b" : [1,2]}"#,
+    r#"{"a": 100000000000000000000000, "b": 1e+23, "c": 1E5, "d": 1.0, "e": -0}"#,
+    r#"{"a": NaN, "b": Infinity, "c": -Infinity}"#,
+    r#"{"a": 1, "a": 2, "b": {"x": 1, "x": 2}}"#,
+    "{\n  \"a\": 1\n}\n",
+    r#"{"a": "\u00e9 é \/"}"#,
+    "{}",
+    "{ }",
+    "null",
+    "",
+    r#"{"a": 0.1000000000000000055511151231257827, "b": 1e999}"#,
+];
+
+#[test]
+fn extra_stays_the_text_that_it_is_stored_as() {
+    let home = Home::new();
+    let definitions: serde_json::Map<String, Value> = EXTRAS
+        .iter()
+        .enumerate()
+        .map(|(n, extra)| {
+            (format!("c{n:02}"), json!({"conn_type": "postgres", "host": "h", "login": "u", "extra": extra}))
+        })
+        .collect();
+    home.file("all.json", &Value::Object(definitions).to_string());
+    home.run(&["import", "all.json"], 0);
+    for (source, name) in [("all.json", "file.json"), ("store:", "o.json"), ("store:", "o.yaml"), ("store:", "x.env")] {
+        let format = if name == "x.env" { &["--format", "env-json"][..] } else { &[] };
+        home.run(&[&["export", source, "--with-secrets", "--output", name][..], format].concat(), 0);
+        // YAML and environment files are read back and written as JSON.
+        let word = name.replace("x.env", "env-file:x.env");
+        home.run(&["export", &word, "--with-secrets", "--format", "json", "--output", "again.json"], 0);
+        let again: Value = serde_json::from_str(&fs::read_to_string(home.path("again.json")).unwrap()).unwrap();
+        for (n, extra) in EXTRAS.iter().enumerate() {
+            assert_eq!(again[format!("c{n:02}")]["extra"], json!(extra), "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_object_is_written_as_airflow_would_have_stored_it() {
+    let home = Home::new();
+    home.file(
+        "all.json",
+        r#"{"b": {"conn_type": "mysql", "host": "h", "login": "u", "extra": {"z": 1, "a": {"y": "é", "b": [true, null]}, "z": NaN}}, "a": {"conn_type": "mysql", "host": "h", "login": "u"}}"#,
+    );
+    home.run(&["import", "all.json"], 0);
+    home.run(&["export", "--with-secrets", "--output", "o.json"], 0);
+    let text = fs::read_to_string(home.path("o.json")).unwrap();
+    let written: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(written["b"]["extra"], json!(r#"{"z": NaN, "a": {"y": "\u00e9", "b": [true, null]}}"#));
+    assert!(text.find("\"a\":").unwrap() < text.find("\"b\":").unwrap(), "in the order of names: {text}");
+}
+
 #[test]
 fn secrets_are_left_out_unless_they_are_asked_for() {
     let home = home();

@@ -166,18 +166,14 @@ fn a_row_that_cannot_be_decrypted_is_a_problem_of_its_own() {
     let unmarked = "`password` is encrypted, but its row says that it is not (`is_encrypted`)";
     assert_eq!(read(&with_key(KEY), &[]), [vec![], vec![], vec![cut], vec![other], vec![unmarked]]);
 
-    let wrong = |field: &str| {
-        format!(
-            "`{field}` is encrypted with another Fernet key than that of `[core] fernet_key` (`airflow.cfg`, line 2)"
-        )
-    };
-    assert_eq!(read(&with_key(OLDER_KEY), &[])[1], [wrong("password"), wrong("extra")]);
-
-    let missing = |field: &str| format!("`{field}` is encrypted, and there is no Fernet key");
-    assert_eq!(read("[core]\n", &[])[1], [missing("password"), missing("extra")]);
-
-    let empty = |field: &str| format!("`{field}` is encrypted, and `AIRFLOW__CORE__FERNET_KEY` is empty");
-    assert_eq!(read(&with_key(KEY), &[("AIRFLOW__CORE__FERNET_KEY", "")])[1], [empty("password"), empty("extra")]);
+    // The same for every field: it is one cause.
+    let wrong =
+        "cannot be decrypted: another Fernet key was used than that of `[core] fernet_key` (`airflow.cfg`, line 2)";
+    assert_eq!(read(&with_key(OLDER_KEY), &[])[1], [wrong; 2]);
+    let missing = "cannot be decrypted: there is no Fernet key";
+    assert_eq!(read("[core]\n", &[])[1], [missing; 2]);
+    let empty = "cannot be decrypted: `AIRFLOW__CORE__FERNET_KEY` is empty";
+    assert_eq!(read(&with_key(KEY), &[("AIRFLOW__CORE__FERNET_KEY", "")])[1], [empty; 2]);
 }
 
 #[test]

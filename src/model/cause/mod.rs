@@ -2,7 +2,10 @@
 //!
 //! Failures of one place that read the same are one cause. Then causes of several places are put
 //! together where one thing explains them all, and nothing in the run speaks against it: a host that
-//! is down, a DNS zone that is gone, DNS servers that do not answer, an authority, an account.
+//! is down, a DNS zone that is gone, DNS servers that do not answer, an authority, an account, types that
+//! have no driver. What is wrong with definitions or keys is one cause where it reads the same.
+
+mod counted;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -61,6 +64,8 @@ enum Root {
     Authority(String, String),
     /// A login at one place.
     Account(String, String),
+    /// connprobe, which has drivers for some types only.
+    Drivers,
 }
 
 impl Causes {
@@ -69,7 +74,9 @@ impl Causes {
         self.alive.extend(evidence(result));
         let Some(failure) = &result.failure else { return };
         let place = place(result, failure.class);
-        let key = (failure.class, format!("{} {}", place.as_deref().unwrap_or(&result.id), failure.message));
+        let alike = matches!(failure.class, Class::Definition | Class::Secret);
+        let at = place.as_deref().unwrap_or(if alike { "" } else { &result.id });
+        let key = (failure.class, format!("{at} {}", failure.message));
         if let Some(&at) = self.index.get(&key) {
             let Found { position, cause, .. } = &mut self.found[at];
             *position = result.position.min(*position);
@@ -103,7 +110,7 @@ impl Causes {
                 None => groups.push((root, vec![cause])),
             }
         }
-        groups.into_iter().flat_map(|(root, causes)| together(root, causes)).collect()
+        groups.into_iter().flat_map(|(root, causes)| together(root, causes)).map(counted::of_key).collect()
     }
 }
 
@@ -126,6 +133,10 @@ fn together(root: Option<Root>, causes: Vec<Cause>) -> Vec<Cause> {
             (None, Some(format!("the DNS servers gave no answer about any of {many} host names")), None)
         }
         Some(Root::Authority(issuer, _)) if many > 1 => (Some(issuer), None, None),
+        Some(Root::Drivers) if many > 1 => {
+            let hint = "`connprobe types` lists the types that have one";
+            (None, Some(counted::without_driver(&causes)), Some(hint.to_owned()))
+        }
         _ => return causes,
     };
     let mut all = causes.into_iter();
@@ -187,12 +198,13 @@ fn zone(host: &str) -> Option<&str> {
 
 fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
     use ReasonCode::{
-        ConnectFailed, ConnectTimeout, ConnectionProhibited, ConnectionRefused, NameNotFound, NoRoute, ResolverFailed,
-        ResolverSilent, SocketBusy, SocketMissing,
+        ConnectFailed, ConnectTimeout, ConnectionProhibited, ConnectionRefused, NameNotFound, NoDriver, NoRoute,
+        ResolverFailed, ResolverSilent, SocketBusy, SocketMissing,
     };
     match failure.reason {
         NameNotFound => zone(&host(result)?).map(|zone| Root::Zone(zone.to_owned())),
         ResolverFailed | ResolverSilent => Some(Root::Resolver),
+        NoDriver => Some(Root::Drivers),
         ConnectionRefused | ConnectTimeout | ConnectFailed | ConnectionProhibited | NoRoute | SocketBusy
         | SocketMissing => Some(Root::Host(host(result)?)),
         _ => match failure.class {

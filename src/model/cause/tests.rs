@@ -242,3 +242,42 @@ fn a_cause_is_rooted_where_the_fault_is() {
         assert_eq!(at(class, change).as_deref(), root, "{class:?}");
     }
 }
+
+/// What came of the connection number `position`, of which nothing was sent.
+fn judged(position: usize, conn_type: &str, reason: ReasonCode, message: &str) -> CheckResult {
+    let failure = Failure::of(Words::new(reason, message));
+    CheckResult {
+        conn_type: Some(conn_type.to_owned()),
+        target: None,
+        address: None,
+        ..result(position, "h", 1, failure)
+    }
+}
+
+#[test]
+fn types_without_a_driver_are_one_cause() {
+    let of = |position, conn_type: &str| {
+        judged(position, conn_type, ReasonCode::NoDriver, &format!("no driver for connection type `{conn_type}`"))
+    };
+    let results = [of(0, "ssh"), of(1, "http"), of(2, "http"), of(3, "ftp")];
+    assert_eq!(causes(&results), [(Class::Unsupported, String::new(), 4)]);
+    assert_eq!(causes(&results[1..3]), [(Class::Unsupported, "http".to_owned(), 2)]);
+    let mut all = Causes::default();
+    results.iter().for_each(|result| all.add(result));
+    assert!(all.into_vec()[0].message.ends_with("http ×2, ftp, ssh"));
+}
+
+#[test]
+fn what_is_wrong_with_keys_and_definitions_is_one_cause_where_it_reads_the_same() {
+    let sealed = |position| judged(position, "postgres", ReasonCode::KeyMissing, "cannot be decrypted: no key");
+    let bad = |position, message| judged(position, "postgres", ReasonCode::BadField, message);
+    let results = [sealed(0), bad(1, "a"), sealed(2), bad(3, "a"), bad(4, "b"), sealed(5)];
+    assert_eq!(
+        causes(&results),
+        [
+            (Class::Secret, String::new(), 3),
+            (Class::Definition, String::new(), 2),
+            (Class::Definition, String::new(), 1),
+        ]
+    );
+}

@@ -33,7 +33,9 @@ impl Definition {
                 fields.push(field.clone());
             }
         }
-        let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        let mut messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        // What is wrong with a key is wrong for every field that it should open.
+        messages.dedup();
         let words = Words::new(code, messages.join("; ")).class(*class).fields(fields);
         match problems.iter().find_map(|problem| problem.hint.clone()) {
             Some(hint) => words.hint(hint),

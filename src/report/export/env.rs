@@ -4,7 +4,7 @@ use std::io::Write;
 
 use zeroize::Zeroizing;
 
-use super::{ExportError, Secrets, fields, python};
+use super::{ExportError, Secrets, fields};
 use crate::model::connection::{Connection, is_airflow_name};
 use crate::model::secret::Secret;
 use crate::model::uri;
@@ -35,7 +35,7 @@ pub(super) fn write_json(
             text.push_str(if position > 0 { ", \"" } else { "{\"" });
             text.push_str(key);
             text.push_str("\": ");
-            python::push_field(field, &mut text);
+            field.push(&mut text);
         }
         text.push('}');
         line(conn_id, &text, connection)

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use zeroize::Zeroizing;
 
-use super::{Secrets, fields, python};
+use super::{Secrets, fields};
 use crate::model::connection::Connection;
+use crate::model::json::push_text;
 
 pub(super) fn write(out: &mut dyn Write, groups: &[(&str, Vec<&Connection>)], secrets: Secrets) -> io::Result<()> {
     if groups.is_empty() {
@@ -14,7 +15,7 @@ pub(super) fn write(out: &mut dyn Write, groups: &[(&str, Vec<&Connection>)], se
     out.write_all(b"{")?;
     for (position, (conn_id, sharing)) in groups.iter().enumerate() {
         let mut text = Zeroizing::new(String::from(if position > 0 { ",\n  " } else { "\n  " }));
-        python::push_text(conn_id, &mut text);
+        push_text(conn_id, &mut text);
         text.push_str(": ");
         if let [connection] = sharing[..] {
             push_definition(connection, secrets, 2, &mut text);
@@ -39,7 +40,7 @@ fn push_definition(connection: &Connection, secrets: Secrets, indent: usize, tex
         text.push_str("  \"");
         text.push_str(key);
         text.push_str("\": ");
-        python::push_field(field, text);
+        field.push(text);
     }
     text.push_str(&line);
     text.push('}');

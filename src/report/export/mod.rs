@@ -7,15 +7,13 @@
 
 mod env;
 mod json;
-mod python;
 mod yaml;
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use zeroize::Zeroizing;
-
 use crate::model::connection::{Connection, Origin};
+use crate::model::json::push_text;
 use crate::model::os_error::in_words;
 use crate::model::plain::{self, Plain};
 use crate::model::secret::Secret;
@@ -81,7 +79,7 @@ impl ExportError {
     }
 }
 
-/// Writes `connections`, each as far as it was read. What cannot be written is found before the first byte.
+/// Writes `connections` in the order of their names, as Airflow does, each as far as it was read. What cannot be written is found before the first byte.
 ///
 /// # Errors
 ///
@@ -92,33 +90,28 @@ pub fn write<'a>(
     connections: impl Iterator<Item = &'a Connection>,
     secrets: Secrets,
 ) -> Result<(), ExportError> {
-    let named = connections
+    let mut named = connections
         .map(|connection| match connection.conn_id.as_deref() {
             Some(conn_id) => Ok((conn_id, connection)),
             None => Err(ExportError::Unnamed { origin: connection.origin.clone() }),
         })
         .collect::<Result<Vec<_>, _>>()?;
+    named.sort_by_key(|(conn_id, _)| *conn_id);
     match format {
-        ExportFormat::Json => json::write(out, &by_name(named), secrets)?,
-        ExportFormat::Yaml => yaml::write(out, by_name(named), secrets)?,
+        ExportFormat::Json => json::write(out, &by_name(&named), secrets)?,
+        ExportFormat::Yaml => yaml::write(out, by_name(&named), secrets)?,
         ExportFormat::Env => env::write_uris(out, &named, secrets)?,
         ExportFormat::EnvJson => env::write_json(out, &named, secrets)?,
     }
     Ok(())
 }
 
-/// The definitions of each name, in the order of the first.
-fn by_name<'a>(named: Vec<(&'a str, &'a Connection)>) -> Vec<(&'a str, Vec<&'a Connection>)> {
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut groups: Vec<(&str, Vec<&Connection>)> = Vec::new();
-    for (conn_id, connection) in named {
-        let place = *places.entry(conn_id).or_insert(groups.len());
-        match groups.get_mut(place) {
-            Some((_, sharing)) => sharing.push(connection),
-            None => groups.push((conn_id, vec![connection])),
-        }
-    }
-    groups
+/// The definitions of each name.
+fn by_name<'a>(named: &[(&'a str, &'a Connection)]) -> Vec<(&'a str, Vec<&'a Connection>)> {
+    let group = |sharing: &[(&'a str, &'a Connection)]| {
+        (sharing[0].0, sharing.iter().map(|(_, connection)| *connection).collect())
+    };
+    named.chunk_by(|(one, _), (other, _)| one == other).map(group).collect()
 }
 
 /// What stands under one key of a definition.
@@ -126,11 +119,21 @@ enum Field<'a> {
     Null,
     Port(u16),
     Text(&'a str),
-    /// `extra` as JSON text.
-    Extra(Zeroizing<String>),
+    /// `extra` as it is stored.
+    Extra(Cow<'a, str>),
 }
 
 impl<'a> Field<'a> {
+    /// The field as JSON.
+    fn push(&self, out: &mut String) {
+        match self {
+            Field::Null => out.push_str("null"),
+            Field::Port(port) => out.push_str(&port.to_string()),
+            Field::Text(text) => push_text(text, out),
+            Field::Extra(text) => push_text(text, out),
+        }
+    }
+
     fn text(text: Option<&'a str>) -> Self {
         text.map_or(Self::Null, Self::Text)
     }
@@ -143,14 +146,7 @@ fn fields<'a>(connection: &'a Connection, secrets: Secrets) -> [(&'static str, F
         |text: &'a Option<String>, hidden: Option<&'a str>| Field::text(if shown { text.as_deref() } else { hidden });
     let description = connection.description.as_deref().map(|text| plain::shown(Plain::Text, text));
     let host = connection.host.as_deref().map(|text| plain::shown(Plain::Host, text));
-    let extra = connection.extra.object();
-    let extra = if shown && !extra.is_empty() {
-        let mut text = Zeroizing::new(String::new());
-        python::push_object(extra, &mut text);
-        Field::Extra(text)
-    } else {
-        Field::Null
-    };
+    let extra = connection.extra.written().filter(|_| shown).map_or(Field::Null, Field::Extra);
     [
         ("conn_type", field(&connection.conn_type, connection.shown_type())),
         ("description", field(&connection.description, description)),

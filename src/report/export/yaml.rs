@@ -12,15 +12,10 @@ use crate::model::connection::Connection;
 /// Words that some reader takes for a flag, a number or nothing.
 const WORDS: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
 
-pub(super) fn write(
-    out: &mut dyn Write,
-    mut groups: Vec<(&str, Vec<&Connection>)>,
-    secrets: Secrets,
-) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, groups: Vec<(&str, Vec<&Connection>)>, secrets: Secrets) -> io::Result<()> {
     if groups.is_empty() {
         return writeln!(out, "{{}}");
     }
-    groups.sort_by_key(|(conn_id, _)| *conn_id);
     for (conn_id, sharing) in groups {
         let mut text = Zeroizing::new(String::new());
         push_text(conn_id, &mut text);

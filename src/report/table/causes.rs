@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::layout::Style;
+use super::layout::{Style, shortened};
 use super::row::label;
 use crate::model::cause::Cause;
 use crate::model::redact::escape_control;
@@ -18,7 +18,8 @@ pub(super) fn write(out: &mut impl Write, causes: &[Cause], not_ok: &[CheckResul
         let results: Vec<&CheckResult> = cause.ids.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
         let Some(first) = results.first() else { continue };
         writeln!(out)?;
-        let mut names: Vec<String> = results.iter().take(NAMES).map(|result| label(result)).collect();
+        let name = |result: &&CheckResult| shortened(&label(result), style.width / 2);
+        let mut names: Vec<String> = results.iter().take(NAMES).map(name).collect();
         if results.len() > NAMES {
             names.push(format!("and {} more", results.len() - NAMES));
         }

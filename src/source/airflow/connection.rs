@@ -1,15 +1,17 @@
 //! A row of the table `connection` → a [`Connection`]. What is encrypted is decrypted here; what
 //! cannot be is a problem of that row alone, and never used as it is stored.
 
+use serde_json::Map;
+
 use super::fernet::looks_like_token;
 use super::keyring::Keyring;
 use super::row::Row;
 use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
 use crate::model::reason::{Field as FormField, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
-use crate::source::document::{Text, Value};
 use crate::source::entry;
 
 /// Whether the row holds a token, marked as one or not.
@@ -44,9 +46,11 @@ pub(super) fn connection_of(row: Row, keyring: &Keyring, source: &str) -> Connec
         Err(problem) => connection.problems.push(problem),
     }
     connection.password = Field::PASSWORD.read(row.password, row.is_encrypted, keyring, &mut connection);
+    if row.extra.as_ref().is_some_and(Secret::is_empty) {
+        connection.extra = Extra::stored(Map::new(), "");
+    }
     if let Some(extra) = Field::EXTRA.read(row.extra, row.is_extra_encrypted, keyring, &mut connection) {
-        let object = entry::read_extra(extra.expose(), Field::EXTRA.name, &mut connection);
-        connection.extra = Extra::new(object.unwrap_or_default());
+        connection.extra = entry::read_extra(extra.expose(), Field::EXTRA.name, &mut connection).unwrap_or_default();
     }
     connection
 }
@@ -180,10 +184,10 @@ mod tests {
     #[test]
     fn what_cannot_be_decrypted_says_why_and_is_never_used() {
         let token = encrypt("p1", KEY);
-        let wrong_one = "`password` is encrypted with another Fernet key than that of `fernet_key`";
-        let wrong_two = "`password` is encrypted with none of the 2 Fernet keys of `fernet_key`";
+        let wrong_one = "cannot be decrypted: another Fernet key was used than that of `fernet_key`";
+        let wrong_two = "cannot be decrypted: none of the 2 Fernet keys of `fernet_key` was used";
         for (stored, with, message) in [
-            (&token[..], &[][..], "`password` is encrypted, and there is no Fernet key"),
+            (&token[..], &[][..], "cannot be decrypted: there is no Fernet key"),
             (&token, &[OTHER], wrong_one),
             (&token, &[OTHER, OTHER], wrong_two),
             (&token[..80], &[KEY], "the Fernet token in `password` is damaged: cut off, or altered"),
@@ -196,7 +200,7 @@ mod tests {
         }
         let both = Row { is_encrypted: true, is_extra_encrypted: true, ..row(Some(token.clone()), Some(token)) };
         let connection = read(both, &[]);
-        let extra = "`extra` is encrypted, and there is no Fernet key";
+        let extra = "cannot be decrypted: there is no Fernet key";
         assert_eq!(problems(&connection)[1], ("secret", extra));
         assert_eq!(connection.extra.object().len(), 0);
     }

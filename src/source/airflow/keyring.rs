@@ -59,12 +59,13 @@ impl Keyring {
         }
     }
 
-    /// The text of the token that stands in `field`; else what is wrong.
+    /// The text of the token that stands in `field`; else what is wrong. What is wrong with the keys reads the
+    /// same for every field and row: it is one cause.
     pub(super) fn decrypt(&self, token: &Secret, field: &str) -> Result<Secret, Problem> {
         if self.keys.is_empty() {
             let message = match &self.place {
-                Some(place) => format!("`{field}` is encrypted, and {place} is empty"),
-                None => format!("`{field}` is encrypted, and there is no Fernet key"),
+                Some(place) => format!("cannot be decrypted: {place} is empty"),
+                None => "cannot be decrypted: there is no Fernet key".to_owned(),
             };
             return Err(Problem::of(ReasonCode::KeyMissing, message).fields([Field::at(field)]).hint(
                 "give Airflow's key: `AIRFLOW__CORE__FERNET_KEY`, `fernet_key` in airflow.cfg, or --fernet-key-file",
@@ -79,22 +80,17 @@ impl Keyring {
     }
 
     fn problem(&self, fault: Fault, field: &str) -> Problem {
+        let damaged = |message: String| Problem::of(ReasonCode::SecretDamaged, message);
         let problem = match fault {
-            Fault::NotAToken => Problem::of(
-                ReasonCode::SecretDamaged,
-                format!("`{field}` is marked as encrypted, but is not a Fernet token"),
-            )
-            .hint("save the connection again in Airflow; if it is plain text, its row is marked wrongly"),
-            Fault::Damaged => Problem::of(
-                ReasonCode::SecretDamaged,
-                format!("the Fernet token in `{field}` is damaged: cut off, or altered"),
-            )
-            .hint("save the connection again in Airflow"),
+            Fault::NotAToken => damaged(format!("`{field}` is marked as encrypted, but is not a Fernet token"))
+                .hint("save the connection again in Airflow; if it is plain text, its row is marked wrongly"),
+            Fault::Damaged => damaged(format!("the Fernet token in `{field}` is damaged: cut off, or altered"))
+                .hint("save the connection again in Airflow"),
             Fault::WrongKey => {
                 let place = self.place.as_deref().unwrap_or_default();
                 let message = match self.keys.len() {
-                    1 => format!("`{field}` is encrypted with another Fernet key than that of {place}"),
-                    count => format!("`{field}` is encrypted with none of the {count} Fernet keys of {place}"),
+                    1 => format!("cannot be decrypted: another Fernet key was used than that of {place}"),
+                    count => format!("cannot be decrypted: none of the {count} Fernet keys of {place} was used"),
                 };
                 Problem::of(ReasonCode::KeyWrong, message).hint(
                     "add the key that it was written with, or save the connection again in Airflow; a damaged token looks the same",

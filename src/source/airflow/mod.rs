@@ -28,7 +28,8 @@ use crate::model::secret::Secret;
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
     let configuration = Configuration::of(name, settings)?;
     let url = configuration.database_url()?;
-    load_rows(&url, &configuration, name, settings).map_err(|error| configuration.conceal(error))
+    let schema = configuration.schema()?;
+    load_rows(&url, schema.as_deref(), &configuration, name, settings).map_err(|error| configuration.conceal(error))
 }
 
 /// Loads what the database at a URL holds.
@@ -38,7 +39,7 @@ pub(super) fn load_from(url: &DatabaseUrl, name: &str, settings: &Settings) -> R
         DatabaseUrl::Variable(variable) => url_in_variable(variable, name, settings)?,
         DatabaseUrl::File(path) => url_in_file(path, settings)?,
     };
-    load_rows(&url, &Configuration::of(name, settings)?, name, settings)
+    load_rows(&url, None, &Configuration::of(name, settings)?, name, settings)
 }
 
 /// Scheme and database of `url`; of a file its name. `None` where there is no such URL.
@@ -67,13 +68,15 @@ fn url_in_file(path: &Path, settings: &Settings) -> Result<Secret, SourceError> 
     Ok(Secret::new(url.to_owned()))
 }
 
+/// `schema` is where the table is, unless the URL's own is meant.
 fn load_rows(
     url: &Secret,
+    schema: Option<&str>,
     configuration: &Configuration<'_>,
     name: &str,
     settings: &Settings,
 ) -> Result<Vec<Connection>, SourceError> {
-    let rows = database::read(url, name, settings)?;
+    let rows = database::read(url, schema, name, settings)?;
     if rows.is_empty() {
         return Err(SourceError::Unusable {
             name: name.to_owned(),

@@ -15,10 +15,10 @@ mod shape;
 use self::account::{Account, PARAMETER_STORE, SECRETS_MANAGER};
 use self::call::Caller;
 use super::backend::{self, SECRETS};
-use super::document::Value;
 use super::error::SourceError;
 use super::settings::Settings;
 use crate::model::connection::Connection;
+use crate::model::document::Value;
 use crate::model::failure::Failure;
 use crate::model::reason::{ReasonCode, Words};
 

@@ -6,9 +6,9 @@ use super::call::Caller;
 use super::naming;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
+use crate::model::document::Value;
 use crate::model::failure::Failure;
 use crate::source::backend::{self, Answer, SECRETS};
-use crate::source::document::Value;
 
 /// The path that Airflow uses unless it is told another.
 const USUAL: &str = "/airflow/connections";

@@ -7,10 +7,10 @@ use super::call::Caller;
 use super::{naming, shape};
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
+use crate::model::document::Value;
 use crate::model::failure::Failure;
 use crate::model::reason::ReasonCode;
 use crate::source::backend::{self, AT_ONCE, SECRETS};
-use crate::source::document::Value;
 
 /// The prefix that Airflow uses unless it is told another.
 const USUAL: &str = "airflow/connections";

@@ -2,10 +2,11 @@
 //! which are not those of the other backends. Whatever else stands there it drops without a word.
 
 use crate::model::connection::Connection;
+use crate::model::document::{Member, Node, Text, Value};
+use crate::model::json;
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::backend;
-use crate::source::document::{Member, Node, Text, Value};
-use crate::source::{entry, json};
+use crate::source::entry;
 
 const CONN_ID: &str = "conn_id";
 

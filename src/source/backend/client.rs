@@ -16,13 +16,13 @@ use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::driver::http1::{self, Opener, Outward, Place};
 use crate::model::class::Class;
+use crate::model::document::Node;
 use crate::model::failure::Failure;
+use crate::model::json;
 use crate::model::phase::Phase;
 use crate::model::reason::{Policy, ReasonCode, Resolve, Words};
 use crate::net::guard::Tap;
 use crate::net::tls::Verification;
-use crate::source::document::Node;
-use crate::source::json;
 
 /// How many bytes all the answers may hold together.
 const BYTES: usize = 64 << 20;

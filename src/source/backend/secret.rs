@@ -1,11 +1,12 @@
 //! One secret → one connection, with the name that Airflow asks a backend for it by.
 
 use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::document::{Member, Node, Value};
 use crate::model::failure::Failure;
+use crate::model::json;
 use crate::model::reason::ReasonCode;
 use crate::model::warning::{Warning, WarningCode};
-use crate::source::document::{Member, Node, Value};
-use crate::source::{entry, json};
+use crate::source::entry;
 
 /// The largest definition, in bytes.
 const LARGEST: usize = 1 << 20;

@@ -6,7 +6,7 @@
 use zeroize::Zeroizing;
 
 use crate::model::connection::is_airflow_name;
-use crate::source::document::Text;
+use crate::model::document::Text;
 
 /// One line, or several where a quoted value goes on.
 pub(super) struct Assignment<'a> {

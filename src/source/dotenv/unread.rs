@@ -2,8 +2,8 @@
 //! its number, and nothing of it is quoted.
 
 use super::lines::{Assignment, Fault};
+use crate::model::document::{Text, Value};
 use crate::model::warning::{Warning, WarningCode};
-use crate::source::document::{Text, Value};
 use crate::source::environment::{PREFIX, is_variable};
 use crate::source::likeness::Likeness;
 

@@ -1,36 +1,51 @@
-//! `extra` as an object, or as a text that holds one → the map that drivers read.
+//! `extra` as an object, or as a text that holds one → the map that drivers read, and the text that is
+//! stored.
 
-use serde_json::{Map, Number, Value as Json};
+use serde_json::{Map, Value as Json};
+use zeroize::Zeroizing;
 
 use crate::model::connection::{Connection, Problem};
+use crate::model::document::{Member, Value};
+use crate::model::extra::Extra;
+use crate::model::extra_text::{self, Fault, Oddity};
+use crate::model::json;
 use crate::model::reason::Field;
 use crate::model::warning::WarningCode;
-use crate::source::document::{Meaning, Member, Node, Value};
-use crate::source::json;
 
 /// Reads an `extra` that is given; what is wrong with it goes to `connection`.
-pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Map<String, Json> {
+pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Extra {
     match &member.value {
-        Value::Object(members) => read_members(members, &member.key, connection),
+        Value::Object(members) => {
+            let object = extra_text::members_and_oddities(members, &mut tell(&member.key, connection));
+            // As Airflow stores what it imports.
+            let mut text = Zeroizing::new(String::new());
+            json::push_members(members, &mut text);
+            Extra::stored(object, &text)
+        }
         Value::Text(text) => read_text(text, &member.key, connection).unwrap_or_default(),
         other => {
-            connection.problems.push(not_an_object(&member.key, other));
-            Map::new()
+            connection.problems.push(not_an_object(&member.key, other.kind()));
+            Extra::default()
         }
     }
 }
 
-/// Reads an object written as JSON text; `None` where there is a problem with it.
-pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
+/// Reads an object written as JSON text, which is kept; `None` where there is a problem with it.
+pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Connection) -> Option<Extra> {
+    read_object(text, field, connection).map(|object| Extra::stored(object, text))
+}
+
+/// The object alone.
+pub(super) fn read_object(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
     if text == super::MASK {
         connection.problems.push(super::masked_problem(&format!("`{field}`"), Field::EXTRA));
         return None;
     }
-    match json::parse(text) {
-        Ok(Node { value: Value::Object(members), .. }) => return Some(read_members(&members, field, connection)),
-        Ok(Node { value: Value::Null, .. }) => return Some(Map::new()),
-        Ok(Node { value: other, .. }) => connection.problems.push(not_an_object(field, &other)),
-        Err(error) => connection.problems.push(
+    let read = extra_text::object_and_oddities(text, &mut tell(field, connection));
+    match read {
+        Ok(object) => return Some(object),
+        Err(Fault::Other(kind)) => connection.problems.push(not_an_object(field, kind)),
+        Err(Fault::Syntax(error)) => connection.problems.push(
             Problem::bad(Field::EXTRA, format!("`{field}` is not JSON: {error}"))
                 .hint(error.hint.unwrap_or("write it as an object, or as the text of one")),
         ),
@@ -38,48 +53,25 @@ pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Con
     None
 }
 
-fn not_an_object(field: &str, found: &Value<'_>) -> Problem {
-    Problem::bad(Field::EXTRA, format!("`{field}` must be an object, not {}", found.kind()))
+fn not_an_object(field: &str, found: &str) -> Problem {
+    Problem::bad(Field::EXTRA, format!("`{field}` must be an object, not {found}"))
         .hint("write it as an object, or as the text of one")
 }
 
-/// Of a key that stands twice the last counts.
-fn read_members(members: &[Member<'_>], path: &str, connection: &mut Connection) -> Map<String, Json> {
-    let mut object = Map::new();
-    for member in members {
-        let path = format!("{path}.{}", super::name(&member.key));
-        let value = read_value(&member.value, &path, connection);
-        if object.insert(member.key.to_string(), value).is_some() {
-            super::warn(
+/// Says of `connection` what is odd about its `field`.
+fn tell<'a>(field: &'a str, connection: &'a mut Connection) -> impl FnMut(&[&str], Oddity) + 'a {
+    move |path, oddity| {
+        let path: String = path.iter().map(|key| format!(".{}", super::name(key))).collect();
+        match oddity {
+            Oddity::Repeated => super::warn(
                 connection,
                 WarningCode::DuplicateField,
-                format!("`{path}` stands more than once; the last one counts, as in Airflow"),
-            );
-        }
-    }
-    object
-}
-
-fn read_value(value: &Value<'_>, path: &str, connection: &mut Connection) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(flag) | Value::Word { meaning: Meaning::Flag(flag), .. } => Json::Bool(*flag),
-        Value::Number(number) => read_number(number),
-        Value::Word { meaning: Meaning::Number(number), .. } => read_number(number),
-        Value::Text(text) | Value::Word { text, meaning: Meaning::Time } => Json::String(text.to_string()),
-        Value::Tagged => {
-            connection.problems.push(
-                Problem::bad(Field::EXTRA, format!("`{path}` is {}", value.kind()))
+                format!("`{field}{path}` stands more than once; the last one counts, as in Airflow"),
+            ),
+            Oddity::Tagged => connection.problems.push(
+                Problem::bad(Field::EXTRA, format!("`{field}{path}` is {}", Value::Tagged.kind()))
                     .hint("write what it stands for, without the tag"),
-            );
-            Json::Null
+            ),
         }
-        Value::List(nodes) => nodes.iter().map(|node| read_value(&node.value, path, connection)).collect(),
-        Value::Object(members) => Json::Object(read_members(members, path, connection)),
     }
-}
-
-/// What no number can hold (`NaN`, `1e999`) stays as it is written.
-fn read_number(written: &str) -> Json {
-    serde_json::from_str::<Number>(written).map_or_else(|_| Json::String(written.to_owned()), Json::Number)
 }

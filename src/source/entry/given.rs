@@ -2,9 +2,9 @@
 
 use crate::driver::extras::nearest;
 use crate::model::connection::{Connection, Problem};
+use crate::model::document::{Member, Value};
 use crate::model::reason::ReasonCode;
 use crate::model::warning::WarningCode;
-use crate::source::document::{Member, Value};
 use crate::source::likeness::Likeness;
 
 /// A field of a definition.
@@ -207,6 +207,13 @@ impl<'a> Given<'a> {
     pub(super) fn get(&self, field: Field) -> Option<&'a Member<'a>> {
         self.0.iter().find(|(given, _)| *given == field).map(|(_, member)| *member)
     }
+}
+
+/// Whether `extra` is the empty text, which gives nothing and is stored all the same.
+pub(super) fn has_blank_extra(members: &[Member<'_>]) -> bool {
+    members.iter().any(|member| {
+        field(&member.key) == Some(Field::Extra) && matches!(&member.value, Value::Text(text) if text.is_empty())
+    })
 }
 
 fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {

@@ -12,10 +12,9 @@ pub(super) use self::given::{is_blank, is_definition, is_named, likeness};
 pub(super) use self::port::read as read_port;
 use serde_json::Value as Json;
 
-use super::document::{Node, Value};
-use super::json;
 use crate::model::connection::{Connection, Problem};
-use crate::model::extra::Extra;
+use crate::model::document::{Node, Value};
+use crate::model::json;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::warning::{Warning, WarningCode};
 
@@ -81,8 +80,7 @@ pub(super) fn value(text: &str, connection: &mut Connection) {
 
 /// Fills `extra` of `connection` from a text that holds nothing else.
 pub(super) fn extra(text: &str, connection: &mut Connection) {
-    let extra = extra::read_text(text, "extra", connection).unwrap_or_default();
-    connection.extra = Extra::new(extra);
+    connection.extra = extra::read_text(text, "extra", connection).unwrap_or_default();
     find_masks(connection);
 }
 

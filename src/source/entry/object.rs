@@ -1,13 +1,15 @@
 //! An entry written as an object, field by field.
 
-use super::given::{Field, Given};
+use serde_json::Map;
+
+use super::given::{Field, Given, has_blank_extra};
 use super::{extra, port, uri};
 use crate::model::connection::{Connection, Problem, may_hold_a_login};
+use crate::model::document::{Member, Value};
 use crate::model::extra::Extra;
 use crate::model::reason::{Field as FormField, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
-use crate::source::document::{Member, Value};
 
 /// The fields that a URI gives, and that cannot be given beside one.
 const IN_URI: [Field; 8] = [
@@ -67,7 +69,9 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
         (one, other) => one.or(other),
     };
     if let Some(member) = extra {
-        connection.extra = Extra::new(extra::read(member, connection));
+        connection.extra = extra::read(member, connection);
+    } else if has_blank_extra(members) {
+        connection.extra = Extra::stored(Map::new(), "");
     }
 }
 

@@ -1,8 +1,8 @@
 //! `port`: a number, or a text that holds one.
 
 use crate::model::connection::Problem;
+use crate::model::document::{Meaning, Value};
 use crate::model::reason::Field;
-use crate::source::document::{Meaning, Value};
 
 /// Reads a port that is given. Only what looks like a number is quoted.
 pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, Problem> {
@@ -44,7 +44,7 @@ fn is_number(written: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::document::Text;
+    use crate::model::document::Text;
 
     #[test]
     fn a_port_is_a_whole_number_in_range() {

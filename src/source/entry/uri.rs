@@ -18,6 +18,7 @@ const NAMED: usize = 10;
 /// Fills `connection` from the URI `text`.
 pub(super) fn read(text: &str, connection: &mut Connection) {
     let uri = Uri::parse(text);
+    connection.is_uri = true;
     connection.conn_type = uri.conn_type;
     connection.host = uri.host;
     connection.schema = uri.schema;
@@ -26,10 +27,10 @@ pub(super) fn read(text: &str, connection: &mut Connection) {
     connection.port = uri.port;
     connection.warnings.extend(uri.warnings);
     connection.problems.extend(uri.problem);
-    connection.extra = Extra::new(read_query(&uri.query, connection));
+    connection.extra = read_query(&uri.query, connection);
 }
 
-fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Map<String, Json> {
+fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Extra {
     let mut object = Map::new();
     let mut whole = None;
     for (name, value) in query {
@@ -48,17 +49,17 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Map<St
         }
     }
     if let Some(whole) = whole.filter(|value| !value.is_empty()) {
-        // Airflow drops whatever stands beside it.
-        if !object.is_empty() {
-            let names: Vec<String> = object.keys().take(NAMED).map(|name| format!("`{}`", super::name(name))).collect();
-            let more = if object.len() > NAMED { " and more" } else { "" };
-            let message =
-                format!("Airflow loses {}{more} of the URI, because `{WHOLE}` is there too", names.join(", "));
-            super::warn(connection, WarningCode::UriExtraShadow, message);
+        if object.is_empty() {
+            return extra::read_text(whole.expose(), WHOLE, connection).unwrap_or_default();
         }
-        object.extend(extra::read_text(whole.expose(), WHOLE, connection).unwrap_or_default());
+        // Airflow drops whatever stands beside it.
+        let names: Vec<String> = object.keys().take(NAMED).map(|name| format!("`{}`", super::name(name))).collect();
+        let more = if object.len() > NAMED { " and more" } else { "" };
+        let message = format!("Airflow loses {}{more} of the URI, because `{WHOLE}` is there too", names.join(", "));
+        super::warn(connection, WarningCode::UriExtraShadow, message);
+        object.extend(extra::read_object(whole.expose(), WHOLE, connection).unwrap_or_default());
     }
-    object
+    Extra::new(object)
 }
 
 /// Lists and objects are read as JSON, as by Airflow's server; everything else stays the text that

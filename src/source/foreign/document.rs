@@ -1,7 +1,7 @@
 //! JSON and YAML of other programs, by the members that their formats demand.
 
 use super::{DECRYPT, Foreign, REWRITE, VARIABLES};
-use crate::source::document::Value;
+use crate::model::document::Value;
 
 /// A format: whether a document is of it, what it is called, and what to do.
 type Format = (fn(&Value<'_>) -> bool, &'static str, &'static str);

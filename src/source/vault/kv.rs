@@ -5,11 +5,11 @@ use super::refusal::{self, Refusal};
 use super::server::Vault;
 use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
+use crate::model::document::Value;
 use crate::model::failure::Failure;
 use crate::model::reason::{ReasonCode, Words};
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::backend::{self, SECRETS};
-use crate::source::document::Value;
 use crate::source::entry;
 
 /// How deep folders may nest.
@@ -193,8 +193,8 @@ fn not_mounted(path: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json;
     use crate::model::secret::Secret;
-    use crate::source::json;
 
     fn read_from(text: &str) -> Connection {
         let mut connection = backend::connection("vault:secret/connections", "warehouse", "warehouse");

@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 
+use crate::model::document::Value;
 use crate::model::failure::Failure;
 use crate::model::reason::{ReasonCode, Words};
 use crate::source::backend::{self, Answer};
-use crate::source::document::Value;
 
 /// Why there is no answer.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use saphyr_parser::{Marker, ScanError};
 
-use crate::source::document::SyntaxError;
+use crate::model::document::SyntaxError;
 
 const QUOTES: &str = "put a text that holds `: `, ` #` or begins with a special character in quotes";
 const INDENT: &str = "what belongs together is indented by the same number of spaces";

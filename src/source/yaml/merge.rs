@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::source::document::{Member, Value};
+use crate::model::document::{Member, Value};
 
 /// The key, unquoted.
 pub(super) const MERGE: &str = "<<";

@@ -15,8 +15,8 @@ use std::str::Chars;
 use saphyr_parser::{Event, Parser};
 
 use self::tree::Tree;
-use super::document::{Node, SyntaxError};
-use super::json;
+use crate::model::document::{Node, SyntaxError};
+use crate::model::json;
 
 /// How many characters the parser may take for one event. Of `{…}` and `[…]` that could yet turn out
 /// to be a key it holds back everything, hundred bytes for each character.

@@ -3,7 +3,7 @@
 
 use saphyr_parser::{ScalarStyle, Tag};
 
-use crate::source::document::{Meaning, Text, Value};
+use crate::model::document::{Meaning, Text, Value};
 
 /// The tags of YAML itself.
 const OWN: &str = "tag:yaml.org,2002:";

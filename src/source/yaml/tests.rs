@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::source::document::{Member, Value};
+use crate::model::document::{Member, Value};
 
 /// The document as JSON, with texts for words and what has a tag as `!`.
 fn plain(value: &Value<'_>) -> Json {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::merge::{self, MERGE};
 use super::{fault, scalar};
-use crate::source::document::{DEPTH, Meaning, Member, Node, SyntaxError, Text, VALUES, Value};
+use crate::model::document::{DEPTH, Meaning, Member, Node, SyntaxError, Text, VALUES, Value};
 
 /// How many bytes aliases may copy.
 const COPIED: usize = 64 << 20;

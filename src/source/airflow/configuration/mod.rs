@@ -1,4 +1,5 @@
-//! The two settings of Airflow that matter here: where its database is, and its Fernet keys.
+//! The settings of Airflow that matter here: where its database is, in which schema its tables are, and
+//! its Fernet keys.
 //!
 //! Found as Airflow finds them: variables of the environment, then `airflow.cfg`; in each place the
 //! value itself, a command that gives it, a secret of its backend; a new name before the old one.
@@ -29,17 +30,33 @@ use crate::source::spec::Input;
 /// A setting: section and name, the one before Airflow 2.3 last.
 struct Setting {
     names: &'static [(&'static str, &'static str)],
+    /// How it may be given.
+    forms: &'static [Form],
     /// What to do where it cannot be had from the configuration.
     instead: &'static str,
 }
 
 const DATABASE: Setting = Setting {
     names: &[("database", "sql_alchemy_conn"), ("core", "sql_alchemy_conn")],
+    forms: &Form::ALL,
+    instead: "name the database itself, as `url-env:NAME` or `url-file:FILE`",
+};
+
+const SCHEMA: Setting = Setting {
+    names: &[("database", "sql_alchemy_schema"), ("core", "sql_alchemy_schema")],
+    forms: &[Form::Value],
     instead: "name the database itself, as `url-env:NAME` or `url-file:FILE`",
 };
 
 const FERNET_KEYS: Setting =
-    Setting { names: &[("core", "fernet_key")], instead: "give the keys with --fernet-key-file" };
+    Setting { names: &[("core", "fernet_key")], forms: &Form::ALL, instead: "give the keys with --fernet-key-file" };
+
+/// Where secrets are that settings name by `_secret`.
+const BACKEND: Setting = Setting {
+    names: &[("secrets", "backend")],
+    forms: &[Form::Value],
+    instead: "name the database itself, as `url-env:NAME` or `url-file:FILE`",
+};
 
 /// How a setting is given; in this order it is looked for.
 #[derive(Clone, Copy)]
@@ -121,6 +138,12 @@ impl<'a> Configuration<'a> {
             .fold(error, |error, value| error.without(value.expose()))
     }
 
+    /// The schema that Airflow's tables are in, or MySQL's database; `None` where it is the URL's own.
+    pub(super) fn schema(&self) -> Result<Option<String>, SourceError> {
+        let found = self.find(&SCHEMA)?.map(|found| found.value.expose().trim().to_owned());
+        Ok(found.filter(|schema| !schema.is_empty()))
+    }
+
     /// The Fernet keys, as they are written; `None` where there is no such setting.
     pub(super) fn fernet_keys(&self) -> Result<Option<Found>, SourceError> {
         self.find(&FERNET_KEYS)
@@ -143,19 +166,25 @@ impl<'a> Configuration<'a> {
 
     fn find(&self, setting: &Setting) -> Result<Option<Found>, SourceError> {
         for (section, name) in setting.names {
-            for form in Form::ALL {
+            for form in setting.forms {
                 let variable_name = format!("AIRFLOW__{section}__{name}{}", form.suffix()).to_uppercase();
                 let Some(value) = variable(&self.settings.environment, &variable_name) else { continue };
+                if self.is_ignored(*form)? {
+                    continue;
+                }
                 let place = format!("`{variable_name}`");
                 let value = value.map_err(|NotUtf8| self.unusable(format!("{place} is not UTF-8"), setting.instead))?;
-                return self.resolve(form, value, place, setting).map(Some);
+                return self.resolve(*form, value, place, setting).map(Some);
             }
         }
         let Some(file) = self.file()? else { return Ok(None) };
-        for form in Form::ALL {
+        for form in setting.forms {
             for (section, name) in setting.names {
                 let name = format!("{name}{}", form.suffix());
                 let Some((line, value)) = file.get(section, &name) else { continue };
+                if self.is_ignored(*form)? {
+                    continue;
+                }
                 let place = format!("`[{section}] {name}` ({}, line {line})", shown(&self.path));
                 let value = value.map_err(|fault| {
                     self.unusable(
@@ -163,10 +192,18 @@ impl<'a> Configuration<'a> {
                         "in airflow.cfg a `%` is written `%%`; only in variables of the environment it stands for itself",
                     )
                 })?;
-                return self.resolve(form, &value, place, setting).map(Some);
+                return self.resolve(*form, &value, place, setting).map(Some);
             }
         }
         Ok(None)
+    }
+
+    /// Whether Airflow passes over a setting of this form: without a backend it names no secret.
+    fn is_ignored(&self, form: Form) -> Result<bool, SourceError> {
+        if !matches!(form, Form::BackendSecret) {
+            return Ok(false);
+        }
+        Ok(self.find(&BACKEND)?.is_none_or(|backend| backend.value.expose().trim().is_empty()))
     }
 
     /// What a setting stands for.

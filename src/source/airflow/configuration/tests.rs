@@ -142,13 +142,13 @@ fn what_cannot_be_used_is_named_with_its_place_and_never_quoted() {
             "`AIRFLOW__CORE__FERNET_KEY_CMD` is a command, and commands are run only when that is allowed",
         ),
         (
-            "[core]\n\nfernet_key_secret = CANARY\n",
+            "[core]\n\nfernet_key_secret = CANARY\n[secrets]\nbackend = airflow.x.Backend\n",
             &[],
             "`[core] fernet_key_secret` (FILE, line 3) names a secret of Airflow's secrets backend, which is not asked",
         ),
         (
             "",
-            &[(&*secret, "CANARY")],
+            &[(&*secret, "CANARY"), ("AIRFLOW__SECRETS__BACKEND", "airflow.x.Backend")],
             "`AIRFLOW__CORE__FERNET_KEY_SECRET` names a secret of Airflow's secrets backend, which is not asked",
         ),
         (
@@ -178,6 +178,37 @@ fn what_cannot_be_used_is_named_with_its_place_and_never_quoted() {
         assert_eq!(error.to_string(), format!("`airflow` cannot be read: {}", message.replace("FILE", &file)));
         assert!(!format!("{error} {error:?}").contains("CANARY"), "{text}");
         assert!(error.hint().is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_secret_without_a_backend_is_passed_over_as_by_airflow() {
+    const SECRET: (&str, &str) = ("AIRFLOW__CORE__FERNET_KEY_SECRET", "name");
+    for (text, environment, expected) in [
+        ("[core]\nfernet_key = k\n", &[SECRET][..], Some("k")),
+        ("[core]\nfernet_key = k\n[secrets]\nbackend =\n", &[SECRET], Some("k")),
+        ("[core]\nfernet_key_secret = name\n", &[], None),
+        ("", &[SECRET], None),
+    ] {
+        let (_directory, settings) = home(text, environment);
+        let found = fernet_key(&settings).unwrap();
+        assert_eq!(found.as_ref().map(|found| found.value.expose()), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_schema_of_the_tables_is_found_under_both_names() {
+    for (text, environment, expected) in [
+        ("[database]\nsql_alchemy_schema = airflow\n", &[][..], Some("airflow")),
+        ("[core]\nsql_alchemy_schema = old\n", &[], Some("old")),
+        ("[database]\nsql_alchemy_schema =\n", &[], None),
+        ("[database]\nsql_alchemy_schema = a\n", &[("AIRFLOW__DATABASE__SQL_ALCHEMY_SCHEMA", "b")], Some("b")),
+        ("", &[("AIRFLOW__CORE__SQL_ALCHEMY_SCHEMA", "c")], Some("c")),
+        ("\n", &[], None),
+    ] {
+        let (_directory, settings) = home(text, environment);
+        let found = Configuration::of("airflow", &settings).unwrap().schema().unwrap();
+        assert_eq!(found.as_deref(), expected, "{text}");
     }
 }
 

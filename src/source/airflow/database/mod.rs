@@ -12,6 +12,7 @@ mod sqlite;
 mod table;
 mod url;
 
+use self::table::Name;
 use self::url::Place;
 use super::row::Row;
 use crate::model::failure::Failure;
@@ -57,10 +58,17 @@ pub(super) fn label(url: &str) -> Option<String> {
 }
 
 /// Every row, in the order of ids. `url` is as SQLAlchemy spells it, `name` is for errors.
-pub(super) fn read(url: &Secret, name: &str, settings: &Settings) -> Result<Vec<Row>, SourceError> {
+/// `schema` is where the table is, unless the URL's own is meant.
+pub(super) fn read(
+    url: &Secret,
+    schema: Option<&str>,
+    name: &str,
+    settings: &Settings,
+) -> Result<Vec<Row>, SourceError> {
+    let table = Name::new(schema);
     let rows = match url::parse(url.expose(), name) {
-        Ok(Place::Server(kind, connection)) => server::read(kind, connection, settings),
-        Ok(Place::File(path)) => sqlite::read(path, settings.limit),
+        Ok(Place::Server(kind, connection)) => server::read(kind, connection, table, settings),
+        Ok(Place::File(path)) => sqlite::read(path, table, settings.limit),
         Err(trouble) => Err(trouble),
     };
     rows.map_err(|trouble| trouble.of(name))

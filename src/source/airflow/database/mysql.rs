@@ -23,13 +23,18 @@ pub(super) async fn open(connection: &Connection, attempt: &Attempt) -> Result<R
 impl Session for Reader {
     /// In every SQL mode.
     const QUOTE: char = '`';
-    const NO_TABLE: &'static str = "1146";
+    /// Nor a database.
+    const NO_TABLE: &'static [&'static str] = &["1146", "1049"];
     const NO_RIGHT: &'static str = "1142";
 
-    /// A statement may wait a year for a table that is being changed, whoever hangs up.
-    fn opening(limit: Duration) -> [String; 2] {
+    /// A statement may wait a year for a table that is being changed, whoever hangs up, and a session eight
+    /// hours for who is stopped.
+    fn opening(limit: Duration) -> Vec<String> {
         let limit = limit.as_secs() + 1;
-        [format!("SET SESSION lock_wait_timeout = {limit}"), "START TRANSACTION READ ONLY".to_owned()]
+        vec![
+            format!("SET SESSION lock_wait_timeout = {limit}, SESSION wait_timeout = {limit}"),
+            "START TRANSACTION READ ONLY".to_owned(),
+        ]
     }
 
     async fn each(&mut self, query: &str, take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure> {

@@ -13,13 +13,17 @@ pub(super) async fn open<'a>(connection: &Connection, attempt: &'a Attempt) -> R
 
 impl Session for postgres::Session<'_> {
     const QUOTE: char = '"';
-    const NO_TABLE: &'static str = "42P01";
+    /// Nor a schema.
+    const NO_TABLE: &'static [&'static str] = &["42P01", "3F000"];
     const NO_RIGHT: &'static str = "42501";
 
-    /// A server does not notice who hangs up while a statement waits for a lock.
-    fn opening(limit: Duration) -> [String; 2] {
+    /// A server does not notice who hangs up while a statement waits for a lock, and waits for who is stopped
+    /// in the middle of a transaction. Only settings that it has are set.
+    fn opening(limit: Duration) -> Vec<String> {
         let limit = limit.as_millis() + 1000;
-        ["BEGIN READ ONLY".to_owned(), format!("SET LOCAL statement_timeout = {limit}")]
+        let limits = "'statement_timeout', 'idle_in_transaction_session_timeout'";
+        let set = format!("SELECT set_config(name, '{limit}', true) FROM pg_settings WHERE name IN ({limits})");
+        vec!["BEGIN READ ONLY".to_owned(), set]
     }
 
     async fn each(&mut self, query: &str, take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure> {

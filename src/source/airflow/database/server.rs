@@ -8,7 +8,7 @@ use tokio::runtime::Builder;
 use tokio::time::timeout_at;
 
 use super::aside::{Lost, aside};
-use super::table::{self, Table};
+use super::table::{self, Name, Table};
 use super::url::Kind;
 use super::{Trouble, mysql, postgres};
 use crate::driver::attempt::Trace;
@@ -33,12 +33,12 @@ pub(super) trait Session {
     /// What stands around the names of tables and columns.
     const QUOTE: char;
     /// The code of a table that does not exist, and of one that this user may not read.
-    const NO_TABLE: &'static str;
+    const NO_TABLE: &'static [&'static str];
     const NO_RIGHT: &'static str;
 
     /// What begins a transaction that can only read, and lets the server give up by itself what nobody
     /// waits for after `limit`.
-    fn opening(limit: Duration) -> [String; 2];
+    fn opening(limit: Duration) -> Vec<String>;
 
     /// Gives `take` every row of `query`, and returns the names of the columns.
     async fn each(&mut self, query: &str, take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure>;
@@ -48,7 +48,12 @@ pub(super) trait Session {
 }
 
 /// Every row of the table in the database that `connection` names, within the limit of `settings`.
-pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings) -> Result<Vec<Row>, Trouble> {
+pub(super) fn read(
+    kind: Kind,
+    connection: Box<Connection>,
+    table: Name,
+    settings: &Settings,
+) -> Result<Vec<Row>, Trouble> {
     let recorder = Arc::new(Recorder::default());
     let limit = settings.limit;
     let attempt = Attempt {
@@ -67,9 +72,11 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
             let read = async {
                 match kind {
                     Kind::Postgres => {
-                        in_session(postgres::open(&connection, &attempt).await?, &connection, &attempt).await
+                        in_session(postgres::open(&connection, &attempt).await?, &table, &connection, &attempt).await
                     }
-                    Kind::Mysql => in_session(mysql::open(&connection, &attempt).await?, &connection, &attempt).await,
+                    Kind::Mysql => {
+                        in_session(mysql::open(&connection, &attempt).await?, &table, &connection, &attempt).await
+                    }
                 }
             };
             timeout_at(deadline.into(), read).await.unwrap_or_else(|_elapsed| Err(late(&attempt.recorder).into()))
@@ -98,33 +105,39 @@ pub(super) fn read(kind: Kind, connection: Box<Connection>, settings: &Settings)
 /// Reads the table in `session`, and ends it whatever came of that.
 async fn in_session<S: Session>(
     mut session: S,
+    table: &Name,
     connection: &Connection,
     attempt: &Attempt,
 ) -> Result<Vec<Row>, Trouble> {
-    let rows = attempt.phase(Phase::Query, rows(&mut session, connection, attempt)).await;
+    let rows = attempt.phase(Phase::Query, rows(&mut session, table, connection, attempt)).await;
     session.close().await;
     rows
 }
 
-async fn rows<S: Session>(session: &mut S, connection: &Connection, attempt: &Attempt) -> Result<Vec<Row>, Trouble> {
+async fn rows<S: Session>(
+    session: &mut S,
+    name: &Name,
+    connection: &Connection,
+    attempt: &Attempt,
+) -> Result<Vec<Row>, Trouble> {
     for statement in S::opening(attempt.remaining()) {
         session.each(&statement, |_| ()).await?;
     }
-    let names = session.each(&table::columns_query(S::QUOTE), |_| ()).await;
-    let names = names.map_err(|failure| about_the_table::<S>(failure, connection))?;
+    let names = session.each(&name.columns_query(S::QUOTE), |_| ()).await;
+    let names = names.map_err(|failure| about_the_table::<S>(failure, name, connection))?;
     let mut table = Table::with(&names)?;
-    let ended = session.each(&table.query(S::QUOTE), |cells| table.add(cells)).await;
+    let ended = session.each(&table.query(name, S::QUOTE), |cells| table.add(cells)).await;
     // A table that is too large also breaks the stream's budget.
     let rows = table.finish()?;
-    ended.map_err(|failure| about_the_table::<S>(failure, connection))?;
+    ended.map_err(|failure| about_the_table::<S>(failure, name, connection))?;
     session.each("COMMIT", |_| ()).await?;
     Ok(rows)
 }
 
 /// What `failure` means for who asks for the table.
-fn about_the_table<S: Session>(failure: Failure, connection: &Connection) -> Trouble {
+fn about_the_table<S: Session>(failure: Failure, name: &Name, connection: &Connection) -> Trouble {
     match failure.code.as_deref() {
-        Some(code) if code == S::NO_TABLE => table::absent(),
+        Some(code) if S::NO_TABLE.contains(&code) => name.absent(),
         Some(code) if code == S::NO_RIGHT => {
             let login = connection.login.as_deref().unwrap_or_default();
             let denied = format!("user `{login}` is not permitted to read the table `connection`");

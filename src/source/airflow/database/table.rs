@@ -10,9 +10,54 @@ use crate::source::airflow::row::Row;
 const ROWS: usize = 100_000;
 pub(super) const BYTES: usize = 64 << 20;
 
-/// What is asked for before the table's columns are known.
-pub(super) fn columns_query(quote: char) -> String {
-    format!("SELECT * FROM {quote}connection{quote} LIMIT 0")
+/// What the table is called.
+#[derive(Clone)]
+pub(super) struct Name {
+    schema: Option<String>,
+}
+
+impl Name {
+    /// `schema` is where it is (MySQL: its database), unless the session's own is meant.
+    pub(super) fn new(schema: Option<&str>) -> Self {
+        Self { schema: schema.map(str::to_owned) }
+    }
+
+    /// Whether the session's own schema is meant, which is called `own`.
+    pub(super) fn is_in(&self, own: &str) -> bool {
+        self.schema.as_ref().is_none_or(|schema| schema.eq_ignore_ascii_case(own))
+    }
+
+    /// As statements have it, between `quote`s.
+    fn quoted(&self, quote: char) -> String {
+        let schema = self.schema.as_ref().map(|schema| {
+            let doubled: String = schema
+                .chars()
+                .flat_map(|letter| [Some(letter), (letter == quote).then_some(letter)])
+                .flatten()
+                .collect();
+            format!("{quote}{doubled}{quote}.")
+        });
+        format!("{}{quote}connection{quote}", schema.unwrap_or_default())
+    }
+
+    /// What is asked for before the table's columns are known.
+    pub(super) fn columns_query(&self, quote: char) -> String {
+        format!("SELECT * FROM {} LIMIT 0", self.quoted(quote))
+    }
+
+    /// That there is no such table.
+    pub(super) fn absent(&self) -> Trouble {
+        let Some(schema) = &self.schema else {
+            return Trouble::unusable(
+                "it holds no table `connection`",
+                "name the metadata database of Airflow; in a new one `airflow db migrate` makes the tables",
+            );
+        };
+        Trouble::unusable(
+            format!("it holds no table `connection` in `{}`", schema.escape_default()),
+            "that is where `[database] sql_alchemy_schema` says the tables are: correct it, or let `airflow db migrate` make them there",
+        )
+    }
 }
 
 /// A column, whether every Airflow has it, and what its values are.
@@ -65,10 +110,11 @@ impl Table {
     }
 
     /// What gives the rows, one more than are taken.
-    pub(super) fn query(&self, quote: char) -> String {
+    pub(super) fn query(&self, table: &Name, quote: char) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| format!("{quote}{}{quote}", column.name)).collect();
         let most = ROWS + 1;
-        format!("SELECT {} FROM {quote}connection{quote} ORDER BY {quote}id{quote} LIMIT {most}", names.join(", "))
+        let table = table.quoted(quote);
+        format!("SELECT {} FROM {table} ORDER BY {quote}id{quote} LIMIT {most}", names.join(", "))
     }
 
     /// Takes the next row, as the query gave it.
@@ -106,14 +152,6 @@ impl Table {
     }
 }
 
-/// That there is no table `connection`.
-pub(super) fn absent() -> Trouble {
-    Trouble::unusable(
-        "it holds no table `connection`",
-        "name the metadata database of Airflow; in a new one `airflow db migrate` makes the tables",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,11 +180,15 @@ mod tests {
     fn only_columns_that_exist_are_asked_for_and_quoted() {
         let table = Table::with(&names(&[&OLDEST[..], &["is_encrypted", "TEAM_NAME", "created_at"]].concat())).unwrap();
         assert_eq!(
-            table.query('`'),
+            table.query(&Name::new(None), '`'),
             "SELECT `id`, `conn_id`, `conn_type`, `host`, `schema`, `login`, `port`, `password`, `extra`, \
              `is_encrypted`, `team_name` FROM `connection` ORDER BY `id` LIMIT 100001"
         );
-        assert_eq!(columns_query('"'), "SELECT * FROM \"connection\" LIMIT 0");
+        assert_eq!(Name::new(None).columns_query('"'), "SELECT * FROM \"connection\" LIMIT 0");
+        assert_eq!(Name::new(Some("a\"b")).columns_query('"'), "SELECT * FROM \"a\"\"b\".\"connection\" LIMIT 0");
+        assert!(
+            table.query(&Name::new(Some("air`flow")), '`').contains(" FROM `air``flow`.`connection` ORDER BY `id` ")
+        );
     }
 
     #[test]

@@ -21,7 +21,7 @@ use self::complaint::trouble;
 use self::file::{Stamp, find};
 use super::Trouble;
 use super::aside::{Lost, aside};
-use super::table::{self, Table};
+use super::table::{Name, Table};
 use crate::driver::Cell;
 use crate::model::redact::escape_control;
 use crate::source::airflow::row::Row;
@@ -29,15 +29,18 @@ use crate::source::airflow::row::Row;
 /// How long another process that writes is waited for, at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
+/// What SQLite calls the file itself.
+const OWN: &str = "main";
+
 /// What SQLite may use of memory, in the whole process: a small file can ask for gigabytes.
 const MEMORY: usize = 256 << 20;
 
 /// Every row of the table in the file `path`.
-pub(super) fn read(path: String, limit: Duration) -> Result<Vec<Row>, Trouble> {
+pub(super) fn read(path: String, table: Name, limit: Duration) -> Result<Vec<Row>, Trouble> {
     let deadline = Instant::now() + limit;
     let shown = escape_control(&path);
     let (sender, opened) = mpsc::channel();
-    let outcome = aside(deadline, move || Reader { path: PathBuf::from(path), limit, sender }.read());
+    let outcome = aside(deadline, move || Reader { path: PathBuf::from(path), table, limit, sender }.read());
     outcome.unwrap_or_else(|lost| {
         // What still runs ends at the next step of the query.
         for handle in opened.try_iter() {
@@ -59,6 +62,7 @@ pub(super) fn read(path: String, limit: Duration) -> Result<Vec<Row>, Trouble> {
 
 struct Reader {
     path: PathBuf,
+    table: Name,
     limit: Duration,
     /// Who ends queries that take too long.
     sender: Sender<InterruptHandle>,
@@ -85,13 +89,13 @@ impl Reader {
             (),
             |row| row.get(0),
         )?;
-        if !is_table {
-            return Err(Problem::Table(table::absent()));
+        if !is_table || !self.table.is_in(OWN) {
+            return Err(Problem::Table(self.table.absent()));
         }
-        let looked = connection.prepare(&table::columns_query('"'))?;
+        let looked = connection.prepare(&self.table.columns_query('"'))?;
         let names: Vec<String> = looked.column_names().map(str::to_owned).collect();
         let mut table = Table::with(&names)?;
-        let mut statement = connection.prepare(&table.query('"'))?;
+        let mut statement = connection.prepare(&table.query(&self.table, '"'))?;
         let width = statement.column_count();
         let mut rows = statement.query(())?;
         while let Some(row) = rows.next()? {

@@ -1,4 +1,4 @@
-//! JSON text → a [`Node`] tree.
+//! JSON text → a [`Node`] tree; and an object → the text that Python writes of it.
 //!
 //! A reader of our own, because definitions need what general ones drop: the line of every entry,
 //! keys that stand twice, and `NaN` as Python writes it. Everything else is strict, as Python is.
@@ -6,12 +6,14 @@
 
 mod reader;
 mod string;
+mod write;
 
 use self::reader::Reader;
+pub(crate) use self::write::{push_members, push_object, push_text};
 use super::document::{DEPTH, Node, SyntaxError, VALUES};
 
 /// Reads the one value that `text` holds.
-pub(super) fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
+pub(crate) fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
     Reader::new(text).document()
 }
 

@@ -1,7 +1,7 @@
 //! The grammar of JSON, one method for each of its rules.
 
 use super::{DEPTH, SyntaxError, VALUES, string};
-use crate::source::document::{Member, Node, Text, Value};
+use crate::model::document::{Member, Node, Text, Value};
 
 const QUOTES: &str = "JSON puts texts and keys in double quotes";
 const COLON: &str = "a key is followed by `:` and its value";

@@ -7,11 +7,11 @@ use std::ops::Deref;
 use zeroize::Zeroizing;
 
 /// How deep lists and objects may nest.
-pub(super) const DEPTH: usize = 128;
+pub(crate) const DEPTH: usize = 128;
 
 /// How many values a document may hold: far more than definitions need, and few enough that 64 MiB
 /// of `[],[],[]` do not become gigabytes.
-pub(super) const VALUES: usize = 2_000_000;
+pub(crate) const VALUES: usize = 2_000_000;
 
 /// Why a text is not of its format, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,13 +28,13 @@ pub struct SyntaxError {
 }
 
 /// One value, and the line it begins on.
-pub(super) struct Node<'a> {
-    pub(super) line: usize,
-    pub(super) value: Value<'a>,
+pub(crate) struct Node<'a> {
+    pub(crate) line: usize,
+    pub(crate) value: Value<'a>,
 }
 
 /// What a document holds.
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
     /// As written, which may be `NaN` or `-Infinity`.
@@ -53,7 +53,7 @@ pub(super) enum Value<'a> {
 }
 
 /// What YAML takes an unquoted word for.
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// `yes`, `off`
     Flag(bool),
     /// `0x1F`, `1_000`, and `012`, which is ten: as JSON writes it.
@@ -63,16 +63,16 @@ pub(super) enum Meaning {
 }
 
 /// One key of an object with its value.
-pub(super) struct Member<'a> {
-    pub(super) line: usize,
-    pub(super) key: Text<'a>,
+pub(crate) struct Member<'a> {
+    pub(crate) line: usize,
+    pub(crate) key: Text<'a>,
     /// What the key is, where it is no text.
-    pub(super) key_kind: Option<&'static str>,
-    pub(super) value: Value<'a>,
+    pub(crate) key_kind: Option<&'static str>,
+    pub(crate) value: Value<'a>,
 }
 
 /// A text, borrowed from the document unless it holds escapes.
-pub(super) enum Text<'a> {
+pub(crate) enum Text<'a> {
     Plain(&'a str),
     Unescaped(Zeroizing<String>),
 }
@@ -90,7 +90,7 @@ impl Deref for Text<'_> {
 
 impl Value<'_> {
     /// What it is, for messages.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool(_) | Self::Word { meaning: Meaning::Flag(_), .. } => "true or false",
@@ -104,7 +104,7 @@ impl Value<'_> {
     }
 
     /// The value of the member `key` of an object; of several the last.
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => {
                 members.iter().rev().find(|member| *member.key == *key).map(|member| &member.value)
@@ -114,7 +114,7 @@ impl Value<'_> {
     }
 
     /// `null` and the empty text, which mean the same in every stored format.
-    pub(super) fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(&self) -> bool {
         match self {
             Self::Null => true,
             Self::Text(text) => text.is_empty(),
@@ -123,7 +123,7 @@ impl Value<'_> {
     }
 
     /// The text of a text, word or number, as written.
-    pub(super) fn scalar(&self) -> Option<&str> {
+    pub(crate) fn scalar(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Number(text) | Self::Word { text, .. } => Some(text),
             _ => None,

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json};
 
 use super::{SyntaxError, parse};
-use crate::source::document::{Node, Value};
+use crate::model::document::{Node, Value};
 
 /// The tree as `serde_json` has it; repeated keys overwrite, `NaN` becomes a text.
 fn json(value: &Value<'_>) -> Json {

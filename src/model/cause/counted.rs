@@ -1,0 +1,31 @@
+//! Causes that are told by how many connections they concern: types that have no driver, keys that open
+//! nothing.
+
+use super::Cause;
+use crate::model::reason::ReasonCode;
+
+/// How many types are named.
+const TYPES: usize = 12;
+
+/// `39 connections of 27 types have no driver: http ×4, ftp, ssh`, the most frequent first.
+pub(super) fn without_driver(causes: &[Cause]) -> String {
+    let mut types: Vec<(&str, usize)> =
+        causes.iter().map(|cause| (cause.target.as_deref().unwrap_or_default(), cause.ids.len())).collect();
+    types.sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.cmp(other)));
+    let all: usize = types.iter().map(|(_, count)| count).sum();
+    let name =
+        |(name, count): &(&str, usize)| if *count > 1 { format!("{name} ×{count}") } else { (*name).to_owned() };
+    let names: Vec<String> = types.iter().take(TYPES).map(name).collect();
+    let more = types.len().saturating_sub(TYPES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{all} connections of {} types have no driver: {}{more}", types.len(), names.join(", "))
+}
+
+/// A key that opens none of several connections is said of their number.
+pub(super) fn of_key(cause: Cause) -> Cause {
+    let of_key = matches!(cause.reason, ReasonCode::KeyMissing | ReasonCode::KeyWrong);
+    if !of_key || cause.ids.len() < 2 {
+        return cause;
+    }
+    Cause { message: format!("{} connections: {}", cause.ids.len(), cause.message), ..cause }
+}

@@ -1,0 +1,85 @@
+//! The text or tree of an `extra` → the map that drivers read. Of a key that stands twice the last
+//! counts, as in Python; what no number can hold (`NaN`, `1e999`) stays the text that it is written as.
+
+use serde_json::{Map, Number, Value as Json};
+
+use super::document::{Meaning, Member, Node, SyntaxError, Value};
+use super::json;
+
+/// Why a text holds no object.
+pub(crate) enum Fault {
+    Syntax(SyntaxError),
+    /// What it holds instead.
+    Other(&'static str),
+}
+
+/// What is odd about a value.
+pub(crate) enum Oddity {
+    /// Its key stands more than once in its object.
+    Repeated,
+    /// What only a reader that knows its tag could read.
+    Tagged,
+}
+
+/// The object that `text` holds; `null` is an empty one.
+pub(crate) fn object(text: &str) -> Result<Map<String, Json>, Fault> {
+    object_and_oddities(text, &mut |_, _| ())
+}
+
+/// The same; `tell` gets the path of each odd value.
+pub(crate) fn object_and_oddities(
+    text: &str,
+    tell: &mut dyn FnMut(&[&str], Oddity),
+) -> Result<Map<String, Json>, Fault> {
+    // Airflow stores an empty text where nothing was entered.
+    if text.is_empty() {
+        return Ok(Map::new());
+    }
+    match json::parse(text).map_err(Fault::Syntax)? {
+        Node { value: Value::Object(members), .. } => Ok(members_and_oddities(&members, tell)),
+        Node { value: Value::Null, .. } => Ok(Map::new()),
+        Node { value, .. } => Err(Fault::Other(value.kind())),
+    }
+}
+
+/// The map that `members` are; `tell` gets the path of each odd value.
+pub(crate) fn members_and_oddities(members: &[Member<'_>], tell: &mut dyn FnMut(&[&str], Oddity)) -> Map<String, Json> {
+    read_members(members, &mut Vec::new(), tell)
+}
+
+fn read_members<'a>(
+    members: &'a [Member<'_>],
+    path: &mut Vec<&'a str>,
+    tell: &mut dyn FnMut(&[&str], Oddity),
+) -> Map<String, Json> {
+    let mut object = Map::new();
+    for member in members {
+        path.push(&member.key);
+        let value = read_value(&member.value, path, tell);
+        if object.insert(member.key.to_string(), value).is_some() {
+            tell(path, Oddity::Repeated);
+        }
+        path.pop();
+    }
+    object
+}
+
+fn read_value<'a>(value: &'a Value<'_>, path: &mut Vec<&'a str>, tell: &mut dyn FnMut(&[&str], Oddity)) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(flag) | Value::Word { meaning: Meaning::Flag(flag), .. } => Json::Bool(*flag),
+        Value::Number(number) => read_number(number),
+        Value::Word { meaning: Meaning::Number(number), .. } => read_number(number),
+        Value::Text(text) | Value::Word { text, meaning: Meaning::Time } => Json::String(text.to_string()),
+        Value::Tagged => {
+            tell(path, Oddity::Tagged);
+            Json::Null
+        }
+        Value::List(nodes) => nodes.iter().map(|node| read_value(&node.value, path, tell)).collect(),
+        Value::Object(members) => Json::Object(read_members(members, path, tell)),
+    }
+}
+
+fn read_number(written: &str) -> Json {
+    serde_json::from_str::<Number>(written).map_or_else(|_| Json::String(written.to_owned()), Json::Number)
+}

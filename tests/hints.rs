@@ -1,0 +1,127 @@
+//! Whatever a message or hint names exists: every command, option and extra that stands in a text of the
+//! program is looked for in the program itself.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use connprobe::driver::{Driver, Registry};
+
+/// Options of other programs that texts name: of `airflow connections export`, psql and `cockroach start`.
+const OTHERS: &[&str] = &[
+    "--serialization-format",
+    "--hide-sensitive",
+    "--conn-type",
+    "--all",
+    "--statement",
+    "--cluster",
+    "--name",
+    "--insecure",
+];
+
+fn help(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_connprobe")).args(arguments).arg("--help").output().unwrap();
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The commands that the usage of `arguments` lists.
+fn commands(arguments: &[&str]) -> Vec<String> {
+    let help = help(arguments);
+    let listed = help.split("Commands:\n").nth(1).unwrap_or_default();
+    let words = listed.lines().take_while(|line| line.starts_with(' ') || line.is_empty());
+    // What goes on below a command is indented further.
+    let words = words.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    words.filter_map(|line| line.split_whitespace().next()).filter(|word| *word != "help").map(str::to_owned).collect()
+}
+
+fn files(directory: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            found.push((path.display().to_string(), code.join("\n")));
+        }
+    }
+}
+
+/// The code of the program, without tests and comments.
+fn code() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    files(Path::new("src"), &mut found);
+    found.retain(|(path, _)| !path.ends_with("tests.rs") && !path.contains("/tests/") && !path.contains("fuzzing"));
+    found
+}
+
+/// What stands behind each `before`, as far as `is_part` goes.
+fn behind<'a>(text: &'a str, before: &'a str, is_part: fn(char) -> bool) -> impl Iterator<Item = &'a str> {
+    text.split(before).skip(1).map(move |rest| &rest[..rest.find(|letter| !is_part(letter)).unwrap_or(rest.len())])
+}
+
+#[test]
+fn every_command_that_is_named_exists() {
+    let commands: BTreeSet<String> = commands(&[]).into_iter().collect();
+    assert!(commands.contains("check") && commands.len() > 8, "{commands:?}");
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for (path, text) in code() {
+        for word in behind(&text, "`connprobe ", |letter| letter.is_ascii_lowercase()).filter(|word| !word.is_empty()) {
+            seen += 1;
+            if !commands.contains(word) {
+                missing.push(format!("{path}: connprobe {word}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(seen > 10, "{seen}");
+}
+
+#[test]
+fn every_option_that_is_named_exists() {
+    let mut helps = help(&[]);
+    for command in commands(&[]) {
+        helps += &help(&[&command]);
+        for sub in commands(&[&command]) {
+            helps += &help(&[&command, &sub]);
+        }
+    }
+    let is_part = |letter: char| letter.is_ascii_lowercase() || letter == '-';
+    let known: BTreeSet<&str> = behind(&helps, "--", is_part).collect();
+    assert!(known.contains("timeout") && known.len() > 20, "{known:?}");
+    let mut missing = Vec::new();
+    for (path, text) in code() {
+        for word in
+            behind(&text, "--", is_part).filter(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
+        {
+            if !known.contains(word) && !OTHERS.iter().any(|other| &other[2..] == word) {
+                missing.push(format!("{path}: --{word}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_extra_that_is_named_is_one() {
+    let known: BTreeSet<&str> = Registry::builtin()
+        .drivers()
+        .map(Driver::spec)
+        .flat_map(|spec| spec.extras.iter().map(|extra| extra.name))
+        .collect();
+    let mut missing = Vec::new();
+    for (path, text) in code() {
+        for name in behind(&text, "extra `", |letter| letter != '`') {
+            // What a message is filled with is known where it is filled; a part of an extra is the extra's own.
+            let whole = name.split('.').next().unwrap_or_default();
+            if !name.contains('{') && !known.contains(whole) {
+                missing.push(format!("{path}: {name}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
