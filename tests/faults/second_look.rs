@@ -73,7 +73,12 @@ fn what_is_odd_about_a_place() {
     assert_hint(definition("postgresql://db1.example:5432", 5432), "definition", "put only the name into `host`");
 
     let server = refusing(postgres::error("3D000", "no", "InitPostgres"));
-    let mut inside = with(definition(&format!("127.0.0.1:{}", server.port), 1), "port", Value::Null);
+    let mut inside = definition("127.0.0.1", server.port);
+    assert_hint(
+        with(inside.clone(), "host", format!("127.0.0.1:{}", server.port)),
+        "definition",
+        "the port into `port`",
+    );
     inside["schema"] = json!("public");
     assert_hint(inside, "not_found", "`schema` names the database, and `public` looks like a schema inside one");
 }
