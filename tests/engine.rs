@@ -110,6 +110,10 @@ impl Probe for Script {
                 attempt.credential_sent();
                 attempt.phase(Phase::Auth, std::future::pending::<()>()).await;
             }
+            "refuses late" => {
+                attempt.credential_sent();
+                attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(400))).await;
+            }
             "slow" => attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(50))).await,
             "busy" => return Err(Failure::of(Words::new(ReasonCode::StartingUp, "starting"))),
             "echo" => {
@@ -407,6 +411,40 @@ fn silence_after_the_secret_counts_as_a_refusal_and_is_not_retried() {
     let run = run(Job { registry: &REGISTRY, ..Job::new(connections, settings) }).unwrap();
     let (results, _) = finish(run);
     assert_eq!(seen("mute").all, 1, "{results:?}");
+}
+
+#[test]
+fn a_refusal_that_comes_after_the_limit_is_one_and_a_right_secret_that_is_slow_is_none() {
+    let ledger = ledger();
+    let run = |secret: &str| {
+        let run = start_with(Arc::clone(&ledger), vec![connection("c", "late", secret, "refuses late")], within(150));
+        let results = (&run.events).into_iter().filter_map(|event| match event {
+            Event::Result(result) => Some(*result),
+            _ => None,
+        });
+        let result = results.last().unwrap();
+        run.settle(Duration::from_secs(5));
+        (class(&result), result.attempts)
+    };
+    assert_eq!(run("wrong"), (Some(Class::Timeout), 1));
+    assert_eq!(run("wrong"), (Some(Class::Auth), 0));
+    assert_eq!(run("right"), (Some(Class::Timeout), 1));
+    assert_eq!(run("right"), (Some(Class::Timeout), 1));
+    assert_eq!(seen("late").all, 3);
+}
+
+#[test]
+fn a_run_that_ends_early_does_not_cut_a_login_whose_credential_has_left() {
+    let ledger = ledger();
+    let run = start_with(Arc::clone(&ledger), vec![connection("c", "left", "right", "refuses late")], within(5_000));
+    while seen("left").now == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    run.stop.stop(Ended::Interrupted);
+    run.settle(Duration::from_secs(5));
+    let account = ledger.lines().into_iter().find(|line| line.account.contains("left")).unwrap();
+    assert_eq!((account.refusals, account.until), (0, None), "it was accepted: {account:?}");
 }
 
 #[test]

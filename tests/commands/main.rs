@@ -7,6 +7,7 @@ mod home;
 mod import;
 mod import_check;
 mod live;
+mod locking;
 mod peers;
 #[path = "../support/postgres.rs"]
 mod postgres;
