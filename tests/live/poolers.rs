@@ -184,6 +184,22 @@ fn haproxy_passes_a_login_on_and_without_a_server_it_is_named() {
     ]);
 }
 
+/// MariaDB takes no PROXY header from an address that it was not told of, and says so right behind its greeting: before
+/// the client has answered, or after.
+#[test]
+fn a_proxy_header_that_mariadb_does_not_want_is_read_from_its_refusal() {
+    for mode in ["DISABLED", "PREFERRED"] {
+        let mut definition = at("HAPROXY_MARIADB_HEADER_PORT", "etl", "right", "appdb", json!({"ssl_mode": mode}));
+        definition["conn_type"] = json!("mysql");
+        for _ in 0..5 {
+            let result = check(&definition, &[]);
+            assert_eq!([&result["class"], &result["reason"]], ["denied", "address_denied"], "{mode}: {result:#}");
+            assert_eq!(result["code"], "1130");
+            details(&result, "Proxy header");
+        }
+    }
+}
+
 /// What the hooks of a real Airflow do with the same definitions (psycopg2, psycopg 3).
 #[test]
 fn libpq_decides_what_works() {

@@ -243,7 +243,7 @@ impl Tls {
                 Code::CertificateOutdated,
                 "the server's certificate is of an outdated kind that connprobe does not accept",
             )
-            .hint(NEW_ONE),
+            .hint(format!("the application's own client may still accept it (OpenSSL takes X.509 v1 and old signatures); {NEW_ONE}")),
             Self::NotForServers => {
                 Words::new(Code::CertificateUnacceptable, "the server's certificate is not made for servers")
                     .hint("issue one with the extended key usage `serverAuth`")
