@@ -52,6 +52,19 @@ lint: ## formatting, clippy, documentation, dependencies, shell scripts
 	        tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}; \
 	fi
 
+.PHONY: advisories
+advisories: ## look up every dependency in a checkout of RustSec's advisory database: ADVISORY_DB=DIR (needs cargo-audit)
+	@[ -d "$(ADVISORY_DB)/crates" ] || { \
+	    echo "give ADVISORY_DB=DIR, a checkout of https://github.com/rustsec/advisory-db: without it nothing is looked up" >&2; exit 1; }
+	@command -v cargo-audit >/dev/null || { echo "cargo-audit is needed: cargo install --locked cargo-audit" >&2; exit 1; }
+	cargo audit --no-fetch --db "$(ADVISORY_DB)" --deny yanked
+
+.PHONY: release
+release: ## the binary to hand out: no path of this machine in it
+	RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}/registry/src=/registry --remap-path-prefix=$(CURDIR)=/connprobe" \
+	    cargo build --release --locked --bin connprobe
+	@! grep -aqF -e "$(CURDIR)" -e "$${CARGO_HOME:-$$HOME/.cargo}/" $(target)/release/connprobe || { echo "paths of this machine are in the binary" >&2; exit 1; }
+
 .PHONY: servers
 servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS=… cargo test
 	tests/servers/install

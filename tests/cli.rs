@@ -283,6 +283,33 @@ fn the_owner_says_which_networks_may_be_connected_to() {
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(report["results"][0]["class"], class, "{arguments:?}: {report}");
     }
+    for (definition, arguments, class) in [
+        ("postgres://u:hunter2hunter2@localhost:1/db", &["--egress-deny", "all"][..], "policy"),
+        (
+            "postgres://u:hunter2hunter2@localhost:1/db",
+            &["--egress-deny", "all", "--egress-allow", "127.0.0.0/8"],
+            "policy",
+        ),
+        ("postgres://u:hunter2hunter2@127.0.0.1:1/db", &["--egress-deny", "all"], "policy"),
+        (
+            "postgres://u:hunter2hunter2@127.0.0.1:1/db",
+            &["--egress-deny", "all", "--egress-allow", "127.0.0.1"],
+            "unreachable",
+        ),
+        ("postgres://u:hunter2hunter2@%2Fnonexistent/db", &["--egress-deny", "unix"], "policy"),
+        ("postgres://u:hunter2hunter2@%2Fnonexistent/db", &["--egress-deny", "all"], "policy"),
+        (
+            "postgres://u:hunter2hunter2@%2Fnonexistent/db",
+            &["--egress-deny", "all", "--egress-allow", "unix"],
+            "unreachable",
+        ),
+        ("mongodb+srv://u:hunter2hunter2@db.invalid/db", &["--egress-deny", "all"], "policy"),
+    ] {
+        let arguments: Vec<&str> = ["check", "-", "--format", "json"].iter().chain(arguments).copied().collect();
+        let output = connprobe(&arguments, &serde_json::json!({"db": definition}).to_string());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["results"][0]["class"], class, "{definition} {arguments:?}: {report}");
+    }
     let output = connprobe(&["check", "-", "--egress-deny", "db.example"], definitions);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("10.0.0.0/8"), "{}", stderr(&output));

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::args::{AddArguments, FieldArguments};
 use super::exit::Exit;
 use super::memory::{self, Memory};
+use super::prompt::{self, Unasked};
 use super::{ledger, once, opening, say, trial};
 use crate::driver::Registry;
 use crate::engine::{self, Settings};
@@ -169,8 +170,11 @@ fn ask_password(name: &str) -> Result<Option<Secret>, Exit> {
         return Err(unaskable());
     }
     let prompt = format!("password of `{}` (empty for none): ", escape_control(name));
-    let password = rpassword::prompt_password(prompt).map_err(|_no_terminal| unaskable())?;
-    Ok(Some(Secret::new(password)).filter(|password| !password.is_empty()))
+    let password = prompt::password(&prompt).map_err(|error| match error {
+        Unasked::NoTerminal => unaskable(),
+        Unasked::Signal(exit) => exit,
+    })?;
+    Ok(Some(password).filter(|password| !password.is_empty()))
 }
 
 /// Says every problem of the definition, or gives what it leads to.

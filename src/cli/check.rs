@@ -12,7 +12,7 @@ use super::memory::{self, Memory, Record};
 use super::signals::Caught;
 use super::sources::{Gathered, gather};
 use super::trial::{self, TICK};
-use super::{ledger, once, output, patient, say};
+use super::{ledger, once, output, patient, say, sources};
 use crate::driver::Registry;
 use crate::engine::{Job, Run};
 use crate::model::connection::Connection;
@@ -33,19 +33,21 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let left =
         |limit: Duration| until.map_or(limit, |until| limit.min(until.saturating_duration_since(Instant::now())));
     let timeout = arguments.login.timeout;
-    let mut reports = match output::open(&arguments.formats, &arguments.select.from.sources, left(timeout)) {
-        Ok(reports) => reports,
-        Err(message) => {
-            say::error(message, None);
-            return Exit::Usage;
-        }
-    };
     let mut settings = match trial::settings(&arguments.login, arguments.dry_run) {
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
     let from = Arc::new(arguments.select.from.settings(left(timeout), settings.policy.clone()));
+    let mut taken = sources::taken(&arguments.select.from.sources, &from);
+    taken.extend(arguments.login.tls_ca.iter().cloned());
+    let mut outputs = match output::open(&arguments.formats, taken, left(timeout)) {
+        Ok(outputs) => outputs,
+        Err(message) => {
+            say::error(message, None);
+            return Exit::Usage;
+        }
+    };
     let gathered = match gather(&arguments.select, registry, &from) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
@@ -79,7 +81,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     let mut memory = Memory::default();
-    let followed = follow(&run, &caught, &mut reports, &records, &mut memory);
+    let followed = follow(&run, &caught, &mut outputs.reports, &records, &mut memory);
     trial::leave(run, followed.as_ref().ok().and_then(Option::as_ref));
     if !arguments.dry_run {
         let (limit, from) = (patience(until, &caught), Arc::clone(&from));
@@ -88,6 +90,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             say::warning("the results are not remembered: the store did not answer in time");
         }
     }
+    let followed =
+        followed.and_then(|summary| if summary.is_some() { outputs.keep().map(|()| summary) } else { Ok(summary) });
     match followed {
         Ok(Some(summary)) => {
             let exit = Exit::of_run(&Verdict {

@@ -1,30 +1,29 @@
 //! `connprobe export`: connections in Airflow's own formats; their secrets only where nobody else reads.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{ExportArguments, ExportFormat};
 use super::exit::Exit;
-use super::private_file::{self, PrivateFile};
+use super::output_file::{self, OutputFile, Taken, Target};
 use super::say;
-use super::sources::gather;
+use super::sources::{self, gather};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
 use crate::report::export::{self, ExportError, Secrets};
-use crate::source::SourceSpec;
+use crate::source::Settings;
 
 pub(super) fn run(arguments: &ExportArguments) -> Exit {
     export(arguments).unwrap_or_else(|exit| exit)
 }
 
 fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
-    // Nothing is read in vain, and no secret before it is known that it has a place to go.
-    check_destination(arguments)?;
     let settings = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
+    // Nothing is read in vain, and no secret before it is known that it has a place to go.
+    let target = destination(arguments, &settings)?;
     let gathered = gather(&arguments.select, Registry::builtin(), &settings)?;
     if gathered.source_failed() {
         say::error("nothing is exported, because not every source could be read", None);
@@ -40,7 +39,7 @@ fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
     if sound.is_empty() {
         say::warning("no connection is exported");
     }
-    write(arguments, &sound)?;
+    write(arguments, &sound, &target)?;
     let secret = |connection: &&Connection| connection.password().is_some() || !connection.extra.is_absent();
     if !arguments.with_secrets && sound.iter().any(secret) {
         say::warning(
@@ -50,39 +49,31 @@ fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
     Ok(if bad.is_empty() { Exit::Success } else { Exit::NotOk })
 }
 
-fn check_destination(arguments: &ExportArguments) -> Result<(), Exit> {
+/// What the export is written to.
+fn destination(arguments: &ExportArguments, settings: &Settings) -> Result<Target, Exit> {
     let refuse = |message: String, hint: &str| {
         say::error(message, Some(hint));
         Err(Exit::Usage)
     };
-    match &arguments.output {
-        None if arguments.with_secrets => match private_file::exposure(&io::stdout()) {
-            Some(how) => refuse(
+    let Some(path) = &arguments.output else {
+        return match output_file::exposure(&io::stdout()) {
+            Some(how) if arguments.with_secrets => refuse(
                 format!("secrets are not written to standard output: {how}"),
                 "give --output FILE, which only you will be able to read, or pipe it to a program",
             ),
-            None => Ok(()),
-        },
-        Some(path) if is_source(path, arguments) => refuse(
-            format!("`{}` is a SOURCE, and is not overwritten", escape_control(&path.to_string_lossy())),
-            "give --output another file",
+            _ => Ok(Target::Stream),
+        };
+    };
+    let mut taken = Taken::of(sources::taken(&arguments.select.from.sources, settings));
+    let shown = escape_control(&path.to_string_lossy());
+    match output_file::judge(path, &mut taken, arguments.with_secrets) {
+        Ok(target) => Ok(target),
+        Err(reason) if arguments.with_secrets => refuse(
+            format!("secrets are not written to `{shown}`: {reason}"),
+            "name a new file, or one that is yours and that nobody else can read (chmod 600)",
         ),
-        Some(path) if arguments.with_secrets => match PrivateFile::judge(path) {
-            Ok(()) => Ok(()),
-            Err(reason) => refuse(
-                format!("secrets are not written to `{}`: {reason}", escape_control(&path.to_string_lossy())),
-                "name a new file, or one that is yours and that nobody else can read (chmod 600)",
-            ),
-        },
-        _ => Ok(()),
+        Err(reason) => refuse(format!("`{shown}` is not written: {reason}"), "give --output another file"),
     }
-}
-
-fn is_source(output: &Path, arguments: &ExportArguments) -> bool {
-    let identity = |path: &Path| path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
-    let sources = arguments.select.from.sources.iter().filter_map(|word| word.parse::<SourceSpec>().ok());
-    let taken: Vec<(u64, u64)> = sources.filter_map(|spec| identity(spec.file()?)).collect();
-    identity(output).is_some_and(|output| taken.contains(&output))
 }
 
 fn left_out(connection: &Connection) {
@@ -98,7 +89,7 @@ fn left_out(connection: &Connection) {
     say::error(format!("{subject} is left out: {reason}"), hint);
 }
 
-fn write(arguments: &ExportArguments, connections: &[&Connection]) -> Result<(), Exit> {
+fn write(arguments: &ExportArguments, connections: &[&Connection], target: &Target) -> Result<(), Exit> {
     let format = arguments.format.unwrap_or_else(|| by_name(arguments.output.as_deref()));
     let secrets = if arguments.with_secrets { Secrets::With } else { Secrets::Without };
     let to = |out: &mut dyn Write| export::write(out, format.into(), connections.iter().copied(), secrets);
@@ -107,8 +98,8 @@ fn write(arguments: &ExportArguments, connections: &[&Connection]) -> Result<(),
             let mut out = BufWriter::new(io::stdout().lock());
             to(&mut out).and_then(|()| Ok(out.flush()?))
         }
-        Some(path) if arguments.with_secrets => private(path, to),
-        Some(path) => File::create(path).map_err(ExportError::from).and_then(|file| {
+        Some(path) if *target == Target::File => whole(path, to),
+        Some(path) => OpenOptions::new().write(true).open(path).map_err(ExportError::from).and_then(|file| {
             let mut out = BufWriter::new(file);
             to(&mut out).and_then(|()| Ok(out.flush()?))
         }),
@@ -126,8 +117,8 @@ fn write(arguments: &ExportArguments, connections: &[&Connection]) -> Result<(),
     })
 }
 
-fn private(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>) -> Result<(), ExportError> {
-    let mut file = PrivateFile::new(path)?;
+fn whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>) -> Result<(), ExportError> {
+    let mut file = OutputFile::new(path)?;
     write(&mut file)?;
     Ok(file.keep()?)
 }

@@ -8,6 +8,7 @@ mod descriptors;
 mod exit;
 mod explain;
 mod export;
+mod hardening;
 mod import;
 mod ledger;
 mod list;
@@ -15,8 +16,9 @@ mod memory;
 mod once;
 mod opening;
 mod output;
+mod output_file;
 mod patient;
-mod private_file;
+mod prompt;
 mod remove;
 mod say;
 mod signals;
@@ -41,6 +43,7 @@ fn blocking<T>(future: impl Future<Output = T>) -> Option<T> {
 
 /// Runs the command line `arguments`, whose first is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    hardening::apply();
     say::panics_without_their_text();
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,

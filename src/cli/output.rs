@@ -1,20 +1,18 @@
 //! `--format`: which reports, and where they go. One at the most on standard output; files are
-//! opened before the run, so that a bad path costs nothing.
+//! opened before the run, so that a bad path costs nothing, and have their names when it has ended.
 
-use std::fs::Metadata;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::output_file::{self, OutputFile, Taken, Target};
 use super::patient::{self, Patient};
 use crate::model::os_error::in_words;
 use crate::report::Report;
 use crate::report::json::Json;
 use crate::report::ndjson::Ndjson;
 use crate::report::table::{Progress, Style, Table};
-use crate::source::SourceSpec;
 
 /// A way to report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,16 +55,27 @@ impl FromStr for FormatArgument {
     }
 }
 
-/// Opens every report of a run over `sources`. A file that takes nothing for `limit` is given up.
+/// The reports of a run.
+pub(super) struct Outputs {
+    pub(super) reports: Vec<Box<dyn Report>>,
+    files: Vec<OutputFile>,
+}
+
+impl Outputs {
+    /// Gives every file its name, once its report is whole.
+    pub(super) fn keep(self) -> io::Result<()> {
+        drop(self.reports);
+        self.files.into_iter().try_for_each(OutputFile::keep)
+    }
+}
+
+/// Opens every report of a run, which reads and owns what is `taken`. A file that takes nothing for `limit` is
+/// given up.
 ///
 /// # Errors
 ///
 /// What is wrong with the arguments, as a text for people.
-pub(super) fn open(
-    arguments: &[FormatArgument],
-    sources: &[String],
-    limit: Duration,
-) -> Result<Vec<Box<dyn Report>>, String> {
+pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Duration) -> Result<Outputs, String> {
     if arguments.iter().filter(|argument| argument.file.is_none()).count() > 1 {
         return Err(
             "only one `--format` can go to standard output; give the others a file, as `--format json=report.json`"
@@ -75,45 +84,53 @@ pub(super) fn open(
     }
     // Only files can be both, and a file system that hangs answers nobody.
     let named = arguments.iter().any(|argument| argument.file.is_some());
-    let files = sources.iter().filter_map(|word| Some(word.parse::<SourceSpec>().ok()?.file()?.to_owned()));
-    let identities = files.filter(|_| named).filter_map(|path| {
-        let metadata = patient::within(limit, move || path.metadata());
-        metadata.ok().map(|metadata| identity(&metadata))
-    });
-    let mut taken: Vec<(u64, u64)> = identities.collect();
-    arguments.iter().map(|argument| open_one(argument, &mut taken, limit)).collect()
-}
-
-/// Which file it is, under whatever name.
-fn identity(metadata: &Metadata) -> (u64, u64) {
-    (metadata.dev(), metadata.ino())
-}
-
-/// Opens one report. A file that is `taken` stays as it is: it holds the definitions, or another report.
-fn open_one(
-    argument: &FormatArgument,
-    taken: &mut Vec<(u64, u64)>,
-    limit: Duration,
-) -> Result<Box<dyn Report>, String> {
-    match &argument.file {
-        None => Ok(report(argument.format, BufWriter::new(io::stdout()), &Screen::of_stdout())),
-        Some(path) => {
-            let refuse = |reason: &str| format!("cannot write the report file `{}`: {reason}", path.display());
-            let failed = |error: io::Error| refuse(&in_words(&error));
-            let file = patient::open(path, limit).map_err(failed)?;
-            let metadata = file.metadata().map_err(failed)?;
-            if metadata.is_file() {
-                if taken.contains(&identity(&metadata)) {
-                    return Err(refuse("it is a SOURCE, or another report goes there"));
-                }
-                taken.push(identity(&metadata));
-                file.set_len(0).map_err(failed)?;
+    let mut taken = if named { taken_within(taken, limit) } else { Taken::default() };
+    let mut outputs = Outputs { reports: Vec::new(), files: Vec::new() };
+    for FormatArgument { format, file } in arguments {
+        let Some(path) = file else {
+            outputs.reports.push(report(*format, BufWriter::new(io::stdout()), &Screen::of_stdout()));
+            continue;
+        };
+        let refused = |reason: String| format!("cannot write the report file `{}`: {reason}", path.display());
+        let failed = |error: io::Error| refused(in_words(&error));
+        let (own, before) = (path.clone(), std::mem::take(&mut taken));
+        let judged = patient::within(limit, move || {
+            let mut taken = before;
+            let target = output_file::judge(&own, &mut taken, false);
+            let file = matches!(target, Ok(Target::File)).then(|| OutputFile::new(&own)).transpose()?;
+            Ok((target, file, taken))
+        });
+        let (target, file, after) = judged.map_err(failed)?;
+        taken = after;
+        let out = match (target.map_err(refused)?, file) {
+            (Target::File, Some(file)) => {
+                let out = file.writer().map_err(failed)?;
+                outputs.files.push(file);
+                out
             }
-            let out = Patient::new(file, limit).map_err(failed)?;
-            Ok(report(argument.format, out, &Screen::FILE))
+            _ => patient::open(path, limit).map_err(failed)?,
+        };
+        outputs.reports.push(report(*format, Patient::new(out, limit).map_err(failed)?, &Screen::FILE));
+    }
+    Ok(outputs)
+}
+
+/// Looks at each of `paths`, all of them within `limit`.
+fn taken_within(paths: Vec<PathBuf>, limit: Duration) -> Taken {
+    let until = Instant::now() + limit;
+    let mut taken = Taken::default();
+    for path in paths {
+        let left = until.saturating_duration_since(Instant::now()).max(AT_LEAST);
+        // One that does not answer is not written to either.
+        if let Ok(one) = patient::within(left, move || Ok(Taken::of([path]))) {
+            taken.join(one);
         }
     }
+    taken
 }
+
+/// How long each file is waited for that is looked at, whatever came before.
+const AT_LEAST: Duration = Duration::from_millis(10);
 
 fn report(format: Format, out: impl Write + 'static, screen: &Screen) -> Box<dyn Report> {
     match format {

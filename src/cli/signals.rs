@@ -4,13 +4,15 @@
 
 use std::fs::{self, DirEntry};
 use std::io;
-use std::sync::Arc;
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::{flag, low_level};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::low_level::{self, pipe, unregister};
+use signal_hook::{SigId, flag};
 
 use super::exit::Exit;
 use crate::engine::StopHandle;
@@ -70,10 +72,51 @@ fn starved() -> Duration {
     threads.filter_map(waited).sum()
 }
 
+/// What was registered while something was asked for, and lets signals end the process since then.
+static ASKED: Mutex<Vec<SigId>> = Mutex::new(Vec::new());
+
+/// A signal that comes while this is there wakes whoever asks; afterwards it ends the process, as it would have.
+pub(super) struct Asking {
+    caught: Caught,
+    over: Arc<AtomicBool>,
+    wakers: Vec<SigId>,
+}
+
+impl Asking {
+    pub(super) fn exit(&self) -> Option<Exit> {
+        self.caught.exit()
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        for waker in self.wakers.drain(..) {
+            unregister(waker);
+        }
+    }
+}
+
+/// From here on a signal writes to `wake` instead of ending the process.
+pub(super) fn catch_while_asking(wake: &UnixStream) -> io::Result<Asking> {
+    let caught = Arc::new(AtomicUsize::new(0));
+    let mut asking = Asking { caught: Caught(Arc::clone(&caught)), over: Arc::default(), wakers: Vec::new() };
+    for (signal, name) in [(SIGINT, INTERRUPTED), (SIGQUIT, INTERRUPTED), (SIGTERM, TERMINATED)] {
+        let ends = flag::register_conditional_default(signal, Arc::clone(&asking.over))?;
+        ASKED.lock().unwrap_or_else(PoisonError::into_inner).push(ends);
+        asking.wakers.push(flag::register_usize(signal, Arc::clone(&caught), name)?);
+        asking.wakers.push(pipe::register(signal, wake.try_clone()?)?);
+    }
+    Ok(asking)
+}
+
 /// From here on the first signal is kept for [`Caught::heed`], and the second ends the process.
 pub(super) fn catch() -> io::Result<Caught> {
     let caught = Arc::new(AtomicUsize::new(0));
     let once = Arc::new(AtomicBool::new(false));
+    for ends in ASKED.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        unregister(ends);
+    }
     for (signal, name) in SIGNALS {
         if signal == SIGHUP && is_ignored(signal) {
             continue;

@@ -1,6 +1,7 @@
 //! From SOURCE arguments to the selected connections, saying what could not be read.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::SelectArguments;
@@ -25,6 +26,12 @@ impl Gathered {
     pub(super) fn source_failed(&self) -> bool {
         self.sources.iter().any(|source| source.problem.is_some())
     }
+}
+
+/// The files that a run over the sources `words` reads or owns.
+pub(super) fn taken(words: &[String], settings: &source::Settings) -> Vec<PathBuf> {
+    let specs: Vec<SourceSpec> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    source::files(&specs, settings)
 }
 
 /// Reads every source, and says on stderr which cannot be read; the others still count.
@@ -56,6 +63,9 @@ pub(super) fn gather(
     for spec in &specs {
         match load(spec, settings, &mut gathered.records) {
             Ok(mut loaded) => {
+                let secret = |one: &Connection| one.password().is_some() || !one.extra.is_absent();
+                let holds_secrets = loaded.connections.iter().any(secret);
+                loaded.warnings.extend(source::exposed(spec, holds_secrets, settings));
                 tell_apart(&mut loaded, &mut labels, spec);
                 say_unread(&loaded);
                 gathered.sources.push(SourceSummary {

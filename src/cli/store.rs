@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::args::{StoreArguments, StoreCommand, StoreCommandArguments};
+use super::args::{BackupArguments, StoreArguments, StoreCommand, StoreCommandArguments};
 use super::exit::Exit;
+use super::output_file::{self, Taken};
 use super::{opening, say};
 use crate::driver::Policy;
 use crate::model::redact::escape_control;
+use crate::source;
 use crate::store::{Access, Health, Store};
 
 pub(super) fn run(arguments: &StoreCommandArguments) -> Exit {
@@ -15,6 +17,7 @@ pub(super) fn run(arguments: &StoreCommandArguments) -> Exit {
         StoreCommand::Init(store) => init(store, arguments.timeout),
         StoreCommand::Check(store) => check(store, arguments.timeout),
         StoreCommand::RotateKey(store) => rotate_key(store, arguments.timeout),
+        StoreCommand::Backup(backup) => self::backup(backup, arguments.timeout),
     };
     done.unwrap_or_else(|exit| exit)
 }
@@ -92,6 +95,23 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
             "\nBack up the new key. The old one is gone from here, and is needed only for copies of the store"
         )?;
         writeln!(out, "that were made before: keep its copy as long as those, then destroy it.")
+    })
+}
+
+fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
+    let settings = arguments.store.settings(limit, Policy::default());
+    let shown = escape_control(&arguments.file.to_string_lossy());
+    let taken = Taken::of(source::files(&[], &settings));
+    // One that is there may be an earlier copy, and is a database then.
+    output_file::judge_replaceable(&arguments.file, &taken).map_err(|reason| {
+        say::error(format!("the store is not copied to `{shown}`: {reason}"), Some("name another file"));
+        Exit::Usage
+    })?;
+    let mut store = opening::open(&settings, Access::Read)?;
+    let copied = store.backup(&arguments.file).map_err(|error| opening::unusable(&error))?;
+    tell(|out| {
+        writeln!(out, "{} copied to {shown}", count(copied, "connection"))?;
+        writeln!(out, "\nIt opens with the key of the store, which is not in it: keep a copy of that elsewhere.")
     })
 }
 

@@ -4,7 +4,7 @@
 //! it stood.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -115,18 +115,27 @@ impl Attempt {
         };
         let wire = self.phase(Phase::Connect, self.network.connect(endpoint, &addresses, self.deadline)).await?;
         self.recorder.reached(&wire);
+        self.recorder.lock().named_elsewhere = !names_this_machine(endpoint);
         Ok(wire)
+    }
+
+    /// Whether `address` is on this machine because the definition says so. What leads there by way of a name that
+    /// DNS could give another address tomorrow is not.
+    fn is_this_machine(&self, address: &Address) -> bool {
+        address.is_local() && !self.recorder.look(|trace| trace.named_elsewhere)
     }
 
     /// To be asked before the first credential byte leaves: is this channel good enough for the
     /// run? Over unix sockets and loopback everything is; elsewhere a weak channel is a warning,
-    /// or a failure under `--require-tls` and `--verify-tls`.
+    /// or a failure under `--require-tls` and `--verify-tls`, as it is on loopback where only DNS led there.
     ///
     /// # Errors
     ///
     /// Class `tls`.
     pub fn admit(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
-        if address.is_local() || channel == Channel::Verified {
+        let demanded = self.policy.require_tls || self.policy.verify_tls;
+        let here = if demanded { self.is_this_machine(address) } else { address.is_local() };
+        if here || channel == Channel::Verified {
             return Ok(());
         }
         let (refuse, code, weakness) = match channel {
@@ -161,7 +170,7 @@ impl Attempt {
     /// raise it for servers on other machines.
     #[must_use]
     pub fn verification(&self, wanted: Verification, address: &Address) -> Verification {
-        if self.policy.verify_tls && !address.is_local() { Verification::Full } else { wanted }
+        if self.policy.verify_tls && !self.is_this_machine(address) { Verification::Full } else { wanted }
     }
 
     /// The certificates to trust: the definition's own, else the run's, else the system's.
@@ -259,6 +268,8 @@ pub struct Trace {
     open: Option<(Phase, Instant)>,
     /// What it was connected to last.
     pub address: Option<Address>,
+    /// The definition names something else than this machine there.
+    named_elsewhere: bool,
     tap: Option<Tap>,
     /// A credential has left.
     pub credential_sent: bool,
@@ -355,6 +366,18 @@ impl Recorder {
     }
 }
 
+/// Whether an endpoint, as the definition writes it, can be nowhere but on this machine.
+fn names_this_machine(endpoint: &Endpoint) -> bool {
+    match endpoint {
+        Endpoint::Unix(_) => true,
+        Endpoint::Tcp { host, .. } => {
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            host.trim_end_matches('.').eq_ignore_ascii_case("localhost")
+                || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+        }
+    }
+}
+
 /// Adds to the time of `phase`.
 fn add(finished: &mut Vec<(Phase, Duration)>, phase: Phase, elapsed: Duration) {
     match finished.iter_mut().find(|(finished, _)| *finished == phase) {
@@ -393,5 +416,56 @@ impl Trace {
         phases.sort_by_key(|(phase, _)| *phase);
         let timing = |(phase, elapsed)| PhaseTiming { phase, elapsed, open: open == Some(phase) && !ended };
         phases.into_iter().map(timing).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_what_the_definition_writes_as_such() {
+        for (host, here) in [
+            ("localhost", true),
+            ("LocalHost.", true),
+            ("127.0.0.1", true),
+            ("127.8.9.10", true),
+            ("::1", true),
+            ("[::1]", true),
+            ("::ffff:127.0.0.1", true),
+            ("db.example", false),
+            ("localhost.example", false),
+            ("localhost.localdomain", false),
+            ("10.0.0.1", false),
+            ("127.1", false),
+            ("", false),
+        ] {
+            assert_eq!(names_this_machine(&Endpoint::Tcp { host: host.to_owned(), port: 1 }), here, "{host}");
+        }
+        assert!(names_this_machine(&Endpoint::Unix("/run/db".into())));
+    }
+
+    #[test]
+    fn a_name_that_dns_led_to_loopback_is_another_machine_where_more_is_demanded() {
+        for (require_tls, verify_tls, named_elsewhere, admitted) in [
+            (false, false, true, true),
+            (true, false, true, false),
+            (false, true, true, false),
+            (true, true, false, true),
+        ] {
+            let attempt = Attempt {
+                network: Arc::new(Network::new()),
+                policy: Policy { require_tls, verify_tls, ..Policy::default() },
+                deadline: Instant::now() + Duration::from_secs(1),
+                recorder: Arc::new(Recorder::default()),
+                controls: Arc::default(),
+            };
+            attempt.recorder.lock().named_elsewhere = named_elsewhere;
+            let loopback = Address::Ip(([127, 0, 0, 1], 5432).into());
+            assert_eq!(attempt.admit(&loopback, Channel::Plain).is_ok(), admitted, "{require_tls} {verify_tls}");
+            let wanted = attempt.verification(Verification::None, &loopback);
+            assert_eq!(wanted == Verification::Full, verify_tls && named_elsewhere);
+            assert!(attempt.admit(&loopback, Channel::Verified).is_ok());
+        }
     }
 }

@@ -34,6 +34,7 @@ use self::resolve::{Resolution, Resolver};
 use self::srv::{Records, SrvResolver};
 use self::tls::TrustStore;
 use crate::model::failure::Failure;
+use crate::model::reason::Policy;
 #[cfg(test)]
 use crate::model::result::Address;
 
@@ -51,6 +52,8 @@ pub struct Network {
     trust: Arc<TrustStore>,
     budget: Budget,
     egress: Arc<Egress>,
+    /// Who is asked for names, instead of this machine's resolver.
+    dns_server: Option<SocketAddr>,
     doors: Arc<Doors>,
     /// Where everybody seems to be.
     #[cfg(test)]
@@ -74,6 +77,7 @@ impl Network {
             trust: Arc::new(TrustStore::new()),
             budget,
             egress: Arc::default(),
+            dns_server: None,
             doors: Arc::default(),
             #[cfg(test)]
             apparent: None,
@@ -90,7 +94,12 @@ impl Network {
     /// whoever asks.
     #[must_use]
     pub fn asking(self, server: SocketAddr, runtime: Option<Handle>) -> Self {
-        Self { resolver: Resolver::asking(server, runtime), services: Arc::new(SrvResolver::asking(server)), ..self }
+        Self {
+            resolver: Resolver::asking(server, runtime),
+            services: Arc::new(SrvResolver::asking(server)),
+            dns_server: Some(server),
+            ..self
+        }
     }
 
     /// The same network for one login, whose names are `known`: it is connected to what was judged.
@@ -113,6 +122,10 @@ impl Network {
     pub async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
         match self.known.get(&host.to_lowercase()) {
             Some(known) => known.clone(),
+            None if resolve::literal(host).is_none() => {
+                self.may_look_up(host)?;
+                self.resolver.resolve(host, limit).await
+            }
             None => self.resolver.resolve(host, limit).await,
         }
     }
@@ -123,7 +136,13 @@ impl Network {
     ///
     /// `resolve`, `timeout` after `limit`, or `local`.
     pub async fn srv(&self, service: &str, name: &str, limit: Duration) -> Result<Records, Failure> {
+        self.may_look_up(name)?;
         self.services.resolve(service, name, limit).await
+    }
+
+    fn may_look_up(&self, host: &str) -> Result<(), Failure> {
+        let denied = self.egress.denies_lookups(self.dns_server);
+        denied.map_or(Ok(()), |rule| Err(Failure::of(Policy::LookupDenied { host: host.to_owned(), rule })))
     }
 
     /// Connects to `endpoint` at one of `addresses` (happy eyeballs), under the network's budget.

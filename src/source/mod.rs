@@ -14,6 +14,7 @@ mod dotenv;
 mod entry;
 mod environment;
 mod error;
+mod files;
 mod foreign;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
@@ -33,6 +34,7 @@ mod yaml;
 
 pub use self::ambiguous::mark_ambiguous;
 pub use self::error::SourceError;
+pub use self::files::{exposed, files};
 pub use self::identity::identify;
 use self::loaded::Found;
 pub use self::loaded::Loaded;

@@ -11,6 +11,7 @@ use super::spec::{Input, holds_password};
 use super::{entry, read};
 use crate::model::connection::{Connection, Origin};
 use crate::model::document::{Text, Value};
+use crate::model::extra::Extra;
 use crate::model::redact::escape_control;
 use crate::store::{Access, Location, Options, Store, StoreError, Stored};
 
@@ -78,7 +79,20 @@ fn server(url: &str, name: &str) -> Result<Location, SourceError> {
     if !matches!(connection.normalized_type().as_deref(), Some("postgres" | "postgresql")) {
         return Err(refused(name, "a store is a file of SQLite's or a PostgreSQL server", FORMS));
     }
+    verified(&mut connection);
     Ok(Location::Postgres(Arc::new(connection)))
+}
+
+/// Whoever answers in the server's place could change the store: so it is verified, unless the URL says
+/// otherwise or names a socket.
+fn verified(connection: &mut Connection) {
+    let socket = connection.host.as_deref().is_some_and(|host| host.starts_with(['/', '@']))
+        || connection.extra.get("host").is_some();
+    if !socket && connection.extra.get("sslmode").is_none() {
+        let mut extra = connection.extra.object().clone();
+        extra.insert("sslmode".to_owned(), "verify-full".into());
+        connection.extra = Extra::new(extra);
+    }
 }
 
 fn unusable(error: StoreError, name: &str) -> SourceError {
@@ -125,6 +139,20 @@ mod tests {
         let Ok(Location::Postgres(connection)) = location(&settings(Some("url-env:STORE_URL"))) else { panic!() };
         assert_eq!(connection.password().unwrap().expose(), "CANARY");
         assert_eq!(connection.extra.get("sslmode").unwrap(), "require");
+    }
+
+    #[test]
+    fn a_server_is_verified_unless_the_url_says_otherwise() {
+        for (url, sslmode) in [
+            ("postgresql://u@db/team", Some("verify-full")),
+            ("postgresql://u@127.0.0.1/team", Some("verify-full")),
+            ("postgresql://u@db/team?sslmode=prefer", Some("prefer")),
+            ("postgresql://u@%2Fvar%2Frun%2Fpostgresql/team", None),
+        ] {
+            let Ok(Location::Postgres(connection)) = location(&settings(Some(url))) else { panic!("{url}") };
+            let given = connection.extra.get("sslmode").map(|value| value.as_str().unwrap().to_owned());
+            assert_eq!(given.as_deref(), sslmode, "{url}");
+        }
     }
 
     #[test]

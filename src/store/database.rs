@@ -2,6 +2,8 @@
 //!
 //! Every value goes in and comes out as text, and every statement says `CAST` where it wants a number.
 
+use std::path::Path;
+
 use super::error::StoreError;
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
@@ -111,6 +113,14 @@ impl Database {
             Self::Sqlite(sqlite) => sqlite.faults(),
             // A server looks after its own pages.
             Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Copies all of it into a file of SQLite's.
+    pub(super) fn backup(&mut self, target: &Path) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.backup(target),
+            Self::Postgres(postgres) => Err(StoreError::NotHere { place: postgres.place().to_owned() }),
         }
     }
 

@@ -100,6 +100,12 @@ pub enum StoreError {
         /// Where it is.
         place: String,
     },
+    /// A server copies its databases itself.
+    #[error("the store at `{place}` is on a server, which copies its databases itself")]
+    NotHere {
+        /// Where it is.
+        place: String,
+    },
     /// Another process writes, and did not end in time.
     #[error("the store at `{place}` is in use by another process")]
     Locked {
@@ -213,6 +219,7 @@ impl StoreError {
                 "see how far it goes with `connprobe store check`; bring back a copy if there is one"
             }
             Self::Full { .. } => "look for rows that something else than connprobe added, or use several stores",
+            Self::NotHere { .. } => "copy its schema: pg_dump --schema=connprobe",
             Self::Locked { .. } => "wait for the other process, or end it",
             Self::Database { .. } => "check the disk that it is on, and its permissions",
             Self::Server { failure, .. } => return failure.hint.clone(),

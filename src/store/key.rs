@@ -25,7 +25,7 @@ const HEADER: &str = "connprobe store key 2";
 /// The first line of a key file of versions that sealed values only, not rows.
 const FIRST_HEADER: &str = "connprobe store key 1";
 /// What the name of the file of the next key ends with.
-const NEXT: &str = ".new";
+pub(super) const NEXT: &str = ".new";
 /// More than a key file has.
 const LONGEST: u64 = 1024;
 

@@ -29,6 +29,9 @@ mod state;
 mod stored;
 mod tag;
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use self::database::{Columns, Database, Transaction};
@@ -43,6 +46,7 @@ use self::sealing::Sealing;
 use self::sqlite::Sqlite;
 use self::state::Difference;
 pub use self::stored::{Change, Health, History, Remembered, RowId, Stored};
+use crate::driver::Policy;
 use crate::model::connection::Connection;
 
 /// How many definitions a store may hold, and how many bytes they take at most, sealed: what comes of the
@@ -222,6 +226,20 @@ impl Store {
         Ok(health)
     }
 
+    /// Copies the store as it is at one moment, what its log of changes holds included, into the file `target`,
+    /// which is a store of its own under the same key. It has its name when it is whole. Gives how many
+    /// definitions there are.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotHere`] for a store on a server, or why it cannot be read or written.
+    pub fn backup(&mut self, target: &Path) -> Result<usize, StoreError> {
+        self.database.backup(target)?;
+        let options = Options { key_file: None, limit: Duration::from_secs(5), policy: Policy::default() };
+        let mut copy = Database::Sqlite(Sqlite::open(target, &options, Access::Read)?);
+        copy.read(|transaction| Ok(integrity::versions(transaction, &files::shown(target))?.len()))
+    }
+
     /// Encrypts every secret under a new key, which then takes the place of the old one in the key
     /// file. Whoever opens the store meanwhile finds the new key beside the old one (`KEY_FILE.new`);
     /// a key that is there already is taken. When it is interrupted, calling it again goes on.
@@ -270,6 +288,18 @@ fn refuse_too_much(transaction: &mut dyn Transaction, place: &str) -> Result<(),
     let line = transaction.rows(&statement, Vec::new())?.into_iter().next().unwrap_or_default();
     let mut columns = Columns::of(line, place);
     within_bounds(columns.need()?, columns.need()?, place)
+}
+
+/// The files that make up the store in the file `path`, whether or not they exist.
+#[must_use]
+pub fn files_of(path: &Path) -> Vec<PathBuf> {
+    ["", "-wal", "-shm", "-journal"].iter().map(|suffix| files::beside(path, suffix)).collect()
+}
+
+/// The key file `path`, and the one that stands beside it while the key is rotated.
+#[must_use]
+pub fn files_of_key(path: &Path) -> [PathBuf; 2] {
+    [path.to_owned(), files::beside(path, key::NEXT)]
 }
 
 /// `timestamp` as it is stored: so that texts sort as times do.

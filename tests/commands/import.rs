@@ -175,6 +175,34 @@ fn what_no_source_has_is_removed_only_when_asked_and_when_all_is_known() {
 }
 
 #[test]
+fn a_source_that_was_cut_off_removes_nothing() {
+    let home = Home::new();
+    let some = |count: usize| {
+        let entries = (0..count).map(|number| (format!("c{number}"), mysql("one", "CANARY")));
+        serde_json::Value::Object(entries.collect())
+    };
+    home.file("all.json", some(40));
+    home.run(&["import", "all.json"], 0);
+    home.file("half.json", some(10));
+    for (limit, status, left) in [
+        (&[][..], 2, 40),
+        (&["--partial"], 2, 40),
+        (&["--dry-run"], 0, 40),
+        (&["--prune-limit", "29"], 2, 40),
+        (&["--prune-limit", "74%"], 2, 40),
+        (&["--prune-limit", "x"], 2, 40),
+        (&["--prune-limit", "30"], 0, 10),
+    ] {
+        home.run(&[&["import", "half.json", "--prune"], limit].concat(), status);
+        assert_eq!(hosts(&home).len(), left, "{limit:?}");
+    }
+    home.file("five.json", some(5));
+    home.run(&["import", "five.json", "--prune"], 0);
+    assert_eq!(hosts(&home).len(), 5);
+    home.run(&["import", "five.json", "--prune-limit", "5"], 2);
+}
+
+#[test]
 fn a_source_that_fails_stops_everything_unless_parts_will_do() {
     let home = Home::new();
     home.file("a.json", json!({"a": mysql("one", "CANARY")}));

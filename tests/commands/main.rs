@@ -8,9 +8,11 @@ mod import;
 mod import_check;
 mod live;
 mod locking;
+mod outputs;
 mod peers;
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod prompt;
 #[expect(dead_code, reason = "not every test needs all that it tells")]
 #[path = "../support/servers.rs"]
 mod servers;

@@ -129,6 +129,25 @@ fn a_row_that_something_else_changed_is_named_and_sends_nothing() {
 }
 
 #[test]
+fn a_copy_is_a_store_of_its_own_and_replaces_no_file_of_the_store() {
+    let home = Home::new();
+    home.file("pw", "CANARY");
+    home.run(&["add", "a", "--conn-type", "mysql", "--host", "h", "--login", "u", "--password-file", "pw"], 0);
+    for _ in 0..2 {
+        assert!(home.run(&["store", "backup", "copy.db"], 0).stdout.contains("1 connection copied"));
+    }
+    home.run(&["store", "check", "--store", "copy.db"], 0);
+    let (store, key) = (".local/share/connprobe/connections.db", ".config/connprobe/store.key");
+    fs::hard_link(home.path(key), home.path("hard")).unwrap();
+    home.file("public.db", "");
+    for file in [store, key, "hard", "public.db"] {
+        let before = fs::read(home.path(file)).unwrap();
+        home.run(&["store", "backup", file], 2);
+        assert_eq!(fs::read(home.path(file)).unwrap(), before, "{file}");
+    }
+}
+
+#[test]
 fn damage_is_named_and_nothing_is_made_anew() {
     let home = Home::new();
     let file = home.path(".local/share/connprobe/connections.db");

@@ -126,7 +126,13 @@ fn logins() -> Vec<Case> {
     // The server forgets what it has cached.
     sql(&server("MYSQL_SOCKET"), "flush privileges");
     vec![
-        Case::ok("caching_sha2, cold, plain", with(&cold, tls("DISABLED", None))).and(method).and(|result| {
+        Case::not_ok("caching_sha2, cold, plain", with(&cold, tls("DISABLED", None)), "failed", "tls").phase("auth"),
+        Case::ok(
+            "caching_sha2, cold, plain, the server's key",
+            with(&cold, json!({"extra": {"ssl_mode": "DISABLED", "get_server_public_key": true}})),
+        )
+        .and(method)
+        .and(|result| {
             assert_eq!(result["warnings"], json!([]), "loopback does not warn");
         }),
         Case::ok("caching_sha2, warm, plain", with(&cold, tls("DISABLED", None))).and(method),
@@ -146,7 +152,10 @@ fn logins() -> Vec<Case> {
 
 fn refusals() -> Vec<Case> {
     let auth = |name, definition, code| Case::not_ok(name, definition, "failed", "auth").phase("auth").code(code);
-    let plain = |login, password| with(&definition(login, password), tls("DISABLED", None));
+    let plain = |login, password| {
+        let extra = json!({"extra": {"ssl_mode": "DISABLED", "get_server_public_key": true}});
+        with(&definition(login, password), extra)
+    };
     let database = |login, schema| with(&definition(login, "right"), json!({"schema": schema}));
     vec![
         auth("wrong password", definition("sha2user", "wrong-password"), "1045"),

@@ -4,6 +4,7 @@
 
 mod bench;
 
+mod backup;
 mod damage;
 mod definitions;
 mod integrity;

@@ -1,6 +1,8 @@
 //! The arguments of the commands that manage the store: `add`, `remove`, `import`, `export`, `store`.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -114,6 +116,9 @@ pub(in crate::cli) struct ImportArguments {
     /// Remove stored definitions whose name is in no source any more
     #[arg(long, conflicts_with_all = ["select", "exclude", "types"])]
     pub(in crate::cli) prune: bool,
+    /// The most that --prune may remove, of all that are stored: beyond it nothing is changed
+    #[arg(long, value_name = "N|PERCENT%", default_value = "50%", requires = "prune")]
+    pub(in crate::cli) prune_limit: PruneLimit,
     /// Take several definitions of one name from the sources
     #[arg(long)]
     pub(in crate::cli) allow_duplicate: bool,
@@ -131,6 +136,46 @@ pub(in crate::cli) struct ImportArguments {
     pub(in crate::cli) format: ImportFormat,
     #[command(flatten)]
     pub(in crate::cli) login: LoginArguments,
+}
+
+/// How much `--prune` may remove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum PruneLimit {
+    /// So many definitions.
+    Count(usize),
+    /// So much of a hundred of those that are stored.
+    Percent(usize),
+}
+
+impl PruneLimit {
+    /// Whether `removed` of `stored` definitions are not too many.
+    pub(in crate::cli) fn allows(self, removed: usize, stored: usize) -> bool {
+        match self {
+            Self::Count(most) => removed <= most,
+            Self::Percent(most) => removed.saturating_mul(100) <= stored.saturating_mul(most),
+        }
+    }
+}
+
+impl FromStr for PruneLimit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let limit = match text.strip_suffix('%') {
+            Some(percent) => percent.parse().ok().filter(|percent| *percent <= 100).map(Self::Percent),
+            None => text.parse().ok().map(Self::Count),
+        };
+        limit.ok_or("write a number of definitions, as 10, or a part of them, as 20%")
+    }
+}
+
+impl fmt::Display for PruneLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(most) => most.fmt(f),
+            Self::Percent(most) => write!(f, "{most}%"),
+        }
+    }
 }
 
 /// How `connprobe import` reports.
@@ -190,4 +235,41 @@ pub(in crate::cli) enum StoreCommand {
     Check(StoreArguments),
     /// Encrypt every secret under a new key; when interrupted, run it again
     RotateKey(StoreArguments),
+    /// Copy the store, as it is at one moment, into a file that is a store of its own; the key is not copied
+    Backup(BackupArguments),
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct BackupArguments {
+    /// Where to; a file that is there is replaced once the copy is whole
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) store: StoreArguments,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_number_or_a_part() {
+        for (text, removed, stored, allowed) in [
+            ("50%", 15, 30, true),
+            ("50%", 16, 30, false),
+            ("50%", 1, 1, false),
+            ("100%", 30, 30, true),
+            ("0%", 0, 30, true),
+            ("0", 1, 30, false),
+            ("2", 2, 2, true),
+            ("2", 3, 1000, false),
+        ] {
+            let limit: PruneLimit = text.parse().unwrap();
+            assert_eq!(limit.allows(removed, stored), allowed, "{text}: {removed} of {stored}");
+            assert_eq!(limit.to_string(), text);
+        }
+        for text in ["", "%", "101%", "-1", "x", "1.5%"] {
+            assert!(text.parse::<PruneLimit>().is_err(), "{text}");
+        }
+    }
 }

@@ -9,15 +9,15 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 pub(super) use self::managing::{
-    AddArguments, ExportArguments, ExportFormat, FieldArguments, ImportArguments, ImportFormat, RemoveArguments,
-    StoreCommand, StoreCommandArguments,
+    AddArguments, BackupArguments, ExportArguments, ExportFormat, FieldArguments, ImportArguments, ImportFormat,
+    PruneLimit, RemoveArguments, StoreCommand, StoreCommandArguments,
 };
 use super::output::FormatArgument;
 use crate::driver::Policy;
 use crate::model::limit::Limit;
 use crate::model::select::Selection;
 use crate::net::dns;
-use crate::net::egress::{Egress, Range};
+use crate::net::egress::{Egress, Rule};
 use crate::source::{Environment, Settings};
 
 /// Attempts a real login with every stored connection, and says which work and why the others do not.
@@ -159,12 +159,14 @@ pub(super) struct LoginArguments {
     /// Authorities (PEM) to trust where a definition names none, instead of the system's
     #[arg(long, value_name = "FILE")]
     pub(super) tls_ca: Option<PathBuf>,
-    /// Networks that may be connected to although something wider is denied; may be repeated
-    #[arg(long, value_name = "CIDR[:PORT]")]
-    egress_allow: Vec<Range>,
-    /// Networks that nothing is sent to, besides those of cloud metadata; may be repeated
-    #[arg(long, value_name = "CIDR[:PORT]")]
-    egress_deny: Vec<Range>,
+    /// What may be connected to although something wider is denied: a network (CIDR[:PORT]), unix or
+    /// all; may be repeated
+    #[arg(long, value_name = "RULE")]
+    egress_allow: Vec<Rule>,
+    /// What nothing is sent to, besides cloud metadata: a network (CIDR[:PORT]), unix (sockets), or
+    /// all (every address, sockets and name lookups); may be repeated
+    #[arg(long, value_name = "RULE")]
+    egress_deny: Vec<Rule>,
     /// Ask this DNS server for every name, instead of this machine's resolver and hosts file
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = dns_server)]
     pub(super) dns_server: Option<SocketAddr>,
@@ -211,7 +213,7 @@ pub(super) enum StateCommand {
 
 impl LoginArguments {
     pub(super) fn egress(&self) -> Egress {
-        Egress { allowed: self.egress_allow.clone(), denied: self.egress_deny.clone() }
+        Egress::of(&self.egress_allow, &self.egress_deny)
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use self::candidates::{Candidate, DefaultType, judge};
 use self::save::{Saved, save};
-use super::args::{ImportArguments, ImportFormat};
+use super::args::{ImportArguments, ImportFormat, PruneLimit};
 use super::exit::Exit;
 use super::memory::{self, Memory};
 use super::output::Screen;
@@ -67,7 +67,9 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let mut steps = decide(arguments, &candidates, &stored)?;
     if arguments.prune && !source_failed {
         let present: HashSet<&str> = gathered.connections.iter().filter_map(|one| one.conn_id.as_deref()).collect();
-        steps.extend(pruned(&stored, |name| present.contains(name)));
+        let gone = pruned(&stored, |name| present.contains(name));
+        refuse_too_many(arguments, gone.len(), stored.len())?;
+        steps.extend(gone);
     }
     let tried = if arguments.check && !arguments.dry_run {
         log_in(arguments, &steps, &stored, &settings, engine_settings)?
@@ -159,6 +161,27 @@ fn decide<'a>(
         wishes.decided.insert(name, several);
     }
     Ok(difference(&sound, stored, &wishes))
+}
+
+/// A source that was cut off looks as if all that is missing were to go.
+fn refuse_too_many(arguments: &ImportArguments, gone: usize, stored: usize) -> Result<(), Exit> {
+    let limit: PruneLimit = arguments.prune_limit;
+    if limit.allows(gone, stored) {
+        return Ok(());
+    }
+    let message = format!("--prune would remove {gone} of {stored} stored connections, and --prune-limit is {limit}");
+    if arguments.dry_run {
+        say::warning(message);
+        return Ok(());
+    }
+    if io::stdin().is_terminal() && io::stderr().is_terminal() && ask(&format!("{message}: remove them? [y/N] "))? {
+        return Ok(());
+    }
+    say::error(
+        format!("{message}: nothing was changed"),
+        Some("check that the sources are whole, with --dry-run; a larger --prune-limit, as 100%, removes them"),
+    );
+    Err(Exit::Usage)
 }
 
 fn ask(question: &str) -> Result<bool, Exit> {

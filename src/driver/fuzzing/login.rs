@@ -30,7 +30,7 @@ pub fn login_mysql(input: &[u8]) -> String {
     log_in(
         input,
         &[
-            |_| json!({"login": "native", "password": PASSWORD, "schema": "appdb", "extra": {"ssl_mode": "DISABLED"}}),
+            |_| json!({"login": "native", "password": PASSWORD, "schema": "appdb", "extra": {"ssl_mode": "DISABLED", "get_server_public_key": true}}),
             |_| json!({"login": "native", "password": PASSWORD, "extra": {"charset": "utf8mb4"}}),
             |_| json!({"login": "native"}),
         ],

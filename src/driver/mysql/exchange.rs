@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::server_key::ServerKey;
 use super::settings::Settings;
 use crate::model::failure::Failure;
-use crate::model::reason::{Login, Machine};
+use crate::model::reason::{Login, Machine, Tls};
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
@@ -60,6 +60,9 @@ impl Halt {
 pub(super) enum Privacy {
     /// A way where anybody may listen.
     Open,
+    /// The same, and the definition takes whatever key the server gives for the password
+    /// (`get_server_public_key`).
+    OpenWithServerKey,
     /// One where nobody can, though nothing proves who is at its end.
     Unheard,
     /// One to the very server that is meant.
@@ -139,9 +142,10 @@ impl<'a> Exchange<'a> {
     fn proceed(&mut self, payload: &[u8]) -> Result<Next, Halt> {
         match (self.method, payload) {
             (Method::CachingSha2, [1, 3]) => Ok(Next::Listen),
-            (Method::CachingSha2, [1, 4]) if self.privacy != Privacy::Open => {
+            (Method::CachingSha2, [1, 4]) if matches!(self.privacy, Privacy::Unheard | Privacy::Proved) => {
                 Ok(answer([self.password, &[0]].concat()))
             }
+            (Method::CachingSha2, [1, 4]) if self.privacy == Privacy::Open => Err(Halt::Failed(needs_tls())),
             (Method::CachingSha2, [1, 4]) if !self.key_requested => {
                 self.key_requested = true;
                 Ok(answer(vec![2]))
@@ -184,6 +188,13 @@ fn no_password() -> Failure {
     Failure::of(Login::PasswordMissing)
 }
 
+fn needs_tls() -> Failure {
+    Failure::of(Tls::PasswordNeedsTls {
+        field: "extra.ssl_mode",
+        hint: "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`; or set extra `get_server_public_key` to true, which lets whoever sits between read it",
+    })
+}
+
 fn clear_password() -> Failure {
     Failure::of(Login::PasswordExposed {
         hint: "set extra `ssl_mode` to `VERIFY_IDENTITY`, with the server's authority as `ca` in extra `ssl`",
@@ -193,6 +204,8 @@ fn clear_password() -> Failure {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::model::class::Class;
+    use crate::model::reason::ReasonCode;
 
     /// RSA, 2048 bits.
     pub(in super::super) const KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
@@ -218,7 +231,7 @@ pub(super) mod tests {
     }
 
     fn waiting_for_key(password: &[u8]) -> Exchange<'_> {
-        let mut exchange = Exchange::new(Method::CachingSha2, NONCE, password, Privacy::Open);
+        let mut exchange = Exchange::new(Method::CachingSha2, NONCE, password, Privacy::OpenWithServerKey);
         assert_eq!(hear(&mut exchange, [1, 4]), Ok(answered(&[2])));
         exchange
     }
@@ -239,6 +252,16 @@ pub(super) mod tests {
         [b"\xfe", name.as_bytes(), b"\0", nonce].concat()
     }
 
+    /// As the usual client has it: whoever sits between could give a key of their own.
+    #[test]
+    fn the_servers_own_key_is_taken_only_where_the_definition_says_so() {
+        let refused = begin(Method::CachingSha2).hear(&mut vec![1, 4]);
+        let Err(Halt::Failed(failure)) = refused else { panic!("the key was asked for") };
+        assert_eq!((failure.class, failure.reason), (Class::Tls, ReasonCode::TlsRequired));
+        let hint = failure.hint.unwrap();
+        assert!(hint.contains("ssl_mode") && hint.contains("get_server_public_key"), "{hint}");
+    }
+
     #[test]
     fn the_methods_go_as_servers_make_them_go() {
         let mut native = begin(Method::Native);
@@ -247,7 +270,7 @@ pub(super) mod tests {
 
         assert_eq!(hear(&mut begin(Method::CachingSha2), [1, 3]), Ok(Next::Listen));
 
-        let mut cold = begin(Method::Native);
+        let mut cold = Exchange::new(Method::Native, NONCE, b"password", Privacy::OpenWithServerKey);
         assert_eq!(hear(&mut cold, switch("caching_sha2_password", b"another of 20 bytes.\0")), Ok(Next::Show));
         assert_eq!(cold.nonce, b"another of 20 bytes.");
         assert_eq!(hear(&mut cold, [1, 4]), Ok(answered(&[2])));
@@ -318,9 +341,11 @@ pub(super) mod tests {
     #[test]
     fn the_password_itself_goes_where_it_may() {
         let clear = b"password\0".as_slice();
-        for (privacy, cold, shows) in
-            [(Privacy::Open, [2].as_slice(), false), (Privacy::Unheard, clear, false), (Privacy::Proved, clear, true)]
-        {
+        for (privacy, cold, shows) in [
+            (Privacy::OpenWithServerKey, [2].as_slice(), false),
+            (Privacy::Unheard, clear, false),
+            (Privacy::Proved, clear, true),
+        ] {
             let begin = |method| Exchange::new(method, NONCE, b"password", privacy);
             assert_eq!(hear(&mut begin(Method::CachingSha2), [1, 4]), Ok(answered(cold)), "{privacy:?}");
             let asked = hear(&mut begin(Method::Native), switch("mysql_clear_password", b""));

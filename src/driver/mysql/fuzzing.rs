@@ -17,7 +17,7 @@ use crate::driver::fuzzing::{PASSWORD, choice, now, turns};
 #[must_use]
 pub fn mysql(input: &[u8]) -> &'static str {
     let (chosen, script) = choice(input, 3);
-    let privacy = [Privacy::Open, Privacy::Unheard, Privacy::Proved][chosen];
+    let privacy = [Privacy::OpenWithServerKey, Privacy::Unheard, Privacy::Proved][chosen];
     let mut turns = turns(script);
     now(async {
         let Ok(first) = packets(turns.next().unwrap_or_default()).read_first().await else { return "no-packet" };
@@ -49,7 +49,7 @@ pub fn mysql(input: &[u8]) -> &'static str {
                 Ok(Next::Show) => "show",
                 Ok(Next::Answer(answer)) => {
                     let bare = answer.starts_with(PASSWORD.as_bytes());
-                    assert!(!bare || privacy != Privacy::Open, "the password leaves as it is");
+                    assert!(!bare || privacy != Privacy::OpenWithServerKey, "the password leaves as it is");
                     "answer"
                 }
                 Err(Halt::Refused(refusal)) => {

@@ -197,6 +197,7 @@ impl Login<'_> {
             Channel::Verified => Privacy::Proved,
             Channel::Unverified => Privacy::Unheard,
             Channel::Plain if self.settings.is_socket() => Privacy::Unheard,
+            Channel::Plain if self.settings.server_key => Privacy::OpenWithServerKey,
             Channel::Plain => Privacy::Open,
         }
     }

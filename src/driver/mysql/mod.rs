@@ -48,6 +48,7 @@ const EXTRAS: &[ExtraSpec] = &[
     used("ssl_mode", "DISABLED, PREFERRED (the default), REQUIRED, VERIFY_CA or VERIFY_IDENTITY"),
     secret("ssl", "an object, or JSON text: `ca`, `cert`, `key` as path or PEM text; `ca` alone means VERIFY_CA"),
     used("unix_socket", "the server's socket, where `host` is absent or `localhost`"),
+    used("get_server_public_key", "true lets a password go without TLS, encrypted with the key that the server gives"),
     used("charset", "the character set that the session is given"),
     used("client", "`mysql-connector-python` reads `ssl_ca`, `ssl_cert`, `ssl_key` and the like beside `ssl`"),
     secret("ssl_ca", "as `ca` in `ssl`, for the client `mysql-connector-python` only"),

@@ -19,6 +19,8 @@ pub struct Settings {
     pub(super) password: Option<Secret>,
     pub(super) database: Option<String>,
     pub(super) charset: Option<String>,
+    /// Without TLS the password may be encrypted with whatever key the server gives.
+    pub(super) server_key: bool,
     pub(super) tls: Tls,
 }
 
@@ -44,12 +46,13 @@ impl Settings {
             fields.problem(Problem::bad(Field::SCHEMA, "`schema` contains a NUL character"));
         }
         let charset = charset(&mut fields);
+        let server_key = fields.flag("get_server_public_key").unwrap_or(false);
         let tls = read_tls(&mut fields);
         let warnings = fields.finish()?;
         let (Some(endpoint), Some(login)) = (endpoint, login) else {
             unreachable!("a missing endpoint or login is a problem");
         };
-        Ok((Self { endpoint, login, password, database, charset, tls }, warnings))
+        Ok((Self { endpoint, login, password, database, charset, server_key, tls }, warnings))
     }
 
     /// Whether the server is on this machine, on a unix socket.
@@ -184,6 +187,7 @@ impl Settings {
             password: Some(Secret::new("canary-password".to_owned())),
             database: Some("sales".to_owned()),
             charset: None,
+            server_key: true,
             tls: Tls::default(),
         }
     }

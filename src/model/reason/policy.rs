@@ -34,6 +34,18 @@ pub enum Policy {
         /// Why.
         rule: EgressRule,
     },
+    /// Nothing is sent to unix sockets.
+    SocketDenied {
+        /// Why.
+        rule: EgressRule,
+    },
+    /// No name is looked up.
+    LookupDenied {
+        /// The first that was wanted.
+        host: String,
+        /// Why.
+        rule: EgressRule,
+    },
     /// A file that the definition names.
     FileUnusable {
         /// The path of the field, below `extra`.
@@ -72,6 +84,14 @@ impl Policy {
                         "no database is served at such an address, but whoever made the definition or its DNS name could collect the credentials there: correct `host` (or see --egress-allow)"
                     }
                 })
+            }
+            Self::SocketDenied { rule } => {
+                Words::new(Code::EgressDenied, format!("a unix socket is {rule}; nothing was sent"))
+                    .hint("name the server's address, or allow sockets with `--egress-allow unix`")
+            }
+            Self::LookupDenied { host, rule } => {
+                Words::new(Code::EgressDenied, format!("looking up `{host}` is {rule}; nothing was sent"))
+                    .hint("write addresses instead of names, or allow the DNS server of --dns-server with --egress-allow")
             }
             Self::FileUnusable { extra } => {
                 Words::new(Code::FileUnusable, format!("the file that extra `{extra}` names cannot be used"))

@@ -49,6 +49,13 @@ pub enum Tls {
         /// What to do.
         hint: &'static str,
     },
+    /// The server needs the password itself, which goes over an encrypted channel only.
+    PasswordNeedsTls {
+        /// The field that turns TLS on, as `extra.ssl_mode`.
+        field: &'static str,
+        /// The ways out.
+        hint: &'static str,
+    },
     /// The run demands more.
     Demanded {
         /// What the channel lacks.
@@ -168,6 +175,11 @@ impl Tls {
             .hint(*hint),
             Self::Required { field, hint } => {
                 Words::new(Code::TlsRequired, "the server demands encryption, and the definition turns it off")
+                    .fields([Field::named(field)])
+                    .hint(*hint)
+            }
+            Self::PasswordNeedsTls { field, hint } => {
+                Words::new(Code::TlsRequired, "the server needs the password itself, and the connection is not encrypted")
                     .fields([Field::named(field)])
                     .hint(*hint)
             }

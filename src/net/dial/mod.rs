@@ -84,7 +84,10 @@ pub(super) async fn connect(
 ) -> Result<Wire, Failure> {
     let connected = match endpoint {
         Endpoint::Tcp { host, port } => tcp(host, *port, addresses, egress, deadline).await,
-        Endpoint::Unix(path) => unix(path, deadline).await,
+        Endpoint::Unix(path) => match egress.denies_sockets() {
+            Some(rule) => Err(Failure::of(Policy::SocketDenied { rule })),
+            None => unix(path, deadline).await,
+        },
     };
     let (socket, address) = connected.map_err(|failure| failure.at(Phase::Connect))?;
     let (stream, tap) = Guarded::new(socket, budget, deadline);

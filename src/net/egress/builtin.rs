@@ -1,5 +1,10 @@
 //! The denials that hold without a rule: where no database is, but where whoever wrote a definition
 //! could be listening, or a cloud could hand out its own credentials.
+//!
+//! The addresses of metadata are those that cloud-init's data sources ask (`doc/rtd/reference/datasources`
+//! and `cloudinit/sources` of canonical/cloud-init), each beside its cloud, and those that the clouds' own
+//! manuals add. 169.254.169.254 alone serves Ec2, GCE, Azure, OpenStack, Oracle, Akamai, DigitalOcean,
+//! Hetzner, Exoscale, Vultr, UpCloud, NWCS, RbxCloud and CloudCIX.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,14 +13,23 @@ use ipnet::{Ipv4Net, Ipv6Net};
 const METADATA: &str = "an address of cloud instance metadata";
 const LINK_LOCAL: &str = "a link-local address";
 const UNSPECIFIED: &str = "an unspecified address";
+const SITE_LOCAL: &str = "a site-local address";
 const MULTICAST: &str = "a multicast address";
 const RESERVED: &str = "a reserved address";
 
-const V4: [(Ipv4Net, &str); 10] = [
+const V4: &[(Ipv4Net, &str)] = &[
     (v4([169, 254, 169, 254], 32), METADATA),
+    // Credentials of containers: Amazon ECS and EKS.
     (v4([169, 254, 170, 0], 24), METADATA),
+    // Scaleway.
+    (v4([169, 254, 42, 42], 32), METADATA),
+    // Tencent Cloud (`metadata.tencentyun.com`).
+    (v4([169, 254, 0, 23], 32), METADATA),
+    // Alibaba Cloud.
     (v4([100, 100, 100, 200], 32), METADATA),
+    // Azure's wire server.
     (v4([168, 63, 129, 16], 32), METADATA),
+    // Oracle Cloud, classic.
     (v4([192, 0, 0, 192], 32), METADATA),
     (v4([255, 255, 255, 255], 32), "the broadcast address"),
     (v4([169, 254, 0, 0], 16), LINK_LOCAL),
@@ -24,14 +38,25 @@ const V4: [(Ipv4Net, &str); 10] = [
     (v4([240, 0, 0, 0], 4), RESERVED),
 ];
 
-const V6: [(Ipv6Net, &str); 6] = [
+const V6: &[(Ipv6Net, &str)] = &[
     (v6([0, 0, 0, 0, 0, 0, 0, 0], 128), UNSPECIFIED),
-    // Google's.
+    // GCE.
     (v6([0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254], 128), METADATA),
-    // EC2's.
+    // Ec2, and EKS's credentials.
     (v6([0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0], 32), METADATA),
+    // Oracle.
+    (v6([0xfd00, 0x00c1, 0, 0, 0, 0, 0xa9fe, 0xa9fe], 128), METADATA),
+    // Scaleway.
+    (v6([0xfd00, 0x0042, 0, 0, 0, 0, 0, 0x0042], 128), METADATA),
+    // Akamai (Linode).
+    (v6([0xfd00, 0xa9fe, 0xa9fe, 0, 0, 0, 0, 1], 128), METADATA),
+    // Alibaba Cloud.
+    (v6([0xfd00, 0x0100, 0, 0, 0, 0, 0x0100, 0x0200], 128), METADATA),
+    // OpenStack.
+    (v6([0xfe80, 0, 0, 0, 0, 0, 0xa9fe, 0xa9fe], 128), METADATA),
     (v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 32), "an address in a Teredo tunnel"),
     (v6([0xfe80, 0, 0, 0, 0, 0, 0, 0], 10), LINK_LOCAL),
+    (v6([0xfec0, 0, 0, 0, 0, 0, 0, 0], 10), SITE_LOCAL),
     (v6([0xff00, 0, 0, 0, 0, 0, 0, 0], 8), MULTICAST),
 ];
 
@@ -41,6 +66,11 @@ const fn v4([a, b, c, d]: [u8; 4], prefix: u8) -> Ipv4Net {
 
 const fn v6(segments: [u16; 8], prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::from_segments(segments), prefix)
+}
+
+/// Whether a cloud's metadata service answers at `address`.
+pub(super) fn is_metadata(address: Ipv4Addr) -> bool {
+    V4.iter().any(|(net, why)| *why == METADATA && net.contains(&address))
 }
 
 /// How narrow the denial is that covers `address`, as [`super::Range::narrowness`] has it, and why

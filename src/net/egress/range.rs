@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 /// A network or one address, at every port or at one: `10.0.0.0/8`, `10.0.0.7:5432`, `fd00::/8`,
 /// `[fd00::/8]:5432`.
@@ -15,6 +15,11 @@ pub struct Range {
 }
 
 impl Range {
+    /// Every address.
+    pub(super) fn all() -> Vec<Self> {
+        [IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())].map(|net| Self { net, port: None }).to_vec()
+    }
+
     pub(super) fn covers(&self, address: IpAddr, port: u16) -> bool {
         self.net.contains(&address) && self.port.is_none_or(|own| own == port)
     }

@@ -10,13 +10,14 @@ pub(super) mod fuzzing;
 mod keyring;
 mod row;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use self::configuration::Configuration;
 use self::connection::{connection_of, needs_key};
 use self::keyring::Keyring;
 use self::row::Row;
 use super::error::SourceError;
+use super::files::of_url;
 use super::read::read;
 use super::settings::Settings;
 use super::spec::{DatabaseUrl, Input};
@@ -30,6 +31,14 @@ pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, S
     let url = configuration.database_url()?;
     let schema = configuration.schema()?;
     load_rows(&url, schema.as_deref(), &configuration, name, settings).map_err(|error| configuration.conceal(error))
+}
+
+/// The files of the Airflow found in the environment: its configuration, and its database where that is one.
+pub(super) fn files(settings: &Settings) -> Vec<PathBuf> {
+    let Ok(configuration) = Configuration::of("airflow", settings) else { return Vec::new() };
+    let urls = ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__CORE__SQL_ALCHEMY_CONN"];
+    let urls = urls.iter().filter_map(|name| settings.environment.get(name)).flat_map(of_url);
+    configuration.files().into_iter().chain(urls).collect()
 }
 
 /// Loads what the database at a URL holds.

@@ -4,7 +4,6 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{fs, io};
 
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 
@@ -83,21 +82,7 @@ pub(super) fn upgrade(sqlite: &mut Sqlite, path: &Path) -> Result<(), StoreError
 
 /// Copies the store as it is now. The caller holds the lock, so that nobody writes meanwhile.
 fn keep_copy(path: &Path, version: u32) -> Result<(), StoreError> {
-    let copy = copy_of(path, version);
-    let draft = files::beside(&copy, ".draft");
-    let io = |reason: io::Error| StoreError::Io { file: files::shown(&draft), reason };
-    // One that is there is what a process left that was ended in the middle.
-    match fs::remove_file(&draft) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
-        _ => files::create(&draft)?,
-    }
-    let Some(target) = draft.to_str() else {
-        return Err(io(io::Error::new(io::ErrorKind::InvalidFilename, "its name is not UTF-8")));
-    };
-    let reader = Sqlite::connect(path, Duration::ZERO, Access::Write)?;
-    reader.connection.execute("VACUUM INTO ?1", [target]).map_err(|error| fault(&error, &reader.place))?;
-    fs::File::open(&draft).and_then(|file| file.sync_all()).map_err(io)?;
-    files::replace(&draft, &copy)
+    Sqlite::connect(path, Duration::ZERO, Access::Write)?.backup(&copy_of(path, version))
 }
 
 /// Runs every step after version `from`.

@@ -7,7 +7,9 @@ mod migrate;
 
 use std::path::Path;
 use std::time::Duration;
+use std::{fs, io};
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -72,7 +74,12 @@ impl Sqlite {
         // Readers too, who may have to clear up after a process that was ended in the middle.
         let flags =
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+        let opened = if access == Access::Read && is_still(path) {
+            still(path)
+        } else {
+            Connection::open_with_flags(path, flags)
+        };
+        let opened = opened.and_then(|connection| {
             configure(&connection, limit, access)?;
             Ok(connection)
         });
@@ -134,11 +141,54 @@ impl Sqlite {
         Ok(faults)
     }
 
+    /// Copies the store as it is at one moment into the private file `target`, which has its name when it is
+    /// whole.
+    pub(super) fn backup(&self, target: &Path) -> Result<(), StoreError> {
+        let draft = files::beside(target, ".draft");
+        let io = |reason: io::Error| StoreError::Io { file: files::shown(&draft), reason };
+        // One that is there is what a process left that was ended in the middle.
+        match fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+            _ => files::create(&draft)?,
+        }
+        let Some(name) = draft.to_str() else {
+            return Err(io(io::Error::new(io::ErrorKind::InvalidFilename, "its name is not UTF-8")));
+        };
+        // A reader's connection takes the copy for a change; the store itself is only read.
+        let query_only = |on: bool| self.connection.pragma_update(None, "query_only", on);
+        let before = self.connection.pragma_query_value(None, "query_only", |row| row.get(0));
+        let copied = before.and_then(|before| {
+            query_only(false)?;
+            let copied = self.connection.execute("VACUUM INTO ?1", [name]);
+            query_only(before).and(copied)
+        });
+        copied.map_err(|error| fault(&error, &self.place)).and_then(|_| {
+            fs::File::open(&draft).and_then(|file| file.sync_all()).map_err(io)?;
+            files::replace(&draft, target)
+        })
+    }
+
     /// Empties the log of changes, which holds pages as they were.
     pub(super) fn sweep(&mut self) -> Result<(), StoreError> {
         let swept = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_row| Ok(()));
         swept.map_err(|error| fault(&error, &self.place))
     }
+}
+
+/// Whether nothing can be written beside the file, which SQLite needs to share it with writers, and nothing of it
+/// stands in a log of changes.
+fn is_still(path: &Path) -> bool {
+    let directory = path.parent().unwrap_or(path);
+    let writable = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+    let log = files::beside(path, "-wal");
+    !writable(directory) && !log.metadata().is_ok_and(|log| log.len() > 0)
+}
+
+/// Opens a file that nobody can write to, as it lies.
+fn still(path: &Path) -> rusqlite::Result<Connection> {
+    let name = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)
 }
 
 fn configure(connection: &Connection, limit: Duration, access: Access) -> rusqlite::Result<()> {

@@ -40,7 +40,13 @@ pub fn servers() -> Vec<Server> {
     vec![
         server("PostgreSQL", Postgres, "PG_PORT", true, right("scramuser", json!({"sslmode": "disable"}))),
         server("MariaDB", Mysql, "MARIADB_PORT", true, right("native", json!({"ssl_mode": "DISABLED"}))),
-        server("MySQL", Mysql, "MYSQL_PORT", true, right("sha2user", json!({"ssl_mode": "DISABLED"}))),
+        server(
+            "MySQL",
+            Mysql,
+            "MYSQL_PORT",
+            true,
+            right("sha2user", json!({"ssl_mode": "DISABLED", "get_server_public_key": true})),
+        ),
         server("TDS server", Mssql, "SQLSERVER_NONE_PORT", true, right("sa", json!({}))),
         server(
             "FerretDB",

@@ -117,6 +117,11 @@ impl<'a> Configuration<'a> {
         Ok(Self { source, settings, home, path, file: OnceCell::new() })
     }
 
+    /// Its files: `airflow.cfg`, and the database that is used where nothing is set.
+    pub(super) fn files(&self) -> [PathBuf; 2] {
+        [self.path.clone(), Path::new(&*self.home).join("airflow.db")]
+    }
+
     /// The URL of the metadata database.
     pub(super) fn database_url(&self) -> Result<Secret, SourceError> {
         let Some(Found { value, place, .. }) = self.find(&DATABASE)? else { return self.default_url() };

@@ -1,0 +1,313 @@
+//! Files that a command writes: each appears under its name when it is whole, readable for nobody but its
+//! owner, and never in the place of something that the run reads or owns. And which open file or pipe is
+//! private enough for secrets.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufWriter, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::model::os_error::in_words;
+
+/// Who may use a file besides its owner.
+const OTHERS: u32 = 0o077;
+
+/// What files begin with that no command of ours writes as its output.
+const PRECIOUS: [(&[u8], &str); 3] = [
+    (b"SQLite format 3\0", "it is a SQLite database"),
+    (b"connprobe store key", "it is a key of connprobe's"),
+    (b"-----BEGIN ", "it is a certificate or a key"),
+];
+
+/// Why secrets must not be written to `out`, as a lower-case fragment; `None` where they may.
+pub(super) fn exposure(out: &impl AsFd) -> Option<String> {
+    let metadata = match out.as_fd().try_clone_to_owned().map(File::from).and_then(|file| file.metadata()) {
+        Ok(metadata) => metadata,
+        Err(error) => return Some(format!("it cannot be examined: {}", in_words(&error))),
+    };
+    let kind = metadata.file_type();
+    if kind.is_file() || kind.is_fifo() {
+        exposed(&metadata)
+    } else if kind.is_socket() {
+        // That of a service leads into the journal.
+        Some("it is a socket, and nothing tells who reads from it".to_owned())
+    } else {
+        Some("it is a terminal, or another device".to_owned())
+    }
+}
+
+fn exposed(metadata: &Metadata) -> Option<String> {
+    let mode = metadata.mode() & 0o7777;
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        Some("it belongs to another user".to_owned())
+    } else if mode & OTHERS != 0 {
+        Some(format!("others can use it (mode {mode:04o})"))
+    } else {
+        None
+    }
+}
+
+/// The files that nothing is written to: what the run reads or owns, and its other outputs.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Those that exist, by device and inode, whatever their names.
+    files: Vec<(u64, u64)>,
+    /// The others, by name.
+    names: Vec<PathBuf>,
+}
+
+impl Taken {
+    pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let mut taken = Self::default();
+        paths.into_iter().for_each(|path| taken.add(&path));
+        taken
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.names.extend(other.names);
+    }
+
+    fn add(&mut self, path: &Path) {
+        match path.metadata() {
+            Ok(metadata) => self.files.push(identity(&metadata)),
+            Err(_absent) => self.names.push(resolved(path)),
+        }
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        match path.metadata() {
+            Ok(metadata) => metadata.is_file() && self.files.contains(&identity(&metadata)),
+            Err(_absent) => self.names.contains(&resolved(path)),
+        }
+    }
+}
+
+/// Which file it is, under whatever name.
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
+}
+
+/// `path` in the directory that it is really in, where there is one.
+fn resolved(path: &Path) -> PathBuf {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (directory.canonicalize(), path.file_name()) {
+        (Ok(directory), Some(name)) => directory.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// What a path leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A file that is made, or replaced as a whole.
+    File,
+    /// A pipe or device, which is written to as it is.
+    Stream,
+}
+
+/// What an output at `path` would be, or why there must be none, as a lower-case fragment. One with `secrets`
+/// replaces a private file only.
+pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Target, String> {
+    let found = match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(in_words(&error)),
+        Ok(metadata) => Some(metadata),
+    };
+    if taken.holds(path) {
+        return Err("it is a SOURCE or a file of connprobe's own, or another output goes there".to_owned());
+    }
+    let target = match found {
+        None => Target::File,
+        Some(metadata) if secrets && !metadata.is_file() => return Err("it is no regular file".to_owned()),
+        Some(metadata) if metadata.is_symlink() => match path.metadata() {
+            // As `/dev/stdout` leads to a terminal or a pipe.
+            Ok(metadata) if is_stream(&metadata) => Target::Stream,
+            _ => return Err("it is a symbolic link: name the file itself".to_owned()),
+        },
+        Some(metadata) if metadata.is_dir() => return Err("it is a directory".to_owned()),
+        Some(metadata) if is_stream(&metadata) => Target::Stream,
+        Some(metadata) if !metadata.is_file() => return Err("it is no regular file".to_owned()),
+        Some(metadata) => {
+            if let Some(why) = precious(path) {
+                return Err(why.to_owned());
+            }
+            if let (true, Some(how)) = (secrets, exposed(&metadata)) {
+                return Err(how);
+            }
+            Target::File
+        }
+    };
+    if target == Target::File {
+        taken.add(path);
+    }
+    Ok(target)
+}
+
+/// The same for a copy of the store, which replaces nothing but a private file, whatever is in it.
+pub(super) fn judge_replaceable(path: &Path, taken: &Taken) -> Result<(), String> {
+    if taken.holds(path) {
+        return Err("it is a file of the store itself, or its key".to_owned());
+    }
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(in_words(&error)),
+        Ok(metadata) if !metadata.is_file() => Err("it is no regular file".to_owned()),
+        Ok(metadata) => exposed(&metadata).map_or(Ok(()), Err),
+    }
+}
+
+fn is_stream(metadata: &Metadata) -> bool {
+    metadata.file_type().is_fifo() || metadata.file_type().is_char_device()
+}
+
+/// Why the file is not replaced, for what is in it. One that cannot be read belongs to somebody else.
+fn precious(path: &Path) -> Option<&'static str> {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(32).read_to_end(&mut start));
+    if read.is_err() {
+        return Some("it cannot be read");
+    }
+    PRECIOUS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, why)| *why)
+}
+
+/// A file that appears under its name when it is whole.
+pub(super) struct OutputFile {
+    path: PathBuf,
+    draft: PathBuf,
+    out: BufWriter<File>,
+    kept: bool,
+}
+
+impl OutputFile {
+    /// Begins a file that will be `path`, which was judged.
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+        let mut draft = std::ffi::OsString::from(".");
+        draft.push(name);
+        draft.push(format!(".{}.{}", std::process::id(), crate::clock::now().as_nanosecond()));
+        let draft = path.with_file_name(draft);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        Ok(Self { path: path.to_owned(), draft, out: BufWriter::new(file), kept: false })
+    }
+
+    /// Another way to write to it, which must be flushed before [`OutputFile::keep`].
+    pub(super) fn writer(&self) -> io::Result<File> {
+        self.out.get_ref().try_clone()
+    }
+
+    /// Gives it its name; what had the name before is gone, a link too.
+    pub(super) fn keep(mut self) -> io::Result<()> {
+        self.out.flush()?;
+        self.out.get_ref().sync_all()?;
+        fs::rename(&self.draft, &self.path)?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Nothing more can be done about a draft that cannot be removed.
+            drop(fs::remove_file(&self.draft));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().mode() & 0o7777
+    }
+
+    #[test]
+    fn secrets_go_to_a_new_file_a_private_one_or_a_pipe() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        let judge = |path: &Path| judge(path, &mut Taken::default(), true);
+        assert_eq!(judge(&at("new")), Ok(Target::File));
+        for (bits, fine) in [(0o600, true), (0o400, true), (0o644, false), (0o604, false), (0o660, false)] {
+            fs::write(at("file"), "").unwrap();
+            fs::set_permissions(at("file"), fs::Permissions::from_mode(bits)).unwrap();
+            assert_eq!(judge(&at("file")).is_ok(), fine, "{bits:o}");
+            assert_eq!(exposure(&File::open(at("file")).unwrap()).is_none(), fine, "{bits:o}");
+            fs::remove_file(at("file")).unwrap();
+        }
+        symlink(at("new"), at("link")).unwrap();
+        assert!(judge(&at("link")).is_err());
+        assert!(judge(home.path()).is_err());
+        assert!(exposure(&File::open("/dev/zero").unwrap()).is_some());
+        let (_reader, writer) = io::pipe().unwrap();
+        assert_eq!(exposure(&writer), None);
+        let (_reader, writer) = UnixStream::pair().unwrap();
+        assert!(exposure(&writer).is_some());
+    }
+
+    #[test]
+    fn what_the_run_reads_or_owns_stays_under_each_of_its_names() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        fs::create_dir(at("directory")).unwrap();
+        symlink(at("directory"), at("way")).unwrap();
+        fs::write(at("own"), "").unwrap();
+        fs::hard_link(at("own"), at("hard")).unwrap();
+        symlink(at("own"), at("soft")).unwrap();
+        symlink(at("nothing"), at("dangling")).unwrap();
+        fs::write(at("database"), "SQLite format 3\0…").unwrap();
+        fs::write(at("pem"), "-----BEGIN PRIVATE KEY-----").unwrap();
+        fs::write(at("old.json"), "{}").unwrap();
+        let mut taken = Taken::of([at("own"), at("directory/absent-wal")]);
+        for (name, target) in [
+            ("own", None),
+            ("hard", None),
+            ("soft", None),
+            ("directory/absent-wal", None),
+            ("way/absent-wal", None),
+            ("way/../directory/absent-wal", None),
+            ("dangling", None),
+            ("database", None),
+            ("pem", None),
+            ("directory", None),
+            ("old.json", Some(Target::File)),
+            ("old.json", None),
+            ("new.json", Some(Target::File)),
+            ("new.json", None),
+        ] {
+            assert_eq!(judge(&at(name), &mut taken, false).ok(), target, "{name}");
+        }
+        assert_eq!(judge(Path::new("/dev/null"), &mut taken, false), Ok(Target::Stream));
+    }
+
+    #[test]
+    fn it_appears_when_it_is_whole_and_only_then() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("all.json");
+        fs::write(&path, "old").unwrap();
+        let mut dropped = OutputFile::new(&path).unwrap();
+        dropped.write_all(b"half").unwrap();
+        drop(dropped);
+        assert_eq!((fs::read_to_string(&path).unwrap(), fs::read_dir(home.path()).unwrap().count()), ("old".into(), 1));
+        let mut file = OutputFile::new(&path).unwrap();
+        file.write_all(b"new").unwrap();
+        file.keep().unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap(), mode(&path)), ("new".into(), 0o600));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    }
+}

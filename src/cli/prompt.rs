@@ -1,0 +1,93 @@
+//! Asks for a password on the terminal, without echo, and leaves the terminal as it was whatever ends the asking.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use super::exit::Exit;
+use super::signals;
+use crate::model::secret::Secret;
+
+/// More than any password has.
+const LONGEST: usize = 64 << 10;
+
+/// Why there is no password.
+pub(super) enum Unasked {
+    /// There is no terminal, or it gives nothing.
+    NoTerminal,
+    /// A signal came instead.
+    Signal(Exit),
+}
+
+impl From<io::Error> for Unasked {
+    fn from(_: io::Error) -> Self {
+        Self::NoTerminal
+    }
+}
+
+/// Asks with `prompt` for one line.
+pub(super) fn password(prompt: &str) -> Result<Secret, Unasked> {
+    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    let (mut woken, wake) = UnixStream::pair()?;
+    let caught = signals::catch_while_asking(&wake)?;
+    let echo = Silence::begin(&terminal)?;
+    terminal.write_all(prompt.as_bytes())?;
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let answer = loop {
+        let mut files = [PollFd::new(&terminal, PollFlags::IN), PollFd::new(&woken, PollFlags::IN)];
+        match poll(&mut files, None) {
+            Err(rustix::io::Errno::INTR) => continue,
+            polled => polled.map_err(io::Error::from)?,
+        };
+        let [_, signal] = &files;
+        if !signal.revents().is_empty() {
+            let _one_is_enough = woken.read(&mut [0; 1])?;
+            break Err(Unasked::Signal(caught.exit().unwrap_or(Exit::Interrupted)));
+        }
+        let mut some = Zeroizing::new([0; 4096]);
+        let count = terminal.read(some.as_mut_slice())?;
+        line.extend_from_slice(&some[..count]);
+        if count == 0 || line.contains(&b'\n') {
+            break Ok(());
+        }
+        if line.len() > LONGEST - some.len() {
+            break Err(Unasked::NoTerminal);
+        }
+    };
+    drop(echo);
+    terminal.write_all(b"\n")?;
+    answer?;
+    let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len());
+    let text = std::str::from_utf8(&line[..end]).map_err(|_not_text| Unasked::NoTerminal)?;
+    Ok(Secret::new(text.to_owned()))
+}
+
+/// A terminal that shows nothing of what is typed, until this is dropped.
+struct Silence {
+    terminal: File,
+    before: Termios,
+}
+
+impl Silence {
+    fn begin(terminal: &File) -> io::Result<Self> {
+        let before = tcgetattr(terminal)?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+        silent.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
+        let own = File::from(terminal.as_fd().try_clone_to_owned()?);
+        tcsetattr(terminal, OptionalActions::Flush, &silent)?;
+        Ok(Self { terminal: own, before })
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        // A terminal that went away has nothing to be put back.
+        let _gone = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
+    }
+}

@@ -1,0 +1,50 @@
+//! `Rule`: what an owner allows or denies, as they write it: a range of addresses, unix sockets, or all.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Range;
+
+/// A range, `unix`, or `all`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Addresses.
+    Range(Range),
+    /// Unix sockets.
+    Unix,
+    /// Every address, unix sockets, and name lookups.
+    All,
+}
+
+impl Rule {
+    /// The addresses that it covers.
+    pub(super) fn ranges(&self) -> Vec<Range> {
+        match self {
+            Self::Range(range) => vec![range.clone()],
+            Self::Unix => Vec::new(),
+            Self::All => Range::all(),
+        }
+    }
+}
+
+impl FromStr for Rule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "unix" => Ok(Self::Unix),
+            "all" => Ok(Self::All),
+            range => range.parse().map(Self::Range).map_err(|error| format!("{error}; or unix, or all")),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range(range) => range.fmt(f),
+            Self::Unix => f.write_str("unix"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
