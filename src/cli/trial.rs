@@ -26,6 +26,13 @@ use crate::report::table::Progress;
 /// How often the progress line moves.
 pub(super) const TICK: Duration = Duration::from_millis(100);
 
+/// The variable that does what `--no-detail` does, unless it is empty.
+const NO_DETAIL: &str = "CONNPROBE_NO_DETAIL";
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
 /// What the engine is told by the arguments.
 pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Settings, Exit> {
     let tls_ca = arguments.tls_ca.as_deref().map(authorities).transpose()?;
@@ -42,7 +49,7 @@ pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Sett
             dns_server: arguments.dns_server,
             tls_ca,
         },
-        no_detail: arguments.no_detail,
+        no_detail: arguments.no_detail || is_set(NO_DETAIL),
         dry_run,
     })
 }

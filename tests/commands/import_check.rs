@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::home::Home;
+use crate::home::{Home, said};
 use crate::peers::Peer;
 
 fn postgres(port: u16, login: &str) -> Value {
@@ -83,4 +83,33 @@ fn a_definition_that_works_is_not_replaced_by_one_that_does_not() {
     home.file("new.json", json!({"a": postgres(peer.port, "good_third")}));
     home.run(&["import", "new.json", "--check", "--replace-all"], 0);
     assert_eq!(home.stored()["a"]["login"], "good_third");
+}
+
+#[test]
+fn a_server_s_text_can_be_left_out() {
+    let peer = Peer::new();
+    for (more, variable, told) in [
+        (&[][..], None, true),
+        (&["--no-detail"][..], None, false),
+        (&[][..], Some("1"), false),
+        (&[][..], Some(""), true),
+    ] {
+        let home = Home::new();
+        home.file("all.json", json!({"1": postgres(peer.port, "bad")}));
+        home.file("pw", "CANARY");
+        let port = peer.port.to_string();
+        let fields = ["--conn-type", "postgres", "--host", "127.0.0.1", "--port", &port, "--login", "worse"];
+        for command in [
+            [&["import", "all.json", "--check", "--format", "json"], more].concat(),
+            [&["import", "all.json", "--check", "--force"], more].concat(),
+            [&["add", "new"], &fields[..], &["--password-file", "pw", "--check"], more].concat(),
+        ] {
+            let mut process = home.command(&command);
+            process.envs(variable.map(|value| ("CONNPROBE_NO_DETAIL", value)));
+            let said = said(process.spawn().unwrap(), "");
+            let shown = format!("{}{}", said.stdout, said.stderr);
+            assert_eq!((said.status, shown.contains("28P01")), (1, true), "{command:?} {shown}");
+            assert_eq!(shown.contains("the pool is closed"), told, "{command:?} {variable:?}: {shown}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> std::i
     logins.fetch_add(1, Ordering::SeqCst);
     thread::sleep(pause);
     if !String::from_utf8_lossy(&first).contains("user\0good") {
-        return stream.write_all(&message(b'E', b"SFATAL\0VFATAL\0C28P01\0Mno\0Rauth_failed\0\0"));
+        return stream.write_all(&message(b'E', b"SFATAL\0VFATAL\0C28P01\0Mthe pool is closed\0Rauth_failed\0\0"));
     }
     stream.write_all(
         &[

@@ -17,6 +17,7 @@ mod second_look;
 mod speech;
 #[path = "../support/state.rs"]
 mod state;
+mod words_from_outside;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -170,7 +170,8 @@ pub(super) struct LoginArguments {
     /// Ask this DNS server for every name, instead of this machine's resolver and hosts file
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = dns_server)]
     pub(super) dns_server: Option<SocketAddr>,
-    /// Show no text of a server's: no `detail`, version, session user or certificate name
+    /// Show no text of a server's: no `detail`, version, session user or certificate name [also where
+    /// `$CONNPROBE_NO_DETAIL` is set]
     #[arg(long)]
     pub(super) no_detail: bool,
     /// Overlook what earlier runs left of refused logins; within the run two refusals hold an account all the same

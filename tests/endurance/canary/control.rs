@@ -1,7 +1,7 @@
 //! The search finds what it must: a secret planted in an output in any way, and what a server echoes where
 //! nothing is scrubbed because a driver does not know its own secret.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use async_trait::async_trait;
 use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target};
@@ -25,6 +25,9 @@ use super::search::Search;
 /// Takes its secret from an extra that it does not declare, and tells what the server said of it.
 struct Careless;
 
+/// What its server says. In no field of the definition: connprobe would see a password there.
+static SAID: Mutex<String> = Mutex::new(String::new());
+
 static SPEC: Spec = Spec {
     name: "careless",
     product: "Careless",
@@ -46,7 +49,7 @@ impl Driver for Careless {
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let mut fields = Fields::new(&SPEC, connection);
         let host = fields.host().unwrap_or_default().to_owned();
-        let said = connection.description.clone().unwrap_or_default();
+        let said = SAID.lock().expect("nobody panics").clone();
         Ok(Plan {
             target: Target { host: Some(host.clone()), port: Some(1), database: None },
             endpoints: vec![Endpoint::Tcp { host, port: 1 }],
@@ -75,11 +78,11 @@ impl Probe for Telling {
 
 /// What every report says of a server that said `said`.
 fn unscrubbed(said: &str) -> [String; 3] {
+    said.clone_into(&mut SAID.lock().expect("nobody panics"));
     let origin = Origin { source: "test".into(), line: None, pointer: String::new(), occurrence: 0 };
     let connection = Connection {
         conn_type: Some("careless".to_owned()),
         host: Some("127.0.0.1".to_owned()),
-        description: Some(said.to_owned()),
         extra: Extra::new(Map::from_iter([("token".to_owned(), json!("nobody knows"))])),
         ..Connection::new(origin)
     };

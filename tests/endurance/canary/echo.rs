@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use mongodb::bson::doc;
 
-use super::encodings::{debug, hexadecimal, json, reversed, url, url_lightly, utf16};
+use super::encodings::{composed, debug, decomposed, hexadecimal, json, latin, reversed, url, url_lightly, utf16};
 use crate::matrix::Driver;
 use crate::peer::{Peer, Script, Step, reply, say};
 use crate::speech::{self, mongodb as mongo, mssql, mysql, postgres, s3};
@@ -39,6 +39,12 @@ pub const WAYS: &[Way] = &[
     |secret| (at_the_end(secret), at_the_end(&reversed(secret))),
     |secret| (at_the_end(&STANDARD.encode(secret)), at_the_end(&hexadecimal(secret))),
     |secret| (at_the_end(&url(secret)), format!("\u{1b}[31m{secret}\u{1b}[0m")),
+    |secret| composed(secret).into(),
+    |secret| (decomposed(secret), latin(secret)[0].clone()),
+    |secret| {
+        let [_, url, base64] = latin(secret);
+        (secret.to_owned(), if secret.len().is_multiple_of(2) { url } else { base64 })
+    },
 ];
 
 /// In two pieces.

@@ -3,7 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization;
 
 pub fn reversed(secret: &str) -> String {
     secret.chars().rev().collect()
@@ -26,6 +27,24 @@ pub fn url_lightly(secret: &str) -> String {
 /// UTF-16, read as if it were text.
 pub fn utf16(secret: &str) -> String {
     secret.chars().flat_map(|letter| [letter, '\0']).collect()
+}
+
+/// Letters and their accents as one, and as they are taken for one another by SASLprep.
+pub fn composed(secret: &str) -> [String; 2] {
+    [secret.nfc().collect(), secret.nfkc().collect()]
+}
+
+/// Letters and their accents one after the other.
+pub fn decomposed(secret: &str) -> String {
+    secret.nfd().collect()
+}
+
+/// Latin-1 in hexadecimal, percents and base64, for a secret that can be written so and is more than ASCII.
+pub fn latin(secret: &str) -> [String; 3] {
+    let bytes: Option<Vec<u8>> = secret.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect();
+    let Some(bytes) = bytes.filter(|_| !secret.is_ascii()) else { return Default::default() };
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    [digits, percent_encode(&bytes, NON_ALPHANUMERIC).to_string(), STANDARD.encode(&bytes)]
 }
 
 pub fn json(secret: &str) -> String {
@@ -69,6 +88,9 @@ pub fn searched(secret: &str) -> Vec<String> {
         secret.replace(' ', "+"),
     ];
     forms.extend(base64(secret));
+    forms.extend(composed(secret));
+    forms.push(decomposed(secret));
+    forms.extend(latin(secret).into_iter().filter(|form| !form.is_empty()));
     let halves: Vec<String> = forms
         .iter()
         .flat_map(|form| {

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 /// Plain letters, what has a meaning somewhere, and what takes several bytes.
 const LETTERS: &str = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const SPECIAL: &str = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-const WIDE: &str = "äéøþ§¤€Ωж東\u{1f511}";
+const WIDE: &str = "äéøþ§¤€Ωж東\u{1f511}\u{212b}\u{ff57}";
 
 /// Where secrets come from.
 pub struct Random(u64);
