@@ -155,6 +155,8 @@ fn without_a_place_to_write_one_refusal_holds_an_account() {
         "all.json",
         json!({"b": postgres(peer.port, "bad", "CANARY1"), "c": postgres(peer.port, "bad", "CANARY2")}),
     );
+    // That others could read it would be another warning.
+    std::fs::set_permissions(home.path("all.json"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     for (variable, value, codes) in
         [("XDG_STATE_HOME", "/proc/nowhere", vec!["ledger_not_kept"]), ("CONNPROBE_STATE", "none", vec![])]
     {

@@ -109,7 +109,7 @@ pub fn server_url(connection: &Connection) -> String {
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let password = connection.password().map_or("", Secret::expose);
     let (login, host, port) = (text(&connection.login), text(&connection.host), connection.port.unwrap_or(5432));
-    format!("postgresql://{login}:{password}@{host}:{port}/{}", text(&connection.schema))
+    format!("postgresql://{login}:{password}@{host}:{port}/{}?sslmode=require", text(&connection.schema))
 }
 
 pub fn options(key_file: Option<PathBuf>) -> Options {
