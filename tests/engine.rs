@@ -479,11 +479,8 @@ fn a_slow_host_does_not_hold_the_places_of_the_others() {
         connections.push(Connection { host: Some(format!("127.0.1.{n}")), ..elsewhere });
     }
     let run = start(connections, Settings { concurrency: 4, per_host: 1, ..Settings::default() });
-    let names: Vec<String> = run
-        .events
-        .into_iter()
-        .filter_map(|event| if let Event::Result(result) = event { result.conn_id } else { None })
-        .collect();
+    let names: Vec<String> =
+        run.events.filter_map(|event| if let Event::Result(result) = event { result.conn_id } else { None }).collect();
     let last_other = names.iter().rposition(|name| name.starts_with("other")).unwrap();
     assert!(last_other < 30, "the others had to wait: {names:?}");
 }

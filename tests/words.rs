@@ -177,7 +177,7 @@ fn times() -> Vec<Reason> {
 }
 
 fn channels() -> Vec<Reason> {
-    let day = Duration::from_secs(86_400 * 3);
+    let day = Duration::from_hours(72);
     let expected = || Some("db.example".to_owned());
     [
         Tls::NotOffered { field: "extra.sslmode", hint: "turn TLS on in the server" },

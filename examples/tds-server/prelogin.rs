@@ -21,8 +21,6 @@ pub enum Agreed {
     Nothing,
     Login,
     Everything,
-    /// The client has no encryption, and the server insists.
-    Impossible,
 }
 
 /// What the client's message asks for, the answer's encryption byte, and what follows from both.
@@ -39,8 +37,10 @@ pub fn negotiate(server: Encryption, request: &[u8]) -> Result<(u8, Agreed), Err
             (NOT_SUPPORTED, Agreed::Nothing)
         }
         (Encryption::Off, OFF) => (OFF, Agreed::Login),
-        (Encryption::On | Encryption::Required, NOT_SUPPORTED) => (REQUIRED, Agreed::Impossible),
-        (Encryption::Required, OFF) => (REQUIRED, Agreed::Everything),
+        // A client that wants none may follow all the same, as FreeTDS does.
+        (Encryption::On | Encryption::Required, NOT_SUPPORTED) | (Encryption::Required, OFF) => {
+            (REQUIRED, Agreed::Everything)
+        }
         (Encryption::Off | Encryption::On | Encryption::Required, _) => (ON, Agreed::Everything),
     })
 }

@@ -41,7 +41,7 @@ impl Server {
             };
         }
         match self.prelogin(&mut stream).await? {
-            None | Some(Agreed::Impossible) => Ok(()),
+            None => Ok(()),
             Some(Agreed::Nothing) => self.log_in(stream).await,
             Some(agreed) => {
                 let mut stream = self.acceptor()?.accept(Envelope::new(stream)).await?;

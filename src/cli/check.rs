@@ -85,7 +85,10 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     trial::leave(run, followed.as_ref().ok().and_then(Option::as_ref));
     if !arguments.dry_run {
         let (limit, from) = (patience(until, &caught), Arc::clone(&from));
-        let kept = patient::within(limit + GRACE, move || Ok(memory.keep(&from, limit)));
+        let kept = patient::within(limit + GRACE, move || {
+            memory.keep(&from, limit);
+            Ok(())
+        });
         if kept.is_err() {
             say::warning("the results are not remembered: the store did not answer in time");
         }

@@ -96,7 +96,7 @@ mod tests {
     fn what_is_written_arrives_in_order() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut out = Patient::new(file.reopen().unwrap(), Duration::from_secs(9)).unwrap();
-        let text: String = (0..40_000).map(|n| format!("{n}\n")).collect();
+        let text = (0..40_000).fold(String::new(), |text, n| text + &n.to_string() + "\n");
         out.write_all(text.as_bytes()).unwrap();
         out.flush().unwrap();
         let mut found = String::new();

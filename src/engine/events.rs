@@ -131,6 +131,7 @@ impl Iterator for Iter<'_> {
     }
 }
 
+#[expect(clippy::into_iter_without_iter, reason = "events are taken, not looked at: `iter` would promise more")]
 impl<'a> IntoIterator for &'a Events {
     type Item = Event;
     type IntoIter = Iter<'a>;

@@ -37,8 +37,7 @@ impl Fingerprint {
     /// The first sixteen hexadecimal digits: an id for people and URLs, of which hundreds of thousands do not collide.
     #[must_use]
     pub fn id(&self) -> String {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        self.0[..8].iter().fold(String::with_capacity(16), |id, byte| id + &format!("{byte:02x}"))
     }
 
     /// The first eight hexadecimal digits, to tell a few from each other.

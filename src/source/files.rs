@@ -149,7 +149,9 @@ mod tests {
             ("-".to_owned(), true, &[]),
         ] {
             for (mode, warned) in [(0o644, true), (0o640, false), (0o600, false)] {
-                files.iter().for_each(|name| fs::set_permissions(path(name), Permissions::from_mode(mode)).unwrap());
+                for name in files {
+                    fs::set_permissions(path(name), Permissions::from_mode(mode)).unwrap();
+                }
                 let warnings = exposed(&word.parse().unwrap(), secrets, &settings);
                 let expected = if warned { files.len() } else { 0 };
                 assert_eq!(warnings.len(), expected, "{word} {mode:o}: {warnings:?}");

@@ -40,16 +40,13 @@ pub fn identify(connections: &mut [Connection], label: &str, is_store: bool) {
     }
     let mut named: HashMap<String, usize> = HashMap::new();
     for connection in connections {
-        let parts = match &connection.conn_id {
-            Some(conn_id) => {
-                let occurrence = named.entry(conn_id.clone()).or_default();
-                *occurrence += 1;
-                [label, "name", conn_id, &(*occurrence - 1).to_string()].map(str::to_owned)
-            }
-            None => {
-                let origin = &connection.origin;
-                [label, "place", &origin.pointer, &origin.occurrence.to_string()].map(str::to_owned)
-            }
+        let parts = if let Some(conn_id) = &connection.conn_id {
+            let occurrence = named.entry(conn_id.clone()).or_default();
+            *occurrence += 1;
+            [label, "name", conn_id, &(*occurrence - 1).to_string()].map(str::to_owned)
+        } else {
+            let origin = &connection.origin;
+            [label, "place", &origin.pointer, &origin.occurrence.to_string()].map(str::to_owned)
         };
         connection.id = Some(Fingerprint::of(&parts).id());
     }
@@ -62,11 +59,11 @@ mod tests {
 
     /// Definitions with these names, at `/0`, `/1` …
     fn definitions(names: &[Option<&str>]) -> Vec<Connection> {
-        let named = |(n, name): (usize, &Option<&str>)| {
+        let definition = |(n, name): (usize, Option<&str>)| {
             let origin = Origin { source: "dir/c.json".into(), line: Some(n), pointer: format!("/{n}"), occurrence: 0 };
             Connection { conn_id: name.map(str::to_owned), ..Connection::new(origin) }
         };
-        names.iter().enumerate().map(named).collect()
+        names.iter().copied().enumerate().map(definition).collect()
     }
 
     fn ids(names: &[Option<&str>], label: &str) -> Vec<String> {

@@ -128,10 +128,11 @@ impl Integrity {
     /// What is wrong with the whole, as a lower-case fragment for people.
     pub(super) fn complaint(&self) -> Option<String> {
         Some(match self {
-            Self::Unsealed { .. } | Self::Whole(_) => return None,
+            // Such a row says so itself.
+            Self::Unsealed { .. } | Self::Whole(_) | Self::Different(Difference::Older(..) | Difference::Added(_)) => {
+                return None;
+            }
             Self::Different(Difference::Gone(row)) => format!("`{row}` was removed by something else than connprobe"),
-            // The row says so itself.
-            Self::Different(Difference::Older(..) | Difference::Added(_)) => return None,
             Self::Different(Difference::Several) => {
                 "several rows were put back, added or removed by something else than connprobe".to_owned()
             }

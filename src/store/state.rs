@@ -45,7 +45,9 @@ impl State {
     /// The state of a store with these rows, of these versions.
     pub(super) fn of(key: &Key, store: &str, rows: &[(RowId, i64)], changes: u64) -> Self {
         let mut state = Self { changes, ..Self::default() };
-        rows.iter().for_each(|(row, version)| state.toggle(key, store, *row, *version));
+        for (row, version) in rows {
+            state.toggle(key, store, *row, *version);
+        }
         state
     }
 
@@ -79,7 +81,9 @@ impl State {
     /// How `rows` differ from it.
     pub(super) fn difference(&self, key: &Key, store: &str, rows: &[(RowId, i64)]) -> Option<Difference> {
         let mut rest = self.clone();
-        rows.iter().for_each(|(row, version)| rest.toggle(key, store, *row, *version));
+        for (row, version) in rows {
+            rest.toggle(key, store, *row, *version);
+        }
         if rest.sum == [0; 32] {
             return None;
         }

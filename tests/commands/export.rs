@@ -66,7 +66,7 @@ fn extra_stays_the_text_that_it_is_stored_as() {
             (format!("c{n:02}"), json!({"conn_type": "postgres", "host": "h", "login": "u", "extra": extra}))
         })
         .collect();
-    home.file("all.json", &Value::Object(definitions).to_string());
+    home.file("all.json", Value::Object(definitions).to_string());
     home.run(&["import", "all.json"], 0);
     for (source, name) in [("all.json", "file.json"), ("store:", "o.json"), ("store:", "o.yaml"), ("store:", "x.env")] {
         let format = if name == "x.env" { &["--format", "env-json"][..] } else { &[] };

@@ -1,4 +1,4 @@
-//! Real PgBouncer, Pgpool-II and HAProxy before PostgreSQL. What others say in their place is scripted, in the driver's
+//! Real `PgBouncer`, Pgpool-II and `HAProxy` before PostgreSQL. What others say in their place is scripted, in the driver's
 //! own tests.
 
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ fn two_wrong_secrets_at_pgbouncer_withhold_the_rest_of_the_account() {
     assert_eq!(refused("noconnect") - before, 2, "logins that PgBouncer saw");
 }
 
-/// How many logins of `login` PgBouncer's log has refused.
+/// How many logins of `login` `PgBouncer`'s log has refused.
 fn refused(login: &str) -> usize {
     let log = std::fs::read_to_string(server("PGBOUNCER_LOG")).unwrap();
     log.lines()

@@ -113,7 +113,8 @@ fn a_bad_line_is_an_entry_and_hides_no_other() {
 #[test]
 fn names_that_stand_twice_are_both_kept() {
     let connections = read_file("c.env", "a=postgres://h1\nb=postgres://h\na=postgres://h2\n\n=x\n=y");
-    let ids: std::collections::BTreeSet<String> = connections.iter().map(|connection| connection.id()).collect();
+    let ids: std::collections::BTreeSet<String> =
+        connections.iter().map(connprobe::model::connection::Connection::id).collect();
     assert_eq!(ids.len(), 5, "every entry has an id of its own");
     assert_eq!(codes(&connections[0]), ["duplicate_key"]);
     assert_eq!(

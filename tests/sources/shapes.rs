@@ -180,7 +180,7 @@ fn repeated_names_and_keys_are_kept_and_told() {
     );
     let occurrences: Vec<_> = connections.iter().map(|connection| connection.origin.occurrence).collect();
     assert_eq!(occurrences, [0, 1, 1, 0, 2]);
-    let mut ids: Vec<_> = connections.iter().map(|connection| connection.id()).collect();
+    let mut ids: Vec<_> = connections.iter().map(connprobe::model::connection::Connection::id).collect();
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 5, "every entry has an id of its own");

@@ -147,8 +147,8 @@ fn a_row_that_was_put_back_is_not_used_until_it_is_entered_anew(bench: &Bench) {
     };
     change(&mut store, 1).unwrap();
     change(&mut store, 2).unwrap();
-    let changes = store.check().unwrap().changes.unwrap();
-    assert_eq!((refused(bench), changes), (vec![], 3));
+    let counted = store.check().unwrap().changes.unwrap();
+    assert_eq!((refused(bench), counted), (vec![], 3));
     put_back(bench, one, &first);
     assert_eq!(refused(bench), [one]);
     assert_eq!(bench.definitions()[0].connection.problems[0].reason, ReasonCode::RowPutBack);

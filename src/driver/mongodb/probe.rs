@@ -84,12 +84,11 @@ impl MongodbProbe {
         let options = &self.0;
         let wire = attempt.dial(host).await?;
         let (tap, address) = (wire.tap.clone(), wire.address.clone());
-        let (channel, protection) = match (host, keys) {
-            (Endpoint::Tcp { host, .. }, Some(keys)) => keys.encrypt(attempt, host, wire).await?,
-            _ => {
-                attempt.if_silent(TLS_ONLY);
-                (Box::new(wire.stream) as Box<dyn Channel>, attempt::Channel::Plain)
-            }
+        let (channel, protection) = if let (Endpoint::Tcp { host, .. }, Some(keys)) = (host, keys) {
+            keys.encrypt(attempt, host, wire).await?
+        } else {
+            attempt.if_silent(TLS_ONLY);
+            (Box::new(wire.stream) as Box<dyn Channel>, attempt::Channel::Plain)
         };
         if let Some(login) = &options.login {
             attempt.admit(&address, protection)?;
@@ -182,7 +181,7 @@ impl Keys {
 fn turned_away(failure: Failure, error: &std::io::Error) -> Failure {
     match fault::find::<rustls::Error>(error) {
         Some(rustls::Error::AlertReceived(AlertDescription::InternalError)) => failure.hint(
-            "MongoDB Atlas ends the handshake so where this machine's address is not on the project's IP access list: add it in the project's Network Access, and check that the cluster is not paused; for another server, see its log",
+            "Atlas ends the handshake so where this machine's address is not on the project's IP access list: add it in the project's Network Access, and check that the cluster is not paused; for another server, see its log",
         ),
         _ => failure,
     }

@@ -69,7 +69,7 @@ impl Probe for MssqlProbe {
         match self.log_in(attempt, wire, peer).await {
             Ok(()) => Ok(()),
             Err(End::Failed(failure)) => Err(failure),
-            Err(End::Routed { server, port }) => self.follow(attempt, Route::follow(&server, port)?).await,
+            Err(End::Routed { server, port }) => Box::pin(self.follow(attempt, Route::follow(&server, port)?)).await,
         }
     }
 }

@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use super::session::{Session, connect};
 use super::settings::Settings;
 use crate::driver::{Attempt, Cell, Probe, Shows};
+use crate::model::class::Class;
 use crate::model::codes;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -41,7 +42,9 @@ impl Probe for Login {
 async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) -> Result<(), Failure> {
     let row = ask(session, settings).await.map_err(|halt| session.failure(halt, settings))?;
     match row.as_slice() {
-        [] => Err(Failure::of(Dialogue::EmptyAnswer { product: "MySQL or MariaDB" })),
+        [] => {
+            Err(Failure { class: Class::Server, ..Failure::of(Dialogue::EmptyAnswer { product: "MySQL or MariaDB" }) })
+        }
         [user, database, read_only @ ..] => {
             attempt.learn(|facts| {
                 facts.user.clone_from(user);

@@ -153,7 +153,7 @@ fn login(fields: &mut Fields<'_>) -> Option<String> {
     match fields.login() {
         None => fields.problem(Problem::missing(Field::LOGIN).hint("name the user in `login`")),
         Some(login) if login.contains('\0') => {
-            fields.problem(Problem::bad(Field::LOGIN, "`login` contains a NUL character"))
+            fields.problem(Problem::bad(Field::LOGIN, "`login` contains a NUL character"));
         }
         Some(login) => return Some(login.to_owned()),
     }

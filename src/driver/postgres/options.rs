@@ -175,8 +175,8 @@ fn without_effect(fields: &mut Fields<'_>) {
         libpq::integer(fields, key);
     }
     libpq::choice(fields, "load_balance_hosts", &[("disable", ()), ("random", ())]);
-    const GSS: [(&str, bool); 3] = [("disable", false), ("prefer", false), ("require", true)];
-    if libpq::choice(fields, "gssencmode", &GSS) == Some(true) {
+    let gss = [("disable", false), ("prefer", false), ("require", true)];
+    if libpq::choice(fields, "gssencmode", &gss) == Some(true) {
         fields.unsupported(lacking(
             "gssencmode",
             "extra `gssencmode` asks for what connprobe lacks: an encrypted Kerberos (GSSAPI) connection",

@@ -72,7 +72,7 @@ impl Clock {
     pub fn now(&self) -> Moment {
         match &self.0 {
             Some(standing) => Moment(standing.load(Ordering::SeqCst)),
-            None => Timestamp::now().into(),
+            None => crate::clock::now().into(),
         }
     }
 }

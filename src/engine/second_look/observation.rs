@@ -173,5 +173,6 @@ fn schema_inside(connection: &Connection, spec: &Spec) -> Option<Observation> {
 /// Only a name of the same meaning: one of similar letters is told by the warning of the extra itself.
 fn ignored(connection: &Connection, spec: &Spec) -> Option<Observation> {
     let unknown = connection.extra.keys().filter(|key| spec.extra(key).is_none());
-    unknown.filter_map(|key| Some(Observation::Ignored { key: key.to_owned(), meant: meant(spec, key)? })).next()
+    let mut unknown = unknown;
+    unknown.find_map(|key| Some(Observation::Ignored { key: key.to_owned(), meant: meant(spec, key)? }))
 }

@@ -29,10 +29,11 @@ const REFERENCES: [&str; 19] = [
 ];
 
 /// What templates write around a name.
-const BRACKETS: [(&str, &str); 11] = [
+const BRACKETS: [(&str, &str); 12] = [
     ("${", "}"),
     ("$(", ")"),
     ("{{", "}}"),
+    ("<%=", "%>"),
     ("<%", "%>"),
     ("%(", ")s"),
     ("#{", "}"),

@@ -61,7 +61,7 @@ fn not_an_object(field: &str, found: &str) -> Problem {
 /// Says of `connection` what is odd about its `field`.
 fn tell<'a>(field: &'a str, connection: &'a mut Connection) -> impl FnMut(&[&str], Oddity) + 'a {
     move |path, oddity| {
-        let path: String = path.iter().map(|key| format!(".{}", super::name(key))).collect();
+        let path = path.iter().fold(String::new(), |path, key| path + "." + &super::name(key));
         match oddity {
             Oddity::Repeated => super::warn(
                 connection,

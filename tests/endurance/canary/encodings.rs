@@ -29,7 +29,7 @@ pub fn utf16(secret: &str) -> String {
     secret.chars().flat_map(|letter| [letter, '\0']).collect()
 }
 
-/// Letters and their accents as one, and as they are taken for one another by SASLprep.
+/// Letters and their accents as one, and as they are taken for one another by `SASLprep`.
 pub fn composed(secret: &str) -> [String; 2] {
     [secret.nfc().collect(), secret.nfkc().collect()]
 }
@@ -43,7 +43,7 @@ pub fn decomposed(secret: &str) -> String {
 pub fn latin(secret: &str) -> [String; 3] {
     let bytes: Option<Vec<u8>> = secret.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect();
     let Some(bytes) = bytes.filter(|_| !secret.is_ascii()) else { return Default::default() };
-    let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     [digits, percent_encode(&bytes, NON_ALPHANUMERIC).to_string(), STANDARD.encode(&bytes)]
 }
 

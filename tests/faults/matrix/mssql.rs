@@ -59,7 +59,8 @@ fn preludes() -> Vec<Fault> {
             .with(serde_json::json!({"Encrypt": "yes"})),
         one("no encryption where it is demanded", fast("tls", "tls"), off(ENCRYPT_NOT_SUP))
             .with(serde_json::json!({"encryption": "require"})),
-        one("encryption where it is turned off", fast("tls", "auth"), off(ENCRYPT_REQ))
+        // FreeTDS follows the server, and so does connprobe: then it waits for a handshake that does not come.
+        one("encryption where it is turned off, and does not come", late("tls"), off(ENCRYPT_REQ))
             .with(serde_json::json!({"encryption": "off"})),
         one("encryption is agreed on, and does not come", late("tls"), off(ENCRYPT_OFF)),
         one(

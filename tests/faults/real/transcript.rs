@@ -31,10 +31,17 @@ impl Transcript {
         let (turns, ends): (Vec<usize>, Vec<usize>) =
             client.map(|(at, _)| (said(Way::FromServer, &spoken[..at]), said(Way::FromClient, &spoken[..=at]))).unzip();
         let farewell = matches!(spoken.last(), Some((Way::FromClient, _)));
-        let proved = if farewell { turns[turns.len() - 1] } else { said(Way::FromServer, spoken) };
+        let proved = if driver == Driver::S3 {
+            // What is asked afterwards, with keys that are made up, changes no verdict when it is not answered.
+            spoken[1].1.len()
+        } else if farewell {
+            turns[turns.len() - 1]
+        } else {
+            said(Way::FromServer, spoken)
+        };
         let asked = turns.len() - 1 - usize::from(farewell);
         let accepted = match driver {
-            // There is one request; its answer's head tells that the keys are good.
+            // The head of the first answer tells that the keys are good.
             Driver::S3 => head(&spoken[1].1),
             _ => turns[asked],
         };

@@ -40,6 +40,7 @@ fn forbidden(headers: &str, code: &str, message: &str) -> String {
 
 /// Every refusal that the server's own words make clear: one request, and no control.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 async fn a_text_refines_what_a_code_means() {
     let console = |code| Verdict { class: Class::Protocol, code, reason: Reason::OtherProtocol, proof: IGNORED };
     for (source, host, answered, verdict) in [
