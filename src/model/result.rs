@@ -18,7 +18,7 @@ use super::warning::Warning;
 pub struct CheckResult {
     /// Its connection's place among those of the run, for reports that keep that order.
     pub position: usize,
-    /// See [`super::connection::Origin::id`].
+    /// Sixteen hexadecimal digits, which outlive edits of the source.
     pub id: String,
     /// The connection's name, where it has one.
     pub conn_id: Option<String>,

@@ -15,7 +15,7 @@ use crate::model::warning::Warning;
 /// One definition.
 #[derive(Serialize)]
 pub struct Listed<'a> {
-    /// See [`crate::model::connection::Origin::id`].
+    /// Sixteen hexadecimal digits, which outlive edits of the source.
     pub id: String,
     /// Its name, where it has one.
     pub conn_id: Option<&'a str>,

@@ -71,7 +71,7 @@ impl Outcome {
 /// One definition.
 #[derive(Serialize)]
 pub struct Entry<'a> {
-    /// See [`crate::model::connection::Origin::id`].
+    /// Sixteen hexadecimal digits, which outlive edits of the source.
     pub id: String,
     /// Its name, where it has one.
     pub conn_id: Option<&'a str>,
