@@ -71,13 +71,13 @@ impl Driver for Scripted {
         Ok(Plan {
             target: Target { host: Some(host.clone()), port: Some(port), database: None },
             endpoints: vec![Endpoint::Tcp { host, port }],
-            account: login.clone(),
+            account: login.to_lowercase(),
             credential: Some(Fingerprint::of(&[&password])),
             circumstances: String::new(),
             login: Some(login.clone()),
             timeout: None,
             warnings,
-            probe: Box::new(Script { login, password, behaviour: script }),
+            probe: Box::new(Script { login: login.to_lowercase(), password, behaviour: script }),
         })
     }
 }
@@ -320,7 +320,13 @@ fn the_end_of_the_run_ends_its_planning_too() {
 
 #[test]
 fn limits_of_any_size_hold() {
-    let settings = Settings { timeout: Duration::MAX, deadline: Some(Duration::MAX), ..Settings::default() };
+    let settings = Settings {
+        timeout: Duration::MAX,
+        deadline: Some(Duration::MAX),
+        concurrency: usize::MAX,
+        per_host: usize::MAX,
+        ..Settings::default()
+    };
     let (results, _) = check(vec![connection("long", "endless", "right", "accept")], settings);
     assert_eq!(class(&results[0]), None);
 }
@@ -377,6 +383,23 @@ fn a_refused_secret_is_never_sent_again_whatever_the_database() {
         assert!(!result.shared_with.is_empty(), "{result:?}");
     }
     assert!(tried.len() <= 2, "only the twins of the one login that was made share it: {tried:?}");
+}
+
+#[test]
+fn all_spellings_of_a_login_that_the_server_folds_are_one_account_within_one_run() {
+    // How many different wrong secrets, and how many of them may be refused.
+    for (account, secrets, refused) in [("folded", 1, 1), ("folder", 6, 2)] {
+        let spelled = |n: usize| -> String {
+            let letters = account.chars().enumerate();
+            letters.map(|(at, letter)| if n >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter }).collect()
+        };
+        let one = |n| connection(&format!("f{n}"), &spelled(n), &format!("wrong{}", n % secrets), "accept");
+        let (results, _) = check((0..32).map(one).collect(), Settings::default());
+        assert_eq!(seen(account).all, refused);
+        assert_eq!(results.iter().filter(|result| result.attempts > 0).count(), refused);
+        let expected = |result: &CheckResult| matches!(class(result), Some(Class::Auth | Class::Withheld));
+        assert!(results.iter().all(expected));
+    }
 }
 
 #[test]

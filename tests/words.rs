@@ -275,6 +275,7 @@ fn runs() -> Vec<Reason> {
         held(HeldBecause::Refusals(2)),
         held(HeldBecause::ManySecrets),
         held(HeldBecause::NoAnswer),
+        held(HeldBecause::LoginUnderWay),
         Run::AccountHeld { because: HeldBecause::Refusals(1), since, until, ends: None },
         Run::ServerProtected { address: "10.0.0.7:3306".to_owned(), interrupted: 5, until },
         Run::DeadlinePassed,

@@ -48,6 +48,7 @@ fn meaning(why: Why, secrets: usize) -> String {
         Why::Many => "sixteen secrets refused within a day; none but accepted ones".to_owned(),
         Why::Refused if secrets == 1 => "one refused secret is not sent again".to_owned(),
         Why::Refused => format!("{secrets} refused secrets are not sent again"),
+        Why::UnderWay => "another process logs in".to_owned(),
         Why::Unclear => "a secret that got no answer is not sent again".to_owned(),
     }
 }

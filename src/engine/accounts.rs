@@ -6,11 +6,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::ledger::{Account, Begin, End, Ending, Hold, Ledger, Login};
+use super::ledger::{Account, Begin, End, Ending, Hold, Ledger, Login, Moment, Why};
 use crate::model::fingerprint::Fingerprint;
 
 /// So many proven logins of one account go at a time.
@@ -48,6 +48,8 @@ struct History {
     accepted: HashMap<Credential, u64>,
     /// When anything was refused or ended unclear last.
     broken: u64,
+    /// A login of another process that was met, by its end, and since when it is waited for.
+    met: Option<(Moment, Instant)>,
 }
 
 /// What a login is told.
@@ -145,9 +147,29 @@ impl Accounts {
                     }
                     tokio::time::sleep(left + Duration::from_millis(1)).await;
                 }
-                Begin::Taken => tokio::time::sleep(PAUSE).await,
+                Begin::Taken { until } => {
+                    // All of the account wait for the same login: together no longer than one of them may take.
+                    let waited = gates.iter().map(|gate| gate.waited_for(until)).max().unwrap_or_default();
+                    if waited >= login.limit {
+                        return Turn::Held(self.under_way(&login, until));
+                    }
+                    tokio::time::sleep(PAUSE.min(login.limit - waited)).await;
+                }
             }
         }
+    }
+
+    /// The hold of `login` while another process logs in to its account.
+    fn under_way(&self, login: &Login, until: Moment) -> Hold {
+        let since = self.ledger.now();
+        self.ledger.hold(login).unwrap_or(Hold {
+            why: Why::UnderWay,
+            since,
+            until: until.max(since),
+            refusals: 0,
+            by: Vec::new(),
+            code: None,
+        })
     }
 
     /// Waits until no check of an account among `named` has its turn before it whose secret was never refused.
@@ -180,6 +202,16 @@ impl Accounts {
 impl Gate {
     fn new() -> Arc<Self> {
         Arc::new(Self { places: Arc::new(Semaphore::new(TOGETHER as usize)), history: Mutex::default() })
+    }
+}
+
+impl Gate {
+    /// How long a login of another process that is over at `until` was waited for so far.
+    fn waited_for(&self, until: Moment) -> Duration {
+        let mut history = locked(&self.history);
+        let met = history.met.filter(|met| met.0 == until).unwrap_or_else(|| (until, Instant::now()));
+        history.met = Some(met);
+        met.1.elapsed()
     }
 }
 
@@ -254,7 +286,7 @@ impl Drop for First {
 mod tests {
     use super::*;
     use crate::engine::ledger::testing::{end, login};
-    use crate::engine::ledger::{Clock, MemoryLedger};
+    use crate::engine::ledger::{Clock, FileLedger, MemoryLedger};
 
     fn accounts() -> Arc<Accounts> {
         Accounts::new(Arc::new(MemoryLedger::new(Clock::default())))
@@ -296,6 +328,26 @@ mod tests {
         let next = accounts.turn(login(&["db"], "a"), 1);
         tokio::pin!(next);
         assert!(futures_util::poll!(&mut next).is_pending());
+    }
+
+    #[tokio::test]
+    async fn a_login_of_another_process_is_waited_for_no_longer_than_ones_own_may_take() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || FileLedger::open(&directory.path().join("ledger"), Clock::default()).unwrap();
+        let other = open();
+        let slow = Login { limit: Duration::from_mins(10), ..login(&["db"], "a") };
+        assert!(matches!(other.begin(&slow).await, Begin::Go { .. }));
+        let accounts = Accounts::new(Arc::new(open()));
+        let own = || Login { limit: Duration::from_millis(200), ..login(&["db"], "b") };
+        let asked = Instant::now();
+        for _ in 0..20 {
+            let Turn::Held(hold) = accounts.turn(own(), 1).await else { panic!("it went") };
+            assert_eq!(hold.why, Why::UnderWay);
+            assert!(asked.elapsed() >= own().limit);
+        }
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+        other.end(&slow, &end(Ending::Accepted)).await;
+        assert!(matches!(accounts.turn(own(), 1).await, Turn::Go(_)));
     }
 
     #[tokio::test]

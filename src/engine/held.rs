@@ -26,6 +26,7 @@ pub(super) fn failure(hold: &Hold, account: &str, ledger: &dyn Ledger, driver: &
         }
         Why::Unclear => HeldBecause::NoAnswer,
         Why::Many => HeldBecause::ManySecrets,
+        Why::UnderWay => HeldBecause::LoginUnderWay,
         Why::Account => HeldBecause::Refusals(hold.refusals),
     };
     Failure::of(Run::AccountHeld { because, since, until, ends })

@@ -31,7 +31,12 @@ pub(super) struct Permit {
 
 impl Limits {
     pub(super) fn new(concurrency: usize, per_host: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(concurrency.max(1))), per_host: per_host.max(1), hosts: Mutex::default() }
+        let possible = |places: usize| places.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            all: Arc::new(Semaphore::new(possible(concurrency))),
+            per_host: possible(per_host),
+            hosts: Mutex::default(),
+        }
     }
 
     /// Waits for a place at each of the `addresses`, port or not, of a host (as it is `named`, where it has none),

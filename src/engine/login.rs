@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::accounts::Turn;
 use super::check::Shared;
 use super::group::{Group, plan};
-use super::ledger::{Account, Early, Login, User};
+use super::ledger::{Account, Early, Login, User, Why};
 use crate::driver::attempt::Recorder;
 use crate::driver::{Attempt, Evidence, Registry, Shows};
 use crate::model::connection::Connection;
@@ -114,7 +114,7 @@ pub(super) async fn turn(
 ) -> Turn {
     let turn = shared.accounts.turn(login.clone(), named).await;
     let Turn::Held(hold) = turn else { return turn };
-    if login.early.is_some() || !has_changed(group, shared, &login, addresses).await {
+    if login.early.is_some() || hold.why == Why::UnderWay || !has_changed(group, shared, &login, addresses).await {
         return Turn::Held(hold);
     }
     shared.accounts.turn(Login { early: Some(Early::Evidence), ..login }, named).await

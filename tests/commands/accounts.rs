@@ -174,6 +174,12 @@ fn without_a_place_to_write_one_refusal_holds_an_account() {
     }
     // What is named must be there.
     home.run(&[&CHECK[..], &["--state", "/proc/nowhere/accounts"]].concat(), 4);
+    let named = ["all.json", "own"].map(|name| home.path(name));
+    home.file("own.key", json!("the key of something else"));
+    for named in named {
+        let said = home.run(&[&CHECK[..], &["--state", named.to_str().unwrap()]].concat(), 4);
+        assert!(said.stderr.contains(named.to_str().unwrap()), "{}", said.stderr);
+    }
     assert_eq!(peer.logins(), 2, "before any login");
 }
 

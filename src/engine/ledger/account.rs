@@ -1,6 +1,8 @@
 //! `Account`: what a server counts refused logins by, under one of its keys: as the definition names the server, or
 //! as it was dialled. Both are written alike, so that an address that is named is the address that is dialled.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -13,8 +15,8 @@ const RESERVED: &str = " %/:@?#";
 /// All of a machine's own addresses are one.
 const LOOPBACK: &str = "localhost";
 
-/// An account under one key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An account under one key. How it is shown does not count: all spellings of one login are one account.
+#[derive(Clone, Debug)]
 pub struct Account {
     /// All that makes it, the login whole.
     text: String,
@@ -64,6 +66,32 @@ impl User<'_> {
     fn at(self, place: &str) -> Account {
         let of = |login: &str| format!("{}://{}@{place}", self.driver, encoded(login));
         Account { text: of(self.login), shown: of(self.shown) }
+    }
+}
+
+impl PartialEq for Account {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Account {}
+
+impl PartialOrd for Account {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Account {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl Hash for Account {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
@@ -121,6 +149,14 @@ fn ip(address: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spellings_that_the_server_folds_are_one_account() {
+        let at = |shown| User { driver: "mssql", login: "sa", shown }.stored("db:1433");
+        let all: std::collections::HashSet<Account> = ["sa", "SA", "Sa "].into_iter().map(at).collect();
+        assert_eq!(all.len(), 1);
+        assert_eq!(at("sa").cmp(&at("SA")), std::cmp::Ordering::Equal);
+    }
 
     #[test]
     fn one_server_has_one_key_however_it_is_spelled() {

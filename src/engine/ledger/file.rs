@@ -65,9 +65,10 @@ impl FileLedger {
     }
 
     fn try_open(path: &Path, clock: Clock) -> io::Result<Self> {
+        // It is made where a link leads: all names of one file are one ledger, with what belongs to it beside it.
+        drop(OpenOptions::new().append(true).create(true).mode(0o600).open(path)?);
+        let path = &*fs::canonicalize(path)?;
         let mut journal = Journal::open(path)?;
-        owner::sweep(path);
-        let owner = Owner::new(path)?;
         let begun = Instant::now();
         while !journal.try_lock()? {
             if begun.elapsed() > PATIENCE {
@@ -76,6 +77,8 @@ impl FileLedger {
             thread::sleep(PAUSE);
         }
         let (key, is_new) = key(path)?;
+        owner::sweep(path);
+        let owner = Owner::new(path)?;
         let mut state = State {
             path: path.to_owned(),
             book: Book::new(key, REFUSALS),
@@ -238,12 +241,12 @@ impl State {
         let mut changed = BTreeSet::new();
         let mut records = Vec::new();
         let taken = self.settle(&ids, now, &mut changed, &mut records);
-        let begin = if taken {
+        let begin = if let Some(until) = taken {
             // Who is held need not wait for the other's answer.
             let unaided = Login { early: None, ..login.clone() };
             match self.book.decide(&unaided, now, &mut changed) {
                 Begin::Held(hold) if login.early.is_none() => Begin::Held(hold),
-                _ => Begin::Taken,
+                _ => Begin::Taken { until },
             }
         } else {
             self.book.decide(login, now, &mut changed)
@@ -272,21 +275,22 @@ impl State {
         begin
     }
 
-    /// What logins of other processes are under way at `ids`: true while one is waited for. Those whose process does
-    /// not live any more have ended.
+    /// What logins of other processes are under way at `ids`: until when one is waited for. Those whose process
+    /// does not live any more have ended.
     fn settle(
         &mut self,
         ids: &BTreeSet<Digest>,
         now: Moment,
         changed: &mut BTreeSet<Digest>,
         records: &mut Vec<Record>,
-    ) -> bool {
-        let mut taken = false;
+    ) -> Option<Moment> {
+        let mut taken = None;
         for id in ids {
             let Some(pending) = self.pending.get(id).filter(|one| one.owner != self.owner.name()) else { continue };
-            let in_time = now <= pending.deadline.after(GRACE) && pending.at <= now.after(GRACE);
+            let until = pending.deadline.after(GRACE);
+            let in_time = now <= until && pending.at <= now.after(GRACE);
             if in_time && owner::is_alive(&self.path, &pending.owner) {
-                taken = true;
+                taken = taken.max(Some(until));
                 continue;
             }
             let Pending { at, secret, bound, by, sent, early, shown, .. } = pending.clone();
@@ -448,6 +452,10 @@ fn key(ledger: &Path) -> io::Result<(Key, bool)> {
         Ok(Ok(bytes)) => return Ok((Key::of(&bytes), false)),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         // One that was cut is none.
+        Ok(Err(bytes)) if !bytes.is_empty() => {
+            let key = Path::new(&path).display();
+            return Err(io::Error::other(format!("`{key}` is another file than its key, and is left as it is")));
+        }
         Ok(Err(_)) | Err(_) => {}
     }
     let bytes = Key::random().ok_or_else(|| io::Error::other("this machine gives no random bytes"))?;

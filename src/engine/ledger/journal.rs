@@ -3,9 +3,9 @@
 //!
 //! Nothing is synchronised to the disk: what a killed process wrote is there, what a crashed machine wrote may not.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,9 @@ use super::server::Server;
 
 /// No ledger is longer; a file that is was not written here.
 const LONGEST: u64 = 1 << 30;
+/// The digits of a record's key, and the bytes that show that a file is a ledger.
+const KEY: usize = 32;
+const START: usize = 48;
 /// Fewer lines are never written anew.
 const FEW: usize = 1024;
 
@@ -71,15 +74,12 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Opens or makes the file, for its owner alone.
+    /// Opens or makes the file.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::other("it is no regular file"));
-        }
-        if metadata.permissions().mode() & 0o077 != 0 {
-            file.set_permissions(fs::Permissions::from_mode(0o600))?;
         }
         Ok(Self { path: path.to_owned(), inode: metadata.ino(), file, position: 0, cut: false, lines: 0 })
     }
@@ -94,7 +94,7 @@ impl Journal {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
             match fs::metadata(&self.path) {
-                Ok(there) if there.ino() == self.inode => return Ok(true),
+                Ok(there) if there.ino() == self.inode => return self.is_own(&there).map(|()| true),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -103,6 +103,26 @@ impl Journal {
             *self = Self { lines, ..Self::open(&self.path)? };
         }
         Ok(false)
+    }
+
+    /// Refuses what stands at the path before it is first read, unless it is a ledger, and closes it to others.
+    fn is_own(&self, there: &Metadata) -> io::Result<()> {
+        if self.position > 0 {
+            return Ok(());
+        }
+        let mut start = [0; START];
+        let length = self.file.read_at(&mut start, 0)?;
+        if length > 0 && !is_start(&start[..length]) {
+            return Err(io::Error::other("it is another file than a ledger, and is left as it is"));
+        }
+        // Who writes it anew replaces one of its names only.
+        if there.nlink() > 1 {
+            return Err(io::Error::other("it has several names (hard links): leave it one"));
+        }
+        if there.permissions().mode() & 0o077 != 0 {
+            self.file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(())
     }
 
     pub(super) fn unlock(&self) {
@@ -173,6 +193,13 @@ impl Journal {
         (self.file, self.position, self.cut, self.lines) = (file, bytes.len() as u64, false, records.len());
         Ok(())
     }
+}
+
+/// Whether a ledger begins like `bytes`: with the key of its first record, which may have been cut.
+fn is_start(bytes: &[u8]) -> bool {
+    const KINDS: [&[u8]; 4] = [br#"{"account":[""#, br#"{"server":[""#, br#"{"pending":[""#, br#"{"imported":""#];
+    let mut keys = KINDS.iter().filter_map(|kind| bytes.strip_prefix(*kind));
+    keys.any(|key| key.iter().take(KEY).all(u8::is_ascii_hexdigit))
 }
 
 fn write_lines(bytes: &mut Vec<u8>, records: &[Record]) -> io::Result<()> {

@@ -80,6 +80,8 @@ pub enum Why {
     Unclear,
     /// Sixteen secrets were refused within a day.
     Many,
+    /// Another process logs in to the account, and that took longer than this login may wait.
+    UnderWay,
 }
 
 /// A secret that must not go now.

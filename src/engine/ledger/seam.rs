@@ -44,7 +44,10 @@ pub enum Begin {
     /// It is held.
     Held(Hold),
     /// Another process logs in to the account at this moment.
-    Taken,
+    Taken {
+        /// When that login is over at the latest.
+        until: Moment,
+    },
 }
 
 /// How a login ended.

@@ -54,6 +54,8 @@ pub enum HeldBecause {
     ManySecrets,
     /// The last login with this secret was not answered.
     NoAnswer,
+    /// Another process logs in to it, for longer than this check may wait.
+    LoginUnderWay,
 }
 
 /// What ends a hold early.
@@ -85,10 +87,17 @@ impl Run {
                     HeldBecause::ManySecrets => {
                         format!("many secrets of this account were refused within a day, the last at {since:.0}")
                     }
-                    HeldBecause::NoAnswer => {
+                    HeldBecause::NoAnswer | HeldBecause::LoginUnderWay => {
                         format!("the last login with this secret was not answered, at {since:.0}")
                     }
                 };
+                if *because == HeldBecause::LoginUnderWay {
+                    return Words::new(
+                        Code::AccountHeld,
+                        format!("not tried: another process has been logging in to this account, which may take until {until:.0}"),
+                    )
+                    .hint("run again when that process has its answer, or give this one a longer `--timeout`");
+                }
                 Words::new(Code::AccountHeld, format!("not tried before {until:.0}: {why}")).hint(format!(
                     "correct the definitions of this account that were refused; {}, and `--force` overlooks earlier runs",
                     earlier(ends.as_deref())

@@ -148,6 +148,58 @@ fn what_is_no_file_of_ours_is_not_opened() {
 }
 
 #[test]
+fn a_file_that_is_no_ledger_is_left_as_it_is() {
+    let directory = tempdir().unwrap();
+    let (path, key) = (directory.path().join("T"), directory.path().join("T.key"));
+    let foreign: [(&Path, &[u8]); 6] = [
+        (&path, b"{\"account\":[\"etl\"]}\n"),
+        (&path, b"{\"connections\":[]}"),
+        (&path, b"x"),
+        (&path, b"SQLite format 3\0"),
+        (&path, &[0; 4096]),
+        (&key, b"AGE-SECRET-KEY-1 and whatever else stands in the key of a store\n"),
+    ];
+    for (named, bytes) in foreign {
+        fs::write(named, bytes).unwrap();
+        fs::set_permissions(named, fs::Permissions::from_mode(0o644)).unwrap();
+        let Err(error) = FileLedger::open(&path, Clock::default()) else { panic!("{named:?} was opened") };
+        assert!(error.to_string().contains(&*named.to_string_lossy()), "{error}");
+        assert_eq!(fs::read(named).unwrap(), bytes);
+        assert_eq!(fs::metadata(named).unwrap().permissions().mode() & 0o777, 0o644);
+        fs::remove_file(named).unwrap();
+    }
+}
+
+#[test]
+fn what_takes_the_place_of_the_file_later_is_left_as_it_is() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    fs::remove_file(bench.ledger.path()).unwrap();
+    fs::write(bench.ledger.path(), "another file").unwrap();
+    bench.log_in(&login(&["db"], "A"), Refused);
+    assert!(bench.ledger.not_kept().is_some());
+    assert_eq!(fs::read(bench.ledger.path()).unwrap(), b"another file");
+}
+
+#[test]
+fn all_names_of_one_file_are_one_ledger() {
+    let directory = tempdir().unwrap();
+    let real = directory.path().join("real");
+    fs::create_dir(&real).unwrap();
+    // The link comes before what it leads to.
+    std::os::unix::fs::symlink(real.join("ledger"), directory.path().join("ledger")).unwrap();
+    let (linked, direct) = (Bench::in_file(directory.path()), Bench::in_file(&real));
+    assert_eq!(linked.log_in(&login(&["db"], "A"), Refused), Tried);
+    assert_eq!(direct.log_in(&login(&["db"], "A"), Refused), Again(DAY));
+    assert!(directory.path().join("ledger").is_symlink());
+    assert!(!directory.path().join("ledger.key").exists());
+    fs::hard_link(real.join("ledger"), real.join("other")).unwrap();
+    for name in ["ledger", "other"] {
+        assert!(FileLedger::open(&real.join(name), Clock::default()).is_err(), "{name}");
+    }
+}
+
+#[test]
 fn proven_logins_of_one_account_go_beside_each_other_without_a_word() {
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());

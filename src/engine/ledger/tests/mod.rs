@@ -57,7 +57,7 @@ impl<L: Ledger> Bench<L> {
             Begin::Go { early } => (Came::Tried, early),
             Begin::Held(hold) if hold.why == Why::Refused => (Came::Again(seconds(hold.until)), false),
             Begin::Held(hold) => (Came::Withheld(seconds(hold.until)), false),
-            Begin::Taken => (Came::Taken, false),
+            Begin::Taken { .. } => (Came::Taken, false),
         }
     }
 
