@@ -124,10 +124,10 @@ fn load(
         return source::within(&name, settings.limit, move || source::load(&spec, &from));
     }
     let (named, from) = (name.clone(), Arc::clone(settings));
-    let stored = source::within(&name, settings.limit, move || source::store_definitions(&named, &from))?;
+    let (stored, warnings) = source::within(&name, settings.limit, move || source::store_definitions(&named, &from))?;
     records.extend(stored.iter().map(|stored| (stored.connection.id(), Record::of(stored))));
     let connections = stored.into_iter().map(|stored| stored.connection).collect();
-    Ok(Loaded { name, label: "store".to_owned(), connections, warnings: Vec::new() })
+    Ok(Loaded { name, label: "store".to_owned(), connections, warnings })
 }
 
 /// One line for each source: the first of what deserves attention about it, and how much more there is.

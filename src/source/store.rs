@@ -13,22 +13,27 @@ use crate::model::connection::{Connection, Origin};
 use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
 use crate::model::redact::escape_control;
+use crate::model::warning::Warning;
 use crate::store::{Access, Location, Options, Store, StoreError, Stored};
 
 const FORMS: &str = "name a file, or a server as `postgresql://LOGIN@HOST/DATABASE`, `url-env:NAME` or `url-file:PATH`";
 
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
-    Ok(definitions(name, settings)?.into_iter().map(|stored| stored.connection).collect())
+    Ok(definitions(name, settings)?.0.into_iter().map(|stored| stored.connection).collect())
 }
 
-/// Everything in the store of `settings`, with what is remembered of it; `name` is for messages.
+/// Everything in the store of `settings`, with what is remembered of it, and what deserves attention in the
+/// whole; `name` is for messages.
 ///
 /// # Errors
 ///
 /// Why the store cannot be read.
-pub fn definitions(name: &str, settings: &Settings) -> Result<Vec<Stored>, SourceError> {
+pub fn definitions(name: &str, settings: &Settings) -> Result<(Vec<Stored>, Vec<Warning>), SourceError> {
     Store::open(&location(settings)?, &options(settings), Access::Read)
-        .and_then(|mut store| store.definitions())
+        .and_then(|mut store| {
+            let stored = store.definitions()?;
+            Ok((stored, store.warning().cloned().into_iter().collect()))
+        })
         .map_err(|error| unusable(error, name))
 }
 

@@ -159,6 +159,12 @@ pub enum StoreError {
         /// Whose.
         first: RowId,
     },
+    /// A new key would seal rows that were put back or added, as if connprobe had stored them.
+    #[error("the rows of the store at `{place}` are not those that connprobe stored: no new key is put over them")]
+    Unvouched {
+        /// Where it is.
+        place: String,
+    },
     /// Somebody changed or removed the definition since it was read.
     #[error("`{id}` was changed or removed by another process meanwhile")]
     Changed {
@@ -229,6 +235,9 @@ impl StoreError {
             Self::OtherKey { .. } => "name the file of that key with --key-file; a key that was rotated has a new file",
             Self::Undecryptable { .. } => {
                 "see which with `connprobe store check`; enter them anew or remove them, then run this again"
+            }
+            Self::Unvouched { .. } => {
+                "see which with `connprobe store check`; bring back a copy of the store, or enter its definitions anew (`connprobe import --replace`) and remove the others, then run this again"
             }
             Self::Changed { .. } => "look at it, and run the command again",
             Self::Duplicate { .. } => "choose another name, or say that a second one is meant",

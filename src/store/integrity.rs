@@ -39,6 +39,8 @@ pub(super) enum Fault {
     Untagged,
     /// It is of another time: put back, or added.
     PutBack,
+    /// Nothing tells whether it is the last version of its definition.
+    Unvouched,
     /// It has no secret, and was tagged with the key of this id.
     OtherKey(String),
     /// A secret that cannot be read.
@@ -96,12 +98,24 @@ impl Integrity {
         !matches!(self, Self::Unsealed { .. })
     }
 
+    /// Whether a seal over the rows as they are would hide that some were put back or added.
+    pub(super) fn must_not_be_sealed_anew(&self) -> bool {
+        match self {
+            Self::Broken | Self::Different(Difference::Older(..) | Difference::Added(_) | Difference::Several) => true,
+            Self::Unsealed { .. } | Self::Whole(_) | Self::Unverified(_) | Self::Different(Difference::Gone(_)) => {
+                false
+            }
+        }
+    }
+
     /// What is wrong with this row, the tag of which is right.
     pub(super) fn fault(&self, row: RowId) -> Option<Fault> {
         match self {
             Self::Different(Difference::Older(other, _) | Difference::Added(other)) if *other == row => {
                 Some(Fault::PutBack)
             }
+            // An earlier version has a tag that is right as well.
+            Self::Broken | Self::Different(Difference::Several) => Some(Fault::Unvouched),
             _ => None,
         }
     }
@@ -165,6 +179,11 @@ impl Fault {
                 "the row is an earlier version of its definition, or a removed one, put back by something else than connprobe",
             )
             .hint(ANEW),
+            Self::Unvouched => Problem::of(
+                ReasonCode::RowPutBack,
+                "nothing tells whether the row is the last version of its definition: the seal over all rows is missing, damaged, or of other rows",
+            )
+            .hint("see `connprobe store check`; bring back a copy of the store, or enter all its definitions anew at once (`connprobe import --replace`)"),
             Self::OtherKey(id) => Problem::of(
                 ReasonCode::KeyWrong,
                 format!("the row was stored under the key `{id}`, which is not the one at hand"),

@@ -48,6 +48,7 @@ use self::state::Difference;
 pub use self::stored::{Change, Health, History, Remembered, RowId, Stored};
 use crate::driver::Policy;
 use crate::model::connection::Connection;
+use crate::model::warning::Warning;
 
 /// How many definitions a store may hold, and how many bytes they take at most, sealed: what comes of the
 /// largest source.
@@ -61,6 +62,8 @@ pub struct Store {
     id: String,
     /// How the rows differed from the store's state when they were read last.
     found: Option<Difference>,
+    /// What deserves attention in a store that has no row to say it of, when it was read last.
+    warning: Option<Warning>,
 }
 
 impl Store {
@@ -116,7 +119,7 @@ impl Store {
     fn new(mut database: Database, keys: Keyring) -> Result<Self, StoreError> {
         let place = database.place().to_owned();
         let id = database.read(|transaction| Header::read(transaction, &place))?.id;
-        Ok(Self { database, keys, id, found: None })
+        Ok(Self { database, keys, id, found: None, warning: None })
     }
 
     fn holds_secrets(location: &Location, options: &Options) -> Result<bool, StoreError> {
@@ -135,7 +138,7 @@ impl Store {
     /// is a problem of its own definition only.
     pub fn definitions(&mut self) -> Result<Vec<Stored>, StoreError> {
         let place = self.database.place().to_owned();
-        let Self { database, keys, id: store, found } = self;
+        let Self { database, keys, id: store, found, warning } = self;
         database.read(|transaction| {
             let header = Header::read(transaction, &place)?;
             let integrity = Integrity::of(transaction, &header, keys, &place)?;
@@ -150,8 +153,15 @@ impl Store {
                 definitions.push(Stored { id, version, connection, failing, created_at, updated_at, history });
                 Ok(())
             })?;
+            *warning = if definitions.is_empty() { integrity.warning(false) } else { None };
             Ok(definitions)
         })
+    }
+
+    /// What [`Store::definitions`] found that deserves attention and that no row is there to say it of.
+    #[must_use]
+    pub fn warning(&self) -> Option<&Warning> {
+        self.warning.as_ref()
     }
 
     /// Makes all of `changes` or none: removals first, then updates, then additions. Gives the
@@ -164,7 +174,7 @@ impl Store {
     /// in a store that has a key, [`StoreError::Unstorable`], [`StoreError::Full`], or why the store cannot be
     /// used.
     pub fn apply(&mut self, changes: &[Change<'_>]) -> Result<Vec<RowId>, StoreError> {
-        let Self { database, keys, id: store, found } = self;
+        let Self { database, keys, id: store, found, .. } = self;
         let place = database.place().to_owned();
         let writes = changes.iter().any(|change| change.connection().is_some());
         database.write(|transaction| {
@@ -248,8 +258,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoKey`], [`StoreError::OtherKey`], [`StoreError::Undecryptable`] (then both keys
-    /// are kept), or why the store cannot be used.
+    /// [`StoreError::NoKey`], [`StoreError::OtherKey`], [`StoreError::Unvouched`] (then nothing was changed),
+    /// [`StoreError::Undecryptable`] (then both keys are kept), or why the store cannot be used.
     pub fn rotate_key(&mut self, progress: &mut dyn FnMut(usize)) -> Result<usize, StoreError> {
         self.seal()?;
         rotation::run(&mut self.database, &mut self.keys, &self.id, progress)

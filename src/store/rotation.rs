@@ -67,6 +67,9 @@ fn begin(database: &mut Database, keys: &mut Keyring) -> Result<(), StoreError> 
         {
             return Err(StoreError::OtherKey { needed, given: keys.ids() });
         }
+        if Integrity::of(transaction, &header, keys, &place)?.must_not_be_sealed_anew() {
+            return Err(StoreError::Unvouched { place });
+        }
         keys.make_next()?;
         let next = keys.next()?;
         let changes = header.state.as_deref().and_then(|text| State::open(keys, &header.id, text).ok());

@@ -1,6 +1,8 @@
 //! Which key a change is written with, and the store's state before and after it. A store that has no
 //! state yet is sealed here, once, by the first who writes with its key.
 
+use std::collections::HashSet;
+
 use super::database::{Columns, Line, Transaction, over};
 use super::error::StoreError;
 use super::header::{self, Header, set_key};
@@ -19,6 +21,9 @@ pub(super) struct Sealing<'a> {
     state: Option<State>,
     /// What was found to differ from the state: who changes that row mends it.
     found: Option<Difference>,
+    /// The rows that the change wrote.
+    written: HashSet<RowId>,
+    place: String,
 }
 
 impl<'a> Sealing<'a> {
@@ -31,7 +36,8 @@ impl<'a> Sealing<'a> {
         writes: bool,
         found: Option<Difference>,
     ) -> Result<Self, StoreError> {
-        let without_key = Self { store, key: None, state: None, found };
+        let without_key =
+            Self { store, key: None, state: None, found, written: HashSet::new(), place: place.to_owned() };
         let header = Header::read(transaction, place)?;
         let own = header.key.as_deref().and_then(|id| keys.find(id));
         let key = match (own, keys.present()) {
@@ -61,12 +67,14 @@ impl<'a> Sealing<'a> {
     /// A row has been added.
     pub(super) fn added(&mut self, row: RowId) {
         self.toggle(row, 1);
+        self.written.insert(row);
     }
 
     /// A row of this version has been changed.
     pub(super) fn changed(&mut self, row: RowId, version: i64) {
         self.removed(row, version);
         self.toggle(row, version + 1);
+        self.written.insert(row);
     }
 
     /// A row of this version has been removed.
@@ -84,8 +92,21 @@ impl<'a> Sealing<'a> {
         }
     }
 
+    /// Where this change wrote every row that there is, the state is that of these rows, whatever it was before.
+    fn mend(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
+        let Some(key) = self.key.filter(|_| !self.written.is_empty()) else { return Ok(()) };
+        let line = transaction.rows("SELECT CAST(count(*) AS TEXT) FROM connection", Vec::new())?;
+        let count: usize = Columns::of(line.into_iter().next().unwrap_or_default(), &self.place).need()?;
+        if count == self.written.len() {
+            let changes = self.state.as_ref().map_or(0, |state| state.changes);
+            self.state = Some(State::of(key, self.store, &versions(transaction, &self.place)?, changes));
+        }
+        Ok(())
+    }
+
     /// Ends the change: the store's state is now what it has become.
     pub(super) fn end(mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
+        self.mend(transaction)?;
         let (Some(state), Some(key)) = (&mut self.state, self.key) else { return Ok(()) };
         state.changes = state.changes.saturating_add(1);
         set_state(transaction, state, key, self.store)

@@ -169,9 +169,36 @@ fn what_no_source_has_is_removed_only_when_asked_and_when_all_is_known() {
     home.file("none.json", "{}");
     home.run(&["import", "none.json", "--prune"], 3);
     assert_eq!(hosts(&home).len(), 3);
-    let said = home.run(&["import", "less.json", "--prune"], 1);
+    // A broken definition may be where the source was cut off.
+    home.run(&["import", "less.json", "--prune"], 2);
+    assert_eq!(hosts(&home).len(), 3);
+    home.file("less.json", json!({"a": mysql("one", "CANARY"), "b": mysql("one", "CANARY")}));
+    let said = home.run(&["import", "less.json", "--prune"], 0);
     assert!(said.stdout.contains("removed    c") && said.stdout.contains("; 1 removed"), "{}", said.stdout);
     assert_eq!(hosts(&home), ["a one", "b one"]);
+}
+
+#[test]
+fn an_answer_without_a_usable_definition_removes_nothing() {
+    let home = Home::new();
+    home.file("all.json", json!({"a": mysql("one", "CANARY"), "b": mysql("one", "CANARY")}));
+    home.run(&["import", "all.json"], 0);
+    for answer in [
+        json!({"errors": ["permission denied"]}),
+        json!({"connections": []}),
+        json!({"zz": null}),
+        json!({"zz": []}),
+        json!({"name": "x", "version": "1"}),
+        json!({"error": "permission denied", "a": mysql("two", "CANARY")}),
+        json!({"c": {"conn_type": "no-such-type", "host": "h"}}),
+    ] {
+        home.file("answer.json", answer.clone());
+        for limit in [&[][..], &["--prune-limit", "100%"]] {
+            let said = home.run(&[&["import", "answer.json", "--prune", "--replace"], limit].concat(), 2);
+            assert!(said.stderr.contains("nothing was changed"), "{answer}: {}", said.stderr);
+            assert_eq!(hosts(&home), ["a one", "b one"], "{answer}");
+        }
+    }
 }
 
 #[test]
@@ -269,6 +296,10 @@ fn the_report_holds_to_its_schema() {
     for more in
         [&["--dry-run", "--replace"][..], &["--check", "--timeout", "1s", "--save-failing"], &["--replace", "--prune"]]
     {
+        if more.contains(&"--prune") {
+            // One that is skipped, and not broken.
+            home.file("a.json", json!({"a": mysql("two", "CANARY2"), "d": mysql("two", "CANARY2"), "e": {"conn_type": "no-such-type", "host": "h"}}));
+        }
         let report = home.json(&[&["import", "a.json", "--format", "json"], more].concat(), 1);
         let errors: Vec<String> =
             validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path)).collect();

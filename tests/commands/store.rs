@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
+use serde_json::json;
+
 use crate::home::{Home, said};
 
 #[test]
@@ -38,6 +40,32 @@ fn the_store_and_its_key_are_made_private_and_apart() {
         assert_eq!(home.path(name).metadata().unwrap().mode() & 0o7777, mode, "{name}");
     }
     assert!(home.run(&["store", "check"], 0).stdout.contains("everything is in order"));
+}
+
+#[test]
+fn rows_that_cannot_be_vouched_for_are_seen_by_every_command_and_entered_anew() {
+    let home = Home::new();
+    let entry = |host: &str| json!({"conn_type": "mysql", "host": host, "login": "u", "password": "CANARY"});
+    home.file("all.json", json!({"a": entry("one"), "b": entry("one")}));
+    home.run(&["import", "all.json"], 0);
+    let behind = |statement: &str| {
+        rusqlite::Connection::open(home.path(".local/share/connprobe/connections.db"))
+            .unwrap()
+            .execute(statement, [])
+            .unwrap()
+    };
+    behind("UPDATE store SET state = 'nonsense'");
+    let listed = home.run(&["list", "--format", "json"], 0).stdout;
+    assert_eq!(listed.matches("\"secret: ").count(), 2, "{listed}");
+    let refused = home.run(&["store", "rotate-key"], 3).stderr;
+    assert!(refused.contains("connprobe store check") && refused.contains("import --replace"), "{refused}");
+    home.run(&["import", "all.json", "--replace"], 0);
+    assert!(home.run(&["store", "check"], 0).stdout.contains("everything is in order"));
+    behind("DELETE FROM connection");
+    for (command, status) in [(&["list"][..], 0), (&["export"], 0), (&["check"], 3)] {
+        let said = home.run(command, status);
+        assert!(said.stderr.contains("connprobe store check"), "{command:?}: {}", said.stderr);
+    }
 }
 
 #[test]

@@ -20,7 +20,9 @@ use super::sources::gather;
 use super::{ledger, opening, say, trial};
 use crate::driver::Registry;
 use crate::engine;
+use crate::model::class::Class;
 use crate::model::connection::Connection;
+use crate::model::failure::Failure;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
 use crate::report::sync::{self, Counts, Sync};
@@ -68,6 +70,9 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     if arguments.prune && !source_failed {
         let present: HashSet<&str> = gathered.connections.iter().filter_map(|one| one.conn_id.as_deref()).collect();
         let gone = pruned(&stored, |name| present.contains(name));
+        if !gone.is_empty() {
+            refuse_broken(arguments, &candidates)?;
+        }
         refuse_too_many(arguments, gone.len(), stored.len())?;
         steps.extend(gone);
     }
@@ -161,6 +166,33 @@ fn decide<'a>(
         wishes.decided.insert(name, several);
     }
     Ok(difference(&sound, stored, &wishes))
+}
+
+/// An answer that is not what the source usually gives, or that was cut off, is no list of what is to stay.
+fn refuse_broken(arguments: &ImportArguments, candidates: &[Candidate<'_>]) -> Result<(), Exit> {
+    let is_broken = |fault: &Failure| fault.class == Class::Definition;
+    let broken = candidates.iter().find(|one| one.fault.as_ref().is_some_and(is_broken));
+    let message = match broken {
+        _ if candidates.iter().all(|one| one.fault.is_some()) => {
+            "--prune removes nothing, because the sources hold no usable definition".to_owned()
+        }
+        Some(one) => format!(
+            "--prune removes nothing, because the sources hold a broken definition, and may be cut off there: `{}`",
+            escape_control(
+                &one.connection.shown_name().map_or_else(|| one.connection.origin.to_string(), str::to_owned)
+            )
+        ),
+        None => return Ok(()),
+    };
+    if arguments.dry_run {
+        say::warning(message);
+        return Ok(());
+    }
+    say::error(
+        format!("{message}: nothing was changed"),
+        Some("see with --dry-run what is wrong; mend it, or import without --prune"),
+    );
+    Err(Exit::Usage)
 }
 
 /// A source that was cut off looks as if all that is missing were to go.
