@@ -17,8 +17,13 @@ pub(super) fn failure(hold: &Hold, account: &str, ledger: &dyn Ledger, driver: &
             let context = Context { login, ..Context::default() };
             let said = hold.code.as_deref().and_then(|code| codes::failure(driver, code, context));
             let said = said.filter(|said| said.class == Class::Auth);
-            let said = said.map_or_else(|| "login refused".to_owned(), |said| said.message);
-            let failure = Failure::of(Run::SecretHeld { said, since, until, ends }).at(Phase::Auth);
+            let words = said.as_ref().map_or_else(|| "login refused".to_owned(), |said| said.message.clone());
+            let mut failure = Failure::of(Run::SecretHeld { said: words, since, until, ends }).at(Phase::Auth);
+            // What the server said then is still what is wrong, and so is what to do about it.
+            if let Some(said) = said {
+                let hint = [said.hint, failure.hint.take()].into_iter().flatten().collect::<Vec<_>>().join("; ");
+                failure = Failure { reason: said.reason, fields: said.fields, hint: Some(hint), ..failure };
+            }
             return match &hold.code {
                 Some(code) => failure.code(code.clone()),
                 None => failure,

@@ -73,7 +73,7 @@ impl Run {
         match self {
             Self::SecretHeld { said, since, until, ends } => Words::new(
                 Code::LoginRefused,
-                format!("{said} at {since:.0}; the same secret is not sent again before {until:.0}"),
+                format!("{said}, as the server answered at {since:.0}; the same secret is not sent again before {until:.0}"),
             )
             .hint(format!("correct the secret, which is tried at once then; {}", earlier(ends.as_deref()))),
             Self::AccountHeld { because, since, until, ends } => {
