@@ -153,7 +153,7 @@ impl Accounts {
                     if waited >= login.limit {
                         return Turn::Held(self.under_way(&login, until));
                     }
-                    tokio::time::sleep(PAUSE.min(login.limit - waited)).await;
+                    tokio::time::sleep(PAUSE.min(login.limit.saturating_sub(waited))).await;
                 }
             }
         }
