@@ -3,7 +3,6 @@
 //! hosts file, no search domains.
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig};
@@ -33,16 +32,16 @@ pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetE
     builder.build()
 }
 
-/// One DNS server, whose resolver is kept.
+/// One DNS server. Each lookup has a resolver of its own: lookups that share one share its connection over TCP too, and
+/// a server that closes it after one answer, as many do, would leave the others without.
 pub(super) struct Client {
     server: SocketAddr,
-    resolver: OnceLock<Result<TokioResolver, NetError>>,
 }
 
 impl Client {
     /// Asks the server at `server`.
     pub(super) fn new(server: SocketAddr) -> Self {
-        Self { server, resolver: OnceLock::new() }
+        Self { server }
     }
 
     /// The addresses that the server has for `host`; none where there is no such name.
@@ -53,8 +52,8 @@ impl Client {
         let Ok(mut name) = name else { return Ok(none) };
         // Keeps the search domains out.
         name.set_fqdn(true);
-        let resolver = self.resolver.get_or_init(|| resolver(Some(self.server)));
-        match resolver.as_ref().map_err(|_| Trouble::NoAnswer)?.lookup_ip(name).await {
+        let resolver = resolver(Some(self.server)).map_err(|_| Trouble::NoAnswer)?;
+        match resolver.lookup_ip(name).await {
             Ok(found) => Ok(Found { addresses: found.iter().collect(), until: Some(found.valid_until()) }),
             Err(error) if error.is_no_records_found() => Ok(none),
             Err(NetError::Io(error)) => Err(Trouble::of_socket(&error)),

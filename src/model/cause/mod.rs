@@ -37,6 +37,8 @@ pub struct Cause {
 pub struct Causes {
     found: Vec<Found>,
     index: HashMap<(Class, String), usize>,
+    /// Results that rest on an earlier refusal.
+    held: HashSet<String>,
     /// Hosts that accepted a connection, and zones some name of which has an address.
     alive: HashSet<Root>,
 }
@@ -73,6 +75,9 @@ impl Causes {
     pub fn add(&mut self, result: &CheckResult) {
         self.alive.extend(evidence(result));
         let Some(failure) = &result.failure else { return };
+        if result.held.is_some() {
+            self.held.insert(result.id.clone());
+        }
         let place = place(result, failure.class);
         let alike = matches!(failure.class, Class::Definition | Class::Secret);
         let at = place.as_deref().unwrap_or(if alike { "" } else { &result.id });
@@ -110,16 +115,16 @@ impl Causes {
                 None => groups.push((root, vec![cause])),
             }
         }
-        groups.into_iter().flat_map(|(root, causes)| together(root, causes)).map(counted::of_key).collect()
+        groups.into_iter().flat_map(|(root, causes)| together(root, causes, &self.held)).map(counted::of_key).collect()
     }
 }
 
 /// One cause of all, where `root` makes them one.
-fn together(root: Option<Root>, causes: Vec<Cause>) -> Vec<Cause> {
+fn together(root: Option<Root>, causes: Vec<Cause>, held: &HashSet<String>) -> Vec<Cause> {
     let places: BTreeSet<&String> = causes.iter().filter_map(|cause| cause.target.as_ref()).collect();
     let many = places.len();
     let (target, message, hint) = match root {
-        Some(Root::Account(..)) => return with_withheld(causes),
+        Some(Root::Account(..)) => return with_withheld(causes, held),
         Some(Root::Host(host)) if many > 1 => {
             let message = format!("`{host}` accepts no connection at any of the {many} ports that were tried");
             (Some(host), Some(message), None)
@@ -149,9 +154,10 @@ fn together(root: Option<Root>, causes: Vec<Cause>) -> Vec<Cause> {
 }
 
 /// What was withheld of an account counts among the refusals that it was withheld for.
-fn with_withheld(causes: Vec<Cause>) -> Vec<Cause> {
-    let (withheld, mut refused): (Vec<_>, Vec<_>) =
-        causes.into_iter().partition(|cause| cause.class == Class::Withheld);
+fn with_withheld(causes: Vec<Cause>, held: &HashSet<String>) -> Vec<Cause> {
+    let rests_on_another =
+        |cause: &Cause| cause.class == Class::Withheld || cause.ids.first().is_some_and(|id| held.contains(id));
+    let (withheld, mut refused): (Vec<_>, Vec<_>) = causes.into_iter().partition(rests_on_another);
     match refused.first_mut() {
         Some(first) => first.ids.extend(withheld.into_iter().flat_map(|cause| cause.ids)),
         None => refused = withheld,

@@ -29,6 +29,11 @@ fn query(name: &str, expected: Expected, rest: Vec<Step>) -> Fault {
     one(name, expected, script)
 }
 
+/// A definition that takes the server's key as it comes.
+fn asking() -> serde_json::Value {
+    serde_json::json!({"get_server_public_key": true})
+}
+
 /// A server that has forgotten the password's hash, and wants the password itself.
 fn forgotten(key: &str) -> Vec<Step> {
     vec![
@@ -91,10 +96,11 @@ fn methods() -> Vec<Fault> {
                 Step::Hold,
             ],
         ),
-        verdict("a key of no bytes", ODD, forgotten("")),
-        verdict("a key that is none", ODD, forgotten("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")),
-        verdict("a key that does not end", ODD, forgotten("-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkq")),
-        verdict("a key of 512 bits", ODD, forgotten(SMALL_KEY)),
+        verdict("a key of no bytes", ODD, forgotten("")).with(asking()),
+        verdict("a key that is none", ODD, forgotten("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"))
+            .with(asking()),
+        verdict("a key that does not end", ODD, forgotten("-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkq")).with(asking()),
+        verdict("a key of 512 bits", ODD, forgotten(SMALL_KEY)).with(asking()),
         verdict("a key that nobody asked for", ODD, vec![say(packet(2, format!("\x01{SMALL_KEY}"))), Step::Hold]),
         verdict(
             "parsec with hours of computing",
