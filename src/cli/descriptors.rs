@@ -10,8 +10,8 @@ const PER_PROBE: u64 = 4;
 /// What the rest of the process needs.
 const RESERVED: u64 = 32;
 
-/// With fewer no runtime can be had.
-const LEAST: u64 = 16;
+/// With fewer no runtime can be had, or none for a login beside the four that the ledger may have open.
+const LEAST: u64 = 20;
 
 /// Raises the soft limit to the hard one; returns how many of `wanted` probes fit, and says so when
 /// that is fewer, or none.
