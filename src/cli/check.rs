@@ -41,7 +41,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let from = Arc::new(arguments.select.from.settings(left(timeout), settings.policy.clone()));
     let mut taken = sources::taken(&arguments.select.from.sources, &from);
     taken.extend(arguments.login.tls_ca.iter().cloned());
-    let mut outputs = match output::open(&arguments.formats, taken, left(timeout)) {
+    let limit = patient::Limit { most: left(timeout), deadline: until };
+    let mut outputs = match output::open(&arguments.formats, taken, limit) {
         Ok(outputs) => outputs,
         Err(message) => {
             say::error(message, None);

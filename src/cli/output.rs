@@ -2,12 +2,13 @@
 //! opened before the run, so that a bad path costs nothing, and have their names when it has ended.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use super::output_file::{self, OutputFile, Taken, Target};
-use super::patient::{self, Patient};
+use super::patient::{self, Limit, Patient};
 use crate::model::os_error::in_words;
 use crate::report::Report;
 use crate::report::json::Json;
@@ -69,13 +70,13 @@ impl Outputs {
     }
 }
 
-/// Opens every report of a run, which reads and owns what is `taken`. A file that takes nothing for `limit` is
-/// given up.
+/// Opens every report of a run, which reads and owns what is `taken`. A file that takes nothing within `limit` is
+/// given up, and so is standard output after the deadline, where there is one.
 ///
 /// # Errors
 ///
 /// What is wrong with the arguments, as a text for people.
-pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Duration) -> Result<Outputs, String> {
+pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Limit) -> Result<Outputs, String> {
     if arguments.iter().filter(|argument| argument.file.is_none()).count() > 1 {
         return Err(
             "only one `--format` can go to standard output; give the others a file, as `--format json=report.json`"
@@ -84,17 +85,17 @@ pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Dur
     }
     // Only files can be both, and a file system that hangs answers nobody.
     let named = arguments.iter().any(|argument| argument.file.is_some());
-    let mut taken = if named { taken_within(taken, limit) } else { Taken::default() };
+    let mut taken = if named { taken_within(taken, limit.most) } else { Taken::default() };
     let mut outputs = Outputs { reports: Vec::new(), files: Vec::new() };
     for FormatArgument { format, file } in arguments {
         let Some(path) = file else {
-            outputs.reports.push(report(*format, BufWriter::new(io::stdout()), &Screen::of_stdout()));
+            outputs.reports.push(to_stdout(*format, limit.deadline)?);
             continue;
         };
         let refused = |reason: String| format!("cannot write the report file `{}`: {reason}", path.display());
         let failed = |error: io::Error| refused(in_words(&error));
         let (own, before) = (path.clone(), std::mem::take(&mut taken));
-        let judged = patient::within(limit, move || {
+        let judged = patient::within(limit.most, move || {
             let mut taken = before;
             let target = output_file::judge(&own, &mut taken, false);
             let file = matches!(target, Ok(Target::File)).then(|| OutputFile::new(&own)).transpose()?;
@@ -108,11 +109,23 @@ pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Dur
                 outputs.files.push(file);
                 out
             }
-            _ => patient::open(path, limit).map_err(failed)?,
+            _ => patient::open(path, limit.most).map_err(failed)?,
         };
         outputs.reports.push(report(*format, Patient::new(out, limit).map_err(failed)?, &Screen::FILE));
     }
     Ok(outputs)
+}
+
+/// A report on standard output; its reader may take its time, until the run has a deadline that has passed.
+fn to_stdout(format: Format, deadline: Option<Instant>) -> Result<Box<dyn Report>, String> {
+    let screen = Screen::of_stdout();
+    if deadline.is_none() {
+        return Ok(report(format, BufWriter::new(io::stdout()), &screen));
+    }
+    let limit = Limit { most: Duration::MAX, deadline };
+    let out = io::stdout().as_fd().try_clone_to_owned().and_then(|out| Patient::new(out.into(), limit));
+    let out = out.map_err(|error| format!("cannot write to standard output: {}", in_words(&error)))?;
+    Ok(report(format, out, &screen))
 }
 
 /// Looks at each of `paths`, all of them within `limit`.

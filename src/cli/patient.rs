@@ -1,16 +1,35 @@
-//! Files of reports, written by a thread: a pipe that nobody reads, or a file system that hangs, ends the report
-//! and not the process's time.
+//! Reports, written by a thread: a pipe that nobody reads, or a file system that hangs, ends the report and not the
+//! process's time.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::threads;
 
 /// So much is collected before it goes to the thread.
 const CHUNK: usize = 64 << 10;
+
+/// How long each chunk may take after the deadline of the run: a reader that goes on reading gets the whole report.
+const AFTER_DEADLINE: Duration = Duration::from_millis(500);
+
+/// How long a report is waited for that nobody takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    /// At the most for each chunk.
+    pub(super) most: Duration,
+    /// When the run is over, if it has a deadline.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Limit {
+    fn now(self) -> Duration {
+        let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now()).max(AFTER_DEADLINE);
+        self.deadline.map_or(self.most, |deadline| self.most.min(left(deadline)))
+    }
+}
 
 /// What `work` comes to, unless it takes longer than `limit`; then it is left behind.
 pub(super) fn within<T: Send + 'static>(
@@ -35,14 +54,14 @@ pub(super) struct Patient {
     written: Receiver<io::Result<()>>,
     collected: Vec<u8>,
     under_way: usize,
-    limit: Duration,
+    limit: Limit,
 }
 
 impl Patient {
     /// # Errors
     ///
     /// When this machine gives no thread.
-    pub(super) fn new(mut file: File, limit: Duration) -> io::Result<Self> {
+    pub(super) fn new(mut file: File, limit: Limit) -> io::Result<Self> {
         let (chunks, to_write) = channel::<Vec<u8>>();
         let (told, written) = channel();
         threads::spawn("report", move || {
@@ -63,7 +82,7 @@ impl Patient {
             self.under_way += 1;
         }
         while self.under_way > left {
-            self.written.recv_timeout(self.limit).map_err(|_late| ErrorKind::TimedOut)??;
+            self.written.recv_timeout(self.limit.now()).map_err(|_late| ErrorKind::TimedOut)??;
             self.under_way -= 1;
         }
         Ok(())
@@ -95,7 +114,8 @@ mod tests {
     #[test]
     fn what_is_written_arrives_in_order() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut out = Patient::new(file.reopen().unwrap(), Duration::from_secs(9)).unwrap();
+        let mut out =
+            Patient::new(file.reopen().unwrap(), Limit { most: Duration::from_secs(9), deadline: None }).unwrap();
         let text = (0..40_000).fold(String::new(), |text, n| text + &n.to_string() + "\n");
         out.write_all(text.as_bytes()).unwrap();
         out.flush().unwrap();
@@ -111,9 +131,14 @@ mod tests {
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
         assert_eq!(open(&path, SHORT).unwrap_err().kind(), ErrorKind::TimedOut);
 
-        let (_reader, writer) = io::pipe().unwrap();
-        let mut out = Patient::new(File::from(std::os::fd::OwnedFd::from(writer)), SHORT).unwrap();
-        let written = out.write_all(&vec![b'x'; 1 << 20]).and_then(|()| out.flush());
-        assert_eq!(written.unwrap_err().kind(), ErrorKind::TimedOut);
+        for limit in [
+            Limit { most: SHORT, deadline: None },
+            Limit { most: Duration::MAX, deadline: Some(Instant::now() + SHORT) },
+        ] {
+            let (_reader, writer) = io::pipe().unwrap();
+            let mut out = Patient::new(File::from(std::os::fd::OwnedFd::from(writer)), limit).unwrap();
+            let written = out.write_all(&vec![b'x'; 1 << 20]).and_then(|()| out.flush());
+            assert_eq!(written.unwrap_err().kind(), ErrorKind::TimedOut);
+        }
     }
 }

@@ -36,11 +36,29 @@ impl From<Duration> for Limit {
     }
 }
 
+/// `limit` as messages show it: to the millisecond.
+#[must_use]
+pub fn shown(limit: Duration) -> String {
+    let millis = limit.saturating_add(Duration::from_micros(500)).as_millis();
+    humantime::format_duration(Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Instant;
 
     use super::*;
+
+    #[test]
+    fn a_limit_is_shown_to_the_millisecond() {
+        for (limit, text) in [
+            (Duration::from_nanos(499_920_944), "500ms"),
+            (Duration::from_millis(1_500), "1s 500ms"),
+            (Duration::from_nanos(400), "0s"),
+        ] {
+            assert_eq!(shown(limit), text);
+        }
+    }
 
     #[test]
     fn any_limit_can_be_added_to_now() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::foreign::Foreign;
 use crate::model::document::SyntaxError;
 use crate::model::failure::Failure;
+use crate::model::limit;
 use crate::model::os_error::in_words;
 use crate::model::plain::HIDDEN;
 use crate::model::reason::{ReasonCode, Words};
@@ -49,7 +50,7 @@ pub enum SourceError {
         reason: std::io::Error,
     },
     /// A pipe that nobody writes, or whose writer does not end.
-    #[error("`{file}` did not end within {}", humantime::format_duration(*limit))]
+    #[error("`{file}` did not end within {}", limit::shown(*limit))]
     Endless {
         /// The source's name.
         file: String,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::matrix::{self, Driver, OK, Pace, Target};
 use crate::peer::{Peer, Script, Step};
-use crate::speech;
+use crate::speech::{self, LOGIN};
 
 /// One way in which a server answers, at every address of loopback.
 pub struct Server {
@@ -35,9 +35,11 @@ impl Server {
         Self { driver, peer: Peer::at(Ipv4Addr::UNSPECIFIED, script, speech::framing(driver)), extra, class }
     }
 
-    /// A definition that leads to it, at the host of that number.
+    /// A definition that leads to it, at the host of that number, with a login of its own: the addresses of loopback
+    /// are one host, at which the logins of one account go one after the other.
     fn expected(&self, number: usize) -> Expected {
         let mut definition = self.driver.definition(&host(number), self.peer.listening.port, None);
+        definition["login"] = Value::from(format!("{LOGIN}{number}"));
         if let Value::Object(extra) = &self.extra {
             for (key, value) in extra {
                 definition["extra"][key] = value.clone();

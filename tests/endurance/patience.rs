@@ -1,6 +1,7 @@
 //! Limits of any size, and places that take or give nothing: a run ends in time all the same.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -60,6 +61,23 @@ fn a_report_that_nobody_reads_ends_by_the_limit() {
     }
 }
 
+/// Whoever gives a deadline waits no longer for who reads: a report larger than a pipe holds, which nobody takes.
+#[test]
+fn standard_output_that_nobody_reads_ends_by_the_deadline() {
+    let definition: Value = serde_json::from_str(&refused()).expect("JSON");
+    let many: Value = (0..2_000).map(|number| (format!("c{number}"), definition["c"].clone())).collect();
+    for format in ["table", "json", "ndjson"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        let mut command = connprobe(&["check", "-", "--format", format, "--deadline", "500ms"]);
+        let ended = Process::start(command.stdout(Stdio::from(writer)), many.to_string()).end();
+        drop(reader);
+        assert_eq!(ended.status.code(), Some(4), "{format}: {}", ended.stderr);
+        let most = Duration::from_millis(500 + 500 + 500);
+        let most = ended.starved.stretch(most, ended.at.checked_sub(ended.took).unwrap(), ended.at);
+        assert!(ended.took < most, "{format}: {:?}", ended.took);
+    }
+}
+
 #[test]
 fn a_source_that_gives_nothing_ends_by_the_deadline() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -108,4 +126,24 @@ fn one_signal_is_enough() {
         let (took, most) = (ended.at - at, ended.starved.stretch(Duration::from_millis(500), at, ended.at));
         assert!(took <= most, "gone after {took:?}, with {most:?} allowed");
     }
+}
+
+/// A store in PostgreSQL whose server accepts connections and says nothing.
+#[test]
+fn a_frozen_store_ends_by_the_deadline() {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let directory = tempfile::tempdir().expect("a directory");
+    let url = directory.path().join("url");
+    fs::write(&url, format!("postgresql://keeper:hunter22@127.0.0.1:{port}/store?sslmode=disable")).expect("a file");
+    fs::set_permissions(&url, fs::Permissions::from_mode(0o600)).expect("a mode");
+    let store = format!("url-file:{}", url.display());
+    let mut command = connprobe(&["check", "store:", "--store", &store, "--deadline", "300ms"]);
+    let ended = Process::start(&mut command, String::new()).end();
+    assert!(listener.accept().is_ok(), "the server was asked");
+    assert_eq!(ended.status.code(), Some(3), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("hunter22"), "{}", ended.stderr);
+    let began = ended.at.checked_sub(ended.took).expect("it took no longer than the machine is up");
+    let most = ended.starved.stretch(Duration::from_secs(1), began, ended.at);
+    assert!(ended.took < most, "{:?}", ended.took);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{ReasonCode as Code, Words};
+use crate::model::limit::shown;
 
 /// What was not over in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,10 +129,4 @@ impl Timeout {
 
 fn within(limit: Option<Duration>) -> String {
     limit.map_or_else(|| "in time".to_owned(), |limit| format!("within {}", shown(limit)))
-}
-
-/// To the millisecond.
-fn shown(limit: Duration) -> String {
-    let millis = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-    humantime::format_duration(Duration::from_millis(millis)).to_string()
 }

@@ -11,6 +11,7 @@ use std::{io, str};
 use rustix::process::{Pid, Signal, kill_process_group};
 use zeroize::Zeroizing;
 
+use crate::model::limit;
 use crate::model::os_error::in_words;
 use crate::model::secret::Secret;
 use crate::threads;
@@ -27,7 +28,7 @@ pub(super) enum Fault {
     Quote,
     #[error("cannot be started: {}", in_words(.0))]
     Start(io::Error),
-    #[error("did not end within {}", humantime::format_duration(*.0))]
+    #[error("did not end within {}", limit::shown(*.0))]
     Late(Duration),
     #[error("failed: {0}")]
     Failed(ExitStatus),

@@ -23,6 +23,7 @@ use super::Trouble;
 use super::aside::{Lost, aside};
 use super::table::{Name, Table};
 use crate::driver::Cell;
+use crate::model::limit;
 use crate::model::redact::escape_control;
 use crate::source::airflow::row::Row;
 
@@ -48,7 +49,7 @@ pub(super) fn read(path: String, table: Name, limit: Duration) -> Result<Vec<Row
         }
         Err(match lost {
             Lost::Late => Trouble::unusable(
-                format!("the file `{shown}` was not read within {}", humantime::format_duration(limit)),
+                format!("the file `{shown}` was not read within {}", limit::shown(limit)),
                 "a file system on the network may hang, or the file may be made to be read for ever",
             ),
             Lost::Broken => Trouble::unusable(
