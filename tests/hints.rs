@@ -21,7 +21,12 @@ const OTHERS: &[&str] = &[
 ];
 
 fn help(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_connprobe")).args(arguments).arg("--help").output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", "none")
+        .args(arguments)
+        .arg("--help")
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{arguments:?}");
     String::from_utf8(output.stdout).unwrap()
 }

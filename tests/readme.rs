@@ -67,8 +67,12 @@ fn every_command_shown_is_understood() {
 
 #[test]
 fn the_usage_shown_is_the_programs_own() {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_connprobe")).args(["check", "--help"]).env("COLUMNS", "100").output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .args(["check", "--help"])
+        .env("CONNPROBE_STATE", "none")
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
     let usage = String::from_utf8(output.stdout).unwrap();
     let shown = blocks(&readme(), "text")
         .into_iter()

@@ -144,6 +144,34 @@ fn a_release_build_unwinds() {
     assert!(settings.into_iter().all(|line| !line.contains("panic = \"abort\"")));
 }
 
+/// Nobody's own ledger is touched: whoever starts connprobe says where it remembers accounts.
+#[test]
+fn every_test_names_the_state_of_the_connprobe_that_it_starts() {
+    let literal = ["CARGO_BIN", "_EXE_connprobe"].concat();
+    let starts = |body: &str| {
+        // The examples lie beside it; `fn binary` gives the path to others, who are looked at instead.
+        body.match_indices(&literal).any(|(at, _)| !body[at..].starts_with(&format!("{literal}\")).with_file_name")))
+            && !body.starts_with("fn binary(")
+            || body.contains("Command::new(binary())")
+            || body.contains("run::binary()")
+    };
+    let mut silent = Vec::new();
+    let mut found = 0;
+    for (path, text) in ["tests", "benches"].into_iter().flat_map(rust_files) {
+        for body in text.split("fn ").map(|body| format!("fn {body}")).filter(|body| starts(body)) {
+            found += 1;
+            // The tool's program and its environment are two functions of one file.
+            let state = if body.contains("run::binary()") { &text } else { &body };
+            if !state.contains("CONNPROBE_STATE") {
+                let name = body.split('(').next().unwrap_or_default();
+                silent.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    assert!(found >= 15, "the rule finds nobody any more: {found}");
+    assert!(silent.is_empty(), "these start connprobe without CONNPROBE_STATE: {silent:#?}");
+}
+
 #[test]
 fn nothing_is_ignored_stubbed_or_silenced_without_a_reason() {
     let stub = ["to", "do!("].concat();

@@ -41,6 +41,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let from = Arc::new(arguments.select.from.settings(left(timeout), settings.policy.clone()));
     let mut taken = sources::taken(&arguments.select.from.sources, &from);
     taken.extend(arguments.login.tls_ca.iter().cloned());
+    taken.extend(ledger::files(&arguments.login.state));
     let limit = patient::Limit { most: left(timeout), deadline: until };
     let mut outputs = match output::open(&arguments.formats, taken, limit) {
         Ok(outputs) => outputs,

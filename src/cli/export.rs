@@ -5,11 +5,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{ExportArguments, ExportFormat};
+use super::args::{ExportArguments, ExportFormat, StateArguments};
 use super::exit::Exit;
 use super::output_file::{self, OutputFile, Taken, Target};
-use super::say;
 use super::sources::{self, gather};
+use super::{ledger, say};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
@@ -64,7 +64,8 @@ fn destination(arguments: &ExportArguments, settings: &Settings) -> Result<Targe
             _ => Ok(Target::Stream),
         };
     };
-    let mut taken = Taken::of(sources::taken(&arguments.select.from.sources, settings));
+    let owned = sources::taken(&arguments.select.from.sources, settings);
+    let mut taken = Taken::of(owned.into_iter().chain(ledger::files(&StateArguments::default())));
     let shown = escape_control(&path.to_string_lossy());
     match output_file::judge(path, &mut taken, arguments.with_secrets) {
         Ok(target) => Ok(target),

@@ -54,6 +54,17 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<FileLedger, Exit> 
     }
 }
 
+/// The files of the ledger, which no output is written to.
+pub(super) fn files(arguments: &StateArguments) -> Vec<PathBuf> {
+    let environment = Environment::of_process();
+    let path = match named(arguments, &environment) {
+        Some(word) if word == NONE => None,
+        Some(word) => Some(PathBuf::from(word)),
+        None => usual(&environment).ok(),
+    };
+    path.iter().flat_map(|path| crate::engine::ledger::files(path)).collect()
+}
+
 fn named(arguments: &StateArguments, environment: &Environment) -> Option<String> {
     let word = arguments.state.clone().or_else(|| environment.get(STATE).map(str::to_owned));
     word.filter(|word| !word.is_empty())

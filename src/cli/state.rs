@@ -10,7 +10,12 @@ use crate::model::redact::escape_control;
 
 pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
     let written = match &arguments.command {
-        None => ledger::open_file(&arguments.state).map(|ledger| list(&ledger.lines())),
+        None => ledger::open_file(&arguments.state).map(|ledger| {
+            if let Some(at) = ledger.lost() {
+                say::warning(format!("what was remembered before {:.0} was lost, all or a part of it", at.timestamp()));
+            }
+            list(&ledger.lines())
+        }),
         Some(StateCommand::Forget { account, state }) => {
             let state = if state.state.is_some() { state } else { &arguments.state };
             ledger::open_file(state).and_then(|ledger| forget(&ledger, account))

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::args::{BackupArguments, StoreArguments, StoreCommand, StoreCommandArguments};
+use super::args::{BackupArguments, StateArguments, StoreArguments, StoreCommand, StoreCommandArguments};
 use super::exit::Exit;
 use super::output_file::{self, Taken};
-use super::{opening, say};
+use super::{ledger, opening, say};
 use crate::driver::Policy;
 use crate::model::redact::escape_control;
 use crate::source;
@@ -101,7 +101,8 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
 fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
     let settings = arguments.store.settings(limit, Policy::default());
     let shown = escape_control(&arguments.file.to_string_lossy());
-    let taken = Taken::of(source::files(&[], &settings));
+    let owned = source::files(&[], &settings);
+    let taken = Taken::of(owned.into_iter().chain(ledger::files(&StateArguments::default())));
     // One that is there may be an earlier copy, and is a database then.
     output_file::judge_replaceable(&arguments.file, &taken).map_err(|reason| {
         say::error(format!("the store is not copied to `{shown}`: {reason}"), Some("name another file"));

@@ -19,7 +19,7 @@ use super::events::{Batch, Events};
 use super::group::{Group, Grouped, group, secrets};
 use super::interruptions::Interruptions;
 use super::lag::Lag;
-use super::ledger::{Clock, Early, Ledger, MemoryLedger};
+use super::ledger::{self, Clock, Early, Ledger, MemoryLedger};
 use super::limits::Limits;
 use super::outcome::Outcome;
 use super::settings::Settings;
@@ -29,7 +29,6 @@ use crate::model::connection::Connection;
 use crate::model::limit::Limit;
 use crate::model::redact::Secrets;
 use crate::model::result::{Ended, SourceSummary};
-use crate::model::warning::{Warning, WarningCode};
 use crate::net::guard::Budget;
 use crate::threads;
 
@@ -232,12 +231,8 @@ async fn direct(
         }
     }
     outbox.deliver();
-    let not_kept = beyond.accounts.ledger().not_kept().filter(|_| workers.is_some()).map(|reason| {
-        let message =
-            format!("refused logins are remembered for this run only, and an account sees one of them: {reason}");
-        Warning::new(WarningCode::LedgerNotKept, message)
-    });
-    outbox.send(Batch::End(stop.ended().unwrap_or(Ended::Complete), not_kept.into_iter().collect()));
+    let warnings = workers.map(|_| ledger::warnings(beyond.accounts.ledger())).unwrap_or_default();
+    outbox.send(Batch::End(stop.ended().unwrap_or(Ended::Complete), warnings));
 }
 
 async fn probe_all(

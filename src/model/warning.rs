@@ -47,6 +47,8 @@ codes! {
         "The keys are valid, but may not list buckets, so that more than that could not be tested.";
     LedgerNotKept "ledger_not_kept"
         "The file that remembers refused logins between runs cannot be kept, so that an account could be tried more often than it should be.";
+    LedgerLost "ledger_lost"
+        "What the file that remembers refused logins held was lost, or a part of it, since its key is gone or lines of it are damaged. For a day an account sees one refused login only before it is held.";
     // How well the channel is protected.
     TlsAbsent "tls_absent"
         "The connection is not encrypted: whoever listens on the way could read or redirect the login. `--require-tls` makes it a failure.";

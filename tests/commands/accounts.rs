@@ -148,6 +148,33 @@ fn the_ledger_is_shown_and_forgets() {
 }
 
 #[test]
+fn the_default_places_stay_untouched_where_another_is_named() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
+    let usual = home.path("usual");
+    let named = home.path("named").display().to_string();
+    for arguments in [&CHECK[..], &[&CHECK[..], &["--state", &named]].concat()] {
+        let mut command = home.command(arguments);
+        command.env("XDG_STATE_HOME", &usual);
+        assert_eq!(said(command.spawn().unwrap(), "").status, 1);
+    }
+    assert!(!usual.exists() && !home.path(".local/state").exists());
+    // Each of the two remembers by itself, and the usual place is one where none is named.
+    assert_eq!(peer.logins(), 2);
+    let mut command = home.command(&CHECK);
+    command.env_remove("CONNPROBE_STATE").env("XDG_STATE_HOME", &usual);
+    assert_eq!(said(command.spawn().unwrap(), "").status, 1);
+    assert_eq!((usual.join("connprobe/accounts").is_file(), peer.logins()), (!is_container_layer(&usual), 3));
+}
+
+/// What ends with a container is no place to remember in.
+fn is_container_layer(path: &std::path::Path) -> bool {
+    let file = std::fs::File::open(path).unwrap();
+    rustix::fs::fstatfs(&file).unwrap().f_type == 0x794c_7630
+}
+
+#[test]
 fn without_a_place_to_write_one_refusal_holds_an_account() {
     let home = Home::bare();
     let peer = Peer::new();
@@ -181,6 +208,41 @@ fn without_a_place_to_write_one_refusal_holds_an_account() {
         assert!(said.stderr.contains(named.to_str().unwrap()), "{}", said.stderr);
     }
     assert_eq!(peer.logins(), 2, "before any login");
+}
+
+#[test]
+fn what_was_lost_of_the_ledger_is_said_and_an_account_sees_one_refusal() {
+    let damage: [fn(&Home); 2] = [
+        |home| std::fs::remove_file(home.path("accounts.key")).unwrap(),
+        |home| {
+            let path = home.path("accounts");
+            let text = std::fs::read_to_string(&path).unwrap();
+            std::fs::write(&path, text.replace("\"refusals\":", "\"refusals:")).unwrap();
+        },
+    ];
+    for damage in damage {
+        let home = Home::bare();
+        let peer = Peer::new();
+        let all = |secrets: [&str; 2]| {
+            let [a, b] = secrets.map(|secret| postgres(peer.port, "bad", secret));
+            home.file("all.json", json!({"a": a, "b": b}));
+        };
+        all(["CANARY1", "CANARY2"]);
+        home.json(&CHECK, 1);
+        assert_eq!(peer.logins(), 2);
+        damage(&home);
+        all(["CANARY3", "CANARY4"]);
+        for _ in 0..2 {
+            let report = home.json(&CHECK, 1);
+            let warned: Vec<&Value> = report["warnings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+            assert_eq!(warned, [&json!("ledger_lost")], "{report:#}");
+            assert_eq!(peer.logins(), 3);
+        }
+        let mut held = told(&home.json(&CHECK, 1));
+        held.iter_mut().for_each(|one| *one = one[2..].to_owned());
+        held.sort_unstable();
+        assert_eq!(held, ["auth 0", "withheld 0"]);
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn nothing_that_a_run_reads_or_owns_is_written_over() {
     fs::hard_link(home.path(STORE), home.path("hard.db")).unwrap();
     symlink(home.path("c.json"), home.path("soft")).unwrap();
     symlink(home.path("nothing"), home.path("dangling")).unwrap();
+    home.run(&["state"], 0);
     let wal = format!("{STORE}-wal");
     let new_key = format!("{KEY}.new");
     let sources = ["c.json", "store:", "sqlite:///airflow.db", "url-file:url"];
@@ -51,6 +52,8 @@ fn nothing_that_a_run_reads_or_owns_is_written_over() {
         "url",
         "fernet",
         "ca.pem",
+        "accounts",
+        "accounts.key",
     ] {
         let before = fs::read(home.path(file)).ok();
         let format = format!("json={file}");
@@ -61,6 +64,13 @@ fn nothing_that_a_run_reads_or_owns_is_written_over() {
     }
     assert!(!home.path("nothing").exists() && !home.path(&wal).exists());
     home.run(&["store", "check"], 0);
+    for file in ["accounts", "accounts.key"] {
+        home.run(&["store", "backup", file], 2);
+    }
+    // By an option too, and before the ledger is there.
+    home.run(&["check", "c.json", "--state", "other", "--format", "json=other"], 2);
+    home.run(&["check", "c.json", "--state", "other", "--format", "json=other.key"], 2);
+    assert!(!home.path("other").exists());
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn asked(home: &Home) -> (Child, File, File) {
     let mut command = Command::new("setsid");
     command.args(["--ctty", env!("CARGO_BIN_EXE_connprobe"), "add", "a", "--conn-type", "mysql", "--host", "h"]);
     command.args(["--login", "u"]).current_dir(home.path("")).env_clear().env("HOME", home.path(""));
-    command.env("PATH", std::env::var_os("PATH").unwrap());
+    command.env("PATH", std::env::var_os("PATH").unwrap()).env("CONNPROBE_STATE", home.path("accounts"));
     let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
     let mut master = File::from(master);
     let mut shown = Vec::new();

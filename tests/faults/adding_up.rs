@@ -23,6 +23,7 @@ fn check(definitions: Vec<Value>, arguments: &[&str]) -> (Value, Duration) {
     let input = Value::Array(definitions).to_string();
     let since = Instant::now();
     let mut child = Command::new(binary())
+        .env("CONNPROBE_STATE", crate::state::anew())
         .args(["check", "-", "--format", "json", &format!("--dns-server={}", dns::server())])
         .args(arguments)
         .stdin(Stdio::piped())

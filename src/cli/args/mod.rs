@@ -182,7 +182,7 @@ pub(super) struct LoginArguments {
 }
 
 /// Where the ledger of accounts is.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(super) struct StateArguments {
     /// Where refused logins are remembered, so that no account is locked; `none`: nowhere
     /// [default: `$CONNPROBE_STATE`, or `$XDG_STATE_HOME/connprobe/accounts`]

@@ -72,6 +72,16 @@ impl Book {
         }
     }
 
+    /// After how many refusals other secrets are held.
+    pub(super) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// The key of the record that something was lost.
+    pub(super) fn lost(&self) -> Digest {
+        self.key.digest(&[b"lost"])
+    }
+
     pub(super) fn store(&self, store: &str) -> Digest {
         self.key.digest(&[b"store", store.as_bytes()])
     }

@@ -16,12 +16,16 @@ use super::clock::{Clock, Moment};
 use super::digest::{Digest, KEY_LENGTH, Key};
 use super::journal::{Journal, Pending, Record};
 use super::owner::{self, Owner};
-use super::rules::{Credential, Hold, REFUSALS, REFUSALS_IN_MEMORY};
+use super::rules::{Credential, DAY, Hold, REFUSALS, REFUSALS_IN_MEMORY};
 use super::seam::{Begin, End, Ledger, Login, Past};
 use crate::driver::Evidence;
 
-/// How long another process may have the file before it is given up.
+/// How long other processes may have the file, in all of a run, before it is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Who has not waited for so long has its patience anew.
+const FORGIVEN: Duration = Duration::from_mins(1);
+/// Between two looks whether it is free no more than this counts: nobody may have wanted it.
+const LOOKED_AWAY: Duration = Duration::from_millis(250);
 /// The pause between two looks whether it is free.
 const PAUSE: Duration = Duration::from_millis(2);
 /// A login of another process is waited for so much longer than it may take.
@@ -50,8 +54,38 @@ struct State {
     pending: HashMap<Digest, Pending>,
     journal: Journal,
     owner: Owner,
+    clock: Clock,
+    waits: Waits,
+    /// When what was remembered before was lost.
+    lost: Option<Moment>,
     /// Why nothing is kept any more.
     broken: Option<String>,
+}
+
+/// How long the file was waited for so far.
+#[derive(Default)]
+struct Waits {
+    last: Option<Instant>,
+    spent: Duration,
+}
+
+impl Waits {
+    /// Another process has the file: whether it is not waited for any more.
+    fn is_enough(&mut self, now: Instant) -> bool {
+        match self.last.replace(now).map(|last| now.saturating_duration_since(last)) {
+            Some(pause) if pause < FORGIVEN => self.spent += pause.min(LOOKED_AWAY),
+            _ => self.spent = Duration::ZERO,
+        }
+        self.spent > PATIENCE
+    }
+}
+
+/// The files of a ledger at `path` that nothing else may be written to.
+#[must_use]
+pub fn files(path: &Path) -> [PathBuf; 2] {
+    let path = fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned());
+    let key = key_of(&path);
+    [path, key]
 }
 
 impl FileLedger {
@@ -76,23 +110,28 @@ impl FileLedger {
             }
             thread::sleep(PAUSE);
         }
-        let (key, is_new) = key(path)?;
         owner::sweep(path);
         let owner = Owner::new(path)?;
+        let (key, is_new) = key(path, owner.draft())?;
         let mut state = State {
             path: path.to_owned(),
             book: Book::new(key, REFUSALS),
             pending: HashMap::new(),
             journal,
             owner,
+            clock: clock.clone(),
+            waits: Waits::default(),
+            lost: None,
             broken: None,
         };
-        if is_new {
+        if is_new && !state.journal.is_empty()? {
             // What was written with another key says nothing.
-            state.journal.replace(&[])?;
+            let lost = state.lose();
+            state.journal.replace(&[lost], state.owner.draft())?;
         } else {
             state.refresh()?;
         }
+        state.limit(true);
         // That it can be written is known before the first login.
         state.journal.append(&[])?;
         state.book.drop_old(clock.now());
@@ -130,13 +169,12 @@ impl FileLedger {
 
     /// The credential of `login` leaves, or it is over. On the caller's thread.
     fn note_pending(&self, login: &Login, over: bool) {
-        let begun = Instant::now();
         let now = self.clock.now();
         let work = |state: &mut State| {
             let records = state.own_pending(login, over);
             state.keep(&records, now);
         };
-        while self.state().attempt(begun, work).is_none() {
+        while self.state().attempt(work).is_none() {
             thread::sleep(PAUSE);
         }
     }
@@ -146,9 +184,8 @@ impl FileLedger {
     where
         T: Send,
     {
-        let begun = Instant::now();
         loop {
-            if let Some(done) = self.state().attempt(begun, &mut work) {
+            if let Some(done) = self.state().attempt(&mut work) {
                 return done;
             }
             tokio::time::sleep(PAUSE).await;
@@ -158,12 +195,12 @@ impl FileLedger {
 
 impl State {
     /// Does `work` if the file is free, or is not waited for any more.
-    fn attempt<T>(&mut self, begun: Instant, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.broken.is_some() {
             return Some(work(self));
         }
         let locked = match self.journal.try_lock() {
-            Ok(false) if begun.elapsed() < PATIENCE => return None,
+            Ok(false) if !self.waits.is_enough(Instant::now()) => return None,
             Ok(false) => Err(io::Error::other("another process keeps it locked")),
             Ok(true) => self.refresh(),
             Err(error) => Err(error),
@@ -179,7 +216,28 @@ impl State {
     /// From here on this process is on its own.
     fn give_up(&mut self, error: &io::Error) {
         self.broken.get_or_insert_with(|| error.to_string());
-        self.book.limit_to(REFUSALS_IN_MEMORY);
+        self.limit(true);
+    }
+
+    /// From here on what was remembered before is lost: the record of it.
+    fn lose(&mut self) -> Record {
+        let now = self.clock.now();
+        self.lost = Some(now);
+        Record::Lost(self.book.lost(), now)
+    }
+
+    /// When what was remembered before was lost, for a day.
+    fn lost(&self) -> Option<Moment> {
+        self.lost.filter(|at| self.clock.now().since(*at) < DAY)
+    }
+
+    /// Nobody knows what accounts saw that nothing is known of any more; `always` where there are new entries.
+    fn limit(&mut self, always: bool) {
+        let forgetful = self.broken.is_some() || self.lost().is_some();
+        let limit = if forgetful { REFUSALS_IN_MEMORY } else { REFUSALS };
+        if limit != self.book.limit() || (always && forgetful) {
+            self.book.limit_to(limit);
+        }
     }
 
     /// Takes in what other processes have written.
@@ -194,6 +252,7 @@ impl State {
             self.book.clear();
             self.pending.clear();
         }
+        let has_news = !news.records.is_empty();
         for record in news.records {
             match record {
                 Record::Account(id, Some(entry)) => drop(self.book.entries.insert(id, entry)),
@@ -203,8 +262,14 @@ impl State {
                 Record::Pending(id, Some(pending)) => drop(self.pending.insert(id, pending)),
                 Record::Pending(id, None) => drop(self.pending.remove(&id)),
                 Record::Imported(store) => drop(self.book.imported.insert(store)),
+                Record::Lost(_, at) => self.lost = self.lost.max(Some(at)),
             }
         }
+        if news.garbled {
+            let lost = self.lose();
+            self.journal.append(&[lost])?;
+        }
+        self.limit(has_news || news.garbled);
         Ok(())
     }
 
@@ -213,7 +278,8 @@ impl State {
         let servers = self.book.servers.iter().map(|(id, server)| Record::Server(*id, Some(server.clone())));
         let pending = self.pending.iter().map(|(id, pending)| Record::Pending(*id, Some(pending.clone())));
         let imported = self.book.imported.iter().map(|store| Record::Imported(*store));
-        accounts.chain(servers).chain(pending).chain(imported).collect()
+        let lost = self.lost().map(|at| Record::Lost(self.book.lost(), at));
+        accounts.chain(servers).chain(pending).chain(imported).chain(lost).collect()
     }
 
     /// Writes `records` down, and the file anew where it has grown too long.
@@ -228,7 +294,7 @@ impl State {
             self.book.drop_old(now);
             let everything = self.everything();
             // Where there is no room for a second file the first one goes on growing.
-            drop(self.journal.replace(&everything));
+            drop(self.journal.replace(&everything, self.owner.draft()));
         }
     }
 
@@ -442,27 +508,61 @@ impl Ledger for FileLedger {
     fn not_kept(&self) -> Option<String> {
         self.state().broken.clone()
     }
+
+    fn lost(&self) -> Option<Moment> {
+        self.state().lost()
+    }
 }
 
-/// The key beside the ledger, and whether it is a new one. To be called under the ledger's lock.
-fn key(ledger: &Path) -> io::Result<(Key, bool)> {
+fn key_of(ledger: &Path) -> PathBuf {
     let mut path = ledger.as_os_str().to_owned();
     path.push(".key");
+    PathBuf::from(path)
+}
+
+/// The key beside the ledger, and whether it is a new one, written by way of `draft`. To be called under the ledger's
+/// lock.
+fn key(ledger: &Path, draft: &Path) -> io::Result<(Key, bool)> {
+    let path = key_of(ledger);
     match fs::read(&path).map(<[u8; KEY_LENGTH]>::try_from) {
         Ok(Ok(bytes)) => return Ok((Key::of(&bytes), false)),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         // One that was cut is none.
         Ok(Err(bytes)) if !bytes.is_empty() => {
-            let key = Path::new(&path).display();
+            let key = path.display();
             return Err(io::Error::other(format!("`{key}` is another file than its key, and is left as it is")));
         }
         Ok(Err(_)) | Err(_) => {}
     }
     let bytes = Key::random().ok_or_else(|| io::Error::other("this machine gives no random bytes"))?;
-    let mut draft = path.clone();
-    draft.push(".draft");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(&bytes)?;
-    fs::rename(&draft, &path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
+    let written = file.write_all(&bytes).and_then(|()| fs::rename(draft, &path));
+    if let Err(error) = written {
+        drop(fs::remove_file(draft));
+        return Err(error);
+    }
     Ok((Key::of(&bytes), true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many looks of every `pause` milliseconds it takes until the file is not waited for any more.
+    fn looks(waits: &mut Waits, from: Instant, pause: u64) -> Option<u64> {
+        (0..10_000).find(|look| waits.is_enough(from + Duration::from_millis(look * pause)))
+    }
+
+    #[test]
+    fn a_file_that_others_keep_is_waited_for_once_in_a_run_and_not_for_each_login() {
+        let begun = Instant::now();
+        for (pause, most) in [(2, 2501), (100, 51), (250, 21), (5_000, 21)] {
+            let mut waits = Waits::default();
+            assert_eq!(looks(&mut waits, begun, pause), Some(most), "each {pause} ms");
+            // The next login waits for it no more.
+            assert!(waits.is_enough(begun + Duration::from_millis(most * pause + 1)));
+        }
+        // Who meets another process now and then has waited for nothing.
+        assert_eq!(looks(&mut Waits::default(), begun, 61_000), None);
+    }
 }

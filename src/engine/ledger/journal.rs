@@ -17,6 +17,8 @@ use super::server::Server;
 
 /// No ledger is longer; a file that is was not written here.
 const LONGEST: u64 = 1 << 30;
+/// The kinds of records.
+const KINDS: [&str; 5] = ["account", "server", "pending", "imported", "lost"];
 /// The digits of a record's key, and the bytes that show that a file is a ledger.
 const KEY: usize = 32;
 const START: usize = 48;
@@ -35,6 +37,8 @@ pub(super) enum Record {
     Pending(Digest, Option<Pending>),
     /// A store whose counters were taken over.
     Imported(Digest),
+    /// What was remembered before was lost, or a part of it.
+    Lost(Digest, Moment),
 }
 
 /// A login that is under way in some process.
@@ -60,6 +64,8 @@ pub(super) struct News {
     /// What was read before does not count any more.
     pub(super) anew: bool,
     pub(super) records: Vec<Record>,
+    /// Lines that cannot be read, of which nothing says yet that they are lost.
+    pub(super) garbled: bool,
 }
 
 /// The file, and how far it was read.
@@ -140,7 +146,7 @@ impl Journal {
         if length > LONGEST {
             return Err(io::Error::other("it is larger than any ledger"));
         }
-        let mut records = Vec::new();
+        let (mut records, mut garbled) = (Vec::new(), false);
         if length > self.position {
             self.file.seek(SeekFrom::Start(self.position))?;
             let mut bytes = Vec::new();
@@ -149,10 +155,16 @@ impl Journal {
             self.cut = bytes.last().is_some_and(|last| *last != b'\n');
             for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
                 self.lines += 1;
-                records.extend(serde_json::from_slice::<Record>(line).ok());
+                match serde_json::from_slice::<Record>(line) {
+                    Ok(record) => {
+                        garbled &= !matches!(record, Record::Lost(..));
+                        records.push(record);
+                    }
+                    Err(_) => garbled |= !is_of_later_version(line),
+                }
             }
         }
-        Ok(News { anew, records })
+        Ok(News { anew, records, garbled })
     }
 
     /// Adds `records`; to be called under the lock, after [`Journal::read`].
@@ -172,21 +184,20 @@ impl Journal {
         self.lines > FEW && self.lines / 4 > live
     }
 
-    /// Puts a file that holds `records` alone in its place; to be called under the lock, which goes over.
-    pub(super) fn replace(&mut self, records: &[Record]) -> io::Result<()> {
-        let mut draft = self.path.as_os_str().to_owned();
-        draft.push(".draft");
-        let draft = PathBuf::from(draft);
-        match fs::remove_file(&draft) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&draft)?;
+    /// Whether nothing at all is in it.
+    pub(super) fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.file.metadata()?.len() == 0)
+    }
+
+    /// Puts a file that holds `records` alone in its place, by way of `draft`, which is not there yet; to be called
+    /// under the lock, which goes over.
+    pub(super) fn replace(&mut self, records: &[Record], draft: &Path) -> io::Result<()> {
+        let mut file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(draft)?;
         let mut bytes = Vec::new();
         write_lines(&mut bytes, records)?;
-        let written = file.write_all(&bytes).and_then(|()| file.lock()).and_then(|()| fs::rename(&draft, &self.path));
+        let written = file.write_all(&bytes).and_then(|()| file.lock()).and_then(|()| fs::rename(draft, &self.path));
         if let Err(error) = written {
-            drop(fs::remove_file(&draft));
+            drop(fs::remove_file(draft));
             return Err(error);
         }
         self.inode = file.metadata()?.ino();
@@ -197,9 +208,17 @@ impl Journal {
 
 /// Whether a ledger begins like `bytes`: with the key of its first record, which may have been cut.
 fn is_start(bytes: &[u8]) -> bool {
-    const KINDS: [&[u8]; 4] = [br#"{"account":[""#, br#"{"server":[""#, br#"{"pending":[""#, br#"{"imported":""#];
-    let mut keys = KINDS.iter().filter_map(|kind| bytes.strip_prefix(*kind));
-    keys.any(|key| key.iter().take(KEY).all(u8::is_ascii_hexdigit))
+    let key = |kind: &&str| {
+        let rest = bytes.strip_prefix(b"{\"")?.strip_prefix(kind.as_bytes())?.strip_prefix(b"\":")?;
+        rest.strip_prefix(b"[").unwrap_or(rest).strip_prefix(b"\"")
+    };
+    KINDS.iter().filter_map(key).any(|key| key.iter().take(KEY).all(u8::is_ascii_hexdigit))
+}
+
+/// Whether a line that is none of ours is a record of a kind that a later version has.
+fn is_of_later_version(line: &[u8]) -> bool {
+    let record = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
+    record.is_ok_and(|record| record.len() == 1 && record.keys().all(|kind| !KINDS.contains(&kind.as_str())))
 }
 
 fn write_lines(bytes: &mut Vec<u8>, records: &[Record]) -> io::Result<()> {

@@ -103,4 +103,8 @@ impl Ledger for MemoryLedger {
     fn not_kept(&self) -> Option<String> {
         self.instead.clone()
     }
+
+    fn lost(&self) -> Option<Moment> {
+        None
+    }
 }

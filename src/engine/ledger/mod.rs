@@ -17,14 +17,16 @@ mod server;
 pub(in crate::engine) mod testing;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 pub use self::account::Account;
 pub(super) use self::account::User;
 pub use self::book::Line;
 pub use self::clock::{Clock, Moment};
-pub use self::file::{FileLedger, OpenError};
+pub use self::file::{FileLedger, OpenError, files};
 pub use self::memory::MemoryLedger;
 pub use self::rules::{Early, Ending, Hold, Why};
 pub use self::seam::{Begin, End, Ledger, Login, Past};
 pub(super) use self::server::INTERRUPTIONS;
+pub(super) use self::warnings::warnings;
 pub use crate::driver::Evidence;

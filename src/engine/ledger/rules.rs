@@ -16,7 +16,7 @@ pub(super) const REFUSALS_IN_MEMORY: u32 = 1;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
-const DAY: Duration = Duration::from_hours(24);
+pub(super) const DAY: Duration = Duration::from_hours(24);
 
 /// A secret counts as accepted lately for so long.
 const LATELY: Duration = Duration::from_hours(48);

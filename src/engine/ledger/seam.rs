@@ -152,4 +152,7 @@ pub trait Ledger: Send + Sync {
 
     /// Why nothing outlives the process although it should.
     fn not_kept(&self) -> Option<String>;
+
+    /// When what was remembered before was lost, while an account sees one refusal only because of that.
+    fn lost(&self) -> Option<Moment>;
 }

@@ -11,7 +11,8 @@ use super::*;
 use Came::{Again, Taken, Tried, Withheld};
 use Ending::{Accepted, Refused, Unclear};
 
-const DAY: u64 = 24 * 60 * 60;
+const HOUR: u64 = 60 * 60;
+const DAY: u64 = 24 * HOUR;
 
 #[test]
 fn two_processes_send_one_wrong_secret_once() {
@@ -83,20 +84,84 @@ fn a_line_that_was_cut_or_is_no_line_costs_nothing_else() {
         fs::OpenOptions::new().append(true).open(bench.ledger.path()).unwrap().write_all(bytes).unwrap();
     };
     append(b"\x00\xff{\"account\":[]}\n{\"account\":[\"00");
-    bench.log_in(&login(&["db"], "B"), Refused);
+    bench.log_in(&login(&["other"], "B"), Refused);
     append(b"{\"future\":1}\n");
-    for secret in ["A", "B"] {
-        assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], secret), Refused), Again(DAY));
+    for (host, secret) in [("db", "A"), ("other", "B")] {
+        assert_eq!(Bench::in_file(directory.path()).log_in(&login(&[host], secret), Refused), Again(DAY));
     }
 }
 
 #[test]
-fn a_key_that_is_gone_begins_the_ledger_anew() {
+fn a_line_that_is_lost_is_said_and_for_a_day_an_account_sees_one_refusal() {
+    for (line, lost) in [
+        (&b"{\"account\":[\"0123\n"[..], true),
+        (b"\x00\x00\x00\x00\n", true),
+        (b"{\"account\":[\"00000000000000000000000000000001\",{\"refusals\":\"many\"}]}\n", true),
+        (b"{\"future\":[1, 2]}\n", false),
+    ] {
+        let directory = tempdir().unwrap();
+        let bench = Bench::in_file(directory.path());
+        bench.log_in(&login(&["before"], "A"), Refused);
+        fs::OpenOptions::new().append(true).open(bench.ledger.path()).unwrap().write_all(line).unwrap();
+        // Who holds it open, and who opens it next: both know, and of one loss.
+        bench.at(60);
+        assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Tried);
+        let other = Bench::in_file(directory.path());
+        other.at(120);
+        let at = lost.then(|| start().after(Duration::from_secs(60)));
+        assert_eq!((bench.ledger.lost(), other.ledger.lost()), (at, at), "{line:?}");
+        for (host, until) in [("db", 60 + HOUR), ("before", HOUR)] {
+            let came = other.log_in(&login(&[host], "B"), Accepted);
+            assert_eq!(came, if lost { Withheld(until) } else { Tried }, "{host} {line:?}");
+        }
+        let later = Bench::in_file(directory.path());
+        later.at(DAY + 60);
+        assert_eq!(later.ledger.lost(), None);
+        for secret in ["B", "C"] {
+            assert_eq!(later.log_in(&login(&["new"], secret), Refused), Tried);
+        }
+    }
+}
+
+#[test]
+fn files_of_others_beside_the_ledger_stay_and_drafts_of_the_dead_go() {
     let directory = tempdir().unwrap();
-    Bench::in_file(directory.path()).log_in(&login(&["db"], "A"), Refused);
+    let names = ["ledger.draft", "ledger.key.draft", "ledger.0.draft", "ledger.x.alive"];
+    for name in names {
+        fs::write(directory.path().join(name), name).unwrap();
+    }
+    let left = directory.path().join("ledger.0123456789abcdef.draft");
+    fs::write(&left, "what a killed process left").unwrap();
+    let bench = Bench::in_file(directory.path());
+    for round in 0..1500 {
+        bench.at(round * 7200);
+        assert_eq!(bench.log_in(&login(&["db"], "R"), Accepted), Tried);
+    }
+    assert!(fs::metadata(bench.ledger.path()).unwrap().len() < 600_000, "it was written anew");
+    for name in names {
+        assert_eq!(fs::read_to_string(directory.path().join(name)).unwrap(), name);
+    }
+    assert!(!left.exists());
+    let files = files(bench.ledger.path());
+    assert!(files.iter().all(|file| file.is_file()), "{files:?}");
+}
+
+#[test]
+fn a_key_that_is_gone_begins_the_ledger_anew_with_one_refusal_an_account() {
+    let directory = tempdir().unwrap();
+    let new = Bench::in_file(directory.path());
+    assert_eq!(new.ledger.lost(), None);
+    new.log_in(&login(&["db"], "A"), Refused);
+    drop(new);
     fs::remove_file(directory.path().join("ledger.key")).unwrap();
-    assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], "A"), Refused), Tried);
-    assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], "A"), Refused), Again(DAY));
+    let anew = Bench::in_file(directory.path());
+    assert_eq!((anew.ledger.lost(), anew.ledger.lines().len()), (Some(start()), 0));
+    assert_eq!(anew.log_in(&login(&["db"], "A"), Refused), Tried);
+    for bench in [anew, Bench::in_file(directory.path())] {
+        assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Again(DAY));
+        assert_eq!(bench.log_in(&login(&["db"], "B"), Refused), Withheld(HOUR));
+        assert_eq!(bench.ledger.lost(), Some(start()));
+    }
 }
 
 #[test]
