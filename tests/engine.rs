@@ -18,7 +18,7 @@ use connprobe::model::event::Event;
 use connprobe::model::failure::Failure;
 use connprobe::model::fingerprint::Fingerprint;
 use connprobe::model::phase::Phase;
-use connprobe::model::reason::{ReasonCode, Words};
+use connprobe::model::reason::{Deployment, Login};
 use connprobe::model::result::{Address, CheckResult, Ended, Summary};
 use connprobe::model::secret::Secret;
 use connprobe::net::dial::Endpoint;
@@ -115,9 +115,9 @@ impl Probe for Script {
                 attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(400))).await;
             }
             "slow" => attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(50))).await,
-            "busy" => return Err(Failure::of(Words::new(ReasonCode::StartingUp, "starting"))),
+            "busy" => return Err(Failure::of(Deployment::NotYetMember { host: "db".to_owned() })),
             "echo" => {
-                return Err(Failure::of(Words::new(ReasonCode::ServerError, "refused"))
+                return Err(Failure::of(Login::ServerError { code: None, hint: "" })
                     .detail(format!("{} is no password\x1b[31m", self.password)));
             }
             _ => {}
@@ -126,7 +126,7 @@ impl Probe for Script {
         tokio::time::sleep(Duration::from_millis(5)).await;
         attempt.credential_sent();
         if self.password.starts_with("wrong") {
-            return Err(Failure::of(Words::new(ReasonCode::LoginRefused, "login refused")).code("1"));
+            return Err(Failure::of(Login::RefusedUnknown { login: "etl".to_owned(), code: None }).code("1"));
         }
         Ok(())
     }

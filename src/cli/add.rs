@@ -12,6 +12,7 @@ use crate::driver::Registry;
 use crate::engine::{self, Settings};
 use crate::model::connection::{Connection, Origin};
 use crate::model::failure::Failure;
+use crate::model::reason::Source;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
 use crate::model::secret::Secret;
@@ -95,7 +96,7 @@ fn check_name(name: &str) -> Result<(), Exit> {
 
 /// Whether an argument has the form of a URI with a password.
 fn is_secret_bearing(word: &str) -> bool {
-    matches!(word.parse::<SourceSpec>(), Err(SourceError::PasswordInArgument))
+    matches!(word.parse::<SourceSpec>(), Err(SourceError::Own(Source::PasswordInArgument)))
 }
 
 /// The definition as the arguments give it.

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
     use crate::driver::Registry;
     use crate::model::codes;
-    use crate::model::reason::{ReasonCode, Words};
+    use crate::model::reason::ReasonCode;
 
     #[test]
     fn each_end_of_a_login_is_one_of_four() {
@@ -55,7 +55,7 @@ mod tests {
         let answered = |answer| Credential { answer: Some(answer), ..sent() };
         let failed = |driver, class, code: &str| {
             let known = codes::failure(driver, code, codes::Context::default());
-            let failure = known.unwrap_or_else(|| Failure::of(Words::new(ReasonCode::ServerError, "x").class(class)));
+            let failure = known.unwrap_or_else(|| Failure::made_up(ReasonCode::ServerError, class, "x"));
             if code.is_empty() { failure } else { Failure { class, ..failure.code(code) } }
         };
         for (driver, class, code, expected) in [

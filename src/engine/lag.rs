@@ -108,7 +108,7 @@ impl Limit<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::reason::{ReasonCode, Words};
+    use crate::model::reason::ReasonCode;
 
     fn ago(milliseconds: u64) -> Instant {
         Instant::now().checked_sub(Duration::from_millis(milliseconds)).unwrap()
@@ -127,12 +127,12 @@ mod tests {
             let heart = Heart(Mutex::new(beats));
             let limit = Limit { heart: &heart, since: ago(1000), late: Duration::ZERO, deadline: ago(deadline) };
             assert_eq!(
-                limit.judge(Failure::of(Words::new(ReasonCode::ConnectTimeout, "no answer"))).class,
+                limit.judge(Failure::made_up(ReasonCode::ConnectTimeout, Class::Timeout, "no answer")).class,
                 expected,
                 "{case}"
             );
             assert_eq!(
-                limit.judge(Failure::of(Words::new(ReasonCode::LoginRefused, "no"))).class,
+                limit.judge(Failure::made_up(ReasonCode::LoginRefused, Class::Auth, "no")).class,
                 Class::Auth,
                 "{case}"
             );

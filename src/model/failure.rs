@@ -41,6 +41,7 @@ impl Failure {
         let words = reason.words();
         let (status, code) = match reason {
             // Only the server could tell, so the target's definition is wrong on its word: `failed`.
+            Reason::Deployment(_) if words.class == Class::Definition => (Status::Failed, None),
             Reason::ServerCode(entry, _) if words.class == Class::Definition => (Status::Failed, Some(entry.shown())),
             Reason::ServerCode(entry, _) => (words.class.status(), Some(entry.shown())),
             _ => (words.class.status(), None),
@@ -57,6 +58,14 @@ impl Failure {
             detail: None,
             checked: CheckedCredential::Unknown,
         }
+    }
+
+    /// A failure of `class`, for tests of what is done with failures.
+    #[cfg(test)]
+    pub(crate) fn made_up(reason: ReasonCode, class: Class, message: &str) -> Self {
+        let fields = reason.fields().iter().map(|path| Field::named(path)).collect();
+        let failure = Self::of(super::reason::Run::Interrupted);
+        Self { reason, class, status: class.status(), fields, message: message.to_owned(), hint: None, ..failure }
     }
 
     /// Adds form fields to those of the reason.

@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 
 use super::error::SourceError;
 use super::spec::Input;
+use crate::model::os_error::in_words;
+use crate::model::reason::Source;
 use crate::threads;
 
 /// The largest source.
@@ -30,13 +32,13 @@ pub(super) fn read(input: &Input, name: &str, limit: Duration) -> Result<Zeroizi
     let input = input.clone();
     // A reader that came too late has nobody to tell.
     threads::spawn_or_do("source", move || drop(sender.send(open(&input).and_then(read_all))));
-    let bytes = done.recv_timeout(limit).map_err(|_late| SourceError::Endless { file: file(), limit })?;
+    let bytes = done.recv_timeout(limit).map_err(|_late| SourceError::Own(Source::Endless { file: file(), limit }))?;
     let bytes = bytes.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => SourceError::Missing { file: file() },
-        ErrorKind::PermissionDenied => SourceError::Denied { file: file() },
-        ErrorKind::IsADirectory => SourceError::Directory { file: file() },
-        ErrorKind::FileTooLarge => SourceError::TooLarge { file: file() },
-        _ => SourceError::Io { file: file(), reason: error },
+        ErrorKind::NotFound => SourceError::Own(Source::Missing { file: file() }),
+        ErrorKind::PermissionDenied => SourceError::Own(Source::Denied { file: file() }),
+        ErrorKind::IsADirectory => SourceError::Own(Source::Directory { file: file() }),
+        ErrorKind::FileTooLarge => SourceError::Own(Source::TooLarge { file: file() }),
+        _ => SourceError::Own(Source::Io { file: file(), why: in_words(&error) }),
     })?;
     decode(bytes, name)
 }
@@ -84,7 +86,7 @@ fn zeroed(length: usize) -> Bytes {
 fn decode(mut bytes: Bytes, name: &str) -> Result<Zeroizing<String>, SourceError> {
     let file = name.to_owned();
     if is_utf16(&bytes) {
-        return Err(SourceError::Utf16 { file });
+        return Err(SourceError::Own(Source::Utf16 { file }));
     }
     let mut text = match String::from_utf8(std::mem::take(&mut *bytes)) {
         Ok(text) => Zeroizing::new(text),
@@ -92,14 +94,14 @@ fn decode(mut bytes: Bytes, name: &str) -> Result<Zeroizing<String>, SourceError
             let byte = error.utf8_error().valid_up_to();
             let bytes = Zeroizing::new(error.into_bytes());
             let line = bytes[..byte].split(|byte| *byte == b'\n').count();
-            return Err(SourceError::NotUtf8 { file, line, byte });
+            return Err(SourceError::Own(Source::NotUtf8 { file, line, byte }));
         }
     };
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
     if text.trim().is_empty() {
-        return Err(SourceError::Empty { file });
+        return Err(SourceError::Own(Source::Empty { file }));
     }
     Ok(text)
 }

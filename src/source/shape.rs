@@ -11,6 +11,7 @@ use super::loaded::Found;
 use super::{entry, foreign};
 use crate::model::connection::{Connection, Origin, may_hold_a_login};
 use crate::model::document::{Member, Node, Value};
+use crate::model::reason::Source;
 use crate::model::warning::{Warning, WarningCode};
 
 /// How many definitions one source may hold.
@@ -37,7 +38,7 @@ pub(super) fn read(document: Node<'_>, source: &str, directory: Option<&Path>) -
             let document = Node { line: document.line, value };
             parts(document).into_iter().try_for_each(|part| entries.add_part(part))?;
         }
-        other => return Err(SourceError::Shape { file: source.to_owned(), found: other.kind() }),
+        other => return Err(SourceError::Own(Source::Shape { file: source.to_owned(), found: other.kind() })),
     }
     Ok(entries.found)
 }
@@ -80,11 +81,11 @@ impl Entries<'_> {
                 // A template that was never filled in is no definition.
                 nodes.retain(|node| pointer.is_empty() || !entry::is_blank(&node.value));
                 if Reading::of(nodes.iter().map(|node| &node.value)) == Reading::Nothing {
-                    return Err(SourceError::NoConnection { file: self.source.to_owned() });
+                    return Err(SourceError::Own(Source::NoConnection { file: self.source.to_owned() }));
                 }
                 self.add_list(nodes, &Place { pointer, ..Place::root(node.line) })?;
             }
-            other => return Err(SourceError::Shape { file: self.source.to_owned(), found: other.kind() }),
+            other => return Err(SourceError::Own(Source::Shape { file: self.source.to_owned(), found: other.kind() })),
         }
         let read = self.found.connections.len() - before;
         if let Some(total) = total.filter(|total| *total > read) {
@@ -102,7 +103,7 @@ impl Entries<'_> {
             _ => 0,
         };
         if self.found.connections.len() + count > DEFINITIONS {
-            return Err(SourceError::TooMany { file: self.source.to_owned() });
+            return Err(SourceError::Own(Source::TooMany { file: self.source.to_owned(), most: DEFINITIONS }));
         }
         Ok(())
     }
@@ -111,7 +112,7 @@ impl Entries<'_> {
         match Reading::of(members.iter().map(|member| &member.value)) {
             Reading::All => {}
             Reading::SureOnes => self.leave_out(&mut members, pointer),
-            Reading::Nothing => return Err(SourceError::NoConnection { file: self.source.to_owned() }),
+            Reading::Nothing => return Err(SourceError::Own(Source::NoConnection { file: self.source.to_owned() })),
         }
         let places = occurrences(members.iter().map(|member| shown(&member.key)));
         for ((occurrence, occurrences), member) in places.into_iter().zip(members) {
@@ -159,7 +160,7 @@ impl Entries<'_> {
 
     fn add(&mut self, value: &Value<'_>, place: &Place<'_>) -> Result<(), SourceError> {
         if self.found.connections.len() == DEFINITIONS {
-            return Err(SourceError::TooMany { file: self.source.to_owned() });
+            return Err(SourceError::Own(Source::TooMany { file: self.source.to_owned(), most: DEFINITIONS }));
         }
         let mut connection = Connection::new(Origin {
             source: self.source.to_owned(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::error::SourceError;
+use crate::model::reason::Source;
 use crate::model::redact::escape_control;
 
 /// A place to load connections from: the SOURCE argument, parsed.
@@ -87,10 +88,10 @@ impl FromStr for SourceSpec {
     fn from_str(word: &str) -> Result<Self, SourceError> {
         let (label, word) = labelled(word);
         if holds_password(word) {
-            return Err(SourceError::PasswordInArgument);
+            return Err(SourceError::Own(Source::PasswordInArgument));
         }
         let source = |kind| Self { label: label.map(str::to_owned), kind };
-        let nameless = || SourceError::Nameless { word: word.to_owned() };
+        let nameless = || SourceError::Own(Source::Nameless { word: word.to_owned() });
         for (prefix, kind) in PREFIXES {
             if let Some(rest) = word.strip_prefix(prefix) {
                 return kind(rest).map(source).ok_or_else(nameless);
@@ -298,14 +299,14 @@ mod tests {
             assert_eq!((spec.label.as_deref(), spec.to_string().as_str()), (label, shown), "{word}");
         }
         assert!("x=store:".parse::<SourceSpec>().unwrap().is_store());
-        assert!(matches!("x=".parse::<SourceSpec>(), Err(SourceError::Nameless { .. })));
+        assert!(matches!("x=".parse::<SourceSpec>(), Err(SourceError::Own(Source::Nameless { .. }))));
     }
 
     #[test]
     fn a_prefix_without_what_it_needs_names_nothing() {
         for word in ["", "json:", "yaml:", "env-file:", "url-env:", "url-file:", "vault:", "env:X", "airflow:x"] {
             let error = word.parse::<SourceSpec>().unwrap_err();
-            assert!(matches!(error, SourceError::Nameless { .. }), "{word}: {error}");
+            assert!(matches!(error, SourceError::Own(Source::Nameless { .. })), "{word}: {error}");
             assert!(error.hint().is_some(), "{word}");
         }
     }
@@ -324,7 +325,7 @@ mod tests {
             "prod=json:postgres://u:CANARY@h",
         ] {
             let error = word.parse::<SourceSpec>().unwrap_err();
-            assert!(matches!(error, SourceError::PasswordInArgument), "{word}");
+            assert!(matches!(error, SourceError::Own(Source::PasswordInArgument)), "{word}");
             assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("CANARY"), "{word}");
         }
     }

@@ -12,6 +12,7 @@ use super::{entry, read};
 use crate::model::connection::{Connection, Origin};
 use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
+use crate::model::reason::Source;
 use crate::model::redact::escape_control;
 use crate::model::warning::Warning;
 use crate::store::{Access, Location, Options, Store, StoreError, Stored};
@@ -63,7 +64,7 @@ pub fn location(settings: &Settings) -> Result<Location, SourceError> {
         return Ok(Location::Sqlite(PathBuf::from(word)));
     }
     if holds_password(word) {
-        return Err(SourceError::PasswordInArgument);
+        return Err(SourceError::Own(Source::PasswordInArgument));
     }
     server(word, &shown)
 }
@@ -116,7 +117,7 @@ fn unusable(error: StoreError, name: &str) -> SourceError {
 }
 
 fn refused(name: &str, message: &str, hint: &str) -> SourceError {
-    SourceError::Unusable { name: name.to_owned(), message: message.to_owned(), hint: hint.to_owned() }
+    SourceError::Own(Source::Unusable { name: name.to_owned(), message: message.to_owned(), hint: hint.to_owned() })
 }
 
 #[cfg(test)]

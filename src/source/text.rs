@@ -8,6 +8,7 @@ use super::settings::Settings;
 use super::spec::{Format, Input};
 use super::{dotenv, foreign, read, shape, yaml};
 use crate::model::json;
+use crate::model::reason::Source;
 
 /// Reads the connections in `input`; what takes longer than the limit, as a pipe may, is given up.
 pub(super) fn load(
@@ -18,7 +19,7 @@ pub(super) fn load(
 ) -> Result<Found, SourceError> {
     let text = read::read(input, name, settings.limit)?;
     read_text(&text, format, name, input.directory()).map_err(|error| match error {
-        SourceError::UnknownFormat { .. } | SourceError::Syntax { .. } | SourceError::Shape { .. } => {
+        SourceError::Own(Source::UnknownFormat { .. } | Source::Syntax { .. } | Source::Shape { .. }) => {
             foreign::text(&text).map_or(error, |foreign| SourceError::foreign(name, foreign))
         }
         error => error,
@@ -29,15 +30,17 @@ fn read_text(text: &str, format: Option<Format>, name: &str, directory: Option<&
     let file = || name.to_owned();
     match format {
         Some(Format::Yaml) => {
-            let document =
-                yaml::parse(text).map_err(|error| SourceError::Syntax { file: file(), format: "YAML", error })?;
-            shape::read(document.ok_or_else(|| SourceError::Empty { file: file() })?, name, directory)
+            let document = yaml::parse(text)
+                .map_err(|error| SourceError::Own(Source::Syntax { file: file(), format: "YAML", error }))?;
+            shape::read(document.ok_or_else(|| SourceError::Own(Source::Empty { file: file() }))?, name, directory)
         }
         Some(Format::Env) => dotenv::read(text, name, directory),
-        None if !text.trim_start().starts_with(['{', '[']) => Err(SourceError::UnknownFormat { file: file() }),
+        None if !text.trim_start().starts_with(['{', '[']) => {
+            Err(SourceError::Own(Source::UnknownFormat { file: file() }))
+        }
         None | Some(Format::Json) => {
-            let document =
-                json::parse(text).map_err(|error| SourceError::Syntax { file: file(), format: "JSON", error })?;
+            let document = json::parse(text)
+                .map_err(|error| SourceError::Own(Source::Syntax { file: file(), format: "JSON", error }))?;
             shape::read(document, name, directory)
         }
     }

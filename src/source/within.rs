@@ -4,6 +4,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use super::error::SourceError;
+use crate::model::reason::Source;
 use crate::threads;
 
 /// How long after its limit loading is still waited for: it knows better itself what it waited for.
@@ -23,12 +24,12 @@ pub fn within<T: Send + 'static>(
     threads::spawn_or_do("load", move || drop(sender.send(load())));
     done.recv_timeout(limit + GRACE).unwrap_or_else(|lost| {
         Err(match lost {
-            RecvTimeoutError::Timeout => SourceError::Endless { file: name.to_owned(), limit },
-            RecvTimeoutError::Disconnected => SourceError::Unusable {
+            RecvTimeoutError::Timeout => SourceError::Own(Source::Endless { file: name.to_owned(), limit }),
+            RecvTimeoutError::Disconnected => SourceError::Own(Source::Unusable {
                 name: name.to_owned(),
                 message: "reading it broke".to_owned(),
                 hint: "this is a bug in connprobe: please report it with the kind of the source".to_owned(),
-            },
+            }),
         })
     })
 }
@@ -45,8 +46,8 @@ mod tests {
             std::thread::sleep(Duration::from_secs(1));
             Ok(1)
         };
-        assert!(matches!(load(hangs), Err(SourceError::Endless { .. })));
+        assert!(matches!(load(hangs), Err(SourceError::Own(Source::Endless { .. }))));
         let breaks = || std::panic::resume_unwind(Box::new("broken"));
-        assert!(matches!(load(breaks), Err(SourceError::Unusable { .. })));
+        assert!(matches!(load(breaks), Err(SourceError::Own(Source::Unusable { .. }))));
     }
 }

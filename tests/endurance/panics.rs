@@ -11,7 +11,7 @@ use connprobe::engine::{self, Job, Settings};
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::failure::Failure;
 use connprobe::model::fingerprint::Fingerprint;
-use connprobe::model::reason::{ReasonCode, Words};
+use connprobe::model::reason::Login;
 use connprobe::model::secret::Secret;
 use connprobe::net::dial::Endpoint;
 use connprobe::report::Report;
@@ -78,7 +78,10 @@ impl Probe for Breaking {
         assert!(self.login != "probe", "{}", self.password);
         if self.login == "index" {
             let nothing = [0; 0];
-            return Err(Failure::of(Words::new(ReasonCode::ServerError, nothing[self.password.len()].to_string())));
+            return Err(Failure::of(Login::ServerError {
+                code: Some(nothing[self.password.len()].to_string()),
+                hint: "",
+            }));
         }
         Ok(())
     }

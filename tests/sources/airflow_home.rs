@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use connprobe::model::connection::Connection;
+use connprobe::model::reason::Source;
 use connprobe::source::{self, Environment, Settings, SourceError};
 use rusqlite::{Connection as Database, ToSql};
 use tempfile::TempDir;
@@ -229,7 +230,7 @@ fn keys_in_a_file_are_used_instead_of_airflows() {
     let settings = Settings { fernet_key_file: Some(keys.clone()), ..home.settings(&[]) };
     assert_eq!(password(&load("airflow:", &settings).unwrap()[0]), "CANARY-password");
     fs::remove_file(keys).unwrap();
-    assert!(matches!(load("airflow:", &settings), Err(SourceError::Missing { .. })));
+    assert!(matches!(load("airflow:", &settings), Err(SourceError::Own(Source::Missing { .. }))));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Files of other programs: those that hold connections are read, the others are named in one sentence,
 //! and none gives an entry that nobody wrote as a connection.
 
+use connprobe::model::reason::Source;
 use connprobe::source::{Settings, SourceError, load};
 
 use crate::{CANARY, LIMIT, codes, password, read_file};
@@ -241,7 +242,10 @@ const OTHERS: &[(&str, &str, &str)] = &[
 fn files_of_other_programs_are_named_and_give_no_connection() {
     for (name, text, what) in OTHERS {
         let error = fault(name, text);
-        assert!(matches!(&error, SourceError::Foreign { what: found, .. } if found.contains(what)), "{name}: {error}");
+        assert!(
+            matches!(&error, SourceError::Own(Source::Foreign { what: found, .. }) if found.contains(what)),
+            "{name}: {error}"
+        );
     }
 }
 
@@ -259,6 +263,6 @@ fn any_other_file_is_said_to_hold_none() {
         ),
         ("list.json", r#"[{"a": 1}, {"b": "CANARY"}]"#),
     ] {
-        assert!(matches!(fault(name, text), SourceError::NoConnection { .. }), "{name}");
+        assert!(matches!(fault(name, text), SourceError::Own(Source::NoConnection { .. })), "{name}");
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use connprobe::model::reason::Source;
 use connprobe::source::{self, Settings, SourceError};
 use rustix::fs::{CWD, FileType, Mode};
 
@@ -116,7 +117,7 @@ fn the_content_tells_json_where_the_name_does_not() {
         let loaded = load(path.to_str().unwrap());
         match connections {
             Some(count) => assert_eq!(loaded.unwrap().connections.len(), count),
-            None => assert!(matches!(loaded, Err(SourceError::UnknownFormat { .. }))),
+            None => assert!(matches!(loaded, Err(SourceError::Own(Source::UnknownFormat { .. })))),
         }
         let forced = load(&format!("json:{}", path.display()));
         assert_eq!(forced.is_ok(), connections.is_some());

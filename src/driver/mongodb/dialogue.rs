@@ -17,7 +17,7 @@ use crate::driver::{Attempt, Evidence};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{self, Machine, ReasonCode, Words};
+use crate::model::reason::{self, Machine};
 
 use crate::net::fault;
 use crate::net::guard::Tap;
@@ -236,15 +236,8 @@ impl<'a> Dialogue<'a> {
             if let Some(salt) = scram::salt(payload) {
                 self.attempt.evidence(Evidence::Salt(salt));
             }
-            return scram::check_server_first(payload, &nonce).map_err(|why| {
-                Failure::of(
-                    Words::new(
-                        ReasonCode::KeyDerivationRefused,
-                        format!("the server's part of the SCRAM login is refused: {why}"),
-                    )
-                    .hint("no MongoDB does that; check that host and port lead to the server that is meant"),
-                )
-            });
+            return scram::check_server_first(payload, &nonce)
+                .map_err(|why| Failure::of(reason::Dialogue::ScramRefused { product: "MongoDB", why }));
         }
         self.accept(reply);
         Ok(())

@@ -4,10 +4,9 @@
 use mongodb::bson::{Document, doc};
 
 use super::reply::Reply;
-use crate::model::class::Status;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
-use crate::model::reason::{Dialogue, ReasonCode, Words};
+use crate::model::reason::{Deployment, Dialogue};
 
 /// What the server must be.
 #[derive(Clone, Debug, Default)]
@@ -29,12 +28,10 @@ pub(super) fn check(reply: Reply<'_>, host: &str, meant: &Meant) -> Result<(), F
         return Err(Failure::of(Dialogue::NotUnderstood { product: "MongoDB" }));
     }
     if reply.flag("arbiterOnly") {
-        return Err(not_meant(format!("`{host}` is an arbiter, which holds no data and takes no logins"))
-            .hint("name the members of the replica set that hold data in `host`"));
+        return Err(Failure::of(Deployment::Arbiter { host: host.to_owned() }));
     }
     if meant.load_balanced && reply.object_id("serviceId").is_none() {
-        return Err(not_meant(format!("`{host}` is not behind a load balancer, and `loadBalanced` is asked for"))
-            .hint("remove `loadBalanced` from `extra`, or from the TXT record of the SRV name"));
+        return Err(Failure::of(Deployment::NotBalanced { host: host.to_owned() }));
     }
     match &meant.replica_set {
         Some(wanted) => check_member(reply, host, wanted),
@@ -43,26 +40,16 @@ pub(super) fn check(reply: Reply<'_>, host: &str, meant: &Meant) -> Result<(), F
 }
 
 fn check_member(reply: Reply<'_>, host: &str, wanted: &str) -> Result<(), Failure> {
-    let (what, hint) = match reply.text("setName") {
+    let (host, wanted) = (host.to_owned(), wanted.to_owned());
+    Err(match reply.text("setName") {
         Some(name) if name == wanted => return Ok(()),
         Some(name) => {
-            return Err(not_meant(format!("`{host}` is not a member of the replica set `{wanted}`"))
-                .detail(format!("its replica set is named {name}"))
-                .hint("correct extra `replicaSet` or `host`"));
+            Failure::of(Deployment::OtherReplicaSet { host, wanted }).detail(format!("its replica set is named {name}"))
         }
-        None if reply.flag("isreplicaset") => {
-            return Err(Failure::of(
-                Words::new(ReasonCode::StartingUp, format!("`{host}` waits to become a member of a replica set"))
-                    .hint("initiate the replica set (`rs.initiate()`), or wait until it is"),
-            ));
-        }
-        None if is_mongos(reply) => (
-            "a router of a sharded cluster",
-            "remove extra `replicaSet`: clients of a sharded cluster name its routers only",
-        ),
-        None => ("not in a replica set at all", "remove extra `replicaSet`, or correct `host`"),
-    };
-    Err(not_meant(format!("`{host}` is {what}, and a member of `{wanted}` is asked for")).hint(hint))
+        None if reply.flag("isreplicaset") => Failure::of(Deployment::NotYetMember { host }),
+        None if is_mongos(reply) => Failure::of(Deployment::Router { host, wanted }),
+        None => Failure::of(Deployment::NoReplicaSet { host, wanted }),
+    })
 }
 
 /// A server that is well and has no properties that matter to a login: what the crate's monitor is
@@ -102,11 +89,6 @@ pub(super) fn learn_build(reply: Reply<'_>, facts: &mut Facts) {
 
 fn is_mongos(reply: Reply<'_>) -> bool {
     reply.text("msg") == Some("isdbgrid")
-}
-
-/// Only the server could tell, so the target's definition is wrong on its word.
-fn not_meant(message: String) -> Failure {
-    Failure::of(Words::new(ReasonCode::WrongDeployment, message)).status(Status::Failed)
 }
 
 #[cfg(test)]

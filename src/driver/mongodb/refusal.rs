@@ -8,7 +8,7 @@ use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{Dialogue, Login, Machine, ReasonCode, Words};
+use crate::model::reason::{Dialogue, Login, Machine};
 
 /// What the words for a refusal need.
 #[derive(Clone, Debug, Default)]
@@ -83,11 +83,9 @@ fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
 pub(super) fn of_crate(error: &Error) -> Failure {
     match &*error.kind {
         // The only one of its objections that is about the password.
-        ErrorKind::Authentication { message, .. } if message.contains("saslprep failure") => Failure::of(
-            Words::new(ReasonCode::BadPassword, "`password` has characters that SCRAM-SHA-256 does not allow").hint(
-                "remove control and unassigned characters, or set extra `authMechanism` to SCRAM-SHA-1 if the user has it",
-            ),
-        ),
+        ErrorKind::Authentication { message, .. } if message.contains("saslprep failure") => {
+            Failure::of(Login::PasswordUnprepared)
+        }
         ErrorKind::Authentication { .. } => Failure::of(Dialogue::ServerUnproved),
         ErrorKind::InvalidResponse { .. } | ErrorKind::Bson(_) | ErrorKind::IncompatibleServer { .. } => {
             Failure::of(Dialogue::NotUnderstood { product: "MongoDB" })

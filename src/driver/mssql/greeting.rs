@@ -16,7 +16,7 @@ use crate::driver::attempt;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{Field, ReasonCode, Words};
+use crate::model::reason::{ReasonCode, Tls};
 use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
@@ -31,8 +31,6 @@ const TDS_8: &[u8] = b"tds/8.0";
 
 /// How long a server may say nothing to the start of TLS before it is asked whether it speaks TDS without.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-const NOT_STRICT: &str = "strict encryption (`strict`) needs SQL Server 2022 or later, or Azure SQL: use `Encrypt=yes` (or `encryption=require`) for others";
 
 type Stream = Guarded<Socket>;
 
@@ -62,7 +60,7 @@ impl Peer<'_> {
             Level::Strict => {
                 let verification = Verification::Full;
                 let tls = self.tls_client(attempt, verification, vec![TDS_8.to_vec()])?;
-                attempt.if_silent(NOT_STRICT);
+                attempt.if_silent(Tls::STRICT_HINT);
                 let shaking = unless_in_clear(attempt, &address, &tap, shake(attempt, &tls, Envelope::opened(stream)));
                 let shaken = attempt.phase(Phase::Tls, shaking).await?;
                 let mut stream = shaken.map_err(|error| not_strict(broken(&error, &tap)))?;
@@ -168,14 +166,7 @@ async fn unless_in_clear<T>(
         return Ok(shaken);
     }
     if tap.received() == 0 && answers_in_clear(attempt, address).await {
-        return Err(Failure::of(
-            Words::new(
-                ReasonCode::TlsNotSpoken,
-                "the server does not know strict encryption (TDS 8.0), which the definition demands",
-            )
-            .fields([Field::extra("Encrypt"), Field::extra("encryption")])
-            .hint(NOT_STRICT),
-        ));
+        return Err(Failure::of(Tls::NotStrict));
     }
     Ok(shaking.await)
 }
@@ -207,7 +198,7 @@ fn not_strict(failure: Failure) -> Failure {
     if !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure.hint(NOT_STRICT)
+    failure.hint(Tls::STRICT_HINT)
 }
 
 /// What a server that accepts nothing but TDS 8.0 does: it hangs up, or answers with a TLS alert.

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use super::encryption::Level;
 use super::packet::{self, frame, malformed};
 use crate::model::failure::Failure;
-use crate::model::reason::{Field, ReasonCode, Words};
+use crate::model::reason::Tls;
 
 /// Options of the message.
 const VERSION: u8 = 0;
@@ -103,15 +103,7 @@ impl Answer {
             (Level::Request, OFF) => Ok(Agreed::Login),
             // FreeTDS follows a server that forces encryption even where it was told to use none.
             (Level::Off | Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
-            (Level::Require, encryption) => {
-                let offer = if encryption == OFF { "would encrypt the login only" } else { "has no encryption" };
-                let message = format!("the server {offer}, and the definition demands more; no login was sent");
-                Err(Failure::of(
-                    Words::new(ReasonCode::TlsNotOffered, message).fields([Field::named("extra.encryption")]).hint(
-                        "SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy",
-                    ),
-                ))
-            }
+            (Level::Require, encryption) => Err(Failure::of(Tls::LessOffered { login_only: encryption == OFF })),
             (Level::Off | Level::Request, _) => unreachable!("`parse` knows no other value"),
         }
     }

@@ -1,9 +1,8 @@
 //! Where a server may send a login on to: Azure's gateways do so, and nobody else is followed.
 
-use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{Policy, ReasonCode, Words};
+use crate::model::reason::Policy;
 
 /// The domains under which Azure runs its databases, in each of its clouds.
 const AZURE: [&str; 4] = [
@@ -38,18 +37,14 @@ impl Route {
 
     /// The failure of a route that leads to another one.
     pub(super) fn again() -> Failure {
-        Failure::of(
-            Words::new(ReasonCode::LoginForwarded, "the server that the login was sent on to sends it on once more")
-                .class(Class::Protocol)
-                .hint("look at the service's state: Azure's gateways send a login on once"),
-        )
-        .at(Phase::Auth)
+        Failure::of(Policy::ForwardedAgain).at(Phase::Auth)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::class::Class;
 
     #[test]
     fn only_azure_s_own_databases_are_followed_to() {

@@ -15,7 +15,7 @@ use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{ReasonCode, Tls, Words};
+use crate::model::reason::{Dialogue, ReasonCode, Tls};
 use crate::model::result::Address;
 use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Socket, Wire};
@@ -181,10 +181,7 @@ async fn offers_tls(stream: &mut Guarded<Socket>, tap: &Tap) -> Result<bool, Fai
     let first = tap.first_bytes();
     if first.starts_with(b"Ecould not fork") || answer == [b'E'] && sniff::recognise(&first) == Some(Protocol::Postgres)
     {
-        return Err(Failure::of(
-            Words::new(ReasonCode::ServerShort, "the server could not start a session")
-                .hint("it answered the request for TLS with an error: it is short of processes or memory; see its log"),
-        ));
+        return Err(Failure::of(Dialogue::NoSession));
     }
     Err(broken(io::Error::new(
         io::ErrorKind::InvalidData,

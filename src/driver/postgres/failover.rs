@@ -14,7 +14,7 @@ use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
-use crate::model::reason::{Field, ReasonCode, Timeout, Words};
+use crate::model::reason::{Deployment, ServerRole, Timeout};
 
 /// What a host had to offer.
 enum Found<'a> {
@@ -99,17 +99,8 @@ async fn within_share<'a>(login: &Login<'a>, hosts_left: usize) -> Result<Found<
 async fn try_host<'a>(login: &Login<'a>) -> Result<Found<'a>, Failure> {
     let mut session = over_any_channel(login).await?;
     let wanted = login.options.session;
-    let Some(complaint) = complaint(&mut session, wanted).await? else { return Ok(Found::Fit(session)) };
-    let words = Words::new(
-        ReasonCode::WrongServerRole,
-        format!("{complaint}, but extra `target_session_attrs` is `{}`", wanted.as_str()),
-    );
-    let failure = Failure::of(
-        words
-            .fields([Field::HOST, Field::named("extra.target_session_attrs")])
-            .hint("the login itself works; name a server of the kind that is wanted, or wait for the failover to end"),
-    );
-    Ok(Found::Misfit(session, failure))
+    let Some(role) = other_role(&mut session, wanted).await? else { return Ok(Found::Fit(session)) };
+    Ok(Found::Misfit(session, Failure::of(Deployment::Role { role, wanted: wanted.as_str() })))
 }
 
 /// As libpq has it, `allow` goes on with TLS where `pg_hba.conf` refuses clear text, and `prefer` the
@@ -143,16 +134,16 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
     }
 }
 
-/// What is wrong with the session, for who wants one of the kind `wanted`.
-async fn complaint(session: &mut Session<'_>, wanted: SessionKind) -> Result<Option<&'static str>, Failure> {
-    let (unwanted, complaint) = match wanted {
+/// What the session is, where it is not of the kind `wanted`.
+async fn other_role(session: &mut Session<'_>, wanted: SessionKind) -> Result<Option<ServerRole>, Failure> {
+    let (unwanted, role) = match wanted {
         SessionKind::Any => return Ok(None),
-        SessionKind::ReadWrite => (session.is_read_only().await?, "the session can only read"),
-        SessionKind::ReadOnly => (!session.is_read_only().await?, "the session can write"),
-        SessionKind::Primary => (session.is_standby().await?, "the server is a standby"),
-        SessionKind::Standby | SessionKind::PreferStandby => (!session.is_standby().await?, "the server is a primary"),
+        SessionKind::ReadWrite => (session.is_read_only().await?, ServerRole::ReadOnly),
+        SessionKind::ReadOnly => (!session.is_read_only().await?, ServerRole::Writable),
+        SessionKind::Primary => (session.is_standby().await?, ServerRole::Standby),
+        SessionKind::Standby | SessionKind::PreferStandby => (!session.is_standby().await?, ServerRole::Primary),
     };
-    Ok(unwanted.then_some(complaint))
+    Ok(unwanted.then_some(role))
 }
 
 /// One failure for all hosts: the last one's, which names what became of each.

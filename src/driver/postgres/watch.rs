@@ -18,7 +18,7 @@ use crate::driver::attempt::Channel;
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
-use crate::model::reason::{Dialogue, ReasonCode, Tls, Words};
+use crate::model::reason::{self, Dialogue, Tls};
 use crate::model::warning::WarningCode;
 
 /// The fewest rounds of key derivation that RFC 7677 knows, and the most that we spend on a server.
@@ -249,26 +249,16 @@ fn unproved() -> Failure {
 }
 
 fn lacking(what: &'static str) -> Failure {
-    Failure::of(crate::model::reason::Login::MethodUnsupported {
+    Failure::of(reason::Login::MethodUnsupported {
         what: what.into(),
         hint: "use a role that logs in with a password or a client certificate",
     })
 }
 
 fn not_admitted(method: Method) -> Failure {
-    let message = match method {
-        Method::None => "the server asked for no proof, which extra `require_auth` does not admit".to_owned(),
-        _ => format!(
-            "the server asked for `{}` authentication, which extra `require_auth` does not admit",
-            method.as_str()
-        ),
-    };
+    let asked = (method != Method::None).then(|| method.as_str());
     // The real clients fail here as well: it is the target that does not fit.
-    Failure::of(
-        Words::new(ReasonCode::MethodNotAdmitted, message)
-            .hint("no credential was sent: another server may be answering, or its pg_hba.conf was changed"),
-    )
-    .status(Status::Failed)
+    Failure::of(reason::Policy::MethodNotAdmitted { asked }).status(Status::Failed)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::driver::controls::Control;
 use crate::model::class::Class;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
-use crate::model::reason::{ReasonCode, Words};
+use crate::model::reason::{Http, Machine};
 
 /// Servers refuse signatures that are older than five (STS) or fifteen minutes (S3).
 const TOLERATED_SKEW: u64 = 5 * 60;
@@ -82,7 +82,7 @@ impl Refusal {
         match self {
             Self::Stopped(failure) => failure,
             Self::Answered(answer) => answer.into_failure(asked, SystemTime::now()),
-            Self::Lost => Failure::of(Words::new(ReasonCode::InternalError, "the S3 library gave up without a reason")),
+            Self::Lost => Failure::of(Machine::Bug { what: "the S3 library gave up without a reason".to_owned() }),
         }
     }
 
@@ -144,72 +144,19 @@ impl Asked<'_> {
     }
 }
 
-/// An answer that is not S3's, or STS's: told by its status alone, since its text is anybody's.
+/// An answer that is not S3's, or STS's.
 fn foreign(answer: &Answer, service: &str) -> Failure {
     let status = answer.status;
-    let (reason, message, hint) = match status {
-        400 if answer.wants_tls => (
-            ReasonCode::TlsExpected,
-            "the server expects HTTPS there, and was spoken to in plain HTTP".to_owned(),
-            "write the endpoint as `https://host:port` in extra `endpoint_url`",
-        ),
-        200..=299 => (
-            ReasonCode::OtherProtocol,
-            format!("an HTTP server answers, but not with what {service} would answer (HTTP {status})"),
-            "a web console, portal or proxy may own this address; the endpoint must be that of the API",
-        ),
-        300..=399 => (
-            ReasonCode::OtherProtocol,
-            format!(
-                "an HTTP server answers with a redirect (HTTP {status}) that is not {service}'s; it was not followed"
-            ),
-            "check scheme, host and port of the endpoint; keys are never sent to where a redirect points",
-        ),
-        407 | 511 => (
-            ReasonCode::OtherProtocol,
-            format!("a proxy or portal on the way wants a login of its own (HTTP {status})"),
-            "let this machine reach the endpoint directly",
-        ),
-        429 | 503 => (
-            ReasonCode::Unavailable,
-            format!("the server takes no requests at the moment (HTTP {status})"),
-            "try again later; if it stays, a load balancer may have no healthy server behind it",
-        ),
-        500..=599 => (
-            ReasonCode::ServerError,
-            format!("the server, or a gateway before it, failed (HTTP {status})"),
-            "look into the logs of the server and of what stands before it",
-        ),
-        _ if service == "STS" => (
-            ReasonCode::OtherProtocol,
-            format!("an HTTP server answers, but does not speak STS (HTTP {status})"),
-            "where the server has no STS, remove extra `role_arn`, or name an STS in `service_config.sts.endpoint_url`",
-        ),
-        400 => (
-            ReasonCode::OtherProtocol,
-            "an HTTP server answers, but does not speak S3 (HTTP 400)".to_owned(),
-            "check the endpoint: a server that expects `https://` answers so to `http://`",
-        ),
-        _ => (
-            ReasonCode::OtherProtocol,
-            format!("an HTTP server answers, but does not speak {service} (HTTP {status})"),
-            "check host, port and path of the endpoint; the port may belong to another service",
-        ),
-    };
-    Failure::of(Words::new(reason, message).hint(hint))
+    Failure::of(match (status, service) {
+        (400, _) if answer.wants_tls => Http::TlsExpected,
+        (_, "STS") => Http::NotSts { status },
+        _ => Http::NotS3 { status },
+    })
 }
 
-/// S3's own answer with a code that the table lacks.
-fn unknown(status: u16, service: &str) -> Failure {
-    let class = unknown_class(status);
-    let reason = match class {
-        Class::Auth => ReasonCode::LoginRefused,
-        Class::Busy => ReasonCode::Unavailable,
-        Class::Denied => ReasonCode::RequestRefused,
-        _ => ReasonCode::ServerError,
-    };
-    let words = Words::new(reason, format!("{service} refused the request (HTTP {status})")).class(class);
-    Failure::of(words.hint("the code and the detail are the server's own; its documentation explains them"))
+/// The service's own answer with a code that the table lacks.
+fn unknown(status: u16, service: &'static str) -> Failure {
+    Failure::of(Http::CodeUnknown { service, status, class: unknown_class(status) })
 }
 
 fn unknown_class(status: u16) -> Class {

@@ -4,7 +4,7 @@ use super::*;
 use crate::driver::Registry;
 use crate::model::class::Class;
 use crate::model::connection::Origin;
-use crate::model::reason::{Field, ReasonCode, Words};
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 
 fn hint(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> String {
@@ -12,7 +12,7 @@ fn hint(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> St
     let mut connection = Connection::new(origin);
     fill(&mut connection);
     let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
-    let mut failure = Failure::of(Words::new(ReasonCode::ServerError, "failed").class(class)).hint("ask somebody");
+    let mut failure = Failure::made_up(ReasonCode::ServerError, class, "failed").hint("ask somebody");
     refine_hint(&mut failure, &connection, driver);
     failure.hint.unwrap_or_default()
 }
@@ -78,7 +78,7 @@ fn fields(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> 
     let mut connection = Connection::new(origin);
     fill(&mut connection);
     let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
-    let mut failure = Failure::of(Words::new(ReasonCode::ServerError, "failed").class(class));
+    let mut failure = Failure::made_up(ReasonCode::ServerError, class, "failed");
     refine_hint(&mut failure, &connection, driver);
     failure.fields.iter().map(Field::to_string).collect()
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::model::class::Status;
 use crate::model::facts::{Certificate, Facts, TlsFacts};
 use crate::model::phase::PhaseTiming;
-use crate::model::reason::{Connect, Resolve, Tls, Words};
+use crate::model::reason::{Connect, Resolve, Tls};
 use crate::model::result::Address;
 
 /// What came of the connection number `position` to `host`.
@@ -48,7 +48,7 @@ fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Fail
 }
 
 fn failure(phase: Phase, reason: ReasonCode, message: &str) -> Failure {
-    Failure::of(Words::new(reason, message)).at(phase)
+    Failure::made_up(reason, reason.class(), message).at(phase)
 }
 
 fn no_name(host: &str) -> Failure {
@@ -171,12 +171,7 @@ fn causes_come_in_the_order_of_the_definitions() {
 
 /// A result at `position`, which failed with `class`.
 fn failed(position: usize, class: Class) -> CheckResult {
-    result(
-        position,
-        "db1.example",
-        5432,
-        Failure::of(Words::new(ReasonCode::ServerError, "no").class(class).hint("look")),
-    )
+    result(position, "db1.example", 5432, Failure::made_up(ReasonCode::ServerError, class, "no").hint("look"))
 }
 
 fn found(results: &[CheckResult]) -> Vec<Cause> {
@@ -189,10 +184,9 @@ fn found(results: &[CheckResult]) -> Vec<Cause> {
 
 #[test]
 fn another_class_place_or_message_is_another_cause() {
-    let elsewhere =
-        result(1, "db1.example", 6432, Failure::of(Words::new(ReasonCode::ServerError, "no").class(Class::Auth)));
+    let elsewhere = result(1, "db1.example", 6432, Failure::made_up(ReasonCode::ServerError, Class::Auth, "no"));
     let mut otherwise = failed(2, Class::Auth);
-    otherwise.failure = Some(Failure::of(Words::new(ReasonCode::ServerError, "locked").class(Class::Auth)));
+    otherwise.failure = Some(Failure::made_up(ReasonCode::ServerError, Class::Auth, "locked"));
     assert_eq!(found(&[failed(0, Class::Auth), elsewhere, otherwise, failed(3, Class::Tls)]).len(), 4);
     // Wrong definitions that say the same have one root.
     assert_eq!(found(&[failed(0, Class::Definition), failed(1, Class::Definition)]).len(), 1);
@@ -245,7 +239,7 @@ fn a_cause_is_rooted_where_the_fault_is() {
 
 /// What came of the connection number `position`, of which nothing was sent.
 fn judged(position: usize, conn_type: &str, reason: ReasonCode, message: &str) -> CheckResult {
-    let failure = Failure::of(Words::new(reason, message));
+    let failure = Failure::made_up(reason, reason.class(), message);
     CheckResult {
         conn_type: Some(conn_type.to_owned()),
         target: None,

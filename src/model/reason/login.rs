@@ -27,6 +27,8 @@ pub enum Login {
         /// What to do.
         hint: &'static str,
     },
+    /// The password has characters that SASLprep refuses.
+    PasswordUnprepared,
     /// Refused, with a code that the driver's table lacks, or none.
     RefusedUnknown {
         /// The user.
@@ -68,6 +70,11 @@ impl Login {
             )
             .fields([Field::PASSWORD])
             .hint(*hint),
+            Self::PasswordUnprepared => {
+                Words::new(Code::BadPassword, "`password` has characters that SCRAM-SHA-256 does not allow").hint(
+                    "remove control and unassigned characters, or set extra `authMechanism` to SCRAM-SHA-1 if the user has it",
+                )
+            }
             Self::RefusedUnknown { login, code } => Words::new(
                 Code::LoginRefused,
                 format!("login refused for user `{login}` with {}", error(code.as_deref())),

@@ -4,11 +4,14 @@
 //! The one place that makes message, hint, class and fields of a reason. Nothing may read any of
 //! them back from a message. Each other file than `code`, `field` and `reason` owns one area: its enum and its words.
 
+mod aws;
 mod code;
 mod connect;
 mod definition;
+mod deployment;
 mod dialogue;
 mod field;
+mod http;
 mod login;
 mod machine;
 mod policy;
@@ -16,19 +19,26 @@ mod policy;
 mod reason;
 mod resolve;
 mod run;
+mod source;
 mod timeout;
 mod tls;
+mod vault;
 
+pub use self::aws::{Aws, AwsSays};
 pub use self::code::ReasonCode;
 pub use self::connect::Connect;
 pub use self::definition::Definition;
+pub use self::deployment::{Deployment, ServerRole};
 pub use self::dialogue::Dialogue;
 pub use self::field::Field;
+pub use self::http::Http;
 pub use self::login::Login;
 pub use self::machine::{Machine, Shortage};
 pub use self::policy::{EgressRule, Policy};
 pub use self::reason::{Reason, Words};
 pub use self::resolve::Resolve;
 pub use self::run::{HeldBecause, Run};
+pub use self::source::Source;
 pub use self::timeout::Timeout;
 pub use self::tls::{Tls, Weakness};
+pub use self::vault::Vault;

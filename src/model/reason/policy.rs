@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::{Field, ReasonCode as Code, Words};
+use crate::model::class::Class;
 
 /// Why nothing is sent to an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,13 @@ pub enum Policy {
         /// A clause on what is wrong.
         why: String,
     },
+    /// A login that has already been sent on is sent on once more.
+    ForwardedAgain,
+    /// The server asks for another proof than the definition admits.
+    MethodNotAdmitted {
+        /// What it asks for; `None` where it asks for no proof.
+        asked: Option<&'static str>,
+    },
     /// Credentials and secrets of a source, over a channel that is not good enough.
     SourceExposed {
         /// Whether the channel is encrypted, but not verified.
@@ -112,6 +120,20 @@ impl Policy {
                 Words::new(Code::RecordNotTrusted, format!("the TXT record of `{name}` {why}")).hint(
                     "it may hold `authSource`, `replicaSet` and `loadBalanced`; correct it, or list the hosts in `host` without `srv`",
                 )
+            }
+            Self::ForwardedAgain => Words::new(
+                Code::LoginForwarded,
+                "the server that the login was sent on to sends it on once more",
+            )
+            .class(Class::Protocol)
+            .hint("look at the service's state: Azure's gateways send a login on once"),
+            Self::MethodNotAdmitted { asked } => {
+                let what = asked.map_or_else(|| "no proof".to_owned(), |method| format!("`{method}` authentication"));
+                Words::new(
+                    Code::MethodNotAdmitted,
+                    format!("the server asked for {what}, which extra `require_auth` does not admit"),
+                )
+                .hint("no credential was sent: another server may be answering, or its pg_hba.conf was changed")
             }
             Self::SourceExposed { encrypted } => {
                 let how = if *encrypted { "would go to whoever answers" } else { "would travel unencrypted" };

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Connect, Definition, Dialogue, Field, Login, Machine, Policy, ReasonCode, Resolve, Run, Timeout, Tls};
+use super::{
+    Aws, Connect, Definition, Deployment, Dialogue, Field, Http, Login, Machine, Policy, ReasonCode, Resolve, Run,
+    Source, Timeout, Tls, Vault,
+};
 use crate::model::class::Class;
 use crate::model::codes::{CodeEntry, Named};
 
@@ -26,17 +29,25 @@ pub enum Reason {
     Dialogue(Dialogue),
     /// The login, where no code of the server's says it.
     Login(Login),
+    /// The server is not of the kind that the definition wants.
+    Deployment(Deployment),
+    /// What answered over HTTP, instead of the service.
+    Http(Http),
     /// The server's own code, and what fills in its row's words.
     ServerCode(&'static CodeEntry, Named),
     /// This machine, or connprobe itself.
     Machine(Machine),
     /// It was not tried, or not to the end.
     Run(Run),
-    /// What only one driver or source can say, in words of its own under a code that all share.
-    Own(Words),
+    /// A source gives no definitions.
+    Source(Source),
+    /// AWS gives none.
+    Aws(Aws),
+    /// Vault gives none.
+    Vault(Vault),
 }
 
-/// What is said of a reason.
+/// What is said of a reason. Only this room makes them: whoever fails elsewhere needs a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// The stable word.
@@ -54,7 +65,7 @@ pub struct Words {
 impl Words {
     /// `message` under `code`, with the class and fields that the code usually has.
     #[must_use]
-    pub fn new(code: ReasonCode, message: impl Into<String>) -> Self {
+    pub(in crate::model) fn new(code: ReasonCode, message: impl Into<String>) -> Self {
         Self {
             code,
             class: code.class(),
@@ -66,21 +77,21 @@ impl Words {
 
     /// Sets the hint.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+    pub(in crate::model) fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Sets another class than the code's.
     #[must_use]
-    pub fn class(mut self, class: Class) -> Self {
+    pub(in crate::model) fn class(mut self, class: Class) -> Self {
         self.class = class;
         self
     }
 
     /// Sets other fields than the code's.
     #[must_use]
-    pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
+    pub(in crate::model) fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
         self.fields = fields.into_iter().collect();
         self
     }
@@ -99,10 +110,14 @@ impl Reason {
             Self::Tls(reason) => reason.words(),
             Self::Dialogue(reason) => reason.words(),
             Self::Login(reason) => reason.words(),
+            Self::Deployment(reason) => reason.words(),
+            Self::Http(reason) => reason.words(),
             Self::ServerCode(entry, named) => entry.words(named),
             Self::Machine(reason) => reason.words(),
             Self::Run(reason) => reason.words(),
-            Self::Own(words) => words.clone(),
+            Self::Source(reason) => reason.words(),
+            Self::Aws(reason) => reason.words(),
+            Self::Vault(reason) => reason.words(),
         }
     }
 
@@ -147,10 +162,7 @@ macro_rules! areas {
     };
 }
 
-areas!(Definition, Policy, Resolve, Connect, Timeout, Tls, Dialogue, Login, Machine, Run);
-
-impl From<Words> for Reason {
-    fn from(words: Words) -> Self {
-        Self::Own(words)
-    }
-}
+areas!(
+    Definition, Policy, Resolve, Connect, Timeout, Tls, Dialogue, Login, Deployment, Http, Machine, Run, Source, Aws,
+    Vault
+);

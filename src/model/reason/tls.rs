@@ -161,9 +161,19 @@ pub enum Tls {
     },
     /// Certificate and key of the definition.
     KeyMismatch,
+    /// SQL Server encrypts less than the definition demands.
+    LessOffered {
+        /// It would encrypt the login, and nothing else.
+        login_only: bool,
+    },
+    /// SQL Server without TDS 8.0.
+    NotStrict,
 }
 
 impl Tls {
+    /// What to do where a server may be too old for TDS 8.0.
+    pub const STRICT_HINT: &str = "strict encryption (`strict`) needs SQL Server 2022 or later, or Azure SQL: use `Encrypt=yes` (or `encryption=require`) for others";
+
     #[expect(clippy::too_many_lines, reason = "a table: one row for each reason")]
     pub(super) fn words(&self) -> Words {
         match self {
@@ -340,6 +350,21 @@ impl Tls {
                     "give complete PEM text, with its `BEGIN` and `END` lines"
                 })
             }
+            Self::LessOffered { login_only } => {
+                let offer = if *login_only { "would encrypt the login only" } else { "has no encryption" };
+                Words::new(
+                    Code::TlsNotOffered,
+                    format!("the server {offer}, and the definition demands more; no login was sent"),
+                )
+                .fields([Field::named("extra.encryption")])
+                .hint("SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy")
+            }
+            Self::NotStrict => Words::new(
+                Code::TlsNotSpoken,
+                "the server does not know strict encryption (TDS 8.0), which the definition demands",
+            )
+            .fields([Field::named("extra.Encrypt"), Field::named("extra.encryption")])
+            .hint(Self::STRICT_HINT),
             Self::KeyMismatch => Words::new(
                 Code::BadCertificate,
                 "the client certificate and the client key do not belong together",

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::configuration::{Configuration, Found};
 use super::fernet::{self, Fault, Key};
 use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::reason::{Field, ReasonCode, Source};
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
@@ -48,14 +48,14 @@ impl Keyring {
         let read = |(number, part): (usize, &str)| Key::parse(part).ok_or(number);
         match (1..).zip(parts).map(read).collect() {
             Ok(keys) => Ok(Self { keys, place: Some(place) }),
-            Err(number) => Err(SourceError::Unusable {
+            Err(number) => Err(SourceError::Own(Source::Unusable {
                 name: source.to_owned(),
                 message: match count {
                     1 => format!("{place} is not a Fernet key"),
                     count => format!("key {number} of {count} in {place} is not a Fernet key"),
                 },
                 hint: "a Fernet key is 32 bytes in URL-safe base64, 44 characters with the `=` at the end; several have commas between them".to_owned(),
-            }),
+            })),
         }
     }
 
@@ -149,8 +149,8 @@ mod tests {
             assert!(message.ends_with("/keys` is not a Fernet key"), "{message}");
             assert!(!format!("{message} {error:?}").contains("CANARY"), "{message}");
         }
-        assert!(matches!(of_text(" \n"), Err(SourceError::Empty { .. })));
+        assert!(matches!(of_text(" \n"), Err(SourceError::Own(Source::Empty { .. }))));
         let missing = Keyring::of_file(Path::new("/nonexistent"), "airflow", &Settings::default());
-        assert!(matches!(missing, Err(SourceError::Missing { .. })));
+        assert!(matches!(missing, Err(SourceError::Own(Source::Missing { .. }))));
     }
 }

@@ -22,6 +22,7 @@ use super::read::read;
 use super::settings::Settings;
 use super::spec::{DatabaseUrl, Input};
 use crate::model::connection::Connection;
+use crate::model::reason::Source;
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 
@@ -63,10 +64,12 @@ pub(super) fn label(url: &DatabaseUrl, settings: &Settings) -> Option<String> {
 
 fn url_in_variable(variable: &str, name: &str, settings: &Settings) -> Result<Secret, SourceError> {
     let value = settings.environment.get(variable).map(str::trim).filter(|value| !value.is_empty());
-    value.map(|value| Secret::new(value.to_owned())).ok_or_else(|| SourceError::Unusable {
-        name: name.to_owned(),
-        message: format!("the variable `{}` is not set", escape_control(variable)),
-        hint: "export the URL of the database under that name".to_owned(),
+    value.map(|value| Secret::new(value.to_owned())).ok_or_else(|| {
+        SourceError::Own(Source::Unusable {
+            name: name.to_owned(),
+            message: format!("the variable `{}` is not set", escape_control(variable)),
+            hint: "export the URL of the database under that name".to_owned(),
+        })
     })
 }
 
@@ -87,11 +90,11 @@ fn load_rows(
 ) -> Result<Vec<Connection>, SourceError> {
     let rows = database::read(url, schema, name, settings)?;
     if rows.is_empty() {
-        return Err(SourceError::Unusable {
+        return Err(SourceError::Own(Source::Unusable {
             name: name.to_owned(),
             message: "no connections are stored in it".to_owned(),
             hint: "check that it is the right database: Airflow may have another in its environment".to_owned(),
-        });
+        }));
     }
     connections(rows, configuration, name, settings)
 }

@@ -4,6 +4,7 @@ use aws_credential_types::Credentials;
 
 use crate::driver::aws;
 use crate::driver::http1::Place;
+use crate::model::reason::Source;
 use crate::model::secret::Secret;
 use crate::source::backend::{self, Variables};
 use crate::source::error::SourceError;
@@ -65,10 +66,12 @@ impl Account {
             None => aws::domain(region)
                 .map(|domain| Place { tls: true, host: format!("{}.{domain}", service.name), port: 443 })
                 .map(|place| (place, String::new()))
-                .ok_or_else(|| SourceError::Unusable {
-                    name: name.to_owned(),
-                    message: format!("`{region_variable}` is not a region of AWS"),
-                    hint: "write it as `eu-central-1`".to_owned(),
+                .ok_or_else(|| {
+                    SourceError::Own(Source::Unusable {
+                        name: name.to_owned(),
+                        message: format!("`{region_variable}` is not a region of AWS"),
+                        hint: "write it as `eu-central-1`".to_owned(),
+                    })
                 })?,
         };
         let owned = |text: &str| Secret::new(text.to_owned());

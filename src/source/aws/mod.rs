@@ -20,7 +20,7 @@ use super::settings::Settings;
 use crate::model::connection::Connection;
 use crate::model::document::Value;
 use crate::model::failure::Failure;
-use crate::model::reason::{ReasonCode, Words};
+use crate::model::reason::Aws;
 
 /// Reads every secret below `prefix`.
 pub(super) fn load_secrets(prefix: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
@@ -44,15 +44,9 @@ fn next_token(page: Option<&Value<'_>>) -> Option<String> {
 }
 
 fn nothing(prefix: &str, source: &str) -> Failure {
-    Failure::of(
-        Words::new(ReasonCode::PathNotFound, format!("there is nothing below `{prefix}/`"))
-            .hint(format!("check region and prefix, which is given as in `{source}{prefix}`")),
-    )
+    Failure::of(Aws::Nothing { prefix: prefix.to_owned(), source: source.to_owned() })
 }
 
 fn too_many() -> Failure {
-    Failure::of(
-        Words::new(ReasonCode::TooManyEntries, format!("there are more than {SECRETS} secrets"))
-            .hint("name a narrower prefix"),
-    )
+    Failure::of(Aws::TooMany { most: SECRETS })
 }

@@ -1,7 +1,7 @@
 //! What AWS's services say instead of an answer, told by code; their own text is never repeated.
 
 use crate::model::failure::Failure;
-use crate::model::reason::{ReasonCode, Words};
+use crate::model::reason::{Aws, AwsSays};
 use crate::source::aws::account::Service;
 use crate::source::backend::{self, Answer};
 
@@ -15,10 +15,10 @@ pub(super) fn failure(answer: &Answer, service: &Service) -> Failure {
     // `com.amazonaws.secretsmanager#ResourceNotFoundException`, and older, `Code:http://…`.
     let code = code.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default();
     let text = field(["message", "Message"]).or_else(|| element(answer.text(), "Message")).unwrap_or_default();
-    let (reason, message, hint) = words(code, text, answer.status.as_u16(), service.product);
+    let says = meaning(code, text, answer.status.as_u16());
     let known = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let code = if known { code } else { answer.status.as_str() };
-    Failure::of(Words::new(reason, format!("{message} ({code})")).fields([]).hint(hint)).code(code)
+    Failure::of(Aws::Refused { says, code: code.to_owned(), product: service.product }).code(code)
 }
 
 /// An element of an error in XML, in which some that speak as AWS does refuse keys.
@@ -28,81 +28,32 @@ fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     inner.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-fn words(code: &str, text: &str, status: u16, product: &str) -> (ReasonCode, String, &'static str) {
-    const KEYS: &str =
-        "check `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary keys, `AWS_SESSION_TOKEN`";
+fn meaning(code: &str, text: &str, status: u16) -> AwsSays {
     let clock = text.starts_with("Signature expired") || text.starts_with("Signature not yet");
-    let code = code.strip_suffix("Exception").unwrap_or(code);
-    match code {
-        "InvalidSignature" | "SignatureDoesNotMatch" if clock => local(),
-        "RequestExpired" | "RequestTimeTooSkewed" => local(),
-        "UnrecognizedClient" | "InvalidClientTokenId" | "InvalidAccessKeyId" | "AuthFailure" => {
-            (ReasonCode::KeysUnknown, "AWS does not know the access key, or its token is wrong".to_owned(), KEYS)
-        }
-        "InvalidSignature" | "SignatureDoesNotMatch" | "IncompleteSignature" => {
-            (ReasonCode::SignatureMismatch, "the secret key does not belong to the access key".to_owned(), KEYS)
-        }
-        "ExpiredToken" => (
-            ReasonCode::TokenExpired,
-            "the temporary keys have expired".to_owned(),
-            "get new ones, and set `AWS_SESSION_TOKEN` with them",
-        ),
-        "InvalidToken" | "MissingAuthenticationToken" => {
-            (ReasonCode::TokenInvalid, "AWS does not accept the session token".to_owned(), KEYS)
-        }
-        "AccessDenied" | "NotAuthorized" | "OptInRequired" => (
-            ReasonCode::PrivilegeMissing,
-            format!("the keys may not do that in {product}"),
-            "grant them `secretsmanager:ListSecrets` and `secretsmanager:GetSecretValue`, or `ssm:GetParametersByPath`, and `kms:Decrypt` for keys of your own",
-        ),
+    match code.strip_suffix("Exception").unwrap_or(code) {
+        "InvalidSignature" | "SignatureDoesNotMatch" if clock => AwsSays::ClockSkew,
+        "RequestExpired" | "RequestTimeTooSkewed" => AwsSays::ClockSkew,
+        "UnrecognizedClient" | "InvalidClientTokenId" | "InvalidAccessKeyId" | "AuthFailure" => AwsSays::KeyUnknown,
+        "InvalidSignature" | "SignatureDoesNotMatch" | "IncompleteSignature" => AwsSays::SecretWrong,
+        "ExpiredToken" => AwsSays::KeysExpired,
+        "InvalidToken" | "MissingAuthenticationToken" => AwsSays::TokenRefused,
+        "AccessDenied" | "NotAuthorized" | "OptInRequired" => AwsSays::NotPermitted,
         "DecryptionFailure" | "InvalidKeyId" | "KMSAccessDenied" | "KMSDisabled" | "KMSInvalidState"
-        | "KMSNotFound" => (
-            ReasonCode::PrivilegeMissing,
-            format!("{product} cannot decrypt it with its key in KMS"),
-            "check that the key is enabled, and that the access key may use it (`kms:Decrypt`)",
-        ),
-        "ResourceNotFound" | "ParameterNotFound" | "InvalidRequest" => (
-            ReasonCode::PathNotFound,
-            "it has no current value, or is marked for deletion".to_owned(),
-            "give it a value, or wait until it is gone",
-        ),
+        | "KMSNotFound" => AwsSays::NotDecrypted,
+        "ResourceNotFound" | "ParameterNotFound" | "InvalidRequest" => AwsSays::NoValue,
         "Throttling"
         | "ThrottledException"
         | "TooManyRequests"
         | "RequestLimitExceeded"
         | "ServiceUnavailable"
-        | "SlowDown" => (
-            ReasonCode::SlowDown,
-            format!("{product} asks for fewer requests, or takes none"),
-            "try again later; others may use up the quota of the account",
-        ),
-        _ if status == 503 || status == 429 => {
-            (ReasonCode::Unavailable, format!("{product} takes no requests at the moment"), "try again later")
+        | "SlowDown" => AwsSays::Throttled,
+        _ if status == 503 || status == 429 => AwsSays::Unavailable,
+        "Validation" | "InvalidParameter" | "InvalidFilter" | "InvalidFilterKey" | "InvalidFilterValue" => {
+            AwsSays::BadName
         }
-        "Validation" | "InvalidParameter" | "InvalidFilter" | "InvalidFilterKey" | "InvalidFilterValue" => (
-            ReasonCode::SourceUnusable,
-            format!("{product} has no names of that form"),
-            "check the prefix: letters, digits and `/_+=.@-`, for the Parameter Store fewer",
-        ),
-        "UnknownOperation" => (
-            ReasonCode::NotUnderstood,
-            format!("what answers there does not speak as {product} does"),
-            "check the endpoint in the environment",
-        ),
-        _ => (
-            ReasonCode::ServerError,
-            format!("{product} refused the request (HTTP {status})"),
-            "its documentation explains the code",
-        ),
+        "UnknownOperation" => AwsSays::OtherService,
+        _ => AwsSays::Unknown { status },
     }
-}
-
-fn local() -> (ReasonCode, String, &'static str) {
-    (
-        ReasonCode::ClockSkew,
-        "this machine's clock is too far from that of AWS".to_owned(),
-        "set the clock of this machine (NTP), then try again; the keys were not judged",
-    )
 }
 
 #[cfg(test)]

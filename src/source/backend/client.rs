@@ -20,7 +20,7 @@ use crate::model::document::Node;
 use crate::model::failure::Failure;
 use crate::model::json;
 use crate::model::phase::Phase;
-use crate::model::reason::{Policy, ReasonCode, Resolve, Words};
+use crate::model::reason::{Policy, Resolve, Source};
 use crate::net::guard::Tap;
 use crate::net::tls::Verification;
 
@@ -171,10 +171,7 @@ fn exposed(channel: Channel) -> Failure {
 }
 
 fn too_much() -> Failure {
-    Failure::of(
-        Words::new(ReasonCode::TooMuchData, format!("the answers hold more than {} MiB", BYTES >> 20))
-            .hint("name a narrower path, or check that the right service answers there"),
-    )
+    Failure::of(Source::AnswersTooLarge { mib: BYTES >> 20 })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::driver::http1::ServiceUrl;
 use crate::driver::tls_file::read_regular;
+use crate::model::reason::Source;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
 use crate::source::settings::Environment;
@@ -79,5 +80,5 @@ pub(in crate::source) fn switch(value: Option<&str>) -> bool {
 }
 
 fn unusable(name: &str, message: String, hint: &str) -> SourceError {
-    SourceError::Unusable { name: name.to_owned(), message, hint: hint.to_owned() }
+    SourceError::Own(Source::Unusable { name: name.to_owned(), message, hint: hint.to_owned() })
 }

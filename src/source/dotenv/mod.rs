@@ -16,7 +16,7 @@ use super::error::SourceError;
 use super::loaded::Found;
 use super::{entry, foreign, shape};
 use crate::model::connection::{Connection, Origin, Problem};
-use crate::model::reason::ReasonCode;
+use crate::model::reason::{ReasonCode, Source};
 use crate::model::warning::{Warning, WarningCode};
 
 /// Reads every definition of a file. `source` is its name, `directory` where relative names start from.
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str, source: &str, directory: Option<&Path>) -> Result
     // One more than is allowed tells that there are too many.
     let read: Vec<Assignment<'_>> = assignments(text).filter(is_definition).take(shape::DEFINITIONS + 1).collect();
     if read.len() > shape::DEFINITIONS {
-        return Err(SourceError::TooMany { file: source.to_owned() });
+        return Err(SourceError::Own(Source::TooMany { file: source.to_owned(), most: shape::DEFINITIONS }));
     }
     if read.iter().all(|assignment| assignment.value.is_err())
         && let Some(foreign) = foreign::text(text)
@@ -38,11 +38,11 @@ pub(super) fn read(text: &str, source: &str, directory: Option<&Path>) -> Result
     }
     let unread = unread::find(assignments(text).filter(|assignment| !is_definition(assignment)));
     if read.is_empty() {
-        return Err(SourceError::Unusable {
+        return Err(SourceError::Own(Source::Unusable {
             name: source.to_owned(),
             message: format!("it holds no connection{}", unread::behind(&unread)),
             hint: format!("a connection is a line `CONN_ID=URI`, or `{PREFIX}ID=URI` among other variables"),
-        });
+        }));
     }
     let places = shape::occurrences(read.iter().map(|assignment| assignment.name.unwrap_or_default()));
     let connections = read.into_iter().zip(places).map(|(assignment, (occurrence, occurrences))| {

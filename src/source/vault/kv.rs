@@ -7,7 +7,7 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::document::Value;
 use crate::model::failure::Failure;
-use crate::model::reason::{ReasonCode, Words};
+use crate::model::reason::{self, ReasonCode};
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::backend::{self, SECRETS};
 use crate::source::entry;
@@ -48,10 +48,7 @@ impl<'a> Engine<'a> {
             return Err(backend::foreign(answer.status, "Vault"));
         };
         if !matches!(kind, "kv" | "generic") {
-            return Err(Failure::of(
-                Words::new(ReasonCode::SourceUnusable, format!("what is mounted at `{at}` is no KV secrets engine"))
-                    .hint("name a path of an engine of type `kv`, of version 1 or 2"),
-            ));
+            return Err(Failure::of(reason::Vault::NotKv { mount: at.to_owned() }));
         }
         let version = mount.and_then(|mount| mount.get("options")?.get("version")?.scalar());
         Ok(Self { vault, mount: at.to_owned(), path: below, histories: version == Some("2") })
@@ -65,13 +62,7 @@ impl<'a> Engine<'a> {
         while let Some(folder) = folders.pop() {
             asked += 1;
             if asked + secrets.len() > SECRETS || folder.matches('/').count() > DEPTH {
-                return Err(Failure::of(
-                    Words::new(
-                        ReasonCode::TooManyEntries,
-                        format!("there are more than {SECRETS} secrets, or folders nest deeper than {DEPTH}"),
-                    )
-                    .hint("name a narrower path"),
-                ));
+                return Err(Failure::of(reason::Vault::TooMany { most: SECRETS, depth: DEPTH }));
             }
             let before = folders.len();
             for key in self.keys(&folder).await? {
@@ -131,13 +122,7 @@ impl<'a> Engine<'a> {
 
     /// The failure of a path below which nothing is left.
     pub(super) fn nothing(&self) -> Failure {
-        let below = format!("{}{}", self.mount, self.path);
-        let hint = if self.path.split('/').any(|step| matches!(step, "data" | "metadata")) {
-            "name the path as `vault kv list` takes it: without `data/` or `metadata/`"
-        } else {
-            "check the path with `vault kv list`; Airflow's own is `secret/connections`"
-        };
-        Failure::of(Words::new(ReasonCode::PathNotFound, format!("there are no secrets below `{below}`")).hint(hint))
+        Failure::of(reason::Vault::Nothing { mount: self.mount.clone(), path: self.path.clone() })
     }
 
     /// Where the interface has `name`, below the path; `branch` is that of version 2.
@@ -169,25 +154,12 @@ fn read(object: &Value<'_>, connection: &mut Connection) {
     }
 }
 
-fn may_not(verb: &str, path: &str) -> Failure {
-    Failure::of(
-        Words::new(ReasonCode::PrivilegeMissing, format!("the token may not {verb} `{path}`"))
-            .hint(format!("grant it the capability `{verb}` on that path in one of its policies")),
-    )
-    .code("403")
+fn may_not(verb: &'static str, path: &str) -> Failure {
+    Failure::of(reason::Vault::NotPermitted { verb, path: path.to_owned() }).code("403")
 }
 
 fn not_mounted(path: &str) -> Failure {
-    Failure::of(
-        Words::new(
-            ReasonCode::PrivilegeMissing,
-            format!("no secrets engine is mounted at `{path}`, or the token may not use it"),
-        )
-        .hint(
-            "PATH begins with the mount, as in `vault:secret/connections`; the token needs `list` and `read` below it",
-        ),
-    )
-    .code("403")
+    Failure::of(reason::Vault::NotMounted { path: path.to_owned() }).code("403")
 }
 
 #[cfg(test)]

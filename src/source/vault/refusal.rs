@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::model::document::Value;
 use crate::model::failure::Failure;
-use crate::model::reason::{ReasonCode, Words};
+use crate::model::reason::Vault;
 use crate::source::backend::{self, Answer};
 
 /// Why there is no answer.
@@ -56,47 +56,26 @@ impl Refusal {
 }
 
 fn failure(status: StatusCode, says: &dyn Fn(&str) -> bool) -> Failure {
-    let (reason, message, hint) = match status.as_u16() {
+    let code = status.as_u16();
+    let reason = match code {
         400 | 500 if says("missing client token") => return refused(),
         429 => return busy(),
-        503 if says("sealed") => (
-            ReasonCode::Unavailable,
-            "Vault is sealed",
-            "it gives nothing until it is unsealed, which takes its operators' keys",
-        ),
-        503 => (
-            ReasonCode::Unavailable,
-            "Vault takes no requests at the moment",
-            "it may be starting or electing a leader: try again later",
-        ),
-        400 | 405 | 412 => (
-            ReasonCode::ServerError,
-            "Vault does not take the request",
-            "check that the path names secrets, and that the version of Vault is not older than 0.10",
-        ),
-        _ => {
-            (ReasonCode::ServerError, "Vault failed on its own account", "try again; if it stays, Vault's log says why")
-        }
+        503 if says("sealed") => Vault::Sealed,
+        503 => Vault::Unavailable { status: code },
+        400 | 405 | 412 => Vault::NotTaken { status: code },
+        _ => Vault::Failed { status: code },
     };
-    Failure::of(Words::new(reason, format!("{message} (HTTP {})", status.as_u16())).fields([]).hint(hint))
-        .code(status.as_str())
+    Failure::of(reason).code(status.as_str())
 }
 
 /// The token itself is not accepted.
 pub(super) fn refused() -> Failure {
-    Failure::of(Words::new(ReasonCode::TokenInvalid, "Vault does not accept the token").hint(
-        "it may have expired or been revoked, or belong to another namespace: set `VAULT_TOKEN` to a valid one, and `VAULT_NAMESPACE` to its namespace",
-    ))
-    .code("403")
+    Failure::of(Vault::TokenRefused).code("403")
 }
 
 /// Vault asks for patience.
 pub(super) fn busy() -> Failure {
-    Failure::of(
-        Words::new(ReasonCode::SlowDown, "Vault asks for fewer requests (HTTP 429)")
-            .hint("try again later, or raise the rate limit quota of the path"),
-    )
-    .code("429")
+    Failure::of(Vault::Throttled).code("429")
 }
 
 #[cfg(test)]
@@ -118,7 +97,7 @@ mod tests {
             (404, r#"{"data":{"data":null,"metadata":{"deletion_time":"CANARY"}}}"#, "Absent"),
             (404, "<html>CANARY</html>", "class: Protocol"),
             (400, r#"{"errors":["missing client token"]}"#, "class: Auth"),
-            (503, r#"{"errors":["Vault is sealed CANARY"]}"#, "Vault is sealed (HTTP 503)"),
+            (503, r#"{"errors":["Vault is sealed CANARY"]}"#, "reason: Unavailable"),
             (503, "CANARY", "class: Busy"),
             (500, r#"{"errors":["internal error CANARY"]}"#, "class: Server"),
             (307, "", "class: Protocol"),

@@ -9,7 +9,7 @@ use super::refusal::{self, Refusal};
 use crate::driver::Attempt;
 use crate::driver::http1::ServiceUrl;
 use crate::model::failure::Failure;
-use crate::model::reason::{ReasonCode, Words};
+use crate::model::reason;
 use crate::model::secret::Secret;
 use crate::net::tls::Verification;
 use crate::source::backend::{self, Answer, Client, Variables};
@@ -87,15 +87,8 @@ impl Vault {
 
     fn request(&self, path: &str, query: &str) -> Result<Request<Full<hyper::body::Bytes>>, Failure> {
         let path = utf8_percent_encode(path, RESERVED);
-        let mut token = HeaderValue::from_str(self.token.expose()).map_err(|_invalid| {
-            Failure::of(
-                Words::new(
-                    ReasonCode::SourceUnusable,
-                    "the token has a line end or another character in it that none can have",
-                )
-                .hint("check `VAULT_TOKEN`, or the file that `VAULT_TOKEN_FILE` names"),
-            )
-        })?;
+        let mut token =
+            HeaderValue::from_str(self.token.expose()).map_err(|_invalid| Failure::of(reason::Vault::BadToken))?;
         token.set_sensitive(true);
         let mut request = Request::get(format!("{}/v1/{path}{query}", self.prefix))
             .header(HeaderName::from_static("x-vault-token"), token)
@@ -104,11 +97,6 @@ impl Vault {
         if let Some(namespace) = &self.namespace {
             request = request.header(HeaderName::from_static("x-vault-namespace"), namespace);
         }
-        request.body(Full::default()).map_err(|_invalid| {
-            Failure::of(
-                Words::new(ReasonCode::SourceUnusable, "`VAULT_NAMESPACE` or the path cannot be part of a request")
-                    .hint("write them as Vault shows them"),
-            )
-        })
+        request.body(Full::default()).map_err(|_invalid| Failure::of(reason::Vault::BadPath))
     }
 }

@@ -9,7 +9,7 @@ use connprobe::engine::{self, Job, Settings};
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::extra::Extra;
 use connprobe::model::failure::Failure;
-use connprobe::model::reason::{ReasonCode, Words};
+use connprobe::model::reason::Login;
 use connprobe::net::dial::Endpoint;
 use connprobe::report::Report;
 use connprobe::report::json::Json;
@@ -72,7 +72,7 @@ struct Telling {
 #[async_trait]
 impl Probe for Telling {
     async fn run(&self, _: &Attempt) -> Result<(), Failure> {
-        Err(Failure::of(Words::new(ReasonCode::ServerError, "refused")).detail(self.said.clone()))
+        Err(Failure::of(Login::ServerError { code: None, hint: "" }).detail(self.said.clone()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! public source beside each.
 
 use super::*;
-use crate::model::reason::{ReasonCode as Reason, Words};
+use crate::model::reason::ReasonCode as Reason;
 
 /// What a case must come to.
 struct Verdict {
@@ -250,7 +250,7 @@ fn a_bucket_in_the_host_name_is_named_where_that_name_fails() {
         (json!({"conn_type": "aws", "schema": "lake"}), Reason::NameNotFound, false),
     ] {
         let plan = plan(&keyed(definition.clone())).unwrap();
-        let failure = Failure::of(Words::new(reason, "no").hint("as usual"));
+        let failure = Failure::made_up(reason, reason.class(), "no").hint("as usual");
         let hint = plan.probe.second_look(failure).hint.unwrap();
         assert_eq!(hint.contains("`addressing_style`"), expected, "{definition} {reason:?}: {hint}");
     }

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use self::expansion::expand;
 use self::file::File;
 use self::secrecy::Expanded;
+use crate::model::reason::Source;
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
@@ -263,24 +264,24 @@ impl<'a> Configuration<'a> {
                     "correct it: Airflow cannot read the file either",
                 )
             })?),
-            Err(SourceError::Empty { .. }) => Some(File::default()),
-            Err(SourceError::Missing { .. }) => None,
+            Err(SourceError::Own(Source::Empty { .. })) => Some(File::default()),
+            Err(SourceError::Own(Source::Missing { .. })) => None,
             Err(error) => return Err(error),
         };
         Ok(self.file.get_or_init(|| file).as_ref())
     }
 
     fn unusable(&self, message: String, hint: impl Into<String>) -> SourceError {
-        SourceError::Unusable { name: self.source.to_owned(), message, hint: hint.into() }
+        SourceError::Own(Source::Unusable { name: self.source.to_owned(), message, hint: hint.into() })
     }
 }
 
 fn endless(source: &str, place: &str) -> SourceError {
-    SourceError::Unusable {
+    SourceError::Own(Source::Unusable {
         name: source.to_owned(),
         message: format!("{place} has no end when its variables are expanded"),
         hint: "Airflow replaces `$NAME` in it, again and again: find the variables that name each other".to_owned(),
-    }
+    })
 }
 
 fn shown(path: &Path) -> String {

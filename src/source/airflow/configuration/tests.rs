@@ -9,6 +9,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use super::*;
+use crate::model::reason::Source;
 
 /// One case of `fixtures/airflow/configuration.json`; the last two are Airflow's own answers.
 #[derive(Deserialize)]
@@ -234,7 +235,7 @@ fn an_empty_url_and_an_unreadable_file_are_said() {
     let (directory, settings) = home("", &[("AIRFLOW__CORE__FERNET_KEY", "k")]);
     fs::create_dir(directory.path().join("airflow.cfg")).unwrap();
     assert!(fernet_key(&settings).unwrap().is_some(), "the environment answers");
-    assert!(matches!(url(&settings), Err(SourceError::Directory { .. })));
+    assert!(matches!(url(&settings), Err(SourceError::Own(Source::Directory { .. }))));
 }
 
 proptest! {

@@ -16,6 +16,7 @@ use self::table::Name;
 use self::url::Place;
 use super::row::Row;
 use crate::model::failure::Failure;
+use crate::model::reason::Source;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
 use crate::source::settings::Settings;
@@ -40,8 +41,8 @@ impl Trouble {
         let name = name.to_owned();
         match self {
             Self::Failure(failure) => SourceError::Server { name, failure },
-            Self::Unusable { message, hint } => SourceError::Unusable { name, message, hint },
-            Self::TooMany => SourceError::TooMany { file: name },
+            Self::Unusable { message, hint } => SourceError::Own(Source::Unusable { name, message, hint }),
+            Self::TooMany => SourceError::Own(Source::TooMany { file: name, most: table::ROWS }),
         }
     }
 }

@@ -17,9 +17,8 @@ use crate::engine;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
-use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
-use crate::model::reason::{Machine, ReasonCode, Timeout, Words};
+use crate::model::reason::{Machine, Shortage, Source, Timeout};
 use crate::model::redact::Redactor;
 use crate::net::guard::Budget;
 use crate::source::airflow::row::Row;
@@ -67,7 +66,7 @@ pub(super) fn read(
     let redactor = redactor(kind, &connection);
     let deadline = attempt.deadline;
     let outcome = aside(deadline, move || {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| no_thread(&error))?;
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|_no_thread| no_thread())?;
         let read = runtime.block_on(async {
             let read = async {
                 match kind {
@@ -92,7 +91,7 @@ pub(super) fn read(
     let outcome = outcome.unwrap_or_else(|lost| {
         Err(match lost {
             Lost::Late => late(&recorder).into(),
-            Lost::NoThread => no_thread(&std::io::ErrorKind::WouldBlock.into()).into(),
+            Lost::NoThread => no_thread().into(),
             Lost::Broken => Failure::of(Machine::DriverPanicked { driver: kind.spec().name }).into(),
         })
     });
@@ -139,12 +138,7 @@ fn about_the_table<S: Session>(failure: Failure, name: &Name, connection: &Conne
     match failure.code.as_deref() {
         Some(code) if S::NO_TABLE.contains(&code) => name.absent(),
         Some(code) if code == S::NO_RIGHT => {
-            let login = connection.login.as_deref().unwrap_or_default();
-            let denied = format!("user `{login}` is not permitted to read the table `connection`");
-            let refusal = Failure::of(
-                Words::new(ReasonCode::PrivilegeMissing, denied)
-                    .hint("grant it SELECT on the table; nothing else is needed"),
-            );
+            let refusal = Failure::of(Source::TableDenied { login: connection.login.clone().unwrap_or_default() });
             Failure { code: failure.code, detail: failure.detail, ..refusal }.into()
         }
         _ => failure.into(),
@@ -160,11 +154,8 @@ fn late(trace: &Trace, kind: Kind, limit: Duration) -> Failure {
     Failure::of(Timeout::Table { limit })
 }
 
-fn no_thread(error: &std::io::Error) -> Failure {
-    Failure::of(Words::new(
-        ReasonCode::OutOfThreads,
-        format!("this machine gives connprobe no threads: {}", in_words(error)),
-    ))
+fn no_thread() -> Failure {
+    Failure::of(Machine::Short(Shortage::Threads))
 }
 
 /// The failure with its phase, and foreign text as the engine shows it.

@@ -7,7 +7,7 @@ use crate::driver::Cell;
 use crate::source::airflow::row::Row;
 
 /// What the table holds at most, in rows and in bytes of values.
-const ROWS: usize = 100_000;
+pub(super) const ROWS: usize = 100_000;
 pub(super) const BYTES: usize = 64 << 20;
 
 /// What the table is called.

@@ -1,0 +1,129 @@
+//! AWS as a place of definitions (Secrets Manager, Parameter Store): what it says instead of an answer, and the words
+//! for it. AWS's own text is never repeated.
+
+use super::{ReasonCode as Code, Words};
+
+/// Why AWS gives no definitions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Aws {
+    /// It refused the request.
+    Refused {
+        /// What its code means.
+        says: AwsSays,
+        /// Its code, or the status where the code is none that can be shown.
+        code: String,
+        /// The service, as `Secrets Manager`.
+        product: &'static str,
+    },
+    /// There is nothing below the prefix.
+    Nothing {
+        /// The prefix.
+        prefix: String,
+        /// How the source was named.
+        source: String,
+    },
+    /// There are more secrets than are read.
+    TooMany {
+        /// The limit.
+        most: usize,
+    },
+}
+
+/// What a code of AWS's means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AwsSays {
+    /// The access key is not known.
+    KeyUnknown,
+    /// The secret key is wrong.
+    SecretWrong,
+    /// The temporary keys are too old.
+    KeysExpired,
+    /// The session token is not accepted.
+    TokenRefused,
+    /// The clocks differ.
+    ClockSkew,
+    /// The keys may not do that.
+    NotPermitted,
+    /// KMS does not decrypt it.
+    NotDecrypted,
+    /// The secret has no value at present.
+    NoValue,
+    /// Too many requests.
+    Throttled,
+    /// No requests at the moment.
+    Unavailable,
+    /// The name has a form that no name has.
+    BadName,
+    /// The operation is not known.
+    OtherService,
+    /// Anything else.
+    Unknown {
+        /// The status of the answer.
+        status: u16,
+    },
+}
+
+const KEYS: &str = "check `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary keys, `AWS_SESSION_TOKEN`";
+
+impl Aws {
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::Refused { says, code, product } => {
+                let words = says.words(product);
+                Words { message: format!("{} ({code})", words.message), ..words.fields([]) }
+            }
+            Self::Nothing { prefix, source } => {
+                Words::new(Code::PathNotFound, format!("there is nothing below `{prefix}/`"))
+                    .hint(format!("check region and prefix, which is given as in `{source}{prefix}`"))
+            }
+            Self::TooMany { most } => Words::new(Code::TooManyEntries, format!("there are more than {most} secrets"))
+                .hint("name a narrower prefix"),
+        }
+    }
+}
+
+impl AwsSays {
+    fn words(self, product: &str) -> Words {
+        match self {
+            Self::KeyUnknown => {
+                Words::new(Code::KeysUnknown, "AWS does not know the access key, or its token is wrong").hint(KEYS)
+            }
+            Self::SecretWrong => {
+                Words::new(Code::SignatureMismatch, "the secret key does not belong to the access key").hint(KEYS)
+            }
+            Self::KeysExpired => Words::new(Code::TokenExpired, "the temporary keys have expired")
+                .hint("get new ones, and set `AWS_SESSION_TOKEN` with them"),
+            Self::TokenRefused => {
+                Words::new(Code::TokenInvalid, "AWS does not accept the session token").hint(KEYS)
+            }
+            Self::ClockSkew => Words::new(Code::ClockSkew, "this machine's clock is too far from that of AWS")
+                .hint("set the clock of this machine (NTP), then try again; the keys were not judged"),
+            Self::NotPermitted => Words::new(Code::PrivilegeMissing, format!("the keys may not do that in {product}"))
+                .hint("grant them `secretsmanager:ListSecrets` and `secretsmanager:GetSecretValue`, or `ssm:GetParametersByPath`, and `kms:Decrypt` for keys of your own"),
+            Self::NotDecrypted => {
+                Words::new(Code::PrivilegeMissing, format!("{product} cannot decrypt it with its key in KMS"))
+                    .hint("check that the key is enabled, and that the access key may use it (`kms:Decrypt`)")
+            }
+            Self::NoValue => Words::new(Code::PathNotFound, "it has no current value, or is marked for deletion")
+                .hint("give it a value, or wait until it is gone"),
+            Self::Throttled => Words::new(Code::SlowDown, format!("{product} asks for fewer requests, or takes none"))
+                .hint("try again later; others may use up the quota of the account"),
+            Self::Unavailable => {
+                Words::new(Code::Unavailable, format!("{product} takes no requests at the moment"))
+                    .hint("try again later")
+            }
+            Self::BadName => Words::new(Code::SourceUnusable, format!("{product} has no names of that form"))
+                .hint("check the prefix: letters, digits and `/_+=.@-`, for the Parameter Store fewer"),
+            Self::OtherService => {
+                Words::new(Code::NotUnderstood, format!("what answers there does not speak as {product} does"))
+                    .hint("check the endpoint in the environment")
+            }
+            Self::Unknown { status } => {
+                Words::new(Code::ServerError, format!("{product} refused the request (HTTP {status})"))
+                    .hint("its documentation explains the code")
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! HTTP: answers that are not in the language of the service that was asked, and the words for them. They are told by
+//! their status alone, since their text is anybody's.
+
+use super::{ReasonCode as Code, Words};
+use crate::model::class::Class;
+
+/// What answered over HTTP, instead of the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Http {
+    /// A server that expects HTTPS on this port.
+    TlsExpected,
+    /// Another service than S3, at the endpoint of a definition.
+    NotS3 {
+        /// The status.
+        status: u16,
+    },
+    /// Another service than STS, at the endpoint of a definition.
+    NotSts {
+        /// The status.
+        status: u16,
+    },
+    /// Another service than a secrets backend.
+    NotBackend {
+        /// What was asked, as `Vault`.
+        service: &'static str,
+        /// The status.
+        status: u16,
+    },
+    /// The service itself, with a code that no table has.
+    CodeUnknown {
+        /// What was asked, as `STS`.
+        service: &'static str,
+        /// The status.
+        status: u16,
+        /// What the status says.
+        class: Class,
+    },
+}
+
+impl Http {
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::TlsExpected => {
+                Words::new(Code::TlsExpected, "the server expects HTTPS there, and was spoken to in plain HTTP")
+                    .hint("write the endpoint as `https://host:port` in extra `endpoint_url`")
+            }
+            Self::NotS3 { status } => foreign(
+                "S3",
+                *status,
+                match status {
+                    400 => "check the endpoint: a server that expects `https://` answers so to `http://`",
+                    _ => "check host, port and path of the endpoint; the port may belong to another service",
+                },
+            ),
+            Self::NotSts { status } => foreign(
+                "STS",
+                *status,
+                "where the server has no STS, remove extra `role_arn`, or name an STS in `service_config.sts.endpoint_url`",
+            ),
+            Self::NotBackend { status: status @ (502 | 504), .. } => unavailable(*status),
+            Self::NotBackend { service, status } => foreign(
+                service,
+                *status,
+                "check scheme, host, port and path of its address; the port may belong to another service",
+            )
+            .fields([]),
+            Self::CodeUnknown { service, status, class } => {
+                let code = match class {
+                    Class::Auth => Code::LoginRefused,
+                    Class::Busy => Code::Unavailable,
+                    Class::Denied => Code::RequestRefused,
+                    _ => Code::ServerError,
+                };
+                Words::new(code, format!("{service} refused the request (HTTP {status})"))
+                    .class(*class)
+                    .hint("the code and the detail are the server's own; its documentation explains them")
+            }
+        }
+    }
+}
+
+/// What a status means at the address of any service; what to do about the others is `otherwise`.
+fn foreign(service: &str, status: u16, otherwise: &'static str) -> Words {
+    match status {
+        200..=299 => Words::new(
+            Code::OtherProtocol,
+            format!("an HTTP server answers, but not with what {service} would answer (HTTP {status})"),
+        )
+        .hint("a web console, portal or proxy may own this address; the endpoint must be that of the API"),
+        300..=399 => Words::new(
+            Code::OtherProtocol,
+            format!(
+                "an HTTP server answers with a redirect (HTTP {status}) that is not {service}'s; it was not followed"
+            ),
+        )
+        .hint("check scheme, host and port of the endpoint; nothing secret is sent to where a redirect points"),
+        407 | 511 => Words::new(
+            Code::OtherProtocol,
+            format!("a proxy or portal on the way wants a login of its own (HTTP {status})"),
+        )
+        .hint("let this machine reach the endpoint directly"),
+        429 | 503 => unavailable(status),
+        500..=599 => {
+            Words::new(Code::ServerError, format!("the server, or a gateway before it, failed (HTTP {status})"))
+                .hint("look into the logs of the server and of what stands before it")
+        }
+        _ => Words::new(
+            Code::OtherProtocol,
+            format!("an HTTP server answers, but does not speak as {service} does (HTTP {status})"),
+        )
+        .hint(otherwise),
+    }
+}
+
+fn unavailable(status: u16) -> Words {
+    Words::new(
+        Code::Unavailable,
+        format!("the server, or a gateway before it, takes no requests at the moment (HTTP {status})"),
+    )
+    .hint("try again later; if it stays, a load balancer may have no healthy server behind it")
+}

@@ -1,0 +1,120 @@
+//! The stable words: no reason code or warning code changes or goes away unnoticed, snapshots hold what is said of every
+//! reason and of every server's code, and `docs/reasons.md` lists the codes. `UPDATE_SNAPSHOTS=1 cargo test --test words`
+//! writes them anew: look at the difference before it is committed.
+
+mod reference;
+mod samples;
+
+use std::fmt::Write as _;
+
+use connprobe::model::codes::refinement::refinements;
+use connprobe::model::codes::{CodeEntry, Context, TABLES};
+use connprobe::model::reason::{Field, ReasonCode, Words};
+use connprobe::model::warning::WarningCode;
+
+#[track_caller]
+fn hold(path: &str, text: &str) {
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(path, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    for (new, old) in text.lines().zip(kept.lines()) {
+        assert_eq!(new, old, "{path} differs: UPDATE_SNAPSHOTS=1 writes it anew");
+    }
+    assert_eq!(text, kept, "{path} differs: UPDATE_SNAPSHOTS=1 writes it anew");
+}
+
+#[test]
+fn no_code_changes_or_goes_away() {
+    let mut text = "# Reasons: word, usual class, usual fields\n".to_owned();
+    for code in ReasonCode::ALL {
+        writeln!(text, "{} {} {}", code.as_str(), code.class().as_str(), code.fields().join(",")).unwrap();
+    }
+    text.push_str("# Warnings\n");
+    for code in WarningCode::ALL {
+        writeln!(text, "{code}").unwrap();
+    }
+    hold("tests/snapshots/codes.txt", &text.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n"));
+}
+
+#[test]
+fn what_is_said_of_every_reason() {
+    let text = samples::reasons().iter().map(|reason| said(&reason.words())).collect::<String>();
+    hold("tests/snapshots/words.txt", &text);
+}
+
+#[test]
+fn what_is_said_of_every_code_of_a_server() {
+    let context =
+        || Context { login: Some("etl"), database: Some("sales"), host: Some("db"), target: Some("db:1/sales") };
+    let row = |driver: &str, codes: &[&str], entry: &CodeEntry| {
+        format!("{driver} {} {}", codes.join(" "), said(&entry.words(&context().into())))
+    };
+    let mut text = String::new();
+    for (driver, entries) in TABLES {
+        for entry in *entries {
+            text += &row(driver, &[entry.code], entry);
+        }
+        for refined in refinements(driver) {
+            text += &row(driver, refined.codes, &refined.entry);
+        }
+    }
+    hold("tests/snapshots/servers.txt", &text);
+}
+
+#[test]
+fn the_reference_lists_every_code() {
+    hold("docs/reasons.md", &reference::page());
+}
+
+/// Code, class, fields, message and hint of one reason.
+fn said(words: &Words) -> String {
+    let fields: Vec<&str> = words.fields.iter().map(Field::as_str).collect();
+    let (code, class, message) = (words.code.as_str(), words.class.as_str(), &words.message);
+    assert!(!message.ends_with('.'), "{code}: a message is a fragment");
+    let named = message.split_once(' ').is_some_and(|(first, _)| first.chars().skip(1).any(char::is_uppercase));
+    let product = named || PRODUCTS.iter().any(|product| message.starts_with(product));
+    assert!(product || !message.starts_with(char::is_uppercase), "{code}: lower case: {message}");
+    let hint = words.hint.as_deref().unwrap_or("-");
+    format!("{code} ({class}) [{}]\n  {message}\n  hint: {hint}\n\n", fields.join(", "))
+}
+
+/// What may begin a message with a capital, besides names with several.
+const PRODUCTS: &[&str] = &[
+    "Amazon",
+    "Azure",
+    "Babelfish",
+    "Cloud SQL",
+    "Neon",
+    "Odyssey",
+    "Pgpool",
+    "S3",
+    "Secrets Manager",
+    "Supabase",
+    "Vault",
+];
+
+/// Every variant of every enum of reasons stands among the samples, so that the snapshot holds all words.
+#[test]
+fn no_reason_is_left_out() {
+    let samples = include_str!("samples.rs");
+    let mut missing = Vec::new();
+    for file in std::fs::read_dir("src/model/reason").unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for area in text.split("pub enum ").skip(1) {
+            let name: String = area.chars().take_while(|letter| letter.is_alphanumeric()).collect();
+            if matches!(name.as_str(), "Reason" | "ReasonCode") {
+                continue;
+            }
+            let body = area.split("\n}").next().unwrap();
+            let variants = body.lines().filter_map(|line| line.strip_prefix("    "));
+            for variant in variants.filter(|line| line.starts_with(char::is_uppercase)) {
+                let variant: String = variant.chars().take_while(|letter| letter.is_alphanumeric()).collect();
+                if !samples.contains(&format!("{name}::{variant}")) {
+                    missing.push(format!("{name}::{variant}"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
