@@ -12,6 +12,7 @@ mod peer;
 mod pki;
 mod publish;
 mod real;
+mod reasons;
 mod run;
 mod second_look;
 mod speech;
@@ -72,6 +73,7 @@ fn run_all(pace: Pace, limits: Limits) {
         let sets: Vec<Set> = some.iter().map(|(name, cell)| Set::up(name.clone(), cell)).collect();
         let (verdicts, run) = run::run(&sets, limits);
         println!("{} cells in {:?}, peak {} MiB", sets.len(), run.took, run.peak >> 20);
+        reasons::note(&verdicts);
         wrong.extend(run::wrong(&verdicts));
         assert!(run.peak < MEMORY, "{} MiB", run.peak >> 20);
     }

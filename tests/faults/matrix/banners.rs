@@ -102,11 +102,10 @@ const NAMES: &[(&str, &str)] = &[
     ("a TLS", "TLS"),
 ];
 
-/// The result names the service, where it is one that is recognised; and what has to be waited for is told as such.
+/// The result names the service, where it is one that is recognised.
 fn named(name: &str, fault: Fault) -> Fault {
-    let fault = fault.saying_late("connected, but no MySQL greeting");
     match NAMES.iter().find(|(service, _)| name.starts_with(service)) {
-        Some((_, words)) => fault.saying(words),
+        Some((_, words)) => fault.naming(words),
         None => fault,
     }
 }
@@ -140,7 +139,7 @@ fn other_database(stranger: Driver) -> Fault {
         };
         fault = fault.on(driver, expected, Target::Peer(script));
     }
-    fault.saying_late("connected, but no MySQL greeting").saying(match stranger {
+    fault.naming(match stranger {
         Driver::Postgres => "a PostgreSQL server",
         Driver::Mysql => "a MySQL or MariaDB server",
         Driver::Mssql => "a SQL Server",

@@ -143,8 +143,8 @@ pub struct Cell {
     pub extra: Value,
     /// Where in the result there must be a text.
     pub shows: &'static [&'static str],
-    /// What its message says.
-    pub says: Option<&'static str>,
+    /// What its message names.
+    pub names: Option<&'static str>,
     pub expected: Expected,
 }
 
@@ -185,7 +185,7 @@ impl Fault {
     /// `driver` meets it too.
     pub fn on(mut self, driver: Driver, expected: Expected, target: Target) -> Self {
         let (spelled, extra) = (str::to_owned, json!({}));
-        self.cells.push(Cell { driver, target, spelled, secure: false, extra, shows: &[], says: None, expected });
+        self.cells.push(Cell { driver, target, spelled, secure: false, extra, shows: &[], names: None, expected });
         self
     }
 
@@ -221,18 +221,10 @@ impl Fault {
         self
     }
 
-    /// Every result's message says `text`, but those of whom only time can tell.
-    pub fn saying(mut self, text: &'static str) -> Self {
+    /// Every result's message names `what`, but those that only time can tell.
+    pub fn naming(mut self, what: &'static str) -> Self {
         for cell in self.cells.iter_mut().filter(|cell| cell.expected.pace == Pace::Fast) {
-            cell.says = Some(text);
-        }
-        self
-    }
-
-    /// Every result that only time could tell has a message that says `text`.
-    pub fn saying_late(mut self, text: &'static str) -> Self {
-        for cell in self.cells.iter_mut().filter(|cell| cell.expected.pace == Pace::Deadline) {
-            cell.says = Some(text);
+            cell.names = Some(what);
         }
         self
     }

@@ -14,8 +14,8 @@ pub use self::process::{Limits, Run, binary, check, is_release};
 use crate::dns::{self, Naming, Question, Reply};
 use crate::matrix::{Cell, Driver, Expected, Pace, SILENT, Target};
 use crate::peer::{BlackHole, Listening, Peer, Script, Watched, refused};
-use crate::pki;
 use crate::speech;
+use crate::{pki, reasons};
 
 /// A fast fault is told within this time; without optimisation, a flood of a megabyte takes longer to read.
 const FAST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 250 });
@@ -32,7 +32,9 @@ pub struct Set {
     definition: Value,
     expected: Expected,
     shows: &'static [&'static str],
-    says: Option<&'static str>,
+    names: Option<&'static str>,
+    /// `None` where any will do.
+    reason: Option<String>,
     watch: Watched,
     /// Names are asked of the test's own DNS server.
     named: bool,
@@ -87,12 +89,14 @@ impl Set {
             // The records tell the port.
             definition["port"] = Value::Null;
         }
+        let reason = reasons::of(&name);
         Self {
             name,
             definition,
             expected: cell.expected,
             shows: cell.shows,
-            says: cell.says,
+            names: cell.names,
+            reason,
             watch,
             named: cell.is_named(),
             _held: held,
@@ -111,7 +115,8 @@ impl Set {
             definition,
             expected,
             shows: &[],
-            says: None,
+            names: None,
+            reason: None,
             watch: watch.clone(),
             named: false,
             _held: Held::Nothing,
@@ -135,6 +140,8 @@ pub struct Verdict {
     pub wrong: Vec<String>,
     /// From the fault, or for a slow one from the beginning, to the result.
     pub took: Duration,
+    /// Why it is not ok, or `-`.
+    pub reason: String,
 }
 
 /// Checks all of `sets` in one process and judges each result.
@@ -157,16 +164,19 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     let mut wrong = Vec::new();
     let told: Vec<_> = run.told.iter().filter(|told| told.result["conn_id"] == set.name.as_str()).collect();
     let [told] = told[..] else {
-        return Verdict { wrong: vec![format!("{} results", told.len())], took: Duration::ZERO };
+        return Verdict { wrong: vec![format!("{} results", told.len())], took: Duration::ZERO, reason: String::new() };
     };
     let Expected { class, phase, pace } = set.expected;
     let text = |field: &str| told.result[field].as_str().unwrap_or("-").to_owned();
     let mut is_class = if text("status") == "ok" { "ok".to_owned() } else { text("class") };
     let since = told.started;
     // Where the machine was busy with others, seen from outside too, nobody is blamed for the time.
-    let busy = text("message").starts_with("this machine kept connprobe waiting");
+    let busy = text("reason") == "machine_busy";
     if is_class == "local" && class == "timeout" && busy && run.starved.stretch(LATE, since, told.at) > LATE * 3 / 2 {
         class.clone_into(&mut is_class);
+    } else if class != "ok" && set.reason.as_ref().is_some_and(|reason| *reason != text("reason")) {
+        let expected = set.reason.as_deref().unwrap_or_default();
+        wrong.push(format!("reason {} instead of {expected}: {}", text("reason"), text("message")));
     }
     if is_class != class || class != "ok" && text("phase") != phase {
         wrong.push(format!(
@@ -197,7 +207,7 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     if pace == Pace::Deadline && whole + EARLY < limits.timeout {
         wrong.push(format!("told after {whole:?}, before the deadline"));
     }
-    wrong.extend(ill_worded(&told.result, set.says));
+    wrong.extend(ill_worded(&told.result, set.names));
     for place in set.shows {
         if told.result.pointer(place).and_then(Value::as_str).is_none_or(str::is_empty) {
             wrong.push(format!("nothing at {place}"));
@@ -211,11 +221,11 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     if leaks(&seen.heard) {
         wrong.push("the password went over the wire as it is".to_owned());
     }
-    Verdict { wrong, took }
+    Verdict { wrong, took, reason: text("reason") }
 }
 
 /// What is wrong with the words of a result: a message is a fragment, a hint says what to do, and the
-/// message has `expected` in it.
+/// message names `expected`.
 fn ill_worded(result: &Value, expected: Option<&str>) -> Option<String> {
     if result["status"] == "ok" {
         return None;
@@ -233,7 +243,7 @@ fn ill_worded(result: &Value, expected: Option<&str>) -> Option<String> {
         }
     }
     let missing = expected.filter(|expected| !message.to_lowercase().contains(&expected.to_lowercase()));
-    missing.map(|missing| format!("`{message}` says nothing of `{missing}`"))
+    missing.map(|missing| format!("`{message}` does not name `{missing}`"))
 }
 
 fn is_s3(definition: &Value) -> bool {

@@ -1,0 +1,91 @@
+//! The reason that each cell must have: `tests/snapshots/faults.txt`, below each fault a line for each reason, with the
+//! drivers that give it. `UPDATE_SNAPSHOTS=1 cargo test --test faults what_` writes it anew from what the binary says:
+//! look at the difference before it is committed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::{LazyLock, Mutex};
+
+use crate::matrix::{self, Fault, OK};
+use crate::{cell_name, run};
+
+const PATH: &str = "tests/snapshots/faults.txt";
+
+/// Cell → reason.
+type Reasons = BTreeMap<String, String>;
+
+static HELD: LazyLock<Reasons> = LazyLock::new(read);
+
+/// What the binary said in this process.
+static SAID: Mutex<Reasons> = Mutex::new(Reasons::new());
+
+/// Whether the file is to be written anew.
+fn anew() -> bool {
+    std::env::var_os("UPDATE_SNAPSHOTS").is_some()
+}
+
+/// The reason that the cell `name` must have; `None` where it is to be written down.
+pub fn of(name: &str) -> Option<String> {
+    if anew() { None } else { Some(HELD.get(name).cloned().unwrap_or_default()) }
+}
+
+/// Writes down what was said, where that is wanted.
+pub fn note(verdicts: &BTreeMap<String, run::Verdict>) {
+    if !anew() {
+        return;
+    }
+    let mut said = SAID.lock().unwrap();
+    said.extend(verdicts.iter().map(|(name, verdict)| (name.clone(), verdict.reason.clone())));
+    let mut all = read();
+    all.extend(said.clone());
+    fs::write(PATH, text(&all)).unwrap();
+}
+
+fn read() -> Reasons {
+    let mut reasons = Reasons::new();
+    let mut fault = "";
+    let text = fs::read_to_string(PATH).unwrap_or_default();
+    for line in text.lines() {
+        let Some(row) = line.strip_prefix("  ") else {
+            fault = line;
+            continue;
+        };
+        let (reason, drivers) = row.split_once(' ').expect("a reason and its drivers");
+        reasons.extend(drivers.split(' ').map(|driver| (format!("{driver}: {fault}"), reason.to_owned())));
+    }
+    reasons
+}
+
+fn text(reasons: &Reasons) -> String {
+    let mut text = String::new();
+    for fault in faults() {
+        let mut rows: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for cell in fault.cells.iter().filter(|cell| cell.expected != OK) {
+            let Some(reason) = reasons.get(&cell_name(cell.driver, &fault.name)) else { continue };
+            rows.entry(reason).or_default().push(cell.driver.name());
+        }
+        if rows.is_empty() {
+            continue;
+        }
+        writeln!(text, "{}", fault.name).unwrap();
+        for (reason, drivers) in rows {
+            writeln!(text, "  {reason} {}", drivers.join(" ")).unwrap();
+        }
+    }
+    text
+}
+
+fn faults() -> impl Iterator<Item = Fault> {
+    matrix::chapters().into_iter().flat_map(|chapter| chapter.faults)
+}
+
+/// No cell is without its reason, and no reason without its cell.
+#[test]
+fn every_cell_has_its_reason() {
+    let cells = crate::cells();
+    let named = cells.iter().filter(|(_, cell)| cell.expected != OK).map(|(name, _)| name);
+    let missing: Vec<&String> = named.filter(|name| !HELD.contains_key(*name)).collect();
+    assert!(missing.is_empty(), "{PATH}: {missing:#?}");
+    assert_eq!(text(&HELD), fs::read_to_string(PATH).unwrap(), "{PATH} has a row that no cell stands for");
+}
