@@ -37,7 +37,7 @@ const DELIVERY: Duration = Duration::from_millis(10);
 
 /// What the report of one result takes after the end of a run; as much earlier it ends, so that its report does not
 /// come after the deadline.
-const REPORTING: Duration = Duration::from_micros(5);
+const REPORTING: Duration = Duration::from_micros(10);
 
 /// So many checks are begun before the clock looks at the time again.
 const SLICE: usize = 128;

@@ -86,7 +86,7 @@ fn update(
     sealing: &mut Sealing<'_>,
 ) -> Result<(), StoreError> {
     let known = known(transaction, changes)?;
-    let now = super::written(clock::now());
+    let now = super::row::written(clock::now());
     let mut lines = Vec::new();
     for change in changes {
         let Change::Update { id, version, connection, failing } = change else { continue };
@@ -169,11 +169,11 @@ fn add(
     changes: &[Change<'_>],
     sealing: &mut Sealing<'_>,
 ) -> Result<Vec<RowId>, StoreError> {
-    let now = super::written(clock::now());
+    let now = super::row::written(clock::now());
     let (mut new, mut lines) = (Vec::new(), Vec::new());
     for change in changes {
         let Change::Add { connection, failing, .. } = change else { continue };
-        let uid = super::random_hex::<16>()?;
+        let uid = super::random::hex::<16>()?;
         let values = row::values(connection, &uid, sealing.store, sealing.key)?;
         let mut line = vec![Some(uid.clone()), Some(flag(*failing)), Some(now.clone())];
         line.extend(values.iter().cloned());

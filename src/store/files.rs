@@ -58,7 +58,7 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
 pub(super) fn create_with(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
     create_directory(path)?;
     let io = |reason| StoreError::Io { file: shown(path), reason };
-    let draft = beside(path, &format!(".{}.draft", super::random_hex::<8>()?));
+    let draft = beside(path, &format!(".{}.draft", super::random::hex::<8>()?));
     let written = new_file(&draft).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()
@@ -151,6 +151,18 @@ fn flags(flags: OFlags) -> i32 {
 
 fn own_id() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// The files that make up the store in the file `path`, whether or not they exist.
+#[must_use]
+pub fn files_of(path: &Path) -> Vec<PathBuf> {
+    ["", "-wal", "-shm", "-journal"].iter().map(|suffix| beside(path, suffix)).collect()
+}
+
+/// The key file `path`, and the one that stands beside it while the key is rotated.
+#[must_use]
+pub fn files_of_key(path: &Path) -> [PathBuf; 2] {
+    [path.to_owned(), beside(path, super::key::NEXT)]
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) struct Header {
 impl Header {
     /// One for a store that is being made.
     pub(super) fn new(keys: &Keyring) -> Result<Self, StoreError> {
-        let id = super::random_hex::<16>()?;
+        let id = super::random::hex::<16>()?;
         let state = keys.present().map(|key| State::default().seal(key, &id)).transpose()?;
         let key = keys.present().map(|key| key.id().to_owned());
         Ok(Self { id, key, created_at: crate::clock::now(), state })
@@ -37,7 +37,7 @@ impl Header {
 
     /// The values of its row, in the order of its fields.
     pub(super) fn values(&self) -> Line {
-        vec![Some(self.id.clone()), self.key.clone(), Some(super::written(self.created_at)), self.state.clone()]
+        vec![Some(self.id.clone()), self.key.clone(), Some(super::row::written(self.created_at)), self.state.clone()]
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn versions(transaction: &mut dyn Transaction, place: &str) -> Result
     transaction.each(statement, Vec::new(), &mut |line| {
         let mut columns = Columns::of(line, place);
         versions.push((RowId(columns.need()?), columns.need()?));
-        super::within_bounds(versions.len(), 0, place)
+        super::rows::within_bounds(versions.len(), 0, place)
     })?;
     Ok(versions)
 }

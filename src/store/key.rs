@@ -69,7 +69,7 @@ impl Key {
     /// Makes a key in `file`; one that is there already stays. The key that is in the file then.
     fn create(file: &Path) -> Result<Self, StoreError> {
         let mut bytes = Bytes::default();
-        super::random(bytes.as_mut_slice())?;
+        super::random::fill(bytes.as_mut_slice())?;
         let mut text = Zeroizing::new(String::with_capacity(128));
         text.push_str(HEADER);
         text.push('\n');

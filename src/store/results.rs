@@ -60,7 +60,7 @@ fn line(id: RowId, result: &Remembered) -> Line {
     let plain = |text: &String| text.replace('\0', "");
     vec![
         Some(id.0.to_string()),
-        Some(super::written(result.started_at)),
+        Some(super::row::written(result.started_at)),
         Some(result.status.as_str().to_owned()),
         result.class.map(|class| class.as_str().to_owned()),
         result.code.as_ref().map(plain),

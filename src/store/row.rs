@@ -286,3 +286,8 @@ pub(super) fn absolute(directory: &Path) -> Option<PathBuf> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     std::path::absolute(directory).ok()
 }
+
+/// `timestamp` as it is stored: so that texts sort as times do.
+pub(super) fn written(timestamp: Timestamp) -> String {
+    format!("{timestamp:.6}")
+}

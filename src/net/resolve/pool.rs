@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::fair::{Fair, zone};
-use super::{Answer, Found, Trouble, answer};
+use super::resolver::{Answer, Found, Trouble, answer};
 use crate::net::dns;
 use crate::threads;
 

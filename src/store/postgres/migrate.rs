@@ -1,7 +1,7 @@
 //! Whether a server holds a store, of which version, and how an older one becomes one of today:
 //! forward only, in one transaction, with a copy kept.
 
-use super::Open;
+use super::server::Open;
 use crate::store::database::{Columns, Line, Transaction as _};
 use crate::store::error::StoreError;
 use crate::store::header::Header;
@@ -67,7 +67,7 @@ fn step(open: &mut Open<'_>, from: u32) -> Result<(), StoreError> {
 
 /// The version of the store, if there is one.
 fn version(open: &mut Open<'_>) -> Result<Option<u32>, StoreError> {
-    let place = open.server.store.place.clone();
+    let place = open.place().to_owned();
     let found = open.rows("SELECT CAST(to_regclass('connprobe.store') AS TEXT)", Line::new())?;
     if found.into_iter().flatten().flatten().next().is_none() {
         return Ok(None);

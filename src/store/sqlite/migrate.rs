@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 
-use super::{Sqlite, fault, files};
+use super::file::{Sqlite, fault};
 use crate::store::Access;
 use crate::store::error::StoreError;
+use crate::store::files;
 use crate::store::header::Header;
 
 /// What makes a file one of ours: `cnpb`, in SQLite's header.

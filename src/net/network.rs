@@ -1,0 +1,181 @@
+//! `Network`: what all probes of a run share to reach servers, each name and address judged first.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+
+use super::browser;
+use super::dial::{self, Endpoint, Wire};
+use super::door::Doors;
+use super::egress::Egress;
+use super::guard::Budget;
+use super::resolve::{self, Resolution, Resolver};
+use super::srv::{Records, SrvResolver};
+use super::tls::TrustStore;
+use crate::model::failure::Failure;
+use crate::model::reason::Policy;
+#[cfg(test)]
+use crate::model::result::Address;
+
+/// What was looked up for one login, by host in lower case.
+pub type Names = HashMap<String, Result<Arc<Resolution>, Failure>>;
+
+/// What all probes of a run share: the resolver with its cache, and the trust store, loaded when
+/// first needed. A clone shares them.
+#[derive(Clone)]
+pub struct Network {
+    resolver: Resolver,
+    /// What is not looked up again.
+    known: Arc<Names>,
+    services: Arc<SrvResolver>,
+    trust: Arc<TrustStore>,
+    budget: Budget,
+    egress: Arc<Egress>,
+    /// Who is asked for names, instead of this machine's resolver.
+    dns_server: Option<SocketAddr>,
+    doors: Arc<Doors>,
+    /// Where everybody seems to be.
+    #[cfg(test)]
+    apparent: Option<Address>,
+}
+
+impl Network {
+    /// A network with nothing cached and nothing loaded, for logins.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_budget(Budget::default())
+    }
+
+    /// A network whose connections may carry `budget`, for what reads more than a login does.
+    #[must_use]
+    pub fn with_budget(budget: Budget) -> Self {
+        Self {
+            resolver: Resolver::new(),
+            known: Arc::default(),
+            services: Arc::default(),
+            trust: Arc::new(TrustStore::new()),
+            budget,
+            egress: Arc::default(),
+            dns_server: None,
+            doors: Arc::default(),
+            #[cfg(test)]
+            apparent: None,
+        }
+    }
+
+    /// The same network, connecting only to what `egress` allows.
+    #[must_use]
+    pub fn restricted_to(self, egress: Egress) -> Self {
+        Self { egress: Arc::new(egress), ..self }
+    }
+
+    /// The same network, asking the DNS server at `server` for every name, on `runtime`, else on that of
+    /// whoever asks.
+    #[must_use]
+    pub fn asking(self, server: SocketAddr, runtime: Option<Handle>) -> Self {
+        Self {
+            resolver: Resolver::asking(server, runtime),
+            services: Arc::new(SrvResolver::asking(server)),
+            dns_server: Some(server),
+            ..self
+        }
+    }
+
+    /// The same network for one login, whose names are `known`: it is connected to what was judged.
+    #[must_use]
+    pub fn knowing(&self, known: Names) -> Self {
+        Self { known: Arc::new(known), ..self.clone() }
+    }
+
+    /// What each connection may carry.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.budget
+    }
+
+    /// The addresses of `host`: looked up once for all who ask, literal addresses without a lookup.
+    ///
+    /// # Errors
+    ///
+    /// `resolve`, or `timeout` after `limit`.
+    pub async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
+        match self.known.get(&host.to_lowercase()) {
+            Some(known) => known.clone(),
+            None if resolve::literal(host).is_none() => {
+                self.may_look_up(host)?;
+                self.resolver.resolve(host, limit).await
+            }
+            None => self.resolver.resolve(host, limit).await,
+        }
+    }
+
+    /// The SRV records of `_service._tcp.name`, and the TXT records of `name`.
+    ///
+    /// # Errors
+    ///
+    /// `resolve`, `timeout` after `limit`, or `local`.
+    pub async fn srv(&self, service: &str, name: &str, limit: Duration) -> Result<Records, Failure> {
+        self.may_look_up(name)?;
+        self.services.resolve(service, name, limit).await
+    }
+
+    fn may_look_up(&self, host: &str) -> Result<(), Failure> {
+        let denied = self.egress.denies_lookups(self.dns_server);
+        denied.map_or(Ok(()), |rule| Err(Failure::of(Policy::LookupDenied { host: host.to_owned(), rule })))
+    }
+
+    /// Connects to `endpoint` at one of `addresses` (happy eyeballs), under the network's budget.
+    ///
+    /// # Errors
+    ///
+    /// `unreachable`, `timeout`, `policy` for a denied address, `local`.
+    pub async fn connect(&self, endpoint: &Endpoint, addresses: &[IpAddr], deadline: Instant) -> Result<Wire, Failure> {
+        let wire = dial::connect(endpoint, addresses, &self.egress, self.budget, deadline).await?;
+        #[cfg(test)]
+        let wire = Wire { address: self.apparent.clone().unwrap_or(wire.address), ..wire };
+        Ok(wire)
+    }
+
+    /// A network on which every name stands for `address`.
+    #[cfg(test)]
+    pub(crate) fn knowing_only(address: IpAddr) -> Self {
+        Self { resolver: Resolver::knowing_only(address), ..Self::new() }
+    }
+
+    /// A network on which everybody seems to be on another machine, for tests of what may be said to
+    /// whom: their peers are all on this one.
+    #[cfg(test)]
+    pub(crate) fn afar() -> Self {
+        Self { apparent: Some(Address::Ip(([203, 0, 113, 7], 1).into())), ..Self::new() }
+    }
+
+    /// Where `instance` listens, as SQL Browser at one of `addresses` says.
+    ///
+    /// # Errors
+    ///
+    /// See [`browser::locate`].
+    pub async fn locate(&self, addresses: &[IpAddr], instance: &str) -> Result<(IpAddr, u16), Failure> {
+        browser::locate(addresses, browser::PORT, instance, &self.egress).await
+    }
+
+    /// The doors for driver crates.
+    #[must_use]
+    pub fn doors(&self) -> &Doors {
+        &self.doors
+    }
+
+    /// The trust store.
+    #[must_use]
+    pub fn trust(&self) -> &TrustStore {
+        &self.trust
+    }
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self::new()
+    }
+}

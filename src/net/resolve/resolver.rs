@@ -1,0 +1,244 @@
+//! `Resolver`: one lookup for all who ask for a name, its answer kept for a while, and what a failed one means.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::literal::is_half_an_address;
+use super::literal::literal;
+use super::pool::{Limits, Pool, Progress, Watch, Way};
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::reason::{Machine, Reason, Resolve, Shortage};
+use crate::net::dns;
+
+/// Addresses kept of a name.
+const ADDRESSES: usize = 16;
+
+/// How long a failure is remembered: long enough for all who ask at once, shorter than the pause
+/// before a retry.
+pub const FAILURE_KEPT: Duration = Duration::from_millis(200);
+
+/// How long an answer is remembered, unless the DNS server says that it holds for less.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// With so many names kept, what has expired is let go.
+const MANY: usize = 1024;
+
+/// What a name resolved to, and how long the lookup took (zero for a literal address).
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// At most 16, in the order of the system's preference.
+    pub addresses: Vec<IpAddr>,
+    /// The time of the lookup that everybody shares.
+    pub elapsed: Duration,
+}
+
+/// The names that are known, and those that are being looked up.
+#[derive(Clone)]
+pub struct Resolver(Arc<Known>);
+
+struct Known {
+    pool: Arc<Pool>,
+    names: Mutex<Names>,
+}
+
+#[derive(Default)]
+struct Names {
+    progress: HashMap<String, Watch>,
+    /// With so many, what has expired is let go.
+    many: usize,
+}
+
+/// What a lookup finds.
+pub(in crate::net) struct Found {
+    pub(in crate::net) addresses: Vec<IpAddr>,
+    /// How long that holds, where it is known.
+    pub(in crate::net) until: Option<Instant>,
+}
+
+/// Why a lookup came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::net) enum Trouble {
+    /// There is no such name.
+    NoSuchName,
+    /// The DNS servers did not say whether there is one.
+    NoAnswer,
+    /// They said nothing within the limit.
+    Silent,
+    /// They were not asked within the limit, since too many other names were being looked up.
+    Crowded,
+    /// This machine is out of descriptors or memory.
+    Short,
+    /// This machine gives no thread.
+    NoThread,
+    /// A bug of ours or of the resolver library.
+    Broke,
+}
+
+impl Trouble {
+    /// Why a socket to a DNS server gave no answer.
+    pub(in crate::net) fn of_socket(error: &io::Error) -> Self {
+        match Errno::from_io_error(error) {
+            Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) => Self::Short,
+            _ => Self::NoAnswer,
+        }
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        if let Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) = Errno::from_io_error(&error) {
+            return Self::Short;
+        }
+        // The resolver's own trouble, as glibc and musl put it; it does not say that there is no such name.
+        let text = error.to_string();
+        if text.contains("Temporary failure") || text.contains("Try again") { Self::NoAnswer } else { Self::NoSuchName }
+    }
+}
+
+/// What came of a lookup.
+#[derive(Clone)]
+pub(super) struct Answer {
+    pub(super) outcome: Result<Arc<Resolution>, Failure>,
+    /// When to look the name up again.
+    until: Instant,
+}
+
+impl Resolver {
+    /// Asks the system.
+    pub(in crate::net) fn new() -> Self {
+        Self::with(|host| Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect()))
+    }
+
+    /// Asks the DNS server at `server` and nobody else.
+    pub(in crate::net) fn asking(server: SocketAddr, runtime: Option<Handle>) -> Self {
+        Self::by(Way::Server(Box::new(dns::Client::new(server)), runtime))
+    }
+
+    /// Knows one answer.
+    #[cfg(test)]
+    pub(in crate::net) fn knowing_only(address: IpAddr) -> Self {
+        Self::with(move |_| Ok(vec![address]))
+    }
+
+    fn with(lookup: impl Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync + 'static) -> Self {
+        Self::by(Way::System(Box::new(lookup)))
+    }
+
+    fn by(way: Way) -> Self {
+        let limits = Limits::of(&way);
+        Self::limited(way, limits)
+    }
+
+    fn limited(way: Way, limits: Limits) -> Self {
+        Self(Arc::new(Known { pool: Pool::new(way, limits), names: Mutex::default() }))
+    }
+
+    pub(in crate::net) async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
+        if let Some(address) = literal(host) {
+            return Ok(Arc::new(Resolution { addresses: vec![address], elapsed: Duration::ZERO }));
+        }
+        if is_half_an_address(host) {
+            return Err(failed(Resolve::HalfAnAddress { host: host.to_owned() }));
+        }
+        let deadline = tokio::time::Instant::now() + limit;
+        loop {
+            let mut progress = self.0.ask(host.to_lowercase());
+            let over = |progress: &Progress| matches!(progress, Progress::Abandoned | Progress::Done(_));
+            let ended = async { progress.wait_for(over).await.map(|ended| ended.clone()) };
+            let ended = tokio::time::timeout_at(deadline, ended).await;
+            match ended.unwrap_or_else(|_elapsed| Ok(progress.borrow().clone())).unwrap_or(Progress::Abandoned) {
+                Progress::Done(answer) => return answer.outcome,
+                // By those who asked before.
+                Progress::Abandoned => {}
+                Progress::Waiting => return Err(failure(host, Trouble::Crowded)),
+                Progress::Begun => return Err(failure(host, Trouble::Silent)),
+            }
+        }
+    }
+}
+
+impl Known {
+    /// How the lookup of `name` goes, which is begun if there is none, nor an answer that still holds.
+    fn ask(&self, name: String) -> watch::Receiver<Progress> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(progress) = names.progress.get(&name)
+            && holds(progress)
+        {
+            return progress.subscribe();
+        }
+        if names.progress.len() >= names.many.max(MANY) {
+            names.progress.retain(|_, progress| holds(progress));
+            names.many = 2 * names.progress.len();
+        }
+        let (sender, progress) = watch::channel(Progress::Waiting);
+        let sender = Arc::new(sender);
+        names.progress.insert(name.clone(), Arc::clone(&sender));
+        drop(names);
+        self.pool.add(name, sender);
+        progress
+    }
+}
+
+/// Whether who asks now may rely on it.
+fn holds(progress: &Watch) -> bool {
+    match &*progress.borrow() {
+        Progress::Waiting | Progress::Begun => true,
+        Progress::Abandoned => false,
+        Progress::Done(answer) => Instant::now() < answer.until,
+    }
+}
+
+/// What came of the lookup of `name`, which took `elapsed`.
+pub(super) fn answer(name: &str, found: Result<Found, Trouble>, elapsed: Duration) -> Answer {
+    let now = Instant::now();
+    let longest = now + KEPT;
+    let until = found.as_ref().ok().and_then(|found| found.until).unwrap_or(longest);
+    let outcome = outcome(name, found.map(|found| found.addresses), elapsed);
+    // Long enough for all who ask at once.
+    let until = if outcome.is_ok() { until.clamp(now + FAILURE_KEPT, longest) } else { now + FAILURE_KEPT };
+    Answer { outcome, until }
+}
+
+fn outcome(name: &str, found: Result<Vec<IpAddr>, Trouble>, elapsed: Duration) -> Result<Arc<Resolution>, Failure> {
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for address in found.map_err(|trouble| failure(name, trouble))? {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+        if addresses.len() == ADDRESSES {
+            break;
+        }
+    }
+    if addresses.is_empty() {
+        return Err(failed(Resolve::NameNotFound { name: name.to_owned() }));
+    }
+    Ok(Arc::new(Resolution { addresses, elapsed }))
+}
+
+fn failure(name: &str, trouble: Trouble) -> Failure {
+    let name = name.to_owned();
+    match trouble {
+        Trouble::Short => failed(Machine::NoLookup { name }),
+        Trouble::NoAnswer => failed(Resolve::ResolverFailed { name }),
+        Trouble::NoSuchName => failed(Resolve::NameNotFound { name }),
+        Trouble::Silent => failed(Resolve::ResolverSilent { name }),
+        Trouble::Crowded => failed(Resolve::NotAskedFor { name }),
+        Trouble::NoThread => failed(Machine::Short(Shortage::Threads)),
+        Trouble::Broke => failed(Machine::Bug { what: format!("the lookup of `{name}` broke") }),
+    }
+}
+
+fn failed(reason: impl Into<Reason>) -> Failure {
+    Failure::of(reason).at(Phase::Resolve)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! `Store`: an open store, its calls, each of them one short transaction.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::database::Database;
+use super::error::StoreError;
+use super::header::{self, Header};
+use super::integrity::{self, Integrity};
+use super::key::Keyring;
+use super::location::{Access, Location, Options};
+use super::postgres::Postgres;
+use super::rows::{each_row, refuse_too_much};
+use super::sealing::Sealing;
+use super::sqlite::Sqlite;
+use super::state::Difference;
+use super::stored::{Change, Health, Remembered, RowId, Stored};
+use super::{changes, files, results, rotation};
+use crate::driver::Policy;
+use crate::model::connection::Connection;
+use crate::model::warning::Warning;
+
+/// A store that is open. Its calls block.
+pub struct Store {
+    database: Database,
+    keys: Keyring,
+    id: String,
+    /// How the rows differed from the store's state when they were read last.
+    found: Option<Difference>,
+    /// What deserves attention in a store that has no row to say it of, when it was read last.
+    warning: Option<Warning>,
+}
+
+impl Store {
+    /// Makes what is missing of the store, its directory and its key file, and opens it. A store and a
+    /// key that are there stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be made; or [`StoreError::KeyMissing`] for a store that holds secrets and has lost
+    /// its key.
+    pub fn create(location: &Location, options: &Options) -> Result<Self, StoreError> {
+        if let Some(file) = &options.key_file
+            && files::open(file)?.is_none()
+            && Self::holds_secrets(location, options)?
+            // Whoever made the store meanwhile made its key before the first secret.
+            && files::open(file)?.is_none()
+        {
+            return Err(StoreError::KeyMissing { file: files::shown(file) });
+        }
+        let keys = Keyring::read_or_create(options.key_file.as_deref())?;
+        let header = || Header::new(&keys);
+        let database = match location {
+            Location::Sqlite(path) => Database::Sqlite(Sqlite::create(path, options, header)?),
+            Location::Postgres(connection) => Database::Postgres(Postgres::create(connection, options, header)?),
+        };
+        let mut store = Self::new(database, keys)?;
+        store.seal()?;
+        Ok(store)
+    }
+
+    /// Opens a store, and brings one of an earlier version up to date, with a copy kept beside it. The rows of
+    /// such a store are sealed when it is first opened for writing with its key.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be used.
+    pub fn open(location: &Location, options: &Options, access: Access) -> Result<Self, StoreError> {
+        let database = Self::database(location, options, access)?;
+        let mut store = Self::new(database, Keyring::read(options.key_file.as_deref())?)?;
+        if access == Access::Write {
+            store.seal()?;
+        }
+        Ok(store)
+    }
+
+    fn database(location: &Location, options: &Options, access: Access) -> Result<Database, StoreError> {
+        Ok(match location {
+            Location::Sqlite(path) => Database::Sqlite(Sqlite::open(path, options, access)?),
+            Location::Postgres(connection) => Database::Postgres(Postgres::open(connection, options)?),
+        })
+    }
+
+    fn new(mut database: Database, keys: Keyring) -> Result<Self, StoreError> {
+        let place = database.place().to_owned();
+        let id = database.read(|transaction| Header::read(transaction, &place))?.id;
+        Ok(Self { database, keys, id, found: None, warning: None })
+    }
+
+    fn holds_secrets(location: &Location, options: &Options) -> Result<bool, StoreError> {
+        match Self::database(location, options, Access::Read) {
+            Ok(mut database) => database.read(header::is_sealed),
+            Err(StoreError::Missing { .. } | StoreError::Unfinished { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Every definition, in the order in which they were added, with what its checks came to.
+    ///
+    /// # Errors
+    ///
+    /// Why the store cannot be read. A row that is not as it was stored, or a secret that cannot be decrypted,
+    /// is a problem of its own definition only.
+    pub fn definitions(&mut self) -> Result<Vec<Stored>, StoreError> {
+        let place = self.database.place().to_owned();
+        let Self { database, keys, id: store, found, warning } = self;
+        database.read(|transaction| {
+            let header = Header::read(transaction, &place)?;
+            let integrity = Integrity::of(transaction, &header, keys, &place)?;
+            *found = if let Integrity::Different(difference) = &integrity { Some(*difference) } else { None };
+            let mut definitions = Vec::new();
+            let columns = format!(", {}", results::READ);
+            each_row(transaction, &place, &columns, results::JOIN, &mut |row, columns| {
+                let [created_at, updated_at] = row.times(&place)?;
+                let (id, version, failing) = (row.id, row.meta.version, row.meta.failing);
+                let connection = Connection { id: Some(id.id()), ..row.open(keys, store, &integrity) };
+                let history = results::read(columns)?;
+                definitions.push(Stored { id, version, connection, failing, created_at, updated_at, history });
+                Ok(())
+            })?;
+            *warning = if definitions.is_empty() { integrity.warning(false) } else { None };
+            Ok(definitions)
+        })
+    }
+
+    /// What [`Store::definitions`] found that deserves attention and that no row is there to say it of.
+    #[must_use]
+    pub fn warning(&self) -> Option<&Warning> {
+        self.warning.as_ref()
+    }
+
+    /// Makes all of `changes` or none: removals first, then updates, then additions. Gives the
+    /// definitions that they are about, in their order; what is given is on disk.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Changed`] when a definition is no longer what the change was made from,
+    /// [`StoreError::Duplicate`], [`StoreError::NoKey`] and [`StoreError::OtherKey`] for anything but a removal
+    /// in a store that has a key, [`StoreError::Unstorable`], [`StoreError::Full`], or why the store cannot be
+    /// used.
+    pub fn apply(&mut self, changes: &[Change<'_>]) -> Result<Vec<RowId>, StoreError> {
+        let Self { database, keys, id: store, found, .. } = self;
+        let place = database.place().to_owned();
+        let writes = changes.iter().any(|change| change.connection().is_some());
+        database.write(|transaction| {
+            let mut sealing = Sealing::begin(transaction, &place, keys, store, writes, *found)?;
+            let rows = changes::apply(transaction, changes, &mut sealing)?;
+            if writes {
+                refuse_too_much(transaction, &place)?;
+            }
+            sealing.end(transaction)?;
+            Ok(rows)
+        })
+    }
+
+    /// Seals the rows of a store that has no state yet, where its key is at hand.
+    fn seal(&mut self) -> Result<(), StoreError> {
+        let place = self.database.place().to_owned();
+        let unsealed = self.database.read(|transaction| Ok(Header::read(transaction, &place)?.state.is_none()))?;
+        if unsealed && self.keys.present().is_some() { self.apply(&[]).map(drop) } else { Ok(()) }
+    }
+
+    /// Remembers what checks came to, of each definition the last few. Definitions that were removed
+    /// meanwhile are passed over.
+    ///
+    /// # Errors
+    ///
+    /// Why the store cannot be used.
+    pub fn remember(&mut self, results: &[(RowId, Remembered)]) -> Result<(), StoreError> {
+        self.database.write(|transaction| results::remember(transaction, results))
+    }
+
+    /// Looks at everything: the file, every row and every secret.
+    ///
+    /// # Errors
+    ///
+    /// Why the store cannot be used at all. What is damaged is a fault of its health.
+    pub fn check(&mut self) -> Result<Health, StoreError> {
+        let place = self.database.place().to_owned();
+        let mut health = Health { faults: self.database.faults()?, ..Health::default() };
+        let Self { database, keys, id: store, .. } = self;
+        let looked = database.read(|transaction| {
+            let header = Header::read(transaction, &place)?;
+            let integrity = Integrity::of(transaction, &header, keys, &place)?;
+            health.key = header.key;
+            health.changes = if let Integrity::Whole(changes) = integrity { Some(changes) } else { None };
+            health.faults.extend(integrity.complaint());
+            each_row(transaction, &place, "", "", &mut |row, _| {
+                let (id, secrets) = (row.id, row.secrets());
+                let problems = row.open(keys, store, &integrity).problems;
+                health.connections += 1;
+                health.secrets += if problems.is_empty() { secrets } else { 0 };
+                health.faults.extend(problems.into_iter().map(|problem| format!("`{id}`: {}", problem.message)));
+                Ok(())
+            })
+        });
+        match looked {
+            Err(StoreError::Damaged { reason, .. }) => health.faults.push(reason),
+            looked => looked?,
+        }
+        Ok(health)
+    }
+
+    /// Copies the store as it is at one moment, what its log of changes holds included, into the file `target`,
+    /// which is a store of its own under the same key. It has its name when it is whole. Gives how many
+    /// definitions there are.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotHere`] for a store on a server, or why it cannot be read or written.
+    pub fn backup(&mut self, target: &Path) -> Result<usize, StoreError> {
+        self.database.backup(target)?;
+        let options = Options { key_file: None, limit: Duration::from_secs(5), policy: Policy::default() };
+        let mut copy = Database::Sqlite(Sqlite::open(target, &options, Access::Read)?);
+        copy.read(|transaction| Ok(integrity::versions(transaction, &files::shown(target))?.len()))
+    }
+
+    /// Encrypts every secret under a new key, which then takes the place of the old one in the key
+    /// file. Whoever opens the store meanwhile finds the new key beside the old one (`KEY_FILE.new`);
+    /// a key that is there already is taken. When it is interrupted, calling it again goes on.
+    ///
+    /// `progress` is told at the beginning and after each batch how many definitions are done. Gives how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoKey`], [`StoreError::OtherKey`], [`StoreError::Unvouched`] (then nothing was changed),
+    /// [`StoreError::Undecryptable`] (then both keys are kept), or why the store cannot be used.
+    pub fn rotate_key(&mut self, progress: &mut dyn FnMut(usize)) -> Result<usize, StoreError> {
+        self.seal()?;
+        rotation::run(&mut self.database, &mut self.keys, &self.id, progress)
+    }
+}
