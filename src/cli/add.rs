@@ -37,6 +37,7 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
         // Before a password is asked for, or somebody logged in to, in vain.
         return Err(opening::unchanged(&StoreError::Duplicate { conn_id: arguments.conn_id.clone() }));
     }
+    warn_of_exposed_files(arguments);
     let mut connection = definition(arguments, &settings)?;
     connection.conn_id = Some(arguments.conn_id.clone());
     connection.description = arguments.description.clone().or(connection.description).filter(|text| !text.is_empty());
@@ -122,6 +123,15 @@ fn definition(arguments: &AddArguments, settings: &source::Settings) -> Result<C
         None => ask_password(&arguments.conn_id)?,
     };
     Ok(connection)
+}
+
+/// Says which of the files with secrets everybody may read.
+fn warn_of_exposed_files(arguments: &AddArguments) {
+    let fields = &arguments.fields;
+    let files = [&arguments.uri_file, &fields.extra_file, &fields.password_file].into_iter().flatten();
+    for warning in files.filter(|file| *file != Path::new("-")).filter_map(|file| source::exposed_file(file)) {
+        say::warning(warning.message);
+    }
 }
 
 fn from_fields(fields: &FieldArguments) -> Result<Connection, Exit> {

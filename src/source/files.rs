@@ -33,13 +33,18 @@ pub fn exposed(spec: &SourceSpec, holds_secrets: bool, settings: &Settings) -> V
         }
         _ => Vec::new(),
     };
-    let others = |path: &PathBuf| path.metadata().is_ok_and(|file| file.is_file() && file.mode() & 0o004 != 0);
-    let warning = |path: PathBuf| {
+    files.iter().filter_map(|file| exposed_file(file)).collect()
+}
+
+/// What is to be said of the file `path`, which holds secrets, where every user of this machine may read it.
+#[must_use]
+pub fn exposed_file(path: &Path) -> Option<Warning> {
+    let exposed = path.metadata().is_ok_and(|file| file.is_file() && file.mode() & 0o004 != 0);
+    exposed.then(|| {
         let shown = escape_control(&path.to_string_lossy());
         let message = format!("every user of this machine may read `{shown}`, which holds secrets: chmod o-r {shown}");
         Warning::new(WarningCode::WorldReadableFile, message)
-    };
-    files.into_iter().filter(others).map(warning).collect()
+    })
 }
 
 /// The files of `specs`, and of the store and the keys that `settings` name, whether or not they exist.

@@ -34,7 +34,7 @@ mod yaml;
 
 pub use self::ambiguous::mark_ambiguous;
 pub use self::error::SourceError;
-pub use self::files::{exposed, files};
+pub use self::files::{exposed, exposed_file, files};
 pub use self::identity::identify;
 use self::loaded::Found;
 pub use self::loaded::Loaded;

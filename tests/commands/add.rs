@@ -1,5 +1,7 @@
 //! `connprobe add` and `connprobe remove`.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::json;
 
 use crate::home::{Home, said};
@@ -58,6 +60,29 @@ fn a_connection_is_given_by_fields_by_a_uri_or_by_an_object() {
             &json!("CANARY2")
         )
     );
+}
+
+#[test]
+fn a_file_with_secrets_that_everybody_may_read_is_said() {
+    let home = Home::new();
+    let words = ["add", "x", "--conn-type", "mysql", "--host", "h", "--login", "u", "--allow-duplicate"];
+    for (option, content) in [("--password-file", "CANARY"), ("--extra-file", "{}"), ("--uri-file", "mysql://u@h")] {
+        home.file("secret", content);
+        for (mode, said) in [(0o644, true), (0o640, false), (0o600, false)] {
+            let path = home.path("secret");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let whole = [&words[..], &[option, "secret"]].concat();
+            let alone = ["add", "x", "--allow-duplicate", option, "secret"];
+            let without = [&words[..], &["--no-password", option, "secret"]].concat();
+            let arguments = match option {
+                "--uri-file" => &alone[..],
+                "--extra-file" => &without[..],
+                _ => &whole[..],
+            };
+            let stderr = home.run(arguments, 0).stderr;
+            assert_eq!(stderr.matches("chmod o-r").count(), usize::from(said), "{option} {mode:o}: {stderr}");
+        }
+    }
 }
 
 #[test]
