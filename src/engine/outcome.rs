@@ -15,7 +15,7 @@ use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::PhaseTiming;
 use crate::model::plain::{self, HIDDEN};
-use crate::model::redact::{Redactor, Secrets};
+use crate::model::redact::{Kind, Redactor, Secrets};
 use crate::model::result::{Address, CheckResult, Held};
 use crate::model::warning::Warning;
 
@@ -124,32 +124,39 @@ fn silence(outcome: &mut Outcome, driver: Option<&str>) {
     }
 }
 
-/// Scrubs what may hold foreign text. The redactor is made only where there is something to scrub: most
-/// failures have nothing. A code that our table of `driver` has is our own word.
+/// Scrubs what may hold foreign text, all of it together: pieces of a secret may stand in several texts. The redactor is
+/// made only where there is something to scrub: most failures have nothing. A code that our table of `driver` has is our
+/// own word.
 fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() -> Redactor) {
     let Outcome { failure, facts, warnings, heard, .. } = outcome;
-    let told = failure.as_ref().is_some_and(|failure| failure.detail.is_some() || failure.code.is_some());
-    if !told && *facts == Facts::default() && heard.is_empty() {
+    let is_foreign = |code: &String| !driver.is_some_and(|driver| codes::is_known(driver, code));
+    let detail = failure.as_mut().and_then(|failure| failure.detail.take());
+    let code = failure.as_mut().and_then(|failure| failure.code.take_if(|code| is_foreign(code)));
+    let has_code = code.is_some();
+    heard.extend(code);
+    let mut told = facts.clone();
+    let texts: Vec<(Kind, &str)> = (detail.iter().map(|text| (Kind::Text, text.as_str())))
+        .chain(told.foreign_texts().map(|(kind, text)| (kind, text.as_str())))
+        .chain(heard.iter().map(|word| (Kind::Name, word.as_str())))
+        .collect();
+    if texts.is_empty() {
         return;
     }
-    let redactor = redactor();
+    let mut judged = redactor().judge(&texts).into_iter();
+    let mut next = || judged.next().flatten();
+    let shown_detail = detail.and_then(|_| next()).filter(|text| !text.is_empty());
+    for (_, text) in facts.foreign_texts() {
+        *text = next().unwrap_or_else(|| "[withheld]".to_owned());
+    }
+    let shown: Vec<Option<String>> = heard.iter().map(|_| next()).collect();
     if let Some(failure) = failure {
-        failure.detail =
-            failure.detail.as_deref().and_then(|text| redactor.scrub(text)).filter(|text| !text.is_empty());
-        failure.code = failure.code.take().and_then(|code| {
-            if driver.is_some_and(|driver| codes::is_known(driver, &code)) {
-                return Some(code);
-            }
-            let shown = redactor.name(&code);
-            heard.push(code);
-            shown
-        });
+        failure.detail = shown_detail;
+        if has_code {
+            failure.code = shown.last().cloned().flatten();
+        }
     }
-    for text in facts.foreign_texts() {
-        *text = redactor.name(text).unwrap_or_else(|| "[withheld]".to_owned());
-    }
-    for word in heard.iter().filter(|word| !word.is_empty()) {
-        let shown = redactor.name(word).unwrap_or_else(|| HIDDEN.to_owned());
+    for (word, shown) in heard.iter().zip(shown).filter(|(word, _)| !word.is_empty()) {
+        let shown = shown.unwrap_or_else(|| HIDDEN.to_owned());
         if shown != *word {
             replace(failure, warnings, word, &shown);
         }

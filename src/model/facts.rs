@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::redact::Kind;
+
 /// Facts of one probe. Text in here came over the wire; the engine scrubs it before it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Facts {
@@ -83,12 +85,14 @@ impl Facts {
         }
     }
 
-    /// Every text that came over the wire.
-    pub fn foreign_texts(&mut self) -> impl Iterator<Item = &mut String> {
+    /// Every text that came over the wire, and what it is.
+    pub fn foreign_texts(&mut self) -> impl Iterator<Item = (Kind, &mut String)> {
         let Self { server, version, user, database, auth_method, region, tls, server_proved: _, read_only: _ } = self;
         let certificates = tls.iter_mut().flat_map(|tls| &mut tls.chain);
         let of_certificates = certificates
             .flat_map(|Certificate { subject, issuer, names, .. }| [subject, issuer].into_iter().chain(names));
-        [server, version, user, database, auth_method, region].into_iter().flatten().chain(of_certificates)
+        let products = [server, version].into_iter().flatten().map(|text| (Kind::Product, text));
+        let names = [user, database, auth_method, region].into_iter().flatten().chain(of_certificates);
+        products.chain(names.map(|text| (Kind::Name, text)))
     }
 }

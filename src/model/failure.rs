@@ -4,6 +4,7 @@ use super::class::{Class, Status};
 use super::codes::CheckedCredential;
 use super::phase::Phase;
 use super::reason::{Field, Reason, ReasonCode};
+use super::redact::{Kind, Redactor};
 
 /// Why a probe did not succeed.
 ///
@@ -77,6 +78,15 @@ impl Failure {
             }
         }
         self.fields = all.into();
+    }
+
+    /// Takes out of it what a server says with a secret in it.
+    pub fn scrub(&mut self, redactor: &Redactor) {
+        let texts = [(Kind::Text, &self.detail), (Kind::Name, &self.code)].map(|(kind, text)| (kind, text.as_deref()));
+        let judged = redactor.judge(&texts.map(|(kind, text)| (kind, text.unwrap_or_default())));
+        let mut judged = judged.into_iter().map(|text| text.filter(|text| !text.is_empty()));
+        self.detail = judged.next().flatten();
+        self.code = judged.next().flatten();
     }
 
     /// Sets the hint.

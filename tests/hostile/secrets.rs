@@ -1,13 +1,13 @@
 //! A canary stands in every secret place of many definitions, and servers echo it back: it must
 //! appear in no output, in whatever format and with whatever outcome.
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
-
-use crate::peers::{hold, peer, read_some, silent};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+
+use crate::echo::{mysql, postgres, s3};
+use crate::peers::silent;
+use crate::run::{printed, stdout};
 
 const CANARY: &str = "cAnArY-7f/+9 z%";
 
@@ -41,49 +41,14 @@ fn echoes() -> Vec<String> {
     ]
 }
 
-/// A PostgreSQL server that has no TLS and refuses every login with `text`.
-fn postgres(text: String) -> u16 {
-    peer(move |mut stream| {
-        read_some(&mut stream);
-        drop(stream.write_all(b"N"));
-        read_some(&mut stream);
-        let fields = format!("SFATAL\0VFATAL\0C28P01\0M{text}\0Rauth_failed\0\0");
-        let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
-        drop(stream.write_all(&[b"E", &length[..], fields.as_bytes()].concat()));
-    })
-}
-
-/// A MySQL server that refuses every host with `text`.
-fn mysql(text: String) -> u16 {
-    peer(move |mut stream| {
-        let body = [b"\xff\x6a\x04", text.as_bytes()].concat();
-        let length = u32::try_from(body.len()).unwrap().to_le_bytes();
-        drop(stream.write_all(&[&length[..3], &[0], &body].concat()));
-        hold(stream);
-    })
-}
-
-/// An S3 server that refuses every request with `text`.
-fn s3(text: String) -> u16 {
-    peer(move |mut stream| {
-        read_some(&mut stream);
-        let body = format!("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>{text}</Message></Error>");
-        drop(write!(
-            stream,
-            "HTTP/1.1 403 Forbidden\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        ));
-    })
-}
-
 fn definitions() -> Value {
     let mut all = serde_json::Map::new();
     for (n, echo) in echoes().into_iter().enumerate() {
         let login = format!("login{n}");
         let definition = |conn_type: &str, port: u16| json!({"conn_type": conn_type, "host": "127.0.0.1", "port": port, "login": login, "password": CANARY});
-        all.insert(format!("pg{n}"), definition("postgres", postgres(format!("wrong: {echo}"))));
+        all.insert(format!("pg{n}"), definition("postgres", postgres(&format!("wrong: {echo}"))));
         all.insert(format!("my{n}"), definition("mysql", mysql(format!("wrong: {echo}"))));
-        let mut keys = definition("s3", s3(format!("wrong: {echo}")));
+        let mut keys = definition("s3", s3(&format!("wrong: {echo}")));
         keys["extra"] = json!({"endpoint_url": format!("http://127.0.0.1:{}", keys["port"]), "bucket_name": "lake", "aws_session_token": CANARY});
         all.insert(format!("s3{n}"), keys);
     }
@@ -115,33 +80,6 @@ fn definitions() -> Value {
         all.insert(name.to_owned(), definition);
     }
     Value::Object(all)
-}
-
-/// Everything that a run over `input` prints.
-fn printed(arguments: &[&str], input: &str) -> String {
-    let output = ran(arguments, input);
-    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
-}
-
-/// What it prints on standard output.
-fn stdout(arguments: &[&str], input: &str) -> String {
-    String::from_utf8(ran(arguments, input).stdout).unwrap()
-}
-
-fn ran(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
-        .env("CONNPROBE_STATE", crate::state::anew())
-        .args(arguments)
-        .env("RUST_LOG", "trace")
-        .env("RUST_BACKTRACE", "full")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A usage error reads nothing.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-    child.wait_with_output().unwrap()
 }
 
 /// Half of the canary in any form is a leak too.
@@ -206,7 +144,7 @@ fn misplaced() -> Value {
             json!({"conn_type": conn_type, "host": "127.0.0.1", "port": 1, "login": "etl", "description": "password=Sup3rS3cret"}),
         );
     }
-    let refusing = postgres("no such login: etl:Sup3rS3cret".to_owned());
+    let refusing = postgres("no such login: etl:Sup3rS3cret");
     add(
         json!({"conn_type": "postgres", "host": "127.0.0.1", "port": refusing, "login": "etl:Sup3rS3cret", "password": "another"}),
     );
@@ -263,7 +201,7 @@ fn a_connection_string_in_a_field_is_told_as_what_it_is() {
 
 #[test]
 fn a_refusal_that_names_the_password_of_another_login_is_not_shown() {
-    let port = postgres(format!("wrong: {CANARY}"));
+    let port = postgres(&format!("wrong: {CANARY}"));
     let report: Value = serde_json::from_str(&stdout(
         &["check", "-", "--format", "json"],
         &json!({
@@ -279,7 +217,7 @@ fn a_refusal_that_names_the_password_of_another_login_is_not_shown() {
 
 #[test]
 fn a_server_s_text_can_be_left_out() {
-    let port = postgres("the pool is closed today".to_owned());
+    let port = postgres("the pool is closed today");
     let input = json!({"bob": {"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": "bob", "password": "x1y2"}}).to_string();
     for (arguments, told) in [(&["check", "-"][..], true), (&["check", "-", "--no-detail"], false)] {
         let output = printed(arguments, &input);

@@ -61,6 +61,13 @@ impl Base {
     }
 }
 
+/// The text whose units of UTF-16 are written in `digits` of base 64; empty where it is none.
+pub(super) fn base64_units(digits: &str) -> String {
+    let bytes = joined(&digits.bytes().filter_map(base64).collect::<Vec<u8>>(), 6);
+    let units: Vec<u16> = bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+    String::from_utf16(&units).unwrap_or_default()
+}
+
 /// The bytes that `digits` of so many bits are.
 fn joined(digits: &[u8], bits: u32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(digits.len());
@@ -108,7 +115,7 @@ pub(super) fn listed(text: &str, radix: u32) -> Option<String> {
             before = [before[1], letter];
         }
     }
-    (count >= 4).then_some(listed)
+    (count >= 4 && !listed.chars().all(char::is_control)).then_some(listed)
 }
 
 /// What a SQL Server client makes of a password in its login packet, undone: every byte has its halves exchanged and

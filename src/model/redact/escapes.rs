@@ -2,12 +2,26 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::bases::base64_units;
+use super::spread;
+
 /// One way to escape characters: the text without, where there are any. Where bytes were escaped that are no UTF-8
 /// they are Latin-1.
 pub(super) type Unescape = fn(&str) -> Option<String>;
 
 /// All of them.
-pub(super) const WAYS: [Unescape; 7] = [percent, backslash, decimals, entities, quoted_printable, mistaken, doubled];
+pub(super) const WAYS: [Unescape; 10] = [
+    percent,
+    backslash,
+    decimals,
+    entities,
+    quoted_printable,
+    utf7,
+    mistaken,
+    spread::doubled,
+    spread::repeated,
+    spread::kept_apart,
+];
 
 /// `%20`, and `%u0020`.
 fn percent(text: &str) -> Option<String> {
@@ -16,7 +30,7 @@ fn percent(text: &str) -> Option<String> {
     }
     let wide = replace(text, "%u", |rest| code(rest.get(..4)?, 16, 4));
     let bytes: Vec<u8> = percent_decode_str(&wide).collect();
-    changed(text, of_bytes(bytes))
+    changed(text, of_bytes(&bytes))
 }
 
 /// `\n`, `\u0020`, `\u{20}`, `\U00000020`, `\x20`, `\x{20}`, `\040`.
@@ -42,7 +56,7 @@ fn escaped(text: &str, radix: u32) -> Option<String> {
         rest = after.get(length..).unwrap_or_default();
     }
     bytes.extend(rest.bytes());
-    changed(text, units(of_bytes(bytes)))
+    changed(text, units(of_bytes(&bytes)))
 }
 
 /// What stands behind a backslash, and how long it is. Surrogates become private characters until [`units`] joins
@@ -169,27 +183,48 @@ fn quoted_printable(text: &str) -> Option<String> {
         rest = if byte.is_some() { &after[2..] } else { after };
     }
     bytes.extend(rest.bytes());
-    changed(text, of_bytes(bytes))
+    changed(text, of_bytes(&bytes))
 }
 
-/// UTF-8 that somebody took for Latin-1.
+/// `+AC0-`, as UTF-7 writes what is no letter (RFC 2152).
+fn utf7(text: &str) -> Option<String> {
+    if !text.contains('+') {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('+') {
+        plain.push_str(before);
+        let end = after.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '/').unwrap_or(after.len());
+        let (digits, behind) = after.split_at(end);
+        let letters = base64_units(digits);
+        plain.push_str(if letters.is_empty() { "+" } else { &letters });
+        rest = match letters.is_empty() {
+            true => after,
+            false => behind.strip_prefix('-').unwrap_or(behind),
+        };
+    }
+    plain.push_str(rest);
+    changed(text, plain)
+}
+
+/// UTF-8 that somebody took for Latin-1, wherever it stands.
 fn mistaken(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
     }
-    let bytes: Option<Vec<u8>> = text.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect();
-    changed(text, String::from_utf8(bytes?).ok()?)
-}
-
-/// Every second character left out where each stands twice, as in quotes within quotes.
-fn doubled(text: &str) -> Option<String> {
-    let mut letters = text.chars().peekable();
-    let mut halved = String::with_capacity(text.len());
-    while let Some(letter) = letters.next() {
-        halved.push(letter);
-        letters.next_if(|next| *next == letter && !letter.is_alphanumeric());
+    let byte = |letter: char| u8::try_from(u32::from(letter)).ok();
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|letter| byte(letter).is_none()).unwrap_or(rest.len());
+        let (latin, behind) = rest.split_at(end);
+        plain.push_str(&of_bytes(&latin.chars().filter_map(byte).collect::<Vec<u8>>()));
+        let next = behind.find(|letter| byte(letter).is_some()).unwrap_or(behind.len());
+        plain.push_str(&behind[..next]);
+        rest = &behind[next..];
     }
-    (halved.len() < text.len()).then_some(halved)
+    changed(text, plain)
 }
 
 /// The character with the number `digits`, of a mark that is followed by `length` bytes.
@@ -215,9 +250,14 @@ fn replace(text: &str, mark: &str, decode: impl Fn(&str) -> Option<(char, usize)
     replaced + rest
 }
 
-/// UTF-8, or else Latin-1.
-fn of_bytes(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
+/// UTF-8, and Latin-1 wherever it is none.
+fn of_bytes(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().copied().map(char::from));
+    }
+    text
 }
 
 fn changed(text: &str, decoded: String) -> Option<String> {
@@ -240,7 +280,9 @@ mod tests {
             (entities, "a&#47;b&#x2f;c&amp;&eacute;&auml;&#233 &nothing;", "a/b/c&eaé &nothing;"),
             (quoted_printable, "a=2Fb=C3=A9=zz", "a/bé=zz"),
             (mistaken, "cafÃ©", "café"),
-            (doubled, "a''b%%", "a'b%"),
+            (percent, "%C3%BC%FF", "üÿ"),
+            (utf7, "a+AG4-b +AHMAMw- 1+1=2 +2D3cqA.", "anb s3 1+1=2 💨."),
+            (mistaken, "Ã¼ÿ 東 Ã©", "üÿ 東 é"),
         ] {
             assert_eq!(way(text).as_deref(), Some(plain), "{text}");
         }

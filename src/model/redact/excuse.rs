@@ -6,18 +6,34 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::skeleton::{Alphabet, Symbols, push, skeleton};
-use super::wording::{PHRASES, WORDS};
+use super::wording::{PHRASES, PRODUCTS, WORDS};
+
+/// Which words are the server's own wording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fixed {
+    /// Those that servers use anyway.
+    Words,
+    /// And all that names and versions of products are made of, with their numbers, as in `MariaDB-1:10.11+deb12`.
+    Product,
+}
 
 /// Where in `text`, in symbols of its skeleton in `alphabet`, fixed wording or one of the texts `shown` anyway
 /// stands, each as a whole.
-pub(super) fn excused(text: &str, alphabet: Alphabet, shown: &[String]) -> Vec<Range<usize>> {
-    static FIXED: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_whitespace().collect());
+pub(super) fn excused(text: &str, alphabet: Alphabet, shown: &[String], fixed: Fixed) -> Vec<Range<usize>> {
     static LONGER: LazyLock<Vec<Symbols>> =
         LazyLock::new(|| PHRASES.iter().map(|phrase| skeleton(phrase, Alphabet::Visible)).collect());
     let text = Text::new(text);
-    let mut ranges: Vec<Range<usize>> = text
-        .words()
-        .filter(|word| FIXED.contains(text.letters[word.clone()].iter().collect::<String>().to_lowercase().as_str()))
+    let words: Vec<Range<usize>> = text.words().collect();
+    let spelled: Vec<String> = words.iter().map(|word| text.letters[word.clone()].iter().collect()).collect();
+    let marks = marks(spelled.iter().map(String::as_str), fixed);
+    // Words and the numbers beside them are one.
+    let mut ranges: Vec<Range<usize>> = words
+        .into_iter()
+        .zip(marks)
+        .collect::<Vec<_>>()
+        .chunk_by(|(_, one), (_, other)| fixed == Fixed::Product && *one && *other)
+        .filter(|marked| marked[0].1)
+        .map(|marked| marked[0].0.start..marked[marked.len() - 1].0.end)
         .collect();
     for other in shown {
         ranges.extend(text.occurrences(&skeleton(other, Alphabet::Visible)));
@@ -25,9 +41,58 @@ pub(super) fn excused(text: &str, alphabet: Alphabet, shown: &[String]) -> Vec<R
     for phrase in &*LONGER {
         ranges.extend(text.occurrences(phrase));
     }
+    // The sign beside a product's name joins it to its version.
+    let beside = usize::from(fixed == Fixed::Product);
     let places = text.places(alphabet);
-    ranges.into_iter().map(|range| places[range.start]..places[range.end]).collect()
+    let at = |place: usize| places[place.min(places.len() - 1)];
+    ranges.into_iter().map(|range| at(range.start.saturating_sub(beside))..at(range.end + beside)).collect()
 }
+
+/// What is left of `text` without fixed wording.
+pub(super) fn remains(text: &str, fixed: Fixed) -> String {
+    let words = || text.split_inclusive(|letter: char| !letter.is_alphanumeric());
+    let spelled = words().map(|word| word.trim_end_matches(|letter: char| !letter.is_alphanumeric()));
+    let marks = marks(spelled, fixed);
+    let mut rest = String::with_capacity(text.len());
+    for (word, marked) in words().zip(marks) {
+        let kept = if marked { word.trim_start_matches(char::is_alphanumeric) } else { word };
+        rest.push_str(kept);
+    }
+    rest
+}
+
+/// For each of `words` whether it is fixed wording.
+fn marks<'t>(words: impl Iterator<Item = &'t str>, fixed: Fixed) -> Vec<bool> {
+    static WORDING: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_whitespace().collect());
+    static OF_PRODUCTS: LazyLock<HashSet<&str>> = LazyLock::new(|| PRODUCTS.split_whitespace().collect());
+    let is_product = fixed == Fixed::Product;
+    let is_fixed = |word: &str| {
+        let mut lower = [0; LONGEST];
+        let Some(lower) = lower.get_mut(..word.len()) else { return false };
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        str::from_utf8(lower).is_ok_and(|word| WORDING.contains(word) || is_product && OF_PRODUCTS.contains(word))
+    };
+    let without_number =
+        |word: &'t str| if is_product { word.trim_end_matches(|letter: char| letter.is_ascii_digit()) } else { word };
+    let (mut marks, mut numbers) = (Vec::new(), Vec::new());
+    for word in words {
+        marks.push(!word.is_empty() && (is_fixed(word) || is_fixed(without_number(word))));
+        numbers.push(word.bytes().all(|byte| byte.is_ascii_digit()));
+    }
+    if is_product {
+        for at in 1..marks.len() {
+            marks[at] |= numbers[at] && marks[at - 1];
+        }
+        for at in (1..marks.len()).rev() {
+            marks[at - 1] |= numbers[at - 1] && marks[at];
+        }
+    }
+    marks
+}
+
+/// No word of servers is longer.
+const LONGEST: usize = 32;
 
 /// A text by its characters.
 pub(super) struct Text {

@@ -3,19 +3,24 @@
 //!
 //! [`Secrets`] are what is looked for, [`Redactor`] judges a text. Must not know where texts come from.
 
+mod alone;
+mod base85;
 mod bases;
+mod digests;
 mod escapes;
 mod excuse;
 mod grams;
 mod hazard;
+mod packed;
 mod readings;
 mod redactor;
 mod secrets;
 mod skeleton;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod wording;
 
 pub use self::hazard::{escape_control, is_hazard, strip_control};
-pub use self::redactor::{CAP, Redactor};
+pub use self::redactor::{CAP, Kind, Redactor};
 pub use self::secrets::{Gathering, Secrets};

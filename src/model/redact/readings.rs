@@ -2,8 +2,12 @@
 
 use std::ops::ControlFlow;
 
+use super::alone;
+use super::base85;
 use super::bases::{BASES, RADICES, listed, may_be_scrambled, unscrambled};
 use super::escapes::WAYS;
+use super::packed::unpacked;
+use super::secrets::SHORTEST;
 
 /// So many times a text is decoded.
 const ROUNDS: usize = 3;
@@ -22,8 +26,21 @@ pub(super) enum Reading<'r> {
     Bytes(&'r [u8]),
 }
 
+/// What is looked for besides six Latin letters in a row.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// Letters of other alphabets.
+    pub(super) wide: bool,
+    /// Secrets of fewer than four letters.
+    pub(super) short: bool,
+}
+
 /// Shows every reading of `text` to `visit`, until that breaks off; too many readings break off as well.
-pub(super) fn read(text: &str, wide: bool, mut visit: impl FnMut(Reading<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
+pub(super) fn read(
+    text: &str,
+    wanted: Wanted,
+    mut visit: impl FnMut(Reading<'_>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     visit(Reading::Text(text))?;
     let mut texts = vec![text.to_owned()];
     let mut from = 0;
@@ -36,11 +53,16 @@ pub(super) fn read(text: &str, wide: bool, mut visit: impl FnMut(Reading<'_>) ->
                 found.push(WAYS.iter().fold(text.clone(), |text, undo| undo(&text).unwrap_or(text)));
             }
             found.extend(RADICES.iter().filter_map(|radix| listed(&text, *radix)));
-            for bytes in BASES.iter().flat_map(|base| base.decoded(&text)) {
-                found.extend(read_bytes(&bytes, wide, &mut visit)?);
+            found.extend(alone::read(&text, wanted.short));
+            let bytes = BASES.iter().flat_map(|base| base.decoded(&text));
+            for bytes in bytes.chain(units(&text)) {
+                found.extend(read_bytes(&bytes, wanted.wide, &mut visit)?);
             }
-            if let Some(bytes) = units(&text) {
-                found.extend(read_bytes(&bytes, wide, &mut visit)?);
+            for bytes in base85::decoded(&text) {
+                visit(Reading::Bytes(&bytes))?;
+                if wanted.wide {
+                    visit_wide(&bytes, true, &mut visit)?;
+                }
             }
             for text in found {
                 if texts.contains(&text) {
@@ -67,6 +89,9 @@ fn read_bytes(
     wide: bool,
     visit: &mut impl FnMut(Reading<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<(), Vec<String>> {
+    if bytes.len() < SHORTEST {
+        return ControlFlow::Continue(Vec::new());
+    }
     visit(Reading::Bytes(bytes))?;
     if wide || may_be_scrambled(bytes) {
         let plain = unscrambled(bytes);
@@ -74,7 +99,12 @@ fn read_bytes(
         visit_wide(&plain, wide, visit)?;
     }
     visit_wide(bytes, wide, visit)?;
-    ControlFlow::Continue(runs(bytes))
+    let mut found = runs(bytes);
+    if let Some(plain) = unpacked(bytes) {
+        visit(Reading::Bytes(&plain))?;
+        found.push(String::from_utf8_lossy(&plain).into_owned());
+    }
+    ControlFlow::Continue(found)
 }
 
 /// The texts in `bytes` that may be encoded once more; there are hardly ever any.

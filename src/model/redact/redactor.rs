@@ -3,11 +3,11 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use super::excuse::{Text, excused};
+use super::excuse::{Fixed, Text, excused, remains};
 use super::hazard::strip_control;
-use super::readings::{Reading, read};
+use super::readings::{Reading, Wanted, read};
 use super::secrets::{SEARCHED, SHORTEST, Secrets};
-use super::skeleton::{Alphabet, skeleton, skeleton_of_bytes};
+use super::skeleton::{Alphabet, Symbols, skeleton, skeleton_of_bytes};
 
 /// How many characters of foreign text are shown.
 pub const CAP: usize = 512;
@@ -15,12 +15,24 @@ pub const CAP: usize = 512;
 /// How many are judged: what stands behind what is shown may be the other half of a secret.
 const JUDGED: usize = 8 * CAP;
 
+/// What a foreign text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A server's text.
+    Text,
+    /// A name: a secret so short that it may be any word is no reason to hide one.
+    Name,
+    /// A product's name or version: numbers beside the name of a product that everybody knows tell nothing either.
+    Product,
+}
+
 /// Judges foreign text by the secrets of a run, for one result.
 ///
 /// A text goes as a whole where a secret stands in it: to cut one out would tell where it was, and how long it is.
 pub struct Redactor {
     run: Arc<Secrets>,
-    /// Those of the result's own definition, where those of the run are looked for less closely.
+    /// Those of the result's own definition, where those of the run are looked for less closely; and what a probe made
+    /// of them.
     own: Option<Secrets>,
     /// What the result shows anyway.
     shown: Vec<String>,
@@ -43,45 +55,71 @@ impl Redactor {
     /// A server's text as it may be shown, or `None` where it has to go.
     #[must_use]
     pub fn scrub(&self, text: &str) -> Option<String> {
-        self.judged(text, true)
+        self.judge(&[(Kind::Text, text)]).pop().flatten()
     }
 
-    /// A name or version as it may be shown, or `None`. A secret so short that it may be any word is no reason to
-    /// hide one.
+    /// All foreign texts of one result as they may be shown, or `None` for each that has to go: a secret may stand in
+    /// one of them, or its pieces in several.
     #[must_use]
-    pub fn name(&self, text: &str) -> Option<String> {
-        self.judged(text, false)
-    }
-
-    fn judged(&self, text: &str, words: bool) -> Option<String> {
-        if self.shown.iter().any(|shown| shown == text) {
-            return Some(cap(&strip_control(text)));
+    pub fn judge(&self, texts: &[(Kind, &str)]) -> Vec<Option<String>> {
+        let mut shown: Vec<Option<String>> = texts.iter().map(|(_, text)| Some(cap(&strip_control(text)))).collect();
+        let is_open = |(_, text): &&(Kind, &str)| !text.is_empty() && !self.shown.iter().any(|shown| shown == text);
+        let open: Vec<_> = texts.iter().enumerate().filter(|(_, text)| is_open(text)).collect();
+        // What stands in none of them stands in no single one either.
+        let all = in_both_orders(open.iter().map(|(_, (_, text))| cut(text, JUDGED).to_owned()));
+        let strictest = if open.iter().any(|(_, (kind, _))| *kind == Kind::Text) { Kind::Text } else { Kind::Name };
+        if !self.leaks(&all, strictest) {
+            return shown;
         }
-        let end = text.char_indices().nth(JUDGED).map_or(text.len(), |(end, _)| end);
-        let (raw, stripped) = (&text[..end], strip_control(&text[..end]));
-        let leaks = self.leaks(&stripped, words) || raw != stripped && self.leaks(raw, words);
-        (!leaks).then(|| cap(&stripped))
+        let (leaking, others): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|(_, (kind, text))| self.leaks(cut(text, JUDGED), *kind));
+        let rest = in_both_orders(others.iter().map(|(_, (kind, text))| match kind {
+            Kind::Product => remains(text, Fixed::Product),
+            Kind::Text | Kind::Name => cut(text, CAP).to_owned(),
+        }));
+        let together = if self.leaks(&rest, Kind::Name) { others } else { Vec::new() };
+        for (place, _) in leaking.into_iter().chain(together) {
+            shown[place] = None;
+        }
+        shown
     }
 
-    /// Whether a secret stands in any reading of `text`, or if `words` are looked for, a short one as a word.
-    fn leaks(&self, text: &str, words: bool) -> bool {
+    /// Whether a secret stands in `text`, as it is or without what may be hidden.
+    fn leaks(&self, text: &str, kind: Kind) -> bool {
+        let stripped = strip_control(text);
+        self.is_read_in(&stripped, kind) || text != stripped && self.is_read_in(text, kind)
+    }
+
+    /// Whether a secret stands in any reading of `text`, or of what is left of it without the words that servers use
+    /// anyway: those may part the pieces of one.
+    fn is_read_in(&self, text: &str, kind: Kind) -> bool {
         let secrets = || std::iter::once(&*self.run).chain(&self.own);
         if secrets().all(Secrets::is_empty) {
             return false;
         }
-        let wide = secrets().any(|secrets| secrets.has(2));
-        let read = read(text, wide, |reading| {
-            let leaks = secrets().any(|secrets| match reading {
-                Reading::Text(text) => self.is_in(secrets, text) || words && self.is_word_of(secrets, text),
-                Reading::Bytes(bytes) => is_in_bytes(secrets, bytes),
+        let words = kind == Kind::Text;
+        let fixed = if kind == Kind::Product { Fixed::Product } else { Fixed::Words };
+        let wanted =
+            Wanted { wide: secrets().any(|secrets| secrets.has(2)), short: words && secrets().any(Secrets::has_words) };
+        let mut symbols = Symbols::default();
+        let mut is_in = |text: &str, words: bool, fixed: Fixed| {
+            let read = read(text, wanted, |reading| {
+                let leaks = secrets().any(|secrets| match reading {
+                    Reading::Text(text) => self.is_in(secrets, text, fixed) || words && self.is_word_of(secrets, text),
+                    Reading::Bytes(bytes) => self.is_in_bytes(secrets, bytes, fixed, &mut symbols),
+                });
+                if leaks { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
-            if leaks { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        read.is_break()
+            read.is_break()
+        };
+        is_in(text, words, fixed) || {
+            let rest = remains(text, fixed);
+            rest.len() < text.len() && rest.trim().len() >= SHORTEST && is_in(&rest, false, Fixed::Words)
+        }
     }
 
     /// Whether a piece of a secret stands in `text`, elsewhere than in what may stand there.
-    fn is_in(&self, secrets: &Secrets, text: &str) -> bool {
+    fn is_in(&self, secrets: &Secrets, text: &str, fixed: Fixed) -> bool {
         let others = [(0, Alphabet::Lookalikes), (0, Alphabet::Ascii)];
         let others = others.into_iter().filter(|_| !text.is_ascii());
         SEARCHED.into_iter().enumerate().chain(others).filter(|(searched, _)| secrets.has(*searched)).any(
@@ -91,34 +129,55 @@ impl Redactor {
                 if pieces.peek().is_none() {
                     return false;
                 }
-                let excused = excused(text, alphabet, &self.shown);
+                let excused = excused(text, alphabet, &self.shown, fixed);
                 pieces.any(|(at, length)| !excused.iter().any(|range| range.start <= at && at + length <= range.end))
             },
         )
     }
 
+    /// Whether a piece or a digest of a secret stands in `bytes`; what may stand there may do so in Latin-1.
+    fn is_in_bytes(&self, secrets: &Secrets, bytes: &[u8], fixed: Fixed, symbols: &mut Symbols) -> bool {
+        let mut is_in = |searched: usize| {
+            secrets.has(searched) && {
+                skeleton_of_bytes(bytes, SEARCHED[searched], symbols);
+                secrets.pieces(searched, symbols).next().is_some()
+            }
+        };
+        let latin = || bytes.iter().copied().map(char::from).collect::<String>();
+        secrets.is_digest_in(bytes) || is_in(2) || (is_in(0) || is_in(1)) && self.is_in(secrets, &latin(), fixed)
+    }
+
     /// Whether a short secret is a word of `text`, elsewhere than in what may stand there.
     fn is_word_of(&self, secrets: &Secrets, text: &str) -> bool {
-        secrets.has_words() && {
-            let excused = excused(text, Alphabet::Visible, &self.shown);
-            Text::new(text).short_words(SHORTEST - 1).any(|(at, word)| {
-                let is_excused = |range: &Range<usize>| range.start <= at && at + word.len() <= range.end;
-                secrets.is_word(word) && !excused.iter().any(is_excused)
-            })
+        if !secrets.has_words() {
+            return false;
         }
+        let whole = Text::new(text);
+        let mut found = whole.short_words(SHORTEST - 1).filter(|(_, word)| secrets.is_word(word)).peekable();
+        if found.peek().is_none() {
+            return false;
+        }
+        let excused = excused(text, Alphabet::Visible, &self.shown, Fixed::Words);
+        let is_excused = |at: usize, word: &[u8]| {
+            excused.iter().any(|range: &Range<usize>| range.start <= at && at + word.len() <= range.end)
+        };
+        found.any(|(at, word)| !is_excused(at, word))
     }
 }
 
-fn is_in_bytes(secrets: &Secrets, bytes: &[u8]) -> bool {
-    SEARCHED.into_iter().enumerate().filter(|(searched, _)| secrets.has(*searched)).any(|(searched, alphabet)| {
-        let symbols = skeleton_of_bytes(bytes, alphabet);
-        secrets.pieces(searched, &symbols).next().is_some()
-    })
+/// The texts one after the other, and then back, so that each stands before and behind each of its neighbours.
+fn in_both_orders(texts: impl Iterator<Item = String>) -> String {
+    let texts: Vec<String> = texts.collect();
+    let back = texts.iter().rev().skip(1);
+    texts.iter().chain(back).map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// The first `count` characters of `text`.
+fn cut(text: &str, count: usize) -> &str {
+    text.char_indices().nth(count).map_or(text, |(end, _)| &text[..end])
 }
 
 fn cap(text: &str) -> String {
-    match text.char_indices().nth(CAP) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    let shown = cut(text, CAP);
+    if shown.len() < text.len() { format!("{shown}…") } else { text.to_owned() }
 }

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::digests;
 use super::grams::{Grams, LONGEST, windows};
 use super::skeleton::{Alphabet, Symbols, skeleton};
 
@@ -15,6 +16,9 @@ pub(super) const SHORTEST: usize = 4;
 /// (A text of 100 letters has 100 windows, and there are 33^6 and 33^7 of them.)
 const MANY: [usize; 2] = [30_000, 1_000_000];
 
+/// Longer secrets are no passwords, and nobody keeps a digest of one.
+const PASSWORD: usize = 256;
+
 /// More windows than this are not kept: then every second, third, … is.
 const MOST: usize = 8_000_000;
 
@@ -25,6 +29,8 @@ pub struct Secrets {
     grams: [[Grams; LONGEST - SHORTEST + 1]; SEARCHED.len()],
     /// Those too short to be told from ordinary letters.
     words: Grams,
+    /// Of digests of all of them.
+    digests: Grams,
     /// A window has more than [`LETTERS`], or some are missing.
     coarse: bool,
     /// Nothing is to be shown, whatever it is.
@@ -42,17 +48,22 @@ pub struct Gathering {
     skeletons: Vec<(usize, Symbols)>,
     /// The short ones, as one number each.
     words: Zeroizing<Vec<u64>>,
+    /// Of digests, a few windows of each.
+    digests: Zeroizing<Vec<u64>>,
 }
 
 impl Gathering {
     /// Adds the secrets of a definition that shows `shown` anyway: what equals one of these is not looked for, since
     /// to hide it would tell.
     pub fn add<'a>(&mut self, secrets: impl IntoIterator<Item = &'a str>, shown: &[&str]) {
-        for secret in secrets {
-            let secret = secret.trim();
+        for whole in secrets {
+            let secret = whole.trim();
             let equals = |text: &&str| text.trim().to_lowercase() == secret.to_lowercase();
             if !secret.is_empty() && !shown.iter().any(equals) {
                 self.add_one(secret);
+                if whole.len() <= PASSWORD {
+                    digests::push(whole, shown, &mut self.digests);
+                }
             }
         }
     }
@@ -90,7 +101,8 @@ impl Gathering {
     /// What is to be looked for.
     #[must_use]
     pub fn finish(self) -> Secrets {
-        let mut secrets = Secrets { words: Grams::of(&self.words), ..Secrets::default() };
+        let (words, digests) = (Grams::of(&self.words), Grams::of(&self.digests));
+        let mut secrets = Secrets { words, digests, ..Secrets::default() };
         for (place, alphabet) in SEARCHED.into_iter().enumerate() {
             let skeletons = || self.skeletons.iter().filter(|(other, _)| *other == place).map(|(_, symbols)| symbols);
             let count: usize = skeletons().map(|symbols| symbols.len().saturating_sub(LETTERS - 1)).sum();
@@ -140,7 +152,7 @@ impl Secrets {
     /// Whether there is nothing to look for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.grams.iter().flatten().all(Grams::is_empty)
+        self.words.is_empty() && self.digests.is_empty() && self.grams.iter().flatten().all(Grams::is_empty)
     }
 
     /// Whether there are so many that six letters of one are not looked for, only more.
@@ -166,6 +178,11 @@ impl Secrets {
             let found = windows(symbols, length).enumerate().filter(|(_, key)| grams.contains(*key));
             found.map(move |(at, _)| (at, length))
         })
+    }
+
+    /// Whether a digest of a secret stands in `bytes`.
+    pub(super) fn is_digest_in(&self, bytes: &[u8]) -> bool {
+        !self.digests.is_empty() && windows(bytes, LONGEST).any(|key| self.digests.contains(key))
     }
 
     /// Whether there are secrets so short that they are looked for as words.

@@ -40,16 +40,17 @@ pub(super) fn skeleton(text: &str, alphabet: Alphabet) -> Symbols {
     symbols
 }
 
-/// The skeleton of `bytes` read as Latin-1. What is no ASCII there is usually no text at all, so it must be quick.
-pub(super) fn skeleton_of_bytes(bytes: &[u8], alphabet: Alphabet) -> Symbols {
+/// The skeleton of `bytes` read as Latin-1, in the place of `symbols`. What is no ASCII there is usually no text at all,
+/// so it must be quick.
+pub(super) fn skeleton_of_bytes(bytes: &[u8], alphabet: Alphabet, symbols: &mut Symbols) {
     static LETTERS: LazyLock<[[u8; 3]; 256]> = LazyLock::new(|| latin(Alphabet::Letters));
     static VISIBLE: LazyLock<[[u8; 3]; 256]> = LazyLock::new(|| latin(Alphabet::Visible));
+    symbols.clear();
     let table = match alphabet {
         Alphabet::Letters => &*LETTERS,
         Alphabet::Visible => &*VISIBLE,
-        Alphabet::Lookalikes | Alphabet::Ascii | Alphabet::Bytes => return Zeroizing::new(bytes.to_vec()),
+        Alphabet::Lookalikes | Alphabet::Ascii | Alphabet::Bytes => return symbols.extend_from_slice(bytes),
     };
-    let mut symbols = Zeroizing::new(Vec::with_capacity(bytes.len() + 8));
     for byte in bytes {
         let folded = table[usize::from(*byte)];
         if folded[0] != 0 {
@@ -59,7 +60,6 @@ pub(super) fn skeleton_of_bytes(bytes: &[u8], alphabet: Alphabet) -> Symbols {
             }
         }
     }
-    symbols
 }
 
 fn latin(alphabet: Alphabet) -> [[u8; 3]; 256] {
@@ -196,7 +196,9 @@ mod tests {
         let text: String = ('\0'..='\u{ff}').collect();
         let bytes: Vec<u8> = (0..=255).collect();
         for alphabet in [Alphabet::Letters, Alphabet::Visible] {
-            assert_eq!(skeleton_of_bytes(&bytes, alphabet), skeleton(&text, alphabet), "{alphabet:?}");
+            let mut symbols = Symbols::default();
+            skeleton_of_bytes(&bytes, alphabet, &mut symbols);
+            assert_eq!(symbols, skeleton(&text, alphabet), "{alphabet:?}");
         }
     }
 

@@ -43,6 +43,17 @@ verification verified verify version via view wait waiting want warning whether 
 mysql mariadb mongodb mongo mongos microsoft azure amazon percona cockroachdb cockroach yugabyte pgbouncer pgpool pgcat
 proxysql haproxy minio ceph garage localstack debian ubuntu linux alpine windows redhat centos fedora enterprise
 community developer edition standard express wire md5 sha1 sha 256 plus sql_login caching_sha2_password ferretdb babelfish
+seaweedfs versity versitygw wasabis3 alibaba aliyunoss tencent huawei netapp storagegrid cleversafe scality scalitys3
+cloudserver uploadserver openstack cloudflare backblaze digitalocean linode linodeobjects scaleway ovhcloud storj supabase
+amazons3 singlestore memsql tidb vitess planetscale redshift greenplum cratedb materialize questdb timescaledb yugabytedb
+enterprisedb opengauss polardb oceanbase starrocks clickhouse documentdb cosmosdb databend
+";
+
+/// Words in the names and versions of products that may be anything elsewhere, in lower case.
+pub(super) const PRODUCTS: &str = "
+maria deb ubu pgdg el fc amzn rhel rtm cu gdr gpl ccl log focal jammy noble bullseye bookworm trixie x86 x64 amd64 arm64
+aarch64 pc gcc gnu compiled bit release build corporation os on cloud object storage gateway console ceph filer aurora rds
+neon oracle ibm dell ecs vipr wasabi tigris swift google spaces cos obs oss b2 r2 s3 atlas cosmos crate citus doris edb
 ";
 
 /// Phrases that are one secret's length, and more than a word.

@@ -153,9 +153,7 @@ impl Server<'_> {
         let connection = &self.store.connection;
         let own: Vec<&str> = [&connection.host, &connection.login].into_iter().flatten().map(String::as_str).collect();
         let secrets = postgres::Postgres.spec().secrets(connection);
-        let redactor = Redactor::new(secrets.iter().map(AsRef::as_ref), &own);
-        failure.detail = failure.detail.and_then(|text| redactor.scrub(&text));
-        failure.code = failure.code.and_then(|text| redactor.scrub(&text));
+        failure.scrub(&Redactor::new(secrets.iter().map(AsRef::as_ref), &own));
         failure.phase = failure.phase.or_else(|| self.attempt.recorder.look(Trace::phase));
         StoreError::Server { place, failure: Box::new(failure) }
     }

@@ -161,8 +161,7 @@ fn no_thread() -> Failure {
 /// The failure with its phase, and foreign text as the engine shows it.
 fn shown(mut failure: Failure, recorder: &Recorder, redactor: &Redactor) -> Failure {
     failure.phase = failure.phase.or_else(|| recorder.look(Trace::phase));
-    failure.detail = failure.detail.and_then(|text| redactor.scrub(&text)).filter(|text| !text.is_empty());
-    failure.code = failure.code.and_then(|text| redactor.scrub(&text));
+    failure.scrub(redactor);
     failure
 }
 

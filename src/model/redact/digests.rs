@@ -1,0 +1,62 @@
+//! Digests of a secret as servers keep them: whoever has one can look for the secret at leisure, and some log in with
+//! it.
+//!
+//! A few of their bytes are looked for, so there must be no chance in them. What is made with a salt or a nonce (SCRAM's
+//! keys, crypt's hashes, a login's answers) cannot be known in advance.
+
+use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY as SHA1, SHA256, SHA512, digest};
+use md5::{Digest, Md5};
+
+use super::grams::{LONGEST, windows};
+
+/// Adds the first and the last window of every digest of `secret`, as one who may be called any of `logins` has it.
+pub(super) fn push(secret: &str, logins: &[&str], keys: &mut Vec<u64>) {
+    let mut add = |digest: &[u8]| {
+        let mut found = windows(digest, LONGEST);
+        keys.extend(found.next());
+        keys.extend(found.last());
+    };
+    let secret = secret.as_bytes();
+    for algorithm in [&SHA1, &SHA256] {
+        let once = of(algorithm, secret);
+        add(&once);
+        // MySQL's `mysql_native_password` and `caching_sha2_password` (the fast one).
+        add(&of(algorithm, &once));
+    }
+    add(&of(&SHA512, secret));
+    add(&Md5::digest(secret));
+    add(&old_mysql(secret));
+    for login in logins {
+        // PostgreSQL's `md5…`, and what MongoDB's SCRAM-SHA-1 starts from.
+        add(&Md5::new().chain_update(secret).chain_update(login).finalize());
+        add(&Md5::new().chain_update(login).chain_update(":mongo:").chain_update(secret).finalize());
+    }
+}
+
+fn of(algorithm: &'static Algorithm, bytes: &[u8]) -> Vec<u8> {
+    digest(algorithm, bytes).as_ref().to_vec()
+}
+
+/// `OLD_PASSWORD()` of MySQL before 4.1 and of MariaDB (`hash_password` in `sql/password.c`).
+fn old_mysql(secret: &[u8]) -> [u8; 8] {
+    let (mut first, mut second, mut add) = (1_345_345_333_u32, 0x1234_5671_u32, 7_u32);
+    for byte in secret.iter().filter(|byte| !matches!(byte, b' ' | b'\t')).map(|byte| u32::from(*byte)) {
+        let mixed = (first & 63).wrapping_add(add).wrapping_mul(byte).wrapping_add(first << 8);
+        first ^= mixed;
+        second = second.wrapping_add(second << 8 ^ first);
+        add = add.wrapping_add(byte);
+    }
+    let halves = [first, second].map(|half| (half & 0x7fff_ffff).to_be_bytes());
+    std::array::from_fn(|place| halves[place / 4][place % 4])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From MySQL's manual, on `OLD_PASSWORD()`.
+    #[test]
+    fn an_old_password_is_digested_as_its_server_does() {
+        assert_eq!(u64::from_be_bytes(old_mysql(b"mypass")), 0x6f8c_114b_58f2_ce9e);
+    }
+}

@@ -1,0 +1,94 @@
+//! Texts whose letters are written several times each, or kept apart by a sign.
+
+/// Every second character left out where each stands twice, as in quotes within quotes.
+pub(super) fn doubled(text: &str) -> Option<String> {
+    let mut letters = text.chars().peekable();
+    let mut halved = String::with_capacity(text.len());
+    while let Some(letter) = letters.next() {
+        halved.push(letter);
+        letters.next_if(|next| *next == letter && !letter.is_alphanumeric() && !letter.is_whitespace());
+    }
+    (halved.len() < text.len()).then_some(halved)
+}
+
+/// So many letters in a row have to be written so, which no word of a language is.
+const ROW: usize = 4;
+
+/// The letters and digits that stand two or three times each (`hhuunntteerr`), once.
+pub(super) fn repeated(text: &str) -> Option<String> {
+    // Hardly any text has so many letters that are the same as the one before.
+    let same = text.chars().zip(text.chars().skip(1)).filter(|(one, next)| one == next && one.is_alphanumeric());
+    if same.count() < ROW {
+        return None;
+    }
+    let letters: Vec<char> = text.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    let found: String = [2, 3].iter().map(|times| once(&letters, *times)).collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// The rows of `letters` in which each stands `times` times, once each.
+fn once(letters: &[char], times: usize) -> String {
+    let mut found = String::new();
+    let mut at = 0;
+    while at + times * ROW <= letters.len() {
+        let groups = || letters[at..].chunks_exact(times);
+        let row = groups().take_while(|group| group[1..].iter().all(|letter| *letter == group[0])).count();
+        if row < ROW {
+            at += 1;
+            continue;
+        }
+        found.extend(groups().take(row).map(|group| group[0]));
+        found.push(' ');
+        at += row * times;
+    }
+    found
+}
+
+/// The signs that one and the same other sign keeps apart (`!,#,%,&`). Letters are compared without what stands between
+/// them anyway.
+pub(super) fn kept_apart(text: &str) -> Option<String> {
+    if text.chars().filter(|letter| !letter.is_alphanumeric() && !letter.is_whitespace()).nth(2 * ROW - 2).is_none() {
+        return None;
+    }
+    let seen: Vec<char> = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let mut found = String::new();
+    let mut at = 0;
+    while let Some([_, apart, ..]) = seen.get(at..) {
+        let is_sign = |letter: &&char| !letter.is_alphanumeric() && *letter != apart;
+        let row = || seen[at..].iter().step_by(2).take_while(is_sign);
+        let parted = 1 + seen[at + 1..].iter().step_by(2).take_while(|letter| *letter == apart).count();
+        let count = if apart.is_alphanumeric() { 0 } else { row().take(parted).count() };
+        if count < ROW {
+            at += 1;
+            continue;
+        }
+        found.extend(row().take(count));
+        found.push(' ');
+        at += 2 * count - 1;
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_read_once() {
+        for (way, text, plain) in [
+            (doubled as fn(&str) -> Option<String>, "a''b%%", Some("a'b%")),
+            (repeated, "hhuunntteerr", Some("hunter ")),
+            (repeated, "a hh uu-nn ttt ee", Some("hunt ")),
+            (repeated, "hhhuuunnnttt22", Some("hunt ")),
+            (repeated, "bookkeeper", None),
+            (repeated, "password", None),
+            (kept_apart, "is !,#,%,& now", Some("!#%& ")),
+            (kept_apart, "!, #, %, &", Some("!#%& ")),
+            (kept_apart, "-!-#-%-&-", Some("!#%& ")),
+            (kept_apart, "'etl'@'10.0.0.1' (using password: NO)", None),
+            (kept_apart, "!#%&", None),
+        ] {
+            assert_eq!(way(text).as_deref(), plain, "{text}");
+        }
+    }
+}
