@@ -9,7 +9,9 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target};
+use connprobe::driver::{
+    Attempt, Circumstances, Driver, Encryption, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target,
+};
 use connprobe::engine::ledger::{Clock, FileLedger, Ledger};
 use connprobe::engine::{Job, Run, Settings, run};
 use connprobe::model::class::Class;
@@ -73,7 +75,7 @@ impl Driver for Scripted {
             endpoints: vec![Endpoint::Tcp { host, port }],
             account: login.to_lowercase(),
             credential: Some(Fingerprint::of(&[&password])),
-            circumstances: String::new(),
+            circumstances: Circumstances::of(Encryption::Irrelevant),
             login: Some(login.clone()),
             timeout: None,
             warnings,

@@ -126,13 +126,19 @@ impl Attempt {
     }
 
     /// To be asked before the first credential byte leaves: is this channel good enough for the
-    /// run? Over unix sockets and loopback everything is; elsewhere a weak channel is a warning,
-    /// or a failure under `--require-tls` and `--verify-tls`, as it is on loopback where only DNS led there.
+    /// run, and was the credential not refused over such a channel? Over unix sockets and loopback everything is good
+    /// enough; elsewhere a weak channel is a warning, or a failure under `--require-tls` and `--verify-tls`, as it is on
+    /// loopback where only DNS led there.
     ///
     /// # Errors
     ///
-    /// Class `tls`.
+    /// Class `tls`, or what the engine knows better.
     pub fn admit(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
+        self.demand(address, channel)?;
+        self.recorder.track.admit(channel > Channel::Plain)
+    }
+
+    fn demand(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
         let demanded = self.policy.require_tls || self.policy.verify_tls;
         let here = if demanded { self.is_this_machine(address) } else { address.is_local() };
         if here || channel == Channel::Verified {
@@ -232,7 +238,7 @@ impl Attempt {
         self.recorder.track.only_looks()
     }
 
-    /// The end of a dialogue that was to send no credential. No report shows it.
+    /// The end of a dialogue in which no credential leaves. No report shows it.
     #[must_use]
     pub fn looked() -> Failure {
         Failure::of(Run::Interrupted)
@@ -294,6 +300,11 @@ impl Recorder {
     /// Does `this` right before the credential leaves.
     pub fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
         self.track.before_leaving(this);
+    }
+
+    /// Asks `gate`, once it is known whether the way is encrypted, whether the credential may leave.
+    pub fn before_admitting(&self, gate: impl FnMut(bool) -> Result<(), Failure> + Send + 'static) {
+        self.track.set_gate(Box::new(gate));
     }
 
     /// Nothing but [`Attempt::evidence`] is asked for.

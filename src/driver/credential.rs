@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::failure::Failure;
+
 /// What a server shows without being sent a credential, and that changes when a password was set or the server was
 /// made anew.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,11 +43,15 @@ pub enum Answer {
     Ignored,
 }
 
+/// Asked whether the credential may leave over a way that is encrypted or not.
+type Gate = Box<dyn FnMut(bool) -> Result<(), Failure> + Send>;
+
 /// Where that is noted; it stays when the rest of the traces is taken.
 #[derive(Default)]
 pub(super) struct Track {
     credential: Mutex<Credential>,
     leaving: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    gate: Mutex<Option<Gate>>,
     /// Milliseconds.
     read_on: AtomicU64,
     only_looks: AtomicBool,
@@ -55,6 +61,16 @@ impl Track {
     /// Does `this` right before the credential leaves.
     pub(super) fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
         *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(this));
+    }
+
+    /// `gate` is asked once it is known whether the way is encrypted.
+    pub(super) fn set_gate(&self, gate: Gate) {
+        *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(gate);
+    }
+
+    pub(super) fn admit(&self, encrypted: bool) -> Result<(), Failure> {
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        gate.as_mut().map_or(Ok(()), |gate| gate(encrypted))
     }
 
     /// The credential leaves now.

@@ -7,6 +7,7 @@
 pub mod attempt;
 pub mod aws;
 pub mod cell;
+pub mod circumstances;
 pub mod controls;
 pub mod credential;
 pub mod extras;
@@ -31,6 +32,7 @@ use async_trait::async_trait;
 
 pub use self::attempt::{Attempt, Policy, Recorder};
 pub use self::cell::Cell;
+pub use self::circumstances::{Circumstances, Encryption};
 pub use self::credential::{Answer, Credential, Evidence};
 pub use self::extras::{ExtraKind, ExtraSpec};
 pub use self::fields::Fields;

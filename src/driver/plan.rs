@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Probe;
+use super::{Circumstances, Probe};
 use crate::model::class::Class;
 use crate::model::connection::Problem;
 use crate::model::failure::Failure;
@@ -24,9 +24,8 @@ pub struct Plan {
     pub account: String,
     /// A digest of the secret that will be sent; `None` when none is.
     pub credential: Option<Fingerprint>,
-    /// What besides the secret could change the server's answer to it: TLS or not, a client certificate, the
-    /// authentication database, the method. Compared, never shown.
-    pub circumstances: String,
+    /// What besides the secret could change the server's answer to it: TLS or not, a client certificate, the method.
+    pub circumstances: Circumstances,
     /// The login as it may be shown (S3 key ids are shortened).
     pub login: Option<String>,
     /// The definition's own limit for the probe, which may only shorten the run's.

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::ledger::{Account, Begin, End, Ending, Hold, Ledger, Login, Moment, Why};
+use crate::driver::{Attempt, Circumstances};
+use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
 
 /// So many proven logins of one account go at a time.
@@ -65,7 +67,17 @@ pub(super) struct Ticket {
     early: bool,
     /// It has ended, or its credential has left.
     begun: Arc<AtomicBool>,
+    way: Arc<Mutex<Way>>,
     places: Vec<OwnedSemaphorePermit>,
+}
+
+/// How a login really goes.
+#[derive(Default)]
+struct Way {
+    /// The circumstances that it met.
+    met: Option<String>,
+    /// Why it goes no further in these.
+    held: Option<Hold>,
 }
 
 /// A check whose secret was never refused; until this is dropped those that were wait.
@@ -122,8 +134,7 @@ impl Accounts {
         let mut order: Vec<(&Account, &Arc<Gate>)> = login.accounts.iter().zip(&gates).collect();
         order.sort_unstable_by_key(|(account, _)| *account);
         order.dedup_by_key(|(account, _)| *account);
-        let credential = (login.secret, login.circumstances.clone());
-        let alone = !is_proven(&gates, named, &credential);
+        let alone = !is_proven(&gates, named, &login);
         let mut places = Vec::new();
         for (_, gate) in order {
             let wanted = if alone { TOGETHER } else { 1 };
@@ -133,12 +144,13 @@ impl Accounts {
             }
         }
         // Whoever went before may have been refused.
-        login.alone = alone || !is_proven(&gates, named, &credential);
+        login.alone = alone || !is_proven(&gates, named, &login);
         loop {
             match self.ledger.begin(&login).await {
                 Begin::Go { early } => {
                     let accounts = Arc::clone(self);
-                    return Turn::Go(Ticket { accounts, login: Arc::new(login), early, begun: Arc::default(), places });
+                    let (login, begun, way) = (Arc::new(login), Arc::default(), Arc::default());
+                    return Turn::Go(Ticket { accounts, login, early, begun, way, places });
                 }
                 Begin::Held(hold) => {
                     let left = hold.until.since(self.ledger.now());
@@ -183,14 +195,16 @@ impl Accounts {
         }
     }
 
-    fn note(&self, reached: &[Account], login: &Login, ending: Ending) {
+    fn note(&self, login: &Login, end: &End) {
         let now = self.events.fetch_add(1, Ordering::Relaxed);
         let gates = locked(&self.gates);
+        let reached = if end.accounts.is_empty() { &login.accounts } else { &end.accounts };
+        let circumstances = login.met.as_ref().or(login.circumstances.first()).cloned().unwrap_or_default();
         for gate in reached.iter().filter_map(|account| gates.get(account)) {
             let mut history = locked(&gate.history);
-            match ending {
+            match end.ending {
                 Ending::Accepted => {
-                    history.accepted.insert((login.secret, login.circumstances.clone()), now);
+                    history.accepted.insert((login.secret, circumstances.clone()), now);
                 }
                 Ending::Refused | Ending::Unclear => history.broken = now,
                 Ending::Untested => {}
@@ -215,10 +229,15 @@ impl Gate {
     }
 }
 
-/// Whether `credential` was accepted under a key that the definition names, and nothing went wrong under any since.
-fn is_proven(gates: &[Arc<Gate>], named: usize, credential: &Credential) -> bool {
-    let accepted =
-        gates[..named].iter().filter_map(|gate| locked(&gate.history).accepted.get(credential).copied()).max();
+/// Whether the secret of `login` was accepted under a key that the definition names, in circumstances that it may meet,
+/// and nothing went wrong under any since.
+fn is_proven(gates: &[Arc<Gate>], named: usize, login: &Login) -> bool {
+    let credentials: Vec<Credential> = login.circumstances.iter().map(|one| (login.secret, one.clone())).collect();
+    let accepted = gates[..named].iter().filter_map(|gate| {
+        let history = locked(&gate.history);
+        credentials.iter().filter_map(|credential| history.accepted.get(credential).copied()).max()
+    });
+    let accepted = accepted.max();
     accepted.is_some_and(|at| gates.iter().all(|gate| locked(&gate.history).broken < at))
 }
 
@@ -227,13 +246,38 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Ticket {
+    /// What is to be asked once the login's `circumstances` are known: whether its secret was refused in these.
+    pub(super) fn gate(
+        &self,
+        circumstances: Circumstances,
+    ) -> impl FnMut(bool) -> Result<(), Failure> + Send + 'static {
+        let (accounts, login, way) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.way));
+        let early = self.early;
+        move |encrypted| {
+            let met = circumstances.met(encrypted);
+            let as_it_goes = Login { met: Some(met.clone()), ..(*login).clone() };
+            // Whoever had no choice was asked before.
+            let held = if early || login.circumstances.len() < 2 { None } else { accounts.ledger.hold(&as_it_goes) };
+            let stops = held.is_some();
+            *locked(&way) = Way { met: Some(met), held };
+            if stops { Err(Attempt::looked()) } else { Ok(()) }
+        }
+    }
+
+    /// Why the login was stopped before its credential left.
+    pub(super) fn stopped(&self) -> Option<Hold> {
+        locked(&self.way).held.clone()
+    }
+
     /// What is to be done right before the credential leaves.
     pub(super) fn leaving(&self) -> impl FnOnce() + Send + 'static {
         let (accounts, login, begun) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.begun));
+        let way = Arc::clone(&self.way);
         move || {
             begun.store(true, Ordering::Relaxed);
             if login.alone {
-                accounts.ledger.leaves(&login);
+                let met = locked(&way).met.clone();
+                accounts.ledger.leaves(&Login { met, ..(*login).clone() });
             }
         }
     }
@@ -241,13 +285,11 @@ impl Ticket {
     /// What the login came to.
     pub(super) async fn end(&self, end: End) {
         self.begun.store(true, Ordering::Relaxed);
+        let met = locked(&self.way).met.clone();
+        let login = Login { met, ..(*self.login).clone() };
         let end = End { early: self.early, ..end };
-        self.accounts.note(
-            if end.accounts.is_empty() { &self.login.accounts } else { &end.accounts },
-            &self.login,
-            end.ending,
-        );
-        self.accounts.ledger.end(&self.login, &end).await;
+        self.accounts.note(&login, &end);
+        self.accounts.ledger.end(&login, &end).await;
     }
 
     /// Gives the turn back, and keeps what is needed for an answer that comes late.

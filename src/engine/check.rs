@@ -136,6 +136,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
     let spec = group.driver.spec();
 
     let recorder = Arc::new(Recorder::default());
+    recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
     recorder.before_leaving(ticket.leaving());
     recorder.read_on(LATE);
     if resolved.elapsed > Duration::ZERO {
@@ -149,7 +150,8 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
     progress.end(verdict.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
     let (address, unanswered) = recorder.look(|trace| (trace.address.clone(), trace.is_unanswered()));
     if let (Some(place), Some(address)) = (place, &address) {
-        let interrupted = !unanswered && verdict.as_ref().is_err_and(|failure| interrupts(failure.class));
+        let broke_off = |failure: &Failure| interrupts(failure.class) || ticket.stopped().is_some();
+        let interrupted = !unanswered && verdict.as_ref().is_err_and(broke_off);
         shared.interruptions.note(place, spec.name, address, &resolved.addresses, interrupted).await;
     }
     let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
@@ -163,6 +165,11 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
     });
     ticket.end(End::of(spec, &verdict, &credential, reached.clone())).await;
     progress.answered();
+    if let Some(hold) = ticket.stopped() {
+        recorder.look(|trace| server.note(None, trace, limit, id));
+        progress.take_back();
+        return Err(Stopped::for_good(progress.held(group, &hold, shared)));
+    }
     if let Some(late) = late {
         shared.tasks.spawn(read_late(late, Arc::clone(group), Arc::clone(&recorder), ticket.released(), reached));
     }
@@ -323,6 +330,16 @@ impl Progress {
         state.recorder = recorder;
         state.probe_ended = false;
         state.answered = false;
+    }
+
+    /// The login that began last was none: no credential left.
+    fn take_back(&self) {
+        let mut state = self.state();
+        state.attempts = state.attempts.saturating_sub(1);
+        if state.attempts == 0 {
+            state.first_attempt = None;
+            state.recorder = Arc::default();
+        }
     }
 
     fn answered(&self) {

@@ -87,7 +87,8 @@ impl Group {
         Login {
             accounts,
             secret: self.plan.credential,
-            circumstances: self.plan.circumstances.clone(),
+            circumstances: self.plan.circumstances.possible(),
+            met: None,
             id: id.to_owned(),
             limit,
             early,

@@ -80,6 +80,43 @@ fn edits_free_nothing_and_another_secret_is_tried_at_once() {
 }
 
 #[test]
+fn one_way_to_the_server_has_one_refusal_however_the_definition_asks_for_it() {
+    // The peer has no TLS: each of these goes in clear.
+    let spelled = [json!({}), json!({"sslmode": "disable"}), json!({"sslmode": "prefer"}), json!({"sslmode": "allow"})];
+    for first in &spelled {
+        let home = Home::bare();
+        let peer = Peer::new();
+        let of = |extra: &Value| {
+            let mut definition = postgres(peer.port, "bad", "CANARY1");
+            definition["extra"] = extra.clone();
+            definition
+        };
+        home.file("all.json", json!({"it": of(first)}));
+        assert_eq!(told(&home.json(&CHECK, 1)), ["it auth 1"]);
+        let all = spelled.iter().enumerate().map(|(n, extra)| (format!("c{n}"), of(extra)));
+        home.file("all.json", Value::Object(all.collect()));
+        for _ in 0..2 {
+            let report = home.json(&CHECK, 1);
+            assert_eq!(told(&report), ["c0 auth 0", "c1 auth 0", "c2 auth 0", "c3 auth 0"], "{first}");
+            for result in report["results"].as_array().unwrap() {
+                assert_eq!((&result["reason"], &result["held"]["refusals"]), (&json!("login_refused"), &json!(1)));
+            }
+        }
+        assert_eq!(peer.logins(), 1, "{first}");
+        // In one run too.
+        let all = spelled.iter().enumerate().map(|(n, extra)| {
+            let mut definition = of(extra);
+            definition["login"] = json!("badder");
+            (format!("c{n}"), definition)
+        });
+        home.file("all.json", Value::Object(all.collect()));
+        let attempts: Vec<Value> =
+            home.json(&CHECK, 1)["results"].as_array().unwrap().iter().map(|one| one["attempts"].clone()).collect();
+        assert_eq!((attempts.iter().filter(|one| **one == 1).count(), peer.logins()), (1, 2), "{attempts:?}");
+    }
+}
+
+#[test]
 fn import_and_add_are_remembered_like_check() {
     let home = Home::new();
     let peer = Peer::new();

@@ -6,7 +6,9 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target};
+use connprobe::driver::{
+    Attempt, Circumstances, Driver, Encryption, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target,
+};
 use connprobe::engine::{self, Job, Settings};
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::failure::Failure;
@@ -58,7 +60,7 @@ impl Driver for Brittle {
             endpoints: vec![Endpoint::Tcp { host, port: 1 }],
             account: login.clone(),
             credential: Some(Fingerprint::of(&[&password])),
-            circumstances: String::new(),
+            circumstances: Circumstances::of(Encryption::Irrelevant),
             login: Some(login.clone()),
             timeout: None,
             warnings: fields.finish()?,

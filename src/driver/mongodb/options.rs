@@ -5,8 +5,8 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 
 use super::hosts;
-use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
+use crate::driver::{Circumstances, Encryption, Fields};
 use crate::model::connection::Problem;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
@@ -35,10 +35,11 @@ pub(super) struct Options {
 
 impl Options {
     /// TLS or not, the client's certificate, and the method.
-    pub(super) fn circumstances(&self) -> String {
+    pub(super) fn circumstances(&self) -> Circumstances {
         let identity = self.tls.as_ref().and_then(|tls| tls.identity.as_ref()).map(TlsFile::identity);
         let mechanism = self.login.as_ref().map(|login| login.mechanism);
-        format!("tls={} certificate={identity:?} mechanism={mechanism:?}", self.tls.is_some())
+        let encryption = if self.tls.is_some() { Encryption::Always } else { Encryption::Never };
+        Circumstances::of(encryption).with(format!("{mechanism:?}")).presenting(identity.unwrap_or_default())
     }
 }
 

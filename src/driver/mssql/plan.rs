@@ -5,7 +5,7 @@ use super::encryption::{Level, Security};
 use super::probe::MssqlProbe;
 use super::server::{NoServer, Server};
 use crate::driver::fields::without_server;
-use crate::driver::{Fields, Plan, Refusal, Target};
+use crate::driver::{Circumstances, Encryption, Fields, Plan, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::reason::{Field, ReasonCode};
@@ -56,7 +56,11 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
         endpoints: vec![Endpoint::Tcp { host: server.host.clone(), port: port.unwrap_or(browser::PORT) }],
         // Behind one SQL Browser each instance has logins of its own.
         account: account(&login, &server, port.is_none().then_some(shown.as_str())),
-        circumstances: format!("tls={}", security.level != Level::Off),
+        circumstances: Circumstances::of(match security.level {
+            Level::Off => Encryption::IfDemanded,
+            Level::Request => Encryption::IfOffered,
+            Level::Require | Level::Strict => Encryption::Always,
+        }),
         credential: password.map(|password| Fingerprint::of(&[password.expose()])),
         login: Some(login.clone()),
         timeout,

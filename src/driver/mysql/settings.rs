@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::SPEC;
 use super::tls::{SslMode, Tls, read_tls};
 use crate::driver::fields::without_server;
-use crate::driver::{Fields, Refusal, Target};
+use crate::driver::{Circumstances, Encryption, Fields, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
 use crate::model::reason::Field;
 use crate::model::secret::Secret;
@@ -77,9 +77,14 @@ impl Settings {
     }
 
     /// TLS or not, and the client's certificate.
-    pub(super) fn circumstances(&self) -> String {
-        let encrypted = self.tls.mode != SslMode::Disabled && !self.is_socket();
-        format!("tls={encrypted} certificate={}", if encrypted { self.tls.certificate() } else { String::new() })
+    pub(super) fn circumstances(&self) -> Circumstances {
+        let encryption = match self.tls.mode {
+            SslMode::Disabled => Encryption::Never,
+            SslMode::Preferred if self.is_socket() => Encryption::Never,
+            SslMode::Preferred => Encryption::IfOffered,
+            SslMode::Required | SslMode::VerifyCa | SslMode::VerifyIdentity => Encryption::Always,
+        };
+        Circumstances::of(encryption).presenting(self.tls.certificate())
     }
 
     pub(super) fn target(&self) -> Target {

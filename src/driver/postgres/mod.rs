@@ -30,7 +30,7 @@ use self::options::Options;
 pub use self::session::Session;
 use self::tls_options::SslMode;
 use super::fields::without_server;
-use super::{Attempt, Driver, Fields, Plan, Proof, Refusal, Spec};
+use super::{Attempt, Circumstances, Driver, Encryption, Fields, Plan, Proof, Refusal, Spec};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
@@ -109,12 +109,20 @@ fn account(options: &Options) -> String {
     user[..user.floor_char_boundary(63)].to_owned()
 }
 
-/// TLS or not, the client's certificate, and the methods that are admitted.
-fn circumstances(connection: &Connection, options: &Options) -> String {
-    let socket = matches!(options.hosts.first().map(|host| &host.endpoint), Some(Endpoint::Unix(_)));
-    let encrypted = options.tls.mode > SslMode::Allow && !socket;
-    let certificate = connection.extra.get("sslcert").filter(|_| encrypted && options.tls.identity.is_some());
-    format!("tls={encrypted} certificate={certificate:?} methods={:?}", options.require_auth)
+/// TLS or not, and the client's certificate. The method is the server's to choose.
+fn circumstances(connection: &Connection, options: &Options) -> Circumstances {
+    let sockets = options.hosts.iter().filter(|host| matches!(host.endpoint, Endpoint::Unix(_))).count();
+    let encryption = match options.tls.mode {
+        SslMode::Disable => Encryption::Never,
+        _ if sockets == options.hosts.len() => Encryption::Never,
+        SslMode::Allow => Encryption::IfDemanded,
+        SslMode::Prefer => Encryption::IfOffered,
+        _ if sockets > 0 => Encryption::IfOffered,
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Encryption::Always,
+    };
+    let certificate = connection.extra.get("sslcert").filter(|_| options.tls.identity.is_some());
+    let certificate = certificate.map(ToString::to_string);
+    Circumstances::of(encryption).presenting(certificate.unwrap_or_default())
 }
 
 /// What proves the login: the password, else the client's certificate.

@@ -10,7 +10,7 @@ use super::verdict::is_region;
 use crate::driver::aws::is_aws_region;
 use crate::driver::http1::Place;
 use crate::driver::tls_file::TlsFile;
-use crate::driver::{Fields, Target};
+use crate::driver::{Circumstances, Encryption, Fields, Target};
 use crate::model::connection::Problem;
 use crate::model::extra;
 use crate::model::reason::{Field, ReasonCode};
@@ -132,8 +132,10 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
 
 impl Options {
     /// The role that the keys are to assume.
-    pub(super) fn circumstances(&self) -> String {
-        self.role.as_ref().map_or_else(String::new, |role| role.arn.clone())
+    pub(super) fn circumstances(&self) -> Circumstances {
+        // Requests are signed; the secret itself does not leave.
+        let role = self.role.as_ref().map_or_else(String::new, |role| role.arn.clone());
+        Circumstances::of(Encryption::Irrelevant).with(role)
     }
 }
 

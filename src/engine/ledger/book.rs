@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::account::Account;
 use super::clock::Moment;
 use super::digest::{Digest, Key};
-use super::entry::Entry;
+use super::entry::{Entry, Met};
+use super::journal::Pending;
 use super::rules::{Credential, Early, Ended, Ending, Hold, has_changed};
 use super::seam::{Begin, End, Login, Past};
 use super::server::Server;
@@ -101,12 +102,54 @@ impl Book {
         }
     }
 
+    /// The credential of `login` in the circumstances that it has met, or else in the likeliest.
     pub(super) fn credential(&self, login: &Login) -> Credential {
+        let one = login.met.as_ref().or(login.circumstances.first());
+        self.credential_in(login, one.map_or("", String::as_str))
+    }
+
+    fn credential_in(&self, login: &Login, circumstances: &str) -> Credential {
         let secret: &[u8] = login.secret.as_ref().map_or(&[], |secret| secret.bytes());
         Credential {
             secret: self.key.digest(&[b"secret", secret]),
-            bound: self.key.digest(&[b"bound", secret, login.circumstances.as_bytes()]),
+            bound: self.key.digest(&[b"bound", secret, circumstances.as_bytes()]),
         }
+    }
+
+    /// The key of all that `login` may meet, where that is more than one.
+    fn choice(&self, login: &Login) -> Option<Digest> {
+        let parts: Vec<&[u8]> = login.circumstances.iter().map(|one| one.as_bytes()).collect();
+        (parts.len() > 1).then(|| self.key.digest(&[&[&b"choice"[..]], &parts[..]].concat()))
+    }
+
+    /// What `login` met, of what it might have met.
+    pub(super) fn met(&self, login: &Login) -> Option<Met> {
+        let met = login.met.as_deref()?;
+        Some(Met { of: self.choice(login)?, met: self.circumstances(met) })
+    }
+
+    fn circumstances(&self, one: &str) -> Digest {
+        self.key.digest(&[b"circumstances", one.as_bytes()])
+    }
+
+    /// Why `login` would be held by `entry`: only where it would be in all circumstances that it may meet.
+    fn hold_of(&self, entry: &Entry, login: &Login, now: Moment) -> Option<Hold> {
+        let before = || {
+            let met = entry.met.get(&self.choice(login)?);
+            login.circumstances.iter().find(|one| met == Some(&self.circumstances(one)))
+        };
+        if let Some(met) = login.met.as_ref().or_else(before) {
+            return entry.hold(self.credential_in(login, met), self.limit, now);
+        }
+        let mut shortest: Option<Hold> = None;
+        for one in &login.circumstances {
+            let hold = entry.hold(self.credential_in(login, one), self.limit, now)?;
+            shortest = Some(match shortest {
+                Some(before) if before.until <= hold.until => before,
+                _ => hold,
+            });
+        }
+        shortest
     }
 
     pub(super) fn ids(&self, accounts: &[Account]) -> BTreeSet<Digest> {
@@ -115,10 +158,9 @@ impl Book {
 
     /// Why `login` would be held at `now`, as far as is known; the strictest of its keys decides.
     pub(super) fn hold(&self, login: &Login, now: Moment) -> Option<Hold> {
-        let credential = self.credential(login);
         let entries = self.run.as_deref().map_or(&self.entries, |run| &run.entries);
         let ids = self.ids(&login.accounts);
-        let holds = ids.iter().filter_map(|id| entries.get(id)?.hold(credential, self.limit, now));
+        let holds = ids.iter().filter_map(|id| self.hold_of(entries.get(id)?, login, now));
         holds.reduce(Hold::and)
     }
 
@@ -157,8 +199,9 @@ impl Book {
         let accounts = if end.accounts.is_empty() { &login.accounts } else { &end.accounts };
         let credential = self.credential(login);
         let ids = self.ids(accounts);
+        let met = self.met(login);
         if end.ending == Ending::Untested && !(end.early || end.late) {
-            return BTreeSet::new();
+            return self.note_met(ids, met);
         }
         let evidence = end.evidence.clone().map(|evidence| self.evidence(evidence));
         let shown: HashMap<Digest, &str> = accounts.iter().map(|one| (self.id(one), one.shown())).collect();
@@ -178,6 +221,13 @@ impl Book {
             shown.get(id).copied().unwrap_or_default().clone_into(&mut entry.shown);
             entry.links.extend(ids.iter().filter(|other| *other != id).take(LINKS));
         }
+        self.note_met(ids.clone(), met);
+        ids
+    }
+
+    /// Notes at `ids`, as far as they are known, what a login met that had a choice: which of them that changed.
+    fn note_met(&mut self, mut ids: BTreeSet<Digest>, met: Option<Met>) -> BTreeSet<Digest> {
+        ids.retain(|id| self.entries.get_mut(id).is_some_and(|entry| entry.note_met(met)));
         ids
     }
 
@@ -194,9 +244,10 @@ impl Book {
     }
 
     pub(super) fn was_refused(&self, login: &Login) -> bool {
-        let credential = self.credential(login);
         let mut entries = login.accounts.iter().filter_map(|account| self.entries.get(&self.id(account)));
-        entries.any(|entry| entry.was_refused(credential))
+        let in_any = login.circumstances.iter().map(|one| self.credential_in(login, one));
+        let in_any: Vec<Credential> = in_any.collect();
+        entries.any(|entry| in_any.iter().any(|credential| entry.was_refused(*credential)))
     }
 
     /// What the server showed at the last refusal of `login`'s account, beside what it has `shown` now.
@@ -239,9 +290,13 @@ impl Book {
     }
 
     /// A login of another process was given up in the middle: an unclear end of `id`.
-    pub(super) fn abandoned(&mut self, id: Digest, credential: Credential, by: &str, early: bool, at: Moment) {
-        let ended = Ended { ending: Ending::Unclear, by, code: None, evidence: None, early };
-        self.entries.entry(id).or_default().record(credential, &ended, self.limit, at);
+    pub(super) fn abandoned(&mut self, id: Digest, pending: &Pending, at: Moment) {
+        let Pending { secret, bound, met, by, early, shown, .. } = pending;
+        let ended = Ended { ending: Ending::Unclear, by, code: None, evidence: None, early: *early };
+        let entry = self.entries.entry(id).or_default();
+        entry.record(Credential { secret: *secret, bound: *bound }, &ended, self.limit, at);
+        entry.note_met(*met);
+        entry.shown.clone_from(shown);
     }
 
     /// The keys of everything that belongs to `account`: what results show, its id, or that of a result.
@@ -305,7 +360,9 @@ impl Book {
             early: false,
             late: false,
         };
-        Some(refused.iter().flat_map(|(login, at)| self.record(login, &end, *at)).collect())
+        // In which of its circumstances each was refused nobody knows any more.
+        let likeliest = |login: &Login| Login { met: login.circumstances.first().cloned(), ..login.clone() };
+        Some(refused.iter().flat_map(|(login, at)| self.record(&likeliest(login), &end, *at)).collect())
     }
 
     /// Drops what says nothing any more.

@@ -1,6 +1,6 @@
 //! `Entry`: what is kept of one account under one of its keys. Plain data; `rules` says what follows from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,9 @@ pub(super) struct Entry {
     /// How long other secrets are held because of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Moment>,
+    /// Which circumstances logins met that might have met several.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) met: BTreeMap<Digest, Digest>,
     /// What the server showed of itself at the last refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) evidence: Option<Evidence>,
@@ -48,6 +51,28 @@ pub(super) struct Entry {
     pub(super) looks: Vec<Moment>,
     /// Its last login.
     pub(super) last: Moment,
+}
+
+/// Of how many kinds of definitions an entry knows what they met.
+const CHOICES: usize = 8;
+
+/// What a login met that might have met something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Met {
+    /// All that it might have met.
+    pub(super) of: Digest,
+    pub(super) met: Digest,
+}
+
+impl Entry {
+    /// Notes what a login met: whether that is news.
+    pub(super) fn note_met(&mut self, met: Option<Met>) -> bool {
+        let Some(Met { of, met }) = met else { return false };
+        if self.met.len() >= CHOICES && !self.met.contains_key(&of) {
+            self.met.clear();
+        }
+        self.met.insert(of, met) != Some(met)
+    }
 }
 
 /// A refused secret.

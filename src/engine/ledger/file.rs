@@ -16,7 +16,7 @@ use super::clock::{Clock, Moment};
 use super::digest::{Digest, KEY_LENGTH, Key};
 use super::journal::{Journal, Pending, Record};
 use super::owner::{self, Owner};
-use super::rules::{Credential, DAY, Hold, REFUSALS, REFUSALS_IN_MEMORY};
+use super::rules::{DAY, Hold, REFUSALS, REFUSALS_IN_MEMORY};
 use super::seam::{Begin, End, Ledger, Login, Past};
 use crate::driver::Evidence;
 
@@ -326,6 +326,7 @@ impl State {
                     deadline: now.after(login.limit),
                     secret: credential.secret,
                     bound: credential.bound,
+                    met: None,
                     by: login.id.clone(),
                     sent: false,
                     early: *early,
@@ -359,11 +360,9 @@ impl State {
                 taken = taken.max(Some(until));
                 continue;
             }
-            let Pending { at, secret, bound, by, sent, early, shown, .. } = pending.clone();
-            if sent {
-                self.book.abandoned(*id, Credential { secret, bound }, &by, early, at.min(now));
+            if pending.sent {
+                self.book.abandoned(*id, pending, pending.at.min(now));
                 if let Some(entry) = self.book.entries.get_mut(id) {
-                    entry.shown = shown;
                     entry.links.extend(ids.iter().filter(|other| *other != id));
                 }
                 changed.insert(*id);
@@ -377,12 +376,13 @@ impl State {
     /// Changes the pending logins of this process at `login`'s keys, or ends them.
     fn own_pending(&mut self, login: &Login, ends: bool) -> Vec<Record> {
         let mut records = Vec::new();
+        let (credential, met) = (self.book.credential(login), self.book.met(login));
         for id in self.book.ids(&login.accounts) {
             let Some(pending) = self.pending.get_mut(&id) else { continue };
             if pending.owner != self.owner.name() || pending.by != login.id {
                 continue;
             }
-            pending.sent = true;
+            (pending.sent, pending.bound, pending.met) = (true, credential.bound, met);
             records.push(Record::Pending(id, (!ends).then(|| pending.clone())));
             if ends {
                 self.pending.remove(&id);

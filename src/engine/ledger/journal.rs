@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Moment;
 use super::digest::Digest;
-use super::entry::Entry;
+use super::entry::{Entry, Met};
 use super::server::Server;
 
 /// No ledger is longer; a file that is was not written here.
@@ -51,6 +51,8 @@ pub(super) struct Pending {
     pub(super) deadline: Moment,
     pub(super) secret: Digest,
     pub(super) bound: Digest,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) met: Option<Met>,
     /// Its result.
     pub(super) by: String,
     /// The credential may have left.

@@ -21,8 +21,10 @@ pub struct Login {
     pub accounts: Vec<Account>,
     /// The secret that will be sent; `None` when none is.
     pub secret: Option<Fingerprint>,
-    /// What besides the secret could change the server's answer.
-    pub circumstances: String,
+    /// What besides the secret could change the server's answer: all that it may meet, the likeliest first.
+    pub circumstances: Vec<String>,
+    /// Which of these it has met, once that is known.
+    pub met: Option<String>,
     /// The id of its result.
     pub id: String,
     /// How long it may take.

@@ -16,7 +16,8 @@ pub(in crate::engine) fn login(hosts: &[&str], secret: &str) -> Login {
     Login {
         accounts: hosts.iter().map(|host| account(host)).collect(),
         secret: Some(Fingerprint::of(&[secret])),
-        circumstances: "tls".to_owned(),
+        circumstances: vec!["tls".to_owned()],
+        met: None,
         id: format!("id-{secret}"),
         limit: Duration::from_secs(10),
         early: None,

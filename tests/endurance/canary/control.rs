@@ -4,7 +4,9 @@
 use std::sync::{LazyLock, Mutex};
 
 use async_trait::async_trait;
-use connprobe::driver::{Attempt, Driver, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target};
+use connprobe::driver::{
+    Attempt, Circumstances, Driver, Encryption, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target,
+};
 use connprobe::engine::{self, Job, Settings};
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::extra::Extra;
@@ -55,7 +57,7 @@ impl Driver for Careless {
             endpoints: vec![Endpoint::Tcp { host, port: 1 }],
             account: said.clone(),
             credential: None,
-            circumstances: String::new(),
+            circumstances: Circumstances::of(Encryption::Irrelevant),
             login: None,
             timeout: None,
             warnings: Vec::new(),

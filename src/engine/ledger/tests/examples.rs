@@ -236,7 +236,7 @@ fn a_name_with_many_addresses_is_not_tried_at_each() {
 fn circumstances_bind_and_edited_definitions_do_not() {
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());
-    let plain = Login { circumstances: "plain".to_owned(), ..login(&["db"], "A") };
+    let plain = Login { circumstances: vec!["plain".to_owned()], ..login(&["db"], "A") };
     assert_eq!(bench.log_in(&plain, Refused), Tried);
     assert_eq!(bench.log_in(&Login { id: "renamed".to_owned(), ..plain.clone() }, Refused), Again(DAY));
     assert_eq!(bench.log_in(&login(&["db"], "A"), Accepted), Tried);
@@ -245,9 +245,57 @@ fn circumstances_bind_and_edited_definitions_do_not() {
     for secret in ["X", "Y"] {
         assert_eq!(bench.log_in(&login(&["db"], secret), Refused), Tried);
     }
-    let third = Login { circumstances: "certificate".to_owned(), ..login(&["db"], "A") };
+    let third = Login { circumstances: vec!["certificate".to_owned()], ..login(&["db"], "A") };
     assert_eq!(bench.log_in(&third, Refused), Tried);
     assert!(matches!(bench.log_in(&login(&["db"], "A"), Accepted), Withheld(_)));
+}
+
+#[test]
+fn what_a_login_meets_counts_and_not_what_its_definition_would_take() {
+    let meeting = |circumstances: &[&str]| Login {
+        circumstances: circumstances.iter().map(|one| (*one).to_owned()).collect(),
+        ..login(&["db"], "A")
+    };
+    let (plain, encrypted, either) = (meeting(&["plain"]), meeting(&["tls"]), meeting(&["tls", "plain"]));
+    let met = |one: &str| Login { met: Some(one.to_owned()), ..either.clone() };
+    // The server has no TLS: whichever came first, the secret is refused once.
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    assert_eq!(bench.log_in(&met("plain"), Refused), Tried);
+    for bench in [bench, Bench::in_file(directory.path())] {
+        assert_eq!(bench.log_in(&plain, Refused), Again(DAY));
+        assert_eq!(bench.log_in(&either, Refused), Again(DAY), "it met that before");
+        assert!(bench.ledger.was_refused(&either));
+        assert_eq!(bench.begin(&encrypted).0, Tried);
+        bench.ledger.give_back(&encrypted);
+    }
+    // What it will meet is not known: it goes as far as that, and no further the next time.
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    assert_eq!(bench.log_in(&plain, Refused), Tried);
+    assert_eq!(bench.begin(&either).0, Tried);
+    assert!(bench.ledger.hold(&either).is_none() && bench.ledger.hold(&plain).is_some());
+    bench.end(&met("plain"), &end(Untested));
+    assert_eq!(Bench::in_file(directory.path()).log_in(&either, Refused), Again(DAY));
+    // Where it met TLS what was refused in clear says nothing.
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    assert_eq!(bench.log_in(&plain, Refused), Tried);
+    assert_eq!(bench.log_in(&met("tls"), Accepted), Tried);
+    assert_eq!(bench.log_in(&plain, Refused), Again(DAY));
+    assert_eq!(bench.log_in(&met("tls"), Refused), Tried);
+    assert!(matches!(bench.log_in(&encrypted, Refused), Again(_)));
+    // Of a process that died it counts how far it had come.
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    assert_eq!(bench.begin(&either).0, Tried);
+    bench.ledger.leaves(&met("plain"));
+    drop(bench);
+    let bench = Bench::in_file(directory.path());
+    for again in [&plain, &either] {
+        assert_eq!(bench.begin(again).0, Withheld(1));
+    }
+    assert_eq!(bench.begin(&encrypted).0, Tried);
 }
 
 #[test]

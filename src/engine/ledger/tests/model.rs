@@ -161,7 +161,7 @@ fn compare(steps: &[Step]) {
         now += step.later;
         bench.at(now);
         let login = Login {
-            circumstances: step.circumstances.to_string(),
+            circumstances: vec![step.circumstances.to_string()],
             id: number.to_string(),
             early: step.once.then_some(Early::Once),
             ..login(&["db", "10.0.0.7"], &step.secret.to_string())
