@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use connprobe::driver::{
-    Attempt, Circumstances, Driver, Encryption, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target,
+    Attempt, Circumstances, Driver, Encryption, Fields, Located, Plan, Probe, Proof, Refusal, Registry, Spec, Target,
 };
 use connprobe::engine::ledger::{Clock, FileLedger, Ledger};
 use connprobe::engine::{Job, Run, Settings, run};
@@ -72,14 +72,14 @@ impl Driver for Scripted {
         }
         Ok(Plan {
             target: Target { host: Some(host.clone()), port: Some(port), database: None },
-            endpoints: vec![Endpoint::Tcp { host, port }],
+            endpoints: if script == "located" { Vec::new() } else { vec![Endpoint::Tcp { host, port }] },
             account: login.to_lowercase(),
             credential: Some(Fingerprint::of(&[&password])),
             circumstances: Circumstances::of(Encryption::Irrelevant),
             login: Some(login.clone()),
             timeout: None,
             warnings,
-            probe: Box::new(Script { login: login.to_lowercase(), password, behaviour: script }),
+            probe: Arc::new(Script { login: login.to_lowercase(), password, behaviour: script }),
         })
     }
 }
@@ -92,6 +92,13 @@ struct Script {
 
 #[async_trait]
 impl Probe for Script {
+    /// Servers that the definition does not name are at this one.
+    async fn locate(&self, _attempt: &Attempt) -> Result<Option<Located>, Failure> {
+        let endpoints = vec![Endpoint::Tcp { host: "127.0.0.1".to_owned(), port: 7 }];
+        let probe = Self { login: self.login.clone(), password: self.password.clone(), behaviour: "found".to_owned() };
+        Ok((self.behaviour == "located").then(|| Located { endpoints, probe: Arc::new(probe) }))
+    }
+
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let _visit = Visit::new(&self.login);
         match self.behaviour.as_str() {
@@ -104,6 +111,8 @@ impl Probe for Script {
                 }
             }
             "silent" => attempt.phase(Phase::Auth, std::future::pending::<()>()).await,
+            "located" => panic!("what was found was to be dialled"),
+            "found" => attempt.recorder.connected(Address::Ip(([127, 0, 0, 1], 7).into())),
             "connected, then silent" => {
                 attempt.recorder.connected(Address::Ip(([127, 0, 0, 1], 1).into()));
                 attempt.phase(Phase::Auth, std::future::pending::<()>()).await;
@@ -402,6 +411,22 @@ fn all_spellings_of_a_login_that_the_server_folds_are_one_account_within_one_run
         let expected = |result: &CheckResult| matches!(class(result), Some(Class::Auth | Class::Withheld));
         assert!(results.iter().all(expected));
     }
+}
+
+#[test]
+fn names_that_lead_to_one_server_are_one_account_before_a_credential_leaves() {
+    let mut connections: Vec<_> = (0..6)
+        .map(|n| connection(&format!("l{n}"), "located", "wrong", if n == 5 { "accept" } else { "located" }))
+        .collect();
+    for (n, connection) in connections.iter_mut().enumerate() {
+        connection.host = Some(format!("srv{n}.example"));
+    }
+    // One names it itself.
+    (connections[5].host, connections[5].port) = (Some("127.0.0.1".into()), Some(7));
+    let (results, _) = check(connections, Settings::default());
+    assert_eq!(seen("located").all, 1);
+    assert!(results.iter().all(|result| class(result) == Some(Class::Auth)), "{results:?}");
+    assert_eq!(results.iter().filter(|result| result.attempts == 0).count(), 5);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub mod postgres;
 mod s3;
 mod synonyms;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 pub use self::attempt::{Attempt, Policy, Recorder};
@@ -41,6 +43,7 @@ pub use self::proof::Proof;
 pub use self::registry::Registry;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
+use crate::net::dial::Endpoint;
 
 /// What a driver is called, which stored types it takes, and what it reads.
 #[derive(Debug)]
@@ -93,6 +96,14 @@ pub trait Driver: Send + Sync {
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal>;
 }
 
+/// Where a login's servers are, which its definition does not name.
+pub struct Located {
+    /// What may be dialled, in order of trial.
+    pub endpoints: Vec<Endpoint>,
+    /// The attempt that dials nothing else.
+    pub probe: Arc<dyn Probe>,
+}
+
 /// One login attempt, ready to be made any number of times.
 #[async_trait]
 pub trait Probe: Send + Sync {
@@ -105,6 +116,16 @@ pub trait Probe: Send + Sync {
     ///
     /// Why the login did not succeed.
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure>;
+
+    /// Finds the servers of a plan without endpoints, as SRV records or SQL Browser have them, in phase `resolve`: the
+    /// account's turn comes before anything is dialled, and it is known by address. `None` where there are endpoints.
+    ///
+    /// # Errors
+    ///
+    /// Why they are not found.
+    async fn locate(&self, _attempt: &Attempt) -> Result<Option<Located>, Failure> {
+        Ok(None)
+    }
 
     /// `failure`, which came before the attempt (its names have no address), with what the driver knows about it.
     fn second_look(&self, failure: Failure) -> Failure {

@@ -1,6 +1,7 @@
 //! `Plan`: how one connection would be logged in to. `Refusal`: why it cannot be.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Circumstances, Probe};
@@ -17,7 +18,7 @@ pub struct Plan {
     /// What the user asked for, for results.
     pub target: Target,
     /// Everything that may be dialled, in order of trial. The engine limits by the first one's host,
-    /// and resolves all of them to know the account. Empty where only the probe can find out (SRV).
+    /// and resolves all of them to know the account. Empty where only the network knows: see [`Probe::locate`].
     pub endpoints: Vec<Endpoint>,
     /// What, besides driver, address and port, makes the account: the login as the server folds it, and where it
     /// keeps logins apart also the authentication database or key id.
@@ -33,7 +34,7 @@ pub struct Plan {
     /// What is odd about the definition, but usable.
     pub warnings: Vec<Warning>,
     /// The attempt itself.
-    pub probe: Box<dyn Probe>,
+    pub probe: Arc<dyn Probe>,
 }
 
 impl fmt::Debug for Plan {

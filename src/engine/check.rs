@@ -10,6 +10,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::accounts::{Accounts, Ticket, Turn};
 use super::breaker::Breaker;
+use super::found::{Found, find};
 use super::group::Group;
 use super::held;
 use super::interruptions::{self, Interruptions};
@@ -17,13 +18,12 @@ use super::lag::Lag;
 use super::ledger::{Account, Early, End, Ending, Hold};
 use super::limits::{Limits, Permit};
 use super::login::{self, Keys};
-use super::lookup::{Resolved, look_up};
 use super::outcome::Outcome;
 use super::settings::Settings;
 use crate::clock;
-use crate::driver::Attempt;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::controls::Controls;
+use crate::driver::{Attempt, Probe};
 use crate::model::class::{Class, Retry};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -38,7 +38,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long after its deadline a probe that has not ended itself is ended: a probe knows better what
 /// it waited for, and the sum stays within the 100 ms that a deadline may overrun.
-const GRACE: Duration = Duration::from_millis(30);
+pub(super) const GRACE: Duration = Duration::from_millis(30);
 
 /// How long the answer to a credential is waited for after its login was given up.
 const LATE: Duration = Duration::from_mins(1);
@@ -111,19 +111,19 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
     let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
-    let resolved = look_up(&group.plan.endpoints, &shared.network, limit).await;
+    let recorder = Arc::new(Recorder::default());
+    let found = find(group, shared, &recorder, limit).await;
     let waited = asked.elapsed();
-    let mut resolved = resolved.map_err(|failure| {
+    let mut found = found.map_err(|failure| {
         let timed_out = failure.class == Class::Timeout;
         let failure = watched.judge(group.plan.probe.second_look(failure));
-        let recorder = Arc::new(Recorder::default());
         recorder.credit(Phase::Resolve, waited);
-        progress.begin(recorder, waited);
+        progress.begin(Arc::clone(&recorder), waited);
         progress.end(timed_out);
         Stopped { again: failure.class.retry() == Retry::Yes, failure }
     })?;
 
-    let server = shared.breaker.server(group, &resolved);
+    let server = shared.breaker.server(group, &found.resolved);
     let mut probing = None;
     let Admitted { ticket, place, permit: _permit } = tokio::select! {
         biased;
@@ -131,11 +131,11 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
             progress.shares(silence.ids.into_iter().filter(|other| other != id).collect());
             return Err(Stopped::for_good(silence.failure));
         }
-        admitted = admit(group, id, limit, shared, &resolved, progress) => admitted?,
+        admitted = admit(group, id, limit, shared, &found, progress) => admitted?,
     };
     let spec = group.driver.spec();
 
-    let recorder = Arc::new(Recorder::default());
+    let Found { ref mut resolved, ref probe } = found;
     recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
     recorder.before_leaving(ticket.leaving());
     recorder.read_on(LATE);
@@ -146,7 +146,14 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
     let deadline = Instant::now() + limit.saturating_sub(waited);
     let watched = shared.lag.limit(deadline);
     let network = shared.network.knowing(std::mem::take(&mut resolved.names));
-    let Probed { verdict, late } = probe(group, shared, network, &recorder, limit, deadline).await;
+    let attempt = Attempt {
+        network: Arc::new(network),
+        policy: shared.settings.policy.clone(),
+        deadline,
+        recorder: Arc::clone(&recorder),
+        controls: Arc::clone(&shared.controls),
+    };
+    let Probed { verdict, late } = run(group, shared, probe, attempt, limit).await;
     progress.end(verdict.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
     let (address, unanswered) = recorder.look(|trace| (trace.address.clone(), trace.is_unanswered()));
     if let (Some(place), Some(address)) = (place, &address) {
@@ -192,13 +199,14 @@ async fn admit(
     id: &str,
     limit: Duration,
     shared: &Shared,
-    resolved: &Resolved,
+    found: &Found,
     progress: &Progress,
 ) -> Result<Admitted, Stopped> {
+    let resolved = &found.resolved;
     let Keys { accounts, named } = group.keys(&resolved.addresses);
     progress.of_account(accounts.get(named).or(accounts.first()));
     let login = group.login(accounts, id, limit, shared.early);
-    let ticket = match login::turn(group, shared, login, named, &resolved.addresses).await {
+    let ticket = match login::turn(group, shared, login, named, found).await {
         Turn::Go(ticket) => ticket,
         Turn::Held(hold) => return Err(Stopped::for_good(progress.held(group, &hold, shared))),
     };
@@ -238,23 +246,9 @@ async fn read_late(
 
 /// Runs the probe on the workers and waits for it here, where nothing that it does can keep the
 /// clock from striking.
-async fn probe(
-    group: &Arc<Group>,
-    shared: &Shared,
-    network: Network,
-    recorder: &Arc<Recorder>,
-    limit: Duration,
-    deadline: Instant,
-) -> Probed {
-    let attempt = Attempt {
-        network: Arc::new(network),
-        policy: shared.settings.policy.clone(),
-        deadline,
-        recorder: Arc::clone(recorder),
-        controls: Arc::clone(&shared.controls),
-    };
-    let running = Arc::clone(group);
-    let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await });
+async fn run(group: &Arc<Group>, shared: &Shared, probe: &Arc<dyn Probe>, attempt: Attempt, limit: Duration) -> Probed {
+    let (probe, recorder, deadline) = (Arc::clone(probe), Arc::clone(&attempt.recorder), attempt.deadline);
+    let task = shared.workers.spawn(async move { probe.run(&attempt).await });
     let mut task = AbortOnDropHandle::new(task);
     let timed_out = || Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit)));
     let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), &mut task).await {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::accounts::Turn;
 use super::check::Shared;
+use super::found::Found;
 use super::group::{Group, plan};
 use super::ledger::{Account, Early, Login, User, Why};
 use crate::driver::attempt::Recorder;
-use crate::driver::{Attempt, Evidence, Registry, Shows};
+use crate::driver::{Attempt, Evidence, Probe, Registry, Shows, Target};
 use crate::model::connection::Connection;
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
@@ -45,7 +46,8 @@ impl Group {
             }
         }
         if named.is_empty() {
-            named.push(user.stored(&self.plan.target.to_string()));
+            let Target { host, port, .. } = &self.plan.target;
+            named.push(user.stored(&Target { host: host.clone(), port: *port, database: None }.to_string()));
         }
         named
     }
@@ -106,27 +108,21 @@ pub fn login(connection: &Connection, registry: &Registry) -> Option<Login> {
 }
 
 /// The turn of `login`: at once, or because the server shows that things have changed since its account was held.
-pub(super) async fn turn(
-    group: &Arc<Group>,
-    shared: &Shared,
-    login: Login,
-    named: usize,
-    addresses: &[Address],
-) -> Turn {
+pub(super) async fn turn(group: &Arc<Group>, shared: &Shared, login: Login, named: usize, found: &Found) -> Turn {
     let turn = shared.accounts.turn(login.clone(), named).await;
     let Turn::Held(hold) = turn else { return turn };
-    if login.early.is_some() || hold.why == Why::UnderWay || !has_changed(group, shared, &login, addresses).await {
+    if login.early.is_some() || hold.why == Why::UnderWay || !has_changed(group, shared, &login, found).await {
         return Turn::Held(hold);
     }
     shared.accounts.turn(Login { early: Some(Early::Evidence), ..login }, named).await
 }
 
 /// Whether the server shows that its password was set, or it was made, anew. One look for each account and run.
-async fn has_changed(group: &Arc<Group>, shared: &Shared, login: &Login, addresses: &[Address]) -> bool {
+async fn has_changed(group: &Arc<Group>, shared: &Shared, login: &Login, found: &Found) -> bool {
     let ledger = shared.accounts.ledger();
     let (costs, looks) = match group.plan.probe.shows() {
         Shows::Password => (false, 2),
-        Shows::Age if addresses.iter().all(Address::is_local) => (true, 1),
+        Shows::Age if found.resolved.addresses.iter().all(Address::is_local) => (true, 1),
         Shows::Nothing | Shows::Age => return false,
     };
     let past = ledger.past(login, None);
@@ -135,7 +131,7 @@ async fn has_changed(group: &Arc<Group>, shared: &Shared, login: &Login, address
     }
     let mut shown: Option<Evidence> = None;
     for _ in 0..looks {
-        let Some(now) = look(group, shared).await else { return false };
+        let Some(now) = look(&found.probe, shared).await else { return false };
         if costs {
             ledger.looked(login, None, true).await;
         }
@@ -154,7 +150,7 @@ async fn has_changed(group: &Arc<Group>, shared: &Shared, login: &Login, address
 }
 
 /// What the server shows without a credential.
-async fn look(group: &Arc<Group>, shared: &Shared) -> Option<Evidence> {
+async fn look(probe: &Arc<dyn Probe>, shared: &Shared) -> Option<Evidence> {
     let recorder = Arc::new(Recorder::default());
     recorder.only_look();
     let deadline = Instant::now() + LOOK.min(shared.settings.timeout);
@@ -165,8 +161,8 @@ async fn look(group: &Arc<Group>, shared: &Shared) -> Option<Evidence> {
         recorder: Arc::clone(&recorder),
         controls: Arc::clone(&shared.controls),
     };
-    let running = Arc::clone(group);
-    let task = shared.workers.spawn(async move { running.plan.probe.run(&attempt).await.is_ok() });
+    let probe = Arc::clone(probe);
+    let task = shared.workers.spawn(async move { probe.run(&attempt).await.is_ok() });
     let task = tokio_util::task::AbortOnDropHandle::new(task);
     drop(tokio::time::timeout_at(deadline.into(), task).await);
     recorder.credential().evidence

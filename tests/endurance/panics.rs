@@ -64,7 +64,7 @@ impl Driver for Brittle {
             login: Some(login.clone()),
             timeout: None,
             warnings: fields.finish()?,
-            probe: Box::new(Breaking { login, password }),
+            probe: Arc::new(Breaking { login, password }),
         })
     }
 }

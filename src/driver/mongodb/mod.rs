@@ -19,6 +19,8 @@ mod reply;
 mod scram;
 mod session;
 
+use std::sync::Arc;
+
 use self::options::{Login, Options, Seeds};
 use self::probe::MongodbProbe;
 use super::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
@@ -70,7 +72,7 @@ impl Driver for Mongodb {
             login: options.login.as_ref().and_then(|login| login.user.clone()),
             timeout: options.timeout,
             warnings,
-            probe: Box::new(MongodbProbe(options)),
+            probe: Arc::new(MongodbProbe::new(options)),
         })
     }
 }

@@ -14,7 +14,7 @@ use super::refusal::Asker;
 use super::session::Session;
 use crate::driver::attempt;
 use crate::driver::tls_file::TlsFile;
-use crate::driver::{Attempt, Probe, Shows};
+use crate::driver::{Attempt, Located, Probe, Shows};
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -30,23 +30,47 @@ use crate::net::tls::{ClientIdentity, TlsSettings, Verification};
 const TLS_ONLY: &str = "the server may speak TLS only, as Atlas, Azure Cosmos DB and Amazon DocumentDB do: set extra `tls` to true; else another service may own the port, or a proxy has no live server behind it";
 
 /// The login that one definition asks for.
-pub(super) struct MongodbProbe(pub(super) Options);
+pub(super) struct MongodbProbe {
+    options: Arc<Options>,
+    /// What SRV and TXT records say, once they were asked for.
+    found: Option<(Vec<Endpoint>, TxtOptions)>,
+}
 
 #[async_trait]
 impl Probe for MongodbProbe {
     fn shows(&self) -> Shows {
         let scram = |login: &Login| !matches!(login.mechanism, Mechanism::Plain | Mechanism::X509);
-        if self.0.login.as_ref().is_some_and(scram) { Shows::Password } else { Shows::Nothing }
+        if self.options.login.as_ref().is_some_and(scram) { Shows::Password } else { Shows::Nothing }
+    }
+
+    async fn locate(&self, attempt: &Attempt) -> Result<Option<Located>, Failure> {
+        let (Seeds::Srv { name, service, most }, None) = (&self.options.seeds, &self.found) else { return Ok(None) };
+        let found = attempt.network.srv(service, name, attempt.remaining()).await?;
+        let records = TxtOptions::parse(name, &found.texts)?;
+        let hosts = found.targets.iter().map(|(host, _)| host);
+        let words = hosts.chain(&records.auth_source).chain(&records.replica_set);
+        words.for_each(|word| attempt.heard(word));
+        let endpoints = hosts::of_srv(name, found.targets, *most)?;
+        let probe = Self { options: Arc::clone(&self.options), found: Some((endpoints.clone(), records)) };
+        Ok(Some(Located { endpoints, probe: Arc::new(probe) }))
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
-        let keys = self.0.tls.as_ref().map(Keys::read).transpose()?;
-        let (hosts, records) = self.seeds(attempt).await?;
+        if let Some(located) = attempt.phase(Phase::Resolve, self.locate(attempt)).await? {
+            return located.probe.run(attempt).await;
+        }
+        let keys = self.options.tls.as_ref().map(Keys::read).transpose()?;
+        let unrecorded = TxtOptions::default();
+        let (hosts, records) = match (&self.found, &self.options.seeds) {
+            (Some((hosts, records)), _) => (hosts.as_slice(), records),
+            (None, Seeds::Hosts(hosts)) => (hosts.as_slice(), &unrecorded),
+            (None, Seeds::Srv { .. }) => (&[][..], &unrecorded),
+        };
         let mut left = hosts.len();
-        for host in &hosts {
+        for host in hosts {
             let part = share(attempt, left);
             left -= 1;
-            match self.log_in(&part, host, &records, keys.as_ref()).await {
+            match self.log_in(&part, host, records, keys.as_ref()).await {
                 Err(failure) if left > 0 && asks_the_next(&failure, attempt) => {
                     let said = failure.message;
                     attempt.warn(WarningCode::HostSkipped, format!("`{}` was passed over: {said}", hosts::shown(host)));
@@ -59,19 +83,9 @@ impl Probe for MongodbProbe {
 }
 
 impl MongodbProbe {
-    async fn seeds(&self, attempt: &Attempt) -> Result<(Vec<Endpoint>, TxtOptions), Failure> {
-        match &self.0.seeds {
-            Seeds::Hosts(hosts) => Ok((hosts.clone(), TxtOptions::default())),
-            Seeds::Srv { name, service, most } => {
-                let lookup = attempt.network.srv(service, name, attempt.remaining());
-                let found = attempt.phase(Phase::Resolve, lookup).await?;
-                let records = TxtOptions::parse(name, &found.texts)?;
-                let hosts = found.targets.iter().map(|(host, _)| host);
-                let words = hosts.chain(&records.auth_source).chain(&records.replica_set);
-                words.for_each(|word| attempt.heard(word));
-                Ok((hosts::of_srv(name, found.targets, *most)?, records))
-            }
-        }
+    /// The login that `options` ask for.
+    pub(super) fn new(options: Options) -> Self {
+        Self { options: Arc::new(options), found: None }
     }
 
     async fn log_in(
@@ -81,7 +95,7 @@ impl MongodbProbe {
         records: &TxtOptions,
         keys: Option<&Keys>,
     ) -> Result<(), Failure> {
-        let options = &self.0;
+        let options = &self.options;
         let wire = attempt.dial(host).await?;
         let (tap, address) = (wire.tap.clone(), wire.address.clone());
         let (channel, protection) = if let (Endpoint::Tcp { host, .. }, Some(keys)) = (host, keys) {

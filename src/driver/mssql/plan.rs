@@ -1,8 +1,10 @@
 //! Definition → plan: every field checked, nothing asked of anybody.
 
+use std::sync::Arc;
+
 use super::SPEC;
 use super::encryption::{Level, Security};
-use super::probe::MssqlProbe;
+use super::probe::{Login, MssqlProbe, Place};
 use super::server::{NoServer, Server};
 use crate::driver::fields::without_server;
 use crate::driver::{Circumstances, Encryption, Fields, Plan, Refusal, Target};
@@ -11,7 +13,6 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::WarningCode;
-use crate::net::browser;
 use crate::net::dial::Endpoint;
 
 /// The port of a default instance.
@@ -53,9 +54,9 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     };
     Ok(Plan {
         target: Target { host: Some(shown.clone()), port, database: database.clone() },
-        endpoints: vec![Endpoint::Tcp { host: server.host.clone(), port: port.unwrap_or(browser::PORT) }],
-        // Behind one SQL Browser each instance has logins of its own.
-        account: account(&login, &server, port.is_none().then_some(shown.as_str())),
+        // Where an instance listens SQL Browser knows.
+        endpoints: port.map(|port| Endpoint::Tcp { host: server.host.clone(), port }).into_iter().collect(),
+        account: account(&login, &server),
         circumstances: Circumstances::of(match security.level {
             Level::Off => Encryption::IfDemanded,
             Level::Request => Encryption::IfOffered,
@@ -65,31 +66,32 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
         login: Some(login.clone()),
         timeout,
         warnings,
-        probe: Box::new(MssqlProbe {
-            server,
-            port,
-            login,
-            password: password.map(|password| Secret::new(password.expose().to_owned())),
-            database,
-            security,
-            read_only,
-            application: application.unwrap_or_else(|| concat!("connprobe/", env!("CARGO_PKG_VERSION")).to_owned()),
-            query_limit,
+        probe: Arc::new(MssqlProbe {
+            place: port.map_or(Place::Instance, Place::Port),
+            login: Arc::new(Login {
+                server,
+                login,
+                password: password.map(|password| Secret::new(password.expose().to_owned())),
+                database,
+                security,
+                read_only,
+                application: application.unwrap_or_else(|| concat!("connprobe/", env!("CARGO_PKG_VERSION")).to_owned()),
+                query_limit,
+            }),
         }),
     })
 }
 
 /// The login as the server compares it: without case, width and trailing blanks; Azure's gateway takes the server's
-/// name off. Behind one SQL Browser each `instance` has logins of its own.
-fn account(login: &str, server: &Server, instance: Option<&str>) -> String {
+/// name off.
+fn account(login: &str, server: &Server) -> String {
     let narrow = |letter: char| match letter {
         '\u{3000}' => ' ',
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
         _ => letter,
     };
     let folded = login.chars().map(narrow).collect::<String>().to_lowercase();
-    let folded = without_server(folded.trim_end(), &server.host);
-    instance.map_or_else(|| folded.to_owned(), |instance| format!("{folded}@{}", instance.to_lowercase()))
+    without_server(folded.trim_end(), &server.host).trim_end().to_owned()
 }
 
 fn server(fields: &mut Fields<'_>) -> Option<Server> {
@@ -214,16 +216,17 @@ mod tests {
     #[test]
     fn host_port_and_instance_make_target_endpoint_and_account() {
         for (fields, target, dialled, account) in [
-            (json!({"host": "db1", "login": "Etl", "schema": "sales"}), "db1:1433/sales", ("db1", 1433), "etl"),
-            (json!({"host": "db1", "login": "etl", "port": 1533}), "db1:1533", ("db1", 1533), "etl"),
-            (json!({"host": "db1,1533", "login": "etl", "port": 1533}), "db1:1533", ("db1", 1533), "etl"),
-            (json!({"host": r"db1\SALES", "login": "etl"}), r"db1\SALES", ("db1", 1434), r"etl@db1\sales"),
-            (json!({"host": r"db1\SALES", "login": "etl", "port": 1533}), "db1:1533", ("db1", 1533), "etl"),
-            (json!({"host": ".", "login": "etl"}), "localhost:1433", ("localhost", 1433), "etl"),
+            (json!({"host": "db1", "login": "Etl", "schema": "sales"}), "db1:1433/sales", Some(("db1", 1433)), "etl"),
+            (json!({"host": "db1", "login": "etl  ", "port": 1533}), "db1:1533", Some(("db1", 1533)), "etl"),
+            (json!({"host": "db1,1533", "login": "ＥＴＬ", "port": 1533}), "db1:1533", Some(("db1", 1533)), "etl"),
+            (json!({"host": r"db1\SALES", "login": "etl"}), r"db1\SALES", None, "etl"),
+            (json!({"host": r"db1\SALES", "login": "etl", "port": 1533}), "db1:1533", Some(("db1", 1533)), "etl"),
+            (json!({"host": ".", "login": "etl\u{3000}"}), "localhost:1433", Some(("localhost", 1433)), "etl"),
         ] {
             let plan = plan(&connection(&fields, json!({}))).unwrap();
             assert_eq!(plan.target.to_string(), target, "{fields}");
-            assert_eq!(plan.endpoints, [Endpoint::Tcp { host: dialled.0.to_owned(), port: dialled.1 }], "{fields}");
+            let dialled = dialled.map(|(host, port): (&str, u16)| Endpoint::Tcp { host: host.to_owned(), port });
+            assert_eq!(plan.endpoints, Vec::from_iter(dialled), "{fields}");
             assert_eq!(plan.account, account, "{fields}");
         }
     }

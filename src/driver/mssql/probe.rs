@@ -1,6 +1,7 @@
 //! The dialogue of one login attempt.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -15,7 +16,7 @@ use super::refusal;
 use super::route::Route;
 use super::server::Server;
 use crate::driver::tls_file::TlsFile;
-use crate::driver::{Attempt, Probe};
+use crate::driver::{Attempt, Located, Probe};
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -30,9 +31,23 @@ const WHO_AND_WHERE: &str = "SELECT SUSER_SNAME(), DB_NAME(), CONVERT(nvarchar(1
 
 /// One login.
 pub(super) struct MssqlProbe {
+    pub(super) login: Arc<Login>,
+    pub(super) place: Place,
+}
+
+/// Where the server listens.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    Port(u16),
+    /// SQL Browser knows it.
+    Instance,
+    /// As SQL Browser said.
+    Found(IpAddr, u16),
+}
+
+/// What one definition asks for.
+pub(super) struct Login {
     pub(super) server: Server,
-    /// `None`: SQL Browser knows it.
-    pub(super) port: Option<u16>,
     pub(super) login: String,
     pub(super) password: Option<Secret>,
     pub(super) database: Option<String>,
@@ -60,33 +75,46 @@ impl From<Failure> for End {
 
 #[async_trait]
 impl Probe for MssqlProbe {
+    async fn locate(&self, attempt: &Attempt) -> Result<Option<Located>, Failure> {
+        let Place::Instance = self.place else { return Ok(None) };
+        let (address, port) = self.login.locate(attempt).await?;
+        let endpoints = vec![Endpoint::Tcp { host: address.to_string(), port }];
+        let probe = Self { login: Arc::clone(&self.login), place: Place::Found(address, port) };
+        Ok(Some(Located { endpoints, probe: Arc::new(probe) }))
+    }
+
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
-        let authorities = self.security.ca.as_ref().map(TlsFile::read).transpose()?;
-        let wire = self.connect(attempt).await?;
+        let authorities = self.login.security.ca.as_ref().map(TlsFile::read).transpose()?;
+        match self.place {
+            Place::Port(port) => {
+                let wire = attempt.dial(&Endpoint::Tcp { host: self.login.server.host.clone(), port }).await?;
+                self.login.run(attempt, wire, authorities.as_ref()).await
+            }
+            Place::Found(address, port) => {
+                let endpoint = Endpoint::Tcp { host: self.login.server.host.clone(), port };
+                let addresses = [address];
+                let connecting = attempt.network.connect(&endpoint, &addresses, attempt.deadline);
+                let wire = attempt.phase(Phase::Connect, connecting).await?;
+                attempt.recorder.reached(&wire);
+                self.login.run(attempt, wire, authorities.as_ref()).await
+            }
+            Place::Instance => match attempt.phase(Phase::Resolve, self.locate(attempt)).await? {
+                Some(located) => located.probe.run(attempt).await,
+                None => unreachable!("an instance is located, or that fails"),
+            },
+        }
+    }
+}
+
+impl Login {
+    async fn run(&self, attempt: &Attempt, wire: Wire, authorities: Option<&Secret>) -> Result<(), Failure> {
         let instance = self.server.instance.as_deref();
-        let authorities = authorities.as_ref();
         let peer = Peer { host: &self.server.host, instance, security: &self.security, authorities };
         match self.log_in(attempt, wire, peer).await {
             Ok(()) => Ok(()),
             Err(End::Failed(failure)) => Err(failure),
             Err(End::Routed { server, port }) => Box::pin(self.follow(attempt, Route::follow(&server, port)?)).await,
         }
-    }
-}
-
-impl MssqlProbe {
-    async fn connect(&self, attempt: &Attempt) -> Result<Wire, Failure> {
-        let host = self.server.host.clone();
-        if let Some(port) = self.port {
-            return attempt.dial(&Endpoint::Tcp { host, port }).await;
-        }
-        let (address, port) = attempt.phase(Phase::Resolve, self.locate(attempt)).await?;
-        let endpoint = Endpoint::Tcp { host, port };
-        let addresses = [address];
-        let connecting = attempt.network.connect(&endpoint, &addresses, attempt.deadline);
-        let wire = attempt.phase(Phase::Connect, connecting).await?;
-        attempt.recorder.reached(&wire);
-        Ok(wire)
     }
 
     /// Address and port of the instance.

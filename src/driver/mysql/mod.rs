@@ -23,6 +23,8 @@ mod tls;
 
 pub use self::session::{Session, connect};
 pub use self::settings::Settings;
+use std::sync::Arc;
+
 use super::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 use super::{Driver, Plan, Proof, Refusal, Spec};
 use crate::model::connection::Connection;
@@ -85,7 +87,7 @@ impl Driver for Mysql {
             login: Some(settings.login.clone()),
             timeout: None,
             warnings,
-            probe: Box::new(probe::Login(settings)),
+            probe: Arc::new(probe::Login(settings)),
         })
     }
 }

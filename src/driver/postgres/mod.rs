@@ -80,7 +80,7 @@ impl Driver for Postgres {
             login: Some(options.user.clone()),
             timeout: options.connect_timeout.map(|each| each.saturating_mul(hosts)),
             warnings,
-            probe: Box::new(probe::Login(Arc::new(options))),
+            probe: Arc::new(probe::Login(Arc::new(options))),
         })
     }
 }

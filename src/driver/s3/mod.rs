@@ -23,6 +23,8 @@ mod spec;
 mod tests;
 mod verdict;
 
+use std::sync::Arc;
+
 use self::probe::S3Probe;
 use self::spec::SPEC;
 use super::http1::Place;
@@ -66,7 +68,7 @@ impl Driver for S3 {
             login: Some(keys::shorten(&options.keys.id)),
             timeout: None,
             warnings,
-            probe: Box::new(S3Probe::new(options, name)),
+            probe: Arc::new(S3Probe::new(options, name)),
         })
     }
 }

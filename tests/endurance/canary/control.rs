@@ -61,7 +61,7 @@ impl Driver for Careless {
             login: None,
             timeout: None,
             warnings: Vec::new(),
-            probe: Box::new(Telling { said }),
+            probe: Arc::new(Telling { said }),
         })
     }
 }
