@@ -3,7 +3,7 @@
 
 use std::io;
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use connprobe::driver::{

@@ -1,7 +1,7 @@
 //! The search finds what it must: a secret planted in an output in any way, and what a server echoes where
 //! nothing is scrubbed because a driver does not know its own secret.
 
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
 use connprobe::driver::{
