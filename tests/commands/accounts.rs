@@ -3,6 +3,7 @@
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::home::{Home, said};
@@ -154,14 +155,17 @@ fn who_is_killed_in_a_login_holds_nobody_s_first_one() {
     let definitions: serde_json::Map<String, Value> =
         (0..20).map(|n| (format!("c{n:02}"), postgres(peer.port, &format!("good{n}"), "CANARY"))).collect();
     home.file("all.json", Value::Object(definitions));
-    for arguments in [&["--per-host", "64"][..], &["--per-host", "64", "--deadline", "200ms"]] {
-        let mut child = home.command(&[&CHECK[..], arguments].concat()).spawn().unwrap();
-        if arguments.len() == 2 {
+    for signal in [Some(Signal::KILL), Some(Signal::INT), None] {
+        let before = peer.logins();
+        let arguments = [&CHECK[..], &["--per-host", "64"]].concat();
+        let early = if signal.is_some() { &[][..] } else { &["--deadline", "200ms"] };
+        let mut child = home.command(&[&arguments[..], early].concat()).spawn().unwrap();
+        if let Some(signal) = signal {
             let begun = Instant::now();
-            while peer.logins() < 20 && begun.elapsed() < Duration::from_secs(10) {
+            while peer.logins() < before + 20 && begun.elapsed() < Duration::from_secs(10) {
                 std::thread::sleep(Duration::from_millis(5));
             }
-            child.kill().unwrap();
+            kill_process(i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap(), signal).unwrap();
         }
         child.wait().unwrap();
         let report = home.json(&[&CHECK[..], &["--per-host", "64"]].concat(), 0);

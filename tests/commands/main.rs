@@ -6,6 +6,7 @@ mod export;
 mod home;
 mod import;
 mod import_check;
+mod late;
 mod live;
 mod locking;
 mod outputs;
@@ -16,4 +17,5 @@ mod prompt;
 #[expect(dead_code, reason = "not every test needs all that it tells")]
 #[path = "../support/servers.rs"]
 mod servers;
+mod spellings;
 mod store;

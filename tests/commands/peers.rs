@@ -1,6 +1,6 @@
-//! A server that plays PostgreSQL (scripted), asks for passwords, takes the logins of users whose name begins with `good`, and counts.
+//! A server that plays PostgreSQL or MySQL (scripted), asks for passwords, takes the logins of users whose name begins with `good`, and counts.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,6 +19,15 @@ impl Peer {
 
     /// One that answers a password after so long.
     pub fn slow(pause: Duration) -> Self {
+        Self::playing(move |stream, logins| serve(stream, logins, pause))
+    }
+
+    /// One of MySQL's protocol, without TLS, that refuses every password after so long.
+    pub fn mysql(pause: Duration) -> Self {
+        Self::playing(move |stream, logins| refuse_as_mysql(stream, logins, pause))
+    }
+
+    fn playing(play: impl Fn(TcpStream, &AtomicUsize) -> io::Result<()> + Copy + Send + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let logins = Arc::new(AtomicUsize::new(0));
@@ -26,7 +35,7 @@ impl Peer {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let counted = Arc::clone(&counted);
-                thread::spawn(move || drop(serve(stream, &counted, pause)));
+                thread::spawn(move || drop(play(stream, &counted)));
             }
         });
         Self { port, logins }
@@ -43,7 +52,7 @@ fn message(tag: u8, body: &[u8]) -> Vec<u8> {
     [&[tag], &length[..], body].concat()
 }
 
-fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> io::Result<()> {
     let mut buffer = [0; 4096];
     let mut read = |stream: &mut TcpStream| stream.read(&mut buffer).map(|length| buffer[..length].to_vec());
     let mut first = read(&mut stream)?;
@@ -84,4 +93,30 @@ fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> std::i
         .concat(),
     )?;
     read(&mut stream).map(drop)
+}
+
+/// A packet of MySQL's with its number.
+fn packet(number: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
+    [&length[..3], &[number], payload].concat()
+}
+
+fn refuse_as_mysql(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> io::Result<()> {
+    // Protocol 10, no TLS, mysql_native_password.
+    let capabilities: u32 = 1 | 1 << 3 | 1 << 9 | 1 << 13 | 1 << 15 | 1 << 19;
+    let [a, b, c, d] = capabilities.to_le_bytes();
+    let greeting = [
+        b"\x0a8.4.3\0\x2a\0\0\0nonceabc\0",
+        &[a, b, 0xff, 2, 0, c, d, 21][..],
+        &[0; 10],
+        b"twelve bytes\0mysql_native_password\0",
+    ]
+    .concat();
+    stream.write_all(&packet(0, &greeting))?;
+    if stream.read(&mut [0; 4096])? == 0 {
+        return Ok(());
+    }
+    logins.fetch_add(1, Ordering::SeqCst);
+    thread::sleep(pause);
+    stream.write_all(&packet(2, b"\xff\x15\x04#28000Access denied for user"))
 }

@@ -1,0 +1,66 @@
+//! Refusals that come after the time limit of their login: a late no is a no, and silence is not asked again and again.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::home::Home;
+use crate::peers::Peer;
+
+const CHECK: [&str; 4] = ["check", "all.json", "--format", "json"];
+
+fn definition(conn_type: &str, port: u16, login: &str, extra: &Value) -> Value {
+    json!({"conn_type": conn_type, "host": "127.0.0.1", "port": port, "login": login, "password": "CANARY1", "extra": extra})
+}
+
+/// Class and attempts of the result called `name`.
+fn result(report: &Value, name: &str) -> (Value, Value) {
+    let one = report["results"].as_array().unwrap().iter().find(|one| one["conn_id"] == name).unwrap();
+    (one["class"].clone(), one["attempts"].clone())
+}
+
+/// Servers that think about a password for so long, in both protocols.
+fn servers(pause: Duration) -> [(&'static str, Peer); 2] {
+    [("postgres", Peer::slow(pause)), ("mysql", Peer::mysql(pause))]
+}
+
+#[test]
+fn a_refusal_that_comes_late_is_one_where_the_process_lives_on() {
+    for (conn_type, peer) in servers(Duration::from_millis(1500)) {
+        let home = Home::bare();
+        let slow = Peer::slow(Duration::from_millis(2500));
+        let limited = json!({"connect_timeout": 1});
+        home.file(
+            "all.json",
+            json!({"late": definition(conn_type, peer.port, "bad", &limited),
+                   "slow": definition("postgres", slow.port, "good", &json!({}))}),
+        );
+        let report = home.json(&CHECK, 1);
+        assert_eq!(result(&report, "late"), (json!("timeout"), json!(1)), "{report:#}");
+        assert_eq!(result(&report, "slow"), (Value::Null, json!(1)), "{report:#}");
+        home.file("all.json", json!({"late": definition(conn_type, peer.port, "bad", &limited)}));
+        for _ in 0..2 {
+            let report = home.json(&CHECK, 1);
+            assert_eq!(result(&report, "late"), (json!("auth"), json!(0)), "{conn_type}: {report:#}");
+            assert_eq!(report["results"][0]["held"]["refusals"], 1);
+        }
+        assert_eq!(peer.logins(), 1, "{conn_type}");
+    }
+}
+
+#[test]
+fn a_refusal_that_nobody_waits_for_is_asked_for_twice() {
+    for (conn_type, peer) in servers(Duration::from_secs(2)) {
+        let home = Home::bare();
+        home.file("all.json", json!({"late": definition(conn_type, peer.port, "bad", &json!({}))}));
+        let mut classes = Vec::new();
+        let begun = Instant::now();
+        for _ in 0..5 {
+            let report = home.json(&[&CHECK[..], &["--timeout", "300ms", "--retries", "2"]].concat(), 1);
+            classes.push(result(&report, "late").0);
+        }
+        // The second waits for the end of a hold of one second.
+        assert_eq!(classes, ["timeout", "timeout", "withheld", "withheld", "withheld"], "{conn_type}");
+        assert_eq!(peer.logins(), 2, "{conn_type} after {:?}", begun.elapsed());
+    }
+}

@@ -1,0 +1,149 @@
+//! What has changed at a server is noticed in the next run: a password set anew, a user made late, a server made anew.
+
+use mongodb::bson::{Document, doc};
+use serde_json::{Value, json};
+
+use super::own::OwnMariaDb;
+use super::servers::{Kind, client, definition, mariadb};
+use crate::home::Home;
+use crate::postgres::{administrator, sql};
+use crate::servers::port;
+
+const CHECK: [&str; 4] = ["check", "all.json", "--format", "json"];
+
+/// Class and attempts of the first result.
+fn first(report: &Value) -> (Option<String>, u64) {
+    let result = &report["results"][0];
+    (result["class"].as_str().map(str::to_owned), result["attempts"].as_u64().unwrap())
+}
+
+fn class(word: &str, attempts: u64) -> (Option<String>, u64) {
+    (Some(word.to_owned()), attempts)
+}
+
+#[test]
+fn postgres_a_password_set_anew_and_a_user_made_late() {
+    let role = format!("late_{}", std::process::id());
+    let admin = administrator("postgres");
+    let home = Home::bare();
+    let mut right = definition("postgres", port("PG_PORT"), &role, "CANARY1");
+    right["schema"] = json!("postgres");
+    home.file("all.json", json!({"it": right}));
+    assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1));
+    assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 0));
+    sql(&admin, &format!("CREATE ROLE {role} LOGIN PASSWORD 'another'"));
+    // The user was made: one login, with a secret that is still wrong.
+    assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1));
+    for _ in 0..3 {
+        assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 0));
+    }
+    sql(&admin, &format!("ALTER ROLE {role} PASSWORD 'CANARY1'"));
+    assert_eq!(first(&home.json(&CHECK, 0)), (None, 1));
+    assert_eq!(first(&home.json(&CHECK, 0)), (None, 1));
+    sql(&admin, &format!("DROP ROLE {role}"));
+}
+
+/// Both lists show a refused secret nothing new: the one always the same salt, the other always another.
+#[test]
+fn pgbouncer_shows_nothing_new() {
+    for (kind, login) in [(Kind::PgBouncer, "noconnect"), (Kind::PgBouncerPlain, "limited")] {
+        let home = Home::bare();
+        home.file("all.json", json!({"it": kind.definition(login, "CANARY-wrong")}));
+        assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1), "{kind:?}");
+        for _ in 0..3 {
+            assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 0), "{kind:?}");
+        }
+    }
+}
+
+/// Runs `command` as the administrator of the test server, which is `FerretDB`.
+fn mongo(command: Document) {
+    let url =
+        format!("mongodb://connprobe:connprobe-demo@127.0.0.1:{}/admin?directConnection=true", port("MONGODB_PORT"));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = mongodb::Client::with_uri_str(&url).await.unwrap();
+        client.database("admin").run_command(command).await.unwrap();
+    });
+}
+
+#[test]
+fn mongodb_a_password_set_anew_and_a_user_made_late() {
+    let user = format!("late_{}", std::process::id());
+    let home = Home::bare();
+    let mut right = definition("mongo", port("MONGODB_PORT"), &user, "CANARY1");
+    right["schema"] = json!("admin");
+    home.file("all.json", json!({"it": right}));
+    assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1));
+    assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 0));
+    mongo(doc! {"createUser": &user, "pwd": "another", "roles": []});
+    assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 1), "the user was made");
+    for _ in 0..3 {
+        assert_eq!(first(&home.json(&CHECK, 1)), class("auth", 0));
+    }
+    mongo(doc! {"updateUser": &user, "pwd": "CANARY1"});
+    assert_eq!(first(&home.json(&CHECK, 0)), (None, 1));
+    assert_eq!(first(&home.json(&CHECK, 0)), (None, 1));
+    mongo(doc! {"dropUser": &user});
+}
+
+#[test]
+fn mariadb_that_was_made_anew_on_this_machine() {
+    let mut own = OwnMariaDb::new();
+    own.start();
+    let root = |own: &OwnMariaDb, statements: &str| client(&own.socket(), statements);
+    root(&own, "CREATE USER late IDENTIFIED BY 'CANARYold'");
+    // So that its connections have numbers.
+    for _ in 0..5 {
+        root(&own, "SELECT 1");
+    }
+    let home = Home::bare();
+    let all = |passwords: &[&str]| {
+        let definitions = passwords.iter().map(|word| definition("mysql", own.port, "late", word));
+        let named = definitions.enumerate().map(|(n, definition)| (format!("c{n}"), definition));
+        home.file("all.json", Value::Object(named.collect()));
+    };
+    all(&["CANARY1", "CANARY2"]);
+    home.json(&CHECK, 1);
+    // Two were refused: all others wait, and nothing shows that anything has changed.
+    all(&["CANARY3"]);
+    for _ in 0..3 {
+        assert_eq!(first(&home.json(&CHECK, 1)), class("withheld", 0));
+    }
+    own.end();
+    own.start();
+    client(&own.socket(), "SET PASSWORD FOR late = PASSWORD('CANARY3')");
+    // A look is taken once in ten minutes, and one was: what it found before is forgotten with the look.
+    let path = home.path("accounts");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("\"looks\":["), "it was looked at: {text}");
+    std::fs::write(&path, without_looks(&text)).unwrap();
+    assert_eq!(first(&home.json(&CHECK, 0)), (None, 1), "the number of the connection went back");
+}
+
+/// The ledger as it is ten minutes later, as far as looks go.
+fn without_looks(text: &str) -> String {
+    let mut parts = text.split("\"looks\":[");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str("\"looks\":[]");
+        kept.push_str(part.split_once(']').map_or("", |(_, rest)| rest));
+    }
+    kept
+}
+
+#[test]
+fn mariadb_a_person_s_word_frees_a_held_account() {
+    let (user, kind) = (format!("word{}", std::process::id()), Kind::MariaDb);
+    let (login, right) = kind.make(&user);
+    let home = Home::bare();
+    let all = ["CANARY1", "CANARY2", "CANARY3"].iter().enumerate();
+    let all = all.map(|(n, password)| (format!("c{n}"), kind.definition(&login, password)));
+    home.file("all.json", Value::Object(all.collect()));
+    home.json(&CHECK, 1);
+    home.file("all.json", json!({"right": kind.definition(&login, right)}));
+    assert_eq!(first(&home.json(&CHECK, 1)), class("withheld", 0));
+    home.run(&["state", "forget", &format!("mysql://{login}@localhost:{}", port("MARIADB_PORT"))], 0);
+    assert_eq!(first(&home.json(&CHECK, 0)), (None, 1));
+    mariadb(&format!("DROP USER '{user}'"));
+}

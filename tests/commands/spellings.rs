@@ -1,0 +1,57 @@
+//! One account in all the spellings that its server folds, within one run: one wrong secret is refused once.
+
+use serde_json::{Value, json};
+
+use crate::home::Home;
+use crate::peers::Peer;
+use crate::servers::port;
+
+/// Checks `definitions` in one run and then in another: how many were tried in each.
+#[track_caller]
+fn tried(definitions: Vec<Value>) -> [usize; 2] {
+    let home = Home::bare();
+    let all = definitions.into_iter().enumerate().map(|(n, definition)| (format!("c{n:02}"), definition));
+    home.file("all.json", Value::Object(all.collect()));
+    [(); 2].map(|()| {
+        let report = home.json(&["check", "all.json", "--format", "json"], 1);
+        let results = report["results"].as_array().unwrap();
+        for result in results {
+            assert_eq!((&result["status"], &result["class"]), (&json!("failed"), &json!("auth")), "{result:#}");
+        }
+        results.iter().filter(|result| result["attempts"] != 0).count()
+    })
+}
+
+#[test]
+fn sql_server_folds_case_width_and_trailing_blanks() {
+    let spelled = ["ghost", "GHOST", "Ghost  ", "ｇｈｏｓｔ", "ＧＨＯＳＴ", "ghost\u{3000}", "gｈost"];
+    let of = |login: &str| {
+        json!({"conn_type": "mssql", "host": "localhost", "port": port("SQLSERVER_OFF_PORT"), "login": login,
+               "password": "CANARY-wrong", "schema": "appdb"})
+    };
+    assert_eq!(tried(spelled.map(of).to_vec()), [1, 0]);
+}
+
+#[test]
+fn postgres_cuts_names_at_63_bytes() {
+    let peer = Peer::new();
+    // The cut falls within a letter of two bytes, which goes whole.
+    let names = ["b".repeat(63), "b".repeat(64), "b".repeat(63) + "ä", "b".repeat(100)];
+    let halves = [format!("{}ä", "c".repeat(62)), format!("{}äx", "c".repeat(62)), "c".repeat(62)];
+    let of = |login: &String| json!({"conn_type": "postgres", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"});
+    assert_eq!(tried(names.iter().map(of).collect()), [1, 0]);
+    assert_eq!(tried(halves.iter().map(of).collect()), [1, 0]);
+    assert_eq!(peer.logins(), 2);
+}
+
+#[test]
+fn all_names_of_this_machine_are_one() {
+    let peer = Peer::new();
+    let hosts = ["localhost", "127.0.0.1", "LOCALHOST.", "127.0.0.1", "::ffff:127.0.0.1"];
+    let of = |(n, host): (usize, &str)| {
+        json!({"conn_type": "postgres", "host": host, "port": peer.port, "login": "bad", "password": "CANARY1",
+               "extra": {"application_name": format!("n{n}")}})
+    };
+    assert_eq!(tried(hosts.into_iter().enumerate().map(of).collect()), [1, 0]);
+    assert_eq!(peer.logins(), 1);
+}
