@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -101,12 +101,17 @@ fn packet(number: u8, payload: &[u8]) -> Vec<u8> {
     [&length[..3], &[number], payload].concat()
 }
 
+/// The number of a connection grows as long as a server runs.
+static CONNECTIONS: AtomicU32 = AtomicU32::new(1000);
+
 fn refuse_as_mysql(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> io::Result<()> {
     // Protocol 10, no TLS, mysql_native_password.
     let capabilities: u32 = 1 | 1 << 3 | 1 << 9 | 1 << 13 | 1 << 15 | 1 << 19;
     let [a, b, c, d] = capabilities.to_le_bytes();
     let greeting = [
-        b"\x0a8.4.3\0\x2a\0\0\0nonceabc\0",
+        b"\x0a8.4.3\0",
+        &CONNECTIONS.fetch_add(1, Ordering::Relaxed).to_le_bytes()[..],
+        b"nonceabc\0",
         &[a, b, 0xff, 2, 0, c, d, 21][..],
         &[0; 10],
         b"twelve bytes\0mysql_native_password\0",
