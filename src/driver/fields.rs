@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Spec;
 use super::extras::{ExtraKind, meant};
+use super::host;
 use super::plan::Refusal;
 use super::route::{is_route, of_botocore};
 use crate::model::class::Class;
@@ -140,36 +141,10 @@ impl<'a> Fields<'a> {
     /// Whether `host`, of the field or of an extra that overrides it, is a host and nothing else;
     /// if not, that is a problem.
     pub fn is_host(&mut self, host: &str) -> bool {
-        if let Some((scheme, _)) = host.split_once("://") {
-            self.problem(
-                Problem::bad(Field::HOST, format!("`host` holds a URL (`{scheme}://…`), not a host name"))
-                    .hint("put only the name into `host`; the type, port and database have fields of their own"),
-            );
-            return false;
-        }
-        // An abstract socket begins with one; what stands before any other may be a password.
-        if host.trim_start_matches('@').contains('@') {
-            self.problem(
-                Problem::bad(Field::HOST, "`host` has a login in it")
-                    .hint("put only the name into `host`, and the rest into `login` and `password`"),
-            );
-            return false;
-        }
-        if host.trim() != host {
-            self.problem(
-                Problem::bad(Field::HOST, "`host` begins or ends with a blank or a line end")
-                    .hint("store it without: the clients of applications look for a name that has it"),
-            );
-            return false;
-        }
-        if host.contains(|character: char| character.is_whitespace() || character.is_control()) {
-            self.problem(Problem::bad(
-                Field::HOST,
-                format!("`host` `{}` has a blank or control character in it", host.escape_default()),
-            ));
-            return false;
-        }
-        true
+        let wrong = host::wrong(host);
+        let is_host = wrong.is_none();
+        self.problems.extend(wrong);
+        is_host
     }
 
     /// The port, or `default`.

@@ -14,6 +14,7 @@ pub mod extras;
 pub mod fields;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
+mod host;
 pub mod http1;
 pub mod plan;
 pub mod proof;

@@ -13,7 +13,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::plain::{self, HIDDEN, Plain};
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::{Gathering, Redactor, Secrets};
-use crate::model::warning::Warning;
+use crate::model::warning::{Warning, WarningCode};
 
 /// So many servers a definition may list: all are looked up at once, and share one time limit.
 const ENDPOINTS: usize = 64;
@@ -73,6 +73,7 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: imp
         }
         let (driver, planned) = plan(&connection, registry);
         let mut member = Member::new(position, connection, driver);
+        member.warnings.extend(padded_type(&member.connection));
         match (driver, planned) {
             (Some(driver), Ok(plan)) => {
                 member.target = plan.target.clone();
@@ -94,6 +95,17 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: imp
         }
     }
     grouped
+}
+
+/// Airflow compares the type as it is stored, and knows none with blanks around it.
+fn padded_type(connection: &Connection) -> Option<Warning> {
+    let word = connection.conn_type.as_deref()?;
+    (word.trim() != word && !word.trim().is_empty()).then(|| {
+        Warning::new(
+            WarningCode::ClientDiffers,
+            "`conn_type` has a blank or line end before or after it: connprobe reads it without, and Airflow knows no such type",
+        )
+    })
 }
 
 /// `login` as it may be shown; one whose driver is unknown is shown as it stands.

@@ -56,6 +56,8 @@ codes! {
         "The connection is encrypted, but the server's certificate was not verified: whoever answers gets the login. `--verify-tls` makes it a failure.";
     EncryptionForced "encryption_forced"
         "The definition turns encryption off, and the server forces it: the login was encrypted all the same, as the usual client does it.";
+    TlsGivenUp "tls_given_up"
+        "The TLS handshake failed, and the login went on without encryption, as the usual client does where the definition only prefers encryption. `--require-tls` makes it a failure.";
     TlsLoginOnly "tls_login_only"
         "Only the login is encrypted; queries and their results are not.";
     PasswordInClear "password_in_clear"

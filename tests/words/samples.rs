@@ -220,7 +220,6 @@ fn dialogues() -> Vec<Reason> {
         Dialogue::FileRequested,
         Dialogue::EmptyAnswer { product },
         Dialogue::LoginNotAsked,
-        Dialogue::NoSession,
         Dialogue::ScramRefused { product: "MongoDB", why: "its salt is empty".to_owned() },
     ]
     .map(Reason::from)
@@ -250,8 +249,8 @@ fn deployments() -> Vec<Reason> {
 fn answers() -> Vec<Reason> {
     let statuses = [200, 302, 400, 404, 407, 429, 500, 502];
     let own = [Class::Auth, Class::Busy, Class::Denied, Class::Server];
-    let mut all = vec![Http::TlsExpected];
-    all.extend(statuses.map(|status| Http::NotS3 { status }));
+    let mut all = vec![Http::TlsExpected, Http::TlsExpectedBehind, Http::NotS3 { status: 400, plain: false }];
+    all.extend(statuses.map(|status| Http::NotS3 { status, plain: true }));
     all.extend(statuses.map(|status| Http::NotSts { status }));
     all.extend(statuses.map(|status| Http::NotBackend { service: "Vault", status }));
     all.extend(own.map(|class| Http::CodeUnknown { service: "S3", status: 499, class }));

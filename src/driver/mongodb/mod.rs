@@ -7,6 +7,7 @@
 
 mod dialogue;
 mod extras;
+mod flags;
 mod framing;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
-use super::hosts;
+use super::{flags, hosts};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Circumstances, Encryption, Fields};
 use crate::model::connection::Problem;
@@ -110,7 +110,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let tls = tls(fields, srv);
     let has_identity = tls.as_ref().is_some_and(|tls| tls.identity.is_some());
     let login = login(fields, database.clone(), auth_source, has_identity);
-    let (replica_set, load_balanced) = (fields.text("replicaSet"), fields.flag("loadBalanced"));
+    let (replica_set, load_balanced) = (fields.text("replicaSet"), flags::option(fields, "loadBalanced"));
     if replica_set.is_some() && load_balanced == Some(true) {
         fields.problem(Problem::of(
             ReasonCode::ContradictingFields,
@@ -127,7 +127,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
 
 fn asks_for_srv(fields: &mut Fields<'_>) -> bool {
     let by_type = fields.connection().normalized_type().as_deref() == Some("mongodb+srv");
-    let (srv, misnamed) = (fields.flag("srv"), fields.flag("use_srv"));
+    let (srv, misnamed) = (flags::srv(fields, "srv"), flags::srv(fields, "use_srv"));
     if misnamed.is_some() {
         fields.warn(WarningCode::ExtraAlias, "extra `use_srv` was read as `srv`, which is what the client knows");
     }
@@ -359,7 +359,7 @@ fn check_database(fields: &mut Fields<'_>, field: &str, name: Option<&str>) {
 }
 
 fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
-    let (tls, ssl) = (fields.flag("tls"), fields.flag("ssl"));
+    let (tls, ssl) = (flags::option(fields, "tls"), flags::option(fields, "ssl"));
     if tls.zip(ssl).is_some_and(|(tls, ssl)| tls != ssl) {
         fields.problem(Problem::of(ReasonCode::ContradictingFields, "extra `tls` and `ssl` contradict each other"));
     }
@@ -377,10 +377,11 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
         );
     }
     let mut anything = false;
-    for key in ["tlsInsecure", "tlsAllowInvalidCertificates", "allow_insecure"] {
-        anything |= fields.flag(key).unwrap_or(false);
+    for key in ["tlsInsecure", "tlsAllowInvalidCertificates"] {
+        anything |= flags::option(fields, key).unwrap_or(false);
     }
-    let any_name = fields.flag("tlsAllowInvalidHostnames").unwrap_or(false);
+    anything |= flags::allow_insecure(fields).unwrap_or(false);
+    let any_name = flags::option(fields, "tlsAllowInvalidHostnames").unwrap_or(false);
     if !wanted.unwrap_or(srv || implied) {
         return None;
     }

@@ -8,21 +8,24 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::failure::{Login, Way as Asked};
 use super::hosts::Host;
-use super::tls_options::{Root, SslMode, TlsOptions};
+use super::refused::Refused;
+use super::session::{Ended, Unopened};
+use super::tls_options::{Root, SslMode, TlsOptions, encrypted_key};
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{Dialogue, ReasonCode, Tls};
+use crate::model::reason::{Definition, ReasonCode, Tls};
 use crate::model::result::Address;
 use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
-use crate::net::sniff::{self, Protocol};
-use crate::net::tls::{ClientIdentity, Roots, TlsClient, TlsSettings, Verification};
+use crate::net::sniff::Protocol;
+use crate::net::tls::{ClientIdentity, Roots, TlsClient, TlsSettings, Verification, is_encrypted};
 
 /// The message that asks for TLS: its length, and a version number that stands for the request.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
@@ -30,6 +33,8 @@ const ALPN: &[u8] = b"postgresql";
 
 /// How long a peer that is no PostgreSQL server may go on, so that it can be recognised.
 const LISTEN: Duration = Duration::from_millis(100);
+/// As much of it is read.
+const LONGEST_ERROR: usize = 2 << 10;
 
 /// A stream of either kind.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -54,13 +59,14 @@ pub(super) enum Way {
     Tls,
 }
 
-/// Opens a channel to `host`.
-pub(super) async fn open(attempt: &Attempt, tls: &TlsOptions, host: &Host, way: Way) -> Result<Opened, Failure> {
+/// Opens a channel for `login`.
+pub(super) async fn open(login: &Login<'_>, way: Way) -> Result<Opened, Unopened> {
+    let Login { attempt, options, host, .. } = login;
     let Wire { stream, address, tap } = attempt.dial(&host.endpoint).await?;
     if way == Way::Plain || matches!(host.endpoint, Endpoint::Unix(_)) {
-        return plain(tls, stream, address, tap);
+        return Ok(plain(&options.tls, stream, address, tap)?);
     }
-    attempt.phase(Phase::Tls, encrypt(attempt, tls, host, Wire { stream, address, tap })).await
+    attempt.phase(Phase::Tls, encrypt(login, Wire { stream, address, tap })).await
 }
 
 fn plain(tls: &TlsOptions, stream: Guarded<Socket>, address: Address, tap: Tap) -> Result<Opened, Failure> {
@@ -74,26 +80,31 @@ fn certificate_asked(tls: &TlsOptions, asked: bool) -> Result<(), Failure> {
     if tls.must_ask && !asked { Err(Failure::of(Tls::ClientCertificateUnasked).at(Phase::Tls)) } else { Ok(()) }
 }
 
-async fn encrypt(attempt: &Attempt, tls: &TlsOptions, host: &Host, wire: Wire) -> Result<Opened, Failure> {
+async fn encrypt(login: &Login<'_>, wire: Wire) -> Result<Opened, Unopened> {
+    let Login { attempt, options, host, .. } = login;
+    let tls = &options.tls;
     let Wire { mut stream, address, tap } = wire;
     let (roots, wanted) = trust(attempt, tls)?;
     let verification = attempt.verification(wanted, &address);
     let client = client(attempt, tls, host, roots, verification)?;
-    if !tls.direct && !offers_tls(&mut stream, &tap).await? {
+    if !tls.direct && !offers_tls(login, &mut stream, &tap).await? {
         return match tls.mode {
-            SslMode::Disable | SslMode::Allow | SslMode::Prefer => plain(tls, stream, address, tap),
-            _demanded => Err(no_tls()),
+            SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(plain(tls, stream, address, tap)?),
+            _demanded => Err(no_tls().into()),
         };
     }
     let shaken = client.handshake(stream).await;
     attempt.learn(|facts| facts.tls = Some(client.facts()));
-    let stream =
-        shaken.map_err(|error| handshake_failed(tls, verification, classify(&error, &tap, Protocol::Postgres)))?;
+    let stream = shaken.map_err(|error| {
+        let failure = handshake_failed(tls, verification, classify(&error, &tap, Protocol::Postgres));
+        Unopened { failure, ended: Ended::InHandshake }
+    })?;
     if tls.direct && stream.get_ref().1.alpn_protocol() != Some(ALPN) {
         return Err(Failure::of(Tls::ProtocolNotAgreed {
             product: "PostgreSQL",
             hint: "`sslnegotiation=direct` needs PostgreSQL 17 or later, without a proxy that ends the TLS in between",
-        }));
+        })
+        .into());
     }
     certificate_asked(tls, client.was_asked_for_certificate())?;
     let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
@@ -152,7 +163,14 @@ fn client(
 fn identity(attempt: &Attempt, tls: &TlsOptions) -> Result<Option<ClientIdentity>, Failure> {
     let Some(pair) = &tls.identity else { return Ok(None) };
     match pair.certificate.read() {
-        Ok(certificates) => Ok(Some(ClientIdentity { certificates, key: pair.key.read()? })),
+        Ok(certificates) => {
+            let key = pair.key.read()?;
+            if pair.has_password && is_encrypted(key.expose()) {
+                let problems = vec![encrypted_key()];
+                return Err(Failure::of(Definition::Problems { class: Class::Unsupported, problems }));
+            }
+            Ok(Some(ClientIdentity { certificates, key }))
+        }
         Err(_unusable) if !tls.must_ask => {
             attempt.warn(
                 WarningCode::FileNotUsed,
@@ -165,7 +183,7 @@ fn identity(attempt: &Attempt, tls: &TlsOptions) -> Result<Option<ClientIdentity
 }
 
 /// Asks for TLS. Not a byte more than the answer is read: what follows must be the handshake.
-async fn offers_tls(stream: &mut Guarded<Socket>, tap: &Tap) -> Result<bool, Failure> {
+async fn offers_tls(login: &Login<'_>, stream: &mut Guarded<Socket>, tap: &Tap) -> Result<bool, Failure> {
     let broken = |error: io::Error| classify(&error, tap, Protocol::Postgres);
     let mut answer = [0];
     stream.write_all(&SSL_REQUEST).await.map_err(broken)?;
@@ -176,12 +194,21 @@ async fn offers_tls(stream: &mut Guarded<Socket>, tap: &Tap) -> Result<bool, Fai
         [b'N'] => return Ok(false),
         _ => {}
     }
-    // Only for the first bytes to be seen; what they are does not matter here.
-    let _heard = tokio::time::timeout(LISTEN, stream.read(&mut [0; 63])).await;
-    let first = tap.first_bytes();
-    if first.starts_with(b"Ecould not fork") || answer == [b'E'] && sniff::recognise(&first) == Some(Protocol::Postgres)
-    {
-        return Err(Failure::of(Dialogue::NoSession));
+    // An error in the place of an answer, of either form, says why; libpq refuses too, and shows nothing of it
+    // (fe-connect.c, "server sent an error response during SSL exchange"; CVE-2024-10977).
+    let mut said = answer.to_vec();
+    let listen =
+        async { while said.len() < LONGEST_ERROR && stream.read_buf(&mut said).await.is_ok_and(|read| read > 0) {} };
+    let _heard = tokio::time::timeout(LISTEN, listen).await;
+    if let Some(refused) = Refused::read(&said) {
+        let known = if refused.is_old() {
+            login.old_refusal(&refused, Asked::Login)
+        } else {
+            Some(login.refusal(&refused, Asked::Login))
+        };
+        if let Some(failure) = known {
+            return Err(failure);
+        }
     }
     Err(broken(io::Error::new(
         io::ErrorKind::InvalidData,

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use super::channel::Way;
 use super::failure::Login;
 use super::options::{Options, SessionKind};
-use super::session::{Session, Unopened};
+use super::session::{Ended, Session, Unopened};
 use super::tls_options::SslMode;
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
-use crate::model::reason::{Deployment, ServerRole, Timeout};
+use crate::model::phase::Phase;
+use crate::model::reason::{Deployment, ReasonCode, ServerRole, Timeout};
+use crate::model::warning::WarningCode;
 
 /// What a host had to offer.
 enum Found<'a> {
@@ -103,8 +105,8 @@ async fn try_host<'a>(login: &Login<'a>) -> Result<Found<'a>, Failure> {
     Ok(Found::Misfit(session, Failure::of(Deployment::Role { role, wanted: wanted.as_str() })))
 }
 
-/// As libpq has it, `allow` goes on with TLS where `pg_hba.conf` refuses clear text, and `prefer` the
-/// other way round. We do so only while nothing was sent, and never after a failed handshake.
+/// As libpq has it, `allow` goes on with TLS where the server refuses clear text, and `prefer` the other way round; after
+/// a failed handshake as well (fe-connect.c, `connection_failed`). Unlike libpq we do so only while nothing was sent.
 async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure> {
     let mode = login.options.tls.mode;
     let demanded = login.attempt.policy.require_tls || login.attempt.policy.verify_tls;
@@ -113,24 +115,49 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
         SslMode::Allow if !demanded => Way::Plain,
         _ => Way::Tls,
     };
-    let Unopened { failure, turned_away } = match Session::log_in(login.clone(), first).await {
+    let Unopened { failure, ended } = match Session::log_in(login.clone(), first).await {
         Ok(session) => return Ok(session),
         Err(unopened) => unopened,
     };
-    let second = match (mode, turned_away) {
-        (SslMode::Allow, Some(Channel::Plain)) => Way::Tls,
-        (SslMode::Prefer, Some(Channel::Unverified | Channel::Verified)) if !demanded => Way::Plain,
+    let second = match (mode, ended) {
+        (SslMode::Allow, Ended::TurnedAway(Channel::Plain)) => Way::Tls,
+        (SslMode::Prefer, Ended::TurnedAway(Channel::Unverified | Channel::Verified)) if !demanded => Way::Plain,
+        // What is known to be no PostgreSQL server is none in clear either.
+        (SslMode::Prefer, Ended::InHandshake) if !demanded && failure.class != Class::Protocol => Way::Plain,
         _ => return Err(failure),
     };
     let learnt = login.attempt.recorder.look(|trace| trace.facts.clone());
-    match Session::log_in(login.clone(), second).await {
-        Ok(session) => Ok(session),
+    let verdict = Session::log_in(login.clone(), second).await;
+    match verdict {
         // The second way is no better: what was said on the first is what the server thinks of us.
-        Err(Unopened { turned_away: Some(_), .. }) => {
+        Err(Unopened { failure: second, ended: again }) if !is_better(ended, &second, again) => {
             login.attempt.learn(|facts| *facts = learnt);
-            Err(failure)
+            Err(if ended == Ended::InHandshake { failure.at(Phase::Tls) } else { failure })
         }
-        Err(Unopened { failure: second, .. }) => Err(second),
+        verdict => {
+            if ended == Ended::InHandshake {
+                login.attempt.warn(
+                    WarningCode::TlsGivenUp,
+                    format!(
+                        "the TLS handshake failed ({}), and the login went on without encryption, as libpq does with `sslmode` `prefer`: whoever is on the way can bring that about",
+                        failure.message
+                    ),
+                );
+            }
+            verdict.map_err(|unopened| unopened.failure)
+        }
+    }
+}
+
+/// Whether what came of the second way tells more than what came of the first, which `ended` like that.
+fn is_better(ended: Ended, second: &Failure, again: Ended) -> bool {
+    match (ended, again) {
+        (Ended::TurnedAway(_), Ended::TurnedAway(_)) => false,
+        // Only an answer of the server's, and none that sends back to the first way.
+        (Ended::InHandshake, _) => {
+            second.code.is_some() && second.class != Class::Tls && second.reason != ReasonCode::AddressDenied
+        }
+        _ => true,
     }
 }
 

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_postgres::Error;
-use tokio_postgres::error::DbError;
 
 use super::frames::nonsense;
 use super::hosts::Host;
-use super::options::Options;
+use super::options::{Options, own_name};
+use super::refused::Refused;
 use super::tls_options::SslMode;
 use super::watch::Stopped;
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
+use crate::model::class::Class;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
@@ -53,7 +54,7 @@ impl Peer<'_> {
             return failure.clone();
         }
         if let Some(refusal) = error.as_db_error() {
-            return self.refusal(refusal);
+            return self.login.refusal(&refusal.into(), self.way());
         }
         // The crate keeps its kinds of error private; what it says of them is constant.
         match error.to_string().as_str() {
@@ -74,45 +75,74 @@ impl Peer<'_> {
         }
     }
 
-    /// The server said no.
-    fn refusal(&self, refusal: &DbError) -> Failure {
-        let Login { options, host, .. } = &self.login;
-        let (host, target) = (host.to_string(), format!("{host}/{}", options.database));
-        let context = Context {
-            login: Some(&options.user),
-            database: Some(&options.database),
-            host: Some(&host),
-            target: Some(&target),
-        };
-        let said = Said { code: refusal.code().code(), product: None, text: &text(refusal, "\n", "\n") };
-        let mut failure = codes::refusal("postgres", said, self.variant(refusal), context)
-            .unwrap_or_else(|| {
-                let hint = "look the code up in the PostgreSQL manual, appendix A, and the moment in the server's log";
-                Failure::of(reason::Login::ServerError { code: Some(said.code.to_owned()), hint }).code(said.code)
-            })
-            .detail(text(refusal, ". DETAIL: ", ". HINT: "));
-        if failure.reason == ReasonCode::SettingRefused && options.settings.is_some() {
-            failure.point_at([Field::extra("options")]);
+    /// What a refusal of a query means, once the login was accepted.
+    pub(super) fn query_failure(&self, error: &Error) -> Failure {
+        match error.as_db_error() {
+            Some(refusal) => self.login.refusal(&refusal.into(), Way::Query),
+            None => self.failure(error),
         }
-        failure
     }
 
-    /// What tells apart the errors that share a code: the routine that raised it, which is never
-    /// translated, and how we were connected.
-    fn variant<'d>(&self, refusal: &'d DbError) -> Option<&'d str> {
+    /// The server said no in the form before protocol 3.0; `None` for what no PostgreSQL server says so.
+    pub(super) fn old_refusal(&self, refused: &Refused<'_>) -> Option<Failure> {
+        self.login.old_refusal(refused, self.way())
+    }
+
+    fn way(&self) -> Way {
         let chose_clear = self.login.options.tls.mode == SslMode::Disable && matches!(self.address, Address::Ip(_));
-        match refusal.routine()? {
-            HBA if chose_clear => Some("unencrypted"),
-            // Servers that speak another language say it in other words, and get the routine's own row.
-            HBA if refusal.message().contains("client certificate") => Some("certificate"),
-            routine => Some(routine),
-        }
+        if chose_clear { Way::Clear } else { Way::Login }
     }
 
-    /// Whether `pg_hba.conf` turned us away before anything was sent that is worth protecting: then
-    /// another kind of channel may be tried.
+    /// Whether the server turned us away before anything was sent that is worth protecting: then another kind of channel
+    /// may be tried. Of a server that is full or starting another channel changes nothing.
     pub(super) fn turned_away(&self, error: &Error) -> bool {
-        error.as_db_error().is_some_and(|refusal| refusal.routine() == Some(HBA)) && !self.login.was_sent()
+        error.as_db_error().is_some() && !self.login.was_sent() && self.failure(error).class != Class::Busy
+    }
+}
+
+/// How the server was asked for what it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// A login.
+    Login,
+    /// A login in clear, because the definition turns encryption off.
+    Clear,
+    /// A query, after the login.
+    Query,
+}
+
+/// The routine that says a text of PostgreSQL's, for refusals that come without its name: poolers and proxies, which
+/// make errors of their own or pass them on, leave it out (PgBouncer `src/objects.c`, pgcat `src/messages.rs`).
+const ROUTINES: &[(&str, &str)] = &[
+    ("no pg_hba.conf entry for", HBA),
+    ("pg_hba.conf rejects connection for", HBA),
+    ("connection requires a valid client certificate", HBA),
+    ("is not permitted to log in", "InitializeSessionUserId"),
+    ("role \"", "InitializeSessionUserId"),
+    ("Ident authentication failed for", "auth_failed"),
+    ("Peer authentication failed for", "auth_failed"),
+    ("RADIUS authentication failed for", "auth_failed"),
+    ("GSSAPI authentication failed for", "auth_failed"),
+    ("SSPI authentication failed for", "auth_failed"),
+    ("certificate authentication failed for", "auth_failed"),
+    ("OAuth bearer authentication failed for", "auth_failed"),
+];
+
+/// What tells apart the errors that share a code: the routine that raised it, which is never
+/// translated, and how we were connected.
+fn variant<'a>(refused: &Refused<'a>, way: Way) -> Option<&'a str> {
+    if way == Way::Query {
+        return Some("query");
+    }
+    let by_text = || {
+        let row = ROUTINES.iter().find(|(text, _)| refused.said.contains(text));
+        row.filter(|_| refused.code == "28000").map(|(_, routine)| *routine)
+    };
+    match refused.routine.or_else(by_text)? {
+        HBA if way == Way::Clear => Some("unencrypted"),
+        // Servers that speak another language say it in other words, and get the routine's own row.
+        HBA if refused.said.contains("client certificate") => Some("certificate"),
+        routine => Some(routine),
     }
 }
 
@@ -121,18 +151,52 @@ impl Login<'_> {
     pub(super) fn was_sent(&self) -> bool {
         self.sent.load(Ordering::Relaxed)
     }
-}
 
-/// All that the server says: its message, and what else it has to say of it.
-fn text(refusal: &DbError, detail: &str, hint: &str) -> String {
-    let mut text = refusal.message().to_owned();
-    for (separator, part) in [(detail, refusal.detail()), (hint, refusal.hint())] {
-        if let Some(part) = part {
-            text.truncate(text.trim_end_matches(['.', ' ']).len());
-            text.extend([separator, part]);
-        }
+    /// The server said no.
+    pub(super) fn refusal(&self, refused: &Refused<'_>, way: Way) -> Failure {
+        self.known(refused, way).unwrap_or_else(|| {
+            let (code, hint) = match refused.code {
+                "" => (None, "the server's own text, in the detail, says why; so does its log"),
+                code => (
+                    Some(code.to_owned()),
+                    "look the code up in the PostgreSQL manual, appendix A, and the moment in the server's log",
+                ),
+            };
+            let failure = Failure::of(reason::Login::ServerError { code: code.clone(), hint });
+            Failure { code, ..failure }.detail(refused.text(". DETAIL: ", ". HINT: "))
+        })
     }
-    text
+
+    /// The server said no in the form before protocol 3.0; `None` for what no PostgreSQL server says so.
+    pub(super) fn old_refusal(&self, refused: &Refused<'_>, way: Way) -> Option<Failure> {
+        self.known(refused, way).or_else(|| refused.said.starts_with("FATAL:").then(|| self.refusal(refused, way)))
+    }
+
+    /// What the tables have of it.
+    fn known(&self, refused: &Refused<'_>, way: Way) -> Option<Failure> {
+        let Login { options, host, .. } = self;
+        let (host, target) = (host.to_string(), format!("{host}/{}", options.database));
+        let context = Context {
+            login: Some(&options.user),
+            database: Some(&options.database),
+            host: Some(&host),
+            target: Some(&target),
+        };
+        let said = Said { code: refused.code, product: None, text: &refused.text("\n", "\n") };
+        let failure = codes::refusal("postgres", said, variant(refused, way), context)?;
+        let mut failure = failure.detail(refused.text(". DETAIL: ", ". HINT: "));
+        if failure.reason == ReasonCode::SettingRefused {
+            failure.point_at(self.setting(refused).map(Field::extra));
+        }
+        Some(failure)
+    }
+
+    /// The extra that a refused setting comes from, where it is the definition's.
+    fn setting(&self, refused: &Refused<'_>) -> Option<&'static str> {
+        let Options { application_name, settings, .. } = &*self.options;
+        let named = refused.said.contains("application_name") && *application_name != own_name();
+        if named { Some("application_name") } else { settings.is_some().then_some("options") }
+    }
 }
 
 /// An error message of the server's that lacks what every such message has.

@@ -3,6 +3,8 @@
 
 use std::io;
 
+use super::refused::is_old_form;
+
 /// A tag and a length.
 pub(super) const HEADER: usize = 5;
 
@@ -10,6 +12,8 @@ pub(super) const HEADER: usize = 5;
 const LONGEST_REQUEST: usize = 8 << 10;
 /// The longest of the others until the session is ready.
 const LONGEST_BEFORE_READY: usize = 64 << 10;
+/// As much is read of an error in the form before protocol 3.0.
+const LONGEST_OLD: usize = 1 << 10;
 /// How many messages may come until the session is ready; real servers send about twenty.
 const MOST_BEFORE_READY: u32 = 256;
 
@@ -24,23 +28,42 @@ pub(super) struct Frames {
     left: usize,
     count: u32,
     ready: bool,
+    /// What comes is an error in the form before protocol 3.0: a text up to a line end or NUL.
+    old: bool,
+}
+
+/// What is not for the driver crate alone.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// A message of the authentication.
+    Request(Vec<u8>),
+    /// The text of an error in the form before protocol 3.0.
+    OldError(Vec<u8>),
 }
 
 impl Frames {
     /// Frames of a session on a stream that carries `budget` bytes: no message can be longer.
     pub(super) fn within(budget: u64) -> Self {
         let longest = usize::try_from(budget).unwrap_or(usize::MAX);
-        Self { longest, held: Vec::new(), left: 0, count: 0, ready: false }
+        Self { longest, held: Vec::new(), left: 0, count: 0, ready: false, old: false }
     }
 
     /// Takes from the front of `bytes` up to the end of one message: one of the authentication (`R`) is
     /// given when it is complete, any other, which nobody needs to read here, goes to `pass` as it comes.
-    pub(super) fn next(&mut self, bytes: &mut &[u8], pass: &mut Vec<u8>) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn next(&mut self, bytes: &mut &[u8], pass: &mut Vec<u8>) -> io::Result<Option<Frame>> {
+        if self.old {
+            return Ok(self.old_error(bytes));
+        }
         if self.left == 0 {
             let missing = HEADER - self.held.len();
             self.held.extend_from_slice(take(bytes, missing));
             let [tag, a, b, c, d] = self.held[..] else { return Ok(None) };
-            self.left = self.body_length(tag, u32::from_be_bytes([a, b, c, d]))?;
+            let length = u32::from_be_bytes([a, b, c, d]);
+            if tag == b'E' && !self.ready && is_old_form(length) {
+                self.old = true;
+                return Ok(self.old_error(bytes));
+            }
+            self.left = self.body_length(tag, length)?;
             self.ready |= tag == b'Z';
             if tag != b'R' {
                 pass.append(&mut self.held);
@@ -53,7 +76,22 @@ impl Frames {
             return Ok(None);
         }
         self.held.extend_from_slice(part);
-        Ok((self.left == 0).then(|| std::mem::take(&mut self.held)))
+        Ok((self.left == 0).then(|| Frame::Request(std::mem::take(&mut self.held))))
+    }
+
+    /// The whole of an error in the old form, once its end has come.
+    fn old_error(&mut self, bytes: &mut &[u8]) -> Option<Frame> {
+        const ENDS: [u8; 2] = [0, b'\n'];
+        let length = bytes.iter().position(|byte| ENDS.contains(byte)).map_or(bytes.len(), |end| end + 1);
+        self.held.extend_from_slice(take(bytes, length));
+        let ended = self.held.last().is_some_and(|last| ENDS.contains(last)) || self.held.len() > LONGEST_OLD;
+        ended.then(|| self.ended()).flatten()
+    }
+
+    /// What has come of an error in the old form by the end of the stream.
+    pub(super) fn ended(&mut self) -> Option<Frame> {
+        let held = std::mem::take(&mut self.held);
+        (self.old && held.len() > 1).then(|| Frame::OldError(held[1..].to_vec()))
     }
 
     fn body_length(&mut self, tag: u8, length: u32) -> io::Result<usize> {
@@ -113,7 +151,11 @@ mod tests {
         for chunk in chunks {
             let mut bytes = *chunk;
             while !bytes.is_empty() {
-                requests.extend(frames.next(&mut bytes, &mut pass)?);
+                match frames.next(&mut bytes, &mut pass)? {
+                    Some(Frame::Request(request)) => requests.push(request),
+                    Some(Frame::OldError(text)) => panic!("{}", text.escape_ascii()),
+                    None => {}
+                }
             }
         }
         Ok((requests, pass))
@@ -157,6 +199,36 @@ mod tests {
             let error = sort(&[bytes]).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{}", bytes.escape_ascii());
         }
+    }
+
+    /// The error of the old form in `chunks`, up to where nothing more is read.
+    fn old_error(chunks: &[&[u8]]) -> Option<Vec<u8>> {
+        let mut frames = Frames::within(1 << 20);
+        for chunk in chunks {
+            let mut bytes = *chunk;
+            while !bytes.is_empty() {
+                if let Some(frame) = frames.next(&mut bytes, &mut Vec::new()).unwrap() {
+                    let Frame::OldError(text) = frame else { panic!("{frame:?}") };
+                    return Some(text);
+                }
+            }
+        }
+        frames.ended().map(|frame| match frame {
+            Frame::OldError(text) => text,
+            Frame::Request(request) => panic!("{}", request.escape_ascii()),
+        })
+    }
+
+    #[test]
+    fn an_error_of_the_old_form_is_whole_however_it_arrives() {
+        let error = b"Ecould not fork\n\0";
+        for cut in 0..error.len() {
+            let (front, back) = error.split_at(cut);
+            assert_eq!(old_error(&[front, back]).as_deref(), Some(&error[1..16]), "cut at {cut}");
+        }
+        assert_eq!(old_error(&[b"Ecould not"]).as_deref(), Some(&b"could not"[..]), "the end of the stream is its end");
+        assert!(old_error(&[&[b'E'; 4096]]).is_some_and(|text| text.len() < 4096), "an endless one is cut");
+        assert_eq!(old_error(&[b"E\0\0\0\x22SFATAL\0"]), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::io::empty;
 
 use super::failure::{Login, Peer};
-use super::frames::Frames;
+use super::frames::{Frame, Frames};
 use super::options;
 use super::watch::{Stopped, Watch};
 use crate::driver::attempt::Channel;
@@ -66,8 +66,10 @@ fn sorted(bytes: &[u8], size: usize) -> (Vec<Vec<u8>>, Vec<u8>, bool) {
     for mut piece in bytes.chunks(size) {
         while !piece.is_empty() {
             match frames.next(&mut piece, &mut pass) {
-                Ok(request) => requests.extend(request),
-                Err(_) => return (requests, pass, false),
+                Ok(Some(Frame::Request(request))) => requests.push(request),
+                Ok(None) => {}
+                // Where nothing more is read.
+                Ok(Some(Frame::OldError(_))) | Err(_) => return (requests, pass, false),
             }
         }
     }

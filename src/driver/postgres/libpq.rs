@@ -40,6 +40,34 @@ pub(super) fn integer(fields: &mut Fields<'_>, key: &str) -> Option<i32> {
     number
 }
 
+/// The names of encodings that a PostgreSQL server takes, in lower case and without what is no letter or digit
+/// (src/common/encnames.c).
+const ENCODINGS: &str = " abc alt big5 euccn eucjis2004 eucjp euckr euctw gb18030 gbk iso88591 iso885910 iso885913 \
+    iso885914 iso885915 iso885916 iso88592 iso88593 iso88594 iso88595 iso88596 iso88597 iso88598 iso88599 johab koi8 \
+    koi8r koi8u latin1 latin10 latin2 latin3 latin4 latin5 latin6 latin7 latin8 latin9 mskanji muleinternal shiftjis \
+    shiftjis2004 sjis sqlascii tcvn tcvn5712 uhc unicode utf8 vscii win win1250 win1251 win1252 win1253 win1254 win1255 \
+    win1256 win1257 win1258 win866 win874 win932 win936 win949 win950 windows1250 windows1251 windows1252 windows1253 \
+    windows1254 windows1255 windows1256 windows1257 windows1258 windows866 windows874 windows932 windows936 windows949 \
+    windows950 ";
+
+/// `client_encoding`, which connprobe does not send: libpq does, and the server refuses what it does not know.
+pub(super) fn encoding(fields: &mut Fields<'_>) {
+    let Some(text) = fields.text("client_encoding") else { return };
+    let name: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    // `auto` is libpq's own word for the encoding of the client's locale.
+    if text != "auto" && !ENCODINGS.split_ascii_whitespace().any(|known| known == name) {
+        fields.problem(
+            Problem::bad(
+                Field::extra("client_encoding"),
+                format!("extra `client_encoding` is `{}`, which is no encoding of PostgreSQL's", text.escape_default()),
+            )
+            .hint(
+                "write it as `UTF8` or `LATIN1`, or leave it out: libpq sends it, and the server refuses the session",
+            ),
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -81,6 +109,10 @@ mod tests {
             ("connect_timeout", json!(3_000_000_000_u32)),
             ("ssl_min_protocol_version", json!("1.3")),
             ("require_auth", json!("scram-sha-256, md5")),
+            ("client_encoding", json!("utf9")),
+            ("client_encoding", json!("Auto")),
+            ("client_encoding", json!("utf8mb4")),
+            ("client_encoding", json!(1252)),
         ] {
             let refusal = plan(&json!({key: value})).unwrap_err();
             assert_eq!(refusal.class.as_str(), "definition", "{key} {value}");
@@ -99,6 +131,12 @@ mod tests {
             json!({"connect_timeout": 0, "ssl_min_protocol_version": "", "require_auth": ""}),
             json!({"ssl_min_protocol_version": "tlsv1.3", "ssl_max_protocol_version": "TLSv1.3"}),
             json!({"passfile": "/home/etl/.pgpass"}),
+            json!({"client_encoding": "utf-8"}),
+            json!({"client_encoding": "ISO_8859-1"}),
+            json!({"client_encoding": "auto"}),
+            json!({"client_encoding": ""}),
+            json!({"sslpassword": "hunter2"}),
+            json!({"sslpassword": "hunter2", "sslcert": "c.pem", "sslkey": "k.pem"}),
             json!({"sslmode": null, "keepalives": null}),
         ] {
             assert!(plan(&extra).is_ok(), "{extra}");

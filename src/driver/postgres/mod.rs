@@ -16,6 +16,7 @@ mod hosts;
 mod libpq;
 mod options;
 mod probe;
+mod refused;
 mod scram;
 #[cfg(test)]
 mod scripted;

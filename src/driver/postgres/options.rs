@@ -142,7 +142,8 @@ fn port_of(word: &str) -> Option<u16> {
     SPEC.types.iter().find(|(name, _)| *name == word).map(|(_, port)| *port)
 }
 
-fn own_name() -> String {
+/// What connprobe calls its sessions, where the definition has no name for them.
+pub(super) fn own_name() -> String {
     concat!("connprobe/", env!("CARGO_PKG_VERSION")).to_owned()
 }
 
@@ -174,6 +175,7 @@ fn without_effect(fields: &mut Fields<'_>) {
     for key in NUMBERS {
         libpq::integer(fields, key);
     }
+    libpq::encoding(fields);
     libpq::choice(fields, "load_balance_hosts", &[("disable", ()), ("random", ())]);
     let gss = [("disable", false), ("prefer", false), ("require", true)];
     if libpq::choice(fields, "gssencmode", &gss) == Some(true) {

@@ -34,13 +34,23 @@ pub struct Session<'a> {
 /// A login that failed.
 pub(super) struct Unopened {
     pub(super) failure: Failure,
-    /// The server turned us away before it asked for anything, on a channel of this kind.
-    pub(super) turned_away: Option<Channel>,
+    pub(super) ended: Ended,
+}
+
+/// How far a login came that failed, for who may try another kind of channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The TLS handshake failed.
+    InHandshake,
+    /// The server turned us away before anything was sent that is worth protecting, on a channel of this kind.
+    TurnedAway(Channel),
+    /// Otherwise.
+    Otherwise,
 }
 
 impl From<Failure> for Unopened {
     fn from(failure: Failure) -> Self {
-        Self { failure, turned_away: None }
+        Self { failure, ended: Ended::Otherwise }
     }
 }
 
@@ -49,8 +59,7 @@ impl<'a> Session<'a> {
     pub(super) async fn log_in(login: Login<'a>, way: Way) -> Result<Self, Unopened> {
         let attempt = login.attempt;
         attempt.learn(|facts| *facts = Facts::default());
-        let Opened { stream, channel, end_point, address, tap } =
-            open(attempt, &login.options.tls, &login.host, way).await?;
+        let Opened { stream, channel, end_point, address, tap } = open(&login, way).await?;
         attempt.admit(&address, channel)?;
         let config = config(&login.options);
         let peer = Peer { login, address, channel, tap };
@@ -66,8 +75,8 @@ impl<'a> Session<'a> {
                     // Of a dialogue that broke off only what came before it counts.
                     attempt.learn(|facts| facts.server_proved = (channel == Channel::Verified).then_some(true));
                 }
-                let turned_away = peer.turned_away(&error).then_some(channel);
-                Err(Unopened { failure: peer.failure(&error), turned_away })
+                let ended = if peer.turned_away(&error) { Ended::TurnedAway(channel) } else { Ended::Otherwise };
+                Err(Unopened { failure: peer.failure(&error), ended })
             }
         }
     }
@@ -139,7 +148,7 @@ impl<'a> Session<'a> {
             SimpleQueryMessage::Row(row) => take((0..row.len()).map(|column| cell(&row, column)).collect()),
             _ => {}
         });
-        taken.await.map_err(|error| self.peer.failure(&error))?;
+        taken.await.map_err(|error| self.peer.query_failure(&error))?;
         Ok(names)
     }
 

@@ -6,7 +6,7 @@ use crate::driver::tls_file::TlsFile;
 use crate::model::connection::Problem;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::warning::WarningCode;
-use crate::net::tls::{Verification, Versions};
+use crate::net::tls::{Verification, Versions, is_encrypted};
 
 /// libpq's `sslmode`, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +48,18 @@ pub(super) enum Root {
 pub(super) struct Certificate {
     pub(super) certificate: TlsFile,
     pub(super) key: TlsFile,
+    /// The definition has a password for the key, which libpq needs for an encrypted one only.
+    pub(super) has_password: bool,
+}
+
+/// An encrypted key is opened by nobody here.
+pub(super) fn encrypted_key() -> Problem {
+    Problem::of(
+        ReasonCode::FeatureUnsupported,
+        "extra `sslpassword` asks for what connprobe lacks: an encrypted client key",
+    )
+    .fields([Field::extra("sslkey"), Field::extra("sslpassword")])
+    .hint("store the key unencrypted in extra `sslkey`")
 }
 
 /// What the definition says about TLS.
@@ -171,8 +183,14 @@ fn identity(fields: &mut Fields<'_>, mode: CertificateMode) -> Option<Certificat
                 .hint("add `sslcert` and `sslkey`; the default files in the user's home are not read"),
         );
     }
+    let has_password = fields.text("sslpassword").is_some();
     match (certificate, key) {
-        (Some(certificate), Some(key)) => return Some(Certificate { certificate, key }),
+        (Some(certificate), Some(key)) => {
+            if matches!(&key, TlsFile::Inline(pem) if has_password && is_encrypted(pem.expose())) {
+                fields.unsupported(encrypted_key());
+            }
+            return Some(Certificate { certificate, key, has_password });
+        }
         (Some(_), None) => {
             fields.problem(
                 Problem::bad(Field::named("extra.sslcert"), "extra `sslcert` has no `sslkey`")

@@ -12,7 +12,8 @@ use tokio_postgres::config::ChannelBinding;
 
 use super::auth::Method;
 use super::failure::{Login, Peer};
-use super::frames::{Frames, HEADER, answer, nonsense, sasl_opening};
+use super::frames::{Frame, Frames, HEADER, answer, nonsense, sasl_opening};
+use super::refused::Refused;
 use super::scram::{Awaited, Binding, Exchange, PLUS};
 use crate::driver::attempt::Channel;
 use crate::driver::{Attempt, Evidence};
@@ -71,11 +72,28 @@ impl<'a> Watch<'a> {
     /// Reads what the server sent.
     pub(super) fn observe(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            if let Some(message) = self.frames.next(&mut bytes, &mut self.pass)? {
-                self.authentication(&message)?;
+            match self.frames.next(&mut bytes, &mut self.pass)? {
+                Some(Frame::Request(message)) => self.authentication(&message)?,
+                Some(Frame::OldError(text)) => return Err(self.old_error(&text)),
+                None => {}
             }
         }
         Ok(())
+    }
+
+    /// Why nothing more comes.
+    pub(super) fn ended(&mut self) -> io::Error {
+        match self.frames.ended() {
+            Some(Frame::OldError(text)) => self.old_error(&text),
+            // The crate would call this "connection closed" or "bytes remaining on stream".
+            _ => io::ErrorKind::UnexpectedEof.into(),
+        }
+    }
+
+    /// The server, or one that speaks no protocol 3.0, said no.
+    fn old_error(&self, text: &[u8]) -> io::Error {
+        let failure = Refused::old(text).and_then(|refused| self.peer.old_refusal(&refused));
+        failure.map_or_else(|| nonsense("a message of an impossible length"), stop)
     }
 
     fn authentication(&mut self, message: &[u8]) -> io::Result<()> {

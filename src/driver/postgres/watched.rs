@@ -47,8 +47,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Watched<'a, S> {
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let bytes = &buf.filled()[before..];
         if bytes.is_empty() {
-            // The crate would call this "connection closed" or "bytes remaining on stream".
-            return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+            return Poll::Ready(Err(self.watch.ended()));
         }
         self.stopping = self.watch.observe(bytes).err();
         buf.set_filled(before);

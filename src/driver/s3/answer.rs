@@ -81,12 +81,19 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
     }
 }
 
-/// How Go's servers, nginx and Apache answer plain HTTP on a port of TLS.
+/// How servers answer plain HTTP on a port of TLS: Go's (net/http/server.go), nginx and Amazon's load balancers
+/// (src/http/ngx_http_special_response.c, status 497), Apache (modules/ssl/ssl_engine_kernel.c), Tomcat and Spring Boot
+/// (org.apache.tomcat.util.net.TLSClientHelloExtractor).
 fn wants_tls(body: &str) -> bool {
     let body = body.to_ascii_lowercase();
-    ["http request to an https server", "plain http request was sent to https port", "speaking plain http to an ssl"]
-        .iter()
-        .any(|complaint| body.contains(complaint))
+    [
+        "http request to an https server",
+        "plain http request was sent to https port",
+        "speaking plain http to an ssl",
+        "combination of host and port requires tls",
+    ]
+    .iter()
+    .any(|complaint| body.contains(complaint))
 }
 
 /// An element of an STS error that is wrapped once more than AWS does it, which the SDK cannot read.
@@ -147,6 +154,7 @@ mod tests {
             ("Client sent an HTTP request to an HTTPS server.\n", true),
             ("<h1>400 Bad Request</h1>\n<center>The plain HTTP request was sent to HTTPS port</center>", true),
             ("Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />", true),
+            ("Bad Request\r\nThis combination of host and port requires TLS.\r\n", true),
             ("<Error><Code>InvalidArgument</Code></Error>", false),
             ("", false),
         ] {

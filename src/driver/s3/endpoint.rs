@@ -87,10 +87,15 @@ pub(super) fn sts_place(service: &Service, region: &str) -> Option<Place> {
     Place::of(&endpoint.url().parse().ok()?)
 }
 
-/// Whether `name` can be a bucket's: the old, wider rule of us-east-1, which other servers share.
+/// How long the name of a bucket is, at AWS and at servers that have no such rule (rclone, s3proxy, OpenStack Swift); the
+/// most is what boto3 sends (botocore, `handlers.VALID_BUCKET`), and what us-east-1 once took.
+pub(super) fn is_length_of_bucket(name: &str, aws: bool) -> bool {
+    (if aws { 3 } else { 1 }..=255).contains(&name.len())
+}
+
+/// Whether `name` is made of what names of buckets are made of: the old, wider rule of us-east-1, which other servers share.
 pub(super) fn is_bucket(name: &str) -> bool {
-    (3..=255).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
         && !name.contains("..")
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
@@ -178,13 +183,26 @@ mod tests {
 
     #[test]
     fn only_words_of_the_right_form_become_buckets() {
-        for bucket in ["lake", "my.lake-2", "Old_Bucket"] {
+        for bucket in ["lake", "my.lake-2", "Old_Bucket", "ab"] {
             assert!(is_bucket(bucket), "{bucket}");
         }
-        for bucket in
-            ["", "ab", "lake/raw", "s3://lake", "arn:aws:s3:::lake", "a..b", ".lake", "my lake", &"x".repeat(256)]
-        {
+        for bucket in ["", "lake/raw", "s3://lake", "arn:aws:s3:::lake", "a..b", ".lake", "my lake"] {
             assert!(!is_bucket(bucket), "{bucket}");
+        }
+        for (length, at_aws, elsewhere) in [
+            (0, false, false),
+            (2, false, true),
+            (3, true, true),
+            (63, true, true),
+            (255, true, true),
+            (256, false, false),
+        ] {
+            let name = "x".repeat(length);
+            assert_eq!(
+                (is_length_of_bucket(&name, true), is_length_of_bucket(&name, false)),
+                (at_aws, elsewhere),
+                "{length}"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::endpoint::{S3Service, Service, is_bucket, sts_place};
+use super::endpoint::{S3Service, Service, is_bucket, is_length_of_bucket, sts_place};
 use super::keys::{self, Keys};
 use super::request::Request;
 use super::services::{self, nested, renamed};
@@ -110,7 +110,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let service = services::s3(fields, &region).ok();
     let sts = service.as_ref().and_then(|s3| services::sts(fields, s3).ok());
     let s3 = service.map(|service| S3Service { path_style: path_style(fields, &service), service });
-    let bucket = bucket(fields);
+    let bucket = bucket(fields, s3.as_ref().is_none_or(|s3| s3.service.is_aws()));
     let role = role(fields);
     let (verification, ca) = verify(fields);
     let (s3, sts) = (s3?, sts?);
@@ -180,13 +180,16 @@ fn path_style(fields: &Fields<'_>, service: &Service) -> bool {
     }
 }
 
-fn bucket(fields: &mut Fields<'_>) -> Option<String> {
-    let bucket = fields
-        .schema()
-        .map(str::to_owned)
-        .or_else(|| fields.text("bucket_name"))
-        .or_else(|| nested(fields, &["service_config", "s3", "bucket_name"]))
-        .or_else(|| renamed(fields, "bucket", "bucket_name"))?;
+fn bucket(fields: &mut Fields<'_>, aws: bool) -> Option<String> {
+    let (bucket, field) = if let Some(schema) = fields.schema() {
+        (schema.to_owned(), Field::SCHEMA)
+    } else if let Some(name) = fields.text("bucket_name") {
+        (name, Field::extra("bucket_name"))
+    } else if let Some(name) = nested(fields, &["service_config", "s3", "bucket_name"]) {
+        (name, Field::extra("service_config"))
+    } else {
+        (renamed(fields, "bucket", "bucket_name")?, Field::extra("bucket"))
+    };
     if bucket.starts_with("arn:") {
         fields.unsupported(
             Problem::of(
@@ -197,8 +200,16 @@ fn bucket(fields: &mut Fields<'_>) -> Option<String> {
         );
     } else if !is_bucket(&bucket) {
         fields.problem(
-            Problem::bad(Field::SCHEMA, format!("`{}` cannot be the name of a bucket", bucket.escape_default()))
+            Problem::bad(field, format!("`{}` cannot be the name of a bucket", bucket.escape_default()))
                 .hint("put the name alone into `schema`, without `s3://` and without a path"),
+        );
+    } else if !is_length_of_bucket(&bucket, aws) {
+        fields.problem(
+            Problem::bad(
+                field,
+                format!("`{bucket}` cannot be the name of a bucket: it has {} characters", bucket.len()),
+            )
+            .hint("names of buckets have 3 to 63 characters: write the whole name into `schema`"),
         );
     }
     Some(bucket)

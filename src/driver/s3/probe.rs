@@ -214,7 +214,7 @@ impl Session<'_> {
             target: Some(&probe.target),
         };
         let role = matches!(request, Request::AssumeRole(_));
-        Asked { service: request.service_name(), role, context }
+        Asked { service: request.service_name(), role, plain: probe.options.is_plain(request), context }
     }
 
     fn is_aws(&self, request: Request<'_>) -> bool {

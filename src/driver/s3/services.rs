@@ -10,10 +10,11 @@ use serde_json::Value;
 use super::endpoint::Service;
 use crate::driver::Fields;
 use crate::driver::aws::is_aws_region;
+use crate::driver::host;
 use crate::driver::http1::ServiceUrl;
 use crate::model::connection::Problem;
 use crate::model::extra;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::reason::Field;
 use crate::model::warning::WarningCode;
 
 /// The fields hold a problem that leaves nothing to say about the value.
@@ -50,7 +51,7 @@ pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted
                 .hint("name the server in `host` and `port`, or as a URL in extra `endpoint_url`"),
         )),
         ("wasabi", None) if is_aws_region(region) => {
-            url(fields, "extra `region_name`", &format!("https://s3.{region}.wasabisys.com")).map(Service::At)
+            url(fields, Field::extra("region_name"), &format!("https://s3.{region}.wasabisys.com")).map(Service::At)
         }
         ("wasabi", None) => Err(noted(
             fields,
@@ -72,27 +73,30 @@ pub(super) fn sts(fields: &mut Fields<'_>, s3: &Service) -> Result<Service, Note
 fn configured(fields: &mut Fields<'_>, name: &str) -> Result<Option<Service>, Noted> {
     let config = fields.connection().extra.object().get("service_config");
     let Some(value) = config.and_then(|config| config.get(name)?.get("endpoint_url")) else { return Ok(None) };
-    let field = format!("extra `service_config.{name}.endpoint_url`");
+    let path = format!("service_config.{name}.endpoint_url");
     match value {
         Value::Null => Ok(Some(Service::Aws)),
-        Value::String(text) => url(fields, &field, text).map(|url| Some(Service::At(url))),
-        _ => Err(noted(fields, Problem::of(ReasonCode::BadField, format!("{field} must be a text")))),
+        Value::String(text) => url(fields, Field::extra(&path), text).map(|url| Some(Service::At(url))),
+        _ => Err(noted(fields, Problem::bad(Field::extra(&path), format!("extra `{path}` must be a text")))),
     }
 }
 
 /// The endpoint of all services, also as Airflow once spelled it.
 fn global(fields: &mut Fields<'_>) -> Result<Option<ServiceUrl>, Noted> {
     if let Some(text) = fields.text("endpoint_url") {
-        return url(fields, "extra `endpoint_url`", &text).map(Some);
+        return url(fields, Field::extra("endpoint_url"), &text).map(Some);
     }
     match renamed(fields, "host", "endpoint_url") {
-        Some(text) => url(fields, "extra `host`", &text).map(Some),
+        Some(text) => url(fields, Field::extra("host"), &text).map(Some),
         None => Ok(None),
     }
 }
 
 /// `host` and `port`: a host name or, found just as often, a URL.
 fn own(fields: &mut Fields<'_>, host: &str, default_port: u16) -> Result<Service, Noted> {
+    if let Some(problem) = host::wrong(host).filter(|_| !host.contains("://")) {
+        return Err(noted(fields, problem));
+    }
     let text = if host.contains("://") {
         with_port(host.to_owned(), fields.connection().port)
     } else if host.parse::<Ipv6Addr>().is_ok() {
@@ -100,7 +104,7 @@ fn own(fields: &mut Fields<'_>, host: &str, default_port: u16) -> Result<Service
     } else {
         with_port(format!("https://{host}"), Some(fields.port(default_port)))
     };
-    url(fields, "`host`", &text).map(Service::At)
+    url(fields, Field::HOST, &text).map(Service::At)
 }
 
 /// `url`, with `port` where it names none.
@@ -115,9 +119,15 @@ fn with_port(url: String, port: Option<u16>) -> String {
     }
 }
 
-fn url(fields: &mut Fields<'_>, field: &str, text: &str) -> Result<ServiceUrl, Noted> {
-    ServiceUrl::parse(text)
-        .map_err(|wrong| noted(fields, Problem::of(ReasonCode::BadField, format!("{field} {wrong}"))))
+fn url(fields: &mut Fields<'_>, field: Field, text: &str) -> Result<ServiceUrl, Noted> {
+    ServiceUrl::parse(text).map_err(|wrong| {
+        let named = match field.as_str().strip_prefix("extra.") {
+            Some(key) => format!("extra `{key}`"),
+            None => format!("`{field}`"),
+        };
+        let hint = "write the endpoint as `https://host:port`, or as `http://host:port` where the server speaks no TLS";
+        noted(fields, Problem::bad(field, format!("{named} {wrong}")).hint(hint))
+    })
 }
 
 fn noted(fields: &mut Fields<'_>, problem: Problem) -> Noted {

@@ -4,13 +4,18 @@ use super::options::Options;
 use super::request::Request;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::{Field, ReasonCode};
 
 /// `failure` of `request`, with the hint that `options` suggest.
-pub(super) fn sharpen(options: &Options, request: Request<'_>, failure: Failure) -> Failure {
+pub(super) fn sharpen(options: &Options, request: Request<'_>, mut failure: Failure) -> Failure {
     if let Some(misnamed) = options.misnamed_endpoint.as_deref().filter(|_| request.service(options).is_aws()) {
         return failure.hint(format!(
             "extra `{misnamed}` is not read, so that AWS itself was asked: call it `endpoint_url` to reach the server that it names"
         ));
+    }
+    if failure.reason == ReasonCode::TlsExpected {
+        failure.point_at([Field::extra("endpoint_url")]);
+        return failure.hint("write the endpoint as `https://host:port` in extra `endpoint_url`");
     }
     match failure.class {
         Class::Auth if options.keys.lacks_token() => failure.hint(

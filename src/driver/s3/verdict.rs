@@ -26,6 +26,8 @@ pub(super) struct Asked<'a> {
     pub(super) service: &'static str,
     /// It was for a role.
     pub(super) role: bool,
+    /// It went out in clear.
+    pub(super) plain: bool,
     pub(super) context: Context<'a>,
 }
 
@@ -122,7 +124,7 @@ impl Answer {
     }
 
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
-        let Some(row) = self.row() else { return foreign(&self, asked.service) };
+        let Some(row) = self.row() else { return foreign(&self, asked.service, asked.plain) };
         let failure = codes::failure("s3", asked.row(row), asked.context)
             .unwrap_or_else(|| unknown(self.status, asked.service).code(row));
         let failure = match self.date.and_then(|date| skew(&date, now)) {
@@ -145,12 +147,13 @@ impl Asked<'_> {
 }
 
 /// An answer that is not S3's, or STS's.
-fn foreign(answer: &Answer, service: &str) -> Failure {
+fn foreign(answer: &Answer, service: &str, plain: bool) -> Failure {
     let status = answer.status;
     Failure::of(match (status, service) {
-        (400, _) if answer.wants_tls => Http::TlsExpected,
+        (400, _) if answer.wants_tls && plain => Http::TlsExpected,
+        (400, _) if answer.wants_tls => Http::TlsExpectedBehind,
         (_, "STS") => Http::NotSts { status },
-        _ => Http::NotS3 { status },
+        _ => Http::NotS3 { status, plain },
     })
 }
 

@@ -131,8 +131,9 @@ pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure
 #[must_use]
 pub fn refusal(driver: &str, said: Said<'_>, variant: Option<&str>, context: Context<'_>) -> Option<Failure> {
     if let Some(row) = refine(driver, said) {
-        let failure = Failure::of(Reason::ServerCode(&row.entry, context.into())).code(said.code);
-        return Some(Failure { checked: row.checked, ..failure });
+        let failure = Failure::of(Reason::ServerCode(&row.entry, context.into()));
+        let code = (!said.code.is_empty()).then(|| said.code.to_owned());
+        return Some(Failure { checked: row.checked, code, ..failure });
     }
     let of_variant = variant.and_then(|variant| failure(driver, &format!("{}/{variant}", said.code), context));
     of_variant.or_else(|| failure(driver, said.code, context))

@@ -91,6 +91,15 @@ pub(super) const CODES: &[CodeEntry] = &[
         explanation: "The login was accepted, but the role lacks the CONNECT privilege on the database (revoked from PUBLIC, as a rule), or the extra options sets a parameter that only superusers may set. GRANT CONNECT ON DATABASE … TO …, or drop the parameter.",
     },
     CodeEntry {
+        code: "42501/query",
+        name: "insufficient_privilege",
+        class: Class::Denied,
+        reason: ReasonCode::PrivilegeMissing,
+        message: "user `{login}` is logged in, and lacks the right to what was asked for then",
+        hint: "an administrator has to grant the right that the server's text names (`GRANT SELECT ON …`, `GRANT EXECUTE ON FUNCTION …`)",
+        explanation: "The login and the database are right. What was asked for after the login was refused: the test query calls the function current_database, whose EXECUTE privilege everybody has unless somebody revoked it; where a table is read, the role needs SELECT on it and USAGE on its schema.",
+    },
+    CodeEntry {
         code: "55000",
         name: "object_not_in_prerequisite_state",
         class: Class::Denied,

@@ -1,6 +1,6 @@
 //! The definition: what is wrong with it, and the words for it.
 
-use super::{ReasonCode as Code, Words};
+use super::{Field, ReasonCode as Code, Words};
 use crate::model::class::Class;
 use crate::model::connection::Problem;
 
@@ -37,9 +37,48 @@ impl Definition {
         // What is wrong with a key is wrong for every field that it should open.
         messages.dedup();
         let words = Words::new(code, messages.join("; ")).class(*class).fields(fields);
-        match problems.iter().find_map(|problem| problem.hint.clone()) {
+        match hints(problems) {
             Some(hint) => words.hint(hint),
             None => words,
+        }
+    }
+}
+
+/// What to do about each of `problems`: where several differ, with the field that each is about.
+fn hints(problems: &[Problem]) -> Option<String> {
+    let mut hints: Vec<(Option<&Field>, &str)> = Vec::new();
+    for problem in problems {
+        if let Some(hint) = problem.hint.as_deref().filter(|hint| hints.iter().all(|(_, other)| other != hint)) {
+            hints.push((problem.fields.first(), hint));
+        }
+    }
+    if let [(_, hint)] = hints[..] {
+        return Some(hint.to_owned());
+    }
+    let about = |(field, hint): &(Option<&Field>, &str)| match field {
+        Some(field) => format!("`{field}`: {hint}"),
+        None => (*hint).to_owned(),
+    };
+    (!hints.is_empty()).then(|| hints.iter().map(about).collect::<Vec<_>>().join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_several_problems_keeps_its_hint() {
+        let host = || Problem::missing(Field::HOST).hint("name the server");
+        let login = || Problem::missing(Field::LOGIN).hint("name the user");
+        let port = || Problem::bad(Field::PORT, "`port` is odd");
+        for (problems, hint) in [
+            (vec![port()], None),
+            (vec![host()], Some("name the server")),
+            (vec![port(), host()], Some("name the server")),
+            (vec![host(), host()], Some("name the server")),
+            (vec![host(), login()], Some("`host`: name the server; `login`: name the user")),
+        ] {
+            assert_eq!(hints(&problems).as_deref(), hint, "{problems:?}");
         }
     }
 }

@@ -73,8 +73,6 @@ pub enum Dialogue {
     },
     /// The server did not ask for the login.
     LoginNotAsked,
-    /// The server answered the request for TLS with an error: it could not start a session.
-    NoSession,
     /// The server's part of the SCRAM login is none that a client may answer.
     ScramRefused {
         /// What should answer.
@@ -149,8 +147,6 @@ impl Dialogue {
                     "something that only resembles {product}, or a proxy between, may be answering: check host and port"
                 ))
             }
-            Self::NoSession => Words::new(Code::ServerShort, "the server could not start a session")
-                .hint("it answered the request for TLS with an error: it is short of processes or memory; see its log"),
             Self::ScramRefused { product, why } => Words::new(
                 Code::KeyDerivationRefused,
                 format!("the server's part of the SCRAM login is refused: {why}"),

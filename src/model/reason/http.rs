@@ -10,10 +10,14 @@ use crate::model::class::Class;
 pub enum Http {
     /// A server that expects HTTPS on this port.
     TlsExpected,
+    /// A proxy that takes HTTPS, before a server that expects HTTPS of it too.
+    TlsExpectedBehind,
     /// Another service than S3, at the endpoint of a definition.
     NotS3 {
         /// The status.
         status: u16,
+        /// It was asked in plain HTTP.
+        plain: bool,
     },
     /// Another service than STS, at the endpoint of a definition.
     NotSts {
@@ -45,11 +49,16 @@ impl Http {
                 Words::new(Code::TlsExpected, "the server expects HTTPS there, and was spoken to in plain HTTP")
                     .hint("write the endpoint as `https://host:port` in extra `endpoint_url`")
             }
-            Self::NotS3 { status } => foreign(
+            Self::TlsExpectedBehind => Words::new(
+                Code::OtherProtocol,
+                "a proxy takes HTTPS there, and speaks plain HTTP to a server behind it that expects HTTPS",
+            )
+            .hint("an administrator has to let the proxy speak HTTPS to the server behind it; the endpoint itself is written right"),
+            Self::NotS3 { status, plain } => foreign(
                 "S3",
                 *status,
                 match status {
-                    400 => "check the endpoint: a server that expects `https://` answers so to `http://`",
+                    400 if *plain => "check the endpoint: a server that expects `https://` answers so to `http://`",
                     _ => "check host, port and path of the endpoint; the port may belong to another service",
                 },
             ),

@@ -30,13 +30,19 @@ pub(super) fn roots(pem: &[u8]) -> Result<Anchors, Failure> {
     Ok(Anchors { roots: Arc::new(roots), pinned })
 }
 
+/// Whether the PEM text of a key is encrypted.
+#[must_use]
+pub fn is_encrypted(pem: &str) -> bool {
+    pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || pem.contains("Proc-Type: 4,ENCRYPTED")
+}
+
 /// Who we are, as rustls takes it.
 pub(super) fn identity(
     identity: &ClientIdentity,
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
     let chain = certificates(identity.certificates.expose().as_bytes(), CERTIFICATE)?;
     let pem = identity.key.expose();
-    if pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || pem.contains("Proc-Type: 4,ENCRYPTED") {
+    if is_encrypted(pem) {
         return Err(Failure::of(Tls::BadPem { which: KEY, why: "it is encrypted", encrypted: true }));
     }
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())

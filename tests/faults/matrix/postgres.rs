@@ -45,7 +45,9 @@ fn encryption() -> Vec<Fault> {
             "S, and then clear text",
             fast("tls", "tls"),
             vec![Step::Hear, say([b"S", &scram_demand()[..]].concat()), Step::Hold],
-        ),
+        )
+        // With `prefer` a second login in clear would follow, as libpq's does.
+        .secure(),
         one("S, and then nothing", late("tls"), vec![Step::Hear, say("S"), Step::Hold]),
     ]
 }

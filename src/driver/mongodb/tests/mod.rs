@@ -16,7 +16,7 @@ mod logins;
 mod scripted;
 
 /// The definition with `fields`; host and type have their usual values where they are absent.
-fn connection(fields: &Value) -> Connection {
+pub(super) fn connection(fields: &Value) -> Connection {
     let origin = Origin { source: "test".into(), line: None, pointer: String::new(), occurrence: 0 };
     let text = |key: &str| fields[key].as_str().map(str::to_owned);
     let mut connection = Connection::new(origin);
@@ -31,6 +31,6 @@ fn connection(fields: &Value) -> Connection {
     connection
 }
 
-fn plan(fields: &Value) -> Result<Plan, Refusal> {
+pub(super) fn plan(fields: &Value) -> Result<Plan, Refusal> {
     Mongodb.plan(&connection(fields))
 }

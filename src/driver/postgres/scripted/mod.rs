@@ -3,6 +3,8 @@
 mod afar;
 mod dialogue;
 mod encrypted;
+mod fallback;
+mod forms;
 mod hosts;
 mod products;
 
@@ -21,6 +23,7 @@ use super::{Postgres, connect};
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::{Attempt, Driver, Policy};
 use crate::model::failure::Failure;
+use crate::model::warning::WarningCode;
 use crate::net::Network;
 
 const CANARY: &str = "CANARYpw";

@@ -274,3 +274,32 @@ async fn a_request_to_another_place_does_not_leave() {
     }
     assert!(peer.asked.lock().unwrap().is_empty());
 }
+
+/// What servers say to the wrong one of `http` and `https`; whose words they are stands beside `answer::wants_tls`.
+#[tokio::test]
+async fn the_wrong_scheme_is_told_whichever_way_it_is_wrong() {
+    const NGINX: &str =
+        "<html><h1>400 Bad Request</h1><center>The plain HTTP request was sent to HTTPS port</center></html>";
+    const GO: &str = "Client sent an HTTP request to an HTTPS server.\n";
+    const TOMCAT: &str = "Bad Request\r\nThis combination of host and port requires TLS.\r\n";
+    let refused = |body: &str| answer("400 Bad Request", "", body);
+    // A TLS alert, as Ceph's and Java's servers answer plain HTTP: unexpected message, of a server that hangs up then.
+    let alert = "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{a}".to_owned();
+    for (scheme, answer, reason) in [
+        ("http", refused(NGINX), "tls_expected"),
+        ("http", refused(GO), "tls_expected"),
+        ("http", refused(TOMCAT), "tls_expected"),
+        ("http", alert, "tls_expected"),
+        // The proxy takes HTTPS, and what is behind it is spoken to in clear.
+        ("https", refused(NGINX), "other_protocol"),
+        ("https", refused("<html>Bad Request</html>"), "other_protocol"),
+        ("http", refused("<html>Bad Request</html>"), "other_protocol"),
+    ] {
+        let definition = json!({"conn_type": "aws", "extra": {"endpoint_url": format!("{scheme}://s3.example")}});
+        let told = run(keyed(definition), &[answer.clone()]).await;
+        let failure = told.failure();
+        assert_eq!((failure.class, failure.reason.as_str()), (Class::Protocol, reason), "{scheme} {answer}");
+        let named = failure.fields.iter().any(|field| field.as_str() == "extra.endpoint_url");
+        assert_eq!(named, reason == "tls_expected", "{scheme} {answer}");
+    }
+}

@@ -179,3 +179,36 @@ fn oddities_are_warnings() {
     let quiet = json!({"conn_type": "aws", "extra": {"config_kwargs": {"retries": 3}, "verify": true, "profile": "x"}});
     assert_eq!(plan(&keyed(quiet)).unwrap().warnings, []);
 }
+
+#[test]
+fn an_endpoint_or_bucket_that_cannot_be_is_told_by_its_field() {
+    for (definition, field) in [
+        (json!({"conn_type": "minio", "host": "minio:9000"}), None),
+        (json!({"conn_type": "minio", "host": "'minio'"}), Some("host")),
+        (json!({"conn_type": "s3", "host": "minio?x=1"}), Some("host")),
+        (json!({"conn_type": "s3", "host": "mi\u{200b}nio"}), Some("host")),
+        (json!({"conn_type": "s3", "host": "ftp://minio"}), Some("host")),
+        (json!({"conn_type": "aws", "extra": {"endpoint_url": "minio:9000"}}), Some("extra.endpoint_url")),
+        (json!({"conn_type": "aws", "extra": {"endpoint_url": "http:/minio"}}), Some("extra.endpoint_url")),
+        (json!({"conn_type": "aws", "extra": {"endpoint_url": "htps://minio"}}), Some("extra.endpoint_url")),
+        (
+            json!({"conn_type": "aws", "extra": {"service_config": {"s3": {"endpoint_url": "minio"}}}}),
+            Some("extra.service_config.s3.endpoint_url"),
+        ),
+        (json!({"conn_type": "aws", "schema": "ab"}), Some("schema")),
+        (json!({"conn_type": "aws", "extra": {"bucket_name": "ab"}}), Some("extra.bucket_name")),
+        // rclone, s3proxy and OpenStack Swift have buckets of such names; boto3 sends them (botocore, VALID_BUCKET).
+        (json!({"conn_type": "s3", "host": "minio", "schema": "ab"}), None),
+        (json!({"conn_type": "aws", "schema": "abc"}), None),
+        (json!({"conn_type": "s3", "host": "minio", "schema": "s3://ab"}), Some("schema")),
+    ] {
+        let made = plan(&keyed(definition.clone()));
+        let named = made.err().map(|refusal| {
+            let failure = refusal.into_failure();
+            assert_eq!(failure.reason, crate::model::reason::ReasonCode::BadField, "{definition}");
+            assert!(failure.hint.is_some(), "{definition}");
+            failure.fields.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        });
+        assert_eq!(named.as_deref(), field, "{definition}");
+    }
+}

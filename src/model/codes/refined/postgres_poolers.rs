@@ -43,10 +43,17 @@ pub(super) const ROWS: &[Refinement] = &[
             "remove extra `options`, or add `options` to PgBouncer's `ignore_startup_parameters` (it is then without effect)",
             "PgBouncer passes few parameters of a session on, and before 1.20 no options. Set search_path and the like with ALTER ROLE … SET on the server, or in connect_query of PgBouncer's database line.",
         ),
+    says(BOUNCER, &["08P01"], Has(&["unsupported", "startup parameter", "application_name"]))
+        .means(Class::Definition, Reason::SettingRefused, "the pooler does not take the name of the session (`application_name`)")
+        .checked(Before)
+        .hint(
+            "remove extra `application_name`, or have the pooler pass it on or ignore it (`ignore_startup_parameters`)",
+            "Without the extra connprobe gives its sessions a name of its own, as JDBC does; libpq gives none. PgBouncer itself takes the name; poolers that are like it may not.",
+        ),
     says(BOUNCER, &["08P01"], Has(&["unsupported", "startup parameter"]))
         .means(Class::Definition, Reason::SettingRefused, "PgBouncer does not take a setting in extra `options`")
         .hint(
-            "remove the setting that the server's text names from extra `options`, or have PgBouncer track or ignore it (`track_extra_parameters`, `ignore_startup_parameters`)",
+            "remove the setting that the server's text names from extra `options`, have PgBouncer track or ignore it (`track_extra_parameters`, `ignore_startup_parameters`), or on a managed service use the host name without the pooler",
             "Since 1.20 PgBouncer reads options, and refuses settings that it cannot keep apart for each session of a shared connection.",
         ),
     says(BOUNCER, &["08P01", "57014"], Starts("query_wait_timeout"))

@@ -1,11 +1,50 @@
 //! What other servers that speak PostgreSQL's protocol say: HSQLDB, QuestDB, YugabyteDB, Greenplum, Redshift.
 
+use super::super::CheckedCredential::Before;
 use super::super::refinement::Text::{Has, Starts};
 use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
 use crate::model::reason::ReasonCode as Reason;
 
+/// Errors in the form before protocol 3.0 have none. PostgreSQL says so that it cannot start a process for the client
+/// (`report_fork_failure_to_client` in src/backend/postmaster), and older ones whatever they refuse before the startup packet is read.
+const WITHOUT_CODE: &[&str] = &[""];
+
 pub(super) const ROWS: &[Refinement] = &[
+    says("PostgreSQL", WITHOUT_CODE, Has(&["could not fork new process"]))
+        .checked(Before)
+        .means(Class::Busy, Reason::ServerShort, "the server could not start a process for the connection")
+        .hint(
+            "its machine is short of memory or processes: find who holds the connections, or raise its limits (`ulimit -u`, the container's memory and pids)",
+            "PostgreSQL starts a process for each connection, and the operating system refused one. It says so in the oldest form of its errors, without a code.",
+        ),
+    says("PostgreSQL", WITHOUT_CODE, Has(&["too many clients already"]))
+        .checked(Before)
+        .means(Class::Busy, Reason::TooManyConnections, "the server has no connection free")
+        .hint(
+            "find who holds the connections in pg_stat_activity, or raise max_connections",
+            "All of max_connections are in use. The server says so before it has read what the client speaks, without a code.",
+        ),
+    says("PostgreSQL", WITHOUT_CODE, Has(&["the database system is"]))
+        .checked(Before)
+        .means(Class::Busy, Reason::StartingUp, "the server takes no logins yet, or no more")
+        .hint(
+            "try again later: it is starting, stopping or recovering, as the server's text says",
+            "The server says so before it has read what the client speaks, without a code.",
+        ),
+    says("PostgreSQL", WITHOUT_CODE, Has(&["unsupported frontend protocol"]))
+        .checked(Before)
+        .means(Class::Protocol, Reason::NotUnderstood, "the server does not speak protocol 3.0 of PostgreSQL")
+        .hint(
+            "check `host` and `port`: servers since PostgreSQL 7.4 speak it, and a proxy may be answering in their place",
+            "Protocol 3.0 came with PostgreSQL 7.4. A server or proxy that does not know it refuses in the form before it, without a code.",
+        ),
+    says("PostgreSQL", &["42501"], Has(&["permission denied to set parameter"]))
+        .means(Class::Definition, Reason::SettingRefused, "user `{login}` may not set a parameter that extra `options` sets")
+        .hint(
+            "remove the parameter that the server's text names from extra `options`, or have an administrator set it for the role (`ALTER ROLE … SET`, or `GRANT SET ON PARAMETER`)",
+            "Some parameters are for superusers only, or for roles that were granted SET on them (PostgreSQL 15).",
+        ),
     says("HSQLDB", &["08006", "28501", "28000"], Has(&["login attempt rejected"]))
         .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}`")
         .hint(
