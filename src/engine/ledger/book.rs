@@ -1,6 +1,6 @@
 //! `Book`: the entries of all accounts, and the rules over all keys of a login at once. No I/O.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::account::Account;
 use super::clock::Moment;
@@ -158,8 +158,11 @@ impl Book {
 
     /// Why `login` would be held at `now`, as far as is known; the strictest of its keys decides.
     pub(super) fn hold(&self, login: &Login, now: Moment) -> Option<Hold> {
+        self.hold_at(&self.ids(&login.accounts), login, now)
+    }
+
+    fn hold_at(&self, ids: &BTreeSet<Digest>, login: &Login, now: Moment) -> Option<Hold> {
         let entries = self.run.as_deref().map_or(&self.entries, |run| &run.entries);
-        let ids = self.ids(&login.accounts);
         let holds = ids.iter().filter_map(|id| self.hold_of(entries.get(id)?, login, now));
         holds.reduce(Hold::and)
     }
@@ -175,7 +178,7 @@ impl Book {
                 changed.insert(*id);
             }
         }
-        let Some(hold) = self.hold(login, now) else { return Begin::Go { early: false } };
+        let Some(hold) = self.hold_at(&ids, login, now) else { return Begin::Go { early: false } };
         let Some(why) = login.early else { return Begin::Held(hold) };
         if !ids.iter().filter_map(|id| self.entries.get(id)).all(|entry| entry.lets_through(why, now)) {
             return Begin::Held(hold);
@@ -198,13 +201,13 @@ impl Book {
         }
         let accounts = if end.accounts.is_empty() { &login.accounts } else { &end.accounts };
         let credential = self.credential(login);
-        let ids = self.ids(accounts);
+        let shown: BTreeMap<Digest, &str> = accounts.iter().map(|one| (self.id(one), one.shown())).collect();
+        let ids: BTreeSet<Digest> = shown.keys().copied().collect();
         let met = self.met(login);
         if end.ending == Ending::Untested && !(end.early || end.late) {
             return self.note_met(ids, met);
         }
         let evidence = end.evidence.clone().map(|evidence| self.evidence(evidence));
-        let shown: HashMap<Digest, &str> = accounts.iter().map(|one| (self.id(one), one.shown())).collect();
         let ended = Ended {
             ending: end.ending,
             by: &login.id,
@@ -244,7 +247,13 @@ impl Book {
     }
 
     pub(super) fn was_refused(&self, login: &Login) -> bool {
-        let mut entries = login.accounts.iter().filter_map(|account| self.entries.get(&self.id(account)));
+        if self.entries.is_empty() {
+            return false;
+        }
+        let mut entries = login.accounts.iter().filter_map(|account| self.entries.get(&self.id(account))).peekable();
+        if entries.peek().is_none() {
+            return false;
+        }
         let in_any = login.circumstances.iter().map(|one| self.credential_in(login, one));
         let in_any: Vec<Credential> = in_any.collect();
         entries.any(|entry| in_any.iter().any(|credential| entry.was_refused(*credential)))

@@ -76,6 +76,8 @@ pub(super) struct Journal {
     file: File,
     inode: u64,
     position: u64,
+    /// How long it was when it was locked.
+    length: u64,
     /// The last line was cut.
     cut: bool,
     lines: usize,
@@ -89,7 +91,7 @@ impl Journal {
         if !metadata.is_file() {
             return Err(io::Error::other("it is no regular file"));
         }
-        Ok(Self { path: path.to_owned(), inode: metadata.ino(), file, position: 0, cut: false, lines: 0 })
+        Ok(Self { path: path.to_owned(), inode: metadata.ino(), file, position: 0, length: 0, cut: false, lines: 0 })
     }
 
     /// Locks the file that stands at the path; false while another process has it.
@@ -102,7 +104,10 @@ impl Journal {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
             match fs::metadata(&self.path) {
-                Ok(there) if there.ino() == self.inode => return self.is_own(&there).map(|()| true),
+                Ok(there) if there.ino() == self.inode => {
+                    self.length = there.len();
+                    return self.is_own(&there).map(|()| true);
+                }
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -138,9 +143,9 @@ impl Journal {
         drop(self.file.unlock());
     }
 
-    /// Reads what was added since the last time; to be called under the lock.
+    /// Reads what was added since the last time; to be called right after [`Journal::try_lock`].
     pub(super) fn read(&mut self) -> io::Result<News> {
-        let length = self.file.metadata()?.len();
+        let length = self.length;
         let anew = self.position == 0 || length < self.position;
         if anew {
             (self.position, self.cut, self.lines) = (0, false, 0);

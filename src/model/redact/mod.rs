@@ -10,6 +10,7 @@ mod digests;
 mod escapes;
 mod excuse;
 mod grams;
+mod harmless;
 mod hazard;
 mod packed;
 mod readings;

@@ -1,5 +1,6 @@
 //! `Redactor`: the one judge of whether foreign text may be shown.
 
+use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ pub const CAP: usize = 512;
 const JUDGED: usize = 8 * CAP;
 
 /// What a foreign text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A server's text.
     Text,
@@ -36,6 +37,8 @@ pub struct Redactor {
     own: Option<Secrets>,
     /// What the result shows anyway.
     shown: Vec<String>,
+    /// Whether a piece of a secret was found, excused or not.
+    found: Cell<bool>,
 }
 
 impl Redactor {
@@ -49,7 +52,7 @@ impl Redactor {
     /// [`Secrets::is_coarse`] holds.
     #[must_use]
     pub fn of_run(run: Arc<Secrets>, own: Option<Secrets>, shown: &[&str]) -> Self {
-        Self { run, own, shown: shown.iter().map(|text| (*text).to_owned()).collect() }
+        Self { run, own, shown: shown.iter().map(|text| (*text).to_owned()).collect(), found: Cell::default() }
     }
 
     /// A server's text as it may be shown, or `None` where it has to go.
@@ -68,7 +71,14 @@ impl Redactor {
         // What stands in none of them stands in no single one either.
         let all = in_both_orders(open.iter().map(|(_, (_, text))| cut(text, JUDGED).to_owned()));
         let strictest = if open.iter().any(|(_, (kind, _))| *kind == Kind::Text) { Kind::Text } else { Kind::Name };
+        if self.run.harmless.has(strictest, &all) {
+            return shown;
+        }
+        self.found.set(false);
         if !self.leaks(&all, strictest) {
+            if !self.found.get() && self.own.is_none() {
+                self.run.harmless.add(strictest, &all);
+            }
             return shown;
         }
         let (leaking, others): (Vec<_>, Vec<_>) =
@@ -129,6 +139,7 @@ impl Redactor {
                 if pieces.peek().is_none() {
                     return false;
                 }
+                self.found.set(true);
                 let excused = excused(text, alphabet, &self.shown, fixed);
                 pieces.any(|(at, length)| !excused.iter().any(|range| range.start <= at && at + length <= range.end))
             },
@@ -157,6 +168,7 @@ impl Redactor {
         if found.peek().is_none() {
             return false;
         }
+        self.found.set(true);
         let excused = excused(text, Alphabet::Visible, &self.shown, Fixed::Words);
         let is_excused = |at: usize, word: &[u8]| {
             excused.iter().any(|range: &Range<usize>| range.start <= at && at + word.len() <= range.end)

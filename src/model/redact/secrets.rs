@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::digests;
 use super::grams::{Grams, LONGEST, windows};
+use super::harmless::Harmless;
 use super::skeleton::{Alphabet, Symbols, skeleton};
 
 /// So many letters of a secret in a row are a leak.
@@ -35,6 +36,8 @@ pub struct Secrets {
     coarse: bool,
     /// Nothing is to be shown, whatever it is.
     all: bool,
+    /// Texts in which none of them was found.
+    pub(super) harmless: Harmless,
 }
 
 /// The alphabets that secrets are looked for in. What looks like Latin letters, and what is left of others, is
