@@ -160,9 +160,8 @@ fn refusals() -> Vec<Case> {
     vec![
         auth("wrong password", definition("sha2user", "wrong-password"), "1045"),
         auth("wrong password, plain", plain("sha2user", "wrong-password"), "1045"),
-        auth("no password", with(&definition("sha2user", ""), json!({"password": null})), "1045").and(|result| {
-            assert!(result["message"].as_str().unwrap().contains("has no password"), "{}", result["message"]);
-        }),
+        auth("no password", with(&definition("sha2user", ""), json!({"password": null})), "1045")
+            .reason("password_missing"),
         auth("TLS demanded", plain("tlsonly", "right"), "1045").and(|result| {
             assert!(result["hint"].as_str().unwrap().contains("ssl_mode"), "{}", result["hint"]);
         }),
@@ -170,7 +169,7 @@ fn refusals() -> Vec<Case> {
         auth("locked", definition("locked", "right"), "3118"),
         auth("expired", definition("expired", "right"), "1862"),
         Case::not_ok("sha256_password", definition("sha256user", "right"), "skipped", "unsupported").and(|result| {
-            assert!(result["message"].as_str().unwrap().contains("`sha256_password`"), "{}", result["message"]);
+            assert_eq!(result["reason"], "method_unsupported", "{result:#}");
         }),
         Case::not_ok("missing database, without rights", database("sha2user", "nodb"), "failed", "denied").code("1044"),
         Case::not_ok("no right to the database", definition("outsider", "canary-password"), "failed", "denied")
@@ -203,8 +202,7 @@ fn logins_that_do_not_exist() {
             "auth" => assert_eq!((text("status"), text("code")), ("failed".into(), "1045".into()), "{result:#}"),
             "unsupported" => {
                 assert_eq!(text("status"), "skipped", "{result:#}");
-                assert!(text("message").contains("sha256_password"), "{result:#}");
-                assert!(text("hint").contains("do not exist"), "{result:#}");
+                assert_eq!(text("reason"), "method_unsupported", "{result:#}");
             }
             _ => panic!("{login}: {result:#}"),
         }

@@ -338,6 +338,8 @@ fn machines() -> Vec<Reason> {
         Machine::NoRandomNumbers,
         Machine::Busy { late: LIMIT / 2, took: LIMIT },
         Machine::ClockSkew,
+        Machine::ClockOff { by: LIMIT, ahead: true },
+        Machine::ClockOff { by: LIMIT, ahead: false },
         Machine::DriverPanicked { driver: "postgres" },
         Machine::PlanPanicked { driver: "postgres" },
         Machine::Bug { what: "nothing was connected to".to_owned() },

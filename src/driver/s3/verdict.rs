@@ -190,16 +190,16 @@ fn skew(date: &str, now: SystemTime) -> Option<Skew> {
 
 /// Says the measured skew where it explains the refusal, or may.
 fn clocked(failure: Failure, skew: Skew) -> Failure {
-    let (seconds, direction) = match skew {
-        Skew::Behind(seconds) => (seconds, "behind"),
-        Skew::Ahead(seconds) => (seconds, "ahead of"),
+    let (seconds, ahead) = match skew {
+        Skew::Behind(seconds) => (seconds, false),
+        Skew::Ahead(seconds) => (seconds, true),
     };
-    let offset = humantime::format_duration(Duration::from_secs(seconds));
+    let off = Failure::of(Machine::ClockOff { by: Duration::from_secs(seconds), ahead });
     match failure.class {
-        Class::Local => Failure { message: format!("this machine's clock is {offset} {direction} the server's"), ..failure },
-        Class::Auth | Class::Denied => failure.hint(format!(
-            "this machine's clock is {offset} {direction} the server's, for which alone a signature is refused: correct it first"
-        )),
+        Class::Local => Failure { message: off.message, ..failure },
+        Class::Auth | Class::Denied => {
+            failure.hint(format!("{}, for which alone a signature is refused: correct it first", off.message))
+        }
         _ => failure,
     }
 }

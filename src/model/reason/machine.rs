@@ -72,8 +72,15 @@ pub enum Machine {
         /// Of how long.
         took: Duration,
     },
-    /// The clock is so far from the server's.
+    /// The clock is too far from the server's.
     ClockSkew,
+    /// The clock is off by this much.
+    ClockOff {
+        /// By how much.
+        by: Duration,
+        /// Ahead of the server's, or behind it.
+        ahead: bool,
+    },
     /// A driver panicked in the middle of a login.
     DriverPanicked {
         /// Its name.
@@ -90,6 +97,8 @@ pub enum Machine {
         what: String,
     },
 }
+
+const CLOCK: &str = "set the clock of this machine (NTP), then try again; the keys were not judged";
 
 impl Machine {
     /// `message` as the words of a shortage.
@@ -123,7 +132,12 @@ impl Machine {
             )
             .hint("nothing is known about the target; run again when the machine is less busy, with a lower `--concurrency`, or with a longer `--timeout`"),
             Self::ClockSkew => Words::new(Code::ClockSkew, "this machine's clock is too far from the server's")
-                .hint("set the clock of this machine (NTP), then try again; the keys were not judged"),
+                .hint(CLOCK),
+            Self::ClockOff { by, ahead } => {
+                let (by, direction) = (humantime::format_duration(*by), if *ahead { "ahead of" } else { "behind" });
+                Words::new(Code::ClockSkew, format!("this machine's clock is {by} {direction} the server's"))
+                    .hint(CLOCK)
+            }
             Self::DriverPanicked { driver } => Words::new(Code::DriverPanicked, format!("the `{driver}` driver broke"))
                 .hint("this is a bug in connprobe or in the driver library, not in the target: please report it with the server's version"),
             Self::PlanPanicked { driver } => {
