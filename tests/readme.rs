@@ -85,6 +85,22 @@ fn the_usage_shown_is_the_programs_own() {
 }
 
 #[test]
+fn the_explanation_shown_is_the_programs_own() {
+    let shown = blocks(&readme(), "console").into_iter().find_map(|block| {
+        let (word, text) = block.strip_prefix("$ connprobe explain ")?.split_once('\n')?;
+        Some((word.to_owned(), text.to_owned()))
+    });
+    let (word, shown) = shown.expect("a block of `explain`");
+    let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .args(["explain", &word])
+        .env("COLUMNS", "80")
+        .env("CONNPROBE_STATE", "none")
+        .output()
+        .unwrap();
+    assert_eq!(shown.trim_end(), String::from_utf8(output.stdout).unwrap().trim_end());
+}
+
+#[test]
 fn the_table_of_types_is_the_registry() {
     let readme = readme();
     for driver in Registry::builtin().drivers() {

@@ -1,5 +1,7 @@
 //! Every machine-readable output is held to the published schema, and the schema to the code's words.
 
+#[path = "support/schema.rs"]
+mod published;
 #[path = "support/state.rs"]
 mod state;
 
@@ -10,12 +12,11 @@ use std::sync::LazyLock;
 use connprobe::model::class::Class;
 use connprobe::model::reason::ReasonCode;
 use connprobe::model::warning::WarningCode;
-use jsonschema::Validator;
+use published::Schema;
 use serde_json::{Value, json};
 
-static SCHEMA: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../docs/result.schema.json")).unwrap());
-static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::validator_for(&SCHEMA).unwrap());
+static RESULT: LazyLock<Schema> = LazyLock::new(|| Schema::of(include_str!("../docs/result.schema.json")));
+static IMPORT: LazyLock<Schema> = LazyLock::new(|| Schema::of(include_str!("../docs/import.schema.json")));
 
 /// Definitions that end in as many different ways as can be had without a server.
 const DEFINITIONS: &str = r#"[
@@ -39,24 +40,17 @@ fn check(arguments: &[&str]) -> String {
     String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
 }
 
-#[track_caller]
-fn hold(document: &Value) {
-    let errors: Vec<String> =
-        VALIDATOR.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path)).collect();
-    assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
-}
-
 #[test]
 fn json_holds_to_the_schema() {
     for arguments in [&["--format", "json"][..], &["--format", "json", "--dry-run"]] {
-        hold(&serde_json::from_str(&check(arguments)).unwrap());
+        RESULT.hold(&serde_json::from_str(&check(arguments)).unwrap());
     }
 }
 
 #[test]
 fn every_line_of_ndjson_holds_to_the_schema() {
     for line in check(&["--format", "ndjson"]).lines() {
-        hold(&serde_json::from_str(line).unwrap());
+        RESULT.hold(&serde_json::from_str(line).unwrap());
     }
 }
 
@@ -72,20 +66,28 @@ fn the_schema_refuses_what_is_wrong() {
     ] {
         let mut broken = report.clone();
         *broken.pointer_mut(pointer).unwrap() = wrong;
-        assert!(!VALIDATOR.is_valid(&broken), "{pointer}");
+        assert!(!RESULT.admits(&broken), "{pointer}");
     }
 }
 
 #[test]
-fn the_schema_has_the_classes_of_the_code() {
-    let words: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
-    assert_eq!(SCHEMA["$defs"]["class"]["enum"], json!(words));
+fn the_schemas_have_the_words_of_the_code() {
+    let classes: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
+    let reasons: Vec<&str> = ReasonCode::ALL.iter().map(|code| code.as_str()).collect();
+    let warnings: Vec<&str> = WarningCode::ALL.iter().map(|code| code.as_str()).collect();
+    for schema in [&RESULT, &IMPORT] {
+        let words = &schema.text()["$defs"];
+        assert_eq!(words["class"]["enum"], json!(classes));
+        assert_eq!(words["reason"]["examples"], json!(reasons));
+        assert_eq!(words["warning"]["examples"], json!(warnings));
+    }
 }
 
+/// What several schemas describe, they describe alike.
 #[test]
-fn the_schema_lists_every_reason_and_every_warning() {
-    let reasons: Vec<&str> = ReasonCode::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(SCHEMA["$defs"]["reason"]["examples"], json!(reasons));
-    let warnings: Vec<&str> = WarningCode::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(SCHEMA["$defs"]["warning"]["examples"], json!(warnings));
+fn the_schemas_agree_about_sources() {
+    let of_check = RESULT.text().pointer("/$defs/run/properties/sources/items").unwrap();
+    let of_import = IMPORT.text().pointer("/properties/sources/items").unwrap();
+    assert_eq!(of_check["properties"]["problem"], of_import["properties"]["problem"]);
+    assert_eq!(of_check["required"], of_import["required"]);
 }

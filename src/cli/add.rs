@@ -229,10 +229,7 @@ fn refused(failure: &Failure, saved: bool) {
     if saved {
         say::warning(message);
     } else {
-        say::error(message, failure.hint.as_deref());
-        if let Some(detail) = &failure.detail {
-            say::detail(detail);
-        }
+        say::failed(message, failure.detail.as_deref(), failure.hint.as_deref());
     }
 }
 

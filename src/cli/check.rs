@@ -38,7 +38,9 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
-    let from = Arc::new(arguments.select.from.settings(left(timeout), settings.policy.clone()));
+    let mut from = arguments.select.from.settings(left(timeout), settings.policy.clone());
+    from.no_detail = settings.no_detail;
+    let from = Arc::new(from);
     let mut taken = sources::taken(&arguments.select.from.sources, &from);
     taken.extend(arguments.login.tls_ca.iter().cloned());
     taken.extend(ledger::files(&arguments.login.state));

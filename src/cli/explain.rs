@@ -9,9 +9,10 @@ use super::say;
 use crate::driver::Registry;
 use crate::model::class::{Class, Retry};
 use crate::model::codes::refinement::{Refinement, Text, refinements};
+use crate::model::codes::s3_others::{Other, others};
 use crate::model::codes::{self, CheckedCredential, CodeEntry};
 use crate::model::connection::normalize_type;
-use crate::model::reason::ReasonCode;
+use crate::model::reason::{Http, Reason, ReasonCode};
 use crate::model::warning::WarningCode;
 use crate::report::table::Style;
 
@@ -29,19 +30,13 @@ pub(super) fn run(arguments: &ExplainArguments) -> Exit {
     } else if let Some(warning) = warning {
         explain_warning(&mut out, *warning, &style)
     } else {
-        let entries = match entries(word) {
-            Ok(entries) => entries,
+        match entries(word) {
+            Ok(rows) => explain_rows(&mut out, &rows, &style),
             Err((message, hint)) => {
                 say::error(message, Some(&hint));
                 return Exit::Usage;
             }
-        };
-        entries.iter().enumerate().try_for_each(|(position, row)| {
-            if position > 0 {
-                writeln!(out)?;
-            }
-            explain_code(&mut out, row, &style)
-        })
+        }
     };
     match written.and_then(|()| out.flush()) {
         Ok(()) => Exit::Success,
@@ -49,15 +44,29 @@ pub(super) fn run(arguments: &ExplainArguments) -> Exit {
     }
 }
 
-/// A row of a driver's tables.
-struct Row {
-    driver: &'static str,
-    entry: &'static CodeEntry,
-    /// Where it is a text that decides, the whole of it.
-    refinement: Option<&'static Refinement>,
+/// What a code may stand for.
+enum Row {
+    /// A row of a driver's tables.
+    Told {
+        driver: &'static str,
+        entry: &'static CodeEntry,
+        /// Where it is a text that decides, the whole of it.
+        refinement: Option<&'static Refinement>,
+    },
+    /// A code that its HTTP status classes.
+    Other(&'static Other),
 }
 
-/// The rows that `[TYPE:]CODE` names, or what is wrong with it and what to do.
+impl Row {
+    fn refinement(&self) -> Option<&'static Refinement> {
+        match self {
+            Self::Told { refinement, .. } => *refinement,
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// The rows that `[TYPE:]CODE`, or the name of a product, names, or what is wrong with it and what to do.
 fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
     let (driver, code) = match word.split_once(':') {
         Some((conn_type, code)) => {
@@ -75,22 +84,22 @@ fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
         let bare = entry.code.split_once('/').map_or(entry.code, |(code, _)| code);
         bare.eq_ignore_ascii_case(code) || entry.name.eq_ignore_ascii_case(code)
     };
-    let found: Vec<_> = codes::TABLES
-        .iter()
-        .filter(|(name, _)| driver.is_none_or(|driver| driver == *name))
-        .flat_map(|(driver, entries)| {
-            let by_code = entries.iter().filter(is_meant).map(|entry| Row { driver, entry, refinement: None });
+    let told = codes::TABLES.iter().filter(|(name, _)| driver.is_none_or(|driver| driver == *name)).flat_map(
+        |(driver, entries)| {
+            let by_code = entries.iter().filter(is_meant).map(|entry| Row::Told { driver, entry, refinement: None });
             by_code.chain(
                 refinements(driver)
-                    .filter(|row| row.codes.iter().any(|own| own.eq_ignore_ascii_case(code)))
-                    .map(|row| Row { driver, entry: &row.entry, refinement: Some(row) }),
+                    .filter(|row| row.codes.iter().chain([&row.product()]).any(|own| own.eq_ignore_ascii_case(code)))
+                    .map(|row| Row::Told { driver, entry: &row.entry, refinement: Some(row) }),
             )
-        })
-        .collect();
+        },
+    );
+    let others = others(code).filter(|_| driver.is_none_or(|driver| driver == "s3")).map(Row::Other);
+    let found: Vec<Row> = told.chain(others).collect();
     if found.is_empty() {
         let classes: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
         return Err((
-            format!("`{word}` is no class, reason, warning or code that connprobe knows"),
+            format!("`{word}` is no class, reason, warning, code or product that connprobe knows"),
             format!("the classes are {}; reasons, warnings and codes stand in results", classes.join(", ")),
         ));
     }
@@ -132,8 +141,60 @@ fn explain_warning(out: &mut impl Write, warning: WarningCode, style: &Style) ->
     style.wrapped(out, warning.explanation(), "", "")
 }
 
-fn explain_code(out: &mut impl Write, row: &Row, style: &Style) -> io::Result<()> {
-    let Row { driver, entry, refinement } = row;
+/// Each row; but where a code has one of its own, what it means to whom is only listed.
+fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result<()> {
+    let (refined, plain): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.refinement().is_some());
+    let in_full = if plain.is_empty() { &refined } else { &plain };
+    for (position, row) in in_full.iter().enumerate() {
+        if position > 0 {
+            writeln!(out)?;
+        }
+        match row {
+            Row::Told { driver, entry, refinement } => explain_code(out, driver, entry, *refinement, style)?,
+            Row::Other(other) => explain_other(out, other, style)?,
+        }
+    }
+    if plain.is_empty() || refined.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    style.wrapped(
+        out,
+        "Others use the code too, and are told by their text; `connprobe explain NAME` has them in full:",
+        "",
+        "",
+    )?;
+    let mut products: Vec<(&str, Vec<&str>)> = Vec::new();
+    for row in refined.iter().filter_map(|row| row.refinement()) {
+        let reason = row.entry.reason.as_str();
+        match products.iter_mut().find(|(product, _)| *product == row.product()) {
+            Some((_, reasons)) if reasons.contains(&reason) => {}
+            Some((_, reasons)) => reasons.push(reason),
+            None => products.push((row.product(), vec![reason])),
+        }
+    }
+    products.iter().try_for_each(|(product, reasons)| {
+        style.wrapped(out, &format!("{product}: {}", reasons.join(", ")), "- ", "  ")
+    })
+}
+
+/// A code that no row tells apart has the words of its status.
+fn explain_other(out: &mut impl Write, other: &Other, style: &Style) -> io::Result<()> {
+    let words = Reason::from(Http::CodeUnknown { service: other.service, status: other.status }).words();
+    style.wrapped(out, &format!("s3 {}: {}", other.code, words.message), "", "  ")?;
+    writeln!(out, "class: {} ({}); reason: {}", words.class.as_str(), words.class.meaning(), words.code.as_str())?;
+    writeln!(out)?;
+    style.wrapped(out, other.explanation, "", "")?;
+    style.wrapped(out, &format!("hint: {}", words.hint.as_deref().unwrap_or_default()), "", "  ")
+}
+
+fn explain_code(
+    out: &mut impl Write,
+    driver: &str,
+    entry: &CodeEntry,
+    refinement: Option<&Refinement>,
+    style: &Style,
+) -> io::Result<()> {
     // What a result fills in stands here as the name of the field.
     let generic = |template: &str| template.replace(['{', '}'], "");
     let said = match refinement {

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 
 use super::exit::Exit;
 use crate::model::os_error::in_words;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::model::plain::{self, Plain};
 use crate::model::redact::escape_control;
+use crate::source::SourceError;
 
 /// Says what is wrong, and on a line of its own what to do about it.
 pub(super) fn error(message: impl Display, hint: Option<&str>) {
@@ -32,9 +33,21 @@ pub(super) fn unwritten(what: &str, reason: &io::Error) -> Exit {
     Exit::Broken
 }
 
-/// Says what a server says, below the error.
-pub(super) fn detail(text: impl Display) {
-    line(&format!("  the server says: {text}"));
+/// Says what is wrong with a server, what it says itself, and what to do: in the order of the table.
+pub(super) fn failed(message: impl Display, detail: Option<&str>, hint: Option<&str>) {
+    error(message, None);
+    if let Some(detail) = detail {
+        line(&format!("  the server says: {detail}"));
+    }
+    if let Some(hint) = hint {
+        line(&format!("  hint: {hint}"));
+    }
+}
+
+/// Says why a source cannot be read.
+pub(super) fn source(error: &SourceError) {
+    let failure = error.failure();
+    failed(error, failure.detail.as_deref(), failure.hint.as_deref());
 }
 
 /// A panic's text may hold anything, a secret too: only its place is told.
@@ -53,10 +66,13 @@ fn line(text: &str) {
 /// `error` with what it repeats of the arguments escaped, and hidden where a password may stand in it.
 pub(super) fn escaped(mut error: clap::Error) -> clap::Error {
     let shown = |text: &str| escape_control(plain::shown(Plain::Key, text));
+    let of_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
     let repeated: Vec<(ContextKind, ContextValue)> = error
         .context()
         .filter_map(|(kind, value)| match (kind, value) {
             (ContextKind::Usage, _) => None,
+            // The option's own name, not what was typed.
+            (ContextKind::InvalidArg, _) if of_value => None,
             (_, ContextValue::String(text)) => Some((kind, ContextValue::String(shown(text)))),
             (_, ContextValue::Strings(texts)) => {
                 Some((kind, ContextValue::Strings(texts.iter().map(|text| shown(text)).collect())))

@@ -11,8 +11,12 @@ use super::say;
 use crate::driver::Registry;
 use crate::model::connection::Connection;
 use crate::model::result::SourceSummary;
+use crate::model::several;
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::{self, Loaded, SourceError, SourceSpec};
+
+/// How many warnings of one source are said on stderr.
+const WARNINGS: usize = 12;
 
 /// What the sources gave.
 pub(super) struct Gathered {
@@ -77,7 +81,8 @@ pub(super) fn gather(
                 gathered.connections.extend(loaded.connections);
             }
             Err(error) => {
-                say::error(&error, error.hint().as_deref());
+                let error = if settings.no_detail { error.without_detail() } else { error };
+                say::source(&error);
                 gathered.sources.push(SourceSummary {
                     name: spec.to_string(),
                     connections: 0,
@@ -130,9 +135,15 @@ fn load(
     Ok(Loaded { name, label: "store".to_owned(), connections, warnings })
 }
 
-/// One line for each source: the first of what deserves attention about it, and how much more there is.
+/// Says what deserves attention about a source, unless it is much: then the first of it, and how much more there is.
 fn say_unread(loaded: &Loaded) {
-    let Some((first, others)) = loaded.warnings.split_first() else { return };
-    let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
-    say::warning(format!("`{}`: {}{more}", loaded.name, first.message));
+    let warnings = &loaded.warnings;
+    let named = several::named(warnings.len(), WARNINGS);
+    for warning in &warnings[..named] {
+        say::warning(format!("`{}`: {}", loaded.name, warning.message));
+    }
+    let more = warnings.len() - named;
+    if more > 0 {
+        say::warning(format!("`{}`: {more} more, which `--format json` of `connprobe check` lists", loaded.name));
+    }
 }

@@ -29,8 +29,9 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 /// The variable that does what `--no-detail` does, unless it is empty.
 const NO_DETAIL: &str = "CONNPROBE_NO_DETAIL";
 
-fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+/// Whether the environment asks for no text of a server's.
+pub(super) fn no_detail() -> bool {
+    std::env::var_os(NO_DETAIL).is_some_and(|value| !value.is_empty())
 }
 
 /// What the engine is told by the arguments.
@@ -49,7 +50,7 @@ pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Sett
             dns_server: arguments.dns_server,
             tls_ca,
         },
-        no_detail: arguments.no_detail || is_set(NO_DETAIL),
+        no_detail: arguments.no_detail || no_detail(),
         dry_run,
     })
 }

@@ -17,6 +17,7 @@ use crate::model::limit::Limit;
 use crate::model::plain::{self, Plain};
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
+use crate::model::several;
 use crate::model::warning::{Warning, WarningCode};
 
 /// How many unknown extras are named, and how many characters of each.
@@ -43,7 +44,7 @@ impl<'a> Fields<'a> {
             unsupported: Vec::new(),
             warnings: Vec::new(),
         };
-        let mut unknown = 0;
+        let mut unknown = Vec::new();
         for key in connection.extra.keys() {
             match spec.extra(key) {
                 Some(known) if known.kind == ExtraKind::Unsupported => {
@@ -57,18 +58,18 @@ impl<'a> Fields<'a> {
                 Some(_) => {}
                 None if is_route(key) => fields.route(key, fields.value(key)),
                 None => {
-                    unknown += 1;
-                    if unknown <= UNKNOWN {
-                        fields.warn_unknown(key);
-                    }
+                    unknown.push(key);
                 }
             }
         }
         if let Some((path, value)) = of_botocore(&connection.extra) {
             fields.route(path, Some(value));
         }
-        if unknown > UNKNOWN {
-            fields.warn(WarningCode::UnknownExtra, format!("{} more unknown extras were ignored", unknown - UNKNOWN));
+        let named = several::named(unknown.len(), UNKNOWN);
+        unknown[..named].iter().for_each(|key| fields.warn_unknown(key));
+        if unknown.len() > named {
+            let more = unknown.len() - named;
+            fields.warn(WarningCode::UnknownExtra, format!("{more} more unknown extras were ignored"));
         }
         fields
     }

@@ -23,5 +23,6 @@ pub mod redact;
 pub mod result;
 pub mod secret;
 pub mod select;
+pub mod several;
 pub mod uri;
 pub mod warning;

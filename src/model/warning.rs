@@ -114,7 +114,7 @@ codes! {
     AirflowIgnores "airflow_ignores"
         "Airflow does not read this entry, or a part of it, as connprobe does.";
     AmbiguousConnId "ambiguous_conn_id"
-        "Several definitions share one name. Each is checked; the message says which one Airflow would use.";
+        "Several definitions share one name. Each is checked; where they come from several of the places that Airflow looks into, the message says which one Airflow would use.";
     AmbiguousSourceLabel "ambiguous_source_label"
         "Several sources of the run have the same name, so that results cannot be told apart by it.";
     ConnIdIsType "conn_id_is_type"

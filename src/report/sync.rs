@@ -11,6 +11,7 @@ use super::table::Style;
 use super::table::layout::{column, shortened};
 use crate::model::class::{Class, Status};
 use crate::model::connection::Connection;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::escape_control;
 use crate::model::result::{CheckResult, SourceSummary};
 
@@ -90,6 +91,12 @@ pub struct Entry<'a> {
     /// Why it was skipped, where a class says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
+    /// Why, as a stable word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonCode>,
+    /// The form fields at fault.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub fields: Box<[Field]>,
     /// Why it was skipped or removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -129,6 +136,10 @@ pub struct Checked {
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<Class>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonCode>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fields: Box<[Field]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
@@ -147,6 +158,8 @@ impl Checked {
         Self {
             status: result.status,
             class: failure.map(|failure| failure.class),
+            reason: failure.map(|failure| failure.reason),
+            fields: failure.map(|failure| failure.fields.clone()).unwrap_or_default(),
             code: failure.and_then(|failure| failure.code.clone()),
             message: failure.map(|failure| failure.message.clone()),
             hint: failure.and_then(|failure| failure.hint.clone()),
@@ -169,6 +182,8 @@ impl<'a> Entry<'a> {
             row: None,
             outcome: Outcome::Unchanged,
             class: None,
+            reason: None,
+            fields: Box::default(),
             message: None,
             hint: None,
             changes: Vec::new(),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::spec::SourceSpec;
 use crate::model::connection::Connection;
+use crate::model::several;
 use crate::model::warning::{Warning, WarningCode};
 
 /// How many other places a warning names.
@@ -47,18 +48,16 @@ fn used_by_airflow(sharing: &[usize], connections: &[Connection], turns: &HashMa
 
 fn warning(own: usize, sharing: &[usize], used: Option<usize>, connections: &[Connection]) -> Warning {
     let others = sharing.iter().filter(|position| **position != own);
-    let mut places: Vec<String> =
-        others.take(NAMED).map(|position| format!("`{}`", connections[*position].origin)).collect();
-    let more = sharing.len() - 1 - places.len();
-    if more > 0 {
-        places.push(format!("{more} more"));
-    }
+    let places: Vec<String> = others.map(|position| format!("`{}`", connections[*position].origin)).collect();
     let used = match used {
         Some(position) if position == own => "; Airflow would use this one".to_owned(),
         Some(position) => format!("; Airflow would use `{}`", connections[position].origin),
         None => String::new(),
     };
-    Warning::new(WarningCode::AmbiguousConnId, format!("the name is shared with {}{used}", places.join(", ")))
+    Warning::new(
+        WarningCode::AmbiguousConnId,
+        format!("the name is shared with {}{used}", several::listed(&places, NAMED)),
+    )
 }
 
 #[cfg(test)]
@@ -94,7 +93,7 @@ mod tests {
         mark_ambiguous(&mut connections, &[]);
         assert_eq!(
             connections[1].warnings[0].message,
-            "the name is shared with `c.json:1`, `c.json:3`, `c.json:4`, 5 more"
+            "the name is shared with `c.json:1`, `c.json:3`, `c.json:4` and 5 more"
         );
     }
 

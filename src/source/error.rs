@@ -23,8 +23,9 @@ pub enum SourceError {
 }
 
 fn said(failure: &Failure) -> String {
+    let code = failure.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
     let phase = failure.phase.map(|phase| format!(" in phase {}", phase.as_str())).unwrap_or_default();
-    format!("{} ({}{phase})", failure.message, failure.class.as_str())
+    format!("{} ({}{code}{phase})", failure.message, failure.class.as_str())
 }
 
 impl SourceError {
@@ -40,6 +41,15 @@ impl SourceError {
         };
         for text in texts.into_iter().filter(|text| !value.is_empty() && text.contains(value)) {
             *text = text.replace(value, HIDDEN);
+        }
+        self
+    }
+
+    /// The same without the server's own text.
+    #[must_use]
+    pub fn without_detail(mut self) -> Self {
+        if let Self::Server { failure, .. } = &mut self {
+            failure.detail = None;
         }
         self
     }

@@ -28,6 +28,7 @@ pub mod single;
 mod spec;
 mod store;
 mod text;
+mod url_parts;
 mod vault;
 mod within;
 mod yaml;

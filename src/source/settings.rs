@@ -25,6 +25,8 @@ pub struct Settings {
     pub store: Option<String>,
     /// The file of its key.
     pub key_file: Option<PathBuf>,
+    /// Nothing that a server says is shown.
+    pub no_detail: bool,
 }
 
 impl Default for Settings {
@@ -38,6 +40,7 @@ impl Default for Settings {
             allow_commands: false,
             store: None,
             key_file: None,
+            no_detail: false,
         }
     }
 }

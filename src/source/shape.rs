@@ -12,6 +12,7 @@ use super::{entry, foreign};
 use crate::model::connection::{Connection, Origin, may_hold_a_login};
 use crate::model::document::{Member, Node, Value};
 use crate::model::reason::Source;
+use crate::model::several;
 use crate::model::warning::{Warning, WarningCode};
 
 /// How many definitions one source may hold.
@@ -144,10 +145,8 @@ impl Entries<'_> {
             }
             sure
         });
-        let more = others.len().saturating_sub(NAMED);
-        others.truncate(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let message = format!("what does not look like a connection was not read: {}{more}", others.join(", "));
+        let others = several::listed(&others, NAMED);
+        let message = format!("what does not look like a connection was not read: {others}");
         self.found.warnings.push(Warning::new(WarningCode::EntryNotRead, message));
     }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::error::SourceError;
 use super::settings::Settings;
 use super::spec::{Input, holds_password};
-use super::{entry, read};
+use super::{entry, read, url_parts};
 use crate::model::connection::{Connection, Origin};
 use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
@@ -103,7 +103,9 @@ fn verified(connection: &mut Connection) {
 
 fn unusable(error: StoreError, name: &str) -> SourceError {
     match error {
-        StoreError::Server { place, failure } => SourceError::Server { name: place, failure },
+        StoreError::Server { place, failure } => {
+            SourceError::Server { name: place, failure: Box::new(url_parts::named(*failure)) }
+        }
         error => {
             let hint = match &error {
                 StoreError::Missing { .. } => Some(

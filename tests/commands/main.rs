@@ -14,6 +14,9 @@ mod peers;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod prompt;
+#[expect(dead_code, reason = "not every test needs all of it")]
+#[path = "../support/schema.rs"]
+mod schema;
 #[expect(dead_code, reason = "not every test needs all that it tells")]
 #[path = "../support/servers.rs"]
 mod servers;

@@ -248,12 +248,11 @@ fn deployments() -> Vec<Reason> {
 
 fn answers() -> Vec<Reason> {
     let statuses = [200, 302, 400, 404, 407, 429, 500, 502];
-    let own = [Class::Auth, Class::Busy, Class::Denied, Class::Server];
     let mut all = vec![Http::TlsExpected, Http::TlsExpectedBehind, Http::NotS3 { status: 400, plain: false }];
     all.extend(statuses.map(|status| Http::NotS3 { status, plain: true }));
     all.extend(statuses.map(|status| Http::NotSts { status }));
     all.extend(statuses.map(|status| Http::NotBackend { service: "Vault", status }));
-    all.extend(own.map(|class| Http::CodeUnknown { service: "S3", status: 499, class }));
+    all.extend([401, 403, 404, 503].map(|status| Http::CodeUnknown { service: "S3", status }));
     all.into_iter().map(Reason::from).collect()
 }
 

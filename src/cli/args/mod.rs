@@ -13,6 +13,7 @@ pub(super) use self::managing::{
     PruneLimit, RemoveArguments, StoreCommand, StoreCommandArguments,
 };
 use super::output::FormatArgument;
+use super::trial::no_detail;
 use crate::driver::Policy;
 use crate::model::limit::Limit;
 use crate::model::select::Selection;
@@ -93,6 +94,7 @@ impl StoreArguments {
             // Without its key a store still gives what is no secret.
             key_file: self.key_file(&environment).filter(|file| file.named || file.path.exists()).map(|file| file.path),
             environment,
+            no_detail: no_detail(),
             ..Settings::default()
         }
     }
@@ -263,8 +265,9 @@ pub(super) struct TypesArguments {
 /// `connprobe explain`
 #[derive(Args)]
 pub(super) struct ExplainArguments {
-    /// A class, or a server's code, where needed with its type: `auth`, `28P01`, `mysql:1045`
-    #[arg(value_name = "CLASS | [TYPE:]CODE")]
+    /// A class, a reason, a warning, a product (`pgbouncer`), or a server's code, where needed with its type:
+    /// `auth`, `28P01`, `mysql:1045`
+    #[arg(value_name = "WORD | [TYPE:]CODE")]
     pub(super) word: String,
 }
 

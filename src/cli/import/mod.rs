@@ -25,6 +25,7 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
+use crate::model::several;
 use crate::report::sync::{self, Counts, Sync};
 use crate::source::{self, SourceSpec};
 use crate::store::difference::{Several, Step, Wishes, difference, pruned};
@@ -43,7 +44,9 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let registry = Registry::builtin();
     let default_type = arguments.default_type.as_deref().map(|word| DefaultType::parse(word, registry)).transpose()?;
     let engine_settings = trial::settings(&arguments.login, false)?;
-    let settings = Arc::new(arguments.select.from.settings(arguments.login.timeout, engine_settings.policy.clone()));
+    let mut settings = arguments.select.from.settings(arguments.login.timeout, engine_settings.policy.clone());
+    settings.no_detail = engine_settings.no_detail;
+    let settings = Arc::new(settings);
     let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
     let mut gathered = gather(&arguments.select, registry, &settings)?;
     let source_failed = gathered.source_failed();
@@ -149,11 +152,10 @@ fn decide<'a>(
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         let names: Vec<String> =
-            undecided.iter().take(NAMED).map(|(name, rows)| format!("`{}` ({rows})", escape_control(name))).collect();
-        let more =
-            if undecided.len() > NAMED { format!(" and {} more", undecided.len() - NAMED) } else { String::new() };
+            undecided.iter().map(|(name, rows)| format!("`{}` ({rows})", escape_control(name))).collect();
+        let names = several::listed(&names, NAMED);
         say::error(
-            format!("several stored connections share a name that is to be replaced: {}{more}", names.join(", ")),
+            format!("several stored connections share a name that is to be replaced: {names}"),
             Some(
                 "give --replace-all to put the new definition in the place of them all, or --replace --keep to leave those as they are",
             ),

@@ -47,6 +47,8 @@ pub(super) fn entries<'a>(
 fn skip(entry: &mut Entry<'_>, fault: &Failure) {
     entry.outcome = Outcome::Skipped;
     entry.class = Some(fault.class);
+    entry.reason = Some(fault.reason);
+    entry.fields = fault.fields.clone();
     entry.message = Some(fault.message.clone());
     entry.hint.clone_from(&fault.hint);
 }

@@ -120,7 +120,7 @@ impl Answer {
     }
 
     fn class(&self, row: &str) -> Class {
-        codes::lookup("s3", row).map_or_else(|| unknown_class(self.status), |entry| entry.class)
+        codes::lookup("s3", row).map_or_else(|| Http::class_of(self.status), |entry| entry.class)
     }
 
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
@@ -159,16 +159,7 @@ fn foreign(answer: &Answer, service: &str, plain: bool) -> Failure {
 
 /// The service's own answer with a code that the table lacks.
 fn unknown(status: u16, service: &'static str) -> Failure {
-    Failure::of(Http::CodeUnknown { service, status, class: unknown_class(status) })
-}
-
-fn unknown_class(status: u16) -> Class {
-    match status {
-        401 => Class::Auth,
-        403 => Class::Denied,
-        429 | 503 => Class::Busy,
-        _ => Class::Server,
-    }
+    Failure::of(Http::CodeUnknown { service, status })
 }
 
 /// How far a server's clock is from ours.

@@ -3,6 +3,7 @@
 
 use super::Cause;
 use crate::model::reason::ReasonCode;
+use crate::model::several;
 
 /// How many types are named.
 const TYPES: usize = 12;
@@ -15,10 +16,8 @@ pub(super) fn without_driver(causes: &[Cause]) -> String {
     let all: usize = types.iter().map(|(_, count)| count).sum();
     let name =
         |(name, count): &(&str, usize)| if *count > 1 { format!("{name} ×{count}") } else { (*name).to_owned() };
-    let names: Vec<String> = types.iter().take(TYPES).map(name).collect();
-    let more = types.len().saturating_sub(TYPES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{all} connections of {} types have no driver: {}{more}", types.len(), names.join(", "))
+    let names: Vec<String> = types.iter().map(name).collect();
+    format!("{all} connections of {} types have no driver: {}", types.len(), several::listed(&names, TYPES))
 }
 
 /// A key that opens none of several connections is said of their number.

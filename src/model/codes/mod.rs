@@ -12,6 +12,7 @@ mod postgres;
 mod refined;
 pub mod refinement;
 mod s3;
+pub mod s3_others;
 
 pub use self::order::{CheckedCredential, checked, source};
 use self::refinement::{Said, refine, refinements};

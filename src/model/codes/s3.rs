@@ -34,7 +34,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         reason: ReasonCode::SignatureMismatch,
         message: "the secret key is not the one that belongs to `{login}`",
-        hint: "check `password` (or extra `aws_secret_access_key`); in a URI its `/` and `+` must be written `%2F` and `%2B`",
+        hint: "check `password` (or extra `aws_secret_access_key`)",
         explanation: "The server knows the key id, and computed another signature than ours. Nearly always the secret key is wrong: mistyped, cut off, with a blank or line end at its end, or mangled on its way through a URI, where an unescaped `/` ends the password and some tools turn `+` into a blank. If the same keys work elsewhere, something on the way changes what was signed, usually a reverse proxy that rewrites the `Host` header or the path.",
     },
     CodeEntry {
@@ -106,7 +106,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         reason: ReasonCode::SignatureMismatch,
         message: "the secret key is not the one that belongs to `{login}`",
-        hint: "check `password` (or extra `aws_secret_access_key`); in a URI its `/` and `+` must be written `%2F` and `%2B`",
+        hint: "check `password` (or extra `aws_secret_access_key`)",
         explanation: "Garage (`Invalid signature`) and the STS of MinIO say AccessDenied where others say SignatureDoesNotMatch; their text tells the two apart. See SignatureDoesNotMatch for what makes a signature wrong.",
     },
     CodeEntry {
@@ -115,7 +115,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::Auth,
         reason: ReasonCode::SignatureMismatch,
         message: "the server does not accept the signature of `{login}`: the secret key is wrong, or the key id is not known",
-        hint: "check `login` and `password` (or the extras `aws_access_key_id` and `aws_secret_access_key`); in a URI `/` and `+` must be written `%2F` and `%2B`",
+        hint: "check `login` and `password` (or the extras `aws_access_key_id` and `aws_secret_access_key`)",
         explanation: "The server computed another signature than the one that it was sent. At AWS this means that the key id exists; OpenStack Swift and others say the same of key ids that they do not know. Nearly always the secret key is wrong: mistyped, cut off, with a line end, or mangled on its way through a URI. If the same keys work elsewhere, something on the way changes what was signed, usually a reverse proxy that rewrites the `Host` header or the path.",
     },
     CodeEntry {

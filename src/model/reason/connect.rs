@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Field, Machine, ReasonCode as Code, Shortage, Words};
 use crate::model::class::Class;
+use crate::model::several;
 
 /// How many addresses a message names.
 const NAMED: usize = 3;
@@ -153,9 +154,10 @@ impl Connect {
 }
 
 fn names(addresses: &[SocketAddr]) -> String {
-    let mut names: Vec<String> = addresses.iter().take(NAMED).map(|address| format!("`{address}`")).collect();
-    if addresses.len() > NAMED {
-        names.push(format!("{} more", addresses.len() - NAMED));
+    let named = several::named(addresses.len(), NAMED);
+    let mut names: Vec<String> = addresses[..named].iter().map(|address| format!("`{address}`")).collect();
+    if addresses.len() > named {
+        names.push(format!("{} more", addresses.len() - named));
     }
     match names.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
@@ -171,7 +173,7 @@ mod tests {
     fn few_of_many_addresses_are_named() {
         let addresses: Vec<SocketAddr> = (1..=9).map(|n| SocketAddr::from(([10, 0, 0, n], 1))).collect();
         assert_eq!(names(&addresses), "`10.0.0.1:1`, `10.0.0.2:1`, `10.0.0.3:1` and 6 more");
-        assert_eq!(names(&addresses[..4]), "`10.0.0.1:1`, `10.0.0.2:1`, `10.0.0.3:1` and 1 more");
+        assert_eq!(names(&addresses[..4]), "`10.0.0.1:1`, `10.0.0.2:1`, `10.0.0.3:1` and `10.0.0.4:1`");
         assert_eq!(names(&addresses[..3]), "`10.0.0.1:1`, `10.0.0.2:1` and `10.0.0.3:1`");
         assert_eq!(names(&addresses[..2]), "`10.0.0.1:1` and `10.0.0.2:1`");
         assert_eq!(names(&addresses[..1]), "`10.0.0.1:1`");

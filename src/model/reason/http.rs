@@ -37,12 +37,21 @@ pub enum Http {
         service: &'static str,
         /// The status.
         status: u16,
-        /// What the status says.
-        class: Class,
     },
 }
 
 impl Http {
+    /// What a status says of an answer whose code no table has.
+    #[must_use]
+    pub fn class_of(status: u16) -> Class {
+        match status {
+            401 => Class::Auth,
+            403 => Class::Denied,
+            429 | 503 => Class::Busy,
+            _ => Class::Server,
+        }
+    }
+
     pub(super) fn words(&self) -> Words {
         match self {
             Self::TlsExpected => {
@@ -74,7 +83,8 @@ impl Http {
                 "check scheme, host, port and path of its address; the port may belong to another service",
             )
             .fields([]),
-            Self::CodeUnknown { service, status, class } => {
+            Self::CodeUnknown { service, status } => {
+                let class = Self::class_of(*status);
                 let code = match class {
                     Class::Auth => Code::LoginRefused,
                     Class::Busy => Code::Unavailable,
@@ -82,7 +92,7 @@ impl Http {
                     _ => Code::ServerError,
                 };
                 Words::new(code, format!("{service} refused the request (HTTP {status})"))
-                    .class(*class)
+                    .class(class)
                     .hint("the code and the detail are the server's own; its documentation explains them")
             }
         }

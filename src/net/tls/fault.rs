@@ -1,6 +1,5 @@
 //! What rustls says about a handshake → a failure of class `tls` in our words.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use rustls::pki_types::UnixTime;
@@ -10,6 +9,7 @@ use super::expiry::AuthorityExpired;
 use super::verifier::ChainTooLong;
 use crate::model::failure::Failure;
 use crate::model::reason::Tls;
+use crate::model::several;
 
 /// How many of the names that a certificate presents are shown.
 const NAMES: usize = 10;
@@ -85,11 +85,7 @@ fn wrong_name(expected: &str, presented: &[String]) -> Failure {
     if presented.is_empty() {
         return failure;
     }
-    let mut detail = format!("valid for {}", presented[..presented.len().min(NAMES)].join(", "));
-    if presented.len() > NAMES {
-        let _infallible = write!(detail, " and {} more", presented.len() - NAMES);
-    }
-    failure.detail(detail)
+    failure.detail(format!("valid for {}", several::listed(presented, NAMES)))
 }
 
 fn alert_failure(alert: AlertDescription) -> Failure {
@@ -186,7 +182,7 @@ mod tests {
             (0, None),
             (1, Some("valid for n1".to_owned())),
             (10, Some(ten.to_owned())),
-            (11, Some(format!("{ten} and 1 more"))),
+            (11, Some(format!("{ten}, n11"))),
             (13, Some(format!("{ten} and 3 more"))),
         ] {
             let failure = presented(count);

@@ -8,9 +8,10 @@ use super::row::label;
 use crate::model::cause::Cause;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
+use crate::model::several;
 
-/// More names than this are counted, not listed.
-const NAMES: usize = 12;
+/// As many names are listed.
+pub(super) const NAMES: usize = 12;
 
 pub(super) fn write(out: &mut impl Write, causes: &[Cause], not_ok: &[CheckResult], style: &Style) -> io::Result<()> {
     let by_id: HashMap<&str, &CheckResult> = not_ok.iter().map(|result| (result.id.as_str(), result)).collect();
@@ -19,16 +20,13 @@ pub(super) fn write(out: &mut impl Write, causes: &[Cause], not_ok: &[CheckResul
         let Some(first) = results.first() else { continue };
         writeln!(out)?;
         let name = |result: &&CheckResult| shortened(&label(result), style.width / 2);
-        let mut names: Vec<String> = results.iter().take(NAMES).map(name).collect();
-        if results.len() > NAMES {
-            names.push(format!("and {} more", results.len() - NAMES));
-        }
+        let names: Vec<String> = results.iter().map(name).collect();
         let code = first.failure.as_ref().and_then(|failure| failure.code.as_deref());
         let tag = match code {
             Some(code) => format!("[{} {code}]", cause.class.as_str()),
             None => format!("[{}]", cause.class.as_str()),
         };
-        let message = escape_control(&format!("{}: {} {tag}", names.join(", "), cause.message));
+        let message = escape_control(&format!("{}: {} {tag}", several::listed(&names, NAMES), cause.message));
         style.wrapped(out, &message, "", "  ")?;
         if let Some(detail) = first.failure.as_ref().and_then(|failure| failure.detail.as_deref()) {
             style.wrapped(out, &escape_control(&format!("the server says: {detail}")), "  ", "    ")?;

@@ -3,6 +3,7 @@
 
 use super::lines::{Assignment, Fault};
 use crate::model::document::{Text, Value};
+use crate::model::several;
 use crate::model::warning::{Warning, WarningCode};
 use crate::source::environment::{PREFIX, is_variable};
 use crate::source::likeness::Likeness;
@@ -32,9 +33,10 @@ pub(super) fn warnings(unread: &[Unread]) -> Vec<Warning> {
             format!("line {} looks like a connection and is not read: {}", unread.line, unread.reason),
         )
     };
-    let mut warnings: Vec<Warning> = unread.iter().take(TOLD).map(each).collect();
-    if unread.len() > TOLD {
-        let message = format!("{} more lines look like connections and are not read", unread.len() - TOLD);
+    let mut warnings: Vec<Warning> = unread.iter().take(several::named(unread.len(), TOLD)).map(each).collect();
+    let more = unread.len() - warnings.len();
+    if more > 0 {
+        let message = format!("{more} more lines look like connections and are not read");
         warnings.push(Warning::new(WarningCode::LineNotRead, message));
     }
     warnings

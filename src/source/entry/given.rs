@@ -4,6 +4,7 @@ use crate::driver::extras::nearest;
 use crate::model::connection::{Connection, Problem};
 use crate::model::document::{Member, Value};
 use crate::model::reason::ReasonCode;
+use crate::model::several;
 use crate::model::warning::WarningCode;
 use crate::source::likeness::Likeness;
 
@@ -222,7 +223,8 @@ fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {
 
 fn warn_unknown(keys: &[&str], connection: &mut Connection) {
     let mut warn = |message: String| super::warn(connection, WarningCode::UnknownField, message);
-    for key in keys.iter().take(NAMED) {
+    let named = several::named(keys.len(), NAMED);
+    for key in &keys[..named] {
         let fields = SPELLINGS
             .iter()
             .filter(|(_, field)| !matches!(field, Field::Bookkeeping | Field::Id))
@@ -231,7 +233,7 @@ fn warn_unknown(keys: &[&str], connection: &mut Connection) {
         let advice = guess.map_or("options belong into `extra`".to_owned(), |field| format!("did you mean `{field}`?"));
         warn(format!("`{}` is not a field of a connection and was ignored ({advice})", super::name(key)));
     }
-    if keys.len() > NAMED {
-        warn(format!("{} more unknown fields were ignored", keys.len() - NAMED));
+    if keys.len() > named {
+        warn(format!("{} more unknown fields were ignored", keys.len() - named));
     }
 }

@@ -6,6 +6,7 @@ use super::extra;
 use crate::model::connection::Connection;
 use crate::model::extra::Extra;
 use crate::model::secret::Secret;
+use crate::model::several;
 use crate::model::uri::Uri;
 use crate::model::warning::WarningCode;
 
@@ -53,9 +54,9 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Extra 
             return extra::read_text(whole.expose(), WHOLE, connection).unwrap_or_default();
         }
         // Airflow drops whatever stands beside it.
-        let names: Vec<String> = object.keys().take(NAMED).map(|name| format!("`{}`", super::name(name))).collect();
-        let more = if object.len() > NAMED { " and more" } else { "" };
-        let message = format!("Airflow loses {}{more} of the URI, because `{WHOLE}` is there too", names.join(", "));
+        let names: Vec<String> = object.keys().map(|name| format!("`{}`", super::name(name))).collect();
+        let names = several::listed(&names, NAMED);
+        let message = format!("Airflow loses {names} of the URI, because `{WHOLE}` is there too");
         super::warn(connection, WarningCode::UriExtraShadow, message);
         object.extend(extra::read_object(whole.expose(), WHOLE, connection).unwrap_or_default());
     }

@@ -23,6 +23,7 @@ use crate::model::redact::Redactor;
 use crate::net::guard::Budget;
 use crate::source::airflow::row::Row;
 use crate::source::settings::Settings;
+use crate::source::url_parts;
 
 /// As many bytes as the table may hold, and half as many for what the protocol puts around them.
 const BUDGET: Budget = Budget { read: table::BYTES as u64 * 3 / 2, write: 256 << 10 };
@@ -162,7 +163,7 @@ fn no_thread() -> Failure {
 fn shown(mut failure: Failure, recorder: &Recorder, redactor: &Redactor) -> Failure {
     failure.phase = failure.phase.or_else(|| recorder.look(Trace::phase));
     failure.scrub(redactor);
-    failure
+    url_parts::named(failure)
 }
 
 fn redactor(kind: Kind, connection: &Connection) -> Redactor {

@@ -1,0 +1,88 @@
+//! Long lists in messages: the first few are named and the others counted, but no number ever stands for a single one.
+
+use std::fmt;
+
+/// How many of `count` things are named where `most` should be: one more, rather than to count one.
+#[must_use]
+pub fn named(count: usize, most: usize) -> usize {
+    if count == most + 1 { count } else { count.min(most) }
+}
+
+/// `a, b, c`, or `a, b and 4 more`: at most `most` of `names`.
+#[must_use]
+pub fn listed(names: &[String], most: usize) -> String {
+    text(names, names.len(), most)
+}
+
+/// A list that grows, of which no more is kept than is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    most: usize,
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Names {
+    /// An empty list, of which `most` are shown.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self { most, first: Vec::new(), count: 0 }
+    }
+
+    /// Adds `name`, unless it was the last one too.
+    pub fn push(&mut self, name: &str) {
+        if self.count == self.first.len() && self.first.last().is_some_and(|last| last == name) {
+            return;
+        }
+        self.count += 1;
+        if self.first.len() <= self.most {
+            self.first.push(name.to_owned());
+        }
+    }
+}
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(&self.first, self.count, self.most))
+    }
+}
+
+/// `first` are the first of `count`, at least those that are named.
+fn text(first: &[String], count: usize, most: usize) -> String {
+    let named = named(count, most);
+    let names = first[..named].join(", ");
+    match count - named {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_stands_for_two_at_least() {
+        let names: Vec<String> = ["a", "b", "c", "d"].map(str::to_owned).into();
+        for (count, most, expected) in [
+            (0, 2, ""),
+            (1, 2, "a"),
+            (2, 2, "a, b"),
+            (3, 2, "a, b, c"),
+            (4, 2, "a, b and 2 more"),
+            (4, 3, "a, b, c, d"),
+        ] {
+            assert_eq!(listed(&names[..count], most), expected, "{count} of {most}");
+            let mut list = Names::new(most);
+            names[..count].iter().for_each(|name| list.push(name));
+            assert_eq!(list.to_string(), expected, "{count} of {most}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_in_a_row_counts_once() {
+        let mut list = Names::new(3);
+        ["a", "a", "b", "a"].iter().for_each(|name| list.push(name));
+        assert_eq!(list.to_string(), "a, b, a");
+    }
+}

@@ -1,0 +1,82 @@
+//! What deserves attention: each warning once, with the connections that have it.
+
+use std::io::{self, Write};
+
+use super::causes::NAMES;
+use super::layout::Style;
+use super::row::label;
+use crate::model::redact::escape_control;
+use crate::model::result::CheckResult;
+use crate::model::several::Names;
+use crate::model::warning::{Warning, WarningCode};
+
+/// How many different messages of one code are written out.
+const MESSAGES: usize = 3;
+
+/// The warnings of a run, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Warnings(Vec<Kind>);
+
+/// The warnings of one code.
+#[derive(Debug)]
+struct Kind {
+    code: WarningCode,
+    /// Message, and who has it.
+    said: Vec<(String, Names)>,
+    /// Who has others.
+    others: Names,
+}
+
+impl Warnings {
+    /// Adds those of one result.
+    pub(super) fn add(&mut self, result: &CheckResult) {
+        for warning in &result.warnings {
+            self.kind(warning.code).add(warning, &label(result));
+        }
+    }
+
+    fn kind(&mut self, code: WarningCode) -> &mut Kind {
+        let known = self.0.iter().position(|kind| kind.code == code);
+        let at = known.unwrap_or_else(|| {
+            self.0.push(Kind { code, said: Vec::new(), others: Names::new(NAMES) });
+            self.0.len() - 1
+        });
+        &mut self.0[at]
+    }
+
+    /// Writes them, after an empty line.
+    pub(super) fn write(&self, out: &mut impl Write, style: &Style) -> io::Result<()> {
+        if !self.0.is_empty() {
+            writeln!(out)?;
+        }
+        for Kind { code, said, others } in &self.0 {
+            let mut line = |names: &Names, message: &str| {
+                let text = format!("warning: {names}: {message} [{code}]");
+                style.wrapped(out, &escape_control(&text), "", "  ")
+            };
+            for (message, names) in said {
+                line(names, message)?;
+            }
+            if *others != Names::new(NAMES) {
+                line(others, "the same in other words: `--format json` has them")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Kind {
+    fn add(&mut self, warning: &Warning, name: &str) {
+        let known = self.said.iter().position(|(message, _)| *message == warning.message);
+        let names = match known {
+            Some(at) => &mut self.said[at].1,
+            None if self.said.len() < MESSAGES => {
+                self.said.push((warning.message.clone(), Names::new(NAMES)));
+                let last = self.said.len() - 1;
+                &mut self.said[last].1
+            }
+            None => &mut self.others,
+        };
+        names.push(name);
+    }
+}
