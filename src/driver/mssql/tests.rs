@@ -241,12 +241,12 @@ fn refusal(number: u32, text: &str) -> Step {
     Send(response(1, &[token(0xaa, &body), DONE.to_vec()].concat()))
 }
 
-/// The texts of Babelfish 4.3, played.
+/// The texts of Babelfish 4.3, and of Azure SQL, played.
 #[tokio::test]
 async fn a_number_that_stands_for_anything_means_what_its_text_says() {
     use ReasonCode::{
-        AccountDisabled, AddressDenied, DatabaseNotFound, LoginRefused, PasswordMissing, ServerError, ShuttingDown,
-        StartingUp, TooManyConnections,
+        AccountDisabled, AddressDenied, DatabaseNotFound, LoginRefused, PasswordMissing, ServerError, ServerNotFound,
+        ShuttingDown, StartingUp, TooManyConnections, Unavailable,
     };
     for (number, text, class, reason) in [
         (
@@ -265,6 +265,45 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
         (33_557_097, "the database system is in recovery mode", Class::Busy, StartingUp),
         (33_557_097, "the database system is shutting down", Class::Busy, ShuttingDown),
         (33_557_097, "something else", Class::Server, ServerError),
+        // Azure SQL behind its gateway: microsoft/microsoft-sql plugins/microsoft-sql-vscode/skills/diagnose-connection-errors
+        // names the layer that says each number; learn.microsoft.com, "Troubleshoot connection issues", has the texts.
+        (
+            40531,
+            "Server name cannot be determined. It must appear as the first segment of the server's dns name.",
+            Class::Definition,
+            ServerNotFound,
+        ),
+        (
+            40532,
+            "Cannot open server \"db9\" requested by the login. The login failed.",
+            Class::Definition,
+            ServerNotFound,
+        ),
+        (
+            40615,
+            "Cannot open server 'db1' requested by the login. Client with IP address '192.0.2.7' is not allowed to access the server.",
+            Class::Denied,
+            AddressDenied,
+        ),
+        (42101, "Public network access is disabled.", Class::Denied, AddressDenied),
+        (
+            47073,
+            "The public network interface on this server is not accessible. To connect to this server, use the Private Endpoint from inside your virtual network.",
+            Class::Denied,
+            AddressDenied,
+        ),
+        (
+            40613,
+            "Database 'sales' on server 'db1' is not currently available. Please retry the connection later.",
+            Class::Busy,
+            Unavailable,
+        ),
+        (
+            40540,
+            "The service has encountered an error processing your request. Please try again.",
+            Class::Busy,
+            Unavailable,
+        ),
         (18456, "Login failed for user 'sa'.", Class::Auth, LoginRefused),
         (
             911,

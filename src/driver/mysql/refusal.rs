@@ -135,6 +135,25 @@ mod tests {
                 Class::Busy,
                 ReasonCode::BackendDown,
             ),
+            // ProxySQL lib/MySQL_Session.cpp.
+            (9002, "Max connect failure while reaching hostgroup 10", Class::Busy, ReasonCode::BackendDown),
+            (1040, "User 'admin' can only connect locally", Class::Denied, ReasonCode::AddressDenied),
+            // MySQL Router router/src/routing/src, classic protocol.
+            (
+                2003,
+                "Can't connect to remote MySQL server for client connected to '0.0.0.0:6446'",
+                Class::Busy,
+                ReasonCode::BackendDown,
+            ),
+            // MaxScale server/modules/protocol/MariaDB/mariadb_client.cc, server/core/session.cc.
+            (1045, "Access without SSL denied", Class::Tls, ReasonCode::TlsRequired),
+            (1815, "Internal error: Session creation failed", Class::Busy, ReasonCode::BackendDown),
+            (
+                1927,
+                "Connection killed by MaxScale: Router could not recover from connection errors",
+                Class::Busy,
+                ReasonCode::BackendDown,
+            ),
             (9001, "PD server timeout", Class::Busy, ReasonCode::BackendDown),
             (9002, "TiKV server timeout", Class::Busy, ReasonCode::BackendDown),
             (

@@ -100,6 +100,16 @@ pub(super) fn is_bucket(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 
+/// The host of the service itself, where `host` has a bucket before it.
+pub(super) fn without_bucket<'a>(host: &'a str, bucket: Option<&str>) -> Option<&'a str> {
+    let of_bucket = bucket.and_then(|bucket| host.strip_prefix(bucket)?.strip_prefix('.'));
+    of_bucket.or_else(|| {
+        let bare = host.match_indices('.').map(|(dot, _)| &host[dot + 1..]);
+        let mut bare = bare.filter(|rest| rest.split('.').next().is_some_and(is_service) && is_aws_host(rest));
+        bare.next().filter(|_| is_aws_host(host))
+    })
+}
+
 fn is_aws_host(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let Some(name) = AWS_DOMAINS.iter().find_map(|domain| host.strip_suffix(domain)) else { return false };
@@ -140,6 +150,22 @@ mod tests {
             ("127.0.0.1", false),
         ] {
             assert_eq!(is_aws_host(host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_before_the_host_is_taken_off() {
+        for (host, bucket, expected) in [
+            ("lake.s3.eu-west-1.amazonaws.com", None, Some("s3.eu-west-1.amazonaws.com")),
+            ("my.lake.s3.eu-west-1.amazonaws.com", None, Some("s3.eu-west-1.amazonaws.com")),
+            ("lake.s3-eu-west-1.amazonaws.com", None, Some("s3-eu-west-1.amazonaws.com")),
+            ("s3.eu-west-1.amazonaws.com", None, None),
+            ("lake.oss.example", Some("lake"), Some("oss.example")),
+            ("lake.oss.example", Some("other"), None),
+            ("lakes.oss.example", Some("lake"), None),
+            ("lake.oss.example", None, None),
+        ] {
+            assert_eq!(without_bucket(host, bucket), expected, "{host} {bucket:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::endpoint::{S3Service, Service, is_bucket, is_length_of_bucket, sts_place};
+use super::endpoint::{S3Service, Service, is_bucket, is_length_of_bucket, sts_place, without_bucket};
 use super::keys::{self, Keys};
 use super::request::Request;
 use super::services::{self, nested, renamed};
@@ -83,7 +83,11 @@ impl Options {
         if self.role.is_some() {
             places.push(sts_place(&self.sts, &self.region)?);
         }
-        places.push(self.place(self.bucket.as_deref())?);
+        let place = self.place(self.bucket.as_deref())?;
+        // The keys are the same account with the bucket before the service's name, and in the path.
+        let bare = without_bucket(&place.host, self.bucket.as_deref()).map(str::to_owned);
+        places.push(place.clone());
+        places.extend(bare.map(|host| Place { host, ..place }));
         places.dedup();
         Some(places)
     }

@@ -76,6 +76,10 @@ impl Session<'_> {
         // Whatever comes of the keys that STS itself has made, it proves nothing of the stored ones.
         let (answer, _) = self.ask(options.request(), &lent, false).await;
         let listed = self.judge(options.request(), answer, Conclusion::Proved);
+        // A refusal is one of the lent keys; where STS itself has not proved the stored ones, nothing is known of them.
+        if listed.is_err() && !self.attempt.recorder.look(|trace| trace.credential_accepted) {
+            self.attempt.credential_ignored();
+        }
         listed.map(drop).map_err(|failure| without(failure, &lent))
     }
 

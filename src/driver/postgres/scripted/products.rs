@@ -85,7 +85,13 @@ async fn poolers() {
         ("Supavisor circuit_breaker_error.ex", AtOnce, &["SFATAL", "CXX000", "M(ECIRCUITBREAKER) circuit breaker open for operation: auth_error, blocked until: 1790000000, too many authentication errors"], "denied", "address_blocked"),
         ("Supavisor session_max_clients_error.ex", AtOnce, &["SFATAL", "CXX000", "M(EMAXCONNSESSION) max clients reached in session mode - max clients are limited to pool_size: 15"], "busy", "too_many_connections"),
         ("Supavisor ssl_required_error.ex", AtOnce, &["SFATAL", "CXX000", "M(ESSLREQUIRED) SSL connection is required for user: etl"], "tls", "tls_required"),
-        // pgcat, src/client.rs.
+        ("Supavisor auth_query_error.ex", AtOnce, &["SFATAL", "CXX000", "M(EAUTHQUERY) authentication query failed"], "server", "proxy_refused"),
+        ("Supavisor db_handler_exited_error.ex", AfterPassword, &["SFATAL", "CXX000", "M(EDBHANDLEREXITED) connection to database closed. Check logs for more information"], "busy", "backend_down"),
+        ("Supavisor pool_terminating_error.ex", AfterPassword, &["SFATAL", "CXX000", "M(EPOOLTERMINATING) pool terminating: pool is terminating"], "busy", "backend_down"),
+        // Supavisor and MaxScale refuse a wrong password as PostgreSQL does, without a routine.
+        ("Supavisor wrong_password_error.ex", AfterPassword, &["SFATAL", "VFATAL", "C28P01", "Mpassword authentication failed for user \"etl\""], "auth", "login_refused"),
+        // pgcat, src/client.rs, src/messages.rs.
+        ("pgcat src/messages.rs", AfterPassword, &["SFATAL", "VFATAL", "C28P01", "Mpassword authentication failed for user \"etl\""], "auth", "login_refused"),
         ("pgcat src/client.rs", AfterPassword, &["SFATAL", "C58000", "Mcould not get connection from the pool - AllServersDown"], "busy", "backend_down"),
     ])
     .await;

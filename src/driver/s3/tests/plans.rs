@@ -63,7 +63,7 @@ fn a_plan_says_where_and_as_whom() {
         let plan = plan(&keyed(definition.clone())).unwrap();
         assert_eq!(plan.target.to_string(), target, "{definition}");
         let (host, port) = endpoint;
-        assert_eq!(plan.endpoints, [Endpoint::Tcp { host: host.to_owned(), port }], "{definition}");
+        assert_eq!(plan.endpoints[0], Endpoint::Tcp { host: host.to_owned(), port }, "{definition}");
         assert_eq!((plan.account.as_str(), plan.login.as_deref()), (KEY, Some("AKIA…MPLE")));
     }
 }
@@ -82,7 +82,11 @@ fn a_role_is_asked_for_where_sts_is() {
             })
             .collect::<Vec<_>>()
     };
-    assert_eq!(role(json!({})), ["sts.us-east-1.amazonaws.com:443", "lake.s3.us-east-1.amazonaws.com:443"]);
+    // The last is not asked: it makes one account of the service, wherever the bucket stands.
+    assert_eq!(
+        role(json!({})),
+        ["sts.us-east-1.amazonaws.com:443", "lake.s3.us-east-1.amazonaws.com:443", "s3.us-east-1.amazonaws.com:443"]
+    );
     assert_eq!(role(json!({"endpoint_url": "http://all:1"})), ["all:1"]);
     assert_eq!(
         role(json!({"endpoint_url": "http://all:1", "service_config": {"sts": {"endpoint_url": "http://sts:2"}}})),
@@ -210,5 +214,32 @@ fn an_endpoint_or_bucket_that_cannot_be_is_told_by_its_field() {
             failure.fields.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
         });
         assert_eq!(named.as_deref(), field, "{definition}");
+    }
+}
+
+#[test]
+fn keys_are_one_account_wherever_the_bucket_stands() {
+    let places = |definition: Value| -> Vec<String> {
+        let plan = plan(&keyed(definition)).unwrap();
+        plan.endpoints.iter().map(|endpoint| format!("{endpoint:?}")).collect()
+    };
+    let style = |style: &str| json!({"config_kwargs": {"s3": {"addressing_style": style}}});
+    let at = |url: &str| json!({"endpoint_url": url});
+    for (one, other) in [
+        (
+            json!({"conn_type": "s3", "host": "oss.example", "schema": "lake", "extra": style("virtual")}),
+            json!({"conn_type": "s3", "host": "oss.example", "schema": "lake", "extra": style("path")}),
+        ),
+        (
+            json!({"conn_type": "aws", "schema": "lake"}),
+            json!({"conn_type": "aws", "schema": "lake", "extra": style("path")}),
+        ),
+        (
+            json!({"conn_type": "aws", "schema": "abc", "extra": at("https://lake.s3.us-east-1.amazonaws.com")}),
+            json!({"conn_type": "aws", "schema": "lake", "extra": at("https://s3.us-east-1.amazonaws.com")}),
+        ),
+    ] {
+        let (one, other) = (places(one), places(other));
+        assert!(one.iter().any(|place| other.contains(place)), "{one:?} {other:?}");
     }
 }

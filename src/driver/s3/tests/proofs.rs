@@ -244,6 +244,14 @@ async fn a_role_is_proved_at_its_sts() {
             ACCEPTED,
             vec![],
         ),
+        // The control has no answer, so that STS has proved nothing; the refusal is still one of the lent keys.
+        (
+            "lent keys that S3 refuses, at an unproved STS",
+            vec![lent(), error("503 Service Unavailable", "", "SlowDown", ""), unknown_key()],
+            Some(Reason::KeysUnknown),
+            IGNORED,
+            vec!["control_unanswered"],
+        ),
     ] {
         let told = run(definition.clone(), &answers).await;
         let got = told.result.as_ref().err().map(|failure| failure.reason);

@@ -1,8 +1,9 @@
-//! What proxies, clouds and servers that only speak MySQL's protocol say under its codes: ProxySQL, Amazon RDS Proxy, Azure
-//! Database for MySQL, TiDB, Vitess and PlanetScale, Dolt, MariaDB behind a proxy.
+//! What proxies, clouds and servers that only speak MySQL's protocol say under its codes: ProxySQL, MySQL Router, MaxScale,
+//! Amazon RDS Proxy, Azure Database for MySQL, TiDB, Vitess and PlanetScale, Dolt, MariaDB behind a proxy.
 //!
-//! MariaDB behind HAProxy is real in the tests. The other texts are those of ProxySQL (`MySQL_Session.cpp`, issues 611 and
-//! 1524), TiDB (manual, "Error codes"; issue 1775; TiDB Cloud, "User name prefix"), Vitess (`go/mysql/server.go`), Dolt's
+//! MariaDB behind HAProxy is real in the tests. The other texts are those of ProxySQL (`lib/MySQL_Session.cpp`, issues 611 and
+//! 1524), MySQL Router (`router/src/routing/src`, classic protocol), MaxScale (`server/modules/protocol/MariaDB/mariadb_client.cc`,
+//! `server/core/session.cc`), TiDB (manual, "Error codes"; issue 1775; TiDB Cloud, "User name prefix"), Vitess (`go/mysql/server.go`), Dolt's
 //! go-mysql-server (`sql/mysql_db`), the manuals of Amazon (RDS Proxy, "Troubleshooting") and Microsoft (Azure Database for
 //! MySQL, "Troubleshoot connection issues"), and public reports.
 
@@ -13,6 +14,8 @@ use crate::model::class::Class;
 use crate::model::reason::ReasonCode as Reason;
 
 const PROXYSQL: &str = "ProxySQL";
+const ROUTER: &str = "MySQL Router";
+const MAXSCALE: &str = "MaxScale";
 const RDS_PROXY: &str = "Amazon RDS Proxy";
 const AZURE: &str = "Azure Database for MySQL";
 const TIDB: &str = "TiDB";
@@ -44,11 +47,51 @@ pub(super) const ROWS: &[Refinement] = &[
             "check the servers behind ProxySQL (`runtime_mysql_servers`), which are down or full",
             "ProxySQL accepted the login itself and then found no server of the hostgroup that took a connection.",
         ),
+    says(PROXYSQL, &["9002"], Starts("Max connect failure while reaching hostgroup"))
+        .checked(After)
+        .means(Class::Busy, Reason::BackendDown, "ProxySQL answers, but reached none of the servers behind it")
+        .hint(
+            "check the servers behind ProxySQL (`runtime_mysql_servers`), which refuse it or are down",
+            "ProxySQL accepted the login itself, tried the servers of the hostgroup as often as mysql-connect_retries_on_failure says, and failed with each.",
+        ),
+    says(PROXYSQL, &["1040"], Has(&["can only connect locally"]))
+        .checked(After)
+        .means(Class::Denied, Reason::AddressDenied, "ProxySQL lets its administrator `{login}` in from its own machine only")
+        .hint(
+            "use a user of `mysql_users` in place of ProxySQL's own administrator, or connect from the machine that ProxySQL runs on",
+            "The users in admin-admin_credentials and admin-stats_credentials are for ProxySQL's console. The user `admin` may use it from its own machine only; ProxySQL says so under the code of a server that is full, which it is not.",
+        ),
     says(PROXYSQL, &["1045"], Starts("ProxySQL Error"))
         .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by ProxySQL, not by the server behind it")
         .hint(
             "check `login` and `password` against ProxySQL's own users: add the user to `mysql_users` with the same password as on the server, then LOAD MYSQL USERS TO RUNTIME",
             "ProxySQL logs clients in by a table of its own, mysql_users. A user that exists on the server only, or whose password was changed there only, is refused by ProxySQL, and the server never hears of it.",
+        ),
+    says(ROUTER, &["2003"], Starts("Can't connect to remote MySQL server for client"))
+        .checked(Before)
+        .means(Class::Busy, Reason::BackendDown, "MySQL Router answers, but reached none of the servers behind it")
+        .hint(
+            "check the servers behind MySQL Router (`destinations` in its configuration, or the state of the InnoDB Cluster)",
+            "MySQL Router has no server that it can connect the client to. It says so in place of the server's greeting, under a code that clients otherwise give themselves.",
+        ),
+    says(MAXSCALE, &["1045"], Has(&["Access without SSL denied"]))
+        .checked(Before)
+        .means(Class::Tls, Reason::TlsRequired, "MaxScale takes logins over TLS only")
+        .hint(
+            "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
+            "The listener of MaxScale has ssl=true. It refuses before it looks at a password, under the code of a refused login.",
+        ),
+    says(MAXSCALE, &["1815"], Has(&["Session creation failed"]))
+        .means(Class::Busy, Reason::BackendDown, "MaxScale answers, but has no server behind it for the session")
+        .hint(
+            "check the servers behind MaxScale (`maxctrl list servers`): none may have the role that its router needs",
+            "MaxScale accepted the client and could not open a session at its router: no server is up, or no primary is known.",
+        ),
+    says(MAXSCALE, &["1927"], Starts("Connection killed by MaxScale"))
+        .means(Class::Busy, Reason::BackendDown, "MaxScale ended the session, because it lost the servers behind it or was told to")
+        .hint(
+            "check the servers behind MaxScale (`maxctrl list servers`); the detail has its reason",
+            "MaxScale ends sessions that its router cannot go on with, that are idle for too long, or that an administrator ends.",
         ),
     says(RDS_PROXY, &["1105", "3159"], Has(&["RDS Proxy requires TLS"]))
         .checked(Before)

@@ -405,6 +405,32 @@ pub(super) const ROWS: &[Refinement] = &[
             "try again later, or raise the pool size of the project",
             "All connections of the pool to the database were taken for too long.",
         ),
+    says(SUPAVISOR, &["XX000"], Has(&["(EAUTHQUERY)"]))
+        .checked(Before)
+        .means(Class::Server, Reason::ProxyRefused, "Supabase's pooler cannot look up the password of user `{login}`")
+        .hint(
+            "see whether the project's database takes connections: the pooler asks it for the password's hash (`auth_query`), and that failed",
+            "The pooler keeps no passwords. Its query for them failed, or is not configured; nothing is known of the stored password.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["(EAUTHSECRETS)"]))
+        .checked(Before)
+        .means(Class::Server, Reason::ProxyRefused, "Supabase's pooler cannot look up the password of user `{login}`")
+        .hint(
+            "see whether the project's database takes connections: the pooler asks it for the password's hash, and that failed",
+            "As EAUTHQUERY, from where the pooler keeps what it has looked up.",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["connection to database closed"]))
+        .means(Class::Busy, Reason::BackendDown, "Supabase's pooler lost the database behind it")
+        .hint(
+            "see the project's page: it may be starting, paused, or out of connections",
+            "The pooler's own connection to the database ended while the client waited for it (EDBHANDLEREXITED).",
+        ),
+    says(SUPAVISOR, &["XX000"], Has(&["(EPOOL"]))
+        .means(Class::Busy, Reason::BackendDown, "Supabase's pooler has no pool for the project at the moment")
+        .hint(
+            "try again in a moment; if it stays, see the project's page",
+            "The pool is being started, ended, or has lost its database; the pooler's text says which.",
+        ),
     says(SUPAVISOR, &["XX000"], Has(&["DbHandler exited"]))
         .means(Class::Busy, Reason::BackendDown, "Supabase's pooler cannot reach the database behind it")
         .hint(
