@@ -12,6 +12,7 @@ use crate::driver::Registry;
 use crate::engine::{self, Settings};
 use crate::model::connection::{Connection, Origin};
 use crate::model::failure::Failure;
+use crate::model::plain::{self, Plain};
 use crate::model::reason::Source;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
@@ -42,6 +43,11 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     connection.conn_id = Some(arguments.conn_id.clone());
     connection.description = arguments.description.clone().or(connection.description).filter(|text| !text.is_empty());
     let target = judge(&connection)?;
+    let typed = arguments.uri_file.is_none() && !arguments.from_stdin;
+    if let Some(problem) = plain::stored_in_clear(&connection, typed) {
+        say::error(format!("{} [{}]", problem.message, problem.class.as_str()), problem.hint.as_deref());
+        return Err(Exit::NotOk);
+    }
     let result =
         if arguments.check { Some(check(arguments, &connection, &stored, &settings, engine_settings)?) } else { None };
     let failure = result.as_ref().and_then(|result| result.failure.as_ref());
@@ -77,7 +83,7 @@ fn check_name(name: &str) -> Result<(), Exit> {
         say::error(message, Some(hint));
         Err(Exit::Usage)
     };
-    if is_secret_bearing(name) || name.contains("://") {
+    if is_secret_bearing(name) || name.contains("://") || plain::has_secret(Plain::Name, name) {
         return wrong(
             "CONN_ID is the connection's name, not its URI",
             "give the URI with --uri-file or --from-stdin: arguments are seen by everybody on this machine",

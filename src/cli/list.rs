@@ -53,20 +53,21 @@ fn judge<'a>(connection: &'a Connection, record: Option<&Record>, registry: &Reg
         Err(mut refusal) => {
             warnings.append(&mut refusal.warnings);
             let failure = refusal.into_failure();
-            let login = connection.login.as_deref().map(|login| engine::shown_login(login, driver));
+            let login = engine::shown_login(&connection.view(), driver);
             (None, login, Some(format!("{}: {}", failure.class.as_str(), failure.message)))
         }
     };
+    let view = connection.view();
     Listed {
         id: connection.id(),
-        conn_id: connection.shown_name(),
-        conn_type: connection.shown_type(),
+        conn_id: view.name(),
+        conn_type: view.conn_type(),
         driver: driver.map(|driver| driver.spec().name),
         origin: connection.origin.to_string(),
         target,
         login,
         has_password: connection.password().is_some(),
-        extra_keys: connection.shown_keys().collect(),
+        extra_keys: view.keys().collect(),
         problem,
         warnings,
         stored: record.map(remembered),

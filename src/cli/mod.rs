@@ -20,6 +20,7 @@ mod output_file;
 mod patient;
 mod prompt;
 mod remove;
+mod repeated;
 mod say;
 mod signals;
 mod sources;
@@ -45,6 +46,8 @@ fn blocking<T>(future: impl Future<Output = T>) -> Option<T> {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     hardening::apply();
     say::panics_without_their_text();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    repeated::note(&arguments);
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {

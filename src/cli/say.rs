@@ -3,12 +3,11 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use super::exit::Exit;
-use crate::model::os_error::in_words;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::model::plain::{self, Plain};
-use crate::model::redact::escape_control;
+use super::exit::Exit;
+use super::repeated;
+use crate::model::os_error::in_words;
 use crate::source::SourceError;
 
 /// Says what is wrong, and on a line of its own what to do about it.
@@ -60,12 +59,11 @@ pub(super) fn panics_without_their_text() {
 
 fn line(text: &str) {
     // Nobody left to tell is no reason to end differently.
-    drop(writeln!(std::io::stderr().lock(), "{}", escape_control(text)));
+    drop(writeln!(std::io::stderr().lock(), "{}", repeated::shown(text)));
 }
 
-/// `error` with what it repeats of the arguments escaped, and hidden where a password may stand in it.
+/// `error` with what it repeats of the arguments as it may be said.
 pub(super) fn escaped(mut error: clap::Error) -> clap::Error {
-    let shown = |text: &str| escape_control(plain::shown(Plain::Key, text));
     let of_value = matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation);
     let repeated: Vec<(ContextKind, ContextValue)> = error
         .context()
@@ -73,9 +71,9 @@ pub(super) fn escaped(mut error: clap::Error) -> clap::Error {
             (ContextKind::Usage, _) => None,
             // The option's own name, not what was typed.
             (ContextKind::InvalidArg, _) if of_value => None,
-            (_, ContextValue::String(text)) => Some((kind, ContextValue::String(shown(text)))),
+            (_, ContextValue::String(text)) => Some((kind, ContextValue::String(repeated::shown(text)))),
             (_, ContextValue::Strings(texts)) => {
-                Some((kind, ContextValue::Strings(texts.iter().map(|text| shown(text)).collect())))
+                Some((kind, ContextValue::Strings(texts.iter().map(|text| repeated::shown(text)).collect())))
             }
             _ => None,
         })

@@ -10,7 +10,7 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::plain::{self, HIDDEN, Plain};
+use crate::model::plain::{self, HIDDEN, View};
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::{Gathering, Redactor, Secrets};
 use crate::model::warning::{Warning, WarningCode};
@@ -108,13 +108,13 @@ fn padded_type(connection: &Connection) -> Option<Warning> {
     })
 }
 
-/// `login` as it may be shown; one whose driver is unknown is shown as it stands.
+/// The login as it may be shown; one whose driver is unknown is shown as it stands.
 #[must_use]
-pub fn shown_login(login: &str, driver: Option<&'static dyn Driver>) -> String {
-    match (plain::shown(Plain::Login, login), driver) {
-        (shown, Some(driver)) if shown == login => driver.shown_login(login),
-        (shown, _) => shown.to_owned(),
-    }
+pub fn shown_login(view: &View<'_>, driver: Option<&'static dyn Driver>) -> Option<String> {
+    view.login().map(|login| match driver {
+        Some(driver) if login != HIDDEN => driver.shown_login(login),
+        _ => login.to_owned(),
+    })
 }
 
 /// The driver for `connection` and what it makes of it, or why there can be no plan. Sends nothing.
@@ -151,10 +151,10 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
 /// `plan` without the secrets that stand in plain fields of `connection`, wherever it shows one of these: a login may
 /// be the database's name too.
 fn hidden(mut plan: Plan, connection: &Connection) -> Plan {
-    let secrets = plain::secrets(connection);
+    let view = connection.view();
     let Target { host, database, .. } = &mut plan.target;
     for text in [host, database, &mut plan.login].into_iter().flatten() {
-        if secrets.iter().any(|secret| text.contains(secret)) {
+        if view.hides(text) {
             HIDDEN.clone_into(text);
         }
     }
@@ -181,7 +181,7 @@ fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Pla
 }
 
 fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -> Problem {
-    let written = connection.shown_type().unwrap_or(conn_type);
+    let written = connection.view().conn_type().unwrap_or(conn_type);
     let names: Vec<&str> = registry.drivers().map(|driver| driver.spec().name).collect();
     let guess = registry.nearest(conn_type).map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
     Problem::of(ReasonCode::NoDriver, format!("no driver for connection type `{written}`"))
@@ -215,15 +215,16 @@ impl Group {
 
 impl Member {
     fn new(position: usize, connection: Connection, driver: Option<&'static dyn Driver>) -> Self {
+        let view = connection.view();
         Self {
             position,
             id: connection.id(),
             target: Target {
-                host: connection.shown_host(),
+                host: view.host().map(Cow::into_owned),
                 port: connection.port,
-                database: connection.shown_schema().map(str::to_owned),
+                database: view.schema().map(str::to_owned),
             },
-            login: connection.login.as_deref().map(|login| shown_login(login, driver)),
+            login: shown_login(&view, driver),
             warnings: connection.warnings.clone(),
             connection,
             driver,
@@ -250,7 +251,7 @@ impl Member {
             Some(driver) => driver.spec().secrets(&self.connection),
             None => all_secrets(&self.connection),
         };
-        secrets.extend(plain::secrets(&self.connection).into_iter().map(Cow::Borrowed));
+        secrets.extend(self.connection.view().misplaced().map(|secret| Cow::Owned(secret.to_owned())));
         secrets
     }
 
@@ -258,7 +259,7 @@ impl Member {
     fn shown(&self) -> Vec<Cow<'_, str>> {
         let connection = &self.connection;
         let fields = [
-            connection.shown_name(),
+            connection.view().name(),
             self.target.host.as_deref(),
             self.target.database.as_deref(),
             self.login.as_deref(),

@@ -1,6 +1,7 @@
 //! `Outcome`: what came of one group, and how a member's result is made of it. The one place
 //! where foreign text is scrubbed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::model::codes;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::PhaseTiming;
-use crate::model::plain::{self, HIDDEN};
+use crate::model::plain::HIDDEN;
 use crate::model::redact::{Kind, Redactor, Secrets};
 use crate::model::result::{Address, CheckResult, Held};
 use crate::model::warning::Warning;
@@ -75,7 +76,8 @@ pub(super) fn result(
         scrub(&mut outcome, driver, || member.redactor(secrets));
     }
     // A shorter piece may be part of any word.
-    for secret in plain::secrets(connection).into_iter().filter(|secret| secret.chars().count() >= 4) {
+    let view = connection.view();
+    for secret in view.misplaced().filter(|secret| secret.chars().count() >= 4) {
         replace(&mut outcome.failure, &mut outcome.warnings, secret, HIDDEN);
     }
     if let Some(failure) = &mut outcome.failure {
@@ -86,11 +88,11 @@ pub(super) fn result(
     CheckResult {
         position: member.position,
         id: member.id.clone(),
-        conn_id: connection.shown_name().map(str::to_owned),
-        conn_type: connection.shown_type().map(str::to_owned),
+        conn_id: view.name().map(str::to_owned),
+        conn_type: view.conn_type().map(str::to_owned),
         driver,
         origin: connection.origin.to_string(),
-        host: connection.shown_host(),
+        host: view.host().map(Cow::into_owned),
         port: member.target.port,
         database: member.target.database.clone(),
         target: Some(target).filter(|target| !target.is_empty() && member.driver.is_some()),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::class::Class;
 use super::extra::Extra;
 use super::fingerprint::Fingerprint;
-use super::plain::{self, Plain};
+use super::plain::{self, Plain, View};
 use super::reason::{Field, ReasonCode};
 use super::secret::Secret;
 use super::warning::Warning;
@@ -90,39 +90,10 @@ impl Connection {
         empty && extra.object().is_empty() && !problems.is_empty()
     }
 
-    /// The host as it may be shown: see [`plain::shown_host`].
+    /// What of it may be shown.
     #[must_use]
-    pub fn shown_host(&self) -> Option<String> {
-        self.host.as_deref().map(|host| plain::shown_host(host).into_owned())
-    }
-
-    /// The name as it may be shown.
-    #[must_use]
-    pub fn shown_name(&self) -> Option<&str> {
-        self.conn_id.as_deref().map(|name| plain::shown(Plain::Name, name))
-    }
-
-    /// The type word as it may be shown.
-    #[must_use]
-    pub fn shown_type(&self) -> Option<&str> {
-        self.conn_type.as_deref().map(|word| plain::shown(Plain::Type, word))
-    }
-
-    /// The database as it may be shown.
-    #[must_use]
-    pub fn shown_schema(&self) -> Option<&str> {
-        self.schema.as_deref().map(|schema| plain::shown(Plain::Text, schema))
-    }
-
-    /// The login as it may be shown; a driver may show less of it.
-    #[must_use]
-    pub fn shown_login(&self) -> Option<&str> {
-        self.login.as_deref().map(|login| plain::shown(Plain::Login, login))
-    }
-
-    /// The keys of `extra` as they may be shown.
-    pub fn shown_keys(&self) -> impl Iterator<Item = &str> {
-        self.extra.keys().map(|key| plain::shown(Plain::Key, key))
+    pub fn view(&self) -> View<'_> {
+        View::of(self)
     }
 
     /// The password, unless it is absent or empty, which mean the same.
@@ -265,16 +236,6 @@ mod tests {
             ("MongoDB+SRV", "mongodb+srv"),
         ] {
             assert_eq!(normalize_type(written), normalized, "{written}");
-        }
-    }
-
-    #[test]
-    fn a_login_in_the_host_is_not_shown() {
-        let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
-        for (host, shown) in [("db", "db"), ("etl:hunter2@db:1", "…@db:1"), ("a:b@c@d", "…@d"), ("@socket", "@socket")]
-        {
-            let connection = Connection { host: Some(host.to_owned()), ..Connection::new(origin.clone()) };
-            assert_eq!(connection.shown_host().unwrap(), shown);
         }
     }
 

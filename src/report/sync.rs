@@ -175,8 +175,8 @@ impl<'a> Entry<'a> {
     pub fn new(connection: &'a Connection) -> Self {
         Self {
             id: connection.id(),
-            conn_id: connection.shown_name(),
-            conn_type: connection.shown_type(),
+            conn_id: connection.view().name(),
+            conn_type: connection.view().conn_type(),
             origin: connection.origin.to_string(),
             target: None,
             row: None,

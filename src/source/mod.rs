@@ -41,7 +41,7 @@ use self::loaded::Found;
 pub use self::loaded::Loaded;
 pub use self::settings::{Environment, Settings};
 use self::spec::Kind;
-pub use self::spec::SourceSpec;
+pub use self::spec::{SourceSpec, is_source_prefix};
 pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
 pub use self::within::within;
 pub use crate::model::document::SyntaxError;

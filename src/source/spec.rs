@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::error::SourceError;
+use crate::model::plain::{self, Plain};
 use crate::model::reason::Source;
 use crate::model::redact::escape_control;
 
@@ -216,12 +217,21 @@ impl fmt::Display for SourceSpec {
     }
 }
 
+/// Whether `word` with a colon behind it begins a source.
+#[must_use]
+pub fn is_source_prefix(word: &str) -> bool {
+    PREFIXES.iter().any(|(prefix, _)| prefix.strip_suffix(':') == Some(word))
+}
+
 /// `scheme://login:password@…`, with or without the slashes, which people forget. A file whose name
 /// looks like that can be given by way of standard input.
 pub(super) fn holds_password(word: &str) -> bool {
     let userinfo = |text: &str| text.rsplit_once('@').is_some_and(|(userinfo, _)| userinfo.contains(':'));
+    if plain::has_secret(Plain::Text, word) {
+        return true;
+    }
     if let Some((_, behind)) = word.split_once("://") {
-        return userinfo(behind) || behind.to_ascii_lowercase().contains("password=");
+        return userinfo(behind);
     }
     let text = ["json:", "yaml:", "env-file:"].iter().find_map(|prefix| word.strip_prefix(prefix));
     userinfo(text.unwrap_or(word))
@@ -317,6 +327,9 @@ mod tests {
             "postgresql://airflow:CANARY@db/airflow",
             "postgresql+psycopg2://airflow:p@CANARY@db",
             "postgresql://db/airflow?user=u&Password=CANARY",
+            "postgresql://db/airflow?user=u&passwd=CANARY",
+            "url-file:/run/x?pwd=CANARY",
+            "host=db password=CANARY",
             "postgresql:/airflow:CANARY@db",
             "airflow:CANARY@db",
             "json:postgres://u:CANARY@h",

@@ -225,3 +225,46 @@ fn processes_at_once_neither_lose_nor_double_anything() {
     assert_eq!(statuses, [0, 1, 1, 1]);
     assert_eq!(home.stored().len(), 9);
 }
+
+#[test]
+fn a_password_in_a_field_that_is_stored_in_clear_is_refused() {
+    let home = Home::new();
+    home.file("pw", "CANARY-pw");
+    home.file("short", "abc");
+    for (field, value, password) in [
+        ("--login", "u:CANARY", "pw"),
+        ("--login", "u:CANARY", "short"),
+        ("--login", "etl/CANARY-pw", "pw"),
+        ("--description", "password=CANARY", "short"),
+        ("--description", "log in with CANARY-pw", "pw"),
+        ("--schema", "app?password=CANARY", "short"),
+        ("--schema", "u:CANARY@h", "short"),
+        ("--host", "u:CANARY@h", "short"),
+        ("--host", "sa:CANARY", "short"),
+        ("--host", "h;Password=CANARY", "short"),
+        ("--conn-type", "postgres://u:CANARY@h", "short"),
+    ] {
+        let mut arguments = vec!["add", "x", "--password-file", password];
+        for (name, usual) in [("--conn-type", "postgres"), ("--host", "h"), ("--login", "u")] {
+            arguments.extend(if name == field { [name, value] } else { [name, usual] });
+        }
+        if ["--description", "--schema"].contains(&field) {
+            arguments.extend([field, value]);
+        }
+        let output = home.command(&arguments).output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{field} {value}: {said}");
+        assert!(!said.contains("CANARY") && said.contains("hint: "), "{field} {value}: {said}");
+    }
+    let output = home.command(&["add", "x?password=CANARY", "--conn-type", "postgres", "--host", "h", "--no-password"]);
+    let output = { output }.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8(output.stderr).unwrap().contains("CANARY"));
+    assert!(home.stored().is_empty());
+    // A colon belongs to some logins: they are taken from where nobody looks over a shoulder.
+    home.run_with(
+        &["add", "x", "--from-stdin"],
+        "{\"conn_type\": \"mysql\", \"host\": \"h\", \"login\": \"cluster:tenant\", \"password\": \"abc\"}",
+        0,
+    );
+}

@@ -1,6 +1,7 @@
 //! Hostile servers and misplaced fields: nothing that they can do brings a secret to light. What else
 //! hostile servers can do is in `tests/faults`.
 
+mod arguments;
 mod echo;
 mod egress;
 mod peers;

@@ -15,9 +15,12 @@ pub fn stdout(arguments: &[&str], input: &str) -> String {
 }
 
 fn ran(arguments: &[&str], input: &str) -> Output {
+    // What a command makes of an odd argument goes where nobody looks.
+    let directory = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
         .env("CONNPROBE_STATE", crate::state::anew())
         .args(arguments)
+        .current_dir(directory.path())
         .env("RUST_LOG", "trace")
         .env("RUST_BACKTRACE", "full")
         .stdin(Stdio::piped())

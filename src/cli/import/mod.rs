@@ -181,7 +181,7 @@ fn refuse_broken(arguments: &ImportArguments, candidates: &[Candidate<'_>]) -> R
         Some(one) => format!(
             "--prune removes nothing, because the sources hold a broken definition, and may be cut off there: `{}`",
             escape_control(
-                &one.connection.shown_name().map_or_else(|| one.connection.origin.to_string(), str::to_owned)
+                &one.connection.view().name().map_or_else(|| one.connection.origin.to_string(), str::to_owned)
             )
         ),
         None => return Ok(()),

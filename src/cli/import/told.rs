@@ -1,5 +1,6 @@
 //! What came of each definition, in the words of the report.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::candidates::Candidate;
@@ -146,18 +147,8 @@ fn listed(rows: &[&Stored]) -> String {
 
 /// The fields in which `new` differs from `old`; logins as their driver shows them.
 fn shown(old: &Connection, new: &Connection) -> Vec<FieldShown> {
-    let registry = Registry::builtin();
-    let login = |text: String, connection: &Connection| {
-        let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
-        engine::shown_login(&text, driver)
-    };
     let text = |field: &str, shown: Shown, connection: &Connection| match shown {
-        Shown::Text(text) => Some(match field {
-            "login" => login(text, connection),
-            "host" => plain::shown_host(&text).into_owned(),
-            "conn_type" => plain::shown(Plain::Type, &text).to_owned(),
-            _ => plain::shown(Plain::Text, &text).to_owned(),
-        }),
+        Shown::Text(text) => field_shown(field, &text, connection),
         Shown::Absent | Shown::Secret | Shown::Unreadable => None,
     };
     changes(old, new)
@@ -174,4 +165,19 @@ fn shown(old: &Connection, new: &Connection) -> Vec<FieldShown> {
             field,
         })
         .collect()
+}
+
+/// `field` of `connection` as it may be shown; `text` is what it holds.
+fn field_shown(field: &str, text: &str, connection: &Connection) -> Option<String> {
+    let view = connection.view();
+    let driver =
+        || connection.normalized_type().and_then(|word| Registry::builtin().find(&word)).map(|(driver, _)| driver);
+    match field {
+        "login" => engine::shown_login(&view, driver()),
+        "host" => view.host().map(Cow::into_owned),
+        "conn_type" => view.conn_type().map(str::to_owned),
+        "description" => view.description().map(str::to_owned),
+        "schema" => view.schema().map(str::to_owned),
+        _ => Some(plain::shown(Plain::Text, text).to_owned()),
+    }
 }

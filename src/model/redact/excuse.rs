@@ -61,6 +61,12 @@ pub(super) fn remains(text: &str, fixed: Fixed) -> String {
     rest
 }
 
+/// Whether `text` is nothing but words that servers use anyway.
+#[must_use]
+pub fn is_fixed_wording(text: &str) -> bool {
+    !remains(text, Fixed::Words).contains(char::is_alphanumeric)
+}
+
 /// For each of `words` whether it is fixed wording.
 fn marks<'t>(words: impl Iterator<Item = &'t str>, fixed: Fixed) -> Vec<bool> {
     static WORDING: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_whitespace().collect());

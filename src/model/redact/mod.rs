@@ -22,6 +22,7 @@ mod spread;
 mod tests;
 mod wording;
 
+pub use self::excuse::is_fixed_wording;
 pub use self::hazard::{escape_control, is_hazard, strip_control};
 pub use self::redactor::{CAP, Kind, Redactor};
 pub use self::secrets::{Gathering, Secrets};

@@ -11,7 +11,6 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::model::connection::Connection;
-use crate::model::plain::{self, Plain};
 use crate::model::secret::Secret;
 
 /// What Python's `quote(…, safe="")` escapes.
@@ -30,12 +29,12 @@ pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
     }
     let mut uri = Zeroizing::new(format!("{word}://"));
     let password = connection.password().filter(|_| with_secrets);
-    let shown = |plain, text: &'_ Option<String>| match text.as_deref().unwrap_or_default() {
-        text if with_secrets => text.to_owned(),
-        text => plain::shown(plain, text).to_owned(),
+    let view = connection.view();
+    let shown = |text: &Option<String>, view: Option<&str>| {
+        Zeroizing::new(if with_secrets { text.as_deref() } else { view }.unwrap_or_default().to_owned())
     };
-    let login = Zeroizing::new(shown(Plain::Login, &connection.login));
-    let host = Zeroizing::new(shown(Plain::Host, &connection.host));
+    let login = shown(&connection.login, view.login());
+    let host = shown(&connection.host, view.whole_host());
     uri.extend(quoted(&login));
     if let Some(password) = password {
         uri.push(':');
@@ -48,7 +47,7 @@ pub fn write(connection: &Connection, with_secrets: bool) -> Option<Secret> {
     if let Some(port) = connection.port {
         push(format_args!(":{port}"), &mut uri);
     }
-    let database = Zeroizing::new(shown(Plain::Text, &connection.schema));
+    let database = shown(&connection.schema, view.schema());
     let extra = connection.extra.object();
     let has_query = with_secrets && !extra.is_empty();
     if !database.is_empty() || has_query {

@@ -15,7 +15,6 @@ use std::io::{self, Write};
 use crate::model::connection::{Connection, Origin};
 use crate::model::json::push_text;
 use crate::model::os_error::in_words;
-use crate::model::plain::{self, Plain};
 use crate::model::secret::Secret;
 
 /// How definitions are written.
@@ -143,18 +142,17 @@ impl<'a> Field<'a> {
 fn fields<'a>(connection: &'a Connection, secrets: Secrets) -> [(&'static str, Field<'a>); 8] {
     let shown = secrets == Secrets::With;
     let field =
-        |text: &'a Option<String>, hidden: Option<&'a str>| Field::text(if shown { text.as_deref() } else { hidden });
-    let description = connection.description.as_deref().map(|text| plain::shown(Plain::Text, text));
-    let host = connection.host.as_deref().map(|text| plain::shown(Plain::Host, text));
+        |text: &'a Option<String>, view: Option<&'a str>| Field::text(if shown { text.as_deref() } else { view });
+    let view = connection.view();
     let extra = connection.extra.written().filter(|_| shown).map_or(Field::Null, Field::Extra);
     [
-        ("conn_type", field(&connection.conn_type, connection.shown_type())),
-        ("description", field(&connection.description, description)),
-        ("login", field(&connection.login, connection.shown_login())),
+        ("conn_type", field(&connection.conn_type, view.conn_type())),
+        ("description", field(&connection.description, view.description())),
+        ("login", field(&connection.login, view.login())),
         ("password", Field::text(connection.password().filter(|_| shown).map(Secret::expose))),
-        ("host", field(&connection.host, host)),
+        ("host", field(&connection.host, view.whole_host())),
         ("port", connection.port.map_or(Field::Null, Field::Port)),
-        ("schema", field(&connection.schema, connection.shown_schema())),
+        ("schema", field(&connection.schema, view.schema())),
         ("extra", extra),
     ]
 }

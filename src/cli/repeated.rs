@@ -1,0 +1,102 @@
+//! What may be repeated of the arguments: everything but the passwords in them. Whoever reads over a shoulder, or the log of
+//! a job, sees what is said about a command line, and not the command line.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::sync::{Mutex, PoisonError};
+
+use percent_encoding::percent_decode_str;
+
+use crate::driver::Registry;
+use crate::model::connection::normalize_type;
+use crate::model::plain::{HIDDEN, Plain, has_secret, passwords};
+use crate::model::redact::escape_control;
+use crate::source::is_source_prefix;
+
+/// A shorter password is hidden only behind the sign that it was written behind: it may be part of any word.
+const SHORTEST: usize = 6;
+
+/// What is hidden, and what is said in its place; the longest first.
+static HIDING: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// Notes what must not be repeated of `arguments`.
+pub(super) fn note(arguments: &[OsString]) {
+    let mut hiding = HIDING.lock().unwrap_or_else(PoisonError::into_inner);
+    for argument in arguments.iter().skip(1) {
+        hiding.extend(hidden(&argument.to_string_lossy()));
+    }
+    hiding.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
+    hiding.dedup();
+}
+
+/// `text`, which may hold arguments, as it may be said: without what steers a terminal, and without passwords.
+pub(super) fn shown(text: &str) -> String {
+    let hiding = HIDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let shown =
+        hiding.iter().fold(Cow::Borrowed(text), |shown, (hidden, instead)| match shown.contains(hidden.as_str()) {
+            true => Cow::Owned(shown.replace(hidden.as_str(), instead)),
+            false => shown,
+        });
+    escape_control(&shown)
+}
+
+/// What must not be repeated of one argument.
+fn hidden(argument: &str) -> Vec<(String, String)> {
+    // `--option=value`
+    let value = argument.strip_prefix("--").and_then(|rest| rest.split_once('=')).map_or(argument, |(_, value)| value);
+    let plain = if is_name(value) { Plain::Text } else { Plain::Host };
+    let mut hiding = Vec::new();
+    for text in [value, argument] {
+        if !has_secret(plain, text) {
+            continue;
+        }
+        for password in passwords(plain, text) {
+            let decoded = percent_decode_str(password).decode_utf8_lossy();
+            for password in [password, &*decoded] {
+                if password.chars().count() >= SHORTEST {
+                    hiding.push((password.to_owned(), HIDDEN.to_owned()));
+                }
+                for (before, behind) in [(":", "@"), ("=", "")] {
+                    hiding.push((format!("{before}{password}{behind}"), format!("{before}{HIDDEN}{behind}")));
+                }
+            }
+        }
+    }
+    hiding
+}
+
+/// Whether the colon in `text` is none before a password: `postgres:28P01`, `json:file`, a path.
+fn is_name(text: &str) -> bool {
+    let Some((before, behind)) = text.split_once(':') else { return true };
+    Registry::builtin().find(&normalize_type(before)).is_some()
+        || is_source_prefix(before)
+        || before.contains(['/', '.', '='])
+        || behind.starts_with(['/', '\\'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_hidden_and_names_are_not() {
+        for (argument, said, expected) in [
+            ("mysql://u:Sup3rS3cret@h", "`mysql://u:Sup3rS3cret@h` is none", "`mysql://u:…@h` is none"),
+            ("mysql://u:a@h", "a `mysql://u:a@h`", "a `mysql://u:…@h`"),
+            ("mysql://u:a%40b%2Fcde@h", "a@b/cde, a%40b%2Fcde", "…, …"),
+            ("--port=u:pw@h", "'u:pw@h'", "'u:…@h'"),
+            ("etl:Sup3rS3cret", "'etl:Sup3rS3cret'", "'etl:…'"),
+            ("--tls-ca=/x?password=abc", "`/x?password=abc`", "`/x?password=…`"),
+            ("host=a password=Sup3rS3cret", "`a password=Sup3rS3cret`", "`a password=…`"),
+            ("postgres:28P01x", "`postgres:28P01x`", "`postgres:28P01x`"),
+            ("json:a.yaml", "json:a.yaml", "json:a.yaml"),
+            ("127.0.0.1:5432", "127.0.0.1:5432", "127.0.0.1:5432"),
+            ("xml", "'xml' for '--format <FORMAT[=FILE]>'", "'xml' for '--format <FORMAT[=FILE]>'"),
+        ] {
+            let mut hiding = hidden(argument);
+            hiding.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
+            let shown = hiding.iter().fold(said.to_owned(), |said, (hidden, instead)| said.replace(hidden, instead));
+            assert_eq!(shown, expected, "{argument}");
+        }
+    }
+}

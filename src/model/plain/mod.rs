@@ -1,0 +1,10 @@
+//! Fields that are shown as they are, and what may stand in them by mistake: a password, or a whole connection
+//! string. Pure judgement; every report shows the plain fields of a connection through its [`View`].
+
+mod judgement;
+mod problem;
+mod view;
+
+pub use self::judgement::{HIDDEN, Plain, has_secret, passwords, shown};
+pub use self::problem::{problems, stored_in_clear};
+pub use self::view::View;
