@@ -3,10 +3,12 @@
 
 #[path = "../support/metadata.rs"]
 mod airflow;
+mod elsewhere;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/state.rs"]
 mod state;
+mod stopped;
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -229,6 +231,32 @@ fn what_is_stored_is_probed() {
         let problem = &report["sources"][0]["problem"];
         assert_eq!((&problem["class"], &problem["reason"]), (&"auth".into(), &"login_refused".into()), "{problem}");
         assert!(problem["code"].is_string(), "{problem}");
+        assert!(problem["detail"].is_string(), "{problem}");
+    }
+}
+
+/// The text of a server that refuses its reader stands below the error, as it stands below a result, and nowhere with
+/// `--no-detail`.
+#[test]
+fn the_text_of_a_server_that_refuses_stands_on_stderr() {
+    for server in SERVERS {
+        server.database("airflow_told");
+        let url = server.url("airflow_told").replace(CANARY, "CANARY2");
+        for (no_detail, shown) in [(false, true), (true, false)] {
+            let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+                .env("CONNPROBE_STATE", state::anew())
+                .args(["check", "url-env:METADATA", "--format", "json"])
+                .args(no_detail.then_some("--no-detail"))
+                .env("METADATA", &url)
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(stderr.contains("the server says: "), shown, "{}: {stderr}", server.name);
+            let detail = &report["sources"][0]["problem"]["detail"];
+            assert_eq!(detail.is_string(), shown, "{}: {report:#}", server.name);
+            assert!(!stderr.contains(CANARY), "{stderr}");
+        }
     }
 }
 
