@@ -160,7 +160,7 @@ fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result
     writeln!(out)?;
     style.wrapped(
         out,
-        "Others use the code too, and are told by their text; `connprobe explain NAME` has them in full:",
+        "Other products use the code too, and their text decides; `connprobe explain NAME` has them in full:",
         "",
         "",
     )?;

@@ -116,7 +116,7 @@ codes! {
     AmbiguousConnId "ambiguous_conn_id"
         "Several definitions share one name. Each is checked; where they come from several of the places that Airflow looks into, the message says which one Airflow would use.";
     AmbiguousSourceLabel "ambiguous_source_label"
-        "Several sources of the run have the same name, so that results cannot be told apart by it.";
+        "Several sources of the run have the same name, so that it does not distinguish their results.";
     ConnIdIsType "conn_id_is_type"
         "The name of the definition is the name of a type, as where the two were mixed up.";
     ConnIdMismatch "conn_id_mismatch"

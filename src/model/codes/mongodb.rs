@@ -92,7 +92,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "LoadBalancerSupportMismatch",
         class: Class::Definition,
         reason: ReasonCode::WrongDeployment,
-        message: "`{host}` is behind a load balancer and must be told so",
+        message: "`{host}` is behind a load balancer, and the definition does not say so",
         hint: "set extra `loadBalanced` to true",
         explanation: "A router behind a load balancer takes only clients that say `loadBalanced=true`. With SRV names the TXT record usually says it for them.",
     },

@@ -25,7 +25,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         reason: ReasonCode::PasswordMissing,
         message: "login refused for user `{login}`: the definition has no password",
         hint: "add the `password` to the definition, or check that it was not lost when the definition was exported",
-        explanation: "The definition has no password, so an empty one was sent, and the server wants another. Exports of Airflow and of connprobe leave secrets out unless they are told otherwise.",
+        explanation: "The definition has no password, so an empty one was sent, and the server wants another. Exports of Airflow and of connprobe leave secrets out unless they are asked for them.",
     },
     CodeEntry {
         code: "18452",

@@ -25,7 +25,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         reason: ReasonCode::PasswordMissing,
         message: "login refused for user `{login}`: the definition has no password",
         hint: "add the `password` to the definition, or check that it was not lost when the definition was exported",
-        explanation: "The definition has no password, so none was sent, and the server wants one. An account without a password would have been let in. Exports of Airflow and of connprobe leave secrets out unless they are told otherwise, and an empty field is the same as none.",
+        explanation: "The definition has no password, so none was sent, and the server wants one. An account without a password would have been let in. Exports of Airflow and of connprobe leave secrets out unless they are asked for them, and an empty field is the same as none.",
     },
     CodeEntry {
         code: "1045/plain",
@@ -34,7 +34,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         reason: ReasonCode::LoginRefused,
         message: "login refused for user `{login}`",
         hint: "check `login` and `password`; the same answer is given where the account demands TLS, which this connection does not use (`ssl_mode`), or exists only for other client addresses",
-        explanation: "As 1045; over a connection that is not encrypted an account with REQUIRE SSL is refused with the same words as a wrong password, so the two cannot be told apart from here. Allow TLS in the definition (`ssl_mode` PREFERRED or REQUIRED) and try again: if the answer stays, it is the password, the login, or the address that the account is for (SELECT user, host, ssl_type FROM mysql.user).",
+        explanation: "As 1045; over a connection that is not encrypted an account with REQUIRE SSL is refused with the same words as a wrong password, so that the two cannot be distinguished from here. Allow TLS in the definition (`ssl_mode` PREFERRED or REQUIRED) and try again: if the answer stays, it is the password, the login, or the address that the account is for (SELECT user, host, ssl_type FROM mysql.user).",
     },
     CodeEntry {
         code: "1698",
@@ -107,7 +107,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         reason: ReasonCode::DatabaseDenied,
         message: "user `{login}` may not use database `{database}`",
         hint: "check `schema`, or grant the user a privilege on the database; to a user without global privileges one that does not exist gives the same answer",
-        explanation: "The login was accepted. The user has no privilege on the database, or it does not exist: only users with global privileges are told which (1049).",
+        explanation: "The login was accepted. The user has no privilege on the database, or it does not exist: only users with global privileges learn which (1049).",
     },
     CodeEntry {
         code: "1129",

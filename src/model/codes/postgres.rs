@@ -275,7 +275,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         name: "undefined_file",
         class: Class::Server,
         reason: ReasonCode::ServerError,
-        message: "the server misses one of its own files",
+        message: "the server lacks one of its own files",
         hint: "an upgrade or a library in session_preload_libraries is incomplete: see the server's log",
         explanation: "The new session's process could not load a file, as a rule a library in session_preload_libraries or local_preload_libraries whose package was removed or not upgraded, or a damaged data directory.",
     },

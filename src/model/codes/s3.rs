@@ -401,7 +401,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         reason: ReasonCode::ClockSkew,
         message: "this machine's clock is too far from the server's",
         hint: "set the clock of this machine (NTP), then try again; the keys were not judged",
-        explanation: "A signature carries the time, and servers refuse those that are more than 15 minutes off. The message gives the offset where the server told its time. Nothing is known about the keys. Virtual machines after a pause, and containers on them, are the usual victims.",
+        explanation: "A signature carries the time, and servers refuse those that are more than 15 minutes off. The message gives the offset where the server gave its time. Nothing is known about the keys. Virtual machines after a pause, and containers on them, are the usual victims.",
     },
     CodeEntry {
         code: "RequestExpired",

@@ -117,7 +117,7 @@ impl AwsSays {
             Self::BadName => Words::new(Code::SourceUnusable, format!("{product} has no names of that form"))
                 .hint("check the prefix: letters, digits and `/_+=.@-`, for the Parameter Store fewer"),
             Self::OtherService => {
-                Words::new(Code::NotUnderstood, format!("what answers there does not speak as {product} does"))
+                Words::new(Code::NotUnderstood, format!("what answers there does not speak the protocol of {product}"))
                     .hint("check the endpoint in the environment")
             }
             Self::Unknown { status } => {

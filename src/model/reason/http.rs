@@ -126,7 +126,7 @@ fn foreign(service: &str, status: u16, otherwise: &'static str) -> Words {
         }
         _ => Words::new(
             Code::OtherProtocol,
-            format!("an HTTP server answers, but does not speak as {service} does (HTTP {status})"),
+            format!("an HTTP server answers, but does not speak {service}'s protocol (HTTP {status})"),
         )
         .hint(otherwise),
     }

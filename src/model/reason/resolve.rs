@@ -122,7 +122,7 @@ impl Resolve {
             }
             Self::BrowserNonsense { instance } => Words::new(
                 Code::NotUnderstood,
-                format!("what SQL Browser says about instance `{instance}` makes no sense"),
+                format!("the answer of SQL Browser about instance `{instance}` cannot be read"),
             )
             .class(Class::Protocol)
             .hint(

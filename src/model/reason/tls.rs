@@ -128,7 +128,7 @@ pub enum Tls {
     ClientCertificateExpired,
     /// The server says that the client certificate is revoked.
     ClientCertificateRevoked,
-    /// The server rejects the client certificate, or misses one.
+    /// The server rejects the client certificate, or demands one.
     ClientCertificateRefused,
     /// The server does not know the name (SNI).
     ServerNameUnknown,
@@ -214,14 +214,16 @@ impl Tls {
             .hint(SPOKEN),
             Self::UnknownIssuer => Words::new(
                 Code::UnknownIssuer,
-                "the server's certificate was issued by nobody who is trusted here",
+                "the server's certificate was issued by an authority that is not trusted",
             )
             .hint("name the CA that issued it in the definition (or with `--tls-ca`), or have the server present its intermediate certificates"),
             Self::CertificateExpired { when } => {
-                let mut message = "the server's certificate has expired".to_owned();
-                if let Some((ago, end)) = when {
-                    let _infallible = write!(message, " {} ago, on {}", span(*ago), day(*end));
-                }
+                let message = match when {
+                    None => "the server's certificate has expired".to_owned(),
+                    Some((ago, end)) => {
+                        format!("the server's certificate expired {} ago, on {}", span(*ago), day(*end))
+                    }
+                };
                 Words::new(Code::CertificateExpired, message).hint("renew it on the server")
             }
             Self::CertificateNotYetValid { when } => {
@@ -235,7 +237,7 @@ impl Tls {
             Self::AuthorityExpired { ago, end } => Words::new(
                 Code::AuthorityExpired,
                 format!(
-                    "the certificate of the authority that vouches for the server has expired {} ago, on {}",
+                    "the certificate of the authority that vouches for the server expired {} ago, on {}",
                     span(*ago),
                     day(*end)
                 ),
@@ -276,7 +278,7 @@ impl Tls {
             }
             Self::ChainTooLong { what } => Words::new(
                 Code::CertificateUnacceptable,
-                format!("the server's certificate chain is absurd: {what}"),
+                format!("the server's certificate chain cannot be accepted: {what}"),
             )
             .hint("this is not an honest server: check host and port"),
             Self::Unacceptable => {
@@ -310,7 +312,7 @@ impl Tls {
             .hint("get a new one, and store it"),
             Self::ClientCertificateRefused => Words::new(
                 Code::ClientCertificateRefused,
-                "the server rejects the client certificate, or misses one",
+                "the server rejects the client certificate, or demands one",
             )
             .hint(CHECK_CLIENT),
             Self::ServerNameUnknown => Words::new(
