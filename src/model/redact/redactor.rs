@@ -66,8 +66,7 @@ impl Redactor {
     #[must_use]
     pub fn judge(&self, texts: &[(Kind, &str)]) -> Vec<Option<String>> {
         let mut shown: Vec<Option<String>> = texts.iter().map(|(_, text)| Some(cap(&strip_control(text)))).collect();
-        let is_open = |(_, text): &&(Kind, &str)| !text.is_empty() && !self.shown.iter().any(|shown| shown == text);
-        let open: Vec<_> = texts.iter().enumerate().filter(|(_, text)| is_open(text)).collect();
+        let open: Vec<_> = texts.iter().enumerate().filter(|(_, (_, text))| !self.says_nothing_new(text)).collect();
         // What stands in none of them stands in no single one either.
         let all = in_both_orders(open.iter().map(|(_, (_, text))| cut(text, JUDGED).to_owned()));
         let strictest = if open.iter().any(|(_, (kind, _))| *kind == Kind::Text) { Kind::Text } else { Kind::Name };
@@ -92,6 +91,21 @@ impl Redactor {
             shown[place] = None;
         }
         shown
+    }
+
+    /// Whether `text` is made of what the result shows anyway, each of it once: `etl@db.example.com`.
+    fn says_nothing_new(&self, text: &str) -> bool {
+        if text.is_empty() || self.shown.iter().any(|shown| shown == text) {
+            return true;
+        }
+        let mut rest = text.to_owned();
+        for word in self.shown.iter().filter(|word| word.len() >= SHORTEST) {
+            if let Some(at) = rest.find(word.as_str()) {
+                // What stood on both sides does not become one word.
+                rest.replace_range(at..at + word.len(), " ");
+            }
+        }
+        !rest.chars().any(char::is_alphanumeric) && rest.len() <= SHORTEST
     }
 
     /// Whether a secret stands in `text`, as it is or without what may be hidden.

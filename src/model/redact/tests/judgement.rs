@@ -109,6 +109,26 @@ fn the_secrets_of_others_are_found_and_what_they_show_is_not_looked_for() {
 }
 
 #[test]
+fn what_is_made_of_what_is_shown_is_not_searched() {
+    let shown = ["etluser", "db.example.com", "a"];
+    for (secret, text, passes) in [
+        ("etluser@db.example.com", "etluser@db.example.com", true),
+        ("etluser", "etluser@%", true),
+        ("etluseretluser", "etluseretluser", false),
+        ("aaaa", "aaaa", false),
+        ("etluser!!!!!!", "etluser!!!!!!", false),
+        ("userdb", "etluser@db.example.com", true),
+        ("etluserx", "etluserx", false),
+    ] {
+        assert_eq!(
+            Redactor::new([secret], &shown).judge(&[(Kind::Name, text)])[0].is_some(),
+            passes,
+            "{secret} {text}"
+        );
+    }
+}
+
+#[test]
 fn a_short_secret_hides_no_name() {
     let redactor = Redactor::new(["abc", "secret-name"], &["etl"]);
     assert_eq!(redactor.scrub("abc").as_deref(), None);
