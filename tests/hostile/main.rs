@@ -9,5 +9,6 @@ mod pieces;
 mod run;
 mod same_word;
 mod secrets;
+mod signed;
 #[path = "../support/state.rs"]
 mod state;

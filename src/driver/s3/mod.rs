@@ -6,6 +6,7 @@
 mod answer;
 mod connector;
 mod control;
+mod echo;
 mod endpoint;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;

@@ -9,6 +9,7 @@ use aws_credential_types::Credentials;
 
 use super::answer::Refusal;
 use super::control::{Conclusion, Said, conclude};
+use super::echo;
 use super::keys::shorten;
 use super::made_up;
 use super::options::Options;
@@ -169,6 +170,11 @@ impl Session<'_> {
             }
             Err(refusal) => refusal,
         };
+        self.conclude(request, refusal, conclusion).map_err(|failure| self.shown(failure))
+    }
+
+    /// The verdict on `refusal`; what its text may hold of the request is not looked at.
+    fn conclude(&self, request: Request<'_>, refusal: Refusal, conclusion: Conclusion) -> Result<Reply, Failure> {
         let asked = self.asked(request);
         match (request, conclusion, refusal.said()) {
             (Request::ListBuckets, Conclusion::Proved, Some(Said::Denied("AccessDenied"))) => {
@@ -184,6 +190,13 @@ impl Session<'_> {
             _ => {}
         }
         Err(sharpen(&self.probe.options, request, refusal.into_failure(asked)))
+    }
+
+    /// The failure without what the server says of the signed request.
+    fn shown(&self, mut failure: Failure) -> Failure {
+        let id = &self.probe.options.keys.id;
+        failure.detail = failure.detail.and_then(|text| echo::shown(&text, id, &self.probe.login));
+        failure
     }
 
     /// Says of an acceptance that it may be none.
