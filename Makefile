@@ -89,9 +89,13 @@ faults-compared: ## meet the same faults with wait4x, psql and mariadb, and writ
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish::compared:: -- --nocapture
 
 .PHONY: endure
-endure: ## ten thousand definitions with a thousand hostile servers, signals, shortages and the canary, on the release build
+endure: ## ten thousand definitions with a thousand hostile servers, signals, shortages and the canary, on the release build; fifty runs against each server that locks or counts
 	cargo build --release
 	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test endurance -- --nocapture --test-threads 1
+	tests/servers/install
+	@trap 'tests/servers/down $(servers)' EXIT; \
+	UP_ONLY="postgres mariadb mysql mongodb pgbouncer" tests/servers/up $(servers) && \
+	    CONNPROBE_SERVERS=$(servers) CONNPROBE_RUNS=50 cargo test --test commands locking::
 
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools

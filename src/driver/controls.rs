@@ -1,12 +1,15 @@
 //! `Controls`: what endpoints answer to a credential that nobody has, remembered for a day, so that each is asked once.
 //!
-//! Owns the memory of one process and its turns. Must not ask anything itself: whoever looks brings the question.
+//! Owns the memory of one process, the turns there, and what a memory beyond it has to offer. Must not ask anything
+//! itself: whoever looks brings the question.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,30 +31,61 @@ pub enum Control {
     Refused(String),
 }
 
+/// Where answers are remembered beyond the process.
+#[async_trait]
+pub trait Memory: Send + Sync {
+    /// What `endpoint` answered, and when.
+    fn recall(&self, endpoint: &str) -> Option<(Timestamp, Control)>;
+
+    /// `endpoint` answers this now.
+    async fn keep(&self, endpoint: &str, control: &Control);
+}
+
 /// The answers of all endpoints.
-#[derive(Debug, Default)]
-pub struct Controls(Mutex<HashMap<String, Arc<Endpoint>>>);
+#[derive(Default)]
+pub struct Controls {
+    endpoints: Mutex<HashMap<String, Arc<Endpoint>>>,
+    memory: Option<Box<dyn Memory>>,
+}
 
 /// One endpoint: the first login there asks, the others wait for what it learns.
 #[derive(Debug, Default)]
 struct Endpoint(tokio::sync::Mutex<Option<(Timestamp, Option<Control>)>>);
 
 impl Controls {
-    /// What `endpoint` answers: as remembered, else what `ask` finds out, which is `None` where there was no answer.
-    pub async fn answer(&self, endpoint: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
-        let endpoint = Arc::clone(self.endpoints().entry(endpoint.to_owned()).or_default());
+    /// Those that `memory` remembers too.
+    #[must_use]
+    pub fn remembered_by(memory: impl Memory + 'static) -> Self {
+        Self { memory: Some(Box::new(memory)), ..Self::default() }
+    }
+
+    /// What the endpoint `name` answers: as remembered, else what `ask` finds out, which is `None` where there was no answer.
+    pub async fn answer(&self, name: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
+        let endpoint = Arc::clone(self.endpoints().entry(name.to_owned()).or_default());
         let mut kept = endpoint.0.lock().await;
         let now = clock::now();
+        if let (None, Some(memory)) = (&*kept, &self.memory) {
+            *kept = memory.recall(name).map(|(since, control)| (since, Some(control)));
+        }
         if let Some((_, control)) = kept.as_ref().filter(|(since, control)| is_fresh(*since, control.as_ref(), now)) {
             return control.clone();
         }
         let control = ask.await;
         *kept = Some((now, control.clone()));
+        if let (Some(control), Some(memory)) = (&control, &self.memory) {
+            memory.keep(name, control).await;
+        }
         control
     }
 
     fn endpoints(&self) -> MutexGuard<'_, HashMap<String, Arc<Endpoint>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Controls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Controls").field("endpoints", &self.endpoints).finish_non_exhaustive()
     }
 }
 
@@ -81,6 +115,30 @@ mod tests {
         assert_eq!(controls.answer("b", async { Some(Control::Taken) }).await, Some(Control::Taken));
         assert_eq!(controls.answer("a", ask()).await, refused());
         assert_eq!(*asked.lock().unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_another_process_was_told_is_not_asked_again() {
+        #[derive(Clone, Default)]
+        struct Kept(Arc<Mutex<HashMap<String, (Timestamp, Control)>>>);
+        #[async_trait]
+        impl Memory for Kept {
+            fn recall(&self, endpoint: &str) -> Option<(Timestamp, Control)> {
+                self.0.lock().unwrap().get(endpoint).cloned()
+            }
+            async fn keep(&self, endpoint: &str, control: &Control) {
+                self.0.lock().unwrap().insert(endpoint.to_owned(), (clock::now(), control.clone()));
+            }
+        }
+        let kept = Kept::default();
+        let process = || Controls::remembered_by(kept.clone());
+        assert_eq!(process().answer("a", async { None }).await, None, "silence is not kept");
+        assert_eq!(process().answer("a", async { Some(Control::Taken) }).await, Some(Control::Taken));
+        assert_eq!(process().answer("a", async { panic!("asked again") }).await, Some(Control::Taken));
+        let yesterday = clock::now() - Duration::from_hours(25);
+        kept.0.lock().unwrap().insert("a".to_owned(), (yesterday, Control::Taken));
+        let refused = Some(Control::Refused("InvalidAccessKeyId".to_owned()));
+        assert_eq!(process().answer("a", async { refused.clone() }).await, refused);
     }
 
     #[test]

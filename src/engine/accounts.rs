@@ -123,7 +123,8 @@ impl Accounts {
 
     /// Waits for the turn of `login`, the first `named` of whose accounts are those that its definition names.
     pub(super) async fn turn(self: &Arc<Self>, mut login: Login, named: usize) -> Turn {
-        if self.ledger.was_refused(&login) {
+        // Whose secret was refused since it was announced would wait for itself.
+        if !login.first && self.ledger.was_refused(&login) {
             self.others_first(&login.accounts[..named]).await;
         }
         let gates: Vec<Arc<Gate>> = {
@@ -406,5 +407,17 @@ mod tests {
         go(&accounts, &["db"], "new").await.end(end(Ending::Accepted)).await;
         drop(new);
         assert!(matches!(waiting.await, Turn::Go(_)));
+    }
+
+    #[tokio::test]
+    async fn who_was_announced_waits_for_nobody_who_was_not_even_for_itself() {
+        let accounts = accounts();
+        // Two definitions with one secret: the second comes late, after a slow lookup.
+        let both = [accounts.announce(&login(&["db"], "a")).unwrap(), accounts.announce(&login(&["db"], "a")).unwrap()];
+        go(&accounts, &["db"], "a").await.end(end(Ending::Refused)).await;
+        let late = Login { first: true, ..login(&["db"], "a") };
+        let turn = tokio::time::timeout(Duration::from_secs(5), accounts.turn(late, 1)).await;
+        assert!(matches!(turn, Ok(Turn::Held(hold)) if hold.why == Why::Refused));
+        drop(both);
     }
 }

@@ -15,7 +15,7 @@ use super::group::Group;
 use super::held;
 use super::interruptions::{self, Interruptions};
 use super::lag::Lag;
-use super::ledger::{Account, Early, End, Ending, Hold};
+use super::ledger::{Account, Early, End, Ending, Hold, Login};
 use super::limits::{Limits, Permit};
 use super::login::{self, Keys};
 use super::outcome::Outcome;
@@ -63,7 +63,11 @@ pub(super) struct Shared {
 }
 
 /// How far a check has come: readable while it runs, so that a run that ends early can tell.
-pub(super) struct Progress(Mutex<State>);
+pub(super) struct Progress {
+    state: Mutex<State>,
+    /// It was announced among those that go first.
+    first: bool,
+}
 
 struct State {
     waiting_since: Instant,
@@ -205,7 +209,7 @@ async fn admit(
     let resolved = &found.resolved;
     let Keys { accounts, named } = group.keys(&resolved.addresses);
     progress.of_account(accounts.get(named).or(accounts.first()));
-    let login = group.login(accounts, id, limit, shared.early);
+    let login = Login { first: progress.first, ..group.login(accounts, id, limit, shared.early) };
     let ticket = match login::turn(group, shared, login, named, found).await {
         Turn::Go(ticket) => ticket,
         Turn::Held(hold) => return Err(Stopped::for_good(progress.held(group, &hold, shared))),
@@ -288,8 +292,8 @@ pub(crate) fn timeout(trace: &Trace, product: &'static str, limit: Duration) -> 
 }
 
 impl Progress {
-    pub(super) fn new() -> Self {
-        Self(Mutex::new(State {
+    pub(super) fn new(first: bool) -> Self {
+        let state = Mutex::new(State {
             waiting_since: Instant::now(),
             queued: Duration::ZERO,
             first_attempt: None,
@@ -300,11 +304,12 @@ impl Progress {
             shared_with: Vec::new(),
             account: None,
             held: None,
-        }))
+        });
+        Self { state, first }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn attempts(&self) -> u32 {

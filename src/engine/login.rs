@@ -94,6 +94,7 @@ impl Group {
             id: id.to_owned(),
             limit,
             early,
+            first: false,
             alone: true,
         }
     }

@@ -19,6 +19,7 @@ mod limits;
 mod login;
 mod lookup;
 mod outcome;
+mod remembered;
 mod run;
 mod second_look;
 mod settings;

@@ -22,9 +22,11 @@ use super::lag::Lag;
 use super::ledger::{self, Clock, Early, Ledger, MemoryLedger};
 use super::limits::Limits;
 use super::outcome::Outcome;
+use super::remembered::Remembered;
 use super::settings::Settings;
 use super::workers::Workers;
 use crate::driver::Registry;
+use crate::driver::controls::Controls;
 use crate::model::connection::Connection;
 use crate::model::limit::Limit;
 use crate::model::redact::Secrets;
@@ -219,7 +221,7 @@ async fn direct(
             limits: Limits::new(settings.concurrency, settings.per_host),
             interruptions: Interruptions::new(Arc::clone(&beyond.accounts)),
             breaker: Breaker::default(),
-            controls: Arc::default(),
+            controls: Arc::new(Controls::remembered_by(Remembered(Arc::clone(&beyond.accounts)))),
             lag: Lag::among(workers),
             workers: workers.clone(),
             settings,
@@ -248,7 +250,7 @@ async fn probe_all(
         let stopped = stop.0.subscribe();
         checks.spawn(async move {
             let group = Arc::new(group);
-            let outcome = check_until(&group, &shared, stopped).await;
+            let outcome = check_until(&group, &shared, first.is_some(), stopped).await;
             drop(first);
             (group, outcome)
         });
@@ -284,8 +286,13 @@ async fn strike(at: Option<Instant>) {
 
 /// The check of `group`, or how far it had come when the run was stopped. A login whose credential has left goes on
 /// without its result being waited for.
-async fn check_until(group: &Arc<Group>, shared: &Arc<Shared>, mut stopped: watch::Receiver<Option<Ended>>) -> Outcome {
-    let progress = Arc::new(Progress::new());
+async fn check_until(
+    group: &Arc<Group>,
+    shared: &Arc<Shared>,
+    first: bool,
+    mut stopped: watch::Receiver<Option<Ended>>,
+) -> Outcome {
+    let progress = Arc::new(Progress::new(first));
     let id = group.members.first().map(|member| member.id.clone()).unwrap_or_default();
     let (ours, theirs, progressed) = (Arc::clone(group), Arc::clone(shared), Arc::clone(&progress));
     let mut checking = Box::pin(async move { check(&ours, &id, &theirs, &progressed).await });

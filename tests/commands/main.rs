@@ -2,6 +2,7 @@
 
 mod accounts;
 mod add;
+mod controls;
 mod export;
 mod home;
 mod import;
@@ -22,3 +23,4 @@ mod schema;
 mod servers;
 mod spellings;
 mod store;
+mod unwritable;

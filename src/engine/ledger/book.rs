@@ -7,10 +7,11 @@ use super::clock::Moment;
 use super::digest::{Digest, Key};
 use super::entry::{Entry, Met};
 use super::journal::Pending;
-use super::rules::{Credential, Early, Ended, Ending, Hold, has_changed};
+use super::rules::{Credential, DAY, Early, Ended, Ending, Hold, has_changed};
 use super::seam::{Begin, End, Login, Past};
 use super::server::Server;
 use crate::driver::Evidence;
+use crate::driver::controls::Control;
 
 /// How many other keys an entry knows.
 const LINKS: usize = 32;
@@ -40,6 +41,8 @@ pub(super) struct Book {
     limit: u32,
     pub(super) entries: HashMap<Digest, Entry>,
     pub(super) servers: HashMap<Digest, Server>,
+    /// What endpoints answer to made-up keys, and since when.
+    pub(super) controls: HashMap<Digest, (Moment, Control)>,
     /// The stores whose own counters were taken over.
     pub(super) imported: BTreeSet<Digest>,
     /// What this run itself has seen, where it overlooks what earlier ones left.
@@ -49,7 +52,15 @@ pub(super) struct Book {
 impl Book {
     /// An empty book whose digests are made with `key`; other secrets are held after `limit` refusals.
     pub(super) fn new(key: Key, limit: u32) -> Self {
-        Self { key, limit, entries: HashMap::new(), servers: HashMap::new(), imported: BTreeSet::new(), run: None }
+        Self {
+            key,
+            limit,
+            entries: HashMap::new(),
+            servers: HashMap::new(),
+            controls: HashMap::new(),
+            imported: BTreeSet::new(),
+            run: None,
+        }
     }
 
     /// From here on only what is recorded from here on decides.
@@ -61,6 +72,7 @@ impl Book {
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.servers.clear();
+        self.controls.clear();
         self.imported.clear();
     }
 
@@ -93,6 +105,10 @@ impl Book {
 
     pub(super) fn server(&self, server: &str) -> Digest {
         self.key.digest(&[b"server", server.as_bytes()])
+    }
+
+    pub(super) fn endpoint(&self, endpoint: &str) -> Digest {
+        self.key.digest(&[b"endpoint", endpoint.as_bytes()])
     }
 
     pub(super) fn evidence(&self, evidence: Evidence) -> Evidence {
@@ -378,6 +394,7 @@ impl Book {
     pub(super) fn drop_old(&mut self, now: Moment) {
         self.entries.retain(|_, entry| !entry.is_over(now));
         self.servers.retain(|_, server| !server.is_over(now));
+        self.controls.retain(|_, (at, _)| now.since(*at) < DAY);
     }
 
     /// What people are shown of it.

@@ -19,6 +19,7 @@ use super::owner::{self, Owner};
 use super::rules::{DAY, Hold, REFUSALS, REFUSALS_IN_MEMORY};
 use super::seam::{Begin, End, Ledger, Login, Past};
 use crate::driver::Evidence;
+use crate::driver::controls::Control;
 
 /// How long other processes may have the file, in all of a run, before it is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -262,6 +263,8 @@ impl State {
                 Record::Pending(id, Some(pending)) => drop(self.pending.insert(id, pending)),
                 Record::Pending(id, None) => drop(self.pending.remove(&id)),
                 Record::Imported(store) => drop(self.book.imported.insert(store)),
+                Record::Control(endpoint, Some(control)) => drop(self.book.controls.insert(endpoint, control)),
+                Record::Control(endpoint, None) => drop(self.book.controls.remove(&endpoint)),
                 Record::Lost(_, at) => self.lost = self.lost.max(Some(at)),
             }
         }
@@ -279,7 +282,8 @@ impl State {
         let pending = self.pending.iter().map(|(id, pending)| Record::Pending(*id, Some(pending.clone())));
         let imported = self.book.imported.iter().map(|store| Record::Imported(*store));
         let lost = self.lost().map(|at| Record::Lost(self.book.lost(), at));
-        accounts.chain(servers).chain(pending).chain(imported).chain(lost).collect()
+        let controls = self.book.controls.iter().map(|(id, control)| Record::Control(*id, Some(control.clone())));
+        accounts.chain(servers).chain(pending).chain(imported).chain(controls).chain(lost).collect()
     }
 
     /// Writes `records` down, and the file anew where it has grown too long.
@@ -471,6 +475,21 @@ impl Ledger for FileLedger {
             let mut records = state.accounts(changed);
             records.push(Record::Imported(state.book.store(store)));
             state.keep(&records, now);
+        })
+        .await;
+    }
+
+    fn control(&self, endpoint: &str) -> Option<(Moment, Control)> {
+        let state = self.state();
+        state.book.controls.get(&state.book.endpoint(endpoint)).cloned()
+    }
+
+    async fn keep_control(&self, endpoint: &str, control: &Control) {
+        let now = self.clock.now();
+        self.locked(|state| {
+            let id = state.book.endpoint(endpoint);
+            state.book.controls.insert(id, (now, control.clone()));
+            state.keep(&[Record::Control(id, Some((now, control.clone())))], now);
         })
         .await;
     }

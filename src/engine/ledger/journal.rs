@@ -14,11 +14,12 @@ use super::clock::Moment;
 use super::digest::Digest;
 use super::entry::{Entry, Met};
 use super::server::Server;
+use crate::driver::controls::Control;
 
 /// No ledger is longer; a file that is was not written here.
 const LONGEST: u64 = 1 << 30;
 /// The kinds of records.
-const KINDS: [&str; 5] = ["account", "server", "pending", "imported", "lost"];
+const KINDS: [&str; 6] = ["account", "server", "pending", "imported", "control", "lost"];
 /// The digits of a record's key, and the bytes that show that a file is a ledger.
 const KEY: usize = 32;
 const START: usize = 48;
@@ -37,6 +38,8 @@ pub(super) enum Record {
     Pending(Digest, Option<Pending>),
     /// A store whose counters were taken over.
     Imported(Digest),
+    /// What an endpoint answers to made-up keys, and since when; or that this is not known any more.
+    Control(Digest, Option<(Moment, Control)>),
     /// What was remembered before was lost, or a part of it.
     Lost(Digest, Moment),
 }

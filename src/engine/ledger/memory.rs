@@ -12,6 +12,7 @@ use super::digest::{KEY_LENGTH, Key};
 use super::rules::{Hold, REFUSALS_IN_MEMORY};
 use super::seam::{Begin, End, Ledger, Login, Past};
 use crate::driver::Evidence;
+use crate::driver::controls::Control;
 
 /// The book in memory.
 pub struct MemoryLedger {
@@ -81,6 +82,17 @@ impl Ledger for MemoryLedger {
 
     async fn take_over(&self, store: &str, refused: &[(Login, Moment)]) {
         self.book().take_over(store, refused);
+    }
+
+    fn control(&self, endpoint: &str) -> Option<(Moment, Control)> {
+        let book = self.book();
+        book.controls.get(&book.endpoint(endpoint)).cloned()
+    }
+
+    async fn keep_control(&self, endpoint: &str, control: &Control) {
+        let mut book = self.book();
+        let id = book.endpoint(endpoint);
+        book.controls.insert(id, (self.clock.now(), control.clone()));
     }
 
     fn now(&self) -> Moment {

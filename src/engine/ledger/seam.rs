@@ -9,6 +9,7 @@ use super::book::Line;
 use super::clock::Moment;
 use super::rules::{Early, Ending, Hold};
 use crate::driver::Evidence;
+use crate::driver::controls::Control;
 use crate::driver::{Credential, Spec};
 use crate::engine::ending::ending;
 use crate::model::failure::Failure;
@@ -31,6 +32,8 @@ pub struct Login {
     pub limit: Duration,
     /// What lets it through although it is held.
     pub early: Option<Early>,
+    /// It was announced among those that go before secrets which were refused: it waits for none of them itself.
+    pub first: bool,
     /// It goes alone in its account: others wait for it, in other processes too.
     pub alone: bool,
 }
@@ -135,6 +138,12 @@ pub trait Ledger: Send + Sync {
 
     /// Takes over refusals that a store has counted itself, once for each `store`.
     async fn take_over(&self, store: &str, refused: &[(Login, Moment)]);
+
+    /// What an S3 endpoint answers to made-up keys, and since when that is known.
+    fn control(&self, endpoint: &str) -> Option<(Moment, Control)>;
+
+    /// An S3 endpoint answers made-up keys with `control`.
+    async fn keep_control(&self, endpoint: &str, control: &Control);
 
     /// The time by which it decides.
     fn now(&self) -> Moment;

@@ -21,6 +21,7 @@ pub(in crate::engine) fn login(hosts: &[&str], secret: &str) -> Login {
         id: format!("id-{secret}"),
         limit: Duration::from_secs(10),
         early: None,
+        first: false,
         alone: true,
     }
 }

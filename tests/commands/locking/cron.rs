@@ -64,7 +64,9 @@ fn disturbed(home: &Home, lot: &mut Lot) -> bool {
     match lot.below(4) {
         0 => {
             let mut running: Vec<_> = (0..2).map(|_| home.command(&CHECK).spawn().unwrap()).collect();
-            running.iter_mut().for_each(|child| drop(child.wait().unwrap()));
+            for child in &mut running {
+                child.wait().unwrap();
+            }
             false
         }
         1 => {
@@ -78,7 +80,7 @@ fn disturbed(home: &Home, lot: &mut Lot) -> bool {
             let signal = if how == 2 { Signal::KILL } else { Signal::INT };
             let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap();
             // One that has ended already is none the worse.
-            drop(kill_process(id, signal));
+            let _gone = kill_process(id, signal);
             child.wait().unwrap();
             true
         }
@@ -125,7 +127,9 @@ fn endures(kind: Kind) {
         other.json(&CHECK, 0);
     }
     if mixed.0 != "scramuser" {
-        [&wrong, &mixed.0].map(|login| kind.remove(login));
+        for login in [&wrong, &mixed.0] {
+            kind.remove(login);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use tempfile::tempdir;
 
 use super::*;
+use crate::driver::controls::Control;
 
 use Came::{Again, Taken, Tried, Withheld};
 use Ending::{Accepted, Refused, Unclear};
@@ -278,6 +279,24 @@ fn proven_logins_of_one_account_go_beside_each_other_without_a_word() {
     assert_eq!(fs::metadata(bench.ledger.path()).unwrap().len(), length);
     bench.end(&proven, &end(Unclear));
     assert!(fs::metadata(bench.ledger.path()).unwrap().len() > length);
+}
+
+#[test]
+fn what_endpoints_answer_is_kept_for_a_day() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let (refused, taken) = (Control::Refused("AccessDenied".to_owned()), Control::Taken);
+    for (endpoint, control) in [("http://a", &taken), ("http://b", &taken), ("http://b", &refused)] {
+        bench.runtime.block_on(bench.ledger.keep_control(endpoint, control));
+    }
+    for bench in [bench, Bench::in_file(directory.path())] {
+        assert_eq!(bench.ledger.control("http://a"), Some((start(), taken.clone())));
+        assert_eq!(bench.ledger.control("http://b"), Some((start(), refused.clone())));
+        assert_eq!(bench.ledger.control("http://c"), None);
+        assert!(bench.ledger.lines().is_empty());
+    }
+    let clock = Clock::standing_at(start().after(Duration::from_secs(DAY)));
+    assert_eq!(FileLedger::open(&directory.path().join("ledger"), clock).unwrap().control("http://a"), None);
 }
 
 #[test]

@@ -1,0 +1,79 @@
+//! A ledger that can be written no more in the middle of a run: the run goes on, an account sees one refusal from there
+//! on, and that is said once.
+
+use std::fs;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::home::{Home, said};
+use crate::peers::Peer;
+
+const CHECK: [&str; 6] = ["check", "all.json", "--format", "json", "--per-host", "64"];
+
+fn wrong(peer: &Peer, login: &str, secret: &str) -> Value {
+    json!({"conn_type": "postgres", "host": "127.0.0.1", "port": peer.port, "login": login, "password": secret})
+}
+
+fn warned(report: &Value) -> Vec<&str> {
+    report["warnings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+/// The classes of all results whose name begins with `prefix`.
+fn classes(report: &Value, prefix: &str) -> Vec<String> {
+    let results = report["results"].as_array().unwrap().iter();
+    let named = results.filter(|one| one["conn_id"].as_str().unwrap().starts_with(prefix));
+    let mut classes: Vec<String> = named.map(|one| one["class"].as_str().unwrap().to_owned()).collect();
+    classes.sort_unstable();
+    classes
+}
+
+#[test]
+fn a_file_that_goes_in_mid_run_leaves_one_refusal_an_account() {
+    let home = Home::bare();
+    let peer = Peer::slow(Duration::from_millis(400));
+    let all = (0..3).map(|n| (format!("c{n}"), wrong(&peer, "bad", &format!("CANARY{n}"))));
+    home.file("all.json", Value::Object(all.collect()));
+    let child = home.command(&CHECK).spawn().unwrap();
+    while peer.logins() == 0 {
+        sleep(Duration::from_millis(5));
+    }
+    fs::remove_file(home.path("accounts")).unwrap();
+    fs::create_dir(home.path("accounts")).unwrap();
+    let said = said(child, "");
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((said.status, classes(&report, "c")), (1, ["auth", "withheld", "withheld"].map(str::to_owned).to_vec()));
+    assert_eq!((warned(&report), peer.logins()), (vec!["ledger_not_kept"], 1));
+}
+
+#[test]
+fn a_disk_that_fills_up_leaves_one_refusal_an_account_and_the_next_run_says_what_was_lost() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    let mut all = Map::new();
+    for (n, secret) in (0..10).flat_map(|n| ["CANARY1", "CANARY2"].map(|secret| (n, secret))) {
+        all.insert(format!("a{n}-{secret}").replace("CANARY", ""), wrong(&peer, &format!("bad{n}"), secret));
+    }
+    home.file("all.json", Value::Object(all));
+    // No file may become longer than 6 KiB: the write that would go beyond is cut, as on a full disk.
+    let binary = home.command(&[]).get_program().to_owned();
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", "trap '' XFSZ; ulimit -f 6; exec \"$0\" \"$@\""]).arg(binary).args(CHECK);
+    command.current_dir(home.path("")).env_clear().env("HOME", home.path(""));
+    command.env("CONNPROBE_STATE", home.path("accounts")).env("PATH", std::env::var_os("PATH").unwrap());
+    let full = said(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), "");
+    let report: Value = serde_json::from_str(&full.stdout).unwrap();
+    assert_eq!((full.status, warned(&report)), (1, vec!["ledger_not_kept"]), "{}", full.stderr);
+    let held = (0..10).filter(|n| classes(&report, &format!("a{n}-")) == ["auth", "withheld"]).count();
+    assert!(held > 0 && (0..10).all(|n| classes(&report, &format!("a{n}-"))[0] == "auth"), "{report:#}");
+    assert_eq!(peer.logins(), 20 - held);
+    // With room again: what was cut is said, and nothing that was written is forgotten.
+    let report = home.json(&CHECK, 1);
+    assert_eq!(warned(&report), ["ledger_lost"], "{report:#}");
+    assert!(peer.logins() < 20 - held + 20, "some of it was kept");
+    let before = peer.logins();
+    assert_eq!(warned(&home.json(&CHECK, 1)), ["ledger_lost"]);
+    assert_eq!(peer.logins(), before);
+}
