@@ -172,7 +172,7 @@ impl FileLedger {
     fn note_pending(&self, login: &Login, over: bool) {
         let now = self.clock.now();
         let work = |state: &mut State| {
-            let records = state.own_pending(login, over);
+            let records = if over { state.over(login) } else { state.leaves(login, now) };
             state.keep(&records, now);
         };
         while self.state().attempt(work).is_none() {
@@ -322,24 +322,7 @@ impl State {
             self.book.decide(login, now, &mut changed)
         };
         if let (Begin::Go { early }, true) = (&begin, login.alone) {
-            let credential = self.book.credential(login);
-            for account in &login.accounts {
-                let pending = Pending {
-                    owner: self.owner.name().to_owned(),
-                    at: now,
-                    deadline: now.after(login.limit),
-                    secret: credential.secret,
-                    bound: credential.bound,
-                    met: None,
-                    by: login.id.clone(),
-                    sent: false,
-                    early: *early,
-                    shown: account.shown().to_owned(),
-                };
-                let id = self.book.id(account);
-                self.pending.insert(id, pending.clone());
-                records.push(Record::Pending(id, Some(pending)));
-            }
+            records.extend(self.claim(login, false, *early, now));
         }
         records.extend(self.accounts(changed));
         self.keep(&records, now);
@@ -377,26 +360,50 @@ impl State {
         taken
     }
 
-    /// Changes the pending logins of this process at `login`'s keys, or ends them.
-    fn own_pending(&mut self, login: &Login, ends: bool) -> Vec<Record> {
-        let mut records = Vec::new();
+    /// Notes at its keys that `login` is under way, its credential `sent` or not.
+    fn claim(&mut self, login: &Login, sent: bool, early: bool, now: Moment) -> Vec<Record> {
         let (credential, met) = (self.book.credential(login), self.book.met(login));
-        for id in self.book.ids(&login.accounts) {
-            let Some(pending) = self.pending.get_mut(&id) else { continue };
-            if pending.owner != self.owner.name() || pending.by != login.id {
-                continue;
-            }
-            (pending.sent, pending.bound, pending.met) = (true, credential.bound, met);
-            records.push(Record::Pending(id, (!ends).then(|| pending.clone())));
-            if ends {
-                self.pending.remove(&id);
-            }
+        let mut records = Vec::new();
+        for account in &login.accounts {
+            let pending = Pending {
+                owner: self.owner.name().to_owned(),
+                at: now,
+                deadline: now.after(login.limit),
+                secret: credential.secret,
+                bound: credential.bound,
+                met,
+                by: login.id.clone(),
+                sent,
+                early,
+                shown: account.shown().to_owned(),
+            };
+            let id = self.book.id(account);
+            self.pending.insert(id, pending.clone());
+            records.push(Record::Pending(id, Some(pending)));
         }
         records
     }
 
+    /// The credential of `login` leaves. It may have been given back at this very moment, by who did not wait for it
+    /// any more: then it is under way all the same.
+    fn leaves(&mut self, login: &Login, now: Moment) -> Vec<Record> {
+        let ids = self.book.ids(&login.accounts);
+        let own = |pending: &&Pending| pending.owner == self.owner.name() && pending.by == login.id;
+        let early = ids.iter().find_map(|id| self.pending.get(id).filter(own)).is_some_and(|pending| pending.early);
+        self.claim(login, true, early, now)
+    }
+
+    /// The logins of this process at `login`'s keys are over.
+    fn over(&mut self, login: &Login) -> Vec<Record> {
+        let mut ids = self.book.ids(&login.accounts);
+        let own = |pending: &Pending| pending.owner == self.owner.name() && pending.by == login.id;
+        ids.retain(|id| self.pending.get(id).is_some_and(own));
+        ids.iter().for_each(|id| drop(self.pending.remove(id)));
+        ids.into_iter().map(|id| Record::Pending(id, None)).collect()
+    }
+
     fn end(&mut self, login: &Login, end: &End, now: Moment) {
-        let mut records = self.own_pending(login, true);
+        let mut records = self.over(login);
         let known = self.book.knows(login, end, now);
         let changed = self.book.record(login, end, now);
         if !known {

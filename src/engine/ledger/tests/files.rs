@@ -49,6 +49,23 @@ fn a_process_that_died_left_an_unclear_end_only_where_the_credential_may_have_le
 }
 
 #[test]
+fn a_credential_that_leaves_while_its_turn_is_given_back_is_an_unclear_end() {
+    let directory = tempdir().unwrap();
+    let a = login(&["db"], "A");
+    let one = Bench::in_file(directory.path());
+    assert_eq!(one.begin(&a).0, Tried);
+    // The run ends, and nobody waits for the login any more; it was about to send.
+    one.ledger.give_back(&a);
+    one.ledger.leaves(&a);
+    drop(one);
+    let other = Bench::in_file(directory.path());
+    assert_eq!(other.begin(&a).0, Withheld(1));
+    other.at(1);
+    assert_eq!(other.log_in(&a, Refused), Tried);
+    assert!(matches!(other.log_in(&login(&["db"], "B"), Refused), Withheld(_)), "two were counted");
+}
+
+#[test]
 fn a_process_that_lives_is_waited_for_until_its_login_is_over() {
     let directory = tempdir().unwrap();
     let (one, other) = (Bench::in_file(directory.path()), Bench::in_file(directory.path()));
