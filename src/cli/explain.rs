@@ -220,5 +220,6 @@ fn words(row: &Refinement) -> String {
         Text::Starts(start) => format!("{product} with a text that begins `{start}`"),
         Text::Has(words) => format!("{product} with a text that has `{}` in it", words.join("` and `")),
         Text::Empty => format!("{product} without a text"),
+        Text::Any => format!("{product} with any text"),
     }
 }

@@ -1,18 +1,34 @@
 //! The control: the request of a login once more, signed with keys that nobody has. What a server answers to it tells
 //! what its answer to the stored keys proves. Elsewhere than at AWS only, which says `AccessDenied` to valid keys alone.
 //!
-//! Owns the conclusions. Must not look at texts: what a code and a text mean is the table's (`meaning`).
+//! Owns the conclusions. Must not look at texts: what a code and a text mean is the table's.
 
 use crate::driver::controls::Control;
 use crate::model::class::Class;
+use crate::model::reason::ReasonCode;
 
 /// What the server's answer to the stored keys is, by the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said<'a> {
     /// What was asked for, or that there is no such bucket: what only valid keys are told where keys are checked.
     Accepted,
-    /// That something is not allowed: the row of the table.
-    Denied(&'a str),
+    /// That something is not allowed.
+    Denied(Meaning<'a>),
+}
+
+/// A server's code, and what it means there: by both an answer is told from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Meaning<'a> {
+    pub(super) code: &'a str,
+    /// Absent where no table has it.
+    pub(super) reason: Option<ReasonCode>,
+}
+
+impl Meaning<'_> {
+    /// As it is remembered.
+    fn text(self) -> String {
+        format!("{} {}", self.code, self.reason.map_or("unknown", ReasonCode::as_str))
+    }
 }
 
 /// What the answer proves, beside the control's.
@@ -33,19 +49,19 @@ pub(super) fn conclude(said: Said<'_>, control: Option<&Control>) -> Conclusion 
     match (said, control) {
         (Said::Accepted, Some(Control::Taken)) => Conclusion::NotChecked,
         (Said::Accepted, Some(Control::Refused(_))) | (Said::Denied(_), Some(Control::Taken)) => Conclusion::Proved,
-        (Said::Denied(row), Some(Control::Refused(control))) if row != control => Conclusion::Proved,
+        (Said::Denied(meaning), Some(Control::Refused(control))) if meaning.text() != *control => Conclusion::Proved,
         (Said::Accepted, None) => Conclusion::Unknown,
         (Said::Denied(_), _) => Conclusion::Unproved,
     }
 }
 
-/// What an answer to made-up keys, with this `status`, `row` and `class`, stands for; `None` where it says nothing of
+/// What an answer to made-up keys, with this `status`, `meaning` and `class`, stands for; `None` where it says nothing of
 /// keys.
-pub(super) fn control(status: u16, row: &str, class: Class) -> Option<Control> {
+pub(super) fn control(status: u16, meaning: Meaning<'_>, class: Class) -> Option<Control> {
     match class {
         Class::NotFound => Some(Control::Taken),
         Class::Local | Class::Busy | Class::Definition | Class::Protocol => None,
-        _ if (400..500).contains(&status) => Some(Control::Refused(row.to_owned())),
+        _ if (400..500).contains(&status) => Some(Control::Refused(meaning.text())),
         _ => None,
     }
 }
@@ -54,21 +70,27 @@ pub(super) fn control(status: u16, row: &str, class: Class) -> Option<Control> {
 mod tests {
     use super::*;
 
+    use ReasonCode::{BucketDenied, KeysUnknown, ServiceNotEnabled, SignatureMismatch};
+
     #[test]
     fn only_another_answer_than_unknown_keys_get_is_a_proof() {
-        let refused = |row: &str| Some(Control::Refused(row.to_owned()));
+        let denied = |code, reason| Said::Denied(Meaning { code, reason: Some(reason) });
+        let refused = |code, reason| Some(Control::Refused(Meaning { code, reason: Some(reason) }.text()));
+        let unknown = || refused("InvalidAccessKeyId", KeysUnknown);
+        let same = || refused("AccessDenied", BucketDenied);
+        let bucket = denied("AccessDenied", BucketDenied);
         for (said, control, conclusion) in [
-            (Said::Accepted, refused("InvalidAccessKeyId"), Conclusion::Proved),
-            (Said::Accepted, refused("AccessDenied"), Conclusion::Proved),
+            (Said::Accepted, unknown(), Conclusion::Proved),
+            (Said::Accepted, same(), Conclusion::Proved),
             (Said::Accepted, Some(Control::Taken), Conclusion::NotChecked),
             (Said::Accepted, None, Conclusion::Unknown),
-            (Said::Denied("AccessDenied"), refused("InvalidAccessKeyId"), Conclusion::Proved),
-            (Said::Denied("AccessDenied"), refused("SignatureDoesNotMatch"), Conclusion::Proved),
-            (Said::Denied("AccessDenied"), refused("AccessDenied/UnknownKey"), Conclusion::Proved),
-            (Said::Denied("AccessDenied"), Some(Control::Taken), Conclusion::Proved),
-            (Said::Denied("AccessDenied"), refused("AccessDenied"), Conclusion::Unproved),
-            (Said::Denied("NotSignedUp"), refused("NotSignedUp"), Conclusion::Unproved),
-            (Said::Denied("AccessDenied"), None, Conclusion::Unproved),
+            (bucket, unknown(), Conclusion::Proved),
+            (bucket, refused("SignatureDoesNotMatch", SignatureMismatch), Conclusion::Proved),
+            (bucket, refused("AccessDenied", KeysUnknown), Conclusion::Proved),
+            (bucket, Some(Control::Taken), Conclusion::Proved),
+            (bucket, same(), Conclusion::Unproved),
+            (denied("Odd", ServiceNotEnabled), refused("Odd", ServiceNotEnabled), Conclusion::Unproved),
+            (bucket, None, Conclusion::Unproved),
         ] {
             assert_eq!(conclude(said, control.as_ref()), conclusion, "{said:?} beside {control:?}");
         }
@@ -77,16 +99,16 @@ mod tests {
     #[test]
     fn what_says_nothing_of_keys_is_no_control() {
         for (status, row, class, expected) in [
-            (403, "InvalidAccessKeyId", Class::Auth, Some(Control::Refused("InvalidAccessKeyId".to_owned()))),
-            (403, "AccessDenied", Class::Denied, Some(Control::Refused("AccessDenied".to_owned()))),
-            (400, "InvalidCredential", Class::Server, Some(Control::Refused("InvalidCredential".to_owned()))),
+            (403, "InvalidAccessKeyId", Class::Auth, Some(Control::Refused("InvalidAccessKeyId unknown".to_owned()))),
+            (403, "AccessDenied", Class::Denied, Some(Control::Refused("AccessDenied unknown".to_owned()))),
+            (400, "InvalidCredential", Class::Server, Some(Control::Refused("InvalidCredential unknown".to_owned()))),
             (404, "NoSuchBucket", Class::NotFound, Some(Control::Taken)),
             (503, "SlowDown", Class::Busy, None),
             (500, "InternalError", Class::Server, None),
             (403, "RequestTimeTooSkewed", Class::Local, None),
             (400, "AuthorizationHeaderMalformed", Class::Definition, None),
         ] {
-            assert_eq!(control(status, row, class), expected, "{status} {row}");
+            assert_eq!(control(status, Meaning { code: row, reason: None }, class), expected, "{status} {row}");
         }
     }
 }

@@ -12,7 +12,6 @@ mod endpoint;
 pub(super) mod fuzzing;
 mod keys;
 mod made_up;
-mod meaning;
 mod options;
 mod probe;
 mod product;

@@ -22,6 +22,7 @@ use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
+use crate::model::reason::ReasonCode;
 use crate::model::redact::Redactor;
 use crate::model::warning::WarningCode;
 
@@ -177,7 +178,9 @@ impl Session<'_> {
     fn conclude(&self, request: Request<'_>, refusal: Refusal, conclusion: Conclusion) -> Result<Reply, Failure> {
         let asked = self.asked(request);
         match (request, conclusion, refusal.said()) {
-            (Request::ListBuckets, Conclusion::Proved, Some(Said::Denied("AccessDenied"))) => {
+            (Request::ListBuckets, Conclusion::Proved, Some(Said::Denied(meaning)))
+                if meaning.reason == Some(ReasonCode::BucketDenied) && meaning.code == "AccessDenied" =>
+            {
                 let message =
                     "the keys are good, but may not list buckets: name a bucket in `schema` to check their right to it";
                 self.attempt.warn(WarningCode::CannotList, message);

@@ -1,6 +1,9 @@
 //! What an S3 server is, by the headers of its answers and by the domains of managed services. Decides nothing: any
 //! server can call itself anything.
 
+/// What AWS's own services are called here.
+pub(super) const AWS: &str = "AWS";
+
 /// A header, what its value begins with (in lower case), and what sends it. Earlier rows are more telling.
 const HEADERS: &[(&str, &str, &str)] = &[
     ("server", "minio console", "MinIO Console"),

@@ -15,7 +15,6 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use super::answer::Refusal;
 use super::connector::Connector;
 use super::endpoint::{Service, sts_place};
-use super::meaning;
 use super::options::{Options, Role};
 use super::product;
 use crate::driver::Attempt;
@@ -102,7 +101,7 @@ impl Sender<'_> {
         let mut answer = self.exchange(request, region, keys).await;
         if let Err(Refusal::Answered(answer)) = &mut answer {
             match request.service(self.options) {
-                service if service.is_aws() => answer.product = Some(meaning::AWS),
+                service if service.is_aws() => answer.product = Some(product::AWS),
                 Service::At(url) => answer.product = answer.product.or_else(|| product::of_host(&url.place().host)),
                 Service::Aws => {}
             }

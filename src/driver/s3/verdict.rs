@@ -7,12 +7,11 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
 use super::answer::{Answer, Refusal};
-use super::control::{self, Said};
-use super::meaning;
+use super::control::{self, Meaning, Said};
 use crate::driver::aws::is_aws_region;
 use crate::driver::controls::Control;
 use crate::model::class::Class;
-use crate::model::codes::{self, Context};
+use crate::model::codes::{self, CodeEntry, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::{Http, Machine};
 
@@ -35,11 +34,11 @@ impl Refusal {
     /// What it says of keys that are good enough to be told so; `None` where it says nothing of the kind.
     pub(super) fn said(&self) -> Option<Said<'_>> {
         let Self::Answered(answer) = self else { return None };
-        let row = answer.row()?;
-        match codes::lookup("s3", row).map(|entry| entry.class) {
+        let meaning = answer.meaning()?;
+        match answer.entry().map(|entry| entry.class) {
             Some(Class::NotFound) => Some(Said::Accepted),
-            Some(Class::Denied) => Some(Said::Denied(row)),
-            None if answer.status == 403 => Some(Said::Denied(row)),
+            Some(Class::Denied) => Some(Said::Denied(meaning)),
+            None if answer.status == 403 => Some(Said::Denied(meaning)),
             _ => None,
         }
     }
@@ -47,22 +46,21 @@ impl Refusal {
     /// What it stands for as the answer to made-up keys; `None` where it says nothing of keys.
     pub(super) fn control(&self) -> Option<Control> {
         let Self::Answered(answer) = self else { return None };
-        let row = answer.row()?;
-        control::control(answer.status, row, answer.class(row))
+        let class = answer.entry().map_or_else(|| Http::class_of(answer.status), |entry| entry.class);
+        control::control(answer.status, answer.meaning()?, class)
     }
 
     /// Whether it is known to come before the keys are looked at; what nobody knows may be a refusal of them.
     pub(super) fn says_nothing_of_keys(&self) -> bool {
         let Self::Answered(answer) = self else { return false };
-        let Some(entry) = answer.row().and_then(|row| codes::lookup("s3", row)) else { return false };
+        let Some(entry) = answer.entry() else { return false };
         matches!(entry.class, Class::Local | Class::Definition | Class::Protocol)
             || matches!(entry.code, "NotImplemented" | "MethodNotAllowed" | "MalformedXML")
     }
 
     /// Whether the table has its code.
     pub(super) fn is_known(&self) -> bool {
-        let Self::Answered(answer) = self else { return false };
-        answer.row().is_some_and(|row| codes::lookup("s3", row).is_some())
+        matches!(self, Self::Answered(answer) if answer.entry().is_some())
     }
 
     /// The region that boto3 would sign for next, where the answer is that `asked` is not the right one; at AWS, whose
@@ -109,9 +107,18 @@ pub(super) fn is_region(region: &str) -> bool {
 }
 
 impl Answer {
+    /// What was said; `None` for what is not in S3's own language.
+    fn words(&self) -> Option<codes::refinement::Said<'_>> {
+        Some(codes::refinement::Said { code: self.code.as_deref()?, product: self.product, text: &self.text })
+    }
+
     /// The row of the code table that it is.
-    pub(super) fn row(&self) -> Option<&str> {
-        Some(meaning::row(self.code.as_deref()?, &self.text, self.product))
+    fn entry(&self) -> Option<&'static CodeEntry> {
+        codes::row("s3", self.words()?)
+    }
+
+    fn meaning(&self) -> Option<Meaning<'_>> {
+        Some(Meaning { code: self.code.as_deref()?, reason: self.entry().map(|entry| entry.reason) })
     }
 
     /// The region that the server names as the right one.
@@ -119,14 +126,10 @@ impl Answer {
         self.region_header.as_deref().or(self.region_element.as_deref())
     }
 
-    fn class(&self, row: &str) -> Class {
-        codes::lookup("s3", row).map_or_else(|| Http::class_of(self.status), |entry| entry.class)
-    }
-
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
-        let Some(row) = self.row() else { return foreign(&self, asked.service, asked.plain) };
-        let failure = codes::failure("s3", asked.row(row), asked.context)
-            .unwrap_or_else(|| unknown(self.status, asked.service).code(row));
+        let Some(said) = self.words() else { return foreign(&self, asked.service, asked.plain) };
+        let failure = codes::refusal("s3", said, asked.variant(), asked.context)
+            .unwrap_or_else(|| unknown(self.status, asked.service).code(said.code));
         let failure = match self.date.and_then(|date| skew(&date, now)) {
             Some(skew) => clocked(failure, skew),
             None => failure,
@@ -136,12 +139,12 @@ impl Answer {
 }
 
 impl Asked<'_> {
-    /// The row for what was asked: to be denied means something else for a role.
-    fn row<'a>(&self, row: &'a str) -> &'a str {
-        match row {
-            "AccessDenied" if self.role => "AccessDenied/AssumeRole",
-            "AccessDenied" if self.service == "STS" => "AccessDenied/CallerIdentity",
-            row => row,
+    /// What the code means for what was asked: to be denied means something else for a role.
+    fn variant(&self) -> Option<&'static str> {
+        match self.service {
+            _ if self.role => Some("AssumeRole"),
+            "STS" => Some("CallerIdentity"),
+            _ => None,
         }
     }
 }

@@ -127,6 +127,12 @@ pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure
     Some(Failure { checked: checked(driver, entry.shown()), ..failure })
 }
 
+/// The row that a refusal is, by its text or else by its code.
+#[must_use]
+pub fn row(driver: &str, said: Said<'_>) -> Option<&'static CodeEntry> {
+    refine(driver, said).map(|row| &row.entry).or_else(|| lookup(driver, said.code))
+}
+
 /// The failure that a refusal stands for, in our words: what its text says, else what the driver knows of its `variant`,
 /// else what its code says. `None` where no table has it.
 #[must_use]

@@ -31,6 +31,8 @@ pub enum Text {
     Has(&'static [&'static str]),
     /// There is none.
     Empty,
+    /// Whatever it is.
+    Any,
 }
 
 /// Whose text it is.
@@ -51,6 +53,8 @@ pub struct Refinement {
     pub codes: &'static [&'static str],
     /// What it is like.
     pub text: Text,
+    /// Who means something else by it, where that is who speaks.
+    pub except: Option<&'static str>,
     /// When it is said.
     pub checked: CheckedCredential,
     /// What it means.
@@ -63,11 +67,13 @@ pub(super) const fn says(from: &'static str, codes: &'static [&'static str], tex
         Text::Starts(name) => name,
         Text::Has(words) => words[0],
         Text::Empty => "no text",
+        Text::Any => "any text",
     };
     Refinement {
         from: From::Whom(from),
         codes,
         text,
+        except: None,
         checked: CheckedCredential::Unknown,
         entry: CodeEntry {
             code: if codes.is_empty() { "*" } else { codes[0] },
@@ -88,6 +94,12 @@ impl Refinement {
         if let From::Whom(product) = self.from {
             self.from = From::Known(product);
         }
+        self
+    }
+
+    /// It does not count where the dialogue has shown that it is this product.
+    pub(super) const fn elsewhere_than(mut self, product: &'static str) -> Self {
+        self.except = Some(product);
         self
     }
 
@@ -133,11 +145,13 @@ impl Refinement {
             From::Known(product) => said.product == Some(product),
         };
         known
+            && (self.except.is_none() || said.product != self.except)
             && self.comes_with(said.code)
             && match self.text {
                 Text::Starts(start) => text.starts_with(&start.to_lowercase()),
                 Text::Has(words) => words.iter().all(|word| text.contains(&word.to_lowercase())),
                 Text::Empty => text.is_empty(),
+                Text::Any => true,
             }
     }
 }
@@ -192,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn who_means_something_else_is_passed_over() {
+        let row = says("Others", &["1"], Text::Any).elsewhere_than("Product");
+        for (product, fits) in [(None, true), (Some("Another"), true), (Some("Product"), false)] {
+            assert_eq!(row.fits(Said { code: "1", product, text: "x" }, "x"), fits, "{product:?}");
+        }
+    }
+
+    #[test]
     fn the_text_comes_before_the_variant_and_the_variant_before_the_code() {
         let message =
             |said, variant| refusal("postgres", said, variant, Context::default()).map(|failure| failure.message);
@@ -219,7 +241,7 @@ mod tests {
                 let text = match row.text {
                     Text::Starts(start) => start.to_owned(),
                     Text::Has(words) => words.join(" … "),
-                    Text::Empty => String::new(),
+                    Text::Empty | Text::Any => String::new(),
                 };
                 let product = match row.from {
                     From::Known(product) => Some(product),

@@ -1,8 +1,8 @@
 //! What S3, STS and the servers that speak their language refuse a request with.
 //!
-//! Rows of `CODE/…` are told apart by the driver: by what was asked, at whom, and by the text. The rows of keys, rights,
-//! roles and buckets were seen on moto, rclone and versitygw; the others stand as their servers document them, or as
-//! the reports have them that `driver/s3/tests/refusals` names.
+//! Rows of `CODE/…` are told apart by the driver, by what was asked and what is proved; by whose a code is and by its text
+//! they are in `refined/s3`. The rows of keys, rights, roles and buckets were seen on moto, rclone and versitygw; the
+//! others stand as their servers document them, or as the reports have them that `driver/s3/tests/refusals` names.
 
 use super::CodeEntry;
 use crate::model::class::Class;
@@ -74,60 +74,6 @@ pub(super) const CODES: &[CodeEntry] = &[
         explanation: "The token is still known, but the server demands a fresh one: its permissions were changed, or it is near its end. Keys that are lent do not suit a stored connection.",
     },
     CodeEntry {
-        code: "InvalidAccessKeyId/Malformed",
-        name: "InvalidAccessKeyId",
-        class: Class::Auth,
-        reason: ReasonCode::KeysUnknown,
-        message: "the server does not take `{login}` for an access key id of its S3 API",
-        hint: "use the key id of an application key (not the master key) in `login`, and its key in `password`",
-        explanation: "Backblaze B2 says so (`Malformed Access Key Id`) for everything that does not have the form of an application key's id: most often for the master key of the account, which works with B2's own API and never with the S3 one, for the name of the key, or where key id and key were swapped.",
-    },
-    CodeEntry {
-        code: "InvalidArgument/KeyLength",
-        name: "InvalidArgument",
-        class: Class::Auth,
-        reason: ReasonCode::KeysUnknown,
-        message: "`{login}` does not have the length of the server's access key ids",
-        hint: "store the `Access Key ID` of an R2 API token in `login` and its `Secret Access Key` in `password`; keys of AWS, and the token itself, are something else",
-        explanation: "Cloudflare R2 answers so (`Credential access key has length 20, should be 32`) before it looks at anything else. Its access key ids have 32 characters, its secret keys 64; both are shown once, when an R2 API token is made. The value of the token, keys of AWS (20 characters), and key id and secret in each other's place give this answer.",
-    },
-    CodeEntry {
-        code: "AccessDenied/UnknownKey",
-        name: "AccessDenied",
-        class: Class::Auth,
-        reason: ReasonCode::KeysUnknown,
-        message: "the server does not know the access key id `{login}`",
-        hint: "check `login` (or extra `aws_access_key_id`), and that the keys were made for this endpoint",
-        explanation: "Garage (`No such key`) and the STS of MinIO say AccessDenied where others say InvalidAccessKeyId; their text tells the two apart. The key id is mistyped, deleted, or was made on another server.",
-    },
-    CodeEntry {
-        code: "AccessDenied/Signature",
-        name: "AccessDenied",
-        class: Class::Auth,
-        reason: ReasonCode::SignatureMismatch,
-        message: "the secret key is not the one that belongs to `{login}`",
-        hint: "check `password` (or extra `aws_secret_access_key`)",
-        explanation: "Garage (`Invalid signature`) and the STS of MinIO say AccessDenied where others say SignatureDoesNotMatch; their text tells the two apart. See SignatureDoesNotMatch for what makes a signature wrong.",
-    },
-    CodeEntry {
-        code: "SignatureDoesNotMatch/Elsewhere",
-        name: "SignatureDoesNotMatch",
-        class: Class::Auth,
-        reason: ReasonCode::SignatureMismatch,
-        message: "the server does not accept the signature of `{login}`: the secret key is wrong, or the key id is not known",
-        hint: "check `login` and `password` (or the extras `aws_access_key_id` and `aws_secret_access_key`)",
-        explanation: "The server computed another signature than the one that it was sent. At AWS this means that the key id exists; OpenStack Swift and others say the same of key ids that they do not know. Nearly always the secret key is wrong: mistyped, cut off, with a line end, or mangled on its way through a URI. If the same keys work elsewhere, something on the way changes what was signed, usually a reverse proxy that rewrites the `Host` header or the path.",
-    },
-    CodeEntry {
-        code: "SignatureDoesNotMatch/Oracle",
-        name: "SignatureDoesNotMatch",
-        class: Class::Auth,
-        reason: ReasonCode::KeysUnknown,
-        message: "the server does not know the access key id `{login}`, or not in this region",
-        hint: "check `login` against the customer secret keys of the user, set extra `region_name` to the region in the endpoint's name, and wait some minutes after a key was made",
-        explanation: "Oracle's S3 API says SignatureDoesNotMatch (`The secret key required to complete authentication could not be found`) for key ids that it does not find: mistyped or deleted, made minutes ago and not yet copied from the home region, or signed for another region than that of the endpoint. It says nothing of the secret key.",
-    },
-    CodeEntry {
         code: "InvalidTokenId",
         name: "InvalidTokenId",
         class: Class::Auth,
@@ -145,24 +91,6 @@ pub(super) const CODES: &[CodeEntry] = &[
         hint: "check `login` and `password`; Google Cloud Storage takes HMAC keys only, of a service account or user, that are active",
         explanation: "Google Cloud Storage's word for credentials that are not valid. Its S3 API takes HMAC keys (`GOOG…`), which are made in the settings of the project under interoperability; the JSON key of a service account is something else.",
     },
-    CodeEntry {
-        code: "NotSignedUp/Elsewhere",
-        name: "NotSignedUp",
-        class: Class::Auth,
-        reason: ReasonCode::KeysUnknown,
-        message: "the server has no account for the access key id `{login}`",
-        hint: "check `login` (or extra `aws_access_key_id`), and that the keys were made for this endpoint",
-        explanation: "Servers that are built on s3s say so for key ids that they do not know. At AWS it means that the account behind the keys is not signed up for the service.",
-    },
-    CodeEntry {
-        code: "AuthorizationHeaderMalformed/KeyId",
-        name: "AuthorizationHeaderMalformed",
-        class: Class::Auth,
-        reason: ReasonCode::KeysUnknown,
-        message: "the server does not take `{login}` for an access key id",
-        hint: "check `login` (or extra `aws_access_key_id`): the id alone, as it was shown when the keys were made",
-        explanation: "The server took the request apart and found no access key id (AKID) in it: the id is empty, or has characters that no id has.",
-    },
     // Nothing is proved.
     CodeEntry {
         code: "AccessDenied/Unproved",
@@ -174,24 +102,6 @@ pub(super) const CODES: &[CodeEntry] = &[
         explanation: "AWS says AccessDenied to valid keys only. This endpoint gave the same answer to keys that nobody has, so that nothing is known of the stored ones: they may be wrong, expired, or right and without the right to list. It counts as a refusal. Ceph answers so to every session token that it cannot read or that has expired.",
     },
     // Another service, or another way to ask.
-    CodeEntry {
-        code: "AccessDenied/Console",
-        name: "AccessDenied",
-        class: Class::Protocol,
-        reason: ReasonCode::OtherProtocol,
-        message: "the web console of MinIO answers there, not its S3 API",
-        hint: "use the port of the S3 API (9000 unless it was changed) instead of that of the console (often 9001)",
-        explanation: "MinIO listens on two ports: one for the S3 API, one for its web console. The console recognises S3 requests and says so. The keys were not looked at.",
-    },
-    CodeEntry {
-        code: "InvalidArgument/Console",
-        name: "InvalidArgument",
-        class: Class::Protocol,
-        reason: ReasonCode::OtherProtocol,
-        message: "the web console of MinIO answers there, not its S3 API",
-        hint: "use the port of the S3 API (9000 unless it was changed) instead of that of the console (often 9001)",
-        explanation: "The newer words of MinIO's console for a request that belongs to the S3 API (`S3 API Requests must be made to API port.`). The keys were not looked at.",
-    },
     CodeEntry {
         code: "SecondLevelDomainForbidden",
         name: "SecondLevelDomainForbidden",
@@ -218,33 +128,6 @@ pub(super) const CODES: &[CodeEntry] = &[
         message: "the server wants the bucket before its host name, not in the path",
         hint: "set `addressing_style` to `virtual` in extra `config_kwargs.s3`",
         explanation: "Tencent COS takes requests for newer buckets only under the bucket's own host name (`BUCKET-APPID.cos.REGION.myqcloud.com`). boto3 puts the bucket into the path wherever an endpoint is named, unless `addressing_style` is `virtual`.",
-    },
-    CodeEntry {
-        code: "AccessDenied/Endpoint",
-        name: "AccessDenied",
-        class: Class::Definition,
-        reason: ReasonCode::WrongRegion,
-        message: "the bucket `{database}` must be asked for at another endpoint than `{target}`",
-        hint: "set the endpoint, and extra `region_name`, to those of the bucket's own region; the detail may name them",
-        explanation: "Alibaba Cloud OSS says AccessDenied (`must be addressed using the specified endpoint`) where AWS says PermanentRedirect: the bucket is in another region than that of the endpoint. No redirect is followed, because a stored secret is used at the stored host only.",
-    },
-    CodeEntry {
-        code: "AccessDenied/Region",
-        name: "AccessDenied",
-        class: Class::Definition,
-        reason: ReasonCode::WrongRegion,
-        message: "the server expects requests to be signed for another region",
-        hint: "set extra `region_name` to the region that the server was given (MinIO: `MINIO_REGION`, or `site region`)",
-        explanation: "MinIO's STS says AccessDenied (`the region is wrong`) where its S3 API says AuthorizationHeaderMalformed, and its text does not always name the right region. The keys were not judged.",
-    },
-    CodeEntry {
-        code: "SignatureDoesNotMatch/Region",
-        name: "SignatureDoesNotMatch",
-        class: Class::Definition,
-        reason: ReasonCode::WrongRegion,
-        message: "the server expects requests to be signed for another region",
-        hint: "set extra `region_name` to the region that the detail names",
-        explanation: "STS, and some servers besides AWS, say SignatureDoesNotMatch (`Credential should be scoped to a valid region`) where others say AuthorizationHeaderMalformed. The secret key was not judged.",
     },
     CodeEntry {
         code: "UserSuspended",
@@ -376,6 +259,15 @@ pub(super) const CODES: &[CodeEntry] = &[
         explanation: "A signature names a region, and this server has another one. AWS names the right one in its answer, and so do MinIO and Garage (whose default is `garage`). Without extra `region_name` requests are signed for `us-east-1`. The same code stands for a key id with characters that do not belong there.",
     },
     CodeEntry {
+        code: "InvalidRegion",
+        name: "InvalidRegion",
+        class: Class::Definition,
+        reason: ReasonCode::WrongRegion,
+        message: "the server expects requests to be signed for another region",
+        hint: "set extra `region_name` to the region that the server was given",
+        explanation: "MinIO's word (`Region does not match.`) where a request names another region than the server's own; it does not say which. The keys were not judged.",
+    },
+    CodeEntry {
         code: "IllegalLocationConstraintException",
         name: "IllegalLocationConstraintException",
         class: Class::Definition,
@@ -412,24 +304,6 @@ pub(super) const CODES: &[CodeEntry] = &[
         hint: "set the clock of this machine (NTP), then try again; the keys were not judged",
         explanation: "STS's word for a request whose time is too far in the past or future. See RequestTimeTooSkewed.",
     },
-    CodeEntry {
-        code: "SignatureDoesNotMatch/Clock",
-        name: "SignatureDoesNotMatch",
-        class: Class::Local,
-        reason: ReasonCode::ClockSkew,
-        message: "this machine's clock is too far from the server's",
-        hint: "set the clock of this machine (NTP), then try again; the keys were not judged",
-        explanation: "STS says SignatureDoesNotMatch for a wrong clock too; its text, `Signature expired` or `Signature not yet current`, tells the two apart.",
-    },
-    CodeEntry {
-        code: "AccessDenied/Clock",
-        name: "AccessDenied",
-        class: Class::Local,
-        reason: ReasonCode::ClockSkew,
-        message: "this machine's clock is too far from the server's",
-        hint: "set the clock of this machine (NTP), then try again; the keys were not judged",
-        explanation: "Some servers (those built on gofakes3, as rclone's) say AccessDenied for a wrong clock; the text tells it from missing rights.",
-    },
     // The state of the server.
     CodeEntry {
         code: "SlowDown",
@@ -439,6 +313,33 @@ pub(super) const CODES: &[CodeEntry] = &[
         message: "the server asks for fewer requests",
         hint: "try again later, or lower `--per-host`",
         explanation: "The request rate of the bucket, the account or the whole server is above what it serves. MinIO also answers so while its drives are too slow.",
+    },
+    CodeEntry {
+        code: "SlowDownRead",
+        name: "SlowDownRead",
+        class: Class::Busy,
+        reason: ReasonCode::Unavailable,
+        message: "the server cannot read its drives at the moment",
+        hint: "look at the server's drives: too few of them are online to read from",
+        explanation: "MinIO says so where fewer drives answer than it needs to read an object or a bucket (`Resource requested is unreadable`). It asks for fewer requests, which do not help while drives are missing.",
+    },
+    CodeEntry {
+        code: "SlowDownWrite",
+        name: "SlowDownWrite",
+        class: Class::Busy,
+        reason: ReasonCode::Unavailable,
+        message: "the server cannot write to its drives at the moment",
+        hint: "look at the server's drives: too few of them are online to write to",
+        explanation: "MinIO says so where fewer drives answer than it needs to write (`Resource requested is unwritable`). It asks for fewer requests, which do not help while drives are missing.",
+    },
+    CodeEntry {
+        code: "XMinioServerNotInitialized",
+        name: "XMinioServerNotInitialized",
+        class: Class::Busy,
+        reason: ReasonCode::StartingUp,
+        message: "the server is starting",
+        hint: "try again in a moment; if it stays, too few of its drives or nodes are there",
+        explanation: "MinIO says so from its start until enough of its drives and nodes have come together; it answers no other request before that. The keys were not looked at.",
     },
     CodeEntry {
         code: "ServiceUnavailable",

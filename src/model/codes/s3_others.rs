@@ -132,9 +132,6 @@ pub const OTHERS: &[Other] = &[
     ),
     s3("TooManyRequests", 429, "The server asks for fewer requests."),
     s3("Busy", 503, "The server takes no requests at the moment."),
-    s3("SlowDownRead", 503, "MinIO asks for fewer requests that read."),
-    s3("SlowDownWrite", 503, "MinIO asks for fewer requests that write."),
-    s3("XMinioServerNotInitialized", 503, "MinIO is starting, and its disks are not ready yet."),
     sts(
         "IncompleteSignature",
         400,

@@ -58,6 +58,22 @@ async fn a_text_refines_what_a_code_means() {
             auth("AccessDenied", Reason::SignatureMismatch),
         ),
         (
+            "MinIO 7aac2a2 cmd/api-errors.go, ErrAccessKeyDisabled",
+            "minio.example",
+            forbidden(
+                "server: MinIO\r\n",
+                "InvalidAccessKeyId",
+                "Your account is disabled; please contact your administrator.",
+            ),
+            auth("InvalidAccessKeyId", Reason::AccountDisabled),
+        ),
+        (
+            "MinIO 7aac2a2 cmd/api-errors.go, ErrInvalidRegion",
+            "minio.example",
+            error("400 Bad Request", "server: MinIO\r\n", "InvalidRegion", "Region does not match."),
+            definition("InvalidRegion", Reason::WrongRegion),
+        ),
+        (
             "MinIO 7aac2a2, an older console",
             "minio.example",
             forbidden(
@@ -306,4 +322,14 @@ async fn a_hint_names_what_in_the_definition_is_likely_wrong() {
         let given = told.failure().hint.clone().unwrap_or_default();
         assert!(given.contains(hint), "{name}: {given}");
     }
+}
+
+/// Garage src/api/common/signature/payload.rs: a request of more than a day ago is one that it cannot read.
+#[tokio::test]
+async fn a_clock_that_is_a_day_late_is_no_fault_of_the_request() {
+    let answered = error("400 Bad Request", "", "InvalidRequest", "Bad request: Date is too old");
+    let told = run(own("garage.example", true), &[answered]).await;
+    let failure = told.failure();
+    assert_eq!((failure.class, failure.reason), (Class::Local, Reason::ClockSkew));
+    assert_eq!((failure.code.as_deref(), told.proof()), (Some("InvalidRequest"), IGNORED));
 }

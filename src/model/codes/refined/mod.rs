@@ -6,6 +6,7 @@ mod mysql;
 mod postgres_clouds;
 mod postgres_poolers;
 mod postgres_servers;
+mod s3;
 
 use super::refinement::Refinement;
 
@@ -15,4 +16,5 @@ pub(super) const TABLES: &[(&str, &[&[Refinement]])] = &[
     ("mysql", &[mysql::ROWS]),
     ("mssql", &[mssql::ROWS]),
     ("mongodb", &[mongodb::ROWS]),
+    ("s3", &[s3::ROWS]),
 ];
