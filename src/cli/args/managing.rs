@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{LoginArguments, SelectArguments, StoreArguments, duration};
+use super::checking::{LoginArguments, SelectArguments, StoreArguments, duration};
 
 /// `connprobe add`
 #[derive(Args)]

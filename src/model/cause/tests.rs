@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::*;
+use super::{Cause, Causes};
+use crate::model::class::Class;
 use crate::model::class::Status;
 use crate::model::facts::{Certificate, Facts, TlsFacts};
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
 use crate::model::phase::PhaseTiming;
+use crate::model::reason::ReasonCode;
 use crate::model::reason::{Connect, Resolve, Tls};
 use crate::model::result::Address;
+use crate::model::result::CheckResult;
 
 /// What came of the connection number `position` to `host`.
 fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Failure>>) -> CheckResult {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use zeroize::Zeroizing;
 
-use super::{ExportError, Secrets, fields};
+use super::definitions::{ExportError, Secrets, fields};
 use crate::model::connection::{Connection, is_airflow_name};
 use crate::model::secret::Secret;
 use crate::model::uri;

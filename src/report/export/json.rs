@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use zeroize::Zeroizing;
 
-use super::{Secrets, fields};
+use super::definitions::{Secrets, fields};
 use crate::model::connection::Connection;
 use crate::model::json::push_text;
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use zeroize::Zeroizing;
 
-use super::{Field, Secrets, fields};
+use super::definitions::{Field, Secrets, fields};
 use crate::model::connection::Connection;
 
 /// Words that some reader takes for a flag, a number or nothing.

@@ -1,0 +1,262 @@
+//! `connprobe import`: brings the store to what sources say. Everything is read, judged, compared and,
+//! on request, logged in with before anything is saved; then all of it is saved, or nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::candidates::{Candidate, DefaultType, judge};
+use super::save::{Saved, save};
+use super::told;
+use crate::cli::args::{ImportArguments, ImportFormat, PruneLimit};
+use crate::cli::exit::Exit;
+use crate::cli::memory::{self, Memory};
+use crate::cli::output::Screen;
+use crate::cli::sources::gather;
+use crate::cli::{ledger, opening, say, trial};
+use crate::driver::Registry;
+use crate::engine;
+use crate::model::class::Class;
+use crate::model::connection::Connection;
+use crate::model::failure::Failure;
+use crate::model::redact::escape_control;
+use crate::model::result::CheckResult;
+use crate::model::several;
+use crate::report::sync::{self, Counts, Sync};
+use crate::source::{self, SourceSpec};
+use crate::store::difference::{Several, Step, Wishes, difference, pruned};
+use crate::store::{Access, Store, Stored};
+
+/// How many names a message lists.
+const NAMED: usize = 5;
+
+pub(in crate::cli) fn run(arguments: &ImportArguments) -> Exit {
+    import(arguments).unwrap_or_else(|exit| exit)
+}
+
+fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
+    let started = Instant::now();
+    check_sources(&arguments.select.from.sources)?;
+    let registry = Registry::builtin();
+    let default_type = arguments.default_type.as_deref().map(|word| DefaultType::parse(word, registry)).transpose()?;
+    let engine_settings = trial::settings(&arguments.login, false)?;
+    let mut settings = arguments.select.from.settings(arguments.login.timeout, engine_settings.policy.clone());
+    settings.no_detail = engine_settings.no_detail;
+    let settings = Arc::new(settings);
+    let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
+    let mut gathered = gather(&arguments.select, registry, &settings)?;
+    let source_failed = gathered.source_failed();
+    if source_failed && !arguments.partial {
+        say::error(
+            "nothing is imported, because not every source could be read",
+            Some("mend it, or give --partial to import from the others"),
+        );
+        return Err(Exit::Source);
+    }
+    if gathered.connections.is_empty() {
+        say::error(
+            "the sources hold no connection",
+            Some("check SOURCE and --select, --exclude and --type; nothing was changed"),
+        );
+        return Err(Exit::Source);
+    }
+    if let Some(default) = &default_type {
+        gathered.connections.iter_mut().for_each(|connection| default.fill(connection));
+    }
+    let candidates = judge(&gathered.connections, registry);
+    let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
+    let mut steps = decide(arguments, &candidates, &stored)?;
+    if arguments.prune && !source_failed {
+        let present: HashSet<&str> = gathered.connections.iter().filter_map(|one| one.conn_id.as_deref()).collect();
+        let gone = pruned(&stored, |name| present.contains(name));
+        if !gone.is_empty() {
+            refuse_broken(arguments, &candidates)?;
+        }
+        refuse_too_many(arguments, gone.len(), stored.len())?;
+        steps.extend(gone);
+    }
+    let tried = if arguments.check && !arguments.dry_run {
+        log_in(arguments, &steps, &stored, &settings, engine_settings)?
+    } else {
+        HashMap::new()
+    };
+    let saved = if arguments.dry_run { Saved::default() } else { save(arguments, &steps, &tried, &mut store)? };
+    remember(&steps, &tried, &saved, &mut store);
+    let entries = told::entries(&candidates, &steps, &tried, &saved, arguments);
+    let counts = Counts::of(&entries);
+    let report =
+        Sync { dry_run: arguments.dry_run, sources: &gathered.sources, counts, entries, elapsed: started.elapsed() };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = match arguments.format {
+        ImportFormat::Table => sync::write_table(&mut out, &report, &Screen::of_stdout().style),
+        ImportFormat::Json => sync::write_json(&mut out, &report),
+    };
+    written.and_then(|()| out.flush()).map_err(|error| say::unwritten("the report", &error))?;
+    Ok(match &report.counts {
+        _ if saved.broken => Exit::Broken,
+        _ if source_failed => Exit::Source,
+        counts if counts.skipped + counts.failed + counts.saved_failing > 0 => Exit::NotOk,
+        _ => Exit::Success,
+    })
+}
+
+fn check_sources(sources: &[String]) -> Result<(), Exit> {
+    let wrong = |message: &str, hint: &str| {
+        say::error(message, Some(hint));
+        Err(Exit::Usage)
+    };
+    if sources.is_empty() {
+        return wrong("no SOURCE given", "name what to import, as `connprobe import connections.json`, or `airflow:`");
+    }
+    let is_store = |word: &String| word.parse::<SourceSpec>().is_ok_and(|spec| spec.is_store());
+    if sources.iter().any(is_store) {
+        return wrong("the store cannot be imported into itself", "name another SOURCE");
+    }
+    Ok(())
+}
+
+/// What is to be done; where names must be decided about, they are asked about.
+fn decide<'a>(
+    arguments: &ImportArguments,
+    candidates: &[Candidate<'a>],
+    stored: &'a [Stored],
+) -> Result<Vec<Step<'a>>, Exit> {
+    let sound: Vec<&Connection> =
+        candidates.iter().filter(|one| one.fault.is_none()).map(|one| one.connection).collect();
+    let mut wishes = Wishes {
+        replace: arguments.replace || arguments.replace_all,
+        several: match (arguments.replace_all, arguments.keep) {
+            (true, _) => Several::Replace,
+            (false, true) => Several::Keep,
+            (false, false) => Several::Ask,
+        },
+        decided: HashMap::new(),
+        duplicates: arguments.allow_duplicate,
+    };
+    let steps = difference(&sound, stored, &wishes);
+    let mut undecided: Vec<(String, String)> = Vec::new();
+    for step in &steps {
+        let Step::Undecided(rows, connection) = step else { continue };
+        let name = connection.conn_id.clone().unwrap_or_default();
+        if undecided.iter().all(|(other, _)| *other != name) {
+            let rows: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+            undecided.push((name, rows.join(", ")));
+        }
+    }
+    if undecided.is_empty() {
+        return Ok(steps);
+    }
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        let names: Vec<String> =
+            undecided.iter().map(|(name, rows)| format!("`{}` ({rows})", escape_control(name))).collect();
+        let names = several::listed(&names, NAMED);
+        say::error(
+            format!("several stored connections share a name that is to be replaced: {names}"),
+            Some(
+                "give --replace-all to put the new definition in the place of them all, or --replace --keep to leave those as they are",
+            ),
+        );
+        return Err(Exit::Usage);
+    }
+    for (name, rows) in undecided {
+        let question = format!("`{}` is the name of {rows}: replace them all? [y/N] ", escape_control(&name));
+        let several = if ask(&question)? { Several::Replace } else { Several::Keep };
+        wishes.decided.insert(name, several);
+    }
+    Ok(difference(&sound, stored, &wishes))
+}
+
+/// An answer that is not what the source usually gives, or that was cut off, is no list of what is to stay.
+fn refuse_broken(arguments: &ImportArguments, candidates: &[Candidate<'_>]) -> Result<(), Exit> {
+    let is_broken = |fault: &Failure| fault.class == Class::Definition;
+    let broken = candidates.iter().find(|one| one.fault.as_ref().is_some_and(is_broken));
+    let message = match broken {
+        _ if candidates.iter().all(|one| one.fault.is_some()) => {
+            "--prune removes nothing, because the sources hold no usable definition".to_owned()
+        }
+        Some(one) => format!(
+            "--prune removes nothing, because the sources hold a broken definition, and may be cut off there: `{}`",
+            escape_control(
+                &one.connection.view().name().map_or_else(|| one.connection.origin.to_string(), str::to_owned)
+            )
+        ),
+        None => return Ok(()),
+    };
+    if arguments.dry_run {
+        say::warning(message);
+        return Ok(());
+    }
+    say::error(
+        format!("{message}: nothing was changed"),
+        Some("see with --dry-run what is wrong; mend it, or import without --prune"),
+    );
+    Err(Exit::Usage)
+}
+
+/// A source that was cut off looks as if all that is missing were to go.
+fn refuse_too_many(arguments: &ImportArguments, gone: usize, stored: usize) -> Result<(), Exit> {
+    let limit: PruneLimit = arguments.prune_limit;
+    if limit.allows(gone, stored) {
+        return Ok(());
+    }
+    let message = format!("--prune would remove {gone} of {stored} stored connections, and --prune-limit is {limit}");
+    if arguments.dry_run {
+        say::warning(message);
+        return Ok(());
+    }
+    if io::stdin().is_terminal() && io::stderr().is_terminal() && ask(&format!("{message}: remove them? [y/N] "))? {
+        return Ok(());
+    }
+    say::error(
+        format!("{message}: nothing was changed"),
+        Some("check that the sources are whole, with --dry-run; a larger --prune-limit, as 100%, removes them"),
+    );
+    Err(Exit::Usage)
+}
+
+fn ask(question: &str) -> Result<bool, Exit> {
+    let mut answer = String::new();
+    let mut stderr = io::stderr().lock();
+    let asked = write!(stderr, "{question}").and_then(|()| stderr.flush());
+    let asked = asked.and_then(|()| io::stdin().lock().read_line(&mut answer));
+    asked.map_err(|error| say::unwritten("the question", &error))?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Logs in with everything that would be saved.
+fn log_in(
+    arguments: &ImportArguments,
+    steps: &[Step<'_>],
+    stored: &[Stored],
+    from: &source::Settings,
+    settings: engine::Settings,
+) -> Result<HashMap<String, CheckResult>, Exit> {
+    let candidates: Vec<&Connection> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Add(connection) | Step::Update(_, connection) => Some(*connection),
+            _ => None,
+        })
+        .collect();
+    if candidates.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ledger = ledger::open(&arguments.login.state, arguments.login.force)?;
+    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
+    trial::log_in(&candidates, ledger, None, settings)
+}
+
+/// What was just seen of definitions that are stored now, is known of them.
+fn remember(steps: &[Step<'_>], tried: &HashMap<String, CheckResult>, saved: &Saved, store: &mut Store) {
+    let mut memory = Memory::default();
+    for (step, outcome) in steps.iter().zip(&saved.outcomes) {
+        let result = step.connection().and_then(|connection| tried.get(&connection.id()));
+        if let (Some(Ok(row)), Some(result)) = (outcome, result) {
+            memory.note_saved(*row, result);
+        }
+    }
+    if let Err(error) = memory.keep_in(store) {
+        say::warning(format!("the results are not remembered: {error}"));
+    }
+}

@@ -1,0 +1,234 @@
+//! Grouping: failures with one root cause read as one.
+//!
+//! Failures of one place that read the same are one cause. Then causes of several places are put
+//! together where one thing explains them all, and nothing in the run speaks against it: a host that
+//! is down, a DNS zone that is gone, DNS servers that do not answer, an authority, an account, types that
+//! have no driver. What is wrong with definitions or keys is one cause where it reads the same.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::counted;
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::phase::Phase;
+use crate::model::reason::ReasonCode;
+use crate::model::result::CheckResult;
+
+/// Failures that have one root, as twenty connections behind one dead host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Their class.
+    pub class: Class,
+    /// What happened, as a stable word.
+    pub reason: ReasonCode,
+    /// What they have in common: a zone, a host, a host and port, or an authority.
+    pub target: Option<String>,
+    /// The first one's message, or one for all.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// The results, in the order they came.
+    pub ids: Vec<String>,
+}
+
+/// Collects results, and tells their causes in the order of the definitions.
+#[derive(Debug, Default)]
+pub struct Causes {
+    found: Vec<Found>,
+    index: HashMap<(Class, String), usize>,
+    /// Results that rest on an earlier refusal.
+    held: HashSet<String>,
+    /// Hosts that accepted a connection, and zones some name of which has an address.
+    alive: HashSet<Root>,
+}
+
+/// Failures of one place that read the same.
+#[derive(Debug)]
+struct Found {
+    /// The first place among the run's connections.
+    position: usize,
+    /// What may be behind it and others.
+    root: Option<Root>,
+    cause: Cause,
+}
+
+/// What can fail in many places at once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Root {
+    /// A host, none of whose ports accepts a connection.
+    Host(String),
+    /// A domain, no name of which has an address.
+    Zone(String),
+    /// The DNS servers.
+    Resolver,
+    /// The issuer of certificates that are not accepted, and why not.
+    Authority(String, String),
+    /// A login at one place.
+    Account(String, String),
+    /// connprobe, which has drivers for some types only.
+    Drivers,
+}
+
+impl Causes {
+    /// Adds one result; an ok one is only evidence.
+    pub fn add(&mut self, result: &CheckResult) {
+        self.alive.extend(evidence(result));
+        let Some(failure) = &result.failure else { return };
+        if result.held.is_some() {
+            self.held.insert(result.id.clone());
+        }
+        let place = place(result, failure.class);
+        let alike = matches!(failure.class, Class::Definition | Class::Secret);
+        let at = place.as_deref().unwrap_or(if alike { "" } else { &result.id });
+        let key = (failure.class, format!("{at} {}", failure.message));
+        if let Some(&at) = self.index.get(&key) {
+            let Found { position, cause, .. } = &mut self.found[at];
+            *position = result.position.min(*position);
+            cause.ids.push(result.id.clone());
+            return;
+        }
+        self.index.insert(key, self.found.len());
+        let cause = Cause {
+            class: failure.class,
+            reason: failure.reason,
+            target: place,
+            message: failure.message.clone(),
+            hint: failure.hint.clone(),
+            ids: vec![result.id.clone()],
+        };
+        self.found.push(Found { position: result.position, root: root(result, failure), cause });
+    }
+
+    /// The causes, each with its results.
+    #[must_use]
+    pub fn into_vec(mut self) -> Vec<Cause> {
+        self.found.sort_by_key(|found| found.position);
+        let mut groups: Vec<(Option<Root>, Vec<Cause>)> = Vec::new();
+        let mut index: HashMap<(Root, Class), usize> = HashMap::new();
+        for Found { root, cause, .. } in self.found {
+            let root = root.filter(|root| !self.alive.contains(root));
+            let class = if cause.class == Class::Withheld { Class::Auth } else { cause.class };
+            let at = root.clone().map(|root| *index.entry((root, class)).or_insert(groups.len()));
+            match at.and_then(|at| groups.get_mut(at)) {
+                Some((_, causes)) => causes.push(cause),
+                None => groups.push((root, vec![cause])),
+            }
+        }
+        groups.into_iter().flat_map(|(root, causes)| together(root, causes, &self.held)).map(counted::of_key).collect()
+    }
+}
+
+/// One cause of all, where `root` makes them one.
+fn together(root: Option<Root>, causes: Vec<Cause>, held: &HashSet<String>) -> Vec<Cause> {
+    let places: BTreeSet<&String> = causes.iter().filter_map(|cause| cause.target.as_ref()).collect();
+    let many = places.len();
+    let (target, message, hint) = match root {
+        Some(Root::Account(..)) => return with_withheld(causes, held),
+        Some(Root::Host(host)) if many > 1 => {
+            let message = format!("`{host}` accepts no connection at any of the {many} ports that were tried");
+            (Some(host), Some(message), None)
+        }
+        Some(Root::Zone(zone)) if many > 1 => {
+            let message = format!("none of {many} host names in `{zone}` has an address");
+            let hint = "the zone may be gone, or only known to other DNS servers than those of this machine (private zones, VPN)";
+            (Some(zone), Some(message), Some(hint.to_owned()))
+        }
+        Some(Root::Resolver) if many > 1 => {
+            (None, Some(format!("the DNS servers gave no answer about any of {many} host names")), None)
+        }
+        Some(Root::Authority(issuer, _)) if many > 1 => (Some(issuer), None, None),
+        Some(Root::Drivers) if many > 1 => {
+            let hint = "`connprobe types` lists the types that have one";
+            (None, Some(counted::without_driver(&causes)), Some(hint.to_owned()))
+        }
+        _ => return causes,
+    };
+    let mut all = causes.into_iter();
+    let Some(mut one) = all.next() else { return Vec::new() };
+    one.ids.extend(all.flat_map(|other| other.ids));
+    one.target = target;
+    one.message = message.unwrap_or(one.message);
+    one.hint = hint.or(one.hint);
+    vec![one]
+}
+
+/// What was withheld of an account counts among the refusals that it was withheld for.
+fn with_withheld(causes: Vec<Cause>, held: &HashSet<String>) -> Vec<Cause> {
+    let rests_on_another =
+        |cause: &Cause| cause.class == Class::Withheld || cause.ids.first().is_some_and(|id| held.contains(id));
+    let (withheld, mut refused): (Vec<_>, Vec<_>) = causes.into_iter().partition(rests_on_another);
+    match refused.first_mut() {
+        Some(first) => first.ids.extend(withheld.into_iter().flat_map(|cause| cause.ids)),
+        None => refused = withheld,
+    }
+    refused
+}
+
+/// Where a failure of this class is: the name for `resolve`, the place where nobody answers or
+/// something is wrong, else nothing in common.
+fn place(result: &CheckResult, class: Class) -> Option<String> {
+    match class {
+        Class::Resolve => host(result).or_else(|| result.host.clone()),
+        Class::Unsupported => result.conn_type.clone(),
+        Class::Cancelled => Some("run".to_owned()),
+        Class::Definition | Class::Secret | Class::Internal => None,
+        _ => server(result).map(str::to_owned).or_else(|| result.address.as_ref().map(ToString::to_string)),
+    }
+}
+
+/// Host and port, as they are used.
+fn server(result: &CheckResult) -> Option<&str> {
+    let target = result.target.as_deref()?;
+    let before = result.database.as_deref().and_then(|database| target.strip_suffix(database)?.strip_suffix('/'));
+    Some(before.unwrap_or(target)).filter(|server| !server.is_empty())
+}
+
+/// The one host of a definition, as it is used.
+fn host(result: &CheckResult) -> Option<String> {
+    let server = server(result)?;
+    let host = match server.rsplit_once(':') {
+        Some((host, port)) if result.port.is_some() && port.parse().ok() == result.port => host,
+        _ => server,
+    };
+    let one = !host.is_empty() && !host.contains(',') && !host.starts_with('/');
+    one.then(|| host.trim_end_matches('.').to_lowercase())
+}
+
+/// The domain that a host name of at least three labels is in.
+fn zone(host: &str) -> Option<&str> {
+    let (_, zone) = host.split_once('.')?;
+    let named = zone.contains('.') && !zone.ends_with(|last: char| last.is_ascii_digit());
+    named.then_some(zone)
+}
+
+fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
+    use ReasonCode::{
+        ConnectFailed, ConnectTimeout, ConnectionProhibited, ConnectionRefused, NameNotFound, NoDriver, NoRoute,
+        ResolverFailed, ResolverSilent, SocketBusy, SocketMissing,
+    };
+    match failure.reason {
+        NameNotFound => zone(&host(result)?).map(|zone| Root::Zone(zone.to_owned())),
+        ResolverFailed | ResolverSilent => Some(Root::Resolver),
+        NoDriver => Some(Root::Drivers),
+        ConnectionRefused | ConnectTimeout | ConnectFailed | ConnectionProhibited | NoRoute | SocketBusy
+        | SocketMissing => Some(Root::Host(host(result)?)),
+        _ => match failure.class {
+            Class::Tls => {
+                let issuer = &result.facts.tls.as_ref()?.chain.first()?.issuer;
+                let named = !issuer.is_empty();
+                named.then(|| Root::Authority(issuer.clone(), failure.message.clone()))
+            }
+            Class::Auth | Class::Withheld => Some(Root::Account(server(result)?.to_owned(), result.login.clone()?)),
+            _ => None,
+        },
+    }
+}
+
+/// What a result shows to be alive, whatever came of it.
+fn evidence(result: &CheckResult) -> impl Iterator<Item = Root> {
+    let host = host(result);
+    let resolved = result.phases.iter().any(|timing| timing.phase > Phase::Resolve);
+    let zone = host.as_deref().filter(|_| resolved).and_then(zone).map(|zone| Root::Zone(zone.to_owned()));
+    let connected = result.address.is_some();
+    [host.filter(|_| connected).map(Root::Host), zone].into_iter().flatten()
+}
