@@ -352,3 +352,21 @@ fn an_id_is_made_of_the_label_of_its_source() {
     let (both, said) = ids(&[&labelled("prod", &one), &labelled("test", &two)]);
     assert_eq!((both.len(), said.as_str()), (2, ""));
 }
+
+/// A type that has no driver says so, whatever else is wrong with its definition: that is no fault of the run.
+#[test]
+fn a_type_without_a_driver_is_skipped_whatever_else_is_wrong() {
+    for definition in [
+        r#"{"conn_type": "http", "port": "x"}"#,
+        r#"{"conn_type": "ssh", "host": "h:x:y", "extra": "{"}"#,
+        r#"{"conn_type": "ftp", "password": "***"}"#,
+        r#"{"conn_type": "no_such_type", "schema": 5, "port": 99999}"#,
+    ] {
+        let output =
+            connprobe(&["check", "-", "--format", "json", "--allow-empty"], &format!(r#"{{"a": {definition}}}"#));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let result = &report["results"][0];
+        assert_eq!((&result["status"], &result["reason"]), (&"skipped".into(), &"no_driver".into()), "{report:#}");
+        assert_eq!(output.status.code(), Some(0), "{definition}");
+    }
+}

@@ -86,6 +86,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || BRACKETS[..3].iter().any(|(opening, closing)| within(opening, closing))
         || BRACKETS[3..].iter().any(|(opening, closing)| inside(opening, closing))
         || text.strip_prefix('$').is_some_and(|name| name.len() > 1 && is_variable(name))
+        || is_reference(&lower)
         || FILLERS.contains(&folded.as_str())
         || marks
 }
@@ -97,6 +98,15 @@ fn is_name(text: &str) -> bool {
         && text.len() <= 200
         && text.starts_with(|first: char| first.is_alphabetic() || "_.$\"'".contains(first))
         && text.chars().all(|letter| letter.is_alphanumeric() || "_-. :/|$\"'(),?!@#=\\[]".contains(letter))
+}
+
+/// `{ fromEnv: NAME }`, as charts and configuration files point to where a value is, in YAML or in JSON; in small letters.
+fn is_reference(lower: &str) -> bool {
+    let inner = lower.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let Some((key, name)) = inner.and_then(|inner| inner.split_once(':')) else { return false };
+    let key = key.trim().trim_matches(['"', '\'']);
+    let known = ["fromenv", "fromfile", "fromsecret", "valuefrom", "secretkeyref", "secretref"];
+    known.contains(&key) && !name.trim().is_empty()
 }
 
 /// `$DB_PASSWORD`, as variables of the environment are written.
@@ -130,6 +140,8 @@ mod tests {
             // references to places of secrets
             "env:POSTGRES_DB_PASSWORD",
             "op://vault/item/password",
+            "{ fromEnv: X }",
+            r#"{"valueFrom": {"secretKeyRef": {"name": "db"}}}"#,
             "ref+vault://secret/db#/password",
             "vault:secret/data/db#password",
             "arn:aws:secretsmanager:eu-west-1:1:secret:db",
@@ -164,6 +176,8 @@ mod tests {
             "password",
             "p$ss",
             "pa{ss}word",
+            "{a:b}",
+            "{fromEnv:}",
             "a<b>c",
             "100%",
             "$1$abc",
