@@ -1,6 +1,8 @@
 //! What is remembered of accounts, from any source, over runs and processes; and what ends it.
 
 use std::process::Child;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -170,6 +172,26 @@ fn who_is_killed_in_a_login_holds_nobody_s_first_one() {
         child.wait().unwrap();
         let report = home.json(&[&CHECK[..], &["--per-host", "64"]].concat(), 0);
         assert_eq!(report["summary"]["ok"], 20);
+    }
+}
+
+#[test]
+fn a_server_that_goes_down_in_mid_login_holds_nobody_s_secret() {
+    let goes_down = Arc::new(AtomicBool::new(false));
+    let peer = Peer::going_down(&goes_down);
+    // Of some the secret was accepted before; of others it is their first login.
+    for accepted in [true, false] {
+        let home = Home::bare();
+        let all = (0..5).map(|n| (format!("c{n}"), postgres(peer.port, &format!("good{accepted}{n}"), "CANARY")));
+        home.file("all.json", Value::Object(all.collect()));
+        if accepted {
+            home.run(&CHECK, 0);
+        }
+        goes_down.store(true, Ordering::SeqCst);
+        let report = home.json(&CHECK, 1);
+        assert!(told(&report).iter().all(|one| one.ends_with("closed 1")), "{report:#}");
+        goes_down.store(false, Ordering::SeqCst);
+        assert_eq!(home.json(&CHECK, 0)["summary"]["ok"], 5);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -19,7 +19,13 @@ impl Peer {
 
     /// One that answers a password after so long.
     pub fn slow(pause: Duration) -> Self {
-        Self::playing(move |stream, logins| serve(stream, logins, pause))
+        Self::playing(move |stream, logins| serve(stream, logins, pause, &AtomicBool::new(false)))
+    }
+
+    /// One that hangs up on each password while it `goes_down`.
+    pub fn going_down(goes_down: &Arc<AtomicBool>) -> Self {
+        let down = Arc::clone(goes_down);
+        Self::playing(move |stream, logins| serve(stream, logins, Duration::ZERO, &down))
     }
 
     /// One of MySQL's protocol, without TLS, that refuses every password after so long.
@@ -27,14 +33,14 @@ impl Peer {
         Self::playing(move |stream, logins| refuse_as_mysql(stream, logins, pause))
     }
 
-    fn playing(play: impl Fn(TcpStream, &AtomicUsize) -> io::Result<()> + Copy + Send + 'static) -> Self {
+    fn playing(play: impl Fn(TcpStream, &AtomicUsize) -> io::Result<()> + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let logins = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&logins);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let counted = Arc::clone(&counted);
+                let (counted, play) = (Arc::clone(&counted), play.clone());
                 thread::spawn(move || drop(play(stream, &counted)));
             }
         });
@@ -52,7 +58,7 @@ fn message(tag: u8, body: &[u8]) -> Vec<u8> {
     [&[tag], &length[..], body].concat()
 }
 
-fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> io::Result<()> {
+fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration, down: &AtomicBool) -> io::Result<()> {
     let mut buffer = [0; 4096];
     let mut read = |stream: &mut TcpStream| stream.read(&mut buffer).map(|length| buffer[..length].to_vec());
     let mut first = read(&mut stream)?;
@@ -68,6 +74,9 @@ fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> io::Re
     }
     logins.fetch_add(1, Ordering::SeqCst);
     thread::sleep(pause);
+    if down.load(Ordering::SeqCst) {
+        return Ok(());
+    }
     if !String::from_utf8_lossy(&first).contains("user\0good") {
         return stream.write_all(&message(b'E', b"SFATAL\0VFATAL\0C28P01\0Mthe pool is closed\0Rauth_failed\0\0"));
     }

@@ -156,3 +156,33 @@ fn mariadb_a_person_s_word_frees_a_held_account() {
     assert_eq!(first(&home.json(&CHECK, 0)), (None, 1));
     mariadb(&format!("DROP USER '{user}'"));
 }
+
+/// Twenty definitions of one login, which were all right, and its password is changed at the server.
+#[test]
+fn a_password_that_is_changed_is_refused_twice_at_most_however_many_use_it() {
+    for kind in [Kind::Postgres, Kind::MariaDb, Kind::MySql] {
+        let name = format!("changed{}", std::process::id());
+        let (login, right) = kind.make(&name);
+        let home = Home::bare();
+        let of = |number: u64| {
+            let mut definition = kind.definition(&login, right);
+            definition["extra"] = kind.edit(number);
+            (format!("c{number}"), definition)
+        };
+        home.file("all.json", Value::Object((0..20).map(of).collect()));
+        let report = home.json(&CHECK, 0);
+        assert_eq!(report["summary"]["ok"], 20, "{kind:?}");
+        kind.set_password(&login, "CANARYnew");
+        for most in [2, 0] {
+            let report = home.json(&CHECK, 1);
+            assert_eq!(report["summary"]["by_class"], json!({"auth": 20}), "{kind:?}: {report:#}");
+            let results = report["results"].as_array().unwrap();
+            let tried = results.iter().filter(|result| result["attempts"] != 0).count();
+            assert!(tried <= most && (most == 0 || tried > 0), "{kind:?}: {tried} of 20 were tried");
+        }
+        // The new one is tried at once.
+        home.file("all.json", json!({"it": kind.definition(&login, "CANARYnew")}));
+        assert_eq!(first(&home.json(&CHECK, 0)), (None, 1), "{kind:?}");
+        kind.remove(&login);
+    }
+}

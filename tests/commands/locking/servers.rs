@@ -69,6 +69,14 @@ impl Kind {
         (name.to_owned(), RIGHT)
     }
 
+    pub fn set_password(self, name: &str, password: &str) {
+        match self {
+            Self::MariaDb => mariadb(&format!("SET PASSWORD FOR {name} = PASSWORD('{password}')")),
+            Self::MySql => mysql(&format!("ALTER USER {name} IDENTIFIED BY '{password}'")),
+            _ => drop(sql(&administrator("postgres"), &format!("ALTER ROLE {name} PASSWORD '{password}'"))),
+        }
+    }
+
     pub fn remove(self, name: &str) {
         match self {
             Self::MariaDb => mariadb(&format!("DROP USER {name}")),
