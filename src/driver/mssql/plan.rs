@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::SPEC;
 use super::encryption::{Level, Security};
-use super::probe::{Login, MssqlProbe, Place};
+use super::probe::{Asked, MssqlProbe, Place};
 use super::server::{NoServer, Server};
 use crate::driver::fields::without_server;
 use crate::driver::{Circumstances, Encryption, Fields, Plan, Refusal, Target};
@@ -68,7 +68,7 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
         warnings,
         probe: Arc::new(MssqlProbe {
             place: port.map_or(Place::Instance, Place::Port),
-            login: Arc::new(Login {
+            asked: Arc::new(Asked {
                 server,
                 login,
                 password: password.map(|password| Secret::new(password.expose().to_owned())),

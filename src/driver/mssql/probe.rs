@@ -31,7 +31,7 @@ const WHO_AND_WHERE: &str = "SELECT SUSER_SNAME(), DB_NAME(), CONVERT(nvarchar(1
 
 /// One login.
 pub(super) struct MssqlProbe {
-    pub(super) login: Arc<Login>,
+    pub(super) asked: Arc<Asked>,
     pub(super) place: Place,
 }
 
@@ -46,7 +46,7 @@ pub(super) enum Place {
 }
 
 /// What one definition asks for.
-pub(super) struct Login {
+pub(super) struct Asked {
     pub(super) server: Server,
     pub(super) login: String,
     pub(super) password: Option<Secret>,
@@ -77,26 +77,26 @@ impl From<Failure> for End {
 impl Probe for MssqlProbe {
     async fn locate(&self, attempt: &Attempt) -> Result<Option<Located>, Failure> {
         let Place::Instance = self.place else { return Ok(None) };
-        let (address, port) = self.login.locate(attempt).await?;
+        let (address, port) = self.asked.locate(attempt).await?;
         let endpoints = vec![Endpoint::Tcp { host: address.to_string(), port }];
-        let probe = Self { login: Arc::clone(&self.login), place: Place::Found(address, port) };
+        let probe = Self { asked: Arc::clone(&self.asked), place: Place::Found(address, port) };
         Ok(Some(Located { endpoints, probe: Arc::new(probe) }))
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
-        let authorities = self.login.security.ca.as_ref().map(TlsFile::read).transpose()?;
+        let authorities = self.asked.security.ca.as_ref().map(TlsFile::read).transpose()?;
         match self.place {
             Place::Port(port) => {
-                let wire = attempt.dial(&Endpoint::Tcp { host: self.login.server.host.clone(), port }).await?;
-                self.login.run(attempt, wire, authorities.as_ref()).await
+                let wire = attempt.dial(&Endpoint::Tcp { host: self.asked.server.host.clone(), port }).await?;
+                Box::pin(self.asked.run(attempt, wire, authorities.as_ref())).await
             }
             Place::Found(address, port) => {
-                let endpoint = Endpoint::Tcp { host: self.login.server.host.clone(), port };
+                let endpoint = Endpoint::Tcp { host: self.asked.server.host.clone(), port };
                 let addresses = [address];
                 let connecting = attempt.network.connect(&endpoint, &addresses, attempt.deadline);
                 let wire = attempt.phase(Phase::Connect, connecting).await?;
                 attempt.recorder.reached(&wire);
-                self.login.run(attempt, wire, authorities.as_ref()).await
+                Box::pin(self.asked.run(attempt, wire, authorities.as_ref())).await
             }
             Place::Instance => match attempt.phase(Phase::Resolve, self.locate(attempt)).await? {
                 Some(located) => located.probe.run(attempt).await,
@@ -106,7 +106,7 @@ impl Probe for MssqlProbe {
     }
 }
 
-impl Login {
+impl Asked {
     async fn run(&self, attempt: &Attempt, wire: Wire, authorities: Option<&Secret>) -> Result<(), Failure> {
         let instance = self.server.instance.as_deref();
         let peer = Peer { host: &self.server.host, instance, security: &self.security, authorities };

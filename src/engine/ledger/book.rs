@@ -134,7 +134,7 @@ impl Book {
 
     /// The key of all that `login` may meet, where that is more than one.
     fn choice(&self, login: &Login) -> Option<Digest> {
-        let parts: Vec<&[u8]> = login.circumstances.iter().map(|one| one.as_bytes()).collect();
+        let parts: Vec<&[u8]> = login.circumstances.iter().map(String::as_bytes).collect();
         (parts.len() > 1).then(|| self.key.digest(&[&[&b"choice"[..]], &parts[..]].concat()))
     }
 

@@ -398,7 +398,9 @@ impl State {
         let mut ids = self.book.ids(&login.accounts);
         let own = |pending: &Pending| pending.owner == self.owner.name() && pending.by == login.id;
         ids.retain(|id| self.pending.get(id).is_some_and(own));
-        ids.iter().for_each(|id| drop(self.pending.remove(id)));
+        for id in &ids {
+            self.pending.remove(id);
+        }
         ids.into_iter().map(|id| Record::Pending(id, None)).collect()
     }
 

@@ -51,7 +51,7 @@ impl OwnMariaDb {
         self.running = Some(child);
         let begun = Instant::now();
         while std::os::unix::net::UnixStream::connect(self.path("socket")).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "mariadbd does not start");
+            assert!(begun.elapsed() < Duration::from_mins(1), "mariadbd does not start");
             sleep(Duration::from_millis(20));
         }
     }

@@ -126,7 +126,7 @@ fn a_line_that_is_lost_is_said_and_for_a_day_an_account_sees_one_refusal() {
         assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Tried);
         let other = Bench::in_file(directory.path());
         other.at(120);
-        let at = lost.then(|| start().after(Duration::from_secs(60)));
+        let at = lost.then(|| start().after(Duration::from_mins(1)));
         assert_eq!((bench.ledger.lost(), other.ledger.lost()), (at, at), "{line:?}");
         for (host, until) in [("db", 60 + HOUR), ("before", HOUR)] {
             let came = other.log_in(&login(&[host], "B"), Accepted);
