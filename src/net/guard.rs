@@ -16,6 +16,9 @@ use tokio::time::Sleep;
 /// How many of the peer's first bytes are kept.
 const KEPT: usize = 64;
 
+/// How long what the peer sent last may be, to be kept.
+const LATEST: usize = 512;
+
 /// The timer that wakes a stream on which nothing moves strikes a little after the deadline, so
 /// that the engine, which knows the phase, speaks first.
 const GRACE: Duration = Duration::from_millis(50);
@@ -76,6 +79,7 @@ pub struct Tap(Arc<Seen>);
 #[derive(Debug, Default)]
 struct Seen {
     first: Mutex<Vec<u8>>,
+    latest: Mutex<Vec<u8>>,
     received: AtomicU64,
     sent: AtomicU64,
     /// Milliseconds beyond the deadline that it may go on.
@@ -188,6 +192,13 @@ impl Seen {
             let room = KEPT - first.len();
             first.extend_from_slice(&bytes[..bytes.len().min(room)]);
         }
+        if !bytes.is_empty() {
+            let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            latest.clear();
+            if bytes.len() <= LATEST {
+                latest.extend_from_slice(bytes);
+            }
+        }
         before + bytes.len() as u64
     }
 }
@@ -203,6 +214,12 @@ impl Tap {
     #[must_use]
     pub fn first_bytes(&self) -> Vec<u8> {
         self.0.first.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the peer sent last, in one piece; empty where that was long.
+    #[must_use]
+    pub fn latest_bytes(&self) -> Vec<u8> {
+        self.0.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many bytes the peer sent.

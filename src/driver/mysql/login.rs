@@ -188,7 +188,18 @@ impl Login<'_> {
         };
         let shaken = self.attempt.phase(Phase::Tls, shaking).await;
         self.attempt.learn(|facts| facts.tls = Some(client.facts()));
-        shaken.map_err(|error| self.broken(&error))
+        shaken.map_err(|error| self.refused_in_handshake().unwrap_or_else(|| self.broken(&error)))
+    }
+
+    /// What a server said in clear in the place of its part of the handshake: MariaDB takes no header of a proxy that it
+    /// does not know, and may say so when the client has asked for TLS already.
+    fn refused_in_handshake(&self) -> Option<Failure> {
+        const HEADER: usize = 4;
+        let latest = self.tap.latest_bytes();
+        let (header, payload) = latest.split_at_checked(HEADER)?;
+        let length = u32::from_le_bytes([header[0], header[1], header[2], 0]);
+        let is_whole = usize::try_from(length).is_ok_and(|length| length == payload.len());
+        Refusal::parse(payload).filter(|_| is_whole).map(|refusal| refusal.into_failure(self.settings, self.encrypt))
     }
 
     /// What the password may be sent over.

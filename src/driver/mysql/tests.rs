@@ -214,6 +214,15 @@ async fn a_refusal_that_follows_the_greeting_is_read() {
         assert_eq!((failure.class, failure.reason), (Class::Denied, ReasonCode::AddressDenied), "{failure:?}");
         assert_eq!(failure.code.as_deref(), Some("1130"));
     }
+    // The client has asked for TLS by then, so that the refusal stands where the server's hello would.
+    for mode in [SslMode::Preferred, SslMode::Required] {
+        let (port, _serving) = serve(vec![packet(0, MARIADB), Hear, packet(1, refusal)]).await;
+        let (verdict, trace) = log_in(Settings { tls: Tls::for_tests(mode), ..settings(port) }).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!((failure.class, failure.reason), (Class::Denied, ReasonCode::AddressDenied), "{failure:?}");
+        assert_eq!(failure.code.as_deref(), Some("1130"));
+        assert!(!trace.credential_sent);
+    }
 }
 
 #[tokio::test]
