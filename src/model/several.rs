@@ -49,11 +49,11 @@ impl fmt::Display for Names {
 
 /// `first` are the first of `count`, at least those that are named.
 fn text(first: &[String], count: usize, most: usize) -> String {
-    let named = named(count, most);
-    let names = first[..named].join(", ");
-    match count - named {
-        0 => names,
-        more => format!("{names} and {more} more"),
+    let shown = named(count, most);
+    let list = first[..shown].join(", ");
+    match count - shown {
+        0 => list,
+        more => format!("{list} and {more} more"),
     }
 }
 

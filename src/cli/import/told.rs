@@ -49,7 +49,7 @@ fn skip(entry: &mut Entry<'_>, fault: &Failure) {
     entry.outcome = Outcome::Skipped;
     entry.class = Some(fault.class);
     entry.reason = Some(fault.reason);
-    entry.fields = fault.fields.clone();
+    entry.fields.clone_from(&fault.fields);
     entry.message = Some(fault.message.clone());
     entry.hint.clone_from(&fault.hint);
 }

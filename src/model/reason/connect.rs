@@ -154,10 +154,10 @@ impl Connect {
 }
 
 fn names(addresses: &[SocketAddr]) -> String {
-    let named = several::named(addresses.len(), NAMED);
-    let mut names: Vec<String> = addresses[..named].iter().map(|address| format!("`{address}`")).collect();
-    if addresses.len() > named {
-        names.push(format!("{} more", addresses.len() - named));
+    let shown = several::named(addresses.len(), NAMED);
+    let mut names: Vec<String> = addresses[..shown].iter().map(|address| format!("`{address}`")).collect();
+    if addresses.len() > shown {
+        names.push(format!("{} more", addresses.len() - shown));
     }
     match names.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
