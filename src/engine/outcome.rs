@@ -170,8 +170,22 @@ fn replace(failure: &mut Option<Failure>, warnings: &mut [Warning], word: &str, 
     let of_failure =
         failure.iter_mut().flat_map(|failure| std::iter::once(&mut failure.message).chain(&mut failure.hint));
     for text in of_failure.chain(warnings.iter_mut().map(|warning| &mut warning.message)) {
-        if text.contains(word) {
-            *text = text.replace(word, shown);
+        if let Some(replaced) = replaced(text, word, shown) {
+            *text = replaced;
         }
     }
+}
+
+/// `text` with `shown` wherever `word` stands in it, in whatever case: names of hosts lose theirs.
+fn replaced(text: &str, word: &str, shown: &str) -> Option<String> {
+    let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
+    let mut places = lower.match_indices(&word).map(|(at, _)| at).peekable();
+    places.peek()?;
+    let (mut replaced, mut end) = (String::with_capacity(text.len()), 0);
+    for at in places {
+        replaced.push_str(&text[end..at]);
+        replaced.push_str(shown);
+        end = at + word.len();
+    }
+    Some(replaced + &text[end..])
 }

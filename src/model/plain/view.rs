@@ -31,7 +31,7 @@ impl<'a> View<'a> {
             // What equals a field is shown anyway: to hide it elsewhere would tell.
             let equals = |text: &str| text.trim().to_lowercase() == secret.trim().to_lowercase();
             let is_long = secret.chars().count() >= SHORTEST && !is_fixed_wording(secret);
-            is_long && fields().any(|text| text.contains(&**secret)) && !fields().any(equals)
+            is_long && fields().any(|text| holds(text, secret)) && !fields().any(equals)
         };
         misplaced.extend(stored(connection).filter(is_held));
         Self { connection, misplaced }
@@ -45,7 +45,7 @@ impl<'a> View<'a> {
     /// Whether `text` holds one of them.
     #[must_use]
     pub fn hides(&self, text: &str) -> bool {
-        self.misplaced().any(|secret| text == secret || secret.chars().count() >= SHORTEST && text.contains(secret))
+        self.misplaced().any(|secret| text == secret || secret.chars().count() >= SHORTEST && holds(text, secret))
     }
 
     /// The name.
@@ -102,6 +102,11 @@ impl<'a> View<'a> {
     }
 }
 
+/// Whether `text` holds `secret`, in whatever case: names of hosts lose theirs.
+fn holds(text: &str, secret: &str) -> bool {
+    text.contains(secret) || text.to_lowercase().contains(&secret.to_lowercase())
+}
+
 /// The plain fields of `connection`.
 fn fields(connection: &Connection) -> impl Iterator<Item = (Plain, &str)> {
     let Connection { conn_id, conn_type, description, host, schema, login, .. } = connection;
@@ -153,7 +158,7 @@ mod tests {
     #[test]
     fn a_field_that_holds_the_secret_is_hidden() {
         let held = |text: &str| Some(text.replace('*', SECRET));
-        for text in ["*", "x*", "etl/*", "the password is *"] {
+        for text in ["*", "x*", "xsup3rs3cret", "etl/*", "the password is *"] {
             let view_of = |connection: &Connection| {
                 let view = View::of(connection);
                 [view.name(), view.description(), view.schema(), view.login()].map(|text| text == Some(HIDDEN))

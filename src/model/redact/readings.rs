@@ -63,6 +63,9 @@ pub(super) fn read(
                 if wanted.wide {
                     visit_wide(&bytes, true, &mut visit)?;
                 }
+                if let Some(plain) = unpacked(&bytes) {
+                    visit(Reading::Bytes(&plain))?;
+                }
             }
             for text in found {
                 if texts.contains(&text) {

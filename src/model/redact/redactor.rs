@@ -98,14 +98,16 @@ impl Redactor {
         if text.is_empty() || self.shown.iter().any(|shown| shown == text) {
             return true;
         }
-        let mut rest = text.to_owned();
+        let (mut rest, mut is_shown) = (text.to_owned(), false);
         for word in self.shown.iter().filter(|word| word.len() >= SHORTEST) {
             if let Some(at) = rest.find(word.as_str()) {
                 // What stood on both sides does not become one word.
                 rest.replace_range(at..at + word.len(), " ");
+                is_shown = true;
             }
         }
-        !rest.chars().any(char::is_alphanumeric) && rest.len() <= SHORTEST
+        // Signs alone may be a secret.
+        is_shown && rest.len() <= SHORTEST && rest.chars().all(|letter| " @:/.".contains(letter))
     }
 
     /// Whether a secret stands in `text`, as it is or without what may be hidden.
@@ -191,11 +193,19 @@ impl Redactor {
     }
 }
 
-/// The texts one after the other, and then back, so that each stands before and behind each of its neighbours.
+/// So many texts are paired, each with each.
+const PAIRED: usize = 8;
+
+/// The texts one after the other, and then back, so that each stands before and behind each of its neighbours; and those of
+/// the first few that are no neighbours likewise.
 fn in_both_orders(texts: impl Iterator<Item = String>) -> String {
     let texts: Vec<String> = texts.collect();
-    let back = texts.iter().rev().skip(1);
-    texts.iter().chain(back).map(String::as_str).collect::<Vec<_>>().join(" ")
+    let first = &texts[..texts.len().min(PAIRED)];
+    let pairs = first.iter().enumerate().flat_map(|(at, text)| {
+        first.iter().skip(at + 2).flat_map(move |other| [text.as_str(), other.as_str(), text.as_str()])
+    });
+    let chain = texts.iter().chain(texts.iter().rev().skip(1)).map(String::as_str);
+    chain.chain(pairs).collect::<Vec<_>>().join(" ")
 }
 
 /// The first `count` characters of `text`.

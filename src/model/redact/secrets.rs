@@ -85,19 +85,21 @@ impl Gathering {
         if has_signs {
             self.skeletons.push((1, visible));
         }
-        if letters.len() < SHORTEST {
-            return;
+        let is_lettered = letters.len() >= SHORTEST;
+        if is_lettered {
+            self.skeletons.push((0, letters));
         }
-        self.skeletons.push((0, letters));
         if !secret.is_ascii() {
+            // Letters of several bytes may be cut in two, and half of a secret may have few of them.
+            self.skeletons.push((2, skeleton(secret, Alphabet::Bytes)));
+        }
+        if is_lettered && !secret.is_ascii() {
             for alphabet in [Alphabet::Lookalikes, Alphabet::Ascii] {
                 let other = skeleton(secret, alphabet);
                 if other.len() >= SHORTEST {
                     self.skeletons.push((0, other));
                 }
             }
-            // Letters of several bytes may be cut in two, and half of a secret may have few of them.
-            self.skeletons.push((2, skeleton(secret, Alphabet::Bytes)));
         }
     }
 

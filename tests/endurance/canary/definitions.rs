@@ -7,12 +7,15 @@ use connprobe::driver::{ExtraKind, Registry};
 use serde_json::{Map, Value, json};
 
 use super::echo::{Echoes, NAME, Secrets};
+use super::misplaced;
 use super::random::Random;
 use crate::matrix::Driver;
 
 /// The definitions, their secrets, and the servers behind them.
 pub struct Canaries {
     pub secrets: Secrets,
+    /// From this number on they stand in fields that a store keeps in clear.
+    pub misplaced: usize,
     pub definitions: Map<String, Value>,
     _echoes: Echoes,
 }
@@ -31,12 +34,13 @@ impl Canaries {
         let length = |number: usize, random: &mut Random| {
             LENGTHS.get(number / 7).copied().filter(|_| number.is_multiple_of(7)).unwrap_or_else(|| random.length())
         };
-        let secrets: HashMap<usize, String> = (0..count)
+        let mut secrets: HashMap<usize, String> = (0..count)
             .map(|number| {
                 let bytes = length(number, random);
                 (number, random.secret(bytes))
             })
             .collect();
+        secrets.extend((count..count + misplaced::PLACES.len()).map(|number| (number, random.word(16))));
         let secrets = Arc::new(secrets);
         // Every fifth that is a password is not said, but that of the neighbour, as a proxy may say it that mixes
         // sessions up.
@@ -48,10 +52,17 @@ impl Canaries {
         let said = secrets.iter().map(|(number, secret)| {
             let neighbour = number
                 .checked_sub(1)
-                .filter(|other| number % 5 == 4 && [*number, *other].map(is_password) == [true; 2]);
+                .filter(|other| *number < count && number % 5 == 4 && [*number, *other].map(is_password) == [true; 2]);
             (*number, neighbour.map_or(secret, |other| &secrets[&other]).clone())
         });
         let echoes = Echoes::start(&Arc::new(said.collect()));
+        let refused = misplaced::PLACES.iter().zip(count..).map(|(place, number)| {
+            let mut definition = Driver::Postgres.definition("127.0.0.1", echoes.refusing(Driver::Postgres), None);
+            definition["login"] = json!(format!("{NAME}{number:05}"));
+            definition["password"] = json!("an ordinary password");
+            place(&mut definition, &secrets[&number]);
+            (format!("c{number:05}"), definition)
+        });
         let definitions = (0..count)
             .map(|number| {
                 let (driver, taken, place) = &places[number % places.len()];
@@ -62,8 +73,9 @@ impl Canaries {
                 place(&mut definition, &secrets[&number]);
                 (format!("c{number:05}"), definition)
             })
+            .chain(refused)
             .collect();
-        Self { secrets, definitions, _echoes: echoes }
+        Self { secrets, misplaced: count, definitions, _echoes: echoes }
     }
 
     /// The definitions as a document.

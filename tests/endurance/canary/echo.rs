@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use mongodb::bson::doc;
 
-use super::encodings::{composed, debug, decomposed, hexadecimal, json, latin, reversed, url, url_lightly, utf16};
+use super::encodings::{
+    composed, debug, decomposed, hexadecimal, json, latin, reversed, sha256, url, url_lightly, utf16,
+};
 use crate::matrix::Driver;
 use crate::peer::{Peer, Script, Step, reply, say};
 use crate::speech::{self, mongodb as mongo, mssql, mysql, postgres, s3};
@@ -33,6 +35,7 @@ pub const WAYS: &[Way] = &[
     |secret| (secret.replace(' ', "+"), url(secret).to_lowercase()),
     |secret| (utf16(secret), String::new()),
     |secret| (debug(secret), json(secret)),
+    |secret| (sha256(secret), format!("stored: {}", sha256(secret).to_uppercase())),
     |secret| (broken(secret, " "), broken(secret, "\n")),
     |secret| (broken(secret, "\u{200b}"), broken(secret, "' '")),
     halves,

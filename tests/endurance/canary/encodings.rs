@@ -24,6 +24,12 @@ pub fn url_lightly(secret: &str) -> String {
     utf8_percent_encode(secret, FEW).to_string()
 }
 
+/// The digest that many servers keep.
+pub fn sha256(secret: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret.as_bytes());
+    digest.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// UTF-16, read as if it were text.
 pub fn utf16(secret: &str) -> String {
     secret.chars().flat_map(|letter| [letter, '\0']).collect()
@@ -79,6 +85,7 @@ pub fn searched(secret: &str) -> Vec<String> {
         secret.to_owned(),
         reversed(secret),
         hexadecimal(secret),
+        sha256(secret),
         url(secret),
         url_lightly(secret),
         utf16(secret),

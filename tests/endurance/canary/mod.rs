@@ -7,6 +7,7 @@ mod control;
 mod definitions;
 mod echo;
 mod encodings;
+mod misplaced;
 mod random;
 mod search;
 mod test;

@@ -49,6 +49,12 @@ impl Random {
         secret
     }
 
+    /// A secret of letters and digits, which no field of a definition takes for anything else.
+    pub fn word(&mut self, letters: usize) -> String {
+        let alphabet: Vec<char> = LETTERS.chars().collect();
+        (0..letters).map(|_| alphabet[self.below(alphabet.len())]).collect()
+    }
+
     /// Some length from 1 to 1,024, small ones as often as large ones.
     pub fn length(&mut self) -> usize {
         let magnitude = self.below(10);

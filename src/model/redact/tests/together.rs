@@ -19,6 +19,9 @@ fn pieces_of_a_secret_in_several_texts_are_a_leak() {
         ("Sup3rS3cret", &[(Text, "it was Sup3r"), (Name, "S3cret")], &[true, false]),
         ("Sup3rS3cret", &[(Text, "Sup"), (Name, "3rS"), (Name, "3cr"), (Name, "et")], &[false; 4]),
         ("Sup3rS3cret", &[(Name, "3cret"), (Name, "3rS"), (Text, "Sup")], &[false; 3]),
+        // With another text between.
+        ("Sup3rS3cret", &[(Text, "Sup3r"), (Product, "16.4"), (Name, "S3cre")], &[false; 3]),
+        ("Sup3rS3cret", &[(Text, "S3cre"), (Product, "16.4"), (Name, "eu-1"), (Name, "Sup3r")], &[false; 4]),
         // In hexadecimal and base64.
         ("Sup3rS3cret", &[(Text, "537570"), (Name, "337253"), (Name, "336372")], &[false; 3]),
         ("Sup3rS3cret", &[(Text, "U3Vw"), (Name, "M3JT"), (Name, "M2Ny")], &[false; 3]),
@@ -79,5 +82,13 @@ fn a_product_that_everybody_knows_tells_nothing_of_a_secret_like_its_name() {
         ("seaweedfs-gate", Text, "SeaweedFS is not ready", true),
     ] {
         assert_eq!(shown(secret, &[(kind, text)]), [passes], "{secret} {text}");
+    }
+}
+
+#[test]
+fn a_short_secret_of_signs_is_found_beside_its_code() {
+    for (secret, code) in [("|", "|"), ("§|", "%c2%a7%7c"), ("~", "x")] {
+        assert_eq!(shown(secret, &[(Kind::Text, secret), (Kind::Name, code)]), [false, true], "{secret} {code}");
+        assert_eq!(shown(secret, &[(Kind::Text, secret)]), [false], "{secret}");
     }
 }
