@@ -162,7 +162,7 @@ fn client(
 /// As libpq, goes on without a certificate that is not there, unless it must be presented.
 fn identity(attempt: &Attempt, tls: &TlsOptions) -> Result<Option<ClientIdentity>, Failure> {
     let Some(pair) = &tls.identity else { return Ok(None) };
-    match pair.certificate.read() {
+    match pair.chain.read() {
         Ok(certificates) => {
             let key = pair.key.read()?;
             if pair.has_password && is_encrypted(key.expose()) {

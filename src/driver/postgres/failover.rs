@@ -127,7 +127,7 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
         _ => return Err(failure),
     };
     let learnt = login.attempt.recorder.look(|trace| trace.facts.clone());
-    let verdict = Session::log_in(login.clone(), second).await;
+    let verdict = Box::pin(Session::log_in(login.clone(), second)).await;
     match verdict {
         // The second way is no better: what was said on the first is what the server thinks of us.
         Err(Unopened { failure: second, ended: again }) if !is_better(ended, &second, again) => {

@@ -46,7 +46,8 @@ pub(super) enum Root {
 /// The client's certificate and its key.
 #[derive(Debug)]
 pub(super) struct Certificate {
-    pub(super) certificate: TlsFile,
+    /// The certificate itself, with its intermediates.
+    pub(super) chain: TlsFile,
     pub(super) key: TlsFile,
     /// The definition has a password for the key, which libpq needs for an encrypted one only.
     pub(super) has_password: bool,
@@ -189,7 +190,7 @@ fn identity(fields: &mut Fields<'_>, mode: CertificateMode) -> Option<Certificat
             if matches!(&key, TlsFile::Inline(pem) if has_password && is_encrypted(pem.expose())) {
                 fields.unsupported(encrypted_key());
             }
-            return Some(Certificate { certificate, key, has_password });
+            return Some(Certificate { chain: certificate, key, has_password });
         }
         (Some(_), None) => {
             fields.problem(

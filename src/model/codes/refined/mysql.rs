@@ -1,8 +1,8 @@
-//! What proxies, clouds and servers that only speak MySQL's protocol say under its codes: ProxySQL, MySQL Router, MaxScale,
+//! What proxies, clouds and servers that only speak MySQL's protocol say under its codes: ProxySQL, MySQL Router, `MaxScale`,
 //! Amazon RDS Proxy, Azure Database for MySQL, TiDB, Vitess and PlanetScale, Dolt, MariaDB behind a proxy.
 //!
 //! MariaDB behind HAProxy is real in the tests. The other texts are those of ProxySQL (`lib/MySQL_Session.cpp`, issues 611 and
-//! 1524), MySQL Router (`router/src/routing/src`, classic protocol), MaxScale (`server/modules/protocol/MariaDB/mariadb_client.cc`,
+//! 1524), MySQL Router (`router/src/routing/src`, classic protocol), `MaxScale` (`server/modules/protocol/MariaDB/mariadb_client.cc`,
 //! `server/core/session.cc`), TiDB (manual, "Error codes"; issue 1775; TiDB Cloud, "User name prefix"), Vitess (`go/mysql/server.go`), Dolt's
 //! go-mysql-server (`sql/mysql_db`), the manuals of Amazon (RDS Proxy, "Troubleshooting") and Microsoft (Azure Database for
 //! MySQL, "Troubleshoot connection issues"), and public reports.
