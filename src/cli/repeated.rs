@@ -32,11 +32,9 @@ pub(super) fn note(arguments: &[OsString]) {
 /// `text`, which may hold arguments, as it may be said: without what steers a terminal, and without passwords.
 pub(super) fn shown(text: &str) -> String {
     let hiding = HIDING.lock().unwrap_or_else(PoisonError::into_inner);
-    let shown =
-        hiding.iter().fold(Cow::Borrowed(text), |shown, (hidden, instead)| match shown.contains(hidden.as_str()) {
-            true => Cow::Owned(shown.replace(hidden.as_str(), instead)),
-            false => shown,
-        });
+    let shown = hiding.iter().fold(Cow::Borrowed(text), |shown, (hidden, instead)| {
+        if shown.contains(hidden.as_str()) { Cow::Owned(shown.replace(hidden.as_str(), instead)) } else { shown }
+    });
     escape_control(&shown)
 }
 

@@ -82,7 +82,9 @@ mod tests {
     #[test]
     fn a_name_that_comes_twice_in_a_row_counts_once() {
         let mut list = Names::new(3);
-        ["a", "a", "b", "a"].iter().for_each(|name| list.push(name));
+        for name in ["a", "a", "b", "a"] {
+            list.push(name);
+        }
         assert_eq!(list.to_string(), "a, b, a");
     }
 }

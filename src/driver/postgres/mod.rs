@@ -97,7 +97,7 @@ pub async fn connect<'a>(connection: &Connection, attempt: &'a Attempt) -> Resul
     for warning in warnings {
         attempt.recorder.warn(warning);
     }
-    failover::open(attempt, &Arc::new(options)).await
+    Box::pin(failover::open(attempt, &Arc::new(options))).await
 }
 
 /// The server cuts names at 63 bytes, and Azure's gateway takes the server's name off.

@@ -23,7 +23,7 @@ impl Probe for Login {
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
-        let mut session = failover::open(attempt, &self.0).await?;
+        let mut session = Box::pin(failover::open(attempt, &self.0)).await?;
         let verdict = attempt
             .phase(Phase::Query, async {
                 let rows = session.rows(QUERY).await?;
