@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use connprobe::model::codes::TABLES;
 use connprobe::model::codes::refinement::refinements;
+use connprobe::model::codes::{CodeEntry, TABLES};
 use connprobe::model::reason::{Reason, ReasonCode};
 use connprobe::model::warning::WarningCode;
 
@@ -55,7 +55,9 @@ fn reason(page: &mut String, code: ReasonCode, samples: &[Reason]) {
     }
     if !lines.is_empty() {
         page.push('\n');
-        lines.iter().for_each(|line| writeln!(page, "{line}").unwrap());
+        for line in &lines {
+            writeln!(page, "{line}").unwrap();
+        }
     }
     let codes = codes(code);
     if !codes.is_empty() {
@@ -67,7 +69,7 @@ fn reason(page: &mut String, code: ReasonCode, samples: &[Reason]) {
 fn codes(reason: ReasonCode) -> String {
     let mut all = Vec::new();
     for (driver, entries) in TABLES {
-        let own = entries.iter().filter(|entry| entry.reason == reason).map(|entry| entry.shown());
+        let own = entries.iter().filter(|entry| entry.reason == reason).map(CodeEntry::shown);
         let refined =
             refinements(driver).filter(|row| row.entry.reason == reason).flat_map(|row| row.codes.iter().copied());
         let codes: BTreeSet<&str> = own.chain(refined).filter(|code| *code != "*").collect();

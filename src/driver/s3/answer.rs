@@ -81,9 +81,9 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
     }
 }
 
-/// How servers answer plain HTTP on a port of TLS: Go's (net/http/server.go), nginx and Amazon's load balancers
+/// How servers answer plain HTTP on a port of TLS: Go's (`net/http/server.go`), nginx and Amazon's load balancers
 /// (`src/http/ngx_http_special_response.c`, status 497), Apache (`modules/ssl/ssl_engine_kernel.c`), Tomcat and Spring Boot
-/// (org.apache.tomcat.util.net.TLSClientHelloExtractor).
+/// (`org.apache.tomcat.util.net.TLSClientHelloExtractor`).
 fn wants_tls(body: &str) -> bool {
     let body = body.to_ascii_lowercase();
     [

@@ -199,10 +199,7 @@ fn utf7(text: &str) -> Option<String> {
         let (digits, behind) = after.split_at(end);
         let letters = base64_units(digits);
         plain.push_str(if letters.is_empty() { "+" } else { &letters });
-        rest = match letters.is_empty() {
-            true => after,
-            false => behind.strip_prefix('-').unwrap_or(behind),
-        };
+        rest = if letters.is_empty() { after } else { behind.strip_prefix('-').unwrap_or(behind) };
     }
     plain.push_str(rest);
     changed(text, plain)

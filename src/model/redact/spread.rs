@@ -47,9 +47,7 @@ fn once(letters: &[char], times: usize) -> String {
 /// The signs that one and the same other sign keeps apart (`!,#,%,&`). Letters are compared without what stands between
 /// them anyway.
 pub(super) fn kept_apart(text: &str) -> Option<String> {
-    if text.chars().filter(|letter| !letter.is_alphanumeric() && !letter.is_whitespace()).nth(2 * ROW - 2).is_none() {
-        return None;
-    }
+    text.chars().filter(|letter| !letter.is_alphanumeric() && !letter.is_whitespace()).nth(2 * ROW - 2)?;
     let seen: Vec<char> = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     let mut found = String::new();
     let mut at = 0;

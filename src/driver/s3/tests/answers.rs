@@ -297,7 +297,7 @@ async fn the_wrong_scheme_is_told_whichever_way_it_is_wrong() {
         ("http", refused("<html>Bad Request</html>"), "other_protocol"),
     ] {
         let definition = json!({"conn_type": "aws", "extra": {"endpoint_url": format!("{scheme}://s3.example")}});
-        let told = run(keyed(definition), &[answer.clone()]).await;
+        let told = run(keyed(definition), std::slice::from_ref(&answer)).await;
         let failure = told.failure();
         assert_eq!((failure.class, failure.reason.as_str()), (Class::Protocol, reason), "{scheme} {answer}");
         let named = failure.fields.iter().any(|field| field.as_str() == "extra.endpoint_url");

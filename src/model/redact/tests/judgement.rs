@@ -157,7 +157,7 @@ fn what_is_shown_is_capped_and_without_hazards() {
 
 #[test]
 fn a_text_with_too_many_readings_is_dropped() {
-    let nested = (0..400).map(|n| format!("%25{n:02x}\\u0025&#37;=25")).collect::<String>();
+    let nested = (0..400).map(|n| format!("%25{n:02x}\\u0025&#37;=25")).collect::<Vec<_>>().concat();
     let since = Instant::now();
     let _either = Redactor::new([SECRET], &[]).scrub(&nested);
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());

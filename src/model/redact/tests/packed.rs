@@ -20,7 +20,7 @@ fn a_secret_is_found_in_what_few_programs_write() {
         ("deflate in base64", "KzZOLtIv0fauVPAzsFUttwQA"),
         ("deflate in hexadecimal", "2b364e2ed22fd1f6ae54f033b0552db70400"),
         ("zlib in base85", r"c$_OXPA<|f(e|!X@H4PgEw=;!D(D2h"),
-        ("zlib in ascii85", r#"Gap9B:+jsJdIs_Bn2%:K/[ki_.d.#L"#),
+        ("zlib in ascii85", r"Gap9B:+jsJdIs_Bn2%:K/[ki_.d.#L"),
         ("UTF-7", "+AHM-+ADM-+AGM-+AHI-+AC8-+AHQ-+ACs-+AEs-+AHk-"),
         ("UTF-7 in one", "+AHMAMwBjAHIALwB0ACsASwB5-"),
         ("letters twice", "ss33ccrr//tt++KKyy NN00"),
