@@ -30,9 +30,12 @@ fn signature(head: &str) -> &str {
     authorization(head).split_once("Signature=").map_or("", |(_, signature)| signature)
 }
 
+/// What a server makes of the head of a request.
+type Answer = fn(&str) -> String;
+
 #[test]
 fn a_signed_request_that_is_said_back_is_not_shown() {
-    let said: [(fn(&str) -> String, Option<&str>); 5] = [
+    let said: [(Answer, Option<&str>); 5] = [
         (|head| head.to_owned(), None),
         (|head| format!("the header was {}", authorization(head)), None),
         (|head| format!("{} does not match", signature(head)), None),

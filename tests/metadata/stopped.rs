@@ -37,16 +37,13 @@ fn locked(server: Server, database: &str) -> Child {
 
 /// How many sessions the reader has at the server, of those that wait for the lock if `waiting`.
 fn sessions(server: Server, database: &str, waiting: bool) -> String {
-    match server.engine {
-        "postgres" => {
-            let of = if waiting { " AND wait_event_type = 'Lock'" } else { "" };
-            server.run("postgres", &format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{database}'{of}"))
-        }
-        _ => {
-            let of = if waiting { " AND state LIKE '%lock%'" } else { "" };
-            let from = "information_schema.processlist";
-            server.run("mysql", &format!("SELECT count(*) FROM {from} WHERE user = '{database}'{of}"))
-        }
+    if server.engine == "postgres" {
+        let of = if waiting { " AND wait_event_type = 'Lock'" } else { "" };
+        server.run("postgres", &format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{database}'{of}"))
+    } else {
+        let of = if waiting { " AND state LIKE '%lock%'" } else { "" };
+        let from = "information_schema.processlist";
+        server.run("mysql", &format!("SELECT count(*) FROM {from} WHERE user = '{database}'{of}"))
     }
 }
 
