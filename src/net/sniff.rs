@@ -137,9 +137,10 @@ fn is_mysql_error(first: &[u8]) -> bool {
     (1000..=5000).contains(&u16::from_le_bytes([low, high]))
 }
 
-/// A lone answer to the request for TLS, or one of the messages that a login may begin with.
+/// One of the messages that a login may begin with. A lone answer to PostgreSQL's request for TLS is none: nobody else
+/// asks for it, and many a text begins with that letter.
 fn is_postgres(first: &[u8]) -> bool {
-    let [tag, a, b, c, d, rest @ ..] = first else { return matches!(first, b"N" | b"S") };
+    let [tag, a, b, c, d, rest @ ..] = first else { return false };
     let length = u32::from_be_bytes([*a, *b, *c, *d]);
     match tag {
         b'E' | b'N' => (6..=65_536).contains(&length) && matches!(rest.first(), Some(b'S' | b'V' | b'C' | b'M')),
@@ -170,8 +171,8 @@ mod tests {
             (b"\x15\x03\x03\x00\x02\x02\x28", Some(Protocol::Tls)),
             (b"\x16\x03\x03\x00\x7a\x02", Some(Protocol::Tls)),
             (b"\xff\xfd\x18\xff\xfd\x20", Some(Protocol::Telnet)),
-            (b"N", Some(Protocol::Postgres)),
-            (b"S", Some(Protocol::Postgres)),
+            (b"N", None),
+            (b"S", None),
             (b"E\0\0\0\x64SFATAL\0VFATAL\0C28P01\0", Some(Protocol::Postgres)),
             (b"EFATAL:  unsupported frontend protocol", Some(Protocol::Postgres)),
             (b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0", Some(Protocol::Postgres)),

@@ -133,6 +133,15 @@ fn vault_over_tls_is_verified() {
     }
 }
 
+/// Whether `errors` hold `expected`, in which a server's code may stand between class and phase.
+fn says(errors: &str, expected: &str) -> bool {
+    let Some((class, phase)) = expected.split_once(" in phase ") else { return errors.contains(expected) };
+    let of_class = errors.split(class).skip(1);
+    of_class
+        .filter_map(|rest| rest.split_once(')'))
+        .any(|(words, _)| format!("{words})").ends_with(&format!(" in phase {phase}")))
+}
+
 #[test]
 fn what_vault_refuses_is_told_apart() {
     let unreachable = [("VAULT_ADDR", "http://127.0.0.1:1")];
@@ -159,7 +168,7 @@ fn what_vault_refuses_is_told_apart() {
         ("secret/connections", "root-token", &[("VAULT_ADDR", "vault:8200")], "`VAULT_ADDR` has no scheme"),
     ] {
         let listing = vault(path, token, more);
-        assert!(listing.entries.is_empty() && listing.errors.contains(expected), "{path}: {}", listing.errors);
+        assert!(listing.entries.is_empty() && says(&listing.errors, expected), "{path}: {}", listing.errors);
     }
 }
 
@@ -213,9 +222,9 @@ fn what_aws_refuses_is_told_apart() {
             ("MOTO", &[("AWS_REGION", ""), ("AWS_ACCESS_KEY_ID", "")], "are not set"),
         ] {
             let listing = aws(source, user, more);
-            assert!(listing.entries.is_empty() && listing.errors.contains(expected), "{source}: {}", listing.errors);
+            assert!(listing.entries.is_empty() && says(&listing.errors, expected), "{source}: {}", listing.errors);
         }
         let nothing = aws(&format!("{source}none"), "MOTO", &[]);
-        assert!(nothing.errors.contains("(not_found in phase query)"), "{}", nothing.errors);
+        assert!(says(&nothing.errors, "(not_found in phase query)"), "{}", nothing.errors);
     }
 }

@@ -107,7 +107,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         reason: ReasonCode::DatabaseDenied,
         message: "user `{login}` may not use database `{database}`",
         hint: "check `schema`, or grant the user a privilege on the database; to a user without global privileges one that does not exist gives the same answer",
-        explanation: "The login was accepted. The user has no privilege on the database, or it does not exist: only users with global privileges learn which (1049).",
+        explanation: "The login was accepted. The user has no privilege on the database, or the database does not exist: the server tells only a user with global privileges which of the two it is (1049), and answers all others with this code.",
     },
     CodeEntry {
         code: "1129",

@@ -174,7 +174,7 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     let busy = text("reason") == "machine_busy";
     if is_class == "local" && class == "timeout" && busy && run.starved.stretch(LATE, since, told.at) > LATE * 3 / 2 {
         class.clone_into(&mut is_class);
-    } else if class != "ok" && set.reason.as_ref().is_some_and(|reason| *reason != text("reason")) {
+    } else if class != "ok" && set.reason.as_ref().is_some_and(|reason| !reasons::allows(reason, &text("reason"))) {
         let expected = set.reason.as_deref().unwrap_or_default();
         wrong.push(format!("reason {} instead of {expected}: {}", text("reason"), text("message")));
     }
