@@ -61,6 +61,7 @@ mod tests {
         for (driver, class, code, expected) in [
             ("mysql", Class::Auth, "1045", Refused),
             ("mysql", Class::NotFound, "1049", Accepted),
+            ("mysql", Class::NotFound, "1102", Accepted),
             ("mysql", Class::Denied, "1044", Accepted),
             ("mysql", Class::Busy, "1226", Accepted),
             ("mysql", Class::Tls, "3159", Untested),

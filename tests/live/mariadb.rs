@@ -112,6 +112,10 @@ fn refusals() -> Vec<Case> {
         Case::not_ok("missing database, with rights", database("globaluser", "nodb"), "failed", "not_found")
             .phase("auth")
             .code("1049"),
+        Case::not_ok("a line end after the database", database("native", "appdb\n"), "failed", "not_found")
+            .code("1102")
+            .reason("database_not_found")
+            .and(|result| assert_eq!(result["fields"], json!(["schema"]), "{result:#}")),
         Case::not_ok("a limit of the account", definition("limited", "right"), "failed", "busy").code("1226"),
         Case::not_ok(
             "an unknown character set",

@@ -225,6 +225,10 @@ mod tests {
         ] {
             let plan = plan(&connection(&fields, json!({}))).unwrap();
             assert_eq!(plan.target.to_string(), target, "{fields}");
+            // pymssql reads neither a port in `host` nor an instance beside a port.
+            let differs = fields["host"] == "db1,1533" || fields["host"] == r"db1\SALES" && fields["port"].is_u64();
+            let warned: Vec<WarningCode> = plan.warnings.iter().map(|warning| warning.code).collect();
+            assert_eq!(warned, if differs { vec![WarningCode::ClientDiffers] } else { vec![] }, "{fields}");
             let dialled = dialled.map(|(host, port): (&str, u16)| Endpoint::Tcp { host: host.to_owned(), port });
             assert_eq!(plan.endpoints, Vec::from_iter(dialled), "{fields}");
             assert_eq!(plan.account, account, "{fields}");
@@ -272,6 +276,8 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(codes(json!({"Encrpyt": "yes"})), ["unknown_extra"]);
+        // The CA file counts only where the server forces encryption.
+        assert_eq!(codes(json!({"encryption": "off", "cafile": "ca.pem"})), ["ignored_field"]);
         assert_eq!(codes(json!({"host": "db2"})), ["extra_overrides"]);
     }
 }

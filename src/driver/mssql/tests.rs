@@ -25,6 +25,8 @@ use crate::model::secret::Secret;
 use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 
+mod encrypted;
+
 /// The type of LOGIN7.
 const LOGIN: u8 = 0x10;
 
@@ -359,4 +361,28 @@ async fn a_certificate_file_that_is_not_there_is_a_failure_before_anybody_is_dia
     };
     assert_eq!(verdict.unwrap_err().class, Class::Policy);
     assert_eq!(trace.phase(), None);
+}
+
+/// A text of a result set.
+fn nvarchar(text: &str) -> Vec<u8> {
+    let text: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    [&u16::try_from(text.len()).unwrap().to_le_bytes()[..], &text].concat()
+}
+
+/// Babelfish says what it is in a property that SQL Server does not know.
+#[tokio::test]
+async fn babelfish_is_named_where_it_says_so() {
+    const NULL: [u8; 2] = [0xff, 0xff];
+    let accepted = [&[1, 0x74, 0, 0, 4, 1][..], &[b'B', 0], &[16, 0, 3, 0xe8]].concat();
+    let column = [&[0; 6][..], &[0xe7, 0, 1, 0x09, 0x04, 0xd0, 0x00, 0x34, 0]].concat();
+    let counted = [&[0xfd, 0x10, 0, 0, 0, 1][..], &[0; 7]].concat();
+    for (property, server) in [(nvarchar("1"), "Babelfish"), (NULL.to_vec(), "SQL Server")] {
+        let row = [&[0xd1][..], &nvarchar("sa"), &nvarchar("master"), &nvarchar("READ_WRITE"), &property].concat();
+        let result = [&[0x81, 4, 0][..], &column.repeat(4), &row, &counted].concat();
+        let welcome = [token(0xad, &accepted), DONE.to_vec()].concat();
+        let script = vec![Read, prelogin(2), Read, Send(response(1, &welcome)), Read, Send(response(1, &result))];
+        let (verdict, trace, _) = probe(json!({}), script).await;
+        assert_eq!((verdict, trace.facts.server.as_deref()), (Ok(()), Some(server)));
+        assert_eq!((trace.facts.user.as_deref(), trace.facts.database.as_deref()), (Some("sa"), Some("master")));
+    }
 }

@@ -92,7 +92,7 @@ mod tests {
         let contract: &[(&[u16], Class)] = &[
             (&[1045, 1698, 1820, 1862, 3118, 3955, 4151], Class::Auth),
             (&[1044, 1129, 1130], Class::Denied),
-            (&[1049], Class::NotFound),
+            (&[1049, 1102], Class::NotFound),
             (&[1040, 1203, 1226, 1053, 3032], Class::Busy),
             (&[3159], Class::Tls),
             (&[1251, 1275], Class::Unsupported),
@@ -195,6 +195,8 @@ mod tests {
             ),
             (1105, "Access denied for user 'etl'@'%' to database 'sales'", Class::Denied, ReasonCode::DatabaseDenied),
             (1105, "database not found: sales", Class::NotFound, ReasonCode::DatabaseNotFound),
+            // MariaDB 10.11, seen: `schema` with a line end.
+            (1102, "Incorrect database name 'app\n'", Class::NotFound, ReasonCode::DatabaseNotFound),
             (1130, "Proxy header is not accepted from 127.0.0.1", Class::Denied, ReasonCode::AddressDenied),
             (
                 1130,

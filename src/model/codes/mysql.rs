@@ -145,6 +145,15 @@ pub(super) const CODES: &[CodeEntry] = &[
         hint: "check `schema`; names are case-sensitive on most servers",
         explanation: "The login was accepted, and the server has no database of that name. Names are case-sensitive where the file system is (lower_case_table_names=0).",
     },
+    CodeEntry {
+        code: "1102",
+        name: "ER_WRONG_DB_NAME",
+        class: Class::NotFound,
+        reason: ReasonCode::DatabaseNotFound,
+        message: "no database can have the name that `schema` gives",
+        hint: "check `schema` for a blank or a line end at its end, and for other characters that were pasted along with the name",
+        explanation: "The login was accepted, and the server takes the name for that of no database: it ends with a blank or a line end, or is too long.",
+    },
     // Up, but not for us now.
     CodeEntry {
         code: "1040",

@@ -63,6 +63,12 @@ const ROWS: &[Row] = &[
         After,
         "`acl_authenticate` ends before `mysql_change_db`; seen: wrong password and missing database give 1045",
     ),
+    row(
+        "mysql",
+        "1102",
+        After,
+        "`mysql_change_db` looks at the name first; seen on MariaDB: wrong password and such a name give 1045",
+    ),
     row("mysql", "1226", After, "`check_for_max_user_connections`, called after the authentication plugin"),
     row("mssql", "40615", Before, "Azure SQL, the firewall of the gateway: manual, `Database engine errors`"),
     row("mssql", "916", After, "manual, `MSSQLSERVER_916`: the server principal is known by then"),

@@ -185,13 +185,15 @@ async fn a_text_refines_what_a_code_means() {
             definition("SignatureDoesNotMatch", Reason::WrongRegion),
         ),
     ] {
-        let told = run(own(host, true), std::slice::from_ref(&answered)).await;
-        let failure = told.failure();
-        assert_eq!((failure.class, failure.reason), (verdict.class, verdict.reason), "{source}: {failure:?}");
-        assert_eq!(failure.code.as_deref(), Some(verdict.code), "{source}");
-        assert_eq!(failure.status, Status::Failed, "{source}");
-        assert_eq!(told.proof(), verdict.proof, "{source}");
-        assert_eq!(told.asked.len(), 1, "{source}: no control after a clear answer");
+        for bucket in [true, false] {
+            let told = run(own(host, bucket), std::slice::from_ref(&answered)).await;
+            let failure = told.failure();
+            assert_eq!((failure.class, failure.reason), (verdict.class, verdict.reason), "{source}: {failure:?}");
+            assert_eq!(failure.code.as_deref(), Some(verdict.code), "{source}");
+            assert_eq!(failure.status, Status::Failed, "{source}");
+            assert_eq!(told.proof(), verdict.proof, "{source}");
+            assert_eq!(told.asked.len(), 1, "{source}: no control after a clear answer");
+        }
     }
 }
 
