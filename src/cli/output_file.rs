@@ -14,11 +14,24 @@ use crate::model::os_error::in_words;
 const OTHERS: u32 = 0o077;
 
 /// What files begin with that no command of ours writes as its output.
-const PRECIOUS: [(&[u8], &str); 3] = [
+const PRECIOUS: [(&[u8], &str); 6] = [
     (b"SQLite format 3\0", "it is a SQLite database"),
+    // What SQLite keeps beside one (its file format, 3 and 4.1, and walformat.html, 2.1): what was not written back yet
+    // (in either order of bytes), what goes back, the index of the former.
+    (b"\x37\x7f\x06\x82", PART_OF_A_DATABASE),
+    (b"\x37\x7f\x06\x83", PART_OF_A_DATABASE),
+    (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", PART_OF_A_DATABASE),
+    (&3_007_000_u32.to_ne_bytes(), PART_OF_A_DATABASE),
     (b"connprobe store key", "it is a key of connprobe's"),
-    (b"-----BEGIN ", "it is a certificate or a key"),
 ];
+
+const PART_OF_A_DATABASE: &str = "it is a part of a SQLite database";
+
+/// How certificates and keys begin, in a line of their own; bundles have comments before the first.
+const PEM: &[u8] = b"-----BEGIN ";
+
+/// How far into a file one is looked for.
+const LOOKED_THROUGH: u64 = 64 << 10;
 
 /// Why secrets must not be written to `out`, as a lower-case fragment; `None` where they may.
 pub(super) fn exposure(out: &impl AsFd) -> Option<String> {
@@ -165,11 +178,13 @@ fn is_stream(metadata: &Metadata) -> bool {
 /// Why the file is not replaced, for what is in it. One that cannot be read belongs to somebody else.
 fn precious(path: &Path) -> Option<&'static str> {
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(32).read_to_end(&mut start));
+    let read = File::open(path).and_then(|file| file.take(LOOKED_THROUGH).read_to_end(&mut start));
     if read.is_err() {
         return Some("it cannot be read");
     }
-    PRECIOUS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, why)| *why)
+    let known = PRECIOUS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, why)| *why);
+    let pem = || start.split(|byte| *byte == b'\n').any(|line| line.starts_with(PEM));
+    known.or_else(|| pem().then_some("it holds a certificate or a key"))
 }
 
 /// A file that appears under its name when it is whole.
@@ -272,6 +287,12 @@ mod tests {
         symlink(at("nothing"), at("dangling")).unwrap();
         fs::write(at("database"), "SQLite format 3\0…").unwrap();
         fs::write(at("pem"), "-----BEGIN PRIVATE KEY-----").unwrap();
+        fs::write(at("bundle"), "# Issuer: CN=x\r\n-----BEGIN CERTIFICATE-----\r\n").unwrap();
+        for (name, magic) in [("wal", b"\x37\x7f\x06\x82"), ("other-wal", b"\x37\x7f\x06\x83")] {
+            fs::write(at(name), magic).unwrap();
+        }
+        fs::write(at("journal"), b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7\0").unwrap();
+        fs::write(at("pem.json"), r#"{"message": "-----BEGIN PRIVATE KEY-----"}"#).unwrap();
         fs::write(at("old.json"), "{}").unwrap();
         let mut taken = Taken::of([at("own"), at("directory/absent-wal")]);
         for (name, target) in [
@@ -284,6 +305,11 @@ mod tests {
             ("dangling", None),
             ("database", None),
             ("pem", None),
+            ("bundle", None),
+            ("wal", None),
+            ("other-wal", None),
+            ("journal", None),
+            ("pem.json", Some(Target::File)),
             ("directory", None),
             ("old.json", Some(Target::File)),
             ("old.json", None),

@@ -13,6 +13,8 @@ use crate::store;
 
 /// Variables that name a file with a token.
 const TOKEN_FILES: [&str; 1] = ["VAULT_TOKEN_FILE"];
+/// Variables that name a file with the certificates that a secrets backend is verified by.
+const AUTHORITY_FILES: [&str; 2] = ["VAULT_CACERT", "AWS_CA_BUNDLE"];
 
 /// What is to be said of the files of `spec` that every user of this machine may read: the source itself
 /// where it `holds_secrets`, keys and tokens always.
@@ -25,9 +27,7 @@ pub fn exposed(spec: &SourceSpec, holds_secrets: bool, settings: &Settings) -> V
         Kind::Database(_) => keys().collect(),
         // Its configuration may hold the key.
         Kind::Airflow => keys().chain(airflow::files(settings).into_iter().take(1)).collect(),
-        Kind::Vault { .. } => {
-            TOKEN_FILES.iter().filter_map(|name| settings.environment.get(name)).map(PathBuf::from).collect()
-        }
+        Kind::Vault { .. } => named(&TOKEN_FILES, settings).collect(),
         Kind::Store => {
             settings.store.iter().filter_map(|word| word.strip_prefix("url-file:")).map(PathBuf::from).collect()
         }
@@ -64,10 +64,19 @@ pub fn files<'a>(specs: impl IntoIterator<Item = &'a SourceSpec>, settings: &Set
             Kind::Text { input: Input::File(path), .. } => files.push(path.clone()),
             Kind::Database(url) => files.extend(of_database(url, settings)),
             Kind::Airflow => files.extend(airflow::files(settings)),
+            Kind::Vault { .. } => files.extend(named(&TOKEN_FILES, settings).chain(named(&AUTHORITY_FILES, settings))),
+            Kind::SecretsManager { .. } | Kind::ParameterStore { .. } => {
+                files.extend(named(&AUTHORITY_FILES, settings))
+            }
             _ => {}
         }
     }
     files
+}
+
+/// The files that these variables name.
+fn named(variables: &'static [&str], settings: &Settings) -> impl Iterator<Item = PathBuf> {
+    variables.iter().filter_map(|name| settings.environment.get(name)).map(PathBuf::from)
 }
 
 fn of_database(url: &DatabaseUrl, settings: &Settings) -> Vec<PathBuf> {
@@ -94,7 +103,13 @@ mod tests {
 
     #[test]
     fn every_file_that_a_run_reads_or_owns_is_named() {
-        let variables = [("DB", "sqlite:////srv/other.db"), ("AIRFLOW_HOME", "/af")];
+        let variables = [
+            ("DB", "sqlite:////srv/other.db"),
+            ("AIRFLOW_HOME", "/af"),
+            ("VAULT_TOKEN_FILE", "/v/token"),
+            ("VAULT_CACERT", "/v/ca"),
+            ("AWS_CA_BUNDLE", "/a/ca"),
+        ];
         let settings = Settings {
             environment: Environment::of(variables.map(|(name, value)| (name.into(), value.into()))),
             fernet_key_file: Some("/k/fernet".into()),
@@ -102,7 +117,17 @@ mod tests {
             key_file: Some("/k/store.key".into()),
             ..Settings::default()
         };
-        let words = ["a.json", "env-file:b", "sqlite:///rel.db", "url-env:DB", "url-file:/u/url", "airflow:", "-"];
+        let words = [
+            "a.json",
+            "env-file:b",
+            "sqlite:///rel.db",
+            "url-env:DB",
+            "url-file:/u/url",
+            "airflow:",
+            "vault:kv/x",
+            "aws-sm:",
+            "-",
+        ];
         let specs: Vec<SourceSpec> = words.iter().map(|word| word.parse().unwrap()).collect();
         let files = files(&specs, &settings);
         for name in [
@@ -114,6 +139,9 @@ mod tests {
             "/u/url",
             "/af/airflow.cfg",
             "/af/airflow.db",
+            "/v/token",
+            "/v/ca",
+            "/a/ca",
             "/k/fernet",
             "/k/store.key",
             "/k/store.key.new",
