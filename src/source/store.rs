@@ -42,7 +42,7 @@ pub fn definitions(name: &str, settings: &Settings) -> Result<(Vec<Stored>, Vec<
 ///
 /// # Errors
 ///
-/// What is wrong with the name; [`SourceError::PasswordInArgument`] for a URL that holds a password.
+/// What is wrong with the name; [`Source::PasswordInArgument`](crate::model::reason::Source::PasswordInArgument) for a URL that holds a password.
 pub fn location(settings: &Settings) -> Result<Location, SourceError> {
     let Some(word) = settings.store.as_deref().filter(|word| !word.is_empty()) else {
         return Err(refused(
