@@ -235,7 +235,7 @@ fn refused(failure: &Failure, saved: bool) {
     if saved {
         say::warning(message);
     } else {
-        say::failed(message, failure.detail.as_deref(), failure.hint.as_deref());
+        say::failed(message, failure);
     }
 }
 

@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::exit::Exit;
 use super::repeated;
+use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::source::SourceError;
 
@@ -33,20 +34,19 @@ pub(super) fn unwritten(what: &str, reason: &io::Error) -> Exit {
 }
 
 /// Says what is wrong with a server, what it says itself, and what to do: in the order of the table.
-pub(super) fn failed(message: impl Display, detail: Option<&str>, hint: Option<&str>) {
+pub(super) fn failed(message: impl Display, failure: &Failure) {
     error(message, None);
-    if let Some(detail) = detail {
-        line(&format!("  the server says: {detail}"));
+    if let Some(said) = failure.said() {
+        line(&format!("  {said}"));
     }
-    if let Some(hint) = hint {
+    if let Some(hint) = &failure.hint {
         line(&format!("  hint: {hint}"));
     }
 }
 
 /// Says why a source cannot be read.
 pub(super) fn source(error: &SourceError) {
-    let failure = error.failure();
-    failed(error, failure.detail.as_deref(), failure.hint.as_deref());
+    failed(error, &error.failure());
 }
 
 /// A panic's text may hold anything, a secret too: only its place is told.

@@ -6,9 +6,18 @@ use super::phase::Phase;
 use super::reason::{Field, Reason, ReasonCode};
 use super::redact::{Kind, Redactor};
 
+/// Whose words the detail of a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The server's.
+    Server,
+    /// A library's, or the operating system's: the server has said nothing of the kind.
+    Client,
+}
+
 /// Why a probe did not succeed.
 ///
-/// `message` and `hint` are our words; `detail` is the server's own text, raw until the engine has
+/// `message` and `hint` are our words; `detail` is the server's own text, or a library's, raw until the engine has
 /// scrubbed it (see [`super::redact`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -28,8 +37,10 @@ pub struct Failure {
     pub message: String,
     /// One sentence on what to do.
     pub hint: Option<String>,
-    /// The server's own text: untrusted.
+    /// The server's own text, or a library's: untrusted.
     pub detail: Option<String>,
+    /// Whose text that is.
+    pub speaker: Speaker,
     /// When the server says so: before it has looked at the credential, or after.
     pub checked: CheckedCredential,
 }
@@ -57,6 +68,7 @@ impl Failure {
             message: words.message,
             hint: words.hint.map(Into::into),
             detail: None,
+            speaker: Speaker::Server,
             checked: CheckedCredential::Unknown,
         }
     }
@@ -108,6 +120,22 @@ impl Failure {
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
+    }
+
+    /// Sets the detail to what a library, or the operating system, says of it.
+    #[must_use]
+    pub fn remark(self, text: impl Into<String>) -> Self {
+        Self { speaker: Speaker::Client, ..self.detail(text) }
+    }
+
+    /// The detail, and whose words it is, as people read it.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        let who = match self.speaker {
+            Speaker::Server => "the server says",
+            Speaker::Client => "in detail",
+        };
+        self.detail.as_ref().map(|detail| format!("{who}: {detail}"))
     }
 
     /// Pins the phase, where the recorder's open one is not the right answer.

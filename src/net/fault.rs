@@ -46,7 +46,7 @@ pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: Protocol) -> F
     chain(error)
         .filter_map(|error| error.downcast_ref::<std::io::Error>())
         .find_map(|error| io_failure(error.kind(), tap, spoken))
-        .unwrap_or_else(|| nonsense(spoken).detail(words(error)))
+        .unwrap_or_else(|| nonsense(spoken).remark(words(error)))
 }
 
 /// What the crate says about it, its causes included.
@@ -141,6 +141,7 @@ mod tests {
 
     use super::*;
     use crate::model::class::Class;
+    use crate::model::failure::Speaker;
     use crate::net::guard::{Budget, Guarded};
 
     /// The tap of a stream on which `bytes` came.
@@ -310,7 +311,7 @@ mod tests {
         let error = Wrapped(io::Error::new(ErrorKind::InvalidData, Nonsense));
         let failure = classify(&error, &tap(b"hello, world").await, Protocol::Postgres);
         let detail = "error communicating with the server: bytes remaining on stream";
-        assert_eq!(failure.detail.as_deref(), Some(detail));
+        assert_eq!((failure.detail.as_deref(), failure.speaker), (Some(detail), Speaker::Client));
     }
 
     #[tokio::test]

@@ -54,7 +54,7 @@ impl SrvResolver {
             .resolver
             .get_or_init(|| dns::resolver(self.server))
             .as_ref()
-            .map_err(|error| Failure::of(Resolve::ResolverMissing).at(Phase::Resolve).detail(error.to_string()))?;
+            .map_err(|error| Failure::of(Resolve::ResolverMissing).at(Phase::Resolve).remark(error.to_string()))?;
         match tokio::time::timeout(limit, look_up(resolver, service, name)).await {
             Ok(found) => found.map_err(|failure| failure.at(Phase::Resolve)),
             Err(_elapsed) => Err(Failure::of(Resolve::ResolverSilent { name: name.to_owned() }).at(Phase::Resolve)),
@@ -104,7 +104,7 @@ fn text(data: &RData) -> Option<String> {
 }
 
 fn unanswered(name: &str, error: &NetError) -> Failure {
-    Failure::of(Resolve::ResolverFailed { name: name.to_owned() }).detail(error.to_string())
+    Failure::of(Resolve::ResolverFailed { name: name.to_owned() }).remark(error.to_string())
 }
 
 #[cfg(test)]

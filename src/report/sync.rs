@@ -11,6 +11,7 @@ use super::table::Style;
 use super::table::layout::{column, shortened};
 use crate::model::class::{Class, Status};
 use crate::model::connection::Connection;
+use crate::model::failure::Failure;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::escape_control;
 use crate::model::result::{CheckResult, SourceSummary};
@@ -147,6 +148,9 @@ pub struct Checked {
     hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// The detail as people read it.
+    #[serde(skip)]
+    said: Option<String>,
     seconds: f64,
 }
 
@@ -164,6 +168,7 @@ impl Checked {
             message: failure.map(|failure| failure.message.clone()),
             hint: failure.and_then(|failure| failure.hint.clone()),
             detail: failure.and_then(|failure| failure.detail.clone()),
+            said: failure.and_then(Failure::said),
             seconds: seconds(result.elapsed),
         }
     }
@@ -326,8 +331,8 @@ fn write_details(out: &mut impl Write, entry: &Entry<'_>, style: &Style) -> io::
         let code = check.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
         let saved = if entry.saved_failing { "saved although " } else { "" };
         line(&format!("{saved}{message} [{}{code}]", class.as_str()))?;
-        if let Some(detail) = &check.detail {
-            line(&format!("the server says: {detail}"))?;
+        if let Some(said) = &check.said {
+            line(said)?;
         }
         if let Some(hint) = &check.hint {
             line(&format!("hint: {hint}"))?;

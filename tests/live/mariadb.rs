@@ -18,6 +18,7 @@ fn outcomes() {
     run(logins());
     run(refusals());
     run(channels());
+    a_refusal_in_clear_holds_no_login_over_tls();
     blocked_after_wrong_passwords();
     a_thousand_good_probes_leave_no_trace();
 }
@@ -182,6 +183,28 @@ fn channels() -> Vec<Case> {
         ),
         Case::not_ok("a CA that is not there", mode("VERIFY_CA", Some("nothing.pem")), "error", "policy"),
     ]
+}
+
+/// The server says of an account with REQUIRE SSL what it says of a wrong password.
+fn a_refusal_in_clear_holds_no_login_over_tls() {
+    let of = |mode, ca: Option<&str>| with(&definition("tlsonly", "right"), tls(mode, ca));
+    for (first, second, expected) in [
+        (of("DISABLED", None), of("VERIFY_IDENTITY", Some("ca.pem")), ["auth login_refused", "ok"]),
+        (of("VERIFY_IDENTITY", Some("ca.pem")), of("DISABLED", None), ["ok", "auth login_refused"]),
+    ] {
+        let report = check_all(&json!({"first": first, "second": second}), &[]);
+        let told: Vec<String> = report["results"].as_array().unwrap().iter().map(came_to).collect();
+        assert_eq!(told, expected, "{report:#}");
+    }
+}
+
+/// Class and reason, or `ok`, of a login that was really made.
+fn came_to(result: &Value) -> String {
+    assert_eq!(result["attempts"], 1, "{result:#}");
+    match (result["class"].as_str(), result["reason"].as_str()) {
+        (Some(class), Some(reason)) => format!("{class} {reason}"),
+        _ => result["status"].as_str().unwrap().to_owned(),
+    }
 }
 
 /// The server stops listening to a user whose password was wrong too often.

@@ -135,5 +135,5 @@ fn credential(login: &Login, source: &str) -> Credential {
 }
 
 fn no_door(error: &io::Error) -> Failure {
-    Failure::of(Machine::NoSocket).detail(error.to_string())
+    Failure::of(Machine::NoSocket).remark(error.to_string())
 }

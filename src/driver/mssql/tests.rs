@@ -17,7 +17,7 @@ use crate::driver::{Attempt, Policy, Recorder};
 use crate::model::class::Class;
 use crate::model::connection::Origin;
 use crate::model::extra::Extra;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, Speaker};
 use crate::model::phase::Phase;
 use crate::model::reason::ReasonCode;
 use crate::model::result::Address;
@@ -319,7 +319,7 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
         let failure = verdict.expect_err(text);
         assert_eq!((failure.class, failure.reason), (class, reason), "{text}: {failure:?}");
         assert_eq!(failure.code, Some(number.to_string()), "{text}");
-        assert_eq!(failure.detail.as_deref(), Some(text));
+        assert_eq!((failure.detail.as_deref(), failure.speaker), (Some(text), Speaker::Server));
         assert!(trace.credential_sent, "{text}");
     }
 }

@@ -265,5 +265,5 @@ impl Login<'_> {
 }
 
 fn no_door(error: &io::Error) -> Failure {
-    Failure::of(Machine::NoSocket).detail(error.to_string())
+    Failure::of(Machine::NoSocket).remark(error.to_string())
 }

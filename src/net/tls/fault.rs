@@ -23,7 +23,7 @@ pub fn tls_failure(error: &Error) -> Failure {
         Error::PeerIncompatible(_) => Failure::of(Tls::VersionUnsupported),
         Error::InvalidMessage(_) => Failure::of(Tls::NotSpoken),
         Error::NoCertificatesPresented => Failure::of(Tls::NoCertificate),
-        error => Failure::of(Tls::HandshakeFailed).detail(error.to_string()),
+        error => Failure::of(Tls::HandshakeFailed).remark(error.to_string()),
     }
 }
 
@@ -52,7 +52,7 @@ fn certificate_failure(error: &CertificateError) -> Failure {
             Some(expired) => authority_expired(expired),
             None => unusual(other.as_ref()),
         },
-        error => Failure::of(Tls::Unacceptable).detail(error.to_string()),
+        error => Failure::of(Tls::Unacceptable).remark(error.to_string()),
     }
 }
 
@@ -64,7 +64,7 @@ fn unusual(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Failure {
     match error.to_string().as_str() {
         "CaUsedAsEndEntity" => Failure::of(Tls::AuthorityAsServer),
         "UnsupportedCertVersion" => Failure::of(Tls::Outdated),
-        text => Failure::of(Tls::Unacceptable).detail(text),
+        text => Failure::of(Tls::Unacceptable).remark(text),
     }
 }
 
@@ -117,6 +117,7 @@ mod tests {
 
     use super::*;
     use crate::model::class::Class;
+    use crate::model::failure::Speaker;
     use crate::model::reason::ReasonCode as Code;
 
     const DAY: u64 = 24 * 60 * 60;
@@ -163,6 +164,7 @@ mod tests {
             assert!(failure.hint.is_some(), "{error:?}");
         }
         assert_eq!(certificate_failure(&other("anything else")).detail.as_deref(), Some("anything else"));
+        assert_eq!(certificate_failure(&other("anything else")).speaker, Speaker::Client);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::layout::{Style, shortened};
 use super::row::label;
 use crate::model::cause::Cause;
+use crate::model::failure::Failure;
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
 use crate::model::several;
@@ -28,8 +29,8 @@ pub(super) fn write(out: &mut impl Write, causes: &[Cause], not_ok: &[CheckResul
         };
         let message = escape_control(&format!("{}: {} {tag}", several::listed(&names, NAMES), cause.message));
         style.wrapped(out, &message, "", "  ")?;
-        if let Some(detail) = first.failure.as_ref().and_then(|failure| failure.detail.as_deref()) {
-            style.wrapped(out, &escape_control(&format!("the server says: {detail}")), "  ", "    ")?;
+        if let Some(said) = first.failure.as_ref().and_then(Failure::said) {
+            style.wrapped(out, &escape_control(&said), "  ", "    ")?;
         }
         if let Some(hint) = &cause.hint {
             style.wrapped(out, &escape_control(&format!("hint: {hint}")), "  ", "    ")?;
