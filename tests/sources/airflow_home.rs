@@ -324,6 +324,20 @@ fn nothing_is_typed_but_the_command() {
 }
 
 #[test]
+fn a_type_without_a_driver_is_skipped_though_its_secret_cannot_be_read() {
+    let row = |name| (name, Some(TOKEN), true, Some(EXTRA_TOKEN), true);
+    let home = Home::new("[core]\n", &[row("ftp"), row("postgres")]);
+    let database = Database::open(home.path("airflow.db")).unwrap();
+    database.execute("UPDATE connection SET conn_type = conn_id", []).unwrap();
+    let output = connprobe(&["check", "airflow:", "--dry-run", "--format", "json"], home.directory.path(), &[]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (n, expected) in [("skipped", "no_driver"), ("error", "key_missing")].into_iter().enumerate() {
+        let result = &report["results"][n];
+        assert_eq!((result["status"].as_str(), result["reason"].as_str()), (Some(expected.0), Some(expected.1)));
+    }
+}
+
+#[test]
 fn where_there_is_no_airflow_the_run_says_so() {
     let nowhere = tempfile::tempdir().unwrap();
     let output = connprobe(&["check", "airflow:", "--dry-run"], nowhere.path(), &[]);

@@ -62,6 +62,14 @@ fn a_definition_as_json_text_is_read_though_airflow_takes_it_for_a_uri() {
     assert_eq!(codes(&connections[0]), ["json_text"]);
 }
 
+/// As Airflow's own page writes it for MongoDB: the driver reads the option there.
+#[test]
+fn a_query_that_is_escaped_stays_in_the_schema() {
+    let read = read(r#"{"a": "mongo://sa:CANARY@127.0.0.1:27017/%3FauthSource%3Dadmin"}"#);
+    assert_eq!(read[0].schema.as_deref(), Some("?authSource=admin"));
+    assert_eq!((&read[0].problems[..], codes(&read[0])), (&[][..], vec![]));
+}
+
 #[test]
 fn a_megabyte_of_uri_is_one_entry() {
     let long = "&a=b".repeat(1 << 18);
