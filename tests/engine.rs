@@ -446,8 +446,15 @@ fn logins_of_one_account_go_one_at_a_time_until_the_first_success() {
     for (n, connection) in connections.iter_mut().enumerate() {
         connection.password = Some(Secret::new(format!("{}{n}", if n < 2 { "wrong" } else { "right" })));
     }
-    check(connections, Settings::default());
+    let (results, _) = check(connections, Settings::default());
     assert_eq!(seen("serial").most, 1);
+    // The turn of another is none of a login's own time: it is queued for so long, and begins then.
+    let mut tried: Vec<_> = results.iter().filter(|result| result.attempts > 0).collect();
+    tried.sort_by_key(|result| result.started_at);
+    let [first, second] = tried[..] else { panic!("{tried:?}") };
+    assert!(second.queued >= first.queued + Duration::from_millis(50), "{second:?} after {first:?}");
+    let later = second.started_at.duration_since(first.started_at);
+    assert!(later >= jiff::SignedDuration::from_millis(45), "{second:?} after {first:?}");
 }
 
 #[test]

@@ -144,6 +144,36 @@ fn a_release_build_unwinds() {
     assert!(settings.into_iter().all(|line| !line.contains("panic = \"abort\"")));
 }
 
+/// A number that somebody else sent and that is too large is an error, never a small one.
+#[test]
+fn a_release_build_checks_its_arithmetic() {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let (_, release) = manifest.split_once("[profile.release]\n").unwrap();
+    let own = release.split("\n[").next().unwrap();
+    assert!(own.lines().any(|line| line.trim() == "overflow-checks = true"), "{own}");
+}
+
+/// Whoever has no database of advisories hears so, whatever else succeeds; and every day somebody looks.
+#[test]
+fn advisories_are_looked_up_or_it_is_said_that_they_are_not() {
+    let directory = tempfile::tempdir().unwrap();
+    for tool in ["cargo", "cargo-audit"] {
+        std::os::unix::fs::symlink("/bin/true", directory.path().join(tool)).unwrap();
+    }
+    fs::create_dir_all(directory.path().join("database/crates")).unwrap();
+    let path = format!("{}:{}", directory.path().display(), std::env::var("PATH").unwrap());
+    for (database, succeeds) in [("", false), ("empty", false), ("database", true)] {
+        let given = Some(database).filter(|database| !database.is_empty());
+        let database = given.map(|name| format!("ADVISORY_DB={}", directory.path().join(name).display()));
+        let mut make = std::process::Command::new("make");
+        ["ADVISORY_DB", "MAKEFLAGS", "MAKEOVERRIDES"].map(|name| make.env_remove(name));
+        let ended = make.arg("advisories").args(&database).env("PATH", &path).output().unwrap();
+        assert_eq!(ended.status.success(), succeeds, "{database:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+    let workflow = fs::read_to_string(".github/workflows/advisories.yml").unwrap();
+    assert!(workflow.contains("schedule:\n    - cron:"));
+}
+
 /// Nobody's own ledger is touched: whoever starts connprobe says where it remembers accounts.
 #[test]
 fn every_test_names_the_state_of_the_connprobe_that_it_starts() {

@@ -311,6 +311,24 @@ mod tests {
     use crate::model::connection::Origin;
     use crate::model::extra::Extra;
 
+    #[test]
+    fn a_gateway_of_azure_takes_its_server_off_a_login() {
+        for (login, host, account) in [
+            ("etl@db1", "db1.postgres.database.azure.com", "etl"),
+            ("etl@DB1", "db1.mysql.database.azure.com.", "etl"),
+            ("etl@db1.database.windows.net", "DB1.database.windows.net", "etl"),
+            ("etl@db1", "db1.database.chinacloudapi.cn", "etl"),
+            ("e@mail@db1", "db1.database.usgovcloudapi.net", "e@mail"),
+            ("etl", "db1.database.windows.net", "etl"),
+            // Another server's name is a part of the login, and elsewhere any is.
+            ("etl@db2", "db1.database.windows.net", "etl@db2"),
+            ("etl@db1", "db1.example.com", "etl@db1"),
+            ("etl@db1", "db1.database.windows.net.example.com", "etl@db1"),
+        ] {
+            assert_eq!(without_server(login, host), account, "{login} at {host}");
+        }
+    }
+
     static SPEC: Spec = Spec {
         name: "scripted",
         product: "Scripted",

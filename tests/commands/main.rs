@@ -7,6 +7,7 @@ mod export;
 mod home;
 mod import;
 mod import_check;
+mod interrupted;
 mod late;
 mod live;
 mod locking;

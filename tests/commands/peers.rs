@@ -9,6 +9,7 @@ use std::time::Duration;
 
 pub struct Peer {
     pub port: u16,
+    connections: Arc<AtomicUsize>,
     logins: Arc<AtomicUsize>,
 }
 
@@ -37,14 +38,21 @@ impl Peer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let logins = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&logins);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (counted, seen) = (Arc::clone(&logins), Arc::clone(&connections));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                seen.fetch_add(1, Ordering::SeqCst);
                 let (counted, play) = (Arc::clone(&counted), play.clone());
                 thread::spawn(move || drop(play(stream, &counted)));
             }
         });
-        Self { port, logins }
+        Self { port, connections, logins }
+    }
+
+    /// How many connections it has accepted so far.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// How many logins were tried so far.

@@ -47,7 +47,7 @@ fn postgres_cuts_names_at_63_bytes() {
 #[test]
 fn all_names_of_this_machine_are_one() {
     let peer = Peer::new();
-    let hosts = ["localhost", "127.0.0.1", "LOCALHOST", "127.0.0.1", "::ffff:127.0.0.1"];
+    let hosts = ["localhost", "127.0.0.1", "LOCALHOST", "127.0.0.1", "::ffff:127.0.0.1", "::1", "127.0.1.1"];
     let of = |(n, host): (usize, &str)| {
         json!({"conn_type": "postgres", "host": host, "port": peer.port, "login": "bad", "password": "CANARY1",
                "extra": {"application_name": format!("n{n}")}})

@@ -7,6 +7,7 @@
 mod canary;
 mod completeness;
 mod crowd;
+mod memory;
 mod output;
 mod panics;
 mod patience;

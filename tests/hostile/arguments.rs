@@ -55,6 +55,8 @@ fn no_message_about_an_argument_repeats_the_password_in_it() {
             "mysql://u:Sup3rS3cret@h",
             "u:Sup3rS3cret@h",
             "/nowhere/x?password=Sup3rS3cret",
+            "mysql://u@h/x?passwd=Sup3rS3cret",
+            "/nowhere/x?pwd=Sup3rS3cret",
             "host=db password=Sup3rS3cret",
             "json=/nowhere/u:Sup3rS3cret@h",
             "mysql://u:Sup3r%53%33cret@h",

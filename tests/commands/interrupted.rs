@@ -1,0 +1,35 @@
+//! A server that blocks this machine after handshakes that nobody finishes (MySQL's `max_connect_errors`): what is
+//! counted holds over runs.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::home::Home;
+use crate::peers::Peer;
+
+#[test]
+fn a_handshake_that_is_never_finished_is_begun_five_times_in_all_runs() {
+    let home = Home::bare();
+    // It has no TLS, which the definition demands.
+    let peer = Peer::mysql(Duration::ZERO);
+    let of = |login: &str| {
+        json!({"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1",
+               "extra": {"ssl_mode": "REQUIRED"}})
+    };
+    home.file("all.json", json!({"it": of("etl")}));
+    for run in 1..=14 {
+        let report = home.json(&["check", "all.json", "--format", "json"], 1);
+        let result = &report["results"][0];
+        let expected = if run <= 5 { ("tls_not_offered", 1) } else { ("server_protected", 0) };
+        assert_eq!((&result["reason"], &result["attempts"]), (&json!(expected.0), &json!(expected.1)), "{run}");
+        assert_eq!(peer.connections(), run.min(5));
+    }
+    // It is the server that is left alone, whoever would log in to it and by whichever name.
+    let mut other = of("other");
+    other["host"] = json!("localhost");
+    home.file("all.json", json!({"it": of("another"), "other": other}));
+    let report = home.json(&["check", "all.json", "--format", "json"], 1);
+    let classes: Vec<&Value> = report["results"].as_array().unwrap().iter().map(|one| &one["class"]).collect();
+    assert_eq!((classes, peer.connections(), peer.logins()), (vec![&json!("withheld"); 2], 5, 0));
+}
