@@ -166,7 +166,9 @@ fn advisories_are_looked_up_or_it_is_said_that_they_are_not() {
         let given = Some(database).filter(|database| !database.is_empty());
         let database = given.map(|name| format!("ADVISORY_DB={}", directory.path().join(name).display()));
         let mut make = std::process::Command::new("make");
-        ["ADVISORY_DB", "MAKEFLAGS", "MAKEOVERRIDES"].map(|name| make.env_remove(name));
+        for name in ["ADVISORY_DB", "MAKEFLAGS", "MAKEOVERRIDES"] {
+            make.env_remove(name);
+        }
         let ended = make.arg("advisories").args(&database).env("PATH", &path).output().unwrap();
         assert_eq!(ended.status.success(), succeeds, "{database:?}: {}", String::from_utf8_lossy(&ended.stderr));
     }
