@@ -66,7 +66,7 @@ pub fn files<'a>(specs: impl IntoIterator<Item = &'a SourceSpec>, settings: &Set
             Kind::Airflow => files.extend(airflow::files(settings)),
             Kind::Vault { .. } => files.extend(named(&TOKEN_FILES, settings).chain(named(&AUTHORITY_FILES, settings))),
             Kind::SecretsManager { .. } | Kind::ParameterStore { .. } => {
-                files.extend(named(&AUTHORITY_FILES, settings))
+                files.extend(named(&AUTHORITY_FILES, settings));
             }
             _ => {}
         }
