@@ -5,6 +5,7 @@
 mod bench;
 
 mod backup;
+mod bounds;
 mod damage;
 mod definitions;
 mod integrity;
