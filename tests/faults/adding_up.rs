@@ -121,3 +121,17 @@ fn the_silence_of_one_says_nothing_of_others() {
         assert!(drivers.into_iter().all(|driver| *driver == result["driver"]), "{result:#}");
     }
 }
+
+#[test]
+fn a_list_of_hosts_has_an_end() {
+    let port = Peer::start(vec![Step::Hold], speech::framing(Postgres)).listening.port;
+    let listing = |count: usize| Postgres.definition(&vec!["127.0.0.1"; count].join(","), port, None);
+    let definitions = [64, 65, 5_000].map(listing).into_iter().enumerate();
+    let (report, _) = check(definitions.map(|(n, one)| named(n, one)).collect(), &["--dry-run"]);
+    let [most, more, many] = results(&report) else { panic!("{report:#}") };
+    assert_eq!(most["status"], "ok", "{most:#}");
+    for result in [more, many] {
+        let told = (&result["class"], &result["fields"], &result["attempts"]);
+        assert_eq!(told, (&json!("definition"), &json!(["host"]), &json!(0)), "{result:#}");
+    }
+}
