@@ -14,6 +14,13 @@ pub fn listed(names: &[String], most: usize) -> String {
     text(names, names.len(), most)
 }
 
+/// The same of `count` names, of which `first` are made up to as many as are shown: to make all of them for each of many
+/// lists would be the square of their number.
+#[must_use]
+pub fn listed_of(first: impl Iterator<Item = String>, count: usize, most: usize) -> String {
+    text(&first.take(named(count, most)).collect::<Vec<_>>(), count, most)
+}
+
 /// A list that grows, of which no more is kept than is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
