@@ -219,7 +219,8 @@ impl Store {
     /// file. Whoever opens the store meanwhile finds the new key beside the old one (`KEY_FILE.new`);
     /// a key that is there already is taken. When it is interrupted, calling it again goes on.
     ///
-    /// `progress` is told at the beginning and after each batch how many definitions are done. Gives how many there were.
+    /// Calls `progress` at the beginning and after each batch with the number of definitions done. Returns how many there
+    /// were.
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ struct Batch {
     unreadable: Vec<RowId>,
 }
 
-/// Goes from the present key to the next. `progress` is told at the beginning and after each batch how
+/// Goes from the present key to the next. `progress` is called at the beginning and after each batch with how
 /// many definitions were sealed anew so far.
 pub(super) fn run(
     database: &mut Database,
