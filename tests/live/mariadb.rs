@@ -20,6 +20,7 @@ fn outcomes() {
     run(channels());
     a_refusal_in_clear_holds_no_login_over_tls();
     blocked_after_wrong_passwords();
+    a_proxy_header_is_not_wanted();
     a_thousand_good_probes_leave_no_trace();
 }
 
@@ -215,6 +216,28 @@ fn blocked_after_wrong_passwords() {
         |code| Case::not_ok("a blocked user", definition("blocked", "wrong-password"), "failed", "auth").code(code);
     run(vec![wrong("1045"), wrong("4150")]);
     sql(&socket, "set global max_password_errors = default; flush privileges");
+}
+
+/// MariaDB refuses a PROXY header from an address that it was not told of, right behind its greeting: before the client
+/// has answered, or after. If `HAProxy` passes the client's next packet to a server that has hung up, it may lose the
+/// refusal: which of the two happens is decided by time, so one of ten logins that names it is enough.
+fn a_proxy_header_is_not_wanted() {
+    for mode in ["DISABLED", "PREFERRED"] {
+        let mut proxied = with(&definition("native", "right"), tls(mode, None));
+        proxied["port"] = json!(port("HAPROXY_MARIADB_HEADER_PORT"));
+        let named = (0..10).any(|_| {
+            let report = check_all(&json!({ "proxied": proxied }), &[]);
+            let result = &report["results"][0];
+            if result["reason"] == "address_denied" {
+                assert_eq!([&result["class"], &result["code"]], ["denied", "1130"], "{mode}: {result:#}");
+                assert!(result["detail"].as_str().unwrap_or_default().contains("Proxy header"), "{mode}: {result:#}");
+                return true;
+            }
+            assert_eq!(result["class"], "closed", "{mode}: {result:#}");
+            false
+        });
+        assert!(named, "{mode}: no login of ten was told the refusal");
+    }
 }
 
 /// One connection a probe, and none that the server complains of.

@@ -1,9 +1,10 @@
-//! Real `PgBouncer`, Pgpool-II and `HAProxy` before PostgreSQL. What others say in their place is scripted, in the driver's
+//! Real `PgBouncer`, Pgpool-II and `HAProxy` before PostgreSQL, whose log they write into. What others say in their place is scripted, in the driver's
 //! own tests.
 
 use serde_json::{Value, json};
 
 use super::cases::{Case, check, check_all, pki, port, run, server};
+use super::postgres::noisy;
 
 /// A definition for the pooler at the port that `key` stands for.
 #[expect(clippy::needless_pass_by_value, reason = "reads as the definition that it is part of")]
@@ -25,6 +26,7 @@ fn details(result: &Value, text: &str) {
 
 #[test]
 fn pgbouncer_lets_in_whom_its_own_list_knows() {
+    let _noisy = noisy();
     for (key, login, method) in [
         ("PGBOUNCER_PORT", "scramuser", "scram-sha-256"),
         ("PGBOUNCER_PLAIN_PORT", "scramuser", "scram-sha-256"),
@@ -40,6 +42,7 @@ fn pgbouncer_lets_in_whom_its_own_list_knows() {
 
 #[test]
 fn refusals_of_pgbouncer_have_the_meaning_of_their_text() {
+    let _noisy = noisy();
     let scram = |login: &str, password: &str, database: &str, extra: Value| {
         at("PGBOUNCER_PORT", login, password, database, extra)
     };
@@ -123,6 +126,7 @@ fn refusals_of_pgbouncer_have_the_meaning_of_their_text() {
 
 #[test]
 fn two_wrong_secrets_at_pgbouncer_withhold_the_rest_of_the_account() {
+    let _noisy = noisy();
     let before = refused("noconnect");
     let definition = |number: usize| at("PGBOUNCER_PORT", "noconnect", &format!("wrong-{number}"), "appdb", json!({}));
     let all: serde_json::Map<_, _> = (0..4).map(|number| (format!("c{number}"), definition(number))).collect();
@@ -146,6 +150,7 @@ fn refused(login: &str) -> usize {
 
 #[test]
 fn refusals_of_pgpool_have_the_meaning_of_their_text() {
+    let _noisy = noisy();
     let pool = |login: &str, password: &str| at("PGPOOL_PORT", login, password, "appdb", json!({"sslmode": "disable"}));
     let down = |login: &str| at("PGPOOL_DOWN_PORT", login, "right", "appdb", json!({"sslmode": "disable"}));
     run(vec![
@@ -168,6 +173,7 @@ fn refusals_of_pgpool_have_the_meaning_of_their_text() {
 
 #[test]
 fn haproxy_passes_a_login_on_and_without_a_server_it_is_named() {
+    let _noisy = noisy();
     run(vec![
         Case::ok("a server", at("HAPROXY_POSTGRES_PORT", "scramuser", "right", "appdb", json!({}))),
         Case::not_ok(
@@ -184,29 +190,10 @@ fn haproxy_passes_a_login_on_and_without_a_server_it_is_named() {
     ]);
 }
 
-/// MariaDB takes no PROXY header from an address that it was not told of, and says so right behind its greeting: before
-/// the client has answered, or after.
-#[test]
-fn a_proxy_header_that_mariadb_does_not_want_is_read_from_its_refusal() {
-    for mode in ["DISABLED", "PREFERRED"] {
-        let mut definition = at("HAPROXY_MARIADB_HEADER_PORT", "etl", "right", "appdb", json!({"ssl_mode": mode}));
-        definition["conn_type"] = json!("mysql");
-        let results: Vec<Value> = (0..5).map(|_| check(&definition, &[])).collect();
-        // Where HAProxy passes the client's next packet to a server that has hung up, it may lose what that said.
-        let is_lost = |result: &&Value| result["class"] == "closed";
-        let (lost, read): (Vec<&Value>, Vec<&Value>) = results.iter().partition(is_lost);
-        assert!(read.len() > lost.len(), "{mode}: {results:#?}");
-        for result in read {
-            assert_eq!([&result["class"], &result["reason"]], ["denied", "address_denied"], "{mode}: {result:#}");
-            assert_eq!(result["code"], "1130");
-            details(result, "Proxy header");
-        }
-    }
-}
-
 /// What the hooks of a real Airflow do with the same definitions (psycopg2, psycopg 3).
 #[test]
 fn libpq_decides_what_works() {
+    let _noisy = noisy();
     let direct = |extra: Value| at("PG_PORT", "scramuser", "right", "appdb", extra);
     let host = |host: &str| {
         let mut definition = direct(json!({}));

@@ -10,7 +10,7 @@ use super::cases::{Case, check, check_all, pki, port, run, server};
 /// Held for writing by who reads the server's log, which has room for one test only.
 static LOG: RwLock<()> = RwLock::new(());
 
-fn noisy() -> RwLockReadGuard<'static, ()> {
+pub(super) fn noisy() -> RwLockReadGuard<'static, ()> {
     LOG.read().unwrap_or_else(PoisonError::into_inner)
 }
 
