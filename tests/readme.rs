@@ -1,15 +1,23 @@
-//! What the README claims: its commands are understood, its usage is the program's own, its tables are
-//! those of the code.
+//! What README and documents claim: their commands are understood, the usage is the program's own, the tables are
+//! those of the code, and the links lead somewhere.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use connprobe::driver::Registry;
 use connprobe::model::class::Class;
 
-fn readme() -> String {
-    fs::read_to_string("README.md").unwrap()
+fn document(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// README and what stands in `docs/`, each with its path.
+fn documents() -> Vec<(PathBuf, String)> {
+    let docs = fs::read_dir("docs").unwrap().map(|entry| entry.unwrap().path());
+    let others = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(PathBuf::from);
+    let texts = docs.chain(others).filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    texts.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
 /// The code blocks of `language`.
@@ -30,9 +38,9 @@ fn airflow(home: &Path) {
 
 #[test]
 fn every_command_shown_is_understood() {
-    let readme = readme();
-    let commands: Vec<String> = blocks(&readme, "console")
+    let commands: Vec<String> = documents()
         .iter()
+        .flat_map(|(_, text)| blocks(text, "console"))
         .flat_map(|block| {
             block.lines().filter_map(|line| line.strip_prefix("$ connprobe ")).map(str::to_owned).collect::<Vec<_>>()
         })
@@ -74,7 +82,7 @@ fn the_usage_shown_is_the_programs_own() {
         .output()
         .unwrap();
     let usage = String::from_utf8(output.stdout).unwrap();
-    let shown = blocks(&readme(), "text")
+    let shown = blocks(&document("docs/usage.md"), "text")
         .into_iter()
         .find(|block| block.contains("Usage: connprobe check"))
         .expect("a usage block");
@@ -86,7 +94,7 @@ fn the_usage_shown_is_the_programs_own() {
 
 #[test]
 fn the_explanation_shown_is_the_programs_own() {
-    let shown = blocks(&readme(), "console").into_iter().find_map(|block| {
+    let shown = blocks(&document("docs/usage.md"), "console").into_iter().find_map(|block| {
         let (word, text) = block.strip_prefix("$ connprobe explain ")?.split_once('\n')?;
         Some((word.to_owned(), text.to_owned()))
     });
@@ -102,7 +110,7 @@ fn the_explanation_shown_is_the_programs_own() {
 
 #[test]
 fn the_table_of_types_is_the_registry() {
-    let readme = readme();
+    let readme = document("README.md");
     for driver in Registry::builtin().drivers() {
         for (name, port) in driver.spec().types {
             let row = readme.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{name}`")));
@@ -114,9 +122,26 @@ fn the_table_of_types_is_the_registry() {
 
 #[test]
 fn the_table_of_classes_is_the_codes() {
-    let readme = readme();
+    let results = document("docs/results.md");
     for class in Class::ALL {
         let row = format!("| `{}` | {} |", class.as_str(), class.meaning());
-        assert!(readme.contains(&row), "no row {row}");
+        assert!(results.contains(&row), "no row {row}");
     }
+}
+
+#[test]
+fn every_link_to_a_file_leads_to_one() {
+    let mut links = 0;
+    for (path, text) in documents() {
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(target, _)| target)) {
+            let file = target.split('#').next().unwrap_or_default();
+            if file.is_empty() || target.contains("://") {
+                continue;
+            }
+            let at = path.parent().unwrap_or(Path::new("")).join(file);
+            assert!(at.exists(), "{} names {target}", path.display());
+            links += 1;
+        }
+    }
+    assert!(links >= 20, "{links} links");
 }

@@ -10,9 +10,9 @@ pub enum Status {
     Ok,
     /// The target refused, or did not answer.
     Failed,
-    /// It could not be tried, or not to the end, for a reason on our side or in the definition.
+    /// It could not be tried, or not to the end, because of the definition or of this machine.
     Error,
-    /// No driver for this type, or the definition asks for a way to log in that we lack.
+    /// No driver for this type, or the definition asks for a way to log in that connprobe lacks.
     Skipped,
 }
 
@@ -90,9 +90,9 @@ classes! {
         "A field of the stored connection is missing, malformed or contradicts another. The message lists every problem found; nothing was sent. Where only the server could tell (an S3 bucket in another region), the status is `failed`.";
     Secret "secret" Error No "its secret cannot be read: wrong or missing key, damaged token"
         "The stored secret is encrypted and could not be decrypted. The ciphertext is never sent as a password.";
-    Unsupported "unsupported" Skipped No "no driver for this type, or a login method we lack"
+    Unsupported "unsupported" Skipped No "no driver for this type, or a login method that connprobe lacks"
         "connprobe has no driver for the connection type, or the definition or the server asks for a way to log in that it lacks. Nothing is known about whether the connection works.";
-    Policy "policy" Error No "we refused: address, file, or a secret that would travel unencrypted"
+    Policy "policy" Error No "connprobe refused: address, file, or a secret that would travel unencrypted"
         "connprobe itself declined: the address is one that credentials must not be sent to (link-local, cloud metadata), or a file named by the definition may not be read.";
     Resolve "resolve" Failed Yes "the host name has no address"
         "The name in `host` could not be turned into an address from this machine. Check the spelling, the search domain, and whether this machine uses the same DNS as the workers (a docker-compose service name resolves only inside its network).";
@@ -118,11 +118,11 @@ classes! {
         "The server reported an error that connprobe has no better word for. The code and the detail are the server's own.";
     Withheld "withheld" Error No "not tried, to protect the account or the server"
         "Other definitions of the same account were refused, or the server was about to block this host; one more attempt could lock it for everybody. Fix the refused definitions first.";
-    Local "local" Error Yes "our host: descriptors, ports, memory, clock"
+    Local "local" Error Yes "connprobe's machine: descriptors, ports, memory, clock"
         "This machine, not the target, is short of something: file descriptors, ports, memory, or its clock is wrong.";
     Cancelled "cancelled" Error No "the run ended first"
         "The run was interrupted or its deadline passed before this check finished. Nothing is known about the target.";
-    Internal "internal" Error No "our own bug; please report it"
+    Internal "internal" Error No "a bug in connprobe; please report it"
         "connprobe or a driver library broke. The target is not to blame. Please report it with the connection type and server version.";
 }
 
