@@ -4,7 +4,8 @@ use super::entry;
 use super::error::SourceError;
 use super::settings::Settings;
 use crate::model::connection::{Connection, Origin, Problem};
-use crate::model::reason::{ReasonCode, Source};
+use crate::model::reason::ReasonCode;
+use crate::model::reason::unusable::Entries;
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
 
@@ -36,12 +37,7 @@ pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, S
         connections.push(connection);
     }
     if connections.is_empty() {
-        return Err(SourceError::Own(Source::Unusable {
-            name: name.to_owned(),
-            message: format!("no variable `{PREFIX}…` is set"),
-            hint: "check that the variables are exported to this process; a file of them is read with `env-file:FILE`"
-                .to_owned(),
-        }));
+        return Err(SourceError::unusable(name, Entries::NoVariable));
     }
     Ok(connections)
 }

@@ -3,7 +3,7 @@
 use super::foreign::Foreign;
 use crate::model::failure::Failure;
 use crate::model::plain::HIDDEN;
-use crate::model::reason::{Reason, ReasonCode, Source};
+use crate::model::reason::{Reason, ReasonCode, Source, Unusable};
 
 /// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,11 @@ fn said(failure: &Failure) -> String {
 }
 
 impl SourceError {
+    /// The source called `name` cannot be used.
+    pub(super) fn unusable(name: &str, why: impl Into<Unusable>) -> Self {
+        Self::Own(Source::unusable(name, why))
+    }
+
     /// The same without `value`, which must not be shown.
     pub(super) fn without(mut self, value: &str) -> Self {
         let texts: Vec<&mut String> = match &mut self {
@@ -36,7 +41,7 @@ impl SourceError {
                 let Failure { message, hint, detail, .. } = &mut **failure;
                 std::iter::once(message).chain(hint).chain(detail).collect()
             }
-            Self::Own(Source::Unusable { message, hint, .. }) => vec![message, hint],
+            Self::Own(Source::Unusable { why, .. }) => why.texts(),
             Self::Own(_) => Vec::new(),
         };
         for text in texts.into_iter().filter(|text| !value.is_empty() && text.contains(value)) {

@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::spec::Input;
 use super::{entry, read};
 use crate::model::connection::{Connection, Origin};
-use crate::model::reason::Source;
+use crate::model::reason::unusable::Entries;
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 
@@ -37,11 +37,7 @@ pub fn password(input: &Path, settings: &Settings) -> Result<Secret, SourceError
     let line = text.strip_suffix('\n').unwrap_or(&text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.contains('\n') {
-        return Err(SourceError::Own(Source::Unusable {
-            name,
-            message: "a password is one line, and there are more".to_owned(),
-            hint: "check that it is the right file; what is more than a password belongs into --extra-file".to_owned(),
-        }));
+        return Err(SourceError::unusable(&name, Entries::PasswordLines));
     }
     Ok(Secret::new(line.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! Connections in our own store, and where that is: a file, or a server by its URL.
+//! Connections in connprobe's own store, and where that is: a file, or a server by its URL.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,15 +9,14 @@ use super::error::SourceError;
 use super::settings::Settings;
 use super::spec::{Input, holds_password};
 use super::{entry, read, url_parts};
-use crate::model::connection::{Connection, Origin};
+use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
 use crate::model::reason::Source;
+use crate::model::reason::unusable::StorePlace;
 use crate::model::redact::escape_control;
 use crate::model::warning::Warning;
 use crate::store::{Access, Location, Options, Store, StoreError, Stored};
-
-const FORMS: &str = "name a file, or a server as `postgresql://LOGIN@HOST/DATABASE`, `url-env:NAME` or `url-file:PATH`";
 
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
     Ok(definitions(name, settings)?.0.into_iter().map(|stored| stored.connection).collect())
@@ -45,15 +44,11 @@ pub fn definitions(name: &str, settings: &Settings) -> Result<(Vec<Stored>, Vec<
 /// What is wrong with the name; [`Source::PasswordInArgument`](crate::model::reason::Source::PasswordInArgument) for a URL that holds a password.
 pub fn location(settings: &Settings) -> Result<Location, SourceError> {
     let Some(word) = settings.store.as_deref().filter(|word| !word.is_empty()) else {
-        return Err(refused(
-            "store",
-            "it is not known where: neither HOME nor XDG_DATA_HOME is set",
-            "name it with --store",
-        ));
+        return Err(SourceError::unusable("store", StorePlace::NoHome));
     };
     let shown = escape_control(word);
     if let Some(name) = word.strip_prefix("url-env:") {
-        let missing = || refused(&shown, "the variable is not set, or empty", "set it to the URL of the server");
+        let missing = || SourceError::unusable(&shown, StorePlace::VariableUnset);
         return server(settings.environment.get(name).ok_or_else(missing)?, &shown);
     }
     if let Some(path) = word.strip_prefix("url-file:") {
@@ -80,10 +75,11 @@ fn server(url: &str, name: &str) -> Result<Location, SourceError> {
     let mut connection = Connection::new(origin);
     entry::read(&Value::Text(Text::Unescaped(Zeroizing::new(url.to_owned()))), &mut connection);
     if let Some(problem) = connection.problems.pop() {
-        return Err(refused(name, &problem.message, problem.hint.as_deref().unwrap_or(FORMS)));
+        let Problem { message, hint, .. } = problem;
+        return Err(SourceError::unusable(name, StorePlace::BadUrl { message, hint }));
     }
     if !matches!(connection.normalized_type().as_deref(), Some("postgres" | "postgresql")) {
-        return Err(refused(name, "a store is a file of SQLite's or a PostgreSQL server", FORMS));
+        return Err(SourceError::unusable(name, StorePlace::OtherKind));
     }
     verified(&mut connection);
     Ok(Location::Postgres(Arc::new(connection)))
@@ -106,20 +102,9 @@ fn unusable(error: StoreError, name: &str) -> SourceError {
         StoreError::Server { place, failure } => {
             SourceError::Server { name: place, failure: Box::new(url_parts::named(*failure)) }
         }
-        error => {
-            let hint = match &error {
-                StoreError::Missing { .. } => Some(
-                    "name a SOURCE, as a file of connections, or make a store with `connprobe store init`".to_owned(),
-                ),
-                error => error.hint(),
-            };
-            refused(name, &error.to_string(), &hint.unwrap_or_default())
-        }
+        StoreError::Missing { .. } => SourceError::unusable(name, StorePlace::Missing { message: error.to_string() }),
+        error => SourceError::unusable(name, StorePlace::Store { message: error.to_string(), hint: error.hint() }),
     }
-}
-
-fn refused(name: &str, message: &str, hint: &str) -> SourceError {
-    SourceError::Own(Source::Unusable { name: name.to_owned(), message: message.to_owned(), hint: hint.to_owned() })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::error::SourceError;
 use crate::model::reason::Source;
+use crate::model::reason::unusable::Entries;
 use crate::threads;
 
 /// How long after its limit loading is still waited for: it knows better itself what it waited for.
@@ -25,11 +26,7 @@ pub fn within<T: Send + 'static>(
     done.recv_timeout(limit + GRACE).unwrap_or_else(|lost| {
         Err(match lost {
             RecvTimeoutError::Timeout => SourceError::Own(Source::Endless { file: name.to_owned(), limit }),
-            RecvTimeoutError::Disconnected => SourceError::Own(Source::Unusable {
-                name: name.to_owned(),
-                message: "reading it broke".to_owned(),
-                hint: "this is a bug in connprobe: please report it with the kind of the source".to_owned(),
-            }),
+            RecvTimeoutError::Disconnected => SourceError::unusable(name, Entries::Broken),
         })
     })
 }
@@ -48,6 +45,7 @@ mod tests {
         };
         assert!(matches!(load(hangs), Err(SourceError::Own(Source::Endless { .. }))));
         let breaks = || std::panic::resume_unwind(Box::new("broken"));
-        assert!(matches!(load(breaks), Err(SourceError::Own(Source::Unusable { .. }))));
+        let Err(SourceError::Own(broken)) = load(breaks) else { panic!() };
+        assert_eq!(broken, Source::unusable("s", Entries::Broken));
     }
 }

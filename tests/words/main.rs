@@ -6,6 +6,8 @@ mod reference;
 mod samples;
 
 use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
 
 use connprobe::model::codes::refinement::refinements;
 use connprobe::model::codes::{CodeEntry, Context, TABLES};
@@ -15,9 +17,9 @@ use connprobe::model::warning::WarningCode;
 #[track_caller]
 fn hold(path: &str, text: &str) {
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        std::fs::write(path, text).unwrap();
+        fs::write(path, text).unwrap();
     }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let kept = fs::read_to_string(path).unwrap_or_default();
     for (new, old) in text.lines().zip(kept.lines()) {
         assert_eq!(new, old, "{path} differs: UPDATE_SNAPSHOTS=1 writes it anew");
     }
@@ -94,16 +96,16 @@ const PRODUCTS: &[&str] = &[
     "Vault",
 ];
 
-/// Every variant of every enum of reasons stands among the samples, so that the snapshot holds all words.
+/// Every variant of every enum that words are made of stands among the samples, so that the snapshots hold all words.
 #[test]
-fn no_reason_is_left_out() {
-    let samples = include_str!("samples.rs");
+fn nothing_that_is_said_is_left_out() {
+    let samples: String = files("tests/words/samples").iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     let mut missing = Vec::new();
-    for file in std::fs::read_dir("src/model/reason").unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    for file in ROOMS.iter().flat_map(|room| files(room)) {
+        let text = fs::read_to_string(file).unwrap();
         for area in text.split("pub enum ").skip(1) {
             let name: String = area.chars().take_while(|letter| letter.is_alphanumeric()).collect();
-            if matches!(name.as_str(), "Reason" | "ReasonCode") {
+            if AREAS.contains(&name.as_str()) {
                 continue;
             }
             let body = area.split("\n}").next().unwrap();
@@ -117,4 +119,18 @@ fn no_reason_is_left_out() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// Where words are made.
+const ROOMS: &[&str] = &["src/model/reason"];
+
+/// Enums of areas, each of which has an enum of its own; and the codes, which the reference lists.
+const AREAS: &[&str] = &["Reason", "ReasonCode", "Unusable"];
+
+/// Every file below a folder.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, mut all): (Vec<PathBuf>, Vec<PathBuf>) = entries.partition(|path| path.is_dir());
+    all.extend(folders.iter().flat_map(|folder| files(folder.to_str().unwrap())));
+    all
 }

@@ -22,6 +22,7 @@ mod run;
 mod source;
 mod timeout;
 mod tls;
+pub mod unusable;
 mod vault;
 
 pub use self::aws::{Aws, AwsSays};
@@ -41,4 +42,5 @@ pub use self::run::{HeldBecause, Run};
 pub use self::source::Source;
 pub use self::timeout::Timeout;
 pub use self::tls::{Tls, Weakness};
+pub use self::unusable::Unusable;
 pub use self::vault::Vault;

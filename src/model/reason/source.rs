@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ReasonCode as Code, Words};
+use super::{ReasonCode as Code, Unusable, Words};
 use crate::model::document::SyntaxError;
 use crate::model::limit;
 
@@ -117,10 +117,8 @@ pub enum Source {
     Unusable {
         /// The source's name.
         name: String,
-        /// A lower-case fragment.
-        message: String,
-        /// One sentence on what to do.
-        hint: String,
+        /// What is wrong with it.
+        why: Box<Unusable>,
     },
     /// The user of a metadata database may not read its table.
     TableDenied {
@@ -135,6 +133,12 @@ pub enum Source {
 }
 
 impl Source {
+    /// The source called `name` cannot be used.
+    #[must_use]
+    pub fn unusable(name: &str, why: impl Into<Unusable>) -> Self {
+        Self::Unusable { name: name.to_owned(), why: Box::new(why.into()) }
+    }
+
     pub(super) fn words(&self) -> Words {
         match self {
             Self::Nameless { word } => {
@@ -195,8 +199,13 @@ impl Source {
                 Words::new(Code::TooManyEntries, format!("`{file}` holds more than {most} definitions"))
                     .hint(SPLIT)
             }
-            Self::Unusable { name, message, hint } => {
-                Words::new(Code::SourceUnusable, format!("`{name}` cannot be read: {message}")).hint(hint.clone())
+            Self::Unusable { name, why } => {
+                let (message, hint) = why.said();
+                let words = Words::new(Code::SourceUnusable, format!("`{name}` cannot be read: {message}"));
+                match hint {
+                    Some(hint) => words.hint(hint),
+                    None => words,
+                }
             }
             Self::TableDenied { login } => Words::new(
                 Code::PrivilegeMissing,

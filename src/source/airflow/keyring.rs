@@ -5,7 +5,8 @@ use std::path::Path;
 use super::configuration::{Configuration, Found};
 use super::fernet::{self, Fault, Key};
 use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode, Source};
+use crate::model::reason::unusable::{Keys, SettingPlace};
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
@@ -17,8 +18,8 @@ use crate::source::spec::Input;
 #[derive(Default)]
 pub(super) struct Keyring {
     keys: Vec<Key>,
-    /// In backticks; `None` where nothing was found.
-    place: Option<String>,
+    /// `None` where nothing was found.
+    place: Option<SettingPlace>,
 }
 
 impl Keyring {
@@ -27,7 +28,7 @@ impl Keyring {
         let name = escape_control(&path.to_string_lossy());
         let text = read(&Input::File(path.to_owned()), &name, settings.limit)?;
         let parts = text.split([',', '\n']).filter(|part| !part.trim().is_empty());
-        Self::parse(parts, format!("`{name}`"), source)
+        Self::parse(parts, SettingPlace::File(name), source)
     }
 
     /// The keys of Airflow's configuration: the first is the one that it encrypts with.
@@ -41,21 +42,14 @@ impl Keyring {
 
     fn parse<'a>(
         parts: impl Iterator<Item = &'a str> + Clone,
-        place: String,
+        place: SettingPlace,
         source: &str,
     ) -> Result<Self, SourceError> {
         let count = parts.clone().count();
         let read = |(number, part): (usize, &str)| Key::parse(part).ok_or(number);
         match (1..).zip(parts).map(read).collect() {
             Ok(keys) => Ok(Self { keys, place: Some(place) }),
-            Err(number) => Err(SourceError::Own(Source::Unusable {
-                name: source.to_owned(),
-                message: match count {
-                    1 => format!("{place} is not a Fernet key"),
-                    count => format!("key {number} of {count} in {place} is not a Fernet key"),
-                },
-                hint: "a Fernet key is 32 bytes in URL-safe base64, 44 characters with the `=` at the end; several have commas between them".to_owned(),
-            })),
+            Err(number) => Err(SourceError::unusable(source, Keys::NotAKey { place, number, count })),
         }
     }
 
@@ -87,7 +81,7 @@ impl Keyring {
             Fault::Damaged => damaged(format!("the Fernet token in `{field}` is damaged: cut off, or altered"))
                 .hint("save the connection again in Airflow"),
             Fault::WrongKey => {
-                let place = self.place.as_deref().unwrap_or_default();
+                let place = self.place.as_ref().map(ToString::to_string).unwrap_or_default();
                 let message = match self.keys.len() {
                     1 => format!("cannot be decrypted: another Fernet key was used than that of {place}"),
                     count => format!("cannot be decrypted: none of the {count} Fernet keys of {place} was used"),
@@ -105,7 +99,7 @@ impl Keyring {
 impl Keyring {
     /// Keys that stand in a setting called `fernet_key`.
     pub(super) fn of_keys(keys: Vec<Key>) -> Self {
-        Self { keys, place: Some("`fernet_key`".to_owned()) }
+        Self { keys, place: Some(SettingPlace::Variable("fernet_key".to_owned())) }
     }
 }
 
@@ -113,6 +107,7 @@ impl Keyring {
 mod tests {
     use super::super::fernet::tests::{KEY, OTHER, encrypt};
     use super::*;
+    use crate::model::reason::{Source, Unusable};
 
     fn of_text(text: &str) -> Result<Keyring, SourceError> {
         let directory = tempfile::tempdir().unwrap();
@@ -137,17 +132,21 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_counted_and_not_quoted() {
-        for (text, place) in [
-            ("CANARY", ""),
-            (&KEY[1..], ""),
-            (&format!("{KEY},CANARY"), "key 2 of 2 in "),
-            (&format!("{KEY}\nCANARY\n{KEY}\n"), "key 2 of 3 in "),
+        for (text, number, count) in [
+            ("CANARY", 1, 1),
+            (&KEY[1..], 1, 1),
+            (&format!("{KEY},CANARY"), 2, 2),
+            (&format!("{KEY}\nCANARY\n{KEY}\n"), 2, 3),
         ] {
             let error = of_text(text).err().unwrap();
-            let message = error.to_string();
-            assert!(message.starts_with(&format!("`airflow` cannot be read: {place}`/")), "{message}");
-            assert!(message.ends_with("/keys` is not a Fernet key"), "{message}");
-            assert!(!format!("{message} {error:?}").contains("CANARY"), "{message}");
+            assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
+            let SourceError::Own(Source::Unusable { why, .. }) = error else { panic!("{error:?}") };
+            let Unusable::Keys(Keys::NotAKey { place: SettingPlace::File(file), number: found, count: of }) = *why
+            else {
+                panic!("{why:?}")
+            };
+            assert!(Path::new(&file).ends_with("keys"), "{file}");
+            assert_eq!((found, of), (number, count), "{text}");
         }
         assert!(matches!(of_text(" \n"), Err(SourceError::Own(Source::Empty { .. }))));
         let missing = Keyring::of_file(Path::new("/nonexistent"), "airflow", &Settings::default());

@@ -4,7 +4,7 @@ use aws_credential_types::Credentials;
 
 use crate::driver::aws;
 use crate::driver::http1::Place;
-use crate::model::reason::Source;
+use crate::model::reason::unusable::Backend as BackendFault;
 use crate::model::secret::Secret;
 use crate::source::backend::{self, Variables};
 use crate::source::error::SourceError;
@@ -66,13 +66,7 @@ impl Account {
             None => aws::domain(region)
                 .map(|domain| Place { tls: true, host: format!("{}.{domain}", service.name), port: 443 })
                 .map(|place| (place, String::new()))
-                .ok_or_else(|| {
-                    SourceError::Own(Source::Unusable {
-                        name: name.to_owned(),
-                        message: format!("`{region_variable}` is not a region of AWS"),
-                        hint: "write it as `eu-central-1`".to_owned(),
-                    })
-                })?,
+                .ok_or_else(|| SourceError::unusable(name, BackendFault::BadRegion { variable: region_variable }))?,
         };
         let owned = |text: &str| Secret::new(text.to_owned());
         Ok(Self {
@@ -96,6 +90,8 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::reason::unusable::BadServiceUrl;
+    use crate::model::reason::{Source, Unusable};
 
     fn read(variables: &[(&str, &str)]) -> Result<Account, SourceError> {
         let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
@@ -105,14 +101,22 @@ mod tests {
     const KEYS: [(&str, &str); 2] =
         [("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "CANARY")];
 
+    fn why(variables: &[(&str, &str)]) -> BackendFault {
+        match read(variables).err().unwrap() {
+            SourceError::Own(Source::Unusable { why, .. }) => match *why {
+                Unusable::Backend(why) => why,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
-    fn everything_that_is_missing_is_told_at_once() {
-        let message = |variables: &[(&str, &str)]| read(variables).err().unwrap().to_string();
-        assert_eq!(
-            message(&[("AWS_PROFILE", "default")]),
-            "`aws-sm:` cannot be read: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` or `AWS_DEFAULT_REGION` are not set"
-        );
-        assert_eq!(message(&KEYS), "`aws-sm:` cannot be read: `AWS_REGION` or `AWS_DEFAULT_REGION` is not set");
+    fn everything_that_is_missing_is_said_at_once() {
+        let region = || vec!["AWS_REGION", "AWS_DEFAULT_REGION"];
+        let variables = vec![vec!["AWS_ACCESS_KEY_ID"], vec!["AWS_SECRET_ACCESS_KEY"], region()];
+        assert_eq!(why(&[("AWS_PROFILE", "default")]), BackendFault::Unset { variables });
+        assert_eq!(why(&KEYS), BackendFault::Unset { variables: vec![region()] });
     }
 
     #[test]
@@ -138,15 +142,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused_without_being_repeated() {
-        for (variable, value) in [
-            ("AWS_REGION", "CANARY.evil.example"),
-            ("AWS_ENDPOINT_URL", "https://u:CANARY@host"),
-            ("AWS_CA_BUNDLE", "/nowhere/CANARY.pem"),
+        let url = BackendFault::BadUrl { variable: "AWS_ENDPOINT_URL".to_owned(), why: BadServiceUrl::HoldsLogin };
+        for (variable, value, expected) in [
+            ("AWS_REGION", "CANARY.evil.example", BackendFault::BadRegion { variable: "AWS_REGION" }),
+            ("AWS_ENDPOINT_URL", "https://u:CANARY@host", url),
+            ("AWS_CA_BUNDLE", "/nowhere/CANARY.pem", BackendFault::BadFile { variable: "AWS_CA_BUNDLE".to_owned() }),
         ] {
-            let error =
-                read(&[&KEYS[..], &[("AWS_DEFAULT_REGION", "eu-west-1"), (variable, value)]].concat()).err().unwrap();
-            let told = format!("{error} {:?}", error.hint());
-            assert!(told.contains(&format!("`{variable}`")) && !told.contains("CANARY"), "{told}");
+            let variables = [&KEYS[..], &[("AWS_DEFAULT_REGION", "eu-west-1"), (variable, value)]].concat();
+            assert_eq!(why(&variables), expected);
+            let error = read(&variables).err().unwrap();
+            assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
         }
     }
 }

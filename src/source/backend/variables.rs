@@ -1,11 +1,11 @@
 //! The variables of the environment that name a backend and how to log in to it. Those that are
-//! missing are told together; values are never repeated.
+//! missing are said together; values are never repeated.
 
 use std::path::Path;
 
 use crate::driver::http1::ServiceUrl;
 use crate::driver::tls_file::read_regular;
-use crate::model::reason::Source;
+use crate::model::reason::unusable::Backend;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
 use crate::source::settings::Environment;
@@ -13,7 +13,7 @@ use crate::source::settings::Environment;
 /// Reads variables, and collects the names of those that are missing.
 pub(in crate::source) struct Variables<'a> {
     environment: &'a Environment,
-    missing: Vec<String>,
+    missing: Vec<Vec<&'static str>>,
 }
 
 impl<'a> Variables<'a> {
@@ -35,27 +35,21 @@ impl<'a> Variables<'a> {
     pub(in crate::source) fn needed(&mut self, names: &[&'static str]) -> Option<(&'static str, &'a str)> {
         let found = self.any(names);
         if found.is_none() {
-            self.missing.push(names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "));
+            self.missing.push(names.to_vec());
         }
         found
     }
 
     /// Why `name` cannot be read without what is missing.
     pub(in crate::source) fn incomplete(&self, name: &str) -> SourceError {
-        let are = if self.missing.len() == 1 { "is" } else { "are" };
-        unusable(
-            name,
-            format!("{} {are} not set", self.missing.join(", ")),
-            "set it in the environment of this process; profiles, metadata services and files at home are not looked at",
-        )
+        SourceError::unusable(name, Backend::Unset { variables: self.missing.clone() })
     }
 }
 
 /// The address in the variable `variable`.
 pub(in crate::source) fn url((variable, value): (&str, &str), name: &str) -> Result<ServiceUrl, SourceError> {
-    ServiceUrl::parse(value).map_err(|wrong| {
-        unusable(name, format!("`{variable}` {wrong}"), "write it as `https://host:port`, with nothing secret in it")
-    })
+    ServiceUrl::parse(value)
+        .map_err(|why| SourceError::unusable(name, Backend::BadUrl { variable: variable.to_owned(), why }))
 }
 
 /// The certificates in the file that a variable names.
@@ -65,20 +59,11 @@ pub(in crate::source) fn roots(named: Option<(&str, &str)>, name: &str) -> Resul
 
 /// The text of the file that a variable names.
 pub(in crate::source) fn file((variable, path): (&str, &str), name: &str) -> Result<Secret, SourceError> {
-    read_regular(Path::new(path)).ok_or_else(|| {
-        unusable(
-            name,
-            format!("the file that `{variable}` names cannot be used"),
-            "name a regular, readable text file of up to 1 MiB",
-        )
-    })
+    read_regular(Path::new(path))
+        .ok_or_else(|| SourceError::unusable(name, Backend::BadFile { variable: variable.to_owned() }))
 }
 
 /// Whether a variable says yes, in the words that Go reads.
 pub(in crate::source) fn switch(value: Option<&str>) -> bool {
     matches!(value, Some("1" | "t" | "T" | "true" | "TRUE" | "True"))
-}
-
-fn unusable(name: &str, message: String, hint: &str) -> SourceError {
-    SourceError::Own(Source::Unusable { name: name.to_owned(), message, hint: hint.to_owned() })
 }

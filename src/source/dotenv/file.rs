@@ -12,7 +12,7 @@ use super::unread;
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::reason::{ReasonCode, Source};
 use crate::model::warning::{Warning, WarningCode};
-use crate::source::environment::{self, PREFIX, is_variable};
+use crate::source::environment::{self, is_variable};
 use crate::source::error::SourceError;
 use crate::source::loaded::Found;
 use crate::source::{entry, foreign, shape};
@@ -36,11 +36,7 @@ pub(in crate::source) fn read(text: &str, source: &str, directory: Option<&Path>
     }
     let unread = unread::find(assignments(text).filter(|assignment| !is_definition(assignment)));
     if read.is_empty() {
-        return Err(SourceError::Own(Source::Unusable {
-            name: source.to_owned(),
-            message: format!("it holds no connection{}", unread::behind(&unread)),
-            hint: format!("a connection is a line `CONN_ID=URI`, or `{PREFIX}ID=URI` among other variables"),
-        }));
+        return Err(SourceError::unusable(source, unread::nothing_else(&unread)));
     }
     let places = shape::occurrences(read.iter().map(|assignment| assignment.name.unwrap_or_default()));
     let connections = read.into_iter().zip(places).map(|(assignment, (occurrence, occurrences))| {

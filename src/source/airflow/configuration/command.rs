@@ -11,41 +11,18 @@ use std::{io, str};
 use rustix::process::{Pid, Signal, kill_process_group};
 use zeroize::Zeroizing;
 
-use crate::model::limit;
 use crate::model::os_error::in_words;
+use crate::model::reason::unusable::CommandFault;
 use crate::model::secret::Secret;
 use crate::threads;
 
 /// How much it may write.
 const LIMIT: usize = 64 << 10;
 
-/// Why a command gives nothing; its text follows the command's name, and quotes nothing of it.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
-    #[error("names no command")]
-    Empty,
-    #[error("has a quote that is not closed")]
-    Quote,
-    #[error("cannot be started: {}", in_words(.0))]
-    Start(io::Error),
-    #[error("did not end within {}", limit::shown(*.0))]
-    Late(Duration),
-    #[error("failed: {0}")]
-    Failed(ExitStatus),
-    #[error("cannot be read: {}", in_words(.0))]
-    Unread(io::Error),
-    #[error("writes more than 64 KiB")]
-    TooMuch,
-    #[error("writes what is not UTF-8")]
-    NotUtf8,
-    #[error("writes nothing")]
-    Nothing,
-}
-
 /// What `command` writes, without the blanks around it.
-pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, Fault> {
-    let words = split(command).ok_or(Fault::Quote)?;
-    let (program, arguments) = words.split_first().ok_or(Fault::Empty)?;
+pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, CommandFault> {
+    let words = split(command).ok_or(CommandFault::Quote)?;
+    let (program, arguments) = words.split_first().ok_or(CommandFault::Empty)?;
     let child = Command::new(&**program)
         .args(arguments.iter().map(|word| &**word))
         .stdin(Stdio::null())
@@ -54,27 +31,31 @@ pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, Fault> {
         // Its children are killed with it.
         .process_group(0)
         .spawn()
-        .map_err(Fault::Start)?;
+        .map_err(|error| not_started(&error))?;
     let group = Pid::from_child(&child);
     let (sender, ended) = mpsc::channel();
     // Whoever ends too late has nobody to tell.
-    threads::spawn("command", move || drop(sender.send(finish(child)))).map_err(Fault::Start)?;
+    threads::spawn("command", move || drop(sender.send(finish(child)))).map_err(|error| not_started(&error))?;
     let (output, status) = match ended.recv_timeout(limit) {
-        Ok(ended) => ended.map_err(Fault::Unread)?,
+        Ok(ended) => ended.map_err(|error| CommandFault::Unread { why: in_words(&error) })?,
         Err(_late) => {
             // It may have ended meanwhile.
             kill_process_group(group, Signal::KILL).ok();
-            return Err(Fault::Late(limit));
+            return Err(CommandFault::Late { limit });
         }
     };
     if output.len() > LIMIT {
-        return Err(Fault::TooMuch);
+        return Err(CommandFault::TooMuch);
     }
     if !status.success() {
-        return Err(Fault::Failed(status));
+        return Err(CommandFault::Failed { status: status.to_string() });
     }
-    let text = str::from_utf8(&output).map_err(|_binary| Fault::NotUtf8)?.trim();
-    if text.is_empty() { Err(Fault::Nothing) } else { Ok(Secret::new(text.to_owned())) }
+    let text = str::from_utf8(&output).map_err(|_binary| CommandFault::NotUtf8)?.trim();
+    if text.is_empty() { Err(CommandFault::Nothing) } else { Ok(Secret::new(text.to_owned())) }
+}
+
+fn not_started(error: &io::Error) -> CommandFault {
+    CommandFault::Start { why: in_words(error) }
 }
 
 /// Reads what the child writes up to the limit, then waits for its end.
@@ -155,24 +136,23 @@ mod tests {
 
     #[test]
     fn what_a_command_writes_is_its_setting() {
+        let failed = |status: &str| Err(CommandFault::Failed { status: status.to_owned() });
+        let missing = CommandFault::Start { why: in_words(&io::ErrorKind::NotFound.into()) };
         for (command, expected) in [
-            ("echo secret", "secret"),
-            ("printf ' a b\\n\\n'", "a b"),
-            ("sh -c 'echo $((1 + 1)); echo noise >&2'", "2"),
-            ("cat", "writes nothing"),
-            ("", "names no command"),
-            ("echo 'x", "has a quote that is not closed"),
-            ("/nonexistent/command", "cannot be started: there is no such file or directory"),
-            ("sh -c 'echo secret; exit 3'", "failed: exit status: 3"),
-            ("sh -c 'kill -9 $$'", "failed: signal: 9 (SIGKILL)"),
-            ("cat /dev/zero", "writes more than 64 KiB"),
-            ("printf '\\377'", "writes what is not UTF-8"),
+            ("echo secret", Ok("secret")),
+            ("printf ' a b\\n\\n'", Ok("a b")),
+            ("sh -c 'echo $((1 + 1)); echo noise >&2'", Ok("2")),
+            ("cat", Err(CommandFault::Nothing)),
+            ("", Err(CommandFault::Empty)),
+            ("echo 'x", Err(CommandFault::Quote)),
+            ("/nonexistent/command", Err(missing)),
+            ("sh -c 'echo secret; exit 3'", failed("exit status: 3")),
+            ("sh -c 'kill -9 $$'", failed("signal: 9 (SIGKILL)")),
+            ("cat /dev/zero", Err(CommandFault::TooMuch)),
+            ("printf '\\377'", Err(CommandFault::NotUtf8)),
         ] {
-            let said = match run(command, Duration::from_secs(20)) {
-                Ok(text) => text.expose().to_owned(),
-                Err(fault) => fault.to_string(),
-            };
-            assert_eq!(said, expected, "{command}");
+            let outcome = run(command, Duration::from_secs(20));
+            assert_eq!(outcome.as_ref().map(Secret::expose), expected.as_ref().copied(), "{command}");
         }
     }
 
@@ -180,7 +160,7 @@ mod tests {
     fn a_command_that_does_not_end_is_killed_with_its_children() {
         let began = Instant::now();
         let fault = run("sh -c 'sleep 60 & sleep 60'", Duration::from_millis(200)).err().unwrap();
-        assert_eq!(fault.to_string(), "did not end within 200ms");
+        assert_eq!(fault, CommandFault::Late { limit: Duration::from_millis(200) });
         assert!(began.elapsed() < Duration::from_secs(10));
     }
 }

@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use super::variable;
+use super::variable::variable;
 use crate::source::settings::Environment;
 
 /// How long a setting may become.

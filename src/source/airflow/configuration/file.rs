@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
-use super::interpolation::{self, interpolate};
+use super::interpolation::interpolate;
+use crate::model::reason::unusable::{BadSyntax, Interpolation};
 
 /// The section whose settings hold in all the others.
 const DEFAULT: &str = "DEFAULT";
@@ -28,23 +29,23 @@ struct Entry {
 
 /// What Python refuses, and where.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct BadLine {
     /// Counted from 1.
     pub(super) line: usize,
-    /// A lower-case fragment; never a value.
-    pub(super) what: &'static str,
+    /// What stands there.
+    pub(super) what: BadSyntax,
 }
 
 impl File {
     /// Reads every setting of `text`.
-    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+    pub(super) fn parse(text: &str) -> Result<Self, BadLine> {
         let mut sections: HashMap<&str, HashMap<&str, (usize, Vec<&str>)>> = HashMap::new();
         let mut section = None;
         // The setting whose value may go on, and how deep it is indented.
         let mut open = None;
         let mut depth = 0;
         for (line, text) in (1..).zip(text.lines()) {
-            let fault = |what| Fault { line, what };
+            let fault = |what| BadLine { line, what };
             let trimmed = text.trim();
             if trimmed.starts_with(['#', ';']) {
                 continue;
@@ -62,17 +63,17 @@ impl File {
             depth = indent;
             if let Some(header) = header(trimmed) {
                 if sections.contains_key(header) && header != DEFAULT {
-                    return Err(fault("a section that stands twice"));
+                    return Err(fault(BadSyntax::SectionTwice));
                 }
                 sections.entry(header).or_default();
                 (section, open) = (Some(header), None);
                 continue;
             }
-            let section = section.ok_or(fault("a setting before the first section"))?;
-            let (name, value) = option(trimmed).ok_or(fault("neither a setting nor a section"))?;
+            let section = section.ok_or(fault(BadSyntax::BeforeSection))?;
+            let (name, value) = option(trimmed).ok_or(fault(BadSyntax::Neither))?;
             let options = sections.entry(section).or_default();
             if options.insert(name, (line, vec![value])).is_some() {
-                return Err(fault("a setting that stands twice in its section"));
+                return Err(fault(BadSyntax::SettingTwice));
             }
             open = Some((section, name));
         }
@@ -88,11 +89,7 @@ impl File {
     }
 
     /// The line and the value of a setting, its `%` resolved.
-    pub(super) fn get(
-        &self,
-        section: &str,
-        name: &str,
-    ) -> Option<(usize, Result<Zeroizing<String>, interpolation::Fault>)> {
+    pub(super) fn get(&self, section: &str, name: &str) -> Option<(usize, Result<Zeroizing<String>, Interpolation>)> {
         let options = self.0.get(section)?;
         let find = |name: &str| options.get(name).or_else(|| self.0.get(DEFAULT)?.get(name));
         let entry = find(name)?;
@@ -156,14 +153,14 @@ mod tests {
     #[test]
     fn what_python_refuses_is_refused_with_its_line() {
         for (text, line, what) in [
-            ("key = value", 1, "a setting before the first section"),
-            ("[core]\n\nstray", 3, "neither a setting nor a section"),
-            ("[core]\n= value", 2, "neither a setting nor a section"),
-            ("[]\n", 1, "a setting before the first section"),
-            ("[core]\nkey = 1\nkey = 2", 3, "a setting that stands twice in its section"),
-            ("[core]\nkey = 1\n[core]", 3, "a section that stands twice"),
+            ("key = value", 1, BadSyntax::BeforeSection),
+            ("[core]\n\nstray", 3, BadSyntax::Neither),
+            ("[core]\n= value", 2, BadSyntax::Neither),
+            ("[]\n", 1, BadSyntax::BeforeSection),
+            ("[core]\nkey = 1\nkey = 2", 3, BadSyntax::SettingTwice),
+            ("[core]\nkey = 1\n[core]", 3, BadSyntax::SectionTwice),
         ] {
-            assert_eq!(File::parse(text).err(), Some(Fault { line, what }), "{text}");
+            assert_eq!(File::parse(text).err(), Some(BadLine { line, what }), "{text}");
         }
     }
 }

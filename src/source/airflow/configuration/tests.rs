@@ -1,15 +1,23 @@
-//! The configuration against what Airflow itself makes of it, and what is said where it cannot be used.
+//! The configuration against what Airflow itself makes of it, and why it cannot be used.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use super::expansion::expand;
+use super::file::File;
 use super::*;
-use crate::model::reason::Source;
+use crate::model::reason::unusable::{
+    BadSyntax, CommandFault, Configuration as Fault, Instead, Interpolation, SettingPlace,
+};
+use crate::model::reason::{Source, Unusable};
+use crate::source::error::SourceError;
+use crate::source::settings::{Environment, Settings};
 
 /// One case of `fixtures/airflow/configuration.json`; the last two are Airflow's own answers.
 #[derive(Deserialize)]
@@ -38,10 +46,37 @@ fn home(text: &str, environment: &[(&str, &str)]) -> (TempDir, Settings) {
     if !text.is_empty() {
         fs::write(&path, text).unwrap();
     }
+    let settings = settings(directory.path(), environment);
+    (directory, settings)
+}
+
+/// The settings to find the Airflow home `directory` by.
+fn settings(directory: &Path, environment: &[(&str, &str)]) -> Settings {
+    let path = directory.join("airflow.cfg");
     let own = [("AIRFLOW_HOME", HOME), ("HOME", HOME), ("AIRFLOW_CONFIG", path.to_str().unwrap())];
     let variables = own.iter().chain(environment).map(|(name, value)| (name.into(), value.into()));
-    let settings = Settings { environment: Environment::of(variables), allow_commands: true, ..Settings::default() };
-    (directory, settings)
+    Settings { environment: Environment::of(variables), allow_commands: true, ..Settings::default() }
+}
+
+fn variable(name: &str) -> SettingPlace {
+    SettingPlace::Variable(name.to_owned())
+}
+
+/// A line of the section `core` of the file in `directory`.
+fn line(directory: &Path, name: &str, line: usize) -> SettingPlace {
+    let file = directory.join("airflow.cfg").display().to_string();
+    SettingPlace::Line { section: "core", name: name.to_owned(), file, line }
+}
+
+/// What is wrong with the configuration.
+fn fault(error: SourceError) -> Fault {
+    match error {
+        SourceError::Own(Source::Unusable { why, .. }) => match *why {
+            Unusable::Configuration(fault) => fault,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
 }
 
 fn url(settings: &Settings) -> Result<String, SourceError> {
@@ -120,10 +155,10 @@ fn the_default_database_is_used_where_there_is_an_airflow() {
 #[test]
 fn the_place_of_a_key_is_named() {
     let (_directory, settings) = home("", &[("AIRFLOW__CORE__FERNET_KEY", "k")]);
-    assert_eq!(fernet_key(&settings).unwrap().unwrap().place, "`AIRFLOW__CORE__FERNET_KEY`");
+    assert_eq!(fernet_key(&settings).unwrap().unwrap().place, variable("AIRFLOW__CORE__FERNET_KEY"));
     let (directory, settings) = home("\n[core]\nfernet_key = k\n", &[]);
     let place = fernet_key(&settings).unwrap().unwrap().place;
-    assert_eq!(place, format!("`[core] fernet_key` (`{}/airflow.cfg`, line 3)", directory.path().display()));
+    assert_eq!(place, line(directory.path(), "fernet_key", 3));
 }
 
 #[test]
@@ -131,54 +166,42 @@ fn what_cannot_be_used_is_named_with_its_place_and_never_quoted() {
     const KEY: &str = "AIRFLOW__CORE__FERNET_KEY";
     let command = format!("{KEY}_CMD");
     let secret = format!("{KEY}_SECRET");
-    for (text, environment, message) in [
+    let (directory, _) = home("", &[]);
+    let place = |name, number| line(directory.path(), name, number);
+    let file = || directory.path().join("airflow.cfg").display().to_string();
+    let percent = |why| Fault::Percent { place: place("fernet_key", 2), why };
+    let syntax = |line, what| Fault::Syntax { file: file(), line, what };
+    let instead = Instead::Keys;
+    for (text, environment, expected) in [
         (
             "[core]\nfernet_key_cmd = echo CANARY\n",
             &[][..],
-            "`[core] fernet_key_cmd` (FILE, line 2) is a command, and commands are run only when that is allowed",
+            Fault::CommandNotAllowed { place: place("fernet_key_cmd", 2), instead },
         ),
-        (
-            "",
-            &[(&*command, "echo CANARY")],
-            "`AIRFLOW__CORE__FERNET_KEY_CMD` is a command, and commands are run only when that is allowed",
-        ),
+        ("", &[(&*command, "echo CANARY")], Fault::CommandNotAllowed { place: variable(&command), instead }),
         (
             "[core]\n\nfernet_key_secret = CANARY\n[secrets]\nbackend = airflow.x.Backend\n",
             &[],
-            "`[core] fernet_key_secret` (FILE, line 3) names a secret of Airflow's secrets backend, which is not asked",
+            Fault::BackendSecret { place: place("fernet_key_secret", 3), instead },
         ),
         (
             "",
             &[(&*secret, "CANARY"), ("AIRFLOW__SECRETS__BACKEND", "airflow.x.Backend")],
-            "`AIRFLOW__CORE__FERNET_KEY_SECRET` names a secret of Airflow's secrets backend, which is not asked",
+            Fault::BackendSecret { place: variable(&secret), instead },
         ),
-        (
-            "",
-            &[(KEY, "CANARY$A"), ("A", "$A$A.")],
-            "`AIRFLOW__CORE__FERNET_KEY` has no end when its variables are expanded",
-        ),
-        ("[core]\nfernet_key = 100%CANARY\n", &[], "`[core] fernet_key` (FILE, line 2) holds a single `%`"),
-        (
-            "[core]\nfernet_key = %(CANARY)s\n",
-            &[],
-            "`[core] fernet_key` (FILE, line 2) refers to a setting that its section lacks",
-        ),
-        (
-            "[core]\nfernet_key = %(fernet_key)sCANARY\n",
-            &[],
-            "`[core] fernet_key` (FILE, line 2) refers to other settings without end",
-        ),
-        ("[core]\nCANARY\n", &[], "FILE, line 2, is neither a setting nor a section"),
-        ("fernet_key = CANARY\n", &[], "FILE, line 1, is a setting before the first section"),
-        ("[core]\na = CANARY\na = CANARY\n", &[], "FILE, line 3, is a setting that stands twice in its section"),
+        ("", &[(KEY, "CANARY$A"), ("A", "$A$A.")], Fault::Endless { place: variable(KEY) }),
+        ("[core]\nfernet_key = 100%CANARY\n", &[], percent(Interpolation::Percent)),
+        ("[core]\nfernet_key = %(CANARY)s\n", &[], percent(Interpolation::Missing)),
+        ("[core]\nfernet_key = %(fernet_key)sCANARY\n", &[], percent(Interpolation::Endless)),
+        ("[core]\nCANARY\n", &[], syntax(2, BadSyntax::Neither)),
+        ("fernet_key = CANARY\n", &[], syntax(1, BadSyntax::BeforeSection)),
+        ("[core]\na = CANARY\na = CANARY\n", &[], syntax(3, BadSyntax::SettingTwice)),
     ] {
-        let (directory, settings) = home(text, environment);
-        let settings = Settings { allow_commands: false, ..settings };
-        let error = fernet_key(&settings).unwrap_err();
-        let file = format!("`{}`", directory.path().join("airflow.cfg").display());
-        assert_eq!(error.to_string(), format!("`airflow` cannot be read: {}", message.replace("FILE", &file)));
+        fs::write(file(), text).unwrap();
+        let settings = settings(directory.path(), environment);
+        let error = fernet_key(&Settings { allow_commands: false, ..settings }).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("CANARY"), "{text}");
-        assert!(error.hint().is_some(), "{text}");
+        assert_eq!(fault(error), expected, "{text}");
     }
 }
 
@@ -217,21 +240,24 @@ fn the_schema_of_the_tables_is_found_under_both_names() {
 fn a_command_that_fails_is_named_by_its_setting() {
     let (_directory, settings) =
         home("", &[("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD", "sh -c 'echo CANARY; exit 7'")]);
+    let failed = |why| Fault::Command {
+        place: variable("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD"),
+        why,
+        instead: Instead::Database,
+    };
     let error = url(&settings).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "`airflow` cannot be read: the command of `AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD` failed: exit status: 7"
-    );
+    assert_eq!(fault(error), failed(CommandFault::Failed { status: "exit status: 7".to_owned() }));
     let (_directory, settings) = home("", &[("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD", "sleep 60")]);
-    let error = url(&Settings { limit: Duration::from_millis(100), ..settings }).unwrap_err();
-    assert!(error.to_string().ends_with("did not end within 100ms"), "{error}");
+    let limit = Duration::from_millis(100);
+    let error = url(&Settings { limit, ..settings }).unwrap_err();
+    assert_eq!(fault(error), failed(CommandFault::Late { limit }));
 }
 
 #[test]
 fn an_empty_url_and_an_unreadable_file_are_said() {
     let (_directory, settings) = home("", &[("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "")]);
-    let said = url(&settings).unwrap_err().to_string();
-    assert_eq!(said, "`airflow` cannot be read: `AIRFLOW__DATABASE__SQL_ALCHEMY_CONN` is empty");
+    let place = variable("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN");
+    assert_eq!(fault(url(&settings).unwrap_err()), Fault::Empty { place });
     let (directory, settings) = home("", &[("AIRFLOW__CORE__FERNET_KEY", "k")]);
     fs::create_dir(directory.path().join("airflow.cfg")).unwrap();
     assert!(fernet_key(&settings).unwrap().is_some(), "the environment answers");

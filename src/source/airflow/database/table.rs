@@ -4,6 +4,7 @@
 use super::Trouble;
 use super::reading::Reading;
 use crate::driver::Cell;
+use crate::model::reason::unusable::Metadata;
 use crate::source::airflow::row::Row;
 
 /// What the table holds at most, in rows and in bytes of values.
@@ -48,15 +49,9 @@ impl Name {
     /// That there is no such table.
     pub(super) fn absent(&self) -> Trouble {
         let Some(schema) = &self.schema else {
-            return Trouble::unusable(
-                "it holds no table `connection`",
-                "name the metadata database of Airflow; in a new one `airflow db migrate` makes the tables",
-            );
+            return Metadata::NoTable.into();
         };
-        Trouble::unusable(
-            format!("it holds no table `connection` in `{}`", schema.escape_default()),
-            "that is where `[database] sql_alchemy_schema` says the tables are: correct it, or let `airflow db migrate` make them there",
-        )
+        Metadata::NoTableInSchema { schema: schema.clone() }.into()
     }
 }
 
@@ -98,13 +93,9 @@ impl Table {
     pub(super) fn with(names: &[String]) -> Result<Self, Trouble> {
         let (columns, others): (Vec<&Column>, Vec<&Column>) =
             COLUMNS.iter().partition(|column| names.iter().any(|name| name.eq_ignore_ascii_case(column.name)));
-        let missing: Vec<String> =
-            others.iter().filter(|column| column.essential).map(|column| format!("`{}`", column.name)).collect();
+        let missing: Vec<&str> = others.iter().filter(|column| column.essential).map(|column| column.name).collect();
         if !missing.is_empty() {
-            return Err(Trouble::unusable(
-                format!("its table `connection` lacks {}, so it is not Airflow's", missing.join(", ")),
-                "name the metadata database of Airflow: its `[database] sql_alchemy_conn`",
-            ));
+            return Err(Metadata::OtherTable { missing }.into());
         }
         Ok(Self { columns, rows: Vec::new(), count: 0, bytes: 0 })
     }
@@ -143,10 +134,7 @@ impl Table {
             return Err(Trouble::TooMany);
         }
         if self.bytes > BYTES {
-            return Err(Trouble::unusable(
-                "its table `connection` holds more than 64 MiB",
-                "look for rows with an enormous `extra`",
-            ));
+            return Err(Metadata::TooLarge.into());
         }
         Ok(self.rows)
     }
@@ -155,6 +143,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::reason::Unusable;
     use crate::source::airflow::database::reading::LONGEST;
 
     const OLDEST: [&str; 9] = ["id", "conn_id", "conn_type", "host", "schema", "login", "password", "port", "extra"];
@@ -193,13 +182,11 @@ mod tests {
 
     #[test]
     fn another_program_s_table_is_told_from_airflow_s() {
-        let Err(Trouble::Unusable { message, .. }) = Table::with(&names(&["id", "host", "port", "name"])) else {
+        let Err(Trouble::Unusable(why)) = Table::with(&names(&["id", "host", "port", "name"])) else {
             panic!("taken for Airflow's")
         };
-        assert_eq!(
-            message,
-            "its table `connection` lacks `conn_id`, `conn_type`, `schema`, `login`, `password`, `extra`, so it is not Airflow's"
-        );
+        let missing = vec!["conn_id", "conn_type", "schema", "login", "password", "extra"];
+        assert_eq!(why, Metadata::OtherTable { missing }.into());
     }
 
     #[test]
@@ -266,6 +253,6 @@ mod tests {
         };
         assert_eq!(filled(ROWS, 1).unwrap(), ROWS);
         assert!(matches!(filled(ROWS + 1, 1), Err(Trouble::TooMany)));
-        assert!(matches!(filled(65, LONGEST), Err(Trouble::Unusable { .. })));
+        assert!(matches!(filled(65, LONGEST), Err(Trouble::Unusable(Unusable::Metadata(Metadata::TooLarge)))));
     }
 }

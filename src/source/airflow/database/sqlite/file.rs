@@ -6,10 +6,8 @@ use std::io::{Error, ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::complaint::no_database;
 use crate::model::os_error::in_words;
-use crate::model::redact::escape_control;
-use crate::source::airflow::database::Trouble;
+use crate::model::reason::unusable::Sqlite;
 
 /// What every database begins with, and where it says that it is in WAL mode.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -18,42 +16,28 @@ const WAL: u8 = 2;
 
 /// The database's own place, where SQLite looks for the files beside it; only a regular file that looks
 /// like a database will do.
-pub(super) fn find(path: &Path) -> Result<PathBuf, Trouble> {
-    let shown = escape_control(&path.to_string_lossy());
-    let refuse = |what: String, hint| Err(Trouble::unusable(what, hint));
+pub(super) fn find(path: &Path) -> Result<PathBuf, Sqlite> {
     let unreadable = |error: Error| match error.kind() {
-        ErrorKind::NotFound => Trouble::unusable(
-            format!("there is no file `{shown}`"),
-            "check the path (four slashes begin an absolute one); `airflow db migrate` makes the database",
-        ),
-        ErrorKind::PermissionDenied => Trouble::unusable(
-            format!("the file `{shown}` may not be read"),
-            "run as the user that Airflow runs as, or as another who may read it",
-        ),
-        _ => Trouble::unusable(
-            format!("the file `{shown}` cannot be read: {}", in_words(&error)),
-            "check the path, and the disk",
-        ),
+        ErrorKind::NotFound => Sqlite::Missing,
+        ErrorKind::PermissionDenied => Sqlite::Denied,
+        _ => Sqlite::Io { why: in_words(&error) },
     };
     let place = fs::canonicalize(path).map_err(unreadable)?;
     let metadata = place.metadata().map_err(unreadable)?;
     if metadata.is_dir() {
-        return refuse(format!("`{shown}` is a directory"), "name the database file in it: `airflow.db`");
+        return Err(Sqlite::Directory);
     }
     if !metadata.is_file() {
-        return refuse(
-            format!("`{shown}` is not a regular file"),
-            "name the database file itself; it cannot be read through a pipe or device",
-        );
+        return Err(Sqlite::NotRegular);
     }
     if metadata.len() == 0 {
-        return refuse(format!("the file `{shown}` is empty"), "check the path; `airflow db migrate` makes the tables");
+        return Err(Sqlite::Empty);
     }
     let mut magic = [0; MAGIC.len()];
     match File::open(&place).and_then(|mut file| file.read_exact(&mut magic)) {
         Ok(()) if &magic == MAGIC => Ok(place),
         Err(error) if error.kind() != ErrorKind::UnexpectedEof => Err(unreadable(error)),
-        _ => Err(no_database(path)),
+        _ => Err(Sqlite::NotSqlite),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Kind;
 use super::parts::Parts;
-use super::{Kind, Trouble};
 use crate::model::extra;
+use crate::model::reason::unusable::Metadata;
 
 /// Parameters are libpq's keywords, but for asyncpg's `ssl`, which is libpq's `sslmode`.
 pub(super) fn of_postgres(parts: &Parts<'_>) -> Map<String, Value> {
@@ -31,12 +32,9 @@ pub(super) fn of_postgres(parts: &Parts<'_>) -> Map<String, Value> {
 }
 
 /// The words of mysqlclient, PyMySQL and Connector/Python, which differ in TLS alone.
-pub(super) fn of_mysql(parts: &Parts<'_>, driver: &str) -> Result<Map<String, Value>, Trouble> {
+pub(super) fn of_mysql(parts: &Parts<'_>, driver: &str) -> Result<Map<String, Value>, Metadata> {
     if parts.query.iter().any(|(name, _)| name.starts_with("read_default_")) {
-        return Err(Trouble::unusable(
-            "the URL names a file of options (`read_default_file`), which is not read",
-            "write host, login, password and TLS options into the URL",
-        ));
+        return Err(Metadata::OptionFile);
     }
     let mut extra = Map::new();
     let mut ssl = Map::new();

@@ -30,6 +30,7 @@ pub fn reasons() -> Vec<Reason> {
         machines(),
         runs(),
         sources(),
+        super::unusable::unusable(),
         backends(),
     ];
     areas.into_iter().flatten().collect()
@@ -278,7 +279,6 @@ fn sources() -> Vec<Reason> {
         Source::Foreign { file: file(), what: "a docker-compose file", hint: "name the file of connections" },
         Source::NoConnection { file: file() },
         Source::TooMany { file: file(), most: 100_000 },
-        Source::Unusable { name: file(), message: "it holds no connection".to_owned(), hint: "fill it".to_owned() },
         Source::TableDenied { login: "airflow".to_owned() },
         Source::AnswersTooLarge { mib: 64 },
     ]

@@ -1,0 +1,32 @@
+//! The keys that Airflow's rows are decrypted with: what is none, and the words for it. Keys are counted, never quoted.
+
+use super::SettingPlace;
+use super::unusable::Said;
+
+/// What is wrong with the keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Keys {
+    /// What should be a Fernet key is none.
+    NotAKey {
+        /// Where they stand.
+        place: SettingPlace,
+        /// Which of them, counted from 1.
+        number: usize,
+        /// How many stand there.
+        count: usize,
+    },
+}
+
+impl Keys {
+    pub(super) fn said(&self) -> Said {
+        let Self::NotAKey { place, number, count } = self;
+        Said::new(
+            match count {
+                1 => format!("{place} is not a Fernet key"),
+                count => format!("key {number} of {count} in {place} is not a Fernet key"),
+            },
+            "a Fernet key is 32 bytes in URL-safe base64, 44 characters with the `=` at the end; several have commas between them",
+        )
+    }
+}
