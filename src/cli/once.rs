@@ -16,7 +16,7 @@ pub(super) fn asked(connection: &Connection, ledger: &dyn Ledger) -> Option<Earl
     }
     let login = engine::login(connection, Registry::builtin())?;
     let hold = ledger.hold(&login)?;
-    let account = escape_control(login.accounts.first().map_or("", |account| account.shown()));
+    let account = escape_control(login.accounts().first().map_or("", |account| account.shown()));
     let (since, until) = (hold.since.timestamp(), hold.until.timestamp());
     let logins = if hold.refusals == 1 { "1 login".to_owned() } else { format!("{} logins", hold.refusals) };
     let question = format!(

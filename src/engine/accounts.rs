@@ -105,7 +105,7 @@ impl Accounts {
     /// Whether the server of `login` was not looked at before.
     pub(super) fn is_first_look(&self, login: &Login) -> bool {
         let mut looked = locked(&self.looked);
-        login.accounts.iter().filter(|account| looked.insert((*account).clone())).count() == login.accounts.len()
+        login.accounts().iter().filter(|account| looked.insert((*account).clone())).count() == login.accounts().len()
     }
 
     /// Announces a check of `login`, of which only the named accounts are known: `None` for a secret that was refused
@@ -115,24 +115,24 @@ impl Accounts {
             return None;
         }
         let mut waiting = locked(&self.first);
-        for account in &login.accounts {
+        for account in login.accounts() {
             *waiting.entry(account.clone()).or_default() += 1;
         }
-        Some(First { accounts: Arc::clone(self), named: login.accounts.clone() })
+        Some(First { accounts: Arc::clone(self), named: login.accounts().to_vec() })
     }
 
     /// Waits for the turn of `login`, the first `named` of whose accounts are those that its definition names.
     pub(super) async fn turn(self: &Arc<Self>, mut login: Login, named: usize) -> Turn {
         // Whose secret was refused since it was announced would wait for itself.
         if !login.first && self.ledger.was_refused(&login) {
-            self.others_first(&login.accounts[..named]).await;
+            self.others_first(&login.accounts()[..named]).await;
         }
         let gates: Vec<Arc<Gate>> = {
             let mut all = locked(&self.gates);
-            login.accounts.iter().map(|key| Arc::clone(all.entry(key.clone()).or_insert_with(Gate::new))).collect()
+            login.accounts().iter().map(|key| Arc::clone(all.entry(key.clone()).or_insert_with(Gate::new))).collect()
         };
         // In one order for everybody, so that no two wait for each other.
-        let mut order: Vec<(&Account, &Arc<Gate>)> = login.accounts.iter().zip(&gates).collect();
+        let mut order: Vec<(&Account, &Arc<Gate>)> = login.accounts().iter().zip(&gates).collect();
         order.sort_unstable_by_key(|(account, _)| *account);
         order.dedup_by_key(|(account, _)| *account);
         let alone = !is_proven(&gates, named, &login);
@@ -199,13 +199,13 @@ impl Accounts {
     fn note(&self, login: &Login, end: &End) {
         let now = self.events.fetch_add(1, Ordering::Relaxed);
         let gates = locked(&self.gates);
-        let reached = if end.accounts.is_empty() { &login.accounts } else { &end.accounts };
-        let circumstances = login.met.as_ref().or(login.circumstances.first()).cloned().unwrap_or_default();
+        let reached = if end.accounts.is_empty() { login.accounts() } else { &end.accounts };
+        let circumstances = login.met.as_ref().or(login.circumstances().first()).cloned().unwrap_or_default();
         for gate in reached.iter().filter_map(|account| gates.get(account)) {
             let mut history = locked(&gate.history);
             match end.ending {
                 Ending::Accepted => {
-                    history.accepted.insert((login.secret, circumstances.clone()), now);
+                    history.accepted.insert((login.secret(), circumstances.clone()), now);
                 }
                 Ending::Refused | Ending::Unclear => history.broken = now,
                 Ending::Untested => {}
@@ -233,7 +233,7 @@ impl Gate {
 /// Whether the secret of `login` was accepted under a key that the definition names, in circumstances that it may meet,
 /// and nothing went wrong under any since.
 fn is_proven(gates: &[Arc<Gate>], named: usize, login: &Login) -> bool {
-    let credentials: Vec<Credential> = login.circumstances.iter().map(|one| (login.secret, one.clone())).collect();
+    let credentials: Vec<Credential> = login.circumstances().iter().map(|one| (login.secret(), one.clone())).collect();
     let accepted = gates[..named].iter().filter_map(|gate| {
         let history = locked(&gate.history);
         credentials.iter().filter_map(|credential| history.accepted.get(credential).copied()).max()
@@ -256,9 +256,9 @@ impl Ticket {
         let early = self.early;
         move |encrypted| {
             let met = circumstances.met(encrypted);
-            let as_it_goes = Login { met: Some(met.clone()), ..(*login).clone() };
+            let as_it_goes = login.meeting(Some(met.clone()));
             // Whoever had no choice was asked before.
-            let held = if early || login.circumstances.len() < 2 { None } else { accounts.ledger.hold(&as_it_goes) };
+            let held = if early || login.circumstances().len() < 2 { None } else { accounts.ledger.hold(&as_it_goes) };
             let stops = held.is_some();
             *locked(&way) = Way { met: Some(met), held };
             if stops { Err(Attempt::looked()) } else { Ok(()) }
@@ -278,7 +278,7 @@ impl Ticket {
             begun.store(true, Ordering::Relaxed);
             if login.alone {
                 let met = locked(&way).met.clone();
-                accounts.ledger.leaves(&Login { met, ..(*login).clone() });
+                accounts.ledger.leaves(&login.meeting(met));
             }
         }
     }
@@ -287,7 +287,7 @@ impl Ticket {
     pub(super) async fn end(&self, end: End) {
         self.begun.store(true, Ordering::Relaxed);
         let met = locked(&self.way).met.clone();
-        let login = Login { met, ..(*self.login).clone() };
+        let login = self.login.meeting(met);
         let end = End { early: self.early, ..end };
         self.accounts.note(&login, &end);
         self.accounts.ledger.end(&login, &end).await;

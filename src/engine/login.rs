@@ -8,7 +8,7 @@ use super::accounts::Turn;
 use super::check::Shared;
 use super::found::Found;
 use super::group::{Group, plan};
-use super::ledger::{Account, Early, Login, User, Why};
+use super::ledger::{Account, Early, Login, User, Who, Why};
 use crate::driver::attempt::Recorder;
 use crate::driver::{Attempt, Evidence, Probe, Registry, Shows, Target};
 use crate::model::connection::Connection;
@@ -87,9 +87,7 @@ impl Group {
     /// The login for the result `id`.
     pub(super) fn login(&self, accounts: Vec<Account>, id: &str, limit: Duration, early: Option<Early>) -> Login {
         Login {
-            accounts,
-            secret: self.plan.credential,
-            circumstances: self.plan.circumstances.possible(),
+            who: Who::new(accounts, self.plan.credential, self.plan.circumstances.possible()),
             met: None,
             id: id.to_owned(),
             limit,

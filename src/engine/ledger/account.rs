@@ -1,10 +1,12 @@
 //! `Account`: what a server counts refused logins by, under one of its keys: as the definition names the server, or
 //! as it was dialled. Both are written alike, so that an address that is named is the address that is dialled.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
@@ -19,9 +21,9 @@ const LOOPBACK: &str = "localhost";
 #[derive(Clone, Debug)]
 pub struct Account {
     /// All that makes it, the login whole.
-    text: String,
+    text: Arc<str>,
     /// As results show it.
-    shown: String,
+    shown: Arc<str>,
 }
 
 /// A login as its server knows it.
@@ -64,8 +66,10 @@ impl User<'_> {
     }
 
     fn at(self, place: &str) -> Account {
-        let of = |login: &str| format!("{}://{}@{place}", self.driver, encoded(login));
-        Account { text: of(self.login), shown: of(self.shown) }
+        let of = |login: &str| -> Arc<str> { [self.driver, "://", &encoded(login), "@", place].concat().into() };
+        let text = of(self.login);
+        let shown = if self.shown == self.login { Arc::clone(&text) } else { of(self.shown) };
+        Account { text, shown }
     }
 }
 
@@ -108,10 +112,14 @@ impl Account {
 }
 
 /// `text` as one part of an account: letters of every alphabet stay readable.
-fn encoded(text: &str) -> String {
+fn encoded(text: &str) -> Cow<'_, str> {
+    let is_reserved = |letter: char| letter.is_control() || RESERVED.contains(letter);
+    if !text.contains(is_reserved) {
+        return Cow::Borrowed(text);
+    }
     let mut encoded = String::with_capacity(text.len());
     for letter in text.chars() {
-        if letter.is_control() || RESERVED.contains(letter) {
+        if is_reserved(letter) {
             let mut bytes = [0; 4];
             encoded.extend(
                 letter
@@ -124,7 +132,7 @@ fn encoded(text: &str) -> String {
             encoded.push(letter);
         }
     }
-    encoded
+    Cow::Owned(encoded)
 }
 
 /// Of a PostgreSQL server that listens on this machine the socket's name tells the port.
@@ -135,7 +143,7 @@ fn postgres_port(path: &Path) -> Option<u16> {
 fn named_host(host: &str) -> String {
     let host = host.trim().trim_end_matches('.').to_lowercase();
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
-    bare.parse().map_or_else(|_name| encoded(&host), ip)
+    bare.parse().map_or_else(|_name| encoded(&host).into_owned(), ip)
 }
 
 fn ip(address: IpAddr) -> String {

@@ -1,14 +1,16 @@
 //! `Book`: the entries of all accounts, and the rules over all keys of a login at once. No I/O.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::account::Account;
 use super::clock::Moment;
 use super::digest::{Digest, Key};
 use super::entry::{Entry, Met};
 use super::journal::Pending;
+use super::login::{Digests, Login};
 use super::rules::{Credential, DAY, Early, Ended, Ending, Hold, has_changed};
-use super::seam::{Begin, End, Login, Past};
+use super::seam::{Begin, End, Past};
 use super::server::Server;
 use crate::driver::Evidence;
 use crate::driver::controls::Control;
@@ -99,10 +101,6 @@ impl Book {
         self.key.digest(&[b"store", store.as_bytes()])
     }
 
-    pub(super) fn id(&self, account: &Account) -> Digest {
-        self.key.digest(&[b"account", account.text().as_bytes()])
-    }
-
     pub(super) fn server(&self, server: &str) -> Digest {
         self.key.digest(&[b"server", server.as_bytes()])
     }
@@ -118,48 +116,41 @@ impl Book {
         }
     }
 
+    /// What `login` is known by here.
+    pub(super) fn digests(&self, login: &Login) -> Arc<Digests> {
+        login.digests(&self.key)
+    }
+
     /// The credential of `login` in the circumstances that it has met, or else in the likeliest.
     pub(super) fn credential(&self, login: &Login) -> Credential {
-        let one = login.met.as_ref().or(login.circumstances.first());
-        self.credential_in(login, one.map_or("", String::as_str))
-    }
-
-    fn credential_in(&self, login: &Login, circumstances: &str) -> Credential {
-        let secret: &[u8] = login.secret.as_ref().map_or(&[], |secret| secret.bytes());
-        Credential {
-            secret: self.key.digest(&[b"secret", secret]),
-            bound: self.key.digest(&[b"bound", secret, circumstances.as_bytes()]),
-        }
-    }
-
-    /// The key of all that `login` may meet, where that is more than one.
-    fn choice(&self, login: &Login) -> Option<Digest> {
-        let parts: Vec<&[u8]> = login.circumstances.iter().map(String::as_bytes).collect();
-        (parts.len() > 1).then(|| self.key.digest(&[&[&b"choice"[..]], &parts[..]].concat()))
+        self.digests(login).credential(login, &self.key)
     }
 
     /// What `login` met, of what it might have met.
     pub(super) fn met(&self, login: &Login) -> Option<Met> {
-        let met = login.met.as_deref()?;
-        Some(Met { of: self.choice(login)?, met: self.circumstances(met) })
+        login.met.as_ref().and_then(|_| self.digests(login).met(login, &self.key))
     }
 
-    fn circumstances(&self, one: &str) -> Digest {
-        self.key.digest(&[b"circumstances", one.as_bytes()])
+    /// The keys of the server that `login` reached, and how each is shown.
+    fn reached<'a>(&self, login: &'a Login, end: &'a End) -> BTreeMap<Digest, &'a str> {
+        let digests = self.digests(login);
+        let accounts = if end.accounts.is_empty() { login.accounts() } else { &end.accounts };
+        let id = |account: &Account| digests.id(login, account).unwrap_or_else(|| self.key.account(account));
+        accounts.iter().map(|account| (id(account), account.shown())).collect()
     }
 
     /// Why `login` would be held by `entry`: only where it would be in all circumstances that it may meet.
     fn hold_of(&self, entry: &Entry, login: &Login, now: Moment) -> Option<Hold> {
-        let before = || {
-            let met = entry.met.get(&self.choice(login)?);
-            login.circumstances.iter().find(|one| met == Some(&self.circumstances(one)))
-        };
-        if let Some(met) = login.met.as_ref().or_else(before) {
-            return entry.hold(self.credential_in(login, met), self.limit, now);
+        let digests = self.digests(login);
+        if login.met.is_some() {
+            return entry.hold(digests.credential(login, &self.key), self.limit, now);
+        }
+        if let Some(met) = digests.credential_met_before(|all| entry.met.get(all).copied()) {
+            return entry.hold(met, self.limit, now);
         }
         let mut shortest: Option<Hold> = None;
-        for one in &login.circumstances {
-            let hold = entry.hold(self.credential_in(login, one), self.limit, now)?;
+        for credential in digests.credentials() {
+            let hold = entry.hold(credential, self.limit, now)?;
             shortest = Some(match shortest {
                 Some(before) if before.until <= hold.until => before,
                 _ => hold,
@@ -168,13 +159,9 @@ impl Book {
         shortest
     }
 
-    pub(super) fn ids(&self, accounts: &[Account]) -> BTreeSet<Digest> {
-        accounts.iter().map(|account| self.id(account)).collect()
-    }
-
     /// Why `login` would be held at `now`, as far as is known; the strictest of its keys decides.
     pub(super) fn hold(&self, login: &Login, now: Moment) -> Option<Hold> {
-        self.hold_at(&self.ids(&login.accounts), login, now)
+        self.hold_at(&self.digests(login).ids, login, now)
     }
 
     fn hold_at(&self, ids: &BTreeSet<Digest>, login: &Login, now: Moment) -> Option<Hold> {
@@ -188,22 +175,23 @@ impl Book {
         if let Some(run) = &mut self.run {
             return run.decide(login, now, &mut BTreeSet::new());
         }
-        let ids = self.ids(&login.accounts);
-        for id in &ids {
+        let digests = self.digests(login);
+        let ids = &digests.ids;
+        for id in ids {
             if self.entries.get_mut(id).is_some_and(|entry| entry.brought_back(now)) {
                 changed.insert(*id);
             }
         }
-        let Some(hold) = self.hold_at(&ids, login, now) else { return Begin::Go { early: false } };
+        let Some(hold) = self.hold_at(ids, login, now) else { return Begin::Go { early: false } };
         let Some(why) = login.early else { return Begin::Held(hold) };
         if !ids.iter().filter_map(|id| self.entries.get(id)).all(|entry| entry.lets_through(why, now)) {
             return Begin::Held(hold);
         }
         if why == Early::Once {
             for id in ids {
-                if let Some(entry) = self.entries.get_mut(&id) {
+                if let Some(entry) = self.entries.get_mut(id) {
                     entry.tried_once = Some(now);
-                    changed.insert(id);
+                    changed.insert(*id);
                 }
             }
         }
@@ -215,15 +203,16 @@ impl Book {
         if let Some(run) = &mut self.run {
             run.record(login, end, at);
         }
-        let accounts = if end.accounts.is_empty() { &login.accounts } else { &end.accounts };
         let credential = self.credential(login);
-        let shown: BTreeMap<Digest, &str> = accounts.iter().map(|one| (self.id(one), one.shown())).collect();
+        let shown = self.reached(login, end);
         let ids: BTreeSet<Digest> = shown.keys().copied().collect();
         let met = self.met(login);
         if end.ending == Ending::Untested && !(end.early || end.late) {
             return self.note_met(ids, met);
         }
-        let evidence = end.evidence.clone().map(|evidence| self.evidence(evidence));
+        // It is kept of refusals alone.
+        let evidence = end.evidence.clone().filter(|_| end.ending == Ending::Refused);
+        let evidence = evidence.map(|evidence| self.evidence(evidence));
         let ended = Ended {
             ending: end.ending,
             by: &login.id,
@@ -252,33 +241,28 @@ impl Book {
 
     /// Whether an acceptance changes nothing that is worth writing down: it is known to within an hour.
     pub(super) fn knows(&self, login: &Login, end: &End, now: Moment) -> bool {
-        let accounts = if end.accounts.is_empty() { &login.accounts } else { &end.accounts };
-        let credential = self.credential(login);
-        end.ending == Ending::Accepted
-            && !end.late
-            && self
-                .ids(accounts)
-                .iter()
+        let known = || {
+            let credential = self.credential(login);
+            self.reached(login, end)
+                .keys()
                 .all(|id| self.entries.get(id).is_some_and(|entry| entry.is_settled(credential, now)))
+        };
+        end.ending == Ending::Accepted && !end.late && known()
     }
 
     pub(super) fn was_refused(&self, login: &Login) -> bool {
         if self.entries.is_empty() {
             return false;
         }
-        let mut entries = login.accounts.iter().filter_map(|account| self.entries.get(&self.id(account))).peekable();
-        if entries.peek().is_none() {
-            return false;
-        }
-        let in_any = login.circumstances.iter().map(|one| self.credential_in(login, one));
-        let in_any: Vec<Credential> = in_any.collect();
-        entries.any(|entry| in_any.iter().any(|credential| entry.was_refused(*credential)))
+        let digests = self.digests(login);
+        let mut entries = digests.ids.iter().filter_map(|id| self.entries.get(id));
+        entries.any(|entry| digests.credentials().any(|credential| entry.was_refused(credential)))
     }
 
     /// What the server showed at the last refusal of `login`'s account, beside what it has `shown` now.
     pub(super) fn past(&self, login: &Login, shown: Option<&Evidence>, now: Moment) -> Past {
-        let entries: Vec<&Entry> =
-            login.accounts.iter().filter_map(|account| self.entries.get(&self.id(account))).collect();
+        let digests = self.digests(login);
+        let entries: Vec<&Entry> = digests.ids.iter().filter_map(|id| self.entries.get(id)).collect();
         let evidence = entries
             .iter()
             .filter(|entry| entry.evidence.is_some())
@@ -300,7 +284,7 @@ impl Book {
         now: Moment,
     ) -> BTreeSet<Digest> {
         let evidence = evidence.map(|evidence| self.evidence(evidence));
-        let mut changed = self.ids(&login.accounts);
+        let mut changed = self.digests(login).ids.clone();
         changed.retain(|id| self.entries.contains_key(id));
         for id in &changed {
             let Some(entry) = self.entries.get_mut(id) else { continue };
@@ -353,6 +337,9 @@ impl Book {
 
     /// How many handshakes with `server` were interrupted in a row, and until when it is left alone for that.
     pub(super) fn interrupted(&self, server: &str, now: Moment) -> (u32, Option<Moment>) {
+        if self.servers.is_empty() {
+            return (0, None);
+        }
         let server = self.servers.get(&self.server(server));
         server.map_or((0, None), |server| (server.interrupted, server.left_alone(now)))
     }
@@ -386,7 +373,7 @@ impl Book {
             late: false,
         };
         // In which of its circumstances each was refused nobody knows any more.
-        let likeliest = |login: &Login| Login { met: login.circumstances.first().cloned(), ..login.clone() };
+        let likeliest = |login: &Login| login.meeting(login.circumstances().first().cloned());
         Some(refused.iter().flat_map(|(login, at)| self.record(&likeliest(login), &end, *at)).collect())
     }
 

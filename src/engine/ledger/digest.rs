@@ -1,21 +1,29 @@
 //! Keyed digests: a ledger that is read by others tells neither secrets nor, to who has no key, whose they are.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use aws_lc_rs::rand;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::account::Account;
 
 /// The bytes of a key.
 pub(super) const KEY_LENGTH: usize = 32;
 
 /// What digests are made with.
 #[derive(Clone)]
-pub(super) struct Key(hmac::Key);
+pub(super) struct Key {
+    key: hmac::Key,
+    /// By which this process tells it from others.
+    number: u64,
+}
 
 impl Key {
     pub(super) fn of(bytes: &[u8; KEY_LENGTH]) -> Self {
-        Self(hmac::Key::new(HMAC_SHA256, bytes))
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        Self { key: hmac::Key::new(HMAC_SHA256, bytes), number: MADE.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// Fresh bytes for a key; `None` where this machine has no randomness.
@@ -25,8 +33,27 @@ impl Key {
         Some(bytes)
     }
 
+    /// What tells it from other keys of this process.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The id of `account`.
+    pub(super) fn account(&self, account: &Account) -> Digest {
+        self.digest(&[b"account", account.text().as_bytes()])
+    }
+
+    /// A `secret` in its `circumstances`.
+    pub(super) fn bound(&self, secret: &[u8], circumstances: &str) -> Digest {
+        self.digest(&[b"bound", secret, circumstances.as_bytes()])
+    }
+
+    pub(super) fn circumstances(&self, one: &str) -> Digest {
+        self.digest(&[b"circumstances", one.as_bytes()])
+    }
+
     pub(super) fn digest(&self, parts: &[&[u8]]) -> Digest {
-        let mut context = hmac::Context::with_key(&self.0);
+        let mut context = hmac::Context::with_key(&self.key);
         for part in parts {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part);
@@ -44,8 +71,22 @@ pub(super) struct Digest(u128);
 impl Digest {
     /// The first 16 hexadecimal digits: an id for people.
     pub(super) fn short(self) -> String {
-        format!("{self:?}")[..16].to_owned()
+        self.digits()[..16].iter().copied().map(char::from).collect()
     }
+
+    /// All 32 hexadecimal digits.
+    fn digits(self) -> [u8; 32] {
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0.to_be_bytes()) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        digits
+    }
+}
+
+/// The hexadecimal digit of `value`, which is below 16.
+fn digit(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' + value - 10 }
 }
 
 impl fmt::Debug for Digest {
@@ -56,7 +97,7 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{self:?}"))
+        serializer.serialize_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Nothing is synchronised to the disk: what a killed process wrote is there, what a crashed machine wrote may not.
 
+use std::borrow::Cow;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -29,17 +30,17 @@ const FEW: usize = 1024;
 /// What one line says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Record {
+pub(super) enum Record<'a> {
     /// An account, or that it was forgotten.
-    Account(Digest, Option<Entry>),
+    Account(Digest, Option<Cow<'a, Entry>>),
     /// A server that counts handshakes, or that there is nothing against it.
-    Server(Digest, Option<Server>),
+    Server(Digest, Option<Cow<'a, Server>>),
     /// A login that is under way, or that none is.
-    Pending(Digest, Option<Pending>),
+    Pending(Digest, Option<Cow<'a, Pending>>),
     /// A store whose counters were taken over.
     Imported(Digest),
     /// What an endpoint answers to made-up keys, and since when; or that this is not known any more.
-    Control(Digest, Option<(Moment, Control)>),
+    Control(Digest, Option<Cow<'a, (Moment, Control)>>),
     /// What was remembered before was lost, or a part of it.
     Lost(Digest, Moment),
 }
@@ -64,11 +65,44 @@ pub(super) struct Pending {
     pub(super) shown: String,
 }
 
+/// Lines that are to be written.
+#[derive(Default)]
+pub(super) struct Lines {
+    bytes: Vec<u8>,
+    count: usize,
+    /// One of them could not be made.
+    failed: Option<io::Error>,
+}
+
+impl Lines {
+    pub(super) fn add(&mut self, record: &Record<'_>) {
+        if let Err(error) = serde_json::to_writer(&mut self.bytes, record) {
+            self.failed = Some(error.into());
+        }
+        self.bytes.push(b'\n');
+        self.count += 1;
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Keeps the room that they took.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.count = 0;
+    }
+
+    fn made(&mut self) -> io::Result<&[u8]> {
+        self.failed.take().map_or(Ok(&self.bytes), Err)
+    }
+}
+
 /// What is new in the file since it was last read.
 pub(super) struct News {
     /// What was read before does not count any more.
     pub(super) anew: bool,
-    pub(super) records: Vec<Record>,
+    pub(super) records: Vec<Record<'static>>,
     /// Lines that cannot be read, of which nothing says yet that they are lost.
     pub(super) garbled: bool,
 }
@@ -165,7 +199,7 @@ impl Journal {
             self.cut = bytes.last().is_some_and(|last| *last != b'\n');
             for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
                 self.lines += 1;
-                match serde_json::from_slice::<Record>(line) {
+                match serde_json::from_slice::<Record<'static>>(line) {
                     Ok(record) => {
                         garbled &= !matches!(record, Record::Lost(..));
                         records.push(record);
@@ -177,15 +211,18 @@ impl Journal {
         Ok(News { anew, records, garbled })
     }
 
-    /// Adds `records`; to be called under the lock, after [`Journal::read`].
-    pub(super) fn append(&mut self, records: &[Record]) -> io::Result<()> {
-        let mut bytes = if self.cut { vec![b'\n'] } else { Vec::new() };
-        write_lines(&mut bytes, records)?;
+    /// Adds `lines`; to be called under the lock, after [`Journal::read`].
+    pub(super) fn append(&mut self, lines: &mut Lines) -> io::Result<()> {
+        if self.cut {
+            self.file.write_all(b"\n")?;
+            self.position += 1;
+        }
+        let bytes = lines.made()?;
         self.cut = true;
-        self.file.write_all(&bytes)?;
+        self.file.write_all(bytes)?;
         self.cut = false;
         self.position += bytes.len() as u64;
-        self.lines += records.len();
+        self.lines += lines.count;
         Ok(())
     }
 
@@ -199,19 +236,18 @@ impl Journal {
         Ok(self.file.metadata()?.len() == 0)
     }
 
-    /// Puts a file that holds `records` alone in its place, by way of `draft`, which is not there yet; to be called
+    /// Puts a file that holds `lines` alone in its place, by way of `draft`, which is not there yet; to be called
     /// under the lock, which goes over.
-    pub(super) fn replace(&mut self, records: &[Record], draft: &Path) -> io::Result<()> {
+    pub(super) fn replace(&mut self, lines: &mut Lines, draft: &Path) -> io::Result<()> {
         let mut file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(draft)?;
-        let mut bytes = Vec::new();
-        write_lines(&mut bytes, records)?;
-        let written = file.write_all(&bytes).and_then(|()| file.lock()).and_then(|()| fs::rename(draft, &self.path));
+        let bytes = lines.made()?;
+        let written = file.write_all(bytes).and_then(|()| file.lock()).and_then(|()| fs::rename(draft, &self.path));
         if let Err(error) = written {
             drop(fs::remove_file(draft));
             return Err(error);
         }
         self.inode = file.metadata()?.ino();
-        (self.file, self.position, self.cut, self.lines) = (file, bytes.len() as u64, false, records.len());
+        (self.file, self.position, self.cut, self.lines) = (file, bytes.len() as u64, false, lines.count);
         Ok(())
     }
 }
@@ -229,12 +265,4 @@ fn is_start(bytes: &[u8]) -> bool {
 fn is_of_later_version(line: &[u8]) -> bool {
     let record = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
     record.is_ok_and(|record| record.len() == 1 && record.keys().all(|kind| !KINDS.contains(&kind.as_str())))
-}
-
-fn write_lines(bytes: &mut Vec<u8>, records: &[Record]) -> io::Result<()> {
-    for record in records {
-        serde_json::to_writer(&mut *bytes, record)?;
-        bytes.push(b'\n');
-    }
-    Ok(())
 }

@@ -10,7 +10,8 @@ use super::book::{Book, Line};
 use super::clock::{Clock, Moment};
 use super::digest::{KEY_LENGTH, Key};
 use super::rules::{Hold, REFUSALS_IN_MEMORY};
-use super::seam::{Begin, End, Ledger, Login, Past};
+use super::login::Login;
+use super::seam::{Begin, End, Ledger, Past};
 use crate::driver::Evidence;
 use crate::driver::controls::Control;
 

@@ -1,42 +1,17 @@
 //! `Ledger`: how the engine asks before a login and says what came of it, wherever the book is kept.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 
 use super::account::Account;
 use super::book::Line;
 use super::clock::Moment;
-use super::rules::{Early, Ending, Hold};
+use super::login::Login;
+use super::rules::{Ending, Hold};
 use crate::driver::Evidence;
 use crate::driver::controls::Control;
 use crate::driver::{Credential, Spec};
 use crate::engine::ending::ending;
 use crate::model::failure::Failure;
-use crate::model::fingerprint::Fingerprint;
-
-/// A login that is about to be made.
-#[derive(Clone, Debug)]
-pub struct Login {
-    /// Every key that it may be written to: as named, and each address that may be dialled.
-    pub accounts: Vec<Account>,
-    /// The secret that will be sent; `None` when none is.
-    pub secret: Option<Fingerprint>,
-    /// What besides the secret could change the server's answer: all that it may meet, the likeliest first.
-    pub circumstances: Vec<String>,
-    /// Which of these it has met, once that is known.
-    pub met: Option<String>,
-    /// The id of its result.
-    pub id: String,
-    /// How long it may take.
-    pub limit: Duration,
-    /// What lets it through although it is held.
-    pub early: Option<Early>,
-    /// It was announced among those that go before secrets which were refused: it waits for none of them itself.
-    pub first: bool,
-    /// It goes alone in its account: others wait for it, in other processes too.
-    pub alone: bool,
-}
 
 /// What the ledger says to a login.
 #[derive(Clone, Debug, PartialEq, Eq)]

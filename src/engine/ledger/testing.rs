@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::account::User;
-use super::{Account, End, Ending, Login};
+use super::{Account, End, Ending, Login, Who};
 use crate::model::fingerprint::Fingerprint;
 use crate::net::dial::Endpoint;
 
@@ -13,10 +13,15 @@ pub(in crate::engine) fn account(host: &str) -> Account {
 }
 
 pub(in crate::engine) fn login(hosts: &[&str], secret: &str) -> Login {
+    login_in(hosts, secret, &["tls"])
+}
+
+/// One that may meet any of `circumstances`.
+pub(in crate::engine) fn login_in(hosts: &[&str], secret: &str, circumstances: &[&str]) -> Login {
+    let accounts = hosts.iter().map(|host| account(host)).collect();
+    let circumstances = circumstances.iter().map(|one| (*one).to_owned()).collect();
     Login {
-        accounts: hosts.iter().map(|host| account(host)).collect(),
-        secret: Some(Fingerprint::of(&[secret])),
-        circumstances: vec!["tls".to_owned()],
+        who: Who::new(accounts, Some(Fingerprint::of(&[secret])), circumstances),
         met: None,
         id: format!("id-{secret}"),
         limit: Duration::from_secs(10),

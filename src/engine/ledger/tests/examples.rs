@@ -236,7 +236,7 @@ fn a_name_with_many_addresses_is_not_tried_at_each() {
 fn circumstances_bind_and_edited_definitions_do_not() {
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());
-    let plain = Login { circumstances: vec!["plain".to_owned()], ..login(&["db"], "A") };
+    let plain = login_in(&["db"], "A", &["plain"]);
     assert_eq!(bench.log_in(&plain, Refused), Tried);
     assert_eq!(bench.log_in(&Login { id: "renamed".to_owned(), ..plain.clone() }, Refused), Again(DAY));
     assert_eq!(bench.log_in(&login(&["db"], "A"), Accepted), Tried);
@@ -245,17 +245,14 @@ fn circumstances_bind_and_edited_definitions_do_not() {
     for secret in ["X", "Y"] {
         assert_eq!(bench.log_in(&login(&["db"], secret), Refused), Tried);
     }
-    let third = Login { circumstances: vec!["certificate".to_owned()], ..login(&["db"], "A") };
+    let third = login_in(&["db"], "A", &["certificate"]);
     assert_eq!(bench.log_in(&third, Refused), Tried);
     assert!(matches!(bench.log_in(&login(&["db"], "A"), Accepted), Withheld(_)));
 }
 
 #[test]
 fn what_a_login_meets_counts_and_not_what_its_definition_would_take() {
-    let meeting = |circumstances: &[&str]| Login {
-        circumstances: circumstances.iter().map(|one| (*one).to_owned()).collect(),
-        ..login(&["db"], "A")
-    };
+    let meeting = |circumstances: &[&str]| login_in(&["db"], "A", circumstances);
     let (plain, encrypted, either) = (meeting(&["plain"]), meeting(&["tls"]), meeting(&["tls", "plain"]));
     let met = |one: &str| Login { met: Some(one.to_owned()), ..either.clone() };
     // The server has no TLS: whichever came first, the secret is refused once.

@@ -7,7 +7,7 @@ mod model;
 use std::path::Path;
 use std::time::Duration;
 
-use super::testing::{account, end, login};
+use super::testing::{account, end, login, login_in};
 use super::*;
 use crate::model::fingerprint::Fingerprint;
 

@@ -161,10 +161,9 @@ fn compare(steps: &[Step]) {
         now += step.later;
         bench.at(now);
         let login = Login {
-            circumstances: vec![step.circumstances.to_string()],
             id: number.to_string(),
             early: step.once.then_some(Early::Once),
-            ..login(&["db", "10.0.0.7"], &step.secret.to_string())
+            ..login_in(&["db", "10.0.0.7"], &step.secret.to_string(), &[&step.circumstances.to_string()])
         };
         let expected = model.decide(step, now);
         let (came, early) = bench.begin(&login);

@@ -1,0 +1,137 @@
+//! What the engine asks of the ledger, done in the file.
+
+use std::borrow::Cow;
+
+use async_trait::async_trait;
+
+use super::super::book::Line;
+use super::super::clock::Moment;
+use super::super::journal::Record;
+use super::super::login::Login;
+use super::super::rules::Hold;
+use super::super::seam::{Begin, End, Ledger, Past};
+use super::opening::FileLedger;
+use super::state::State;
+use crate::driver::Evidence;
+use crate::driver::controls::Control;
+
+#[async_trait]
+impl Ledger for FileLedger {
+    async fn begin(&self, login: &Login) -> Begin {
+        self.locked(|state| state.begin(login, self.clock.now())).await
+    }
+
+    fn hold(&self, login: &Login) -> Option<Hold> {
+        self.state().book.hold(login, self.clock.now())
+    }
+
+    fn leaves(&self, login: &Login) {
+        let now = self.clock.now();
+        self.locked_at_once(|state| state.leaves(login, now));
+    }
+
+    fn give_back(&self, login: &Login) {
+        self.locked_at_once(|state| state.over(login));
+    }
+
+    async fn end(&self, login: &Login, end: &End) {
+        let now = self.clock.now();
+        if !login.alone && self.state().book.knows(login, end, now) {
+            return;
+        }
+        self.locked(|state| state.end(login, end, now)).await;
+    }
+
+    fn was_refused(&self, login: &Login) -> bool {
+        self.state().book.was_refused(login)
+    }
+
+    fn past(&self, login: &Login, shown: Option<&Evidence>) -> Past {
+        self.state().book.past(login, shown, self.clock.now())
+    }
+
+    async fn looked(&self, login: &Login, evidence: Option<Evidence>, counts: bool) {
+        let now = self.clock.now();
+        self.locked(|state| {
+            let changed = state.book.looked(login, evidence.clone(), counts, now);
+            state.keep_accounts(&changed);
+        })
+        .await;
+    }
+
+    fn interrupted(&self, server: &str) -> (u32, Option<Moment>) {
+        self.state().book.interrupted(server, self.clock.now())
+    }
+
+    async fn handshake(&self, servers: &[String], interrupted: bool) {
+        let now = self.clock.now();
+        if !interrupted && servers.iter().all(|server| self.interrupted(server).0 == 0) {
+            return;
+        }
+        self.locked(|state| {
+            let changed = state.book.handshake(servers, interrupted, now);
+            state.keep_servers(&changed);
+        })
+        .await;
+    }
+
+    async fn take_over(&self, store: &str, refused: &[(Login, Moment)]) {
+        self.locked(|state| {
+            let Some(changed) = state.book.take_over(store, refused) else { return };
+            state.keep_accounts(&changed);
+            state.unwritten.add(&Record::Imported(state.book.store(store)));
+        })
+        .await;
+    }
+
+    fn control(&self, endpoint: &str) -> Option<(Moment, Control)> {
+        let state = self.state();
+        state.book.controls.get(&state.book.endpoint(endpoint)).cloned()
+    }
+
+    async fn keep_control(&self, endpoint: &str, control: &Control) {
+        let now = self.clock.now();
+        self.locked(|state| {
+            let id = state.book.endpoint(endpoint);
+            state.unwritten.add(&Record::Control(id, Some(Cow::Owned((now, control.clone())))));
+            state.book.controls.insert(id, (now, control.clone()));
+        })
+        .await;
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        self.state().book.lines(self.clock.now())
+    }
+
+    async fn forget(&self, account: &str) -> Result<Vec<String>, String> {
+        let forget = |state: &mut State| {
+            let forgotten = state.book.forget(account);
+            state.keep_accounts(&forgotten.iter().map(|(id, _)| *id).collect());
+            for (id, _) in &forgotten {
+                state.keep_pending(*id, None);
+            }
+            forgotten.into_iter().map(|(_, shown)| shown).collect()
+        };
+        let forgotten = self.locked(forget).await;
+        match &self.state().broken {
+            Some(reason) => Err(reason.clone()),
+            None => Ok(forgotten),
+        }
+    }
+
+    fn ended_by(&self) -> Option<String> {
+        self.state().broken.is_none().then(|| self.command.clone())
+    }
+
+    fn not_kept(&self) -> Option<String> {
+        self.state().broken.clone()
+    }
+
+    fn lost(&self) -> Option<Moment> {
+        self.state().lost()
+    }
+}

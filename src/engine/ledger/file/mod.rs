@@ -1,0 +1,10 @@
+//! `FileLedger`: the book in a file that many processes share. Locked for each read and write, never for the run; what
+//! several logins write at one moment is written together.
+
+mod asked;
+mod opening;
+mod pending;
+mod state;
+mod turn;
+
+pub use self::opening::{FileLedger, OpenError, files};

@@ -1,0 +1,146 @@
+//! The ledger's file, its key and this process's own file beside it: how they are found, made and refused.
+
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::super::book::Book;
+use super::super::clock::Clock;
+use super::super::digest::{KEY_LENGTH, Key};
+use super::super::journal::{Journal, Lines};
+use super::super::owner::{self, Owner};
+use super::super::rules::REFUSALS;
+use super::state::State;
+use super::turn::{PATIENCE, PAUSE, Waits};
+
+/// Why a ledger cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the ledger `{}` cannot be opened: {reason}", path.display())]
+pub struct OpenError {
+    path: PathBuf,
+    reason: io::Error,
+}
+
+/// The book in a file.
+pub struct FileLedger {
+    path: PathBuf,
+    pub(super) clock: Clock,
+    /// What ends a hold, for people.
+    pub(super) command: String,
+    state: Mutex<State>,
+}
+
+/// The files of a ledger at `path` that nothing else may be written to.
+#[must_use]
+pub fn files(path: &Path) -> [PathBuf; 2] {
+    let path = fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned());
+    let key = key_of(&path);
+    [path, key]
+}
+
+impl FileLedger {
+    /// Opens the ledger at `path`, or begins one.
+    ///
+    /// # Errors
+    ///
+    /// When the file, or what belongs to it beside it, cannot be had.
+    pub fn open(path: &Path, clock: Clock) -> Result<Self, OpenError> {
+        Self::try_open(path, clock).map_err(|reason| OpenError { path: path.to_owned(), reason })
+    }
+
+    fn try_open(path: &Path, clock: Clock) -> io::Result<Self> {
+        // It is made where a link leads: all names of one file are one ledger, with what belongs to it beside it.
+        drop(OpenOptions::new().append(true).create(true).mode(0o600).open(path)?);
+        let path = &*fs::canonicalize(path)?;
+        let mut journal = Journal::open(path)?;
+        let begun = Instant::now();
+        while !journal.try_lock()? {
+            if begun.elapsed() > PATIENCE {
+                return Err(io::Error::other("another process keeps it locked"));
+            }
+            thread::sleep(PAUSE);
+        }
+        owner::sweep(path);
+        let owner = Owner::new(path)?;
+        let (key, is_new) = key(path, owner.draft())?;
+        let mut state = State {
+            path: path.to_owned(),
+            book: Book::new(key, REFUSALS),
+            pending: HashMap::new(),
+            journal,
+            owner,
+            clock: clock.clone(),
+            waits: Waits::default(),
+            unwritten: Lines::default(),
+            is_locked: false,
+            written: 0,
+            lost: None,
+            broken: None,
+        };
+        state.begin_from(is_new)?;
+        Ok(Self {
+            path: path.to_owned(),
+            clock,
+            command: "connprobe state forget".to_owned(),
+            state: Mutex::new(state),
+        })
+    }
+
+    /// From here on only what this run itself sees decides; everything is written all the same.
+    #[must_use]
+    pub fn overlooking_earlier_runs(self) -> Self {
+        self.state().book.overlook();
+        self
+    }
+
+    /// People are told that `command` forgets an account.
+    #[must_use]
+    pub fn ended_by(self, command: String) -> Self {
+        Self { command, ..self }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key_of(ledger: &Path) -> PathBuf {
+    let mut path = ledger.as_os_str().to_owned();
+    path.push(".key");
+    PathBuf::from(path)
+}
+
+/// The key beside the ledger, and whether it is a new one, written by way of `draft`. To be called under the ledger's
+/// lock.
+fn key(ledger: &Path, draft: &Path) -> io::Result<(Key, bool)> {
+    let path = key_of(ledger);
+    match fs::read(&path).map(<[u8; KEY_LENGTH]>::try_from) {
+        Ok(Ok(bytes)) => return Ok((Key::of(&bytes), false)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        // One that was cut is none.
+        Ok(Err(bytes)) if !bytes.is_empty() => {
+            let key = path.display();
+            return Err(io::Error::other(format!("`{key}` is another file than its key, and is left as it is")));
+        }
+        Ok(Err(_)) | Err(_) => {}
+    }
+    let bytes = Key::random().ok_or_else(|| io::Error::other("this machine gives no random bytes"))?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
+    let written = file.write_all(&bytes).and_then(|()| fs::rename(draft, &path));
+    if let Err(error) = written {
+        drop(fs::remove_file(draft));
+        return Err(error);
+    }
+    Ok((Key::of(&bytes), true))
+}

@@ -1,0 +1,193 @@
+//! `State`: the book as the file has it, and what of it is to be written. No rules of accounts.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::path::PathBuf;
+
+use super::super::book::Book;
+use super::super::clock::{Clock, Moment};
+use super::super::digest::Digest;
+use super::super::journal::{Journal, Lines, Pending, Record};
+use super::super::owner::Owner;
+use super::super::rules::{DAY, REFUSALS, REFUSALS_IN_MEMORY};
+use super::turn::Waits;
+
+pub(super) struct State {
+    pub(super) path: PathBuf,
+    pub(super) book: Book,
+    pub(super) pending: HashMap<Digest, Pending>,
+    pub(super) journal: Journal,
+    pub(super) owner: Owner,
+    pub(super) clock: Clock,
+    pub(super) waits: Waits,
+    /// What is to be written before the file is unlocked.
+    pub(super) unwritten: Lines,
+    /// This process has the file, and has read it.
+    pub(super) is_locked: bool,
+    /// How often it was written and unlocked.
+    pub(super) written: u64,
+    /// When what was remembered before was lost.
+    pub(super) lost: Option<Moment>,
+    /// Why nothing is kept any more.
+    pub(super) broken: Option<String>,
+}
+
+impl State {
+    /// Reads the locked file for the first time, whose key may be a new one; and unlocks it.
+    pub(super) fn begin_from(&mut self, key_is_new: bool) -> io::Result<()> {
+        if key_is_new && !self.journal.is_empty()? {
+            // What was written with another key says nothing.
+            let mut lost = Lines::default();
+            lost.add(&self.lose());
+            self.journal.replace(&mut lost, self.owner.draft())?;
+        } else {
+            self.refresh()?;
+        }
+        self.limit(true);
+        // That it can be written is known before the first login.
+        self.journal.append(&mut Lines::default())?;
+        self.book.drop_old(self.clock.now());
+        self.journal.unlock();
+        Ok(())
+    }
+
+    /// From here on this process is on its own.
+    pub(super) fn give_up(&mut self, error: &io::Error) {
+        self.broken.get_or_insert_with(|| error.to_string());
+        self.limit(true);
+    }
+
+    /// From here on what was remembered before is lost: the record of it.
+    fn lose(&mut self) -> Record<'static> {
+        let now = self.clock.now();
+        self.lost = Some(now);
+        Record::Lost(self.book.lost(), now)
+    }
+
+    /// When what was remembered before was lost, for a day.
+    pub(super) fn lost(&self) -> Option<Moment> {
+        self.lost.filter(|at| self.clock.now().since(*at) < DAY)
+    }
+
+    /// Nobody knows what accounts saw that nothing is known of any more; `always` where there are new entries.
+    fn limit(&mut self, always: bool) {
+        let forgetful = self.broken.is_some() || self.lost().is_some();
+        let limit = if forgetful { REFUSALS_IN_MEMORY } else { REFUSALS };
+        if limit != self.book.limit() || (always && forgetful) {
+            self.book.limit_to(limit);
+        }
+    }
+
+    /// Takes in what other processes have written.
+    pub(super) fn refresh(&mut self) -> io::Result<()> {
+        let news = self.journal.read()?;
+        if news.anew && news.records.is_empty() {
+            // Somebody removed the file: what this process knows still counts.
+            return self.journal.append(&mut self.everything());
+        }
+        if news.anew {
+            self.book.clear();
+            self.pending.clear();
+        }
+        let has_news = !news.records.is_empty();
+        for record in news.records {
+            self.take_in(record);
+        }
+        if news.garbled {
+            let mut lost = Lines::default();
+            lost.add(&self.lose());
+            self.journal.append(&mut lost)?;
+        }
+        self.limit(has_news || news.garbled);
+        Ok(())
+    }
+
+    fn take_in(&mut self, record: Record<'static>) {
+        match record {
+            Record::Account(id, Some(entry)) => drop(self.book.entries.insert(id, entry.into_owned())),
+            Record::Account(id, None) => drop(self.book.entries.remove(&id)),
+            Record::Server(id, Some(server)) => drop(self.book.servers.insert(id, server.into_owned())),
+            Record::Server(id, None) => drop(self.book.servers.remove(&id)),
+            Record::Pending(id, Some(pending)) => drop(self.pending.insert(id, pending.into_owned())),
+            Record::Pending(id, None) => drop(self.pending.remove(&id)),
+            Record::Imported(store) => drop(self.book.imported.insert(store)),
+            Record::Control(endpoint, Some(control)) => {
+                drop(self.book.controls.insert(endpoint, control.into_owned()));
+            }
+            Record::Control(endpoint, None) => drop(self.book.controls.remove(&endpoint)),
+            Record::Lost(_, at) => self.lost = self.lost.max(Some(at)),
+        }
+    }
+
+    fn everything(&self) -> Lines {
+        let mut lines = Lines::default();
+        for (id, entry) in &self.book.entries {
+            lines.add(&Record::Account(*id, Some(Cow::Borrowed(entry))));
+        }
+        for (id, server) in &self.book.servers {
+            lines.add(&Record::Server(*id, Some(Cow::Borrowed(server))));
+        }
+        for (id, pending) in &self.pending {
+            lines.add(&Record::Pending(*id, Some(Cow::Borrowed(pending))));
+        }
+        for store in &self.book.imported {
+            lines.add(&Record::Imported(*store));
+        }
+        for (id, control) in &self.book.controls {
+            lines.add(&Record::Control(*id, Some(Cow::Borrowed(control))));
+        }
+        if let Some(at) = self.lost() {
+            lines.add(&Record::Lost(self.book.lost(), at));
+        }
+        lines
+    }
+
+    /// What is known of `accounts` is to be written.
+    pub(super) fn keep_accounts(&mut self, accounts: &BTreeSet<Digest>) {
+        for id in accounts {
+            self.unwritten.add(&Record::Account(*id, self.book.entries.get(id).map(Cow::Borrowed)));
+        }
+    }
+
+    /// What is known of `servers` is to be written.
+    pub(super) fn keep_servers(&mut self, servers: &BTreeSet<Digest>) {
+        for id in servers {
+            self.unwritten.add(&Record::Server(*id, self.book.servers.get(id).map(Cow::Borrowed)));
+        }
+    }
+
+    /// Notes that a login is under way at `id`, or that none is.
+    pub(super) fn keep_pending(&mut self, id: Digest, pending: Option<Pending>) {
+        self.unwritten.add(&Record::Pending(id, pending.as_ref().map(Cow::Borrowed)));
+        match pending {
+            Some(pending) => drop(self.pending.insert(id, pending)),
+            None => drop(self.pending.remove(&id)),
+        }
+    }
+
+    /// Writes what is to be written, the file anew where it has grown too long, and unlocks it.
+    pub(super) fn write(&mut self) {
+        self.written += 1;
+        if self.unwritten.count() > 0 && self.broken.is_none() {
+            match self.journal.append(&mut self.unwritten) {
+                Ok(()) => self.shorten(),
+                Err(error) => self.give_up(&error),
+            }
+        }
+        self.unwritten.clear();
+        if self.is_locked {
+            self.is_locked = false;
+            self.journal.unlock();
+        }
+    }
+
+    fn shorten(&mut self) {
+        if self.journal.is_too_long(self.book.entries.len() + self.book.servers.len() + self.pending.len()) {
+            self.book.drop_old(self.clock.now());
+            let mut everything = self.everything();
+            // Where there is no room for a second file the first one goes on growing.
+            drop(self.journal.replace(&mut everything, self.owner.draft()));
+        }
+    }
+}
