@@ -31,6 +31,11 @@ impl Moment {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// Milliseconds since 1970.
+    pub(super) fn milliseconds(self) -> i64 {
+        self.0
+    }
+
     /// As other parts of the program have it.
     #[must_use]
     pub fn timestamp(self) -> Timestamp {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::Moment;
 use super::digest::Digest;
 use super::entry::{Entry, Met};
+use super::line::Lines;
 use super::server::Server;
 use crate::driver::controls::Control;
 
@@ -63,39 +64,6 @@ pub(super) struct Pending {
     pub(super) sent: bool,
     pub(super) early: bool,
     pub(super) shown: String,
-}
-
-/// Lines that are to be written.
-#[derive(Default)]
-pub(super) struct Lines {
-    bytes: Vec<u8>,
-    count: usize,
-    /// One of them could not be made.
-    failed: Option<io::Error>,
-}
-
-impl Lines {
-    pub(super) fn add(&mut self, record: &Record<'_>) {
-        if let Err(error) = serde_json::to_writer(&mut self.bytes, record) {
-            self.failed = Some(error.into());
-        }
-        self.bytes.push(b'\n');
-        self.count += 1;
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Keeps the room that they took.
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.count = 0;
-    }
-
-    fn made(&mut self) -> io::Result<&[u8]> {
-        self.failed.take().map_or(Ok(&self.bytes), Err)
-    }
 }
 
 /// What is new in the file since it was last read.
@@ -217,12 +185,13 @@ impl Journal {
             self.file.write_all(b"\n")?;
             self.position += 1;
         }
+        let count = lines.count();
         let bytes = lines.made()?;
         self.cut = true;
         self.file.write_all(bytes)?;
         self.cut = false;
         self.position += bytes.len() as u64;
-        self.lines += lines.count;
+        self.lines += count;
         Ok(())
     }
 
@@ -240,6 +209,7 @@ impl Journal {
     /// under the lock, which goes over.
     pub(super) fn replace(&mut self, lines: &mut Lines, draft: &Path) -> io::Result<()> {
         let mut file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(draft)?;
+        let count = lines.count();
         let bytes = lines.made()?;
         let written = file.write_all(bytes).and_then(|()| file.lock()).and_then(|()| fs::rename(draft, &self.path));
         if let Err(error) = written {
@@ -247,7 +217,7 @@ impl Journal {
             return Err(error);
         }
         self.inode = file.metadata()?.ino();
-        (self.file, self.position, self.cut, self.lines) = (file, bytes.len() as u64, false, lines.count);
+        (self.file, self.position, self.cut, self.lines) = (file, bytes.len() as u64, false, count);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod digest;
 mod entry;
 mod file;
 mod journal;
+mod line;
 mod login;
 mod memory;
 mod owner;
