@@ -143,35 +143,98 @@ fn two_processes_at_once_make_one_login() {
     let mut attempts = Vec::new();
     for child in running {
         let report: Value = serde_json::from_str(&said(child, "").stdout).unwrap();
-        assert_eq!(report["results"][0]["class"], "auth");
-        attempts.push(report["results"][0]["attempts"].as_u64().unwrap());
+        let result = &report["results"][0];
+        assert_eq!((&result["status"], &result["class"]), (&json!("failed"), &json!("auth")));
+        // A result is never said to rest on itself, as one of the same definition in another process.
+        assert_eq!(result["shared_with"], json!([]));
+        attempts.push(result["attempts"].as_u64().unwrap());
     }
     attempts.sort_unstable();
     assert_eq!((attempts, peer.logins()), (vec![0, 0, 0, 1], 1));
 }
 
 #[test]
-fn who_is_killed_in_a_login_holds_nobody_s_first_one() {
+fn of_two_processes_at_once_the_second_names_the_result_of_the_first() {
     let home = Home::bare();
-    let peer = Peer::slow(Duration::from_millis(500));
-    let definitions: serde_json::Map<String, Value> =
-        (0..20).map(|n| (format!("c{n:02}"), postgres(peer.port, &format!("good{n}"), "CANARY"))).collect();
-    home.file("all.json", Value::Object(definitions));
-    for signal in [Some(Signal::KILL), Some(Signal::INT), None] {
+    let peer = Peer::slow(Duration::from_millis(300));
+    let names = ["one", "two"];
+    let running = names.map(|name| {
+        let file = format!("{name}.json");
+        home.file(&file, json!({name: postgres(peer.port, "bad", "CANARY1")}));
+        home.command(&["check", &file, "--format", "json"]).spawn().unwrap()
+    });
+    let mut results = running.map(|child| {
+        let report: Value = serde_json::from_str(&said(child, "").stdout).unwrap();
+        report["results"][0].clone()
+    });
+    // Whichever came first.
+    results.sort_by_key(|result| result["attempts"].as_u64() != Some(1));
+    let [first, second] = results;
+    for result in [&first, &second] {
+        assert_eq!((&result["status"], &result["class"]), (&json!("failed"), &json!("auth")), "{result:#}");
+    }
+    assert_eq!((&first["attempts"], &first["shared_with"], &first["held"]), (&json!(1), &json!([]), &Value::Null));
+    assert_eq!((&second["attempts"], &second["shared_with"]), (&json!(0), &json!([first["id"]])));
+    assert_eq!((&second["held"]["refusals"], peer.logins()), (&json!(1), 1));
+}
+
+#[test]
+fn a_store_that_is_restored_frees_no_refused_secret() {
+    let home = Home::new();
+    let peer = Peer::new();
+    let stored = |port: u16, extra: Value| {
+        let mut definition = postgres(port, "bad", "CANARY1");
+        definition["extra"] = extra;
+        definition
+    };
+    home.file("all.json", json!({"bad": stored(peer.port, json!({}))}));
+    home.run(&["import", "all.json"], 0);
+    home.run(&["store", "backup", "before.db"], 0);
+    assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 1"]);
+    // The row is renamed and its extra edited, then the store is what it was before anything was refused.
+    home.file("all.json", json!({"renamed": stored(peer.port, json!({"application_name": "x"}))}));
+    home.run(&["import", "all.json"], 0);
+    home.run(&["remove", "bad"], 0);
+    assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["renamed auth 0"]);
+    let store = home.path(".local/share/connprobe/connections.db");
+    for beside in ["-wal", "-shm"] {
+        let mut name = store.as_os_str().to_owned();
+        name.push(beside);
+        drop(std::fs::remove_file(name));
+    }
+    std::fs::rename(home.path("before.db"), &store).unwrap();
+    for _ in 0..2 {
+        assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 0"]);
+    }
+    assert_eq!(peer.logins(), 1);
+}
+
+/// Sixty-four logins in flight, then all in the next run.
+#[test]
+fn who_is_killed_in_a_login_holds_nobody_s_first_one() {
+    const MANY: usize = 64;
+    let home = Home::bare();
+    let peer = Peer::slow(Duration::from_secs(2));
+    let check = [&CHECK[..], &["--per-host", "64", "--concurrency", "64", "--timeout", "60s"]].concat();
+    for (number, signal) in [Some(Signal::KILL), Some(Signal::INT), None].into_iter().enumerate() {
+        // For each it is the first login of all these accounts.
+        let login = |n: usize| postgres(peer.port, &format!("good{number}x{n}"), "CANARY");
+        let all = (0..MANY).map(|n| (format!("c{n:02}"), login(n)));
+        home.file("all.json", Value::Object(all.collect()));
         let before = peer.logins();
-        let arguments = [&CHECK[..], &["--per-host", "64"]].concat();
-        let early = if signal.is_some() { &[][..] } else { &["--deadline", "200ms"] };
-        let mut child = home.command(&[&arguments[..], early].concat()).spawn().unwrap();
+        let early = if signal.is_some() { &[][..] } else { &["--deadline", "1500ms"] };
+        let mut child = home.command(&[&check[..], early].concat()).spawn().unwrap();
         if let Some(signal) = signal {
             let begun = Instant::now();
-            while peer.logins() < before + 20 && begun.elapsed() < Duration::from_secs(10) {
+            while peer.logins() < before + MANY {
+                assert!(begun.elapsed() < Duration::from_mins(1), "{} logins", peer.logins() - before);
                 std::thread::sleep(Duration::from_millis(5));
             }
             kill_process(i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap(), signal).unwrap();
         }
         child.wait().unwrap();
-        let report = home.json(&[&CHECK[..], &["--per-host", "64"]].concat(), 0);
-        assert_eq!(report["summary"]["ok"], 20);
+        let report = home.json(&check, 0);
+        assert_eq!(report["summary"]["ok"], MANY, "{signal:?}");
     }
 }
 

@@ -44,6 +44,32 @@ fn postgres_cuts_names_at_63_bytes() {
     assert_eq!(peer.logins(), 2);
 }
 
+/// What a login met counts, and not how its definition spells the method.
+#[test]
+fn mongodb_s_method_is_the_one_that_the_server_chose() {
+    let of = |method: &str| {
+        let mut definition = json!({"conn_type": "mongo", "host": "localhost", "port": port("MONGODB_PORT"),
+                                    "login": "adminuser", "password": "CANARY-wrong", "schema": "admin"});
+        definition["extra"] = if method.is_empty() { json!({}) } else { json!({"authMechanism": method}) };
+        definition
+    };
+    for (first, second) in [("", "SCRAM-SHA-256"), ("SCRAM-SHA-256", ""), ("DEFAULT", "")] {
+        let home = Home::bare();
+        let attempts = |method: &str| {
+            home.file("all.json", json!({"it": of(method)}));
+            let report = home.json(&["check", "all.json", "--format", "json"], 1);
+            let result = &report["results"][0];
+            assert_eq!((&result["class"], &result["reason"]), (&json!("auth"), &json!("login_refused")), "{result:#}");
+            result["attempts"].as_u64().unwrap()
+        };
+        assert_eq!(attempts(first), 1, "{first:?}");
+        assert_eq!([attempts(second), attempts(first), attempts(second)], [0; 3], "{first:?}, then {second:?}");
+        // That is another way to ask.
+        assert_eq!([attempts("SCRAM-SHA-1"), attempts("SCRAM-SHA-1")], [1, 0], "{first:?}");
+    }
+    assert_eq!(tried(["", "SCRAM-SHA-256", "DEFAULT"].map(of).to_vec()), [1, 0]);
+}
+
 #[test]
 fn all_names_of_this_machine_are_one() {
     let peer = Peer::new();
