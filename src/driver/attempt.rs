@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
+use super::circumstances::Met;
 use super::controls::Controls;
 use super::credential::{Answer, Credential, Evidence, Track};
 use crate::model::facts::Facts;
@@ -136,6 +137,15 @@ impl Attempt {
     pub fn admit(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
         self.demand(address, channel)?;
         self.recorder.track.admit(channel > Channel::Plain)
+    }
+
+    /// To be asked once more where the server chose `method` among several, before the credential leaves.
+    ///
+    /// # Errors
+    ///
+    /// What the engine knows better.
+    pub fn admit_method(&self, method: &str) -> Result<(), Failure> {
+        self.recorder.track.admit_method(method)
     }
 
     fn demand(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
@@ -302,8 +312,9 @@ impl Recorder {
         self.track.before_leaving(this);
     }
 
-    /// Asks `gate`, once it is known whether the way is encrypted, whether the credential may leave.
-    pub fn before_admitting(&self, gate: impl FnMut(bool) -> Result<(), Failure> + Send + 'static) {
+    /// Asks `gate`, once it is known whether the way is encrypted and which method the server chose, whether the credential
+    /// may leave.
+    pub fn before_admitting(&self, gate: impl FnMut(Met<'_>) -> Result<(), Failure> + Send + 'static) {
         self.track.set_gate(Box::new(gate));
     }
 

@@ -16,12 +16,21 @@ pub enum Encryption {
     IfDemanded,
 }
 
+/// What a login meets, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Met<'a> {
+    /// It is encrypted.
+    pub encrypted: bool,
+    /// The method, where the server had a choice.
+    pub method: Option<&'a str>,
+}
+
 /// The circumstances of a login. Compared, never shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circumstances {
     encryption: Encryption,
-    /// What counts in any case, as a method.
-    common: String,
+    /// What counts in any case, as a method: those that the server may choose from, the likeliest first.
+    common: Vec<String>,
     /// What counts in TLS only, as the client's certificate.
     certificate: String,
 }
@@ -30,13 +39,19 @@ impl Circumstances {
     /// Those of a login that is encrypted as `encryption` says.
     #[must_use]
     pub fn of(encryption: Encryption) -> Self {
-        Self { encryption, common: String::new(), certificate: String::new() }
+        Self { encryption, common: vec![String::new()], certificate: String::new() }
     }
 
     /// The same, for which `common` counts too.
     #[must_use]
     pub fn with(self, common: String) -> Self {
-        Self { common, ..self }
+        Self { common: vec![common], ..self }
+    }
+
+    /// The same, for which the method counts too, which the server chooses from `methods`, the likeliest first.
+    #[must_use]
+    pub fn with_one_of(self, methods: &[&str]) -> Self {
+        Self { common: methods.iter().map(|&method| method.to_owned()).collect(), ..self }
     }
 
     /// The same, which presents the client's `certificate` where it is encrypted.
@@ -48,21 +63,30 @@ impl Circumstances {
     /// Those that the login may meet, the likeliest first.
     #[must_use]
     pub fn possible(&self) -> Vec<String> {
-        match self.encryption {
-            Encryption::Irrelevant | Encryption::Never => vec![self.met(false)],
-            Encryption::Always => vec![self.met(true)],
-            Encryption::IfOffered => vec![self.met(true), self.met(false)],
-            Encryption::IfDemanded => vec![self.met(false), self.met(true)],
+        let encrypted: &[bool] = match self.encryption {
+            Encryption::Irrelevant | Encryption::Never => &[false],
+            Encryption::Always => &[true],
+            Encryption::IfOffered => &[true, false],
+            Encryption::IfDemanded => &[false, true],
+        };
+        encrypted.iter().flat_map(|encrypted| self.common.iter().map(|one| self.one(*encrypted, one))).collect()
+    }
+
+    /// Those of a login that turned out to meet `met`; `None` while its method is not known.
+    #[must_use]
+    pub fn met(&self, met: Met<'_>) -> Option<String> {
+        match (self.common.as_slice(), met.method) {
+            ([only], _) => Some(self.one(met.encrypted, only)),
+            (_, Some(method)) => Some(self.one(met.encrypted, method)),
+            (_, None) => None,
         }
     }
 
-    /// Those of a login that turned out to be `encrypted` or not.
-    #[must_use]
-    pub fn met(&self, encrypted: bool) -> String {
+    fn one(&self, encrypted: bool, common: &str) -> String {
         match (self.encryption, encrypted) {
-            (Encryption::Irrelevant, _) => self.common.clone(),
-            (_, true) => format!("encrypted {} {}", self.common, self.certificate),
-            (_, false) => format!("plain {}", self.common),
+            (Encryption::Irrelevant, _) => common.to_owned(),
+            (_, true) => format!("encrypted {common} {}", self.certificate),
+            (_, false) => format!("plain {common}"),
         }
     }
 }
@@ -74,7 +98,9 @@ mod tests {
     #[test]
     fn what_a_login_may_meet_is_what_others_have_met() {
         let of = |encryption| Circumstances::of(encryption).with("method".into()).presenting("certificate".into());
-        let (plain, encrypted) = (of(Encryption::Never).met(false), of(Encryption::Always).met(true));
+        let met = |encrypted| Met { encrypted, method: None };
+        let plain = of(Encryption::Never).met(met(false)).unwrap();
+        let encrypted = of(Encryption::Always).met(met(true)).unwrap();
         assert_ne!(plain, encrypted);
         for (encryption, possible) in [
             (Encryption::Never, vec![&plain]),
@@ -88,6 +114,19 @@ mod tests {
             assert!(!without.possible().contains(&encrypted));
         }
         let either = of(Encryption::Irrelevant);
-        assert_eq!((either.met(true), either.possible()), (either.met(false), vec![either.met(false)]));
+        assert_eq!(either.met(met(true)), either.met(met(false)));
+        assert_eq!(either.possible(), [either.met(met(false)).unwrap()]);
+    }
+
+    #[test]
+    fn a_method_that_the_server_chooses_is_the_one_that_a_definition_names() {
+        let of = || Circumstances::of(Encryption::Always).presenting("certificate".into());
+        let (either, named) = (of().with_one_of(&["new", "old"]), ["new", "old"].map(|one| of().with(one.into())));
+        assert_eq!(either.possible(), named.clone().map(|one| one.possible().remove(0)));
+        assert_eq!(either.met(Met { encrypted: true, method: None }), None);
+        for (method, named) in ["new", "old"].into_iter().zip(named) {
+            let met = |method| Met { encrypted: true, method };
+            assert_eq!(either.met(met(Some(method))), named.met(met(None)));
+        }
     }
 }

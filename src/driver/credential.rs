@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::circumstances::Met;
 use crate::model::failure::Failure;
 
 /// What a server shows without being sent a credential, and that changes when a password was set or the server was
@@ -15,8 +16,10 @@ use crate::model::failure::Failure;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
-    /// The salt of a user's SCRAM verifier.
+    /// The salt of a user's only SCRAM verifier.
     Salt(String),
+    /// The SCRAM method, of those that a user has a verifier for, and the salt of this one.
+    SaltOf(String, String),
     /// MySQL's number of the connection.
     ConnectionId(u32),
 }
@@ -43,8 +46,8 @@ pub enum Answer {
     Ignored,
 }
 
-/// Asked whether the credential may leave over a way that is encrypted or not.
-type Gate = Box<dyn FnMut(bool) -> Result<(), Failure> + Send>;
+/// Asked whether the credential may leave in what the login has met.
+type Gate = Box<dyn FnMut(Met<'_>) -> Result<(), Failure> + Send>;
 
 /// Where that is noted; it stays when the rest of the traces is taken.
 #[derive(Default)]
@@ -52,6 +55,7 @@ pub(super) struct Track {
     credential: Mutex<Credential>,
     leaving: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     gate: Mutex<Option<Gate>>,
+    encrypted: AtomicBool,
     /// Milliseconds.
     read_on: AtomicU64,
     only_looks: AtomicBool,
@@ -68,9 +72,20 @@ impl Track {
         *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(gate);
     }
 
+    /// Asks over a way that is `encrypted` or not.
     pub(super) fn admit(&self, encrypted: bool) -> Result<(), Failure> {
+        self.encrypted.store(encrypted, Ordering::Relaxed);
+        self.ask(Met { encrypted, method: None })
+    }
+
+    /// Asks over the same way, once it is known that the server chose `method`.
+    pub(super) fn admit_method(&self, method: &str) -> Result<(), Failure> {
+        self.ask(Met { encrypted: self.encrypted.load(Ordering::Relaxed), method: Some(method) })
+    }
+
+    fn ask(&self, met: Met<'_>) -> Result<(), Failure> {
         let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        gate.as_mut().map_or(Ok(()), |gate| gate(encrypted))
+        gate.as_mut().map_or(Ok(()), |gate| gate(met))
     }
 
     /// The credential leaves now.

@@ -35,7 +35,7 @@ use async_trait::async_trait;
 
 pub use self::attempt::{Attempt, Policy, Recorder};
 pub use self::cell::Cell;
-pub use self::circumstances::{Circumstances, Encryption};
+pub use self::circumstances::{Circumstances, Encryption, Met};
 pub use self::credential::{Answer, Credential, Evidence};
 pub use self::extras::{ExtraKind, ExtraSpec};
 pub use self::fields::Fields;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::ledger::{Account, Begin, End, Ending, Hold, Ledger, Login, Moment, Why};
-use crate::driver::{Attempt, Circumstances};
+use crate::driver::{Attempt, Circumstances, Met};
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
 
@@ -251,14 +251,17 @@ impl Ticket {
     pub(super) fn gate(
         &self,
         circumstances: Circumstances,
-    ) -> impl FnMut(bool) -> Result<(), Failure> + Send + 'static {
+    ) -> impl FnMut(Met<'_>) -> Result<(), Failure> + Send + 'static {
         let (accounts, login, way) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.way));
         let early = self.early;
-        move |encrypted| {
-            let met = circumstances.met(encrypted);
-            let as_it_goes = login.meeting(Some(met.clone()));
+        move |met| {
+            let Some(met) = circumstances.met(met) else { return Ok(()) };
             // Whoever had no choice was asked before.
-            let held = if early || login.circumstances().len() < 2 { None } else { accounts.ledger.hold(&as_it_goes) };
+            let held = if early || login.circumstances().len() < 2 {
+                None
+            } else {
+                accounts.ledger.hold(&login.meeting(Some(met.clone())))
+            };
             let stops = held.is_some();
             *locked(&way) = Way { met: Some(met), held };
             if stops { Err(Attempt::looked()) } else { Ok(()) }

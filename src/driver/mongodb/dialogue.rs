@@ -182,6 +182,9 @@ impl<'a> Dialogue<'a> {
             }
             Some("saslContinue") if self.attempt.only_looks() => Err(Attempt::looked()),
             Some("saslContinue") => {
+                if let Some(mechanism) = &self.login.mechanism {
+                    self.attempt.admit_method(mechanism)?;
+                }
                 self.attempt.credential_sent();
                 Ok(Asked::Login)
             }
@@ -234,7 +237,7 @@ impl<'a> Dialogue<'a> {
         if let Some(nonce) = self.login.nonce.take() {
             let payload = reply.bytes("payload").unwrap_or_default();
             if let Some(salt) = scram::salt(payload) {
-                self.attempt.evidence(Evidence::Salt(salt));
+                self.attempt.evidence(Evidence::SaltOf(self.login.mechanism.clone().unwrap_or_default(), salt));
             }
             return scram::check_server_first(payload, &nonce)
                 .map_err(|why| Failure::of(reason::Dialogue::ScramRefused { product: "MongoDB", why }));

@@ -37,9 +37,9 @@ impl Options {
     /// TLS or not, the client's certificate, and the method.
     pub(super) fn circumstances(&self) -> Circumstances {
         let identity = self.tls.as_ref().and_then(|tls| tls.identity.as_ref()).map(TlsFile::identity);
-        let mechanism = self.login.as_ref().map(|login| login.mechanism);
+        let methods = self.login.as_ref().map_or(&[""][..], |login| login.mechanism.possible());
         let encryption = if self.tls.is_some() { Encryption::Always } else { Encryption::Never };
-        Circumstances::of(encryption).with(format!("{mechanism:?}")).presenting(identity.unwrap_or_default())
+        Circumstances::of(encryption).with_one_of(methods).presenting(identity.unwrap_or_default())
     }
 }
 
@@ -70,6 +70,19 @@ pub(super) enum Mechanism {
     ScramSha256,
     Plain,
     X509,
+}
+
+impl Mechanism {
+    /// Those that the login may come to use, as they are called on the wire, the likeliest first.
+    fn possible(self) -> &'static [&'static str] {
+        match self {
+            Self::Negotiated => &["SCRAM-SHA-256", "SCRAM-SHA-1"],
+            Self::ScramSha1 => &["SCRAM-SHA-1"],
+            Self::ScramSha256 => &["SCRAM-SHA-256"],
+            Self::Plain => &["PLAIN"],
+            Self::X509 => &["MONGODB-X509"],
+        }
+    }
 }
 
 /// The authentication database: the first that is known of what follows.

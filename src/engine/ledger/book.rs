@@ -111,9 +111,14 @@ impl Book {
 
     pub(super) fn evidence(&self, evidence: Evidence) -> Evidence {
         match evidence {
-            Evidence::Salt(salt) => Evidence::Salt(self.key.digest(&[b"salt", salt.as_bytes()]).short()),
+            Evidence::Salt(salt) => Evidence::Salt(self.salt(&salt)),
+            Evidence::SaltOf(method, salt) => Evidence::SaltOf(method, self.salt(&salt)),
             number @ Evidence::ConnectionId(_) => number,
         }
+    }
+
+    fn salt(&self, salt: &str) -> String {
+        self.key.digest(&[b"salt", salt.as_bytes()]).short()
     }
 
     /// What `login` is known by here.

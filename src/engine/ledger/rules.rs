@@ -362,6 +362,8 @@ fn doubled(first: Duration, times: u32, most: Duration) -> Duration {
 pub(super) fn has_changed(then: &Evidence, now: &Evidence) -> bool {
     match (then, now) {
         (Evidence::Salt(then), Evidence::Salt(now)) => then != now,
+        // Another method has another salt.
+        (Evidence::SaltOf(method, then), Evidence::SaltOf(other, now)) => method == other && then != now,
         // Numbers only grow while a server runs.
         (Evidence::ConnectionId(then), Evidence::ConnectionId(now)) => *now < FIRST_CONNECTIONS && now <= then,
         _ => false,

@@ -368,6 +368,23 @@ fn a_new_salt_frees_whichever_secret_is_held_once() {
 }
 
 #[test]
+fn the_salt_of_another_method_says_nothing() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let salt = |method: &str, text: &str| Some(Evidence::SaltOf(method.to_owned(), text.to_owned()));
+    let a = login(&["db"], "A");
+    bench.log_in_with(&a, &End { evidence: salt("SCRAM-SHA-256", "one"), ..end(Refused) });
+    for bench in [bench, Bench::in_file(directory.path())] {
+        for (method, text, changed) in
+            [("SCRAM-SHA-256", "one", false), ("SCRAM-SHA-1", "two", false), ("SCRAM-SHA-256", "two", true)]
+        {
+            let past = bench.ledger.past(&a, salt(method, text).as_ref());
+            assert_eq!((past.known, past.changed), (true, changed), "{method} {text}");
+        }
+    }
+}
+
+#[test]
 fn a_connection_number_that_went_back_means_a_new_server() {
     for (then, now, changed) in [(5000, 8, true), (5000, 5001, false), (5000, 150, false), (8, 8, true), (8, 9, false)]
     {
