@@ -126,7 +126,9 @@ mod tests {
                 early: number == 1,
                 shown: shown.to_owned(),
             };
-            for record in [Record::Pending(digest(b"id"), Some(Cow::Owned(pending))), Record::Pending(digest(b"x"), None)] {
+            for record in
+                [Record::Pending(digest(b"id"), Some(Cow::Owned(pending))), Record::Pending(digest(b"x"), None)]
+            {
                 let mut lines = Lines::default();
                 lines.add(&record);
                 let expected = format!("{}\n", serde_json::to_string(&record).unwrap());
