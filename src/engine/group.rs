@@ -27,6 +27,8 @@ pub(super) struct Member {
     /// The result's.
     pub(super) id: String,
     pub(super) connection: Connection,
+    /// Whether no secret stands in its plain fields.
+    is_plain: bool,
     pub(super) driver: Option<&'static dyn Driver>,
     pub(super) target: Target,
     pub(super) login: Option<String>,
@@ -225,10 +227,16 @@ impl Member {
                 database: view.schema().map(str::to_owned),
             },
             login: shown_login(&view, driver),
+            is_plain: view.is_plain(),
             warnings: connection.warnings.clone(),
             connection,
             driver,
         }
+    }
+
+    /// What of its plain fields may be shown.
+    pub(super) fn view(&self) -> View<'_> {
+        if self.is_plain { View::of_plain(&self.connection) } else { self.connection.view() }
     }
 
     /// What hides the run's secrets in the foreign text of this connection's result.
@@ -243,7 +251,10 @@ impl Member {
     pub(super) fn gather(&self, secrets: &mut Gathering) {
         let shown = self.shown();
         let shown: Vec<&str> = shown.iter().map(AsRef::as_ref).collect();
-        secrets.add(self.secrets().iter().map(AsRef::as_ref), &shown);
+        let mut logins: Vec<&str> =
+            [&self.login, &self.connection.login].into_iter().flatten().map(String::as_str).collect();
+        logins.dedup();
+        secrets.add_of(self.secrets().iter().map(AsRef::as_ref), &shown, &logins);
     }
 
     fn secrets(&self) -> Vec<Cow<'_, str>> {
@@ -251,19 +262,15 @@ impl Member {
             Some(driver) => driver.spec().secrets(&self.connection),
             None => all_secrets(&self.connection),
         };
-        secrets.extend(self.connection.view().misplaced().map(|secret| Cow::Owned(secret.to_owned())));
+        secrets.extend(self.view().misplaced().map(|secret| Cow::Owned(secret.to_owned())));
         secrets
     }
 
     /// What the result shows anyway.
     fn shown(&self) -> Vec<Cow<'_, str>> {
         let connection = &self.connection;
-        let fields = [
-            connection.view().name(),
-            self.target.host.as_deref(),
-            self.target.database.as_deref(),
-            self.login.as_deref(),
-        ];
+        let fields =
+            [self.view().name(), self.target.host.as_deref(), self.target.database.as_deref(), self.login.as_deref()];
         let fields = fields.into_iter().flatten().map(Cow::Borrowed);
         let port = self.target.port.map(|port| Cow::Owned(port.to_string()));
         let product = self.driver.map(|driver| Cow::Borrowed(driver.spec().product));

@@ -76,7 +76,7 @@ pub(super) fn result(
         scrub(&mut outcome, driver, || member.redactor(secrets));
     }
     // A shorter piece may be part of any word.
-    let view = connection.view();
+    let view = member.view();
     for secret in view.misplaced().filter(|secret| secret.chars().count() >= 4) {
         replace(&mut outcome.failure, &mut outcome.warnings, secret, HIDDEN);
     }

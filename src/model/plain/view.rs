@@ -37,6 +37,18 @@ impl<'a> View<'a> {
         Self { connection, misplaced }
     }
 
+    /// That of `connection`, in none of whose plain fields a secret stands, as [`Self::is_plain`] has found before.
+    #[must_use]
+    pub fn of_plain(connection: &'a Connection) -> Self {
+        Self { connection, misplaced: Vec::new() }
+    }
+
+    /// Whether no secret stands in a plain field.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.misplaced.is_empty()
+    }
+
     /// The secrets that stand in plain fields, or may: whole fields, and the passwords in them.
     pub fn misplaced(&self) -> impl Iterator<Item = &str> {
         self.misplaced.iter().map(AsRef::as_ref)

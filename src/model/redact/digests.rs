@@ -3,14 +3,71 @@
 //!
 //! A few of their bytes are looked for, so there must be no chance in them. What is made with a salt or a nonce (SCRAM's
 //! keys, crypt's hashes, a login's answers) cannot be known in advance.
+//!
+//! Hardly any server says what could be a digest, so those of a few secrets are computed when one does.
+
+use std::sync::OnceLock;
 
 use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY as SHA1, SHA256, SHA512, digest};
 use md5::{Digest, Md5};
+use zeroize::Zeroizing;
 
-use super::grams::{LONGEST, windows};
+use super::grams::{Grams, LONGEST, windows};
+
+/// The digests of so many secrets are computed while a result waits for them; those of more as they are gathered.
+const LATER: usize = 2048;
+
+/// Secrets whose digests are looked for.
+#[derive(Default)]
+pub(super) struct Digests {
+    /// Each secret with the logins that it may belong to, as long as its digests are not computed.
+    waiting: Vec<(Zeroizing<String>, Vec<Box<str>>)>,
+    keys: Zeroizing<Vec<u64>>,
+    computed: OnceLock<Grams>,
+}
+
+impl Digests {
+    /// Adds those of `secret`, as one who may be called any of `logins` has it.
+    pub(super) fn add(&mut self, secret: &str, logins: &[&str]) {
+        if self.keys.is_empty() && self.waiting.len() < LATER {
+            let logins = logins.iter().map(|login| Box::from(*login)).collect();
+            self.waiting.push((Zeroizing::new(secret.to_owned()), logins));
+        } else {
+            for (secret, logins) in self.waiting.drain(..) {
+                push(&secret, &logins, &mut self.keys);
+            }
+            push(secret, logins, &mut self.keys);
+        }
+    }
+
+    /// Those that were added. No more are.
+    pub(super) fn finish(mut self) -> Self {
+        if !self.keys.is_empty() {
+            self.computed = OnceLock::from(Grams::of(&std::mem::take(&mut self.keys)));
+        }
+        self
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.computed.get().is_none_or(Grams::is_empty)
+    }
+
+    /// Whether one of them stands in `bytes`.
+    pub(super) fn are_in(&self, bytes: &[u8]) -> bool {
+        let computed = self.computed.get_or_init(|| {
+            let mut keys = Zeroizing::new(Vec::new());
+            for (secret, logins) in &self.waiting {
+                push(secret, logins, &mut keys);
+            }
+            Grams::of(&keys)
+        });
+        !computed.is_empty() && windows(bytes, LONGEST).any(|key| computed.contains(key))
+    }
+}
 
 /// Adds the first and the last window of every digest of `secret`, as one who may be called any of `logins` has it.
-pub(super) fn push(secret: &str, logins: &[&str], keys: &mut Vec<u64>) {
+fn push(secret: &str, logins: &[impl AsRef<str>], keys: &mut Vec<u64>) {
     let mut add = |digest: &[u8]| {
         let mut found = windows(digest, LONGEST);
         keys.extend(found.next());
@@ -26,7 +83,7 @@ pub(super) fn push(secret: &str, logins: &[&str], keys: &mut Vec<u64>) {
     add(&of(&SHA512, secret));
     add(&Md5::digest(secret));
     add(&old_mysql(secret));
-    for login in logins {
+    for login in logins.iter().map(AsRef::as_ref) {
         // PostgreSQL's `md5…`, and what MongoDB's SCRAM-SHA-1 starts from.
         add(&Md5::new().chain_update(secret).chain_update(login).finalize());
         add(&Md5::new().chain_update(login).chain_update(":mongo:").chain_update(secret).finalize());
@@ -53,6 +110,25 @@ fn old_mysql(secret: &[u8]) -> [u8; 8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digests_are_found_whenever_they_were_computed() {
+        for count in [1, LATER, LATER + 1, 2 * LATER] {
+            let mut digests = Digests::default();
+            for number in 0..count {
+                digests.add(&format!("secret-{number}"), &["etl"]);
+            }
+            let digests = digests.finish();
+            assert!(!digests.is_empty());
+            for number in [0, count / 2, count - 1] {
+                let secret = format!("secret-{number}");
+                assert!(digests.are_in(&Md5::digest(&secret)), "{number} of {count}");
+                assert!(digests.are_in(&Md5::digest(secret + "etl")), "{number} of {count}");
+            }
+            assert!(!digests.are_in(&Md5::digest("secret")) && !digests.are_in(&Md5::digest("secret-0other")));
+        }
+        assert!(Digests::default().finish().is_empty());
+    }
 
     /// From MySQL's manual, on `OLD_PASSWORD()`.
     #[test]

@@ -7,6 +7,9 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 /// tabs become spaces.
 #[must_use]
 pub fn strip_control(text: &str) -> String {
+    if is_printable(text) {
+        return text.trim().to_owned();
+    }
     let mut stripped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -25,7 +28,7 @@ pub fn strip_control(text: &str) -> String {
 /// The owner's own text with hazards made visible (`\u{1b}`), never removed.
 #[must_use]
 pub fn escape_control(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if is_printable(text) {
         return text.to_owned();
     }
     let mut escaped = String::with_capacity(text.len());
@@ -37,6 +40,11 @@ pub fn escape_control(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// Whether `text` is all ASCII that can be seen, and blanks, as most texts are.
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether `character` steers a terminal, or hides or reorders what stands around it: controls and format characters,

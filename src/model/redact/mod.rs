@@ -9,6 +9,7 @@ mod bases;
 mod digests;
 mod escapes;
 mod excuse;
+mod foreign_part;
 mod grams;
 mod harmless;
 mod hazard;

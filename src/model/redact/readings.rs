@@ -6,6 +6,7 @@ use super::alone;
 use super::base85;
 use super::bases::{BASES, RADICES, listed, may_be_scrambled, unscrambled};
 use super::escapes::WAYS;
+use super::foreign_part::Forms;
 use super::packed::unpacked;
 use super::secrets::SHORTEST;
 
@@ -33,6 +34,8 @@ pub(super) struct Wanted {
     pub(super) wide: bool,
     /// Secrets of fewer than four letters.
     pub(super) short: bool,
+    /// What may stand there in another form.
+    pub(super) forms: Forms,
 }
 
 /// Shows every reading of `text` to `visit`, until that breaks off; too many readings break off as well.
@@ -52,20 +55,8 @@ pub(super) fn read(
             if found.len() > 1 {
                 found.push(WAYS.iter().fold(text.clone(), |text, undo| undo(&text).unwrap_or(text)));
             }
-            found.extend(RADICES.iter().filter_map(|radix| listed(&text, *radix)));
-            found.extend(alone::read(&text, wanted.short));
-            let bytes = BASES.iter().flat_map(|base| base.decoded(&text));
-            for bytes in bytes.chain(units(&text)) {
-                found.extend(read_bytes(&bytes, wanted.wide, &mut visit)?);
-            }
-            for bytes in base85::decoded(&text) {
-                visit(Reading::Bytes(&bytes))?;
-                if wanted.wide {
-                    visit_wide(&bytes, true, &mut visit)?;
-                }
-                if let Some(plain) = unpacked(&bytes) {
-                    visit(Reading::Bytes(&plain))?;
-                }
+            if wanted.forms.encoded {
+                found.extend(decoded(&text, wanted, &mut visit)?);
             }
             for text in found {
                 if texts.contains(&text) {
@@ -83,6 +74,30 @@ pub(super) fn read(
         from = until;
     }
     ControlFlow::Continue(())
+}
+
+/// Shows the bytes that `text` may stand for to `visit`; the texts in them, and those that numbers stand for.
+fn decoded(
+    text: &str,
+    wanted: Wanted,
+    visit: &mut impl FnMut(Reading<'_>) -> ControlFlow<()>,
+) -> ControlFlow<(), Vec<String>> {
+    let mut found: Vec<String> = RADICES.iter().filter_map(|radix| listed(text, *radix)).collect();
+    found.extend(alone::read(text, wanted.short));
+    let bytes = BASES.iter().flat_map(|base| base.decoded(text));
+    for bytes in bytes.chain(units(text)) {
+        found.extend(read_bytes(&bytes, wanted.wide, visit)?);
+    }
+    for bytes in base85::decoded(text) {
+        visit(Reading::Bytes(&bytes))?;
+        if wanted.wide {
+            visit_wide(&bytes, true, visit)?;
+        }
+        if let Some(plain) = unpacked(&bytes) {
+            visit(Reading::Bytes(&plain))?;
+        }
+    }
+    ControlFlow::Continue(found)
 }
 
 /// Shows the readings of `bytes` to `visit`; the texts in them that may be encoded once more. Where only `wide`

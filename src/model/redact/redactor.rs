@@ -5,6 +5,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use super::excuse::{Fixed, Text, excused, remains};
+use super::foreign_part::{Forms, forms};
 use super::hazard::strip_control;
 use super::readings::{Reading, Wanted, read};
 use super::secrets::{SEARCHED, SHORTEST, Secrets};
@@ -74,19 +75,21 @@ impl Redactor {
             return shown;
         }
         self.found.set(false);
-        if !self.leaks(&all, strictest) {
+        let short = strictest == Kind::Text && self.secrets().any(Secrets::has_words);
+        let forms = forms(open.iter().map(|(_, (kind, text))| (*kind, cut(text, JUDGED))), &self.shown, short);
+        if !self.leaks(&all, strictest, forms) {
             if !self.found.get() && self.own.is_none() {
                 self.run.harmless.add(strictest, &all);
             }
             return shown;
         }
         let (leaking, others): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|(_, (kind, text))| self.leaks(cut(text, JUDGED), *kind));
+            open.into_iter().partition(|(_, (kind, text))| self.leaks(cut(text, JUDGED), *kind, forms));
         let rest = in_both_orders(others.iter().map(|(_, (kind, text))| match kind {
             Kind::Product => remains(text, Fixed::Product),
             Kind::Text | Kind::Name => cut(text, CAP).to_owned(),
         }));
-        let together = if self.leaks(&rest, Kind::Name) { others } else { Vec::new() };
+        let together = if self.leaks(&rest, Kind::Name, forms) { others } else { Vec::new() };
         for (place, _) in leaking.into_iter().chain(together) {
             shown[place] = None;
         }
@@ -111,28 +114,35 @@ impl Redactor {
     }
 
     /// Whether a secret stands in `text`, as it is or without what may be hidden.
-    fn leaks(&self, text: &str, kind: Kind) -> bool {
+    fn leaks(&self, text: &str, kind: Kind, forms: Forms) -> bool {
         let stripped = strip_control(text);
-        self.is_read_in(&stripped, kind) || text != stripped && self.is_read_in(text, kind)
+        self.is_read_in(&stripped, kind, forms) || text != stripped && self.is_read_in(text, kind, forms)
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &Secrets> {
+        std::iter::once(&*self.run).chain(&self.own)
     }
 
     /// Whether a secret stands in any reading of `text`, or of what is left of it without the words that servers use
     /// anyway: those may part the pieces of one.
-    fn is_read_in(&self, text: &str, kind: Kind) -> bool {
-        let secrets = || std::iter::once(&*self.run).chain(&self.own);
+    fn is_read_in(&self, text: &str, kind: Kind, forms: Forms) -> bool {
+        let secrets = || self.secrets();
         if secrets().all(Secrets::is_empty) {
             return false;
         }
         let words = kind == Kind::Text;
         let fixed = if kind == Kind::Product { Fixed::Product } else { Fixed::Words };
-        let wanted =
-            Wanted { wide: secrets().any(|secrets| secrets.has(2)), short: words && secrets().any(Secrets::has_words) };
+        let wanted = Wanted {
+            wide: secrets().any(|secrets| secrets.has(2)),
+            short: words && secrets().any(Secrets::has_words),
+            forms,
+        };
         let mut symbols = Symbols::default();
         let mut is_in = |text: &str, words: bool, fixed: Fixed| {
             let read = read(text, wanted, |reading| {
                 let leaks = secrets().any(|secrets| match reading {
                     Reading::Text(text) => self.is_in(secrets, text, fixed) || words && self.is_word_of(secrets, text),
-                    Reading::Bytes(bytes) => self.is_in_bytes(secrets, bytes, fixed, &mut symbols),
+                    Reading::Bytes(bytes) => self.is_in_bytes(secrets, bytes, fixed, forms, &mut symbols),
                 });
                 if leaks { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
@@ -163,7 +173,7 @@ impl Redactor {
     }
 
     /// Whether a piece or a digest of a secret stands in `bytes`; what may stand there may do so in Latin-1.
-    fn is_in_bytes(&self, secrets: &Secrets, bytes: &[u8], fixed: Fixed, symbols: &mut Symbols) -> bool {
+    fn is_in_bytes(&self, secrets: &Secrets, bytes: &[u8], fixed: Fixed, forms: Forms, symbols: &mut Symbols) -> bool {
         let mut is_in = |searched: usize| {
             secrets.has(searched) && {
                 skeleton_of_bytes(bytes, SEARCHED[searched], symbols);
@@ -171,7 +181,9 @@ impl Redactor {
             }
         };
         let latin = || bytes.iter().copied().map(char::from).collect::<String>();
-        secrets.is_digest_in(bytes) || is_in(2) || (is_in(0) || is_in(1)) && self.is_in(secrets, &latin(), fixed)
+        forms.digests && secrets.is_digest_in(bytes)
+            || is_in(2)
+            || (is_in(0) || is_in(1)) && self.is_in(secrets, &latin(), fixed)
     }
 
     /// Whether a short secret is a word of `text`, elsewhere than in what may stand there.

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::digests;
+use super::digests::Digests;
 use super::grams::{Grams, LONGEST, windows};
 use super::harmless::Harmless;
 use super::skeleton::{Alphabet, Symbols, skeleton};
@@ -30,8 +30,8 @@ pub struct Secrets {
     grams: [[Grams; LONGEST - SHORTEST + 1]; SEARCHED.len()],
     /// Those too short to be told from ordinary letters.
     words: Grams,
-    /// Of digests of all of them.
-    digests: Grams,
+    /// Digests of all of them.
+    digests: Digests,
     /// A window has more than [`LETTERS`], or some are missing.
     coarse: bool,
     /// Nothing is to be shown, whatever it is.
@@ -51,21 +51,25 @@ pub struct Gathering {
     skeletons: Vec<(usize, Symbols)>,
     /// The short ones, as one number each.
     words: Zeroizing<Vec<u64>>,
-    /// Of digests, a few windows of each.
-    digests: Zeroizing<Vec<u64>>,
+    digests: Digests,
 }
 
 impl Gathering {
     /// Adds the secrets of a definition that shows `shown` anyway: what equals one of these is not looked for, since
     /// to hide it would tell.
     pub fn add<'a>(&mut self, secrets: impl IntoIterator<Item = &'a str>, shown: &[&str]) {
+        self.add_of(secrets, shown, shown);
+    }
+
+    /// Adds the secrets of a definition that shows `shown` anyway, and whose login is one of `logins`.
+    pub fn add_of<'a>(&mut self, secrets: impl IntoIterator<Item = &'a str>, shown: &[&str], logins: &[&str]) {
         for whole in secrets {
             let secret = whole.trim();
             let equals = |text: &&str| text.trim().to_lowercase() == secret.to_lowercase();
             if !secret.is_empty() && !shown.iter().any(equals) {
                 self.add_one(secret);
                 if whole.len() <= PASSWORD {
-                    digests::push(whole, shown, &mut self.digests);
+                    self.digests.add(whole, logins);
                 }
             }
         }
@@ -106,7 +110,7 @@ impl Gathering {
     /// What is to be looked for.
     #[must_use]
     pub fn finish(self) -> Secrets {
-        let (words, digests) = (Grams::of(&self.words), Grams::of(&self.digests));
+        let (words, digests) = (Grams::of(&self.words), self.digests.finish());
         let mut secrets = Secrets { words, digests, ..Secrets::default() };
         for (place, alphabet) in SEARCHED.into_iter().enumerate() {
             let skeletons = || self.skeletons.iter().filter(|(other, _)| *other == place).map(|(_, symbols)| symbols);
@@ -187,7 +191,7 @@ impl Secrets {
 
     /// Whether a digest of a secret stands in `bytes`.
     pub(super) fn is_digest_in(&self, bytes: &[u8]) -> bool {
-        !self.digests.is_empty() && windows(bytes, LONGEST).any(|key| self.digests.contains(key))
+        self.digests.are_in(bytes)
     }
 
     /// Whether there are secrets so short that they are looked for as words.

@@ -34,6 +34,10 @@ pub(super) enum Alphabet {
 /// The skeleton of `text`.
 pub(super) fn skeleton(text: &str, alphabet: Alphabet) -> Symbols {
     let mut symbols = Zeroizing::new(Vec::with_capacity(text.len() + 8));
+    if text.is_ascii() && !matches!(alphabet, Alphabet::Lookalikes | Alphabet::Ascii) {
+        skeleton_of_bytes(text.as_bytes(), alphabet, &mut symbols);
+        return symbols;
+    }
     for character in text.chars() {
         push(character, alphabet, &mut symbols);
     }
@@ -198,6 +202,16 @@ mod tests {
         for alphabet in [Alphabet::Letters, Alphabet::Visible] {
             let mut symbols = Symbols::default();
             skeleton_of_bytes(&bytes, alphabet, &mut symbols);
+            assert_eq!(symbols, skeleton(&text, alphabet), "{alphabet:?}");
+        }
+    }
+
+    #[test]
+    fn ascii_has_the_skeleton_of_its_characters() {
+        let text: String = ('\0'..='\x7f').collect();
+        for alphabet in [Alphabet::Letters, Alphabet::Visible, Alphabet::Bytes] {
+            let mut symbols = Symbols::default();
+            text.chars().for_each(|character| push(character, alphabet, &mut symbols));
             assert_eq!(symbols, skeleton(&text, alphabet), "{alphabet:?}");
         }
     }
