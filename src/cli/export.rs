@@ -13,6 +13,7 @@ use super::{ledger, say};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
+use crate::model::warning::WarningCode;
 use crate::report::export::{self, ExportError, Secrets};
 use crate::source::Settings;
 
@@ -85,6 +86,9 @@ fn left_out(connection: &Connection) {
     };
     let (reason, hint) = match connection.problems.first() {
         Some(problem) => (problem.message.as_str(), problem.hint.as_deref()),
+        None if connection.warnings.iter().any(|warning| warning.code == WarningCode::NameHidden) => {
+            ("its name is not shown, since a secret may stand in it", Some("give the entry another name"))
+        }
         None => ("it has no name, and an export is a mapping of names", Some("give it a `conn_id`")),
     };
     say::error(format!("{subject} is left out: {reason}"), hint);

@@ -124,7 +124,7 @@ codes! {
     ConnIdNotText "conn_id_not_text"
         "The name of the definition is not a text, and was read as one.";
     NameHidden "name_hidden"
-        "The name of the entry looks like a URI with a login, and is not shown.";
+        "The name of the entry looks like a URI with a login, or has a secret of the definition in it, and is not shown.";
     DuplicateKey "duplicate_key"
         "The same name stands several times in one source. Each is checked; Airflow takes one of them or refuses the file.";
     DuplicateField "duplicate_field"

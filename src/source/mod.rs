@@ -18,6 +18,7 @@ mod files;
 mod foreign;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
+mod hidden_names;
 mod identity;
 mod likeness;
 mod loaded;
@@ -64,6 +65,7 @@ pub fn load(spec: &SourceSpec, settings: &Settings) -> Result<Loaded, SourceErro
         Kind::Store => store::load(&name, settings)?.into(),
     };
     let mut loaded = found.of(name, identity::label(spec, settings));
+    hidden_names::hide(&mut loaded.connections);
     identify(&mut loaded.connections, &loaded.label, spec.is_store());
     Ok(loaded)
 }

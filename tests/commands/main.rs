@@ -7,6 +7,7 @@ mod export;
 mod home;
 mod import;
 mod import_check;
+mod in_clear;
 mod interrupted;
 mod late;
 mod live;

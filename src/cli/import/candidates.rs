@@ -3,10 +3,13 @@
 
 use crate::cli::exit::Exit;
 use crate::cli::say;
-use crate::driver::Registry;
+use crate::driver::{Plan, Refusal, Registry};
 use crate::engine;
-use crate::model::connection::{Connection, normalize_type};
+use crate::model::connection::{Connection, Problem, normalize_type};
 use crate::model::failure::Failure;
+use crate::model::plain;
+use crate::model::reason::{Field, ReasonCode};
+use crate::model::warning::WarningCode;
 
 /// A definition from a source.
 pub(super) struct Candidate<'a> {
@@ -21,7 +24,7 @@ pub(super) struct Candidate<'a> {
 pub(super) fn judge<'a>(connections: &'a [Connection], registry: &Registry) -> Vec<Candidate<'a>> {
     connections
         .iter()
-        .map(|connection| match engine::plan(connection, registry).1 {
+        .map(|connection| match engine::plan(connection, registry).1.and_then(|plan| storable(connection, plan)) {
             Ok(plan) => Candidate { connection, target: Some(plan.target.to_string()), fault: None },
             Err(refusal) => {
                 let mut fault = refusal.into_failure();
@@ -32,6 +35,24 @@ pub(super) fn judge<'a>(connections: &'a [Connection], registry: &Registry) -> V
             }
         })
         .collect()
+}
+
+/// `plan`, unless a secret would be stored in clear: no login needs what is left out for it, and nobody would know that it is
+/// gone.
+fn storable(connection: &Connection, plan: Plan) -> Result<Plan, Refusal> {
+    let is_hidden = || connection.warnings.iter().any(|warning| warning.code == WarningCode::NameHidden);
+    let problem = match &connection.conn_id {
+        None if is_hidden() => Some(
+            Problem::of(ReasonCode::SecretMisplaced, "the name is not shown, since a secret may stand in it")
+                .fields([Field::named("conn_id")])
+                .hint("give the entry another name"),
+        ),
+        _ => plain::free_text(connection),
+    };
+    match problem {
+        Some(problem) => Err(Refusal { class: problem.class, problems: vec![problem], warnings: Vec::new() }),
+        None => Ok(plan),
+    }
 }
 
 /// `--default-type`: what definitions without a type are.

@@ -6,5 +6,5 @@ mod problem;
 mod view;
 
 pub use self::judgement::{HIDDEN, Plain, has_secret, passwords, shown};
-pub use self::problem::{problems, stored_in_clear};
+pub use self::problem::{free_text, problems, stored_in_clear};
 pub use self::view::View;

@@ -1,7 +1,7 @@
 //! What is wrong with plain fields that hold something else, in words.
 
 use super::judgement::{Plain, has_login, has_secret, is_secret, settings, squeezed};
-use super::view::View;
+use super::view::{View, stored};
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
 use crate::model::reason::{Field, ReasonCode};
@@ -34,22 +34,37 @@ pub fn problems(connection: &Connection, extras: &[&str]) -> Vec<Problem> {
 /// `typed` login, what stands behind its colon is taken for a password.
 #[must_use]
 pub fn stored_in_clear(connection: &Connection, typed: bool) -> Option<Problem> {
-    let Connection { conn_id, description, host, schema, login, .. } = connection;
+    let Connection { host, schema, login, .. } = connection;
+    free_text(connection).or_else(|| {
+        let fields = [
+            (Field::HOST, Plain::Text, host),
+            (Field::SCHEMA, Plain::Text, schema),
+            (Field::LOGIN, if typed { Plain::Login } else { Plain::Text }, login),
+        ];
+        first_problem(connection, fields)
+    })
+}
+
+/// The same of the fields that no login needs, and where nobody but people expects anything.
+#[must_use]
+pub fn free_text(connection: &Connection) -> Option<Problem> {
+    let Connection { conn_id, description, .. } = connection;
+    let fields =
+        [(Field::named("conn_id"), Plain::Name, conn_id), (Field::named("description"), Plain::Text, description)];
+    first_problem(connection, fields)
+}
+
+fn first_problem<'a>(
+    connection: &Connection,
+    fields: impl IntoIterator<Item = (Field, Plain, &'a Option<String>)>,
+) -> Option<Problem> {
     let view = View::of(connection);
-    let fields = [
-        (Field::named("conn_id"), Plain::Name, conn_id),
-        (Field::named("description"), Plain::Text, description),
-        (Field::HOST, Plain::Text, host),
-        (Field::SCHEMA, Plain::Text, schema),
-        (Field::LOGIN, if typed { Plain::Login } else { Plain::Text }, login),
-    ];
     fields.into_iter().find_map(|(field, plain, text)| {
         let text = text.as_deref()?;
         problem(field.clone(), plain, text).or_else(|| {
-            let is_held =
-                connection.password().is_some_and(|secret| view.misplaced().any(|text| text == secret.expose()));
+            let is_held = stored(connection).any(|secret| view.misplaced().any(|text| text == secret));
             (is_held && view.hides(text)).then(|| {
-                Problem::of(ReasonCode::SecretMisplaced, format!("`{field}` has the password in it"))
+                Problem::of(ReasonCode::SecretMisplaced, format!("`{field}` has a secret of the definition in it"))
                     .fields([field])
                     .hint("leave it out there: this field is stored and shown as it is")
             })

@@ -26,14 +26,9 @@ impl<'a> View<'a> {
             misplaced.push(Cow::Borrowed(text));
             misplaced.extend(passwords(plain, text).map(Cow::Borrowed));
         }
-        let is_held = |secret: &Cow<'a, str>| {
-            let fields = || fields(connection).map(|(_, text)| text);
-            // What equals a field is shown anyway: to hide it elsewhere would tell.
-            let equals = |text: &str| text.trim().to_lowercase() == secret.trim().to_lowercase();
-            let is_long = secret.chars().count() >= SHORTEST && !is_fixed_wording(secret);
-            is_long && fields().any(|text| holds(text, secret)) && !fields().any(equals)
-        };
-        misplaced.extend(stored(connection).filter(is_held));
+        misplaced.extend(stored(connection).filter(|secret| {
+            fields(connection).any(|(_, text)| holds(text, secret)) && is_looked_for(connection, secret)
+        }));
         Self { connection, misplaced }
     }
 
@@ -58,6 +53,13 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn hides(&self, text: &str) -> bool {
         self.misplaced().any(|secret| text == secret || secret.chars().count() >= SHORTEST && holds(text, secret))
+    }
+
+    /// Whether a secret stands in `text` that is in its own field.
+    #[must_use]
+    pub fn holds_secret(&self, text: &str) -> bool {
+        let connection = self.connection;
+        stored(connection).any(|secret| holds(text, &secret) && is_looked_for(connection, &secret))
     }
 
     /// The name.
@@ -114,6 +116,13 @@ impl<'a> View<'a> {
     }
 }
 
+/// Whether `secret` of `connection` is looked for in plain texts: no short one, and none that is a word like others. What
+/// equals a field is shown anyway: to hide it elsewhere would tell.
+fn is_looked_for(connection: &Connection, secret: &str) -> bool {
+    let equals = |text: &str| text.trim().to_lowercase() == secret.trim().to_lowercase();
+    secret.chars().count() >= SHORTEST && !is_fixed_wording(secret) && !fields(connection).any(|(_, text)| equals(text))
+}
+
 /// Whether `text` holds `secret`, in whatever case: names of hosts lose theirs.
 fn holds(text: &str, secret: &str) -> bool {
     text.contains(secret) || text.to_lowercase().contains(&secret.to_lowercase())
@@ -141,7 +150,7 @@ fn texts(connection: &Connection) -> impl Iterator<Item = (Plain, &str)> {
 }
 
 /// The secrets that are where they belong.
-fn stored(connection: &Connection) -> impl Iterator<Item = Cow<'_, str>> {
+pub(super) fn stored(connection: &Connection) -> impl Iterator<Item = Cow<'_, str>> {
     let password = connection.password().map(|secret| Cow::Borrowed(secret.expose()));
     let extras = connection.extra.object().iter().filter(|(key, _)| is_secret(key));
     password.into_iter().chain(extras.filter_map(|(_, value)| extra::text(value).map(Cow::Owned)))

@@ -129,6 +129,11 @@ fn warn(connection: &mut Connection, code: WarningCode, message: String) {
     }
 }
 
+/// Said of an entry that has the name `inner` inside, and another outside.
+pub(super) fn mismatch(inner: &str) -> String {
+    format!("the entry calls itself `{inner}` inside: Airflow refuses that")
+}
+
 /// Said of an entry whose name is not shown.
 pub(super) fn hidden_name() -> Warning {
     Warning::new(

@@ -80,8 +80,7 @@ fn read_name(given: &Given<'_>, connection: &mut Connection) {
     let inner = name(given, Field::ConnId, connection);
     match (&connection.conn_id, inner) {
         (Some(key), Some(inner)) if *key != inner => {
-            let message = format!("the entry calls itself `{}` inside: Airflow refuses that", super::name(&inner));
-            super::warn(connection, WarningCode::ConnIdMismatch, message);
+            super::warn(connection, WarningCode::ConnIdMismatch, super::mismatch(&super::name(&inner)));
         }
         (Some(_), _) => {}
         (None, Some(inner)) => connection.conn_id = Some(inner),

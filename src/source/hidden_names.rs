@@ -1,0 +1,130 @@
+//! Names that hold a secret of their own definition: they are dropped, and so is what tells them in an origin. A name
+//! is shown everywhere, is a key of exports, and part of ids.
+
+use std::collections::HashMap;
+
+use super::entry;
+use super::shape::escape;
+use crate::model::connection::Connection;
+use crate::model::plain::HIDDEN;
+use crate::model::warning::{Warning, WarningCode};
+
+/// Hides such names of `connections`, all of one source.
+pub(super) fn hide(connections: &mut [Connection]) {
+    // Places that look alike now stay several.
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for connection in connections.iter().filter(|one| one.origin.pointer.ends_with(HIDDEN)) {
+        let next = places.entry(connection.origin.pointer.clone()).or_default();
+        *next = (*next).max(connection.origin.occurrence + 1);
+    }
+    for connection in connections {
+        let Hidden { name, place, inner } = Hidden::of(connection);
+        if place {
+            let origin = &mut connection.origin;
+            let start = origin.pointer.chars().take_while(|letter| ":/".contains(*letter)).take(1);
+            origin.pointer = start.chain(HIDDEN.chars()).collect();
+            let next = places.entry(origin.pointer.clone()).or_default();
+            origin.occurrence = *next;
+            *next += 1;
+        }
+        if name {
+            connection.conn_id = None;
+            connection.warnings.push(Warning::new(
+                WarningCode::NameHidden,
+                "the name has a secret of the definition in it, and is not shown: give the entry another name",
+            ));
+        }
+        if inner {
+            let of_inner = connection.warnings.iter_mut().filter(|warning| warning.code == WarningCode::ConnIdMismatch);
+            of_inner.for_each(|warning| warning.message = entry::mismatch(HIDDEN));
+        }
+    }
+}
+
+/// What of a definition tells a secret of it.
+struct Hidden {
+    name: bool,
+    /// The place in its source.
+    place: bool,
+    /// The name that the entry has inside.
+    inner: bool,
+}
+
+impl Hidden {
+    fn of(connection: &Connection) -> Self {
+        let view = connection.view();
+        let conn_id = connection.conn_id.as_deref();
+        let name = conn_id.is_some() && view.name() != conn_id;
+        let pointer = &connection.origin.pointer;
+        let is_named_so = |conn_id: &str| {
+            let pointer = pointer.to_lowercase();
+            pointer.contains(&escape(conn_id).to_lowercase()) || pointer.contains(&conn_id.to_lowercase())
+        };
+        // The key of an entry whose name stands inside.
+        let is_key =
+            || pointer.split('/').skip(1).any(|key| view.holds_secret(&key.replace("~1", "/").replace("~0", "~")));
+        let quoted = |warning: &Warning| warning.message.split('`').nth(1).is_some_and(|name| view.holds_secret(name));
+        let is_inner = |warning: &Warning| warning.code == WarningCode::ConnIdMismatch && quoted(warning);
+        Self {
+            name,
+            place: name && conn_id.is_some_and(is_named_so) || pointer.starts_with('/') && is_key(),
+            inner: connection.warnings.iter().any(is_inner),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::connection::Origin;
+    use crate::model::secret::Secret;
+
+    fn connection(conn_id: &str, pointer: &str) -> Connection {
+        let origin = Origin { source: "c".into(), line: None, pointer: pointer.into(), occurrence: 0 };
+        Connection {
+            conn_id: Some(conn_id.into()),
+            password: Some(Secret::new("Sup3rS3cret".to_owned())),
+            ..Connection::new(origin)
+        }
+    }
+
+    #[test]
+    fn a_name_with_the_secret_in_it_is_dropped_wherever_it_stands() {
+        for (conn_id, pointer, shown) in [
+            ("etl Sup3rS3cret", "/etl Sup3rS3cret", "/…"),
+            ("etl/Sup3rS3cret", "/etl~1Sup3rS3cret/0", "/…"),
+            ("etl_sup3rs3cret", ":AIRFLOW_CONN_ETL_SUP3RS3CRET", ":…"),
+            ("etl_sup3rs3cret", "airflow/connections/etl_sup3rs3cret", "…"),
+            ("etl_sup3rs3cret", "12", "12"),
+        ] {
+            let mut connections = [connection(conn_id, pointer)];
+            hide(&mut connections);
+            let [Connection { conn_id, origin, warnings, .. }] = &connections;
+            assert_eq!((conn_id, origin.pointer.as_str()), (&None, shown), "{pointer}");
+            assert_eq!(warnings.iter().map(|one| one.code).collect::<Vec<_>>(), [WarningCode::NameHidden], "{pointer}");
+        }
+        let mut others = [connection("etl", "/etl"), connection("Sup3rS3cret", "/Sup3rS3cret")];
+        hide(&mut others);
+        let shown = others.map(|one| (one.conn_id.unwrap(), one.origin.pointer, one.warnings));
+        assert_eq!(shown, ["etl", "Sup3rS3cret"].map(|name| (name.to_owned(), format!("/{name}"), Vec::new())));
+    }
+
+    #[test]
+    fn hidden_places_stay_several() {
+        let mut connections =
+            ["/…", "/a Sup3rS3cret", "/b Sup3rS3cret"].map(|pointer| connection(&pointer[1..], pointer));
+        hide(&mut connections);
+        assert_eq!(connections.map(|one| one.origin.occurrence), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_key_and_an_inner_name_with_the_secret_in_it_are_not_shown() {
+        let mut connections = [connection("etl", "/x-Sup3rS3cret"), connection("etl", "/etl")];
+        let message = entry::mismatch("etl_Sup3rS3cret");
+        connections[1].warnings.push(Warning::new(WarningCode::ConnIdMismatch, message));
+        hide(&mut connections);
+        assert_eq!(connections[0].origin.pointer, "/…");
+        assert_eq!(connections[0].conn_id.as_deref(), Some("etl"));
+        assert_eq!(connections[1].warnings[0].message, entry::mismatch(HIDDEN));
+    }
+}
