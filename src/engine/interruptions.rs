@@ -4,13 +4,13 @@
 //! Until a server has finished a handshake no more of them are begun than may be interrupted, or a server that breaks
 //! off would have a thousand before the first is known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::accounts::Accounts;
-use super::ledger::{INTERRUPTIONS, Moment};
+use super::ledger::{INTERRUPTIONS, Moment, place};
 use crate::model::failure::Failure;
 use crate::model::reason::Run;
 use crate::model::result::Address;
@@ -43,8 +43,9 @@ impl Interruptions {
     /// Why the server must be left alone.
     pub(super) async fn enter(&self, driver: &'static str, addresses: &[Address]) -> Result<Place, Failure> {
         let mut permits = Vec::new();
-        for address in addresses.iter().collect::<BTreeSet<_>>() {
-            let name = name(driver, address);
+        let servers: BTreeMap<String, &Address> =
+            addresses.iter().map(|address| (name(driver, address), address)).collect();
+        for (name, address) in servers {
             self.look(&name, address)?;
             let server = self.server(&name);
             if server.has_finished_one() {
@@ -117,9 +118,9 @@ impl Server {
     }
 }
 
-/// The server as the ledger has it.
+/// The server as the ledger has it: all of a machine's own addresses are one.
 fn name(driver: &'static str, address: &Address) -> String {
-    format!("{driver} {address}")
+    format!("{driver} {}", place(address))
 }
 
 fn withheld(address: &Address, until: Moment) -> Failure {

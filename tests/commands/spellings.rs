@@ -1,5 +1,7 @@
 //! One account in all the spellings that its server folds, within one run: one wrong secret is refused once.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::home::Home;
@@ -30,6 +32,22 @@ fn sql_server_folds_case_width_and_trailing_blanks() {
                "password": "CANARY-wrong", "schema": "appdb"})
     };
     assert_eq!(tried(spelled.map(of).to_vec()), [1, 0]);
+    for spelled in [["ｱｲ", "アイ"], ["￡u", "£u"], ["ΟΔΟΣ", "οδοσ"]] {
+        assert_eq!(tried(spelled.map(of).to_vec()), [1, 0], "{spelled:?}");
+    }
+}
+
+#[test]
+fn mysql_takes_quotes_off_and_reads_the_beginning_only() {
+    let peer = Peer::mysql(Duration::ZERO);
+    let of = |login: String| {
+        json!({"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"})
+    };
+    let quoted = ["app", "'app'"].map(str::to_owned);
+    let long = [128, 129, 200].map(|length| "x".repeat(length));
+    assert_eq!(tried(quoted.map(of).to_vec()), [1, 0]);
+    assert_eq!(tried(long.map(of).to_vec()), [1, 0]);
+    assert_eq!(peer.logins(), 2);
 }
 
 #[test]

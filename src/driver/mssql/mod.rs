@@ -6,6 +6,7 @@
 //! the dialogue was held to Microsoft's specification (MS-TDS, MC-SQLR) and to the behaviour of
 //! FreeTDS and Microsoft's ODBC driver.
 
+mod account;
 mod encryption;
 mod envelope;
 mod extras;

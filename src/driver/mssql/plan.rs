@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::SPEC;
+use super::account::folded;
 use super::encryption::{Level, Security};
 use super::probe::{Asked, MssqlProbe, Place};
 use super::server::{NoServer, Server};
@@ -82,16 +83,10 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     })
 }
 
-/// The login as the server compares it: without case, width and trailing blanks; Azure's gateway takes the server's
-/// name off.
+/// The login as the server compares it; Azure's gateway takes the server's name off.
 fn account(login: &str, server: &Server) -> String {
-    let narrow = |letter: char| match letter {
-        '\u{3000}' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
-        _ => letter,
-    };
-    let folded = login.chars().map(narrow).collect::<String>().to_lowercase();
-    without_server(folded.trim_end(), &server.host).trim_end().to_owned()
+    let folded = folded(login);
+    without_server(&folded, &server.host).trim_end().to_owned()
 }
 
 fn server(fields: &mut Fields<'_>) -> Option<Server> {

@@ -4,6 +4,7 @@
 //! Why TLS is ours and not the crate's: the crate cannot check a certificate without its name
 //! (`VERIFY_CA`), shows nothing of the channel, and would be alone with the server inside it.
 
+mod account;
 mod exchange;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::SPEC;
+use super::account::folded;
 use super::tls::{SslMode, Tls, read_tls};
 use crate::driver::fields::without_server;
 use crate::driver::{Circumstances, Encryption, Fields, Refusal, Target};
@@ -70,10 +71,10 @@ impl Settings {
 
     /// The login as the server counts it: Azure's gateway takes the server's name off.
     pub(super) fn account(&self) -> String {
-        match &self.endpoint {
-            Endpoint::Tcp { host, .. } => without_server(&self.login, host).to_owned(),
-            Endpoint::Unix(_) => self.login.clone(),
-        }
+        folded(match &self.endpoint {
+            Endpoint::Tcp { host, .. } => without_server(&self.login, host),
+            Endpoint::Unix(_) => &self.login,
+        })
     }
 
     /// TLS or not, and the client's certificate.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::model::result::Address;
@@ -41,7 +41,7 @@ impl User<'_> {
     pub(in crate::engine) fn named(self, endpoint: &Endpoint) -> Account {
         match endpoint {
             Endpoint::Tcp { host, port } => self.at(&format!("{}:{port}", named_host(host))),
-            Endpoint::Unix(path) => self.at_socket(path),
+            Endpoint::Unix(path) => self.at(&socket(path)),
         }
     }
 
@@ -52,17 +52,7 @@ impl User<'_> {
 
     /// The account at an address that is dialled.
     pub(in crate::engine) fn dialled(self, address: &Address) -> Account {
-        match address {
-            Address::Ip(address) => self.at(&format!("{}:{}", ip(address.ip()), address.port())),
-            Address::Unix(path) => self.at_socket(path),
-        }
-    }
-
-    fn at_socket(self, path: &Path) -> Account {
-        match postgres_port(path) {
-            Some(port) => self.at(&format!("{LOOPBACK}:{port}")),
-            None => self.at(&encoded(&path.to_string_lossy())),
-        }
+        self.at(&place(address))
     }
 
     fn at(self, place: &str) -> Account {
@@ -135,9 +125,26 @@ fn encoded(text: &str) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
-/// Of a PostgreSQL server that listens on this machine the socket's name tells the port.
-fn postgres_port(path: &Path) -> Option<u16> {
-    path.file_name()?.to_str()?.strip_prefix(".s.PGSQL.")?.parse().ok()
+/// Where an address is: all of a machine's own are one.
+pub(in crate::engine) fn place(address: &Address) -> String {
+    match address {
+        Address::Ip(address) => format!("{}:{}", ip(address.ip()), address.port()),
+        Address::Unix(path) => socket(path),
+    }
+}
+
+fn socket(path: &Path) -> String {
+    match socket_port(path) {
+        Some(port) => format!("{LOOPBACK}:{port}"),
+        None => encoded(&path.components().collect::<PathBuf>().to_string_lossy()).into_owned(),
+    }
+}
+
+/// Of a PostgreSQL or MongoDB server that listens on this machine the socket's name tells the port.
+fn socket_port(path: &Path) -> Option<u16> {
+    let name = path.file_name()?.to_str()?;
+    let port = name.strip_prefix(".s.PGSQL.").or_else(|| name.strip_prefix("mongodb-")?.strip_suffix(".sock"));
+    port?.parse().ok()
 }
 
 fn named_host(host: &str) -> String {
@@ -179,7 +186,9 @@ mod tests {
             (tcp("::ffff:10.0.0.7"), "postgres://etl@10.0.0.7:5432"),
             (tcp("FD00:0::7"), "postgres://etl@[fd00::7]:5432"),
             (Endpoint::Unix("/run/.s.PGSQL.5432".into()), "postgres://etl@localhost:5432"),
+            (Endpoint::Unix("/tmp/mongodb-27017.sock".into()), "postgres://etl@localhost:27017"),
             (Endpoint::Unix("/run/mysqld/x.sock".into()), "postgres://etl@%2Frun%2Fmysqld%2Fx.sock"),
+            (Endpoint::Unix("//run/./mysqld//x.sock".into()), "postgres://etl@%2Frun%2Fmysqld%2Fx.sock"),
         ] {
             assert_eq!(user.named(&endpoint).text(), expected);
         }

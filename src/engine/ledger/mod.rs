@@ -22,7 +22,7 @@ mod tests;
 mod warnings;
 
 pub use self::account::Account;
-pub(super) use self::account::User;
+pub(super) use self::account::{User, place};
 pub use self::book::Line;
 pub use self::clock::{Clock, Moment};
 pub use self::file::{FileLedger, OpenError, files};
