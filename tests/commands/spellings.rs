@@ -40,9 +40,7 @@ fn sql_server_folds_case_width_and_trailing_blanks() {
 #[test]
 fn mysql_takes_quotes_off_and_reads_the_beginning_only() {
     let peer = Peer::mysql(Duration::ZERO);
-    let of = |login: String| {
-        json!({"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"})
-    };
+    let of = |login: String| json!({"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"});
     let quoted = ["app", "'app'"].map(str::to_owned);
     let long = [128, 129, 200].map(|length| "x".repeat(length));
     assert_eq!(tried(quoted.map(of).to_vec()), [1, 0]);
