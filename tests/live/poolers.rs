@@ -227,6 +227,13 @@ fn libpq_decides_what_works() {
             .and(|result| assert_eq!(result["facts"]["tls"]["version"], "TLSv1.3")),
         Case::ok("TLS 1.2 at most", direct(json!({"sslmode": "require", "ssl_max_protocol_version": "TLSv1.2"})))
             .and(|result| assert_eq!(result["facts"]["tls"]["version"], "TLSv1.2")),
+        Case::ok("version 3.2 of the protocol where there is one", direct(json!({"max_protocol_version": "3.2"}))),
+        bad("a version of the protocol that never was", direct(json!({"max_protocol_version": "3.1"}))),
+        Case::ok("a Kerberos service beside a password that is asked for", direct(json!({"krbsrvname": "postgres"}))),
+        Case::ok(
+            "an issuer of tokens beside a password that is asked for",
+            direct(json!({"oauth_issuer": "https://issuer.example", "oauth_client_id": "etl"})),
+        ),
         Case::ok(
             "a certificate that is asked for",
             direct(json!({"sslcertmode": "require", "sslcert": pki("client.pem"), "sslkey": pki("client.key")})),

@@ -3,12 +3,6 @@
 
 use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 
-/// The keys that may hold a harmless value, and those values; with any other they ask for what we lack.
-pub(super) const ONLY: &[(&str, &[&str], &str)] = &[
-    ("replication", &["false", "off", "no", "0"], "a replication session"),
-    ("min_protocol_version", &["3.0"], "a newer version of the PostgreSQL protocol than 3.0"),
-];
-
 pub(super) const EXTRAS: &[ExtraSpec] = &[
     used("host", "overrides `host`: a name, address, socket directory, or a list of them"),
     used("hostaddr", "the address to connect to; `host` then only names the server, for its certificate"),
@@ -37,7 +31,7 @@ pub(super) const EXTRAS: &[ExtraSpec] = &[
     used("replication", "false; a replication session is not supported"),
     used("ssl_min_protocol_version", "TLSv1 to TLSv1.3; nothing older than 1.2 is spoken anyway"),
     used("ssl_max_protocol_version", "TLSv1.2 or TLSv1.3"),
-    used("min_protocol_version", "3.0"),
+    used("min_protocol_version", "3.0 (default), 3.2 or latest: the lowest version of the protocol, PostgreSQL 18"),
     unsupported("service", "a pg_service.conf entry is read from the client's machine"),
     unsupported("servicefile", "a pg_service.conf is read from the client's machine"),
     used("passfile", "nothing beside a password; without one, a password file that connprobe does not read"),
@@ -49,20 +43,20 @@ pub(super) const EXTRAS: &[ExtraSpec] = &[
     unsupported("session_token", "an AWS IAM token in place of the password"),
     unsupported("idp_host", "an identity provider's token in place of the password"),
     unsupported("web_identity_token", "a web identity token in place of the password"),
-    unsupported("krbsrvname", "a Kerberos (GSSAPI) login"),
-    unsupported("gsslib", "a Kerberos (GSSAPI or SSPI) login"),
-    unsupported("gssdelegation", "a Kerberos (GSSAPI) login"),
-    unsupported("oauth_issuer", "an OAuth login"),
-    unsupported("oauth_client_id", "an OAuth login"),
-    unsupported("oauth_client_secret", "an OAuth login"),
-    unsupported("oauth_scope", "an OAuth login"),
+    used("krbsrvname", "nothing beside a password; without one, a Kerberos (GSSAPI) login, which connprobe lacks"),
+    used("gsslib", "nothing beside a password; without one, a Kerberos (GSSAPI or SSPI) login, which connprobe lacks"),
+    used("gssdelegation", "nothing beside a password; without one, a Kerberos (GSSAPI) login, which connprobe lacks"),
+    used("oauth_issuer", "nothing beside a password; without one, an OAuth login, which connprobe lacks"),
+    used("oauth_client_id", "nothing beside a password; without one, an OAuth login, which connprobe lacks"),
+    secret("oauth_client_secret", "nothing beside a password; without one, an OAuth login, which connprobe lacks"),
+    used("oauth_scope", "nothing beside a password; without one, an OAuth login, which connprobe lacks"),
     unsupported("scram_client_key", "a SCRAM login without the password"),
     unsupported("scram_server_key", "a SCRAM login without the password"),
     secret("sslpassword", "nothing beside an unencrypted client key; connprobe opens no encrypted one"),
     unsupported("sslcrl", "a certificate revocation list"),
     unsupported("sslcrldir", "certificate revocation lists"),
-    unsupported("requirepeer", "a check of who owns the server's process"),
-    irrelevant("max_protocol_version", "connprobe speaks 3.0, which every server takes"),
+    used("requirepeer", "nothing over TCP; at a unix socket, a check that connprobe lacks"),
+    used("max_protocol_version", "3.0 (default), 3.2 or latest: the version of the protocol that is asked for"),
     irrelevant("client_encoding", "connprobe speaks UTF-8; must be one of PostgreSQL's encodings"),
     irrelevant("fallback_application_name", "connprobe names itself"),
     irrelevant("keepalives", "TCP keep-alive; must be a whole number"),

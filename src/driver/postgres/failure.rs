@@ -128,6 +128,9 @@ const ROUTINES: &[(&str, &str)] = &[
     ("OAuth bearer authentication failed for", "auth_failed"),
 ];
 
+/// What poolers and servers say to a version of the protocol that they do not know.
+const OTHER_VERSION: [&str; 2] = ["bad packet header", "unsupported frontend protocol"];
+
 /// What tells apart the errors that share a code: the routine that raised it, which is never
 /// translated, and how we were connected.
 fn variant<'a>(refused: &Refused<'a>, way: Way) -> Option<&'a str> {
@@ -193,7 +196,11 @@ impl Login<'_> {
 
     /// The extra that a refused setting comes from, where it is the definition's.
     fn setting(&self, refused: &Refused<'_>) -> Option<&'static str> {
-        let Options { application_name, settings, .. } = &*self.options;
+        let Options { application_name, settings, versions, .. } = &*self.options;
+        if versions.beyond_first() && OTHER_VERSION.iter().any(|text| refused.said.contains(text)) {
+            let least = versions.demands_more();
+            return Some(if least { "min_protocol_version" } else { "max_protocol_version" });
+        }
         let named = refused.said.contains("application_name") && *application_name != own_name();
         if named { Some("application_name") } else { settings.is_some().then_some("options") }
     }

@@ -5,6 +5,9 @@ use std::io;
 
 use super::refused::is_old_form;
 
+/// The messages that are held back until they are whole.
+const HELD: [u8; 3] = *b"RvK";
+
 /// A tag and a length.
 pub(super) const HEADER: usize = 5;
 
@@ -17,12 +20,12 @@ const LONGEST_OLD: usize = 1 << 10;
 /// How many messages may come until the session is ready; real servers send about twenty.
 const MOST_BEFORE_READY: u32 = 256;
 
-/// Cuts what the server sends into messages, however it arrives, and holds back those of the
-/// authentication.
+/// Cuts what the server sends into messages, however it arrives, and holds back those that are not
+/// for the driver crate alone.
 pub(super) struct Frames {
     /// The longest message of a session.
     longest: usize,
-    /// A header that is not complete, or a message of the authentication.
+    /// A header that is not complete, or a message that is held back.
     held: Vec<u8>,
     /// How much of the body is still to come.
     left: usize,
@@ -37,6 +40,10 @@ pub(super) struct Frames {
 pub(super) enum Frame {
     /// A message of the authentication.
     Request(Vec<u8>),
+    /// The server offers another version of the protocol than it was asked for.
+    Negotiation(Vec<u8>),
+    /// How a query could be cancelled.
+    Key(Vec<u8>),
     /// The text of an error in the form before protocol 3.0.
     OldError(Vec<u8>),
 }
@@ -48,8 +55,9 @@ impl Frames {
         Self { longest, held: Vec::new(), left: 0, count: 0, ready: false, old: false }
     }
 
-    /// Takes from the front of `bytes` up to the end of one message: one of the authentication (`R`) is
-    /// given when it is complete, any other, which nobody needs to read here, goes to `pass` as it comes.
+    /// Takes from the front of `bytes` up to the end of one message: one of the authentication (`R`), of the protocol's
+    /// version (`v`) or of how to cancel (`K`) is given when it is complete, any other, which nobody needs to read here,
+    /// goes to `pass` as it comes.
     pub(super) fn next(&mut self, bytes: &mut &[u8], pass: &mut Vec<u8>) -> io::Result<Option<Frame>> {
         if self.old {
             return Ok(self.old_error(bytes));
@@ -65,7 +73,7 @@ impl Frames {
             }
             self.left = self.body_length(tag, length)?;
             self.ready |= tag == b'Z';
-            if tag != b'R' {
+            if !HELD.contains(&tag) {
                 pass.append(&mut self.held);
             }
         }
@@ -76,7 +84,14 @@ impl Frames {
             return Ok(None);
         }
         self.held.extend_from_slice(part);
-        Ok((self.left == 0).then(|| Frame::Request(std::mem::take(&mut self.held))))
+        Ok((self.left == 0).then(|| {
+            let held = std::mem::take(&mut self.held);
+            match held[0] {
+                b'v' => Frame::Negotiation(held),
+                b'K' => Frame::Key(held),
+                _ => Frame::Request(held),
+            }
+        }))
     }
 
     /// The whole of an error in the old form, once its end has come.
@@ -97,8 +112,8 @@ impl Frames {
     fn body_length(&mut self, tag: u8, length: u32) -> io::Result<usize> {
         let longest = match tag {
             _ if self.ready => self.longest,
-            b'R' => LONGEST_REQUEST,
-            b'E' | b'N' | b'S' | b'K' | b'Z' => LONGEST_BEFORE_READY,
+            b'R' | b'v' | b'K' => LONGEST_REQUEST,
+            b'E' | b'N' | b'S' | b'Z' => LONGEST_BEFORE_READY,
             _ => return Err(nonsense("a message that has no place in a login")),
         };
         self.count += 1;
@@ -153,7 +168,8 @@ mod tests {
             while !bytes.is_empty() {
                 match frames.next(&mut bytes, &mut pass)? {
                     Some(Frame::Request(request)) => requests.push(request),
-                    Some(Frame::OldError(text)) => panic!("{}", text.escape_ascii()),
+                    Some(Frame::Key(key)) => pass.extend(key),
+                    Some(other) => panic!("{other:?}"),
                     None => {}
                 }
             }
@@ -215,7 +231,7 @@ mod tests {
         }
         frames.ended().map(|frame| match frame {
             Frame::OldError(text) => text,
-            Frame::Request(request) => panic!("{}", request.escape_ascii()),
+            other => panic!("{other:?}"),
         })
     }
 

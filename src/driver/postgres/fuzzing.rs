@@ -66,7 +66,8 @@ fn sorted(bytes: &[u8], size: usize) -> (Vec<Vec<u8>>, Vec<u8>, bool) {
     for mut piece in bytes.chunks(size) {
         while !piece.is_empty() {
             match frames.next(&mut piece, &mut pass) {
-                Ok(Some(Frame::Request(request))) => requests.push(request),
+                Ok(Some(Frame::Request(message) | Frame::Negotiation(message))) => requests.push(message),
+                Ok(Some(Frame::Key(message))) => pass.extend(message),
                 Ok(None) => {}
                 // Where nothing more is read.
                 Ok(Some(Frame::OldError(_))) | Err(_) => return (requests, pass, false),

@@ -13,9 +13,11 @@ mod frames;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;
 mod hosts;
+mod lacking;
 mod libpq;
 mod options;
 mod probe;
+mod protocol;
 mod refused;
 mod scram;
 #[cfg(test)]

@@ -6,14 +6,14 @@ use std::time::Duration;
 use tokio_postgres::config::ChannelBinding;
 
 use super::auth::{self, Method};
-use super::extras::ONLY;
 use super::hosts::{self, Host};
+use super::lacking;
 use super::libpq::{self, NUMBERS};
+use super::protocol::{self, Versions};
 use super::tls_options::{self, SslMode, TlsOptions};
 use super::{SPEC, overrides};
 use crate::driver::{Fields, Refusal};
 use crate::model::connection::{Connection, Problem};
-use crate::model::extra;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::warning::{Warning, WarningCode};
@@ -56,6 +56,10 @@ pub(super) struct Options {
     pub(super) channel_binding: ChannelBinding,
     /// The methods that the server may ask for; all when absent.
     pub(super) require_auth: Option<Vec<Method>>,
+    /// The versions of the protocol that may be spoken.
+    pub(super) versions: Versions,
+    /// Whether the definition has what an OAuth login needs.
+    pub(super) oauth: bool,
     pub(super) session: SessionKind,
     /// Settings for the session, as libpq's `options`.
     pub(super) settings: Option<String>,
@@ -79,7 +83,7 @@ pub(super) fn read(connection: &Connection) -> Result<(Options, Vec<Warning>), R
     ];
     let mut fields = Fields::new(&SPEC, connection);
     let default_port = connection.normalized_type().and_then(|word| port_of(&word)).unwrap_or(5432);
-    only_harmless(&mut fields);
+    lacking::sessions(&mut fields);
     let hosts = hosts::read(&mut fields, default_port);
     let user = user(&mut fields);
     let options = Options {
@@ -88,6 +92,8 @@ pub(super) fn read(connection: &Connection) -> Result<(Options, Vec<Warning>), R
         tls: tls_options::read(&mut fields),
         channel_binding: libpq::choice(&mut fields, "channel_binding", &BINDINGS).unwrap_or(ChannelBinding::Prefer),
         require_auth: auth::required(&mut fields),
+        versions: protocol::read(&mut fields),
+        oauth: lacking::has_oauth(&mut fields),
         session: libpq::choice(&mut fields, "target_session_attrs", &SessionKind::WORDS).unwrap_or(SessionKind::Any),
         settings: settings(&mut fields),
         application_name: fields.text("application_name").unwrap_or_else(own_name),
@@ -114,12 +120,7 @@ impl Options {
                 .hint("channel binding ties the login to the TLS channel: let `sslmode` be `require` or more"),
             );
         }
-        if self.password.is_none() && fields.text("passfile").is_some() {
-            fields.unsupported(lacking(
-                "passfile",
-                "extra `passfile` asks for what connprobe lacks: a password file is read from the client's machine",
-            ));
-        }
+        lacking::logins(self, fields);
         let texts = [
             ("`login`", self.user.as_str()),
             ("`password`", self.password.as_ref().map_or("", Secret::expose)),
@@ -147,23 +148,6 @@ pub(super) fn own_name() -> String {
     concat!("connprobe/", env!("CARGO_PKG_VERSION")).to_owned()
 }
 
-fn only_harmless(fields: &mut Fields<'_>) {
-    for (key, harmless, otherwise) in ONLY {
-        let Some(text) = fields.value(key).and_then(extra::text).filter(|text| !text.is_empty()) else { continue };
-        if !harmless.iter().any(|value| value.eq_ignore_ascii_case(text.trim())) {
-            fields.unsupported(Problem::of(
-                ReasonCode::FeatureUnsupported,
-                format!("extra `{key}` asks for what connprobe lacks: {otherwise}"),
-            ));
-        }
-    }
-}
-
-/// What the extra `key` asks for is a way to log in that is lacking.
-fn lacking(key: &str, message: &str) -> Problem {
-    Problem::of(ReasonCode::MethodUnsupported, message).fields([Field::extra(key)])
-}
-
 /// Zero and less are no limit.
 fn connect_timeout(fields: &mut Fields<'_>) -> Option<Duration> {
     let seconds = libpq::integer(fields, "connect_timeout")?;
@@ -179,10 +163,13 @@ fn without_effect(fields: &mut Fields<'_>) {
     libpq::choice(fields, "load_balance_hosts", &[("disable", ()), ("random", ())]);
     let gss = [("disable", false), ("prefer", false), ("require", true)];
     if libpq::choice(fields, "gssencmode", &gss) == Some(true) {
-        fields.unsupported(lacking(
-            "gssencmode",
-            "extra `gssencmode` asks for what connprobe lacks: an encrypted Kerberos (GSSAPI) connection",
-        ));
+        fields.unsupported(
+            Problem::of(
+                ReasonCode::MethodUnsupported,
+                "extra `gssencmode` asks for what connprobe lacks: an encrypted Kerberos (GSSAPI) connection",
+            )
+            .fields([Field::extra("gssencmode")]),
+        );
     }
 }
 
@@ -357,6 +344,9 @@ mod tests {
             json!({"replication": "database"}),
             json!({"sslcrl": "revoked.crl"}),
             json!({"options": "-W 30"}),
+            json!({"krbsrvname": "postgres"}),
+            json!({"oauth_issuer": "https://issuer.example", "oauth_client_id": "etl"}),
+            json!({"host": "/run/postgresql", "requirepeer": "postgres", "password": "hunter2"}),
         ] {
             assert_eq!(refused(extra.clone()), Some("unsupported"), "{extra}");
         }
@@ -366,6 +356,11 @@ mod tests {
             json!({"replication": false}),
             json!({"ssl_min_protocol_version": "TLSv1.2"}),
             json!({"keepalives": 1, "cursor": "dictcursor", "sqlalchemy_query": {"a": "b"}}),
+            // libpq 18.6 logs in with each of these where the server asks for a password.
+            json!({"krbsrvname": "postgres", "password": "hunter2"}),
+            json!({"gsslib": "gssapi", "gssdelegation": "1", "password": "hunter2"}),
+            json!({"oauth_issuer": "https://issuer.example", "oauth_client_id": "etl", "password": "hunter2"}),
+            json!({"requirepeer": "postgres"}),
         ] {
             assert_eq!(refused(extra.clone()), None, "{extra}");
         }

@@ -13,6 +13,7 @@ use tokio_postgres::config::ChannelBinding;
 use super::auth::Method;
 use super::failure::{Login, Peer};
 use super::frames::{Frame, Frames, HEADER, answer, nonsense, sasl_opening};
+use super::lacking::{self, OAUTH};
 use super::refused::Refused;
 use super::scram::{Awaited, Binding, Exchange, PLUS};
 use crate::driver::attempt::Channel;
@@ -74,6 +75,13 @@ impl<'a> Watch<'a> {
         while !bytes.is_empty() {
             match self.frames.next(&mut bytes, &mut self.pass)? {
                 Some(Frame::Request(message)) => self.authentication(&message)?,
+                Some(Frame::Negotiation(_)) if self.asked.is_some() => {
+                    return Err(nonsense("an offer of a version after the request for proof"));
+                }
+                Some(Frame::Negotiation(message)) => {
+                    self.peer.login.options.versions.negotiated(&message)?.map_err(stop)?;
+                }
+                Some(Frame::Key(message)) => self.pass.extend(self.peer.login.options.versions.key(&message)?),
                 Some(Frame::OldError(text)) => return Err(self.old_error(&text)),
                 None => {}
             }
@@ -102,11 +110,11 @@ impl<'a> Watch<'a> {
         };
         match u32::from_be_bytes(*kind) {
             0 => self.accepted()?,
-            2 | 7 | 9 => return Err(stop(lacking("a Kerberos (GSSAPI or SSPI) login"))),
+            2 | 7 | 9 => return Err(stop(unsupported("a Kerberos (GSSAPI or SSPI) login"))),
             3 => self.asked_for(Method::Password, false)?,
             5 if body.len() != SALT => return Err(nonsense("a salt of the wrong length")),
             5 => self.asked_for(Method::Md5, false)?,
-            6 => return Err(stop(lacking("a login by the credentials of its unix socket (SCM)"))),
+            6 => return Err(stop(unsupported("a login by the credentials of its unix socket (SCM)"))),
             10 => return self.asked_for_sasl(body),
             11 => return self.challenged(body),
             12 => return self.proved(body),
@@ -155,8 +163,11 @@ impl<'a> Watch<'a> {
             None => Binding::None,
         };
         let mechanism = binding.mechanism();
+        if !offers(mechanism) && offers(OAUTH) {
+            return Err(stop(lacking::oauth(&self.peer.login.options)));
+        }
         if !offers(mechanism) {
-            return Err(stop(lacking("a SASL login other than SCRAM-SHA-256").detail(offered.join(", "))));
+            return Err(stop(unsupported("a SASL login other than SCRAM-SHA-256").detail(offered.join(", "))));
         }
         let bound = mechanism == PLUS;
         self.asked_for(Method::Scram, bound)?;
@@ -251,6 +262,11 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
+    /// The crate's startup message, where it is to be changed; nothing else has its form.
+    pub(super) fn startup(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.peer.login.options.versions.startup(bytes).filter(|_| self.asked.is_none())
+    }
+
     /// Notes what is about to be sent, by the crate or by us.
     pub(super) fn sending(&self, bytes: &[u8]) {
         // Passwords, digests and both messages of SCRAM have the same tag, nothing else does; the first
@@ -266,7 +282,7 @@ fn unproved() -> Failure {
     Failure::of(Dialogue::ServerUnproved)
 }
 
-fn lacking(what: &'static str) -> Failure {
+fn unsupported(what: &'static str) -> Failure {
     Failure::of(reason::Login::MethodUnsupported {
         what: what.into(),
         hint: "use a role that logs in with a password or a client certificate",

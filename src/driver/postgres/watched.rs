@@ -83,7 +83,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<'_, S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.watch.sending(bytes);
-        Pin::new(&mut this.stream).poll_write(cx, bytes)
+        let changed = this.watch.startup(bytes);
+        Pin::new(&mut this.stream).poll_write(cx, changed.as_deref().unwrap_or(bytes))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

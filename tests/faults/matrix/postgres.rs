@@ -66,7 +66,7 @@ fn demands() -> Vec<Fault> {
         demand("a unix socket's credential", 6, b""),
         demand("GSSAPI", 7, b""),
         demand("SSPI", 9, b""),
-        demand("a SASL mechanism that nobody knows", 10, b"OAUTHBEARER\0\0"),
+        demand("a SASL mechanism that nobody knows", 10, b"EXTERNAL\0\0"),
         demand("channel binding without TLS", 10, b"SCRAM-SHA-256-PLUS\0\0"),
         one("an unknown kind of proof is demanded", ODD, after(1, vec![say(request(99, b"")), Step::Hold])),
         one("no proof is demanded", OK, after(1, vec![say(welcome()), Step::Hear, say(answer()), Step::Hold])),

@@ -7,6 +7,7 @@ mod fallback;
 mod forms;
 mod hosts;
 mod products;
+mod release_18;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -56,6 +56,13 @@ pub(super) const ROWS: &[Refinement] = &[
             "remove the setting that the server's text names from extra `options`, have PgBouncer track or ignore it (`track_extra_parameters`, `ignore_startup_parameters`), or on a managed service use the host name without the pooler",
             "Since 1.20 PgBouncer reads options, and refuses settings that it cannot keep apart for each session of a shared connection.",
         ),
+    says(BOUNCER, &["08P01"], Starts("bad packet header"))
+        .means(Class::Definition, Reason::SettingRefused, "PgBouncer does not speak the version of the protocol that the definition asks for")
+        .checked(Before)
+        .hint(
+            "remove extra `max_protocol_version` and `min_protocol_version`, or upgrade PgBouncer: since 1.23 it offers version 3.0 where a client asks for more",
+            "libpq 18 asks for version 3.0 of the protocol unless the definition says otherwise. PgBouncer before 1.23 refuses a client that asks for a later one (https://github.com/pgbouncer/pgbouncer/pull/1007).",
+        ),
     says(BOUNCER, &["08P01", "57014"], Starts("query_wait_timeout"))
         .means(Class::Busy, Reason::BackendDown, "PgBouncer found no free connection to the server behind it in time")
         .hint(

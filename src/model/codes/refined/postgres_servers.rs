@@ -39,6 +39,13 @@ pub(super) const ROWS: &[Refinement] = &[
             "check `host` and `port`: servers since PostgreSQL 7.4 speak it, and a proxy may be answering in their place",
             "Protocol 3.0 came with PostgreSQL 7.4. A server or proxy that does not know it refuses in the form before it, without a code.",
         ),
+    says("PostgreSQL", &["0A000", "08P01"], Has(&["unsupported frontend protocol 3.2"]))
+        .checked(Before)
+        .means(Class::Definition, Reason::SettingRefused, "the server does not speak the version of the protocol that the definition asks for")
+        .hint(
+            "remove extra `max_protocol_version` and `min_protocol_version`: every server speaks version 3.0",
+            "A server that knows of later versions offers 3.0 in their place (PostgreSQL since 9.3). Other products, and proxies, refuse.",
+        ),
     says("PostgreSQL", &["42501"], Has(&["permission denied to set parameter"]))
         .means(Class::Definition, Reason::SettingRefused, "user `{login}` may not set a parameter that extra `options` sets")
         .hint(

@@ -1,0 +1,92 @@
+//! What a definition asks for and connprobe lacks: other ways to log in, which do not matter where the definition has a
+//! password that the server may ask for, and other kinds of session.
+
+use super::options::Options;
+use crate::driver::Fields;
+use crate::model::class::{Class, Status};
+use crate::model::connection::Problem;
+use crate::model::extra;
+use crate::model::failure::Failure;
+use crate::model::reason::{Definition, Field, Login, ReasonCode};
+use crate::net::dial::Endpoint;
+
+/// The keys that may hold a harmless value, and those values; with any other they ask for what connprobe lacks.
+const ONLY: [(&str, &[&str], &str); 1] = [("replication", &["false", "off", "no", "0"], "a replication session")];
+
+/// The keys that libpq reads only where the server asks for the login that they are for. Beside a password or a client
+/// certificate the server's choice decides.
+const OTHER_LOGINS: [(&str, &str); 7] = [
+    ("krbsrvname", "a Kerberos (GSSAPI) login"),
+    ("gsslib", "a Kerberos (GSSAPI or SSPI) login"),
+    ("gssdelegation", "a Kerberos (GSSAPI) login"),
+    ("oauth_issuer", "an OAuth login"),
+    ("oauth_client_id", "an OAuth login"),
+    ("oauth_client_secret", "an OAuth login"),
+    ("oauth_scope", "an OAuth login"),
+];
+
+/// The mechanism of an OAuth login (RFC 7628).
+pub(super) const OAUTH: &str = "OAUTHBEARER";
+
+/// What the extra `key` asks for is lacking.
+fn lacking(reason: ReasonCode, key: &str, what: &str) -> Problem {
+    let message = format!("extra `{key}` asks for what connprobe lacks: {what}");
+    Problem::of(reason, message).fields([Field::extra(key)])
+}
+
+/// Sessions of another kind.
+pub(super) fn sessions(fields: &mut Fields<'_>) {
+    for (key, harmless, what) in ONLY {
+        let Some(text) = fields.value(key).and_then(extra::text).filter(|text| !text.is_empty()) else { continue };
+        if !harmless.iter().any(|value| value.eq_ignore_ascii_case(text.trim())) {
+            fields.unsupported(lacking(ReasonCode::FeatureUnsupported, key, what));
+        }
+    }
+}
+
+/// Logins of another kind.
+pub(super) fn logins(options: &Options, fields: &mut Fields<'_>) {
+    if options.password.is_none() && fields.text("passfile").is_some() {
+        let what = "a password file is read from the client's machine";
+        fields.unsupported(lacking(ReasonCode::MethodUnsupported, "passfile", what));
+    }
+    if options.password.is_none() && options.tls.identity.is_none() {
+        for (key, what) in OTHER_LOGINS {
+            if fields.text(key).is_some_and(|text| text != "0") {
+                fields.unsupported(lacking(ReasonCode::MethodUnsupported, key, what));
+            }
+        }
+    }
+    // libpq looks at whose the server's process is at a socket only.
+    let has_socket = options.hosts.iter().any(|host| matches!(host.endpoint, Endpoint::Unix(_)));
+    if has_socket && fields.text("requirepeer").is_some() {
+        let what = "a check of who owns the server's process";
+        fields.unsupported(lacking(ReasonCode::FeatureUnsupported, "requirepeer", what));
+    }
+}
+
+/// Whether the definition has what libpq needs for an OAuth login.
+pub(super) fn has_oauth(fields: &mut Fields<'_>) -> bool {
+    ["oauth_issuer", "oauth_client_id"].into_iter().all(|key| fields.text(key).is_some())
+}
+
+/// The server asks for an OAuth token. Without its two extras libpq fails here as well ("server requires OAuth
+/// authentication, but `oauth_issuer` and `oauth_client_id` are not both set", `src/interfaces/libpq/fe-auth-oauth.c`).
+pub(super) fn oauth(options: &Options) -> Failure {
+    if options.oauth {
+        return Failure::of(Login::MethodUnsupported {
+            what: "an OAuth login".into(),
+            hint: "use a role that logs in with a password or a client certificate",
+        });
+    }
+    let missing = |key| {
+        Problem::of(
+            ReasonCode::MissingField,
+            format!("extra `{key}` is missing, and the server asks for an OAuth token of this role, not for a password"),
+        )
+        .fields([Field::extra(key)])
+        .hint("use a role that logs in with a password, or have an application log in that can fetch a token: pg_hba.conf has `oauth` for this role")
+    };
+    let problems = vec![missing("oauth_issuer"), missing("oauth_client_id")];
+    Failure::of(Definition::Problems { class: Class::Definition, problems }).status(Status::Failed)
+}

@@ -1,0 +1,220 @@
+//! The version of the protocol: which ones a definition admits, and how the later one differs on the wire. libpq 18 asks
+//! for 3.0 unless it is asked for more (`min_protocol_version`, `max_protocol_version`).
+//!
+//! The driver crate speaks 3.0. Of 3.2 a login sees three things: the number in the startup message, a server that
+//! offers less (`NegotiateProtocolVersion`), and longer keys to cancel a query with (PostgreSQL 18, "Frontend/Backend
+//! Protocol", "Message Formats").
+
+use std::io;
+
+use super::frames::{HEADER, nonsense};
+use super::libpq;
+use crate::driver::Fields;
+use crate::model::class::{Class, Status};
+use crate::model::connection::Problem;
+use crate::model::failure::Failure;
+use crate::model::reason::{Definition, Field, ReasonCode};
+
+/// A version that libpq 18 speaks; 3.1 was never used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Version {
+    V3_0,
+    V3_2,
+}
+
+impl Version {
+    const WORDS: [(&str, Self); 3] = [("3.0", Self::V3_0), ("3.2", Self::V3_2), ("latest", Self::V3_2)];
+
+    /// As the messages have it.
+    fn number(self) -> u32 {
+        match self {
+            Self::V3_0 => 0x0003_0000,
+            Self::V3_2 => 0x0003_0002,
+        }
+    }
+}
+
+/// The versions that a definition admits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Versions {
+    least: Version,
+    most: Version,
+}
+
+/// The shortest and the longest key to cancel a query with.
+const KEYS: std::ops::RangeInclusive<usize> = 4..=256;
+/// The number of the server's process stands before it.
+const PROCESS: usize = 4;
+
+/// What `min_protocol_version` and `max_protocol_version` admit.
+pub(super) fn read(fields: &mut Fields<'_>) -> Versions {
+    const LEAST: &str = "min_protocol_version";
+    const MOST: &str = "max_protocol_version";
+    let least = libpq::choice(fields, LEAST, &Version::WORDS).unwrap_or(Version::V3_0);
+    // As libpq: who wants more than 3.0 gets the latest.
+    let most = libpq::choice(fields, MOST, &Version::WORDS).unwrap_or(least);
+    if least > most {
+        fields.problem(
+            Problem::of(ReasonCode::ContradictingFields, format!("extra `{LEAST}` is higher than `{MOST}`"))
+                .fields([Field::extra(LEAST), Field::extra(MOST)]),
+        );
+    }
+    Versions { least, most }
+}
+
+impl Versions {
+    /// Whether more than 3.0 is asked for.
+    pub(super) fn beyond_first(self) -> bool {
+        self.most > Version::V3_0
+    }
+
+    /// Whether 3.0 is not enough.
+    pub(super) fn demands_more(self) -> bool {
+        self.least > Version::V3_0
+    }
+
+    /// The driver crate's startup message, asking for the highest version. `None` where nothing is to be changed.
+    pub(super) fn startup(self, message: &[u8]) -> Option<Vec<u8>> {
+        const NUMBER: std::ops::Range<usize> = 4..8;
+        let asks = message.get(NUMBER)? == Version::V3_0.number().to_be_bytes();
+        (self.beyond_first() && asks).then(|| {
+            let mut changed = message.to_vec();
+            changed[NUMBER].copy_from_slice(&self.most.number().to_be_bytes());
+            changed
+        })
+    }
+
+    /// Reads what the server offers in place of what it was asked for.
+    ///
+    /// # Errors
+    ///
+    /// The failure where the definition does not admit it, or what no server says (libpq's
+    /// `pqGetNegotiateProtocolVersion3`, `src/interfaces/libpq/fe-protocol3.c`).
+    pub(super) fn negotiated(self, message: &[u8]) -> io::Result<Result<(), Failure>> {
+        let words: Vec<u32> =
+            message[HEADER..].chunks_exact(4).map_while(|word| word.try_into().ok()).map(u32::from_be_bytes).collect();
+        // Options of the protocol, which would follow, were not asked for.
+        let &[offered, 0] = words.as_slice() else { return Err(nonsense("an offer of another version that is none")) };
+        if !self.beyond_first() || offered != Version::V3_0.number() {
+            return Err(nonsense("an offer of a version that was not asked for"));
+        }
+        Ok(if self.demands_more() { Err(too_old()) } else { Ok(()) })
+    }
+
+    /// The server's message of how to cancel a query, as the driver crate can read it. Nothing is cancelled.
+    pub(super) fn key(self, message: &[u8]) -> io::Result<Vec<u8>> {
+        let length = message.len().saturating_sub(HEADER + PROCESS);
+        if !self.beyond_first() || !KEYS.contains(&length) {
+            return Ok(message.to_vec());
+        }
+        let kept = &message[HEADER..HEADER + PROCESS + KEYS.start()];
+        let Ok(size) = u32::try_from(4 + kept.len()) else { return Err(nonsense("a key without end")) };
+        Ok([&message[..1], &size.to_be_bytes(), kept].concat())
+    }
+}
+
+fn too_old() -> Failure {
+    let problem = Problem::bad(
+        Field::extra("min_protocol_version"),
+        "the server speaks version 3.0 of its protocol at most, and extra `min_protocol_version` asks for 3.2",
+    )
+    .hint("remove `min_protocol_version`: PostgreSQL speaks 3.2 since its version 18");
+    // The applications fail as well.
+    Failure::of(Definition::Problems { class: Class::Definition, problems: vec![problem] }).status(Status::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::driver::postgres::Postgres;
+    use crate::driver::postgres::SPEC;
+    use crate::driver::postgres::tests::connection;
+    use crate::driver::{Driver, Refusal};
+
+    fn versions(extra: &Value) -> Versions {
+        let connection = connection(json!({"host": "db", "extra": extra}));
+        read(&mut Fields::new(&SPEC, &connection))
+    }
+
+    fn plan(extra: &Value) -> Result<(), Refusal> {
+        Postgres
+            .plan(&connection(json!({"host": "db", "login": "etl", "password": "hunter2", "extra": extra})))
+            .map(|_| ())
+    }
+
+    /// PostgreSQL 18, "Database Connection Control Functions"; tried with libpq 18.6.
+    #[test]
+    fn versions_are_those_of_libpq() {
+        for (extra, least, most) in [
+            (json!({}), "3.0", "3.0"),
+            (json!({"min_protocol_version": "3.2"}), "3.2", "3.2"),
+            (json!({"max_protocol_version": "latest"}), "3.0", "3.2"),
+            (json!({"max_protocol_version": 3.2}), "3.0", "3.2"),
+            (json!({"min_protocol_version": "3.0", "max_protocol_version": "3.0"}), "3.0", "3.0"),
+        ] {
+            let word = |version| Version::WORDS.iter().find(|(_, known)| *known == version).unwrap().0;
+            let read = versions(&extra);
+            assert_eq!((word(read.least), word(read.most)), (least, most), "{extra}");
+            assert!(plan(&extra).is_ok());
+        }
+        for key in ["min_protocol_version", "max_protocol_version"] {
+            for word in ["3.1", "3.3", "LATEST", "", " 3.2", "4"] {
+                let refusal = plan(&json!({key: word})).unwrap_err();
+                assert_eq!(refusal.class.as_str(), "definition", "{key} {word}");
+                assert_eq!(refusal.problems[0].fields, [Field::extra(key)], "{key} {word}");
+            }
+        }
+        let crossed = plan(&json!({"min_protocol_version": "3.2", "max_protocol_version": "3.0"})).unwrap_err();
+        assert_eq!(crossed.problems[0].reason, ReasonCode::ContradictingFields);
+    }
+
+    #[test]
+    fn only_a_definition_that_asks_for_more_changes_a_message() {
+        let startup = b"\0\0\0\x10\0\x03\0\0user\0e\0\0";
+        assert_eq!(versions(&json!({})).startup(startup), None);
+        let later = versions(&json!({"max_protocol_version": "3.2"}));
+        assert_eq!(later.startup(startup).as_deref(), Some(&b"\0\0\0\x10\0\x03\0\x02user\0e\0\0"[..]));
+        assert_eq!(later.startup(b"p\0\0\0\x08abcd\0"), None);
+        assert_eq!(later.startup(b"Q"), None);
+    }
+
+    #[test]
+    fn offers_that_libpq_refuses_are_nonsense() {
+        let later = versions(&json!({"max_protocol_version": "3.2"}));
+        for body in [
+            b"\0\x03\0\x02\0\0\0\0".as_slice(),
+            b"\0\x03\0\x01\0\0\0\0",
+            b"\0\x02\0\0\0\0\0\0",
+            b"\0\x03\0\x09\0\0\0\0",
+            b"\0\x03\0\0\0\0\0\x01_pq_.x\0\0",
+            b"\0\x03\0\0",
+            b"",
+        ] {
+            let message = [b"v\0\0\0\0", body].concat();
+            assert!(later.negotiated(&message).is_err(), "{}", body.escape_ascii());
+        }
+        let good = b"v\0\0\0\x0c\0\x03\0\0\0\0\0\0";
+        assert_eq!(later.negotiated(good).unwrap(), Ok(()));
+        assert!(versions(&json!({})).negotiated(good).is_err(), "nobody asked for more than 3.0");
+        let refused = versions(&json!({"min_protocol_version": "3.2"})).negotiated(good).unwrap().unwrap_err();
+        assert_eq!((refused.class.as_str(), refused.status.as_str()), ("definition", "failed"));
+    }
+
+    #[test]
+    fn a_key_is_cut_to_what_the_driver_crate_reads() {
+        let later = versions(&json!({"max_protocol_version": "3.2"}));
+        let message = |key: usize| {
+            let size = u32::try_from(8 + key).unwrap().to_be_bytes();
+            [b"K", &size[..], b"\0\0\0\x07", &vec![b'k'; key]].concat()
+        };
+        for length in [4, 32, 256] {
+            assert_eq!(later.key(&message(length)).unwrap(), b"K\0\0\0\x0c\0\0\0\x07kkkk", "{length}");
+        }
+        for length in [0, 3, 257] {
+            assert_eq!(later.key(&message(length)).unwrap(), message(length), "{length}");
+        }
+        assert_eq!(versions(&json!({})).key(&message(32)).unwrap(), message(32), "3.0 has no longer keys");
+    }
+}
