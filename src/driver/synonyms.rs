@@ -79,6 +79,18 @@ const SYNONYMS: &[Synonym] = &[
     ("mongodb", "sslValidate", "tlsAllowInvalidCertificates"),
     ("mongodb", "ssl_match_hostname", "tlsAllowInvalidHostnames"),
     ("mongodb", "ssl_crlfile", "tlsCRLFile"),
+    // https://www.mongodb.com/docs/manual/reference/program/mongo: names of the shell's options until MongoDB 4.2
+    ("mongodb", "sslPEMKeyFile", "tlsCertificateKeyFile"),
+    ("mongodb", "sslPEMKeyPassword", "tlsCertificateKeyFilePassword"),
+    ("mongodb", "sslCRLFile", "tlsCRLFile"),
+    ("mongodb", "sslAllowInvalidCertificates", "tlsAllowInvalidCertificates"),
+    ("mongodb", "sslAllowInvalidHostnames", "tlsAllowInvalidHostnames"),
+    ("mongodb", "tlsMode", "tls"),
+    ("mongodb", "sslMode", "tls"),
+    ("mongodb", "authenticationMechanism", "authMechanism"),
+    // https://mongoosejs.com/docs/connections.html#options
+    ("mongodb", "user", "username"),
+    ("mongodb", "pass", "password"),
     ("mongodb", "auth_source", "authSource"),
     ("mongodb", "authdb", "authSource"),
     ("mongodb", "auth_db", "authSource"),

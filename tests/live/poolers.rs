@@ -174,6 +174,15 @@ fn refusals_of_pgpool_have_the_meaning_of_their_text() {
 #[test]
 fn haproxy_passes_a_login_on_and_without_a_server_it_is_named() {
     let _noisy = noisy();
+    let names_the_proxy = |result: &Value| {
+        let hint = result["hint"].as_str().unwrap_or_default();
+        assert!(hint.contains("prox"), "{result:#}");
+    };
+    let mssql = |extra: Value| {
+        let mut definition = at("HAPROXY_DEAD_PORT", "sa", "right-one", "master", extra);
+        definition["conn_type"] = json!("mssql");
+        definition
+    };
     run(vec![
         Case::ok("a server", at("HAPROXY_POSTGRES_PORT", "scramuser", "right", "appdb", json!({}))),
         Case::not_ok(
@@ -183,10 +192,13 @@ fn haproxy_passes_a_login_on_and_without_a_server_it_is_named() {
             "unreachable",
         )
         .reason("closed_before_greeting")
-        .and(|result| {
-            let hint = result["hint"].as_str().unwrap_or_default();
-            assert!(hint.contains("prox"), "{result:#}");
-        }),
+        .and(names_the_proxy),
+        Case::not_ok("no SQL Server", mssql(json!({})), "failed", "unreachable")
+            .reason("closed_before_greeting")
+            .and(names_the_proxy),
+        Case::not_ok("no SQL Server, strict", mssql(json!({"Encrypt": "strict"})), "failed", "unreachable")
+            .reason("closed_during_tls")
+            .and(names_the_proxy),
     ]);
 }
 

@@ -75,5 +75,7 @@ pub(super) const EXTRAS: &[ExtraSpec] = &[
     irrelevant("uuidRepresentation", "how the Python client reads values"),
     irrelevant("w", "when writes count as done"),
     irrelevant("waitQueueTimeoutMS", "size of a connection pool"),
+    irrelevant("waitQueueMultiple", "size of a connection pool"),
+    irrelevant("enableOverloadRetargeting", "retries of a running client"),
     irrelevant("wTimeoutMS", "when writes count as done"),
 ];

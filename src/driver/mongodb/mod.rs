@@ -15,6 +15,7 @@ mod greeting;
 mod hosts;
 mod options;
 mod probe;
+mod pymongo;
 mod refusal;
 mod reply;
 mod scram;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
-use super::{flags, hosts};
+use super::{flags, hosts, pymongo};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Circumstances, Encryption, Fields};
 use crate::model::connection::Problem;
@@ -118,6 +118,7 @@ pub(super) struct Tls {
 /// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let srv = asks_for_srv(fields);
+    pymongo::check(fields, srv);
     let Schema { database, auth_source } = schema(fields);
     check_database(fields, "`schema`", database.as_deref());
     let tls = tls(fields, srv);
@@ -314,7 +315,8 @@ fn login(
 /// `None` for one that is unknown or that we lack, which `fields` was told.
 fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
     let Some(name) = fields.text("authMechanism") else { return Some(Mechanism::Negotiated) };
-    match name.trim().to_ascii_uppercase().as_str() {
+    // pymongo knows no other spelling (`validate_auth_mechanism`).
+    match name.as_str() {
         "DEFAULT" => Some(Mechanism::Negotiated),
         "SCRAM-SHA-1" => Some(Mechanism::ScramSha1),
         "SCRAM-SHA-256" => Some(Mechanism::ScramSha256),
@@ -333,7 +335,7 @@ fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
         _ => {
             fields.problem(Problem::bad(
                 Field::named("extra.authMechanism"),
-                "extra `authMechanism` must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509",
+                "extra `authMechanism` must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509, in capitals",
             ));
             None
         }

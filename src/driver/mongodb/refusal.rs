@@ -34,18 +34,19 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure 
         host: Some(&asker.host),
         target: Some(&asker.host),
     };
-    let text = match (reply.text("codeName"), reply.text("errmsg")) {
+    // Servers before MongoDB 3.6, and Azure Cosmos DB, have an error's text in `$err`; so does pymongo look for it
+    // (`pymongo/message.py`, `_OpReply.raw_response`).
+    let said = reply.text("errmsg").or_else(|| reply.text("$err"));
+    let text = match (reply.text("codeName"), said) {
         (Some(name), Some(text)) => Some(format!("{name}: {text}")),
         (None, Some(text)) | (Some(text), None) => Some(text.to_owned()),
         (None, None) => None,
     };
-    let said = Said {
-        code: code.as_deref().unwrap_or_default(),
-        product: None,
-        text: reply.text("errmsg").unwrap_or_default(),
-    };
-    let demands_login = !asker.logs_in && codes::lookup(NAME, &format!("{}/anonymous", said.code)).is_some();
-    let variant = demands_login.then_some("anonymous");
+    let said = Said { code: code.as_deref().unwrap_or_default(), product: None, text: said.unwrap_or_default() };
+    let has = |variant: &str| codes::lookup(NAME, &format!("{}/{variant}", said.code)).is_some();
+    let demands_login = !asker.logs_in && has("anonymous");
+    let during_login = asker.logs_in && !after;
+    let variant = if demands_login { Some("anonymous") } else { during_login.then_some("login") };
     let known = codes::refusal(NAME, said, variant, context);
     let known = if demands_login { known.map(|failure| failure.at(Phase::Auth)) } else { known };
     let failure = known.unwrap_or_else(|| unknown(code.as_deref(), asker, after));
@@ -100,6 +101,7 @@ mod tests {
 
     use super::*;
     use crate::model::class::Class;
+    use crate::model::codes::CheckedCredential;
 
     fn refused(document: &Document, asker: &Asker, after: bool) -> Failure {
         of_reply(Reply::read(&document.to_vec().unwrap()).unwrap(), asker, after)
@@ -122,6 +124,7 @@ mod tests {
             (18, asker(), false, Class::Auth),
             (8000, asker(), false, Class::Auth),
             (13, asker(), true, Class::Denied),
+            (13, asker(), false, Class::Auth),
             (13, anonymous.clone(), true, Class::Auth),
             (334, asker(), false, Class::Unsupported),
             (91, asker(), false, Class::Busy),
@@ -143,6 +146,15 @@ mod tests {
         assert!(plain.message.contains("`etl`") && plain.message.contains("`admin`"), "{}", plain.message);
         let by_schema = refused(&refusal, &Asker { source: "sales".into(), source_is_schema: true, ..asker() }, false);
         assert!(by_schema.hint.unwrap().contains("`schema` (`sales`)"));
+    }
+
+    /// Before the login is done nothing is an acceptance of its secret.
+    #[test]
+    fn what_follows_a_login_elsewhere_is_its_refusal_where_it_comes_in_its_place() {
+        let refusal = doc! { "ok": 0, "code": 13, "$err": "Not Authenticated" };
+        let (during, after) = (refused(&refusal, &asker(), false), refused(&refusal, &asker(), true));
+        assert_eq!((during.checked, after.checked), (CheckedCredential::Unknown, CheckedCredential::After));
+        assert_eq!(during.detail.as_deref(), Some("Not Authenticated"));
     }
 
     #[test]

@@ -193,12 +193,12 @@ fn self_issued(failure: Failure, error: &io::Error) -> Failure {
     }
 }
 
-/// What a server that knows no TDS 8.0 does: it hangs up.
+/// What a server that knows no TDS 8.0 does: it hangs up. So does a proxy that reaches no server.
 fn not_strict(failure: Failure) -> Failure {
     if !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure.hint(Tls::STRICT_HINT)
+    failure.hint(format!("{}; a proxy without a live server behind it hangs up as well", Tls::STRICT_HINT))
 }
 
 /// What a server that accepts nothing but TDS 8.0 does: it hangs up, or answers with a TLS alert.

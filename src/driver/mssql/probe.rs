@@ -12,7 +12,7 @@ use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 use super::encryption::{Check, Level, Security};
 use super::greeting::Peer;
 use super::handover::{Broken, Handover};
-use super::refusal;
+use super::refusal::{self, Asker};
 use super::route::Route;
 use super::server::Server;
 use crate::driver::tls_file::TlsFile;
@@ -147,7 +147,7 @@ impl Asked {
         let mut client = match attempt.phase(Phase::Auth, connecting).await {
             Ok(client) => client,
             Err(tiberius::error::Error::Routing { host, port }) => return Err(End::Routed { server: host, port }),
-            Err(error) => return Err(self.failure(&error, &broken, &tap).into()),
+            Err(error) => return Err(self.failure(attempt, &error, &broken, &tap).into()),
         };
         attempt.learn(|facts| facts.auth_method = Some("sql_login".to_owned()));
         attempt.phase(Phase::Query, self.query(attempt, &mut client, &broken, &tap)).await?;
@@ -186,7 +186,7 @@ impl Asked {
                 .await
                 .map_err(|_elapsed| Failure::of(Timeout::OwnQueryLimit { extra: "timeout" }))?,
         };
-        let row = answered.map_err(|error| self.failure(&error, broken, tap))?;
+        let row = answered.map_err(|error| self.failure(attempt, &error, broken, tap))?;
         let Some(row) = row else {
             return Err(Failure::of(Dialogue::EmptyAnswer { product: "SQL Server" }));
         };
@@ -202,13 +202,14 @@ impl Asked {
         Ok(())
     }
 
-    fn failure(&self, error: &tiberius::error::Error, broken: &Broken, tap: &Tap) -> Failure {
+    fn failure(&self, attempt: &Attempt, error: &tiberius::error::Error, broken: &Broken, tap: &Tap) -> Failure {
         let context = Context {
             login: Some(&self.login),
             database: self.database.as_deref().or(Some("(default)")),
             host: Some(&self.server.host),
             target: None,
         };
-        refusal::failure(error, broken, tap, context, self.password.is_some())
+        let asker = Asker { attempt, has_password: self.password.is_some() };
+        refusal::failure(error, broken, tap, context, &asker)
     }
 }

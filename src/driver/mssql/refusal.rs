@@ -3,6 +3,7 @@
 use tiberius::error::{Error, TokenError};
 
 use super::handover::Broken;
+use crate::driver::Attempt;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
@@ -11,10 +12,22 @@ use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
 
+/// The number of the refusal that a database does not exist.
+const NO_SUCH_DATABASE: u32 = 911;
+/// The longest name that SQL Server takes.
+const LONGEST_NAME: usize = 128;
+
+/// Who was refused.
+pub(super) struct Asker<'a> {
+    /// Hears the words of the server's that come to stand in a message.
+    pub(super) attempt: &'a Attempt,
+    pub(super) has_password: bool,
+}
+
 /// The failure for `error`, which ended a dialogue.
-pub(super) fn failure(error: &Error, broken: &Broken, tap: &Tap, context: Context<'_>, has_password: bool) -> Failure {
+pub(super) fn failure(error: &Error, broken: &Broken, tap: &Tap, context: Context<'_>, asker: &Asker<'_>) -> Failure {
     match error {
-        Error::Server(token) => refused(token, context, has_password),
+        Error::Server(token) => refused(token, context, asker),
         // The crate keeps only the text of an I/O error; its own errors are about what the server sent.
         error => match broken.take() {
             Some(io) => fault::classify(&io, tap, Protocol::Tds),
@@ -23,14 +36,20 @@ pub(super) fn failure(error: &Error, broken: &Broken, tap: &Tap, context: Contex
     }
 }
 
-fn refused(token: &TokenError, context: Context<'_>, has_password: bool) -> Failure {
+fn refused<'a>(token: &'a TokenError, mut context: Context<'a>, asker: &Asker<'_>) -> Failure {
     let code = token.code().to_string();
-    let variant = match token.code() {
-        _ if !has_password => Some("no-password"),
-        // Its text names the database, which may be another than the definition's.
-        911 if !context.database.is_some_and(|database| token.message().contains(database)) => Some("other"),
-        _ => None,
-    };
+    let mut variant = (!asker.has_password).then_some("no-password");
+    if token.code() == NO_SUCH_DATABASE {
+        let named = named(token.message());
+        // Names are compared as the servers' usual collation does.
+        if !named.zip(context.database).is_some_and(|(named, own)| named.eq_ignore_ascii_case(own)) {
+            variant = Some(if named.is_some() { "named" } else { "other" });
+        }
+        if let Some(named) = named {
+            asker.attempt.heard(named);
+            context.database = Some(named);
+        }
+    }
     let said = Said { code: &code, product: None, text: token.message() };
     codes::refusal("mssql", said, variant, context)
         .unwrap_or_else(|| {
@@ -39,4 +58,33 @@ fn refused(token: &TokenError, context: Context<'_>, has_password: bool) -> Fail
             Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code(code.clone())
         })
         .detail(token.message())
+}
+
+/// The database that 911 is about: the one word in quotes of its text, in every language of the server's.
+fn named(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once('\'')?;
+    let (name, _) = rest.split_once('\'')?;
+    let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.contains(char::is_control);
+    fits.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_of_911_is_the_word_in_quotes() {
+        let long = format!("Database '{}' does not exist.", "x".repeat(129));
+        for (text, name) in [
+            ("Database 'audit' does not exist. Make sure that the name is entered correctly.", Some("audit")),
+            ("Die Datenbank 'audit' ist nicht vorhanden.", Some("audit")),
+            ("Database '' does not exist.", None),
+            ("Database 'audit", None),
+            ("Database 'a\nb' does not exist.", None),
+            ("No such database.", None),
+            (long.as_str(), None),
+        ] {
+            assert_eq!(named(text), name, "{text}");
+        }
+    }
 }

@@ -287,7 +287,13 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
             Class::Denied,
             AddressDenied,
         ),
-        (42101, "Public network access is disabled.", Class::Denied, AddressDenied),
+        // An error of who manages firewall rules, which no login gets: learn.microsoft.com, "Connectivity settings".
+        (
+            42101,
+            "Unable to create or modify firewall rules when public network interface for the server is disabled.",
+            Class::Server,
+            ServerError,
+        ),
         (
             47073,
             "The public network interface on this server is not accessible. To connect to this server, use the Private Endpoint from inside your virtual network.",
@@ -300,6 +306,7 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
             Class::Busy,
             Unavailable,
         ),
+        // The words are those in Microsoft's Transient Fault Handling block (`SqlDatabaseTransientErrorDetectionStrategy`).
         (
             40540,
             "The service has encountered an error processing your request. Please try again.",
@@ -321,6 +328,22 @@ async fn a_number_that_stands_for_anything_means_what_its_text_says() {
         assert_eq!(failure.code, Some(number.to_string()), "{text}");
         assert_eq!((failure.detail.as_deref(), failure.speaker), (Some(text), Speaker::Server));
         assert!(trace.credential_sent, "{text}");
+    }
+}
+
+/// 911 names a database, which need not be the definition's.
+#[tokio::test]
+async fn the_database_that_does_not_exist_is_named() {
+    for (name, text) in [
+        ("audit", "Database 'audit' does not exist. Make sure that the name is entered correctly."),
+        ("sales", "Database 'SALES' does not exist. Make sure that the name is entered correctly."),
+    ] {
+        let script = vec![Read, prelogin(2), Read, refusal(911, text)];
+        let (verdict, trace, _) = probe(json!({"database": "sales"}), script).await;
+        let failure = verdict.expect_err(text);
+        assert_eq!((failure.class, failure.reason), (Class::NotFound, ReasonCode::DatabaseNotFound), "{text}");
+        assert!(failure.message.to_lowercase().contains(name), "{failure:?}");
+        assert!(trace.heard.iter().any(|word| word.eq_ignore_ascii_case(name)), "{text}");
     }
 }
 

@@ -124,7 +124,9 @@ impl CodeEntry {
 pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure> {
     let entry = lookup(driver, code)?;
     let failure = Failure::of(Reason::ServerCode(entry, context.into()));
-    Some(Failure { checked: checked(driver, entry.shown()), ..failure })
+    // A row that refuses the credential says so, whatever others of its code do.
+    let checked = if entry.class == Class::Auth { CheckedCredential::Unknown } else { checked(driver, entry.shown()) };
+    Some(Failure { checked, ..failure })
 }
 
 /// The row that a refusal is, by its text or else by its code.

@@ -61,6 +61,15 @@ pub(super) const CODES: &[CodeEntry] = &[
         explanation: "Atlas has access control always on, so a definition without `login` cannot get in anywhere. The users of a database are made in the project under `Database Access`, and are not those who log in to the Atlas console.",
     },
     CodeEntry {
+        code: "13/login",
+        name: "Unauthorized",
+        class: Class::Auth,
+        reason: ReasonCode::LoginRefused,
+        message: "login refused for user `{login}`",
+        hint: "check `login` and `password`; for Azure Cosmos DB they are the name of the account and one of its keys, with the port 10255",
+        explanation: "MongoDB itself says 13 only after a login. Azure Cosmos DB says it, with the text `Not Authenticated`, in place of an accepted login: the user is not the name of the account, the key is another account's or was renewed, or the account takes no keys.",
+    },
+    CodeEntry {
         code: "13",
         name: "Unauthorized",
         class: Class::Denied,

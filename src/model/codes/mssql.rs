@@ -106,7 +106,16 @@ pub(super) const CODES: &[CodeEntry] = &[
         class: Class::NotFound,
         reason: ReasonCode::DatabaseNotFound,
         message: "a database that the login of user `{login}` needs does not exist",
-        hint: "the detail names it: look at the login's default database and at logon triggers",
+        hint: "look at the login's default database and at logon triggers",
+        explanation: "The login itself was accepted, and then the server looked for a database that does not exist: not the one that the definition names, but one that the login's settings or a logon trigger use.",
+    },
+    CodeEntry {
+        code: "911/named",
+        name: "NO_SUCH_DATABASE",
+        class: Class::NotFound,
+        reason: ReasonCode::DatabaseNotFound,
+        message: "database `{database}` does not exist, which is not the one of the definition",
+        hint: "look for it in the settings of the login and in logon triggers: the login's default database, or one that a trigger uses",
         explanation: "The login itself was accepted, and then the server looked for a database that does not exist: not the one that the definition names, but one that the login's settings or a logon trigger use.",
     },
     CodeEntry {
@@ -217,15 +226,6 @@ pub(super) const CODES: &[CodeEntry] = &[
         message: "a logon trigger refuses user `{login}`",
         hint: "ask the administrator which logins, addresses, hours or application names it lets in (extra `appname`)",
         explanation: "The credentials were right, but a logon trigger of the server rolled the login back, or failed itself. The error log has what it printed.",
-    },
-    CodeEntry {
-        code: "42101",
-        name: "AZURE_PUBLIC_ACCESS_DISABLED",
-        class: Class::Denied,
-        reason: ReasonCode::AddressDenied,
-        message: "the Azure server is closed to public networks",
-        hint: "connect by its private endpoint, from a network where `host` resolves to the private address",
-        explanation: "Public network access is disabled for the server, as for 47073, and the gateway says so before it looks at the credentials.",
     },
     CodeEntry {
         code: "40531",

@@ -8,6 +8,8 @@ mod expiry;
 mod fault;
 mod pem;
 mod verifier;
+#[cfg(test)]
+pub(crate) mod version_1;
 
 pub use self::client::{
     ClientIdentity, HandshakeEnded, Roots, TlsClient, TlsSettings, TlsStream, TrustStore, Verification, Versions,

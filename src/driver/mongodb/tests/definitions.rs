@@ -30,7 +30,7 @@ fn the_authentication_database_is_the_first_that_is_known() {
         (Some("sales"), json!({"authSource": "own"}), Some("users"), "own"),
         (Some("sales"), json!({"AUTHSOURCE": "own"}), None, "own"),
         (Some("sales"), json!({"authMechanism": "PLAIN"}), None, "$external"),
-        (Some("sales"), json!({"authMechanism": "plain", "authSource": "ldap"}), None, "ldap"),
+        (Some("sales"), json!({"authMechanism": "PLAIN", "authSource": "ldap"}), None, "ldap"),
     ] {
         let options = read(&json!({"login": "u", "password": "p", "schema": schema, "extra": extra}));
         assert_eq!(options.login.unwrap().source.database(record), database, "{schema:?} {extra} {record:?}");
@@ -56,7 +56,7 @@ fn a_login_is_whole_or_absent() {
         (Some("a,b"), Some("p"), json!({"authMechanism": "PLAIN"}), None),
         (Some("u"), Some("p"), json!({"authMechanism": "GSSAPI"}), Some(Class::Unsupported)),
         (None, None, json!({"authMechanism": "MONGODB-AWS"}), Some(Class::Unsupported)),
-        (None, None, json!({"authMechanism": "mongodb-oidc"}), Some(Class::Unsupported)),
+        (None, None, json!({"authMechanism": "MONGODB-OIDC"}), Some(Class::Unsupported)),
         (Some("u"), Some("p"), json!({"authMechanism": "MAGIC"}), Some(Class::Definition)),
     ] {
         let planned = plan(&json!({"login": login, "password": password, "extra": extra}));
@@ -69,7 +69,7 @@ fn a_login_says_how_it_is_proved() {
     for (extra, mechanism) in [
         (json!({}), Mechanism::Negotiated),
         (json!({"authMechanism": "DEFAULT"}), Mechanism::Negotiated),
-        (json!({"authmechanism": "scram-sha-1"}), Mechanism::ScramSha1),
+        (json!({"authmechanism": "SCRAM-SHA-1"}), Mechanism::ScramSha1),
         (json!({"authMechanism": "SCRAM-SHA-256"}), Mechanism::ScramSha256),
         (json!({"authMechanism": "PLAIN"}), Mechanism::Plain),
     ] {

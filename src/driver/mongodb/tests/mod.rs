@@ -13,6 +13,7 @@ use crate::model::secret::Secret;
 mod definitions;
 mod hostile;
 mod logins;
+mod products;
 mod scripted;
 
 /// The definition with `fields`; host and type have their usual values where they are absent.

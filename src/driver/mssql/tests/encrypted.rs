@@ -8,6 +8,7 @@ use tokio_rustls::TlsAcceptor;
 use super::super::envelope::Envelope;
 use super::*;
 use crate::model::warning::WarningCode;
+use crate::net::tls::version_1;
 
 /// The encryption that a server offers in PRELOGIN: of the login alone, and of everything or nothing.
 const LOGIN_ONLY: u8 = 0;
@@ -73,4 +74,23 @@ async fn an_answer_inside_tls_is_read_whatever_was_agreed_on() {
         assert!(trace.credential_sent && trace.facts.tls.is_some(), "{text}");
         assert_eq!(trace.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), warnings, "{text}");
     }
+}
+
+/// OpenSSL takes version 1 for a server's certificate, as FreeTDS does with it; rustls does not.
+#[tokio::test]
+async fn a_certificate_of_version_1_is_named_as_such() {
+    let (acceptor, authority) = version_1::server();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let playing = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        assert!(acceptor.accept(stream).await.is_err());
+    });
+    let attempt = attempt(Policy::default());
+    let extra = json!({"Encrypt": "strict", "cafile": authority});
+    let verdict = Mssql.plan(&definition(port, extra)).unwrap().probe.run(&attempt).await;
+    let failure = verdict.unwrap_err();
+    assert_eq!((failure.class, failure.reason), (Class::Tls, ReasonCode::CertificateOutdated), "{failure:?}");
+    assert!(!attempt.recorder.snapshot().credential_sent);
+    playing.await.unwrap();
 }

@@ -5,6 +5,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::net::tls::version_1;
 
 #[tokio::test]
 async fn only_a_plain_no_leads_on_in_clear_and_only_where_the_mode_allows() {
@@ -29,76 +30,21 @@ async fn bytes_between_the_yes_and_the_handshake_are_not_used() {
     assert!(!String::from_utf8_lossy(&playing.await.unwrap()).contains("etl"));
 }
 
-/// The certificate `der` as one of X.509 version 1: without the field of its version and without extensions. Its
-/// signature fits no more, which nobody comes to look at.
-fn version_1(der: &[u8]) -> Vec<u8> {
-    /// One element of DER: its whole, and its content.
-    fn element(der: &[u8]) -> (&[u8], &[u8]) {
-        let (header, length) = match der[1] {
-            short @ ..=0x7f => (2, usize::from(short)),
-            0x81 => (3, usize::from(der[2])),
-            _ => (4, usize::from(u16::from_be_bytes([der[2], der[3]]))),
-        };
-        (&der[..header + length], &der[header..header + length])
-    }
-    fn elements(mut content: &[u8]) -> Vec<&[u8]> {
-        let mut all = Vec::new();
-        while !content.is_empty() {
-            let (whole, _) = element(content);
-            all.push(whole);
-            content = &content[whole.len()..];
-        }
-        all
-    }
-    fn sequence(content: &[u8]) -> Vec<u8> {
-        let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
-        let header: &[u8] = match (high, low) {
-            (0, ..=0x7f) => &[0x30, low],
-            (0, _) => &[0x30, 0x81, low],
-            _ => &[0x30, 0x82, high, low],
-        };
-        [header, content].concat()
-    }
-    let (_, certificate) = element(der);
-    let parts = elements(certificate);
-    let (_, signed) = element(parts[0]);
-    let old: Vec<&[u8]> = elements(signed).into_iter().filter(|part| !matches!(part[0], 0xa0 | 0xa3)).collect();
-    sequence(&[&sequence(&old.concat())[..], parts[1], parts[2]].concat())
-}
-
-/// Presents one certificate, whatever it is.
-#[derive(Debug)]
-struct Presents(Arc<rustls::sign::CertifiedKey>);
-
-impl rustls::server::ResolvesServerCert for Presents {
-    fn resolve(&self, _hello: rustls::server::ClientHello<'_>) -> Option<Arc<rustls::sign::CertifiedKey>> {
-        Some(Arc::clone(&self.0))
-    }
-}
-
 /// psql and mariadb log in there (OpenSSL takes version 1 for a server's certificate), rustls does not.
 #[tokio::test]
 async fn a_certificate_of_version_1_is_named_as_such() {
-    let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let rcgen::CertifiedKey { cert, signing_key } =
-        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
-    let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).unwrap();
-    let presented = rustls::sign::CertifiedKey::new(vec![version_1(cert.der()).into()], key);
-    let config = Arc::new(
-        ServerConfig::builder().with_no_client_auth().with_cert_resolver(Arc::new(Presents(Arc::new(presented)))),
-    );
+    let (acceptor, authority) = version_1::server();
     for sslmode in ["require", "verify-ca", "verify-full"] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let config = Arc::clone(&config);
+        let acceptor = acceptor.clone();
         let playing = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             stream.read_exact(&mut [0; 8]).await.unwrap();
             stream.write_all(b"S").await.unwrap();
-            assert!(TlsAcceptor::from(config).accept(stream).await.is_err());
+            assert!(acceptor.accept(stream).await.is_err());
         });
-        let (verdict, trace) = probe(&[port], json!({"sslmode": sslmode, "sslrootcert": cert.pem()})).await;
+        let (verdict, trace) = probe(&[port], json!({"sslmode": sslmode, "sslrootcert": authority})).await;
         let failure = verdict.unwrap_err();
         assert_eq!((failure.class.as_str(), failure.reason.as_str()), ("tls", "certificate_outdated"), "{sslmode}");
         assert!(!trace.credential_sent && failure.hint.is_some());

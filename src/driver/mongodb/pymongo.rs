@@ -1,0 +1,239 @@
+//! Options that change nothing of a login, with the values that pymongo takes for them. Airflow's hook hands every extra
+//! to it, and it checks all of them before it connects: what it refuses, the application that has the definition cannot
+//! log in with.
+//!
+//! Source: pymongo 4.20 `pymongo/common.py` (`VALIDATORS`), `pymongo/synchronous/mongo_client.py` and `pymongo/uri_parser.py`;
+//! the cases of the tests were tried with it.
+
+use serde_json::Value;
+
+use super::flags;
+use crate::driver::Fields;
+use crate::model::connection::Problem;
+use crate::model::reason::{Field, ReasonCode};
+
+/// Options that are true or false.
+const FLAGS: [&str; 10] = [
+    "directConnection",
+    "retryReads",
+    "retryWrites",
+    "j",
+    "journal",
+    "fsync",
+    "connect",
+    "tz_aware",
+    "tlsDisableOCSPEndpointCheck",
+    "enableOverloadRetargeting",
+];
+
+/// Options that are whole numbers, each with the least that is taken.
+const NUMBERS: [(&str, i64); 6] = [
+    ("maxPoolSize", 0),
+    ("minPoolSize", 0),
+    ("maxConnecting", 1),
+    ("wTimeoutMS", 0),
+    ("waitQueueMultiple", 0),
+    ("maxAdaptiveRetries", 0),
+];
+
+/// Options that are times, above zero.
+const TIMES: [&str; 3] = ["heartbeatFrequencyMS", "maxIdleTimeMS", "waitQueueTimeoutMS"];
+
+/// Options that are one of some words, as they stand.
+const WORDS: [(&str, &[&str]); 4] = [
+    ("readPreference", &["primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"]),
+    ("uuidRepresentation", &["unspecified", "standard", "pythonLegacy", "javaLegacy", "csharpLegacy"]),
+    ("unicode_decode_error_handler", &["strict", "replace", "ignore"]),
+    ("serverMonitoringMode", &["auto", "stream", "poll"]),
+];
+
+/// Options that are texts.
+const TEXTS: [&str; 5] = ["appname", "authSource", "readConcernLevel", "replicaSet", "srvServiceName"];
+
+/// The longest `appname`, in bytes.
+const LONGEST_NAME: usize = 128;
+/// pymongo takes no time of a billion or more for one.
+const LONGEST_TIME: f64 = 1e9;
+
+/// Whether pymongo takes what the definition has.
+pub(super) fn check(fields: &mut Fields<'_>, srv: bool) {
+    for key in FLAGS {
+        flags::option(fields, key);
+    }
+    for (key, least) in NUMBERS {
+        let taken = value(fields, key).is_none_or(|value| number(value).is_some_and(|number| number >= least));
+        require(fields, key, taken, &format!("a whole number of {least} or more"));
+    }
+    let staleness = value(fields, "maxStalenessSeconds")
+        .is_none_or(|value| number(value).is_some_and(|number| number == -1 || number > 0));
+    require(fields, "maxStalenessSeconds", staleness, "a whole number above 0, or -1");
+    let level = value(fields, "zlibCompressionLevel")
+        .is_none_or(|value| number(value).is_some_and(|number| (-1..=9).contains(&number)));
+    require(fields, "zlibCompressionLevel", level, "a whole number from -1 to 9");
+    for key in TIMES {
+        let taken = value(fields, key).is_none_or(|value| time(value).is_some_and(|time| time > 0.0));
+        require(fields, key, taken, "a number of milliseconds above 0");
+    }
+    let threshold = value(fields, "localThresholdMS").is_none_or(|value| time(value).is_some());
+    require(fields, "localThresholdMS", threshold, "a number of milliseconds, 0 or more");
+    for (key, words) in WORDS {
+        let taken = value(fields, key).is_none_or(|value| value.as_str().is_some_and(|text| words.contains(&text)));
+        require(fields, key, taken, &format!("one of {}, written so", words.join(", ")));
+    }
+    for key in TEXTS {
+        let taken = value(fields, key).is_none_or(Value::is_string);
+        require(fields, key, taken, "a text");
+    }
+    let name = value(fields, "appname").and_then(Value::as_str).is_none_or(|name| name.len() <= LONGEST_NAME);
+    require(fields, "appname", name, "a text of 128 bytes at most");
+    together(fields, srv);
+}
+
+/// What only shows in two options together.
+fn together(fields: &mut Fields<'_>, srv: bool) {
+    for other in ["tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "tlsDisableOCSPEndpointCheck"] {
+        exclude(fields, "tlsInsecure", other, |fields| has(fields, "tlsInsecure") && has(fields, other));
+    }
+    let on = |fields: &Fields<'_>, key: &str| {
+        matches!(value(fields, key), Some(Value::Bool(true)))
+            || value(fields, key).and_then(Value::as_str) == Some("true")
+    };
+    exclude(fields, "directConnection", "loadBalanced", |fields| {
+        on(fields, "directConnection") && on(fields, "loadBalanced")
+    });
+    exclude(fields, "minPoolSize", "maxPoolSize", |fields| {
+        let size = |key| value(fields, key).and_then(number);
+        // pymongo's own limit where there is none.
+        size("minPoolSize").zip(size("maxPoolSize").or(Some(100))).is_some_and(|(least, most)| most > 0 && least > most)
+    });
+    for journal in ["j", "journal"] {
+        exclude(fields, "w", journal, |fields| value(fields, "w").and_then(number) == Some(0) && on(fields, journal));
+    }
+    let alone = value(fields, "srvMaxHosts").and_then(number).is_some_and(|most| most > 0) && !srv;
+    require(fields, "srvMaxHosts", !alone, "absent where the hosts are not looked up (`srv`)");
+}
+
+/// What the extra `key` holds; null is as good as absent.
+fn value<'a>(fields: &Fields<'a>, key: &str) -> Option<&'a Value> {
+    fields.value(key).filter(|value| !value.is_null())
+}
+
+fn has(fields: &Fields<'_>, key: &str) -> bool {
+    value(fields, key).is_some()
+}
+
+/// As Python's `int` reads it.
+fn number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::Bool(flag) => Some(i64::from(*flag)),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// As Python's `float` reads it.
+fn time(value: &Value) -> Option<f64> {
+    let time = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    time.filter(|time| (0.0..LONGEST_TIME).contains(time))
+}
+
+fn require(fields: &mut Fields<'_>, key: &str, taken: bool, what: &str) {
+    if !taken {
+        fields.problem(
+            Problem::bad(Field::extra(key), format!("extra `{key}` must be {what}"))
+                .hint("pymongo, and Airflow's hook with it, refuses the definition before it connects"),
+        );
+    }
+}
+
+fn exclude(fields: &mut Fields<'_>, one: &str, other: &str, meet: impl FnOnce(&Fields<'_>) -> bool) {
+    if meet(fields) {
+        fields.problem(
+            Problem::of(ReasonCode::ContradictingFields, format!("extra `{one}` and `{other}` exclude each other"))
+                .fields([Field::extra(one), Field::extra(other)])
+                .hint("remove one of them: pymongo, and Airflow's hook with it, refuses both together"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::plan;
+    use crate::model::class::Class;
+
+    #[test]
+    fn what_pymongo_refuses_is_a_problem_of_the_definition() {
+        for extra in [
+            json!({"authMechanism": "scram-sha-1"}),
+            json!({"authMechanism": " SCRAM-SHA-256"}),
+            json!({"authSource": 5}),
+            json!({"directConnection": "True"}),
+            json!({"readPreference": "Secondary"}),
+            json!({"readPreference": "secondary_preferred"}),
+            json!({"retryWrites": "yes"}),
+            json!({"retryReads": "False"}),
+            json!({"journal": "x"}),
+            json!({"tz_aware": 1}),
+            json!({"maxPoolSize": "x"}),
+            json!({"maxPoolSize": -1}),
+            json!({"maxConnecting": 0}),
+            json!({"wTimeoutMS": "x"}),
+            json!({"maxIdleTimeMS": "x"}),
+            json!({"maxIdleTimeMS": 0}),
+            json!({"waitQueueTimeoutMS": 2e9}),
+            json!({"localThresholdMS": "x"}),
+            json!({"maxStalenessSeconds": 0}),
+            json!({"zlibCompressionLevel": 99}),
+            json!({"uuidRepresentation": "x"}),
+            json!({"unicode_decode_error_handler": "x"}),
+            json!({"serverMonitoringMode": "x"}),
+            json!({"readConcernLevel": 5}),
+            json!({"appname": "x".repeat(200)}),
+            json!({"srvMaxHosts": 2}),
+            json!({"tls": true, "tlsInsecure": true, "tlsAllowInvalidCertificates": true}),
+            json!({"tls": true, "tlsInsecure": "true", "tlsAllowInvalidHostnames": false}),
+            json!({"loadBalanced": true, "directConnection": true}),
+            json!({"minPoolSize": 200}),
+            json!({"w": 0, "journal": true}),
+        ] {
+            let fields = json!({"login": "u", "password": "p", "extra": extra});
+            let refusal = plan(&fields).err().unwrap_or_else(|| panic!("{extra} was taken"));
+            assert_eq!(refusal.class, Class::Definition, "{extra}");
+            let named = refusal.problems.iter().flat_map(|problem| &problem.fields);
+            assert!(
+                named.into_iter().all(|field| extra.get(&field.as_str()["extra.".len()..]).is_some()
+                    || field.as_str() == "extra.maxPoolSize"),
+                "{extra}: {:?}",
+                refusal.problems
+            );
+        }
+    }
+
+    #[test]
+    fn what_pymongo_takes_is_no_problem() {
+        for extra in [
+            json!({"authMechanism": "SCRAM-SHA-1", "authSource": "", "replicaSet": ""}),
+            json!({"maxPoolSize": null, "maxIdleTimeMS": null, "connectTimeoutMS": null}),
+            json!({"maxPoolSize": "50", "minPoolSize": 50, "maxConnecting": true}),
+            json!({"maxPoolSize": 0, "minPoolSize": 200}),
+            json!({"heartbeatFrequencyMS": "10000", "localThresholdMS": 0, "waitQueueTimeoutMS": 0.5}),
+            json!({"maxStalenessSeconds": -1, "zlibCompressionLevel": -1}),
+            json!({"readPreference": "nearest", "uuidRepresentation": "standard", "w": "majority"}),
+            json!({"w": 0, "journal": false, "retryWrites": "false"}),
+            json!({"tls": true, "tlsAllowInvalidCertificates": true, "tlsAllowInvalidHostnames": true}),
+            json!({"srv": true, "srvMaxHosts": 2}),
+            json!({"srvMaxHosts": 0}),
+        ] {
+            let planned = plan(&json!({"host": "a.example.com", "login": "u", "password": "p", "extra": extra}));
+            assert!(planned.is_ok(), "{extra}: {:?}", planned.err().map(|refusal| refusal.problems));
+        }
+    }
+}
