@@ -51,6 +51,9 @@ pub(super) enum Record<'a> {
 pub(super) struct Pending {
     /// The process.
     pub(super) owner: String,
+    /// Which of its logins this is.
+    #[serde(default)]
+    pub(super) number: u64,
     pub(super) at: Moment,
     /// When it is over.
     pub(super) deadline: Moment,
@@ -60,7 +63,7 @@ pub(super) struct Pending {
     pub(super) met: Option<Met>,
     /// Its result.
     pub(super) by: String,
-    /// The credential may have left.
+    /// The credential may have left, whatever its process has noted itself.
     pub(super) sent: bool,
     pub(super) early: bool,
     pub(super) shown: String,

@@ -51,8 +51,10 @@ fn write_pending(to: &mut Vec<u8>, id: Digest, pending: Option<&Pending>) -> ser
         to.extend_from_slice(b",null]}");
         return Ok(());
     };
-    let Pending { owner, at, deadline, secret, bound, met, by, sent, early, shown } = pending;
+    let Pending { owner, number, at, deadline, secret, bound, met, by, sent, early, shown } = pending;
     text(to, b",{\"owner\":", owner)?;
+    to.extend_from_slice(b",\"number\":");
+    to.extend_from_slice(number.to_string().as_bytes());
     moment(to, b",\"at\":", *at);
     moment(to, b",\"deadline\":", *deadline);
     digest(to, b",\"secret\":", *secret);
@@ -116,6 +118,7 @@ mod tests {
         for (number, shown) in shown.into_iter().enumerate() {
             let pending = Pending {
                 owner: "0123456789abcdef".to_owned(),
+                number: 42,
                 at: now,
                 deadline: now.after(Duration::from_secs(10)),
                 secret: digest(b"secret"),

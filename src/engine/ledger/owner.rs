@@ -1,24 +1,40 @@
 //! `Owner`: whether a process lives, for others that share the ledger's directory. It lives as long as its lock on a
 //! file of its own is held: no process numbers, since containers share volumes.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::digest::Key;
+use serde::{Deserialize, Serialize};
+
+use super::digest::{Digest, Key};
+use super::entry::Met;
 
 const ENDING: &str = ".alive";
 /// What a process writes before it has its name.
 const DRAFT: &str = ".draft";
 
-/// This process's own file, locked until it ends.
+/// Longer notes are begun anew.
+const LONG: u64 = 64 << 10;
+/// No process's notes are longer.
+const LONGEST: u64 = 1 << 20;
+
+/// This process's own file, locked until it ends. Which credentials have left is noted there, where nobody else writes.
 pub(super) struct Owner {
     name: String,
     path: PathBuf,
     draft: PathBuf,
-    _locked: File,
+    locked: File,
+    /// How long its notes are.
+    length: u64,
+    /// Its last words count: others read them when it has ended.
+    stays: bool,
 }
+
+/// That a credential has left: the number of its login, its secret in the circumstances that it met, and these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Left(pub(super) u64, pub(super) Digest, pub(super) Option<Met>);
 
 impl Owner {
     /// Makes the file beside `ledger`. It has its name only once it is locked.
@@ -29,7 +45,7 @@ impl Owner {
         let locked = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         locked.lock()?;
         fs::rename(&draft, &path)?;
-        Ok(Self { name, path, draft, _locked: locked })
+        Ok(Self { name, path, draft, locked, length: 0, stays: false })
     }
 
     /// Where this process, and no other, may write what then replaces a file of the ledger.
@@ -40,50 +56,91 @@ impl Owner {
     pub(super) fn name(&self) -> &str {
         &self.name
     }
+
+    /// Notes that a credential leaves.
+    pub(super) fn note(&mut self, left: &Left) -> io::Result<()> {
+        let mut line = serde_json::to_vec(left)?;
+        line.push(b'\n');
+        self.locked.write_all_at(&line, self.length)?;
+        self.length += line.len() as u64;
+        Ok(())
+    }
+
+    /// Whether the notes have grown so long that they are to be begun anew.
+    pub(super) fn is_full(&self) -> bool {
+        self.length > LONG
+    }
+
+    /// Begins the notes anew: what they say stands elsewhere.
+    pub(super) fn clear(&mut self) {
+        // What stays behind is of logins that are over.
+        drop(self.locked.set_len(0));
+        self.length = 0;
+    }
+
+    /// Its file is left to others when it ends.
+    pub(super) fn stay(&mut self) {
+        self.stays = true;
+    }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        // One that stays behind is not locked, and says that nobody lives.
-        drop(fs::remove_file(&self.path));
+        if !self.stays {
+            // One that stays behind is not locked, and says that nobody lives.
+            drop(fs::remove_file(&self.path));
+        }
     }
 }
 
-/// Whether the process that calls itself `name` lives; the file of one that does not is removed.
+/// Whether the process that calls itself `name` lives.
 pub(super) fn is_alive(ledger: &Path, name: &str) -> bool {
     if !is_name(name) {
         return false;
     }
-    let path = file(ledger, name, ENDING);
-    let Ok(opened) = File::open(&path) else { return false };
-    match opened.try_lock_shared() {
-        // Where locks cannot be had nothing is known: its login's deadline decides.
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => true,
-        Ok(()) => {
-            drop(fs::remove_file(path));
-            false
-        }
+    let Ok(opened) = File::open(file(ledger, name, ENDING)) else { return false };
+    // Where locks cannot be had nothing is known: its login's deadline decides.
+    opened.try_lock_shared().is_err()
+}
+
+/// Which credentials of the process that calls itself `name` have left, as far as it has noted them; `None` where its
+/// file is gone.
+pub(super) fn left(ledger: &Path, name: &str) -> Option<Vec<Left>> {
+    let opened = is_name(name).then(|| File::open(file(ledger, name, ENDING)))?.ok()?;
+    let mut notes = Vec::new();
+    opened.take(LONGEST).read_to_end(&mut notes).ok()?;
+    // A line that was cut is of a credential that has not left.
+    Some(notes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+}
+
+/// Removes the file of the process that called itself `name` and is no more.
+pub(super) fn remove(ledger: &Path, name: &str) {
+    if is_name(name) {
+        drop(fs::remove_file(file(ledger, name, ENDING)));
     }
 }
 
-/// Removes the files of processes that do not live any more; to be called under the ledger's lock, under which alone
-/// there are drafts.
-pub(super) fn sweep(ledger: &Path) {
+/// The processes that do not live any more and have left their files, and removes their drafts; to be called under the
+/// ledger's lock, under which alone there are drafts.
+pub(super) fn dead(ledger: &Path) -> Vec<String> {
+    let mut dead = Vec::new();
     let (Some(directory), Some(own)) = (ledger.parent(), ledger.file_name().and_then(|name| name.to_str())) else {
-        return;
+        return dead;
     };
-    let Ok(files) = fs::read_dir(directory) else { return };
+    let Ok(files) = fs::read_dir(directory) else { return dead };
     for file in files.flatten() {
         let name = file.file_name();
         let Some(name) = name.to_str().and_then(|name| name.strip_prefix(own)?.strip_prefix('.')) else { continue };
-        if let Some(name) = name.strip_suffix(ENDING) {
-            is_alive(ledger, name);
-        }
-        if name.strip_suffix(DRAFT).is_some_and(is_name) {
+        if let Some(name) = name.strip_suffix(ENDING).filter(|name| is_name(name)) {
+            if !is_alive(ledger, name) {
+                dead.push(name.to_owned());
+            }
+        } else if name.strip_suffix(DRAFT).is_some_and(is_name) {
             // One that stays is in nobody's way.
             drop(fs::remove_file(file.path()));
         }
     }
+    dead
 }
 
 /// Whether a process may call itself so.

@@ -27,7 +27,9 @@ impl Ledger for FileLedger {
 
     fn leaves(&self, login: &Login) {
         let now = self.clock.now();
-        self.locked_at_once(|state| state.leaves(login, now));
+        if !self.state().note_left(login, now) {
+            self.locked_at_once(|state| state.leaves(login, now));
+        }
     }
 
     fn give_back(&self, login: &Login) {

@@ -66,7 +66,7 @@ impl FileLedger {
             }
             thread::sleep(PAUSE);
         }
-        owner::sweep(path);
+        let dead = owner::dead(path);
         let owner = Owner::new(path)?;
         let (key, is_new) = key(path, owner.draft())?;
         let mut state = State {
@@ -80,10 +80,13 @@ impl FileLedger {
             unwritten: Lines::default(),
             is_locked: false,
             written: 0,
+            logins: 0,
+            buried: Vec::new(),
+            notes_anew: false,
             lost: None,
             broken: None,
         };
-        state.begin_from(is_new)?;
+        state.begin_from(is_new, dead)?;
         Ok(Self {
             path: path.to_owned(),
             clock,

@@ -1,14 +1,15 @@
 //! The rules of logins that are under way, in this process or another: who waits for whom, and what a process leaves
 //! behind that died in the middle.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::clock::Moment;
 use super::super::digest::Digest;
-use super::super::journal::Pending;
+use super::super::journal::{Pending, Record};
 use super::super::login::Login;
-use super::super::owner;
+use super::super::owner::{self, Left};
 use super::super::seam::{Begin, End};
 use super::state::State;
 
@@ -44,10 +45,20 @@ impl State {
             let Some(pending) = self.pending.get(id).filter(|one| one.owner != self.owner.name()) else { continue };
             let until = pending.deadline.after(GRACE);
             let in_time = now <= until && pending.at <= now.after(GRACE);
-            if in_time && owner::is_alive(&self.path, &pending.owner) {
-                taken = taken.max(Some(until));
-                continue;
+            if owner::is_alive(&self.path, &pending.owner) {
+                if in_time {
+                    taken = taken.max(Some(until));
+                    continue;
+                }
+                let left = owner::left(&self.path, &pending.owner);
+                if let Some(pending) = self.pending.get_mut(id) {
+                    take_in(pending, left.as_deref());
+                }
+            } else {
+                let name = pending.owner.clone();
+                self.bury(name);
             }
+            let Some(pending) = self.pending.get(id) else { continue };
             if pending.sent {
                 self.book.abandoned(*id, pending, pending.at.min(now));
                 if let Some(entry) = self.book.entries.get_mut(id) {
@@ -60,12 +71,31 @@ impl State {
         taken
     }
 
+    /// The process `name` is no more: of its logins those are left whose credential may have left.
+    pub(super) fn bury(&mut self, name: String) {
+        let left = owner::left(&self.path, &name);
+        let mut of_it: Vec<(Digest, Pending)> =
+            self.pending.iter().filter(|(_, one)| one.owner == name).map(|(id, one)| (*id, one.clone())).collect();
+        for (id, pending) in &mut of_it {
+            let known = pending.sent;
+            take_in(pending, left.as_deref());
+            match (known, pending.sent) {
+                (true, _) => {}
+                (false, true) => self.keep_pending(*id, Some(pending.clone())),
+                (false, false) => self.keep_pending(*id, None),
+            }
+        }
+        self.buried.push(name);
+    }
+
     /// Notes at its keys that `login` is under way, its credential `sent` or not.
     fn claim(&mut self, login: &Login, sent: bool, early: bool, now: Moment) {
         let (credential, met) = (self.book.credential(login), self.book.met(login));
+        self.logins += 1;
         for (id, account) in self.book.digests(login).accounts(login) {
             let pending = Pending {
                 owner: self.owner.name().to_owned(),
+                number: self.logins,
                 at: now,
                 deadline: now.after(login.limit),
                 secret: credential.secret,
@@ -85,6 +115,30 @@ impl State {
         self.pending.get(&id).filter(|pending| pending.owner == self.owner.name() && pending.by == login.id)
     }
 
+    /// Notes beside the file that the credential of `login` leaves; false where that is to be written into it.
+    pub(super) fn note_left(&mut self, login: &Login, now: Moment) -> bool {
+        if self.broken.is_some() {
+            return true;
+        }
+        let digests = self.book.digests(login);
+        let until = now.after(login.limit);
+        // Others do not wait for it until it is over where it has waited for long itself.
+        let lasts = |pending: &&Pending| until <= pending.deadline.after(GRACE);
+        let numbers: BTreeSet<Option<u64>> =
+            digests.ids.iter().map(|id| self.is_of(*id, login).filter(lasts).map(|pending| pending.number)).collect();
+        let [Some(number)] = *Vec::from_iter(numbers) else { return false };
+        let (credential, met) = (self.book.credential(login), self.book.met(login));
+        if self.notes_anew || self.owner.note(&Left(number, credential.bound, met)).is_err() {
+            return false;
+        }
+        for id in &digests.ids {
+            if let Some(pending) = self.pending.get_mut(id) {
+                (pending.sent, pending.bound, pending.met) = (true, credential.bound, met);
+            }
+        }
+        true
+    }
+
     /// The credential of `login` leaves. It may have been given back at this very moment, by who did not wait for it
     /// any more: then it is under way all the same.
     pub(super) fn leaves(&mut self, login: &Login, now: Moment) {
@@ -100,6 +154,17 @@ impl State {
                 self.keep_pending(*id, None);
             }
         }
+        if self.owner.is_full() && !self.notes_anew {
+            // What they still say goes into the file.
+            let left = owner::left(&self.path, self.owner.name());
+            for (id, pending) in &mut self.pending {
+                if pending.owner == self.owner.name() {
+                    take_in(pending, left.as_deref());
+                    self.unwritten.add(&Record::Pending(*id, Some(Cow::Borrowed(pending))));
+                }
+            }
+            self.notes_anew = true;
+        }
     }
 
     pub(super) fn end(&mut self, login: &Login, end: &End, now: Moment) {
@@ -109,5 +174,14 @@ impl State {
         if !known {
             self.keep_accounts(&changed);
         }
+    }
+}
+
+/// Takes in whether the credential of `pending` has left, by what its process has noted: where that is gone it may have.
+fn take_in(pending: &mut Pending, left: Option<&[Left]>) {
+    match left.map(|left| left.iter().find(|one| one.0 == pending.number)) {
+        None => pending.sent = true,
+        Some(Some(&Left(_, bound, met))) => (pending.sent, pending.bound, pending.met) = (true, bound, met),
+        Some(None) => {}
     }
 }

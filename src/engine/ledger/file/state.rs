@@ -10,7 +10,7 @@ use super::super::clock::{Clock, Moment};
 use super::super::digest::Digest;
 use super::super::journal::{Journal, Pending, Record};
 use super::super::line::Lines;
-use super::super::owner::Owner;
+use super::super::owner::{self, Owner};
 use super::super::rules::{DAY, REFUSALS, REFUSALS_IN_MEMORY};
 use super::turn::Waits;
 
@@ -28,6 +28,12 @@ pub(super) struct State {
     pub(super) is_locked: bool,
     /// How often it was written and unlocked.
     pub(super) written: u64,
+    /// How many logins it has begun.
+    pub(super) logins: u64,
+    /// Processes that are no more, whose files go once their last words are written.
+    pub(super) buried: Vec<String>,
+    /// The same for the notes of this one.
+    pub(super) notes_anew: bool,
     /// When what was remembered before was lost.
     pub(super) lost: Option<Moment>,
     /// Why nothing is kept any more.
@@ -35,8 +41,9 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Reads the locked file for the first time, whose key may be a new one; and unlocks it.
-    pub(super) fn begin_from(&mut self, key_is_new: bool) -> io::Result<()> {
+    /// Reads the locked file for the first time, whose key may be a new one, with the last words of those that are
+    /// `dead`; and unlocks it.
+    pub(super) fn begin_from(&mut self, key_is_new: bool, dead: Vec<String>) -> io::Result<()> {
         if key_is_new && !self.journal.is_empty()? {
             // What was written with another key says nothing.
             let mut lost = Lines::default();
@@ -46,8 +53,13 @@ impl State {
             self.refresh()?;
         }
         self.limit(true);
+        for name in dead {
+            self.bury(name);
+        }
         // That it can be written is known before the first login.
-        self.journal.append(&mut Lines::default())?;
+        self.journal.append(&mut self.unwritten)?;
+        self.unwritten.clear();
+        self.is_written();
         self.book.drop_old(self.clock.now());
         self.journal.unlock();
         Ok(())
@@ -177,9 +189,22 @@ impl State {
             }
         }
         self.unwritten.clear();
+        if self.broken.is_none() {
+            self.is_written();
+        }
         if self.is_locked {
             self.is_locked = false;
             self.journal.unlock();
+        }
+    }
+
+    /// What was only noted elsewhere stands in the file now.
+    fn is_written(&mut self) {
+        for name in self.buried.drain(..) {
+            owner::remove(&self.path, &name);
+        }
+        if std::mem::take(&mut self.notes_anew) {
+            self.owner.clear();
         }
     }
 
@@ -189,6 +214,15 @@ impl State {
             let mut everything = self.everything();
             // Where there is no room for a second file the first one goes on growing.
             drop(self.journal.replace(&mut everything, self.owner.draft()));
+        }
+    }
+}
+
+impl Drop for State {
+    /// Logins that are under way are told of by what this process has noted.
+    fn drop(&mut self) {
+        if self.pending.values().any(|pending| pending.owner == self.owner.name()) {
+            self.owner.stay();
         }
     }
 }

@@ -49,6 +49,69 @@ fn a_process_that_died_left_an_unclear_end_only_where_the_credential_may_have_le
 }
 
 #[test]
+fn all_logins_of_a_process_that_died_are_told_of_whoever_comes_first() {
+    let directory = tempdir().unwrap();
+    let of = |host: &str| login(&[host, "10.0.0.7"], host);
+    let one = Bench::in_file(directory.path());
+    // Nobody shares an account with another.
+    let hosts = ["a", "b", "c", "d"].map(|host| login(&[host], host));
+    for (number, login) in hosts.iter().enumerate() {
+        assert_eq!(one.begin(login).0, Tried);
+        if number % 2 == 0 {
+            one.ledger.leaves(login);
+        }
+    }
+    let two = Bench::in_file(directory.path());
+    drop(one);
+    // One was there before, one comes after; a third after both.
+    assert_eq!(two.begin(&hosts[0]).0, Withheld(1));
+    assert_eq!(Bench::in_file(directory.path()).begin(&hosts[1]).0, Tried);
+    let alive = || std::fs::read_dir(directory.path()).unwrap().flatten().count();
+    drop(two);
+    let three = Bench::in_file(directory.path());
+    assert_eq!([three.begin(&hosts[2]).0, three.begin(&hosts[3]).0], [Withheld(1), Tried]);
+    three.ledger.give_back(&hosts[3]);
+    drop(three);
+    assert_eq!(alive(), 2, "the ledger and its key");
+    // Of whom nothing is left nobody knows whether it sent anything.
+    let four = Bench::in_file(directory.path());
+    assert_eq!(four.begin(&of("e")).0, Tried);
+    for file in std::fs::read_dir(directory.path()).unwrap().flatten() {
+        if file.file_name().to_string_lossy().ends_with(".alive") {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
+    assert_eq!(Bench::in_file(directory.path()).begin(&of("e")).0, Withheld(1));
+}
+
+#[test]
+fn what_is_noted_beside_the_file_does_not_grow_for_ever_and_is_not_lost() {
+    let directory = tempdir().unwrap();
+    let one = Bench::in_file(directory.path());
+    let standing = login(&["standing"], "A");
+    assert_eq!(one.begin(&standing).0, Tried);
+    one.ledger.leaves(&standing);
+    let other = Bench::in_file(directory.path());
+    let notes = || {
+        let files = std::fs::read_dir(directory.path()).unwrap().flatten();
+        let alive = files.filter(|file| file.file_name().to_string_lossy().ends_with(".alive"));
+        alive.map(|file| file.metadata().unwrap().len()).max().unwrap()
+    };
+    let mut most = 0;
+    for round in 0..3000 {
+        assert_eq!(one.log_in(&login(&["db"], "B"), Accepted), Tried);
+        if round % 100 == 0 {
+            // It reads what the other has written anew, and writes it anew itself.
+            assert_eq!(other.log_in(&login(&["elsewhere"], &format!("C{round}")), Accepted), Tried);
+        }
+        most = most.max(notes());
+    }
+    assert!((1 << 10..80 << 10).contains(&most), "{most} bytes");
+    drop((one, other));
+    assert_eq!(Bench::in_file(directory.path()).begin(&standing).0, Withheld(1));
+}
+
+#[test]
 fn a_credential_that_leaves_while_its_turn_is_given_back_is_an_unclear_end() {
     let directory = tempdir().unwrap();
     let a = login(&["db"], "A");
