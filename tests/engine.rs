@@ -73,6 +73,7 @@ impl Driver for Scripted {
         Ok(Plan {
             target: Target { host: Some(host.clone()), port: Some(port), database: None },
             endpoints: if script == "located" { Vec::new() } else { vec![Endpoint::Tcp { host, port }] },
+            aliases: Vec::new(),
             account: login.to_lowercase(),
             credential: Some(Fingerprint::of(&[&password])),
             circumstances: Circumstances::of(Encryption::Irrelevant),

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use super::args::{StateCommand, StateCommandArguments};
 use super::exit::Exit;
 use super::{ledger, say};
-use crate::engine::ledger::{Ledger, Line, Moment, Why};
+use crate::engine::ledger::{Ledger, Line, Moment, NotForgotten, Why};
 use crate::model::redact::escape_control;
 
 pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
@@ -60,10 +60,20 @@ fn meaning(why: Why, secrets: usize) -> String {
 
 fn forget(ledger: &dyn Ledger, account: &str) -> Result<io::Result<()>, Exit> {
     let forgotten = super::blocking(ledger.forget(account))
-        .unwrap_or_else(|| Err("this machine gives no timer".to_owned()))
-        .map_err(|reason| {
-            say::error(format!("the ledger cannot be written: {reason}"), None);
-            Exit::Broken
+        .unwrap_or_else(|| Err(NotForgotten::Unwritten("this machine gives no timer".to_owned())))
+        .map_err(|why| match why {
+            NotForgotten::Unwritten(reason) => {
+                say::error(format!("the ledger cannot be written: {reason}"), None);
+                Exit::Broken
+            }
+            NotForgotten::Several(ids) => {
+                let (shown, ids) = (escape_control(account), ids.join(", "));
+                say::error(
+                    format!("several accounts are shown as `{shown}`, and nothing was forgotten: {ids}"),
+                    Some("give one of these ids, or the `id` of the result that is held"),
+                );
+                Exit::NotOk
+            }
         })?;
     if forgotten.is_empty() {
         say::error(

@@ -1,6 +1,11 @@
 //! `Circumstances`: what besides the secret could change a server's answer to it. What counts is how a login really
 //! goes, not how its definition is spelled: `prefer` at a server without TLS is `disable`.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::tls_file::Identity;
+
 /// Whether a login is encrypted, as far as its definition decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
@@ -31,15 +36,15 @@ pub struct Circumstances {
     encryption: Encryption,
     /// What counts in any case, as a method: those that the server may choose from, the likeliest first.
     common: Vec<String>,
-    /// What counts in TLS only, as the client's certificate.
-    certificate: String,
+    /// What counts in TLS only: the client's certificate and its key.
+    certificate: Vec<Identity>,
 }
 
 impl Circumstances {
     /// Those of a login that is encrypted as `encryption` says.
     #[must_use]
     pub fn of(encryption: Encryption) -> Self {
-        Self { encryption, common: vec![String::new()], certificate: String::new() }
+        Self { encryption, common: vec![String::new()], certificate: Vec::new() }
     }
 
     /// The same, for which `common` counts too.
@@ -56,8 +61,27 @@ impl Circumstances {
 
     /// The same, which presents the client's `certificate` where it is encrypted.
     #[must_use]
-    pub fn presenting(self, certificate: String) -> Self {
-        Self { certificate, ..self }
+    pub fn presenting(self, certificate: impl IntoIterator<Item = Identity>) -> Self {
+        Self { certificate: certificate.into_iter().collect(), ..self }
+    }
+
+    /// The files on whose content they depend, as long as it is not known.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.certificate.iter().filter_map(|part| match part {
+            Identity::At(path) => Some(path.as_path()),
+            Identity::Content(_) => None,
+        })
+    }
+
+    /// Takes in what the files were found to hold.
+    pub fn learn(&mut self, contents: &HashMap<PathBuf, Identity>) {
+        for part in &mut self.certificate {
+            if let Identity::At(path) = part
+                && let Some(content) = contents.get(path)
+            {
+                *part = content.clone();
+            }
+        }
     }
 
     /// Those that the login may meet, the likeliest first.
@@ -85,7 +109,10 @@ impl Circumstances {
     fn one(&self, encrypted: bool, common: &str) -> String {
         match (self.encryption, encrypted) {
             (Encryption::Irrelevant, _) => common.to_owned(),
-            (_, true) => format!("encrypted {common} {}", self.certificate),
+            (_, true) => {
+                let certificate: Vec<String> = self.certificate.iter().map(ToString::to_string).collect();
+                format!("encrypted {common} {}", certificate.join(" "))
+            }
             (_, false) => format!("plain {common}"),
         }
     }
@@ -97,7 +124,8 @@ mod tests {
 
     #[test]
     fn what_a_login_may_meet_is_what_others_have_met() {
-        let of = |encryption| Circumstances::of(encryption).with("method".into()).presenting("certificate".into());
+        let certificate = || [Identity::At("certificate".into())];
+        let of = |encryption| Circumstances::of(encryption).with("method".into()).presenting(certificate());
         let met = |encrypted| Met { encrypted, method: None };
         let plain = of(Encryption::Never).met(met(false)).unwrap();
         let encrypted = of(Encryption::Always).met(met(true)).unwrap();
@@ -120,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_method_that_the_server_chooses_is_the_one_that_a_definition_names() {
-        let of = || Circumstances::of(Encryption::Always).presenting("certificate".into());
+        let of = || Circumstances::of(Encryption::Always).presenting([Identity::At("certificate".into())]);
         let (either, named) = (of().with_one_of(&["new", "old"]), ["new", "old"].map(|one| of().with(one.into())));
         assert_eq!(either.possible(), named.clone().map(|one| one.possible().remove(0)));
         assert_eq!(either.met(Met { encrypted: true, method: None }), None);

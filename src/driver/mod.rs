@@ -39,7 +39,7 @@ pub use self::circumstances::{Circumstances, Encryption, Met};
 pub use self::credential::{Answer, Credential, Evidence};
 pub use self::extras::{ExtraKind, ExtraSpec};
 pub use self::fields::Fields;
-pub use self::plan::{Plan, Refusal, Target};
+pub use self::plan::{Alias, Plan, Refusal, Target};
 pub use self::proof::Proof;
 pub use self::registry::Registry;
 use crate::model::connection::Connection;
@@ -86,6 +86,11 @@ pub trait Driver: Send + Sync {
 
     /// `login` as it may be shown; S3 key ids are shortened.
     fn shown_login(&self, login: &str) -> String {
+        login.to_owned()
+    }
+
+    /// `login` as the server compares it, as far as the login alone tells.
+    fn folded_login(&self, login: &str) -> String {
         login.to_owned()
     }
 

@@ -20,6 +20,8 @@ pub struct Plan {
     /// Everything that may be dialled, in order of trial. The engine limits by the first one's host,
     /// and resolves all of them to know the account. Empty where only the network knows: see [`Probe::locate`].
     pub endpoints: Vec<Endpoint>,
+    /// By which names others may reach the same servers: they make the account too.
+    pub aliases: Vec<Alias>,
     /// What, besides driver, address and port, makes the account: the login as the server folds it, and where it
     /// keeps logins apart also the authentication database or key id.
     pub account: String,
@@ -41,6 +43,15 @@ impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Plan").field("target", &self.target).field("endpoints", &self.endpoints).finish_non_exhaustive()
     }
+}
+
+/// Another name of a server that may be dialled; it is not dialled itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// Which of [`Plan::endpoints`] it is.
+    pub of: Endpoint,
+    /// How others may name it.
+    pub name: Endpoint,
 }
 
 /// What the user asked for.

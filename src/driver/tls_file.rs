@@ -3,6 +3,7 @@
 //! Any regular file up to 1 MiB may be read; whatever is wrong with another gives one uniform
 //! error, so that a definition cannot be used to ask which files exist.
 
+use std::fmt;
 use std::fs::OpenOptions;
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
@@ -45,12 +46,12 @@ impl TlsFile {
         Self::Path { field, path }
     }
 
-    /// What tells it from others, without its text.
+    /// What tells it from others.
     #[must_use]
-    pub fn identity(&self) -> String {
+    pub fn identity(&self) -> Identity {
         match self {
-            Self::Inline(secret) => Fingerprint::of(&[secret.expose()]).short(),
-            Self::Path { path, .. } => path.display().to_string(),
+            Self::Inline(secret) => Identity::of_text(secret),
+            Self::Path { path, .. } => Identity::At(path.clone()),
         }
     }
 
@@ -65,6 +66,36 @@ impl TlsFile {
             Self::Path { field, path } => {
                 read_regular(path).ok_or_else(|| Failure::of(Policy::FileUnusable { extra: (*field).to_owned() }))
             }
+        }
+    }
+}
+
+/// What tells a certificate or key from others: its content, wherever it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The digest of its text.
+    Content(String),
+    /// The file that has it, which was not read yet.
+    At(PathBuf),
+}
+
+impl Identity {
+    fn of_text(text: &Secret) -> Self {
+        Self::Content(Fingerprint::of(&[text.expose().trim()]).id())
+    }
+
+    /// That of the content of the file at `path`, if it can be read.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<Self> {
+        read_regular(path).as_ref().map(Self::of_text)
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Content(digest) => f.write_str(digest),
+            Self::At(path) => path.display().fmt(f),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::accounts::Turn;
 use super::check::Shared;
+use super::files;
 use super::found::Found;
 use super::group::{Group, plan};
 use super::ledger::{Account, Early, Login, User, Who, Why};
@@ -40,7 +41,8 @@ impl Group {
     pub(super) fn named(&self) -> Vec<Account> {
         let user = self.user();
         let mut named: Vec<Account> = Vec::new();
-        for account in self.plan.endpoints.iter().map(|endpoint| user.named(endpoint)) {
+        let aliases = self.plan.aliases.iter().map(|alias| &alias.name);
+        for account in self.plan.endpoints.iter().chain(aliases).map(|endpoint| user.named(endpoint)) {
             if !named.contains(&account) && named.len() < KEYS {
                 named.push(account);
             }
@@ -74,8 +76,10 @@ impl Group {
             _ => false,
         };
         // Of several hosts with one port it is not known which one led there: all count.
+        let endpoints: Vec<&Endpoint> = self.plan.endpoints.iter().filter(at_this_port).collect();
+        let aliases = self.plan.aliases.iter().filter(|alias| endpoints.contains(&&alias.of)).map(|alias| &alias.name);
         let named: Vec<Account> =
-            self.plan.endpoints.iter().filter(at_this_port).map(|endpoint| user.named(endpoint)).collect();
+            endpoints.iter().copied().chain(aliases).map(|endpoint| user.named(endpoint)).collect();
         for account in if named.is_empty() { self.named() } else { named } {
             if !reached.contains(&account) {
                 reached.push(account);
@@ -102,7 +106,8 @@ impl Group {
 #[must_use]
 pub fn login(connection: &Connection, registry: &Registry) -> Option<Login> {
     let (driver, planned) = plan(connection, registry);
-    let group = Group { members: Vec::new(), driver: driver?, plan: planned.ok()? };
+    let mut group = Group { members: Vec::new(), driver: driver?, plan: planned.ok()? };
+    files::look(std::slice::from_mut(&mut group), LOOK);
     Some(group.login(group.named(), &connection.id(), Duration::ZERO, None))
 }
 

@@ -9,6 +9,7 @@ mod breaker;
 mod check;
 mod ending;
 mod events;
+mod files;
 mod found;
 mod group;
 mod held;

@@ -16,6 +16,7 @@ use super::accounts::{Accounts, First};
 use super::breaker::Breaker;
 use super::check::{Progress, Shared, cancelled, check};
 use super::events::{Batch, Events};
+use super::files;
 use super::group::{Group, Grouped, group, secrets};
 use super::interruptions::Interruptions;
 use super::lag::Lag;
@@ -136,11 +137,15 @@ pub fn run(job: Job) -> io::Result<Run> {
     let events = Events::new(received, total, sources, settings.dry_run);
     let (planned, plans) = oneshot::channel();
     let (handle, dry_run, no_detail) = (stop.clone(), settings.dry_run, settings.no_detail);
+    let limit = settings.timeout;
     let accounts = Accounts::new(ledger);
     let announced = Arc::clone(&accounts);
     threads::spawn("plan", move || {
         let stopped = || handle.ended().map(cancelled);
-        let grouped = group(connections, registry, stopped);
+        let mut grouped = group(connections, registry, stopped);
+        if !dry_run {
+            files::look(&mut grouped.groups, limit);
+        }
         // Nothing is said by a server where none is asked.
         let secrets =
             if no_detail { Secrets::hiding_all() } else { secrets(&grouped, || dry_run || handle.ended().is_some()) };

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod add;
+mod circumstances;
 mod controls;
 mod export;
 mod home;
@@ -20,7 +21,6 @@ mod prompt;
 #[expect(dead_code, reason = "not every test needs all of it")]
 #[path = "../support/schema.rs"]
 mod schema;
-#[expect(dead_code, reason = "not every test needs all that it tells")]
 #[path = "../support/servers.rs"]
 mod servers;
 mod spellings;

@@ -1,12 +1,14 @@
 //! One account in all the spellings that its server folds, within one run: one wrong secret is refused once.
 
+use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::home::Home;
 use crate::peers::Peer;
-use crate::servers::port;
+use crate::servers::{port, server};
 
 /// Checks `definitions` in one run and then in another: how many were tried in each.
 #[track_caller]
@@ -96,4 +98,33 @@ fn all_names_of_this_machine_are_one() {
     };
     assert_eq!(tried(hosts.into_iter().enumerate().map(of).collect()), [1, 0]);
     assert_eq!(peer.logins(), 1);
+}
+
+#[test]
+fn a_socket_of_mariadb_is_its_port_and_one_however_its_path_is_spelled() {
+    let links = tempfile::tempdir().unwrap();
+    let link = |name: &str| links.path().join(name).display().to_string();
+    let socket = server("MARIADB_SOCKET");
+    let (directory, name) = (Path::new(&socket).parent().unwrap(), socket.rsplit_once('/').unwrap().1);
+    symlink(&socket, link("linked.sock")).unwrap();
+    symlink(directory, link("linked")).unwrap();
+    let spelled = [
+        socket.clone(),
+        format!("/{socket}"),
+        format!("{}/./{name}", directory.display()),
+        format!("{}/../{}/{name}", directory.display(), directory.file_name().unwrap().display()),
+        link("linked.sock"),
+        link(&format!("linked/{name}")),
+    ];
+    let of = |path: &String| {
+        json!({"conn_type": "mysql", "port": port("MARIADB_PORT"), "login": "nobody-by-socket", "password": "CANARY1",
+               "extra": {"unix_socket": path}})
+    };
+    let mut all: Vec<Value> = spelled.iter().map(of).collect();
+    let mut by_port = of(&socket);
+    by_port["host"] = json!("127.0.0.1");
+    // Not encrypted, as on the socket: that is a circumstance.
+    by_port["extra"] = json!({"ssl_mode": "DISABLED"});
+    all.push(by_port);
+    assert_eq!(tried(all), [1, 0]);
 }

@@ -58,6 +58,7 @@ impl Driver for Brittle {
         Ok(Plan {
             target: Target { host: Some(host.clone()), port: Some(1), database: None },
             endpoints: vec![Endpoint::Tcp { host, port: 1 }],
+            aliases: Vec::new(),
             account: login.clone(),
             credential: Some(Fingerprint::of(&[&password])),
             circumstances: Circumstances::of(Encryption::Irrelevant),

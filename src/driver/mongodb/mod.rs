@@ -64,6 +64,7 @@ impl Driver for Mongodb {
                 Seeds::Hosts(hosts) => hosts.clone(),
                 Seeds::Srv { .. } => Vec::new(),
             },
+            aliases: Vec::new(),
             account: options.login.as_ref().map(account).unwrap_or_default(),
             credential: options
                 .login

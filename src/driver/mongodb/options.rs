@@ -39,7 +39,7 @@ impl Options {
         let identity = self.tls.as_ref().and_then(|tls| tls.identity.as_ref()).map(TlsFile::identity);
         let methods = self.login.as_ref().map_or(&[""][..], |login| login.mechanism.possible());
         let encryption = if self.tls.is_some() { Encryption::Always } else { Encryption::Never };
-        Circumstances::of(encryption).with_one_of(methods).presenting(identity.unwrap_or_default())
+        Circumstances::of(encryption).with_one_of(methods).presenting(identity)
     }
 }
 

@@ -47,6 +47,10 @@ impl Driver for Mssql {
         &SPEC
     }
 
+    fn folded_login(&self, login: &str) -> String {
+        account::folded(login)
+    }
+
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         plan::plan(connection)
     }

@@ -57,6 +57,7 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
         target: Target { host: Some(shown.clone()), port, database: database.clone() },
         // Where an instance listens SQL Browser knows.
         endpoints: port.map(|port| Endpoint::Tcp { host: server.host.clone(), port }).into_iter().collect(),
+        aliases: Vec::new(),
         account: account(&login, &server),
         circumstances: Circumstances::of(match security.level {
             Level::Off => Encryption::IfDemanded,

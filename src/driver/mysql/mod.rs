@@ -77,11 +77,16 @@ impl Driver for Mysql {
         &SPEC
     }
 
+    fn folded_login(&self, login: &str) -> String {
+        account::folded(login)
+    }
+
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let (settings, warnings) = Settings::of(connection)?;
         Ok(Plan {
             target: settings.target(),
             endpoints: vec![settings.endpoint.clone()],
+            aliases: settings.aliases(),
             account: settings.account(),
             circumstances: settings.circumstances(),
             credential: settings.password.as_ref().map(|secret| Fingerprint::of(&[secret.expose()])),

@@ -6,7 +6,7 @@ use super::SPEC;
 use super::account::folded;
 use super::tls::{SslMode, Tls, read_tls};
 use crate::driver::fields::without_server;
-use crate::driver::{Circumstances, Encryption, Fields, Refusal, Target};
+use crate::driver::{Alias, Circumstances, Encryption, Fields, Refusal, Target};
 use crate::model::connection::{Connection, Problem};
 use crate::model::reason::Field;
 use crate::model::secret::Secret;
@@ -16,6 +16,8 @@ use crate::net::dial::Endpoint;
 /// How to log in.
 pub struct Settings {
     pub(super) endpoint: Endpoint,
+    /// The port of the server, on whose socket nobody tells it.
+    pub(super) port: u16,
     pub(super) login: String,
     pub(super) password: Option<Secret>,
     pub(super) database: Option<String>,
@@ -34,6 +36,7 @@ impl Settings {
     pub fn of(connection: &Connection) -> Result<(Self, Vec<Warning>), Refusal> {
         let mut fields = Fields::new(&SPEC, connection);
         let endpoint = endpoint(&mut fields);
+        let port = fields.port(default_port(connection));
         let login = login(&mut fields);
         let password = fields.password().map(|secret| Secret::new(secret.expose().to_owned()));
         if password.as_ref().is_some_and(|secret| secret.expose().contains('\0')) {
@@ -53,7 +56,7 @@ impl Settings {
         let (Some(endpoint), Some(login)) = (endpoint, login) else {
             unreachable!("a missing endpoint or login is a problem");
         };
-        Ok((Self { endpoint, login, password, database, charset, server_key, tls }, warnings))
+        Ok((Self { endpoint, port, login, password, database, charset, server_key, tls }, warnings))
     }
 
     /// Whether the server is on this machine, on a unix socket.
@@ -75,6 +78,14 @@ impl Settings {
             Endpoint::Tcp { host, .. } => without_server(&self.login, host),
             Endpoint::Unix(_) => &self.login,
         })
+    }
+
+    /// A server that listens on a socket of this machine listens on a port as a rule, and knows one account for both: on
+    /// the port that the definition gives, else the usual one.
+    pub(super) fn aliases(&self) -> Vec<Alias> {
+        let name = Endpoint::Tcp { host: "localhost".to_owned(), port: self.port };
+        let socket = self.is_socket().then(|| self.endpoint.clone());
+        socket.map(|of| Alias { of, name }).into_iter().collect()
     }
 
     /// TLS or not, and the client's certificate.
@@ -189,6 +200,7 @@ impl Settings {
     pub(super) fn for_tests() -> Self {
         Self {
             endpoint: Endpoint::Tcp { host: "db1.example".to_owned(), port: 3306 },
+            port: 3306,
             login: "etl".to_owned(),
             password: Some(Secret::new("canary-password".to_owned())),
             database: Some("sales".to_owned()),

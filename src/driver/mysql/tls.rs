@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::settings::is_connector;
 use crate::driver::Fields;
-use crate::driver::tls_file::TlsFile;
+use crate::driver::tls_file::{Identity, TlsFile};
 use crate::model::connection::Problem;
 use crate::model::extra;
 use crate::model::failure::Failure;
@@ -62,8 +62,8 @@ pub(super) struct Material {
 
 impl Tls {
     /// What tells the client's certificate from others; never shown.
-    pub(super) fn certificate(&self) -> String {
-        [&self.certificate, &self.key].into_iter().flatten().map(TlsFile::identity).collect::<Vec<_>>().join(" ")
+    pub(super) fn certificate(&self) -> impl Iterator<Item = Identity> {
+        [&self.certificate, &self.key].into_iter().flatten().map(TlsFile::identity)
     }
 
     /// Reads the files, before anybody is connected to.

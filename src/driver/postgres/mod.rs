@@ -33,6 +33,7 @@ use self::options::Options;
 pub use self::session::Session;
 use self::tls_options::SslMode;
 use super::fields::without_server;
+use super::tls_file::TlsFile;
 use super::{Attempt, Circumstances, Driver, Encryption, Fields, Plan, Proof, Refusal, Spec};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
@@ -71,15 +72,20 @@ impl Driver for Postgres {
         &SPEC
     }
 
+    fn folded_login(&self, login: &str) -> String {
+        folded(login).to_owned()
+    }
+
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let (options, warnings) = options::read(connection)?;
         let hosts = u32::try_from(options.hosts.len()).unwrap_or(u32::MAX);
         Ok(Plan {
             target: hosts::target(&options.hosts, &options.database),
             endpoints: options.hosts.iter().map(|host| host.endpoint.clone()).collect(),
+            aliases: Vec::new(),
             account: account(&options),
             credential: credential(connection, options.password.as_ref()),
-            circumstances: circumstances(connection, &options),
+            circumstances: circumstances(&options),
             login: Some(options.user.clone()),
             timeout: options.connect_timeout.map(|each| each.saturating_mul(hosts)),
             warnings,
@@ -109,11 +115,15 @@ fn account(options: &Options) -> String {
         Some(Endpoint::Tcp { host, .. }) => without_server(&options.user, host),
         _ => &options.user,
     };
-    user[..user.floor_char_boundary(63)].to_owned()
+    folded(user).to_owned()
 }
 
-/// TLS or not, and the client's certificate. The method is the server's to choose.
-fn circumstances(connection: &Connection, options: &Options) -> Circumstances {
+fn folded(user: &str) -> &str {
+    &user[..user.floor_char_boundary(63)]
+}
+
+/// TLS or not, the client's certificate, and the server behind a name that many share. The method is the server's to choose.
+fn circumstances(options: &Options) -> Circumstances {
     let sockets = options.hosts.iter().filter(|host| matches!(host.endpoint, Endpoint::Unix(_))).count();
     let encryption = match options.tls.mode {
         SslMode::Disable => Encryption::Never,
@@ -123,9 +133,9 @@ fn circumstances(connection: &Connection, options: &Options) -> Circumstances {
         _ if sockets > 0 => Encryption::IfOffered,
         SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Encryption::Always,
     };
-    let certificate = connection.extra.get("sslcert").filter(|_| options.tls.identity.is_some());
-    let certificate = certificate.map(ToString::to_string);
-    Circumstances::of(encryption).presenting(certificate.unwrap_or_default())
+    let certificate = options.tls.identity.iter().flat_map(|identity| [&identity.chain, &identity.key]);
+    let server = options.settings.as_deref().map(options::routing).unwrap_or_default();
+    Circumstances::of(encryption).with(server).presenting(certificate.map(TlsFile::identity))
 }
 
 /// What proves the login: the password, else the client's certificate.
@@ -188,6 +198,30 @@ mod tests {
         assert_eq!(plan.credential, Some(Fingerprint::of(&["hunter2"])));
         assert_eq!(plan.timeout.map(|limit| limit.as_secs()), Some(6));
         assert_eq!(plan.endpoints.len(), 2);
+    }
+
+    #[test]
+    fn what_chooses_the_server_behind_a_name_is_a_circumstance_and_a_setting_is_none() {
+        let of = |options: &str| {
+            let definition = json!({"host": "a", "login": "etl", "extra": {"options": options}});
+            Postgres.plan(&connection(definition)).unwrap().circumstances
+        };
+        for (one, other) in [
+            ("endpoint=ep-one", "endpoint=ep-two"),
+            ("project=one", ""),
+            ("reference=one", "reference=two"),
+            ("--cluster=one-1", "--cluster=two-2"),
+            ("-c search_path=a --cluster=one-1", "-c search_path=a"),
+        ] {
+            assert_ne!(of(one), of(other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("-c search_path=a", "-c search_path=b"),
+            ("--statement_timeout=5", ""),
+            ("endpoint=ep-one -c search_path=a", "-csearch_path=b  endpoint=ep-one"),
+        ] {
+            assert_eq!(of(one), of(other), "{one} {other}");
+        }
     }
 
     #[test]

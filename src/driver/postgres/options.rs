@@ -247,6 +247,16 @@ fn are_settings(options: &str) -> bool {
     true
 }
 
+/// What of `options` chooses the server behind a name that many share: Neon's endpoint or project, Supabase's project
+/// and CockroachDB's cluster. The rest sets the session.
+pub(super) fn routing(options: &str) -> String {
+    const KEYS: [&str; 4] = ["endpoint", "project", "reference", "cluster"];
+    let mut words = split(options);
+    words.retain(|word| word.trim_start_matches("--").split_once('=').is_some_and(|(key, _)| KEYS.contains(&key)));
+    words.sort_unstable();
+    words.join(" ")
+}
+
 /// Splits at blanks, with `\` before one that belongs to the word, as the server does.
 fn split(options: &str) -> Vec<String> {
     let mut words = vec![String::new()];

@@ -62,6 +62,7 @@ impl Driver for S3 {
         Ok(Plan {
             target,
             endpoints: places.iter().map(Place::endpoint).collect(),
+            aliases: Vec::new(),
             account: options.keys.id.clone(),
             credential: Some(options.keys.fingerprint()),
             circumstances: options.circumstances(),

@@ -9,6 +9,7 @@ use super::digest::{Digest, Key};
 use super::entry::{Entry, Met};
 use super::journal::Pending;
 use super::login::{Digests, Login};
+use super::named::names;
 use super::rules::{Credential, DAY, Early, Ended, Ending, Hold, has_changed};
 use super::seam::{Begin, End, Past};
 use super::server::Server;
@@ -314,14 +315,28 @@ impl Book {
     }
 
     /// The keys of everything that belongs to `account`: what results show, its id, or that of a result.
-    pub(super) fn found(&self, account: &str) -> BTreeSet<Digest> {
+    ///
+    /// # Errors
+    ///
+    /// The keys that are shown alike and belong to several accounts.
+    fn found(&self, account: &str) -> Result<BTreeSet<Digest>, BTreeSet<Digest>> {
         let account = account.trim();
-        let names = |(id, entry): &(&Digest, &Entry)| {
-            entry.shown.eq_ignore_ascii_case(account)
-                || id.short().eq_ignore_ascii_case(account)
-                || entry.refused.iter().any(|one| one.by == account)
+        let by_id = |(id, entry): &(&Digest, &Entry)| {
+            id.short().eq_ignore_ascii_case(account) || entry.refused.iter().any(|one| one.by == account)
         };
-        let mut found: BTreeSet<Digest> = self.entries.iter().filter(names).map(|(id, _)| *id).collect();
+        let by_id: BTreeSet<Digest> = self.entries.iter().filter(by_id).map(|(id, _)| *id).collect();
+        if !by_id.is_empty() {
+            return Ok(self.linked(by_id));
+        }
+        let shown = self.entries.iter().filter(|(_, entry)| names(account, &entry.shown));
+        let shown: BTreeSet<Digest> = shown.map(|(id, _)| *id).collect();
+        let found = self.linked(shown.first().copied());
+        if shown.is_subset(&found) { Ok(found) } else { Err(shown) }
+    }
+
+    /// `keys` and all that belong to the same accounts.
+    fn linked(&self, keys: impl IntoIterator<Item = Digest>) -> BTreeSet<Digest> {
+        let mut found: BTreeSet<Digest> = keys.into_iter().collect();
         let mut next: Vec<Digest> = found.iter().copied().collect();
         while let Some(id) = next.pop() {
             let links = self.entries.get(&id).map(|entry| &entry.links).into_iter().flatten();
@@ -332,12 +347,17 @@ impl Book {
     }
 
     /// Forgets everything that belongs to `account`: the keys, and how they were shown.
-    pub(super) fn forget(&mut self, account: &str) -> Vec<(Digest, String)> {
+    ///
+    /// # Errors
+    ///
+    /// The ids of several accounts that are shown alike.
+    pub(super) fn forget(&mut self, account: &str) -> Result<Vec<(Digest, String)>, Vec<String>> {
+        let ids = |several: BTreeSet<Digest>| several.into_iter().map(Digest::short).collect::<Vec<_>>();
+        let found = self.found(account).map_err(ids)?;
         if let Some(run) = &mut self.run {
-            run.forget(account);
+            run.entries.retain(|id, _| !found.contains(id));
         }
-        let found = self.found(account);
-        found.into_iter().filter_map(|id| Some((id, self.entries.remove(&id)?.shown))).collect()
+        Ok(found.into_iter().filter_map(|id| Some((id, self.entries.remove(&id)?.shown))).collect())
     }
 
     /// How many handshakes with `server` were interrupted in a row, and until when it is left alone for that.

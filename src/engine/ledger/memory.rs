@@ -11,7 +11,7 @@ use super::clock::{Clock, Moment};
 use super::digest::{KEY_LENGTH, Key};
 use super::login::Login;
 use super::rules::{Hold, REFUSALS_IN_MEMORY};
-use super::seam::{Begin, End, Ledger, Past};
+use super::seam::{Begin, End, Ledger, NotForgotten, Past};
 use crate::driver::Evidence;
 use crate::driver::controls::Control;
 
@@ -104,9 +104,10 @@ impl Ledger for MemoryLedger {
         self.book().lines(self.clock.now())
     }
 
-    async fn forget(&self, account: &str) -> Result<Vec<String>, String> {
+    async fn forget(&self, account: &str) -> Result<Vec<String>, NotForgotten> {
         let mut book = self.book();
-        Ok(book.forget(account).into_iter().map(|(_, shown)| shown).collect())
+        let forgotten = book.forget(account).map_err(NotForgotten::Several)?;
+        Ok(forgotten.into_iter().map(|(_, shown)| shown).collect())
     }
 
     fn ended_by(&self) -> Option<String> {

@@ -77,6 +77,15 @@ pub struct Past {
     pub may_look: bool,
 }
 
+/// Why nothing was forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotForgotten {
+    /// Several accounts are shown alike (S3's shortened key ids, users of several databases): their ids.
+    Several(Vec<String>),
+    /// It cannot be written.
+    Unwritten(String),
+}
+
 /// The book of accounts.
 #[async_trait]
 pub trait Ledger: Send + Sync {
@@ -130,8 +139,8 @@ pub trait Ledger: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Why it cannot be written.
-    async fn forget(&self, account: &str) -> Result<Vec<String>, String>;
+    /// Which accounts that could be, or why it cannot be written.
+    async fn forget(&self, account: &str) -> Result<Vec<String>, NotForgotten>;
 
     /// The command that forgets an account, to which it is appended; `None` where nothing outlives the process.
     fn ended_by(&self) -> Option<String>;

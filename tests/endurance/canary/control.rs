@@ -55,6 +55,7 @@ impl Driver for Careless {
         Ok(Plan {
             target: Target { host: Some(host.clone()), port: Some(1), database: None },
             endpoints: vec![Endpoint::Tcp { host, port: 1 }],
+            aliases: Vec::new(),
             account: said.clone(),
             credential: None,
             circumstances: Circumstances::of(Encryption::Irrelevant),

@@ -9,7 +9,7 @@ use super::super::clock::Moment;
 use super::super::journal::Record;
 use super::super::login::Login;
 use super::super::rules::Hold;
-use super::super::seam::{Begin, End, Ledger, Past};
+use super::super::seam::{Begin, End, Ledger, NotForgotten, Past};
 use super::opening::FileLedger;
 use super::state::State;
 use crate::driver::Evidence;
@@ -109,18 +109,18 @@ impl Ledger for FileLedger {
         self.state().book.lines(self.clock.now())
     }
 
-    async fn forget(&self, account: &str) -> Result<Vec<String>, String> {
+    async fn forget(&self, account: &str) -> Result<Vec<String>, NotForgotten> {
         let forget = |state: &mut State| {
-            let forgotten = state.book.forget(account);
+            let forgotten = state.book.forget(account)?;
             state.keep_accounts(&forgotten.iter().map(|(id, _)| *id).collect());
             for (id, _) in &forgotten {
                 state.keep_pending(*id, None);
             }
-            forgotten.into_iter().map(|(_, shown)| shown).collect()
+            Ok(forgotten.into_iter().map(|(_, shown)| shown).collect())
         };
-        let forgotten = self.locked(forget).await;
+        let forgotten = self.locked(forget).await.map_err(NotForgotten::Several)?;
         match &self.state().broken {
-            Some(reason) => Err(reason.clone()),
+            Some(reason) => Err(NotForgotten::Unwritten(reason.clone())),
             None => Ok(forgotten),
         }
     }

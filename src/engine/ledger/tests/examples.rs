@@ -3,6 +3,7 @@
 use tempfile::tempdir;
 
 use super::*;
+use crate::net::dial::Endpoint;
 
 use Came::{Again, Tried, Withheld};
 use Ending::{Accepted, Refused, Unclear, Untested};
@@ -219,6 +220,40 @@ fn an_account_is_found_by_its_name_its_id_and_that_of_a_result() {
         assert!(bench.ledger.lines().is_empty());
     }
     assert!(bench.runtime.block_on(bench.ledger.forget("postgres://nobody@db:5432")).unwrap().is_empty());
+}
+
+#[test]
+fn only_the_account_that_was_named_is_forgotten() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let endpoint = Endpoint::Tcp { host: "db".to_owned(), port: 1 };
+    let of = |driver, login, shown| User { driver, login, shown }.named(&endpoint);
+    let accounts = [
+        of("postgres", "etl", "etl"),
+        of("postgres", "ETL", "ETL"),
+        of("mssql", "sa", "SA"),
+        of("s3", "AKIA1ZZZZ", "AKIA…ZZZZ"),
+        of("s3", "AKIA2ZZZZ", "AKIA…ZZZZ"),
+    ];
+    let refused = |account: &Account, n: usize| Login {
+        who: Who::new(vec![account.clone()], Some(Fingerprint::of(&["A"])), vec!["tls".to_owned()]),
+        id: format!("result-{n}"),
+        ..login(&["db"], "A")
+    };
+    let forget = |word: &str| bench.runtime.block_on(bench.ledger.forget(word));
+    for (n, account) in accounts.iter().enumerate() {
+        bench.log_in(&refused(account, n), Refused);
+    }
+    assert_eq!(forget("postgres://ETL@db:1").unwrap(), ["postgres://ETL@db:1"]);
+    assert!(forget("postgres://ETL@db:1").unwrap().is_empty());
+    assert_eq!(forget("mssql://sa@DB:1").unwrap(), ["mssql://SA@db:1"]);
+    let Err(NotForgotten::Several(ids)) = forget("s3://AKIA…ZZZZ@db:1") else { panic!("one was chosen") };
+    assert_eq!(ids.len(), 2);
+    assert_eq!(bench.ledger.lines().len(), 3);
+    assert_eq!(forget(&ids[0]).unwrap(), ["s3://AKIA…ZZZZ@db:1"]);
+    // There is one left that is shown so.
+    assert_eq!(forget("s3://AKIA…ZZZZ@db:1").unwrap().len(), 1);
+    assert_eq!(forget("result-0").unwrap(), ["postgres://etl@db:1"]);
 }
 
 #[test]

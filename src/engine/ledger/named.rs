@@ -1,0 +1,56 @@
+//! Whether two texts name one account, as people write them: folded as the server folds its login, and no further.
+
+use percent_encoding::percent_decode_str;
+
+use crate::driver::Registry;
+
+/// Whether `asked` names the account that is `shown`, as `DRIVER://LOGIN@PLACE`.
+pub(super) fn names(asked: &str, shown: &str) -> bool {
+    if asked == shown {
+        return true;
+    }
+    let (Some(asked), Some(shown)) = (parts(asked), parts(shown)) else { return false };
+    asked.0 == shown.0 && is_one_place(asked.2, shown.2) && folded(asked.0, asked.1) == folded(shown.0, shown.1)
+}
+
+fn parts(text: &str) -> Option<(&str, &str, &str)> {
+    let (driver, rest) = text.split_once("://")?;
+    let (login, place) = rest.rsplit_once('@')?;
+    Some((driver, login, place))
+}
+
+/// Hosts have no case; the paths of sockets have.
+fn is_one_place(one: &str, other: &str) -> bool {
+    one == other || (!one.starts_with('%') && one.to_lowercase() == other.to_lowercase())
+}
+
+fn folded(driver: &str, login: &str) -> String {
+    let login = percent_decode_str(login).decode_utf8_lossy();
+    let driver = Registry::builtin().drivers().find(|known| known.spec().name == driver);
+    driver.map_or_else(|| login.to_string(), |driver| driver.folded_login(&login))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_named_as_its_server_compares_logins() {
+        for (asked, shown, named) in [
+            ("postgres://etl@db:5432", "postgres://etl@db:5432", true),
+            ("postgres://etl@DB:5432", "postgres://etl@db:5432", true),
+            ("postgres://ETL@db:5432", "postgres://etl@db:5432", false),
+            ("mysql://ETL@db:3306", "mysql://etl@db:3306", false),
+            ("mysql://'etl'@db:3306", "mysql://etl@db:3306", true),
+            ("mssql://SA@db:1433", "mssql://sa@db:1433", true),
+            ("mssql://s%C3%84@db:1433", "mssql://sä@db:1433", true),
+            ("mssql://sa@db:1433", "postgres://sa@db:1433", false),
+            ("postgres://etl@db:5433", "postgres://etl@db:5432", false),
+            ("mysql://etl@%2Frun%2FA.sock", "mysql://etl@%2Frun%2Fa.sock", false),
+            ("s3://AKIA…zzzz@a:443", "s3://AKIA…ZZZZ@a:443", false),
+            ("etl", "postgres://etl@db:5432", false),
+        ] {
+            assert_eq!(names(asked, shown), named, "{asked} {shown}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What a refused secret is bound to besides its account, over runs: what could change the server's answer, and no more.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::home::Home;
+use crate::peers::Peer;
+use crate::servers::{pki, port};
+
+/// How often the only definition is tried.
+fn tried(home: &Home, definition: &Value) -> u64 {
+    home.file("all.json", json!({"it": definition}));
+    let result = home.json(&["check", "all.json", "--format", "json"], 1)["results"][0].clone();
+    assert_eq!(result["class"], "auth", "{result:#}");
+    result["attempts"].as_u64().unwrap()
+}
+
+#[test]
+fn a_certificate_that_is_renewed_at_its_path_is_another() {
+    let home = Home::bare();
+    let of = |certificate: &str| {
+        json!({"conn_type": "mysql", "host": "127.0.0.1", "port": port("MARIADB_PORT"), "login": "nobody-renewed",
+               "password": "CANARY1",
+               "extra": {"ssl_mode": "REQUIRED", "ssl": {"cert": certificate, "key": pki("client.key")}}})
+    };
+    let certificate = fs::read_to_string(pki("client.pem")).unwrap();
+    home.file("client.pem", &certificate);
+    home.file("copied.pem", &certificate);
+    assert_eq!([tried(&home, &of("client.pem")), tried(&home, &of("client.pem"))], [1, 0]);
+    assert_eq!(tried(&home, &of("copied.pem")), 0);
+    home.file("client.pem", format!("{certificate}\n# renewed"));
+    assert_eq!([tried(&home, &of("client.pem")), tried(&home, &of("client.pem"))], [1, 0]);
+}
+
+#[test]
+fn options_that_choose_the_server_are_circumstances_and_settings_and_databases_are_none() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    let of = |options: &str, database: &str| {
+        json!({"conn_type": "postgres", "host": "127.0.0.1", "port": peer.port, "login": "bad", "password": "CANARY1",
+               "schema": database, "extra": {"options": options}})
+    };
+    assert_eq!(tried(&home, &of("endpoint=mistyped", "a")), 1);
+    assert_eq!(tried(&home, &of("endpoint=mistyped -c search_path=b", "b")), 0);
+    assert_eq!(tried(&home, &of("endpoint=right", "a")), 1);
+    assert_eq!(peer.logins(), 2);
+    // These were two: whichever is named next waits.
+    home.file("all.json", json!({"it": of("endpoint=third", "a")}));
+    let report = home.json(&["check", "all.json", "--format", "json"], 1);
+    assert_eq!((&report["results"][0]["class"], peer.logins()), (&json!("withheld"), 2));
+}
+
+#[test]
+fn only_the_account_that_was_named_is_forgotten() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    let of = |login: &str| json!({"conn_type": "postgres", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"});
+    for login in ["bad", "BAD"] {
+        assert_eq!(tried(&home, &of(login)), 1);
+    }
+    home.run(&["state", "forget", &format!("postgres://BAD@localhost:{}", peer.port)], 0);
+    assert_eq!([tried(&home, &of("bad")), tried(&home, &of("BAD"))], [0, 1]);
+}
