@@ -31,6 +31,8 @@ pub(super) fn run(arguments: &ListArguments) -> Exit {
     let now = clock::now();
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
+        // What could not be read holds nobody knows how many.
+        Format::Table if listed.is_empty() && gathered.source_failed() => Ok(()),
         Format::Table => listing::write_table(&mut out, &listed, now, &Screen::of_stdout().style),
         Format::Json => listing::write_json(&mut out, &listed),
         Format::Ndjson => listing::write_ndjson(&mut out, &listed),

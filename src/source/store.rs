@@ -32,7 +32,7 @@ pub fn definitions(name: &str, settings: &Settings) -> Result<(Vec<Stored>, Vec<
     Store::open(&location(settings)?, &options(settings), Access::Read)
         .and_then(|mut store| {
             let stored = store.definitions()?;
-            Ok((stored, store.warning().cloned().into_iter().collect()))
+            Ok((stored, store.warnings().to_vec()))
         })
         .map_err(|error| unusable(error, name))
 }

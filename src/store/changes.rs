@@ -68,13 +68,16 @@ fn remove(
         format!(
             "DELETE FROM connection WHERE id IN (SELECT c.id FROM {table} JOIN connection c \
              ON c.id = CAST(v.column1 AS BIGINT) AND c.version = CAST(v.column2 AS BIGINT)) \
-             RETURNING CAST(id AS TEXT)"
+             RETURNING CAST(id AS TEXT), tag"
         )
     })?;
-    all_there(wanted, &by_id(removed))?;
+    let removed = by_id(removed);
+    all_there(wanted, &removed)?;
     for change in changes {
-        if let Change::Remove { id, version } = change {
-            sealing.removed(*id, *version);
+        if let Change::Remove { id, version } = change
+            && let Some(tag) = removed.get(id)
+        {
+            sealing.removed(*id, *version, tag);
         }
     }
     Ok(())
@@ -90,7 +93,9 @@ fn update(
     let mut lines = Vec::new();
     for change in changes {
         let Change::Update { id, version, connection, failing } = change else { continue };
-        let Some((uid, created_at)) = known.get(id) else { return Err(StoreError::Changed { id: *id }) };
+        let Some(Known { uid, created_at, tag: before }) = known.get(id) else {
+            return Err(StoreError::Changed { id: *id });
+        };
         let values = row::values(connection, uid, sealing.store, sealing.key)?;
         let meta = Meta {
             uid: uid.clone(),
@@ -101,10 +106,11 @@ fn update(
         };
         let mut line = which(*id, *version);
         let tag = sealing.key.map(|key| meta.tag(key, sealing.store, *id, &values));
+        sealing.removed(*id, *version, before);
+        sealing.added(*id, version + 1, &tag);
         line.extend([Some(flag(*failing)), Some(now.clone()), tag]);
         line.extend(values);
         lines.push(line);
-        sealing.changed(*id, *version);
     }
     let wanted = ids(&lines);
     let columns = row::COLUMNS;
@@ -120,24 +126,30 @@ fn update(
     all_there(wanted, &by_id(updated))
 }
 
-/// The own ids of rows, which what is sealed is bound to, and when they were added, of those updates that
-/// still fit.
-fn known(
-    transaction: &mut dyn Transaction,
-    changes: &[Change<'_>],
-) -> Result<HashMap<RowId, (String, String)>, StoreError> {
+/// What stays of a row that is written anew, and the tag that it had.
+struct Known {
+    /// Its own id, which what is sealed is bound to.
+    uid: String,
+    created_at: String,
+    tag: Value,
+}
+
+/// The rows of those updates that still fit.
+fn known(transaction: &mut dyn Transaction, changes: &[Change<'_>]) -> Result<HashMap<RowId, Known>, StoreError> {
     let lines = changes.iter().filter_map(|change| match change {
         Change::Update { id, version, .. } => Some(which(*id, *version)),
         _ => None,
     });
     let found = over(transaction, lines.collect(), |table| {
         format!(
-            "SELECT CAST(c.id AS TEXT), c.uid, c.created_at FROM {table} JOIN connection c \
+            "SELECT CAST(c.id AS TEXT), c.uid, c.created_at, c.tag FROM {table} JOIN connection c \
              ON c.id = CAST(v.column1 AS BIGINT) AND c.version = CAST(v.column2 AS BIGINT)"
         )
     })?;
-    let row = |line: Line| match <[Value; 3]>::try_from(line) {
-        Ok([Some(id), Some(uid), Some(created_at)]) => Some((RowId(id.parse().ok()?), (uid, created_at))),
+    let row = |line: Line| match <[Value; 4]>::try_from(line) {
+        Ok([Some(id), Some(uid), Some(created_at), tag]) => {
+            Some((RowId(id.parse().ok()?), Known { uid, created_at, tag }))
+        }
         _ => None,
     };
     Ok(found.into_iter().filter_map(row).collect())
@@ -196,10 +208,11 @@ fn add(
     for (meta, values) in new {
         let Some(row) = added.get(&meta.uid).copied() else { continue };
         // Only now their numbers are known.
-        if let Some(key) = sealing.key {
-            tags.push(vec![Some(row.0.to_string()), Some(meta.tag(key, sealing.store, row, &values))]);
+        let tag = sealing.key.map(|key| meta.tag(key, sealing.store, row, &values));
+        sealing.added(row, meta.version, &tag);
+        if tag.is_some() {
+            tags.push(vec![Some(row.0.to_string()), tag]);
         }
-        sealing.added(row);
         rows.push(row);
     }
     over(transaction, tags, |table| {

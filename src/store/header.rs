@@ -24,7 +24,7 @@ impl Header {
     /// One for a store that is being made.
     pub(super) fn new(keys: &Keyring) -> Result<Self, StoreError> {
         let id = super::random::hex::<16>()?;
-        let state = keys.present().map(|key| State::default().seal(key, &id)).transpose()?;
+        let state = keys.present().map(|key| State::empty().seal(key, &id)).transpose()?;
         let key = keys.present().map(|key| key.id().to_owned());
         Ok(Self { id, key, created_at: crate::clock::now(), state })
     }

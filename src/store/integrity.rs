@@ -6,7 +6,7 @@ use super::error::StoreError;
 use super::header::Header;
 use super::key::Keyring;
 use super::seal::{Field, Unreadable};
-use super::state::{Difference, State};
+use super::state::{Difference, Digest, Digester, State};
 use super::stored::RowId;
 use crate::model::connection::Problem;
 use crate::model::reason::{Field as FormField, ReasonCode};
@@ -37,29 +37,33 @@ pub(super) enum Fault {
     Changed,
     /// It has no tag, as every row of this store must.
     Untagged,
-    /// It is of another time: put back, or added.
+    /// It is of another time, or of a copy of the store: put back, or added.
     PutBack,
     /// Nothing tells whether it is the last version of its definition.
     Unvouched,
     /// It has no secret, and was tagged with the key of this id.
     OtherKey(String),
+    /// It has no secret, and there is no key to verify it.
+    NoKey,
     /// A secret that cannot be read.
     Secret(Field, Unreadable),
 }
 
-/// The rows and their versions.
-pub(super) type Versions = Vec<(RowId, i64)>;
-
-/// Every row and its version.
-pub(super) fn versions(transaction: &mut dyn Transaction, place: &str) -> Result<Versions, StoreError> {
-    let mut versions = Versions::new();
-    let statement = "SELECT CAST(c.id AS TEXT), CAST(c.version AS TEXT) FROM connection c ORDER BY c.id";
+/// Every row, and its digest.
+pub(super) fn digests(
+    transaction: &mut dyn Transaction,
+    place: &str,
+    digester: Digester<'_>,
+) -> Result<Vec<(RowId, Digest)>, StoreError> {
+    let mut digests = Vec::new();
+    let statement = "SELECT CAST(c.id AS TEXT), CAST(c.version AS TEXT), c.tag FROM connection c ORDER BY c.id";
     transaction.each(statement, Vec::new(), &mut |line| {
         let mut columns = Columns::of(line, place);
-        versions.push((RowId(columns.need()?), columns.need()?));
-        super::rows::within_bounds(versions.len(), 0, place)
+        let (row, version) = (RowId(columns.need()?), columns.need()?);
+        digests.push((row, digester.digest(row, version, &columns.next())));
+        super::rows::within_bounds(digests.len(), 0, place)
     })?;
-    Ok(versions)
+    Ok(digests)
 }
 
 /// Whether any row was ever sealed as this version seals rows.
@@ -84,10 +88,10 @@ impl Integrity {
         let Some(key) = &header.key else { return Ok(Self::Broken) };
         let opened = State::open(keys, &header.id, state);
         Ok(match (opened, keys.find(key)) {
-            (Ok(state), Some(key)) => match state.difference(key, &header.id, &versions(transaction, place)?) {
-                None => Self::Whole(state.changes),
-                Some(difference) => Self::Different(difference),
-            },
+            (Ok(state), Some(key)) => {
+                let rows = digests(transaction, place, Digester::of(&state, key, &header.id))?;
+                state.difference(&rows).map_or(Self::Whole(state.changes), Self::Different)
+            }
             (Err(Unreadable::NoKey | Unreadable::OtherKey(_)), None) => Self::Unverified(key.clone()),
             _ => Self::Broken,
         })
@@ -101,7 +105,7 @@ impl Integrity {
     /// Whether a seal over the rows as they are would hide that some were put back or added.
     pub(super) fn must_not_be_sealed_anew(&self) -> bool {
         match self {
-            Self::Broken | Self::Different(Difference::Older(..) | Difference::Added(_) | Difference::Several) => true,
+            Self::Broken | Self::Different(Difference::Other(..) | Difference::Added(_) | Difference::Several) => true,
             Self::Unsealed { .. } | Self::Whole(_) | Self::Unverified(_) | Self::Different(Difference::Gone(_)) => {
                 false
             }
@@ -111,7 +115,7 @@ impl Integrity {
     /// What is wrong with this row, the tag of which is right.
     pub(super) fn fault(&self, row: RowId) -> Option<Fault> {
         match self {
-            Self::Different(Difference::Older(other, _) | Difference::Added(other)) if *other == row => {
+            Self::Different(Difference::Other(other, _) | Difference::Added(other)) if *other == row => {
                 Some(Fault::PutBack)
             }
             // An earlier version has a tag that is right as well.
@@ -143,7 +147,7 @@ impl Integrity {
     pub(super) fn complaint(&self) -> Option<String> {
         Some(match self {
             // Such a row says so itself.
-            Self::Unsealed { .. } | Self::Whole(_) | Self::Different(Difference::Older(..) | Difference::Added(_)) => {
+            Self::Unsealed { .. } | Self::Whole(_) | Self::Different(Difference::Other(..) | Difference::Added(_)) => {
                 return None;
             }
             Self::Different(Difference::Gone(row)) => format!("`{row}` was removed by something else than connprobe"),
@@ -176,7 +180,7 @@ impl Fault {
             .hint(ANEW),
             Self::PutBack => Problem::of(
                 ReasonCode::RowPutBack,
-                "the row is an earlier version of its definition, or a removed one, put back by something else than connprobe",
+                "the row is not the last version of its definition in this store: an earlier one, a removed one, or one of a copy, put there by something else than connprobe",
             )
             .hint(ANEW),
             Self::Unvouched => Problem::of(
@@ -189,11 +193,17 @@ impl Fault {
                 format!("the row was stored under the key `{id}`, which is not the one at hand"),
             )
             .hint(OTHER_KEY),
+            Self::NoKey => Problem::of(
+                ReasonCode::KeyMissing,
+                "nothing tells whether the row is as it was stored: there is no key to verify it",
+            )
+            .hint(NAME_KEY),
             Self::Secret(field, error) => unreadable(field, &error),
         }
     }
 }
 
+const NAME_KEY: &str = "name the key file of the store with --key-file or CONNPROBE_KEY_FILE";
 const OTHER_KEY: &str = "name the file of that key with --key-file or CONNPROBE_KEY_FILE";
 
 fn unreadable(field: Field, error: &Unreadable) -> Problem {
@@ -202,7 +212,7 @@ fn unreadable(field: Field, error: &Unreadable) -> Problem {
         Unreadable::NoKey => (
             ReasonCode::KeyMissing,
             format!("`{field}` is encrypted, and there is no key to read it"),
-            "name the key file of the store with --key-file or CONNPROBE_KEY_FILE",
+            NAME_KEY,
         ),
         Unreadable::OtherKey(id) => (
             ReasonCode::KeyWrong,

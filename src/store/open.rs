@@ -6,16 +6,16 @@ use std::time::Duration;
 use super::database::Database;
 use super::error::StoreError;
 use super::header::{self, Header};
-use super::integrity::{self, Integrity};
+use super::integrity::Integrity;
 use super::key::Keyring;
 use super::location::{Access, Location, Options};
 use super::postgres::Postgres;
 use super::rows::{each_row, refuse_too_much};
 use super::sealing::Sealing;
 use super::sqlite::Sqlite;
-use super::state::Difference;
+use super::state::State;
 use super::stored::{Change, Health, Remembered, RowId, Stored};
-use super::{changes, files, results, rotation};
+use super::{changes, files, results, rotation, rows};
 use crate::driver::Policy;
 use crate::model::connection::Connection;
 use crate::model::warning::Warning;
@@ -25,10 +25,8 @@ pub struct Store {
     database: Database,
     keys: Keyring,
     id: String,
-    /// How the rows differed from the store's state when they were read last.
-    found: Option<Difference>,
-    /// What deserves attention in a store that has no row to say it of, when it was read last.
-    warning: Option<Warning>,
+    /// What deserves attention and that no row is there to say it of, when it was read last.
+    warnings: Vec<Warning>,
 }
 
 impl Store {
@@ -84,7 +82,7 @@ impl Store {
     fn new(mut database: Database, keys: Keyring) -> Result<Self, StoreError> {
         let place = database.place().to_owned();
         let id = database.read(|transaction| Header::read(transaction, &place))?.id;
-        Ok(Self { database, keys, id, found: None, warning: None })
+        Ok(Self { database, keys, id, warnings: Vec::new() })
     }
 
     fn holds_secrets(location: &Location, options: &Options) -> Result<bool, StoreError> {
@@ -100,33 +98,36 @@ impl Store {
     /// # Errors
     ///
     /// Why the store cannot be read. A row that is not as it was stored, or a secret that cannot be decrypted,
-    /// is a problem of its own definition only.
+    /// is a problem of its own definition only, and what cannot be read of a check counts as no check.
     pub fn definitions(&mut self) -> Result<Vec<Stored>, StoreError> {
         let place = self.database.place().to_owned();
-        let Self { database, keys, id: store, found, warning } = self;
+        let Self { database, keys, id: store, warnings } = self;
         database.read(|transaction| {
             let header = Header::read(transaction, &place)?;
             let integrity = Integrity::of(transaction, &header, keys, &place)?;
-            *found = if let Integrity::Different(difference) = &integrity { Some(*difference) } else { None };
-            let mut definitions = Vec::new();
+            let (mut definitions, mut unreadable) = (Vec::new(), 0);
             let columns = format!(", {}", results::READ);
             each_row(transaction, &place, &columns, results::JOIN, &mut |row, columns| {
-                let [created_at, updated_at] = row.times(&place)?;
+                let [created_at, updated_at] = row.times();
                 let (id, version, failing) = (row.id, row.meta.version, row.meta.failing);
                 let connection = Connection { id: Some(id.id()), ..row.open(keys, store, &integrity) };
-                let history = results::read(columns)?;
+                let history = results::read(columns).unwrap_or_else(|_no_result| {
+                    unreadable += 1;
+                    None
+                });
                 definitions.push(Stored { id, version, connection, failing, created_at, updated_at, history });
                 Ok(())
             })?;
-            *warning = if definitions.is_empty() { integrity.warning(false) } else { None };
+            *warnings = integrity.warning(false).filter(|_| definitions.is_empty()).into_iter().collect();
+            warnings.extend((unreadable > 0).then(|| results::warning(unreadable)));
             Ok(definitions)
         })
     }
 
     /// What [`Store::definitions`] found that deserves attention and that no row is there to say it of.
     #[must_use]
-    pub fn warning(&self) -> Option<&Warning> {
-        self.warning.as_ref()
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// Makes all of `changes` or none: removals first, then updates, then additions. Gives the
@@ -139,11 +140,11 @@ impl Store {
     /// in a store that has a key, [`StoreError::Unstorable`], [`StoreError::Full`], or why the store cannot be
     /// used.
     pub fn apply(&mut self, changes: &[Change<'_>]) -> Result<Vec<RowId>, StoreError> {
-        let Self { database, keys, id: store, found, .. } = self;
+        let Self { database, keys, id: store, .. } = self;
         let place = database.place().to_owned();
         let writes = changes.iter().any(|change| change.connection().is_some());
         database.write(|transaction| {
-            let mut sealing = Sealing::begin(transaction, &place, keys, store, writes, *found)?;
+            let mut sealing = Sealing::begin(transaction, &place, keys, store, writes)?;
             let rows = changes::apply(transaction, changes, &mut sealing)?;
             if writes {
                 refuse_too_much(transaction, &place)?;
@@ -156,7 +157,8 @@ impl Store {
     /// Seals the rows of a store that has no state yet, where its key is at hand.
     fn seal(&mut self) -> Result<(), StoreError> {
         let place = self.database.place().to_owned();
-        let unsealed = self.database.read(|transaction| Ok(Header::read(transaction, &place)?.state.is_none()))?;
+        let state = self.database.read(|transaction| Ok(Header::read(transaction, &place)?.state))?;
+        let unsealed = state.is_none_or(|text| State::is_text_of_first_format(&text));
         if unsealed && self.keys.present().is_some() { self.apply(&[]).map(drop) } else { Ok(()) }
     }
 
@@ -192,7 +194,9 @@ impl Store {
                 health.secrets += if problems.is_empty() { secrets } else { 0 };
                 health.faults.extend(problems.into_iter().map(|problem| format!("`{id}`: {}", problem.message)));
                 Ok(())
-            })
+            })?;
+            health.faults.extend(results::complaints(transaction, &place)?);
+            Ok(())
         });
         match looked {
             Err(StoreError::Damaged { reason, .. }) => health.faults.push(reason),
@@ -212,7 +216,7 @@ impl Store {
         self.database.backup(target)?;
         let options = Options { key_file: None, limit: Duration::from_secs(5), policy: Policy::default() };
         let mut copy = Database::Sqlite(Sqlite::open(target, &options, Access::Read)?);
-        copy.read(|transaction| Ok(integrity::versions(transaction, &files::shown(target))?.len()))
+        copy.read(|transaction| rows::count(transaction, &files::shown(target)))
     }
 
     /// Encrypts every secret under a new key, which then takes the place of the old one in the key

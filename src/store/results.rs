@@ -1,11 +1,14 @@
 //! What checks came to: of each definition the last few, and when it last worked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
 
 use super::database::{Columns, Line, Transaction, over};
 use super::error::StoreError;
 use super::stored::{History, Remembered, RowId};
 use crate::model::class::{Class, Status};
+use crate::model::warning::{Warning, WarningCode};
 
 /// How many results are kept of a definition, besides the last that was ok.
 const KEPT: usize = 20;
@@ -21,13 +24,50 @@ pub(super) const READ: &str = "r.started_at, r.status, r.class, r.code, r.messag
 /// The last result beside each definition.
 pub(super) const JOIN: &str = "LEFT JOIN result r ON r.id = (SELECT max(l.id) FROM result l WHERE l.connection = c.id)";
 
-/// Takes the columns of [`READ`].
+/// Takes the columns of [`READ`]. What cannot be read is no result: nothing that is kept of checks is worth
+/// stopping one.
+///
+/// # Errors
+///
+/// That it cannot be read.
 pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<History>, StoreError> {
     let Some(started_at) = columns.parse()? else { return Ok(None) };
     let status = columns.need::<Word<Status>>()?.0;
     let class = columns.next().and_then(|word| Class::ALL.iter().copied().find(|class| class.as_str() == word));
     let last = Remembered { started_at, status, class, code: columns.next(), message: columns.next() };
     Ok(Some(History { last, last_ok: columns.parse()?, last_refused: columns.parse()?, refusals: columns.need()? }))
+}
+
+/// That the results of so many definitions cannot be read.
+pub(super) fn warning(definitions: usize) -> Warning {
+    let plural = if definitions == 1 { "" } else { "s" };
+    Warning::new(
+        WarningCode::StoreChanged,
+        format!(
+            "what checks of {definitions} connection{plural} came to cannot be read, and counts as never checked: see \
+             `connprobe store check`"
+        ),
+    )
+}
+
+/// Whose results cannot be read, as lower-case fragments for people.
+pub(super) fn complaints(transaction: &mut dyn Transaction, place: &str) -> Result<Vec<String>, StoreError> {
+    let mut unreadable: BTreeMap<RowId, usize> = BTreeMap::new();
+    let statement = "SELECT CAST(r.connection AS TEXT), r.started_at, r.status FROM result r \
+        JOIN connection c ON c.id = r.connection ORDER BY r.connection";
+    transaction.each(statement, Vec::new(), &mut |line| {
+        let mut columns = Columns::of(line, place);
+        let row = RowId(columns.need()?);
+        if columns.need::<Timestamp>().is_err() || columns.need::<Word<Status>>().is_err() {
+            *unreadable.entry(row).or_default() += 1;
+        }
+        Ok(())
+    })?;
+    let complaint = |(row, count)| match count {
+        1 => format!("`{row}`: one of its results cannot be read; later ones take its place"),
+        _ => format!("`{row}`: {count} of its results cannot be read; later ones take their place"),
+    };
+    Ok(unreadable.into_iter().map(complaint).collect())
 }
 
 /// Adds results, and drops those that are too many then.

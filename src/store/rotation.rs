@@ -8,11 +8,11 @@
 use super::database::{Columns, Database, Line, Transaction};
 use super::error::StoreError;
 use super::header::{Header, is_sealed, set_key};
-use super::integrity::{Integrity, versions};
+use super::integrity::{Integrity, digests};
 use super::key::{Key, Keyring};
 use super::row::{self, Row};
 use super::sealing::{put, set_state};
-use super::state::State;
+use super::state::{Digester, State};
 use super::stored::RowId;
 use super::tag;
 
@@ -74,7 +74,7 @@ fn begin(database: &mut Database, keys: &mut Keyring) -> Result<(), StoreError> 
         let next = keys.next()?;
         let changes = header.state.as_deref().and_then(|text| State::open(keys, &header.id, text).ok());
         let changes = changes.map_or(0, |state| state.changes.saturating_add(1));
-        let state = State::of(next, &header.id, &versions(transaction, &place)?, changes);
+        let state = State::of(&digests(transaction, &place, Digester::new(next, &header.id))?, changes);
         set_key(transaction, next)?;
         set_state(transaction, &state, next, &header.id)
     })
@@ -84,22 +84,35 @@ fn reseal(database: &mut Database, keys: &Keyring, store: &str, from: RowId) -> 
     let place = database.place().to_owned();
     let key = keys.next()?;
     database.write(|transaction| {
-        let needed = Header::read(transaction, &place)?.key.unwrap_or_default();
+        let header = Header::read(transaction, &place)?;
+        let needed = header.key.unwrap_or_default();
         if needed != key.id() {
             // Another process is already on its way to the key after this one.
             return Err(StoreError::OtherKey { needed, given: keys.ids() });
         }
+        let digester = Digester::new(key, store);
+        let mut state = header.state.as_deref().and_then(|text| State::open(keys, store, text).ok());
         let mut batch = Batch::default();
         let mut lines: Vec<Line> = Vec::new();
         for row in not_sealed_with(key, from, transaction, &place)? {
             let id = row.id;
             batch.last = Some(id);
+            let (version, before) = (row.meta.version, row.tag.clone());
             match row.reseal(keys, key, store, &Integrity::Whole(0))? {
-                Some(sealed) => lines.push(std::iter::once(Some(id.0.to_string())).chain(sealed).collect()),
+                Some([password, extra, tag]) => {
+                    if let Some(state) = &mut state {
+                        state.toggle(id, digester.digest(id, version, &before));
+                        state.toggle(id, digester.digest(id, version, &tag));
+                    }
+                    lines.push(vec![Some(id.0.to_string()), password, extra, tag]);
+                }
                 None => batch.unreadable.push(id),
             }
         }
         batch.resealed = lines.len();
+        if let (Some(state), false) = (&state, lines.is_empty()) {
+            set_state(transaction, state, key, store)?;
+        }
         put(transaction, lines)?;
         Ok(batch)
     })

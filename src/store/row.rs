@@ -43,7 +43,9 @@ pub(super) struct Row {
     pub(super) meta: Meta,
     /// The values of [`COLUMNS`].
     values: Line,
-    tag: Value,
+    pub(super) tag: Value,
+    /// When it was added, and when it was changed last; none where that is not as connprobe writes it.
+    times: Option<[Timestamp; 2]>,
 }
 
 /// What the store knows of a row besides its definition.
@@ -62,18 +64,20 @@ impl Row {
     pub(super) fn read(columns: &mut Columns<'_>) -> Result<Self, StoreError> {
         let id = RowId(columns.need()?);
         let (uid, version) = (columns.need()?, columns.need()?);
-        let failing = columns.need::<u8>()? != 0;
-        let (created_at, updated_at) = (columns.need()?, columns.need()?);
+        let failing: i64 = columns.need()?;
+        let (created_at, updated_at): (String, String) = (columns.need()?, columns.need()?);
         let values = (0..COUNT).map(|_| columns.next()).collect();
-        let meta = Meta { uid, version, failing, created_at, updated_at };
-        Ok(Self { id, meta, values, tag: columns.next() })
+        let times = match [&created_at, &updated_at].map(|time| time.parse()) {
+            [Ok(created), Ok(updated)] if matches!(failing, 0 | 1) => Some([created, updated]),
+            _ => None,
+        };
+        let meta = Meta { uid, version, failing: failing != 0, created_at, updated_at };
+        Ok(Self { id, meta, values, tag: columns.next(), times })
     }
 
-    /// When it was added, and when it was changed last.
-    pub(super) fn times(&self, place: &str) -> Result<[Timestamp; 2], StoreError> {
-        let Meta { created_at, updated_at, .. } = &self.meta;
-        let mut columns = Columns::of(vec![Some(created_at.clone()), Some(updated_at.clone())], place);
-        Ok([columns.need()?, columns.need()?])
+    /// When it was added, and when it was changed last: long ago, for a row that is not as connprobe writes one.
+    pub(super) fn times(&self) -> [Timestamp; 2] {
+        self.times.unwrap_or_default()
     }
 
     /// The definition with its secrets. What is not as it was stored is a problem of its own, and then
@@ -104,6 +108,9 @@ impl Row {
 
     /// Whether it is as it was stored; then, what its secrets may be.
     fn verify(&self, keys: &Keyring, store: &str, integrity: &Integrity) -> Result<Accept, Vec<Fault>> {
+        if self.times.is_none() {
+            return Err(vec![Fault::Changed]);
+        }
         let Some(tag) = &self.tag else {
             let secrets = [PASSWORD, EXTRA].into_iter().filter_map(|place| self.values[place].as_deref());
             let is_of_then = !integrity.is_sealed() && secrets.into_iter().all(seal::is_untagged);
@@ -118,7 +125,7 @@ impl Row {
                 Err(there.map(|field| Fault::Secret(field, other.clone())).collect())
             }
             Err(Unreadable::OtherKey(id)) => Err(vec![Fault::OtherKey(id)]),
-            Err(Unreadable::NoKey) => Ok(Accept::Tagged),
+            Err(Unreadable::NoKey) => Err(vec![Fault::NoKey]),
         }
     }
 

@@ -43,3 +43,9 @@ pub(super) fn refuse_too_much(transaction: &mut dyn Transaction, place: &str) ->
     let mut columns = Columns::of(line, place);
     within_bounds(columns.need()?, columns.need()?, place)
 }
+
+/// How many rows there are.
+pub(super) fn count(transaction: &mut dyn Transaction, place: &str) -> Result<usize, StoreError> {
+    let line = transaction.rows("SELECT CAST(count(*) AS TEXT) FROM connection", Vec::new())?;
+    Columns::of(line.into_iter().next().unwrap_or_default(), place).need()
+}

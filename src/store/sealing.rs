@@ -3,13 +3,13 @@
 
 use std::collections::HashSet;
 
-use super::database::{Columns, Line, Transaction, over};
+use super::database::{Columns, Line, Transaction, Value, over};
 use super::error::StoreError;
 use super::header::{self, Header, set_key};
-use super::integrity::{Integrity, has_tags, versions};
+use super::integrity::{Integrity, digests, has_tags};
 use super::key::{Key, Keyring};
 use super::row::{self, Row};
-use super::state::{Difference, State};
+use super::state::{Difference, Digester, State};
 use super::stored::RowId;
 
 /// What a change is sealed with.
@@ -19,7 +19,7 @@ pub(super) struct Sealing<'a> {
     /// Nothing but removals goes without one, unless the store has none either.
     pub(super) key: Option<&'a Key>,
     state: Option<State>,
-    /// What was found to differ from the state: who changes that row mends it.
+    /// How the rows differ from the state: who changes that row mends it.
     found: Option<Difference>,
     /// The rows that the change wrote.
     written: HashSet<RowId>,
@@ -34,10 +34,9 @@ impl<'a> Sealing<'a> {
         keys: &'a Keyring,
         store: &'a str,
         writes: bool,
-        found: Option<Difference>,
     ) -> Result<Self, StoreError> {
         let without_key =
-            Self { store, key: None, state: None, found, written: HashSet::new(), place: place.to_owned() };
+            Self { store, key: None, state: None, found: None, written: HashSet::new(), place: place.to_owned() };
         let header = Header::read(transaction, place)?;
         let own = header.key.as_deref().and_then(|id| keys.find(id));
         let key = match (own, keys.present()) {
@@ -56,50 +55,48 @@ impl<'a> Sealing<'a> {
             }
         };
         let state = match header.state.as_deref().map(|text| State::open(keys, store, text)) {
+            Some(Ok(state)) if state.is_of_first_format() => anew(transaction, place, &state, key, store)?,
             Some(Ok(state)) => Some(state),
             // One that is damaged stays so, for whoever looks.
             Some(Err(_)) if own.is_some() => None,
             _ => first(transaction, place, keys, key, store)?,
         };
-        Ok(Self { key: Some(key), state, ..without_key })
+        let digester = Digester::new(key, store);
+        let found = match &state {
+            Some(state) => state.difference(&digests(transaction, place, digester)?),
+            None => None,
+        };
+        Ok(Self { key: Some(key), state, found, ..without_key })
     }
 
-    /// A row has been added.
-    pub(super) fn added(&mut self, row: RowId) {
-        self.toggle(row, 1);
+    /// A row has been added, or written anew, with this tag.
+    pub(super) fn added(&mut self, row: RowId, version: i64, tag: &Value) {
+        self.toggle(row, version, tag);
         self.written.insert(row);
     }
 
-    /// A row of this version has been changed.
-    pub(super) fn changed(&mut self, row: RowId, version: i64) {
-        self.removed(row, version);
-        self.toggle(row, version + 1);
-        self.written.insert(row);
-    }
-
-    /// A row of this version has been removed.
-    pub(super) fn removed(&mut self, row: RowId, version: i64) {
-        match self.found {
-            Some(Difference::Older(other, later)) if other == row => self.toggle(row, later),
-            Some(Difference::Added(other)) if other == row => {}
-            _ => self.toggle(row, version),
+    /// A row of this version, with this tag, has been removed, or is about to be written anew.
+    pub(super) fn removed(&mut self, row: RowId, version: i64, tag: &Value) {
+        match (self.found, &mut self.state) {
+            (Some(Difference::Other(other, stored)), Some(state)) if other == row => state.toggle(row, stored),
+            (Some(Difference::Added(other)), _) if other == row => {}
+            _ => self.toggle(row, version, tag),
         }
     }
 
-    fn toggle(&mut self, row: RowId, version: i64) {
+    fn toggle(&mut self, row: RowId, version: i64, tag: &Value) {
         if let (Some(state), Some(key)) = (&mut self.state, self.key) {
-            state.toggle(key, self.store, row, version);
+            state.toggle(row, Digester::new(key, self.store).digest(row, version, tag));
         }
     }
 
     /// Where this change wrote every row that there is, the state is that of these rows, whatever it was before.
     fn mend(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
         let Some(key) = self.key.filter(|_| !self.written.is_empty()) else { return Ok(()) };
-        let line = transaction.rows("SELECT CAST(count(*) AS TEXT) FROM connection", Vec::new())?;
-        let count: usize = Columns::of(line.into_iter().next().unwrap_or_default(), &self.place).need()?;
-        if count == self.written.len() {
+        if super::rows::count(transaction, &self.place)? == self.written.len() {
             let changes = self.state.as_ref().map_or(0, |state| state.changes);
-            self.state = Some(State::of(key, self.store, &versions(transaction, &self.place)?, changes));
+            let rows = digests(transaction, &self.place, Digester::new(key, self.store))?;
+            self.state = Some(State::of(&rows, changes));
         }
         Ok(())
     }
@@ -147,9 +144,24 @@ fn first(
         Ok(())
     })?;
     put(transaction, lines)?;
-    let state = State::of(key, store, &versions(transaction, place)?, 0);
+    let state = State::of(&digests(transaction, place, Digester::new(key, store))?, 0);
     set_state(transaction, &state, key, store)?;
     Ok(Some(state))
+}
+
+/// The state of today for the rows that fit `state`, which an earlier version wrote; where they do not, it stays.
+fn anew(
+    transaction: &mut dyn Transaction,
+    place: &str,
+    state: &State,
+    key: &Key,
+    store: &str,
+) -> Result<Option<State>, StoreError> {
+    if state.difference(&digests(transaction, place, Digester::of(state, key, store))?).is_some() {
+        return Ok(None);
+    }
+    let rows = digests(transaction, place, Digester::new(key, store))?;
+    Ok(Some(State::of(&rows, state.changes)))
 }
 
 /// Puts what [`Row::reseal`] gave, after the row's number, in its place.

@@ -1,38 +1,96 @@
-//! The state of the whole store, in its own row: how many changes there were, and which version each
-//! row is of. A row that was put back, added or taken away behind our back does not fit it, though its
-//! tag may be one of ours.
+//! The state of the whole store, in its own row: how many changes there were, and which rows these left. A row
+//! that was put back, added, exchanged or taken away behind our back does not fit it, though its tag may be one of ours.
 //!
-//! It is a sum (exclusive or) of one keyed digest for each row, encrypted, so that a change costs as
-//! much as what it changes, and nobody without the key can compute a sum that fits.
+//! It is a sum (exclusive or) of one keyed digest for each row, of its number, its version and its tag: nothing else
+//! has to be read to look whether it fits, and a change of one row changes one digest. Beside the sum of all rows stands one for each bit of their numbers, of the
+//! rows that have that bit: where one row does not fit, these spell its number. All are encrypted, so that nobody without
+//! the key can compute sums that fit.
 //! A whole store that is put back as it was fits its own state: that shows in the number of changes only.
-
-use std::collections::HashSet;
 
 use aws_lc_rs::hmac;
 
+use super::database::Value;
 use super::error::StoreError;
 use super::key::{Key, Keyring};
 use super::seal::{Plain, Unreadable, decrypt, encrypt, framed};
 use super::stored::RowId;
 
-/// How a state is written: `s1:KEY:CHANGES:SUM`, the sum encrypted.
-const FORMAT: &str = "s1";
+/// How a state is written: `s2:KEY:CHANGES:SUMS`, the sums encrypted.
+const FORMAT: &str = "s2";
+/// How earlier versions wrote it: one sum, of the rows' versions without their tags.
+const FIRST_FORMAT: &str = "s1";
 
-/// How many digests are computed at most to find out which row does not fit.
-const SEARCH: usize = 200_000;
+/// The bits of a row's number.
+const BITS: usize = 64;
 
-/// Which versions there are of which rows, and how many changes led there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What one row adds to the sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Digest([u64; 4]);
+
+impl Digest {
+    const NOTHING: Self = Self([0; 4]);
+
+    fn add(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, part)| *sum ^= part);
+    }
+
+    fn without(mut self, other: Self) -> Self {
+        self.add(other);
+        self
+    }
+}
+
+/// What the digests of rows are made with.
+#[derive(Clone, Copy)]
+pub(super) struct Digester<'a> {
+    pub(super) key: &'a Key,
+    /// The store's own id.
+    pub(super) store: &'a str,
+    /// For a state of an earlier version, which knows no tags.
+    first: bool,
+}
+
+impl<'a> Digester<'a> {
+    /// For a state of today.
+    pub(super) fn new(key: &'a Key, store: &'a str) -> Self {
+        Self { key, store, first: false }
+    }
+
+    /// For `state`.
+    pub(super) fn of(state: &State, key: &'a Key, store: &'a str) -> Self {
+        Self { key, store, first: state.is_of_first_format() }
+    }
+
+    pub(super) fn digest(self, row: RowId, version: i64, tag: &Value) -> Digest {
+        let (row, version) = (row.0.to_string(), version.to_string());
+        let place = if self.first {
+            framed([FIRST_FORMAT, self.store, &row, &version])
+        } else {
+            framed([FORMAT, self.store, &row, &version, tag.as_deref().unwrap_or_default()])
+        };
+        let mut digest = Digest::NOTHING;
+        let signed = hmac::sign(&self.key.mac, &place);
+        for (word, bytes) in digest.0.iter_mut().zip(signed.as_ref().chunks_exact(8)) {
+            *word = bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        }
+        digest
+    }
+}
+
+/// Which rows there are, and how many changes led there.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) changes: u64,
-    sum: [u8; 32],
+    sum: Digest,
+    /// One for each bit of the rows' numbers; none in a state of an earlier version.
+    by_bit: Vec<Digest>,
 }
 
 /// How the rows differ from what the state says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Difference {
-    /// An earlier version of this row was put back; it was of this one.
-    Older(RowId, i64),
+    /// Another version of this row is there than the one that connprobe stored, which has this digest.
+    Other(RowId, Digest),
     /// This row was added, or put back after its removal.
     Added(RowId),
     /// This row was taken away.
@@ -42,94 +100,104 @@ pub(super) enum Difference {
 }
 
 impl State {
-    /// The state of a store with these rows, of these versions.
-    pub(super) fn of(key: &Key, store: &str, rows: &[(RowId, i64)], changes: u64) -> Self {
-        let mut state = Self { changes, ..Self::default() };
-        for (row, version) in rows {
-            state.toggle(key, store, *row, *version);
-        }
+    /// The state of a store without rows.
+    pub(super) fn empty() -> Self {
+        Self { changes: 0, sum: Digest::NOTHING, by_bit: vec![Digest::NOTHING; BITS] }
+    }
+
+    /// The state of a store with these rows.
+    pub(super) fn of(rows: &[(RowId, Digest)], changes: u64) -> Self {
+        let mut state = Self { changes, ..Self::empty() };
+        rows.iter().for_each(|(row, digest)| state.toggle(*row, *digest));
         state
     }
 
-    /// Adds a row of this version to the sum, or takes it from there.
-    pub(super) fn toggle(&mut self, key: &Key, store: &str, row: RowId, version: i64) {
-        let digest = digest(key, store, row, version);
-        self.sum.iter_mut().zip(digest).for_each(|(sum, byte)| *sum ^= byte);
+    /// Adds a row to the sums, or takes it from there.
+    pub(super) fn toggle(&mut self, row: RowId, digest: Digest) {
+        self.sum.add(digest);
+        for (bit, sum) in self.by_bit.iter_mut().enumerate() {
+            if row.0 >> bit & 1 == 1 {
+                sum.add(digest);
+            }
+        }
+    }
+
+    /// Whether an earlier version wrote it, so that it does not tell rows of one version apart.
+    pub(super) fn is_of_first_format(&self) -> bool {
+        self.by_bit.is_empty()
+    }
+
+    /// Whether `text` is a state that an earlier version wrote.
+    pub(super) fn is_text_of_first_format(text: &str) -> bool {
+        text.split(':').next() == Some(FIRST_FORMAT)
     }
 
     /// As it is stored.
     pub(super) fn seal(&self, key: &Key, store: &str) -> Result<String, StoreError> {
         let changes = self.changes.to_string();
-        let place = framed([FORMAT, store, &changes]);
-        let sum = encrypt(key, &place, Plain::new(self.sum.to_vec()))?;
-        Ok(format!("{FORMAT}:{}:{changes}:{sum}", key.id()))
+        let format = if self.is_of_first_format() { FIRST_FORMAT } else { FORMAT };
+        let sums = std::iter::once(&self.sum).chain(&self.by_bit);
+        let plain = Plain::new(sums.flat_map(|sum| sum.0).flat_map(u64::to_be_bytes).collect());
+        let sums = encrypt(key, &framed([format, store, &changes]), plain)?;
+        Ok(format!("{format}:{}:{changes}:{sums}", key.id()))
     }
 
     /// Reads what [`State::seal`] wrote.
     pub(super) fn open(keys: &Keyring, store: &str, text: &str) -> Result<Self, Unreadable> {
         let mut parts = text.splitn(4, ':');
-        let (Some(FORMAT), Some(id), Some(changes), Some(sum)) =
+        let (Some(format), Some(id), Some(changes), Some(sums)) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(Unreadable::Damaged);
         };
-        let plain = decrypt(keys.named(id)?, &framed([FORMAT, store, changes]), sum)?;
-        let sum = plain.as_slice().try_into().map_err(|_| Unreadable::Damaged)?;
-        Ok(Self { changes: changes.parse().map_err(|_| Unreadable::Damaged)?, sum })
+        let bits = match format {
+            FORMAT => BITS,
+            FIRST_FORMAT => 0,
+            _ => return Err(Unreadable::Damaged),
+        };
+        let plain = decrypt(keys.named(id)?, &framed([format, store, changes]), sums)?;
+        let words = plain.chunks_exact(8).map(|bytes| bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+        let words: Vec<u64> = words.collect();
+        let mut sums = words.as_chunks::<4>().0.iter().map(|words| Digest(*words));
+        let (Some(sum), by_bit) = (sums.next(), sums.collect::<Vec<_>>()) else { return Err(Unreadable::Damaged) };
+        if by_bit.len() != bits {
+            return Err(Unreadable::Damaged);
+        }
+        Ok(Self { changes: changes.parse().map_err(|_| Unreadable::Damaged)?, sum, by_bit })
     }
 
     /// How `rows` differ from it.
-    pub(super) fn difference(&self, key: &Key, store: &str, rows: &[(RowId, i64)]) -> Option<Difference> {
+    pub(super) fn difference(&self, rows: &[(RowId, Digest)]) -> Option<Difference> {
         let mut rest = self.clone();
-        for (row, version) in rows {
-            rest.toggle(key, store, *row, *version);
-        }
-        if rest.sum == [0; 32] {
+        rows.iter().for_each(|(row, digest)| rest.toggle(*row, *digest));
+        let fits = std::iter::once(&rest.sum).chain(&rest.by_bit).all(|sum| *sum == Digest::NOTHING);
+        if fits {
             return None;
         }
-        Some(rest.search(key, store, rows).unwrap_or(Difference::Several))
+        let Some(row) = rest.spelt() else { return Some(Difference::Several) };
+        let there = rows.iter().find(|(other, _)| *other == row).map(|(_, digest)| rest.sum.without(*digest));
+        Some(match there {
+            None => Difference::Gone(row),
+            Some(Digest::NOTHING) => Difference::Added(row),
+            Some(stored) => Difference::Other(row, stored),
+        })
     }
 
-    /// The one row that explains what is left of the sum, among those that can be tried in short time.
-    fn search(&self, key: &Key, store: &str, rows: &[(RowId, i64)]) -> Option<Difference> {
-        let digest = |row, version| digest(key, store, row, version);
-        let without = |own: [u8; 32]| {
-            let mut rest = self.sum;
-            rest.iter_mut().zip(own).for_each(|(sum, byte)| *sum ^= byte);
-            rest
-        };
-        let present: Vec<(RowId, i64, [u8; 32])> =
-            rows.iter().take(SEARCH).map(|(row, version)| (*row, *version, without(digest(*row, *version)))).collect();
-        if let Some((row, _, _)) = present.iter().find(|(_, _, rest)| *rest == [0; 32]) {
-            return Some(Difference::Added(*row));
+    /// The number of the one row that the sums are of.
+    fn spelt(&self) -> Option<RowId> {
+        if self.is_of_first_format() || self.sum == Digest::NOTHING {
+            return None;
         }
-        let there: HashSet<RowId> = rows.iter().map(|(row, _)| *row).collect();
-        let last = rows.iter().map(|(row, _)| row.0).max().unwrap_or_default();
-        let absent: Vec<RowId> =
-            (1..=last.saturating_add(100)).take(SEARCH).map(RowId).filter(|row| !there.contains(row)).collect();
-        let steps = SEARCH / (present.len() + absent.len()).max(1);
-        for step in (1..).take(steps) {
-            for (row, version, rest) in &present {
-                let later = version.saturating_add(step);
-                if digest(*row, later) == *rest {
-                    return Some(Difference::Older(*row, later));
-                }
-            }
-            for row in &absent {
-                if digest(*row, step) == self.sum {
-                    return Some(Difference::Gone(*row));
-                }
+        let mut number = 0;
+        for (bit, sum) in self.by_bit.iter().enumerate() {
+            match *sum {
+                Digest::NOTHING => {}
+                sum if sum == self.sum => number |= 1 << bit,
+                _ => return None,
             }
         }
-        None
+        Some(RowId(number))
     }
-}
-
-fn digest(key: &Key, store: &str, row: RowId, version: i64) -> [u8; 32] {
-    let mut digest = [0; 32];
-    let place = framed([FORMAT, store, &row.0.to_string(), &version.to_string()]);
-    digest.copy_from_slice(hmac::sign(&key.mac, &place).as_ref());
-    digest
 }
 
 #[cfg(test)]
@@ -141,15 +209,33 @@ mod tests {
         (Keyring::read_or_create(Some(&home.path().join("key"))).unwrap(), home)
     }
 
+    /// Rows by number and version, all of one tag.
+    fn rows(keys: &Keyring, rows: &[(i64, i64)]) -> Vec<(RowId, Digest)> {
+        tagged(keys, &rows.iter().map(|(row, version)| (*row, *version, "t")).collect::<Vec<_>>())
+    }
+
+    fn tagged(keys: &Keyring, rows: &[(i64, i64, &str)]) -> Vec<(RowId, Digest)> {
+        let digester = Digester::new(keys.present().unwrap(), "s");
+        let digest = |row, version, tag: &str| digester.digest(RowId(row), version, &Some(tag.to_owned()));
+        rows.iter().map(|(row, version, tag)| (RowId(*row), digest(*row, *version, tag))).collect()
+    }
+
     #[test]
     fn it_is_read_as_it_was_written_and_no_other_counter_fits() {
         let (keys, _home) = keyring();
         let key = keys.present().unwrap();
-        let state = State::of(key, "s", &[(RowId(1), 3)], 7);
+        let state = State::of(&rows(&keys, &[(1, 3), (i64::MAX, 1), (-1, 1)]), 7);
         let text = state.seal(key, "s").unwrap();
         assert_eq!(State::open(&keys, "s", &text), Ok(state));
+        assert!(!State::is_text_of_first_format(&text));
         assert_eq!(State::open(&keys, "t", &text), Err(Unreadable::Damaged));
-        for other in [text.replace(":7:", ":8:"), text.replace(":7:", ":07:"), text[..text.len() - 1].to_owned()] {
+        for other in [
+            text.replace(":7:", ":8:"),
+            text.replace(":7:", ":07:"),
+            text.replace("s2:", "s1:"),
+            text.replace("s2:", "s3:"),
+            text[..text.len() - 1].to_owned(),
+        ] {
             assert_eq!(State::open(&keys, "s", &other), Err(Unreadable::Damaged), "{other}");
         }
     }
@@ -157,20 +243,50 @@ mod tests {
     #[test]
     fn one_row_that_does_not_fit_is_named() {
         let (keys, _home) = keyring();
-        let key = keys.present().unwrap();
-        let rows = [(RowId(1), 1), (RowId(2), 5), (RowId(4), 2)];
-        let state = State::of(key, "s", &rows, 9);
-        let found = |rows: &[(RowId, i64)]| state.difference(key, "s", rows);
-        assert_eq!(found(&rows), None);
+        let state = State::of(&rows(&keys, &[(1, 1), (2, 5), (4, 2)]), 9);
+        let stored = rows(&keys, &[(2, 5)])[0].1;
+        let found = |list: &[(i64, i64)]| state.difference(&rows(&keys, list));
+        assert_eq!(found(&[(1, 1), (2, 5), (4, 2)]), None);
         for (rows, difference) in [
-            (&[(RowId(1), 1), (RowId(2), 3), (RowId(4), 2)][..], Difference::Older(RowId(2), 5)),
-            (&[(RowId(1), 1), (RowId(2), 5), (RowId(3), 1), (RowId(4), 2)], Difference::Added(RowId(3))),
-            (&[(RowId(1), 1), (RowId(2), 5)], Difference::Gone(RowId(4))),
-            (&[(RowId(2), 5), (RowId(4), 2)], Difference::Gone(RowId(1))),
-            (&[(RowId(2), 4), (RowId(4), 1)], Difference::Several),
+            (&[(1, 1), (2, 3), (4, 2)][..], Difference::Other(RowId(2), stored)),
+            (&[(1, 1), (2, 77), (4, 2)], Difference::Other(RowId(2), stored)),
+            (&[(1, 1), (2, 5), (3, 1), (4, 2)], Difference::Added(RowId(3))),
+            (&[(1, 1), (2, 5), (4, 2), (i64::MAX, 1)], Difference::Added(RowId(i64::MAX))),
+            (&[(1, 1), (2, 5), (4, 2), (-7, 1)], Difference::Added(RowId(-7))),
+            (&[(1, 1), (2, 5), (4, 2), (0, 1)], Difference::Added(RowId(0))),
+            (&[(1, 1), (2, 5)], Difference::Gone(RowId(4))),
+            (&[(2, 5), (4, 2)], Difference::Gone(RowId(1))),
+            (&[(2, 4), (4, 1)], Difference::Several),
+            (&[(1, 2), (2, 4), (4, 1)], Difference::Several),
+            (&[(1, 1), (4, 2), (6, 5)], Difference::Several),
             (&[], Difference::Several),
         ] {
             assert_eq!(found(rows), Some(difference), "{rows:?}");
         }
+    }
+
+    #[test]
+    fn a_row_of_the_same_version_with_another_tag_is_another() {
+        let (keys, _home) = keyring();
+        let state = State::of(&tagged(&keys, &[(1, 1, "a"), (2, 5, "b")]), 9);
+        let stored = tagged(&keys, &[(2, 5, "b")])[0].1;
+        let found = state.difference(&tagged(&keys, &[(1, 1, "a"), (2, 5, "c")]));
+        assert_eq!(found, Some(Difference::Other(RowId(2), stored)));
+    }
+
+    #[test]
+    fn a_state_of_an_earlier_version_is_read_and_tells_versions_only() {
+        let (keys, _home) = keyring();
+        let key = keys.present().unwrap();
+        let first = State { changes: 3, sum: Digest::NOTHING, by_bit: Vec::new() };
+        let digester = Digester::of(&first, key, "s");
+        let digest = |row, version, tag: &str| (RowId(row), digester.digest(RowId(row), version, &Some(tag.to_owned())));
+        let mut state = first;
+        state.toggle(RowId(1), digest(1, 2, "a").1);
+        let text = state.seal(key, "s").unwrap();
+        assert!(State::is_text_of_first_format(&text));
+        let state = State::open(&keys, "s", &text).unwrap();
+        assert_eq!(state.difference(&[digest(1, 2, "b")]), None);
+        assert_eq!(state.difference(&[digest(1, 1, "a")]), Some(Difference::Several));
     }
 }

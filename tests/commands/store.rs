@@ -116,6 +116,45 @@ fn what_the_wrong_key_or_none_leaves_readable() {
     home.run(&["store", "init"], 3);
 }
 
+/// A row without secrets says as little without the key about where it led when it was stored.
+#[test]
+fn without_its_key_no_row_is_used() {
+    let home = Home::new();
+    home.run(&["add", "open", "--conn-type", "postgres", "--host", "127.0.0.1", "--port", "1", "--login", "u", "--no-password"], 0);
+    let class = |home: &Home| home.json(&["check", "--format", "json"], 1)["results"][0]["class"].clone();
+    assert_eq!(class(&home), "unreachable");
+    fs::remove_file(home.path(".config/connprobe/store.key")).unwrap();
+    assert_eq!(class(&home), "secret");
+    assert!(home.run(&["list"], 0).stdout.starts_with("CONNECTION"));
+    home.run(&["export"], 1);
+    home.run(&["store", "check"], 1);
+}
+
+/// Results are not sealed, and stop nothing.
+#[test]
+fn a_result_that_cannot_be_read_is_a_warning() {
+    let home = Home::new();
+    home.run(&["add", "a", "--conn-type", "postgres", "--host", "127.0.0.1", "--port", "1", "--login", "u", "--no-password"], 0);
+    let store = rusqlite::Connection::open(home.path(".local/share/connprobe/connections.db")).unwrap();
+    let insert = "INSERT INTO result (connection, started_at, status) VALUES (1, '2026-11-29T10:00:00Z', 'fine')";
+    store.execute_batch(insert).unwrap();
+    drop(store);
+    for (command, status) in [(&["list"][..], 0), (&["check", "--dry-run"], 0), (&["export"], 0)] {
+        let stderr = home.run(command, status).stderr;
+        assert!(stderr.contains("`connprobe store check`"), "{command:?}: {stderr}");
+    }
+    assert!(home.run(&["store", "check"], 1).stdout.contains("fault: `store#1`"));
+    home.run(&["check"], 1);
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_not_listed_as_empty() {
+    let home = Home::new();
+    assert!(home.run(&["list"], 0).stdout.starts_with("0 connections"));
+    home.file(".local/share/connprobe/connections.db", "something else");
+    assert_eq!(home.run(&["list"], 3).stdout, "");
+}
+
 #[test]
 fn a_new_key_takes_the_place_of_the_old_one() {
     let home = Home::new();

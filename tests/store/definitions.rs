@@ -3,6 +3,7 @@
 use connprobe::model::class::Class;
 use connprobe::model::connection::{Connection, Problem};
 use connprobe::model::secret::Secret;
+use connprobe::model::reason::ReasonCode;
 use connprobe::model::warning::WarningCode;
 use connprobe::store::{Access, Change, RowId, Store, StoreError};
 
@@ -13,7 +14,7 @@ on_both!(
     a_change_is_all_or_nothing,
     a_lost_update_is_an_error,
     a_name_is_no_key_but_can_be_asked_to_be,
-    without_a_key_only_secrets_are_out_of_reach,
+    without_a_key_rows_are_shown_and_not_used,
     what_no_database_gives_back_is_refused,
     making_a_store_twice_changes_nothing,
 );
@@ -90,7 +91,7 @@ fn a_name_is_no_key_but_can_be_asked_to_be(bench: &Bench) {
     store.apply(&changes).unwrap();
 }
 
-fn without_a_key_only_secrets_are_out_of_reach(bench: &Bench) {
+fn without_a_key_rows_are_shown_and_not_used(bench: &Bench) {
     bench.create().apply(&[add(&definition("secret")), add(&open_definition("open"))]).unwrap();
     let mut store = bench.open_without_key();
     // What nobody could verify is not added.
@@ -103,9 +104,13 @@ fn without_a_key_only_secrets_are_out_of_reach(bench: &Bench) {
     let problems = &stored[0].connection.problems;
     assert_eq!(problems.len(), 2, "of password and extra: {problems:?}");
     assert!(problems.iter().all(|problem| problem.class == Class::Secret && problem.hint.is_some()));
-    assert!(stored[0].connection.password.is_none() && stored[1].connection.problems.is_empty());
+    assert!(stored[0].connection.password.is_none());
+    // Nor is a row without secrets used, though it is shown: nothing tells where it led when it was stored.
+    let [problem] = &stored[1].connection.problems[..] else { panic!("{:?}", stored[1].connection.problems) };
+    assert_eq!((problem.class, problem.reason), (Class::Secret, ReasonCode::KeyMissing));
+    assert_eq!(stored[1].connection.host, open_definition("open").host);
     assert!(stored.iter().all(|stored| stored.connection.warnings[0].code == WarningCode::StoreUnverified));
-    assert_eq!(store.check().unwrap().faults.len(), 3, "the two secrets, and that nothing can be verified");
+    assert_eq!(store.check().unwrap().faults.len(), 4, "two secrets, a row without, and that nothing can be verified");
     assert!(bench.open().check().unwrap().faults.is_empty());
 }
 
@@ -116,7 +121,7 @@ fn what_no_database_gives_back_is_refused(bench: &Bench) {
         (Connection { password: Some(Secret::new("a\0b".to_owned())), ..definition("nul in a secret") }, true),
         (
             Connection {
-                problems: vec![Problem::of(connprobe::model::reason::ReasonCode::BadEntry, "x")],
+                problems: vec![Problem::of(ReasonCode::BadEntry, "x")],
                 ..definition("problem")
             },
             false,

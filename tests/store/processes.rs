@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use connprobe::model::secret::Secret;
-use connprobe::store::{Change, Location, Store};
+use connprobe::store::{Access, Change, Location, Store, StoreError};
 
 use crate::bench::{Bench, CANARY, add, definition, on_both, server_url, whole};
 
@@ -146,7 +146,7 @@ fn a_rotation_that_is_killed_anywhere_goes_on_where_it_was(bench: &Bench) {
     assert!(stored.iter().zip(&definitions).all(|(stored, before)| whole(&stored.connection) == whole(before)));
     // The old key opens nothing any more.
     let with_old_key = connprobe::store::Options { key_file: Some(old_key_file), ..bench.options.clone() };
-    let mut store = Store::open(&bench.location, &with_old_key, connprobe::store::Access::Read).unwrap();
+    let mut store = Store::open(&bench.location, &with_old_key, Access::Read).unwrap();
     let stored = store.definitions().unwrap();
     assert!(stored.iter().all(|stored| stored.connection.problems.len() == 2));
     assert!(!format!("{stored:?}").contains(CANARY));
@@ -179,4 +179,24 @@ fn whoever_makes_the_store_first_makes_it_for_all(bench: &Bench) {
     });
     let health = bench.open().check().unwrap();
     assert_eq!((health.connections, health.secrets, health.faults.len()), (8, 16, 0), "{health:?}");
+}
+
+/// Somebody works on the table in a session of their own, and lets nobody read it.
+#[test]
+fn a_table_that_somebody_keeps_locked_is_in_use() {
+    let bench = Bench::postgres();
+    bench.create().apply(&[add(&definition("one"))]).unwrap();
+    let mut options = bench.options.clone();
+    options.limit = Duration::from_secs(4);
+    std::thread::scope(|scope| {
+        scope.spawn(|| bench.sql("BEGIN; LOCK TABLE connection IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(15)"));
+        let is_locked = "SELECT CAST(pid AS TEXT) FROM pg_locks WHERE relation = to_regclass('connprobe.connection') \
+            AND mode = 'AccessExclusiveLock' AND granted";
+        while bench.sql(is_locked).is_empty() {
+            sleep(Duration::from_millis(20));
+        }
+        let mut store = Store::open(&bench.location, &options, Access::Read).unwrap();
+        let error = store.definitions().unwrap_err();
+        assert!(matches!(error, StoreError::Locked { .. }), "{error}");
+    });
 }

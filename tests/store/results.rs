@@ -1,6 +1,7 @@
 //! What checks came to is remembered, but not without end.
 
 use connprobe::model::class::{Class, Status};
+use connprobe::model::warning::WarningCode;
 use connprobe::store::{Change, Remembered, RowId, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -10,6 +11,7 @@ on_both!(
     a_definition_tells_when_it_last_worked,
     refusals_count_until_the_login_works_or_is_changed,
     results_are_bounded_and_the_last_success_stays,
+    what_cannot_be_read_is_no_result_and_stops_nothing,
 );
 
 /// A result of a check that began so many seconds from now.
@@ -86,4 +88,42 @@ fn results_are_bounded_and_the_last_success_stays(bench: &Bench) {
     assert_eq!(bench.sql("SELECT CAST(count(*) AS TEXT) FROM result"), [[Some("22".to_owned())]]);
     let history = store.definitions().unwrap().remove(0).history.unwrap();
     assert!(history.last_ok.is_some() && history.last.class == Some(Class::Timeout));
+}
+
+/// Results are not sealed: whoever writes the store may write any.
+fn what_cannot_be_read_is_no_result_and_stops_nothing(bench: &Bench) {
+    let (mut store, [one, two]) = with_two(bench);
+    store.remember(&[(one, result(1, None)), (two, result(1, None))]).unwrap();
+    let (first, second) = (one.to_string(), two.to_string());
+    let number = |row: &str| row["store#".len()..].to_owned();
+    for (started_at, status, class) in [
+        ("2026-11-29T10:00:00.000000Z", "fine", "NULL"),
+        ("2026-11-29T10:00:00.000000Z", "", "NULL"),
+        ("yesterday", "failed", "'busy'"),
+        ("yesterday", "ok", "NULL"),
+        ("zero", "failed", "'auth'"),
+    ] {
+        bench.sql(&format!(
+            "INSERT INTO result (connection, started_at, status, class) \
+             VALUES ({}, '{started_at}', '{status}', {class})",
+            number(&first)
+        ));
+        let stored = store.definitions().unwrap();
+        assert!(stored.iter().all(|stored| stored.connection.problems.is_empty()), "{started_at} {status}");
+        assert_eq!(stored.iter().map(|stored| stored.history.is_some()).collect::<Vec<_>>(), [false, true]);
+        let [warning] = store.warnings() else { panic!("{:?}", store.warnings()) };
+        assert!(warning.code == WarningCode::StoreChanged && warning.message.contains("`connprobe store check`"));
+        let health = store.check().unwrap();
+        assert_eq!((health.faults.len(), health.connections), (1, 2), "{:?}", health.faults);
+        assert!(health.faults[0].contains(&first) && !health.faults[0].contains(&second));
+        bench.sql("DELETE FROM result WHERE id = (SELECT max(id) FROM result)");
+    }
+    let stored = store.definitions().unwrap();
+    assert!(stored.iter().all(|stored| stored.history.is_some()) && store.warnings().is_empty());
+    assert_eq!(store.check().unwrap().faults, Vec::<String>::new());
+    // A class that nobody knows is none.
+    store.remember(&[(one, result(2, Some(Class::Busy)))]).unwrap();
+    bench.sql("UPDATE result SET class = 'other' WHERE class = 'busy'");
+    assert_eq!(store.definitions().unwrap()[0].history.as_ref().unwrap().last.class, None);
+    assert_eq!(store.check().unwrap().faults, Vec::<String>::new());
 }

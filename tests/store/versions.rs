@@ -13,6 +13,7 @@ use crate::bench::{Bench, add, definition, on_both, whole};
 on_both!(
     a_store_of_each_version_becomes_one_of_today,
     what_an_earlier_version_wrote_is_sealed_once,
+    a_seal_over_versions_alone_becomes_one_over_rows,
     a_store_of_a_later_version_is_refused,
 );
 
@@ -111,6 +112,27 @@ fn what_an_earlier_version_wrote_is_sealed_once(bench: &Bench) {
     bench.sql("DELETE FROM connection WHERE conn_id = 'two'");
     let stored = bench.definitions();
     assert!(stored[0].connection.password().is_none() && !stored[0].connection.problems.is_empty());
+}
+
+/// The first whose rows have tags summed up their versions only.
+fn a_seal_over_versions_alone_becomes_one_over_rows(bench: &Bench) {
+    let state = || bench.sql("SELECT state FROM store").remove(0).remove(0).unwrap();
+    put_store(bench, TAGGED);
+    let before = state();
+    assert!(before.starts_with("s1:"), "of the version before");
+    assert!(bench.definitions().iter().all(|stored| stored.connection.problems.is_empty()));
+    assert_eq!(state(), before, "readers change nothing");
+    drop(Store::open(&bench.location, &bench.options, Access::Write).unwrap());
+    assert!(state().starts_with("s2:"));
+    let stored = bench.definitions();
+    assert!(stored.iter().all(|stored| stored.connection.problems.is_empty() && stored.connection.warnings.is_empty()));
+    assert_eq!(bench.open().check().unwrap().faults, Vec::<String>::new());
+    // Rows that it does not fit are not sealed anew.
+    put_store(bench, TAGGED);
+    bench.sql("UPDATE connection SET version = version + 1 WHERE conn_id = 'two'");
+    drop(Store::open(&bench.location, &bench.options, Access::Write).unwrap());
+    assert_eq!(state(), before);
+    assert!(bench.definitions().iter().all(|stored| !stored.connection.problems.is_empty()));
 }
 
 fn a_store_of_a_later_version_is_refused(bench: &Bench) {

@@ -10,6 +10,7 @@ use super::migrate;
 use crate::driver::attempt::Trace;
 use crate::driver::postgres::{self, Session};
 use crate::driver::{Attempt, Driver as _, Policy, Recorder};
+use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
@@ -137,11 +138,21 @@ impl Server<'_> {
     fn within<T>(&self, answer: impl Future<Output = Result<T, Failure>>) -> Result<T, StoreError> {
         let deadline = self.attempt.deadline.into();
         let answer = self.runtime.block_on(async { tokio::time::timeout_at(deadline, answer).await });
-        answer.unwrap_or_else(|_elapsed| Err(self.late())).map_err(|failure| self.error(failure))
+        match answer {
+            Err(_elapsed) => Err(self.error(self.late())),
+            // The wire, whose time is over at the same moment, knows of logins only.
+            Ok(Err(failure)) if failure.class == Class::Timeout && self.is_logged_in() => Err(self.error(self.late())),
+            Ok(answer) => answer.map_err(|failure| self.error(failure)),
+        }
     }
 
     fn late(&self) -> Failure {
-        Failure::of(Timeout::Store { limit: self.store.limit })
+        let limit = self.store.limit;
+        Failure::of(if self.is_logged_in() { Timeout::Table { limit } } else { Timeout::Store { limit } })
+    }
+
+    fn is_logged_in(&self) -> bool {
+        self.attempt.recorder.look(Trace::phase) == Some(Phase::Query)
     }
 
     /// What `failure` means for the store; text of the server's as the engine would show it.
@@ -167,10 +178,12 @@ pub(super) struct Open<'a> {
 
 impl Open<'_> {
     fn begin(&mut self, begin: &str) -> Result<(), StoreError> {
-        let Server { attempt, store, .. } = self.server;
+        let attempt = self.server.attempt;
         attempt.recorder.enter(Phase::Query);
         // A server does not notice who hangs up while a statement waits for a lock.
-        let (lock, statement) = (store.limit.min(PATIENCE).as_millis(), attempt.remaining().as_millis() + 1000);
+        // Who keeps the lock is told from who says nothing, so the server has to give up first.
+        let lock = (attempt.remaining() * 3 / 4).min(PATIENCE).as_millis().max(1);
+        let statement = attempt.remaining().as_millis() + 1000;
         self.batch(&format!(
             "{begin}; SET LOCAL search_path = connprobe; SET LOCAL lock_timeout = {lock}; \
              SET LOCAL statement_timeout = {statement}"
