@@ -1,14 +1,15 @@
 //! `connprobe export`: connections in Airflow's own formats; their secrets only where nobody else reads.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::args::{ExportArguments, ExportFormat, StateArguments};
 use super::exit::Exit;
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::sources::{self, gather};
+use super::patient::{self, Limit, Patient};
 use super::{ledger, say};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;
@@ -104,9 +105,9 @@ fn write(arguments: &ExportArguments, connections: &[&Connection], target: &Targ
             to(&mut out).and_then(|()| Ok(out.flush()?))
         }
         Some(path) if *target == Target::File => whole(path, to),
-        Some(path) => OpenOptions::new().write(true).open(path).map_err(ExportError::from).and_then(|file| {
-            let mut out = BufWriter::new(file);
-            to(&mut out).and_then(|()| Ok(out.flush()?))
+        Some(path) => stream(path, arguments.timeout).map_err(ExportError::from).and_then(|mut out| {
+            to(&mut out)?;
+            Ok(out.flush()?)
         }),
     };
     written.map_err(|error| match error {
@@ -126,6 +127,11 @@ fn whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), ExportErr
     let mut file = OutputFile::new(path)?;
     write(&mut file)?;
     Ok(file.keep()?)
+}
+
+/// A pipe or device, which is given up once it takes nothing within `limit`.
+fn stream(path: &Path, limit: Duration) -> io::Result<Patient> {
+    Patient::new(patient::open(path, limit)?, Limit { most: limit, deadline: None })
 }
 
 /// The format that goes with a file's name.

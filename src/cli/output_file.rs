@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::engine::ledger::{is_key_of_ledger, is_ledger};
 use crate::model::os_error::in_words;
 
 /// Who may use a file besides its owner.
@@ -15,7 +16,7 @@ const OTHERS: u32 = 0o077;
 
 /// What files begin with that no command of ours writes as its output.
 const PRECIOUS: [(&[u8], &str); 6] = [
-    (b"SQLite format 3\0", "it is a SQLite database"),
+    (b"SQLite format 3\0", DATABASE),
     // What SQLite keeps beside one (its file format, 3 and 4.1, and walformat.html, 2.1): what was not written back yet
     // (in either order of bytes), what goes back, the index of the former.
     (b"\x37\x7f\x06\x82", PART_OF_A_DATABASE),
@@ -25,6 +26,7 @@ const PRECIOUS: [(&[u8], &str); 6] = [
     (b"connprobe store key", "it is a key of connprobe's"),
 ];
 
+const DATABASE: &str = "it is a SQLite database";
 const PART_OF_A_DATABASE: &str = "it is a part of a SQLite database";
 
 /// How certificates and keys begin, in a line of their own; bundles have comments before the first.
@@ -158,7 +160,8 @@ pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Tar
     Ok(target)
 }
 
-/// The same for a copy of the store, which replaces nothing but a private file, whatever is in it.
+/// The same for a copy of the store, which replaces nothing but a private file: one without anything precious, or an
+/// earlier copy.
 pub(super) fn judge_replaceable(path: &Path, taken: &Taken) -> Result<(), String> {
     if taken.holds(path) {
         return Err("it is a file of the store itself, or its key".to_owned());
@@ -167,7 +170,10 @@ pub(super) fn judge_replaceable(path: &Path, taken: &Taken) -> Result<(), String
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(in_words(&error)),
         Ok(metadata) if !metadata.is_file() => Err("it is no regular file".to_owned()),
-        Ok(metadata) => exposed(&metadata).map_or(Ok(()), Err),
+        Ok(metadata) => match precious(path).filter(|why| *why != DATABASE) {
+            Some(why) => Err(why.to_owned()),
+            None => exposed(&metadata).map_or(Ok(()), Err),
+        },
     }
 }
 
@@ -184,7 +190,10 @@ fn precious(path: &Path) -> Option<&'static str> {
     }
     let known = PRECIOUS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, why)| *why);
     let pem = || start.split(|byte| *byte == b'\n').any(|line| line.starts_with(PEM));
-    known.or_else(|| pem().then_some("it holds a certificate or a key"))
+    known
+        .or_else(|| is_ledger(&start).then_some("it is a ledger of connprobe's"))
+        .or_else(|| is_key_of_ledger(&start).then_some("it may be the key of a ledger"))
+        .or_else(|| pem().then_some("it holds a certificate or a key"))
 }
 
 /// A file that appears under its name when it is whole.

@@ -15,6 +15,10 @@ use super::seal::{self, Accept, Field, Place, Plain};
 use super::stored::RowId;
 use crate::model::secret::Secret;
 
+/// When a row was added, and when it was changed.
+const THEN: &str = "2026-11-29T10:00:00.000000Z";
+const NOW: &str = "2026-11-29T11:00:00.000000Z";
+
 static KEYS: LazyLock<Keyring> = LazyLock::new(|| {
     let directory = std::env::temp_dir().join(format!("connprobe-fuzz-{}", std::process::id()));
     let keys = Keyring::read_or_create(Some(&directory.join("key")));
@@ -35,10 +39,10 @@ pub fn store_row(data: &[u8]) -> &'static str {
     connection.password = Some(Secret::new(String::from_utf8_lossy(data).into_owned()));
     let Ok(values) = row::values(&connection, "row", "fuzz", KEYS.present()) else { return "unsealed" };
     let Some(key) = KEYS.present() else { unreachable!("a key was made") };
-    let [uid, created_at, updated_at] = ["row", "then", "now"].map(str::to_owned);
+    let [uid, created_at, updated_at] = ["row", THEN, NOW].map(str::to_owned);
     let meta = Meta { uid, version: 1, failing: false, created_at, updated_at };
     let tag = meta.tag(key, "fuzz", RowId(1), &values);
-    let known = ["1", "row", "1", "0", "then", "now"].map(|text| Some(text.to_owned()));
+    let known = ["1", "row", "1", "0", THEN, NOW].map(|text| Some(text.to_owned()));
     let line = known.into_iter().chain(values).chain([Some(tag)]).collect();
     let Ok(again) = Row::read(&mut Columns::of(line, "fuzz")) else { unreachable!("a row of our own") };
     let again = again.open(&KEYS, "fuzz", &Integrity::Whole(0));

@@ -2,10 +2,11 @@
 //! a run reads or owns.
 
 use std::fs;
+use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixStream;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -104,4 +105,69 @@ fn a_socket_is_no_place_for_secrets() {
     drop(command);
     let said = said(child, "");
     assert_eq!((said.status, std::io::read_to_string(ours).unwrap().as_str()), (2, ""), "{}", said.stderr);
+}
+
+/// Neither is this run's: it is known by what is in it.
+#[test]
+fn another_ledger_and_its_key_are_not_written_over() {
+    let home = filled();
+    home.run(&["check", "c.json", "--state", "other"], 1);
+    home.file("text", "thirty-two letters of plain text");
+    for file in ["other", "other.key"] {
+        fs::set_permissions(home.path(file), fs::Permissions::from_mode(0o600)).unwrap();
+        let before = fs::read(home.path(file)).unwrap();
+        assert!(!before.is_empty());
+        let format = format!("json={file}");
+        for command in [
+            &["check", "c.json", "--format", &format, "--dry-run"][..],
+            &["export", "--output", file],
+            &["export", "--with-secrets", "--output", file],
+            &["store", "backup", file],
+        ] {
+            home.run(command, 2);
+            assert_eq!(fs::read(home.path(file)).unwrap(), before, "{command:?}");
+        }
+    }
+    home.run(&["export", "--output", "text"], 0);
+    // A copy of the store takes the place of an earlier one, and of no key.
+    home.run(&["store", "backup", "copy.db"], 0);
+    home.run(&["store", "backup", "copy.db"], 0);
+    home.run(&["store", "init", "--store", "d/s.db", "--key-file", "d/k"], 0);
+    home.run(&["store", "backup", "d/k"], 2);
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_is_given_up() {
+    let home = filled();
+    assert!(Command::new("mkfifo").arg(home.path("pipe")).status().unwrap().success());
+    home.run(&["export", "--output", "pipe", "--timeout", "200ms"], 4);
+    let mut reader = Command::new("cat").arg(home.path("pipe")).stdout(Stdio::piped()).spawn().unwrap();
+    home.run(&["export", "--output", "pipe"], 0);
+    let mut text = String::new();
+    reader.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert!(reader.wait().unwrap().success());
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["a"]["conn_type"], "postgres");
+}
+
+/// No file may become longer: the signal that comes with it ends nothing.
+#[test]
+fn a_limit_of_files_sizes_is_said_and_leaves_no_draft() {
+    let home = filled();
+    let all = (0..200).map(|n| (format!("c{n}"), json!({"conn_type": "postgres", "host": "h", "login": "u"})));
+    home.file("many.json", Value::Object(all.collect()));
+    let before = fs::read_dir(home.path("")).unwrap().count();
+    for arguments in [
+        &["check", "many.json", "--dry-run", "--format", "json=report.json"][..],
+        &["export", "many.json", "--output", "export.json"],
+    ] {
+        let binary = env!("CARGO_BIN_EXE_connprobe");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -f 2; exec \"$0\" \"$@\""]).arg(binary).args(arguments);
+        shell.current_dir(home.path("")).env_clear().env("HOME", home.path("")).env("PATH", "/usr/bin:/bin");
+        shell.env("CONNPROBE_STATE", home.path("accounts"));
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let said = said(shell.spawn().unwrap(), "");
+        assert_eq!(said.status, 4, "{arguments:?}: {}", said.stderr);
+        assert_eq!(fs::read_dir(home.path("")).unwrap().count(), before, "{arguments:?}");
+    }
 }

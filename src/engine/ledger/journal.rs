@@ -225,6 +225,12 @@ impl Journal {
     }
 }
 
+/// Whether a file that begins with `start` is a ledger.
+#[must_use]
+pub fn is_ledger(start: &[u8]) -> bool {
+    is_start(&start[..start.len().min(START)])
+}
+
 /// Whether a ledger begins like `bytes`: with the key of its first record, which may have been cut.
 fn is_start(bytes: &[u8]) -> bool {
     let key = |kind: &&str| {

@@ -7,4 +7,4 @@ mod pending;
 mod state;
 mod turn;
 
-pub use self::opening::{FileLedger, OpenError, files};
+pub use self::opening::{FileLedger, OpenError, files, is_key_of_ledger};

@@ -125,6 +125,13 @@ fn key_of(ledger: &Path) -> PathBuf {
     PathBuf::from(path)
 }
 
+/// Whether `content` may be all of a ledger's key: so many bytes, which are no text.
+#[must_use]
+pub fn is_key_of_ledger(content: &[u8]) -> bool {
+    let is_text = |text: &str| text.chars().all(|letter| !letter.is_control() || letter.is_whitespace());
+    content.len() == KEY_LENGTH && !std::str::from_utf8(content).is_ok_and(is_text)
+}
+
 /// The key beside the ledger, and whether it is a new one, written by way of `draft`. To be called under the ledger's
 /// lock.
 fn key(ledger: &Path, draft: &Path) -> io::Result<(Key, bool)> {
