@@ -209,11 +209,9 @@ const OTHER_KEY: &str = "name the file of that key with --key-file or CONNPROBE_
 fn unreadable(field: Field, error: &Unreadable) -> Problem {
     let field = field.as_str();
     let (reason, message, hint) = match error {
-        Unreadable::NoKey => (
-            ReasonCode::KeyMissing,
-            format!("`{field}` is encrypted, and there is no key to read it"),
-            NAME_KEY,
-        ),
+        Unreadable::NoKey => {
+            (ReasonCode::KeyMissing, format!("`{field}` is encrypted, and there is no key to read it"), NAME_KEY)
+        }
         Unreadable::OtherKey(id) => (
             ReasonCode::KeyWrong,
             format!("`{field}` is encrypted under the key `{id}`, which is not the one at hand"),

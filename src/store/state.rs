@@ -280,7 +280,8 @@ mod tests {
         let key = keys.present().unwrap();
         let first = State { changes: 3, sum: Digest::NOTHING, by_bit: Vec::new() };
         let digester = Digester::of(&first, key, "s");
-        let digest = |row, version, tag: &str| (RowId(row), digester.digest(RowId(row), version, &Some(tag.to_owned())));
+        let digest =
+            |row, version, tag: &str| (RowId(row), digester.digest(RowId(row), version, &Some(tag.to_owned())));
         let mut state = first;
         state.toggle(RowId(1), digest(1, 2, "a").1);
         let text = state.seal(key, "s").unwrap();

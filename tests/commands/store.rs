@@ -120,7 +120,22 @@ fn what_the_wrong_key_or_none_leaves_readable() {
 #[test]
 fn without_its_key_no_row_is_used() {
     let home = Home::new();
-    home.run(&["add", "open", "--conn-type", "postgres", "--host", "127.0.0.1", "--port", "1", "--login", "u", "--no-password"], 0);
+    home.run(
+        &[
+            "add",
+            "open",
+            "--conn-type",
+            "postgres",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "1",
+            "--login",
+            "u",
+            "--no-password",
+        ],
+        0,
+    );
     let class = |home: &Home| home.json(&["check", "--format", "json"], 1)["results"][0]["class"].clone();
     assert_eq!(class(&home), "unreachable");
     fs::remove_file(home.path(".config/connprobe/store.key")).unwrap();
@@ -134,7 +149,10 @@ fn without_its_key_no_row_is_used() {
 #[test]
 fn a_result_that_cannot_be_read_is_a_warning() {
     let home = Home::new();
-    home.run(&["add", "a", "--conn-type", "postgres", "--host", "127.0.0.1", "--port", "1", "--login", "u", "--no-password"], 0);
+    home.run(
+        &["add", "a", "--conn-type", "postgres", "--host", "127.0.0.1", "--port", "1", "--login", "u", "--no-password"],
+        0,
+    );
     let store = rusqlite::Connection::open(home.path(".local/share/connprobe/connections.db")).unwrap();
     let insert = "INSERT INTO result (connection, started_at, status) VALUES (1, '2026-11-29T10:00:00Z', 'fine')";
     store.execute_batch(insert).unwrap();

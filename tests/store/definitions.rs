@@ -2,8 +2,8 @@
 
 use connprobe::model::class::Class;
 use connprobe::model::connection::{Connection, Problem};
-use connprobe::model::secret::Secret;
 use connprobe::model::reason::ReasonCode;
+use connprobe::model::secret::Secret;
 use connprobe::model::warning::WarningCode;
 use connprobe::store::{Access, Change, RowId, Store, StoreError};
 
@@ -119,13 +119,7 @@ fn what_no_database_gives_back_is_refused(bench: &Bench) {
     for (connection, fine) in [
         (Connection { host: Some("a\0b".to_owned()), ..definition("nul") }, false),
         (Connection { password: Some(Secret::new("a\0b".to_owned())), ..definition("nul in a secret") }, true),
-        (
-            Connection {
-                problems: vec![Problem::of(ReasonCode::BadEntry, "x")],
-                ..definition("problem")
-            },
-            false,
-        ),
+        (Connection { problems: vec![Problem::of(ReasonCode::BadEntry, "x")], ..definition("problem") }, false),
         (Connection { password: Some(Secret::new("x".repeat(500 << 10))), ..definition("large") }, true),
         (Connection { password: Some(Secret::new("x".repeat(600 << 10))), ..definition("larger") }, false),
         (Connection { description: Some("☃".repeat(300 << 10)), ..definition("long") }, false),
