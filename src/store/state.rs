@@ -108,7 +108,9 @@ impl State {
     /// The state of a store with these rows.
     pub(super) fn of(rows: &[(RowId, Digest)], changes: u64) -> Self {
         let mut state = Self { changes, ..Self::empty() };
-        rows.iter().for_each(|(row, digest)| state.toggle(*row, *digest));
+        for (row, digest) in rows {
+            state.toggle(*row, *digest);
+        }
         state
     }
 
@@ -169,7 +171,9 @@ impl State {
     /// How `rows` differ from it.
     pub(super) fn difference(&self, rows: &[(RowId, Digest)]) -> Option<Difference> {
         let mut rest = self.clone();
-        rows.iter().for_each(|(row, digest)| rest.toggle(*row, *digest));
+        for (row, digest) in rows {
+            rest.toggle(*row, *digest);
+        }
         let fits = std::iter::once(&rest.sum).chain(&rest.by_bit).all(|sum| *sum == Digest::NOTHING);
         if fits {
             return None;
