@@ -22,6 +22,7 @@ pub(super) fn ending(spec: &Spec, verdict: &Result<(), Failure>, credential: &Cr
         // Nor does a text that is known to come before the check count once the credential has left.
         CheckedCredential::Before if !spec.proof.explicit => return Ending::Untested,
         _ if failure.phase == Some(Phase::Query) => return Ending::Accepted,
+        CheckedCredential::Instead => return Ending::Unclear,
         _ => {}
     }
     match failure.class {
@@ -77,6 +78,9 @@ mod tests {
             ("postgres", Class::Server, "XX000", Refused),
             ("postgres", Class::Denied, "42501", Refused),
             ("postgres", Class::Busy, "53300", Unclear),
+            ("postgres", Class::Server, "53200", Unclear),
+            ("postgres", Class::Server, "57014", Unclear),
+            ("s3", Class::Server, "InternalError", Unclear),
             ("postgres", Class::Internal, "", Unclear),
             ("mssql", Class::NotFound, "4060", Accepted),
             ("mssql", Class::Denied, "40615", Untested),

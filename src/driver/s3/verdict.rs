@@ -11,7 +11,7 @@ use super::control::{self, Meaning, Said};
 use crate::driver::aws::is_aws_region;
 use crate::driver::controls::Control;
 use crate::model::class::Class;
-use crate::model::codes::{self, CodeEntry, Context};
+use crate::model::codes::{self, CheckedCredential, CodeEntry, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::{Http, Machine};
 
@@ -127,9 +127,9 @@ impl Answer {
     }
 
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
-        let Some(said) = self.words() else { return foreign(&self, asked.service, asked.plain) };
+        let Some(said) = self.words() else { return troubled(self.status, foreign(&self, asked.service, asked.plain)) };
         let failure = codes::refusal("s3", said, asked.variant(), asked.context)
-            .unwrap_or_else(|| unknown(self.status, asked.service).code(said.code));
+            .unwrap_or_else(|| troubled(self.status, unknown(self.status, asked.service).code(said.code)));
         let failure = match self.date.and_then(|date| skew(&date, now)) {
             Some(skew) => clocked(failure, skew),
             None => failure,
@@ -158,6 +158,11 @@ fn foreign(answer: &Answer, service: &str, plain: bool) -> Failure {
         (_, "STS") => Http::NotSts { status },
         _ => Http::NotS3 { status, plain },
     })
+}
+
+/// A status of 500 and more is the server's own trouble, or a gateway's before it (RFC 9110, 15.6): no answer to the keys.
+fn troubled(status: u16, failure: Failure) -> Failure {
+    if status >= 500 { Failure { checked: CheckedCredential::Instead, ..failure } } else { failure }
 }
 
 /// The service's own answer with a code that the table lacks.

@@ -1,8 +1,9 @@
 //! Which codes a server sends before it has checked the credential, and which after it has accepted it.
 //!
 //! Counts for accounts only: a code that stands here never makes a login `ok`. A code that does not stand here and
-//! arrives after the credential has left is a refusal of it, whatever its class. PostgreSQL has no row: it says in so many words when it has
-//! accepted a credential (`AuthenticationOk`), and what speaks its protocol uses its codes for anything.
+//! arrives after the credential has left is a refusal of it, whatever its class. PostgreSQL has no row of an acceptance: it
+//! says in so many words when it has accepted a credential (`AuthenticationOk`), and what speaks its protocol uses its
+//! codes for anything.
 
 /// When a server sends a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum CheckedCredential {
     Before,
     /// After it was accepted.
     After,
+    /// In place of an answer to it: the server had trouble of its own.
+    Instead,
     /// It is, or may be, the answer to it.
     Unknown,
 }
@@ -22,6 +25,7 @@ impl CheckedCredential {
         match self {
             Self::Before => "before the credential is looked at",
             Self::After => "after the credential was accepted",
+            Self::Instead => "in place of an answer to the credential",
             Self::Unknown => "",
         }
     }
@@ -40,9 +44,22 @@ const fn row(driver: &'static str, code: &'static str, checked: CheckedCredentia
     Row { driver, code, checked, source }
 }
 
-use CheckedCredential::{After, Before};
+use CheckedCredential::{After, Before, Instead};
+
+/// PostgreSQL's manual on what its classes 53, 57, 58 and XX are for.
+const APPENDIX: &str = "manual, appendix A: insufficient resources, operator intervention, system error, data corrupted";
+/// The error that Amazon's manual calls the service's own, and says to try again.
+const SERVICE: &str = "Amazon S3, `Error responses`: an internal error of the service, try again";
 
 const ROWS: &[Row] = &[
+    row("postgres", "53100", Instead, APPENDIX),
+    row("postgres", "53200", Instead, APPENDIX),
+    row("postgres", "57014", Instead, APPENDIX),
+    row("postgres", "58030", Instead, APPENDIX),
+    row("postgres", "XX001", Instead, APPENDIX),
+    row("postgres", "XX002", Instead, APPENDIX),
+    row("s3", "InternalError", Instead, SERVICE),
+    row("s3", "InternalFailure", Instead, SERVICE),
     row(
         "mysql",
         "1040",
