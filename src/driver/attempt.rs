@@ -126,6 +126,14 @@ impl Attempt {
         address.is_local() && !self.recorder.look(|trace| trace.named_elsewhere)
     }
 
+    /// Whether a credential may go to `address` over any channel, because it does not leave this machine. Under
+    /// `--require-tls` and `--verify-tls` that holds only where the definition, not DNS, says so.
+    #[must_use]
+    pub fn is_here(&self, address: &Address) -> bool {
+        let demanded = self.policy.require_tls || self.policy.verify_tls;
+        if demanded { self.is_this_machine(address) } else { address.is_local() }
+    }
+
     /// To be asked before the first credential byte leaves: is this channel good enough for the
     /// run, and was the credential not refused over such a channel? Over unix sockets and loopback everything is good
     /// enough; elsewhere a weak channel is a warning, or a failure under `--require-tls` and `--verify-tls`, as it is on
@@ -149,9 +157,7 @@ impl Attempt {
     }
 
     fn demand(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
-        let demanded = self.policy.require_tls || self.policy.verify_tls;
-        let here = if demanded { self.is_this_machine(address) } else { address.is_local() };
-        if here || channel == Channel::Verified {
+        if self.is_here(address) || channel == Channel::Verified {
             return Ok(());
         }
         let (refuse, code, weakness) = match channel {

@@ -3,6 +3,7 @@
 use super::class::{Class, Status};
 use super::codes::CheckedCredential;
 use super::phase::Phase;
+use super::plain::HIDDEN;
 use super::reason::{Field, Reason, ReasonCode};
 use super::redact::{Kind, Redactor};
 
@@ -92,13 +93,32 @@ impl Failure {
         self.fields = all.into();
     }
 
-    /// Takes out of it what a server says with a secret in it.
+    /// Takes out of it what a server says with a secret in it. A code that stands in the words is taken out of them too.
     pub fn scrub(&mut self, redactor: &Redactor) {
+        let said = self.code.clone();
         let texts = [(Kind::Text, &self.detail), (Kind::Name, &self.code)].map(|(kind, text)| (kind, text.as_deref()));
         let judged = redactor.judge(&texts.map(|(kind, text)| (kind, text.unwrap_or_default())));
         let mut judged = judged.into_iter().map(|text| text.filter(|text| !text.is_empty()));
         self.detail = judged.next().flatten();
         self.code = judged.next().flatten();
+        if let Some(said) = said.filter(|said| self.code.as_ref() != Some(said)) {
+            self.hide(&said);
+        }
+    }
+
+    /// Takes out its code, which is a word of the server's own.
+    pub fn without_code(&mut self) {
+        if let Some(code) = self.code.take() {
+            self.hide(&code);
+        }
+    }
+
+    /// Hides `word` in message and hint.
+    fn hide(&mut self, word: &str) {
+        let texts = std::iter::once(&mut self.message).chain(&mut self.hint);
+        for text in texts.filter(|text| !word.is_empty() && text.contains(word)) {
+            *text = text.replace(word, HIDDEN);
+        }
     }
 
     /// Sets the hint.

@@ -1,6 +1,8 @@
 //! `SourceError`: why a source gives no definitions at all. Its words are those of its reason.
 
+use super::aws;
 use super::foreign::Foreign;
+use crate::model::codes;
 use crate::model::failure::Failure;
 use crate::model::plain::HIDDEN;
 use crate::model::reason::{Reason, ReasonCode, Source, Unusable};
@@ -50,11 +52,20 @@ impl SourceError {
         self
     }
 
-    /// The same without the server's own text.
+    /// The same without the server's own text, and without a code that nobody but the server knows.
     #[must_use]
     pub fn without_detail(mut self) -> Self {
         if let Self::Server { failure, .. } = &mut self {
             failure.detail = None;
+            let is_status = |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+            let is_known = |code: &str| {
+                codes::TABLES.iter().any(|(driver, _)| codes::is_known(driver, code))
+                    || is_status(code)
+                    || aws::is_known(code)
+            };
+            if failure.code.as_deref().is_some_and(|code| !is_known(code)) {
+                failure.without_code();
+            }
         }
         self
     }

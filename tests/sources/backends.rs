@@ -241,3 +241,37 @@ fn a_secret_is_judged_as_airflow_would_read_it() {
     assert_eq!((problems(connection), codes(connection)), (vec!["`port` is not a number"], vec!["airflow_ignores"]));
     assert_eq!(connection.origin.to_string(), "vault:secret/connections#/a");
 }
+
+/// What a server says is an error's code, which no manual knows.
+fn aws_error(code: &str) -> String {
+    answer("400 Bad Request", &format!(r#"{{"__type":"{code}","message":"no"}}"#))
+}
+
+#[test]
+fn a_code_that_holds_a_secret_is_shown_nowhere() {
+    let reversed: &'static str = Box::leak(CANARY.chars().rev().collect::<String>().into_boxed_str());
+    for answers in [(|_| aws_error(CANARY)) as Answers, |_| aws_error(&CANARY.chars().rev().collect::<String>())] {
+        for source in ["aws-sm:airflow/connections", "aws-ssm:/airflow/connections"] {
+            let failure = failure(source, answers, LIMIT);
+            let said = format!("{failure:?}");
+            assert!(!said.contains(CANARY) && !said.contains(reversed), "{source}: {said}");
+            assert_eq!(failure.code, None, "{source}");
+        }
+    }
+    let failure = failure("aws-sm:airflow/connections", |_| aws_error("StrangeException"), LIMIT);
+    assert_eq!(failure.code.as_deref(), Some("StrangeException"));
+}
+
+#[test]
+fn without_detail_a_code_is_shown_only_where_it_has_a_meaning() {
+    for (answers, shown) in [
+        ((|_| aws_error("StrangeException")) as Answers, None),
+        (|_| aws_error("ThrottledException"), Some("ThrottledException")),
+        (|_| answer("403 Forbidden", "{}"), Some("403")),
+    ] {
+        let Err(error) = load("aws-sm:airflow/connections", &server(answers), LIMIT) else { panic!("read") };
+        let failure = error.without_detail().failure();
+        assert_eq!(failure.code.as_deref(), shown);
+        assert!(shown.is_some() || !failure.message.contains("Strange"), "{failure:?}");
+    }
+}

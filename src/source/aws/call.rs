@@ -15,6 +15,7 @@ use super::account::{Account, Service};
 use super::refusal;
 use crate::driver::Attempt;
 use crate::model::failure::Failure;
+use crate::model::redact::Redactor;
 use crate::model::reason::Machine;
 use crate::net::tls::Verification;
 use crate::source::backend::{self, Answer, Client};
@@ -33,15 +34,19 @@ pub(super) struct Caller {
     /// The service's address as a signature covers it.
     origin: String,
     path: String,
+    /// Knows the keys that the requests are signed with.
+    redactor: Redactor,
 }
 
 impl Caller {
     pub(super) fn new(service: &'static Service, account: Account, attempt: Attempt) -> Self {
-        let identity = account.credentials().into();
+        let keys = account.credentials();
+        let redactor = Redactor::new([keys.secret_access_key(), keys.session_token().unwrap_or_default()], &[]);
+        let identity = keys.into();
         let Account { region, place, path, authorities, .. } = account;
         let origin = format!("{}://{}", if place.tls { "https" } else { "http" }, backend::authority(&place));
         let client = Client::new(attempt, place, Verification::Full, authorities, PLAIN);
-        Self { client, service, identity, region, origin, path: format!("{path}/") }
+        Self { client, service, identity, region, origin, path: format!("{path}/"), redactor }
     }
 
     /// What `operation` gives for `parameters`. Asks again while the service asks for patience.
@@ -49,7 +54,12 @@ impl Caller {
         let body = Bytes::from(parameters.to_string());
         backend::patiently(async || {
             let answer = self.client.send(self.request(operation, &body)?).await?;
-            if answer.status.is_success() { Ok(answer) } else { Err(refusal::failure(&answer, self.service)) }
+            if answer.status.is_success() {
+                return Ok(answer);
+            }
+            let mut failure = refusal::failure(&answer, self.service);
+            failure.scrub(&self.redactor);
+            Err(failure)
         })
         .await
     }

@@ -14,6 +14,7 @@ mod shape;
 
 use self::account::{Account, PARAMETER_STORE, SECRETS_MANAGER};
 use self::call::Caller;
+pub(super) use self::refusal::is_known;
 use super::backend::{self, SECRETS};
 use super::error::SourceError;
 use super::settings::Settings;

@@ -21,6 +21,11 @@ pub(super) fn failure(answer: &Answer, service: &Service) -> Failure {
     Failure::of(Aws::Refused { says, code: code.to_owned(), product: service.product }).code(code)
 }
 
+/// Whether `code` is one that has a meaning here: then it is no word that only the server knows.
+pub(in crate::source) fn is_known(code: &str) -> bool {
+    !matches!(meaning(code, "", 400), AwsSays::Unknown { .. })
+}
+
 /// An element of an error in XML, in which some that speak as AWS does refuse keys.
 fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, error) = text.split_once("<ErrorResponse")?;
@@ -42,7 +47,7 @@ fn meaning(code: &str, text: &str, status: u16) -> AwsSays {
         | "KMSNotFound" => AwsSays::NotDecrypted,
         "ResourceNotFound" | "ParameterNotFound" | "InvalidRequest" => AwsSays::NoValue,
         "Throttling"
-        | "ThrottledException"
+        | "Throttled"
         | "TooManyRequests"
         | "RequestLimitExceeded"
         | "ServiceUnavailable"

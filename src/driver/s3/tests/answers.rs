@@ -1,6 +1,7 @@
 //! What comes of each answer.
 
 use super::*;
+use crate::model::codes::CheckedCredential;
 use crate::model::reason::ReasonCode;
 
 #[tokio::test]
