@@ -106,7 +106,14 @@ fn tell_apart(loaded: &mut Loaded, labels: &mut HashMap<String, usize>, spec: &S
     let count = labels.entry(loaded.label.clone()).or_default();
     *count += 1;
     if *count > 1 && !spec.is_store() {
-        let label = format!("{}#{count}", loaded.label);
+        let mut number = *count;
+        let mut label = format!("{}#{number}", loaded.label);
+        // Another source may be called so.
+        while labels.contains_key(&label) {
+            number += 1;
+            label = format!("{}#{number}", loaded.label);
+        }
+        labels.insert(label.clone(), 1);
         let message = format!(
             "another source is called `{}` too, so these ids are those of `{label}` and change with the order of the \
              sources: give each a label, as `NAME={}`",

@@ -1,4 +1,4 @@
-//! What the dialogue with a server taught us, whatever came of the login.
+//! What the dialogue with a server showed of it, whatever the login came to.
 
 use serde::Serialize;
 
@@ -10,6 +10,9 @@ pub struct Facts {
     /// The server's product, as `PostgreSQL` or `MariaDB`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
+    /// `server` is a word of the server's own (a header of S3), not the name of a product that connprobe knows.
+    #[serde(skip)]
+    pub server_said: bool,
     /// The server's version, as it says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -69,16 +72,19 @@ pub struct Certificate {
 }
 
 impl Facts {
-    /// Takes out what came over the wire; what remains is said in words of ours.
+    /// Takes out what came over the wire.
     pub fn without_foreign_texts(&mut self) {
-        let Self { server, version, user, database, region, tls, .. } = self;
+        let Self { server, server_said, version, user, database, region, tls, .. } = self;
+        if *server_said {
+            *server = None;
+        }
         for text in [version, user, database, region] {
             *text = None;
         }
-        // A product's name is ours; the version behind it is not.
+        // The product's name is connprobe's word; the version behind it is the server's.
         *server = server.take().and_then(|name| {
-            let ours = name.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default().trim();
-            Some(ours.to_owned()).filter(|name| !name.is_empty())
+            let known = name.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default().trim();
+            Some(known.to_owned()).filter(|name| !name.is_empty())
         });
         if let Some(tls) = tls {
             tls.chain.clear();
@@ -87,7 +93,7 @@ impl Facts {
 
     /// Every text that came over the wire, and what it is.
     pub fn foreign_texts(&mut self) -> impl Iterator<Item = (Kind, &mut String)> {
-        let Self { server, version, user, database, auth_method, region, tls, server_proved: _, read_only: _ } = self;
+        let Self { server, version, user, database, auth_method, region, tls, .. } = self;
         let certificates = tls.iter_mut().flat_map(|tls| &mut tls.chain);
         let of_certificates = certificates
             .flat_map(|Certificate { subject, issuer, names, .. }| [subject, issuer].into_iter().chain(names));

@@ -56,13 +56,14 @@ impl Environment {
         Self::of(std::env::vars_os())
     }
 
-    /// Those given. Variables whose name is not UTF-8 are nobody's.
+    /// Those given. A variable whose name is not UTF-8 has no value that could be used: nothing would find it by that name.
     #[must_use]
     pub fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let read = |(name, value): (OsString, OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok().map(Secret::new)))
+        let read = |(name, value): (OsString, OsString)| match name.into_string() {
+            Ok(name) => (name, value.into_string().ok().map(Secret::new)),
+            Err(name) => (name.to_string_lossy().into_owned(), None),
         };
-        Self(variables.into_iter().filter_map(read).collect())
+        Self(variables.into_iter().map(read).collect())
     }
 
     /// The value of `name`, unless it is empty, which means the same as absent, or not UTF-8.
@@ -93,5 +94,13 @@ mod tests {
         let names: Vec<&str> = environment.starting_with("A_").map(|(name, _)| name).collect();
         assert_eq!(names, ["A_1", "A_2"]);
         assert!(!format!("{environment:?}").contains('x'));
+    }
+
+    #[test]
+    fn a_variable_whose_name_is_not_utf_8_is_there_without_a_value() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let environment = Environment::of([(OsString::from_vec(b"A_\xff".to_vec()), "x".into())]);
+        let found: Vec<_> = environment.starting_with("A_").map(|(name, value)| (name, value.is_some())).collect();
+        assert_eq!(found, [("A_\u{fffd}", false)]);
     }
 }

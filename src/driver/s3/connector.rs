@@ -134,11 +134,11 @@ impl Connector {
             if let Some(product) = product {
                 let (server, version) =
                     product.split_once('/').map_or((product, None), |(name, version)| (name, Some(version)));
-                facts.server = Some(server.to_owned());
+                (facts.server, facts.server_said) = (Some(server.to_owned()), true);
                 facts.version = version.map(str::to_owned);
             }
             if let Some(known) = known {
-                facts.server = Some(known.to_owned());
+                (facts.server, facts.server_said) = (Some(known.to_owned()), false);
             }
             if let Some(region) = region {
                 facts.region = Some(region.to_owned());

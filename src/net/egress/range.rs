@@ -48,8 +48,17 @@ impl FromStr for Range {
         };
         let net = net.parse::<IpNet>().or_else(|_| net.parse::<IpAddr>().map(IpNet::from)).map_err(|_| wrong())?;
         let port = port.map(str::parse).transpose().map_err(|_| wrong())?;
-        Ok(Self { net: net.trunc(), port })
+        Ok(Self { net: unmapped(net.trunc()), port })
     }
+}
+
+/// A network of IPv4 addresses that is written as IPv6 (`::ffff:10.0.0.0/104`) is that of IPv4: addresses are dialled and
+/// judged so.
+fn unmapped(net: IpNet) -> IpNet {
+    let IpNet::V6(mapped) = net else { return net };
+    let prefix = mapped.prefix_len().checked_sub(96);
+    let inner = mapped.addr().to_ipv4_mapped().zip(prefix).and_then(|(addr, prefix)| Ipv4Net::new(addr, prefix).ok());
+    inner.map_or(net, IpNet::V4)
 }
 
 impl fmt::Display for Range {
@@ -80,6 +89,10 @@ mod tests {
             ("[fd00::/8]", "fd00::/8"),
             ("[fd00::1]:5432", "[fd00::1]:5432"),
             ("::1", "::1"),
+            ("::ffff:127.0.0.0/104", "127.0.0.0/8"),
+            ("[::ffff:10.0.0.7]:5432", "10.0.0.7:5432"),
+            ("::ffff:0:0/96", "0.0.0.0/0"),
+            ("::/0", "::/0"),
         ] {
             assert_eq!(written.parse::<Range>().unwrap().to_string(), shown);
         }
