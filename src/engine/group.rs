@@ -278,3 +278,41 @@ impl Member {
         fields.chain(port).chain(product).chain([origin]).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::connection::Origin;
+
+    #[test]
+    fn a_type_with_blanks_around_it_is_read_and_warned_of() {
+        for (conn_type, padded) in [
+            ("postgres", false),
+            (" postgres", true),
+            ("postgres\n", true),
+            ("\tPostgres ", true),
+            ("nothing ", true),
+            (" ", false),
+        ] {
+            let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+            let connection = Connection {
+                conn_type: Some(conn_type.to_owned()),
+                host: Some("db.example".to_owned()),
+                login: Some("etl".to_owned()),
+                ..Connection::new(origin)
+            };
+            let Grouped { groups, refused } = group(vec![connection], Registry::builtin(), || None);
+            let refused = refused.iter().map(|(member, _)| member);
+            let members: Vec<&Member> = groups.iter().flat_map(|group| &group.members).chain(refused).collect();
+            let [member] = members[..] else { panic!("{conn_type:?} is one connection") };
+            let warned = member.warnings.iter().filter(|warning| warning.code == WarningCode::ClientDiffers).count();
+            assert_eq!(warned, usize::from(padded), "{conn_type:?}");
+            let is_postgres = conn_type.trim().eq_ignore_ascii_case("postgres");
+            assert_eq!(
+                member.driver.map(|driver| driver.spec().name),
+                is_postgres.then_some("postgres"),
+                "{conn_type:?}"
+            );
+        }
+    }
+}

@@ -1,9 +1,11 @@
-//! The memory of a release build, where passwords are, comes into no core file. That of a debug build is to be looked at.
+//! The memory of a release build, where passwords are, comes into no core file (that of a debug build is to be looked at),
+//! and what is looked for in foreign texts takes so much of it and no more.
 
 use std::fs;
 use std::process::Command;
 
 use rustix::process::Signal;
+use serde_json::{Map, Value, json};
 
 use crate::crowd::{definitions, input, silent};
 use crate::process::{Process, connprobe, is_release, send};
@@ -31,4 +33,52 @@ fn a_release_build_leaves_no_core_file() {
     assert_eq!(soft, if protected { "0" } else { hard });
     send(process.id(), Signal::TERM);
     process.end();
+}
+
+/// The secrets of so many definitions, each with one of its own, take this much memory or less, in bytes.
+const MANY: u64 = 100_000;
+const MEMORY_OF_MANY: u64 = 200 << 20;
+
+/// A password of twenty letters and signs that no other number has.
+fn password(number: u64) -> String {
+    const LETTERS: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789!%+=/";
+    let mut rest = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut letter = || {
+        rest = rest.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let place = usize::try_from(rest >> 40).expect("24 bits") % LETTERS.len();
+        char::from(LETTERS[place])
+    };
+    (0..20).map(|_| letter()).collect()
+}
+
+/// Nothing is looked for with `--no-detail`, so that the difference is what the secrets take. No type of these definitions has a
+/// driver: nobody is logged in to.
+#[test]
+fn the_secrets_of_many_definitions_fit_into_memory() {
+    // A build that is not optimised reads slowly.
+    let count = if is_release() { MANY } else { MANY / 10 };
+    let definitions: Map<String, Value> = (0..count)
+        .map(|number| {
+            let definition = json!({
+                "conn_type": "nothing", "host": "db.example", "schema": "sales", "login": format!("etl_{number}"), "password": password(number),
+            });
+            (format!("warehouse_{number}"), definition)
+        })
+        .collect();
+    let input = Value::Object(definitions).to_string();
+    let peak = |more: &[&str]| {
+        let arguments = [&["check", "-", "--format", "ndjson", "--allow-empty"], more].concat();
+        let ended = Process::start(&mut connprobe(&arguments), input.clone()).end();
+        let results = ended
+            .stdout
+            .lines()
+            .filter(|line| line.starts_with("{\"kind\":\"result\"") && line.contains("\"no_driver\""))
+            .count();
+        assert_eq!(u64::try_from(results).ok(), Some(count));
+        ended.peak
+    };
+    let (with, without) = (peak(&[]), peak(&["--no-detail"]));
+    let taken = with.saturating_sub(without);
+    println!("the secrets of {count} definitions take {} KiB", taken >> 10);
+    assert!(taken > 0 && taken <= MEMORY_OF_MANY * count / MANY, "{with} and {without} bytes");
 }

@@ -1,6 +1,9 @@
 //! Outcomes of PostgreSQL: a primary with a role for each of them, a standby, and a server that takes
 //! no logins.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use serde_json::{Map, Value, json};
@@ -254,6 +257,46 @@ fn client_certificates() {
             "definition",
         ),
     ]);
+}
+
+/// The client's key as `openssl pkey` encrypts it with the password `key-password`.
+fn encrypted_key() -> String {
+    let made = Command::new("openssl")
+        .args(["pkey", "-aes256", "-passout", "pass:key-password", "-in", &pki("client.key")])
+        .output()
+        .expect("openssl runs, as it does for the servers' certificates");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).expect("PEM")
+}
+
+/// connprobe opens none: without its password the key cannot be used, with any it is for a client that can.
+#[test]
+fn an_encrypted_client_key_is_refused_before_a_packet() {
+    let _noisy = noisy();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("client.key");
+    fs::write(&file, encrypted_key()).unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+    let file = file.to_str().unwrap();
+    for key in [file, &encrypted_key()] {
+        for (password, expected) in [
+            (None, ["error", "definition", "bad_certificate"]),
+            (Some("key-password"), ["skipped", "unsupported", "feature_unsupported"]),
+            (Some("another-password"), ["skipped", "unsupported", "feature_unsupported"]),
+        ] {
+            let mut extra = json!({"sslmode": "require", "sslcert": pki("client.pem"), "sslkey": key});
+            if let Some(password) = password {
+                extra["sslpassword"] = json!(password);
+            }
+            let result = check(&with(role("certuser", extra), "password", Value::Null), &[]);
+            let said =
+                [&result["status"], &result["class"], &result["reason"]].map(|word| word.as_str().unwrap_or_default());
+            assert_eq!(said, expected, "{password:?}: {result:#}");
+            assert_eq!(result["facts"]["tls"], Value::Null, "{result:#}");
+            let text = result.to_string();
+            assert!(!text.contains("key-password") && !text.contains("another-password"), "{text}");
+        }
+    }
 }
 
 #[test]
