@@ -67,6 +67,11 @@ pub fn is_fixed_wording(text: &str) -> bool {
     !remains(text, Fixed::Words).contains(char::is_alphanumeric)
 }
 
+/// Whether `text` is, as a whole, one of the phrases that servers use anyway, or that drivers call their methods.
+pub(super) fn is_phrase(text: &str) -> bool {
+    PHRASES.iter().any(|phrase| phrase.eq_ignore_ascii_case(text))
+}
+
 /// For each of `words` whether it is fixed wording.
 fn marks<'t>(words: impl Iterator<Item = &'t str>, fixed: Fixed) -> Vec<bool> {
     static WORDING: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_whitespace().collect());

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use super::excuse::{Fixed, Text, excused, remains};
+use super::excuse::{Fixed, Text, excused, is_phrase, remains};
 use super::foreign_part::{Forms, forms};
 use super::hazard::strip_control;
 use super::readings::{Reading, Wanted, read};
@@ -96,9 +96,10 @@ impl Redactor {
         shown
     }
 
-    /// Whether `text` is made of what the result shows anyway, each of it once: `etl@db.example.com`.
+    /// Whether `text` is a fixed phrase, such as the name of a method, or made of what the result shows anyway, each of it
+    /// once: `etl@db.example.com`.
     fn says_nothing_new(&self, text: &str) -> bool {
-        if text.is_empty() || self.shown.iter().any(|shown| shown == text) {
+        if text.is_empty() || is_phrase(text) || self.shown.iter().any(|shown| shown == text) {
             return true;
         }
         let (mut rest, mut is_shown) = (text.to_owned(), false);

@@ -2,11 +2,15 @@
 
 /// Every second character left out where each stands twice, as in quotes within quotes.
 pub(super) fn doubled(text: &str) -> Option<String> {
+    let is_sign = |letter: char| !letter.is_alphanumeric() && !letter.is_whitespace();
+    if !text.chars().zip(text.chars().skip(1)).any(|(one, next)| one == next && is_sign(one)) {
+        return None;
+    }
     let mut letters = text.chars().peekable();
     let mut halved = String::with_capacity(text.len());
     while let Some(letter) = letters.next() {
         halved.push(letter);
-        letters.next_if(|next| *next == letter && !letter.is_alphanumeric() && !letter.is_whitespace());
+        letters.next_if(|next| *next == letter && is_sign(letter));
     }
     (halved.len() < text.len()).then_some(halved)
 }
