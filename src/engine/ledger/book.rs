@@ -9,7 +9,6 @@ use super::digest::{Digest, Key};
 use super::entry::{Entry, Met};
 use super::journal::Pending;
 use super::login::{Digests, Login};
-use super::named::names;
 use super::rules::{Credential, DAY, Early, Ended, Ending, Hold, has_changed};
 use super::seam::{Begin, End, Past};
 use super::server::Server;
@@ -18,25 +17,6 @@ use crate::driver::controls::Control;
 
 /// How many other keys an entry knows.
 const LINKS: usize = 32;
-
-/// An account for people: a line of `connprobe state`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// As results show it.
-    pub account: String,
-    /// Its id.
-    pub id: String,
-    /// Refusals since the last acceptance.
-    pub refusals: u32,
-    /// Different secrets that are not sent again for a while.
-    pub secrets: usize,
-    /// When the last refusal was.
-    pub since: Option<Moment>,
-    /// Until when other secrets are held, or one of its own.
-    pub until: Option<Moment>,
-    /// Why.
-    pub why: Option<super::rules::Why>,
-}
 
 /// The entries by key.
 pub(super) struct Book {
@@ -49,7 +29,7 @@ pub(super) struct Book {
     /// The stores whose own counters were taken over.
     pub(super) imported: BTreeSet<Digest>,
     /// What this run itself has seen, where it overlooks what earlier ones left.
-    run: Option<Box<Self>>,
+    pub(super) run: Option<Box<Self>>,
 }
 
 impl Book {
@@ -314,52 +294,6 @@ impl Book {
         entry.shown.clone_from(shown);
     }
 
-    /// The keys of everything that belongs to `account`: what results show, its id, or that of a result.
-    ///
-    /// # Errors
-    ///
-    /// The keys that are shown alike and belong to several accounts.
-    fn found(&self, account: &str) -> Result<BTreeSet<Digest>, BTreeSet<Digest>> {
-        let account = account.trim();
-        let by_id = |(id, entry): &(&Digest, &Entry)| {
-            id.short().eq_ignore_ascii_case(account) || entry.refused.iter().any(|one| one.by == account)
-        };
-        let by_id: BTreeSet<Digest> = self.entries.iter().filter(by_id).map(|(id, _)| *id).collect();
-        if !by_id.is_empty() {
-            return Ok(self.linked(by_id));
-        }
-        let shown = self.entries.iter().filter(|(_, entry)| names(account, &entry.shown));
-        let shown: BTreeSet<Digest> = shown.map(|(id, _)| *id).collect();
-        let found = self.linked(shown.first().copied());
-        if shown.is_subset(&found) { Ok(found) } else { Err(shown) }
-    }
-
-    /// `keys` and all that belong to the same accounts.
-    fn linked(&self, keys: impl IntoIterator<Item = Digest>) -> BTreeSet<Digest> {
-        let mut found: BTreeSet<Digest> = keys.into_iter().collect();
-        let mut next: Vec<Digest> = found.iter().copied().collect();
-        while let Some(id) = next.pop() {
-            let links = self.entries.get(&id).map(|entry| &entry.links).into_iter().flatten();
-            let linked = links.filter(|link| self.entries.contains_key(link));
-            next.extend(linked.filter(|link| found.insert(**link)));
-        }
-        found
-    }
-
-    /// Forgets everything that belongs to `account`: the keys, and how they were shown.
-    ///
-    /// # Errors
-    ///
-    /// The ids of several accounts that are shown alike.
-    pub(super) fn forget(&mut self, account: &str) -> Result<Vec<(Digest, String)>, Vec<String>> {
-        let ids = |several: BTreeSet<Digest>| several.into_iter().map(Digest::short).collect::<Vec<_>>();
-        let found = self.found(account).map_err(ids)?;
-        if let Some(run) = &mut self.run {
-            run.entries.retain(|id, _| !found.contains(id));
-        }
-        Ok(found.into_iter().filter_map(|id| Some((id, self.entries.remove(&id)?.shown))).collect())
-    }
-
     /// How many handshakes with `server` were interrupted in a row, and until when it is left alone for that.
     pub(super) fn interrupted(&self, server: &str, now: Moment) -> (u32, Option<Moment>) {
         if self.servers.is_empty() {
@@ -407,13 +341,5 @@ impl Book {
         self.entries.retain(|_, entry| !entry.is_over(now));
         self.servers.retain(|_, server| !server.is_over(now));
         self.controls.retain(|_, (at, _)| now.since(*at) < DAY);
-    }
-
-    /// What people are shown of it.
-    pub(super) fn lines(&self, now: Moment) -> Vec<Line> {
-        let mut lines: Vec<Line> =
-            self.entries.iter().map(|(id, entry)| entry.line(id.short(), self.limit, now)).collect();
-        lines.sort_by(|one, other| one.account.cmp(&other.account));
-        lines
     }
 }

@@ -6,10 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::book::{Book, Line};
+use super::book::Book;
 use super::clock::{Clock, Moment};
 use super::digest::{KEY_LENGTH, Key};
 use super::login::Login;
+use super::people::Line;
 use super::rules::{Hold, REFUSALS_IN_MEMORY};
 use super::seam::{Begin, End, Ledger, NotForgotten, Past};
 use crate::driver::Evidence;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::book::Line;
 use super::clock::Moment;
 use super::digest::Digest;
 use super::entry::{Accepted, Entry, Refused, Unclear};
+use super::people::Line;
 use crate::driver::Evidence;
 
 /// An account sees so many refused logins before it is held.

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::account::Account;
-use super::book::Line;
 use super::clock::Moment;
 use super::login::Login;
+use super::people::Line;
 use super::rules::{Ending, Hold};
 use crate::driver::Evidence;
 use crate::driver::controls::Control;

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 
-use super::super::book::Line;
 use super::super::clock::Moment;
 use super::super::journal::Record;
 use super::super::login::Login;
+use super::super::people::Line;
 use super::super::rules::Hold;
 use super::super::seam::{Begin, End, Ledger, NotForgotten, Past};
 use super::opening::FileLedger;

@@ -1,5 +1,6 @@
 //! The rules against what they were written for: the examples of the contract, a second model, the file.
 
+mod early;
 mod examples;
 mod files;
 mod model;
@@ -10,6 +11,10 @@ use std::time::Duration;
 use super::testing::{account, end, login, login_in};
 use super::*;
 use crate::model::fingerprint::Fingerprint;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
 
 /// Where the clocks of these tests start.
 fn start() -> Moment {
