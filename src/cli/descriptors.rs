@@ -1,4 +1,4 @@
-//! File descriptors: as many as we may have, and no more probes at once than they allow.
+//! File descriptors: as many as the process may have, and no more probes at once than they allow.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 

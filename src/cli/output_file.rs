@@ -14,7 +14,7 @@ use crate::model::os_error::in_words;
 /// Who may use a file besides its owner.
 const OTHERS: u32 = 0o077;
 
-/// What files begin with that no command of ours writes as its output.
+/// What files begin with that no command of connprobe writes as its output.
 const PRECIOUS: [(&[u8], &str); 6] = [
     (b"SQLite format 3\0", DATABASE),
     // What SQLite keeps beside one (its file format, 3 and 4.1, and walformat.html, 2.1): what was not written back yet

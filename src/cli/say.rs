@@ -49,7 +49,7 @@ pub(super) fn source(error: &SourceError) {
     failed(error, &error.failure());
 }
 
-/// A panic's text may hold anything, a secret too: only its place is told.
+/// A panic's text may hold anything, a secret too: only its place is shown.
 pub(super) fn panics_without_their_text() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);

@@ -10,9 +10,9 @@ use super::memory::Record;
 use super::say;
 use crate::driver::Registry;
 use crate::model::connection::Connection;
+use crate::model::notice::SourceNotice;
 use crate::model::result::SourceSummary;
 use crate::model::several;
-use crate::model::warning::{Warning, WarningCode};
 use crate::source::{self, Loaded, SourceError, SourceSpec};
 
 /// How many warnings of one source are said on stderr.
@@ -114,12 +114,8 @@ fn tell_apart(loaded: &mut Loaded, labels: &mut HashMap<String, usize>, spec: &S
             label = format!("{}#{number}", loaded.label);
         }
         labels.insert(label.clone(), 1);
-        let message = format!(
-            "another source is called `{}` too, so these ids are those of `{label}` and change with the order of the \
-             sources: give each a label, as `NAME={}`",
-            loaded.label, loaded.name
-        );
-        loaded.warnings.insert(0, Warning::new(WarningCode::AmbiguousSourceLabel, message));
+        let (own, numbered, name) = (loaded.label.clone(), label.clone(), loaded.name.clone());
+        loaded.warnings.insert(0, SourceNotice::SameLabel { own, numbered, name }.into());
         source::identify(&mut loaded.connections, &label, false);
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn no_detail() -> bool {
     std::env::var_os(NO_DETAIL).is_some_and(|value| !value.is_empty())
 }
 
-/// What the engine is told by the arguments.
+/// What the arguments set for the engine.
 pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Settings, Exit> {
     let tls_ca = arguments.tls_ca.as_deref().map(authorities).transpose()?;
     Ok(Settings {
@@ -146,6 +146,7 @@ pub(super) fn log_in(
 fn copy(connection: &Connection) -> Connection {
     Connection {
         conn_id: connection.conn_id.clone(),
+        inner_name: connection.inner_name.clone(),
         conn_type: connection.conn_type.clone(),
         description: connection.description.clone(),
         host: connection.host.clone(),

@@ -38,7 +38,7 @@ fn all(out: &mut impl Write, registry: &Registry) -> io::Result<()> {
     for driver in registry.drivers() {
         let spec = driver.spec();
         for (position, (name, port)) in spec.types.iter().enumerate() {
-            // The whole of it is told by `connprobe types TYPE`.
+            // `connprobe types TYPE` shows the whole of it.
             let gist = spec.schema.split([';', ',']).next().unwrap_or_default();
             let (driver, schema) = if position == 0 { (spec.name, gist) } else { ("", "") };
             let line = format!("{driver:<10} {name:<16} {port:>5}  {schema}");

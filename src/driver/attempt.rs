@@ -15,10 +15,11 @@ use super::controls::Controls;
 use super::credential::{Answer, Credential, Evidence, Track};
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
+use crate::model::notice::{ChannelNotice, Notice, ReadablePassword};
 use crate::model::phase::{Phase, PhaseTiming};
 use crate::model::reason::{Run, Tls, Weakness};
 use crate::model::result::Address;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::Warning;
 use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::egress::Egress;
@@ -160,31 +161,23 @@ impl Attempt {
         if self.is_here(address) || channel == Channel::Verified {
             return Ok(());
         }
-        let (refuse, code, weakness) = match channel {
-            Channel::Plain => {
-                (self.policy.require_tls || self.policy.verify_tls, WarningCode::TlsAbsent, Weakness::Plain)
-            }
-            _ => (self.policy.verify_tls, WarningCode::TlsUnverified, Weakness::Unverified),
+        let (refuse, weakness) = match channel {
+            Channel::Plain => (self.policy.require_tls || self.policy.verify_tls, Weakness::Plain),
+            _ => (self.policy.verify_tls, Weakness::Unverified),
         };
         if refuse {
             let option = if self.policy.verify_tls { "--verify-tls" } else { "--require-tls" };
             return Err(Failure::of(Tls::Demanded { weakness, option }).at(Phase::Tls));
         }
-        self.recorder.warn(Warning::new(
-            code,
-            format!("{}: the login could be read or redirected on the way", weakness.clause()),
-        ));
+        self.warn(ChannelNotice::Weak(weakness));
         Ok(())
     }
 
     /// To be said of a login that carries the password itself, or what it can be made of again: over
     /// `channel`, to `address`, whoever listens could have it.
-    pub fn warn_of_readable_password(&self, address: &Address, channel: Channel, why: &str) {
+    pub fn warn_of_readable_password(&self, address: &Address, channel: Channel, how: ReadablePassword) {
         if channel == Channel::Plain && !address.is_local() {
-            self.warn(
-                WarningCode::PasswordInClear,
-                format!("{why}, over an unencrypted connection: whoever listens can read it"),
-            );
+            self.warn(ChannelNotice::PasswordInClear(how));
         }
     }
 
@@ -271,8 +264,8 @@ impl Attempt {
     }
 
     /// Adds a warning, each code and text once.
-    pub fn warn(&self, code: WarningCode, message: impl Into<String>) {
-        self.recorder.warn(Warning::new(code, message));
+    pub fn warn(&self, notice: impl Into<Notice>) {
+        self.recorder.warn(notice.into().warning());
     }
 }
 

@@ -11,14 +11,16 @@ use super::host;
 use super::plan::Refusal;
 use super::route::{is_route, of_botocore};
 use crate::model::class::Class;
-use crate::model::connection::{Connection, Problem};
+use crate::model::connection::Connection;
 use crate::model::extra;
 use crate::model::limit::Limit;
+use crate::model::notice::{ExtraNotice, Notice};
 use crate::model::plain::{self, Plain};
+use crate::model::problem::{Flaw, HostFlaw, OptionFlaw, PlanFlaw, Problem};
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
 use crate::model::several;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::Warning;
 
 /// How many unknown extras are named, and how many characters of each.
 const UNKNOWN: usize = 10;
@@ -49,10 +51,7 @@ impl<'a> Fields<'a> {
             match spec.extra(key) {
                 Some(known) if known.kind == ExtraKind::Unsupported => {
                     if fields.value(key).is_some_and(asks_for_something) {
-                        fields.unsupported(Problem::of(
-                            ReasonCode::FeatureUnsupported,
-                            format!("extra `{key}` asks for a login that connprobe lacks: {}", known.doc),
-                        ));
+                        fields.unsupported(OptionFlaw::Lacking { key: key.to_owned(), what: known.doc });
                     }
                 }
                 Some(_) => {}
@@ -68,8 +67,7 @@ impl<'a> Fields<'a> {
         let named = several::named(unknown.len(), UNKNOWN);
         unknown[..named].iter().for_each(|key| fields.warn_unknown(key));
         if unknown.len() > named {
-            let more = unknown.len() - named;
-            fields.warn(WarningCode::UnknownExtra, format!("{more} more unknown extras were ignored"));
+            fields.warn(ExtraNotice::MoreUnknown { count: unknown.len() - named });
         }
         fields
     }
@@ -77,28 +75,18 @@ impl<'a> Fields<'a> {
     /// A tunnel or a proxy, where one is asked for.
     fn route(&mut self, key: &str, value: Option<&Value>) {
         if value.is_some_and(asks_for_something) {
-            self.unsupported(
-                Problem::of(
-                    ReasonCode::TunnelNeeded,
-                    format!("extra `{key}` asks for a tunnel or proxy, which connprobe does not make"),
-                )
-                .fields([Field::extra(key)])
-                .hint("run connprobe where the server can be reached directly, with a definition that says so"),
-            );
+            self.unsupported(OptionFlaw::Route { key: key.to_owned() });
         }
     }
 
     fn warn_unknown(&mut self, key: &str) {
-        let guess = meant(self.spec, key).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
+        let guess = meant(self.spec, key);
         let key = plain::shown(Plain::Key, key);
-        let shown = match key.char_indices().nth(SHOWN) {
+        let key = match key.char_indices().nth(SHOWN) {
             Some((end, _)) => format!("{}…", &key[..end]),
             None => key.to_owned(),
         };
-        self.warn(
-            WarningCode::UnknownExtra,
-            format!("extra `{shown}` is not known for {} and was ignored{guess}", self.spec.product),
-        );
+        self.warn(ExtraNotice::Unknown { key, product: self.spec.product, guess });
     }
 
     /// The connection being read.
@@ -112,14 +100,11 @@ impl<'a> Fields<'a> {
         let stored = self.connection.host.as_deref().unwrap_or_default();
         let host = stored.trim();
         if host.is_empty() {
-            self.problem(Problem::missing(Field::HOST));
+            self.problem(PlanFlaw::Missing { field: Field::HOST });
             return None;
         }
         if host.len() < stored.len() {
-            self.problem(
-                Problem::bad(Field::HOST, "`host` has a blank or line end before or after it")
-                    .hint("remove it: the clients look the name up with it, and find nothing"),
-            );
+            self.problem(HostFlaw::StoredPadded);
         }
         self.is_host(host).then_some(host)
     }
@@ -127,15 +112,12 @@ impl<'a> Fields<'a> {
     /// The host, which must be the name or address of one machine, without a port or a path.
     pub fn single_host(&mut self) -> Option<&'a str> {
         let host = self.host()?;
-        let (what, field) = match host.matches(':').count() {
-            _ if host.contains('/') => ("a path", "`schema`"),
-            1 => ("a port", "`port`"),
+        let stored = host.to_owned();
+        self.problem(match host.matches(':').count() {
+            _ if host.contains('/') => HostFlaw::Path { host: stored },
+            1 => HostFlaw::Port { host: stored },
             _ => return Some(host),
-        };
-        self.problem(
-            Problem::bad(Field::HOST, format!("`host` `{}` has {what} in it", host.escape_default()))
-                .hint(format!("put only the name into `host`, and the rest into {field}")),
-        );
+        });
         None
     }
 
@@ -144,7 +126,7 @@ impl<'a> Fields<'a> {
     pub fn is_host(&mut self, host: &str) -> bool {
         let wrong = host::wrong(host);
         let is_host = wrong.is_none();
-        self.problems.extend(wrong);
+        self.problems.extend(wrong.map(Problem::from));
         is_host
     }
 
@@ -184,7 +166,7 @@ impl<'a> Fields<'a> {
         let value = self.value(key)?;
         let text = extra::text(value);
         if text.is_none() {
-            self.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be a text")));
+            self.problem(OptionFlaw::NotText { key: key.to_owned() });
         }
         text.filter(|text| !text.is_empty())
     }
@@ -194,7 +176,7 @@ impl<'a> Fields<'a> {
         let value = self.value(key)?;
         let flag = extra::flag(value);
         if flag.is_none() {
-            self.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be true or false")));
+            self.problem(OptionFlaw::NotAFlag { key: key.to_owned() });
         }
         flag
     }
@@ -214,7 +196,7 @@ impl<'a> Fields<'a> {
         let number = extra::text(value).and_then(|text| text.trim().parse::<f64>().ok());
         let duration = number.and_then(|number| Limit::from_seconds(number * unit)).map(Limit::get);
         if duration.is_none() {
-            self.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be a number, not negative")));
+            self.problem(OptionFlaw::NotADuration { key: key.to_owned() });
         }
         duration.filter(|duration| !duration.is_zero())
     }
@@ -224,29 +206,30 @@ impl<'a> Fields<'a> {
         let text = self.text(key)?;
         let chosen = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
         if chosen.is_none() {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be one of {}", words.join(", "))));
+            let words = choices.iter().map(|(word, _)| (*word).to_owned()).collect();
+            self.problem(OptionFlaw::NotOneOf { key: key.to_owned(), words });
         }
         chosen.map(|(_, value)| *value)
     }
 
     /// Something makes the definition unusable. That a field is missing is no news where reading has already
-    /// told what is wrong with it.
-    pub fn problem(&mut self, problem: Problem) {
-        let told = |field: &Field| self.connection.problems.iter().any(|problem| problem.fields.contains(field));
-        if problem.reason != ReasonCode::MissingField || !problem.fields.iter().any(told) {
+    /// found what is wrong with it.
+    pub fn problem(&mut self, flaw: impl Into<Flaw>) {
+        let problem = Problem::from(flaw);
+        let found = |field: &Field| self.connection.problems.iter().any(|problem| problem.fields.contains(field));
+        if problem.reason != ReasonCode::MissingField || !problem.fields.iter().any(found) {
             self.problems.push(problem);
         }
     }
 
-    /// The definition asks for a way to log in that we lack.
-    pub fn unsupported(&mut self, problem: Problem) {
-        self.unsupported.push(problem);
+    /// The definition asks for a way to log in that connprobe lacks.
+    pub fn unsupported(&mut self, flaw: impl Into<Flaw>) {
+        self.unsupported.push(flaw.into().into());
     }
 
     /// Something is odd, but usable.
-    pub fn warn(&mut self, code: WarningCode, message: impl Into<String>) {
-        self.warnings.push(Warning::new(code, message));
+    pub fn warn(&mut self, notice: impl Into<Notice>) {
+        self.warnings.push(notice.into().warning());
     }
 
     /// The verdict: what is odd, or why there can be no plan.
@@ -254,8 +237,8 @@ impl<'a> Fields<'a> {
     /// # Errors
     ///
     /// `unsupported` wins over `definition`: what looks incomplete may be complete for the login
-    /// that we lack. The same holds for what a secret that cannot be read would have given: then only
-    /// the problems of reading are told.
+    /// that connprobe lacks. The same holds for what a secret that cannot be read would have given: then only
+    /// the problems of reading are given.
     pub fn finish(self) -> Result<Vec<Warning>, Refusal> {
         let Self { connection, mut problems, unsupported, warnings, .. } = self;
         if !unsupported.is_empty() {
@@ -310,6 +293,7 @@ mod tests {
     use crate::driver::Proof;
     use crate::model::connection::Origin;
     use crate::model::extra::Extra;
+    use crate::model::problem::{GivenFlaw, MongodbFlaw, RowFlaw};
 
     #[test]
     fn a_gateway_of_azure_takes_its_server_off_a_login() {
@@ -354,26 +338,26 @@ mod tests {
     #[test]
     fn a_field_that_could_not_be_read_is_not_missing_as_well() {
         let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
-        let problems = vec![Problem::bad(Field::HOST, "`host` must be a text, not a number")];
+        let problems = vec![GivenFlaw::NotText { field: "host".to_owned(), found: "a number" }.into()];
         let connection = Connection { problems, ..Connection::new(origin) };
         let mut fields = Fields::new(&SPEC, &connection);
         for field in ["host", "login"] {
-            fields.problem(Problem::missing(Field::at(field)));
+            fields.problem(PlanFlaw::Missing { field: Field::at(field) });
         }
         let failure = fields.finish().unwrap_err().into_failure();
-        assert_eq!(failure.message, "`host` must be a text, not a number; `login` is missing");
+        assert_eq!(
+            (failure.reason, &failure.fields[..]),
+            (ReasonCode::SeveralProblems, &[Field::HOST, Field::LOGIN][..])
+        );
     }
 
     #[test]
     fn what_an_unread_secret_may_have_given_is_not_missed() {
         let origin = Origin { source: "airflow".into(), line: None, pointer: "1".into(), occurrence: 0 };
-        let problems = vec![
-            Problem::bad(Field::PORT, "`port` is odd"),
-            Problem::of(ReasonCode::KeyMissing, "`password` is encrypted").fields([Field::PASSWORD]),
-        ];
+        let problems = vec![GivenFlaw::PortNotANumber.into(), RowFlaw::SecretNoKey { field: "password" }.into()];
         let connection = Connection { problems: problems.clone(), ..Connection::new(origin) };
         let mut fields = Fields::new(&SPEC, &connection);
-        fields.problem(Problem::bad(Field::LOGIN, "`login` is set without `password`"));
+        fields.problem(MongodbFlaw::LoginAlone);
         let refusal = fields.finish().unwrap_err();
         assert_eq!((refusal.class, refusal.problems), (Class::Secret, problems));
     }

@@ -1,81 +1,47 @@
 //! What cannot stand in a host: parts of other fields, and what was pasted along with it. The clients hand it all on to
 //! the resolver, which finds nothing. Pure.
 
-use crate::model::connection::Problem;
-use crate::model::reason::Field;
+use crate::model::problem::HostFlaw;
 use crate::model::redact::is_hazard;
 
 const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
 
 /// What is wrong with `host`, of the field or of an extra that overrides it, if it is not a host, or a list of hosts, and
 /// nothing else.
-pub(super) fn wrong(host: &str) -> Option<Problem> {
-    let bad = |message: String, hint: &str| Some(Problem::bad(Field::HOST, message).hint(hint.to_owned()));
-    let shown = host.escape_default();
-    if let Some((scheme, _)) = host.split_once("://") {
-        return bad(
-            format!("`host` holds a URL (`{scheme}://…`), not a host name"),
-            "put only the name into `host`; the type, port and database have fields of their own",
-        );
-    }
-    // An abstract socket begins with one; what stands before any other may be a password.
-    if host.trim_start_matches('@').contains('@') {
-        return bad(
-            "`host` has a login in it".to_owned(),
-            "put only the name into `host`, and the rest into `login` and `password`",
-        );
-    }
-    if host.trim() != host {
-        return bad(
-            "`host` begins or ends with a blank or a line end".to_owned(),
-            "store it without: the clients of applications look for a name that has it",
-        );
-    }
-    if host.split(',').any(|one| one.trim().starts_with('-')) {
-        return bad(
-            format!("`host` `{shown}` begins with `-`, as no name does"),
-            "store the name alone, without the option of a command line (`-h`, `--host`) before it",
-        );
-    }
-    if host.contains(QUOTES) {
-        return bad(
-            format!("`host` `{shown}` has a quote in it"),
-            "store the name without quotes: those of a shell, YAML or JSON do not belong to it",
-        );
-    }
-    if host.contains(|letter: char| !letter.is_control() && is_hazard(letter)) {
-        return bad(
-            format!("`host` `{shown}` has a character in it that is not seen"),
-            "type the name instead of pasting it",
-        );
-    }
-    if host.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
-        return bad(
-            format!("`host` `{shown}` has a blank or control character in it"),
-            "store the name alone: a list has commas between its names and no blanks",
-        );
-    }
-    if host.contains('?') {
-        return bad(
-            "`host` has the options of a URI behind a `?` in it".to_owned(),
-            "put the name alone into `host`, and each option into `extra`, under its own name",
-        );
-    }
-    if host.contains('#') {
-        return bad(
-            "`host` has a `#` in it".to_owned(),
-            "remove the `#` and what follows it; if it comes from a password in a URI, write it there as `%23`",
-        );
-    }
-    None
+pub(super) fn wrong(host: &str) -> Option<HostFlaw> {
+    let stored = || host.to_owned();
+    Some(if let Some((scheme, _)) = host.split_once("://") {
+        HostFlaw::Url { scheme: scheme.to_owned() }
+    } else if host.trim_start_matches('@').contains('@') {
+        // An abstract socket begins with one; what stands before any other may be a password.
+        HostFlaw::Login
+    } else if host.trim() != host {
+        HostFlaw::Padded
+    } else if host.split(',').any(|one| one.trim().starts_with('-')) {
+        HostFlaw::Option { host: stored() }
+    } else if host.contains(QUOTES) {
+        HostFlaw::Quote { host: stored() }
+    } else if host.contains(|letter: char| !letter.is_control() && is_hazard(letter)) {
+        HostFlaw::Unseen { host: stored() }
+    } else if host.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        HostFlaw::Blank { host: stored() }
+    } else if host.contains('?') {
+        HostFlaw::UriOptions
+    } else if host.contains('#') {
+        HostFlaw::Fragment
+    } else {
+        return None;
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::problem::Problem;
+    use crate::model::reason::Field;
 
     #[test]
-    fn what_is_no_host_is_a_problem_of_that_field_and_says_what_to_do() {
+    fn what_is_no_host_is_a_problem_of_that_field() {
         for host in [
             "postgres://db",
             "etl:x@db",
@@ -98,9 +64,9 @@ mod tests {
             "--host=db.example",
             "a,-b",
         ] {
-            let problem = wrong(host).unwrap_or_else(|| panic!("{}", host.escape_debug()));
+            let flaw = wrong(host).unwrap_or_else(|| panic!("{}", host.escape_debug()));
+            let problem = Problem::from(flaw);
             assert_eq!(problem.fields, [Field::HOST]);
-            assert!(problem.hint.is_some(), "{}", host.escape_debug());
             assert!(!problem.message.contains(is_hazard), "{}", problem.message);
         }
     }

@@ -10,10 +10,12 @@ use crate::model::class::Class;
 use crate::model::connection::{Connection, Problem};
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::notice::PlanNotice;
 use crate::model::plain::{self, HIDDEN, View};
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::problem::PlanFlaw;
+use crate::model::reason::Field;
 use crate::model::redact::{Gathering, Redactor, Secrets};
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::Warning;
 
 /// So many servers a definition may list: all are looked up at once, and share one time limit.
 const ENDPOINTS: usize = 64;
@@ -102,12 +104,7 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: imp
 /// Airflow compares the type as it is stored, and knows none with blanks around it.
 fn padded_type(connection: &Connection) -> Option<Warning> {
     let word = connection.conn_type.as_deref()?;
-    (word.trim() != word && !word.trim().is_empty()).then(|| {
-        Warning::new(
-            WarningCode::ClientDiffers,
-            "`conn_type` has a blank or line end before or after it: connprobe reads it without, and Airflow knows no such type",
-        )
-    })
+    (word.trim() != word && !word.trim().is_empty()).then(|| PlanNotice::PaddedType.into())
 }
 
 /// The login as it may be shown; one whose driver is unknown is shown as it stands.
@@ -143,7 +140,7 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
             let class = Refusal::class_of(&problems);
             // Of one that could not be read nothing is known to be missing.
             if !connection.is_unread() && class != Class::Secret {
-                problems.push(Problem::missing(Field::CONN_TYPE));
+                problems.push(PlanFlaw::Missing { field: Field::CONN_TYPE }.into());
             }
             (driver, refuse(class, problems))
         }
@@ -167,27 +164,20 @@ fn hidden(mut plan: Plan, connection: &Connection) -> Plan {
 fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Plan, Refusal> {
     let planned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| driver.plan(connection)));
     let plan = planned.unwrap_or_else(|_panicked| {
-        let problem = Problem::of(
-            ReasonCode::DriverPanicked,
-            format!("the `{}` driver broke over this definition", driver.spec().name),
-        )
-        .hint("this is a bug in connprobe: please report it with the keys of the definition, without its secrets");
-        Err(Refusal { class: Class::Internal, problems: vec![problem], warnings: Vec::new() })
+        let problems = vec![PlanFlaw::DriverPanicked { driver: driver.spec().name }.into()];
+        Err(Refusal { class: Class::Internal, problems, warnings: Vec::new() })
     })?;
     if plan.endpoints.len() > ENDPOINTS {
-        let problem = Problem::bad(Field::HOST, format!("`host` lists {} servers", plan.endpoints.len()))
-            .hint(format!("up to {ENDPOINTS} are tried in one login: list fewer"));
-        return Err(Refusal { class: Class::Definition, problems: vec![problem], warnings: plan.warnings });
+        let problems = vec![PlanFlaw::TooManyServers { count: plan.endpoints.len(), most: ENDPOINTS }.into()];
+        return Err(Refusal { class: Class::Definition, problems, warnings: plan.warnings });
     }
     Ok(plan)
 }
 
 fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -> Problem {
     let written = connection.view().conn_type().unwrap_or(conn_type);
-    let names: Vec<&str> = registry.drivers().map(|driver| driver.spec().name).collect();
-    let guess = registry.nearest(conn_type).map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
-    Problem::of(ReasonCode::NoDriver, format!("no driver for connection type `{written}`"))
-        .hint(format!("{guess}supported are {} and their aliases: see `connprobe types`", names.join(", ")))
+    let known = registry.drivers().map(|driver| driver.spec().name).collect();
+    PlanFlaw::NoDriver { written: written.to_owned(), guess: registry.nearest(conn_type), known }.into()
 }
 
 /// Everything that a login depends on. The directory counts because relative TLS files do.
@@ -283,6 +273,7 @@ impl Member {
 mod tests {
     use super::*;
     use crate::model::connection::Origin;
+    use crate::model::warning::WarningCode;
 
     #[test]
     fn a_type_with_blanks_around_it_is_read_and_warned_of() {

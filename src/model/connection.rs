@@ -3,11 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::class::Class;
 use super::extra::Extra;
 use super::fingerprint::Fingerprint;
 use super::plain::{self, Plain, View};
-use super::reason::{Field, ReasonCode};
+pub use super::problem::Problem;
 use super::secret::Secret;
 use super::warning::Warning;
 
@@ -16,6 +15,8 @@ use super::warning::Warning;
 pub struct Connection {
     /// Its name, which is not a key: several connections may share it.
     pub conn_id: Option<String>,
+    /// Another name that it gives itself inside, which nobody uses.
+    pub inner_name: Option<String>,
     /// The stored type word, as written. See [`Connection::normalized_type`].
     pub conn_type: Option<String>,
     /// Free text for people.
@@ -52,6 +53,7 @@ impl Connection {
     pub fn new(origin: Origin) -> Self {
         Self {
             conn_id: None,
+            inner_name: None,
             conn_type: None,
             description: None,
             host: None,
@@ -129,61 +131,6 @@ pub fn may_hold_a_login(name: &str) -> bool {
     name.contains("://")
         || name.split_once(':').is_some_and(|(_, after)| after.contains('@'))
         || plain::has_secret(Plain::Name, name)
-}
-
-/// Something that makes a definition unusable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// A lower-case fragment with the field at fault in backticks; never a secret.
-    pub message: String,
-    /// One sentence on what to do.
-    pub hint: Option<String>,
-    /// `definition`, or `secret` where what is stored cannot be decrypted.
-    pub class: Class,
-    /// What is wrong, as a stable word.
-    pub reason: ReasonCode,
-    /// The form fields at fault.
-    pub fields: Vec<Field>,
-}
-
-impl Problem {
-    /// The problem `reason`, said in `message`, with the class and fields that the reason usually has.
-    #[must_use]
-    pub fn of(reason: ReasonCode, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-            class: reason.class(),
-            reason,
-            fields: reason.fields().iter().map(|path| Field::named(path)).collect(),
-        }
-    }
-
-    /// The value of `field` cannot be used, as `message` says.
-    #[must_use]
-    pub fn bad(field: Field, message: impl Into<String>) -> Self {
-        Self::of(ReasonCode::BadField, message).fields([field])
-    }
-
-    /// `field` is empty.
-    #[must_use]
-    pub fn missing(field: Field) -> Self {
-        Self::of(ReasonCode::MissingField, format!("`{field}` is missing")).fields([field])
-    }
-
-    /// Sets the form fields at fault.
-    #[must_use]
-    pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
-        self.fields = fields.into_iter().collect();
-        self
-    }
-
-    /// Sets the hint.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
 }
 
 /// Where a definition was read: shown as `connections.json:12#/warehouse/0`, or as `env:AIRFLOW_CONN_WAREHOUSE`.

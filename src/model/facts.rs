@@ -72,7 +72,7 @@ pub struct Certificate {
 }
 
 impl Facts {
-    /// Takes out what came over the wire.
+    /// Takes out what came over the wire; what remains is in connprobe's own words.
     pub fn without_foreign_texts(&mut self) {
         let Self { server, server_said, version, user, database, region, tls, .. } = self;
         if *server_said {
@@ -81,7 +81,7 @@ impl Facts {
         for text in [version, user, database, region] {
             *text = None;
         }
-        // The product's name is connprobe's word; the version behind it is the server's.
+        // A product's name is from connprobe's own list; the version behind it is the server's.
         *server = server.take().and_then(|name| {
             let known = name.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default().trim();
             Some(known.to_owned()).filter(|name| !name.is_empty())

@@ -18,7 +18,7 @@ pub enum Speaker {
 
 /// Why a probe did not succeed.
 ///
-/// `message` and `hint` are our words; `detail` is the server's own text, or a library's, raw until the engine has
+/// `message` and `hint` are connprobe's words; `detail` is the server's own text, or a library's, raw until the engine has
 /// scrubbed it (see [`super::redact`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {

@@ -181,9 +181,9 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// A warning `code`, said in `message`.
+    /// A warning `code`, said in `message`. Only a [`Notice`](super::notice::Notice) makes one.
     #[must_use]
-    pub fn new(code: WarningCode, message: impl Into<String>) -> Self {
+    pub(in crate::model) fn new(code: WarningCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }

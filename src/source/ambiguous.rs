@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::spec::SourceSpec;
 use crate::model::connection::Connection;
+use crate::model::notice::{SourceNotice, UsedByAirflow};
 use crate::model::several;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::Warning;
 
 /// How many other places a warning names.
 const NAMED: usize = 3;
@@ -49,15 +50,11 @@ fn used_by_airflow(sharing: &[usize], connections: &[Connection], turns: &HashMa
 fn warning(own: usize, sharing: &[usize], used: Option<usize>, connections: &[Connection]) -> Warning {
     let others = sharing.iter().filter(|position| **position != own);
     let places = others.map(|position| format!("`{}`", connections[*position].origin));
-    let used = match used {
-        Some(position) if position == own => "; Airflow would use this one".to_owned(),
-        Some(position) => format!("; Airflow would use `{}`", connections[position].origin),
-        None => String::new(),
-    };
-    Warning::new(
-        WarningCode::AmbiguousConnId,
-        format!("the name is shared with {}{used}", several::listed_of(places, sharing.len() - 1, NAMED)),
-    )
+    let used = used.map(|position| match position {
+        position if position == own => UsedByAirflow::This,
+        position => UsedByAirflow::Other(connections[position].origin.to_string()),
+    });
+    SourceNotice::SharedName { places: several::listed_of(places, sharing.len() - 1, NAMED), used }.into()
 }
 
 #[cfg(test)]

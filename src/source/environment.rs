@@ -3,11 +3,11 @@
 use super::entry;
 use super::error::SourceError;
 use super::settings::Settings;
-use crate::model::connection::{Connection, Origin, Problem};
-use crate::model::reason::ReasonCode;
+use crate::model::connection::{Connection, Origin};
+use crate::model::notice::VariableNotice;
+use crate::model::problem::EntryFlaw;
 use crate::model::reason::unusable::Entries;
 use crate::model::secret::Secret;
-use crate::model::warning::{Warning, WarningCode};
 
 /// How the variables begin that Airflow looks for definitions in.
 pub(super) const PREFIX: &str = "AIRFLOW_CONN_";
@@ -29,9 +29,7 @@ pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, S
         match value {
             Some(value) => entry::value(value.expose(), &mut connection),
             None => {
-                connection.problems.push(
-                    Problem::of(ReasonCode::BadEntry, "the variable is not UTF-8 text").hint("set it anew as UTF-8"),
-                );
+                connection.problems.push(EntryFlaw::VariableNotUtf8.into());
             }
         }
         connections.push(connection);
@@ -54,19 +52,13 @@ pub(super) fn read_name(variable: &str, connection: &mut Connection) {
     let rest = variable.get(PREFIX.len()..).unwrap_or_default();
     let conn_id = behind_team(rest).unwrap_or(rest);
     if conn_id.is_empty() {
-        connection.problems.push(
-            Problem::of(ReasonCode::BadEntry, "the name of the variable ends where the conn_id should begin")
-                .hint(format!("name it {PREFIX} and then the conn_id in capitals")),
-        );
+        connection.problems.push(EntryFlaw::VariableNameless.into());
         return;
     }
     connection.conn_id = Some(conn_id.to_lowercase());
     let capitals = variable.to_uppercase();
     if variable != capitals {
-        connection.warnings.push(Warning::new(
-            WarningCode::EnvCase,
-            format!("Airflow looks for `{}`, and never finds a name with small letters", entry::name(&capitals)),
-        ));
+        connection.warnings.push(VariableNotice::SmallLetters { capitals: entry::name(&capitals) }.into());
     }
 }
 

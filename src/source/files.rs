@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use super::airflow;
 use super::settings::Settings;
 use super::spec::{DatabaseUrl, Input, Kind, SourceSpec};
+use crate::model::notice::SourceNotice;
 use crate::model::redact::escape_control;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::Warning;
 use crate::store;
 
 /// Variables that name a file with a token.
@@ -40,11 +41,7 @@ pub fn exposed(spec: &SourceSpec, holds_secrets: bool, settings: &Settings) -> V
 #[must_use]
 pub fn exposed_file(path: &Path) -> Option<Warning> {
     let exposed = path.metadata().is_ok_and(|file| file.is_file() && file.mode() & 0o004 != 0);
-    exposed.then(|| {
-        let shown = escape_control(&path.to_string_lossy());
-        let message = format!("every user of this machine may read `{shown}`, which holds secrets: chmod o-r {shown}");
-        Warning::new(WarningCode::WorldReadableFile, message)
-    })
+    exposed.then(|| SourceNotice::WorldReadable { file: escape_control(&path.to_string_lossy()) }.into())
 }
 
 /// The files of `specs`, and of the store and the keys that `settings` name, whether or not they exist.
@@ -99,6 +96,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::model::warning::WarningCode;
     use crate::source::Environment;
 
     #[test]

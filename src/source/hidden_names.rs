@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use super::entry;
 use super::shape::escape;
 use crate::model::connection::Connection;
+use crate::model::notice::{EntryNotice, SourceNotice};
 use crate::model::plain::HIDDEN;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::WarningCode;
 
 /// Hides such names of `connections`, all of one source.
 pub(super) fn hide(connections: &mut [Connection]) {
@@ -29,14 +29,11 @@ pub(super) fn hide(connections: &mut [Connection]) {
         }
         if name {
             connection.conn_id = None;
-            connection.warnings.push(Warning::new(
-                WarningCode::NameHidden,
-                "the name has a secret of the definition in it, and is not shown: give the entry another name",
-            ));
+            connection.warnings.push(SourceNotice::NameHoldsSecret.into());
         }
         if inner {
             let of_inner = connection.warnings.iter_mut().filter(|warning| warning.code == WarningCode::ConnIdMismatch);
-            of_inner.for_each(|warning| warning.message = entry::mismatch(HIDDEN));
+            of_inner.for_each(|warning| *warning = EntryNotice::OtherName { inner: HIDDEN.to_owned() }.into());
         }
     }
 }
@@ -63,12 +60,10 @@ impl Hidden {
         // The key of an entry whose name stands inside.
         let is_key =
             || pointer.split('/').skip(1).any(|key| view.holds_secret(&key.replace("~1", "/").replace("~0", "~")));
-        let quoted = |warning: &Warning| warning.message.split('`').nth(1).is_some_and(|name| view.holds_secret(name));
-        let is_inner = |warning: &Warning| warning.code == WarningCode::ConnIdMismatch && quoted(warning);
         Self {
             name,
             place: name && conn_id.is_some_and(is_named_so) || pointer.starts_with('/') && is_key(),
-            inner: connection.warnings.iter().any(is_inner),
+            inner: connection.inner_name.as_deref().is_some_and(|name| view.holds_secret(name)),
         }
     }
 }
@@ -78,6 +73,7 @@ mod tests {
     use super::*;
     use crate::model::connection::Origin;
     use crate::model::secret::Secret;
+    use crate::model::warning::Warning;
 
     fn connection(conn_id: &str, pointer: &str) -> Connection {
         let origin = Origin { source: "c".into(), line: None, pointer: pointer.into(), occurrence: 0 };
@@ -120,11 +116,12 @@ mod tests {
     #[test]
     fn a_key_and_an_inner_name_with_the_secret_in_it_are_not_shown() {
         let mut connections = [connection("etl", "/x-Sup3rS3cret"), connection("etl", "/etl")];
-        let message = entry::mismatch("etl_Sup3rS3cret");
-        connections[1].warnings.push(Warning::new(WarningCode::ConnIdMismatch, message));
+        let of_name = |inner: &str| Warning::from(EntryNotice::OtherName { inner: inner.to_owned() });
+        connections[1].inner_name = Some("etl_Sup3rS3cret".to_owned());
+        connections[1].warnings.push(of_name("etl_Sup3rS3cret"));
         hide(&mut connections);
         assert_eq!(connections[0].origin.pointer, "/…");
         assert_eq!(connections[0].conn_id.as_deref(), Some("etl"));
-        assert_eq!(connections[1].warnings[0].message, entry::mismatch(HIDDEN));
+        assert_eq!(connections[1].warnings, [of_name(HIDDEN)]);
     }
 }

@@ -11,15 +11,11 @@ use super::loaded::Found;
 use super::{entry, foreign};
 use crate::model::connection::{Connection, Origin, may_hold_a_login};
 use crate::model::document::{Member, Node, Value};
+use crate::model::notice::{Repeated, SourceNotice};
 use crate::model::reason::Source;
-use crate::model::several;
-use crate::model::warning::{Warning, WarningCode};
 
 /// How many definitions one source may hold.
 pub(super) const DEFINITIONS: usize = 100_000;
-
-/// How many entries one warning names.
-const NAMED: usize = 5;
 
 /// What stands for a key that may hold a password.
 const HIDDEN: &str = "…";
@@ -90,8 +86,7 @@ impl Entries<'_> {
         }
         let read = self.found.connections.len() - before;
         if let Some(total) = total.filter(|total| *total > read) {
-            let message = format!("the file is one page of an answer: {read} of {total} connections");
-            self.found.warnings.push(Warning::new(WarningCode::PageOfAnswer, message));
+            self.found.warnings.push(SourceNotice::Page { read, total }.into());
         }
         Ok(())
     }
@@ -145,9 +140,7 @@ impl Entries<'_> {
             }
             sure
         });
-        let others = several::listed(&others, NAMED);
-        let message = format!("what does not look like a connection was not read: {others}");
-        self.found.warnings.push(Warning::new(WarningCode::EntryNotRead, message));
+        self.found.warnings.push(SourceNotice::EntriesNotRead { places: others }.into());
     }
 
     fn add_list(&mut self, nodes: Vec<Node<'_>>, place: &Place<'_>) -> Result<(), SourceError> {
@@ -170,17 +163,13 @@ impl Entries<'_> {
         connection.conn_id = place.conn_id.map(str::to_owned);
         connection.directory = self.directory.map(Path::to_owned);
         if place.hidden {
-            connection.warnings.push(entry::hidden_name());
+            connection.warnings.push(SourceNotice::NameHidden.into());
         } else if place.occurrences > 1 {
-            let message = format!(
-                "the name stands {} times in the file; each is checked, Airflow takes the last",
-                place.occurrences
-            );
-            connection.warnings.push(Warning::new(WarningCode::DuplicateKey, message));
+            let (count, rule) = (place.occurrences, Repeated::AirflowTakesLast);
+            connection.warnings.push(SourceNotice::NameTwice { count, rule }.into());
         }
         if let Some(kind) = place.kind {
-            let message = format!("the name is {kind} to Airflow, which then knows none: put it in quotes");
-            connection.warnings.push(Warning::new(WarningCode::ConnIdNotText, message));
+            connection.warnings.push(SourceNotice::NameNotText { kind }.into());
         }
         entry::read(value, &mut connection);
         self.found.connections.push(connection);

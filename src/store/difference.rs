@@ -258,7 +258,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::connection::{Origin, Problem};
+    use crate::model::connection::Origin;
     use crate::store::stored::RowId;
 
     /// `name=host`, with a password that is nobody's business.
@@ -409,7 +409,7 @@ mod tests {
             ["directory /a /b"]
         );
         let unreadable = Connection {
-            problems: vec![Problem::of(crate::model::reason::ReasonCode::KeyMissing, "…")],
+            problems: vec![crate::model::problem::RowFlaw::SecretNoKey { field: "password" }.into()],
             password: None,
             ..old()
         };

@@ -18,7 +18,7 @@ pub(super) fn shown(path: &Path) -> String {
     escape_control(&path.to_string_lossy())
 }
 
-/// `path` with its directory resolved, so that no link but one to a directory of ours is followed.
+/// `path` with its directory resolved, so that no link is followed but one to a directory of this user.
 pub(super) fn resolved(path: &Path) -> Result<PathBuf, StoreError> {
     let name = path.file_name().ok_or_else(|| StoreError::NotAFile { file: shown(path) })?;
     match directory(path).canonicalize() {

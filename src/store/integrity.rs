@@ -9,8 +9,9 @@ use super::seal::{Field, Unreadable};
 use super::state::{Difference, Digest, Digester, State};
 use super::stored::RowId;
 use crate::model::connection::Problem;
-use crate::model::reason::{Field as FormField, ReasonCode};
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::notice::StoreNotice;
+use crate::model::problem::RowFlaw;
+use crate::model::warning::Warning;
 
 /// What the store's state says to its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(super) enum Integrity {
     Different(Difference),
     /// It cannot be read without the key of this id.
     Unverified(String),
-    /// It is gone, or not one of ours.
+    /// It is gone, or connprobe did not make it.
     Broken,
 }
 
@@ -127,18 +128,11 @@ impl Integrity {
     /// What deserves attention in every row.
     pub(super) fn warning(&self, tagged: bool) -> Option<Warning> {
         match self {
-            Self::Broken | Self::Different(Difference::Gone(_) | Difference::Several) => Some(Warning::new(
-                WarningCode::StoreChanged,
-                "rows of the store were put back, added or removed by something else than connprobe: see `connprobe store check`",
-            )),
-            Self::Unverified(_) if tagged => Some(Warning::new(
-                WarningCode::StoreUnverified,
-                "without the key of the store nothing tells whether its rows are as they were stored",
-            )),
-            Self::Unsealed { key: true } => Some(Warning::new(
-                WarningCode::StoreUnverified,
-                "an earlier version wrote the store, and nothing tells whether its rows are as they were stored; the next command that writes to it with its key mends that",
-            )),
+            Self::Broken | Self::Different(Difference::Gone(_) | Difference::Several) => {
+                Some(StoreNotice::Changed.into())
+            }
+            Self::Unverified(_) if tagged => Some(StoreNotice::NoKey.into()),
+            Self::Unsealed { key: true } => Some(StoreNotice::Unsealed.into()),
             _ => None,
         }
     }
@@ -163,67 +157,24 @@ impl Integrity {
 }
 
 impl Fault {
-    /// What is said of it.
+    /// What is wrong, with its words.
     pub(super) fn problem(self) -> Problem {
-        const ANEW: &str =
-            "bring back a copy of the store, or enter the definition anew (`connprobe import --replace`)";
-        match self {
-            Self::Changed => Problem::of(
-                ReasonCode::RowChanged,
-                "the row is not as it was stored: it is damaged, or was changed by something else than connprobe",
-            )
-            .hint(ANEW),
-            Self::Untagged => Problem::of(
-                ReasonCode::RowChanged,
-                "the row is not sealed: something else than connprobe wrote it",
-            )
-            .hint(ANEW),
-            Self::PutBack => Problem::of(
-                ReasonCode::RowPutBack,
-                "the row is not the last version of its definition in this store: an earlier one, a removed one, or one of a copy, put there by something else than connprobe",
-            )
-            .hint(ANEW),
-            Self::Unvouched => Problem::of(
-                ReasonCode::RowPutBack,
-                "nothing tells whether the row is the last version of its definition: the seal over all rows is missing, damaged, or of other rows",
-            )
-            .hint("see `connprobe store check`; bring back a copy of the store, or enter all its definitions anew at once (`connprobe import --replace`)"),
-            Self::OtherKey(id) => Problem::of(
-                ReasonCode::KeyWrong,
-                format!("the row was stored under the key `{id}`, which is not the one at hand"),
-            )
-            .hint(OTHER_KEY),
-            Self::NoKey => Problem::of(
-                ReasonCode::KeyMissing,
-                "nothing tells whether the row is as it was stored: there is no key to verify it",
-            )
-            .hint(NAME_KEY),
-            Self::Secret(field, error) => unreadable(field, &error),
-        }
+        Problem::from(match self {
+            Self::Changed => RowFlaw::Changed,
+            Self::Untagged => RowFlaw::Untagged,
+            Self::PutBack => RowFlaw::PutBack,
+            Self::Unvouched => RowFlaw::Unvouched,
+            Self::OtherKey(id) => RowFlaw::OtherKey { id },
+            Self::NoKey => RowFlaw::NoKey,
+            Self::Secret(field, error) => unreadable(field.as_str(), error),
+        })
     }
 }
 
-const NAME_KEY: &str = "name the key file of the store with --key-file or CONNPROBE_KEY_FILE";
-const OTHER_KEY: &str = "name the file of that key with --key-file or CONNPROBE_KEY_FILE";
-
-fn unreadable(field: Field, error: &Unreadable) -> Problem {
-    let field = field.as_str();
-    let (reason, message, hint) = match error {
-        Unreadable::NoKey => {
-            (ReasonCode::KeyMissing, format!("`{field}` is encrypted, and there is no key to read it"), NAME_KEY)
-        }
-        Unreadable::OtherKey(id) => (
-            ReasonCode::KeyWrong,
-            format!("`{field}` is encrypted under the key `{id}`, which is not the one at hand"),
-            OTHER_KEY,
-        ),
-        Unreadable::Damaged => (
-            ReasonCode::SecretDamaged,
-            format!(
-                "`{field}` cannot be decrypted: it is damaged, or its row was changed by something else than connprobe"
-            ),
-            "bring back a copy of the store, or enter the definition anew",
-        ),
-    };
-    Problem::of(reason, message).fields([FormField::named(field)]).hint(hint)
+fn unreadable(field: &'static str, error: Unreadable) -> RowFlaw {
+    match error {
+        Unreadable::NoKey => RowFlaw::SecretNoKey { field },
+        Unreadable::OtherKey(id) => RowFlaw::SecretOtherKey { field, id },
+        Unreadable::Damaged => RowFlaw::SecretDamaged { field },
+    }
 }

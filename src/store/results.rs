@@ -8,7 +8,8 @@ use super::database::{Columns, Line, Transaction, over};
 use super::error::StoreError;
 use super::stored::{History, Remembered, RowId};
 use crate::model::class::{Class, Status};
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::notice::StoreNotice;
+use crate::model::warning::Warning;
 
 /// How many results are kept of a definition, besides the last that was ok.
 const KEPT: usize = 20;
@@ -40,14 +41,7 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<Option<History>, StoreEr
 
 /// That the results of so many definitions cannot be read.
 pub(super) fn warning(definitions: usize) -> Warning {
-    let plural = if definitions == 1 { "" } else { "s" };
-    Warning::new(
-        WarningCode::StoreChanged,
-        format!(
-            "what checks of {definitions} connection{plural} came to cannot be read, and counts as never checked: see \
-             `connprobe store check`"
-        ),
-    )
+    StoreNotice::ResultsUnreadable { definitions }.into()
 }
 
 /// Whose results cannot be read, as lower-case fragments for people.

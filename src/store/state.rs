@@ -1,5 +1,6 @@
-//! The state of the whole store, in its own row: how many changes there were, and which rows these left. A row
-//! that was put back, added, exchanged or taken away behind our back does not fit it, though its tag may be one of ours.
+//! The state of the whole store, in its own row: how many changes there were, and which rows these left. A row that was
+//! put back, added, exchanged or taken away by something else than connprobe does not fit it, though its tag may be one
+//! that connprobe made.
 //!
 //! It is a sum (exclusive or) of one keyed digest for each row, of its number, its version and its tag: nothing else
 //! has to be read to look whether it fits, and a change of one row changes one digest. Beside the sum of all rows stands one for each bit of their numbers, of the

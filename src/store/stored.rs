@@ -86,7 +86,7 @@ pub struct Remembered {
     pub class: Option<Class>,
     /// The server's code.
     pub code: Option<String>,
-    /// The message, in our words.
+    /// The message, in connprobe's words.
     pub message: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! What is stored comes back: whole, in order, and only where nobody was in between.
 
 use connprobe::model::class::Class;
-use connprobe::model::connection::{Connection, Problem};
+use connprobe::model::connection::Connection;
 use connprobe::model::reason::ReasonCode;
 use connprobe::model::secret::Secret;
 use connprobe::model::warning::WarningCode;
@@ -119,7 +119,10 @@ fn what_no_database_gives_back_is_refused(bench: &Bench) {
     for (connection, fine) in [
         (Connection { host: Some("a\0b".to_owned()), ..definition("nul") }, false),
         (Connection { password: Some(Secret::new("a\0b".to_owned())), ..definition("nul in a secret") }, true),
-        (Connection { problems: vec![Problem::of(ReasonCode::BadEntry, "x")], ..definition("problem") }, false),
+        (
+            Connection { problems: vec![connprobe::model::problem::EntryFlaw::Empty.into()], ..definition("problem") },
+            false,
+        ),
         (Connection { password: Some(Secret::new("x".repeat(500 << 10))), ..definition("large") }, true),
         (Connection { password: Some(Secret::new("x".repeat(600 << 10))), ..definition("larger") }, false),
         (Connection { description: Some("☃".repeat(300 << 10)), ..definition("long") }, false),

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use connprobe::model::codes::refinement::refinements;
 use connprobe::model::codes::{CodeEntry, Context, TABLES};
+use connprobe::model::notice::Notice;
 use connprobe::model::reason::{Field, ReasonCode, Words};
 use connprobe::model::warning::WarningCode;
 
@@ -43,6 +44,30 @@ fn no_code_changes_or_goes_away() {
 fn what_is_said_of_every_reason() {
     let text = samples::reasons().iter().map(|reason| said(&reason.words())).collect::<String>();
     hold("tests/snapshots/words.txt", &text);
+}
+
+#[test]
+fn what_is_said_of_every_flaw_of_a_definition() {
+    let text = samples::flaws().iter().map(|flaw| said(&flaw.words())).collect::<String>();
+    hold("tests/snapshots/problems.txt", &text);
+}
+
+#[test]
+fn what_is_said_of_every_notice() {
+    let mut text = String::new();
+    for warning in samples::notices().iter().map(Notice::warning) {
+        assert!(!warning.message.ends_with('.'), "{}: a message is a fragment", warning.code);
+        writeln!(text, "{}\n  {}\n", warning.code, warning.message).unwrap();
+    }
+    hold("tests/snapshots/warnings.txt", &text);
+}
+
+/// Every code has its words.
+#[test]
+fn no_code_of_a_warning_is_idle() {
+    let said: Vec<WarningCode> = samples::notices().iter().map(|notice| notice.warning().code).collect();
+    let idle: Vec<&WarningCode> = WarningCode::ALL.iter().filter(|code| !said.contains(code)).collect();
+    assert!(idle.is_empty(), "{idle:?}");
 }
 
 #[test]
@@ -122,10 +147,10 @@ fn nothing_that_is_said_is_left_out() {
 }
 
 /// Where words are made.
-const ROOMS: &[&str] = &["src/model/reason"];
+const ROOMS: &[&str] = &["src/model/reason", "src/model/problem", "src/model/notice"];
 
 /// Enums of areas, each of which has an enum of its own; and the codes, which the reference lists.
-const AREAS: &[&str] = &["Reason", "ReasonCode", "Unusable"];
+const AREAS: &[&str] = &["Flaw", "Notice", "Reason", "ReasonCode", "Unusable"];
 
 /// Every file below a folder.
 fn files(folder: &str) -> Vec<PathBuf> {

@@ -5,10 +5,10 @@ use crate::cli::exit::Exit;
 use crate::cli::say;
 use crate::driver::{Plan, Refusal, Registry};
 use crate::engine;
-use crate::model::connection::{Connection, Problem, normalize_type};
+use crate::model::connection::{Connection, normalize_type};
 use crate::model::failure::Failure;
 use crate::model::plain;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::problem::Misplaced;
 use crate::model::warning::WarningCode;
 
 /// A definition from a source.
@@ -42,11 +42,7 @@ pub(super) fn judge<'a>(connections: &'a [Connection], registry: &Registry) -> V
 fn storable(connection: &Connection, plan: Plan) -> Result<Plan, Refusal> {
     let is_hidden = || connection.warnings.iter().any(|warning| warning.code == WarningCode::NameHidden);
     let problem = match &connection.conn_id {
-        None if is_hidden() => Some(
-            Problem::of(ReasonCode::SecretMisplaced, "the name is not shown, since a secret may stand in it")
-                .fields([Field::named("conn_id")])
-                .hint("give the entry another name"),
-        ),
+        None if is_hidden() => Some(Misplaced::HiddenName.into()),
         _ => plain::free_text(connection),
     };
     match problem {

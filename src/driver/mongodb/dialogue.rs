@@ -38,6 +38,8 @@ pub(super) struct Expected {
     pub(super) encrypted: bool,
     /// And it leads to the server of that name.
     pub(super) verified: bool,
+    /// SCRAM-SHA-256 cannot carry the password.
+    pub(super) unprepared: bool,
 }
 
 /// The dialogue on one connection.
@@ -239,8 +241,15 @@ impl<'a> Dialogue<'a> {
             if let Some(salt) = scram::salt(payload) {
                 self.attempt.evidence(Evidence::SaltOf(self.login.mechanism.clone().unwrap_or_default(), salt));
             }
-            return scram::check_server_first(payload, &nonce)
-                .map_err(|why| Failure::of(reason::Dialogue::ScramRefused { product: "MongoDB", why }));
+            scram::check_server_first(payload, &nonce)
+                .map_err(|why| Failure::of(reason::Dialogue::ScramRefused { product: "MongoDB", why }))?;
+            // The crate would give up here; with the server's choice of SCRAM-SHA-1 it would not.
+            return match self.login.mechanism.as_deref() {
+                Some("SCRAM-SHA-256") if self.expected.unprepared => {
+                    Err(Failure::of(reason::Login::PasswordUnprepared))
+                }
+                _ => Ok(()),
+            };
         }
         self.accept(reply);
         Ok(())

@@ -7,10 +7,9 @@
 use serde_json::Value;
 
 use crate::driver::Fields;
-use crate::model::connection::Problem;
 use crate::model::extra;
-use crate::model::reason::Field;
-use crate::model::warning::WarningCode;
+use crate::model::notice::MongodbNotice;
+use crate::model::problem::MongodbFlaw;
 
 /// An option of pymongo's: true, false, or one of these words as it stands.
 pub(super) fn option(fields: &mut Fields<'_>, key: &str) -> Option<bool> {
@@ -19,9 +18,7 @@ pub(super) fn option(fields: &mut Fields<'_>, key: &str) -> Option<bool> {
         Value::String(text) if text == "true" => Some(true),
         Value::String(text) if text == "false" => Some(false),
         _ => {
-            fields.problem(Problem::bad(Field::extra(key), format!("extra `{key}` must be true or false")).hint(
-                "write it so, without capitals or quotes: pymongo takes neither numbers nor words such as `yes`",
-            ));
+            fields.problem(MongodbFlaw::NotAFlag { key: key.to_owned() });
             None
         }
     }
@@ -32,10 +29,7 @@ pub(super) fn srv(fields: &mut Fields<'_>, key: &str) -> Option<bool> {
     let flag = fields.flag(key)?;
     let texts_no = matches!(fields.value(key), Some(Value::String(text)) if !flag && !text.is_empty());
     if texts_no {
-        fields.problem(
-            Problem::bad(Field::extra(key), format!("extra `{key}` is a text that means no"))
-                .hint("write false without quotes, or leave it out: Airflow takes every text for yes"),
-        );
+        fields.problem(MongodbFlaw::TextMeansNo { key: key.to_owned() });
     }
     Some(flag)
 }
@@ -46,10 +40,7 @@ pub(super) fn allow_insecure(fields: &mut Fields<'_>) -> Option<bool> {
     let flag = fields.flag(KEY)?;
     let taken = fields.value(KEY).and_then(extra::text).is_some_and(|text| text.eq_ignore_ascii_case("true"));
     if flag && !taken {
-        fields.warn(
-            WarningCode::ClientDiffers,
-            "extra `allow_insecure` is not the word true, which alone Airflow takes for yes: the server's certificate is verified",
-        );
+        fields.warn(MongodbNotice::NotInsecure);
     }
     Some(flag && taken)
 }
@@ -62,6 +53,7 @@ mod tests {
     use super::*;
     use crate::driver::mongodb::SPEC;
     use crate::model::class::Class;
+    use crate::model::warning::WarningCode;
 
     #[test]
     fn what_pymongo_refuses_is_a_problem_of_that_extra() {

@@ -4,6 +4,7 @@
 //! rule of the `mongodb+srv` specification. Pure.
 
 use crate::model::failure::Failure;
+use crate::model::problem::BadHosts;
 use crate::model::reason::Policy;
 use crate::net::dial::Endpoint;
 use crate::net::resolve::literal;
@@ -16,27 +17,27 @@ const MOST: usize = 50;
 ///
 /// # Errors
 ///
-/// A fragment; it never holds the text, which may hold a password.
-pub(super) fn parse(text: &str, port: u16) -> Result<Vec<Endpoint>, String> {
+/// What is wrong with it, without the text, which may hold a password.
+pub(super) fn parse(text: &str, port: u16) -> Result<Vec<Endpoint>, BadHosts> {
     if text.contains('@') {
-        return Err("`host` holds a login (`…@…`), which belongs into `login` and `password`".to_owned());
+        return Err(BadHosts::Login);
     }
     let hosts = text.split(',').map(|item| endpoint(item.trim(), port)).collect::<Result<Vec<_>, _>>()?;
     if hosts.len() > MOST {
-        return Err(format!("`host` lists {} hosts, more than {MOST}", hosts.len()));
+        return Err(BadHosts::TooMany { count: hosts.len(), most: MOST });
     }
     Ok(hosts)
 }
 
-fn endpoint(item: &str, port: u16) -> Result<Endpoint, String> {
+fn endpoint(item: &str, port: u16) -> Result<Endpoint, BadHosts> {
     if item.is_empty() {
-        return Err("`host` has an empty item in its list".to_owned());
+        return Err(BadHosts::EmptyItem);
     }
     if item.starts_with('/') {
         return Ok(Endpoint::Unix(item.into()));
     }
     if item.contains(['/', '?', '#']) {
-        return Err("`host` holds more than host names and ports".to_owned());
+        return Err(BadHosts::More);
     }
     let (host, written) = match item.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, "")) => (host, None),
@@ -45,15 +46,14 @@ fn endpoint(item: &str, port: u16) -> Result<Endpoint, String> {
         None if literal(item).is_some() => (item, None),
         None => item.split_once(':').map_or((item, None), |(host, port)| (host, Some(port))),
     };
-    let port =
-        match written {
-            None => port,
-            Some(text) => text.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-                format!("`host` gives `{}` as a port, which must be 1 to 65535", text.escape_default())
-            })?,
-        };
+    let port = match written {
+        None => port,
+        Some(text) => {
+            text.parse().ok().filter(|port| *port != 0).ok_or_else(|| BadHosts::Port { written: text.to_owned() })?
+        }
+    };
     if host.is_empty() {
-        return Err("`host` has a port without a host in its list".to_owned());
+        return Err(BadHosts::PortAlone);
     }
     Ok(Endpoint::Tcp { host: host.to_owned(), port })
 }
@@ -153,11 +153,22 @@ mod tests {
 
     #[test]
     fn what_is_no_host_list_is_refused_without_echoing_a_password() {
-        for text in ["u:hunter2@h", "h1,,h2", "", "h:0", "h:70000", "h:x", ":27017", "h/db", "h?tls=true", "[::1]x:1"] {
-            let refused = parse(text, 27017).unwrap_err();
-            assert!(!refused.contains("hunter2"), "{refused}");
+        let port = |written: &str| BadHosts::Port { written: written.to_owned() };
+        for (text, why) in [
+            ("u:hunter2@h", BadHosts::Login),
+            ("h1,,h2", BadHosts::EmptyItem),
+            ("", BadHosts::EmptyItem),
+            ("h:0", port("0")),
+            ("h:70000", port("70000")),
+            ("h:x", port("x")),
+            (":27017", BadHosts::PortAlone),
+            ("h/db", BadHosts::More),
+            ("h?tls=true", BadHosts::More),
+            ("[::1]x:1", port("x:1")),
+        ] {
+            assert_eq!(parse(text, 27017).unwrap_err(), why, "{text}");
         }
-        assert!(parse(&vec!["h"; 51].join(","), 1).is_err());
+        assert_eq!(parse(&vec!["h"; 51].join(","), 1).unwrap_err(), BadHosts::TooMany { count: 51, most: 50 });
     }
 
     #[test]

@@ -7,10 +7,10 @@ use percent_encoding::percent_decode_str;
 use super::{flags, hosts, pymongo};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Circumstances, Encryption, Fields};
-use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::notice::MongodbNotice;
+use crate::model::problem::MongodbFlaw;
+use crate::model::reason::Field;
 use crate::model::secret::Secret;
-use crate::model::warning::WarningCode;
 use crate::net::dial::Endpoint;
 use crate::net::tls::Verification;
 
@@ -49,6 +49,13 @@ pub(super) enum Seeds {
     Hosts(Vec<Endpoint>),
     /// In the SRV record of a name.
     Srv { name: String, service: String, most: Option<usize> },
+}
+
+impl Login {
+    /// Whether SCRAM-SHA-256 cannot carry the password (SASLprep, RFC 4013).
+    pub(super) fn is_unprepared(&self) -> bool {
+        self.password.as_ref().is_some_and(|password| stringprep::saslprep(password.expose()).is_err())
+    }
 }
 
 /// Who logs in, and how.
@@ -120,16 +127,13 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let srv = asks_for_srv(fields);
     pymongo::check(fields, srv);
     let Schema { database, auth_source } = schema(fields);
-    check_database(fields, "`schema`", database.as_deref());
+    check_database(fields, Field::SCHEMA, database.as_deref());
     let tls = tls(fields, srv);
     let has_identity = tls.as_ref().is_some_and(|tls| tls.identity.is_some());
     let login = login(fields, database.clone(), auth_source, has_identity);
     let (replica_set, load_balanced) = (fields.text("replicaSet"), flags::option(fields, "loadBalanced"));
     if replica_set.is_some() && load_balanced == Some(true) {
-        fields.problem(Problem::of(
-            ReasonCode::ContradictingFields,
-            "extra `replicaSet` and `loadBalanced` exclude each other",
-        ));
+        fields.problem(MongodbFlaw::SetBehindBalancer);
     }
     let timeout = ["timeoutMS", "serverSelectionTimeoutMS", "connectTimeoutMS", "socketTimeoutMS"]
         .into_iter()
@@ -143,7 +147,7 @@ fn asks_for_srv(fields: &mut Fields<'_>) -> bool {
     let by_type = fields.connection().normalized_type().as_deref() == Some("mongodb+srv");
     let (srv, misnamed) = (flags::srv(fields, "srv"), flags::srv(fields, "use_srv"));
     if misnamed.is_some() {
-        fields.warn(WarningCode::ExtraAlias, "extra `use_srv` was read as `srv`, which is what the client knows");
+        fields.warn(MongodbNotice::SrvMisnamed);
     }
     by_type || srv.or(misnamed).unwrap_or(false)
 }
@@ -153,9 +157,7 @@ fn listed_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     match hosts::parse(host, fields.port(27017)) {
         Ok(hosts) => Some(Seeds::Hosts(hosts)),
         Err(why) => {
-            fields.problem(Problem::bad(Field::HOST, why).hint(
-                "write `host` as `h1`, or as `h1:27017,h2:27017`; database and options have fields of their own",
-            ));
+            fields.problem(MongodbFlaw::Hosts(why));
             None
         }
     }
@@ -163,23 +165,16 @@ fn listed_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
 
 fn srv_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     if fields.connection().port.is_some() {
-        fields.problem(
-            Problem::bad(Field::PORT, "`port` is set, but with SRV the records say the ports")
-                .hint("clear `port`, or clear `srv` and name the server's own host"),
-        );
+        fields.problem(MongodbFlaw::PortBesideSrv);
     }
     let service = fields.text("srvServiceName").unwrap_or_else(|| "mongodb".to_owned());
     if !service.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
-        fields.problem(Problem::bad(
-            Field::named("extra.srvServiceName"),
-            "extra `srvServiceName` must be letters, digits and `-`",
-        ));
+        fields.problem(MongodbFlaw::BadService);
     }
     let most = fields.text("srvMaxHosts").and_then(|text| {
         let most = text.parse::<usize>().ok();
         if most.is_none() {
-            fields
-                .problem(Problem::bad(Field::named("extra.srvMaxHosts"), "extra `srvMaxHosts` must be a whole number"));
+            fields.problem(MongodbFlaw::BadMost);
         }
         most.filter(|most| *most > 0)
     });
@@ -187,10 +182,7 @@ fn srv_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     let is_name = host.parse::<std::net::IpAddr>().is_err()
         && host.chars().all(|character| character.is_alphanumeric() || matches!(character, '.' | '-' | '_'));
     if !is_name {
-        fields.problem(
-            Problem::bad(Field::HOST, "`host` must be one name and nothing else when it is looked up as SRV record")
-                .hint("name what stands behind `mongodb+srv://`, or clear `srv` to list hosts and ports"),
-        );
+        fields.problem(MongodbFlaw::NotOneName);
         return None;
     }
     Some(Seeds::Srv { name: host.trim_end_matches('.').to_owned(), service, most })
@@ -212,16 +204,10 @@ fn schema(fields: &mut Fields<'_>) -> Schema {
     for option in query.split('&').filter(|option| !option.is_empty()) {
         match option.split_once('=') {
             Some((name, value)) if name.eq_ignore_ascii_case("authSource") => {
-                fields.warn(
-                    WarningCode::OptionInSchema,
-                    "`authSource` stands in `schema`, behind a `?`, where Airflow's hook reads it: put it into extra `authSource`",
-                );
+                fields.warn(MongodbNotice::SourceInSchema);
                 auth_source = Some(percent_decode_str(value).decode_utf8_lossy().into_owned());
             }
-            _ => fields
-                .unsupported(Problem::bad(Field::SCHEMA, "`schema` has options of a URI behind a `?`").hint(
-                    "put each of them into `extra`, under its own name: connprobe reads only `authSource` there",
-                )),
+            _ => fields.unsupported(MongodbFlaw::OptionsInSchema),
         }
     }
     let database = Some(database).filter(|database| !database.is_empty()).map(str::to_owned);
@@ -237,27 +223,17 @@ fn login(
     let mechanism = mechanism(fields);
     let (user, password) = (user(fields), password(fields));
     let named = fields.text("authSource").or(in_schema);
-    check_database(fields, "extra `authSource`", named.as_deref());
+    check_database(fields, Field::named("extra.authSource"), named.as_deref());
     match mechanism {
         Some(Mechanism::X509) => {
             if !has_identity {
-                fields.problem(
-                    Problem::bad(
-                        Field::named("extra.authMechanism"),
-                        "`MONGODB-X509` needs TLS with a client certificate",
-                    )
-                    .hint("name it in extra `tlsCertificateKeyFile`, with certificate and key in one PEM file"),
-                );
+                fields.problem(MongodbFlaw::NoCertificate);
             }
             if password.is_some() {
-                fields.warn(
-                    WarningCode::IgnoredField,
-                    "`password` is not sent: `MONGODB-X509` goes by the certificate alone",
-                );
+                fields.warn(MongodbNotice::PasswordUnused);
             }
             if named.as_deref().is_some_and(|named| named != EXTERNAL) {
-                fields
-                    .warn(WarningCode::IgnoredField, "extra `authSource` was ignored: X.509 users live in `$external`");
+                fields.warn(MongodbNotice::SourceIgnored);
             }
             let source = AuthSource { named: Some(EXTERNAL.to_owned()), schema: None };
             return Some(Login { user, password: None, mechanism: Mechanism::X509, source });
@@ -265,13 +241,7 @@ fn login(
         Some(Mechanism::Negotiated | Mechanism::ScramSha1 | Mechanism::ScramSha256)
             if user.as_deref().is_some_and(|user| user.contains([',', '='])) =>
         {
-            fields.unsupported(
-                Problem::of(
-                    ReasonCode::FeatureUnsupported,
-                    "`login` has a `,` or `=` in it, which the driver library does not escape in SCRAM",
-                )
-                .hint("nothing was sent; use a login without these characters"),
-            );
+            fields.unsupported(MongodbFlaw::LoginNotEscaped);
         }
         _ => {}
     }
@@ -284,35 +254,31 @@ fn login(
                 }
                 (_, named) => AuthSource { named, schema },
             };
-            Some(Login { user: Some(user), password: Some(password), mechanism, source })
+            let login = Login { user: Some(user), password: Some(password), mechanism, source };
+            // Where the server has the choice, it may choose a mechanism that carries it.
+            if mechanism == Mechanism::ScramSha256 && login.is_unprepared() {
+                fields.problem(MongodbFlaw::PasswordUnprepared);
+            }
+            Some(login)
         }
         (Some(_), None) => {
-            fields.problem(
-                Problem::bad(Field::LOGIN, "`login` is set without `password`")
-                    .hint("Airflow would silently connect without logging in; set `password`, or clear `login` if that is what you want"),
-            );
+            fields.problem(MongodbFlaw::LoginAlone);
             None
         }
         (None, Some(_)) => {
-            fields.problem(
-                Problem::bad(Field::PASSWORD, "`password` is set without `login`")
-                    .hint("set `login`, or clear `password` to connect without logging in"),
-            );
+            fields.problem(MongodbFlaw::PasswordAlone);
             None
         }
         (None, None) => {
             if mechanism != Mechanism::Negotiated {
-                fields.problem(Problem::bad(
-                    Field::named("extra.authMechanism"),
-                    "extra `authMechanism` needs `login` and `password`",
-                ));
+                fields.problem(MongodbFlaw::MechanismAlone);
             }
             None
         }
     }
 }
 
-/// `None` for one that is unknown or that we lack, which `fields` was told.
+/// `None` for one that is unknown or lacking, which is noted in `fields`.
 fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
     let Some(name) = fields.text("authMechanism") else { return Some(Mechanism::Negotiated) };
     // pymongo knows no other spelling (`validate_auth_mechanism`).
@@ -323,20 +289,11 @@ fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
         "PLAIN" => Some(Mechanism::Plain),
         "MONGODB-X509" => Some(Mechanism::X509),
         known @ ("GSSAPI" | "MONGODB-AWS" | "MONGODB-OIDC" | "MONGODB-CR") => {
-            fields.unsupported(
-                Problem::of(
-                    ReasonCode::MethodUnsupported,
-                    format!("extra `authMechanism` asks for a login that connprobe lacks: {known}"),
-                )
-                .hint("it can do SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and MONGODB-X509"),
-            );
+            fields.unsupported(MongodbFlaw::MechanismLacking { mechanism: known.to_owned() });
             None
         }
         _ => {
-            fields.problem(Problem::bad(
-                Field::named("extra.authMechanism"),
-                "extra `authMechanism` must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509, in capitals",
-            ));
+            fields.problem(MongodbFlaw::BadMechanism);
             None
         }
     }
@@ -345,7 +302,7 @@ fn mechanism(fields: &mut Fields<'_>) -> Option<Mechanism> {
 fn user(fields: &mut Fields<'_>) -> Option<String> {
     let own = fields.text("username");
     if own.is_some() && fields.login().is_some_and(|login| own.as_deref() != Some(login)) {
-        fields.warn(WarningCode::ExtraOverrides, "extra `username` overrides `login`");
+        fields.warn(MongodbNotice::LoginOverridden);
     }
     own.or_else(|| fields.login().map(str::to_owned))
 }
@@ -353,30 +310,22 @@ fn user(fields: &mut Fields<'_>) -> Option<String> {
 fn password(fields: &mut Fields<'_>) -> Option<Secret> {
     let own = fields.text("password").map(Secret::new);
     if own.is_some() && fields.password().is_some() {
-        fields.warn(WarningCode::ExtraOverrides, "extra `password` overrides `password`");
+        fields.warn(MongodbNotice::PasswordOverridden);
     }
     own.or_else(|| fields.password().map(|password| Secret::new(password.expose().to_owned())))
 }
 
-fn check_database(fields: &mut Fields<'_>, field: &str, name: Option<&str>) {
+fn check_database(fields: &mut Fields<'_>, field: Field, name: Option<&str>) {
     let Some(name) = name.filter(|name| *name != EXTERNAL) else { return };
     if name.len() > LONGEST_NAME || name.contains(['/', '\\', '.', ' ', '"', '$', '\0']) {
-        fields.problem(
-            Problem::of(
-                ReasonCode::BadField,
-                format!("{field} `{}` cannot be the name of a database", name.escape_debug()),
-            )
-            .hint(
-                "it must have no `/`, `\\`, `.`, `\"`, `$` or blank, and at most 63 bytes; options belong into `extra`",
-            ),
-        );
+        fields.problem(MongodbFlaw::BadDatabase { field, name: name.to_owned() });
     }
 }
 
 fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
     let (tls, ssl) = (flags::option(fields, "tls"), flags::option(fields, "ssl"));
     if tls.zip(ssl).is_some_and(|(tls, ssl)| tls != ssl) {
-        fields.problem(Problem::of(ReasonCode::ContradictingFields, "extra `tls` and `ssl` contradict each other"));
+        fields.problem(MongodbFlaw::TlsTwice);
     }
     let directory = fields.connection().directory.as_deref();
     let ca = fields.text("tlsCAFile").map(|text| TlsFile::new("tlsCAFile", text, directory));
@@ -386,10 +335,7 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
     let implied = ca.is_some() || identity.is_some();
     let wanted = tls.or(ssl);
     if implied && wanted == Some(false) {
-        fields.problem(
-            Problem::of(ReasonCode::ContradictingFields, format!("extra `{named}` is set, but `tls` is false"))
-                .hint("set `tls` to true, or remove the file"),
-        );
+        fields.problem(MongodbFlaw::FileWithoutTls { key: named });
     }
     let mut anything = false;
     for key in ["tlsInsecure", "tlsAllowInvalidCertificates"] {

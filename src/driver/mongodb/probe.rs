@@ -17,10 +17,10 @@ use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Located, Probe, Shows};
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
+use crate::model::notice::{MongodbNotice, ReadablePassword};
 use crate::model::phase::Phase;
 use crate::model::reason::{ReasonCode, Resolve};
 use crate::model::secret::Secret;
-use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::fault;
 use crate::net::sniff::Protocol;
@@ -72,8 +72,7 @@ impl Probe for MongodbProbe {
             left -= 1;
             match self.log_in(&part, host, records, keys.as_ref()).await {
                 Err(failure) if left > 0 && asks_the_next(&failure, attempt) => {
-                    let said = failure.message;
-                    attempt.warn(WarningCode::HostSkipped, format!("`{}` was passed over: {said}", hosts::shown(host)));
+                    attempt.warn(MongodbNotice::HostSkipped { host: hosts::shown(host), why: failure.message });
                 }
                 verdict => return verdict,
             }
@@ -107,8 +106,7 @@ impl MongodbProbe {
         if let Some(login) = &options.login {
             attempt.admit(&address, protection)?;
             if login.mechanism == Mechanism::Plain {
-                let why = "the mechanism PLAIN sends the password itself";
-                attempt.warn_of_readable_password(&address, protection, why);
+                attempt.warn_of_readable_password(&address, protection, ReadablePassword::Plain);
             }
         }
         let load_balanced = options.load_balanced.or(records.load_balanced).unwrap_or(false);
@@ -128,6 +126,7 @@ impl MongodbProbe {
             },
             encrypted: protection > attempt::Channel::Plain,
             verified: protection == attempt::Channel::Verified,
+            unprepared: options.login.as_ref().is_some_and(Login::is_unprepared),
         };
         if let Some(database) = &options.database {
             attempt.learn(|facts| facts.database = Some(database.clone()));

@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use super::flags;
 use crate::driver::Fields;
-use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::problem::{MongodbFlaw, Taken};
 
 /// Options that are true or false.
 const FLAGS: [&str; 10] = [
@@ -62,30 +61,30 @@ pub(super) fn check(fields: &mut Fields<'_>, srv: bool) {
     }
     for (key, least) in NUMBERS {
         let taken = value(fields, key).is_none_or(|value| number(value).is_some_and(|number| number >= least));
-        require(fields, key, taken, &format!("a whole number of {least} or more"));
+        require(fields, key, taken, Taken::NumberFrom(least));
     }
     let staleness = value(fields, "maxStalenessSeconds")
         .is_none_or(|value| number(value).is_some_and(|number| number == -1 || number > 0));
-    require(fields, "maxStalenessSeconds", staleness, "a whole number above 0, or -1");
+    require(fields, "maxStalenessSeconds", staleness, Taken::Staleness);
     let level = value(fields, "zlibCompressionLevel")
         .is_none_or(|value| number(value).is_some_and(|number| (-1..=9).contains(&number)));
-    require(fields, "zlibCompressionLevel", level, "a whole number from -1 to 9");
+    require(fields, "zlibCompressionLevel", level, Taken::CompressionLevel);
     for key in TIMES {
         let taken = value(fields, key).is_none_or(|value| time(value).is_some_and(|time| time > 0.0));
-        require(fields, key, taken, "a number of milliseconds above 0");
+        require(fields, key, taken, Taken::TimeAboveZero);
     }
     let threshold = value(fields, "localThresholdMS").is_none_or(|value| time(value).is_some());
-    require(fields, "localThresholdMS", threshold, "a number of milliseconds, 0 or more");
+    require(fields, "localThresholdMS", threshold, Taken::Time);
     for (key, words) in WORDS {
         let taken = value(fields, key).is_none_or(|value| value.as_str().is_some_and(|text| words.contains(&text)));
-        require(fields, key, taken, &format!("one of {}, written so", words.join(", ")));
+        require(fields, key, taken, Taken::OneOf(words));
     }
     for key in TEXTS {
         let taken = value(fields, key).is_none_or(Value::is_string);
-        require(fields, key, taken, "a text");
+        require(fields, key, taken, Taken::Text);
     }
     let name = value(fields, "appname").and_then(Value::as_str).is_none_or(|name| name.len() <= LONGEST_NAME);
-    require(fields, "appname", name, "a text of 128 bytes at most");
+    require(fields, "appname", name, Taken::ShortText(LONGEST_NAME));
     together(fields, srv);
 }
 
@@ -110,7 +109,7 @@ fn together(fields: &mut Fields<'_>, srv: bool) {
         exclude(fields, "w", journal, |fields| value(fields, "w").and_then(number) == Some(0) && on(fields, journal));
     }
     let alone = value(fields, "srvMaxHosts").and_then(number).is_some_and(|most| most > 0) && !srv;
-    require(fields, "srvMaxHosts", !alone, "absent where the hosts are not looked up (`srv`)");
+    require(fields, "srvMaxHosts", !alone, Taken::AbsentWithoutSrv);
 }
 
 /// What the extra `key` holds; null is as good as absent.
@@ -143,22 +142,15 @@ fn time(value: &Value) -> Option<f64> {
     time.filter(|time| (0.0..LONGEST_TIME).contains(time))
 }
 
-fn require(fields: &mut Fields<'_>, key: &str, taken: bool, what: &str) {
+fn require(fields: &mut Fields<'_>, key: &str, taken: bool, what: Taken) {
     if !taken {
-        fields.problem(
-            Problem::bad(Field::extra(key), format!("extra `{key}` must be {what}"))
-                .hint("pymongo, and Airflow's hook with it, refuses the definition before it connects"),
-        );
+        fields.problem(MongodbFlaw::NotTaken { key: key.to_owned(), what });
     }
 }
 
 fn exclude(fields: &mut Fields<'_>, one: &str, other: &str, meet: impl FnOnce(&Fields<'_>) -> bool) {
     if meet(fields) {
-        fields.problem(
-            Problem::of(ReasonCode::ContradictingFields, format!("extra `{one}` and `{other}` exclude each other"))
-                .fields([Field::extra(one), Field::extra(other)])
-                .hint("remove one of them: pymongo, and Airflow's hook with it, refuses both together"),
-        );
+        fields.problem(MongodbFlaw::Excluded { one: one.to_owned(), other: other.to_owned() });
     }
 }
 

@@ -1,4 +1,4 @@
-//! A server's error, or the crate's, in our words.
+//! A server's error, or the crate's → the failure that it means.
 
 use mongodb::error::{Error, ErrorKind};
 
@@ -83,10 +83,6 @@ fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
 /// reason. Its texts are its own, but may hold the server's.
 pub(super) fn of_crate(error: &Error) -> Failure {
     match &*error.kind {
-        // The only one of its objections that is about the password.
-        ErrorKind::Authentication { message, .. } if message.contains("saslprep failure") => {
-            Failure::of(Login::PasswordUnprepared)
-        }
         ErrorKind::Authentication { .. } => Failure::of(Dialogue::ServerUnproved),
         ErrorKind::InvalidResponse { .. } | ErrorKind::Bson(_) | ErrorKind::IncompatibleServer { .. } => {
             Failure::of(Dialogue::NotUnderstood { product: "MongoDB" })

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
-use crate::model::connection::Problem;
-use crate::model::reason::ReasonCode;
-use crate::model::warning::WarningCode;
+use crate::model::notice::MssqlNotice;
+use crate::model::problem::MssqlFlaw;
 use crate::net::tls::Verification;
 
 /// How much is to be encrypted.
@@ -54,20 +53,11 @@ impl Security {
             .into_iter()
             .find_map(|key| fields.text(key).map(|text| TlsFile::new(key, text, directory)));
         if trust == Some(true) && ca.is_some() {
-            fields.problem(
-                Problem::of(
-                    ReasonCode::ContradictingFields,
-                    "`TrustServerCertificate` accepts any certificate, which makes a CA file meaningless",
-                )
-                .hint("remove one of them"),
-            );
+            fields.problem(MssqlFlaw::TrustBesideAuthorities);
         }
         let (level, check) = levels(fields, trust, ca.is_some());
         if level == Level::Off && ca.is_some() {
-            fields.warn(
-                WarningCode::IgnoredField,
-                "the CA file counts only where the server forces encryption: extra `encryption` `off` asks for none",
-            );
+            fields.warn(MssqlNotice::AuthorityUnused);
         }
         let name = ["HostNameInCertificate", "hostname_in_certificate"].into_iter().find_map(|key| fields.text(key));
         Self { level, check, ca, name }
@@ -112,10 +102,7 @@ fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level,
     );
     let level = match (pymssql, odbc) {
         (Some(pymssql), Some(odbc)) if pymssql != odbc => {
-            fields.problem(
-                Problem::of(ReasonCode::ContradictingFields, "extras `encryption` and `Encrypt` contradict each other")
-                    .hint("keep one of them"),
-            );
+            fields.problem(MssqlFlaw::TwoEncryptions);
             odbc
         }
         (_, Some(odbc)) => odbc,
@@ -124,10 +111,7 @@ fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level,
         (None, None) => Level::Request,
     };
     if level == Level::Strict && trust == Some(true) {
-        fields.warn(
-            WarningCode::IgnoredField,
-            "extra `TrustServerCertificate` was ignored: strict encryption always verifies",
-        );
+        fields.warn(MssqlNotice::TrustIgnored);
     }
     let speaks_odbc = odbc.is_some() || trust.is_some();
     let check = if level == Level::Strict || has_ca {

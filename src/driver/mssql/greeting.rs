@@ -15,11 +15,11 @@ use crate::driver::Attempt;
 use crate::driver::attempt;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::notice::{MssqlNotice, ReadablePassword};
 use crate::model::phase::Phase;
 use crate::model::reason::{ReasonCode, Tls};
 use crate::model::result::Address;
 use crate::model::secret::Secret;
-use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault;
 use crate::net::guard::{Guarded, Tap};
@@ -80,13 +80,12 @@ impl Peer<'_> {
                 let agreed = answer.agree(level)?;
                 if agreed == Agreed::Nothing {
                     attempt.admit(&address, attempt::Channel::Plain)?;
-                    let why = "a login to SQL Server disguises the password, and does not encrypt it";
-                    attempt.warn_of_readable_password(&address, attempt::Channel::Plain, why);
+                    let how = ReadablePassword::Disguised;
+                    attempt.warn_of_readable_password(&address, attempt::Channel::Plain, how);
                     return Ok(Handover::new(Channel::Plain(stream), false));
                 }
                 if level == Level::Off {
-                    let what = "the server forces encryption, which the definition turns off: the login was encrypted, as FreeTDS does it";
-                    attempt.warn(WarningCode::EncryptionForced, what);
+                    attempt.warn(MssqlNotice::EncryptionForced);
                     attempt.recorder.enter(Phase::Tls);
                 }
                 let wanted = self.security.verification(agreed == Agreed::Everything);
@@ -107,10 +106,7 @@ impl Peer<'_> {
             facts.version = Some(answer.version.clone());
         });
         if let (Some(instance), false) = (self.instance, answer.right_instance) {
-            attempt.warn(
-                WarningCode::InstanceMismatch,
-                format!("the server at this port says that it is not the instance `{instance}`; where a definition has a port, its instance is not looked for"),
-            );
+            attempt.warn(MssqlNotice::OtherInstance { instance: instance.to_owned() });
         }
     }
 
@@ -134,7 +130,7 @@ fn admit(attempt: &Attempt, address: &Address, agreed: Agreed, verification: Ver
     let verified = verification == Verification::Full;
     attempt.learn(|facts| facts.server_proved = Some(verified));
     if agreed == Agreed::Login && !address.is_local() {
-        attempt.warn(WarningCode::TlsLoginOnly, "only the login is encrypted, queries and their results are not");
+        attempt.warn(MssqlNotice::LoginOnly);
     }
     attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
 }

@@ -9,11 +9,12 @@ use super::probe::{Asked, MssqlProbe, Place};
 use super::server::{NoServer, Server};
 use crate::driver::fields::without_server;
 use crate::driver::{Circumstances, Encryption, Fields, Plan, Refusal, Target};
-use crate::model::connection::{Connection, Problem};
+use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::notice::MssqlNotice;
+use crate::model::problem::MssqlFlaw;
+use crate::model::reason::Field;
 use crate::model::secret::Secret;
-use crate::model::warning::WarningCode;
 use crate::net::dial::Endpoint;
 
 /// The port of a default instance.
@@ -95,7 +96,7 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
     let text = match fields.text("host") {
         Some(own) => {
             if stored.is_some_and(|stored| stored != own) {
-                fields.warn(WarningCode::ExtraOverrides, "extra `host` overrides `host`");
+                fields.warn(MssqlNotice::HostOverridden);
             }
             own
         }
@@ -103,12 +104,12 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
     };
     match Server::parse(text.trim()) {
         Ok(server) => Some(server),
-        Err(NoServer::Malformed(problem)) => {
-            fields.problem(problem);
+        Err(NoServer::Malformed(flaw)) => {
+            fields.problem(flaw);
             None
         }
-        Err(NoServer::Unsupported(problem)) => {
-            fields.unsupported(problem);
+        Err(NoServer::Unsupported(flaw)) => {
+            fields.unsupported(flaw);
             None
         }
     }
@@ -117,15 +118,11 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
 /// pymssql, which Airflow's hook uses, hands `host` on to FreeTDS, which reads less of it than ODBC does.
 fn warn_of_pymssql(fields: &mut Fields<'_>, server: &Server) {
     let stored = fields.connection().port;
-    let what = match (&server.instance, server.port.or(stored)) {
-        (_, _) if server.port.is_some() => "a port in `host`",
-        (Some(_), Some(_)) => "an instance in `host` beside a port",
+    fields.warn(match (&server.instance, server.port.or(stored)) {
+        (_, _) if server.port.is_some() => MssqlNotice::PortInHost,
+        (Some(_), Some(_)) => MssqlNotice::InstanceBesidePort,
         _ => return,
-    };
-    fields.warn(
-        WarningCode::ClientDiffers,
-        format!("ODBC's clients read {what}, and pymssql, which Airflow uses, does not: put the name alone into `host` and the port into `port`"),
-    );
+    });
 }
 
 /// The port, which wins over the instance; `None` where only SQL Browser knows it.
@@ -134,30 +131,18 @@ fn port(fields: &mut Fields<'_>, server: &Server) -> Option<u16> {
     if let (Some(stored), Some(beside)) = (stored, server.port)
         && stored != beside
     {
-        fields.problem(
-            Problem::bad(Field::HOST, format!("`host` names port {beside}, and `port` is {stored}"))
-                .hint("keep the port in one place"),
-        );
+        fields.problem(MssqlFlaw::TwoPorts { beside, stored });
     }
     server.port.or(stored).or_else(|| server.instance.is_none().then_some(PORT))
 }
 
 fn login(fields: &mut Fields<'_>) -> Option<String> {
     let Some(login) = fields.login() else {
-        fields.problem(
-            Problem::missing(Field::LOGIN)
-                .hint("connprobe needs a SQL login; it cannot log in as the Windows user of a process"),
-        );
+        fields.problem(MssqlFlaw::NoLogin);
         return None;
     };
     if login.contains('\\') {
-        fields.unsupported(
-            Problem::of(
-                ReasonCode::FeatureUnsupported,
-                format!("`{login}` is a Windows login, which needs NTLM or Kerberos"),
-            )
-            .hint("connprobe speaks SQL logins only: let it check a SQL login of the same server"),
-        );
+        fields.unsupported(MssqlFlaw::WindowsLogin { login: login.to_owned() });
     }
     bound(fields, "login", Some(login));
     Some(login.to_owned())
@@ -168,21 +153,12 @@ fn authentication(fields: &mut Fields<'_>) {
     if method.eq_ignore_ascii_case("SqlPassword") {
         return;
     }
-    fields.unsupported(
-        Problem::of(
-            ReasonCode::MethodUnsupported,
-            format!("extra `Authentication` asks for `{}`", method.escape_default()),
-        )
-        .hint("connprobe speaks SQL logins only (`SqlPassword`), no Microsoft Entra or Windows login"),
-    );
+    fields.unsupported(MssqlFlaw::OtherAuthentication { method });
 }
 
 fn bound(fields: &mut Fields<'_>, field: &str, text: Option<&str>) {
     if text.is_some_and(|text| text.encode_utf16().count() > LONGEST) {
-        fields.problem(Problem::bad(
-            Field::at(field),
-            format!("`{field}` is longer than the {LONGEST} characters that SQL Server allows"),
-        ));
+        fields.problem(MssqlFlaw::TooLong { field: Field::at(field), most: LONGEST });
     }
 }
 
@@ -194,6 +170,7 @@ mod tests {
     use crate::model::class::Class;
     use crate::model::connection::Origin;
     use crate::model::extra::Extra;
+    use crate::model::warning::WarningCode;
 
     /// The definition with the fields of `fields`; a password is always there.
     fn connection(fields: &Value, extra: Value) -> Connection {

@@ -1,8 +1,7 @@
 //! What `host` says: a name or address, with the instance and the port that SQL Server's clients
 //! let people write beside it.
 
-use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::problem::MssqlFlaw;
 use crate::net::resolve::literal;
 
 /// Where the server is.
@@ -20,9 +19,9 @@ pub(super) struct Server {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NoServer {
     /// It is not written correctly.
-    Malformed(Problem),
+    Malformed(MssqlFlaw),
     /// It is reached in a way that connprobe lacks.
-    Unsupported(Problem),
+    Unsupported(MssqlFlaw),
 }
 
 impl Server {
@@ -34,15 +33,15 @@ impl Server {
             Some((protocol, _))
                 if ["np", "lpc", "via", "admin"].iter().any(|lacked| protocol.eq_ignore_ascii_case(lacked)) =>
             {
-                return Err(lacking(format!("`host` asks for the transport `{protocol}`; connprobe speaks TCP only")));
+                return Err(NoServer::Unsupported(MssqlFlaw::Transport { protocol: protocol.to_owned() }));
             }
             _ => text,
         };
         if text.starts_with(r"\\") {
-            return Err(lacking("`host` names a pipe; connprobe speaks TCP only"));
+            return Err(NoServer::Unsupported(MssqlFlaw::Pipe));
         }
         if text.to_lowercase().starts_with("(localdb)") {
-            return Err(lacking("`host` names a LocalDB instance, which exists only on Windows and without TCP"));
+            return Err(NoServer::Unsupported(MssqlFlaw::LocalDb));
         }
         let (rest, port) = match text.rsplit_once([',', ':']) {
             Some((rest, port)) if literal(text).is_none() => (rest, Some(parse_port(port)?)),
@@ -61,29 +60,16 @@ impl Server {
 }
 
 fn parse_port(text: &str) -> Result<u16, NoServer> {
-    text.trim().parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-        let problem = Problem::bad(
-            Field::HOST,
-            format!("the port `{}` in `host` is not a number from 1 to 65535", text.escape_default()),
-        );
-        NoServer::Malformed(problem.hint("write the host as `name`, `name,port` or `name\\INSTANCE`"))
-    })
+    let port = text.trim().parse().ok().filter(|port| *port != 0);
+    port.ok_or_else(|| NoServer::Malformed(MssqlFlaw::BadPort { written: text.to_owned() }))
 }
 
 /// The browser's protocol has room for 32 bytes, and separates its fields with `;`.
 fn parse_instance(text: &str) -> Result<String, NoServer> {
     if text.is_empty() || text.len() > 32 || text.contains(['\\', ';', '/', '\0']) {
-        let problem = Problem::bad(
-            Field::HOST,
-            format!("`{}` in `host` cannot be the name of an instance", text.escape_default()),
-        );
-        return Err(NoServer::Malformed(problem.hint("write the host as `name\\INSTANCE`, with one backslash")));
+        return Err(NoServer::Malformed(MssqlFlaw::BadInstance { written: text.to_owned() }));
     }
     Ok(text.to_owned())
-}
-
-fn lacking(message: impl Into<String>) -> NoServer {
-    NoServer::Unsupported(Problem::of(ReasonCode::FeatureUnsupported, message).fields([Field::HOST]))
 }
 
 #[cfg(test)]
@@ -115,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_server_is_told_apart_from_what_we_lack() {
+    fn what_is_no_server_differs_from_what_is_lacking() {
         for text in ["db1,", "db1,0", "db1,65536", "db1,x", r"db1\", r"db1\a\b", r"db1\a;b"] {
             assert!(matches!(Server::parse(text), Err(NoServer::Malformed(_))), "{text}");
         }

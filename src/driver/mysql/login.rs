@@ -20,11 +20,11 @@ use super::tls::{Material, SslMode};
 use crate::driver::attempt::Channel;
 use crate::driver::{Attempt, Evidence};
 use crate::model::failure::Failure;
+use crate::model::notice::MysqlNotice;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Tls};
 use crate::model::result::Address;
 use crate::model::secret::Secret;
-use crate::model::warning::WarningCode;
 use crate::net::dial::Wire;
 use crate::net::door::Door;
 use crate::net::fault;
@@ -249,10 +249,7 @@ impl Login<'_> {
                 Next::Answer(answer) => answer,
             };
             if exchange.key_requested() && !self.address.is_local() {
-                self.attempt.warn(
-                    WarningCode::PasswordRecoverable,
-                    "without TLS the password was encrypted with a key that nothing proves to be the server's: whoever sits between could have read it",
-                );
+                self.attempt.warn(MysqlNotice::PasswordRecoverable);
             }
             server.write(&answer).await.map_err(|error| self.broken(&error))?;
         }

@@ -7,10 +7,11 @@ use super::account::folded;
 use super::tls::{SslMode, Tls, read_tls};
 use crate::driver::fields::without_server;
 use crate::driver::{Alias, Circumstances, Encryption, Fields, Refusal, Target};
-use crate::model::connection::{Connection, Problem};
-use crate::model::reason::Field;
+use crate::model::connection::Connection;
+use crate::model::notice::MysqlNotice;
+use crate::model::problem::MysqlFlaw;
 use crate::model::secret::Secret;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::Warning;
 use crate::net::dial::Endpoint;
 
 /// How to log in.
@@ -40,14 +41,11 @@ impl Settings {
         let login = login(&mut fields);
         let password = fields.password().map(|secret| Secret::new(secret.expose().to_owned()));
         if password.as_ref().is_some_and(|secret| secret.expose().contains('\0')) {
-            fields.problem(
-                Problem::bad(Field::PASSWORD, "`password` contains a NUL character")
-                    .hint("check how the secret was stored"),
-            );
+            fields.problem(MysqlFlaw::NulInPassword);
         }
         let database = fields.schema().map(str::to_owned);
         if database.as_ref().is_some_and(|name| name.contains('\0')) {
-            fields.problem(Problem::bad(Field::SCHEMA, "`schema` contains a NUL character"));
+            fields.problem(MysqlFlaw::NulInSchema);
         }
         let charset = charset(&mut fields);
         let server_key = fields.flag("get_server_public_key").unwrap_or(false);
@@ -113,31 +111,22 @@ fn endpoint(fields: &mut Fields<'_>) -> Option<Endpoint> {
     let host = fields.connection().host.as_deref().map(str::trim).filter(|host| !host.is_empty());
     let socket = fields.text("unix_socket");
     match (host, socket) {
-        (None | Some("localhost"), Some(socket)) => absolute(fields, "extra `unix_socket`", &socket),
+        (None | Some("localhost"), Some(socket)) => absolute(fields, false, &socket),
         (Some(host), socket) => {
             if socket.is_some() {
-                fields.warn(
-                    WarningCode::IgnoredField,
-                    format!("extra `unix_socket` is ignored, as clients do where `host` (`{host}`) is not `localhost`"),
-                );
+                fields.warn(MysqlNotice::SocketIgnored { host: host.to_owned() });
             }
             if host.starts_with('/') {
-                return absolute(fields, "`host`", host);
+                return absolute(fields, true, host);
             }
             let host = fields.single_host()?.to_owned();
             if host == "localhost" && !is_connector(fields) {
-                fields.warn(
-                    WarningCode::ClientDiffers,
-                    "mysqlclient, which Airflow uses, takes `localhost` for the unix socket of its machine, not for the port: write `127.0.0.1` where TCP is meant",
-                );
+                fields.warn(MysqlNotice::Localhost);
             }
             Some(Endpoint::Tcp { host, port: fields.port(default_port(fields.connection())) })
         }
         (None, None) => {
-            fields.problem(
-                Problem::missing(Field::HOST)
-                    .hint("name the server in `host`, or its socket in extra `unix_socket`; there is no default"),
-            );
+            fields.problem(MysqlFlaw::NoHost);
             None
         }
     }
@@ -148,12 +137,9 @@ pub(super) fn is_connector(fields: &mut Fields<'_>) -> bool {
     fields.text("client").as_deref() == Some("mysql-connector-python")
 }
 
-fn absolute(fields: &mut Fields<'_>, field: &str, path: &str) -> Option<Endpoint> {
+fn absolute(fields: &mut Fields<'_>, in_host: bool, path: &str) -> Option<Endpoint> {
     if !path.starts_with('/') || path.contains('\0') {
-        fields.problem(Problem::bad(
-            Field::named("extra.unix_socket"),
-            format!("{field} must be the absolute path of a socket"),
-        ));
+        fields.problem(MysqlFlaw::SocketNotAbsolute { in_host });
         return None;
     }
     Some(Endpoint::Unix(PathBuf::from(path)))
@@ -168,9 +154,9 @@ fn default_port(connection: &Connection) -> u16 {
 /// A client without a user sends the operating system's, which says nothing about the definition.
 fn login(fields: &mut Fields<'_>) -> Option<String> {
     match fields.login() {
-        None => fields.problem(Problem::missing(Field::LOGIN).hint("name the user in `login`")),
+        None => fields.problem(MysqlFlaw::NoLogin),
         Some(login) if login.contains('\0') => {
-            fields.problem(Problem::bad(Field::LOGIN, "`login` contains a NUL character"));
+            fields.problem(MysqlFlaw::NulInLogin);
         }
         Some(login) => return Some(login.to_owned()),
     }
@@ -185,10 +171,7 @@ fn charset(fields: &mut Fields<'_>) -> Option<String> {
         "utf-8" | "UTF-8" => Some("utf8".to_owned()),
         name if word(name) => Some(charset),
         _ => {
-            fields.problem(Problem::bad(
-                Field::named("extra.charset"),
-                "extra `charset` must be the name of a character set, as `utf8mb4`",
-            ));
+            fields.problem(MysqlFlaw::BadCharset);
             None
         }
     }
@@ -219,6 +202,8 @@ mod tests {
     use crate::model::class::Class;
     use crate::model::connection::Origin;
     use crate::model::extra::Extra;
+    use crate::model::problem::{HostFlaw, Problem};
+    use crate::model::reason::Field;
 
     fn connection(definition: &Value) -> Connection {
         let text = |key: &str| definition[key].as_str().map(str::to_owned);
@@ -241,9 +226,9 @@ mod tests {
         Settings::of(&connection(definition)).unwrap_or_else(|refusal| panic!("{definition}: {refusal:?}"))
     }
 
-    fn refused(definition: &Value) -> (Class, String) {
+    fn refused(definition: &Value) -> Refusal {
         let Err(refusal) = Settings::of(&connection(definition)) else { panic!("{definition} was accepted") };
-        (refusal.class, refusal.into_failure().message)
+        refusal
     }
 
     #[test]
@@ -274,32 +259,37 @@ mod tests {
 
     #[test]
     fn a_host_is_the_name_of_one_machine_and_nothing_else() {
-        for (host, message) in [
-            ("db:3306", "`host` `db:3306` has a port in it"),
-            ("db/sales", "`host` `db/sales` has a path in it"),
-            ("etl:hunter2@db", "`host` has a login in it"),
+        for (host, flaw) in [
+            ("db:3306", HostFlaw::Port { host: "db:3306".to_owned() }),
+            ("db/sales", HostFlaw::Path { host: "db/sales".to_owned() }),
+            ("etl:hunter2@db", HostFlaw::Login),
         ] {
-            assert_eq!(refused(&json!({"host": host, "login": "etl"})).1, message);
+            assert_eq!(refused(&json!({"host": host, "login": "etl"})).problems, [Problem::from(flaw)]);
         }
     }
 
     #[test]
-    fn all_problems_are_told_at_once() {
-        let (class, message) = refused(&json!({
+    fn all_problems_are_found_at_once() {
+        let refusal = refused(&json!({
             "password": "a\0b", "schema": "a\0b", "extra": {"charset": "x'; drop", "ssl_mode": "maybe", "ssl": "{"},
         }));
-        assert_eq!(class, Class::Definition);
-        for field in ["`host`", "`login`", "`password`", "`schema`", "`charset`", "`ssl_mode`", "`ssl`"] {
-            assert!(message.contains(field), "{field} is not in {message}");
-        }
-        assert!(refused(&json!({"login": "a\0b", "host": "db1"})).1.contains("`login`"));
-        assert!(refused(&json!({"login": "etl", "extra": {"unix_socket": "mysqld.sock"}})).1.contains("absolute"));
+        assert_eq!(refusal.class, Class::Definition);
+        let mut fields: Vec<&str> =
+            refusal.problems.iter().flat_map(|problem| &problem.fields).map(Field::as_str).collect();
+        fields.sort_unstable();
+        assert_eq!(fields, ["extra.charset", "extra.ssl", "extra.ssl_mode", "host", "login", "password", "schema"]);
+        let problems = |definition: Value| refused(&definition).problems;
+        assert_eq!(problems(json!({"login": "a\0b", "host": "db1"})), [Problem::from(MysqlFlaw::NulInLogin)]);
+        assert_eq!(
+            problems(json!({"login": "etl", "extra": {"unix_socket": "mysqld.sock"}})),
+            [Problem::from(MysqlFlaw::SocketNotAbsolute { in_host: false })]
+        );
     }
 
     #[test]
-    fn a_login_that_we_lack_is_unsupported() {
+    fn a_login_that_is_lacking_is_unsupported() {
         let iam = json!({"host": "db1", "login": "etl", "extra": {"iam": true, "aws_conn_id": "aws"}});
-        assert_eq!(refused(&iam).0, Class::Unsupported);
+        assert_eq!(refused(&iam).class, Class::Unsupported);
         read(
             &json!({"host": "db1", "login": "etl", "extra": {"iam": "false", "aws_conn_id": "aws", "cursor": "dictcursor"}}),
         );

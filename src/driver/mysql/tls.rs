@@ -6,11 +6,10 @@ use serde_json::{Map, Value};
 use super::settings::is_connector;
 use crate::driver::Fields;
 use crate::driver::tls_file::{Identity, TlsFile};
-use crate::model::connection::Problem;
 use crate::model::extra;
 use crate::model::failure::Failure;
-use crate::model::reason::{Field, ReasonCode};
-use crate::model::warning::WarningCode;
+use crate::model::notice::MysqlNotice;
+use crate::model::problem::MysqlFlaw;
 use crate::net::tls::{ClientIdentity, Verification};
 
 /// When to use TLS, and how much to check.
@@ -95,7 +94,7 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
         warn_of_ignored(fields);
     }
     for key in ssl.keys().filter(|key| !["ca", "cert", "key", "capath"].contains(&key.as_str())) {
-        fields.warn(WarningCode::IgnoredField, format!("`{key}` in extra `ssl` has no effect here"));
+        fields.warn(MysqlNotice::SslKey { key: key.clone() });
     }
     let directory = fields.connection().directory.clone();
     let mut file = |key: &'static str, extra: &'static str| {
@@ -105,13 +104,7 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
     };
     let (ca, certificate, key) = (file("ca", "ssl_ca"), file("cert", "ssl_cert"), file("key", "ssl_key"));
     if ca.is_none() && ssl.get("capath").and_then(extra::text).is_some_and(|path| !path.is_empty()) {
-        fields.unsupported(
-            Problem::of(
-                ReasonCode::FeatureUnsupported,
-                "`capath` in extra `ssl` names a directory of authorities, which connprobe does not read",
-            )
-            .hint("put the authorities into one file, as `ca`"),
-        );
+        fields.unsupported(MysqlFlaw::AuthorityDirectory);
     }
     require_capitals(fields);
     let asked = fields.choice("ssl_mode", MODES).or_else(|| connector.then(|| connector_mode(fields)).flatten());
@@ -121,14 +114,11 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
         _ => SslMode::default(),
     });
     if mode.verification() > Verification::None && ca.is_none() {
-        fields.warn(WarningCode::SystemRoots, "extra `ssl` names no `ca`: this machine's own authorities are trusted");
+        fields.warn(MysqlNotice::SystemRoots);
     }
     if mode.verification() == Verification::None && ca.is_some() {
-        let word = MODES.iter().find(|(_, value)| *value == mode).map_or("", |(word, _)| word);
-        fields.warn(
-            WarningCode::IgnoredField,
-            format!("the `ca` in extra `ssl` is not used: `ssl_mode` `{word}` verifies nothing"),
-        );
+        let mode = MODES.iter().find(|(_, value)| *value == mode).map_or("", |(word, _)| word);
+        fields.warn(MysqlNotice::AuthorityUnused { mode });
     }
     Tls { mode, ca, certificate, key }
 }
@@ -138,12 +128,7 @@ fn require_capitals(fields: &mut Fields<'_>) {
     let Some(Value::String(written)) = fields.value("ssl_mode") else { return };
     let known = MODES.iter().find(|(word, _)| word.eq_ignore_ascii_case(written.trim()));
     if let Some((word, _)) = known.filter(|(word, _)| word != written) {
-        let problem = Problem::bad(
-            Field::named("extra.ssl_mode"),
-            format!("extra `ssl_mode` must be written in capitals: `{word}`"),
-        )
-        .hint("mysqlclient, which Airflow uses, refuses any other spelling");
-        fields.problem(problem);
+        fields.problem(MysqlFlaw::ModeNotInCapitals { word });
     }
 }
 
@@ -160,7 +145,7 @@ fn warn_of_ignored(fields: &mut Fields<'_>) {
         ("sslmode", "extra `ssl_mode`"),
     ] {
         if fields.value(key).is_some() {
-            fields.warn(WarningCode::IgnoredField, format!("extra `{key}` is ignored, as by Airflow: write {instead}"));
+            fields.warn(MysqlNotice::Ignored { key, instead });
         }
     }
 }
@@ -185,10 +170,7 @@ fn ssl_object(fields: &mut Fields<'_>) -> Map<String, Value> {
         Some(_) => None,
     };
     object.unwrap_or_else(|| {
-        fields.problem(
-            Problem::bad(Field::named("extra.ssl"), "extra `ssl` must be an object, or a text that holds one in JSON")
-                .hint(r#"write it as {"ca": "ca.pem", "cert": "client.pem", "key": "client.key"}"#),
-        );
+        fields.problem(MysqlFlaw::SslNotObject);
         Map::new()
     })
 }

@@ -1,8 +1,7 @@
 //! The ways in which a PostgreSQL server may ask for proof, and which of them a definition admits.
 
 use crate::driver::Fields;
-use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::problem::PostgresFlaw;
 
 /// What a server asked for, as libpq's `require_auth` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ impl Method {
     }
 }
 
-/// What libpq takes besides, and we lack.
+/// What libpq takes besides, and connprobe lacks.
 const LACKING: [&str; 3] = ["gss", "sspi", "oauth"];
 
 /// The methods that `require_auth` admits; `None` when it is absent.
@@ -43,23 +42,14 @@ pub(super) fn required(fields: &mut Fields<'_>) -> Option<Vec<Method>> {
         let name = word.strip_prefix('!').unwrap_or(word);
         let method = Method::ALL.into_iter().find(|method| method.as_str() == name);
         if word.starts_with('!') != excluding || method.is_none() && !LACKING.contains(&name) {
-            fields.problem(
-                Problem::bad(
-                    Field::extra("require_auth"),
-                    "extra `require_auth` must be a list of authentication methods",
-                )
-                .hint("use none, password, md5, scram-sha-256, gss, sspi and oauth, all of them with `!` or none, commas between them and no blanks"),
-            );
+            fields.problem(PostgresFlaw::BadRequireAuth);
             return None;
         }
         named.extend(method);
     }
     let admitted: Vec<Method> = Method::ALL.into_iter().filter(|method| named.contains(method) != excluding).collect();
     if admitted.is_empty() {
-        fields.unsupported(Problem::of(
-            ReasonCode::MethodUnsupported,
-            "extra `require_auth` admits only methods that connprobe lacks",
-        ));
+        fields.unsupported(PostgresFlaw::RequireAuthLacking);
     }
     Some(admitted)
 }
@@ -71,6 +61,7 @@ mod tests {
     use super::*;
     use crate::driver::postgres::SPEC;
     use crate::driver::postgres::tests::{connection, problems};
+    use crate::model::problem::Problem;
 
     #[test]
     fn require_auth_admits_what_it_names_or_all_else() {
@@ -88,13 +79,13 @@ mod tests {
     #[test]
     fn require_auth_is_checked() {
         for (text, expected) in [
-            ("scram", "extra `require_auth` must be a list of authentication methods"),
-            ("md5,!password", "extra `require_auth` must be a list of authentication methods"),
-            ("scram-sha-256, gss", "extra `require_auth` must be a list of authentication methods"),
-            ("gss", "extra `require_auth` admits only methods that connprobe lacks"),
+            ("scram", PostgresFlaw::BadRequireAuth),
+            ("md5,!password", PostgresFlaw::BadRequireAuth),
+            ("scram-sha-256, gss", PostgresFlaw::BadRequireAuth),
+            ("gss", PostgresFlaw::RequireAuthLacking),
         ] {
             let definition = json!({"host": "db", "login": "etl", "extra": {"require_auth": text}});
-            assert_eq!(problems(definition), [expected], "{text}");
+            assert_eq!(problems(definition), [Problem::from(expected)], "{text}");
         }
     }
 }

@@ -12,15 +12,16 @@ use super::failure::{Login, Way as Asked};
 use super::hosts::Host;
 use super::refused::Refused;
 use super::session::{Ended, Unopened};
-use super::tls_options::{Root, SslMode, TlsOptions, encrypted_key};
+use super::tls_options::{Root, SslMode, TlsOptions};
 use crate::driver::Attempt;
 use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::notice::PostgresNotice;
 use crate::model::phase::Phase;
+use crate::model::problem::PostgresFlaw;
 use crate::model::reason::{Definition, ReasonCode, Tls};
 use crate::model::result::Address;
-use crate::model::warning::WarningCode;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
@@ -122,11 +123,8 @@ fn trust(attempt: &Attempt, tls: &TlsOptions) -> Result<(Roots, Verification), F
     match file.read() {
         Ok(pem) => Ok((attempt.roots(Some(pem.expose().as_bytes().to_vec())), verification)),
         Err(_unusable) if tls.mode < SslMode::VerifyCa => {
-            // Whether there is such a file is not told: a definition could ask for any.
-            attempt.warn(
-                WarningCode::FileNotUsed,
-                "the file that extra `sslrootcert` names cannot be used, so the server's certificate was not verified; libpq goes on like this where there is no such file, and refuses to where it cannot read it",
-            );
+            // Whether there is such a file is not said: a definition could ask for any.
+            attempt.warn(PostgresNotice::RootUnused);
             Ok((attempt.roots(None), Verification::None))
         }
         Err(unusable) => Err(unusable),
@@ -141,13 +139,7 @@ fn client(
     verification: Verification,
 ) -> Result<TlsClient, Failure> {
     if tls.mode >= SslMode::VerifyCa && tls.root.is_none() && roots == Roots::System {
-        attempt.warn(
-            WarningCode::SystemRoots,
-            format!(
-                "`sslmode` is `{}` without `sslrootcert`: the system's authorities were trusted, while libpq would look for ~/.postgresql/root.crt",
-                tls.mode.as_str()
-            ),
-        );
+        attempt.warn(PostgresNotice::SystemRoots { mode: tls.mode.as_str() });
     }
     let settings = TlsSettings {
         verification,
@@ -166,16 +158,13 @@ fn identity(attempt: &Attempt, tls: &TlsOptions) -> Result<Option<ClientIdentity
         Ok(certificates) => {
             let key = pair.key.read()?;
             if pair.has_password && is_encrypted(key.expose()) {
-                let problems = vec![encrypted_key()];
+                let problems = vec![PostgresFlaw::EncryptedKey.into()];
                 return Err(Failure::of(Definition::Problems { class: Class::Unsupported, problems }));
             }
             Ok(Some(ClientIdentity { certificates, key }))
         }
         Err(_unusable) if !tls.must_ask => {
-            attempt.warn(
-                WarningCode::FileNotUsed,
-                "the file that extra `sslcert` names cannot be used, so no client certificate was presented; libpq goes on like this where there is no such file, and refuses to where it cannot read it",
-            );
+            attempt.warn(PostgresNotice::CertificateUnused);
             Ok(None)
         }
         Err(unusable) => Err(unusable),

@@ -14,9 +14,9 @@ use crate::driver::attempt::Channel;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
+use crate::model::notice::PostgresNotice;
 use crate::model::phase::Phase;
 use crate::model::reason::{Deployment, ReasonCode, ServerRole, Timeout};
-use crate::model::warning::WarningCode;
 
 /// What a host had to offer.
 enum Found<'a> {
@@ -136,13 +136,7 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
         }
         verdict => {
             if ended == Ended::InHandshake {
-                login.attempt.warn(
-                    WarningCode::TlsGivenUp,
-                    format!(
-                        "the TLS handshake failed ({}), and the login went on without encryption, as libpq does with `sslmode` `prefer`: whoever is on the way can bring that about",
-                        failure.message
-                    ),
-                );
+                login.attempt.warn(PostgresNotice::TlsGivenUp { why: failure.message });
             }
             verdict.map_err(|unopened| unopened.failure)
         }

@@ -5,9 +5,8 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use crate::driver::{Fields, Target};
-use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode};
-use crate::model::warning::WarningCode;
+use crate::model::notice::PostgresNotice;
+use crate::model::problem::PostgresFlaw;
 use crate::net::dial::Endpoint;
 use crate::net::resolve::literal;
 
@@ -36,10 +35,10 @@ pub(super) fn read(fields: &mut Fields<'_>, default_port: u16) -> Vec<Host> {
     let Some(names) = names(fields, &addresses) else { return Vec::new() };
     let Some(ports) = ports(fields, default_port) else { return Vec::new() };
     if ports.len() > 1 && ports.len() != names.len() {
-        unequal(fields, ports.len(), "ports", names.len());
+        unequal(fields, ports.len(), false, names.len());
     }
     if !addresses.is_empty() && addresses.len() != names.len() {
-        unequal(fields, addresses.len(), "addresses in extra `hostaddr`", names.len());
+        unequal(fields, addresses.len(), true, names.len());
     }
     let mut hosts = Vec::new();
     for (index, name) in names.iter().enumerate() {
@@ -49,11 +48,8 @@ pub(super) fn read(fields: &mut Fields<'_>, default_port: u16) -> Vec<Host> {
     hosts
 }
 
-fn unequal(fields: &mut Fields<'_>, count: usize, what: &str, hosts: usize) {
-    fields.problem(
-        Problem::of(ReasonCode::ContradictingFields, format!("{count} {what} do not fit {hosts} hosts"))
-            .hint("give one for each host, in the same order"),
-    );
+fn unequal(fields: &mut Fields<'_>, count: usize, addresses: bool, hosts: usize) {
+    fields.problem(PostgresFlaw::Unequal { count, addresses, hosts });
 }
 
 /// What results call the hosts together: `a,b` with one port, or `a:1,b:2`.
@@ -83,27 +79,18 @@ fn ports(fields: &mut Fields<'_>, default: u16) -> Option<Vec<u16>> {
     super::overrides(fields, "port", "port", stored.as_deref(), &text);
     let ports: Option<Vec<u16>> = split(&text).iter().map(|port| number(port)).collect();
     if ports.is_none() {
-        fields.problem(Problem::bad(
-            Field::named("extra.port"),
-            "extra `port` must be a number from 1 to 65535, or one for each host",
-        ));
+        fields.problem(PostgresFlaw::BadPorts);
     }
     ports
 }
 
 fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String>, alone: bool) -> Option<Host> {
     if entry.is_empty() {
-        fields.problem(
-            Problem::bad(Field::HOST, "the list of hosts has an empty entry")
-                .hint("name every host between the commas"),
-        );
+        fields.problem(PostgresFlaw::EmptyHost);
         return None;
     }
     if entry.starts_with('@') {
-        fields.unsupported(Problem::of(
-            ReasonCode::FeatureUnsupported,
-            format!("`host` `{entry}` is an abstract unix socket"),
-        ));
+        fields.unsupported(PostgresFlaw::AbstractSocket { host: entry.to_owned() });
         return None;
     }
     if entry.starts_with('/') {
@@ -111,44 +98,26 @@ fn host(fields: &mut Fields<'_>, entry: &str, port: u16, address: Option<&String
         return Some(Host { name: entry.to_owned(), port, endpoint: Endpoint::Unix(socket) });
     }
     let Some((name, own_port)) = name_and_port(entry).filter(|(name, _)| !name.contains('/')) else {
-        fields.problem(
-            Problem::bad(
-                Field::HOST,
-                format!("`host` `{entry}` is not a host name, an address, or either with a port"),
-            )
-            .hint("write only the name or address into `host`, and the port into `port`"),
-        );
+        fields.problem(PostgresFlaw::BadHost { host: entry.to_owned() });
         return None;
     };
     if alone && own_port.is_none() && entry.starts_with('[') {
-        fields.problem(
-            Problem::bad(Field::HOST, format!("`host` `{}` is in brackets", entry.escape_default()))
-                .hint("write the address without them: libpq knows brackets in URLs only"),
-        );
+        fields.problem(PostgresFlaw::Brackets { host: entry.to_owned() });
         return None;
     }
     if own_port.is_some() {
         if alone {
-            fields.problem(
-                Problem::bad(Field::HOST, format!("`host` `{}` has a port in it", entry.escape_default()))
-                    .hint("write the port into `port`: libpq takes all of `host` for the name"),
-            );
+            fields.problem(PostgresFlaw::PortInHost { host: entry.to_owned() });
             return None;
         }
-        fields.warn(
-            WarningCode::PortInHost,
-            "hosts of the list bring their own port: libpq takes it for a part of the name, so write the ports into extra `port`, in the same order",
-        );
+        fields.warn(PostgresNotice::PortsInList);
     }
     let port = own_port.unwrap_or(port);
     let dialled = match address.map(|text| (text, text.parse::<IpAddr>())) {
         None => name.to_owned(),
         Some((_, Ok(address))) => address.to_string(),
         Some((text, Err(_))) => {
-            fields.problem(Problem::bad(
-                Field::named("extra.hostaddr"),
-                format!("extra `hostaddr` `{text}` is not an IP address"),
-            ));
+            fields.problem(PostgresFlaw::BadAddress { written: text.clone() });
             return None;
         }
     };
@@ -194,6 +163,8 @@ mod tests {
     use super::*;
     use crate::driver::postgres::tests::{connection, problems};
     use crate::driver::postgres::{SPEC, options};
+    use crate::model::problem::{HostFlaw, PlanFlaw, Problem};
+    use crate::model::reason::Field;
 
     fn hosts(definition: Value) -> Vec<String> {
         let connection = connection(definition);
@@ -232,33 +203,31 @@ mod tests {
 
     #[test]
     fn what_is_not_a_host_is_a_problem() {
+        let text = str::to_owned;
+        let port = |host: &str| Problem::from(PostgresFlaw::PortInHost { host: host.to_owned() });
+        let unequal = |count, addresses| PostgresFlaw::Unequal { count, addresses, hosts: 2 }.into();
         for (definition, expected) in [
-            (json!({}), "`host` is missing"),
-            (json!({"host": "postgres://db"}), "`host` holds a URL (`postgres://…`), not a host name"),
-            (json!({"host": "etl:hunter2@db"}), "`host` has a login in it"),
-            (json!({"host": "db/sales"}), "`host` `db/sales` is not a host name, an address, or either with a port"),
-            (json!({"host": "a,,b"}), "the list of hosts has an empty entry"),
-            (json!({"host": "db:0"}), "`host` `db:0` is not a host name, an address, or either with a port"),
-            (json!({"host": "db:5432"}), "`host` `db:5432` has a port in it"),
-            (json!({"host": "db:5432", "port": 5432}), "`host` `db:5432` has a port in it"),
-            (json!({"host": "[::1]:5432"}), "`host` `[::1]:5432` has a port in it"),
-            (json!({"host": "[::1]"}), "`host` `[::1]` is in brackets"),
-            (json!({"host": "db\n"}), "`host` has a blank or line end before or after it"),
-            (json!({"host": " db"}), "`host` has a blank or line end before or after it"),
-            (json!({"host": "@abstract"}), "`host` `@abstract` is an abstract unix socket"),
-            (
-                json!({"host": "a", "extra": {"port": "x"}}),
-                "extra `port` must be a number from 1 to 65535, or one for each host",
-            ),
-            (json!({"host": "a,b", "extra": {"port": "1,2,3"}}), "3 ports do not fit 2 hosts"),
-            (
-                json!({"host": "a,b", "extra": {"hostaddr": "::1"}}),
-                "1 addresses in extra `hostaddr` do not fit 2 hosts",
-            ),
-            (json!({"host": "a", "extra": {"hostaddr": "b"}}), "extra `hostaddr` `b` is not an IP address"),
+            (json!({}), PlanFlaw::Missing { field: Field::HOST }.into()),
+            (json!({"host": "postgres://db"}), HostFlaw::Url { scheme: text("postgres") }.into()),
+            (json!({"host": "etl:hunter2@db"}), HostFlaw::Login.into()),
+            (json!({"host": "db/sales"}), PostgresFlaw::BadHost { host: text("db/sales") }.into()),
+            (json!({"host": "a,,b"}), PostgresFlaw::EmptyHost.into()),
+            (json!({"host": "db:0"}), PostgresFlaw::BadHost { host: text("db:0") }.into()),
+            (json!({"host": "db:5432"}), port("db:5432")),
+            (json!({"host": "db:5432", "port": 5432}), port("db:5432")),
+            (json!({"host": "[::1]:5432"}), port("[::1]:5432")),
+            (json!({"host": "[::1]"}), PostgresFlaw::Brackets { host: text("[::1]") }.into()),
+            (json!({"host": "db\n"}), HostFlaw::StoredPadded.into()),
+            (json!({"host": " db"}), HostFlaw::StoredPadded.into()),
+            (json!({"host": "@abstract"}), PostgresFlaw::AbstractSocket { host: text("@abstract") }.into()),
+            (json!({"host": "a", "extra": {"port": "x"}}), PostgresFlaw::BadPorts.into()),
+            (json!({"host": "a,b", "extra": {"port": "1,2,3"}}), unequal(3, false)),
+            (json!({"host": "a,b", "extra": {"hostaddr": "::1"}}), unequal(1, true)),
+            (json!({"host": "a", "extra": {"hostaddr": "b"}}), PostgresFlaw::BadAddress { written: text("b") }.into()),
         ] {
             let found = problems(definition);
-            assert!(found.iter().any(|problem| problem == expected), "{expected} is not among {found:?}");
+            let expected: Problem = expected;
+            assert!(found.contains(&expected), "{expected:?} is not among {found:?}");
         }
     }
 

@@ -4,10 +4,10 @@
 use super::options::Options;
 use crate::driver::Fields;
 use crate::model::class::{Class, Status};
-use crate::model::connection::Problem;
 use crate::model::extra;
 use crate::model::failure::Failure;
-use crate::model::reason::{Definition, Field, Login, ReasonCode};
+use crate::model::problem::PostgresFlaw;
+use crate::model::reason::{Definition, Login};
 use crate::net::dial::Endpoint;
 
 /// The keys that may hold a harmless value, and those values; with any other they ask for what connprobe lacks.
@@ -28,18 +28,12 @@ const OTHER_LOGINS: [(&str, &str); 7] = [
 /// The mechanism of an OAuth login (RFC 7628).
 pub(super) const OAUTH: &str = "OAUTHBEARER";
 
-/// What the extra `key` asks for is lacking.
-fn lacking(reason: ReasonCode, key: &str, what: &str) -> Problem {
-    let message = format!("extra `{key}` asks for what connprobe lacks: {what}");
-    Problem::of(reason, message).fields([Field::extra(key)])
-}
-
 /// Sessions of another kind.
 pub(super) fn sessions(fields: &mut Fields<'_>) {
     for (key, harmless, what) in ONLY {
         let Some(text) = fields.value(key).and_then(extra::text).filter(|text| !text.is_empty()) else { continue };
         if !harmless.iter().any(|value| value.eq_ignore_ascii_case(text.trim())) {
-            fields.unsupported(lacking(ReasonCode::FeatureUnsupported, key, what));
+            fields.unsupported(PostgresFlaw::Lacking { key, what });
         }
     }
 }
@@ -47,13 +41,12 @@ pub(super) fn sessions(fields: &mut Fields<'_>) {
 /// Logins of another kind.
 pub(super) fn logins(options: &Options, fields: &mut Fields<'_>) {
     if options.password.is_none() && fields.text("passfile").is_some() {
-        let what = "a password file is read from the client's machine";
-        fields.unsupported(lacking(ReasonCode::MethodUnsupported, "passfile", what));
+        fields.unsupported(PostgresFlaw::PasswordFile);
     }
     if options.password.is_none() && options.tls.identity.is_none() {
         for (key, what) in OTHER_LOGINS {
             if fields.text(key).is_some_and(|text| text != "0") {
-                fields.unsupported(lacking(ReasonCode::MethodUnsupported, key, what));
+                fields.unsupported(PostgresFlaw::OtherLogin { key, what });
             }
         }
     }
@@ -61,7 +54,7 @@ pub(super) fn logins(options: &Options, fields: &mut Fields<'_>) {
     let has_socket = options.hosts.iter().any(|host| matches!(host.endpoint, Endpoint::Unix(_)));
     if has_socket && fields.text("requirepeer").is_some() {
         let what = "a check of who owns the server's process";
-        fields.unsupported(lacking(ReasonCode::FeatureUnsupported, "requirepeer", what));
+        fields.unsupported(PostgresFlaw::Lacking { key: "requirepeer", what });
     }
 }
 
@@ -79,14 +72,6 @@ pub(super) fn oauth(options: &Options) -> Failure {
             hint: "use a role that logs in with a password or a client certificate",
         });
     }
-    let missing = |key| {
-        Problem::of(
-            ReasonCode::MissingField,
-            format!("extra `{key}` is missing, and the server asks for an OAuth token of this role, not for a password"),
-        )
-        .fields([Field::extra(key)])
-        .hint("use a role that logs in with a password, or have an application log in that can fetch a token: pg_hba.conf has `oauth` for this role")
-    };
-    let problems = vec![missing("oauth_issuer"), missing("oauth_client_id")];
+    let problems = ["oauth_issuer", "oauth_client_id"].map(|key| PostgresFlaw::NoOauth { key }.into()).into();
     Failure::of(Definition::Problems { class: Class::Definition, problems }).status(Status::Failed)
 }

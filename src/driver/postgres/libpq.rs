@@ -2,9 +2,8 @@
 //! refuses, the application that has the definition cannot log in with.
 
 use crate::driver::Fields;
-use crate::model::connection::Problem;
 use crate::model::extra;
-use crate::model::reason::Field;
+use crate::model::problem::PostgresFlaw;
 
 /// The switches and numbers of libpq that do not change a login, and must be whole numbers all the same.
 pub(super) const NUMBERS: [&str; 5] =
@@ -15,14 +14,9 @@ pub(super) fn choice<T: Copy>(fields: &mut Fields<'_>, key: &str, choices: &[(&s
     let text = extra::text(fields.value(key)?);
     let chosen = choices.iter().find(|(word, _)| text.as_deref() == Some(*word));
     if chosen.is_none() {
-        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let hint = match text.as_deref() {
-            Some("") => "remove it, or give one of these words: libpq takes an empty text for a wrong word",
-            _ => "write it exactly so: libpq knows no other spelling, no capitals and no blanks around it",
-        };
-        fields.problem(
-            Problem::bad(Field::extra(key), format!("extra `{key}` must be one of {}", words.join(", "))).hint(hint),
-        );
+        let words = choices.iter().map(|(word, _)| (*word).to_owned()).collect();
+        let empty = text.as_deref() == Some("");
+        fields.problem(PostgresFlaw::NotOneOf { key: key.to_owned(), words, empty });
     }
     chosen.map(|(_, value)| *value)
 }
@@ -32,10 +26,7 @@ pub(super) fn integer(fields: &mut Fields<'_>, key: &str) -> Option<i32> {
     let text = extra::text(fields.value(key)?);
     let number = text.as_deref().and_then(|text| text.trim_ascii().parse().ok());
     if number.is_none() {
-        fields.problem(
-            Problem::bad(Field::extra(key), format!("extra `{key}` must be a whole number"))
-                .hint("libpq takes digits only: neither true or false, nor a fraction, nor an empty text"),
-        );
+        fields.problem(PostgresFlaw::NotANumber { key: key.to_owned() });
     }
     number
 }
@@ -56,15 +47,7 @@ pub(super) fn encoding(fields: &mut Fields<'_>) {
     let name: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     // `auto` is libpq's own word for the encoding of the client's locale.
     if text != "auto" && !ENCODINGS.split_ascii_whitespace().any(|known| known == name) {
-        fields.problem(
-            Problem::bad(
-                Field::extra("client_encoding"),
-                format!("extra `client_encoding` is `{}`, which is no encoding of PostgreSQL's", text.escape_default()),
-            )
-            .hint(
-                "write it as `UTF8` or `LATIN1`, or leave it out: libpq sends it, and the server refuses the session",
-            ),
-        );
+        fields.problem(PostgresFlaw::BadEncoding { written: text });
     }
 }
 
@@ -72,10 +55,10 @@ pub(super) fn encoding(fields: &mut Fields<'_>) {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::*;
     use crate::driver::postgres::Postgres;
     use crate::driver::postgres::tests::connection;
     use crate::driver::{Driver, Refusal};
+    use crate::model::reason::Field;
 
     fn plan(extra: &Value) -> Result<(), Refusal> {
         Postgres

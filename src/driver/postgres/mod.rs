@@ -38,8 +38,8 @@ use super::{Attempt, Circumstances, Driver, Encryption, Fields, Plan, Proof, Ref
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::notice::PostgresNotice;
 use crate::model::secret::Secret;
-use crate::model::warning::WarningCode;
 use crate::net::dial::Endpoint;
 
 /// The PostgreSQL driver.
@@ -150,7 +150,8 @@ fn credential(connection: &Connection, password: Option<&Secret>) -> Option<Fing
 /// Warns that an extra takes the place of a field.
 fn overrides(fields: &mut Fields<'_>, key: &str, field: &str, stored: Option<&str>, own: &str) {
     if let Some(stored) = stored.filter(|stored| *stored != own) {
-        fields.warn(WarningCode::ExtraOverrides, format!("extra `{key}` (`{own}`) overrides `{field}` (`{stored}`)"));
+        let [key, own, field, stored] = [key, own, field, stored].map(str::to_owned);
+        fields.warn(PostgresNotice::Overrides { key, own, field, stored });
     }
 }
 
@@ -161,6 +162,7 @@ mod tests {
     use super::*;
     use crate::model::connection::Origin;
     use crate::model::extra::Extra;
+    use crate::model::problem::Problem;
 
     /// A connection as a JSON source would read it.
     pub(super) fn connection(definition: Value) -> Connection {
@@ -184,9 +186,8 @@ mod tests {
     }
 
     /// Every problem of a definition.
-    pub(super) fn problems(definition: Value) -> Vec<String> {
-        let refusal = Postgres.plan(&connection(definition)).unwrap_err();
-        refusal.problems.into_iter().map(|problem| problem.message).collect()
+    pub(super) fn problems(definition: Value) -> Vec<Problem> {
+        Postgres.plan(&connection(definition)).unwrap_err().problems
     }
 
     #[test]

@@ -13,10 +13,12 @@ use super::protocol::{self, Versions};
 use super::tls_options::{self, SslMode, TlsOptions};
 use super::{SPEC, overrides};
 use crate::driver::{Fields, Refusal};
-use crate::model::connection::{Connection, Problem};
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::connection::Connection;
+use crate::model::notice::PostgresNotice;
+use crate::model::problem::PostgresFlaw;
+use crate::model::reason::Field;
 use crate::model::secret::Secret;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::Warning;
 use crate::net::dial::Endpoint;
 
 /// What kind of session libpq's `target_session_attrs` asks for.
@@ -112,28 +114,19 @@ impl Options {
         let unencrypted = self.tls.mode == SslMode::Disable
             || self.hosts.iter().any(|host| matches!(host.endpoint, Endpoint::Unix(_)));
         if self.channel_binding == ChannelBinding::Require && unencrypted {
-            fields.problem(
-                Problem::bad(
-                    Field::named("extra.channel_binding"),
-                    "extra `channel_binding` is `require`, but the connection would not be encrypted",
-                )
-                .hint("channel binding ties the login to the TLS channel: let `sslmode` be `require` or more"),
-            );
+            fields.problem(PostgresFlaw::BindingWithoutTls);
         }
         lacking::logins(self, fields);
         let texts = [
-            ("`login`", self.user.as_str()),
-            ("`password`", self.password.as_ref().map_or("", Secret::expose)),
-            ("`schema`", &self.database),
-            ("extra `application_name`", &self.application_name),
-            ("extra `options`", self.settings.as_deref().unwrap_or_default()),
+            (Field::LOGIN, self.user.as_str()),
+            (Field::PASSWORD, self.password.as_ref().map_or("", Secret::expose)),
+            (Field::SCHEMA, &self.database),
+            (Field::named("extra.application_name"), &self.application_name),
+            (Field::named("extra.options"), self.settings.as_deref().unwrap_or_default()),
         ];
         for (field, text) in texts {
             if text.contains('\0') {
-                fields.problem(Problem::of(
-                    ReasonCode::BadField,
-                    format!("{field} has a NUL character in it, which PostgreSQL cannot take"),
-                ));
+                fields.problem(PostgresFlaw::Nul { field });
             }
         }
     }
@@ -163,13 +156,7 @@ fn without_effect(fields: &mut Fields<'_>) {
     libpq::choice(fields, "load_balance_hosts", &[("disable", ()), ("random", ())]);
     let gss = [("disable", false), ("prefer", false), ("require", true)];
     if libpq::choice(fields, "gssencmode", &gss) == Some(true) {
-        fields.unsupported(
-            Problem::of(
-                ReasonCode::MethodUnsupported,
-                "extra `gssencmode` asks for what connprobe lacks: an encrypted Kerberos (GSSAPI) connection",
-            )
-            .fields([Field::extra("gssencmode")]),
-        );
+        fields.unsupported(PostgresFlaw::Gss);
     }
 }
 
@@ -180,10 +167,7 @@ fn user(fields: &mut Fields<'_>) -> String {
         return user;
     }
     if stored.is_none() {
-        fields.problem(
-            Problem::missing(Field::LOGIN)
-                .hint("name the role to log in as; the name of the operating system's user is never used"),
-        );
+        fields.problem(PostgresFlaw::NoLogin);
     }
     stored.unwrap_or_default().to_owned()
 }
@@ -193,7 +177,7 @@ fn password(fields: &mut Fields<'_>) -> Option<Secret> {
     match fields.text("password") {
         Some(password) => {
             if stored.is_some_and(|stored| stored != password) {
-                fields.warn(WarningCode::ExtraOverrides, "extra `password` overrides `password`");
+                fields.warn(PostgresNotice::PasswordOverridden);
             }
             Some(Secret::new(password))
         }
@@ -216,10 +200,7 @@ fn database(fields: &mut Fields<'_>, user: &str) -> String {
 fn settings(fields: &mut Fields<'_>) -> Option<String> {
     let text = fields.text("options")?;
     if !are_settings(&text) {
-        fields.unsupported(
-            Problem::of(ReasonCode::MethodUnsupported, "extra `options` holds more than settings of the session")
-                .hint("write each as `-c name=value`; other switches of the server process are not passed on"),
-        );
+        fields.unsupported(PostgresFlaw::OtherSwitches);
     }
     Some(text)
 }
@@ -279,6 +260,7 @@ mod tests {
 
     use super::*;
     use crate::driver::postgres::tests::{connection, problems};
+    use crate::model::problem::{PlanFlaw, Problem};
 
     fn options(definition: Value) -> Options {
         read(&connection(definition)).unwrap().0
@@ -325,20 +307,21 @@ mod tests {
     #[test]
     fn every_problem_is_found_at_once() {
         let definition = json!({"password": "a\u{0}b", "extra": {"sslmode": "x", "connect_timeout": "soon"}});
+        let words = SslMode::WORDS.map(|(word, _)| word.to_owned()).into();
         assert_eq!(
             problems(definition),
             [
-                "`host` is missing",
-                "`login` is missing",
-                "extra `sslmode` must be one of disable, allow, prefer, require, verify-ca, verify-full",
-                "extra `connect_timeout` must be a whole number",
-                "`password` has a NUL character in it, which PostgreSQL cannot take",
+                Problem::from(PlanFlaw::Missing { field: Field::HOST }),
+                PostgresFlaw::NoLogin.into(),
+                PostgresFlaw::NotOneOf { key: "sslmode".to_owned(), words, empty: false }.into(),
+                PostgresFlaw::NotANumber { key: "connect_timeout".to_owned() }.into(),
+                PostgresFlaw::Nul { field: Field::PASSWORD }.into(),
             ]
         );
     }
 
     #[test]
-    fn logins_that_we_lack_are_unsupported_and_harmless_values_are_not() {
+    fn logins_that_are_lacking_are_unsupported_and_harmless_values_are_not() {
         let refused = |extra: Value| {
             read(&connection(json!({"host": "db", "login": "etl", "extra": extra})))
                 .err()

@@ -11,9 +11,9 @@ use super::frames::{HEADER, nonsense};
 use super::libpq;
 use crate::driver::Fields;
 use crate::model::class::{Class, Status};
-use crate::model::connection::Problem;
 use crate::model::failure::Failure;
-use crate::model::reason::{Definition, Field, ReasonCode};
+use crate::model::problem::PostgresFlaw;
+use crate::model::reason::Definition;
 
 /// A version that libpq 18 speaks; 3.1 was never used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,10 +54,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Versions {
     // As libpq: who wants more than 3.0 gets the latest.
     let most = libpq::choice(fields, MOST, &Version::WORDS).unwrap_or(least);
     if least > most {
-        fields.problem(
-            Problem::of(ReasonCode::ContradictingFields, format!("extra `{LEAST}` is higher than `{MOST}`"))
-                .fields([Field::extra(LEAST), Field::extra(MOST)]),
-        );
+        fields.problem(PostgresFlaw::ProtocolsCrossed);
     }
     Versions { least, most }
 }
@@ -114,13 +111,9 @@ impl Versions {
 }
 
 fn too_old() -> Failure {
-    let problem = Problem::bad(
-        Field::extra("min_protocol_version"),
-        "the server speaks version 3.0 of its protocol at most, and extra `min_protocol_version` asks for 3.2",
-    )
-    .hint("remove `min_protocol_version`: PostgreSQL speaks 3.2 since its version 18");
+    let problems = vec![PostgresFlaw::ProtocolTooOld.into()];
     // The applications fail as well.
-    Failure::of(Definition::Problems { class: Class::Definition, problems: vec![problem] }).status(Status::Failed)
+    Failure::of(Definition::Problems { class: Class::Definition, problems }).status(Status::Failed)
 }
 
 #[cfg(test)]
@@ -132,6 +125,7 @@ mod tests {
     use crate::driver::postgres::SPEC;
     use crate::driver::postgres::tests::connection;
     use crate::driver::{Driver, Refusal};
+    use crate::model::reason::{Field, ReasonCode};
 
     fn versions(extra: &Value) -> Versions {
         let connection = connection(json!({"host": "db", "extra": extra}));

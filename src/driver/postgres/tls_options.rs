@@ -3,9 +3,8 @@
 use super::libpq;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
-use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode};
-use crate::model::warning::WarningCode;
+use crate::model::notice::PostgresNotice;
+use crate::model::problem::PostgresFlaw;
 use crate::net::tls::{Verification, Versions, is_encrypted};
 
 /// libpq's `sslmode`, the weakest first.
@@ -20,7 +19,7 @@ pub(super) enum SslMode {
 }
 
 impl SslMode {
-    const WORDS: [(&str, Self); 6] = [
+    pub(super) const WORDS: [(&str, Self); 6] = [
         ("disable", Self::Disable),
         ("allow", Self::Allow),
         ("prefer", Self::Prefer),
@@ -51,16 +50,6 @@ pub(super) struct Certificate {
     pub(super) key: TlsFile,
     /// The definition has a password for the key, which libpq needs for an encrypted one only.
     pub(super) has_password: bool,
-}
-
-/// An encrypted key is opened by nobody here.
-pub(super) fn encrypted_key() -> Problem {
-    Problem::of(
-        ReasonCode::FeatureUnsupported,
-        "extra `sslpassword` asks for what connprobe lacks: an encrypted client key",
-    )
-    .fields([Field::extra("sslkey"), Field::extra("sslpassword")])
-    .hint("store the key unencrypted in extra `sslkey`")
 }
 
 /// What the definition says about TLS.
@@ -104,13 +93,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> TlsOptions {
         [(system, "sslrootcert=system", SslMode::VerifyFull), (direct, "sslnegotiation=direct", SslMode::Require)]
     {
         if condition && mode < least {
-            fields.problem(
-                Problem::bad(
-                    Field::named("extra.sslmode"),
-                    format!("extra `sslmode` `{}` is too weak for `{key}`", mode.as_str()),
-                )
-                .hint(format!("set `sslmode` to `{}`", least.as_str())),
-            );
+            fields.problem(PostgresFlaw::ModeTooWeak { mode: mode.as_str(), key, least: least.as_str() });
         }
     }
     let certificates = libpq::choice(fields, "sslcertmode", &CertificateMode::WORDS).unwrap_or(CertificateMode::Allow);
@@ -135,21 +118,9 @@ fn versions(fields: &mut Fields<'_>) -> Versions {
     let lowest = version(fields, "ssl_min_protocol_version").unwrap_or(10);
     let highest = version(fields, "ssl_max_protocol_version").unwrap_or(13);
     if lowest > highest {
-        fields.problem(
-            Problem::of(
-                ReasonCode::ContradictingFields,
-                "extra `ssl_min_protocol_version` is higher than `ssl_max_protocol_version`",
-            )
-            .fields([Field::extra("ssl_min_protocol_version"), Field::extra("ssl_max_protocol_version")]),
-        );
+        fields.problem(PostgresFlaw::VersionsCrossed);
     } else if highest < 12 {
-        fields.unsupported(
-            Problem::of(
-                ReasonCode::FeatureUnsupported,
-                "extra `ssl_max_protocol_version` asks for what connprobe lacks: a version of TLS before 1.2",
-            )
-            .fields([Field::extra("ssl_max_protocol_version")]),
-        );
+        fields.unsupported(PostgresFlaw::VersionTooOld);
     }
     match (lowest, highest) {
         (13, _) => Versions::Only13,
@@ -163,10 +134,7 @@ fn version(fields: &mut Fields<'_>, key: &str) -> Option<u8> {
     let text = fields.text(key)?;
     let version = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(&text)).map(|(_, version)| *version);
     if version.is_none() {
-        fields.problem(Problem::bad(
-            Field::extra(key),
-            format!("extra `{key}` must be one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3"),
-        ));
+        fields.problem(PostgresFlaw::BadVersion { key: key.to_owned() });
     }
     version
 }
@@ -179,27 +147,21 @@ fn identity(fields: &mut Fields<'_>, mode: CertificateMode) -> Option<Certificat
         return None;
     }
     if mode == CertificateMode::Require && certificate.is_none() {
-        fields.problem(
-            Problem::bad(Field::extra("sslcert"), "extra `sslcertmode` is `require`, and there is no `sslcert`")
-                .hint("add `sslcert` and `sslkey`; the default files in the user's home are not read"),
-        );
+        fields.problem(PostgresFlaw::NoCertificate);
     }
     let has_password = fields.text("sslpassword").is_some();
     match (certificate, key) {
         (Some(certificate), Some(key)) => {
             if matches!(&key, TlsFile::Inline(pem) if has_password && is_encrypted(pem.expose())) {
-                fields.unsupported(encrypted_key());
+                fields.unsupported(PostgresFlaw::EncryptedKey);
             }
             return Some(Certificate { chain: certificate, key, has_password });
         }
         (Some(_), None) => {
-            fields.problem(
-                Problem::bad(Field::named("extra.sslcert"), "extra `sslcert` has no `sslkey`")
-                    .hint("add `sslkey`; the default files in the user's home are not read"),
-            );
+            fields.problem(PostgresFlaw::CertificateWithoutKey);
         }
         (None, Some(_)) => {
-            fields.warn(WarningCode::IgnoredField, "extra `sslkey` was ignored, because there is no `sslcert`");
+            fields.warn(PostgresNotice::KeyAlone);
         }
         (None, None) => {}
     }
@@ -213,6 +175,7 @@ mod tests {
     use super::*;
     use crate::driver::postgres::SPEC;
     use crate::driver::postgres::tests::{connection, problems};
+    use crate::model::problem::Problem;
 
     fn tls(extra: &Value) -> TlsOptions {
         let connection = connection(json!({"host": "db", "extra": extra}));
@@ -251,20 +214,24 @@ mod tests {
 
     #[test]
     fn contradictions_are_problems() {
+        let words = || SslMode::WORDS.map(|(word, _)| word.to_owned()).into();
         for (extra, expected) in [
             (
                 json!({"sslmode": "on"}),
-                "extra `sslmode` must be one of disable, allow, prefer, require, verify-ca, verify-full",
+                PostgresFlaw::NotOneOf { key: "sslmode".to_owned(), words: words(), empty: false },
             ),
-            (json!({"sslcert": "c.pem"}), "extra `sslcert` has no `sslkey`"),
+            (json!({"sslcert": "c.pem"}), PostgresFlaw::CertificateWithoutKey),
             (
                 json!({"sslmode": "require", "sslrootcert": "system"}),
-                "extra `sslmode` `require` is too weak for `sslrootcert=system`",
+                PostgresFlaw::ModeTooWeak { mode: "require", key: "sslrootcert=system", least: "verify-full" },
             ),
-            (json!({"sslnegotiation": "direct"}), "extra `sslmode` `prefer` is too weak for `sslnegotiation=direct`"),
+            (
+                json!({"sslnegotiation": "direct"}),
+                PostgresFlaw::ModeTooWeak { mode: "prefer", key: "sslnegotiation=direct", least: "require" },
+            ),
         ] {
             let definition = json!({"host": "db", "login": "etl", "extra": extra});
-            assert_eq!(problems(definition), [expected]);
+            assert_eq!(problems(definition), [Problem::from(expected)]);
         }
     }
 }

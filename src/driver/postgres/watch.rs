@@ -20,8 +20,8 @@ use crate::driver::attempt::Channel;
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
+use crate::model::notice::{PostgresNotice, ReadablePassword};
 use crate::model::reason::{self, Dialogue, Tls};
-use crate::model::warning::WarningCode;
 
 /// The fewest rounds of key derivation that RFC 7677 knows, and the most that we spend on a server.
 const ROUNDS: (u32, u32) = (4_096, 100_000);
@@ -130,15 +130,9 @@ impl<'a> Watch<'a> {
             self.asked_for(Method::None, false)?;
             let Login { attempt, options, .. } = &self.peer.login;
             if options.password.is_some() {
-                attempt.warn(
-                    WarningCode::PasswordNotChecked,
-                    "the server did not ask for the password, so it was not tested",
-                );
+                attempt.warn(PostgresNotice::PasswordNotChecked);
             } else if options.tls.identity.is_none() {
-                attempt.warn(
-                    WarningCode::LoginNotDemanded,
-                    "the server asked for no proof of the login, so nothing was tested but that it lets this machine in",
-                );
+                attempt.warn(PostgresNotice::LoginNotDemanded);
             }
         }
         let scram = self.asked == Some(Method::Scram);
@@ -204,8 +198,7 @@ impl<'a> Watch<'a> {
             return Err(stop(Failure::of(crate::model::reason::Login::PasswordMissing)));
         }
         if method == Method::Password {
-            let why = "the server asked for the password itself";
-            attempt.warn_of_readable_password(&self.peer.address, *channel, why);
+            attempt.warn_of_readable_password(&self.peer.address, *channel, ReadablePassword::Asked);
         }
         Ok(())
     }
@@ -238,12 +231,7 @@ impl<'a> Watch<'a> {
             return Err(stop(Failure::of(Dialogue::TooManyRounds { most })));
         }
         if rounds < fewest {
-            self.peer.login.attempt.warn(
-                WarningCode::ScramWeak,
-                format!(
-                    "the server derives the key in {rounds} rounds; fewer than {fewest} make the password easy to guess"
-                ),
-            );
+            self.peer.login.attempt.warn(PostgresNotice::FewRounds { rounds, fewest });
         }
         Ok(())
     }

@@ -5,11 +5,11 @@ use aws_credential_types::Credentials;
 
 use super::services::nested;
 use crate::driver::Fields;
-use crate::model::connection::Problem;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::notice::S3Notice;
+use crate::model::problem::S3Flaw;
+use crate::model::reason::Field;
 use crate::model::secret::Secret;
-use crate::model::warning::WarningCode;
 
 /// A stored key pair, with the token of a temporary one.
 #[derive(Debug)]
@@ -43,25 +43,16 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Keys> {
     let (id, secret) = pair(fields)?;
     let token = token(fields);
     if !id.bytes().all(|byte| byte.is_ascii_graphic()) || id.contains(['/', ',']) {
-        fields.problem(Problem::bad(
-            Field::LOGIN,
-            "the access key id has a blank, `/`, `,` or non-ASCII character in it",
-        ));
+        fields.problem(S3Flaw::BadKeyId);
     }
     if secret.trim() != secret {
-        fields.warn(
-            WarningCode::SecretBlank,
-            "the secret key begins or ends with a blank or line end, which becomes part of it",
-        );
+        fields.warn(S3Notice::SecretBlank);
     }
     match &token {
         Some(token) if !token.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
-            fields.problem(Problem::bad(Field::named("extra.aws_session_token"), "extra `aws_session_token` has a line end or non-ASCII character in it"));
+            fields.problem(S3Flaw::BadToken);
         }
-        None if id.starts_with("ASIA") => fields.warn(
-            WarningCode::TokenMissing,
-            "the access key is a temporary one (`ASIA…`), which AWS accepts only together with extra `aws_session_token`",
-        ),
+        None if id.starts_with("ASIA") => fields.warn(S3Notice::TokenMissing),
         _ => {}
     }
     Some(Keys { id, secret: Secret::new(secret), token: token.map(Secret::new) })
@@ -75,17 +66,19 @@ fn pair(fields: &mut Fields<'_>) -> Option<(String, String)> {
     let session = (session_text(fields, "aws_access_key_id"), session_text(fields, "aws_secret_access_key"));
     let mut halves = Vec::new();
     for (pair, id_field, secret_field, deprecated) in [
-        (stored, "login", "password", false),
-        (extras, "extra `aws_access_key_id`", "extra `aws_secret_access_key`", false),
-        (session, "extra `session_kwargs.aws_access_key_id`", "extra `session_kwargs.aws_secret_access_key`", true),
+        (stored, Field::LOGIN, Field::PASSWORD, false),
+        (extras, Field::named("extra.aws_access_key_id"), Field::named("extra.aws_secret_access_key"), false),
+        (
+            session,
+            Field::named("extra.session_kwargs.aws_access_key_id"),
+            Field::named("extra.session_kwargs.aws_secret_access_key"),
+            true,
+        ),
     ] {
         match pair {
             (Some(id), Some(secret)) => {
                 if deprecated {
-                    fields.warn(
-                        WarningCode::DeprecatedExtra,
-                        "keys in extra `session_kwargs` are deprecated: move them to `login` and `password`",
-                    );
+                    fields.warn(S3Notice::SessionKeys);
                 }
                 return Some((id, secret));
             }
@@ -94,22 +87,12 @@ fn pair(fields: &mut Fields<'_>) -> Option<(String, String)> {
             (None, None) => {}
         }
     }
-    let Some((present, missing)) = halves.first() else {
-        fields.unsupported(
-            Problem::of(ReasonCode::FeatureUnsupported, "the definition has no keys, and connprobe never uses ambient ones (environment, profile, instance or container role)")
-                .hint("store an access key id in `login` and its secret key in `password`"),
-        );
+    let Some((present, absent)) = halves.into_iter().next() else {
+        fields.unsupported(S3Flaw::NoKeys);
         return None;
     };
-    fields.problem(
-        Problem::of(ReasonCode::MissingField, format!("{} is set, but {} is not", quoted(present), quoted(missing)))
-            .hint("an access key id and its secret key only work together: store both, in `login` and `password`"),
-    );
+    fields.problem(S3Flaw::HalfAPair { present, absent });
     None
-}
-
-fn quoted(field: &str) -> String {
-    if field.contains('`') { field.to_owned() } else { format!("`{field}`") }
 }
 
 fn token(fields: &mut Fields<'_>) -> Option<String> {

@@ -29,8 +29,8 @@ use self::probe::S3Probe;
 use self::spec::SPEC;
 use super::http1::Place;
 use super::{Driver, Fields, Plan, Refusal, Spec};
-use crate::model::connection::{Connection, Problem};
-use crate::model::reason::ReasonCode;
+use crate::model::connection::Connection;
+use crate::model::problem::S3Flaw;
 
 /// The S3 driver.
 pub struct S3;
@@ -49,10 +49,7 @@ impl Driver for S3 {
         let options = options::read(&mut fields);
         let routed = options.as_ref().and_then(|options| Some((options.places()?, options.target()?)));
         if options.is_some() && routed.is_none() {
-            fields.problem(
-                Problem::of(ReasonCode::BadField, "region, endpoint and bucket together lead to no address")
-                    .hint("write the host of an endpoint as a name or an address (`[::1]`, without a zone)"),
-            );
+            fields.problem(S3Flaw::NoAddress);
         }
         let warnings = fields.finish()?;
         let (Some(options), Some((places, target))) = (options, routed) else {

@@ -11,10 +11,10 @@ use crate::driver::aws::is_aws_region;
 use crate::driver::http1::Place;
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Circumstances, Encryption, Fields, Target};
-use crate::model::connection::Problem;
 use crate::model::extra;
-use crate::model::reason::{Field, ReasonCode};
-use crate::model::warning::WarningCode;
+use crate::model::notice::S3Notice;
+use crate::model::problem::S3Flaw;
+use crate::model::reason::Field;
 use crate::net::tls::Verification;
 
 /// Where AWS itself starts from, and what other servers take unless they were told otherwise.
@@ -120,13 +120,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let (s3, sts) = (s3?, sts?);
     let aws = s3.service == Service::Aws || (role.is_some() && sts == Service::Aws);
     if aws && region != "aws-global" && !is_aws_region(&region) {
-        fields.problem(
-            Problem::bad(
-                Field::named("extra.region_name"),
-                format!("extra `region_name` is `{region}`, which is not a region of AWS"),
-            )
-            .hint("write it as `eu-central-1`, or name the endpoint of your own server in extra `endpoint_url`"),
-        );
+        fields.problem(S3Flaw::NotOfAws { region: region.clone() });
     }
     let extras = fields.connection().extra.object();
     let misnamed_endpoint = MISNAMED_ENDPOINTS.iter().find(|name| extras.contains_key(**name));
@@ -143,17 +137,12 @@ impl Options {
     }
 }
 
-/// Requests without a signature prove nothing, and other signatures than version 4 we lack.
+/// Requests without a signature prove nothing, and other signatures than version 4 are lacking.
 fn signature(fields: &mut Fields<'_>) {
     match nested(fields, &["config_kwargs", "signature_version"]).as_deref() {
         None | Some("s3v4" | "v4") => {}
-        Some("unsigned") => fields.unsupported(
-            Problem::of(ReasonCode::FeatureUnsupported, "extra `config_kwargs.signature_version` is `unsigned`: there is no login to check")
-                .hint("anonymous access is not a connection that connprobe can verify"),
-        ),
-        Some(_) => fields.unsupported(Problem::of(ReasonCode::FeatureUnsupported,
-            "extra `config_kwargs.signature_version` asks for another signature than version 4 (`s3v4`), which is all that connprobe speaks",
-        )),
+        Some("unsigned") => fields.unsupported(S3Flaw::Unsigned),
+        Some(_) => fields.unsupported(S3Flaw::OtherSignature),
     }
 }
 
@@ -168,10 +157,7 @@ fn region(fields: &mut Fields<'_>) -> String {
     if is_region(region) {
         return region.to_owned();
     }
-    fields.problem(Problem::bad(
-        Field::named("extra.region_name"),
-        format!("extra `region_name` is `{}`, which is not a region", region.escape_default()),
-    ));
+    fields.problem(S3Flaw::BadRegion { region: region.to_owned() });
     DEFAULT_REGION.to_owned()
 }
 
@@ -195,55 +181,25 @@ fn bucket(fields: &mut Fields<'_>, aws: bool) -> Option<String> {
         (renamed(fields, "bucket", "bucket_name")?, Field::extra("bucket"))
     };
     if bucket.starts_with("arn:") {
-        fields.unsupported(
-            Problem::of(
-                ReasonCode::FeatureUnsupported,
-                "the bucket is given as an ARN, and connprobe follows no access points",
-            )
-            .hint("name the bucket itself, or the access point's alias, in `schema`"),
-        );
+        fields.unsupported(S3Flaw::BucketArn);
     } else if !is_bucket(&bucket) {
-        fields.problem(
-            Problem::bad(field, format!("`{}` cannot be the name of a bucket", bucket.escape_default()))
-                .hint("put the name alone into `schema`, without `s3://` and without a path"),
-        );
+        fields.problem(S3Flaw::BadBucket { field, bucket: bucket.clone() });
     } else if !is_length_of_bucket(&bucket, aws) {
-        fields.problem(
-            Problem::bad(
-                field,
-                format!("`{bucket}` cannot be the name of a bucket: it has {} characters", bucket.len()),
-            )
-            .hint("names of buckets have 3 to 63 characters: write the whole name into `schema`"),
-        );
+        fields.problem(S3Flaw::BucketLength { field, bucket: bucket.clone() });
     }
     Some(bucket)
 }
 
 fn role(fields: &mut Fields<'_>) -> Option<Role> {
     if let Some(method) = fields.text("assume_role_method").filter(|method| method != "assume_role") {
-        fields.unsupported(Problem::of(
-            ReasonCode::MethodUnsupported,
-            format!(
-                "extra `assume_role_method` is `{}`: connprobe assumes roles with stored keys only",
-                method.escape_default()
-            ),
-        ));
+        fields.unsupported(S3Flaw::RoleMethod { method });
     }
     let arn = fields.text("role_arn")?;
     if !arn.starts_with("arn:") || arn.contains(char::is_whitespace) {
-        fields.problem(
-            Problem::bad(
-                Field::named("extra.role_arn"),
-                format!("extra `role_arn` is `{}`, which is not an ARN", arn.escape_default()),
-            )
-            .hint("write it as `arn:aws:iam::123456789012:role/name`"),
-        );
+        fields.problem(S3Flaw::BadRole { role: arn.clone() });
     }
     if fields.text("external_id").is_some() {
-        fields.warn(
-            WarningCode::IgnoredField,
-            "extra `external_id` is not read: put `ExternalId` into extra `assume_role_kwargs`",
-        );
+        fields.warn(S3Notice::ExternalId);
     }
     let mut role = Role { arn, session_name: "connprobe".to_owned(), external_id: None, seconds: None };
     let Some(Value::Object(more)) = fields.value("assume_role_kwargs") else { return Some(role) };
@@ -254,22 +210,13 @@ fn role(fields: &mut Fields<'_>) -> Option<Role> {
             ("DurationSeconds", Some(text)) => match text.parse() {
                 Ok(seconds) => role.seconds = Some(seconds),
                 Err(_) => {
-                    fields.problem(Problem::bad(
-                        Field::named("extra.assume_role_kwargs"),
-                        "extra `assume_role_kwargs.DurationSeconds` must be a whole number",
-                    ));
+                    fields.problem(S3Flaw::BadDuration);
                 }
             },
             ("SerialNumber" | "TokenCode", _) => {
-                fields.unsupported(Problem::of(
-                    ReasonCode::FeatureUnsupported,
-                    "extra `assume_role_kwargs` asks for a one-time code, which nobody is there to type",
-                ));
+                fields.unsupported(S3Flaw::OneTimeCode);
             }
-            _ => fields.warn(
-                WarningCode::IgnoredField,
-                format!("`{}` in extra `assume_role_kwargs` was ignored", name.escape_default()),
-            ),
+            _ => fields.warn(S3Notice::RoleArgument { name: name.clone() }),
         }
     }
     Some(role)
@@ -283,10 +230,7 @@ fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
         (Some(true), _) => full,
         (Some(false), _) => {
             if value.is_string() {
-                fields.warn(
-                    WarningCode::StringlyFlag,
-                    "extra `verify` is the text `false`: it was read as false, where Airflow takes it for a file name",
-                );
+                fields.warn(S3Notice::TextFlag);
             }
             (Verification::None, None)
         }
@@ -296,10 +240,7 @@ fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
             (Verification::Full, Some(TlsFile::new("verify", text.clone(), directory)))
         }
         _ => {
-            fields.problem(Problem::bad(
-                Field::named("extra.verify"),
-                "extra `verify` must be true, false, or a file of certificates to trust",
-            ));
+            fields.problem(S3Flaw::BadVerify);
             full
         }
     }

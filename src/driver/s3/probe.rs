@@ -22,9 +22,9 @@ use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
+use crate::model::notice::S3Notice;
 use crate::model::reason::ReasonCode;
 use crate::model::redact::Redactor;
-use crate::model::warning::WarningCode;
 
 /// What to do about by far the likeliest reason why an S3 endpoint does not shake hands.
 const PLAIN: &str = "write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak";
@@ -126,9 +126,7 @@ impl Session<'_> {
         };
         let Some(other) = other else { return (first, Cow::Borrowed(region)) };
         self.attempt.heard(&other);
-        let message =
-            format!("the server expects requests for region `{other}`, not `{region}`: set extra `region_name`");
-        self.attempt.warn(WarningCode::RegionRedirected, message);
+        self.attempt.warn(S3Notice::OtherRegion { wanted: other.clone(), given: region.to_owned() });
         self.attempt.learn(|facts| facts.region = Some(other.clone()));
         (sender.send(request, &other, keys).await, Cow::Owned(other))
     }
@@ -181,9 +179,7 @@ impl Session<'_> {
             (Request::ListBuckets, Conclusion::Proved, Some(Said::Denied(meaning)))
                 if meaning.reason == Some(ReasonCode::BucketDenied) && meaning.code == "AccessDenied" =>
             {
-                let message =
-                    "the keys are good, but may not list buckets: name a bucket in `schema` to check their right to it";
-                self.attempt.warn(WarningCode::CannotList, message);
+                self.attempt.warn(S3Notice::CannotList);
                 return Ok(Reply::Buckets);
             }
             (_, Conclusion::Unproved, _) => {
@@ -205,14 +201,8 @@ impl Session<'_> {
     /// Says of an acceptance that it may be none.
     fn warn(&self, conclusion: Conclusion) {
         match conclusion {
-            Conclusion::NotChecked => self.attempt.warn(
-                WarningCode::KeysNotChecked,
-                "the endpoint takes keys that nobody has as well, so that nothing is known of the stored ones",
-            ),
-            Conclusion::Unknown => self.attempt.warn(
-                WarningCode::ControlUnanswered,
-                "whether the endpoint checks keys at all is not known: a second request, with keys that nobody has, was not answered",
-            ),
+            Conclusion::NotChecked => self.attempt.warn(S3Notice::KeysNotChecked),
+            Conclusion::Unknown => self.attempt.warn(S3Notice::ControlUnanswered),
             Conclusion::Proved | Conclusion::Unproved => {}
         }
     }

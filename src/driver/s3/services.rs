@@ -12,10 +12,10 @@ use crate::driver::Fields;
 use crate::driver::aws::is_aws_region;
 use crate::driver::host;
 use crate::driver::http1::ServiceUrl;
-use crate::model::connection::Problem;
 use crate::model::extra;
+use crate::model::notice::S3Notice;
+use crate::model::problem::{Flaw, OptionFlaw, S3Flaw};
 use crate::model::reason::Field;
-use crate::model::warning::WarningCode;
 
 /// The fields hold a problem that leaves nothing to say about the value.
 pub(super) struct Noted;
@@ -31,35 +31,22 @@ pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted
     };
     if let Some(service) = named {
         if host.is_some() {
-            fields.warn(WarningCode::IgnoredField, "`host` and `port` were ignored: the extras name the endpoint");
+            fields.warn(S3Notice::HostIgnored);
         }
         return Ok(service);
     }
     match (connection.normalized_type().unwrap_or_default().as_str(), host) {
         ("aws", Some(_)) => {
-            fields.warn(
-                WarningCode::IgnoredField,
-                "`host` and `port` were ignored, as type `aws` does not read them: use extra `endpoint_url`, or type `s3`",
-            );
+            fields.warn(S3Notice::HostNotRead);
             Ok(Service::Aws)
         }
         ("minio", Some(host)) => own(fields, host, 9000),
         (_, Some(host)) => own(fields, host, 443),
-        ("minio", None) => Err(noted(
-            fields,
-            Problem::missing(Field::HOST)
-                .hint("name the server in `host` and `port`, or as a URL in extra `endpoint_url`"),
-        )),
+        ("minio", None) => Err(noted(fields, S3Flaw::NoHost)),
         ("wasabi", None) if is_aws_region(region) => {
             url(fields, Field::extra("region_name"), &format!("https://s3.{region}.wasabisys.com")).map(Service::At)
         }
-        ("wasabi", None) => Err(noted(
-            fields,
-            Problem::bad(
-                Field::named("extra.region_name"),
-                format!("extra `region_name` is `{region}`, which is not a region of Wasabi"),
-            ),
-        )),
+        ("wasabi", None) => Err(noted(fields, S3Flaw::NotOfWasabi { region: region.to_owned() })),
         _ => Ok(Service::Aws),
     }
 }
@@ -77,7 +64,7 @@ fn configured(fields: &mut Fields<'_>, name: &str) -> Result<Option<Service>, No
     match value {
         Value::Null => Ok(Some(Service::Aws)),
         Value::String(text) => url(fields, Field::extra(&path), text).map(|url| Some(Service::At(url))),
-        _ => Err(noted(fields, Problem::bad(Field::extra(&path), format!("extra `{path}` must be a text")))),
+        _ => Err(noted(fields, OptionFlaw::NotText { key: path })),
     }
 }
 
@@ -94,8 +81,8 @@ fn global(fields: &mut Fields<'_>) -> Result<Option<ServiceUrl>, Noted> {
 
 /// `host` and `port`: a host name or, found just as often, a URL.
 fn own(fields: &mut Fields<'_>, host: &str, default_port: u16) -> Result<Service, Noted> {
-    if let Some(problem) = host::wrong(host).filter(|_| !host.contains("://")) {
-        return Err(noted(fields, problem));
+    if let Some(flaw) = host::wrong(host).filter(|_| !host.contains("://")) {
+        return Err(noted(fields, flaw));
     }
     let text = if host.contains("://") {
         with_port(host.to_owned(), fields.connection().port)
@@ -120,26 +107,18 @@ fn with_port(url: String, port: Option<u16>) -> String {
 }
 
 fn url(fields: &mut Fields<'_>, field: Field, text: &str) -> Result<ServiceUrl, Noted> {
-    ServiceUrl::parse(text).map_err(|wrong| {
-        let named = match field.as_str().strip_prefix("extra.") {
-            Some(key) => format!("extra `{key}`"),
-            None => format!("`{field}`"),
-        };
-        let hint = "write the endpoint as `https://host:port`, or as `http://host:port` where the server speaks no TLS";
-        noted(fields, Problem::bad(field, format!("{named} {wrong}")).hint(hint))
-    })
+    ServiceUrl::parse(text).map_err(|why| noted(fields, S3Flaw::BadEndpoint { field, why }))
 }
 
-fn noted(fields: &mut Fields<'_>, problem: Problem) -> Noted {
-    fields.problem(problem);
+fn noted(fields: &mut Fields<'_>, flaw: impl Into<Flaw>) -> Noted {
+    fields.problem(flaw);
     Noted
 }
 
 /// An extra that Airflow no longer reads, with a word on what it is called now.
 pub(super) fn renamed(fields: &mut Fields<'_>, old: &str, current: &str) -> Option<String> {
     let text = fields.text(old)?;
-    fields
-        .warn(WarningCode::DeprecatedExtra, format!("extra `{old}` is no longer read by Airflow: call it `{current}`"));
+    fields.warn(S3Notice::Renamed { old: old.to_owned(), current: current.to_owned() });
     Some(text)
 }
 

@@ -1,4 +1,4 @@
-//! Causes that are told by how many connections they concern: types that have no driver, keys that open
+//! Causes that are shown with the number of connections they concern: types that have no driver, keys that open
 //! nothing.
 
 use super::Cause;

@@ -1,7 +1,7 @@
 //! The normative table: a server's code → class, message, hint and explanation, one file a driver.
 //!
 //! Owns the words of every refusal that a server can express by a code. Codes that need more than
-//! the code to be classed (PostgreSQL's 28000) are told apart by their driver and stand here under
+//! the code to be classed (PostgreSQL's 28000) are distinguished by their driver and stand here under
 //! `CODE/routine`; those whose meaning hangs on the server's text, by `refinement`.
 
 mod mongodb;
@@ -31,7 +31,7 @@ pub struct CodeEntry {
     pub class: Class,
     /// What it means, in the vocabulary that all drivers share.
     pub reason: ReasonCode,
-    /// Our words: a lower-case fragment; `{login}`, `{database}`, `{host}` and `{target}` are filled in.
+    /// connprobe's words: a lower-case fragment; `{login}`, `{database}`, `{host}` and `{target}` are filled in.
     pub message: &'static str,
     /// One sentence on what to do, naming the field.
     pub hint: &'static str,
@@ -119,7 +119,7 @@ impl CodeEntry {
     }
 }
 
-/// The failure that `code` stands for, in our words; `None` for a code that the table lacks.
+/// The failure that `code` stands for, in connprobe's words; `None` for a code that the table lacks.
 #[must_use]
 pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure> {
     let entry = lookup(driver, code)?;
@@ -135,7 +135,7 @@ pub fn row(driver: &str, said: Said<'_>) -> Option<&'static CodeEntry> {
     refine(driver, said).map(|row| &row.entry).or_else(|| lookup(driver, said.code))
 }
 
-/// The failure that a refusal stands for, in our words: what its text says, else what the driver knows of its `variant`,
+/// The failure that a refusal stands for, in connprobe's words: what its text says, else what the driver knows of its `variant`,
 /// else what its code says. `None` where no table has it.
 #[must_use]
 pub fn refusal(driver: &str, said: Said<'_>, variant: Option<&str>, context: Context<'_>) -> Option<Failure> {

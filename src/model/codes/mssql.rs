@@ -1,7 +1,7 @@
 //! What SQL Server and Azure SQL refuse a login with.
 //!
 //! Numbers and meanings are those of Microsoft's documentation; no SQL Server was at hand.
-//! `18456/no-password` is told apart by the driver.
+//! `18456/no-password` is distinguished by the driver.
 
 use super::CodeEntry;
 use crate::model::class::Class;

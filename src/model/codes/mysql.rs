@@ -1,6 +1,6 @@
 //! What MySQL, MariaDB, Aurora, TiDB and the proxies in front of them refuse a login with.
 //!
-//! `CODE/no-password` and `CODE/plain` are told apart by the driver: a definition without a
+//! `CODE/no-password` and `CODE/plain` are distinguished by the driver: a definition without a
 //! password, and a login over a connection that is not encrypted.
 
 use super::CodeEntry;
@@ -154,7 +154,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         hint: "check `schema` for a blank or a line end at its end, and for other characters that were pasted along with the name",
         explanation: "The login was accepted, and the server takes the name for that of no database: it ends with a blank or a line end, or is too long.",
     },
-    // Up, but not for us now.
+    // It runs, but takes no login now.
     CodeEntry {
         code: "1040",
         name: "ER_CON_COUNT_ERROR",

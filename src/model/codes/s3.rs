@@ -1,6 +1,6 @@
 //! What S3, STS and the servers that speak their language refuse a request with.
 //!
-//! Rows of `CODE/…` are told apart by the driver, by what was asked and what is proved; by whose a code is and by its text
+//! Rows of `CODE/…` are distinguished by the driver, by what was asked and what is proved; by whose a code is and by its text
 //! they are in `refined/s3`. The rows of keys, rights, roles and buckets were seen on moto, rclone and versitygw; the
 //! others stand as their servers document them, or as the reports have them that `driver/s3/tests/refusals` names.
 
@@ -285,7 +285,7 @@ pub(super) const CODES: &[CodeEntry] = &[
         hint: "check extra `role_arn`, and `RoleSessionName`, `ExternalId` and `DurationSeconds` in `assume_role_kwargs`; the detail names the one at fault",
         explanation: "A parameter has the wrong form: the ARN is incomplete, the session name has a blank in it, or the duration is outside 900 seconds to the maximum of the role.",
     },
-    // Our clock.
+    // The clock of this machine.
     CodeEntry {
         code: "RequestTimeTooSkewed",
         name: "RequestTimeTooSkewed",

@@ -260,7 +260,7 @@ proptest! {
         prop_assert_eq!(parse(&text).is_ok(), serde_json::from_str::<Json>(&text).is_ok());
     }
 
-    /// Tokens in any order: what we take, `serde_json` takes, and the other way round.
+    /// Tokens in any order: what this reader takes, `serde_json` takes, and the other way round.
     #[test]
     fn token_soup_is_judged_as_everywhere(
         text in r#"([\[\]{},: \n]|"(\\[nu"\\]|[a0é])*"|null|true|-?[0-9.]{1,4}|1e5|\\u00e9){0,12}"#
@@ -268,7 +268,7 @@ proptest! {
         match (parse(&text), serde_json::from_str::<Json>(&text)) {
             (Ok(node), Ok(expected)) => prop_assert_eq!(json(&node.value), expected),
             (Err(_), Err(_)) => {}
-            // What no float can hold we keep as it is written.
+            // What no float can hold is kept as it is written.
             (Ok(_), Err(theirs)) if theirs.to_string().starts_with("number out of range") => {}
             (ours, theirs) => prop_assert!(false, "{:?}: {:?} but {:?}", text, ours.map(|_| ()), theirs),
         }

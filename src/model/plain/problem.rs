@@ -4,7 +4,8 @@ use super::judgement::{Plain, has_login, has_secret, is_secret, settings, squeez
 use super::view::{View, stored};
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::problem::{Misplaced, Part};
+use crate::model::reason::Field;
 
 /// What is wrong with plain fields of `connection`, where something stands in one that is no such thing: `extras` are
 /// the keys whose values are shown.
@@ -63,11 +64,7 @@ fn first_problem<'a>(
         let text = text.as_deref()?;
         problem(field.clone(), plain, text).or_else(|| {
             let is_held = stored(connection).any(|secret| view.misplaced().any(|text| text == secret));
-            (is_held && view.hides(text)).then(|| {
-                Problem::of(ReasonCode::SecretMisplaced, format!("`{field}` has a secret of the definition in it"))
-                    .fields([field])
-                    .hint("leave it out there: this field is stored and shown as it is")
-            })
+            (is_held && view.hides(text)).then(|| Misplaced::OwnSecret { field }.into())
         })
     })
 }
@@ -77,58 +74,49 @@ fn problem(field: Field, plain: Plain, text: &str) -> Option<Problem> {
         return None;
     }
     let parts = parts(text);
-    let named = match field.as_str().strip_prefix("extra.") {
-        Some(key) => format!("extra `{key}`"),
-        None => format!("`{field}`"),
-    };
-    let (reason, message, hint) = if parts.len() > 1 {
-        let hint = format!("write each part of it into its own field: {}", parts.join(", "));
-        (ReasonCode::ConnectionString, format!("{named} holds a whole connection string"), hint)
+    Some(Problem::from(if parts.len() > 1 {
+        Misplaced::ConnectionString { field, parts }
     } else if has_login(text) {
-        let hint = "put only the name there, and the rest into `login` and `password`".to_owned();
-        (ReasonCode::SecretMisplaced, format!("{named} has a login in it"), hint)
+        Misplaced::Login { field }
     } else {
-        let hint = "put the password into `password`".to_owned();
-        (ReasonCode::SecretMisplaced, format!("{named} has a password in it"), hint)
-    };
-    Some(Problem::of(reason, message).fields([field]).hint(hint))
+        Misplaced::Password { field }
+    }))
 }
 
-/// Where each part of a connection string belongs; never a value.
-fn parts(text: &str) -> Vec<String> {
+/// What a connection string is made of, and where each part belongs; never a value.
+fn parts(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
-    let mut add = |part: String| {
+    let mut add = |part: Part| {
         if !parts.contains(&part) {
             parts.push(part);
         }
     };
     if let Some((scheme, rest)) = text.split_once("://") {
         if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:_".contains(&byte)) {
-            add("the type before `://` into `conn_type`".to_owned());
+            add(Part::Type);
         }
         let (place, path) = rest.split_once(['/', '?']).unwrap_or((rest, ""));
         if let Some((user, _)) = place.rsplit_once('@') {
-            let password = if user.contains(':') { " and `password`" } else { "" };
-            add(format!("what stands before `@` into `login`{password}"));
+            add(Part::Login { password: user.contains(':') });
         }
-        add("the name and the port into `host` and `port`".to_owned());
+        add(Part::Place);
         if !path.is_empty() && !path.starts_with('?') {
-            add("the path into `schema`".to_owned());
+            add(Part::Path);
         }
     }
     for (key, _) in settings(text) {
         let word = squeezed(key);
-        let field = match word.as_str() {
+        let into = match word.as_str() {
             "server" | "datasource" | "addr" | "address" | "networkaddress" | "host" | "hostname" | "hostaddr" => {
-                "`host`"
+                Field::HOST
             }
-            "port" => "`port`",
-            "database" | "initialcatalog" | "dbname" | "db" | "databasename" => "`schema`",
-            "user" | "userid" | "uid" | "username" | "login" => "`login`",
-            _ if is_secret(key) && key.len() <= 40 => "`password`",
+            "port" => Field::PORT,
+            "database" | "initialcatalog" | "dbname" | "db" | "databasename" => Field::SCHEMA,
+            "user" | "userid" | "uid" | "username" | "login" => Field::LOGIN,
+            _ if is_secret(key) && key.len() <= 40 => Field::PASSWORD,
             _ => continue,
         };
-        add(format!("`{}` into {field}", key.trim()));
+        add(Part::Setting { key: key.trim().to_owned(), into });
     }
     parts
 }
@@ -137,6 +125,7 @@ fn parts(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::model::connection::Origin;
+    use crate::model::reason::ReasonCode;
     use crate::model::secret::Secret;
 
     const SECRET: &str = "Sup3rS3cret";
@@ -145,40 +134,61 @@ mod tests {
         Connection::new(Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 })
     }
 
+    fn setting(key: &str, into: Field) -> Part {
+        Part::Setting { key: key.to_owned(), into }
+    }
+
     #[test]
-    fn the_parts_of_a_connection_string_are_told_where_they_belong() {
-        for (host, told) in [
+    fn the_parts_of_a_connection_string_are_found() {
+        for (text, expected) in [
             (
                 "Server=tcp:127.0.0.1,1433;Initial Catalog=master;User ID=sa;Password=Sup3rS3cret;",
-                &[
-                    "`Server` into `host`",
-                    "`Initial Catalog` into `schema`",
-                    "`User ID` into `login`",
-                    "`Password` into `password`",
-                ][..],
+                vec![
+                    setting("Server", Field::HOST),
+                    setting("Initial Catalog", Field::SCHEMA),
+                    setting("User ID", Field::LOGIN),
+                    setting("Password", Field::PASSWORD),
+                ],
             ),
             (
                 "jdbc:postgresql://127.0.0.1:5432/app?user=etl&password=Sup3rS3cret",
-                &[
-                    "`conn_type`",
-                    "`port`",
-                    "the path into `schema`",
-                    "`user` into `login`",
-                    "`password` into `password`",
+                vec![
+                    Part::Type,
+                    Part::Place,
+                    Part::Path,
+                    setting("user", Field::LOGIN),
+                    setting("password", Field::PASSWORD),
                 ],
             ),
-            ("postgres://etl:Sup3rS3cret@db/app", &["before `@` into `login` and `password`"]),
-            ("host=127.0.0.1 password=Sup3rS3cret dbname=app", &["`host` into `host`", "`dbname` into `schema`"]),
-            ("sa:Sup3rS3cret", &["into `password`"]),
-            ("db?password=Sup3rS3cret", &["into `password`"]),
+            (
+                "postgres://etl:Sup3rS3cret@db/app",
+                vec![Part::Type, Part::Login { password: true }, Part::Place, Part::Path],
+            ),
+            (
+                "host=127.0.0.1 password=Sup3rS3cret dbname=app",
+                vec![
+                    setting("host", Field::HOST),
+                    setting("password", Field::PASSWORD),
+                    setting("dbname", Field::SCHEMA),
+                ],
+            ),
+        ] {
+            assert_eq!(parts(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_host_is_not_is_said_without_its_secret() {
+        for (host, reason) in [
+            ("host=127.0.0.1 password=Sup3rS3cret dbname=app", ReasonCode::ConnectionString),
+            ("postgres://etl:Sup3rS3cret@db/app", ReasonCode::ConnectionString),
+            ("sa:Sup3rS3cret", ReasonCode::SecretMisplaced),
+            ("db?password=Sup3rS3cret", ReasonCode::SecretMisplaced),
         ] {
             let problems = problems(&Connection { host: Some(host.into()), ..connection() }, &[]);
-            let [Problem { message, hint: Some(hint), .. }] = &problems[..] else { panic!("{host}: {problems:?}") };
-            assert!(message.starts_with("`host` "), "{message}");
-            assert!(!format!("{message} {hint}").contains(SECRET), "{hint}");
-            for part in told {
-                assert!(hint.contains(part), "{hint}: {part}");
-            }
+            let [problem] = &problems[..] else { panic!("{host}: {problems:?}") };
+            assert_eq!((problem.reason, &problem.fields[..]), (reason, &[Field::HOST][..]), "{host}");
+            assert!(!format!("{problem:?}").contains(SECRET), "{problem:?}");
         }
         let with =
             Connection { login: Some("a:b".into()), password: Some(Secret::new("x".to_owned())), ..connection() };

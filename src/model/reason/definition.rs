@@ -65,12 +65,17 @@ fn hints(problems: &[Problem]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::problem::PlanFlaw;
 
     #[test]
     fn each_of_several_problems_keeps_its_hint() {
-        let host = || Problem::missing(Field::HOST).hint("name the server");
-        let login = || Problem::missing(Field::LOGIN).hint("name the user");
-        let port = || Problem::bad(Field::PORT, "`port` is odd");
+        let problem = |field, hint: Option<&str>| {
+            let problem = Problem::from(PlanFlaw::Missing { field });
+            Problem { hint: hint.map(str::to_owned), ..problem }
+        };
+        let host = || problem(Field::HOST, Some("name the server"));
+        let login = || problem(Field::LOGIN, Some("name the user"));
+        let port = || problem(Field::PORT, None);
         for (problems, hint) in [
             (vec![port()], None),
             (vec![host()], Some("name the server")),

@@ -36,7 +36,7 @@ pub enum Dialogue {
         /// What should answer.
         product: &'static str,
     },
-    /// The server made us send more than any login needs.
+    /// The server made connprobe send more than any login needs.
     TooMuchSent {
         /// The limit in KiB.
         kib: u64,

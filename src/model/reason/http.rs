@@ -1,4 +1,4 @@
-//! HTTP: answers that are not in the language of the service that was asked, and the words for them. They are told by
+//! HTTP: answers that are not in the language of the service that was asked, and the words for them. They are recognised by
 //! their status alone, since their text is anybody's.
 
 use super::{ReasonCode as Code, Words};

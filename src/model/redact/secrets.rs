@@ -28,7 +28,7 @@ const MOST: usize = 8_000_000;
 pub struct Secrets {
     /// By alphabet ([`SEARCHED`]) and length of window, from [`SHORTEST`] on.
     grams: [[Grams; LONGEST - SHORTEST + 1]; SEARCHED.len()],
-    /// Those too short to be told from ordinary letters.
+    /// Those too short to be distinguished from ordinary letters.
     words: Grams,
     /// Digests of all of them.
     digests: Digests,

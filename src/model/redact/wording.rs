@@ -1,4 +1,4 @@
-//! Words that servers use whatever they are asked, and words of our own: where one stands in a text as a whole, it
+//! Words that servers use whatever they are asked, and connprobe's own words: where one stands in a text as a whole, it
 //! tells nothing of a secret that has it too.
 
 /// Words in lower case.

@@ -1,8 +1,7 @@
 //! Where login, password, host and port begin and end, also when the password holds characters
 //! that should have been escaped.
 
-use crate::model::connection::Problem;
-use crate::model::reason::ReasonCode;
+use crate::model::problem::UriFlaw;
 
 /// `LOGIN:PASSWORD@HOST:PORT`, not decoded. No `Debug`: it holds the password.
 pub(super) struct Authority<'a> {
@@ -24,19 +23,17 @@ pub(super) struct Split<'a> {
 
 /// Splits what stands behind the scheme. The first `/`, `?` or `#` ends the authority, unless that
 /// leaves no readable port and exactly one `@` further on does better.
-pub(super) fn split(rest: &str) -> Result<Split<'_>, Problem> {
+pub(super) fn split(rest: &str) -> Result<Split<'_>, UriFlaw> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (written, tail) = rest.split_at(end);
     if written.ends_with(':') && tail.starts_with("//") {
-        return mend(rest, end).ok_or_else(|| {
-            Problem::of(ReasonCode::BadUri, "the host in the URI is itself a URL").hint("put only its name there")
-        });
+        return mend(rest, end).ok_or(UriFlaw::HostIsUrl);
     }
     match (Authority::read(written), has_stray_at(tail)) {
         (Ok(authority), false) => Ok(Split { authority, tail, mended: false }),
-        (Err(fault), false) => Err(fault.into_problem()),
-        (Err(_), true) => mend(rest, end).ok_or_else(ambiguous),
-        (Ok(_), true) => Err(ambiguous()),
+        (Err(flaw), false) => Err(flaw),
+        (Err(_), true) => mend(rest, end).ok_or(UriFlaw::Ambiguous),
+        (Ok(_), true) => Err(UriFlaw::Ambiguous),
     }
 }
 
@@ -70,22 +67,16 @@ fn mend(rest: &str, from: usize) -> Option<Split<'_>> {
     (readings.next().is_none() && !has_stray_at(reading.tail)).then_some(reading)
 }
 
-fn ambiguous() -> Problem {
-    Problem::of(ReasonCode::BadUri, "the URI can be read in more than one way: an `@` stands behind the host").hint(
-        "in login and password write `/` as %2F, `?` as %3F, `#` as %23 and `@` as %40; behind the host `@` as %40 too",
-    )
-}
-
 impl<'a> Authority<'a> {
     /// The last `@` ends the user information.
-    fn read(written: &'a str) -> Result<Self, Fault> {
+    fn read(written: &'a str) -> Result<Self, UriFlaw> {
         match written.rsplit_once('@') {
             Some((userinfo, place)) => Self::at(place, Some(userinfo)),
             None => Self::at(written, None),
         }
     }
 
-    fn at(place: &'a str, userinfo: Option<&'a str>) -> Result<Self, Fault> {
+    fn at(place: &'a str, userinfo: Option<&'a str>) -> Result<Self, UriFlaw> {
         let is_list =
             place.rsplit_once(',').is_some_and(|(ahead, last)| ahead.contains([':', '[']) || last.starts_with('['));
         if is_list {
@@ -98,50 +89,28 @@ impl<'a> Authority<'a> {
 }
 
 /// `HOST`, `HOST:PORT` or `[HOST]:PORT`.
-fn split_port(place: &str) -> Result<(&str, Option<u16>), Fault> {
+fn split_port(place: &str) -> Result<(&str, Option<u16>), UriFlaw> {
     let (host, port) = match place.strip_prefix('[') {
         Some(bracketed) => {
-            let (host, behind) = bracketed.split_once(']').ok_or(Fault::Brackets)?;
-            let port = if behind.is_empty() { behind } else { behind.strip_prefix(':').ok_or(Fault::Brackets)? };
+            let (host, behind) = bracketed.split_once(']').ok_or(UriFlaw::Brackets)?;
+            let port = if behind.is_empty() { behind } else { behind.strip_prefix(':').ok_or(UriFlaw::Brackets)? };
             (host, port)
         }
-        None if place.contains(['[', ']']) => return Err(Fault::Brackets),
+        None if place.contains(['[', ']']) => return Err(UriFlaw::Brackets),
         None => place.split_once(':').unwrap_or((place, "")),
     };
     Ok((host, read_port(port)?))
 }
 
-fn read_port(written: &str) -> Result<Option<u16>, Fault> {
+fn read_port(written: &str) -> Result<Option<u16>, UriFlaw> {
     if written.is_empty() {
         return Ok(None);
     }
     if !written.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Fault::NotANumber);
+        return Err(UriFlaw::PortNotANumber);
     }
     match written.trim_start_matches('0').parse::<u16>() {
         Ok(port) => Ok(Some(port)),
-        Err(_) => Err(Fault::OutOfRange),
-    }
-}
-
-/// What is wrong with host and port. What they hold may be a password, and is not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    NotANumber,
-    OutOfRange,
-    Brackets,
-}
-
-impl Fault {
-    fn into_problem(self) -> Problem {
-        match self {
-            Self::NotANumber => Problem::of(ReasonCode::BadUri, "the port in the URI is not a number").hint(
-                "in login and password write `/` as %2F, `?` as %3F and `#` as %23; an IPv6 address stands in brackets",
-            ),
-            Self::OutOfRange => Problem::of(ReasonCode::BadUri, "the port in the URI is not within 1 and 65535")
-                .hint("correct the port, or leave it out for the type's usual one"),
-            Self::Brackets => Problem::of(ReasonCode::BadUri, "the brackets in the host of the URI do not match")
-                .hint("write an IPv6 address as `[::1]`, and a bracket in a password as %5B or %5D"),
-        }
+        Err(_) => Err(UriFlaw::PortOutOfRange),
     }
 }

@@ -12,10 +12,10 @@ use zeroize::Zeroizing;
 
 use self::authority::{Authority, Split};
 pub use self::write::write;
-use super::connection::Problem;
+use super::problem::UriFlaw;
 use super::secret::Secret;
-use super::warning::{Warning, WarningCode};
-use crate::model::reason::ReasonCode;
+use super::warning::Warning;
+use crate::model::notice::UriNotice;
 
 /// The parts of one URI, decoded; empty ones are absent.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ pub struct Uri {
     /// What is odd, and above all what Airflow reads differently.
     pub warnings: Vec<Warning>,
     /// Why it cannot be read; only [`Uri::conn_type`] may be known then.
-    pub problem: Option<Problem>,
+    pub problem: Option<UriFlaw>,
 }
 
 impl Uri {
@@ -46,8 +46,8 @@ impl Uri {
     pub fn parse(text: &str) -> Self {
         let mut uri = Self::default();
         let text = uri.clean(text);
-        if let Err(problem) = uri.read(&text) {
-            uri.problem = Some(problem);
+        if let Err(flaw) = uri.read(&text) {
+            uri.problem = Some(flaw);
         }
         uri
     }
@@ -58,30 +58,21 @@ impl Uri {
         let text = text.trim_start_matches(is_blank).trim_end_matches(['\t', '\r', '\n']);
         let trimmed = text.trim_end_matches(is_blank);
         if trimmed.len() < text.len() {
-            self.warn(
-                WarningCode::UriBlank,
-                "blanks at the end of the URI were dropped; Airflow takes them for a part of it",
-            );
+            self.warn(UriNotice::BlanksAtEnd);
         }
         if trimmed.contains(['\t', '\r', '\n']) {
-            self.warn(WarningCode::UriBlank, "tabs and line ends inside the URI were dropped, as Airflow does");
+            self.warn(UriNotice::BlanksInside);
         }
         Zeroizing::new(trimmed.replace(['\t', '\r', '\n'], ""))
     }
 
-    fn read(&mut self, text: &str) -> Result<(), Problem> {
-        let (scheme, rest) = split_scheme(text).ok_or_else(|| {
-            Problem::of(ReasonCode::BadUri, "the URI does not begin with a type and `://`")
-                .hint("write `TYPE://LOGIN:PASSWORD@HOST:PORT/DATABASE`, special characters percent-encoded")
-        })?;
+    fn read(&mut self, text: &str) -> Result<(), UriFlaw> {
+        let (scheme, rest) = split_scheme(text).ok_or(UriFlaw::NoType)?;
         self.read_type(scheme);
         let (protocol, rest) = split_protocol(rest);
         let Split { authority, tail, mended } = authority::split(rest)?;
         if mended {
-            self.warn(
-                WarningCode::UriUnescaped,
-                "the password holds an unescaped `/`, `?` or `#`: Airflow cannot read this URI; write %2F, %3F or %23",
-            );
+            self.warn(UriNotice::UnescapedPassword);
         }
         self.read_authority(&authority, protocol);
         self.read_tail(tail);
@@ -90,7 +81,7 @@ impl Uri {
 
     fn read_type(&mut self, scheme: &str) {
         if scheme.contains('_') {
-            self.warn(WarningCode::UriType, "a type with `_` is not read by Airflow at the start of a URI: write `-`");
+            self.warn(UriNotice::Type);
         }
         let word = scheme.to_ascii_lowercase().replace('-', "_");
         self.conn_type = Some(if word == "postgresql" { "postgres".to_owned() } else { word });
@@ -99,20 +90,14 @@ impl Uri {
     fn read_authority(&mut self, authority: &Authority<'_>, protocol: Option<&str>) {
         if let Some(userinfo) = authority.userinfo {
             if userinfo.contains(['[', ']']) {
-                self.warn(
-                    WarningCode::UriUnescaped,
-                    "an unescaped bracket in login or password: Airflow cannot read it; write %5B or %5D",
-                );
+                self.warn(UriNotice::UnescapedBracket);
             }
             let (login, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
             self.login = present(self.decode(login));
             self.password = present(self.decode(password)).map(Secret::new);
         }
         if authority.is_list {
-            self.warn(
-                WarningCode::UriHostList,
-                "Airflow cannot read a list of hosts with ports in a URI: write `:` as %3A and `,` as %2C",
-            );
+            self.warn(UriNotice::HostList);
         }
         let host = present(self.decode_host(authority.host));
         self.host = match (protocol, host) {
@@ -125,17 +110,11 @@ impl Uri {
     /// Path, query and fragment.
     fn read_tail(&mut self, tail: &str) {
         if tail.contains("://") {
-            self.warn(
-                WarningCode::UriQueryUrl,
-                "an unescaped `://` behind the host makes Airflow lose the host: write %3A%2F%2F",
-            );
+            self.warn(UriNotice::QueryUrl);
         }
         let (tail, fragment) = tail.split_once('#').unwrap_or((tail, ""));
         if !fragment.is_empty() {
-            self.warn(
-                WarningCode::UriFragment,
-                "what follows `#` was dropped, as Airflow does; a `#` that is meant is written %23",
-            );
+            self.warn(UriNotice::Fragment);
         }
         let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
         self.schema = present(self.decode(path.strip_prefix('/').unwrap_or(path)));
@@ -164,15 +143,12 @@ impl Uri {
         if let Ok(decoded) = encoded.clone().decode_utf8() {
             return decoded.into_owned();
         }
-        self.warn(
-            WarningCode::UriEscape,
-            "an escape in the URI is not UTF-8 and was replaced by U+FFFD, as Airflow does",
-        );
+        self.warn(UriNotice::Escape);
         encoded.decode_utf8_lossy().into_owned()
     }
 
-    fn warn(&mut self, code: WarningCode, message: &str) {
-        let warning = Warning::new(code, message);
+    fn warn(&mut self, notice: UriNotice) {
+        let warning = Warning::from(notice);
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }

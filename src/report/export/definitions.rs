@@ -1,8 +1,8 @@
 //! Definitions in exactly the shapes of `airflow connections export`, which Airflow imports and which
-//! our own sources read back.
+//! connprobe's own sources read back.
 //!
 //! A name is not a key: definitions that share one become a list under it in JSON and YAML, and
-//! repeated lines in environment files. Our sources and Airflow read such files; Airflow then
+//! repeated lines in environment files. connprobe's sources and Airflow read such files; Airflow then
 //! refuses the name, because it cannot tell which one is meant.
 
 use std::borrow::Cow;

@@ -6,12 +6,12 @@ use serde_json::Map;
 use super::fernet::looks_like_token;
 use super::keyring::Keyring;
 use super::row::Row;
-use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::connection::{Connection, Origin};
 use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
-use crate::model::reason::{Field as FormField, ReasonCode};
+use crate::model::notice::SourceNotice;
+use crate::model::problem::SecretFlaw;
 use crate::model::secret::Secret;
-use crate::model::warning::{Warning, WarningCode};
 use crate::source::entry;
 
 /// Whether the row holds a token, marked as one or not.
@@ -43,7 +43,7 @@ pub(super) fn connection_of(row: Row, keyring: &Keyring, source: &str) -> Connec
     let port = row.port.map(|port| entry::read_port(&Value::Number(Text::Plain(&port.to_string())))).transpose();
     match port {
         Ok(port) => connection.port = port,
-        Err(problem) => connection.problems.push(problem),
+        Err(flaw) => connection.problems.push(flaw.into()),
     }
     connection.password = Field::PASSWORD.read(row.password, row.is_encrypted, keyring, &mut connection);
     if row.extra.as_ref().is_some_and(Secret::is_empty) {
@@ -75,29 +75,17 @@ impl Field {
         let Self { name, flag } = self;
         let stored = stored.filter(|stored| !stored.is_empty())?;
         if is_encrypted {
-            return keyring.decrypt(&stored, name).map_err(|problem| connection.problems.push(problem)).ok();
+            return keyring.decrypt(&stored, name).map_err(|flaw| connection.problems.push(flaw.into())).ok();
         }
         if !looks_like_token(stored.expose()) {
             return Some(stored);
         }
         if keyring.wrote(&stored) {
-            connection.problems.push(
-                Problem::of(
-                    ReasonCode::SecretDamaged,
-                    format!("`{name}` is encrypted, but its row says that it is not (`{flag}`)"),
-                )
-                .fields([FormField::at(name)])
-                .hint("Airflow would send the token itself: save the connection again there, or set the column"),
-            );
+            connection.problems.push(SecretFlaw::MarkedPlain { field: name, flag }.into());
             return None;
         }
         // Other systems write such tokens too, and then it is the secret itself.
-        connection.warnings.push(Warning::new(
-            WarningCode::LooksEncrypted,
-            format!(
-                "`{name}` looks like a Fernet token, and its row says that it is not encrypted: it is used as it is"
-            ),
-        ));
+        connection.warnings.push(SourceNotice::LooksEncrypted { field: name }.into());
         Some(stored)
     }
 }
@@ -106,6 +94,10 @@ impl Field {
 mod tests {
     use super::super::fernet::tests::{KEY, OTHER, encrypt, keys};
     use super::*;
+    use crate::model::class::Class;
+    use crate::model::problem::{ColumnFlaw, GivenFlaw, Problem};
+    use crate::model::reason::unusable::SettingPlace;
+    use crate::model::reason::{Field, ReasonCode};
 
     fn row(password: Option<String>, extra: Option<String>) -> Row {
         Row {
@@ -125,10 +117,6 @@ mod tests {
     fn read(row: Row, with: &[&str]) -> Connection {
         let keyring = if with.is_empty() { Keyring::default() } else { Keyring::of_keys(keys(with)) };
         connection_of(row, &keyring, "airflow")
-    }
-
-    fn problems(connection: &Connection) -> Vec<(&str, &str)> {
-        connection.problems.iter().map(|problem| (problem.class.as_str(), problem.message.as_str())).collect()
     }
 
     fn password(connection: &Connection) -> Option<&str> {
@@ -175,7 +163,7 @@ mod tests {
             ),
         ] {
             let connection = read(stored, &[OTHER, KEY]);
-            assert_eq!(problems(&connection), []);
+            assert_eq!(connection.problems, []);
             let sslmode = connection.extra.get("sslmode").and_then(|value| value.as_str());
             assert_eq!((password(&connection), sslmode), expected);
         }
@@ -184,63 +172,53 @@ mod tests {
     #[test]
     fn what_cannot_be_decrypted_says_why_and_is_never_used() {
         let token = encrypt("p1", KEY);
-        let wrong_one = "cannot be decrypted: another Fernet key was used than that of `fernet_key`";
-        let wrong_two = "cannot be decrypted: none of the 2 Fernet keys of `fernet_key` was used";
-        for (stored, with, message) in [
-            (&token[..], &[][..], "cannot be decrypted: there is no Fernet key"),
-            (&token, &[OTHER], wrong_one),
-            (&token, &[OTHER, OTHER], wrong_two),
-            (&token[..80], &[KEY], "the Fernet token in `password` is damaged: cut off, or altered"),
-            ("plain", &[KEY], "`password` is marked as encrypted, but is not a Fernet token"),
+        let place = || Some(SettingPlace::Variable("fernet_key".to_owned()));
+        let field = "password";
+        let wrong = |count| SecretFlaw::OtherFernetKey { place: place(), count, field };
+        for (stored, with, flaw) in [
+            (&token[..], &[][..], SecretFlaw::NoFernetKey { place: None, field }),
+            (&token, &[OTHER], wrong(1)),
+            (&token, &[OTHER, OTHER], wrong(2)),
+            (&token[..80], &[KEY], SecretFlaw::Damaged { field }),
+            ("plain", &[KEY], SecretFlaw::NotAToken { field }),
         ] {
             let connection = read(Row { is_encrypted: true, ..row(Some(stored.to_owned()), None) }, with);
-            assert_eq!(problems(&connection), [("secret", message)]);
-            assert_eq!(password(&connection), None);
-            assert!(connection.problems[0].hint.is_some());
+            assert_eq!(connection.problems, [Problem::from(flaw)]);
+            assert_eq!((password(&connection), connection.problems[0].class), (None, Class::Secret));
         }
         let both = Row { is_encrypted: true, is_extra_encrypted: true, ..row(Some(token.clone()), Some(token)) };
         let connection = read(both, &[]);
-        let extra = "cannot be decrypted: there is no Fernet key";
-        assert_eq!(problems(&connection)[1], ("secret", extra));
+        assert_eq!(connection.problems[1], SecretFlaw::NoFernetKey { place: None, field: "extra" }.into());
         assert_eq!(connection.extra.object().len(), 0);
     }
 
     #[test]
-    fn a_token_that_is_not_marked_as_one_is_not_sent_where_it_is_surely_ours() {
+    fn a_token_that_is_not_marked_as_one_is_not_sent_where_it_is_surely_airflow_s() {
         let token = encrypt("p1", KEY);
         assert!(needs_key(&row(Some(token.clone()), None)) && !needs_key(&row(Some("gAAAAA".to_owned()), None)));
-        let ours = read(row(Some(token.clone()), Some(token.clone())), &[KEY]);
-        assert_eq!(
-            problems(&ours),
-            [
-                ("secret", "`password` is encrypted, but its row says that it is not (`is_encrypted`)"),
-                ("secret", "`extra` is encrypted, but its row says that it is not (`is_extra_encrypted`)"),
-            ]
-        );
-        assert_eq!(password(&ours), None);
+        let own = read(row(Some(token.clone()), Some(token.clone())), &[KEY]);
+        let plain = |field, flag| Problem::from(SecretFlaw::MarkedPlain { field, flag });
+        assert_eq!(own.problems, [plain("password", "is_encrypted"), plain("extra", "is_extra_encrypted")]);
+        assert_eq!(password(&own), None);
         for with in [&[OTHER][..], &[]] {
             let foreign = read(row(Some(token.clone()), None), with);
             assert_eq!((password(&foreign), foreign.warnings[0].code.as_str()), (Some(&token[..]), "looks_encrypted"));
-            assert_eq!(problems(&foreign), []);
+            assert_eq!(foreign.problems, []);
         }
     }
 
     #[test]
-    fn what_is_wrong_with_a_row_is_told_as_in_a_file() {
-        let unreadable = Problem::bad(FormField::HOST, "`host` is a blob");
-        let stored = Row { port: Some(99_999), problems: vec![unreadable], ..row(None, Some("CANARY".to_owned())) };
+    fn what_is_wrong_with_a_row_is_a_problem_as_in_a_file() {
+        let unreadable = || Problem::from(ColumnFlaw::NotText { column: "host" });
+        let stored = Row { port: Some(99_999), problems: vec![unreadable()], ..row(None, Some("CANARY".to_owned())) };
         let connection = read(stored, &[]);
-        assert_eq!(
-            problems(&connection),
-            [
-                ("definition", "`host` is a blob"),
-                ("definition", "`port` `99999` is not a whole number from 1 to 65535"),
-                ("definition", "`extra` is not JSON: line 1, column 1: expected a value"),
-            ]
-        );
+        let [first, port, extra] = &connection.problems[..] else { panic!("{:?}", connection.problems) };
+        assert_eq!(*first, unreadable());
+        assert_eq!(*port, GivenFlaw::PortOutOfRange { written: "99999".to_owned() }.into());
+        assert_eq!((extra.reason, &extra.fields[..]), (ReasonCode::BadField, &[Field::EXTRA][..]));
         for extra in ["", "null", "{}"] {
-            assert_eq!(problems(&read(row(None, Some(extra.to_owned())), &[])), [], "{extra}");
+            assert_eq!(read(row(None, Some(extra.to_owned())), &[]).problems, [], "{extra}");
         }
-        assert_eq!(problems(&read(row(None, Some("[]".to_owned())), &[])).len(), 1);
+        assert_eq!(read(row(None, Some("[]".to_owned())), &[]).problems.len(), 1);
     }
 }

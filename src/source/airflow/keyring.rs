@@ -4,9 +4,8 @@ use std::path::Path;
 
 use super::configuration::{Configuration, Found};
 use super::fernet::{self, Fault, Key};
-use crate::model::connection::Problem;
+use crate::model::problem::SecretFlaw;
 use crate::model::reason::unusable::{Keys, SettingPlace};
-use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
@@ -55,17 +54,11 @@ impl Keyring {
 
     /// The text of the token that stands in `field`; else what is wrong. What is wrong with the keys reads the
     /// same for every field and row: it is one cause.
-    pub(super) fn decrypt(&self, token: &Secret, field: &str) -> Result<Secret, Problem> {
+    pub(super) fn decrypt(&self, token: &Secret, field: &'static str) -> Result<Secret, SecretFlaw> {
         if self.keys.is_empty() {
-            let message = match &self.place {
-                Some(place) => format!("cannot be decrypted: {place} is empty"),
-                None => "cannot be decrypted: there is no Fernet key".to_owned(),
-            };
-            return Err(Problem::of(ReasonCode::KeyMissing, message).fields([Field::at(field)]).hint(
-                "give Airflow's key: `AIRFLOW__CORE__FERNET_KEY`, `fernet_key` in airflow.cfg, or --fernet-key-file",
-            ));
+            return Err(SecretFlaw::NoFernetKey { place: self.place.clone(), field });
         }
-        fernet::decrypt(token.expose(), &self.keys).map_err(|fault| self.problem(fault, field))
+        fernet::decrypt(token.expose(), &self.keys).map_err(|fault| self.flaw(fault, field))
     }
 
     /// Whether `text` is a token that one of the keys wrote.
@@ -73,25 +66,12 @@ impl Keyring {
         fernet::decrypt(text.expose(), &self.keys).is_ok()
     }
 
-    fn problem(&self, fault: Fault, field: &str) -> Problem {
-        let damaged = |message: String| Problem::of(ReasonCode::SecretDamaged, message);
-        let problem = match fault {
-            Fault::NotAToken => damaged(format!("`{field}` is marked as encrypted, but is not a Fernet token"))
-                .hint("save the connection again in Airflow; if it is plain text, its row is marked wrongly"),
-            Fault::Damaged => damaged(format!("the Fernet token in `{field}` is damaged: cut off, or altered"))
-                .hint("save the connection again in Airflow"),
-            Fault::WrongKey => {
-                let place = self.place.as_ref().map(ToString::to_string).unwrap_or_default();
-                let message = match self.keys.len() {
-                    1 => format!("cannot be decrypted: another Fernet key was used than that of {place}"),
-                    count => format!("cannot be decrypted: none of the {count} Fernet keys of {place} was used"),
-                };
-                Problem::of(ReasonCode::KeyWrong, message).hint(
-                    "add the key that it was written with, or save the connection again in Airflow; a damaged token looks the same",
-                )
-            }
-        };
-        problem.fields([Field::at(field)])
+    fn flaw(&self, fault: Fault, field: &'static str) -> SecretFlaw {
+        match fault {
+            Fault::NotAToken => SecretFlaw::NotAToken { field },
+            Fault::Damaged => SecretFlaw::Damaged { field },
+            Fault::WrongKey => SecretFlaw::OtherFernetKey { place: self.place.clone(), count: self.keys.len(), field },
+        }
     }
 }
 

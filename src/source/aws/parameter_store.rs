@@ -10,7 +10,7 @@ use crate::model::document::Value;
 use crate::model::failure::Failure;
 use crate::source::backend::{self, Answer, SECRETS};
 
-/// The path that Airflow uses unless it is told another.
+/// The path that Airflow uses unless another is configured.
 const USUAL: &str = "/airflow/connections";
 
 /// Every connection below `given`, in the order that the service gives them in.

@@ -1,4 +1,4 @@
-//! What AWS's services say instead of an answer, told by code; their own text is never repeated.
+//! What AWS's services say instead of an answer, recognised by its code; their own text is never repeated.
 
 use crate::model::failure::Failure;
 use crate::model::reason::{Aws, AwsSays};

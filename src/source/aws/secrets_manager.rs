@@ -6,13 +6,13 @@ use serde_json::json;
 use super::call::Caller;
 use super::{naming, shape};
 use crate::model::class::Class;
-use crate::model::connection::{Connection, Problem};
+use crate::model::connection::Connection;
 use crate::model::document::Value;
 use crate::model::failure::Failure;
-use crate::model::reason::ReasonCode;
+use crate::model::problem::EntryFlaw;
 use crate::source::backend::{self, AT_ONCE, SECRETS};
 
-/// The prefix that Airflow uses unless it is told another.
+/// The prefix that Airflow uses unless another is configured.
 const USUAL: &str = "airflow/connections";
 
 /// A secret that is there.
@@ -78,10 +78,7 @@ async fn connection(caller: &Caller, secret: &Listed, prefix: &str, source: &str
             let value = |key| document.as_ref().and_then(|node| node.value.get(key));
             match (value("SecretString"), value("SecretBinary")) {
                 (Some(Value::Text(text)), _) => shape::read(text, &mut connection),
-                (_, Some(_)) => connection.problems.push(
-                    Problem::of(ReasonCode::BadEntry, "the secret is binary, and a connection is a text")
-                        .hint("store it as `SecretString`, which is all that Airflow reads"),
-                ),
+                (_, Some(_)) => connection.problems.push(EntryFlaw::SecretBinary.into()),
                 _ => return Err(backend::foreign(answer.status, "AWS")),
             }
         }

@@ -4,7 +4,7 @@
 use crate::model::connection::Connection;
 use crate::model::document::{Member, Node, Text, Value};
 use crate::model::json;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::notice::SourceNotice;
 use crate::source::backend;
 use crate::source::entry;
 
@@ -13,7 +13,7 @@ const CONN_ID: &str = "conn_id";
 /// What Airflow takes for the type, whichever stands first.
 const TYPES: [&str; 4] = ["conn_type", CONN_ID, "connection_type", "engine"];
 
-/// What we read besides, and Airflow drops: as in the secrets that RDS makes.
+/// What is read here besides, and Airflow drops: as in the secrets that RDS makes.
 const DROPPED: [&str; 10] =
     ["dbname", "db", "hostname", "type", "pw", "passwd", "uri", "conn_uri", "extras", "extra_dejson"];
 
@@ -30,22 +30,16 @@ pub(super) fn read(text: &str, connection: &mut Connection) {
 
 /// The members under the names that definitions have everywhere.
 fn understood<'a>(mut members: Vec<Member<'a>>, connection: &mut Connection) -> Vec<Member<'a>> {
-    let dropped: Vec<String> = members
-        .iter()
-        .filter(|member| DROPPED.contains(&&*member.key))
-        .map(|member| format!("`{}`", &*member.key))
-        .collect();
-    if !dropped.is_empty() {
-        let message = format!("Airflow does not read {} of a secret in Secrets Manager", dropped.join(", "));
-        connection.warnings.push(Warning::new(WarningCode::AirflowIgnores, message));
+    let keys: Vec<String> =
+        members.iter().filter(|member| DROPPED.contains(&&*member.key)).map(|member| member.key.to_string()).collect();
+    if !keys.is_empty() {
+        connection.warnings.push(SourceNotice::SecretDropped { keys }.into());
     }
     let first =
         members.iter().find(|member| TYPES.contains(&&*member.key)).is_some_and(|member| &*member.key == "conn_id");
     let only = !members.iter().any(|member| TYPES.contains(&&*member.key) && &*member.key != "conn_id");
     if first {
-        let read = if only { "as here" } else { "and not the type that stands behind it" };
-        let message = format!("Airflow takes `conn_id` in this secret for the connection's type, {read}");
-        connection.warnings.push(Warning::new(WarningCode::ConnIdIsType, message));
+        connection.warnings.push(SourceNotice::ConnIdIsType { beside_type: !only }.into());
     }
     members.retain_mut(|member| match &*member.key {
         CONN_ID if only => {

@@ -34,7 +34,7 @@ pub(in crate::source) struct Client {
     place: Place,
     idle: Mutex<Vec<Line>>,
     left: AtomicUsize,
-    /// A request was granted, so that our credentials are good.
+    /// A request was granted, so that the credentials are good.
     accepted: AtomicBool,
 }
 

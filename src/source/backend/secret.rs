@@ -1,11 +1,11 @@
 //! One secret → one connection, with the name that Airflow asks a backend for it by.
 
-use crate::model::connection::{Connection, Origin, Problem};
+use crate::model::connection::{Connection, Origin};
 use crate::model::document::{Member, Node, Value};
 use crate::model::failure::Failure;
 use crate::model::json;
-use crate::model::reason::ReasonCode;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::notice::SourceNotice;
+use crate::model::problem::{EntryFlaw, SecretFlaw};
 use crate::source::entry;
 
 /// The largest definition, in bytes.
@@ -25,10 +25,7 @@ pub(in crate::source) fn connection(source: &str, secret: &str, conn_id: &str) -
 /// Fills `connection` from a secret that is a text.
 pub(in crate::source) fn read_value(text: &str, connection: &mut Connection) {
     if text.len() > LARGEST {
-        connection.problems.push(
-            Problem::of(ReasonCode::BadEntry, format!("the secret is larger than {} KiB", LARGEST >> 10))
-                .hint("it is not a definition"),
-        );
+        connection.problems.push(EntryFlaw::SecretTooLarge { kib: LARGEST >> 10 }.into());
         return;
     }
     if let Ok(Node { value: Value::Object(members), .. }) = json::parse(text.trim()) {
@@ -40,17 +37,11 @@ pub(in crate::source) fn read_value(text: &str, connection: &mut Connection) {
 /// Warns where Airflow finds no connection in an object because of what it does not know.
 pub(in crate::source) fn warn_unread(members: &[Member<'_>], connection: &mut Connection) {
     let Some(member) = members.iter().find(|member| !KNOWN.contains(&&*member.key)) else { return };
-    connection.warnings.push(Warning::new(
-        WarningCode::AirflowIgnores,
-        format!("because of `{}` Airflow finds no connection in this secret", entry::name(&member.key)),
-    ));
+    connection.warnings.push(SourceNotice::SecretUnread { key: entry::name(&member.key) }.into());
 }
 
 /// Notes that the secret is there, but `failure` is all that the backend gives of it.
 pub(in crate::source) fn unreadable(failure: Failure, connection: &mut Connection) {
-    let problem = Problem::of(ReasonCode::SecretUnreadable, format!("the secret cannot be read: {}", failure.message));
-    connection.problems.push(match failure.hint {
-        Some(hint) => problem.hint(hint),
-        None => problem,
-    });
+    let Failure { message, hint, .. } = failure;
+    connection.problems.push(SecretFlaw::Refused { message, hint }.into());
 }

@@ -7,11 +7,12 @@
 
 use std::path::Path;
 
-use super::lines::{Assignment, Fault, Style, assignments};
+use super::lines::{Assignment, Style, assignments};
 use super::unread;
-use crate::model::connection::{Connection, Origin, Problem};
-use crate::model::reason::{ReasonCode, Source};
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::connection::{Connection, Origin};
+use crate::model::notice::{Repeated, SourceNotice, VariableNotice};
+use crate::model::problem::EntryFlaw;
+use crate::model::reason::Source;
 use crate::source::environment::{self, is_variable};
 use crate::source::error::SourceError;
 use crate::source::loaded::Found;
@@ -52,19 +53,15 @@ pub(in crate::source) fn read(text: &str, source: &str, directory: Option<&Path>
 
 fn fill(connection: &mut Connection, assignment: &Assignment<'_>, occurrences: usize) {
     let variable = assignment.name.filter(|name| is_variable(name));
-    let mut warn = |code, message| connection.warnings.push(Warning::new(code, message));
     if assignment.name.is_some() && occurrences > 1 {
-        let other = if variable.is_some() { "the last one counts" } else { "Airflow refuses the file" };
-        warn(
-            WarningCode::DuplicateKey,
-            format!("the name stands {occurrences} times in the file; each is checked, {other}"),
-        );
+        let rule = if variable.is_some() { Repeated::LastCounts } else { Repeated::Refused };
+        connection.warnings.push(SourceNotice::NameTwice { count: occurrences, rule }.into());
     }
-    if variable.is_some() && assignment.style.expands {
-        let message = "`$` before a name is replaced by shells and compose, and read here as it is written; single quotes prevent that";
-        warn(WarningCode::EnvExpansion, message.to_owned());
-    } else if let (None, Some(odd)) = (variable, odd(assignment.style)) {
-        warn(WarningCode::EnvSyntax, format!("Airflow takes {odd} on this line for a part of name or definition"));
+    let Style { export, quotes, blanks, comment, expands } = assignment.style;
+    if variable.is_some() && expands {
+        connection.warnings.push(VariableNotice::Expanded.into());
+    } else if variable.is_none() && (export || quotes || blanks || comment) {
+        connection.warnings.push(VariableNotice::Syntax { export, quotes, blanks, comment }.into());
     }
     match variable {
         Some(variable) => environment::read_name(variable, connection),
@@ -73,40 +70,6 @@ fn fill(connection: &mut Connection, assignment: &Assignment<'_>, occurrences: u
     match (&assignment.value, variable) {
         (Ok(value), Some(_)) => entry::value(value, connection),
         (Ok(value), None) => entry::text_in_file(value, connection),
-        (Err(fault), _) => connection.problems.push(problem(*fault)),
+        (Err(line), _) => connection.problems.push(EntryFlaw::Line(*line).into()),
     }
-}
-
-/// What Airflow's reader of such files does not know.
-fn odd(style: Style) -> Option<String> {
-    let found = [
-        (style.export, "`export`"),
-        (style.quotes, "the quotes"),
-        (style.blanks, "the blanks"),
-        (style.comment, "the comment"),
-    ];
-    let found: Vec<&str> = found.into_iter().filter(|(is_there, _)| *is_there).map(|(_, what)| what).collect();
-    match found.split_last()? {
-        (last, []) => Some((*last).to_owned()),
-        (last, others) => Some(format!("{} and {last}", others.join(", "))),
-    }
-}
-
-fn problem(fault: Fault) -> Problem {
-    let (message, hint) = match fault {
-        Fault::NoSign => ("the line has no `=`", "a line is `CONN_ID=URI`; a value of several lines stands in quotes"),
-        Fault::NoName => (
-            "what stands before `=` is not a name",
-            "a line is `CONN_ID=URI`; a name has letters, digits, `_`, `-` and `.`",
-        ),
-        Fault::NoValue => ("the line gives no definition", "put a URI behind `=`, or remove the line"),
-        Fault::Unclosed => {
-            ("the quote that opens the definition is not closed", "close it, or write the definition without")
-        }
-        Fault::Behind => (
-            "something follows the quote that closes the definition",
-            "in single quotes there can be no `'`, and in double quotes a `\"` is written `\\\"`",
-        ),
-    };
-    Problem::of(ReasonCode::BadEntry, message).hint(hint)
 }

@@ -1,9 +1,11 @@
 //! The lines of an environment file, as shells, compose and dotenv readers know them: `NAME=VALUE`
 //! with `export`, quotes, blanks, comments, and values that go on over several lines.
 //!
-//! Linear in time. What is wrong with a line is a [`Fault`] of that line alone; no fault keeps text.
+//! Linear in time. What is wrong with a line is a [`BadLine`] of that line alone; no fault keeps text.
 
 use zeroize::Zeroizing;
+
+use crate::model::problem::BadLine;
 
 use crate::model::connection::is_airflow_name;
 use crate::model::document::Text;
@@ -14,7 +16,7 @@ pub(super) struct Assignment<'a> {
     pub(super) line: usize,
     /// What stands before `=`, where that is a name and not perhaps a secret.
     pub(super) name: Option<&'a str>,
-    pub(super) value: Result<Text<'a>, Fault>,
+    pub(super) value: Result<Text<'a>, BadLine>,
     pub(super) style: Style,
     /// The line itself, which may hold a secret: for looking at, not for showing.
     pub(super) text: &'a str,
@@ -34,21 +36,6 @@ pub(super) struct Style {
     pub(super) comment: bool,
     /// A shell or compose would put a variable's value into this one.
     pub(super) expands: bool,
-}
-
-/// What is wrong with a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// There is no `=`.
-    NoSign,
-    /// What stands before `=` is no name.
-    NoName,
-    /// Nothing stands behind it.
-    NoValue,
-    /// The quote has no end.
-    Unclosed,
-    /// Something follows the closing quote.
-    Behind,
 }
 
 /// Reads `text` assignment by assignment; empty lines and comments are passed over.
@@ -90,8 +77,13 @@ impl<'a> Assignments<'a> {
 
     /// Reads what begins on `line`, with which `text` begins too.
     fn assignment(&mut self, line: &'a str, text: &'a str) -> Assignment<'a> {
-        let mut assignment =
-            Assignment { line: self.line, name: None, value: Err(Fault::NoSign), style: Style::default(), text: line };
+        let mut assignment = Assignment {
+            line: self.line,
+            name: None,
+            value: Err(BadLine::NoSign),
+            style: Style::default(),
+            text: line,
+        };
         let style = &mut assignment.style;
         let Some(sign) = colon_of_compose(line).or_else(|| line.find('=')) else {
             return assignment;
@@ -113,10 +105,10 @@ impl<'a> Assignments<'a> {
             _ => Ok(Text::Plain(unquoted(&line[start..], style))),
         };
         if !is_airflow_name(name) {
-            assignment.value = Err(Fault::NoName);
+            assignment.value = Err(BadLine::NoName);
         } else if assignment.value.as_ref().is_ok_and(|value| value.bytes().all(|byte| byte == b'=')) {
             // Without a name: the last line of a key in base64 has this form too, and must not be shown.
-            assignment.value = Err(Fault::NoValue);
+            assignment.value = Err(BadLine::NoValue);
         } else {
             assignment.name = Some(name);
         }
@@ -124,14 +116,14 @@ impl<'a> Assignments<'a> {
     }
 
     /// Reads a value whose opening quote stands before `text`; `line` is the rest of that line only.
-    fn quoted(&mut self, quote: char, text: &'a str, line: &'a str, style: &mut Style) -> Result<Text<'a>, Fault> {
+    fn quoted(&mut self, quote: char, text: &'a str, line: &'a str, style: &mut Style) -> Result<Text<'a>, BadLine> {
         style.quotes = true;
-        let length = closing(quote, text).ok_or(Fault::Unclosed)?;
+        let length = closing(quote, text).ok_or(BadLine::Unclosed)?;
         let (inside, behind) = (&text[..length], &text[length + 1..]);
         let behind = &behind[..line_end(behind)];
         let rest = behind.trim();
         if !rest.is_empty() && !rest.starts_with('#') {
-            return Err(Fault::Behind);
+            return Err(BadLine::Behind);
         }
         // More lines than the one that was passed already.
         if length > line.len() {
@@ -239,11 +231,11 @@ mod tests {
     use super::*;
 
     /// Name and value of every assignment; a fault in place of the value.
-    fn read(text: &str) -> Vec<(usize, Option<&str>, Result<String, Fault>)> {
+    fn read(text: &str) -> Vec<(usize, Option<&str>, Result<String, BadLine>)> {
         assignments(text).map(|found| (found.line, found.name, found.value.map(|value| value.to_string()))).collect()
     }
 
-    fn value(text: &str) -> Result<String, Fault> {
+    fn value(text: &str) -> Result<String, BadLine> {
         let mut found = read(text);
         assert_eq!(found.len(), 1, "{text:?}: {found:?}");
         found.remove(0).2
@@ -282,19 +274,19 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_line_stays_with_it() {
         for (text, fault) in [
-            ("CANARY", Fault::NoSign),
-            ("postgres://u:CANARY@h/db?sslmode=require", Fault::NoName),
-            ("postgres://CANARY/db?a=b", Fault::NoName),
-            ("password: CANARY=", Fault::NoName),
-            ("=CANARY", Fault::NoName),
-            ("export =CANARY", Fault::NoName),
-            ("a=", Fault::NoValue),
-            ("a=\"\"", Fault::NoValue),
-            ("a= # CANARY", Fault::NoValue),
-            ("CANARY/w==", Fault::NoValue),
-            ("a='CANARY", Fault::Unclosed),
-            ("a=\"CANARY\\\"", Fault::Unclosed),
-            ("a='x'CANARY", Fault::Behind),
+            ("CANARY", BadLine::NoSign),
+            ("postgres://u:CANARY@h/db?sslmode=require", BadLine::NoName),
+            ("postgres://CANARY/db?a=b", BadLine::NoName),
+            ("password: CANARY=", BadLine::NoName),
+            ("=CANARY", BadLine::NoName),
+            ("export =CANARY", BadLine::NoName),
+            ("a=", BadLine::NoValue),
+            ("a=\"\"", BadLine::NoValue),
+            ("a= # CANARY", BadLine::NoValue),
+            ("CANARY/w==", BadLine::NoValue),
+            ("a='CANARY", BadLine::Unclosed),
+            ("a=\"CANARY\\\"", BadLine::Unclosed),
+            ("a='x'CANARY", BadLine::Behind),
         ] {
             let (_, name, found) = read(text).remove(0);
             assert_eq!(found, Err(fault), "{text}");

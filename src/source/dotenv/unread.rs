@@ -1,11 +1,13 @@
 //! Lines of an environment file that look like a connection and are not read as one: each is named by
 //! its number, and nothing of it is quoted.
 
-use super::lines::{Assignment, Fault};
+use super::lines::Assignment;
 use crate::model::document::{Text, Value};
+use crate::model::notice::VariableNotice;
+use crate::model::problem::BadLine;
 use crate::model::reason::unusable::{Entries, UnreadLine};
 use crate::model::several;
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::warning::Warning;
 use crate::source::environment::{PREFIX, is_variable};
 use crate::source::likeness::Likeness;
 
@@ -25,17 +27,11 @@ pub(super) fn find<'a>(lines: impl Iterator<Item = Assignment<'a>>) -> Vec<Unrea
 
 /// A warning for each.
 pub(super) fn warnings(unread: &[Unread]) -> Vec<Warning> {
-    let each = |unread: &Unread| {
-        Warning::new(
-            WarningCode::LineNotRead,
-            format!("line {} looks like a connection and is not read: {}", unread.line, unread.why),
-        )
-    };
+    let each = |unread: &Unread| VariableNotice::NotRead { line: unread.line, why: unread.why }.into();
     let mut warnings: Vec<Warning> = unread.iter().take(several::named(unread.len(), EACH)).map(each).collect();
     let more = unread.len() - warnings.len();
     if more > 0 {
-        let message = format!("{more} more lines look like connections and are not read");
-        warnings.push(Warning::new(WarningCode::LineNotRead, message));
+        warnings.push(VariableNotice::MoreNotRead { count: more }.into());
     }
     warnings
 }
@@ -55,7 +51,7 @@ fn why(assignment: &Assignment<'_>) -> Option<UnreadLine> {
         // As the units of systemd have it.
         (Some(_), Ok(value)) if is_variable(value) => Some(UnreadLine::Before),
         (Some(_), Ok(value)) => is_definition(value).then_some(UnreadLine::OtherName),
-        (None, Err(Fault::NoValue)) if is_variable(assignment.text.trim_start()) => Some(UnreadLine::NoValue),
+        (None, Err(BadLine::NoValue)) if is_variable(assignment.text.trim_start()) => Some(UnreadLine::NoValue),
         (_, Err(_)) if names_variable(assignment.text) => Some(UnreadLine::Before),
         (_, Err(_)) if assignment.text.split_whitespace().any(is_definition) => Some(UnreadLine::NoAssignment),
         _ => None,

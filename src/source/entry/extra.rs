@@ -4,13 +4,14 @@
 use serde_json::{Map, Value as Json};
 use zeroize::Zeroizing;
 
-use crate::model::connection::{Connection, Problem};
+use crate::model::connection::Connection;
 use crate::model::document::{Member, Value};
 use crate::model::extra::Extra;
 use crate::model::extra_text::{self, Fault, Oddity};
 use crate::model::json;
+use crate::model::notice::EntryNotice;
+use crate::model::problem::GivenFlaw;
 use crate::model::reason::Field;
-use crate::model::warning::WarningCode;
 
 /// Reads an `extra` that is given; what is wrong with it goes to `connection`.
 pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Extra {
@@ -24,7 +25,9 @@ pub(super) fn read(member: &Member<'_>, connection: &mut Connection) -> Extra {
         }
         Value::Text(text) => read_text(text, &member.key, connection).unwrap_or_default(),
         other => {
-            connection.problems.push(not_an_object(&member.key, other.kind()));
+            connection
+                .problems
+                .push(GivenFlaw::ExtraNotObject { field: member.key.to_string(), found: other.kind() }.into());
             Extra::default()
         }
     }
@@ -38,24 +41,17 @@ pub(in crate::source) fn read_text(text: &str, field: &str, connection: &mut Con
 /// The object alone.
 pub(super) fn read_object(text: &str, field: &str, connection: &mut Connection) -> Option<Map<String, Json>> {
     if text == super::MASK {
-        connection.problems.push(super::masked_problem(&format!("`{field}`"), Field::EXTRA));
+        connection.problems.push(GivenFlaw::Masked { written: field.to_owned(), field: Field::EXTRA }.into());
         return None;
     }
     let read = extra_text::object_and_oddities(text, &mut tell(field, connection));
-    match read {
+    let flaw = match read {
         Ok(object) => return Some(object),
-        Err(Fault::Other(kind)) => connection.problems.push(not_an_object(field, kind)),
-        Err(Fault::Syntax(error)) => connection.problems.push(
-            Problem::bad(Field::EXTRA, format!("`{field}` is not JSON: {error}"))
-                .hint(error.hint.unwrap_or("write it as an object, or as the text of one")),
-        ),
-    }
+        Err(Fault::Other(found)) => GivenFlaw::ExtraNotObject { field: field.to_owned(), found },
+        Err(Fault::Syntax(error)) => GivenFlaw::ExtraNotJson { field: field.to_owned(), error },
+    };
+    connection.problems.push(flaw.into());
     None
-}
-
-fn not_an_object(field: &str, found: &str) -> Problem {
-    Problem::bad(Field::EXTRA, format!("`{field}` must be an object, not {found}"))
-        .hint("write it as an object, or as the text of one")
 }
 
 /// Says of `connection` what is odd about its `field`.
@@ -63,15 +59,11 @@ fn tell<'a>(field: &'a str, connection: &'a mut Connection) -> impl FnMut(&[&str
     move |path, oddity| {
         let path = path.iter().fold(String::new(), |path, key| path + "." + &super::name(key));
         match oddity {
-            Oddity::Repeated => super::warn(
-                connection,
-                WarningCode::DuplicateField,
-                format!("`{field}{path}` stands more than once; the last one counts, as in Airflow"),
-            ),
-            Oddity::Tagged => connection.problems.push(
-                Problem::bad(Field::EXTRA, format!("`{field}{path}` is {}", Value::Tagged.kind()))
-                    .hint("write what it stands for, without the tag"),
-            ),
+            Oddity::Repeated => super::warn(connection, EntryNotice::KeyTwice { path: format!("{field}{path}") }),
+            Oddity::Tagged => {
+                let path = format!("{field}{path}");
+                connection.problems.push(GivenFlaw::ExtraTagged { path, found: Value::Tagged.kind() }.into());
+            }
         }
     }
 }

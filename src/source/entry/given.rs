@@ -1,11 +1,11 @@
 //! Which fields an entry gives, under any of their spellings.
 
 use crate::driver::extras::nearest;
-use crate::model::connection::{Connection, Problem};
+use crate::model::connection::Connection;
 use crate::model::document::{Member, Value};
-use crate::model::reason::ReasonCode;
+use crate::model::notice::EntryNotice;
+use crate::model::problem::GivenFlaw;
 use crate::model::several;
-use crate::model::warning::WarningCode;
 use crate::source::likeness::Likeness;
 
 /// A field of a definition.
@@ -180,9 +180,7 @@ impl<'a> Given<'a> {
             }
         }
         for (_, member, count) in found.iter().filter(|(_, _, count)| *count > 1) {
-            let message =
-                format!("`{}` stands {count} times in this entry; the last one counts, as in Airflow", &*member.key);
-            super::warn(connection, WarningCode::DuplicateField, message);
+            super::warn(connection, EntryNotice::FieldTwice { field: member.key.to_string(), count: *count });
         }
         warn_unknown(&unknown, connection);
         found.retain(|(_, member, _)| !member.value.is_absent());
@@ -190,13 +188,8 @@ impl<'a> Given<'a> {
         for (field, member, _) in found {
             match given.iter().find(|(earlier, _)| *earlier == field) {
                 Some((_, earlier)) if field != Field::Bookkeeping && !agree(&earlier.value, &member.value) => {
-                    connection.problems.push(
-                        Problem::of(
-                            ReasonCode::ContradictingFields,
-                            format!("`{}` and `{}` mean the same and differ", &*earlier.key, &*member.key),
-                        )
-                        .hint("keep one of them"),
-                    );
+                    let (one, other) = (earlier.key.to_string(), member.key.to_string());
+                    connection.problems.push(GivenFlaw::Differ { one, other }.into());
                 }
                 Some(_) => {}
                 None => given.push((field, member)),
@@ -222,7 +215,7 @@ fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {
 }
 
 fn warn_unknown(keys: &[&str], connection: &mut Connection) {
-    let mut warn = |message: String| super::warn(connection, WarningCode::UnknownField, message);
+    let mut warn = |notice| super::warn(connection, notice);
     let named = several::named(keys.len(), NAMED);
     for key in &keys[..named] {
         let fields = SPELLINGS
@@ -230,10 +223,9 @@ fn warn_unknown(keys: &[&str], connection: &mut Connection) {
             .filter(|(_, field)| !matches!(field, Field::Bookkeeping | Field::Id))
             .map(|(spelling, _)| *spelling);
         let guess = if key.len() > super::SHOWN { None } else { nearest(key, fields) };
-        let advice = guess.map_or("options belong into `extra`".to_owned(), |field| format!("did you mean `{field}`?"));
-        warn(format!("`{}` is not a field of a connection and was ignored ({advice})", super::name(key)));
+        warn(EntryNotice::UnknownField { field: super::name(key), guess });
     }
     if keys.len() > named {
-        warn(format!("{} more unknown fields were ignored", keys.len() - named));
+        warn(EntryNotice::MoreUnknownFields { count: keys.len() - named });
     }
 }

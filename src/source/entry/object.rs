@@ -4,12 +4,13 @@ use serde_json::Map;
 
 use super::given::{Field, Given, has_blank_extra};
 use super::{extra, port, uri};
-use crate::model::connection::{Connection, Problem, may_hold_a_login};
+use crate::model::connection::{Connection, may_hold_a_login};
 use crate::model::document::{Member, Value};
 use crate::model::extra::Extra;
-use crate::model::reason::{Field as FormField, ReasonCode};
+use crate::model::notice::{EntryNotice, SourceNotice};
+use crate::model::problem::GivenFlaw;
+use crate::model::reason::Field as FormField;
 use crate::model::secret::Secret;
-use crate::model::warning::WarningCode;
 
 /// The fields that a URI gives, and that cannot be given beside one.
 const IN_URI: [Field; 8] = [
@@ -32,9 +33,8 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
         refuse_mixture(&given, connection);
         if let Some(written) = text(&given, Field::Uri, connection).map(Secret::new) {
             if written.expose() == super::MASK {
-                connection
-                    .problems
-                    .push(super::masked_problem(&format!("`{}`", &*member.key), FormField::at(&member.key)));
+                let (written, field) = (member.key.to_string(), FormField::at(&member.key));
+                connection.problems.push(GivenFlaw::Masked { written, field }.into());
             } else {
                 uri::read(written.expose(), connection);
             }
@@ -51,19 +51,15 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
             Ok(port) => {
                 connection.port = Some(port);
                 if let Some(octal) = port::octal(&member.value, port) {
-                    let message =
-                        format!("Airflow reads this port as {octal}: in YAML a number that begins with 0 is octal");
-                    super::warn(connection, WarningCode::YamlOctal, message);
+                    super::warn(connection, EntryNotice::YamlOctal { read: octal.to_owned() });
                 }
             }
-            Err(problem) => connection.problems.push(problem),
+            Err(flaw) => connection.problems.push(flaw.into()),
         }
     }
     let extra = match (given.get(Field::Extra), given.get(Field::ExtraDejson)) {
         (Some(_), Some(_)) => {
-            let problem =
-                Problem::bad(FormField::EXTRA, "`extra` and `extra_dejson` are both given").hint("keep one of them");
-            connection.problems.push(problem);
+            connection.problems.push(GivenFlaw::TwoExtras.into());
             None
         }
         (one, other) => one.or(other),
@@ -80,7 +76,8 @@ fn read_name(given: &Given<'_>, connection: &mut Connection) {
     let inner = name(given, Field::ConnId, connection);
     match (&connection.conn_id, inner) {
         (Some(key), Some(inner)) if *key != inner => {
-            super::warn(connection, WarningCode::ConnIdMismatch, super::mismatch(&super::name(&inner)));
+            super::warn(connection, EntryNotice::OtherName { inner: super::name(&inner) });
+            connection.inner_name = Some(inner);
         }
         (Some(_), _) => {}
         (None, Some(inner)) => connection.conn_id = Some(inner),
@@ -100,23 +97,17 @@ fn id(given: &Given<'_>, connection: &mut Connection) -> Option<String> {
 fn name(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<String> {
     let name = text(given, field, connection)?;
     if may_hold_a_login(&name) {
-        connection.warnings.push(super::hidden_name());
+        connection.warnings.push(SourceNotice::NameHidden.into());
         return None;
     }
     Some(name)
 }
 
 fn refuse_mixture(given: &Given<'_>, connection: &mut Connection) {
-    let beside: Vec<String> =
-        IN_URI.iter().filter_map(|field| given.get(*field)).map(|member| format!("`{}`", &*member.key)).collect();
-    if !beside.is_empty() {
-        connection.problems.push(
-            Problem::of(
-                ReasonCode::ContradictingFields,
-                format!("a URI cannot be mixed with fields of its own: {}", beside.join(", ")),
-            )
-            .hint("keep either the URI or the fields; which of them Airflow should use it does not know"),
-        );
+    let fields: Vec<String> =
+        IN_URI.iter().filter_map(|field| given.get(*field)).map(|member| member.key.to_string()).collect();
+    if !fields.is_empty() {
+        connection.problems.push(GivenFlaw::BesideUri { fields }.into());
     }
 }
 
@@ -126,17 +117,13 @@ fn text(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<
     match &member.value {
         Value::Text(text) => Some(text.to_string()),
         Value::Number(written) | Value::Word { text: written, .. } => {
-            let kind = member.value.kind();
-            let message = format!("`{}` is {kind}, and should be a text: put it in quotes", &*member.key);
-            super::warn(connection, WarningCode::NotText, message);
+            let (field, kind) = (member.key.to_string(), member.value.kind());
+            super::warn(connection, EntryNotice::NotText { field, kind });
             Some(written.to_string())
         }
         other => {
-            let problem = Problem::bad(
-                FormField::at(&member.key),
-                format!("`{}` must be a text, not {}", &*member.key, other.kind()),
-            );
-            connection.problems.push(problem);
+            let field = member.key.to_string();
+            connection.problems.push(GivenFlaw::NotText { field, found: other.kind() }.into());
             None
         }
     }

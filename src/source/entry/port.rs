@@ -1,27 +1,22 @@
 //! `port`: a number, or a text that holds one.
 
-use crate::model::connection::Problem;
 use crate::model::document::{Meaning, Value};
-use crate::model::reason::Field;
+use crate::model::problem::GivenFlaw;
 
 /// Reads a port that is given. Only what looks like a number is quoted.
-pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, Problem> {
+pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, GivenFlaw> {
     let written = match value {
         Value::Word { text, meaning: Meaning::Number(number) } if !is_decimal(text) => Some(number.as_str()),
         value => value.scalar(),
     };
-    let problem = match written.map(str::trim) {
+    Err(match written.map(str::trim) {
         Some(written) if is_number(written) => match written.parse::<u16>() {
             Ok(port) if port > 0 => return Ok(port),
-            _ => Problem::bad(
-                Field::PORT,
-                format!("`port` `{}` is not a whole number from 1 to 65535", super::name(written)),
-            ),
+            _ => GivenFlaw::PortOutOfRange { written: super::name(written) },
         },
-        Some(_) => Problem::bad(Field::PORT, "`port` is not a number"),
-        None => Problem::bad(Field::PORT, format!("`port` must be a number, not {}", value.kind())),
-    };
-    Err(problem.hint("correct it, or leave it out for the type's usual port"))
+        Some(_) => GivenFlaw::PortNotANumber,
+        None => GivenFlaw::PortOfKind { found: value.kind() },
+    })
 }
 
 /// What YAML makes of `05432`, which people mean as the `port` that [`read`] gave.
@@ -53,8 +48,8 @@ mod tests {
         for value in [number("5432"), text("5432"), text(" 5432 "), text("05432")] {
             assert_eq!(read(&value), Ok(5432));
         }
-        let out_of_range = |written: &str| format!("`port` `{written}` is not a whole number from 1 to 65535");
-        for (value, message) in [
+        let out_of_range = |written: &str| GivenFlaw::PortOutOfRange { written: written.to_owned() };
+        for (value, flaw) in [
             (number("0"), out_of_range("0")),
             (text("0"), out_of_range("0")),
             (number("65536"), out_of_range("65536")),
@@ -63,15 +58,15 @@ mod tests {
             (number("5432.0"), out_of_range("5432.0")),
             (number("1e3"), out_of_range("1e3")),
             (text("5432.7"), out_of_range("5432.7")),
-            (number("NaN"), "`port` is not a number".to_owned()),
-            (text("CANARY"), "`port` is not a number".to_owned()),
-            (text("5432CANARY"), "`port` is not a number".to_owned()),
-            (text("-infinity"), "`port` `-infinity` is not a whole number from 1 to 65535".to_owned()),
-            (text("infinity"), "`port` is not a number".to_owned()),
-            (Value::Bool(true), "`port` must be a number, not true or false".to_owned()),
-            (Value::List(Vec::new()), "`port` must be a number, not a list".to_owned()),
+            (number("NaN"), GivenFlaw::PortNotANumber),
+            (text("CANARY"), GivenFlaw::PortNotANumber),
+            (text("5432CANARY"), GivenFlaw::PortNotANumber),
+            (text("-infinity"), out_of_range("-infinity")),
+            (text("infinity"), GivenFlaw::PortNotANumber),
+            (Value::Bool(true), GivenFlaw::PortOfKind { found: "true or false" }),
+            (Value::List(Vec::new()), GivenFlaw::PortOfKind { found: "a list" }),
         ] {
-            assert_eq!(read(&value).unwrap_err().message, message);
+            assert_eq!(read(&value), Err(flaw));
         }
     }
 }

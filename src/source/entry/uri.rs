@@ -3,18 +3,14 @@
 use serde_json::{Map, Value as Json};
 
 use super::extra;
-use crate::model::connection::Connection;
+use crate::model::connection::{Connection, Problem};
 use crate::model::extra::Extra;
+use crate::model::notice::EntryNotice;
 use crate::model::secret::Secret;
-use crate::model::several;
 use crate::model::uri::Uri;
-use crate::model::warning::WarningCode;
 
 /// The parameter whose value is the whole of `extra` as JSON.
 const WHOLE: &str = "__extra__";
-
-/// How many parameters one warning names.
-const NAMED: usize = 10;
 
 /// Fills `connection` from the URI `text`.
 pub(super) fn read(text: &str, connection: &mut Connection) {
@@ -27,7 +23,7 @@ pub(super) fn read(text: &str, connection: &mut Connection) {
     connection.password = uri.password;
     connection.port = uri.port;
     connection.warnings.extend(uri.warnings);
-    connection.problems.extend(uri.problem);
+    connection.problems.extend(uri.problem.map(Problem::from));
     connection.extra = read_query(&uri.query, connection);
 }
 
@@ -41,12 +37,7 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Extra 
             object.insert(name.clone(), read_value(value.expose())).is_some()
         };
         if repeated {
-            let name = super::name(name);
-            super::warn(
-                connection,
-                WarningCode::DuplicateField,
-                format!("the parameter `{name}` stands more than once in the URI; the last one counts, as in Airflow"),
-            );
+            super::warn(connection, EntryNotice::ParameterTwice { name: super::name(name) });
         }
     }
     if let Some(whole) = whole.filter(|value| !value.is_empty()) {
@@ -54,10 +45,8 @@ fn read_query(query: &[(String, Secret)], connection: &mut Connection) -> Extra 
             return extra::read_text(whole.expose(), WHOLE, connection).unwrap_or_default();
         }
         // Airflow drops whatever stands beside it.
-        let names: Vec<String> = object.keys().map(|name| format!("`{}`", super::name(name))).collect();
-        let names = several::listed(&names, NAMED);
-        let message = format!("Airflow loses {names} of the URI, because `{WHOLE}` is there too");
-        super::warn(connection, WarningCode::UriExtraShadow, message);
+        let names = object.keys().map(|name| super::name(name)).collect();
+        super::warn(connection, EntryNotice::ParametersLost { names });
         object.extend(extra::read_object(whole.expose(), WHOLE, connection).unwrap_or_default());
     }
     Extra::new(object)

@@ -4,11 +4,12 @@
 use super::refusal::{self, Refusal};
 use super::server::Vault;
 use crate::model::class::Class;
-use crate::model::connection::{Connection, Problem};
+use crate::model::connection::Connection;
 use crate::model::document::Value;
 use crate::model::failure::Failure;
-use crate::model::reason::{self, ReasonCode};
-use crate::model::warning::{Warning, WarningCode};
+use crate::model::notice::SourceNotice;
+use crate::model::problem::EntryFlaw;
+use crate::model::reason;
 use crate::source::backend::{self, SECRETS};
 use crate::source::entry;
 
@@ -139,14 +140,11 @@ fn read(object: &Value<'_>, connection: &mut Connection) {
     match object.get(URI) {
         Some(Value::Text(uri)) => {
             if members.len() > 1 {
-                connection.warnings.push(Warning::new(
-                    WarningCode::IgnoredField,
-                    format!("`{URI}` is all that Airflow reads of this secret; the rest was ignored"),
-                ));
+                connection.warnings.push(SourceNotice::OnlyUri { key: URI }.into());
             }
             backend::read_value(uri, connection);
         }
-        Some(_) => connection.problems.push(Problem::of(ReasonCode::BadEntry, format!("`{URI}` must be a text"))),
+        Some(_) => connection.problems.push(EntryFlaw::UriNotText { key: URI }.into()),
         None => {
             backend::warn_unread(members, connection);
             entry::read(object, connection);

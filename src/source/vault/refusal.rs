@@ -1,4 +1,4 @@
-//! What Vault says instead of an answer, told by status; its own text is never repeated.
+//! What Vault says instead of an answer, recognised by its status; its own text is never repeated.
 
 use http::StatusCode;
 
@@ -45,7 +45,7 @@ impl Refusal {
         }
     }
 
-    /// In our words, where it is about nothing in particular.
+    /// In connprobe's words, where it is about nothing in particular.
     pub(super) fn into_failure(self, denied: impl FnOnce() -> Failure, absent: impl FnOnce() -> Failure) -> Failure {
         match self {
             Self::Denied { .. } => denied(),

@@ -1,4 +1,4 @@
-//! What is wrong with a YAML text, in our words: the parser's may quote a character of it.
+//! What is wrong with a YAML text, in connprobe's words: the parser's may quote a character of it.
 
 use saphyr_parser::{Marker, ScanError};
 
@@ -9,7 +9,7 @@ const INDENT: &str = "what belongs together is indented by the same number of sp
 const CLOSING: &str = "what closes it is missing, or the file has been cut off";
 const WRONG_FILE: &str = "no definition needs that: check that it is the right file";
 
-/// A part of what the parser says, what we say, and the usual reason.
+/// A part of what the parser says, what connprobe says instead, and the usual reason.
 const FAULTS: [(&str, &str, &str); 28] = [
     ("mapping values are not allowed", "a second `: ` on one line, or a wrong indentation", QUOTES),
     ("unexpected character", "a character that no unquoted text begins with", QUOTES),

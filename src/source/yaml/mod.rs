@@ -1,6 +1,6 @@
 //! YAML text → a [`Node`] tree, by the words of YAML 1.1, which Airflow reads.
 //!
-//! The grammar is the parser crate's; what it gives are events. Ours are the bounds: depth, number
+//! The grammar is the parser crate's; what it gives are events. The bounds are set here: depth, number
 //! of values, what aliases may grow to, and how far the parser may read ahead. Linear in time;
 //! nothing of the text gets into an error. What the crate itself puts aside it does not wipe.
 
@@ -24,7 +24,7 @@ const AHEAD: usize = 1 << 18;
 
 /// Reads the one document that `text` holds; `None` where it holds nothing but comments.
 pub(super) fn parse(text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
-    // JSON is YAML, and read within our own bounds is not held back.
+    // JSON is YAML, and read within connprobe's own bounds is not held back.
     if text.trim_start().starts_with(['{', '['])
         && let Ok(document) = json::parse(text)
     {

@@ -12,7 +12,7 @@ const STEPS: [(u32, &str); 3] = [(1, include_str!("v1.sql")), (2, include_str!("
 /// The version of today.
 const VERSION: u32 = STEPS[STEPS.len() - 1].0;
 
-/// Held by whoever makes or migrates a store; the number is that of our files of SQLite's.
+/// Held by whoever makes or migrates a store; the number is that of the store's files of SQLite's.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(1668182114) AS TEXT)";
 
 /// The code of a column that does not exist: the table is somebody else's.

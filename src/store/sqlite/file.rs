@@ -236,7 +236,7 @@ fn text(value: ValueRef<'_>) -> Value {
     }
 }
 
-/// What an error of SQLite's means. Its words name tables and columns of ours, never a value.
+/// What an error of SQLite's means. Its words name tables and columns of the store, never a value.
 pub(super) fn fault(error: &rusqlite::Error, place: &str) -> StoreError {
     let place = place.to_owned();
     let reason = error.to_string();

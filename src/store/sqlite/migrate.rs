@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 use crate::store::files;
 use crate::store::header::Header;
 
-/// What makes a file one of ours: `cnpb`, in SQLite's header.
+/// What marks a file as a store: `cnpb`, in SQLite's header.
 const APPLICATION: u32 = 0x636e_7062;
 
 /// Each makes a store of the version before it one of its own.

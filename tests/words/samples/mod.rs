@@ -1,6 +1,11 @@
 //! One of everything that words are made of, and several of those whose words depend on their data.
 
+mod definitions;
+mod notices;
+mod problems;
 mod reasons;
 mod unusable;
 
+pub use self::notices::notices;
+pub use self::problems::flaws;
 pub use self::reasons::reasons;

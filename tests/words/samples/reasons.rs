@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connprobe::model::class::Class;
-use connprobe::model::connection::Problem;
 use connprobe::model::document::SyntaxError;
+use connprobe::model::problem::{GivenFlaw, MysqlFlaw, Problem};
 use connprobe::model::reason::{
-    Aws, AwsSays, Connect, Definition, Deployment, Dialogue, EgressRule, Field, HeldBecause, Http, Login, Machine,
-    Policy, Reason, Resolve, Run, ServerRole, Shortage, Source, Timeout, Tls, Vault, Weakness,
+    Aws, AwsSays, Connect, Definition, Deployment, Dialogue, EgressRule, HeldBecause, Http, Login, Machine, Policy,
+    Reason, Resolve, Run, ServerRole, Shortage, Source, Timeout, Tls, Vault, Weakness,
 };
 use jiff::Timestamp;
 
@@ -38,7 +38,7 @@ pub fn reasons() -> Vec<Reason> {
 
 fn definitions() -> Vec<Reason> {
     let problems = |problems| Definition::Problems { class: Class::Definition, problems };
-    let missing = || Problem::missing(Field::HOST).hint("name the server in `host`");
+    let missing = || Problem::from(MysqlFlaw::NoHost);
     let logins = [
         Login::PasswordMissing,
         Login::MethodUnsupported { what: "a Kerberos (GSSAPI) login".into(), hint: "use another account" },
@@ -48,10 +48,8 @@ fn definitions() -> Vec<Reason> {
         Login::RefusedUnknown { login: "etl".to_owned(), code: Some("9999".to_owned()) },
         Login::ServerError { code: None, hint: "see the server's log" },
     ];
-    let mut all: Vec<Reason> = vec![
-        problems(vec![missing()]).into(),
-        problems(vec![missing(), Problem::bad(Field::PORT, "`port` is not a number")]).into(),
-    ];
+    let mut all: Vec<Reason> =
+        vec![problems(vec![missing()]).into(), problems(vec![missing(), GivenFlaw::PortNotANumber.into()]).into()];
     all.extend(logins.map(Reason::from));
     all
 }

@@ -10,6 +10,7 @@ use crate::driver::mongodb::{SPEC, extras};
 use crate::driver::{ExtraKind, Fields};
 use crate::model::class::Class;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::reason::ReasonCode;
 use crate::model::warning::WarningCode;
 use crate::net::tls::Verification;
 
@@ -212,4 +213,14 @@ fn an_option_behind_the_schema_is_read_as_the_hook_does() {
     }
     let more = json!({"login": "u", "password": "p", "schema": "sales?tls=true", "extra": {}});
     assert_eq!(plan(&more).unwrap_err().class, Class::Unsupported);
+}
+
+#[test]
+fn a_password_that_scram_sha_256_cannot_carry_is_known_beforehand() {
+    for (mechanism, refused) in [("SCRAM-SHA-256", true), ("DEFAULT", false), ("SCRAM-SHA-1", false), ("PLAIN", false)]
+    {
+        let fields = json!({"login": "u", "password": "p\u{7}", "extra": {"authMechanism": mechanism}});
+        let reasons = plan(&fields).err().map(|refusal| refusal.problems.iter().map(|one| one.reason).collect());
+        assert_eq!(reasons, refused.then(|| vec![ReasonCode::BadPassword]), "{mechanism}");
+    }
 }

@@ -262,3 +262,13 @@ async fn a_server_that_only_speaks_tls_is_suspected_in_clear() {
     assert!(failure.hint.unwrap().contains("`tls`"));
     assert!(verdict.trace.if_silent.unwrap().contains("`tls`"));
 }
+
+/// The server could have chosen SCRAM-SHA-1, which carries any password.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_the_chosen_mechanism_cannot_carry_is_not_sent() {
+    let definition = json!({"login": "etl", "password": "hunter\u{7}22"});
+    let verdict = ask(definition, |command| Some(message(&greeting(command, doc! {}, SERVER_FIRST)))).await;
+    let failure = verdict.outcome.unwrap_err();
+    assert_eq!((failure.class, failure.reason), (Class::Definition, ReasonCode::BadPassword));
+    assert!(!verdict.trace.credential_sent);
+}

@@ -1,6 +1,9 @@
 //! What a definition means, and what cannot work.
 
 use super::*;
+use crate::model::problem::{Flaw, OptionFlaw, Problem, S3Flaw};
+use crate::model::reason::Field;
+use crate::model::reason::unusable::BadServiceUrl;
 
 #[test]
 fn a_plan_says_where_and_as_whom() {
@@ -114,55 +117,101 @@ fn keys_are_stored_ones_in_the_order_of_airflow() {
 #[test]
 fn what_cannot_work_is_refused_without_a_packet() {
     let extra = |extra: Value| keyed(json!({"conn_type": "aws", "extra": extra}));
-    for (definition, class, said) in [
-        (json!({"conn_type": "aws"}), Class::Unsupported, "ambient"),
-        (json!({"conn_type": "aws", "extra": {"role_arn": "arn:aws:iam::1:role/r"}}), Class::Unsupported, "ambient"),
-        (json!({"conn_type": "aws", "login": KEY}), Class::Definition, "`login` is set, but `password` is not"),
-        (json!({"conn_type": "aws", "password": "x"}), Class::Definition, "`password` is set, but `login` is not"),
+    let text = str::to_owned;
+    let half = |present, absent| Flaw::from(S3Flaw::HalfAPair { present, absent });
+    let lacking =
+        |key: &str| Flaw::from(OptionFlaw::Lacking { key: key.to_owned(), what: SPEC.extra(key).unwrap().doc });
+    let endpoint = |why| Flaw::from(S3Flaw::BadEndpoint { field: Field::extra("endpoint_url"), why });
+    let (id, secret) = (Field::extra("aws_access_key_id"), Field::extra("aws_secret_access_key"));
+    let arn = "arn:aws:s3:us-east-1:1:accesspoint/a";
+    for (definition, class, flaw) in [
+        (json!({"conn_type": "aws"}), Class::Unsupported, S3Flaw::NoKeys.into()),
         (
-            json!({"conn_type": "aws", "extra": {"aws_access_key_id": KEY}}),
-            Class::Definition,
-            "`aws_secret_access_key` is not",
+            json!({"conn_type": "aws", "extra": {"role_arn": "arn:aws:iam::1:role/r"}}),
+            Class::Unsupported,
+            S3Flaw::NoKeys.into(),
         ),
-        (json!({"conn_type": "aws", "login": "two words", "password": "x"}), Class::Definition, "blank"),
-        (extra(json!({"aws_session_token": "line\nend"})), Class::Definition, "line end"),
-        (extra(json!({"profile_name": "prod"})), Class::Unsupported, "profile_name"),
-        (extra(json!({"s3_config_file": "/etc/s3"})), Class::Unsupported, "s3_config_file"),
-        (extra(json!({"assume_role_method": "assume_role_with_saml"})), Class::Unsupported, "assume_role_method"),
-        (extra(json!({"config_kwargs": {"signature_version": "unsigned"}})), Class::Unsupported, "unsigned"),
-        (extra(json!({"config_kwargs": {"signature_version": "s3"}})), Class::Unsupported, "version 4"),
-        (extra(json!({"role_arn": "reader"})), Class::Definition, "not an ARN"),
+        (json!({"conn_type": "aws", "login": KEY}), Class::Definition, half(Field::LOGIN, Field::PASSWORD)),
+        (json!({"conn_type": "aws", "password": "x"}), Class::Definition, half(Field::PASSWORD, Field::LOGIN)),
+        (json!({"conn_type": "aws", "extra": {"aws_access_key_id": KEY}}), Class::Definition, half(id, secret)),
+        (
+            json!({"conn_type": "aws", "login": "two words", "password": "x"}),
+            Class::Definition,
+            S3Flaw::BadKeyId.into(),
+        ),
+        (extra(json!({"aws_session_token": "line\nend"})), Class::Definition, S3Flaw::BadToken.into()),
+        (extra(json!({"profile_name": "prod"})), Class::Unsupported, lacking("profile_name")),
+        (extra(json!({"s3_config_file": "/etc/s3"})), Class::Unsupported, lacking("s3_config_file")),
+        (
+            extra(json!({"assume_role_method": "assume_role_with_saml"})),
+            Class::Unsupported,
+            S3Flaw::RoleMethod { method: text("assume_role_with_saml") }.into(),
+        ),
+        (
+            extra(json!({"config_kwargs": {"signature_version": "unsigned"}})),
+            Class::Unsupported,
+            S3Flaw::Unsigned.into(),
+        ),
+        (
+            extra(json!({"config_kwargs": {"signature_version": "s3"}})),
+            Class::Unsupported,
+            S3Flaw::OtherSignature.into(),
+        ),
+        (extra(json!({"role_arn": "reader"})), Class::Definition, S3Flaw::BadRole { role: text("reader") }.into()),
         (
             extra(json!({"role_arn": "arn:x", "assume_role_kwargs": {"DurationSeconds": "long"}})),
             Class::Definition,
-            "DurationSeconds",
+            S3Flaw::BadDuration.into(),
         ),
         (
             extra(json!({"role_arn": "arn:x", "assume_role_kwargs": {"TokenCode": "123456"}})),
             Class::Unsupported,
-            "one-time",
+            S3Flaw::OneTimeCode.into(),
         ),
-        (extra(json!({"region_name": "us-east"})), Class::Definition, "not a region of AWS"),
-        (extra(json!({"region_name": "us_east_1"})), Class::Definition, "not a region"),
-        (extra(json!({"bucket_name": "lake/raw"})), Class::Definition, "name of a bucket"),
-        (extra(json!({"bucket_name": "arn:aws:s3:us-east-1:1:accesspoint/a"})), Class::Unsupported, "ARN"),
-        (extra(json!({"endpoint_url": "minio:9000"})), Class::Definition, "no scheme"),
-        (extra(json!({"endpoint_url": "https://k:hunter2@minio"})), Class::Definition, "user or password"),
-        (extra(json!({"service_config": {"sts": {"endpoint_url": 1}}})), Class::Definition, "must be a text"),
-        (extra(json!({"verify": ["x"]})), Class::Definition, "verify"),
-        (keyed(json!({"conn_type": "minio"})), Class::Definition, "`host` is missing"),
-        (keyed(json!({"conn_type": "wasabi", "extra": {"region_name": "auto"}})), Class::Definition, "Wasabi"),
+        (
+            extra(json!({"region_name": "us-east"})),
+            Class::Definition,
+            S3Flaw::NotOfAws { region: text("us-east") }.into(),
+        ),
+        (
+            extra(json!({"region_name": "us_east_1"})),
+            Class::Definition,
+            S3Flaw::BadRegion { region: text("us_east_1") }.into(),
+        ),
+        (
+            extra(json!({"bucket_name": "lake/raw"})),
+            Class::Definition,
+            S3Flaw::BadBucket { field: Field::extra("bucket_name"), bucket: text("lake/raw") }.into(),
+        ),
+        (extra(json!({"bucket_name": arn})), Class::Unsupported, S3Flaw::BucketArn.into()),
+        (extra(json!({"endpoint_url": "minio:9000"})), Class::Definition, endpoint(BadServiceUrl::NoScheme)),
+        (
+            extra(json!({"endpoint_url": "https://k:hunter2@minio"})),
+            Class::Definition,
+            endpoint(BadServiceUrl::HoldsLogin),
+        ),
+        (
+            extra(json!({"service_config": {"sts": {"endpoint_url": 1}}})),
+            Class::Definition,
+            OptionFlaw::NotText { key: text("service_config.sts.endpoint_url") }.into(),
+        ),
+        (extra(json!({"verify": ["x"]})), Class::Definition, S3Flaw::BadVerify.into()),
+        (keyed(json!({"conn_type": "minio"})), Class::Definition, S3Flaw::NoHost.into()),
+        (
+            keyed(json!({"conn_type": "wasabi", "extra": {"region_name": "auto"}})),
+            Class::Definition,
+            S3Flaw::NotOfWasabi { region: text("auto") }.into(),
+        ),
     ] {
         let refusal = plan(&definition).map(|plan| plan.target).expect_err(&definition.to_string());
-        let failure = refusal.into_failure();
-        assert_eq!(failure.class, class, "{definition}");
-        assert!(failure.message.contains(said), "{definition}: {}", failure.message);
-        assert!(!failure.message.contains("hunter2"), "{}", failure.message);
+        assert!(refusal.problems.contains(&Problem::from(flaw)), "{definition}: {:?}", refusal.problems);
+        assert!(!format!("{:?}", refusal.problems).contains("hunter2"), "{:?}", refusal.problems);
+        assert_eq!(refusal.class, class, "{definition}");
     }
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_found_at_once() {
     let refusal = plan(&json!({"conn_type": "minio", "login": KEY, "schema": "a/b"})).unwrap_err();
     assert_eq!(refusal.problems.len(), 3, "{:?}", refusal.problems);
 }
@@ -185,7 +234,7 @@ fn oddities_are_warnings() {
 }
 
 #[test]
-fn an_endpoint_or_bucket_that_cannot_be_is_told_by_its_field() {
+fn an_endpoint_or_bucket_that_cannot_be_is_known_by_its_field() {
     for (definition, field) in [
         (json!({"conn_type": "minio", "host": "minio:9000"}), None),
         (json!({"conn_type": "minio", "host": "'minio'"}), Some("host")),
@@ -210,7 +259,6 @@ fn an_endpoint_or_bucket_that_cannot_be_is_told_by_its_field() {
         let named = made.err().map(|refusal| {
             let failure = refusal.into_failure();
             assert_eq!(failure.reason, crate::model::reason::ReasonCode::BadField, "{definition}");
-            assert!(failure.hint.is_some(), "{definition}");
             failure.fields.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
         });
         assert_eq!(named.as_deref(), field, "{definition}");

@@ -1,8 +1,7 @@
 //! `Reading`: one value of the table → what a row holds, or a problem of that row. Quotes no value.
 
 use crate::driver::Cell;
-use crate::model::connection::Problem;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::problem::{ColumnFlaw, Problem};
 use crate::model::secret::Secret;
 
 /// The longest value; Airflow's own are a hundred times shorter.
@@ -17,17 +16,14 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     pub(super) fn text(self) -> Option<String> {
-        let complaint = match self.cell {
+        let column = self.name;
+        let flaw = match self.cell {
             Cell::Null => return None,
             Cell::Text(text) if text.len() <= LONGEST => return Some(text.into_owned()),
-            Cell::Text(_) => "more than 1 MiB",
-            Cell::NotText => "bytes that are no UTF-8 text",
+            Cell::Text(_) => ColumnFlaw::TooLong { column },
+            Cell::NotText => ColumnFlaw::NotText { column },
         };
-        let message = format!("the column `{}` holds {complaint}", self.name);
-        let secret = ["password", "extra"].contains(&self.name);
-        let problem = Problem::of(if secret { ReasonCode::SecretUnreadable } else { ReasonCode::BadField }, message);
-        let problem = problem.fields([Field::at(self.name)]);
-        self.problems.push(problem.hint("correct the connection in Airflow"));
+        self.problems.push(flaw.into());
         None
     }
 
@@ -36,7 +32,8 @@ impl Reading<'_> {
     }
 
     pub(super) fn number(self) -> Option<i64> {
-        self.parse("a whole number", |text| text.parse().ok())
+        let flaw = ColumnFlaw::NotANumber { column: self.name };
+        self.parse(flaw, |text| text.parse().ok())
     }
 
     /// NULL as false: Airflow before 2.0 had rows without flags.
@@ -46,19 +43,18 @@ impl Reading<'_> {
             "0" | "f" | "false" => Some(false),
             _ => None,
         };
-        self.parse("true or false", read).unwrap_or_default()
+        let flaw = ColumnFlaw::NotAFlag { column: self.name };
+        self.parse(flaw, read).unwrap_or_default()
     }
 
-    fn parse<T>(self, kind: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn parse<T>(self, flaw: ColumnFlaw, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         let value = match &self.cell {
             Cell::Null => return None,
             Cell::Text(text) => read(text.trim()),
             Cell::NotText => None,
         };
         if value.is_none() {
-            let problem =
-                Problem::bad(Field::at(self.name), format!("the column `{}` does not hold {kind}", self.name));
-            self.problems.push(problem.hint("correct the connection in Airflow"));
+            self.problems.push(flaw.into());
         }
         value
     }

@@ -1,4 +1,4 @@
-//! SQLAlchemy's URL of a database → the file, or the server in the words of our own drivers.
+//! SQLAlchemy's URL of a database → the file, or the server in the words of connprobe's drivers.
 //!
 //! Reads what SQLAlchemy reads; an unescaped `@` in a password, which it takes for the end of it, is
 //! read as meant where only one reading is possible, else refused: half a password taken for a host

@@ -1,4 +1,4 @@
-//! The parameters of a URL → extras in the words of our own drivers.
+//! The parameters of a URL → extras in the words of connprobe's drivers.
 
 use serde_json::{Map, Value, json};
 
@@ -61,7 +61,7 @@ pub(super) fn of_mysql(parts: &Parts<'_>, driver: &str) -> Result<Map<String, Va
 /// What the drivers' other words for `ssl_mode` come to.
 fn mysql_mode(parts: &Parts<'_>, driver: &str) -> Option<&'static str> {
     let flag = |name| parts.parameter(name).and_then(|value| extra::flag(&json!(value)));
-    // PyMySQL checks the name wherever it checks the chain, unless it is told not to.
+    // PyMySQL checks the name wherever it checks the chain, unless a parameter turns that off.
     let checks_name = ["pymysql", "aiomysql"].contains(&driver) && flag("ssl_check_hostname") != Some(false);
     if flag("ssl_disabled") == Some(true) {
         Some("DISABLED")

@@ -1,0 +1,119 @@
+//! The fields that an entry gives: the words for what is odd about them.
+
+use crate::model::several;
+use crate::model::warning::{Warning, WarningCode as Code};
+
+/// What is odd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EntryNotice {
+    /// JSON in a text, in a file.
+    JsonText,
+    /// A port that YAML takes for an octal number.
+    YamlOctal {
+        /// What YAML makes of it.
+        read: String,
+    },
+    /// Another name inside than outside.
+    OtherName {
+        /// The one inside.
+        inner: String,
+    },
+    /// A number or word in place of a text.
+    NotText {
+        /// The field, as it is spelt.
+        field: String,
+        /// The kind of value.
+        kind: &'static str,
+    },
+    /// A field that stands more than once.
+    FieldTwice {
+        /// The field, as it is spelt.
+        field: String,
+        /// How often.
+        count: usize,
+    },
+    /// A key in `extra` that stands more than once.
+    KeyTwice {
+        /// `extra` as it is spelt, and the keys that lead there.
+        path: String,
+    },
+    /// A parameter of the URI that stands more than once.
+    ParameterTwice {
+        /// The parameter.
+        name: String,
+    },
+    /// Parameters beside `__extra__`.
+    ParametersLost {
+        /// The parameters.
+        names: Vec<String>,
+    },
+    /// A field that is none.
+    UnknownField {
+        /// As it is spelt.
+        field: String,
+        /// The field that may be meant.
+        guess: Option<&'static str>,
+    },
+    /// More such fields.
+    MoreUnknownFields {
+        /// How many.
+        count: usize,
+    },
+}
+
+/// How many parameters one warning names.
+const NAMED: usize = 10;
+
+impl EntryNotice {
+    pub(super) fn warning(&self) -> Warning {
+        match self {
+            Self::JsonText => Warning::new(
+                Code::JsonText,
+                "the definition is JSON inside a text: in a file Airflow takes that for a URI",
+            ),
+            Self::YamlOctal { read } => Warning::new(
+                Code::YamlOctal,
+                format!("Airflow reads this port as {read}: in YAML a number that begins with 0 is octal"),
+            ),
+            Self::OtherName { inner } => Warning::new(
+                Code::ConnIdMismatch,
+                format!("the entry calls itself `{inner}` inside: Airflow refuses that"),
+            ),
+            Self::NotText { field, kind } => {
+                Warning::new(Code::NotText, format!("`{field}` is {kind}, and should be a text: put it in quotes"))
+            }
+            Self::FieldTwice { field, count } => Warning::new(
+                Code::DuplicateField,
+                format!("`{field}` stands {count} times in this entry; the last one counts, as in Airflow"),
+            ),
+            Self::KeyTwice { path } => Warning::new(
+                Code::DuplicateField,
+                format!("`{path}` stands more than once; the last one counts, as in Airflow"),
+            ),
+            Self::ParameterTwice { name } => Warning::new(
+                Code::DuplicateField,
+                format!("the parameter `{name}` stands more than once in the URI; the last one counts, as in Airflow"),
+            ),
+            Self::ParametersLost { names } => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let names = several::listed(&names, NAMED);
+                Warning::new(
+                    Code::UriExtraShadow,
+                    format!("Airflow loses {names} of the URI, because `__extra__` is there too"),
+                )
+            }
+            Self::UnknownField { field, guess } => {
+                let advice =
+                    guess.map_or("options belong into `extra`".to_owned(), |field| format!("did you mean `{field}`?"));
+                Warning::new(
+                    Code::UnknownField,
+                    format!("`{field}` is not a field of a connection and was ignored ({advice})"),
+                )
+            }
+            Self::MoreUnknownFields { count } => {
+                Warning::new(Code::UnknownField, format!("{count} more unknown fields were ignored"))
+            }
+        }
+    }
+}

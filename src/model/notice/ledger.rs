@@ -1,0 +1,38 @@
+//! What is remembered of refused logins: the words for a memory that has gaps.
+
+use jiff::Timestamp;
+
+use crate::model::warning::{Warning, WarningCode as Code};
+
+/// What is odd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LedgerNotice {
+    /// Nothing outlives the run.
+    NotKept {
+        /// Why, as a lower-case fragment.
+        why: String,
+    },
+    /// What was remembered is lost.
+    Lost {
+        /// Until when an account sees one refusal only.
+        until: Timestamp,
+    },
+}
+
+impl LedgerNotice {
+    pub(super) fn warning(&self) -> Warning {
+        match self {
+            Self::NotKept { why } => Warning::new(
+                Code::LedgerNotKept,
+                format!("refused logins are remembered for this run only, and an account sees one of them: {why}"),
+            ),
+            Self::Lost { until } => Warning::new(
+                Code::LedgerLost,
+                format!(
+                    "what was remembered of refused logins was lost, all or a part of it: until {until:.0} an account sees one refused login only"
+                ),
+            ),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A source as a whole, and the names of definitions in it: the words for what is odd.
+
+use crate::model::several;
+use crate::model::warning::{Warning, WarningCode as Code};
+
+/// What is odd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SourceNotice {
+    /// A file with secrets that everybody may read.
+    WorldReadable {
+        /// The file.
+        file: String,
+    },
+    /// One page of a longer answer.
+    Page {
+        /// How many definitions it holds.
+        read: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Entries that look like no definition.
+    EntriesNotRead {
+        /// Their places, in backticks.
+        places: Vec<String>,
+    },
+    /// Two sources of one label.
+    SameLabel {
+        /// The label.
+        own: String,
+        /// The label with a number.
+        numbered: String,
+        /// The source's name.
+        name: String,
+    },
+    /// A name that others have too.
+    SharedName {
+        /// The first of the others' places, as a list.
+        places: String,
+        /// What Airflow would use.
+        used: Option<UsedByAirflow>,
+    },
+    /// A name that stands more than once in its file.
+    NameTwice {
+        /// How often.
+        count: usize,
+        /// Which of them counts.
+        rule: Repeated,
+    },
+    /// A name that is no text.
+    NameNotText {
+        /// What it is, as `a number`.
+        kind: &'static str,
+    },
+    /// A name that may hold a password.
+    NameHidden,
+    /// A name that has a secret of its definition in it.
+    NameHoldsSecret,
+    /// A key in a secret that Airflow does not know.
+    SecretUnread {
+        /// The key.
+        key: String,
+    },
+    /// Keys in a secret of Secrets Manager that Airflow drops.
+    SecretDropped {
+        /// The keys.
+        keys: Vec<String>,
+    },
+    /// Airflow takes `conn_id` in a secret for the type.
+    ConnIdIsType {
+        /// Whether another type stands there.
+        beside_type: bool,
+    },
+    /// Airflow reads nothing of a secret but its URI.
+    OnlyUri {
+        /// The key that it stands under.
+        key: &'static str,
+    },
+    /// A secret that looks encrypted, and is marked as plain text.
+    LooksEncrypted {
+        /// The field.
+        field: &'static str,
+    },
+}
+
+/// Which of the definitions of one name Airflow would use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UsedByAirflow {
+    /// This one.
+    This,
+    /// The one at that place.
+    Other(String),
+}
+
+/// What becomes of names that stand more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeated {
+    /// Airflow takes the last.
+    AirflowTakesLast,
+    /// The last one counts.
+    LastCounts,
+    /// Airflow refuses the file.
+    Refused,
+}
+
+/// How many entries one warning names.
+const NAMED: usize = 5;
+
+impl SourceNotice {
+    pub(super) fn warning(&self) -> Warning {
+        match self {
+            Self::WorldReadable { file } => Warning::new(
+                Code::WorldReadableFile,
+                format!("every user of this machine may read `{file}`, which holds secrets: chmod o-r {file}"),
+            ),
+            Self::Page { read, total } => Warning::new(
+                Code::PageOfAnswer,
+                format!("the file is one page of an answer: {read} of {total} connections"),
+            ),
+            Self::EntriesNotRead { places } => Warning::new(
+                Code::EntryNotRead,
+                format!("what does not look like a connection was not read: {}", several::listed(places, NAMED)),
+            ),
+            Self::SameLabel { own, numbered, name } => Warning::new(
+                Code::AmbiguousSourceLabel,
+                format!(
+                    "another source is called `{own}` too, so these ids are those of `{numbered}` and change with the \
+                     order of the sources: give each a label, as `NAME={name}`"
+                ),
+            ),
+            Self::SharedName { places, used } => {
+                let used = match used {
+                    Some(UsedByAirflow::This) => "; Airflow would use this one".to_owned(),
+                    Some(UsedByAirflow::Other(place)) => format!("; Airflow would use `{place}`"),
+                    None => String::new(),
+                };
+                Warning::new(Code::AmbiguousConnId, format!("the name is shared with {places}{used}"))
+            }
+            Self::NameTwice { count, rule } => Warning::new(
+                Code::DuplicateKey,
+                format!("the name stands {count} times in the file; each is checked, {}", rule.words()),
+            ),
+            Self::NameNotText { kind } => Warning::new(
+                Code::ConnIdNotText,
+                format!("the name is {kind} to Airflow, which then knows none: put it in quotes"),
+            ),
+            Self::NameHidden => Warning::new(
+                Code::NameHidden,
+                "the name looks like a URI with a login, and is not shown: give the entry a name of its own",
+            ),
+            Self::NameHoldsSecret => Warning::new(
+                Code::NameHidden,
+                "the name has a secret of the definition in it, and is not shown: give the entry another name",
+            ),
+            Self::SecretUnread { key } => Warning::new(
+                Code::AirflowIgnores,
+                format!("because of `{key}` Airflow finds no connection in this secret"),
+            ),
+            Self::SecretDropped { keys } => {
+                let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+                let keys = keys.join(", ");
+                Warning::new(
+                    Code::AirflowIgnores,
+                    format!("Airflow does not read {keys} of a secret in Secrets Manager"),
+                )
+            }
+            Self::ConnIdIsType { beside_type } => {
+                let read = if *beside_type { "and not the type that stands behind it" } else { "as here" };
+                Warning::new(
+                    Code::ConnIdIsType,
+                    format!("Airflow takes `conn_id` in this secret for the connection's type, {read}"),
+                )
+            }
+            Self::OnlyUri { key } => Warning::new(
+                Code::IgnoredField,
+                format!("`{key}` is all that Airflow reads of this secret; the rest was ignored"),
+            ),
+            Self::LooksEncrypted { field } => Warning::new(
+                Code::LooksEncrypted,
+                format!(
+                    "`{field}` looks like a Fernet token, and its row says that it is not encrypted: it is used as it is"
+                ),
+            ),
+        }
+    }
+}
+
+impl Repeated {
+    fn words(self) -> &'static str {
+        match self {
+            Self::AirflowTakesLast => "Airflow takes the last",
+            Self::LastCounts => "the last one counts",
+            Self::Refused => "Airflow refuses the file",
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! connprobe's own store: the words for what is odd about it.
+
+use crate::model::warning::{Warning, WarningCode as Code};
+
+/// What is odd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoreNotice {
+    /// Something else than connprobe changed its rows.
+    Changed,
+    /// Results of checks cannot be read.
+    ResultsUnreadable {
+        /// Of so many definitions.
+        definitions: usize,
+    },
+    /// Nothing tells whether it did, for want of the key.
+    NoKey,
+    /// Nothing tells whether it did, since an earlier version wrote it.
+    Unsealed,
+}
+
+impl StoreNotice {
+    pub(super) fn warning(self) -> Warning {
+        match self {
+            Self::Changed => Warning::new(
+                Code::StoreChanged,
+                "rows of the store were put back, added or removed by something else than connprobe: see `connprobe store check`",
+            ),
+            Self::ResultsUnreadable { definitions } => Warning::new(
+                Code::StoreChanged,
+                format!(
+                    "what checks of {definitions} connection{} came to cannot be read, and counts as never checked: see `connprobe store check`",
+                    if definitions == 1 { "" } else { "s" }
+                ),
+            ),
+            Self::NoKey => Warning::new(
+                Code::StoreUnverified,
+                "without the key of the store nothing tells whether its rows are as they were stored",
+            ),
+            Self::Unsealed => Warning::new(
+                Code::StoreUnverified,
+                "an earlier version wrote the store, and nothing tells whether its rows are as they were stored; the next command that writes to it with its key mends that",
+            ),
+        }
+    }
+}

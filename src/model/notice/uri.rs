@@ -1,0 +1,61 @@
+//! The URI of an entry: the words for what is odd about it, and above all for what Airflow reads differently.
+
+use crate::model::warning::{Warning, WarningCode as Code};
+
+/// What is odd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UriNotice {
+    /// Blanks at its end.
+    BlanksAtEnd,
+    /// Tabs and line ends inside.
+    BlanksInside,
+    /// A special character in the password.
+    UnescapedPassword,
+    /// A bracket in login or password.
+    UnescapedBracket,
+    /// A type with `_`.
+    Type,
+    /// A list of hosts with ports.
+    HostList,
+    /// Another URL in the query.
+    QueryUrl,
+    /// A fragment.
+    Fragment,
+    /// An escape that is no UTF-8.
+    Escape,
+}
+
+impl UriNotice {
+    pub(super) fn warning(self) -> Warning {
+        let (code, message) = match self {
+            Self::BlanksAtEnd => {
+                (Code::UriBlank, "blanks at the end of the URI were dropped; Airflow takes them for a part of it")
+            }
+            Self::BlanksInside => (Code::UriBlank, "tabs and line ends inside the URI were dropped, as Airflow does"),
+            Self::UnescapedPassword => (
+                Code::UriUnescaped,
+                "the password holds an unescaped `/`, `?` or `#`: Airflow cannot read this URI; write %2F, %3F or %23",
+            ),
+            Self::UnescapedBracket => (
+                Code::UriUnescaped,
+                "an unescaped bracket in login or password: Airflow cannot read it; write %5B or %5D",
+            ),
+            Self::Type => (Code::UriType, "a type with `_` is not read by Airflow at the start of a URI: write `-`"),
+            Self::HostList => (
+                Code::UriHostList,
+                "Airflow cannot read a list of hosts with ports in a URI: write `:` as %3A and `,` as %2C",
+            ),
+            Self::QueryUrl => {
+                (Code::UriQueryUrl, "an unescaped `://` behind the host makes Airflow lose the host: write %3A%2F%2F")
+            }
+            Self::Fragment => {
+                (Code::UriFragment, "what follows `#` was dropped, as Airflow does; a `#` that is meant is written %23")
+            }
+            Self::Escape => {
+                (Code::UriEscape, "an escape in the URI is not UTF-8 and was replaced by U+FFFD, as Airflow does")
+            }
+        };
+        Warning::new(code, message)
+    }
+}

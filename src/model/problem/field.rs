@@ -1,0 +1,21 @@
+//! How messages name a field.
+
+use crate::model::reason::{Field, ReasonCode as Code, Words};
+
+/// `host`, or extra `sslmode`, each in backticks.
+pub(super) fn named(field: &Field) -> String {
+    match field.as_str().strip_prefix("extra.") {
+        Some(key) => format!("extra `{key}`"),
+        None => format!("`{field}`"),
+    }
+}
+
+/// The value of `field` cannot be used, as `message` says.
+pub(super) fn bad(field: Field, message: impl Into<String>) -> Words {
+    Words::new(Code::BadField, message).fields([field])
+}
+
+/// `field` is empty.
+pub(super) fn missing(field: Field) -> Words {
+    Words::new(Code::MissingField, format!("`{field}` is missing")).fields([field])
+}

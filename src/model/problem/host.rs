@@ -1,0 +1,96 @@
+//! The host: what cannot stand in one, and the words for it.
+
+use super::field::bad;
+use crate::model::reason::{Field, Words};
+
+/// What is wrong with a host. `host` is what stands there, which holds no login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HostFlaw {
+    /// A URL.
+    Url {
+        /// Its scheme.
+        scheme: String,
+    },
+    /// A login before an `@`.
+    Login,
+    /// A blank or line end around it, which a driver would look up.
+    Padded,
+    /// The same, in the host as it is stored.
+    StoredPadded,
+    /// An option of a command line.
+    Option {
+        /// What stands there.
+        host: String,
+    },
+    /// A quote.
+    Quote {
+        /// What stands there.
+        host: String,
+    },
+    /// A character that is not seen.
+    Unseen {
+        /// What stands there.
+        host: String,
+    },
+    /// A blank or control character.
+    Blank {
+        /// What stands there.
+        host: String,
+    },
+    /// The options of a URI.
+    UriOptions,
+    /// A `#`.
+    Fragment,
+    /// A path.
+    Path {
+        /// What stands there.
+        host: String,
+    },
+    /// A port.
+    Port {
+        /// What stands there.
+        host: String,
+    },
+}
+
+impl HostFlaw {
+    pub(super) fn words(&self) -> Words {
+        let shown = |host: &String, what: &str| host_is(format!("`host` `{}` {what}", host.escape_default()));
+        match self {
+            Self::Url { scheme } => host_is(format!("`host` holds a URL (`{scheme}://…`), not a host name"))
+                .hint("put only the name into `host`; the type, port and database have fields of their own"),
+            Self::Login => host_is("`host` has a login in it")
+                .hint("put only the name into `host`, and the rest into `login` and `password`"),
+            Self::Padded => host_is("`host` begins or ends with a blank or a line end")
+                .hint("store it without: the clients of applications look for a name that has it"),
+            Self::StoredPadded => host_is("`host` has a blank or line end before or after it")
+                .hint("remove it: the clients look the name up with it, and find nothing"),
+            Self::Option { host } => shown(host, "begins with `-`, as no name does")
+                .hint("store the name alone, without the option of a command line (`-h`, `--host`) before it"),
+            Self::Quote { host } => shown(host, "has a quote in it")
+                .hint("store the name without quotes: those of a shell, YAML or JSON do not belong to it"),
+            Self::Unseen { host } => {
+                shown(host, "has a character in it that is not seen").hint("type the name instead of pasting it")
+            }
+            Self::Blank { host } => shown(host, "has a blank or control character in it")
+                .hint("store the name alone: a list has commas between its names and no blanks"),
+            Self::UriOptions => host_is("`host` has the options of a URI behind a `?` in it")
+                .hint("put the name alone into `host`, and each option into `extra`, under its own name"),
+            Self::Fragment => host_is("`host` has a `#` in it").hint(
+                "remove the `#` and what follows it; if it comes from a password in a URI, write it there as `%23`",
+            ),
+            Self::Path { host } => {
+                shown(host, "has a path in it").hint("put only the name into `host`, and the rest into `schema`")
+            }
+            Self::Port { host } => {
+                shown(host, "has a port in it").hint("put only the name into `host`, and the rest into `port`")
+            }
+        }
+    }
+}
+
+/// The host cannot be used, as `message` says.
+pub(super) fn host_is(message: impl Into<String>) -> Words {
+    bad(Field::HOST, message)
+}

@@ -1,0 +1,102 @@
+//! A secret, or a whole connection string, in a field that is shown: the words for it. Never a value.
+
+use super::field::named;
+use crate::model::reason::{Field, ReasonCode as Code, Words};
+
+/// What stands in a field that it does not belong in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misplaced {
+    /// A whole connection string.
+    ConnectionString {
+        /// The field.
+        field: Field,
+        /// What it is made of.
+        parts: Vec<Part>,
+    },
+    /// A login with its password.
+    Login {
+        /// The field.
+        field: Field,
+    },
+    /// A password.
+    Password {
+        /// The field.
+        field: Field,
+    },
+    /// A name that may hold one, and is not shown.
+    HiddenName,
+    /// A secret that the definition has in its place too.
+    OwnSecret {
+        /// The field.
+        field: Field,
+    },
+}
+
+/// A part of a connection string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The type before `://`.
+    Type,
+    /// What stands before `@`.
+    Login {
+        /// Whether a password is in it.
+        password: bool,
+    },
+    /// Name and port.
+    Place,
+    /// The path.
+    Path,
+    /// A setting.
+    Setting {
+        /// What it is called.
+        key: String,
+        /// The field that it belongs into.
+        into: Field,
+    },
+}
+
+impl Misplaced {
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::ConnectionString { field, parts } => {
+                let parts: Vec<String> = parts.iter().map(Part::words).collect();
+                about(Code::ConnectionString, field, format!("{} holds a whole connection string", named(field)))
+                    .hint(format!("write each part of it into its own field: {}", parts.join(", ")))
+            }
+            Self::Login { field } => about(Code::SecretMisplaced, field, format!("{} has a login in it", named(field)))
+                .hint("put only the name there, and the rest into `login` and `password`"),
+            Self::Password { field } => {
+                about(Code::SecretMisplaced, field, format!("{} has a password in it", named(field)))
+                    .hint("put the password into `password`")
+            }
+            Self::HiddenName => about(
+                Code::SecretMisplaced,
+                &Field::named("conn_id"),
+                "the name is not shown, since a secret may stand in it".to_owned(),
+            )
+            .hint("give the entry another name"),
+            Self::OwnSecret { field } => {
+                about(Code::SecretMisplaced, field, format!("{} has a secret of the definition in it", named(field)))
+                    .hint("leave it out there: this field is stored and shown as it is")
+            }
+        }
+    }
+}
+
+impl Part {
+    fn words(&self) -> String {
+        match self {
+            Self::Type => "the type before `://` into `conn_type`".to_owned(),
+            Self::Login { password: true } => "what stands before `@` into `login` and `password`".to_owned(),
+            Self::Login { password: false } => "what stands before `@` into `login`".to_owned(),
+            Self::Place => "the name and the port into `host` and `port`".to_owned(),
+            Self::Path => "the path into `schema`".to_owned(),
+            Self::Setting { key, into } => format!("`{key}` into `{into}`"),
+        }
+    }
+}
+
+fn about(code: Code, field: &Field, message: String) -> Words {
+    Words::new(code, message).fields([field.clone()])
+}

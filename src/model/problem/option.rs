@@ -1,0 +1,70 @@
+//! Fields and extras of any driver: what their values should be, and the words for it.
+
+use super::field::bad;
+use crate::model::reason::{Field, ReasonCode as Code, Words};
+
+/// What is wrong with a field or an extra.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OptionFlaw {
+    /// An extra that asks for what no driver of that type has.
+    Lacking {
+        /// The extra.
+        key: String,
+        /// What it asks for.
+        what: &'static str,
+    },
+    /// An extra that asks for a tunnel or a proxy.
+    Route {
+        /// The extra.
+        key: String,
+    },
+    /// An extra that is no text.
+    NotText {
+        /// The extra.
+        key: String,
+    },
+    /// An extra that is neither true nor false.
+    NotAFlag {
+        /// The extra.
+        key: String,
+    },
+    /// An extra that is no number, or a negative one.
+    NotADuration {
+        /// The extra.
+        key: String,
+    },
+    /// An extra that is none of its words.
+    NotOneOf {
+        /// The extra.
+        key: String,
+        /// The words.
+        words: Vec<String>,
+    },
+}
+
+impl OptionFlaw {
+    pub(super) fn words(&self) -> Words {
+        match self {
+            Self::Lacking { key, what } => Words::new(
+                Code::FeatureUnsupported,
+                format!("extra `{key}` asks for a login that connprobe lacks: {what}"),
+            ),
+            Self::Route { key } => Words::new(
+                Code::TunnelNeeded,
+                format!("extra `{key}` asks for a tunnel or proxy, which connprobe does not make"),
+            )
+            .fields([Field::extra(key)])
+            .hint("run connprobe where the server can be reached directly, with a definition that says so"),
+            Self::NotText { key } => extra(key, "must be a text"),
+            Self::NotAFlag { key } => extra(key, "must be true or false"),
+            Self::NotADuration { key } => extra(key, "must be a number, not negative"),
+            Self::NotOneOf { key, words } => extra(key, &format!("must be one of {}", words.join(", "))),
+        }
+    }
+}
+
+/// The value of extra `key` cannot be used: it is not what it `must` be.
+pub(super) fn extra(key: &str, must: &str) -> Words {
+    bad(Field::extra(key), format!("extra `{key}` {must}"))
+}

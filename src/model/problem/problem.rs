@@ -1,0 +1,33 @@
+//! `Problem`: what is said of a flaw, as results carry it.
+
+use super::Flaw;
+use crate::model::class::Class;
+use crate::model::reason::{Field, ReasonCode};
+
+/// Something that makes a definition unusable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// A lower-case fragment with the field at fault in backticks; never a secret.
+    pub message: String,
+    /// One sentence on what to do.
+    pub hint: Option<String>,
+    /// `definition`, or `secret` where what is stored cannot be decrypted.
+    pub class: Class,
+    /// What is wrong, as a stable word.
+    pub reason: ReasonCode,
+    /// The form fields at fault.
+    pub fields: Vec<Field>,
+}
+
+impl<F: Into<Flaw>> From<F> for Problem {
+    fn from(flaw: F) -> Self {
+        let words = flaw.into().words();
+        Self {
+            message: words.message,
+            hint: words.hint.map(Into::into),
+            class: words.class,
+            reason: words.code,
+            fields: words.fields,
+        }
+    }
+}
