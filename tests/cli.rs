@@ -1,29 +1,18 @@
 //! The command line as a user meets it: what is printed where, and the exit status.
 
+#[path = "support/process.rs"]
+mod process;
 #[path = "support/state.rs"]
 mod state;
 
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
 
 /// Runs connprobe with `arguments`, `input` on standard input.
 fn connprobe(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
-        .env("CONNPROBE_STATE", state::anew())
-        .args(arguments)
-        // Nobody's own store.
-        .env("XDG_DATA_HOME", "/nonexistent")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Whoever ends early on a usage error reads nothing.
-    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-    child.wait_with_output().unwrap()
+    process::over(&mut process::connprobe(arguments), input)
 }
 
 fn stdout(output: &Output) -> &str {
@@ -250,16 +239,7 @@ fn a_report_overwrites_neither_a_source_nor_another_report() {
 fn what_cannot_be_written_is_said() {
     for arguments in [&["check", "-"][..], &["list", "-"], &["types"], &["types", "s3"], &["explain", "auth"]] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
-            .env("CONNPROBE_STATE", state::anew())
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(full)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdin.take().unwrap().write_all(REFUSED.as_bytes()));
-        let output = child.wait_with_output().unwrap();
+        let output = process::over(process::connprobe(arguments).stdout(full), REFUSED);
         assert_eq!(output.status.code(), Some(4), "{arguments:?}");
         assert!(stderr(&output).contains("cannot be written"), "{arguments:?}: {}", stderr(&output));
     }

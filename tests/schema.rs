@@ -1,12 +1,12 @@
 //! Every machine-readable output is held to the published schema, and the schema to the code's words.
 
+#[path = "support/process.rs"]
+mod process;
 #[path = "support/schema.rs"]
 mod published;
 #[path = "support/state.rs"]
 mod state;
 
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use connprobe::model::class::Class;
@@ -28,16 +28,8 @@ const DEFINITIONS: &str = r#"[
 ]"#;
 
 fn check(arguments: &[&str]) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
-        .env("CONNPROBE_STATE", state::anew())
-        .args(["check", "-"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(DEFINITIONS.as_bytes()).unwrap();
-    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+    let output = process::over(process::connprobe(&["check", "-"]).args(arguments), DEFINITIONS);
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]

@@ -198,7 +198,7 @@ impl Attempt {
         }
     }
 
-    /// To be told of every word from outside (a DNS record's, a server's) that may come to stand in a message, a hint
+    /// To be given every word from outside (a DNS record's, a server's) that may come to stand in a message, a hint
     /// or a warning: the engine shows there what may be shown of it.
     pub fn heard(&self, word: &str) {
         self.recorder.lock().heard.push(word.to_owned());

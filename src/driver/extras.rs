@@ -16,7 +16,7 @@ pub enum ExtraKind {
     Secret,
     /// Known, without meaning for a login, and nothing to hide: passed over in silence.
     Irrelevant,
-    /// It asks for a way to log in that we lack: `skipped/unsupported`, without a packet.
+    /// It asks for a way to log in that connprobe lacks: `skipped/unsupported`, without a packet.
     Unsupported,
 }
 
@@ -46,7 +46,7 @@ pub(super) const fn irrelevant(name: &'static str, doc: &'static str) -> ExtraSp
     ExtraSpec { name, kind: ExtraKind::Irrelevant, doc }
 }
 
-/// A key that asks for a way to log in that we lack.
+/// A key that asks for a way to log in that connprobe lacks.
 pub(super) const fn unsupported(name: &'static str, doc: &'static str) -> ExtraSpec {
     ExtraSpec { name, kind: ExtraKind::Unsupported, doc }
 }

@@ -1,4 +1,4 @@
-//! I/O and TLS errors, as the driver crates wrap them, → failures in our words.
+//! I/O and TLS errors, as the driver crates wrap them, → failures.
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -109,7 +109,7 @@ pub fn is_late(failure: &Failure) -> bool {
     matches!(failure.reason, ReasonCode::GreetingTimeout | ReasonCode::LoginTimeout)
 }
 
-/// The protocol that answers instead of `spoken`. A TLS handshake record answers one of ours, so
+/// The protocol that answers instead of `spoken`. A TLS handshake record answers one of the client's, so
 /// only a TLS alert shows that the peer expected TLS and got something else.
 fn other(first: &[u8], spoken: Protocol) -> Option<Protocol> {
     let handshake = first.first() == Some(&0x16);

@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(tap.sent(), 100);
     }
 
-    /// However late this machine gives us the processor: what is said before the deadline is read, and not more.
+    /// However late this process gets the processor: what is said before the deadline is read, and not more.
     #[tokio::test]
     async fn a_slow_drip_does_not_outlast_the_deadline() {
         let (near, mut far) = duplex(1024);

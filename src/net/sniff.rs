@@ -1,6 +1,6 @@
-//! What answers there, told by its first bytes.
+//! What answers there, known by its first bytes.
 
-/// A protocol that we can tell by its first bytes.
+/// A protocol that is known by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Protocol {

@@ -21,7 +21,7 @@ mod state;
 #[expect(dead_code, reason = "the fault matrix asks for more of it")]
 #[path = "../faults/dns/mod.rs"]
 mod dns;
-#[expect(dead_code, reason = "the fault matrix asks for more of it")]
+#[expect(dead_code, unused_imports, reason = "the fault matrix asks for more of it")]
 #[path = "../faults/matrix/mod.rs"]
 mod matrix;
 #[expect(dead_code, unused_imports, reason = "the fault matrix asks for more of it")]

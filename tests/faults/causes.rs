@@ -1,7 +1,5 @@
 //! Many failures, one root: it is one cause, and the table says the same as JSON.
 
-use std::process::{Command, Stdio};
-
 use hickory_resolver::proto::op::ResponseCode;
 use rustls::version::TLS13;
 use serde_json::{Map, Value, json};
@@ -10,6 +8,7 @@ use crate::dns::{self, Reply};
 use crate::matrix::{Driver, Mysql, Postgres};
 use crate::peer::{Listening, Peer, Step, Watched, refused, say};
 use crate::pki::{self, Server};
+use crate::process;
 use crate::speech::{self, postgres};
 
 /// The report in JSON, and the table of the same run.
@@ -17,17 +16,9 @@ pub fn report(definitions: Vec<Value>, arguments: &[String]) -> (Value, String) 
     let table = tempfile::NamedTempFile::new().unwrap();
     let named = (0..).map(|n| format!("c{n}")).zip(definitions);
     let input = Value::Object(named.collect::<Map<_, _>>()).to_string();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
-        .env("CONNPROBE_STATE", crate::state::anew())
-        .args(["check", "-", "--timeout", "5s", "--format", "json"])
-        .arg(format!("--format=table={}", table.path().display()))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut command = process::connprobe(&["check", "-", "--timeout", "5s", "--format", "json"]);
+    command.arg(format!("--format=table={}", table.path().display())).args(arguments);
+    let output = process::over(&mut command, &input);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     (report, std::fs::read_to_string(table.path()).unwrap())
 }

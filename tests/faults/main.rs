@@ -10,6 +10,8 @@ mod dns;
 mod matrix;
 mod peer;
 mod pki;
+#[path = "../support/process.rs"]
+mod process;
 mod publish;
 mod real;
 mod reasons;

@@ -6,6 +6,8 @@ mod echo;
 mod egress;
 mod peers;
 mod pieces;
+#[path = "../support/process.rs"]
+mod process;
 mod run;
 mod same_word;
 mod secrets;

@@ -3,11 +3,11 @@
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::peers::{peer, read_some};
+use crate::process;
 
 const WORD: &str = "postgres";
 
@@ -46,17 +46,9 @@ fn names() -> SocketAddr {
 }
 
 fn run(name: &str, definition: &Value, format: &str) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
-        .env("CONNPROBE_STATE", crate::state::anew())
-        .args(["check", "-", "--format", format, &format!("--dns-server={}", names())])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let input = json!({name: definition}).to_string();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let dns = format!("--dns-server={}", names());
+    let mut command = process::connprobe(&["check", "-", "--format", format, &dns]);
+    let output = process::over(&mut command, &json!({name: definition}).to_string());
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 

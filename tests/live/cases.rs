@@ -3,12 +3,10 @@
 #[path = "../support/servers.rs"]
 mod servers;
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
 use serde_json::{Value, json};
 
 pub use self::servers::{pki, port, server};
+use crate::process;
 
 /// One definition and the result that it must have.
 pub struct Case {
@@ -99,16 +97,9 @@ pub fn check(connection: &Value, arguments: &[String]) -> Value {
 
 /// The whole report of `connprobe check` for a file of definitions.
 pub fn check_all(connections: &Value, arguments: &[String]) -> Value {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_connprobe"))
-        .env("CONNPROBE_STATE", crate::state::anew())
-        .args(["check", "-", "--format", "json"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("connprobe starts");
-    child.stdin.take().unwrap().write_all(connections.to_string().as_bytes()).expect("connprobe reads its input");
-    let output = child.wait_with_output().expect("connprobe ends");
+    let mut command = process::connprobe(&["check", "-", "--format", "json"]);
+    let output = process::over(command.args(arguments), &connections.to_string());
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("not a report ({error}): {}", String::from_utf8_lossy(&output.stdout)))
+        .unwrap_or_else(|error| panic!("not a report ({error}): {}{}", text(&output.stdout), text(&output.stderr)))
 }

@@ -3,6 +3,8 @@
 //! The servers are started by `make test`; without them every test here fails and says so.
 
 mod cases;
+#[path = "../support/process.rs"]
+mod process;
 #[path = "../support/state.rs"]
 mod state;
 

@@ -287,7 +287,7 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 mod tests {
     use clap::CommandFactory;
 
-    use crate::cli::*;
+    use crate::cli::args::Arguments;
 
     #[test]
     fn the_command_line_is_consistent() {

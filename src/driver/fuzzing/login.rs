@@ -86,7 +86,7 @@ pub fn login_s3(input: &[u8]) -> String {
 }
 
 /// Logs in by one of `definitions` as a peer has it that follows the script in `input`, and says how it
-/// ended: `ok`, or in which phase and class. It ends soon, and what went wrong is never ours.
+/// ended: `ok`, or in which phase and class. It ends soon, and what went wrong is never connprobe's own fault.
 fn log_in(input: &[u8], definitions: &[fn(u16) -> Value], conn_type: &str) -> String {
     let (chosen, script) = choice(input, definitions.len());
     against(script, async |port| {

@@ -18,7 +18,7 @@ use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
 
-/// How we identify ourselves.
+/// How connprobe names itself to a server.
 pub const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("CARGO_PKG_VERSION")));
 
 /// The head of an answer has a dozen short lines.

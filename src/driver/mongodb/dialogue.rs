@@ -1,7 +1,7 @@
 //! Stands between the crate and the server: passes on what belongs to a login and nothing else,
 //! notes when a credential leaves, and learns facts and refusals at first hand.
 //!
-//! No document of the server's reaches the crate: it is given one of ours, with what it needs in it.
+//! No document of the server's reaches the crate: it is given a document made here, with what it needs in it.
 
 use std::io;
 
@@ -55,7 +55,7 @@ pub(super) struct Dialogue<'a> {
 struct Login {
     /// As the crate names it on the wire.
     mechanism: Option<String>,
-    /// Our nonce, until the server has answered it.
+    /// The client's nonce, until the server has answered it.
     nonce: Option<String>,
     /// The server has accepted it.
     accepted: bool,
@@ -108,7 +108,7 @@ impl<'a> Dialogue<'a> {
         Ok(())
     }
 
-    /// One command to the server, and what the crate is told about the answer.
+    /// One command to the server, and what the crate is given for the answer.
     async fn pass_on(&mut self, command: &Message, server: &mut dyn Channel) -> Result<Document, Failure> {
         let asked = self.asking(command)?;
         let answer = self.ask(command, server).await?;
@@ -266,7 +266,7 @@ impl<'a> Dialogue<'a> {
         self.attempt.learn(|facts| (facts.auth_method, facts.user) = (method, user));
     }
 
-    /// What the crate is told about an answer to the login.
+    /// What the crate is given for an answer to the login.
     fn login_answer(&self, reply: Reply<'_>) -> Result<Document, Failure> {
         if self.login.is_x509() {
             return Ok(doc! { "ok": 1 });
@@ -299,14 +299,14 @@ fn empty_exchange(command: &Message, reply: Reply<'_>) -> Document {
 }
 
 fn encoded(document: &Document) -> Vec<u8> {
-    // Ours, and of values that can all be written.
+    // Made here, of values that can all be written.
     document.to_vec().unwrap_or_default()
 }
 
 /// Answers the crate's monitor in the place of the server.
 ///
 /// The crate watches a server on a connection of its own before it logs in on another. What that
-/// first one could tell, we know: the server is connected. So it ends here, and the server sees one
+/// first one could say is known: the server is connected. So it ends here, and the server sees one
 /// connection: the login's.
 pub(super) async fn stand_in(mut near: impl Channel) {
     while let Ok(command) = Message::read(&mut near).await {

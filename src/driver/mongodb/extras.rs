@@ -35,7 +35,7 @@ pub(super) const EXTRAS: &[ExtraSpec] = &[
     used("serverSelectionTimeoutMS", "may shorten the limit of the probe"),
     used("socketTimeoutMS", "may shorten the limit of the probe"),
     used("timeoutMS", "may shorten the limit of the probe"),
-    // A way to the server that we lack.
+    // A way to the server that connprobe lacks.
     unsupported("proxyHost", "a SOCKS5 proxy"),
     unsupported("auto_encryption_opts", "client-side encryption"),
     irrelevant("proxyPort", "only with `proxyHost`"),

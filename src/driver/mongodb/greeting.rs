@@ -1,4 +1,4 @@
-//! The server's answer to our greeting: whether it is the server that the definition means, what it
+//! The server's answer to the greeting: whether it is the server that the definition means, what it
 //! tells, and what the crate is given in its place.
 
 use mongodb::bson::{Document, doc};

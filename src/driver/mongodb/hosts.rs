@@ -67,7 +67,7 @@ pub(super) fn shown(endpoint: &Endpoint) -> String {
     }
 }
 
-/// The hosts that the SRV record of `name` may send us to, at most `most` of them.
+/// The hosts that the SRV record of `name` may name, at most `most` of them.
 ///
 /// # Errors
 ///

@@ -6,6 +6,7 @@
 //! and refusals are learnt.
 
 mod dialogue;
+mod driver;
 mod extras;
 mod flags;
 mod framing;
@@ -21,80 +22,10 @@ mod reply;
 mod scram;
 mod session;
 
-use std::sync::Arc;
-
-use self::options::{Login, Options, Seeds};
-use self::probe::MongodbProbe;
-use super::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
-use crate::model::connection::Connection;
-use crate::model::fingerprint::Fingerprint;
-use crate::net::dial::Endpoint;
-
-/// The MongoDB driver.
-pub struct Mongodb;
-
-const NAME: &str = "mongodb";
-
-static SPEC: Spec = Spec {
-    name: NAME,
-    product: "MongoDB",
-    types: &[("mongo", 27017), ("mongodb", 27017), ("mongodb+srv", 27017)],
-    schema: "the authentication database, unless extra `authSource` names another",
-    extras: extras::EXTRAS,
-    extras_ignore_case: true,
-    blocks_after_interruptions: false,
-    proof: Proof::by_code(
-        "the end of the SASL dialogue, in which the server proves that it knows the password too, and a command that is answered",
-    ),
-};
-
-impl Driver for Mongodb {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
-        let mut fields = Fields::new(&SPEC, connection);
-        let options = options::read(&mut fields);
-        let warnings = fields.finish()?;
-        let Some(options) = options else { unreachable!("a definition without hosts has a problem") };
-        Ok(Plan {
-            target: target(&options),
-            endpoints: match &options.seeds {
-                Seeds::Hosts(hosts) => hosts.clone(),
-                Seeds::Srv { .. } => Vec::new(),
-            },
-            aliases: Vec::new(),
-            account: options.login.as_ref().map(account).unwrap_or_default(),
-            credential: options
-                .login
-                .as_ref()
-                .and_then(|login| login.password.as_ref())
-                .map(|password| Fingerprint::of(&[password.expose()])),
-            circumstances: options.circumstances(),
-            login: options.login.as_ref().and_then(|login| login.user.clone()),
-            timeout: options.timeout,
-            warnings,
-            probe: Arc::new(MongodbProbe::new(options)),
-        })
-    }
-}
-
-/// The server keeps users of different databases apart.
-fn account(login: &Login) -> String {
-    format!("{}@{}", login.user.as_deref().unwrap_or_default(), login.source.database(None))
-}
-
-fn target(options: &Options) -> Target {
-    let (host, port) = match &options.seeds {
-        Seeds::Srv { name, .. } => (name.clone(), None),
-        Seeds::Hosts(hosts) => match hosts.as_slice() {
-            [Endpoint::Tcp { host, port }] => (host.clone(), Some(*port)),
-            several => (several.iter().map(hosts::shown).collect::<Vec<_>>().join(","), None),
-        },
-    };
-    Target { host: Some(host), port, database: options.database.clone() }
-}
+pub use self::driver::Mongodb;
+use self::driver::NAME;
+#[cfg(test)]
+use self::driver::SPEC;
 
 #[cfg(test)]
 mod tests;

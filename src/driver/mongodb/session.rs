@@ -18,7 +18,7 @@ use crate::model::reason::Machine;
 use crate::net::dial::Socket;
 use crate::net::door::Door;
 
-/// How we call ourselves in the server's log and in its list of connections.
+/// connprobe's name in the server's log and in its list of connections.
 const APP_NAME: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 
 /// How long the crate may take to close its connections.
@@ -31,7 +31,7 @@ const NEVER: Duration = Duration::from_hours(24);
 pub(super) struct Session<'a> {
     /// Who logs in, in which authentication database; `None` without a login.
     pub(super) login: Option<(&'a Login, &'a str)>,
-    /// The server is behind a load balancer, and has to be told.
+    /// The server is behind a load balancer, and must hear that the client knows it.
     pub(super) load_balanced: bool,
 }
 

@@ -1,6 +1,6 @@
 //! SQL Server: SQL logins over TDS, with every level of encryption.
 //!
-//! PRELOGIN and TLS are ours, so that certificates are judged as for every other driver and the
+//! PRELOGIN and TLS are made here, so that certificates are judged as for every other driver and the
 //! facts are known; tiberius speaks the rest over the channel that it is handed. No real SQL Server
 //! was at hand when this was written: codes and texts are those of Microsoft's documentation, and
 //! the dialogue was held to Microsoft's specification (MS-TDS, MC-SQLR) and to the behaviour of

@@ -1,4 +1,4 @@
-//! TDS packets (MS-TDS 2.2.3), as far as they are ours: PRELOGIN and what wraps TLS.
+//! TDS packets (MS-TDS 2.2.3), as far as they are made here: PRELOGIN and what wraps TLS.
 
 use std::io;
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub(super) async fn read_answer(stream: &mut (impl AsyncRead + Unpin)) -> io::Re
         // The first byte alone tells whether it is TDS; other protocols may send fewer than a header.
         stream.read_exact(&mut header[..1]).await?;
         if header[0] != RESPONSE {
-            // What answers instead is told by the first bytes that the guard keeps, so a few more pass it.
+            // What answers instead is known by the first bytes that the guard keeps, so a few more pass it.
             let _read = timeout(GLANCE, stream.read(&mut [0; 64])).await;
             return Err(malformed("the answer is not a TDS packet"));
         }

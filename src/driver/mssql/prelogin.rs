@@ -101,7 +101,7 @@ impl Answer {
                 Ok(Agreed::Nothing)
             }
             (Level::Request, OFF) => Ok(Agreed::Login),
-            // FreeTDS follows a server that forces encryption even where it was told to use none.
+            // FreeTDS follows a server that forces encryption even where its definition asks for none.
             (Level::Off | Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
             (Level::Require, encryption) => Err(Failure::of(Tls::LessOffered { login_only: encryption == OFF })),
             (Level::Off | Level::Request, _) => unreachable!("`parse` knows no other value"),

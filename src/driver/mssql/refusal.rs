@@ -1,4 +1,4 @@
-//! What tiberius reports → a failure in our words.
+//! What tiberius reports → a failure.
 
 use tiberius::error::{Error, TokenError};
 

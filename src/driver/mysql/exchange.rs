@@ -1,7 +1,7 @@
 //! The dialogue of a login after the greeting, packet by packet: what the server may say, and
 //! whether the driver crate answers it. The crate sees only what was found sane here, because it
 //! panics, computes for hours, or sends the password where some of it is not. Where the server wants
-//! the password itself, the answer is ours: the crate would take its door for a safe way.
+//! the password itself, the answer is made here: the crate would take its door for a safe way.
 
 use aws_lc_rs::error::Unspecified;
 use zeroize::Zeroizing;
@@ -17,7 +17,7 @@ use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
 
-/// parsec's work factor: 1024 << 6 rounds, as many as we do for SCRAM. The crate's own limit is hours.
+/// parsec's work factor: 1024 << 6 rounds, as many as are done for SCRAM. The crate's own limit is hours.
 const PARSEC_FACTOR: u8 = 6;
 
 /// What follows a packet of the server's.
@@ -29,7 +29,7 @@ pub(super) enum Next {
     Listen,
     /// The crate is shown it, and answers.
     Show,
-    /// This answer of ours.
+    /// This answer, made here.
     Answer(Zeroizing<Vec<u8>>),
 }
 

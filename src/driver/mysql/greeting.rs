@@ -17,7 +17,7 @@ const CLIENT_PLUGIN_AUTH: u32 = 1 << 19;
 
 /// What the crate may use of what a server offers: long passwords, a database, transactions,
 /// several results, OK instead of EOF. Left out are compression, files of this machine (LOCAL
-/// INFILE), several statements at once, and TLS, which is ours.
+/// INFILE), several statements at once, and TLS, which is made here.
 const FOR_CRATE: u32 = CLIENT_PROTOCOL_41
     | CLIENT_SECURE_CONNECTION
     | CLIENT_PLUGIN_AUTH

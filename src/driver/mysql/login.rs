@@ -1,6 +1,6 @@
 //! From a dialled wire to a session of the driver crate.
 //!
-//! The crate connects to a door of ours. Between it and the server stands, in this order: our own
+//! The crate connects to a door on this machine. Between it and the server stands, in this order: connprobe's own
 //! greeting for the server's; TLS, of which the crate learns nothing; the login, packet by packet. Then it has done
 //! its work.
 
@@ -35,7 +35,7 @@ use crate::net::tls::{TlsSettings, Verification};
 /// The most packets that a server may send during a login; a long one has five.
 const ROUNDS: usize = 16;
 
-/// How we introduce ourselves.
+/// How connprobe names itself to a server.
 const PROGRAM: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 
 /// Logs in over a dialled `wire`.

@@ -45,7 +45,7 @@ impl Method {
     }
 }
 
-/// Methods that we lack. A name that is not listed is the server's own text, which no message may carry.
+/// Methods that connprobe lacks. A name that is not listed is the server's own text, which no message may carry.
 const LACKING: &[(&str, &str)] = &[
     (
         "sha256_password",

@@ -1,7 +1,7 @@
-//! MySQL, MariaDB, Aurora and TiDB: a login by `mysql_async`, which is shown a greeting of ours and
+//! MySQL, MariaDB, Aurora and TiDB: a login by `mysql_async`, which is shown a greeting made here and
 //! only packets found sane, while greeting, TLS and every packet of the login pass through here.
 //!
-//! Why TLS is ours and not the crate's: the crate cannot check a certificate without its name
+//! Why TLS is made here and not by the crate: the crate cannot check a certificate without its name
 //! (`VERIFY_CA`), shows nothing of the channel, and would be alone with the server inside it.
 
 mod account;

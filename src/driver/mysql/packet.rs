@@ -105,7 +105,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
 }
 
 impl Packets<Inside> {
-    /// Those of the crate, which waits for us to speak.
+    /// Those of the crate, which waits until the other side speaks.
     pub(super) fn of_crate(inside: Near) -> Self {
         Self::on(BufReader::with_capacity(ROOM, inside))
     }

@@ -1,7 +1,7 @@
 //! The key that SCRAM-SHA-256 derives of a password: PBKDF2 with HMAC-SHA-256 (RFC 8018), one block of it.
 //!
-//! It is half of what a login costs us. Where the processor has instructions for SHA-256, what the provider
-//! does around each compression takes a quarter of the time, so the rounds are ours; elsewhere they are the
+//! It is half of what a login costs. Where the processor has instructions for SHA-256, what the provider
+//! does around each compression takes a quarter of the time, so the rounds are done here; elsewhere they are the
 //! provider's, whose compression is faster than portable code.
 
 use std::num::NonZeroU32;

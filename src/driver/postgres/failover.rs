@@ -106,7 +106,7 @@ async fn try_host<'a>(login: &Login<'a>) -> Result<Found<'a>, Failure> {
 }
 
 /// As libpq has it, `allow` goes on with TLS where the server refuses clear text, and `prefer` the other way round; after
-/// a failed handshake as well (fe-connect.c, `connection_failed`). Unlike libpq we do so only while nothing was sent.
+/// a failed handshake as well (fe-connect.c, `connection_failed`). Unlike libpq, connprobe does so only while nothing was sent.
 async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure> {
     let mode = login.options.tls.mode;
     let demanded = login.attempt.policy.require_tls || login.attempt.policy.verify_tls;
@@ -129,7 +129,7 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
     let learnt = login.attempt.recorder.look(|trace| trace.facts.clone());
     let verdict = Box::pin(Session::log_in(login.clone(), second)).await;
     match verdict {
-        // The second way is no better: what was said on the first is what the server thinks of us.
+        // The second way is no better: what was said on the first is the server's answer.
         Err(Unopened { failure: second, ended: again }) if !is_better(ended, &second, again) => {
             login.attempt.learn(|facts| *facts = learnt);
             Err(if ended == Ended::InHandshake { failure.at(Phase::Tls) } else { failure })

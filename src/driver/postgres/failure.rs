@@ -1,4 +1,4 @@
-//! What the driver crate reports → failures in our words.
+//! What the driver crate reports → failures.
 
 use std::error::Error as StdError;
 use std::io;
@@ -93,7 +93,7 @@ impl Peer<'_> {
         if chose_clear { Way::Clear } else { Way::Login }
     }
 
-    /// Whether the server turned us away before anything was sent that is worth protecting: then another kind of channel
+    /// Whether the server refused the client before anything was sent that is worth protecting: then another kind of channel
     /// may be tried. Of a server that is full or starting another channel changes nothing.
     pub(super) fn turned_away(&self, error: &Error) -> bool {
         error.as_db_error().is_some() && !self.login.was_sent() && self.failure(error).class != Class::Busy
@@ -132,7 +132,7 @@ const ROUTINES: &[(&str, &str)] = &[
 const OTHER_VERSION: [&str; 2] = ["bad packet header", "unsupported frontend protocol"];
 
 /// What tells apart the errors that share a code: the routine that raised it, which is never
-/// translated, and how we were connected.
+/// translated, and the kind of channel.
 fn variant<'a>(refused: &Refused<'a>, way: Way) -> Option<&'a str> {
     if way == Way::Query {
         return Some("query");

@@ -132,7 +132,7 @@ pub(super) fn nonsense(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// A message of ours that answers one of the authentication.
+/// A message of the client's that answers one of the authentication.
 pub(super) fn answer(body: &[u8]) -> Vec<u8> {
     [b"p", &length(4 + body.len())[..], body].concat()
 }

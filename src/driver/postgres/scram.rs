@@ -54,7 +54,7 @@ impl Binding {
     }
 }
 
-/// An exchange, from our first message to the server's.
+/// An exchange, from the client's first message to the server's.
 pub(super) struct Exchange {
     binding: Binding,
     user: &'static str,
@@ -85,7 +85,7 @@ impl Exchange {
         Ok(Self { binding, user: "", nonce: STANDARD.encode(nonce) })
     }
 
-    /// Our first message.
+    /// The client's first message.
     pub(super) fn opening(&self) -> String {
         format!("{}{}", self.binding.header(), self.bare())
     }
@@ -108,7 +108,7 @@ impl Exchange {
         Some(Challenge { text, nonce, salt: STANDARD.decode(salt).ok()?, rounds: number(rounds)? })
     }
 
-    /// Our proof, which is our last message, and what the server has to prove in return.
+    /// The client's proof, which is its last message, and what the server has to prove in return.
     pub(super) fn prove(&self, challenge: &Challenge<'_>, password: &Secret) -> (String, Awaited) {
         let salted = derive(prepared(password).as_bytes(), &challenge.salt, challenge.rounds);
         let bound = STANDARD.encode(self.binding.input());

@@ -21,7 +21,7 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::result::Address;
 
-/// How long the server may take to let us go.
+/// How long the server may take to end the session.
 const FAREWELL: Duration = Duration::from_millis(200);
 
 /// A session that is logged in.
@@ -42,7 +42,7 @@ pub(super) struct Unopened {
 pub(super) enum Ended {
     /// The TLS handshake failed.
     InHandshake,
-    /// The server turned us away before anything was sent that is worth protecting, on a channel of this kind.
+    /// The server refused the client before anything was sent that is worth protecting, on a channel of this kind.
     TurnedAway(Channel),
     /// Otherwise.
     Otherwise,
@@ -195,7 +195,7 @@ impl<'a> Session<'a> {
     pub async fn close(self) {
         let Self { client, connection, .. } = self;
         drop(client);
-        // A server that does not let us go changes nothing about the verdict.
+        // A server that does not end the session changes nothing about the verdict.
         let _gone = tokio::time::timeout(FAREWELL, connection).await;
     }
 
@@ -211,7 +211,7 @@ fn config(options: &Options) -> Config {
         .user(&options.user)
         .dbname(&options.database)
         .application_name(&options.application_name)
-        // The channel is open, and what the crate does not see it cannot bind: both are ours.
+        // The channel is open, and what the crate does not see it cannot bind: both are done here.
         .ssl_mode(SslMode::Disable)
         .channel_binding(ChannelBinding::Disable);
     if let Some(password) = &options.password {

@@ -23,7 +23,7 @@ use crate::model::failure::Failure;
 use crate::model::notice::{PostgresNotice, ReadablePassword};
 use crate::model::reason::{self, Dialogue, Tls};
 
-/// The fewest rounds of key derivation that RFC 7677 knows, and the most that we spend on a server.
+/// The fewest rounds of key derivation that RFC 7677 knows, and the most that are done for a server.
 const ROUNDS: (u32, u32) = (4_096, 100_000);
 
 /// The salt of an MD5 digest.
@@ -174,7 +174,7 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Whether the definition lets us answer a request for `method`; `bound`: to the TLS channel.
+    /// Whether the definition admits an answer to a request for `method`; `bound`: to the TLS channel.
     fn asked_for(&mut self, method: Method, bound: bool) -> io::Result<()> {
         if self.asked.is_some() {
             return Err(nonsense("a second request for proof"));
@@ -224,7 +224,7 @@ impl<'a> Watch<'a> {
     }
 
     /// The server names the rounds of key derivation: too many would be work done for an attacker,
-    /// too few make what we send easy to guess the password from.
+    /// too few make what is sent easy to guess the password from.
     fn bound_rounds(&self, rounds: u32) -> io::Result<()> {
         let (fewest, most) = ROUNDS;
         if rounds > most {
@@ -255,7 +255,7 @@ impl<'a> Watch<'a> {
         self.peer.login.options.versions.startup(bytes).filter(|_| self.asked.is_none())
     }
 
-    /// Notes what is about to be sent, by the crate or by us.
+    /// Notes what is about to be sent, by the crate or from here.
     pub(super) fn sending(&self, bytes: &[u8]) {
         // Passwords, digests and both messages of SCRAM have the same tag, nothing else does; the first
         // of SCRAM holds no proof yet.

@@ -10,13 +10,13 @@ use crate::model::reason::ReasonCode;
 /// What the server's answer to the stored keys is, by the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said<'a> {
-    /// What was asked for, or that there is no such bucket: what only valid keys are told where keys are checked.
+    /// What was asked for, or that there is no such bucket: what only valid keys get where keys are checked.
     Accepted,
     /// That something is not allowed.
     Denied(Meaning<'a>),
 }
 
-/// A server's code, and what it means there: by both an answer is told from another.
+/// A server's code, and what it means there: both together tell two answers apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Meaning<'a> {
     pub(super) code: &'a str,
@@ -36,7 +36,7 @@ impl Meaning<'_> {
 pub(super) enum Conclusion {
     /// The keys are good.
     Proved,
-    /// Any keys would have been told the same: the server checks none.
+    /// Any keys would have got the same answer: the server checks none.
     NotChecked,
     /// Unknown keys are denied in the same words.
     Unproved,

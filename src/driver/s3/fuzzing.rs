@@ -48,7 +48,7 @@ pub fn s3(input: &[u8]) -> &'static str {
     failure.class.as_str()
 }
 
-/// A server may say that a clock is wrong, which then is ours.
+/// A server may say that a clock is wrong, which then is this machine's.
 fn skewed(failure: &Failure) -> bool {
     failure.class == Class::Local && failure.code.is_some()
 }

@@ -17,7 +17,7 @@ use crate::model::problem::S3Flaw;
 use crate::model::reason::Field;
 use crate::net::tls::Verification;
 
-/// Where AWS itself starts from, and what other servers take unless they were told otherwise.
+/// Where AWS itself starts from, and what other servers take unless they are configured otherwise.
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// Everything that a check depends on.

@@ -236,7 +236,7 @@ impl Session<'_> {
     }
 }
 
-/// The text of a server that was told lent keys, without them: the engine knows the stored ones only.
+/// The text of a server that was sent lent keys, without them: the engine knows the stored ones only.
 fn without(mut failure: Failure, lent: &Credentials) -> Failure {
     if let Some(detail) = &failure.detail {
         let secrets = [lent.secret_access_key(), lent.session_token().unwrap_or_default()];

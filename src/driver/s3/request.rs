@@ -1,4 +1,4 @@
-//! The requests that prove keys, and how each is sent through the SDK: our connector, one try, no redirect. Judges no
+//! The requests that prove keys, and how each is sent through the SDK: connprobe's connector, one try, no redirect. Judges no
 //! answer.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! From what a server answered to failures in our words. What is not an answer in S3's own language is never taken for
+//! From what a server answered to failures. What is not an answer in S3's own language is never taken for
 //! one, whatever its status.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -31,7 +31,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Refusal {
-    /// What it says of keys that are good enough to be told so; `None` where it says nothing of the kind.
+    /// What it says of keys that it takes for valid; `None` where it says nothing of the kind.
     pub(super) fn said(&self) -> Option<Said<'_>> {
         let Self::Answered(answer) = self else { return None };
         let meaning = answer.meaning()?;
@@ -77,7 +77,7 @@ impl Refusal {
         (usable && region != asked).then_some(region)
     }
 
-    /// In our words.
+    /// The failure.
     pub(super) fn into_failure(self, asked: Asked<'_>) -> Failure {
         match self {
             Self::Stopped(failure) => failure,
@@ -86,7 +86,7 @@ impl Refusal {
         }
     }
 
-    /// In our words, where unknown keys are denied with the same answer.
+    /// The failure, where unknown keys are denied with the same answer.
     pub(super) fn into_unproved(self, asked: Asked<'_>) -> Failure {
         let code = match &self {
             Self::Answered(answer) => answer.code.clone(),
@@ -170,7 +170,7 @@ fn unknown(status: u16, service: &'static str) -> Failure {
     Failure::of(Http::CodeUnknown { service, status })
 }
 
-/// How far a server's clock is from ours.
+/// How far a server's clock is from this machine's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Skew {
     /// Ours is behind by so many seconds.

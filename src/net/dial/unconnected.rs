@@ -1,4 +1,4 @@
-//! Why nothing could be connected to, in our words.
+//! Why nothing could be connected to.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
@@ -69,7 +69,7 @@ fn obstacle(address: &SocketAddr, error: &Error) -> Obstacle {
         (ErrorKind::TimedOut, _) => Obstacle::Silent,
         (ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown, _)
         | (_, Some(Errno::AFNOSUPPORT)) => Obstacle::NoRoute,
-        // IPv6 reports a prohibiting router as EACCES; for IPv4 that is always our own filter.
+        // IPv6 reports a prohibiting router as EACCES; for IPv4 that is always this machine's own filter.
         (_, Some(Errno::ACCESS)) if address.is_ipv6() => Obstacle::Prohibited,
         (ErrorKind::PermissionDenied, _) => Obstacle::Forbidden,
         _ if is_short(error) => Obstacle::Short,

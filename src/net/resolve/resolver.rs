@@ -78,7 +78,7 @@ pub(in crate::net) enum Trouble {
     Short,
     /// This machine gives no thread.
     NoThread,
-    /// A bug of ours or of the resolver library.
+    /// A bug of connprobe's or of the resolver library.
     Broke,
 }
 

@@ -83,9 +83,9 @@ impl Versions {
 pub struct TlsSettings {
     /// How much is checked.
     pub verification: Verification,
-    /// Whom we trust.
+    /// Whom the client trusts.
     pub roots: Roots,
-    /// Who we are.
+    /// Who the client is.
     pub identity: Option<ClientIdentity>,
     /// The host name or address that the certificate must be valid for; also sent as SNI when a name.
     pub server_name: String,

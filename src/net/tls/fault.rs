@@ -1,4 +1,4 @@
-//! What rustls says about a handshake → a failure of class `tls` in our words.
+//! What rustls says about a handshake → a failure of class `tls`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! TLS for every driver that lets us do it: one verifier, one trust store, and the chain kept as
+//! TLS for every driver: one verifier, one trust store, and the chain kept as
 //! facts whether or not the handshake succeeds.
 
 mod asked;

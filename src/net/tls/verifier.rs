@@ -1,4 +1,4 @@
-//! The one certificate verifier: checks as much as it is told to, and keeps the chain it was shown
+//! The one certificate verifier: checks as much as the definition demands, and keeps the chain it was shown
 //! whether or not it likes it.
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -3,6 +3,7 @@
 mod mongodb;
 mod mssql;
 mod mysql;
+mod pgbouncer;
 mod postgres_clouds;
 mod postgres_poolers;
 mod postgres_servers;
@@ -12,7 +13,7 @@ use super::refinement::Refinement;
 
 /// The drivers that have refinements, with their tables in the order that they are asked.
 pub(super) const TABLES: &[(&str, &[&[Refinement]])] = &[
-    ("postgres", &[postgres_poolers::ROWS, postgres_clouds::ROWS, postgres_servers::ROWS]),
+    ("postgres", &[pgbouncer::ROWS, postgres_poolers::ROWS, postgres_clouds::ROWS, postgres_servers::ROWS]),
     ("mysql", &[mysql::ROWS]),
     ("mssql", &[mssql::ROWS]),
     ("mongodb", &[mongodb::ROWS]),

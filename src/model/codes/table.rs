@@ -1,0 +1,290 @@
+//! The rows of all drivers, and the failure that a refusal stands for.
+
+use super::order::{CheckedCredential, checked};
+use super::refinement::{Said, refine, refinements};
+use super::{mongodb, mssql, mysql, postgres, s3};
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::reason::{Reason, ReasonCode, Words};
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeEntry {
+    /// The server's own code.
+    pub code: &'static str,
+    /// The server's name for it, or what the manual calls it.
+    pub name: &'static str,
+    /// Who or what is at fault.
+    pub class: Class,
+    /// What it means, in the vocabulary that all drivers share.
+    pub reason: ReasonCode,
+    /// Our words: a lower-case fragment; `{login}`, `{database}`, `{host}` and `{target}` are filled in.
+    pub message: &'static str,
+    /// One sentence on what to do, naming the field.
+    pub hint: &'static str,
+    /// The longer text of `connprobe explain`.
+    pub explanation: &'static str,
+}
+
+/// What fills the placeholders of a message or hint.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// The user.
+    pub login: Option<&'a str>,
+    /// The database or bucket.
+    pub database: Option<&'a str>,
+    /// The host as stored.
+    pub host: Option<&'a str>,
+    /// Host, port and database together.
+    pub target: Option<&'a str>,
+}
+
+/// The drivers that have a table, with their rows.
+pub const TABLES: &[(&str, &[CodeEntry])] = &[
+    ("postgres", postgres::CODES),
+    ("mysql", mysql::CODES),
+    ("mssql", mssql::CODES),
+    ("mongodb", mongodb::CODES),
+    ("s3", s3::CODES),
+];
+
+/// The row of `driver` for `code`.
+#[must_use]
+pub fn lookup(driver: &str, code: &str) -> Option<&'static CodeEntry> {
+    let (_, entries) = TABLES.iter().find(|(name, _)| *name == driver)?;
+    entries.iter().find(|entry| entry.code.eq_ignore_ascii_case(code))
+}
+
+/// Whether the table of `driver` has `code`, as it is shown.
+#[must_use]
+pub fn is_known(driver: &str, code: &str) -> bool {
+    let tables = TABLES.iter().filter(|(name, _)| *name == driver);
+    tables.flat_map(|(_, entries)| *entries).any(|entry| entry.shown() == code)
+        || refinements(driver).any(|row| row.codes.contains(&code))
+}
+
+/// What fills the placeholders of a row, kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    login: Option<String>,
+    database: Option<String>,
+    host: Option<String>,
+    target: Option<String>,
+}
+
+impl From<Context<'_>> for Named {
+    fn from(context: Context<'_>) -> Self {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let Context { login, database, host, target } = context;
+        Self { login: own(login), database: own(database), host: own(host), target: own(target) }
+    }
+}
+
+impl Named {
+    fn context(&self) -> Context<'_> {
+        Context {
+            login: self.login.as_deref(),
+            database: self.database.as_deref(),
+            host: self.host.as_deref(),
+            target: self.target.as_deref(),
+        }
+    }
+}
+
+impl CodeEntry {
+    /// The code without what tells several rows of one code apart.
+    #[must_use]
+    pub fn shown(&self) -> &'static str {
+        self.code.split_once('/').map_or(self.code, |(code, _)| code)
+    }
+
+    /// The row's words, about what `named` names.
+    #[must_use]
+    pub fn words(&self, named: &Named) -> Words {
+        let context = named.context();
+        Words::new(self.reason, fill(self.message, context)).class(self.class).hint(fill(self.hint, context))
+    }
+}
+
+/// The failure that `code` stands for, in our words; `None` for a code that the table lacks.
+#[must_use]
+pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure> {
+    let entry = lookup(driver, code)?;
+    let failure = Failure::of(Reason::ServerCode(entry, context.into()));
+    // A row that refuses the credential says so, whatever others of its code do.
+    let checked = if entry.class == Class::Auth { CheckedCredential::Unknown } else { checked(driver, entry.shown()) };
+    Some(Failure { checked, ..failure })
+}
+
+/// The row that a refusal is, by its text or else by its code.
+#[must_use]
+pub fn row(driver: &str, said: Said<'_>) -> Option<&'static CodeEntry> {
+    refine(driver, said).map(|row| &row.entry).or_else(|| lookup(driver, said.code))
+}
+
+/// The failure that a refusal stands for, in our words: what its text says, else what the driver knows of its `variant`,
+/// else what its code says. `None` where no table has it.
+#[must_use]
+pub fn refusal(driver: &str, said: Said<'_>, variant: Option<&str>, context: Context<'_>) -> Option<Failure> {
+    if let Some(row) = refine(driver, said) {
+        let failure = Failure::of(Reason::ServerCode(&row.entry, context.into()));
+        let code = (!said.code.is_empty()).then(|| said.code.to_owned());
+        return Some(Failure { checked: row.checked, code, ..failure });
+    }
+    let of_variant = variant.and_then(|variant| failure(driver, &format!("{}/{variant}", said.code), context));
+    of_variant.or_else(|| failure(driver, said.code, context))
+}
+
+fn fill(template: &str, context: Context<'_>) -> String {
+    let mut text = template.to_owned();
+    for (placeholder, value) in [
+        ("{login}", context.login),
+        ("{database}", context.database),
+        ("{host}", context.host),
+        ("{target}", context.target),
+    ] {
+        if text.contains(placeholder) {
+            text = text.replace(placeholder, value.unwrap_or("(none)"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::class::Status;
+
+    #[test]
+    fn a_code_is_known_to_its_own_driver() {
+        for (driver, code, known) in [
+            ("postgres", "28P01", true),
+            ("postgres", "1045", false),
+            ("mysql", "1045", true),
+            ("mysql", "28P01", false),
+            ("nobody", "28P01", false),
+        ] {
+            assert_eq!(is_known(driver, code), known, "{driver} {code}");
+        }
+    }
+
+    #[test]
+    fn every_row_is_written_in_our_grammar() {
+        for (driver, entries) in TABLES {
+            for entry in *entries {
+                let at = format!("{driver} {}", entry.code);
+                assert!(!entry.message.ends_with('.'), "{at}: a message is a fragment");
+                assert!(
+                    !entry.message.starts_with(char::is_uppercase) || entry.message.starts_with("TLS"),
+                    "{at}: lower case"
+                );
+                assert!(!entry.hint.is_empty() && !entry.explanation.is_empty(), "{at}: hint and explanation");
+            }
+        }
+    }
+
+    /// What somebody can do who reads a hint.
+    const ACTIONS: &[&str] = &[
+        "add", "ask", "call", "check", "correct", "create", "drop", "find", "free", "get", "have", "let", "look",
+        "lower", "make", "move", "name", "raise", "remove", "resume", "see", "set", "sign", "stop", "store", "try",
+        "unblock", "use", "wait", "write",
+    ];
+
+    #[test]
+    fn every_hint_says_what_to_do_and_every_explanation_says_more() {
+        for (driver, entries) in TABLES {
+            for entry in *entries {
+                let at = format!("{driver} {}: {}", entry.code, entry.hint);
+                // A field, an option or a command stands in backticks.
+                let acts = entry.hint.split([';', ':', ',']).any(|clause| {
+                    let clause = clause.trim();
+                    let first = clause.split(' ').next().unwrap_or_default();
+                    ACTIONS.contains(&first) || clause.starts_with("an administrator")
+                });
+                assert!(entry.hint.contains('`') || acts, "{at}");
+                assert!(entry.explanation.len() > entry.hint.len(), "{at}");
+                assert!(!entry.hint.starts_with(char::is_uppercase) || entry.hint.starts_with("TLS"), "{at}");
+                assert!(!entry.hint.ends_with('.') && entry.explanation.ends_with('.'), "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_server_does_not_tell_apart_is_said_so() {
+        for (driver, code) in
+            [("postgres", "28P01"), ("mysql", "1045"), ("mssql", "18456"), ("mssql", "4060"), ("mongodb", "18")]
+        {
+            let entry = lookup(driver, code).unwrap();
+            let said = format!("{} {} {}", entry.message, entry.hint, entry.explanation);
+            assert!(
+                [
+                    "does not tell",
+                    "tells a wrong password from",
+                    "look alike",
+                    "cannot be told",
+                    "without telling them apart"
+                ]
+                .iter()
+                .any(|words| said.contains(words)),
+                "{driver} {code}: {said}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_code_stands_twice() {
+        for (driver, entries) in TABLES {
+            let mut codes: Vec<&str> = entries.iter().map(|entry| entry.code).collect();
+            codes.sort_unstable();
+            let before = codes.len();
+            codes.dedup();
+            assert_eq!(codes.len(), before, "{driver}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_a_failure_in_our_words() {
+        let context = Context {
+            login: Some("etl"),
+            database: Some("sales"),
+            host: Some("db1.example"),
+            target: Some("db1.example:5432/sales"),
+        };
+        let nothing = Context::default();
+        for (driver, code, context, class, shown, message) in [
+            ("postgres", "28P01", context, Class::Auth, "28P01", "login refused for user `etl`"),
+            ("postgres", "28p01", nothing, Class::Auth, "28P01", "login refused for user `(none)`"),
+            ("mysql", "1049", context, Class::NotFound, "1049", "database `sales` does not exist"),
+            (
+                "mssql",
+                "18456/no-password",
+                context,
+                Class::Auth,
+                "18456",
+                "login refused for user `etl`: the definition has no password",
+            ),
+        ] {
+            let failure = failure(driver, code, context).unwrap();
+            assert_eq!((failure.class, failure.code.as_deref()), (class, Some(shown)), "{driver} {code}");
+            assert_eq!(failure.status, class.status(), "{driver} {code}");
+            assert_eq!(failure.message, message, "{driver} {code}");
+            assert!(failure.hint.is_some(), "{driver} {code}");
+        }
+        let text = "{login} {database} {host} {target} {login}";
+        assert_eq!(fill(text, context), "etl sales db1.example db1.example:5432/sales etl");
+    }
+
+    #[test]
+    fn a_code_belongs_to_its_driver() {
+        for (driver, code) in [("postgres", "1049"), ("mysql", "28P01"), ("oracle", "28P01"), ("postgres", "99999")] {
+            assert!(lookup(driver, code).is_none(), "{driver} {code}");
+            assert_eq!(failure(driver, code, Context::default()), None, "{driver} {code}");
+        }
+    }
+
+    #[test]
+    fn what_only_the_server_could_tell_of_a_definition_is_a_failure_of_the_target() {
+        let failure = failure("mongodb", "354", Context::default()).unwrap();
+        assert_eq!((failure.class, failure.status), (Class::Definition, Status::Failed));
+    }
+}

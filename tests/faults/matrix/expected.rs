@@ -1,0 +1,42 @@
+//! What must come of a cell, and when.
+
+use std::fmt;
+
+/// When a result must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Within 250 ms of the fault.
+    Fast,
+    /// At the deadline, and not before.
+    Deadline,
+}
+
+/// The result that a cell must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// `ok`, or the class of the failure.
+    pub class: &'static str,
+    /// The phase where it was; not looked at for `ok`.
+    pub phase: &'static str,
+    /// When.
+    pub pace: Pace,
+}
+
+/// Told at once.
+pub const fn fast(class: &'static str, phase: &'static str) -> Expected {
+    Expected { class, phase, pace: Pace::Fast }
+}
+
+/// Told at the deadline.
+pub const fn late(phase: &'static str) -> Expected {
+    Expected { class: "timeout", phase, pace: Pace::Deadline }
+}
+
+/// The login succeeds.
+pub const OK: Expected = fast("ok", "");
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.class == "ok" { f.write_str("ok") } else { write!(f, "{}/{}", self.class, self.phase) }
+    }
+}
