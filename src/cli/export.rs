@@ -10,7 +10,6 @@ use super::exit::Exit;
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::patient::{self, Limit, Patient};
 use super::sources::{self, gather};
-use super::patient::{self, Limit, Patient};
 use super::{ledger, say};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::named::names;
 use super::book::Book;
 use super::clock::Moment;
 use super::digest::Digest;
 use super::entry::Entry;
+use super::named::names;
 
 /// An account for people: a line of `connprobe state`.
 #[derive(Clone, Debug, PartialEq, Eq)]

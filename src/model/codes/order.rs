@@ -47,7 +47,8 @@ const fn row(driver: &'static str, code: &'static str, checked: CheckedCredentia
 use CheckedCredential::{After, Before, Instead};
 
 /// PostgreSQL's manual on what its classes 53, 57, 58 and XX are for.
-const APPENDIX: &str = "manual, appendix A: insufficient resources, operator intervention, system error, data corrupted";
+const APPENDIX: &str =
+    "manual, appendix A: insufficient resources, operator intervention, system error, data corrupted";
 /// The error that Amazon's manual calls the service's own, and says to try again.
 const SERVICE: &str = "Amazon S3, `Error responses`: an internal error of the service, try again";
 

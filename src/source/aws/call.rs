@@ -15,8 +15,8 @@ use super::account::{Account, Service};
 use super::refusal;
 use crate::driver::Attempt;
 use crate::model::failure::Failure;
-use crate::model::redact::Redactor;
 use crate::model::reason::Machine;
+use crate::model::redact::Redactor;
 use crate::net::tls::Verification;
 use crate::source::backend::{self, Answer, Client};
 

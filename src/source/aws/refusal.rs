@@ -46,12 +46,9 @@ fn meaning(code: &str, text: &str, status: u16) -> AwsSays {
         "DecryptionFailure" | "InvalidKeyId" | "KMSAccessDenied" | "KMSDisabled" | "KMSInvalidState"
         | "KMSNotFound" => AwsSays::NotDecrypted,
         "ResourceNotFound" | "ParameterNotFound" | "InvalidRequest" => AwsSays::NoValue,
-        "Throttling"
-        | "Throttled"
-        | "TooManyRequests"
-        | "RequestLimitExceeded"
-        | "ServiceUnavailable"
-        | "SlowDown" => AwsSays::Throttled,
+        "Throttling" | "Throttled" | "TooManyRequests" | "RequestLimitExceeded" | "ServiceUnavailable" | "SlowDown" => {
+            AwsSays::Throttled
+        }
         _ if status == 503 || status == 429 => AwsSays::Unavailable,
         "Validation" | "InvalidParameter" | "InvalidFilter" | "InvalidFilterKey" | "InvalidFilterValue" => {
             AwsSays::BadName

@@ -102,9 +102,14 @@ fn uris() -> Vec<Notice> {
 }
 
 fn kept() -> Vec<Notice> {
-    let mut all: Vec<Notice> =
-        [StoreNotice::Changed, StoreNotice::ResultsUnreadable { definitions: 2 }, StoreNotice::NoKey, StoreNotice::Unsealed]
-            .map(Notice::from).into();
+    let mut all: Vec<Notice> = [
+        StoreNotice::Changed,
+        StoreNotice::ResultsUnreadable { definitions: 2 },
+        StoreNotice::NoKey,
+        StoreNotice::Unsealed,
+    ]
+    .map(Notice::from)
+    .into();
     all.push(LedgerNotice::NotKept { why: text("the disk is full") }.into());
     all.push(LedgerNotice::Lost { until: Timestamp::UNIX_EPOCH }.into());
     all.push(PlanNotice::PaddedType.into());
