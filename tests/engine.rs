@@ -288,8 +288,10 @@ fn a_deadline_holds_against_a_driver_that_never_yields() {
         let took = started.elapsed();
         assert!(results.iter().all(|result| class(result) == Some(class_told)), "{results:?}");
         assert!(took < Duration::from_millis(300 + 100), "took {took:?}");
-        let open = results[0].phases.iter().filter(|timing| timing.open).map(|timing| timing.phase);
-        assert_eq!(open.collect::<Vec<_>>(), [Phase::Auth]);
+        // Of those that more threads would be needed for one may not have begun.
+        let open =
+            |result: &&CheckResult| result.phases.iter().any(|timing| timing.open && timing.phase == Phase::Auth);
+        assert!(results.iter().filter(open).count() >= spinning.min(3), "{results:?}");
         while (0..spinning).any(|n| seen(&format!("spin-{n}")).now > 0) {
             std::thread::sleep(Duration::from_millis(10));
         }

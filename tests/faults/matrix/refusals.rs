@@ -134,8 +134,10 @@ fn logins() -> Vec<Fault> {
         refused(
             "no right to the database",
             "denied",
-            vec![Pg("42501", "CheckMyDatabase"), My(1044), Ms(916), Mg(13), Aws("403 Forbidden", "AccessDenied")],
+            vec![Pg("42501", "CheckMyDatabase"), My(1044), Ms(916), Aws("403 Forbidden", "AccessDenied")],
         ),
+        // MongoDB itself says 13 after the login only: see the test query.
+        refused("a denial in the place of an accepted login", "auth", vec![Mg(13)]),
         refused("a database that accepts no connections", "denied", vec![Pg("55000", "CheckMyDatabase"), Ms(976)]),
         refused("all access is disabled", "denied", vec![Aws("403 Forbidden", "AllAccessDisabled")]),
         refused("a clock that is wrong", "local", vec![Aws("403 Forbidden", "RequestTimeTooSkewed")]),
