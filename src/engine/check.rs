@@ -164,8 +164,8 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
         let broke_off = |failure: &Failure| interrupts(failure.class) || ticket.stopped().is_some();
         let interrupted = !unanswered && verdict.as_ref().is_err_and(broke_off);
         // MySQL counts no client on loopback (`ip_to_hostname`), so that what a busy machine breaks off does no harm there.
-        let by_this_machine = verdict.as_ref().is_err_and(|failure| failure.class == Class::Local);
-        if !(interrupted && by_this_machine && address.is_local()) {
+        let by_this_machine = |failure: &Failure| watched.judge(failure.clone()).class == Class::Local;
+        if !(interrupted && address.is_local() && verdict.as_ref().is_err_and(by_this_machine)) {
             shared.interruptions.note(place, spec.name, address, &resolved.addresses, interrupted).await;
         }
     }
