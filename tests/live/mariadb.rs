@@ -236,7 +236,7 @@ fn a_proxy_header_is_not_wanted() {
             assert_eq!(result["class"], "closed", "{mode}: {result:#}");
             false
         });
-        assert!(named, "{mode}: no login of ten was told the refusal");
+        assert!(named, "{mode}: no login of ten named the refusal");
     }
 }
 

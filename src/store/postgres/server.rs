@@ -181,7 +181,7 @@ impl Open<'_> {
         let attempt = self.server.attempt;
         attempt.recorder.enter(Phase::Query);
         // A server does not notice who hangs up while a statement waits for a lock.
-        // Who keeps the lock is told from who says nothing, so the server has to give up first.
+        // The server has to give up first: its error names the lock, a limit of the client's would only be silence.
         let lock = (attempt.remaining() * 3 / 4).min(PATIENCE).as_millis().max(1);
         let statement = attempt.remaining().as_millis() + 1000;
         self.batch(&format!(

@@ -10,7 +10,7 @@ use super::set::Set;
 use crate::matrix::{Expected, Pace};
 use crate::{dns, reasons, speech};
 
-/// A fast fault is told within this time; without optimisation, a flood of a megabyte takes longer to read.
+/// A fast fault is reported within this time; without optimisation, a flood of a megabyte takes longer to read.
 const FAST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 250 });
 
 /// And a slow one so soon after its deadline.
