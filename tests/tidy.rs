@@ -253,3 +253,32 @@ fn no_meaning_is_read_back_from_a_message() {
     }
     assert!(found.is_empty(), "{found:#?}");
 }
+
+/// Tests assert class, code, reason and fields, and compare with what the types say: a phrase stands in a snapshot, where
+/// one command renews it. What a message is filled with, a command and an option may be looked for.
+#[test]
+fn no_test_looks_for_a_phrase_in_a_message() {
+    const SAID: &[&str] = &["message", "hint", "\"message\"]", "\"hint\"]", "stderr", "stdout", "error.to_string()"];
+    let mut found = Vec::new();
+    for (path, text) in ["src", "tests"].into_iter().flat_map(rust_files) {
+        for line in text.lines().filter(|line| line.contains("assert")) {
+            for reader in [".contains(\"", ".starts_with(\"", ".ends_with(\""] {
+                for (at, _) in line.match_indices(reader) {
+                    let before = line[..at]
+                        .trim_end_matches("()")
+                        .trim_end_matches(".as_str")
+                        .trim_end_matches("()")
+                        .trim_end_matches(".unwrap");
+                    let literal = line[at + reader.len()..].split('"').next().unwrap_or_default();
+                    let bare = literal.trim_start_matches(['`', ' ']);
+                    let names = bare.starts_with("connprobe ") || bare.starts_with("--") || bare.ends_with(": ");
+                    let phrase = literal.trim().contains(' ') && !names;
+                    if phrase && SAID.iter().any(|said| before.ends_with(said)) {
+                        found.push(format!("{}: {}", path.display(), line.trim()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}

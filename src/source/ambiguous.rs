@@ -84,23 +84,17 @@ mod tests {
             .map(|(id, line)| connection(id, line))
             .collect();
         mark_ambiguous(&mut connections, &[]);
-        let messages: Vec<Vec<&str>> = connections
-            .iter()
-            .map(|connection| connection.warnings.iter().map(|warning| warning.message.as_str()).collect())
-            .collect();
-        let (first, third) = (vec!["the name is shared with `c.json:3`"], vec!["the name is shared with `c.json:1`"]);
-        assert_eq!(messages, [first, vec![], third, vec![], vec![], vec![]]);
-        assert_eq!(connections[0].warnings[0].code.as_str(), "ambiguous_conn_id");
+        let warnings: Vec<Vec<Warning>> = connections.into_iter().map(|connection| connection.warnings).collect();
+        let shared = |place: &str| vec![SourceNotice::SharedName { places: place.to_owned(), used: None }.into()];
+        assert_eq!(warnings, [shared("`c.json:3`"), vec![], shared("`c.json:1`"), vec![], vec![], vec![]]);
     }
 
     #[test]
     fn of_many_sharers_three_are_named() {
         let mut connections: Vec<Connection> = (1..=9).map(|line| connection(Some("a"), line)).collect();
         mark_ambiguous(&mut connections, &[]);
-        assert_eq!(
-            connections[1].warnings[0].message,
-            "the name is shared with `c.json:1`, `c.json:3`, `c.json:4` and 5 more"
-        );
+        let places = "`c.json:1`, `c.json:3`, `c.json:4` and 5 more".to_owned();
+        assert_eq!(connections[1].warnings, [SourceNotice::SharedName { places, used: None }.into()]);
     }
 
     #[test]
@@ -120,15 +114,15 @@ mod tests {
             let mut connections = given;
             mark_ambiguous(&mut connections, &sources);
             for connection in &connections {
-                let message = &connection.warnings[0].message;
                 let own = connection.origin.to_string();
-                let expected = match used {
-                    Some(used) if used == own => "; Airflow would use this one".to_owned(),
-                    Some(used) => format!("; Airflow would use `{used}`"),
-                    None => String::new(),
-                };
-                assert_eq!(message.contains("Airflow"), used.is_some(), "{message}");
-                assert!(message.ends_with(&expected), "{message}");
+                let used = used.map(|used| match used {
+                    used if used == own => UsedByAirflow::This,
+                    used => UsedByAirflow::Other(used.to_owned()),
+                });
+                let others = connections.iter().filter(|other| !std::ptr::eq(*other, connection));
+                let places = others.map(|other| format!("`{}`", other.origin));
+                let places = several::listed_of(places, connections.len() - 1, NAMED);
+                assert_eq!(connection.warnings, [SourceNotice::SharedName { places, used }.into()], "{own}");
             }
         }
     }

@@ -101,7 +101,7 @@ fn secrets_are_left_out_unless_they_are_asked_for() {
     let home = home();
     for format in ["json", "yaml", "env", "env-json"] {
         let said = home.run(&["export", "--format", format], 0);
-        assert!(said.stderr.contains("passwords and extras are left out"), "{}", said.stderr);
+        home.hold("export without secrets", &said.stderr);
         assert!(said.stdout.contains("shop"));
     }
     let said = home.run(&["export", "--select", "wh"], 0);
@@ -116,13 +116,9 @@ fn secrets_go_where_nobody_else_reads() {
     let home = home();
     home.file("public.json", "old");
     std::os::unix::fs::symlink("elsewhere.json", home.path("link.json")).unwrap();
-    for (arguments, words) in [
-        (&["--output", "public.json"][..], "others can use it (mode 0644)"),
-        (&["--output", "link.json"], "no regular file"),
-        (&["--output", "/dev/stdout"], "no regular file"),
-    ] {
-        let said = home.run(&[&["export", "--with-secrets"], arguments].concat(), 2);
-        assert!(said.stderr.contains(words), "{}", said.stderr);
+    for place in ["public.json", "link.json", "/dev/stdout"] {
+        let said = home.run(&["export", "--with-secrets", "--output", place], 2);
+        home.hold(&format!("export --with-secrets --output {place}"), &said.stderr);
     }
     assert_eq!(fs::read_to_string(home.path("public.json")).unwrap(), "old");
     let redirected = |file: File| {
@@ -160,10 +156,10 @@ fn what_cannot_be_exported_is_said() {
     home.file("odd.json", r#"[{"conn_type": "mysql", "host": "h"}, {"conn_id": "a", "conn_type": "mysql", "port": "CANARYx"}, {"conn_id": "b", "conn_type": "mysql"}]"#);
     let said = home.run(&["export", "odd.json"], 1);
     assert_eq!(serde_json::from_str::<Value>(&said.stdout).unwrap().as_object().unwrap().len(), 1);
-    assert!(said.stderr.contains("no name") && said.stderr.contains("`port` is not a number"), "{}", said.stderr);
+    home.hold("export odd.json", &said.stderr);
     assert_eq!(home.run(&["export", "all.json", "absent.json"], 3).stdout, "");
     home.run(&["export", "all.json", "--output", "all.json"], 2);
-    assert!(home.run(&["export", "--select", "nobody"], 0).stderr.contains("no connection is exported"));
+    home.hold("export --select nobody", &home.run(&["export", "--select", "nobody"], 0).stderr);
     home.run(&["export", "--output", "absent/x.json"], 4);
     home.run(&["export", "--format", "toml"], 2);
 }

@@ -9,6 +9,8 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::snapshot;
+
 /// Is part of every secret here, and must never be printed.
 pub const CANARY: &str = "CANARY";
 
@@ -74,6 +76,12 @@ impl Home {
     #[track_caller]
     pub fn json(&self, arguments: &[&str], status: i32) -> Value {
         serde_json::from_str(&self.run(arguments, status).stdout).unwrap()
+    }
+
+    /// Holds what a command printed in a snapshot, as `name`. Paths in the home directory begin with `~`.
+    #[track_caller]
+    pub fn hold(&self, name: &str, printed: &str) {
+        snapshot::hold("commands.txt", name, &printed.replace(&self.0.path().display().to_string(), "~"));
     }
 
     /// All that is stored, secrets included, by name; what shares a name is a list.

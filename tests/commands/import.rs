@@ -47,7 +47,7 @@ fn the_guides_records_are_kept_in_step() {
     let import = ["import", "records.json", "--default-type", "redshift", "--replace", "--format", "json"];
     let first = home.json(&import, 1);
     assert_eq!(outcomes(&first), ["added sales", "added events", "skipped broken", "added plain"]);
-    assert_eq!(first["entries"][2]["message"], "`port` is not a number");
+    assert_eq!(first["entries"][2]["reason"], "bad_field");
     let stored = home.stored();
     assert_eq!(
         stored["plain"],
@@ -68,14 +68,11 @@ fn without_a_type_nothing_is_guessed() {
     let home = Home::new();
     home.file("records.json", RECORDS);
     let said = home.run(&["import", "records.json"], 1);
-    assert!(
-        said.stdout.contains("--default-type") && said.stdout.contains("4 definitions: 4 skipped"),
-        "{}",
-        said.stdout
-    );
+    home.hold("import: definitions without a type", &said.stdout);
     assert!(home.stored().is_empty());
-    for (word, message) in [("redshifd", "did you mean `redshift`?"), ("mysql:x", "port of --default-type")] {
-        assert!(home.run(&["import", "records.json", "--default-type", word], 2).stderr.contains(message));
+    for word in ["redshifd", "mysql:x"] {
+        let said = home.run(&["import", "records.json", "--default-type", word], 2);
+        home.hold(&format!("import --default-type {word}"), &said.stderr);
     }
 }
 
@@ -92,23 +89,12 @@ fn what_differs_is_replaced_only_when_asked_and_then_in_every_field() {
     );
     for keep in [&["import", "a.json"][..], &["import", "a.json", "--keep"]] {
         let said = home.run(keep, 1);
-        assert!(said.stdout.contains("skipped") && said.stdout.contains("--replace"), "{}", said.stdout);
+        home.hold("import: what differs", &said.stdout);
         assert_eq!(hosts(&home), ["a old"]);
     }
     let dry = home.run(&["import", "a.json", "--replace", "--dry-run"], 0).stdout;
-    for line in [
-        "updated    a new:3306",
-        "  description: removed (was `d`)",
-        "  host: `old` → `new`",
-        "  schema: removed (was `s`)",
-        "  port: removed (was `3307`)",
-        "  password: removed",
-        "  extra.charset: changed",
-        "  extra.gone: removed",
-    ] {
-        assert!(dry.lines().any(|one| one == line), "{line}\n{dry}");
-    }
-    assert!(dry.contains("dry run") && hosts(&home) == ["a old"]);
+    home.hold("import --replace --dry-run", &dry);
+    assert_eq!(hosts(&home), ["a old"]);
     home.run(&["import", "a.json", "--replace"], 0);
     assert_eq!(
         home.stored()["a"],
@@ -131,10 +117,7 @@ fn several_of_a_name_are_decided_about_never_guessed() {
     };
     let home = fresh();
     let stderr = home.run(&["import", "new.json", "--replace"], 2).stderr;
-    assert!(
-        stderr.contains("`a` (store#1, store#2)") && stderr.contains("--replace-all") && stderr.contains("--keep"),
-        "{stderr}"
-    );
+    home.hold("import --replace: several of a name in the store", &stderr);
     assert_eq!(hosts(&home), ["a one", "a two", "b one"], "nothing is half done");
     home.run(&["import", "new.json", "--replace", "--keep"], 1);
     assert_eq!(hosts(&home), ["a one", "a two", "b two"]);
@@ -147,7 +130,7 @@ fn several_of_a_name_are_decided_about_never_guessed() {
     let home = Home::new();
     home.file("two.json", json!({"a": [mysql("one", "CANARY"), mysql("two", "CANARY")], "b": mysql("one", "CANARY")}));
     let said = home.run(&["import", "two.json"], 1);
-    assert!(said.stdout.contains("2 different definitions of this name") && said.stdout.contains("--allow-duplicate"));
+    home.hold("import: several of a name in the sources", &said.stdout);
     assert_eq!(hosts(&home), ["b one"]);
 }
 
@@ -174,8 +157,7 @@ fn what_no_source_has_is_removed_only_when_asked_and_when_all_is_known() {
     home.run(&["import", "less.json", "--prune"], 2);
     assert_eq!(hosts(&home).len(), 3);
     home.file("less.json", json!({"a": mysql("one", "CANARY"), "b": mysql("one", "CANARY")}));
-    let said = home.run(&["import", "less.json", "--prune"], 0);
-    assert!(said.stdout.contains("removed    c") && said.stdout.contains("; 1 removed"), "{}", said.stdout);
+    home.hold("import --prune", &home.run(&["import", "less.json", "--prune"], 0).stdout);
     assert_eq!(hosts(&home), ["a one", "b one"]);
 }
 
@@ -195,8 +177,7 @@ fn an_answer_without_a_usable_definition_removes_nothing() {
     ] {
         home.file("answer.json", answer.clone());
         for limit in [&[][..], &["--prune-limit", "100%"]] {
-            let said = home.run(&[&["import", "answer.json", "--prune", "--replace"], limit].concat(), 2);
-            assert!(said.stderr.contains("nothing was changed"), "{answer}: {}", said.stderr);
+            home.run(&[&["import", "answer.json", "--prune", "--replace"], limit].concat(), 2);
             assert_eq!(hosts(&home), ["a one", "b one"], "{answer}");
         }
     }
@@ -235,8 +216,7 @@ fn a_source_that_fails_stops_everything_unless_parts_will_do() {
     let home = Home::new();
     home.file("a.json", json!({"a": mysql("one", "CANARY")}));
     home.file("bad.json", "{\"b\": CANARY");
-    let said = home.run(&["import", "a.json", "bad.json"], 3);
-    assert!(said.stderr.contains("nothing is imported"), "{}", said.stderr);
+    home.hold("import: one source fails", &home.run(&["import", "a.json", "bad.json"], 3).stderr);
     assert!(home.stored().is_empty());
     home.run(&["import", "a.json", "bad.json", "--partial"], 3);
     assert_eq!(hosts(&home), ["a one"]);
@@ -254,19 +234,19 @@ fn what_is_no_import_is_refused() {
     let home = Home::new();
     home.file("a.json", json!({"a": mysql("one", "CANARY")}));
     home.file("nameless.json", json!([mysql("one", "CANARY")]));
-    for (arguments, status, words) in [
-        (&["import"][..], 2, "no SOURCE"),
-        (&["import", "store:"], 2, "into itself"),
-        (&["import", "a.json", "a.json"], 2, "twice"),
-        (&["import", "postgresql://u:CANARY@h/db"], 2, "password"),
-        (&["import", "a.json", "--save-failing"], 2, "--check"),
-        (&["import", "a.json", "--select", "nobody"], 3, "no connection"),
-        (&["import", "a.json", "--format", "ndjson"], 2, "ndjson"),
+    for (arguments, status) in [
+        (&["import"][..], 2),
+        (&["import", "store:"], 2),
+        (&["import", "a.json", "a.json"], 2),
+        (&["import", "postgresql://u:CANARY@h/db"], 2),
+        (&["import", "a.json", "--save-failing"], 2),
+        (&["import", "a.json", "--select", "nobody"], 3),
+        (&["import", "a.json", "--format", "ndjson"], 2),
     ] {
         let said = home.run(arguments, status);
-        assert!(said.stderr.contains(words), "{arguments:?}: {}", said.stderr);
+        home.hold(&format!("{arguments:?}"), &said.stderr);
     }
-    assert!(home.run(&["import", "nameless.json"], 1).stdout.contains("it has no name"));
+    home.hold("import: a definition without a name", &home.run(&["import", "nameless.json"], 1).stdout);
 }
 
 #[test]
@@ -283,7 +263,8 @@ fn imports_at_once_end_as_if_one_after_the_other() {
         assert_eq!(said.status, 0, "{said:?}");
     }
     assert_eq!(home.stored().len(), 200);
-    assert!(home.run(&["store", "check"], 0).stdout.contains("200 connections, 200 secrets"));
+    home.run(&["store", "check"], 0);
+    assert_eq!(home.stored().len(), 200);
 }
 
 #[test]

@@ -58,8 +58,7 @@ fn what_fails_can_be_saved_and_is_marked() {
     let peer = Peer::new();
     home.file("all.json", json!({"1": postgres(peer.port, "good"), "2": postgres(peer.port, "bad")}));
     let said = home.run(&["import", "all.json", "--check", "--save-failing"], 1);
-    assert!(said.stdout.contains("saved although login refused for user `bad` [auth 28P01]"), "{}", said.stdout);
-    assert!(said.stdout.contains("(1 saved although the login failed)"), "{}", said.stdout);
+    home.hold("import --check --save-failing", &said.stdout);
     let list = home.json(&["list", "--format", "json"], 0);
     let failing: Vec<&Value> = list.as_array().unwrap().iter().map(|one| &one["saved_failing"]).collect();
     assert_eq!(failing, [false, true]);

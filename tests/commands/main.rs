@@ -23,6 +23,8 @@ mod prompt;
 mod schema;
 #[path = "../support/servers.rs"]
 mod servers;
+#[path = "../support/snapshot.rs"]
+mod snapshot;
 mod spellings;
 mod store;
 mod unwritable;

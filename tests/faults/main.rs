@@ -17,6 +17,8 @@ mod real;
 mod reasons;
 mod run;
 mod second_look;
+#[path = "../support/snapshot.rs"]
+mod snapshot;
 mod speech;
 #[path = "../support/state.rs"]
 mod state;

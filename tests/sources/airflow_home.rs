@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use connprobe::model::class::Class;
 use connprobe::model::connection::Connection;
-use connprobe::model::reason::Source;
+use connprobe::model::problem::{Problem, SecretFlaw};
+use connprobe::model::reason::unusable::{Configuration, Instead, Keys, Metadata, SettingPlace};
+use connprobe::model::reason::{Reason, Source, Unusable};
 use connprobe::source::{self, Environment, Settings, SourceError};
 use rusqlite::{Connection as Database, ToSql};
 use tempfile::TempDir;
 
+use crate::airflow::unusable;
 use crate::{CANARY, LIMIT, codes, password};
 
 const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
@@ -95,10 +99,6 @@ fn with_key(keys: &str) -> String {
     format!("[core]\nfernet_key = {keys}\n[database]\n# the default\n")
 }
 
-fn messages(connection: &Connection) -> Vec<&str> {
-    connection.problems.iter().map(|problem| problem.message.as_str()).collect()
-}
-
 #[test]
 fn every_row_is_a_connection_with_its_secrets() {
     let home = Home::new(
@@ -149,32 +149,40 @@ fn a_row_that_cannot_be_decrypted_is_a_problem_of_its_own() {
         ("other", Some("CANARY-plain"), true, None, false),
         ("unmarked", Some(TOKEN), false, None, false),
     ];
-    let read = |cfg: &str, environment: &[(&str, &str)]| -> Vec<Vec<String>> {
+    let read = |cfg: &str, environment: &[(&str, &str)]| -> Vec<Vec<Problem>> {
         let home = Home::new(cfg, &rows);
         let connections = home.load(environment).unwrap();
-        assert!(
-            connections
-                .iter()
-                .flat_map(|connection| &connection.problems)
-                .all(|problem| problem.class.as_str() == "secret")
-        );
-        let place = home.path("").display().to_string();
-        let own = |message: &str| message.replace(&place, "");
-        connections.iter().map(|connection| messages(connection).into_iter().map(own).collect()).collect()
+        let own = home.path("").display().to_string();
+        let without_place = |problem: &Problem| Problem { message: problem.message.replace(&own, ""), ..problem.clone() };
+        connections.iter().map(|connection| connection.problems.iter().map(without_place).collect()).collect()
     };
-    let cut = "the Fernet token in `password` is damaged: cut off, or altered";
-    let other = "`password` is marked as encrypted, but is not a Fernet token";
-    let unmarked = "`password` is encrypted, but its row says that it is not (`is_encrypted`)";
+    let cut = SecretFlaw::Damaged { field: "password" }.into();
+    let other = SecretFlaw::NotAToken { field: "password" }.into();
+    let unmarked = SecretFlaw::MarkedPlain { field: "password", flag: "is_encrypted" }.into();
     assert_eq!(read(&with_key(KEY), &[]), [vec![], vec![], vec![cut], vec![other], vec![unmarked]]);
 
     // The same for every field: it is one cause.
-    let wrong =
-        "cannot be decrypted: another Fernet key was used than that of `[core] fernet_key` (`airflow.cfg`, line 2)";
-    assert_eq!(read(&with_key(OLDER_KEY), &[])[1], [wrong; 2]);
-    let missing = "cannot be decrypted: there is no Fernet key";
-    assert_eq!(read("[core]\n", &[])[1], [missing; 2]);
-    let empty = "cannot be decrypted: `AIRFLOW__CORE__FERNET_KEY` is empty";
-    assert_eq!(read(&with_key(KEY), &[("AIRFLOW__CORE__FERNET_KEY", "")])[1], [empty; 2]);
+    let both = |flaw: fn(&'static str) -> SecretFlaw| ["password", "extra"].map(|field| Problem::from(flaw(field)));
+    let wrong = both(|field| {
+        let place = SettingPlace::Line {
+            section: "core",
+            name: "fernet_key".to_owned(),
+            file: "airflow.cfg".to_owned(),
+            line: 2,
+        };
+        SecretFlaw::OtherFernetKey { place: Some(place), count: 1, field }
+    });
+    assert_eq!(read(&with_key(OLDER_KEY), &[])[1], wrong);
+    let missing = both(|field| SecretFlaw::NoFernetKey { place: None, field });
+    assert_eq!(read("[core]\n", &[])[1], missing);
+    let empty = both(|field| {
+        let place = SettingPlace::Variable("AIRFLOW__CORE__FERNET_KEY".to_owned());
+        SecretFlaw::NoFernetKey { place: Some(place), field }
+    });
+    assert_eq!(read(&with_key(KEY), &[("AIRFLOW__CORE__FERNET_KEY", "")])[1], empty);
+    for [password, extra] in [wrong, missing, empty] {
+        assert_eq!((&password.message, password.class), (&extra.message, Class::Secret));
+    }
 }
 
 #[test]
@@ -210,12 +218,14 @@ fn a_command_gives_a_setting_only_where_that_is_allowed() {
     fs::write(&key, format!("{KEY}\n")).unwrap();
     fs::write(home.path("airflow.cfg"), format!("[core]\nfernet_key_cmd = cat '{}'\n", key.display())).unwrap();
     let error = home.load(&[]).unwrap_err();
-    let message = format!(
-        "`airflow` cannot be read: `[core] fernet_key_cmd` (`{}`, line 2) is a command, and commands are run only when that is allowed",
-        home.path("airflow.cfg").display()
-    );
-    assert_eq!(error.to_string(), message);
-    assert_eq!(error.hint().unwrap(), "give --allow-commands, or give the keys with --fernet-key-file");
+    let place = SettingPlace::Line {
+        section: "core",
+        name: "fernet_key_cmd".to_owned(),
+        file: home.path("airflow.cfg").display().to_string(),
+        line: 2,
+    };
+    let refused = Configuration::CommandNotAllowed { place, instead: Instead::Keys };
+    assert_eq!(unusable(&error), &Unusable::from(refused));
     let allowed = Settings { allow_commands: true, ..home.settings(&[]) };
     assert_eq!(password(&load("airflow:", &allowed).unwrap()[0]), "CANARY-password");
 }
@@ -223,8 +233,12 @@ fn a_command_gives_a_setting_only_where_that_is_allowed() {
 #[test]
 fn keys_in_a_file_are_used_instead_of_airflows() {
     let home = Home::new(&with_key("CANARY-no-key"), &[("a", Some(TOKEN), true, None, false)]);
-    let error = home.load(&[]).unwrap_err().to_string();
-    assert!(error.ends_with("line 2) is not a Fernet key") && !error.contains(CANARY), "{error}");
+    let error = home.load(&[]).unwrap_err();
+    let expected = matches!(
+        unusable(&error),
+        Unusable::Keys(Keys::NotAKey { place: SettingPlace::Line { line: 2, .. }, number: 1, count: 1 })
+    );
+    assert!(expected && !format!("{error} {error:?}").contains(CANARY), "{error}");
     let keys = home.path("keys");
     fs::write(&keys, format!("{OLDER_KEY}\n{KEY}\n")).unwrap();
     let settings = Settings { fernet_key_file: Some(keys.clone()), ..home.settings(&[]) };
@@ -246,20 +260,20 @@ fn a_database_is_named_by_its_url_in_three_ways() {
         assert_eq!(password(&connections[0]), "CANARY-password", "{word}");
         assert_eq!(connections[0].origin.to_string(), format!("{word}#1"));
     }
-    for (word, message) in [
-        ("url-env:NOBODY", "`url-env:NOBODY` cannot be read: the variable `NOBODY` is not set"),
-        ("url-env:EMPTY", "`url-env:EMPTY` cannot be read: the variable `EMPTY` is not set"),
-        ("url-file:/nonexistent", "`/nonexistent` does not exist"),
-    ] {
-        assert_eq!(load(word, &settings).unwrap_err().to_string(), message);
+    for variable in ["NOBODY", "EMPTY"] {
+        let error = load(&format!("url-env:{variable}"), &settings).unwrap_err();
+        let variable = variable.to_owned();
+        assert_eq!(unusable(&error), &Unusable::from(Metadata::VariableUnset { variable }));
     }
+    let missing = load("url-file:/nonexistent", &settings).unwrap_err();
+    assert!(matches!(missing, SourceError::Own(Source::Missing { .. })), "{missing}");
 }
 
 #[test]
 fn an_empty_table_is_no_success() {
     let home = Home::new("", &[]);
     let error = home.load(&[]).unwrap_err();
-    assert_eq!(error.to_string(), "`airflow` cannot be read: no connections are stored in it");
+    assert_eq!(unusable(&error), &Unusable::from(Metadata::NoRows));
     assert!(error.hint().is_some());
 }
 
@@ -340,8 +354,11 @@ fn a_type_without_a_driver_is_skipped_though_its_secret_cannot_be_read() {
 #[test]
 fn where_there_is_no_airflow_the_run_says_so() {
     let nowhere = tempfile::tempdir().unwrap();
-    let output = connprobe(&["check", "airflow:", "--dry-run"], nowhere.path(), &[]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("there is no Airflow in the environment"), "{said}");
+    let output = connprobe(&["check", "airflow:", "--dry-run", "--format", "json"], nowhere.path(), &[]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["sources"][0]["problem"]["reason"], "source_unusable", "{report:#}");
+    let file = nowhere.path().join("airflow/airflow.cfg").display().to_string();
+    let expected = Source::unusable("airflow", Configuration::NoAirflow { file });
+    assert_eq!(report["sources"][0]["problem"]["message"], Reason::from(expected).message());
 }

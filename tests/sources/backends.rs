@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use connprobe::model::class::Class;
 use connprobe::model::failure::Failure;
 use connprobe::model::phase::Phase;
+use connprobe::model::problem::GivenFlaw;
+use connprobe::model::reason::ReasonCode;
 use connprobe::source::{self, Environment, Loaded, Settings, SourceError};
 
-use super::{CANARY, codes, problems};
+use super::{CANARY, codes};
 
 /// What a server answers to a request: its head and body.
 type Answers = fn(&str) -> String;
@@ -197,8 +199,7 @@ fn one_parameter_that_cannot_be_decrypted_hides_no_other() {
     let schemas: Vec<_> = loaded.connections.iter().map(|connection| connection.schema.as_deref()).collect();
     assert_eq!(schemas, [None, Some("plain"), Some("open")]);
     let problem = &loaded.connections[0].problems[0];
-    assert_eq!(problem.class, Class::Secret);
-    assert!(problem.message.starts_with("the secret cannot be read: the keys may not do that"), "{problem:?}");
+    assert_eq!((problem.class, problem.reason), (Class::Secret, ReasonCode::SecretUnreadable), "{problem:?}");
 }
 
 #[test]
@@ -238,7 +239,8 @@ fn a_secret_is_judged_as_airflow_would_read_it() {
         server(|request| vault(request, r#"["a"]"#, r#"{"conn_type": "postgres", "port": "x", "user": "etl"}"#));
     let loaded = load("vault:secret/connections", &address, LIMIT).unwrap();
     let connection = &loaded.connections[0];
-    assert_eq!((problems(connection), codes(connection)), (vec!["`port` is not a number"], vec!["airflow_ignores"]));
+    assert_eq!(connection.problems, [GivenFlaw::PortNotANumber.into()]);
+    assert_eq!(codes(connection), ["airflow_ignores"]);
     assert_eq!(connection.origin.to_string(), "vault:secret/connections#/a");
 }
 

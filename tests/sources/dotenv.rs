@@ -1,9 +1,16 @@
 //! Environment files: what Airflow writes, and what people write.
 
-use crate::{CANARY, codes, load_file, password, problems, read_file};
+use connprobe::model::notice::{Notice, Repeated, SourceNotice, VariableNotice};
+use connprobe::model::problem::{BadLine, EntryFlaw, Flaw, Problem, UriFlaw};
+use connprobe::model::reason::unusable::{Entries, UnreadLine};
+use connprobe::model::reason::{ReasonCode, Source, Unusable};
+use connprobe::source::SourceError;
+
+use crate::airflow::unusable;
+use crate::{CANARY, codes, load_file, password, read_file};
 
 /// Name, host, origin, warnings, problems.
-type Row<'a> = (&'a str, &'a str, String, Vec<&'a str>, Vec<&'a str>);
+type Row<'a> = (&'a str, &'a str, String, Vec<&'a str>, Vec<Problem>);
 
 fn rows(connections: &[connprobe::model::connection::Connection]) -> Vec<Row<'_>> {
     assert!(!format!("{connections:?}").contains(CANARY));
@@ -15,7 +22,7 @@ fn rows(connections: &[connprobe::model::connection::Connection]) -> Vec<Row<'_>
                 connection.host.as_deref().unwrap_or("-"),
                 connection.origin.to_string(),
                 codes(connection),
-                problems(connection),
+                connection.problems.clone(),
             )
         })
         .collect()
@@ -40,20 +47,19 @@ fn lines_of_conn_ids_as_airflow_exports_them() {
 
 #[test]
 fn what_airflow_reads_otherwise_is_read_as_meant_and_told() {
-    for (line, odd) in [
-        ("a='postgres://u:CANARY@h'", "the quotes"),
-        ("export a=postgres://u:CANARY@h", "`export`"),
-        ("a = postgres://u:CANARY@h", "the blanks"),
-        ("a=postgres://u:CANARY@h # production", "the comment"),
-        (" export a=\"postgres://u:CANARY@h\" # production", "`export`, the quotes and the blanks"),
+    // Whether there are an `export`, quotes, blanks, a comment.
+    for (line, [export, quotes, blanks, comment]) in [
+        ("a='postgres://u:CANARY@h'", [false, true, false, false]),
+        ("export a=postgres://u:CANARY@h", [true, false, false, false]),
+        ("a = postgres://u:CANARY@h", [false, false, true, false]),
+        ("a=postgres://u:CANARY@h # production", [false, false, false, true]),
+        (" export a=\"postgres://u:CANARY@h\" # production", [true, true, true, false]),
     ] {
         let connections = read_file("c.env", line);
         assert_eq!(rows(&connections), [("a", "h", "c.env:1#/a".to_owned(), vec!["env_syntax"], vec![])], "{line}");
         assert_eq!(password(&connections[0]), CANARY);
-        assert_eq!(
-            connections[0].warnings[0].message,
-            format!("Airflow takes {odd} on this line for a part of name or definition")
-        );
+        let syntax = Notice::from(VariableNotice::Syntax { export, quotes, blanks, comment });
+        assert_eq!(connections[0].warnings, [syntax.warning()], "{line}");
     }
     for line in [
         r#"a={"conn_type": "postgres", "host": "h", "password": "CANARY", "description": "x # y"}"#,
@@ -85,29 +91,28 @@ fn variables_are_read_as_shells_and_compose_read_them() {
 
 #[test]
 fn a_bad_line_is_an_entry_and_hides_no_other() {
-    for (line, name, problem) in [
-        ("CANARY", "-", "the line has no `=`"),
-        ("postgres://u:CANARY@h/db?a=b", "-", "what stands before `=` is not a name"),
-        ("a b=CANARY", "-", "what stands before `=` is not a name"),
-        ("a=", "-", "the line gives no definition"),
-        ("CANARYQUJD==", "-", "the line gives no definition"),
-        ("a='CANARY", "a", "the quote that opens the definition is not closed"),
-        ("a='CANARY'x", "a", "something follows the quote that closes the definition"),
-        ("a=CANARY", "a", "the URI does not begin with a type and `://`"),
-        ("a=postgres://h:CANARY/db", "a", "the port in the URI is not a number"),
-        (
-            "a={\"password\": \"CANARY\"",
-            "a",
-            "the definition is a text, but not JSON: line 1, column 22: expected `,` or `}`",
-        ),
+    let bad = |line| Flaw::from(EntryFlaw::Line(line));
+    for (line, name, flaw) in [
+        ("CANARY", "-", bad(BadLine::NoSign)),
+        ("postgres://u:CANARY@h/db?a=b", "-", bad(BadLine::NoName)),
+        ("a b=CANARY", "-", bad(BadLine::NoName)),
+        ("a=", "-", bad(BadLine::NoValue)),
+        ("CANARYQUJD==", "-", bad(BadLine::NoValue)),
+        ("a='CANARY", "a", bad(BadLine::Unclosed)),
+        ("a='CANARY'x", "a", bad(BadLine::Behind)),
+        ("a=CANARY", "a", UriFlaw::NoType.into()),
+        ("a=postgres://h:CANARY/db", "a", UriFlaw::PortNotANumber.into()),
     ] {
         let connections = read_file("c.env", &format!("{line}\nfine=postgres://h"));
         let pointer = if name == "-" { "c.env:1".to_owned() } else { format!("c.env:1#/{name}") };
         let found = rows(&connections);
-        assert_eq!((found[0].0, &found[0].2, &found[0].4), (name, &pointer, &vec![problem]), "{line}");
+        assert_eq!((found[0].0, &found[0].2, &found[0].4), (name, &pointer, &vec![flaw.into()]), "{line}");
         assert_eq!(found[1], ("fine", "h", "c.env:2#/fine".to_owned(), vec![], vec![]), "{line}");
         assert!(connections[0].problems[0].hint.is_some(), "{line}");
     }
+    let cut_off = read_file("c.env", "a={\"password\": \"CANARY\"\nfine=postgres://h");
+    let reasons: Vec<ReasonCode> = cut_off[0].problems.iter().map(|problem| problem.reason).collect();
+    assert_eq!((reasons, rows(&cut_off)[1].0), (vec![ReasonCode::BadEntry], "fine"));
 }
 
 #[test]
@@ -117,13 +122,11 @@ fn names_that_stand_twice_are_both_kept() {
         connections.iter().map(connprobe::model::connection::Connection::id).collect();
     assert_eq!(ids.len(), 5, "every entry has an id of its own");
     assert_eq!(codes(&connections[0]), ["duplicate_key"]);
-    assert_eq!(
-        connections[2].warnings[0].message,
-        "the name stands 2 times in the file; each is checked, Airflow refuses the file"
-    );
+    let twice = |rule| [Notice::from(SourceNotice::NameTwice { count: 2, rule }).warning()];
+    assert_eq!(connections[2].warnings, twice(Repeated::Refused));
     assert_eq!((codes(&connections[1]), codes(&connections[3])), (vec![], vec![]));
     let connections = read_file("c.env", "AIRFLOW_CONN_A=postgres://h1\nAIRFLOW_CONN_A=postgres://h2");
-    assert!(connections[0].warnings[0].message.ends_with("the last one counts"));
+    assert_eq!(connections[0].warnings, twice(Repeated::LastCounts));
 }
 
 /// Line by line what is read, and the numbers of what is not though it looks like a connection.
@@ -196,10 +199,13 @@ fn lines_without_end_are_counted_not_listed() {
 fn a_file_without_definitions_says_so() {
     for text in ["# nothing\n\n", "AIRFLOW__CORE__FERNET_KEY=CANARY\nAIRFLOW_HOME=/x"] {
         let error = load_file("c.env", text).unwrap_err();
-        assert_eq!(error, "`c.env` cannot be read: it holds no connection");
+        assert_eq!(unusable(&error), &Unusable::from(Entries::NoLine { unread: vec![], why: None }));
     }
     let error = load_file("c.env", "AIRFLOW_URL=postgres://u:CANARY@h\n").unwrap_err();
-    assert!(error.contains("line 1") && !error.contains(CANARY), "{error}");
+    let unread = Entries::NoLine { unread: vec![1], why: Some(UnreadLine::OtherName) };
+    assert_eq!(unusable(&error), &Unusable::from(unread));
+    assert!(!format!("{error} {error:?}").contains(CANARY), "{error}");
     let lines = "a=postgres://h\n".repeat(100_001);
-    assert_eq!(load_file("c.env", &lines).unwrap_err(), "`c.env` holds more than 100000 definitions");
+    let error = load_file("c.env", &lines).unwrap_err();
+    assert!(matches!(error, SourceError::Own(Source::TooMany { most: 100_000, .. })), "{error}");
 }

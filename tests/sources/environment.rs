@@ -1,10 +1,15 @@
 //! `env:`: variables of the process as Airflow looks for them.
 
 use connprobe::model::connection::Connection;
+use connprobe::model::notice::{Notice, VariableNotice};
+use connprobe::model::problem::EntryFlaw;
+use connprobe::model::reason::unusable::Entries;
+use connprobe::model::reason::{ReasonCode, Unusable};
 use connprobe::source::{self, Environment, Settings, SourceError};
 use serde_json::json;
 
-use crate::{CANARY, codes, password, problems};
+use crate::airflow::unusable;
+use crate::{CANARY, codes, password, shown, snapshot};
 
 fn load(variables: &[(&str, &str)]) -> Result<Vec<Connection>, SourceError> {
     let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
@@ -30,7 +35,7 @@ fn every_variable_of_airflows_is_a_connection() {
     let found: Vec<_> = connections
         .iter()
         .map(|connection| {
-            assert_eq!((problems(connection), codes(connection)), (vec![], vec![]));
+            assert_eq!((&connection.problems[..], codes(connection)), (&[][..], vec![]));
             (connection.origin.to_string(), connection.conn_id.as_deref().unwrap(), connection.host.as_deref().unwrap())
         })
         .collect();
@@ -50,18 +55,20 @@ fn every_variable_of_airflows_is_a_connection() {
 
 #[test]
 fn a_malformed_variable_is_an_entry_of_its_own() {
-    for (value, problem) in [
-        (" ", "the definition is empty"),
-        ("CANARY", "the URI does not begin with a type and `://`"),
-        ("'postgres://u:CANARY@h'", "the URI does not begin with a type and `://`"),
-        ("[\"CANARY\"]", "the URI does not begin with a type and `://`"),
-        ("{\"password\": \"CANARY\",}", "the definition is a text, but not JSON: line 1, column 23: expected a key"),
-        ("{\"port\": \"CANARY\"}", "`port` is not a number"),
-        ("{\"password\": \"***\"}", "`password` is masked: `***` stands where the secret was"),
+    for (name, value, reason) in [
+        ("a blank", " ", ReasonCode::BadEntry),
+        ("a word", "CANARY", ReasonCode::BadUri),
+        ("a URI in quotes", "'postgres://u:CANARY@h'", ReasonCode::BadUri),
+        ("a list", "[\"CANARY\"]", ReasonCode::BadUri),
+        ("a comma too many", "{\"password\": \"CANARY\",}", ReasonCode::BadEntry),
+        ("a word as the port", "{\"port\": \"CANARY\"}", ReasonCode::BadField),
+        ("stars", "{\"password\": \"***\"}", ReasonCode::SecretMasked),
     ] {
         let connections = load(&[("AIRFLOW_CONN_BAD", value), ("AIRFLOW_CONN_FINE", "postgres://h")]).unwrap();
-        assert_eq!(problems(&connections[0]), [problem], "{value}");
-        assert_eq!((connections[0].conn_id.as_deref(), problems(&connections[1])), (Some("bad"), vec![]));
+        let [problem] = &connections[0].problems[..] else { panic!("{connections:?}") };
+        assert_eq!(problem.reason, reason, "{value}");
+        snapshot::hold("bad-definitions.txt", &format!("a variable: {name}"), &shown(problem));
+        assert_eq!((connections[0].conn_id.as_deref(), &connections[1].problems[..]), (Some("bad"), &[][..]));
         assert!(!format!("{connections:?}").contains(CANARY), "{value}");
     }
 }
@@ -69,10 +76,10 @@ fn a_malformed_variable_is_an_entry_of_its_own() {
 #[test]
 fn a_name_that_airflow_never_finds_is_told() {
     let connections = load(&[("AIRFLOW_CONN_", "postgres://h"), ("AIRFLOW_CONN_shop", "postgres://h")]).unwrap();
-    assert_eq!(problems(&connections[0]), ["the name of the variable ends where the conn_id should begin"]);
+    assert_eq!(connections[0].problems, [EntryFlaw::VariableNameless.into()]);
     assert_eq!(connections[1].conn_id.as_deref(), Some("shop"));
-    assert_eq!(codes(&connections[1]), ["env_case"]);
-    assert!(connections[1].warnings[0].message.contains("`AIRFLOW_CONN_SHOP`"));
+    let capitals = "AIRFLOW_CONN_SHOP".to_owned();
+    assert_eq!(connections[1].warnings, [Notice::from(VariableNotice::SmallLetters { capitals }).warning()]);
 }
 
 #[test]
@@ -81,14 +88,14 @@ fn bytes_that_are_no_text_are_an_entry_too() {
     let value = std::ffi::OsString::from_vec(b"postgres://u:CANARY\xff@h".to_vec());
     let settings = Settings { environment: Environment::of([("AIRFLOW_CONN_A".into(), value)]), ..Settings::default() };
     let loaded = source::load(&"env:".parse().unwrap(), &settings).unwrap();
-    assert_eq!(problems(&loaded.connections[0]), ["the variable is not UTF-8 text"]);
+    assert_eq!(loaded.connections[0].problems, [EntryFlaw::VariableNotUtf8.into()]);
 }
 
 #[test]
 fn no_variable_at_all_is_a_source_that_cannot_be_read() {
     for variables in [&[][..], &[("AIRFLOW_CONN_A", "")], &[("AIRFLOW_HOME", "/x")]] {
         let error = load(variables).unwrap_err();
-        assert_eq!(error.to_string(), "`env` cannot be read: no variable `AIRFLOW_CONN_…` is set");
+        assert_eq!(unusable(&error), &Unusable::from(Entries::NoVariable));
         assert!(error.hint().is_some());
     }
 }

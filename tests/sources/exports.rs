@@ -8,7 +8,7 @@ use connprobe::report::export::{self, ExportError, ExportFormat, Secrets};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{CANARY, codes, definitions, load, problems, read_file};
+use crate::{CANARY, codes, definitions, load, read_file};
 
 const FORMATS: [(ExportFormat, &str); 4] = [
     (ExportFormat::Json, "c.json"),
@@ -106,7 +106,7 @@ proptest! {
             connections.sort_by_key(|connection| connection.conn_id.clone());
             loaded.sort_by_key(|connection| connection.conn_id.clone());
             for (loaded, connection) in loaded.iter().zip(connections) {
-                prop_assert_eq!(problems(loaded), vec![""; 0], "{}", text);
+                prop_assert_eq!(&loaded.problems[..], &[][..], "{}", text);
                 prop_assert_eq!(said(loaded, format), said(connection, format), "{}", text);
                 let expected = ["json_text", "duplicate_key"];
                 prop_assert!(codes(loaded).iter().all(|code| expected.contains(code)), "{} {:?}", text, codes(loaded));
@@ -150,23 +150,26 @@ fn without_secrets_nothing_of_them_is_written() {
 fn what_has_no_place_in_a_format_is_refused_before_anything_is_written() {
     use ExportFormat::{Env, EnvJson, Json, Yaml};
     let untyped = || Connection { conn_type: None, ..connection(Some("b")) };
-    for (bad, formats, message) in [
-        (connection(None), &[Json, Yaml, Env, EnvJson][..], "`c:7` has no conn_id"),
-        (connection(Some("a b")), &[Env, EnvJson], "the conn_id of `c:7` cannot stand in an environment file"),
-        (connection(Some("#a")), &[Env, EnvJson], "the conn_id of `c:7` cannot stand in an environment file"),
-        (connection(Some("AIRFLOW_HOME")), &[Env, EnvJson], "the conn_id of `c:7` cannot stand in an environment file"),
-        (untyped(), &[Env], "`c:7` has no type that a URI can begin with"),
+    let origin = || connection(None).origin;
+    let name = || ExportError::Name { origin: origin() };
+    for (bad, formats, expected) in [
+        (connection(None), &[Json, Yaml, Env, EnvJson][..], ExportError::Unnamed { origin: origin() }),
+        (connection(Some("a b")), &[Env, EnvJson], name()),
+        (connection(Some("#a")), &[Env, EnvJson], name()),
+        (connection(Some("AIRFLOW_HOME")), &[Env, EnvJson], name()),
+        (untyped(), &[Env], ExportError::Type { origin: origin() }),
     ] {
+        let expected = format!("{expected:?}");
         let connections = [connection(Some("a")), bad];
         for (format, _) in FORMATS {
             let mut out = Vec::new();
             let result = export::write(&mut out, format, connections.iter(), Secrets::With);
             match result {
                 Err(error) if formats.contains(&format) => {
-                    assert_eq!((error.to_string().as_str(), out.len()), (message, 0));
+                    assert_eq!((format!("{error:?}"), out.len()), (expected.clone(), 0));
                     assert!(error.hint().is_some());
                 }
-                result => assert!(result.is_ok() && !formats.contains(&format), "{format:?}: {message}"),
+                result => assert!(result.is_ok() && !formats.contains(&format), "{format:?}: {expected}"),
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What a library user gets from `connprobe::source`: every shape of definitions, every bad case.
 
+#[path = "../support/metadata.rs"]
+mod airflow;
 mod airflow_home;
 mod backends;
 mod bad;
@@ -14,6 +16,8 @@ mod metadata_file;
 mod metadata_hostile;
 mod reading;
 mod shapes;
+#[path = "../support/snapshot.rs"]
+mod snapshot;
 #[path = "../support/state.rs"]
 mod state;
 mod uris;
@@ -23,6 +27,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connprobe::model::connection::Connection;
+use connprobe::model::problem::Problem;
+use connprobe::model::reason::Field;
 use connprobe::model::secret::Secret;
 use connprobe::source::{self, Loaded, Settings, SourceError};
 
@@ -59,22 +65,23 @@ fn read_file(name: &str, text: &str) -> Vec<Connection> {
     load_file(name, text).map_err(|error| format!("{text}: {error}")).unwrap()
 }
 
-/// The connections of a file of that name, which has no directory in what is said about it.
-fn load_file(name: &str, text: &str) -> Result<Vec<Connection>, String> {
+/// The connections of a file of that name, whose directory is no part of their origin.
+fn load_file(name: &str, text: &str) -> Result<Vec<Connection>, SourceError> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(name);
     std::fs::write(&path, text).unwrap();
     let shown = |text: String| text.replace(&format!("{}/", directory.path().display()), "");
-    let mut connections = load(path.to_str().unwrap()).map_err(|error| shown(error.to_string()))?.connections;
+    let mut connections = load(path.to_str().unwrap())?.connections;
     for connection in &mut connections {
         connection.origin.source = shown(connection.origin.source.clone());
     }
     Ok(connections)
 }
 
-/// What is said against a connection.
-fn problems(connection: &Connection) -> Vec<&str> {
-    connection.problems.iter().map(|problem| problem.message.as_str()).collect()
+/// A problem as its snapshot holds it.
+fn shown(problem: &Problem) -> String {
+    let fields: Vec<&str> = problem.fields.iter().map(Field::as_str).collect();
+    format!("{} [{}]\n{}\n", problem.reason.as_str(), fields.join(", "), problem.message)
 }
 
 fn codes(connection: &Connection) -> Vec<&str> {

@@ -1,17 +1,18 @@
 //! Airflow's metadata database in a SQLite file: every generation of it, and all that a file can be.
 
-#[path = "../support/metadata.rs"]
-mod airflow;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use connprobe::model::problem::ColumnFlaw;
+use connprobe::model::reason::unusable::{Metadata, Sqlite};
+use connprobe::model::reason::{Source, Unusable};
+use connprobe::source::SourceError;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use self::airflow::{GENERATIONS, complaint, expect, load, many, schema, script};
+use crate::airflow::{GENERATIONS, complaint, expect, load, many, schema, script, unusable};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -40,9 +41,21 @@ fn url(path: &Path) -> String {
     format!("sqlite:///{}", link.display())
 }
 
-fn said(path: &Path) -> String {
-    let (error, hint) = complaint(&url(path), LIMIT);
-    format!("{error}; {hint}")
+/// What makes the database at `path` unusable.
+fn fault(path: &Path) -> Unusable {
+    unusable(&complaint(&url(path), LIMIT)).clone()
+}
+
+/// The same of its file.
+fn file_fault(path: &Path) -> Sqlite {
+    sqlite(&complaint(&url(path), LIMIT))
+}
+
+fn sqlite(error: &SourceError) -> Sqlite {
+    match unusable(error) {
+        Unusable::Sqlite { why, .. } => why.clone(),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Names and contents of all files around `path`.
@@ -92,7 +105,7 @@ fn what_is_still_in_the_wal_is_read_too() {
     fs::copy(&path, &copy).unwrap();
     fs::copy(beside(&path, "-wal"), beside(&copy, "-wal")).unwrap();
     std::os::unix::fs::symlink("nowhere", beside(&copy, "-shm")).unwrap();
-    assert!(said(&copy).contains("is in WAL mode"), "{}", said(&copy));
+    assert_eq!(file_fault(&copy), Sqlite::WalUnreadable);
     fs::remove_file(beside(&copy, "-shm")).unwrap();
     assert_eq!(load(&url(&copy), LIMIT).unwrap().len(), ids.len());
 }
@@ -103,8 +116,7 @@ fn a_lock_is_waited_for_no_longer_than_the_limit() {
     let connection = database(&path, &script("sqlite", "3.2"));
     connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let since = Instant::now();
-    let (error, _) = complaint(&url(&path), Duration::from_secs(1));
-    assert!(error.to_string().contains("is locked by another process"), "{error}");
+    assert_eq!(sqlite(&complaint(&url(&path), Duration::from_secs(1))), Sqlite::Locked);
     assert!((700..1100).contains(&since.elapsed().as_millis()), "{:?}", since.elapsed());
     connection.execute_batch("ROLLBACK").unwrap();
     expect(&load(&url(&path), LIMIT).unwrap(), "3.2");
@@ -123,7 +135,7 @@ fn a_write_that_was_not_finished_is_not_read() {
     let (_directory, copy) = place();
     fs::copy(&path, &copy).unwrap();
     fs::copy(format!("{}-journal", path.display()), format!("{}-journal", copy.display())).unwrap();
-    assert!(said(&copy).contains("was left in the middle of a write"), "{}", said(&copy));
+    assert_eq!(file_fault(&copy), Sqlite::HalfWritten);
 }
 
 #[test]
@@ -131,42 +143,41 @@ fn what_is_no_database_is_told_and_never_made() {
     let (directory, path) = place();
     let missing = directory.path().join("missing.db");
     let url_of = |path: &Path| format!("sqlite:///{}", path.display());
-    let (error, _) = complaint(&url_of(&missing), LIMIT);
-    assert!(error.to_string().contains("there is no file `") && !missing.exists(), "{error}");
-    let (error, _) = complaint(&url_of(directory.path()), LIMIT);
-    assert!(error.to_string().contains("is a directory"), "{error}");
+    let found = |path: &Path| sqlite(&complaint(&url_of(path), LIMIT));
+    assert_eq!((found(&missing), missing.exists()), (Sqlite::Missing, false));
+    assert_eq!(found(directory.path()), Sqlite::Directory);
 
     let fifo = directory.path().join("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let since = Instant::now();
-    let (error, _) = complaint(&url_of(&fifo), LIMIT);
-    assert!(error.to_string().contains("is not a regular file"), "{error}");
+    assert_eq!(found(&fifo), Sqlite::NotRegular);
     assert!(since.elapsed() < Duration::from_secs(1));
 
-    for (bytes, part) in [
-        (&b""[..], "is empty"),
-        (b"CANARY", "is not a SQLite database"),
-        (&[b'x'; 4096], "is not a SQLite database"),
-        (&[&b"SQLite format 3\0"[..], &[7; 4096]].concat(), "is not a SQLite database"),
+    for (bytes, expected) in [
+        (&b""[..], Sqlite::Empty),
+        (b"CANARY", Sqlite::NotSqlite),
+        (&[b'x'; 4096], Sqlite::NotSqlite),
+        (&[&b"SQLite format 3\0"[..], &[7; 4096]].concat(), Sqlite::NotSqlite),
     ] {
         fs::write(&path, bytes).unwrap();
-        assert!(said(&path).contains(part), "{}", said(&path));
+        assert_eq!(file_fault(&path), expected);
     }
 }
 
 #[test]
 fn another_database_is_told_what_it_lacks() {
-    for (script, part) in [
-        ("CREATE TABLE dag (id INTEGER)", "holds no table `connection`"),
+    let missing = vec!["conn_id", "conn_type", "schema", "login", "password", "extra"];
+    for (script, expected) in [
+        ("CREATE TABLE dag (id INTEGER)", Metadata::NoTable),
         (
             "CREATE VIEW connection AS WITH RECURSIVE a(id) AS (SELECT 1 UNION ALL SELECT 1 FROM a) SELECT * FROM a",
-            "no table",
+            Metadata::NoTable,
         ),
-        ("CREATE TABLE connection (id INTEGER, host TEXT, port INTEGER)", "lacks `conn_id`, `conn_type`"),
+        ("CREATE TABLE connection (id INTEGER, host TEXT, port INTEGER)", Metadata::OtherTable { missing }),
     ] {
         let (_directory, path) = place();
         drop(database(&path, script));
-        assert!(said(&path).contains(part), "{}", said(&path));
+        assert_eq!(fault(&path), expected.into());
     }
 }
 
@@ -178,7 +189,7 @@ fn a_damaged_page_is_told() {
     let half = bytes.len() / 2;
     bytes[half..].fill(0xa5);
     fs::write(&path, bytes).unwrap();
-    assert!(said(&path).contains("is damaged"), "{}", said(&path));
+    assert_eq!(file_fault(&path), Sqlite::Damaged);
 }
 
 #[test]
@@ -190,11 +201,16 @@ fn values_of_the_wrong_kind_are_problems_of_their_row() {
                ('even', 'postgres', x'6462', 17, 123456, 5432.0, '0', 0)";
     drop(database(&path, &format!("{}{rows}", schema("sqlite", "3.2"))));
     let connections = load(&url(&path), LIMIT).unwrap();
-    let messages: Vec<&str> = connections[0].problems.iter().map(|problem| problem.message.as_str()).collect();
-    for column in ["host", "port", "password", "is_encrypted"] {
-        assert!(messages.iter().any(|message| message.contains(&format!("`{column}`"))), "{column}: {messages:?}");
+    let problems = &connections[0].problems;
+    for flaw in [
+        ColumnFlaw::NotText { column: "host" },
+        ColumnFlaw::NotANumber { column: "port" },
+        ColumnFlaw::NotText { column: "password" },
+        ColumnFlaw::NotAFlag { column: "is_encrypted" },
+    ] {
+        assert!(problems.contains(&flaw.into()), "{flaw:?}: {problems:?}");
     }
-    assert!(!messages.concat().contains("CANARY"));
+    assert!(!format!("{problems:?}").contains("CANARY"));
     let even = &connections[1];
     assert_eq!(even.problems, []);
     assert_eq!((even.host.as_deref(), even.login.as_deref(), even.port), (Some("db"), Some("17"), Some(5432)));
@@ -218,8 +234,8 @@ fn a_file_that_is_made_to_be_read_for_ever_is_not() {
     let (_directory, path) = place();
     computed(&path, "length(replace(printf('%200000d', id), ' ', 'ab'))", 50_000);
     let since = Instant::now();
-    let (error, _) = complaint(&url(&path), Duration::from_millis(500));
-    assert!(error.to_string().contains("was not read within 500ms"), "{error}");
+    let limit = Duration::from_millis(500);
+    assert_eq!(sqlite(&complaint(&url(&path), limit)), Sqlite::Late { limit });
     assert!(since.elapsed() < Duration::from_millis(700), "{:?}", since.elapsed());
 }
 
@@ -227,10 +243,10 @@ fn a_file_that_is_made_to_be_read_for_ever_is_not() {
 fn a_file_that_asks_for_gigabytes_does_not_get_them() {
     let (_directory, path) = place();
     computed(&path, "printf('%.*c', 900000000, 'x')", 1);
-    assert!(said(&path).contains("more memory"), "{}", said(&path));
+    assert_eq!(file_fault(&path), Sqlite::TooMuchMemory);
     let (_directory, path) = place();
     computed(&path, "printf('%.*c', 1000000, 'x')", 100);
-    assert!(said(&path).contains("more than 64 MiB"), "{}", said(&path));
+    assert_eq!(fault(&path), Metadata::TooLarge.into());
 }
 
 #[test]
@@ -244,5 +260,6 @@ fn ten_thousand_rows_come_whole_and_soon_and_too_many_do_not() {
 
     let (_directory, path) = place();
     computed(&path, "NULL", 100_001);
-    assert!(said(&path).contains("more than 100000 definitions"), "{}", said(&path));
+    let error = complaint(&url(&path), LIMIT);
+    assert!(matches!(error, SourceError::Own(Source::TooMany { most: 100_000, .. })), "{error}");
 }

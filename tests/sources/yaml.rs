@@ -1,9 +1,15 @@
 //! YAML definitions: the shapes of JSON, and what YAML's own words mean in the fields of a connection.
 
+use connprobe::model::notice::{EntryNotice, Notice, SourceNotice};
+use connprobe::model::problem::{EntryFlaw, GivenFlaw};
+use connprobe::model::reason::ReasonCode;
 use connprobe::model::secret::Secret;
 use serde_json::json;
 
-use crate::{CANARY, codes, load_file, password, problems, read_file};
+use crate::{CANARY, codes, load_file, password, read_file, snapshot};
+
+/// What a value with a tag is called.
+const TAGGED: &str = "a value with a tag";
 
 #[test]
 fn the_shapes_of_json_in_yaml() {
@@ -50,7 +56,7 @@ warehouse: {conn_type: postgres, host: db5.example}
     ] {
         let connections = read_file(name, text);
         assert_eq!(connections.len(), 2, "{text}");
-        assert!(connections.iter().all(|connection| problems(connection).is_empty()), "{text}");
+        assert!(connections.iter().all(|connection| connection.problems.is_empty()), "{text}");
     }
     let alone = read_file("c.yaml", "conn_type: postgres\nhost: h");
     assert_eq!((alone.len(), alone[0].conn_id.as_deref(), alone[0].host.as_deref()), (1, None, Some("h")));
@@ -91,7 +97,7 @@ fn a_text_is_what_its_owner_meant() {
             };
             assert_eq!(found.map(str::trim_end), text, "{field}: {written}");
             assert_eq!(codes(connection), code.into_iter().collect::<Vec<_>>(), "{field}: {written}");
-            assert_eq!(problems(connection), [""; 0], "{field}: {written}");
+            assert_eq!(connection.problems, [], "{field}: {written}");
         }
     }
 }
@@ -115,20 +121,18 @@ fn a_port_is_the_number_that_airflow_reads_or_says_so() {
         );
     }
     let connections = read_file("c.yaml", "a: {conn_type: x, port: 05432}");
-    assert_eq!(
-        connections[0].warnings[0].message,
-        "Airflow reads this port as 2842: in YAML a number that begins with 0 is octal"
-    );
-    for (written, problem) in [
-        ("yes", "`port` is not a number"),
-        ("1.5", "`port` `1.5` is not a whole number from 1 to 65535"),
-        ("2024-01-01", "`port` is not a number"),
-        ("CANARY", "`port` is not a number"),
-        ("70_000", "`port` `70000` is not a whole number from 1 to 65535"),
-        ("!vault CANARY", "`port` must be a number, not a value with a tag"),
+    assert_eq!(connections[0].warnings, [Notice::from(EntryNotice::YamlOctal { read: "2842".into() }).warning()]);
+    let out_of_range = |written: &str| GivenFlaw::PortOutOfRange { written: written.to_owned() };
+    for (written, flaw) in [
+        ("yes", GivenFlaw::PortNotANumber),
+        ("1.5", out_of_range("1.5")),
+        ("2024-01-01", GivenFlaw::PortNotANumber),
+        ("CANARY", GivenFlaw::PortNotANumber),
+        ("70_000", out_of_range("70000")),
+        ("!vault CANARY", GivenFlaw::PortOfKind { found: TAGGED }),
     ] {
         let connections = read_file("c.yaml", &format!("a: {{conn_type: x, port: {written}}}"));
-        assert_eq!(problems(&connections[0]), [problem], "{written}");
+        assert_eq!(connections[0].problems, [flaw.into()], "{written}");
     }
 }
 
@@ -140,23 +144,25 @@ fn extra_has_the_values_that_airflow_reads() {
         json!(connections[0].extra.object()),
         json!({"tls": true, "octal": 10, "big": 1000, "text": "1e5", "day": "2024-01-01", "none": null, "nan": "NaN", "list": [1, false], "8": "x"})
     );
-    assert_eq!((problems(&connections[0]), codes(&connections[0])), (vec![], vec![]));
+    assert_eq!((&connections[0].problems[..], codes(&connections[0])), (&[][..], vec![]));
 }
 
 #[test]
 fn what_has_a_tag_is_its_entrys_own_problem() {
+    let found = TAGGED;
     for (entry, problem) in [
-        ("!vault CANARY", "a definition must be an object or a URI, not a value with a tag"),
+        ("!vault CANARY", EntryFlaw::OtherKind { found }.into()),
+        ("!x {conn_type: postgres, password: CANARY}", EntryFlaw::OtherKind { found }.into()),
+        ("{conn_type: x, password: !vault CANARY}", GivenFlaw::NotText { field: "password".into(), found }.into()),
+        ("{conn_type: x, extra: !!binary CANARY}", GivenFlaw::ExtraNotObject { field: "extra".into(), found }.into()),
         (
-            "!x {conn_type: postgres, password: CANARY}",
-            "a definition must be an object or a URI, not a value with a tag",
+            "{conn_type: x, extra: {token: !vault CANARY}}",
+            GivenFlaw::ExtraTagged { path: "extra.token".into(), found }.into(),
         ),
-        ("{conn_type: x, password: !vault CANARY}", "`password` must be a text, not a value with a tag"),
-        ("{conn_type: x, extra: !!binary CANARY}", "`extra` must be an object, not a value with a tag"),
-        ("{conn_type: x, extra: {token: !vault CANARY}}", "`extra.token` is a value with a tag"),
     ] {
         let connections = read_file("c.yaml", &format!("bad: {entry}\nfine: postgres://h"));
-        assert_eq!((problems(&connections[0]), problems(&connections[1])), (vec![problem], vec![]), "{entry}");
+        assert_eq!(connections[0].problems, [problem], "{entry}");
+        assert_eq!(connections[1].problems, [], "{entry}");
         assert!(!format!("{connections:?}").contains(CANARY), "{entry}");
     }
 }
@@ -170,23 +176,26 @@ fn a_name_that_airflow_takes_for_no_text_is_told() {
         found,
         [("1", vec!["conn_id_not_text"]), ("no", vec!["conn_id_not_text"]), ("x", vec![]), ("2", vec![])]
     );
-    assert_eq!(
-        connections[1].warnings[0].message,
-        "the name is true or false to Airflow, which then knows none: put it in quotes"
-    );
+    let not_text = Notice::from(SourceNotice::NameNotText { kind: "true or false" });
+    assert_eq!(connections[1].warnings, [not_text.warning()]);
 }
 
 #[test]
 fn a_file_that_cannot_be_read_says_where() {
-    for (text, message) in [
-        ("a: CANARY: b", "`c.yaml` is not YAML: line 1, column 10: a second `: ` on one line, or a wrong indentation"),
-        ("a: b\n---\nc: d", "`c.yaml` is not YAML: line 2, column 1: a second document"),
-        ("# nothing", "`c.yaml` is empty"),
-        ("--- ~", "`c.yaml` holds null instead of connections"),
-        ("CANARY", "`c.yaml` holds a text instead of connections"),
-        ("!x a: b", "`c.yaml` is not YAML: line 1, column 1: a key that is not a text"),
-        ("--- !x\na: b", "`c.yaml` holds a value with a tag instead of connections"),
+    for (name, text) in [
+        ("two colons", "a: CANARY: b"),
+        ("two documents", "a: b\n---\nc: d"),
+        ("a comment alone", "# nothing"),
+        ("null", "--- ~"),
+        ("a text", "CANARY"),
+        ("a key with a tag", "!x a: b"),
+        ("a document with a tag", "--- !x\na: b"),
     ] {
-        assert_eq!(load_file("c.yaml", text).unwrap_err(), message, "{text}");
+        let error = load_file("c.yaml", text).unwrap_err();
+        assert_eq!(error.reason(), ReasonCode::SourceMalformed, "{text}: {error}");
+        let message = error.to_string();
+        assert!(!message.contains(CANARY), "{message}");
+        let (_, behind) = message.split_once("c.yaml` ").expect("the name of the file");
+        snapshot::hold("bad-definitions.txt", &format!("YAML: {name}"), behind);
     }
 }

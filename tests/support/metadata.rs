@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use connprobe::model::class::Class;
 use connprobe::model::connection::Connection;
+use connprobe::model::reason::{Source, Unusable};
 use connprobe::model::secret::Secret;
 use connprobe::source::{self, Environment, Settings, SourceError};
 use serde_json::Value;
@@ -196,11 +197,19 @@ pub fn expect(connections: &[Connection], generation: &str) {
     }
 }
 
-/// What makes a source unusable, and the hint, neither of which shows a secret.
-pub fn complaint(url: &str, limit: Duration) -> (SourceError, String) {
+/// What makes a source unusable.
+pub fn unusable(error: &SourceError) -> &Unusable {
+    match error {
+        SourceError::Own(Source::Unusable { why, .. }) => why,
+        _ => panic!("{error:?}"),
+    }
+}
+
+/// Why a source cannot be read: there is a hint, and no secret is shown.
+pub fn complaint(url: &str, limit: Duration) -> SourceError {
     let error = load(url, limit).map(|connections| connections.len()).expect_err(url);
     let hint = error.hint().unwrap_or_default();
     assert!(!hint.is_empty(), "{error}");
     assert!(!format!("{error} {error:?} {hint}").contains(CANARY), "{error:?}");
-    (error, hint)
+    error
 }

@@ -62,6 +62,15 @@ fn what_is_said_of_every_notice() {
     hold("tests/snapshots/warnings.txt", &text);
 }
 
+#[test]
+fn what_is_said_of_every_observation() {
+    let mut text = String::new();
+    for observation in samples::observations() {
+        writeln!(text, "{}\n  {}\n", observation.field(), observation.words()).unwrap();
+    }
+    hold("tests/snapshots/observations.txt", &text);
+}
+
 /// Every code has its words.
 #[test]
 fn no_code_of_a_warning_is_idle() {

@@ -49,6 +49,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::reason::ReasonCode;
     use crate::model::class::Class;
     use crate::model::reason::ReasonCode;
 
@@ -70,16 +71,16 @@ mod tests {
     fn the_same_refusal_means_what_the_circumstances_say() {
         let refused = |code, text: &str, settings: &Settings, encrypted| {
             let failure = Refusal { code, text: text.to_owned() }.into_failure(settings, encrypted);
-            (failure.class, failure.code.unwrap(), failure.message, failure.hint.unwrap())
+            (failure.class, failure.code.unwrap(), failure.reason, failure.hint.unwrap())
         };
         let mut settings = Settings::for_tests();
 
-        let (class, code, message, hint) = refused(1045, "no", &settings, true);
-        assert_eq!((class, code.as_str(), message.as_str()), (Class::Auth, "1045", "login refused for user `etl`"));
+        let (class, code, reason, hint) = refused(1045, "no", &settings, true);
+        assert_eq!((class, code.as_str(), reason), (Class::Auth, "1045", ReasonCode::LoginRefused));
         assert!(!hint.contains("ssl_mode"), "{hint}");
         assert!(refused(1045, "no", &settings, false).3.contains("ssl_mode"));
         settings.password = None;
-        assert!(refused(1045, "no", &settings, false).2.contains("has no password"));
+        assert_eq!(refused(1045, "no", &settings, false).2, ReasonCode::PasswordMissing);
 
         let (class, code, ..) = refused(1105, "Connections using insecure transport are prohibited", &settings, false);
         assert_eq!((class, code.as_str()), (Class::Tls, "1105"));

@@ -291,15 +291,18 @@ mod tests {
             "extra": {"host": "other", "port": 2, "user": "u", "dbname": "d", "password": "hunter2"}});
         let (options, warnings) = read(&connection(definition)).unwrap();
         assert_eq!(options.password.as_ref().map(Secret::expose), Some("hunter2"));
-        let messages: Vec<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
+        let overrides = |key: &str, own: &str, field: &str, stored: &str| {
+            let [key, own, field, stored] = [key, own, field, stored].map(str::to_owned);
+            Warning::from(PostgresNotice::Overrides { key, own, field, stored })
+        };
         assert_eq!(
-            messages,
+            warnings,
             [
-                "extra `host` (`other`) overrides `host` (`db`)",
-                "extra `port` (`2`) overrides `port` (`1`)",
-                "extra `user` (`u`) overrides `login` (`etl`)",
-                "extra `password` overrides `password`",
-                "extra `dbname` (`d`) overrides `schema` (`sales`)",
+                overrides("host", "other", "host", "db"),
+                overrides("port", "2", "port", "1"),
+                overrides("user", "u", "login", "etl"),
+                PostgresNotice::PasswordOverridden.into(),
+                overrides("dbname", "d", "schema", "sales"),
             ]
         );
     }

@@ -1,89 +1,14 @@
-//! What a second look finds: one observation, the likeliest for the class of the failure.
+//! What the second look finds: one observation, the likeliest for the class of the failure. Its words are made in `model`.
 
 use super::placeholder::is_placeholder;
-use super::text::{Oddity, oddity};
+use super::text::oddity;
 use crate::driver::extras::{ExtraKind, meant};
 use crate::driver::{Driver, Registry, Spec};
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
-use crate::model::reason::Field;
+use crate::model::reason::{Field, Observation};
 use crate::model::secret::Secret;
-
-/// What may be the reason of a failure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Observation {
-    /// Something that was never filled in.
-    Placeholder(Field),
-    /// A text that has something which does not belong to it.
-    Odd(Field, Oddity),
-    /// `+` in the password of a URI, which is no blank there.
-    PlusInUri,
-    /// A key that is not read, and the one that it seems to mean.
-    Ignored { key: String, meant: &'static str },
-    /// A name that the world cannot know.
-    NameOfOneNetwork(String),
-    /// The usual port of another type: port, that type's product, the own product and its port.
-    PortOfAnother { port: u16, other: &'static str, own: &'static str, usual: u16 },
-    /// A schema inside a database, taken for one.
-    SchemaInside(String),
-}
-
-impl Observation {
-    /// The field to look at.
-    pub(super) fn field(&self) -> Field {
-        match self {
-            Self::Placeholder(field) | Self::Odd(field, _) => field.clone(),
-            Self::PlusInUri => Field::PASSWORD,
-            Self::Ignored { key, .. } => Field::extra(key),
-            Self::NameOfOneNetwork(_) => Field::HOST,
-            Self::PortOfAnother { .. } => Field::PORT,
-            Self::SchemaInside(_) => Field::SCHEMA,
-        }
-    }
-
-    /// One sentence on it. It says nothing of which character a secret has, or how many.
-    pub(super) fn words(&self) -> String {
-        match self {
-            Self::Placeholder(field) => format!("`{field}` looks like a placeholder that was never filled in"),
-            Self::Odd(field, oddity) => odd(field, *oddity),
-            Self::PlusInUri => {
-                "`password` comes from a URI with a `+` in it, which is no blank there: write a blank as `%20`, and a `+` that is meant as `%2B`"
-                    .to_owned()
-            }
-            Self::Ignored { key, meant } => {
-                format!("extra `{key}` is not read, and may be meant as `{meant}`: give it that name")
-            }
-            Self::NameOfOneNetwork(host) => format!(
-                "`{}` is a name that only one network knows: run connprobe inside it",
-                host.escape_default()
-            ),
-            Self::PortOfAnother { port, other, own, usual } => format!(
-                "{port} is the usual port of {other}, that of {own} is {usual}: check `port` and `conn_type`"
-            ),
-            Self::SchemaInside(schema) => format!(
-                "`schema` names the database, and `{schema}` looks like a schema inside one: name the database, and put the other into extra `options` as `-c search_path={schema}`"
-            ),
-        }
-    }
-}
-
-fn odd(field: &Field, oddity: Oddity) -> String {
-    // A secret may begin with a blank on purpose.
-    let unless = if *field == Field::PASSWORD { ", unless it belongs to it" } else { "" };
-    match oddity {
-        Oddity::LineEnd => format!("`{field}` has a line end in it: store it without{unless}"),
-        Oddity::Blank => format!("`{field}` begins or ends with a blank: store it without{unless}"),
-        Oddity::Invisible => format!("`{field}` has a character in it that is not seen: type it instead of pasting it"),
-        Oddity::Quotes => format!("`{field}` stands in quotes: store it without{unless}"),
-        Oddity::FernetToken => {
-            format!("`{field}` looks like a Fernet token: store the value itself, not what Airflow made of it")
-        }
-        Oddity::Escapes => {
-            format!("`{field}` looks percent-encoded, as in a URI: a field of its own holds it as it is")
-        }
-    }
-}
 
 /// What in `connection` may be the reason of `failure`, the likeliest first.
 pub(super) fn observe(

@@ -1,131 +1,155 @@
-//! What is said of a definition that failed, and what is not.
+//! What is observed in a definition after its login failed, and which fields it adds.
 
 use super::*;
 use crate::driver::Registry;
 use crate::model::class::Class;
 use crate::model::connection::Origin;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::extra::Extra;
+use crate::model::reason::{Field, Observation, Oddity, ReasonCode};
 use crate::model::secret::Secret;
 
-fn hint(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> String {
+/// A definition, filled by `fill`.
+fn connection(fill: impl FnOnce(&mut Connection)) -> Connection {
     let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
     let mut connection = Connection::new(origin);
     fill(&mut connection);
+    connection
+}
+
+/// What is observed in the definition that `fill` makes, after a failure of `class`.
+fn observed(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> Option<Observation> {
     let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
-    let mut failure = Failure::made_up(ReasonCode::ServerError, class, "failed").hint("ask somebody");
-    refine_hint(&mut failure, &connection, driver);
-    failure.hint.unwrap_or_default()
+    observe(&Failure::made_up(ReasonCode::ServerError, class, "failed"), &connection(fill), driver)
+}
+
+fn password(text: &str) -> impl FnOnce(&mut Connection) {
+    move |connection| connection.password = Some(Secret::new(text.to_owned()))
+}
+
+fn extra(key: &str, value: &str) -> impl FnOnce(&mut Connection) {
+    move |connection| connection.extra = Extra::new([(key.to_owned(), value.into())].into_iter().collect())
 }
 
 #[test]
-fn a_refused_login_is_looked_at_again_without_telling_of_the_secret() {
-    for (password, expected) in [
-        ("hunter2\n", "`password` "),
-        (" hunter2", "`password` "),
-        ("hunter%40two", "`password` looks percent-encoded"),
-        ("100%", "ask somebody"),
-        ("%zz%40", "ask somebody"),
-        ("a%41b", "ask somebody"),
-        ("hunter2", "ask somebody"),
-        (&format!("gAAAAA{}", "x".repeat(94)), "`password` looks like a Fernet token"),
+fn an_observation_stands_before_the_usual_hint_and_adds_its_field() {
+    let driver = Registry::builtin().find("postgres").map(|(driver, _)| driver);
+    let failure = |hint: Option<&str>| Failure {
+        hint: hint.map(str::to_owned),
+        ..Failure::made_up(ReasonCode::AccountDisabled, Class::Auth, "failed")
+    };
+    for (text, usual, expected) in [
+        ("hunter2\n", Some("ask somebody"), Some("{}; otherwise ask somebody")),
+        ("hunter2\n", None, Some("{}")),
+        ("hunter2", Some("ask somebody"), Some("ask somebody")),
     ] {
-        let hint = hint(Class::Auth, "postgres", |connection| {
-            connection.password = Some(Secret::new(password.to_owned()));
-        });
-        assert!(hint.starts_with(expected), "{hint}");
-        assert!(hint.ends_with("ask somebody") && !hint.contains("hunter"), "{hint}");
+        let mut refined = failure(usual);
+        refine_hint(&mut refined, &connection(password(text)), driver);
+        let words = Observation::Odd(Field::PASSWORD, Oddity::LineEnd).words();
+        assert_eq!(refined.hint, expected.map(|hint| hint.replace("{}", &words)), "{text:?}");
+        let fields: &[Field] = if text == "hunter2" { &[Field::LOGIN] } else { &[Field::LOGIN, Field::PASSWORD] };
+        assert_eq!(&*refined.fields, fields, "{text:?}");
     }
-    let hint = hint(Class::Auth, "mysql", |connection| connection.login = Some("etl ".to_owned()));
-    assert!(hint.starts_with("`login` begins or ends"), "{hint}");
+}
+
+#[test]
+fn a_refused_login_is_looked_at_again() {
+    let odd = |oddity| Some(Observation::Odd(Field::PASSWORD, oddity));
+    for (text, expected) in [
+        ("hunter2\n", odd(Oddity::LineEnd)),
+        (" hunter2", odd(Oddity::Blank)),
+        ("hunter%40two", odd(Oddity::Escapes)),
+        ("100%", None),
+        ("%zz%40", None),
+        ("a%41b", None),
+        ("hunter2", None),
+        (&format!("gAAAAA{}", "x".repeat(94)), odd(Oddity::FernetToken)),
+    ] {
+        assert_eq!(observed(Class::Auth, "postgres", password(text)), expected, "{text:?}");
+    }
+    let login = observed(Class::Auth, "mysql", |connection| connection.login = Some("etl ".to_owned()));
+    assert_eq!(login, Some(Observation::Odd(Field::LOGIN, Oddity::Blank)));
 }
 
 #[test]
 fn names_and_ports_tell_where_they_belong() {
-    for (class, host, port, expected) in [
-        (Class::Resolve, "db", None, "ask somebody"),
-        (Class::Resolve, "db.prod.svc.cluster.local", None, "`db.prod.svc.cluster.local` is a name that only one"),
-        (Class::Resolve, "host.docker.internal", None, "`host.docker.internal` is a name that only one"),
-        (Class::Resolve, "db.example.com", None, "ask somebody"),
-        (Class::Unreachable, "localhost", None, "ask somebody"),
-        (Class::Unreachable, "db.example.com", Some(3306), "3306 is the usual port of MySQL"),
-        (Class::Protocol, "localhost", Some(1433), "1433 is the usual port of SQL Server"),
-        (Class::Timeout, "10.0.0.7", Some(5439), "ask somebody"),
-        (Class::Auth, "localhost", Some(3306), "ask somebody"),
+    let name = |host: &str| Some(Observation::NameOfOneNetwork(host.to_owned()));
+    let port = |port, other| Some(Observation::PortOfAnother { port, other, own: "PostgreSQL", usual: 5432 });
+    for (class, host, number, expected) in [
+        (Class::Resolve, "db", None, None),
+        (Class::Resolve, "db.prod.svc.cluster.local", None, name("db.prod.svc.cluster.local")),
+        (Class::Resolve, "host.docker.internal", None, name("host.docker.internal")),
+        (Class::Resolve, "db.example.com", None, None),
+        (Class::Unreachable, "localhost", None, None),
+        (Class::Unreachable, "db.example.com", Some(3306), port(3306, "MySQL")),
+        (Class::Protocol, "localhost", Some(1433), port(1433, "SQL Server")),
+        (Class::Timeout, "10.0.0.7", Some(5439), None),
+        (Class::Auth, "localhost", Some(3306), None),
     ] {
-        let hint = hint(class, "postgres", |connection| {
+        let found = observed(class, "postgres", |connection| {
             connection.host = Some(host.to_owned());
-            connection.port = port;
+            connection.port = number;
         });
-        assert!(hint.starts_with(expected), "{class:?} {host}: {hint}");
+        assert_eq!(found, expected, "{class:?} {host}");
     }
 }
 
 #[test]
 fn a_postgres_schema_is_no_database() {
     for (conn_type, schema, expected) in [
-        ("postgres", "public", "`schema` names the database, and `public`"),
-        ("postgres", "sales", "ask somebody"),
-        ("mysql", "public", "ask somebody"),
+        ("postgres", "public", Some(Observation::SchemaInside("public".to_owned()))),
+        ("postgres", "sales", None),
+        ("mysql", "public", None),
     ] {
-        let hint = hint(Class::NotFound, conn_type, |connection| connection.schema = Some(schema.to_owned()));
-        assert!(hint.starts_with(expected), "{hint}");
+        let found = observed(Class::NotFound, conn_type, |connection| connection.schema = Some(schema.to_owned()));
+        assert_eq!(found, expected, "{conn_type} {schema}");
     }
-}
-
-/// The fields that a failure of `class` points at after the second look.
-fn fields(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> Vec<String> {
-    let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
-    let mut connection = Connection::new(origin);
-    fill(&mut connection);
-    let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
-    let mut failure = Failure::made_up(ReasonCode::ServerError, class, "failed");
-    refine_hint(&mut failure, &connection, driver);
-    failure.fields.iter().map(Field::to_string).collect()
 }
 
 #[test]
 fn whatever_people_paste_is_looked_at_in_every_field() {
+    let field = |class, conn_type, fill: &dyn Fn(&mut Connection)| {
+        observed(class, conn_type, fill).map(|observation| observation.field().to_string())
+    };
     for pasted in ["x\n", " x", "x\u{200b}", "'x'", "${X}", "{{ .Values.x }}", "<your_x>", "a%40b", "op://v/i/x"] {
         let set = |field: fn(&mut Connection) -> &mut Option<String>| {
             move |connection: &mut Connection| *field(connection) = Some(pasted.to_owned())
         };
         for (class, conn_type, expected, found) in [
-            (Class::Auth, "postgres", "login", fields(Class::Auth, "postgres", set(|one| &mut one.login))),
-            (Class::Auth, "mongo", "schema", fields(Class::Auth, "mongo", set(|one| &mut one.schema))),
-            (Class::NotFound, "mysql", "schema", fields(Class::NotFound, "mysql", set(|one| &mut one.schema))),
-            (Class::Denied, "mssql", "schema", fields(Class::Denied, "mssql", set(|one| &mut one.schema))),
-            (Class::Resolve, "mssql", "host", fields(Class::Resolve, "mssql", set(|one| &mut one.host))),
+            (Class::Auth, "postgres", "login", field(Class::Auth, "postgres", &set(|one| &mut one.login))),
+            (Class::Auth, "mongo", "schema", field(Class::Auth, "mongo", &set(|one| &mut one.schema))),
+            (Class::NotFound, "mysql", "schema", field(Class::NotFound, "mysql", &set(|one| &mut one.schema))),
+            (Class::Denied, "mssql", "schema", field(Class::Denied, "mssql", &set(|one| &mut one.schema))),
+            (Class::Resolve, "mssql", "host", field(Class::Resolve, "mssql", &set(|one| &mut one.host))),
         ] {
-            assert_eq!(found, [expected], "{class:?} {conn_type} {pasted:?}");
+            assert_eq!(found.as_deref(), Some(expected), "{class:?} {conn_type} {pasted:?}");
         }
-        let password = fields(Class::Auth, "mysql", |one| one.password = Some(Secret::new(pasted.to_owned())));
-        let extra = fields(Class::Auth, "s3", |one| {
-            let key = ("aws_secret_access_key".to_owned(), pasted.into());
-            one.extra = crate::model::extra::Extra::new([key].into_iter().collect());
-        });
-        assert_eq!((password, extra), (vec!["password".to_owned()], vec!["extra.aws_secret_access_key".to_owned()]));
+        let of_password = field(Class::Auth, "mysql", &|one| password(pasted)(one));
+        assert_eq!(of_password.as_deref(), Some("password"), "{pasted:?}");
+        let of_extra = field(Class::Auth, "s3", &|one| extra("aws_secret_access_key", pasted)(one));
+        assert_eq!(of_extra.as_deref(), Some("extra.aws_secret_access_key"), "{pasted:?}");
     }
 }
 
 #[test]
-fn a_plus_is_told_of_where_it_came_from_a_uri() {
-    for (is_uri, expected) in [(true, vec!["password".to_owned()]), (false, Vec::new())] {
-        let found = fields(Class::Auth, "postgres", |one| {
+fn a_plus_is_reported_where_it_came_from_a_uri() {
+    for (is_uri, expected) in [(true, Some(Observation::PlusInUri)), (false, None)] {
+        let found = observed(Class::Auth, "postgres", |one| {
             one.is_uri = is_uri;
-            one.password = Some(Secret::new("two+words".to_owned()));
+            password("two+words")(one);
         });
         assert_eq!(found, expected);
     }
 }
 
 #[test]
-fn an_extra_that_is_not_read_is_named_in_the_hint_of_any_failure() {
-    for (conn_type, written) in
-        [("s3", "endpoint"), ("s3", "aws_access_key"), ("postgres", "sslca"), ("mongo", "auth_source")]
-    {
-        let found = fields(Class::Auth, conn_type, |one| {
-            one.extra = crate::model::extra::Extra::new([(written.to_owned(), "x".into())].into_iter().collect());
-        });
-        assert_eq!(found, [format!("extra.{written}")], "{conn_type}");
+fn an_extra_that_is_not_read_is_named_after_any_failure() {
+    for (conn_type, written, meant) in [
+        ("s3", "endpoint", "endpoint_url"),
+        ("s3", "aws_access_key", "aws_access_key_id"),
+        ("postgres", "sslca", "sslrootcert"),
+        ("mongo", "auth_source", "authSource"),
+    ] {
+        let found = observed(Class::Auth, conn_type, extra(written, "x"));
+        assert_eq!(found, Some(Observation::Ignored { key: written.to_owned(), meant }), "{conn_type}");
     }
 }

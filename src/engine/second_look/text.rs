@@ -1,21 +1,6 @@
 //! What can be odd about any text that was pasted into a field.
 
-/// What is odd about a text. Which character it is, and how many, is not told: of a secret nothing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Oddity {
-    /// A line end, at one of its ends or within.
-    LineEnd,
-    /// A blank at one of its ends.
-    Blank,
-    /// What nobody sees: a zero width, a control character.
-    Invisible,
-    /// Quotes around it.
-    Quotes,
-    /// A whole Fernet token.
-    FernetToken,
-    /// Escapes, as a URI has them.
-    Escapes,
-}
+use crate::model::reason::Oddity;
 
 /// What is odd about `text`, the likeliest first.
 pub(super) fn oddity(text: &str) -> Option<Oddity> {

@@ -265,7 +265,10 @@ fn types_without_a_driver_are_one_cause() {
     for result in &results {
         all.add(result);
     }
-    assert!(all.into_vec()[0].message.ends_with("http ×2, ftp, ssh"));
+    let cause = all.into_vec().remove(0);
+    // The most frequent type stands first.
+    let types: Vec<usize> = ["http", "ftp", "ssh"].iter().filter_map(|name| cause.message.find(name)).collect();
+    assert!(types.len() == 3 && types.is_sorted(), "{}", cause.message);
 }
 
 #[test]

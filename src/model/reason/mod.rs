@@ -14,6 +14,7 @@ mod field;
 mod http;
 mod login;
 mod machine;
+mod observation;
 mod policy;
 #[expect(clippy::module_inception, reason = "the enum that gives the module its name has a file of its own")]
 mod reason;
@@ -35,6 +36,7 @@ pub use self::field::Field;
 pub use self::http::Http;
 pub use self::login::Login;
 pub use self::machine::{Machine, Shortage};
+pub use self::observation::{Observation, Oddity};
 pub use self::policy::{EgressRule, Policy};
 pub use self::reason::{Reason, Words};
 pub use self::resolve::Resolve;

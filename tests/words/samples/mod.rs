@@ -2,10 +2,12 @@
 
 mod definitions;
 mod notices;
+mod observations;
 mod problems;
 mod reasons;
 mod unusable;
 
 pub use self::notices::notices;
+pub use self::observations::observations;
 pub use self::problems::flaws;
 pub use self::reasons::reasons;

@@ -1,6 +1,7 @@
 //! Several hosts: which is tried, and which is taken.
 
 use super::*;
+use crate::model::reason::{Deployment, ServerRole};
 
 #[tokio::test]
 async fn the_next_host_is_tried_after_busy_and_never_after_a_refusal() {
@@ -70,7 +71,8 @@ async fn the_wanted_kind_of_session_is_looked_for() {
     let (only, _playing) = server(vec![say(welcome()), say(row())]).await;
     let extra = |wanted: &str| json!({"sslmode": "disable", "target_session_attrs": wanted});
     let failure = probe(&[only], extra("standby")).await.0.unwrap_err();
-    assert_eq!(failure.message, "the server is a primary, but extra `target_session_attrs` is `standby`");
+    let role = Deployment::Role { role: ServerRole::Primary, wanted: "standby" };
+    assert_eq!(failure.message, Failure::of(role).message);
     let (one, _first) = server(vec![say(welcome()), say(row())]).await;
     let (two, _second) = server(vec![say(welcome()), say(row())]).await;
     let (verdict, trace) = probe(&[one, two], extra("prefer-standby")).await;

@@ -143,6 +143,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::problem::{ColumnFlaw, Problem};
     use crate::model::reason::Unusable;
     use crate::source::airflow::database::reading::LONGEST;
 
@@ -229,16 +230,13 @@ mod tests {
                 ("is_encrypted", cell("maybe")),
             ],
         );
-        let messages: Vec<&str> = row.problems.iter().map(|problem| problem.message.as_str()).collect();
-        assert_eq!(
-            messages,
-            [
-                "the column `host` holds bytes that are no UTF-8 text",
-                "the column `port` does not hold a whole number",
-                "the column `extra` holds more than 1 MiB",
-                "the column `is_encrypted` does not hold true or false",
-            ]
-        );
+        let flaws = [
+            ColumnFlaw::NotText { column: "host" },
+            ColumnFlaw::NotANumber { column: "port" },
+            ColumnFlaw::TooLong { column: "extra" },
+            ColumnFlaw::NotAFlag { column: "is_encrypted" },
+        ];
+        assert_eq!(row.problems, flaws.map(Problem::from));
         assert_eq!((row.id, row.conn_id.as_deref(), row.port), (7, Some("warehouse"), None));
     }
 

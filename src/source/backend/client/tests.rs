@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use super::*;
 use crate::driver::http1::Way;
 use crate::driver::{Policy, Recorder};
+use crate::model::reason::ReasonCode;
 use crate::model::result::Address;
 use crate::net::Network;
 use crate::net::guard::{Budget, Guarded};
@@ -124,7 +125,7 @@ async fn all_the_answers_together_are_bounded() {
         assert!(client.send(request()).await.is_ok());
     }
     let failure = client.send(request()).await.err().unwrap();
-    assert_eq!((failure.class, failure.message.as_str()), (Class::Protocol, "the answers hold more than 64 MiB"));
+    assert_eq!((failure.class, failure.reason), (Class::Protocol, ReasonCode::TooMuchData));
 }
 
 #[tokio::test]

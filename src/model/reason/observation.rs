@@ -1,0 +1,114 @@
+//! What the second look at a definition finds after its login failed, as types, and the words for it. A secret's
+//! characters and their number are never mentioned.
+
+use super::Field;
+
+/// What may have made a login fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Observation {
+    /// A placeholder that was never filled in.
+    Placeholder(Field),
+    /// A text with something in it that does not belong there.
+    Odd(Field, Oddity),
+    /// A `+` in the password of a URI, which does not stand for a blank there.
+    PlusInUri,
+    /// A key of `extra` that is not read.
+    Ignored {
+        /// The key.
+        key: String,
+        /// The key that has its meaning.
+        meant: &'static str,
+    },
+    /// A name that only one network can resolve.
+    NameOfOneNetwork(String),
+    /// The usual port of another type.
+    PortOfAnother {
+        /// The port of the definition.
+        port: u16,
+        /// The product that usually has it.
+        other: &'static str,
+        /// The product of the definition.
+        own: &'static str,
+        /// The usual port of the definition's product.
+        usual: u16,
+    },
+    /// The name of a schema inside a database, in the place of the database.
+    SchemaInside(String),
+}
+
+/// What is odd about a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Oddity {
+    /// A line end, at one of its ends or within.
+    LineEnd,
+    /// A blank at one of its ends.
+    Blank,
+    /// An invisible character: of zero width, or a control character.
+    Invisible,
+    /// Quotes around it.
+    Quotes,
+    /// A whole Fernet token.
+    FernetToken,
+    /// Escapes, as a URI has them.
+    Escapes,
+}
+
+impl Observation {
+    /// The field to look at.
+    #[must_use]
+    pub fn field(&self) -> Field {
+        match self {
+            Self::Placeholder(field) | Self::Odd(field, _) => field.clone(),
+            Self::PlusInUri => Field::PASSWORD,
+            Self::Ignored { key, .. } => Field::extra(key),
+            Self::NameOfOneNetwork(_) => Field::HOST,
+            Self::PortOfAnother { .. } => Field::PORT,
+            Self::SchemaInside(_) => Field::SCHEMA,
+        }
+    }
+
+    /// One sentence on it, the beginning of a hint.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Placeholder(field) => format!("`{field}` looks like a placeholder that was never filled in"),
+            Self::Odd(field, oddity) => odd(field, *oddity),
+            Self::PlusInUri => {
+                "`password` comes from a URI with a `+` in it, which is no blank there: write a blank as `%20`, and a `+` that is meant as `%2B`"
+                    .to_owned()
+            }
+            Self::Ignored { key, meant } => {
+                format!("extra `{key}` is not read, and may be meant as `{meant}`: give it that name")
+            }
+            Self::NameOfOneNetwork(host) => format!(
+                "`{}` is a name that only one network knows: run connprobe inside it",
+                host.escape_default()
+            ),
+            Self::PortOfAnother { port, other, own, usual } => format!(
+                "{port} is the usual port of {other}, that of {own} is {usual}: check `port` and `conn_type`"
+            ),
+            Self::SchemaInside(schema) => format!(
+                "`schema` names the database, and `{schema}` looks like a schema inside one: name the database, and put the other into extra `options` as `-c search_path={schema}`"
+            ),
+        }
+    }
+}
+
+fn odd(field: &Field, oddity: Oddity) -> String {
+    // A secret may begin with a blank on purpose.
+    let unless = if *field == Field::PASSWORD { ", unless it belongs to it" } else { "" };
+    match oddity {
+        Oddity::LineEnd => format!("`{field}` has a line end in it: store it without{unless}"),
+        Oddity::Blank => format!("`{field}` begins or ends with a blank: store it without{unless}"),
+        Oddity::Invisible => format!("`{field}` has a character in it that is not seen: type it instead of pasting it"),
+        Oddity::Quotes => format!("`{field}` stands in quotes: store it without{unless}"),
+        Oddity::FernetToken => {
+            format!("`{field}` looks like a Fernet token: store the value itself, not what Airflow made of it")
+        }
+        Oddity::Escapes => {
+            format!("`{field}` looks percent-encoded, as in a URI: a field of its own holds it as it is")
+        }
+    }
+}

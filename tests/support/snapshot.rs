@@ -1,0 +1,47 @@
+//! Snapshots of what connprobe says, in named sections of one file: the only place where tests hold words.
+//! `UPDATE_SNAPSHOTS=1` writes the sections of the tests that run: look at the difference before it is committed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::{Mutex, PoisonError};
+
+/// Tests of one process that write the same file take turns.
+static WRITER: Mutex<()> = Mutex::new(());
+
+/// Asserts that `text` is section `name` of `tests/snapshots/FILE`.
+#[track_caller]
+pub fn hold(file: &str, name: &str, text: &str) {
+    let path = format!("tests/snapshots/{file}");
+    let text = masked(text);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        let _turn = WRITER.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sections = sections(&path);
+        sections.insert(name.to_owned(), text.trim_end().to_owned());
+        let mut whole = String::new();
+        for (name, text) in sections {
+            write!(whole, "## {name}\n{text}\n\n").unwrap();
+        }
+        return fs::write(&path, whole).unwrap();
+    }
+    let kept = sections(&path).remove(name).unwrap_or_default();
+    assert_eq!(text.trim_end(), kept, "`{name}` in {path} differs: UPDATE_SNAPSHOTS=1 writes it anew");
+}
+
+fn sections(path: &str) -> BTreeMap<String, String> {
+    let whole = format!("\n{}", fs::read_to_string(path).unwrap_or_default());
+    let sections = whole.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
+    sections.map(|(name, text)| (name.to_owned(), text.trim_end().to_owned())).collect()
+}
+
+/// Ports that the system chose differ from run to run.
+fn masked(text: &str) -> String {
+    let mut parts = text.split(':');
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = if digits == 5 { format!("PORT{}", &part[digits..]) } else { part.to_owned() };
+        write!(masked, ":{rest}").unwrap();
+    }
+    masked
+}
