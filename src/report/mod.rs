@@ -8,27 +8,8 @@ pub mod ndjson;
 pub mod sync;
 pub mod table;
 
+#[expect(clippy::module_inception, reason = "the trait that gives the module its name has a file of its own")]
+mod report;
 mod schema;
 
-use std::io;
-
-use crate::model::event::Event;
-
-/// One way to tell what happens in a run.
-pub trait Report {
-    /// Takes the next event. Streaming reports write at once, the others at [`Event::Finished`].
-    ///
-    /// # Errors
-    ///
-    /// When the text cannot be written.
-    fn event(&mut self, event: &Event) -> io::Result<()>;
-
-    /// Time passes without an event: a report that shows a clock moves it.
-    ///
-    /// # Errors
-    ///
-    /// When the text cannot be written.
-    fn tick(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+pub use self::report::Report;

@@ -21,6 +21,7 @@ pub mod fuzzing;
 mod hidden_names;
 mod identity;
 mod likeness;
+mod load;
 mod loaded;
 mod read;
 mod settings;
@@ -38,34 +39,10 @@ pub use self::ambiguous::mark_ambiguous;
 pub use self::error::SourceError;
 pub use self::files::{exposed, exposed_file, files};
 pub use self::identity::identify;
-use self::loaded::Found;
+pub use self::load::load;
 pub use self::loaded::Loaded;
 pub use self::settings::{Environment, Settings};
-use self::spec::Kind;
 pub use self::spec::{SourceSpec, is_source_prefix};
 pub use self::store::{definitions as store_definitions, location as store_location, options as store_options};
 pub use self::within::within;
 pub use crate::model::document::SyntaxError;
-
-/// Loads every connection of a source.
-///
-/// # Errors
-///
-/// Why the source as a whole cannot be read.
-pub fn load(spec: &SourceSpec, settings: &Settings) -> Result<Loaded, SourceError> {
-    let name = spec.to_string();
-    let found: Found = match &spec.kind {
-        Kind::Text { input, format } => text::load(input, *format, &name, settings)?,
-        Kind::Environment => environment::load(&name, settings)?.into(),
-        Kind::Airflow => airflow::load(&name, settings)?.into(),
-        Kind::Database(url) => airflow::load_from(url, &name, settings)?.into(),
-        Kind::Vault { path } => vault::load(path, &name, settings)?.into(),
-        Kind::SecretsManager { prefix } => aws::load_secrets(prefix, &name, settings)?.into(),
-        Kind::ParameterStore { prefix } => aws::load_parameters(prefix, &name, settings)?.into(),
-        Kind::Store => store::load(&name, settings)?.into(),
-    };
-    let mut loaded = found.of(name, identity::label(spec, settings));
-    hidden_names::hide(&mut loaded.connections);
-    identify(&mut loaded.connections, &loaded.label, spec.is_store());
-    Ok(loaded)
-}

@@ -4,10 +4,12 @@
 //! Every function returns in a word or two how far an input came, by which a seed can be held to
 //! reaching what it was made for.
 
+mod attempt;
 mod login;
 mod scram;
 mod script;
 
+pub use self::attempt::{LIMIT, PASSWORD, attempt};
 pub use self::login::{login_mongodb, login_mssql, login_mysql, login_postgres, login_s3};
 pub use self::scram::Scram;
 pub use self::script::{against, choice, now, turns};
@@ -16,27 +18,3 @@ pub use super::mssql::fuzzing::mssql;
 pub use super::mysql::fuzzing::mysql;
 pub use super::postgres::fuzzing::postgres;
 pub use super::s3::fuzzing::s3;
-
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use super::{Attempt, Policy};
-use crate::net::Network;
-
-/// The password of every definition; the test servers' own, so that their transcripts fit.
-pub const PASSWORD: &str = "right";
-
-/// How long a login may take, which none needs: its peer never keeps it waiting.
-pub const LIMIT: Duration = Duration::from_secs(20);
-
-/// An attempt that nothing was done with.
-#[must_use]
-pub fn attempt() -> Attempt {
-    Attempt {
-        network: Arc::new(Network::new()),
-        policy: Policy::default(),
-        deadline: Instant::now() + LIMIT,
-        recorder: Arc::default(),
-        controls: Arc::default(),
-    }
-}

@@ -139,7 +139,7 @@ mod tests {
         let mut connection =
             Connection::new(Origin { source: String::new(), line: None, pointer: String::new(), occurrence: 0 });
         connection.extra = Extra::new(extra);
-        let mut fields = Fields::new(&super::super::SPEC, &connection);
+        let mut fields = Fields::new(&super::super::spec::SPEC, &connection);
         let security = Security::read(&mut fields, None);
         fields.finish().map_err(|refusal| refusal.into_failure().message)?;
         Ok((security.level, security.check))

@@ -7,6 +7,7 @@
 //! FreeTDS and Microsoft's ODBC driver.
 
 mod account;
+mod driver;
 mod encryption;
 mod envelope;
 mod extras;
@@ -21,37 +22,8 @@ mod probe;
 mod refusal;
 mod route;
 mod server;
+mod spec;
 #[cfg(test)]
 mod tests;
 
-use super::{Driver, Plan, Proof, Refusal, Spec};
-use crate::model::connection::Connection;
-
-/// The SQL Server driver.
-pub struct Mssql;
-
-static SPEC: Spec = Spec {
-    name: "mssql",
-    product: "SQL Server",
-    types: &[("mssql", 1433), ("sqlserver", 1433), ("azure_sql", 1433)],
-    schema: "the database to log in to; without it, the login's default database",
-    extras: extras::EXTRAS,
-    // ODBC's keywords are; pymssql's are all lower case.
-    extras_ignore_case: true,
-    blocks_after_interruptions: false,
-    proof: Proof::by_code("LOGINACK, and a query that is answered"),
-};
-
-impl Driver for Mssql {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn folded_login(&self, login: &str) -> String {
-        account::folded(login)
-    }
-
-    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
-        plan::plan(connection)
-    }
-}
+pub use self::driver::Mssql;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::SPEC;
+use super::spec::SPEC;
 use super::account::folded;
 use super::encryption::{Level, Security};
 use super::probe::{Asked, MssqlProbe, Place};

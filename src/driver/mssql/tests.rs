@@ -11,11 +11,11 @@ use tokio::task::JoinHandle;
 
 use super::encryption::{Check, Level, Security};
 use super::greeting::Peer;
-use super::*;
+use super::Mssql;
 use crate::driver::attempt::Trace;
-use crate::driver::{Attempt, Policy, Recorder};
+use crate::driver::{Attempt, Driver, Policy, Recorder};
 use crate::model::class::Class;
-use crate::model::connection::Origin;
+use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
 use crate::model::failure::{Failure, Speaker};
 use crate::model::phase::Phase;
@@ -26,6 +26,7 @@ use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 
 mod encrypted;
+mod refusals;
 
 /// The type of LOGIN7.
 const LOGIN: u8 = 0x10;
@@ -131,6 +132,14 @@ async fn probe(extra: Value, script: Vec<Step>) -> (Result<(), Failure>, Trace, 
     (verdict, attempt.recorder.snapshot(), server.await.unwrap())
 }
 
+/// ERROR, and the DONE that ends the answer.
+fn refusal(number: u32, text: &str) -> Step {
+    let text: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let length = u16::try_from(text.len() / 2).unwrap().to_le_bytes();
+    let body = [&number.to_le_bytes()[..], &[1, 14], &length, &text, &[0, 0], &1_u32.to_le_bytes()].concat();
+    Send(response(1, &[token(0xaa, &body), DONE.to_vec()].concat()))
+}
+
 #[tokio::test]
 async fn a_server_that_is_none_is_named_at_once_and_sees_no_login() {
     let prelogin_without_end = || Flood(response(0, &[0; 64]));
@@ -232,118 +241,6 @@ async fn an_unencrypted_way_to_another_machine_is_a_warning_or_what_the_run_says
             Some(failure) => assert!(!admitted && failure.class == Class::Tls, "{failure:?}"),
         }
         assert_eq!(server.await.unwrap(), [0x12], "a login was sent");
-    }
-}
-
-/// ERROR, and the DONE that ends the answer.
-fn refusal(number: u32, text: &str) -> Step {
-    let text: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let length = u16::try_from(text.len() / 2).unwrap().to_le_bytes();
-    let body = [&number.to_le_bytes()[..], &[1, 14], &length, &text, &[0, 0], &1_u32.to_le_bytes()].concat();
-    Send(response(1, &[token(0xaa, &body), DONE.to_vec()].concat()))
-}
-
-/// The texts of Babelfish 4.3, and of Azure SQL, played.
-#[tokio::test]
-async fn a_number_that_stands_for_anything_means_what_its_text_says() {
-    use ReasonCode::{
-        AccountDisabled, AddressDenied, DatabaseNotFound, LoginRefused, PasswordMissing, ServerError, ServerNotFound,
-        ShuttingDown, StartingUp, TooManyConnections, Unavailable,
-    };
-    for (number, text, class, reason) in [
-        (
-            33_557_097,
-            "Cannot open database \"sales\" requested by the login. The login failed",
-            Class::NotFound,
-            DatabaseNotFound,
-        ),
-        (33_557_097, "could not find default database for user \"etl\"", Class::NotFound, DatabaseNotFound),
-        (33_557_097, "role \"etl\" is not permitted to log in", Class::Auth, AccountDisabled),
-        (33_557_097, "invalid TDS authentication request", Class::Auth, PasswordMissing),
-        (33_557_097, "password authentication failed for user \"etl\"", Class::Auth, LoginRefused),
-        (33_557_097, "no pg_hba.conf entry for host \"10.0.0.7\"", Class::Denied, AddressDenied),
-        (33_557_097, "sorry, too many clients already", Class::Busy, TooManyConnections),
-        (33_557_097, "the database system is starting up", Class::Busy, StartingUp),
-        (33_557_097, "the database system is in recovery mode", Class::Busy, StartingUp),
-        (33_557_097, "the database system is shutting down", Class::Busy, ShuttingDown),
-        (33_557_097, "something else", Class::Server, ServerError),
-        // Azure SQL behind its gateway: microsoft/microsoft-sql plugins/microsoft-sql-vscode/skills/diagnose-connection-errors
-        // names the layer that says each number; learn.microsoft.com, "Troubleshoot connection issues", has the texts.
-        (
-            40531,
-            "Server name cannot be determined. It must appear as the first segment of the server's dns name.",
-            Class::Definition,
-            ServerNotFound,
-        ),
-        (
-            40532,
-            "Cannot open server \"db9\" requested by the login. The login failed.",
-            Class::Definition,
-            ServerNotFound,
-        ),
-        (
-            40615,
-            "Cannot open server 'db1' requested by the login. Client with IP address '192.0.2.7' is not allowed to access the server.",
-            Class::Denied,
-            AddressDenied,
-        ),
-        // An error of who manages firewall rules, which no login gets: learn.microsoft.com, "Connectivity settings".
-        (
-            42101,
-            "Unable to create or modify firewall rules when public network interface for the server is disabled.",
-            Class::Server,
-            ServerError,
-        ),
-        (
-            47073,
-            "The public network interface on this server is not accessible. To connect to this server, use the Private Endpoint from inside your virtual network.",
-            Class::Denied,
-            AddressDenied,
-        ),
-        (
-            40613,
-            "Database 'sales' on server 'db1' is not currently available. Please retry the connection later.",
-            Class::Busy,
-            Unavailable,
-        ),
-        // The words are those in Microsoft's Transient Fault Handling block (`SqlDatabaseTransientErrorDetectionStrategy`).
-        (
-            40540,
-            "The service has encountered an error processing your request. Please try again.",
-            Class::Busy,
-            Unavailable,
-        ),
-        (18456, "Login failed for user 'sa'.", Class::Auth, LoginRefused),
-        (
-            911,
-            "Database 'audit' does not exist. Make sure that the name is entered correctly.",
-            Class::NotFound,
-            DatabaseNotFound,
-        ),
-    ] {
-        let script = vec![Read, prelogin(2), Read, refusal(number, text)];
-        let (verdict, trace, _) = probe(json!({}), script).await;
-        let failure = verdict.expect_err(text);
-        assert_eq!((failure.class, failure.reason), (class, reason), "{text}: {failure:?}");
-        assert_eq!(failure.code, Some(number.to_string()), "{text}");
-        assert_eq!((failure.detail.as_deref(), failure.speaker), (Some(text), Speaker::Server));
-        assert!(trace.credential_sent, "{text}");
-    }
-}
-
-/// 911 names a database, which need not be the definition's.
-#[tokio::test]
-async fn the_database_that_does_not_exist_is_named() {
-    for (name, text) in [
-        ("audit", "Database 'audit' does not exist. Make sure that the name is entered correctly."),
-        ("sales", "Database 'SALES' does not exist. Make sure that the name is entered correctly."),
-    ] {
-        let script = vec![Read, prelogin(2), Read, refusal(911, text)];
-        let (verdict, trace, _) = probe(json!({"database": "sales"}), script).await;
-        let failure = verdict.expect_err(text);
-        assert_eq!((failure.class, failure.reason), (Class::NotFound, ReasonCode::DatabaseNotFound), "{text}");
-        assert!(failure.message.to_lowercase().contains(name), "{failure:?}");
-        assert!(trace.heard.iter().any(|word| word.eq_ignore_ascii_case(name)), "{text}");
     }
 }
 

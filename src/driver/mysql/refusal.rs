@@ -49,7 +49,6 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::reason::ReasonCode;
     use crate::model::class::Class;
     use crate::model::reason::ReasonCode;
 

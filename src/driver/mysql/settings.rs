@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::SPEC;
+use super::spec::SPEC;
 use super::account::folded;
 use super::tls::{SslMode, Tls, read_tls};
 use crate::driver::fields::without_server;

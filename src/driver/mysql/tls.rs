@@ -186,7 +186,7 @@ impl Tls {
 mod tests {
     use serde_json::json;
 
-    use super::super::SPEC;
+    use super::super::spec::SPEC;
     use super::*;
     use crate::model::class::Class;
     use crate::model::connection::{Connection, Origin};

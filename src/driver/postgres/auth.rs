@@ -59,7 +59,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::driver::postgres::SPEC;
+    use crate::driver::postgres::spec::SPEC;
     use crate::driver::postgres::tests::{connection, problems};
     use crate::model::problem::Problem;
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 
+use super::overrides::overrides;
 use crate::driver::{Fields, Target};
 use crate::model::notice::PostgresNotice;
 use crate::model::problem::PostgresFlaw;
@@ -64,7 +65,7 @@ fn names(fields: &mut Fields<'_>, addresses: &[String]) -> Option<Vec<String>> {
     let stored = fields.connection().host.as_deref();
     let text = match fields.text("host") {
         Some(text) => {
-            super::overrides(fields, "host", "host", stored, &text);
+            overrides(fields, "host", "host", stored, &text);
             text
         }
         None if stored.is_none() && !addresses.is_empty() => return Some(addresses.to_vec()),
@@ -76,7 +77,7 @@ fn names(fields: &mut Fields<'_>, addresses: &[String]) -> Option<Vec<String>> {
 fn ports(fields: &mut Fields<'_>, default: u16) -> Option<Vec<u16>> {
     let Some(text) = fields.text("port") else { return Some(vec![fields.port(default)]) };
     let stored = fields.connection().port.map(|port| port.to_string());
-    super::overrides(fields, "port", "port", stored.as_deref(), &text);
+    overrides(fields, "port", "port", stored.as_deref(), &text);
     let ports: Option<Vec<u16>> = split(&text).iter().map(|port| number(port)).collect();
     if ports.is_none() {
         fields.problem(PostgresFlaw::BadPorts);
@@ -162,7 +163,8 @@ mod tests {
 
     use super::*;
     use crate::driver::postgres::tests::{connection, problems};
-    use crate::driver::postgres::{SPEC, options};
+    use crate::driver::postgres::options;
+    use crate::driver::postgres::spec::SPEC;
     use crate::model::problem::{HostFlaw, PlanFlaw, Problem};
     use crate::model::reason::Field;
 

@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
     use crate::driver::postgres::Postgres;
-    use crate::driver::postgres::SPEC;
+    use crate::driver::postgres::spec::SPEC;
     use crate::driver::postgres::tests::connection;
     use crate::driver::{Driver, Refusal};
     use crate::model::reason::{Field, ReasonCode};

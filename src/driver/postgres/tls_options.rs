@@ -173,7 +173,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::driver::postgres::SPEC;
+    use crate::driver::postgres::spec::SPEC;
     use crate::driver::postgres::tests::{connection, problems};
     use crate::model::problem::Problem;
 

@@ -3,23 +3,9 @@
 
 mod observation;
 mod placeholder;
+mod refine;
 #[cfg(test)]
 mod tests;
 mod text;
 
-use self::observation::observe;
-use crate::driver::Driver;
-use crate::model::connection::Connection;
-use crate::model::failure::Failure;
-
-/// What looks wrong in `connection` stands first in the hint of `failure`, before what is usual, and its
-/// field is among those at fault.
-pub(super) fn refine_hint(failure: &mut Failure, connection: &Connection, driver: Option<&'static dyn Driver>) {
-    let Some(observation) = observe(failure, connection, driver) else { return };
-    failure.point_at([observation.field()]);
-    let words = observation.words();
-    failure.hint = Some(match failure.hint.take() {
-        Some(usual) => format!("{words}; otherwise {usual}"),
-        None => words,
-    });
-}
+pub(super) use self::refine::refine_hint;

@@ -1,10 +1,12 @@
 //! What is observed in a definition after its login failed, and which fields it adds.
 
-use super::*;
+use super::observation::observe;
+use super::refine_hint;
 use crate::driver::Registry;
 use crate::model::class::Class;
-use crate::model::connection::Origin;
+use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
+use crate::model::failure::Failure;
 use crate::model::reason::{Field, Observation, Oddity, ReasonCode};
 use crate::model::secret::Secret;
 

@@ -6,16 +6,9 @@
 
 mod reader;
 mod string;
-mod write;
-
-use self::reader::Reader;
-pub(crate) use self::write::{push_members, push_object, push_text};
-use super::document::{DEPTH, Node, SyntaxError, VALUES};
-
-/// Reads the one value that `text` holds.
-pub(crate) fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
-    Reader::new(text).document()
-}
-
 #[cfg(test)]
 mod tests;
+mod write;
+
+pub(crate) use self::reader::parse;
+pub(crate) use self::write::{push_members, push_object, push_text};

@@ -1,12 +1,17 @@
 //! The grammar of JSON, one method for each of its rules.
 
-use super::{DEPTH, SyntaxError, VALUES, string};
-use crate::model::document::{Member, Node, Text, Value};
+use super::string;
+use crate::model::document::{DEPTH, Member, Node, SyntaxError, Text, VALUES, Value};
 
 const QUOTES: &str = "JSON puts texts and keys in double quotes";
 const COLON: &str = "a key is followed by `:` and its value";
 const WRONG_FILE: &str = "no definition needs that: check that it is the right file";
 const COMMA: &str = "a comma is missing, or a `\"` inside a text is not written `\\\"`";
+
+/// Reads the one value that `text` holds.
+pub(crate) fn parse(text: &str) -> Result<Node<'_>, SyntaxError> {
+    Reader::new(text).document()
+}
 
 /// A place in a text that is being read.
 pub(super) struct Reader<'a> {

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json};
 
-use super::{SyntaxError, parse};
-use crate::model::document::{Node, Value};
+use super::parse;
+use crate::model::document::{Node, SyntaxError, Value};
 
 /// The tree as `serde_json` has it; repeated keys overwrite, `NaN` becomes a text.
 fn json(value: &Value<'_>) -> Json {

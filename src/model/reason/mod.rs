@@ -5,6 +5,7 @@
 //! them back from a message. Each other file than `code`, `field` and `reason` owns one area: its enum and its words.
 
 mod aws;
+mod calendar;
 mod code;
 mod connect;
 mod definition;

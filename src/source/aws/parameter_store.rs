@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::call::Caller;
-use super::naming;
+use super::{naming, pages};
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::document::Value;
@@ -40,11 +40,11 @@ pub(super) async fn read(caller: &Caller, given: &str, source: &str) -> Result<V
             connections.push(connection);
         }
         if connections.len() > SECRETS {
-            return Err(super::too_many());
+            return Err(pages::too_many());
         }
-        next = super::next_token(page);
+        next = pages::next_token(page);
         if next.is_none() {
-            return if connections.is_empty() { Err(super::nothing(&path, "aws-ssm:")) } else { Ok(connections) };
+            return if connections.is_empty() { Err(pages::nothing(&path, "aws-ssm:")) } else { Ok(connections) };
         }
     }
 }

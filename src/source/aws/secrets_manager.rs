@@ -4,7 +4,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::json;
 
 use super::call::Caller;
-use super::{naming, shape};
+use super::{naming, pages, shape};
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::document::Value;
@@ -27,7 +27,7 @@ pub(super) async fn read(caller: &Caller, given: &str, source: &str) -> Result<V
     let prefix = naming::prefix(given, USUAL);
     let secrets = list(caller, prefix).await?;
     if secrets.is_empty() {
-        return Err(super::nothing(prefix, "aws-sm:"));
+        return Err(pages::nothing(prefix, "aws-sm:"));
     }
     stream::iter(&secrets)
         .map(|secret| connection(caller, secret, prefix, source))
@@ -58,9 +58,9 @@ async fn list(caller: &Caller, prefix: &str) -> Result<Vec<Listed>, Failure> {
             }
         }
         if secrets.len() > SECRETS {
-            return Err(super::too_many());
+            return Err(pages::too_many());
         }
-        next = super::next_token(page);
+        next = pages::next_token(page);
         if next.is_none() {
             return Ok(secrets);
         }

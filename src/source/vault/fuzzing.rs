@@ -2,7 +2,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
-use super::read;
+use super::load::read;
 use super::server::Address;
 use crate::driver::fuzzing::{against, attempt};
 use crate::model::class::Class;

@@ -6,64 +6,10 @@
 
 mod fault;
 mod merge;
+mod parse;
 mod scalar;
-mod tree;
-
-use std::cell::Cell;
-use std::str::Chars;
-
-use saphyr_parser::{Event, Parser};
-
-use self::tree::Tree;
-use crate::model::document::{Node, SyntaxError};
-use crate::model::json;
-
-/// How many characters the parser may take for one event. Of `{…}` and `[…]` that could yet turn out
-/// to be a key it holds back everything, hundred bytes for each character.
-const AHEAD: usize = 1 << 18;
-
-/// Reads the one document that `text` holds; `None` where it holds nothing but comments.
-pub(super) fn parse(text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
-    // JSON is YAML, and read within connprobe's own bounds is not held back.
-    if text.trim_start().starts_with(['{', '['])
-        && let Ok(document) = json::parse(text)
-    {
-        return Ok(Some(document));
-    }
-    let left = Cell::new(AHEAD);
-    let mut parser = Parser::new_from_iter(Metered { characters: text.chars(), left: &left });
-    let mut tree = Tree::default();
-    while let Some(event) = parser.next_event() {
-        if left.get() == 0 {
-            let start = event.as_ref().map_or_else(|error| *error.marker(), |(_, span)| span.start);
-            return Err(fault::too_long(start));
-        }
-        left.set(AHEAD);
-        let (event, span) = event.map_err(|error| fault::of_parser(&error))?;
-        match event {
-            Event::DocumentStart(_) if tree.is_complete() => return Err(fault::second_document(span.start)),
-            event => tree.add(event, span.start)?,
-        }
-    }
-    Ok(tree.into_root())
-}
-
-/// Characters that end when too many of them were taken.
-struct Metered<'a> {
-    characters: Chars<'a>,
-    left: &'a Cell<usize>,
-}
-
-impl Iterator for Metered<'_> {
-    type Item = char;
-
-    fn next(&mut self) -> Option<char> {
-        let character = self.characters.next()?;
-        let left = self.left.get().checked_sub(1)?;
-        self.left.set(left);
-        (left > 0).then_some(character)
-    }
-}
-
 #[cfg(test)]
 mod tests;
+mod tree;
+
+pub(super) use self::parse::parse;

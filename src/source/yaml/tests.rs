@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::*;
+use super::parse;
 use crate::model::document::{Member, Value};
 
 /// The document as JSON, with texts for words and what has a tag as `!`.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::comparison::{Answered, Answers};
 use super::tool::Tool;
-use super::{Answered, Answers};
 use crate::matrix::{Cell, OK};
 
 /// What one tool made of all the faults.

@@ -87,7 +87,7 @@ impl Tool {
     fn program(self, driver: Driver) -> OsString {
         match self {
             Self::Connprobe => run::binary(),
-            Self::Wait4x => env::var_os(super::WAIT4X).expect("WAIT4X names the program"),
+            Self::Wait4x => env::var_os(super::comparison::WAIT4X).expect("WAIT4X names the program"),
             Self::Client if driver == Postgres => PSQL.into(),
             Self::Client => self.name(driver).into(),
         }

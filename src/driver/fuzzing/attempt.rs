@@ -1,0 +1,25 @@
+//! An attempt for a login that is fuzzed.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::driver::{Attempt, Policy};
+use crate::net::Network;
+
+/// The password of every definition; the test servers' own, so that their transcripts fit.
+pub const PASSWORD: &str = "right";
+
+/// How long a login may take, which none needs: its peer never keeps it waiting.
+pub const LIMIT: Duration = Duration::from_secs(20);
+
+/// An attempt that nothing was done with.
+#[must_use]
+pub fn attempt() -> Attempt {
+    Attempt {
+        network: Arc::new(Network::new()),
+        policy: Policy::default(),
+        deadline: Instant::now() + LIMIT,
+        recorder: Arc::default(),
+        controls: Arc::default(),
+    }
+}

@@ -1,0 +1,48 @@
+//! A stream that is made ready for requests, and what breaks an exchange.
+
+use std::error::Error as _;
+
+use http::HeaderValue;
+use hyper::body::Body;
+use hyper::client::conn::http1::{Builder, Connection, SendRequest};
+use hyper_util::rt::TokioIo;
+
+use super::way::Stream;
+use crate::model::failure::Failure;
+use crate::net::fault;
+use crate::net::guard::Tap;
+use crate::net::sniff::Protocol;
+
+/// How connprobe names itself to a server.
+pub const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("CARGO_PKG_VERSION")));
+
+/// The head of an answer has a dozen short lines.
+const HEAD_BYTES: usize = 64 << 10;
+const HEAD_LINES: usize = 64;
+
+/// Makes `stream` ready for requests, which the connection carries out as long as it is polled.
+///
+/// # Errors
+///
+/// What broke the stream.
+pub async fn handshake<B>(
+    stream: Box<dyn Stream>,
+) -> hyper::Result<(SendRequest<B>, Connection<TokioIo<Box<dyn Stream>>, B>)>
+where
+    B: Body + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    Builder::new().max_buf_size(HEAD_BYTES).max_headers(HEAD_LINES).handshake(TokioIo::new(stream)).await
+}
+
+/// What ended an exchange without an answer.
+#[must_use]
+pub fn broken(error: &hyper::Error, tap: &Tap) -> Failure {
+    // A request that could not be sent is canceled, for the reason beneath.
+    let reason = error.source().and_then(|source| source.downcast_ref()).unwrap_or(error);
+    if reason.is_incomplete_message() || reason.is_canceled() {
+        return fault::hung_up(tap, Protocol::Http);
+    }
+    fault::classify(reason, tap, Protocol::Http)
+}

@@ -1,0 +1,39 @@
+//! The driver: a definition becomes a plan.
+
+use std::sync::Arc;
+
+use super::settings::Settings;
+use super::spec::SPEC;
+use super::{account, probe};
+use crate::driver::{Driver, Plan, Refusal, Spec};
+use crate::model::connection::Connection;
+use crate::model::fingerprint::Fingerprint;
+
+/// The MySQL driver.
+pub struct Mysql;
+
+impl Driver for Mysql {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn folded_login(&self, login: &str) -> String {
+        account::folded(login)
+    }
+
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
+        let (settings, warnings) = Settings::of(connection)?;
+        Ok(Plan {
+            target: settings.target(),
+            endpoints: vec![settings.endpoint.clone()],
+            aliases: settings.aliases(),
+            account: settings.account(),
+            circumstances: settings.circumstances(),
+            credential: settings.password.as_ref().map(|secret| Fingerprint::of(&[secret.expose()])),
+            login: Some(settings.login.clone()),
+            timeout: None,
+            warnings,
+            probe: Arc::new(probe::Login(settings)),
+        })
+    }
+}

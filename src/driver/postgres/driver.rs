@@ -1,0 +1,54 @@
+//! The driver: a definition becomes a plan. `connect` is the same login for who wants to read.
+
+use std::sync::Arc;
+
+use super::session::Session;
+use super::spec::SPEC;
+use super::{account, failover, hosts, options, probe};
+use crate::driver::{Attempt, Driver, Plan, Refusal, Spec};
+use crate::model::connection::Connection;
+use crate::model::failure::Failure;
+
+/// The PostgreSQL driver.
+pub struct Postgres;
+
+impl Driver for Postgres {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn folded_login(&self, login: &str) -> String {
+        account::folded(login).to_owned()
+    }
+
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
+        let (options, warnings) = options::read(connection)?;
+        let hosts = u32::try_from(options.hosts.len()).unwrap_or(u32::MAX);
+        Ok(Plan {
+            target: hosts::target(&options.hosts, &options.database),
+            endpoints: options.hosts.iter().map(|host| host.endpoint.clone()).collect(),
+            aliases: Vec::new(),
+            account: account::named(&options),
+            credential: account::credential(connection, options.password.as_ref()),
+            circumstances: account::circumstances(&options),
+            login: Some(options.user.clone()),
+            timeout: options.connect_timeout.map(|each| each.saturating_mul(hosts)),
+            warnings,
+            probe: Arc::new(probe::Login(Arc::new(options))),
+        })
+    }
+}
+
+/// Logs in as `connection` says, for who wants to read: nothing is retried, and phases, facts and
+/// warnings go to `attempt` as for a probe.
+///
+/// # Errors
+///
+/// What is wrong with the definition, or why the login failed.
+pub async fn connect<'a>(connection: &Connection, attempt: &'a Attempt) -> Result<Session<'a>, Failure> {
+    let (options, warnings) = options::read(connection).map_err(Refusal::into_failure)?;
+    for warning in warnings {
+        attempt.recorder.warn(warning);
+    }
+    Box::pin(failover::open(attempt, &Arc::new(options))).await
+}
