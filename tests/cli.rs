@@ -339,6 +339,27 @@ fn an_id_is_made_of_the_label_of_its_source() {
     assert_eq!((both.len(), said.as_str()), (2, ""));
 }
 
+/// A number that a label is given to tell it from another may make it equal to a third one.
+#[test]
+fn labels_stay_apart_whatever_the_files_are_called() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, r#"{"x": {"conn_type": "postgres", "host": "h", "login": "u"}}"#).unwrap();
+        format!("json:{}", path.display())
+    };
+    let [one, two, numbered] = ["one/c.json", "two/c.json", "c.json#2"].map(path);
+    for order in [[&one, &two, &numbered], [&numbered, &one, &two], [&one, &numbered, &two]] {
+        let (mut ids, said) = ids(&order.map(String::as_str));
+        // Each source whose label got a number is named once.
+        let named = said.lines().filter(|line| line.contains("NAME=")).count();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((ids.len(), (1..=2).contains(&named)), (3, true), "{order:?}: {said}");
+    }
+}
+
 /// A type that has no driver says so, whatever else is wrong with its definition: that is no fault of the run.
 #[test]
 fn a_type_without_a_driver_is_skipped_whatever_else_is_wrong() {

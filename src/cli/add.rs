@@ -13,7 +13,7 @@ use crate::engine::{self, Settings};
 use crate::model::connection::{Connection, Origin};
 use crate::model::failure::Failure;
 use crate::model::plain::{self, Plain};
-use crate::model::reason::Source;
+use crate::model::reason::{Field, Source};
 use crate::model::redact::escape_control;
 use crate::model::result::CheckResult;
 use crate::model::secret::Secret;
@@ -209,9 +209,24 @@ fn judge(connection: &Connection) -> Result<String, Exit> {
         say::warning(warning.message);
     }
     judged.map_err(|failure| {
-        say::error(format!("{} [{}]", failure.message, failure.class.as_str()), failure.hint.as_deref());
+        let hint = [missing(connection, &failure), failure.hint].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let hint = Some(hint.as_str()).filter(|hint| !hint.is_empty());
+        say::error(format!("{} [{}]", failure.message, failure.class.as_str()), hint);
         Exit::NotOk
     })
+}
+
+/// Which options give the fields that `failure` misses.
+fn missing(connection: &Connection, failure: &Failure) -> Option<String> {
+    let options = [
+        (Field::CONN_TYPE, "--conn-type", connection.conn_type.is_none()),
+        (Field::HOST, "--host", connection.host.is_none()),
+        (Field::LOGIN, "--login", connection.login.is_none()),
+        (Field::SCHEMA, "--schema", connection.schema.is_none()),
+    ];
+    let lacking = options.iter().filter(|(field, _, absent)| *absent && failure.fields.contains(field));
+    let lacking: Vec<&str> = lacking.map(|(_, option, _)| *option).collect();
+    (!lacking.is_empty()).then(|| format!("give {}", lacking.join(" and ")))
 }
 
 fn check(

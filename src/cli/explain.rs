@@ -64,6 +64,18 @@ impl Row {
             Self::Other(_) => None,
         }
     }
+
+    /// The product that its text is one of.
+    fn product(&self) -> Option<&'static str> {
+        self.refinement().map(Refinement::product)
+    }
+
+    /// The product of its driver.
+    fn own_product(&self) -> Option<&'static str> {
+        let Self::Told { driver: name, .. } = self else { return None };
+        let driver = Registry::builtin().drivers().find(|driver| driver.spec().name == *name);
+        driver.map(|driver| driver.spec().product)
+    }
 }
 
 /// The rows that `[TYPE:]CODE`, or the name of a product, names, or what is wrong with it and what to do.
@@ -97,6 +109,18 @@ fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
     let others = others(code).filter(|_| driver.is_none_or(|driver| driver == "s3")).map(Row::Other);
     let found: Vec<Row> = told.chain(others).collect();
     if found.is_empty() {
+        if let Some(conn_type) = conn_type_of(word) {
+            return Err((
+                format!("`{conn_type}` is a connection type"),
+                format!("`connprobe types {conn_type}` shows what connprobe reads of it"),
+            ));
+        }
+        if let Some(driver) = driver {
+            return Err((
+                format!("`{code}` is no code that connprobe knows of a `{driver}` server"),
+                "the manual of the server has it; a result with such a code shows the server's own text".to_owned(),
+            ));
+        }
         let classes: Vec<&str> = Class::ALL.iter().map(|class| class.as_str()).collect();
         return Err((
             format!("`{word}` is no class, reason, warning, code or product that connprobe knows"),
@@ -104,6 +128,12 @@ fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
         ));
     }
     Ok(found)
+}
+
+/// The word, where it is the name of a type.
+fn conn_type_of(word: &str) -> Option<String> {
+    let conn_type = normalize_type(word);
+    Registry::builtin().find(&conn_type).map(|_| conn_type)
 }
 
 fn explain_class(out: &mut impl Write, class: Class, style: &Style) -> io::Result<()> {
@@ -119,7 +149,7 @@ fn explain_class(out: &mut impl Write, class: Class, style: &Style) -> io::Resul
 
 fn explain_reason(out: &mut impl Write, reason: ReasonCode, style: &Style) -> io::Result<()> {
     let class = reason.class();
-    writeln!(out, "{}: a reason, as a rule of class {} ({})", reason.as_str(), class.as_str(), class.meaning())?;
+    writeln!(out, "{}: a reason, usually of class {} ({})", reason.as_str(), class.as_str(), class.meaning())?;
     if !reason.fields().is_empty() {
         writeln!(out, "fields: {}", reason.fields().join(", "))?;
     }
@@ -154,6 +184,9 @@ fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result
             Row::Other(other) => explain_other(out, other, style)?,
         }
     }
+    // What the driver's own product says in other words is no other product's.
+    let refined: Vec<&Refinement> =
+        refined.iter().filter(|row| row.product() != row.own_product()).filter_map(|row| row.refinement()).collect();
     if plain.is_empty() || refined.is_empty() {
         return Ok(());
     }
@@ -165,7 +198,7 @@ fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result
         "",
     )?;
     let mut products: Vec<(&str, Vec<&str>)> = Vec::new();
-    for row in refined.iter().filter_map(|row| row.refinement()) {
+    for row in refined {
         let reason = row.entry.reason.as_str();
         match products.iter_mut().find(|(product, _)| *product == row.product()) {
             Some((_, reasons)) if reasons.contains(&reason) => {}

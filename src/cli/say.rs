@@ -81,5 +81,9 @@ pub(super) fn escaped(mut error: clap::Error) -> clap::Error {
     for (kind, value) in repeated {
         error.insert(kind, value);
     }
+    // No source begins with `--`: whoever types an unknown option means an option, not a value.
+    if error.kind() == ErrorKind::UnknownArgument {
+        error.remove(ContextKind::Suggested);
+    }
     error
 }

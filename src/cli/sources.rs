@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::memory::Record;
 use super::say;
 use crate::driver::Registry;
-use crate::model::connection::Connection;
+use crate::model::connection::{Connection, normalize_type};
 use crate::model::notice::SourceNotice;
 use crate::model::result::SourceSummary;
 use crate::model::several;
@@ -94,11 +94,25 @@ pub(super) fn gather(
     }
     source::mark_ambiguous(&mut gathered.connections, &specs);
     let selection = arguments.selection();
+    say_unknown_types(&selection.types, &gathered.connections, registry);
     gathered.connections.retain(|connection| {
         let driver = connection.normalized_type().and_then(|conn_type| registry.find(&conn_type));
         selection.takes(connection, driver.map(|(driver, _)| driver.spec().name))
     });
     Ok(gathered)
+}
+
+/// Says which of `types`, after `--type`, is neither a type or driver that connprobe knows nor that of a connection.
+fn say_unknown_types(types: &[String], connections: &[Connection], registry: &Registry) {
+    for word in types {
+        let own = normalize_type(word);
+        let is_driver = registry.drivers().any(|driver| driver.spec().name == own);
+        let is_used = || connections.iter().any(|one| one.normalized_type().is_some_and(|conn_type| conn_type == own));
+        if registry.find(&own).is_none() && !is_driver && !is_used() {
+            let guess = registry.nearest(word).map(|name| format!(": did you mean `{name}`?")).unwrap_or_default();
+            say::warning(format!("no connection has the type `{word}`, and connprobe knows no such type{guess}"));
+        }
+    }
 }
 
 /// Two sources of one label would give their definitions the same ids: the second one's label gets a number.

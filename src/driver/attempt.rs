@@ -484,6 +484,7 @@ mod tests {
             attempt.recorder.lock().named_elsewhere = named_elsewhere;
             let loopback = Address::Ip(([127, 0, 0, 1], 5432).into());
             assert_eq!(attempt.admit(&loopback, Channel::Plain).is_ok(), admitted, "{require_tls} {verify_tls}");
+            assert_eq!(attempt.is_here(&loopback), admitted, "{require_tls} {verify_tls}");
             let wanted = attempt.verification(Verification::None, &loopback);
             assert_eq!(wanted == Verification::Full, verify_tls && named_elsewhere);
             assert!(attempt.admit(&loopback, Channel::Verified).is_ok());

@@ -15,6 +15,10 @@ use crate::model::failure::Failure;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::escape_control;
 use crate::model::result::{CheckResult, SourceSummary};
+use crate::model::several::Names;
+
+/// How many entries a hint names.
+const NAMES: usize = 12;
 
 /// One import.
 pub struct Sync<'a> {
@@ -287,6 +291,7 @@ pub fn write_table(out: &mut impl Write, sync: &Sync<'_>, style: &Style) -> io::
     let told: Vec<&Entry<'_>> = sync.entries.iter().filter(|entry| entry.outcome != Outcome::Unchanged).collect();
     let widest = told.iter().map(|entry| label(entry).chars().count()).max().unwrap_or(0);
     let name = widest.min(flexible * 6 / 10);
+    let shared = shared_hints(&told);
     for entry in &told {
         let place = entry.target.as_deref().unwrap_or(match entry.outcome {
             Outcome::Removed => entry.row.as_deref().unwrap_or_default(),
@@ -299,9 +304,15 @@ pub fn write_table(out: &mut impl Write, sync: &Sync<'_>, style: &Style) -> io::
             shortened(&escape_control(place), flexible - name)
         );
         writeln!(out, "{}", line.trim_end())?;
-        write_details(out, entry, style)?;
+        write_details(out, entry, &shared, style)?;
     }
     if !told.is_empty() {
+        writeln!(out)?;
+    }
+    for (hint, names) in &shared {
+        style.wrapped(out, &escape_control(&format!("hint for {names}: {hint}")), "", "  ")?;
+    }
+    if !shared.is_empty() {
         writeln!(out)?;
     }
     style.wrapped(out, &totals(sync), "", "  ")
@@ -311,7 +322,35 @@ fn label(entry: &Entry<'_>) -> String {
     escape_control(entry.conn_id.unwrap_or("(no name)"))
 }
 
-fn write_details(out: &mut impl Write, entry: &Entry<'_>, style: &Style) -> io::Result<()> {
+/// The hints that several entries have, each once, and whose they are; in the order of the entries.
+fn shared_hints<'a>(told: &[&'a Entry<'_>]) -> Vec<(&'a str, Names)> {
+    let mut hints: Vec<(&str, usize, Names)> = Vec::new();
+    for entry in told {
+        for hint in hints_of(entry) {
+            let known = hints.iter().position(|(own, ..)| *own == hint);
+            let at = known.unwrap_or_else(|| {
+                hints.push((hint, 0, Names::new(NAMES)));
+                hints.len() - 1
+            });
+            hints[at].1 += 1;
+            hints[at].2.push(&label(entry));
+        }
+    }
+    hints.into_iter().filter(|(_, count, _)| *count > 1).map(|(hint, _, names)| (hint, names)).collect()
+}
+
+/// The hint of its login, and its own.
+fn hints_of<'a>(entry: &'a Entry<'_>) -> impl Iterator<Item = &'a str> {
+    let of_login = entry.check.as_ref().filter(|check| check.class.is_some()).and_then(|check| check.hint.as_deref());
+    of_login.into_iter().chain(entry.hint.as_deref())
+}
+
+fn write_details(
+    out: &mut impl Write,
+    entry: &Entry<'_>,
+    shared: &[(&str, Names)],
+    style: &Style,
+) -> io::Result<()> {
     let mut line = |text: &str| style.wrapped(out, &escape_control(text), "  ", "    ");
     if let Some(message) = &entry.message {
         let class = entry.class.map(|class| format!(" [{}]", class.as_str())).unwrap_or_default();
@@ -334,14 +373,10 @@ fn write_details(out: &mut impl Write, entry: &Entry<'_>, style: &Style) -> io::
         if let Some(said) = &check.said {
             line(said)?;
         }
-        if let Some(hint) = &check.hint {
-            line(&format!("hint: {hint}"))?;
-        }
     }
-    if let Some(hint) = &entry.hint {
-        line(&format!("hint: {hint}"))?;
-    }
-    Ok(())
+    hints_of(entry)
+        .filter(|hint| shared.iter().all(|(other, _)| other != hint))
+        .try_for_each(|hint| line(&format!("hint: {hint}")))
 }
 
 fn totals(sync: &Sync<'_>) -> String {

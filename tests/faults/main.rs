@@ -19,6 +19,7 @@ mod run;
 mod second_look;
 #[path = "../support/snapshot.rs"]
 mod snapshot;
+mod sources_in_clear;
 mod speech;
 #[path = "../support/state.rs"]
 mod state;

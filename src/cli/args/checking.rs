@@ -217,6 +217,7 @@ impl LoginArguments {
 
 /// `connprobe check`
 #[derive(Args)]
+#[command(override_usage = "connprobe check [OPTIONS] [SOURCE]...")]
 pub(in crate::cli) struct CheckArguments {
     #[command(flatten)]
     pub(in crate::cli) select: SelectArguments,
@@ -238,6 +239,7 @@ pub(in crate::cli) struct CheckArguments {
 
 /// `connprobe list`
 #[derive(Args)]
+#[command(override_usage = "connprobe list [OPTIONS] [SOURCE]...")]
 pub(in crate::cli) struct ListArguments {
     #[command(flatten)]
     pub(in crate::cli) select: SelectArguments,
@@ -281,6 +283,10 @@ fn dns_server(text: &str) -> Result<SocketAddr, String> {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number from 1".to_owned())
+}
+
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| "must be a whole number from 1 to 65535".to_owned())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::checking::{LoginArguments, SelectArguments, StoreArguments, duration};
+use super::checking::{LoginArguments, SelectArguments, StoreArguments, duration, port};
 
 /// `connprobe add`
 #[derive(Args)]
@@ -53,7 +53,7 @@ pub(in crate::cli) struct FieldArguments {
     #[arg(long, value_name = "HOST")]
     pub(in crate::cli) host: Option<String>,
     /// Port, unless it is the type's usual one
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", value_parser = port)]
     pub(in crate::cli) port: Option<u16>,
     /// The user, or key id
     #[arg(long = "login", value_name = "USER")]

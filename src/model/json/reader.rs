@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         let rest = &self.text[self.at..];
         let starts = |words: &[&str]| words.iter().any(|word| rest.starts_with(word));
         if rest.is_empty() {
-            Some("the end is missing: the file may have been cut off")
+            Some("the end is missing: the text may have been cut off")
         } else if starts(&["}", "]"]) && self.text[..self.at].trim_end().ends_with(',') {
             Some("the comma before it has to go")
         } else if starts(&["//", "/*", "#"]) {

@@ -144,7 +144,7 @@ fn usual_mistakes_are_named() {
         ("{\"a\": 1, // the port\n}", "JSON has no comments"),
         ("['a']", "JSON puts texts and keys in double quotes"),
         ("[True]", "JSON writes true, false and null"),
-        ("{\"a\": [1", "the end is missing: the file may have been cut off"),
+        ("{\"a\": [1", "the end is missing: the text may have been cut off"),
         ("{}\n{}", "there may be one JSON value only; several objects go into a list, `[…, …]`"),
         ("{\"a\": \"C:\\windows\"}", "a backslash is written \\\\"),
     ] {

@@ -59,10 +59,7 @@ pub enum AwsSays {
     /// The operation is not known.
     OtherService,
     /// Anything else.
-    Unknown {
-        /// The status of the answer.
-        status: u16,
-    },
+    Unknown,
 }
 
 const KEYS: &str = "check `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary keys, `AWS_SESSION_TOKEN`";
@@ -72,6 +69,9 @@ impl Aws {
         match self {
             Self::Refused { says, code, product } => {
                 let words = says.words(product);
+                // Where the body names no code, it is the status of the answer.
+                let is_status = code.bytes().all(|byte| byte.is_ascii_digit());
+                let code = if is_status { format!("HTTP {code}") } else { code.clone() };
                 Words { message: format!("{} ({code})", words.message), ..words.fields([]) }
             }
             Self::Nothing { prefix, source } => {
@@ -120,10 +120,8 @@ impl AwsSays {
                 Words::new(Code::NotUnderstood, format!("what answers there does not speak the protocol of {product}"))
                     .hint("check the endpoint in the environment")
             }
-            Self::Unknown { status } => {
-                Words::new(Code::ServerError, format!("{product} refused the request (HTTP {status})"))
-                    .hint("its documentation explains the code")
-            }
+            Self::Unknown => Words::new(Code::ServerError, format!("{product} refused the request"))
+                .hint("its documentation explains the code"),
         }
     }
 }

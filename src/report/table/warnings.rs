@@ -30,8 +30,12 @@ struct Kind {
 impl Warnings {
     /// Adds those of one result.
     pub(super) fn add(&mut self, result: &CheckResult) {
+        // Of several definitions of one name the name alone does not tell which one is meant.
+        let shared = result.warnings.iter().any(|warning| warning.code == WarningCode::AmbiguousConnId);
+        let name = label(result);
+        let name = if shared { format!("{name} ({})", result.origin) } else { name };
         for warning in &result.warnings {
-            self.kind(warning.code).add(warning, &label(result));
+            self.kind(warning.code).add(warning, &name);
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn failure(answer: &Answer, service: &Service) -> Failure {
 
 /// Whether `code` is one that has a meaning here: then it is no word that only the server knows.
 pub(in crate::source) fn is_known(code: &str) -> bool {
-    !matches!(meaning(code, "", 400), AwsSays::Unknown { .. })
+    !matches!(meaning(code, "", 400), AwsSays::Unknown)
 }
 
 /// An element of an error in XML, in which some that speak as AWS does refuse keys.
@@ -54,7 +54,7 @@ fn meaning(code: &str, text: &str, status: u16) -> AwsSays {
             AwsSays::BadName
         }
         "UnknownOperation" => AwsSays::OtherService,
-        _ => AwsSays::Unknown { status },
+        _ => AwsSays::Unknown,
     }
 }
 

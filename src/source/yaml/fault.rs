@@ -6,7 +6,7 @@ use crate::model::document::SyntaxError;
 
 const QUOTES: &str = "put a text that holds `: `, ` #` or begins with a special character in quotes";
 const INDENT: &str = "what belongs together is indented by the same number of spaces";
-const CLOSING: &str = "what closes it is missing, or the file has been cut off";
+const CLOSING: &str = "what closes it is missing, or the text has been cut off";
 const WRONG_FILE: &str = "no definition needs that: check that it is the right file";
 
 /// A part of what the parser says, what connprobe says instead, and the usual reason.

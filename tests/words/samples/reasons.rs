@@ -299,7 +299,7 @@ fn backends() -> Vec<Reason> {
         AwsSays::Unavailable,
         AwsSays::BadName,
         AwsSays::OtherService,
-        AwsSays::Unknown { status: 500 },
+        AwsSays::Unknown,
     ];
     let vault = [
         Vault::TokenRefused,

@@ -52,10 +52,13 @@ impl Backend {
                 let either =
                     |names: &Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
                 let missing: Vec<String> = variables.iter().map(either).collect();
-                let are = if missing.len() == 1 { "is" } else { "are" };
+                let (message, what) = match &missing[..] {
+                    [one] => (format!("the variable {one} is not set"), "it"),
+                    _ => (format!("variables are not set: {}", missing.join("; ")), "each of them"),
+                };
                 Said::new(
-                    format!("{} {are} not set", missing.join(", ")),
-                    "set it in the environment of this process; profiles, metadata services and files at home are not looked at",
+                    message,
+                    format!("set {what} in the environment of this process; profiles, metadata services and files at home are not looked at"),
                 )
             }
             Self::BadUrl { variable, why } => {

@@ -1,0 +1,48 @@
+//! The token or keys of a secrets backend go in clear to this machine only; with `--require-tls` or `--verify-tls` only
+//! where the address itself says that it is this machine, not DNS.
+
+use serde_json::Value;
+
+use crate::dns::{self, address};
+use crate::matrix::S3;
+use crate::peer::{Peer, Step, Watched, say};
+use crate::process;
+use crate::speech;
+
+/// The first bytes of a token, and of a session token, which are sent as they are.
+const TOKEN: &str = "s.cAnArY-token";
+
+/// What a peer at the port of `host` heard, and the report, of a check of `source`.
+fn heard(source: &str, host: &str, peer: &Peer, more: &[&str]) -> (Vec<u8>, Value) {
+    let address = format!("http://{host}:{}", peer.listening.port);
+    let mut command = process::connprobe(&["check", source, "--timeout", "5s", "--format", "json"]);
+    command.arg(format!("--dns-server={}", dns::server())).args(more);
+    command.envs([("VAULT_ADDR", address.as_str()), ("AWS_ENDPOINT_URL", &address)]);
+    command.envs([("VAULT_TOKEN", TOKEN), ("AWS_SESSION_TOKEN", TOKEN), ("AWS_REGION", "eu-west-1")]);
+    command.envs([("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "cAnArY-secret")]);
+    let output = process::over(&mut command, "");
+    (peer.watch.seen().heard, serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn no_token_of_a_source_goes_in_clear_where_only_dns_says_that_it_is_here() {
+    for source in ["vault:secret/connections", "aws-sm:airflow", "aws-ssm:/airflow"] {
+        for (more, by_name) in [(&[][..], true), (&["--require-tls"], false), (&["--verify-tls"], false)] {
+            for named in [false, true] {
+                let answer = "HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\n{}";
+                let peer = Peer::start(vec![Step::Hear, say(answer)], speech::framing(S3));
+                let host = if named {
+                    dns::name(|question| address(question, "127.0.0.1"), 0, &Watched::default())
+                } else {
+                    "127.0.0.1".to_owned()
+                };
+                let (heard, report) = heard(source, &host, &peer, more);
+                let sent = heard.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes());
+                assert_eq!(sent, !named || by_name, "{source} {more:?} {host}: {report:#}");
+                if !sent {
+                    assert_eq!(report["sources"][0]["problem"]["class"], "policy", "{source} {more:?}: {report:#}");
+                }
+            }
+        }
+    }
+}
