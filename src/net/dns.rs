@@ -27,13 +27,13 @@ pub(super) fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetE
     let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
     builder.options_mut().use_hosts_file = ResolveHosts::Never;
     builder.options_mut().ip_strategy = LookupIpStrategy::Ipv6AndIpv4;
-    // What is known is kept by those who ask, who look a name up again for a retry.
+    // Callers keep answers themselves, and ask again for a retry.
     builder.options_mut().cache_size = 0;
     builder.build()
 }
 
-/// One DNS server. Each lookup has a resolver of its own: lookups that share one share its connection over TCP too, and
-/// a server that closes it after one answer, as many do, would leave the others without.
+/// One DNS server. Each lookup has a resolver of its own: lookups that share a resolver share its TCP connection, and a
+/// server that closes it after one answer, as many do, would leave the other lookups without one.
 pub(super) struct Client {
     server: SocketAddr,
 }
@@ -47,7 +47,7 @@ impl Client {
     /// The addresses that the server has for `host`; none where there is no such name.
     pub(super) async fn addresses(&self, host: &str) -> Result<Found, Trouble> {
         let none = Found { addresses: Vec::new(), until: None };
-        // What is ASCII is asked for as it is: names of containers have underscores, which the other way refuses.
+        // An ASCII name is sent as it is: names of containers have underscores, which the conversion refuses.
         let name = if host.is_ascii() { Name::from_ascii(host) } else { Name::from_utf8(host) };
         let Ok(mut name) = name else { return Ok(none) };
         // Keeps the search domains out.

@@ -179,13 +179,7 @@ mod tests {
             Box::new(Wrapped(io::Error::new(ErrorKind::InvalidData, alert)))
         };
         let table: [Row; 12] = [
-            (
-                "an endless banner",
-                &[b'x'; 5000],
-                eof(),
-                Class::Protocol,
-                Reason::TooMuchData,
-            ),
+            ("an endless banner", &[b'x'; 5000], eof(), Class::Protocol, Reason::TooMuchData),
             (
                 "even when the crate loses the cause",
                 &[b'x'; 5000],
@@ -200,20 +194,8 @@ mod tests {
                 Class::Timeout,
                 Reason::GreetingTimeout,
             ),
-            (
-                "a TLS alert during the login",
-                b"\x16\x03\x03",
-                alert(),
-                Class::Tls,
-                Reason::ClientCertificateRequired,
-            ),
-            (
-                "an SSH banner",
-                b"SSH-2.0-OpenSSH_9.2p1\r\n",
-                eof(),
-                Class::Protocol,
-                Reason::OtherProtocol,
-            ),
+            ("a TLS alert during the login", b"\x16\x03\x03", alert(), Class::Tls, Reason::ClientCertificateRequired),
+            ("an SSH banner", b"SSH-2.0-OpenSSH_9.2p1\r\n", eof(), Class::Protocol, Reason::OtherProtocol),
             (
                 "an HTTP error",
                 b"HTTP/1.1 400 Bad Request\r\n",
@@ -221,13 +203,7 @@ mod tests {
                 Class::Protocol,
                 Reason::OtherProtocol,
             ),
-            (
-                "another database",
-                b"\x4a\0\0\0\x0a8.4.3\0",
-                Box::new(Nonsense),
-                Class::Protocol,
-                Reason::OtherProtocol,
-            ),
+            ("another database", b"\x4a\0\0\0\x0a8.4.3\0", Box::new(Nonsense), Class::Protocol, Reason::OtherProtocol),
             (
                 "a TLS port spoken to in plain",
                 b"\x15\x03\x01\0\x02\x02\x46",
@@ -235,34 +211,10 @@ mod tests {
                 Class::Protocol,
                 Reason::TlsExpected,
             ),
-            (
-                "a close without a word",
-                b"",
-                eof(),
-                Class::Unreachable,
-                Reason::ClosedBeforeGreeting,
-            ),
-            (
-                "a reset after the greeting",
-                greeting,
-                reset(),
-                Class::Closed,
-                Reason::ClosedDuringLogin,
-            ),
-            (
-                "a reset inside TLS",
-                b"\x16\x03\x03\0\x7a",
-                reset(),
-                Class::Closed,
-                Reason::ClosedDuringTls,
-            ),
-            (
-                "nonsense",
-                b"hello, world",
-                Box::new(Nonsense),
-                Class::Protocol,
-                Reason::NotUnderstood,
-            ),
+            ("a close without a word", b"", eof(), Class::Unreachable, Reason::ClosedBeforeGreeting),
+            ("a reset after the greeting", greeting, reset(), Class::Closed, Reason::ClosedDuringLogin),
+            ("a reset inside TLS", b"\x16\x03\x03\0\x7a", reset(), Class::Closed, Reason::ClosedDuringTls),
+            ("nonsense", b"hello, world", Box::new(Nonsense), Class::Protocol, Reason::NotUnderstood),
         ];
         for (case, bytes, error, class, reason) in table {
             let failure = classify(error.as_ref(), &tap(bytes).await, Protocol::Postgres);

@@ -28,13 +28,13 @@ pub type Names = HashMap<String, Result<Arc<Resolution>, Failure>>;
 #[derive(Clone)]
 pub struct Network {
     resolver: Resolver,
-    /// What is not looked up again.
+    /// The names that are known already, and not looked up again.
     known: Arc<Names>,
     services: Arc<SrvResolver>,
     trust: Arc<TrustStore>,
     budget: Budget,
     egress: Arc<Egress>,
-    /// Who is asked for names, instead of this machine's resolver.
+    /// The DNS server that is asked instead of the system's resolver.
     dns_server: Option<SocketAddr>,
     doors: Arc<Doors>,
     /// Where everybody seems to be.
@@ -72,8 +72,7 @@ impl Network {
         Self { egress: Arc::new(egress), ..self }
     }
 
-    /// The same network, asking the DNS server at `server` for every name, on `runtime`, else on that of
-    /// whoever asks.
+    /// The same network, asking the DNS server at `server` for every name, on `runtime`, or on the caller's runtime.
     #[must_use]
     pub fn asking(self, server: SocketAddr, runtime: Option<Handle>) -> Self {
         Self {
@@ -84,7 +83,7 @@ impl Network {
         }
     }
 
-    /// The same network for one login, whose names are `known`: it is connected to what was judged.
+    /// The same network for one login, whose names are `known`: it connects to the addresses that were judged.
     #[must_use]
     pub fn knowing(&self, known: Names) -> Self {
         Self { known: Arc::new(known), ..self.clone() }
@@ -96,7 +95,7 @@ impl Network {
         self.budget
     }
 
-    /// The addresses of `host`: looked up once for all who ask, literal addresses without a lookup.
+    /// The addresses of `host`. Concurrent callers share one lookup; a literal address needs none.
     ///
     /// # Errors
     ///

@@ -345,12 +345,7 @@ fn hints_of<'a>(entry: &'a Entry<'_>) -> impl Iterator<Item = &'a str> {
     of_login.into_iter().chain(entry.hint.as_deref())
 }
 
-fn write_details(
-    out: &mut impl Write,
-    entry: &Entry<'_>,
-    shared: &[(&str, Names)],
-    style: &Style,
-) -> io::Result<()> {
+fn write_details(out: &mut impl Write, entry: &Entry<'_>, shared: &[(&str, Names)], style: &Style) -> io::Result<()> {
     let mut line = |text: &str| style.wrapped(out, &escape_control(text), "  ", "    ");
     if let Some(message) = &entry.message {
         let class = entry.class.map(|class| format!(" [{}]", class.as_str())).unwrap_or_default();

@@ -108,10 +108,7 @@ fn what_cannot_be_added_is_not() {
         (&["a", "--from-stdin"], 3),
         (&["a", "--conn-type", "mysql", "--no-password", "--extra-file", "list"], 1),
         (&["a", "--conn-type", "mysql", "--host", "h", "--login", "u", "--password-file", "lines"], 3),
-        (
-            &["a", "--conn-type", "mysql", "--host", "h", "--extra-file", "-", "--password-file", "-"],
-            2,
-        ),
+        (&["a", "--conn-type", "mysql", "--host", "h", "--extra-file", "-", "--password-file", "-"], 2),
         (&["a", "--conn-type", "mysqk", "--host", "h", "--no-password"], 1),
         (&["a", "--conn-type", "mysql", "--no-password"], 1),
         (&["taken", "--conn-type", "mysql", "--host", "h", "--login", "u", "--no-password"], 1),

@@ -153,7 +153,8 @@ fn a_row_that_cannot_be_decrypted_is_a_problem_of_its_own() {
         let home = Home::new(cfg, &rows);
         let connections = home.load(environment).unwrap();
         let own = home.path("").display().to_string();
-        let without_place = |problem: &Problem| Problem { message: problem.message.replace(&own, ""), ..problem.clone() };
+        let without_place =
+            |problem: &Problem| Problem { message: problem.message.replace(&own, ""), ..problem.clone() };
         connections.iter().map(|connection| connection.problems.iter().map(without_place).collect()).collect()
     };
     let cut = SecretFlaw::Damaged { field: "password" }.into();

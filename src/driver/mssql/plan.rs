@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::spec::SPEC;
 use super::account::folded;
 use super::encryption::{Level, Security};
 use super::probe::{Asked, MssqlProbe, Place};
 use super::server::{NoServer, Server};
+use super::spec::SPEC;
 use crate::driver::fields::without_server;
 use crate::driver::{Circumstances, Encryption, Fields, Plan, Refusal, Target};
 use crate::model::connection::Connection;

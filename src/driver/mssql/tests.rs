@@ -9,9 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::Mssql;
 use super::encryption::{Check, Level, Security};
 use super::greeting::Peer;
-use super::Mssql;
 use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Driver, Policy, Recorder};
 use crate::model::class::Class;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::spec::SPEC;
 use super::account::folded;
+use super::spec::SPEC;
 use super::tls::{SslMode, Tls, read_tls};
 use crate::driver::fields::without_server;
 use crate::driver::{Alias, Circumstances, Encryption, Fields, Refusal, Target};

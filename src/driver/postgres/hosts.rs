@@ -162,9 +162,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::driver::postgres::tests::{connection, problems};
     use crate::driver::postgres::options;
     use crate::driver::postgres::spec::SPEC;
+    use crate::driver::postgres::tests::{connection, problems};
     use crate::model::problem::{HostFlaw, PlanFlaw, Problem};
     use crate::model::reason::Field;
 

@@ -38,7 +38,8 @@ pub(super) fn problems(definition: Value) -> Vec<Problem> {
 
 #[test]
 fn a_plan_says_what_will_be_asked_of_whom() {
-    let definition = json!({"host": "a,b", "port": 6000, "login": "etl", "password": "hunter2", "extra": {"connect_timeout": "3"}});
+    let definition =
+        json!({"host": "a,b", "port": 6000, "login": "etl", "password": "hunter2", "extra": {"connect_timeout": "3"}});
     let plan = Postgres.plan(&connection(definition)).unwrap();
     assert_eq!(plan.target.to_string(), "a,b:6000/etl");
     assert_eq!((plan.account.as_str(), plan.login.as_deref()), ("etl", Some("etl")));

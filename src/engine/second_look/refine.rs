@@ -7,7 +7,11 @@ use crate::model::failure::Failure;
 
 /// What looks wrong in `connection` stands first in the hint of `failure`, before what is usual, and its
 /// field is among those at fault.
-pub(in crate::engine) fn refine_hint(failure: &mut Failure, connection: &Connection, driver: Option<&'static dyn Driver>) {
+pub(in crate::engine) fn refine_hint(
+    failure: &mut Failure,
+    connection: &Connection,
+    driver: Option<&'static dyn Driver>,
+) {
     let Some(observation) = observe(failure, connection, driver) else { return };
     failure.point_at([observation.field()]);
     let words = observation.words();

@@ -17,20 +17,19 @@ use super::near::Near;
 use super::socket_dir::SocketDir as Place;
 use crate::net::dial::Socket;
 
-/// A unix socket that only this user gets through: on Linux one without a file, so that nothing is
-/// left behind however the process ends; elsewhere one in a directory of its own, gone on drop.
+/// A listening unix socket that only this user can connect to. On Linux it has no file, so that nothing is left behind
+/// however the process ends; elsewhere it is in a directory of its own, which is removed on drop.
 pub struct Door {
     listener: UnixListener,
     place: Place,
 }
 
-/// Doors that are used again, for crates that come once: to make one and to take it down is a twentieth of a
-/// login's work.
+/// A pool of doors, for crates that connect once: to make a door and to close it is a twentieth of a login's work.
 #[derive(Default)]
 pub struct Doors(Mutex<Vec<Door>>);
 
 impl Doors {
-    /// A door that nobody stands before.
+    /// A door without a pending connection: one of the pool, or a new one.
     ///
     /// # Errors
     ///
@@ -40,32 +39,32 @@ impl Doors {
         kept.map_or_else(Door::open, Ok)
     }
 
-    /// Takes back a `door` through which everybody has come who was to come. One that is dropped instead is gone,
-    /// with whoever still stands before it.
+    /// Returns a `door` to the pool, after the last expected connection was accepted. A door that is dropped instead is
+    /// closed, together with any pending connection.
     pub fn keep(&self, door: Door) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(door);
     }
 }
 
 impl Door {
-    /// Makes one.
+    /// Creates the socket, and listens on it.
     ///
     /// # Errors
     ///
-    /// When the socket cannot be made.
+    /// When the socket cannot be created.
     pub fn open() -> io::Result<Self> {
         let place = Place::new()?;
         let listener = UnixListener::bind(place.socket())?;
         Ok(Self { listener, place })
     }
 
-    /// Where the crate is to connect to.
+    /// The address that the crate connects to.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.place.socket()
     }
 
-    /// The next connection of this process. Nobody else has business here.
+    /// Accepts the next connection. Connections of other processes are closed.
     ///
     /// # Errors
     ///
@@ -79,7 +78,7 @@ impl Door {
         }
     }
 
-    /// The same, for who polls the crate first and then this, in one task.
+    /// As [`Door::next`], for a task that polls the crate first and then this.
     ///
     /// # Errors
     ///
@@ -98,7 +97,7 @@ impl Door {
         .await
     }
 
-    /// The next connection, and the last: nobody else gets in.
+    /// Accepts the next connection, and closes the socket.
     ///
     /// # Errors
     ///
@@ -108,13 +107,13 @@ impl Door {
     }
 }
 
-/// Whether this process is at the other end of `stream`: no file's mode keeps others out of a socket without one.
+/// Whether the peer of `stream` is this process. A socket without a file has no mode that keeps others out.
 #[cfg(target_os = "linux")]
 fn is_ours(stream: &impl AsFd) -> io::Result<bool> {
     Ok(rustix::net::sockopt::socket_peercred(stream)?.pid == rustix::process::getpid())
 }
 
-/// The directory lets nobody in but this user.
+/// No check is needed where the mode of the directory admits this user only.
 #[cfg(not(target_os = "linux"))]
 fn is_ours(_: &impl AsFd) -> io::Result<bool> {
     Ok(true)
@@ -177,7 +176,7 @@ print('heard', s.recv(1))";
                     let_in = door.next(), if !near => panic!("{let_in:?}"),
                     let_in = door.near(), if near => panic!("{let_in:?}"),
                     gone = &mut gone => break gone.unwrap(),
-                    // Nobody wakes up who looks only after a crate of its own.
+                    // The test polls again by itself: nothing wakes an unregistered end.
                     () = tokio::time::sleep(Duration::from_millis(5)) => {}
                 }
             };

@@ -1,5 +1,5 @@
-//! A door on this machine for a driver crate that takes no stream: the crate connects to it, and
-//! its driver gets the other end, to show the crate what it wants it to see.
+//! A *door*: a unix socket of this process, for a driver crate that takes an address instead of a stream. The crate
+//! connects to the socket; the driver holds the other end, and passes on what the crate may see of the server.
 
 mod doors;
 #[cfg(target_os = "linux")]

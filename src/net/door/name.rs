@@ -5,11 +5,11 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A name that nobody else has: the kernel forgets it with the socket.
+/// A name that no other socket has; the kernel releases it with the socket.
 pub(super) struct Name(PathBuf);
 
 impl Name {
-    /// Makes one.
+    /// A new random name.
     #[expect(clippy::unnecessary_wraps, reason = "where there are no such names, a directory is made")]
     pub(super) fn new() -> io::Result<Self> {
         let random = RandomState::new();

@@ -1,4 +1,4 @@
-//! The driver's end of a crate's connection, for a driver that polls the crate itself.
+//! The driver's end of the socket pair between driver and crate, for a driver that polls the crate itself.
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
@@ -8,14 +8,13 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// An end that nobody is woken up for. A crate that has no tasks of its own speaks and listens only while it is polled;
-/// whoever polls it and looks here right after, in one task, misses nothing, and the runtime need not watch this
-/// end.
+/// An end of a socket pair that is not registered with the runtime. A crate without tasks of its own reads and writes only
+/// while it is polled; a task that polls the crate and then this end misses nothing, so the runtime need not watch it.
 #[derive(Debug)]
 pub struct Near(UnixStream);
 
 impl Near {
-    /// That of `stream`.
+    /// The unregistered end of `stream`.
     ///
     /// # Errors
     ///

@@ -9,16 +9,15 @@ use std::path::{Path, PathBuf};
 /// The longest socket path that every Unix takes.
 const LONGEST: usize = 100;
 
-/// Removed with its socket on drop.
+/// The directory; it is removed with its socket on drop.
 pub(super) struct SocketDir {
     dir: PathBuf,
     socket: PathBuf,
 }
 
 impl SocketDir {
-    /// Makes one in the first of the usual places that works. In memory first: on a disk the journal
-    /// makes it cost more than a login. A container's file system may be read-only, and a user's own
-    /// directory too long for a socket.
+    /// Creates the directory in the first usual place that works, in memory first: on a disk with a journal it costs more
+    /// than a login. A container's file system may be read-only, and the path of a home directory too long for a socket.
     pub(super) fn new() -> io::Result<Self> {
         let name = format!("connprobe-{:016x}", RandomState::new().hash_one(std::process::id()));
         let mut problem = io::ErrorKind::InvalidFilename.into();

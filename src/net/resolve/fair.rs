@@ -1,9 +1,9 @@
-//! The queue of lookups: zones take turns, so that many names of one dead zone keep nobody waiting.
+//! The queue of lookups: zones take turns, so that many names of one dead zone do not delay the names of others.
 //! Pure: no thread, no clock.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// What waits, by zone.
+/// Queued items, by zone.
 pub(super) struct Fair<T> {
     zones: HashMap<String, Zone<T>>,
     /// The zones where something waits, in the order of their turns: the fewest lookups under way first, then the
@@ -40,7 +40,7 @@ impl<T> Fair<T> {
         self.order.is_empty()
     }
 
-    /// Adds `item` to what waits in `zone`.
+    /// Queues `item` in `zone`.
     pub(super) fn push(&mut self, zone: &str, item: T) {
         let turns = self.turns;
         let waits = self.zones.entry(zone.to_owned()).or_insert_with(|| Zone {
@@ -53,7 +53,7 @@ impl<T> Fair<T> {
         self.order.insert((waits.running, waits.last_turn, zone.to_owned()));
     }
 
-    /// What is next; it counts as running in its zone until [`Fair::end`].
+    /// The next item; it counts as running in its zone until [`Fair::end`].
     pub(super) fn pop(&mut self) -> Option<T> {
         let (_, _, name) = self.order.pop_first()?;
         self.turns += 1;

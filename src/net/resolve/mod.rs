@@ -1,8 +1,8 @@
-//! Names to addresses: getaddrinfo (whose answers the real applications get), or the DNS server that the owner
-//! names. Each name is looked up once for all who ask, and kept for half a minute at the most.
+//! Names to addresses: by getaddrinfo (whose answers the real applications get), or by the DNS server that the owner
+//! names. Concurrent callers share one lookup of a name; its answer is kept for at most half a minute.
 //!
-//! A lookup that hangs costs its askers their time limit, the others nothing (`pool`), and the process nothing at
-//! its end.
+//! A lookup that hangs costs its callers their time limit and other lookups nothing (`pool`), and does not delay the end
+//! of the process.
 
 mod fair;
 mod literal;

@@ -1,6 +1,6 @@
-//! Lookups under way: how many at once, whose turn is next, and where they run. One that blocks (getaddrinfo, which
-//! cannot be cancelled) has a thread of its own; one that is asked of a DNS server directly is a task, dropped
-//! when nobody waits for it any more.
+//! Running lookups: how many at once, which one is next, and where they run. A blocking lookup (getaddrinfo, which
+//! cannot be cancelled) has a thread of its own; a lookup at a DNS server is a task, which is dropped when no caller
+//! waits for it any more.
 //!
 //! Few lookups are begun at once, since DNS servers limit them as well. One that has run for [`FRESH`] waits for a
 //! silent server, costs nobody anything, and no longer counts among the few; so silent names, up to a bound of
@@ -29,7 +29,7 @@ const TICK: Duration = Duration::from_millis(20);
 
 pub(super) type Blocking = dyn Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync;
 
-/// Who is asked.
+/// What answers a lookup.
 pub(super) enum Way {
     /// The system, by a call that blocks.
     System(Box<Blocking>),
@@ -47,18 +47,18 @@ pub(super) struct Limits {
 /// How far a lookup has come.
 #[derive(Clone)]
 pub(super) enum Progress {
-    /// Others are before it.
+    /// It is queued.
     Waiting,
     /// It was sent.
     Begun,
-    /// Nobody waited for it any more: to be asked anew.
+    /// No caller waited for it any more: the next caller starts it anew.
     Abandoned,
     Done(Answer),
 }
 
 pub(super) type Watch = Arc<watch::Sender<Progress>>;
 
-/// A name that somebody asked for.
+/// A name that a caller asked for.
 struct Job {
     name: String,
     progress: Watch,
@@ -116,7 +116,7 @@ impl Pool {
         self.start();
     }
 
-    /// Begins what may be begun.
+    /// Starts as many queued lookups as may run.
     fn start(self: &Arc<Self>) {
         while let Some(running) = self.next() {
             self.launch(running);
@@ -206,7 +206,7 @@ impl Pool {
         }
     }
 
-    /// Looks again and again whether something may be begun, until nothing waits.
+    /// Starts queued lookups at intervals, until the queue is empty.
     fn tick(self: &Arc<Self>) {
         let pool = Arc::downgrade(self);
         match &*self.way {

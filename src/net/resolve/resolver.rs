@@ -1,4 +1,4 @@
-//! `Resolver`: one lookup for all who ask for a name, its answer kept for a while, and what a failed one means.
+//! `Resolver`: one lookup for all concurrent callers, a cache of its answer, and what a failed lookup means.
 
 use std::collections::HashMap;
 use std::io;
@@ -21,14 +21,13 @@ use crate::net::dns;
 /// Addresses kept of a name.
 const ADDRESSES: usize = 16;
 
-/// How long a failure is remembered: long enough for all who ask at once, shorter than the pause
-/// before a retry.
+/// How long a failure is cached: long enough for concurrent callers, shorter than the pause before a retry.
 pub const FAILURE_KEPT: Duration = Duration::from_millis(200);
 
-/// How long an answer is remembered, unless the DNS server says that it holds for less.
+/// How long an answer is cached, unless the DNS server gives a shorter TTL.
 const KEPT: Duration = Duration::from_secs(30);
 
-/// With so many names kept, what has expired is let go.
+/// With so many names in the cache, expired ones are removed.
 const MANY: usize = 1024;
 
 /// What a name resolved to, and how long the lookup took (zero for a literal address).
@@ -36,7 +35,7 @@ const MANY: usize = 1024;
 pub struct Resolution {
     /// At most 16, in the order of the system's preference.
     pub addresses: Vec<IpAddr>,
-    /// The time of the lookup that everybody shares.
+    /// The time that the shared lookup took.
     pub elapsed: Duration,
 }
 
@@ -63,7 +62,7 @@ pub(in crate::net) struct Found {
     pub(in crate::net) until: Option<Instant>,
 }
 
-/// Why a lookup came to nothing.
+/// Why a lookup failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::net) enum Trouble {
     /// There is no such name.
@@ -103,7 +102,7 @@ impl From<io::Error> for Trouble {
     }
 }
 
-/// What came of a lookup.
+/// The result of a lookup.
 #[derive(Clone)]
 pub(super) struct Answer {
     pub(super) outcome: Result<Arc<Resolution>, Failure>,

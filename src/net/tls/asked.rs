@@ -1,4 +1,4 @@
-//! Whether the server asked for a client certificate: rustls tells only who is asked to choose one.
+//! Whether the server asked for a client certificate: rustls reports that only to its certificate resolver.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -83,7 +83,7 @@ impl Versions {
 pub struct TlsSettings {
     /// How much is checked.
     pub verification: Verification,
-    /// Whom the client trusts.
+    /// The authorities that the client trusts.
     pub roots: Roots,
     /// Who the client is.
     pub identity: Option<ClientIdentity>,
@@ -189,7 +189,7 @@ fn name(server_name: &str, verification: Verification) -> Result<ServerName<'sta
     }
 }
 
-/// One handshake, and what it taught.
+/// One handshake, and the facts that it gives.
 pub struct TlsClient {
     config: Arc<ClientConfig>,
     server_name: ServerName<'static>,
@@ -236,7 +236,7 @@ impl TlsClient {
         Ok(stream)
     }
 
-    /// What was learnt so far: the chain as soon as the server presented it, the rest after the handshake.
+    /// The facts so far: the chain as soon as the server presented it, the rest after the handshake.
     #[must_use]
     pub fn facts(&self) -> TlsFacts {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();

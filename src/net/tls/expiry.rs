@@ -1,5 +1,5 @@
-//! Authorities whose own certificate has expired. webpki tells of one in the words for a server's, and
-//! looks at the time of no certificate that is trusted; OpenSSL, and so most clients, does.
+//! Authorities whose own certificate has expired. webpki reports an expired intermediate as if it were the server's, and
+//! does not check the validity of a trust anchor; OpenSSL, and so most clients, does.
 
 use std::sync::Arc;
 

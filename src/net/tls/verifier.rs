@@ -1,5 +1,5 @@
-//! The one certificate verifier: checks as much as the definition demands, and keeps the chain it was shown
-//! whether or not it likes it.
+//! The one certificate verifier: checks as much as the definition demands, and keeps the chain that the server presented
+//! whether or not it accepts it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,7 +30,7 @@ pub(super) type Presented = Mutex<Vec<CertificateDer<'static>>>;
 #[error("the chain has more than {CERTIFICATES} certificates or {BYTES} bytes")]
 pub(super) struct ChainTooLong;
 
-/// Whom a server must be vouched for by.
+/// The authorities that may have issued the server's certificate.
 #[derive(Clone, Debug)]
 pub(super) struct Anchors {
     pub(super) roots: Arc<RootCertStore>,

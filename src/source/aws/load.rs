@@ -9,7 +9,11 @@ use crate::source::error::SourceError;
 use crate::source::settings::Settings;
 
 /// Reads every secret below `prefix`.
-pub(in crate::source) fn load_secrets(prefix: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+pub(in crate::source) fn load_secrets(
+    prefix: &str,
+    name: &str,
+    settings: &Settings,
+) -> Result<Vec<Connection>, SourceError> {
     let account = Account::read(&SECRETS_MANAGER, &settings.environment, name)?;
     backend::run(name, settings, async |attempt| {
         secrets_manager::read(&Caller::new(&SECRETS_MANAGER, account, attempt), prefix, name).await
@@ -17,7 +21,11 @@ pub(in crate::source) fn load_secrets(prefix: &str, name: &str, settings: &Setti
 }
 
 /// Reads every parameter below `prefix`.
-pub(in crate::source) fn load_parameters(prefix: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+pub(in crate::source) fn load_parameters(
+    prefix: &str,
+    name: &str,
+    settings: &Settings,
+) -> Result<Vec<Connection>, SourceError> {
     let account = Account::read(&PARAMETER_STORE, &settings.environment, name)?;
     backend::run(name, settings, async |attempt| {
         parameter_store::read(&Caller::new(&PARAMETER_STORE, account, attempt), prefix, name).await

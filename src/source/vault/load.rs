@@ -4,12 +4,12 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::kv::Engine;
 use super::server::{Address, Vault};
-use crate::source::backend::{self, AT_ONCE};
-use crate::source::error::SourceError;
-use crate::source::settings::Settings;
 use crate::driver::Attempt;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
+use crate::source::backend::{self, AT_ONCE};
+use crate::source::error::SourceError;
+use crate::source::settings::Settings;
 
 /// Reads every secret below `path`, folders included.
 pub(in crate::source) fn load(path: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
@@ -17,7 +17,12 @@ pub(in crate::source) fn load(path: &str, name: &str, settings: &Settings) -> Re
     backend::run(name, settings, async |attempt| read(address, path, name, attempt).await)
 }
 
-pub(super) async fn read(address: Address, path: &str, source: &str, attempt: Attempt) -> Result<Vec<Connection>, Failure> {
+pub(super) async fn read(
+    address: Address,
+    path: &str,
+    source: &str,
+    attempt: Attempt,
+) -> Result<Vec<Connection>, Failure> {
     let vault = Vault::new(address, attempt);
     let engine = Engine::find(&vault, path.trim_matches('/')).await?;
     let secrets = engine.list().await?;

@@ -3,14 +3,8 @@
 use connprobe::model::reason::{Field, Observation, Oddity};
 
 pub fn observations() -> Vec<Observation> {
-    let oddities = [
-        Oddity::LineEnd,
-        Oddity::Blank,
-        Oddity::Invisible,
-        Oddity::Quotes,
-        Oddity::FernetToken,
-        Oddity::Escapes,
-    ];
+    let oddities =
+        [Oddity::LineEnd, Oddity::Blank, Oddity::Invisible, Oddity::Quotes, Oddity::FernetToken, Oddity::Escapes];
     let odd = [Field::PASSWORD, Field::LOGIN]
         .into_iter()
         .flat_map(|field| oddities.map(|oddity| Observation::Odd(field.clone(), oddity)));

@@ -58,7 +58,9 @@ impl Backend {
                 };
                 Said::new(
                     message,
-                    format!("set {what} in the environment of this process; profiles, metadata services and files at home are not looked at"),
+                    format!(
+                        "set {what} in the environment of this process; profiles, metadata services and files at home are not looked at"
+                    ),
                 )
             }
             Self::BadUrl { variable, why } => {

@@ -61,10 +61,7 @@ fn unusable_certificates_and_keys_are_named_and_never_shown() {
     let mismatch = |failure: &Failure| failure.message == Failure::of(Tls::KeyMismatch).message;
     let table: [(TlsSettings, Box<dyn Fn(&Failure) -> bool>); 9] = [
         (settings(Verification::Full, canary.to_owned()), Box::new(bad(ca, false))),
-        (
-            settings(Verification::Full, format!("-----BEGIN CERTIFICATE-----\n{canary}")),
-            Box::new(bad(ca, false)),
-        ),
+        (settings(Verification::Full, format!("-----BEGIN CERTIFICATE-----\n{canary}")), Box::new(bad(ca, false))),
         (settings(Verification::Full, pem("CERTIFICATE")), Box::new(bad(ca, false))),
         (identity(canary, &other), Box::new(bad(certificate, false))),
         (identity(&pem("CERTIFICATE"), &other), Box::new(bad(certificate, false))),
