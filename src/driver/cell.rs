@@ -1,4 +1,4 @@
-//! `Cell`: one value of a row, for who reads more from a server than a login.
+//! `Cell`: one value of a row, for callers that read more from a server than a login does.
 
 use std::borrow::Cow;
 

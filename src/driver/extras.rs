@@ -112,7 +112,7 @@ pub fn meant(spec: &Spec, written: &str) -> Option<&'static str> {
     synonyms::meant(spec, written).or_else(|| nearest(written, spec.extras.iter().map(|extra| extra.name)))
 }
 
-/// No name that anybody knows is longer; comparing costs the product of the lengths.
+/// No known name is longer; a comparison costs the product of the lengths.
 const LONGEST_NAME: usize = 64;
 
 /// The one of `known` that `word` is most likely a misspelling of.

@@ -124,7 +124,7 @@ impl Database {
         }
     }
 
-    /// Leaves nothing of what was overwritten in files beside the store, unless somebody reads it just now.
+    /// Removes overwritten content from the files beside the store, unless another process reads it at the moment.
     pub(super) fn sweep(&mut self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.sweep(),

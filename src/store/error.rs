@@ -20,7 +20,7 @@ pub enum StoreError {
         /// Where it was looked for.
         place: String,
     },
-    /// A store that was never finished: whoever made it was interrupted.
+    /// A store whose creation was interrupted.
     #[error("the store at `{place}` was not made to its end")]
     Unfinished {
         /// Where it is.

@@ -1,7 +1,7 @@
 //! Files that only their owner may read: made without a race, judged before they are used.
 //!
 //! Everything is asked of the open file, never of its name, and the directory must be one where
-//! nobody else can put another file in its place.
+//! no other user can put another file in its place.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};

@@ -13,17 +13,17 @@ use crate::model::notice::StoreNotice;
 use crate::model::problem::RowFlaw;
 use crate::model::warning::Warning;
 
-/// What the store's state says to its rows.
+/// How the rows of the store compare with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Integrity {
-    /// It has none, nor has any row a tag: an earlier version made it, or nobody with a key.
+    /// The store has no state and no row a tag: an earlier version made it, or every writer lacked the key.
     Unsealed {
-        /// It has a key, and will be sealed by whoever writes with it.
+        /// Whether the store has a key; the next writer that has it seals the store.
         key: bool,
     },
-    /// The rows are those of this many changes.
+    /// The rows fit the state, after this many changes.
     Whole(u64),
-    /// They are not.
+    /// The rows do not fit the state.
     Different(Difference),
     /// It cannot be read without the key of this id.
     Unverified(String),
@@ -40,7 +40,7 @@ pub(super) enum Fault {
     Untagged,
     /// It is of another time, or of a copy of the store: put back, or added.
     PutBack,
-    /// Nothing tells whether it is the last version of its definition.
+    /// It cannot be verified that the row is the last version of its definition.
     Unvouched,
     /// It has no secret, and was tagged with the key of this id.
     OtherKey(String),

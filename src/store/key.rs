@@ -1,10 +1,10 @@
-//! Keys and their files. A key never leaves this module but as the cipher that it makes.
+//! Keys and their files. A key leaves this module only as a cipher.
 //!
-//! A key file is text: a line that says what it is, and 32 bytes in base64. While keys are being
-//! rotated the new one stands beside it, and every process knows both.
+//! A key file is text: a line that names the format, and 32 bytes in base64. During a rotation the new key is in a second
+//! file beside it, and every process reads both.
 //!
-//! The first line tells keys that were made before rows were authenticated as a whole (`1`) from those
-//! that never sealed such a row (`2`), and so can never be shown one.
+//! The format of the first line distinguishes keys from before rows were authenticated as a whole (`1`) from keys that
+//! never sealed a row without a tag (`2`): under such a key a row without a tag is refused.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -113,7 +113,7 @@ impl Keyring {
         Ok(ring)
     }
 
-    /// As [`Keyring::read`], and makes the file where there is none.
+    /// As [`Keyring::read`], and creates the file if it is missing.
     pub(super) fn read_or_create(file: Option<&Path>) -> Result<Self, StoreError> {
         if let Some(file) = file
             && files::open(file)?.is_none()

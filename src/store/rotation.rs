@@ -1,9 +1,9 @@
-//! From one key to the next, in batches: at every moment each secret opens with one of the two, and
-//! whoever was ended in the middle goes on where it was.
+//! From one key to the next, in batches: at every moment each secret opens with one of the two keys, and an interrupted
+//! rotation is resumed where it stopped.
 //!
-//! First the next key is made, beside the present one. Then the store names it as its own: what is
-//! written from now on is sealed with it, and so is the state of the store, as it is now. What is there
-//! is sealed anew, batch by batch. When nothing needs the old key any more, the new one takes its place.
+//! First the next key is created beside the current one. Then the store names it as its own: new rows and the state are
+//! sealed with it. The existing rows are sealed again, batch by batch. When nothing needs the old key any more, the file of
+//! the new key replaces it.
 
 use super::database::{Columns, Database, Line, Transaction};
 use super::error::StoreError;
@@ -16,7 +16,7 @@ use super::state::{Digester, State};
 use super::stored::RowId;
 use super::tag;
 
-/// How many definitions are sealed anew in one transaction.
+/// How many definitions one transaction seals again.
 const BATCH: usize = 100;
 
 /// What became of one batch.
@@ -51,7 +51,7 @@ pub(super) fn run(
         return Err(StoreError::Undecryptable { count: unreadable.len(), first: *first });
     }
     database.sweep()?;
-    // Under the lock of the writers, so that of several who rotate nobody takes away another's key.
+    // Under the writers' lock, so that of several rotations none removes the key of another.
     database.write(|_transaction| keys.advance())?;
     Ok(resealed)
 }

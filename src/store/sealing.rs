@@ -1,5 +1,5 @@
-//! Which key a change is written with, and the store's state before and after it. A store that has no
-//! state yet is sealed here, once, by the first who writes with its key.
+//! Which key a change is written with, and the store's state before and after it. A store without a state is sealed
+//! here, once, by the first writer that has its key.
 
 use std::collections::HashSet;
 
@@ -16,10 +16,10 @@ use super::stored::RowId;
 pub(super) struct Sealing<'a> {
     /// The store's own id.
     pub(super) store: &'a str,
-    /// Nothing but removals goes without one, unless the store has none either.
+    /// Without a key only removals are possible, unless the store has no key either.
     pub(super) key: Option<&'a Key>,
     state: Option<State>,
-    /// How the rows differ from the state: who changes that row mends it.
+    /// How the rows differ from the state: a change of that row repairs it.
     found: Option<Difference>,
     /// The rows that the change wrote.
     written: HashSet<RowId>,
@@ -57,7 +57,7 @@ impl<'a> Sealing<'a> {
         let state = match header.state.as_deref().map(|text| State::open(keys, store, text)) {
             Some(Ok(state)) if state.is_of_first_format() => anew(transaction, place, &state, key, store)?,
             Some(Ok(state)) => Some(state),
-            // One that is damaged stays so, for whoever looks.
+            // A damaged state is kept as evidence.
             Some(Err(_)) if own.is_some() => None,
             _ => first(transaction, place, keys, key, store)?,
         };
@@ -121,7 +121,7 @@ pub(super) fn set_state(
 }
 
 /// Seals a store that has no state: every row that opens gets its tag. `None` where a row has one already:
-/// then the state was removed, and is not made anew.
+/// then the state was removed, and is not created again.
 fn first(
     transaction: &mut dyn Transaction,
     place: &str,

@@ -2,11 +2,12 @@
 //! put back, added, exchanged or taken away by something else than connprobe does not fit it, though its tag may be one
 //! that connprobe made.
 //!
-//! It is a sum (exclusive or) of one keyed digest for each row, of its number, its version and its tag: nothing else
-//! has to be read to look whether it fits, and a change of one row changes one digest. Beside the sum of all rows stands one for each bit of their numbers, of the
-//! rows that have that bit: where one row does not fit, these spell its number. All are encrypted, so that nobody without
-//! the key can compute sums that fit.
-//! A whole store that is put back as it was fits its own state: that shows in the number of changes only.
+//! It is a sum (exclusive or) of one keyed digest for each row, over its number, version and tag: the comparison reads
+//! nothing else, and a change of one row changes one digest. Beside the sum of all rows there is one for each bit of the
+//! rows' numbers, over the rows that have that bit: where a single row does not fit, these sums spell its number. All are
+//! encrypted, so that without the key no fitting sums can be computed.
+//!
+//! A whole store that is put back fits its own state; only the number of changes shows it.
 
 use aws_lc_rs::hmac;
 
@@ -47,7 +48,7 @@ pub(super) struct Digester<'a> {
     pub(super) key: &'a Key,
     /// The store's own id.
     pub(super) store: &'a str,
-    /// For a state of an earlier version, which knows no tags.
+    /// For a state of an earlier version, which has no tags.
     first: bool,
 }
 

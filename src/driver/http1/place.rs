@@ -5,7 +5,7 @@ use http::Uri;
 use crate::model::reason::unusable::BadServiceUrl;
 use crate::net::dial::Endpoint;
 
-/// One origin: the only thing that what speaks to it dials.
+/// One origin: the only one that a client made for it connects to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// `https`.
@@ -38,7 +38,7 @@ impl Place {
     }
 }
 
-/// A service's address as somebody wrote it, checked: `https://minio.example:9000`.
+/// A service's address as the definition or a variable gives it, checked: `https://minio.example:9000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceUrl {
     text: String,
@@ -86,7 +86,7 @@ impl ServiceUrl {
         &self.place
     }
 
-    /// What stands before the path of every request; empty, or `/prefix`.
+    /// The prefix of the path of every request; empty, or `/prefix`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

@@ -1,4 +1,4 @@
-//! The login as its server knows it: which spellings are one account there.
+//! The login as the server compares it: which spellings are one account.
 
 /// MariaDB keeps so many characters of a login (`USERNAME_CHAR_LENGTH`), and reads so many bytes of it.
 const MARIADB: (usize, usize) = (128, 3 * 128);

@@ -33,14 +33,14 @@ pub(super) enum Next {
     Answer(Zeroizing<Vec<u8>>),
 }
 
-/// Why a dialogue goes no further.
+/// Why a dialogue ends.
 #[derive(Debug)]
 pub(super) enum Halt {
     /// The server refused.
     Refused(Refusal),
     /// We did.
     Failed(Failure),
-    /// The server said something that no server says, or nothing any more.
+    /// The server sent what no MySQL server sends, or stopped sending.
     Nonsense(std::io::Error),
 }
 
@@ -252,7 +252,7 @@ pub(super) mod tests {
         [b"\xfe", name.as_bytes(), b"\0", nonce].concat()
     }
 
-    /// As the usual client has it: whoever sits between could give a key of their own.
+    /// As the usual client has it: a machine in the middle could send a key of its own.
     #[test]
     fn the_servers_own_key_is_taken_only_where_the_definition_says_so() {
         let refused = begin(Method::CachingSha2).hear(&mut vec![1, 4]);

@@ -1,4 +1,4 @@
-//! The packet that a server greets with: what it says about itself, and what the driver crate gets
+//! The initial handshake packet: what the server says about itself, and what the driver crate gets
 //! to see of it.
 
 use super::method::Method;
@@ -7,9 +7,9 @@ use super::packet::nonsense;
 /// The first byte of the only protocol that is spoken since 1998.
 const PROTOCOL: u8 = 10;
 
-/// The server understands TLS.
+/// The server supports TLS.
 const CLIENT_SSL: u32 = 1 << 11;
-/// The server understands connection attributes.
+/// The server supports connection attributes.
 const CLIENT_CONNECT_ATTRS: u32 = 1 << 20;
 const CLIENT_PROTOCOL_41: u32 = 1 << 9;
 const CLIENT_SECURE_CONNECTION: u32 = 1 << 15;

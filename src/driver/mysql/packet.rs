@@ -18,7 +18,7 @@ const LIMIT: usize = 64 << 10;
 /// The largest packet that is no part of a larger one.
 const WHOLE: usize = (1 << 24) - 2;
 
-/// Room for what a server says at once in a login.
+/// The size of the buffer for what a server sends at once in a login.
 const ROOM: usize = 1 << 10;
 
 const HEADER: usize = 4;
@@ -38,10 +38,10 @@ impl Stream for Guarded<Socket> {
     }
 }
 
-/// TLS says something after the last words.
+/// TLS sends an alert after the last packet.
 impl Stream for TlsStream<Box<dyn Stream>> {}
 
-/// The server's side: it says several packets at once.
+/// The server's side: it sends several packets at once.
 pub(super) type Server = BufReader<Box<dyn Stream>>;
 
 /// The crate's side.
@@ -105,14 +105,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
 }
 
 impl Packets<Inside> {
-    /// Those of the crate, which waits until the other side speaks.
+    /// The packets of the crate, which waits for the server's first packet.
     pub(super) fn of_crate(inside: Near) -> Self {
         Self::on(BufReader::with_capacity(ROOM, inside))
     }
 }
 
 impl Packets<Server> {
-    /// Those of a server, which speaks first.
+    /// The packets of a server, which sends the first one.
     pub(super) fn of_server(stream: impl Stream + 'static) -> Self {
         Self::on(BufReader::with_capacity(ROOM, Box::new(stream)))
     }

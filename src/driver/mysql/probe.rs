@@ -13,7 +13,7 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::Dialogue;
 
-/// What the session is asked; harmless everywhere, but not known everywhere.
+/// The test query; harmless everywhere, but not known to every server.
 const WHO_AND_WHERE: &str = "SELECT CURRENT_USER(), DATABASE(), @@read_only, @@innodb_read_only";
 
 /// The same, where there are no such variables.
@@ -58,8 +58,8 @@ async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) ->
     }
 }
 
-/// Asks who and where; a server that does not know what that means, as some that only speak the
-/// protocol, is asked for less. Gives the last row, and none when there is none.
+/// Asks for user and database. A server that does not know these functions, as some that only speak the protocol, is
+/// asked for a constant. Returns the last row, if there is one.
 async fn ask(session: &mut Session, settings: &Settings) -> Result<Vec<Option<String>>, Halt> {
     if let Some(charset) = &settings.charset {
         session.ask(&format!("SET NAMES {charset}"), |_| ()).await?;

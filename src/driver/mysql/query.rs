@@ -17,7 +17,7 @@ const COM_QUERY: u8 = 0x03;
 /// Columns are not followed by an EOF packet, and rows by an OK packet that begins like one.
 const CLIENT_DEPRECATE_EOF: u32 = 1 << 24;
 
-/// What stands for a value that is NULL.
+/// The byte that encodes NULL.
 const NULL: u8 = 0xfb;
 
 /// The longest EOF packet; a row that begins like it is longer.

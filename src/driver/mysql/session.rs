@@ -1,4 +1,4 @@
-//! A session, and what can be asked in it.
+//! A session, and the queries that it takes.
 
 use std::time::Duration;
 

@@ -151,7 +151,7 @@ fn default_port(connection: &Connection) -> u16 {
     known.map_or(3306, |(_, port)| *port)
 }
 
-/// A client without a user sends the operating system's, which says nothing about the definition.
+/// A client without a user sends the name of the operating system's user, which is no part of the definition.
 fn login(fields: &mut Fields<'_>) -> Option<String> {
     match fields.login() {
         None => fields.problem(MysqlFlaw::NoLogin),

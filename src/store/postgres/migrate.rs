@@ -12,13 +12,13 @@ const STEPS: [(u32, &str); 3] = [(1, include_str!("v1.sql")), (2, include_str!("
 /// The version of today.
 const VERSION: u32 = STEPS[STEPS.len() - 1].0;
 
-/// Held by whoever makes or migrates a store; the number is that of the store's files of SQLite's.
+/// Held while a store is created or migrated; the number is the application id of the store's SQLite files.
 const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(1668182114) AS TEXT)";
 
-/// The code of a column that does not exist: the table is somebody else's.
+/// The code of a column that does not exist: the table is another program's.
 const NO_COLUMN: &str = "42703";
 
-/// Whether the store is of an earlier version; one of a later is refused, and so is none.
+/// Whether the store is of an earlier version. A store of a later version is refused, and so is a missing one.
 pub(super) fn is_older(open: &mut Open<'_>, place: &str) -> Result<bool, StoreError> {
     let place = || place.to_owned();
     match version(open)? {
@@ -46,8 +46,8 @@ pub(super) fn create(
     open.rows(insert, values).map(drop)
 }
 
-/// Brings the store up to date, unless somebody else has done it meanwhile. What it was is kept in the
-/// table `connection_vN`.
+/// Migrates the store to the current version, unless another process has done so meanwhile. The former table is kept as
+/// `connection_vN`.
 pub(super) fn upgrade(open: &mut Open<'_>, place: &str) -> Result<(), StoreError> {
     open.rows(LOCK, Line::new())?;
     if !is_older(open, place)? {

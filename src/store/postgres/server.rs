@@ -54,7 +54,7 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// Makes a store, where there is none.
+    /// Creates a store, if there is none.
     pub(in crate::store) fn create(
         connection: &Arc<Connection>,
         options: &Options,
@@ -140,7 +140,7 @@ impl Server<'_> {
         let answer = self.runtime.block_on(async { tokio::time::timeout_at(deadline, answer).await });
         match answer {
             Err(_elapsed) => Err(self.error(self.late())),
-            // The wire, whose time is over at the same moment, knows of logins only.
+            // The stream has the same deadline, and reports every timeout as one of the login.
             Ok(Err(failure)) if failure.class == Class::Timeout && self.is_logged_in() => Err(self.error(self.late())),
             Ok(answer) => answer.map_err(|failure| self.error(failure)),
         }
@@ -180,7 +180,7 @@ impl Open<'_> {
     fn begin(&mut self, begin: &str) -> Result<(), StoreError> {
         let attempt = self.server.attempt;
         attempt.recorder.enter(Phase::Query);
-        // A server does not notice who hangs up while a statement waits for a lock.
+        // A server does not notice that the client has closed the connection while a statement waits for a lock.
         // The server has to give up first: its error names the lock, a limit of the client's would only be silence.
         let lock = (attempt.remaining() * 3 / 4).min(PATIENCE).as_millis().max(1);
         let statement = attempt.remaining().as_millis() + 1000;

@@ -46,8 +46,8 @@ impl Sqlite {
         Ok(sqlite)
     }
 
-    /// Makes the file `path`, or finishes one that somebody began to make. `header` is asked for only
-    /// where there is none yet.
+    /// Creates the store in the file `path`, or completes one whose creation was interrupted. `header` is called only if
+    /// the store has none yet.
     pub(in crate::store) fn create(
         path: &Path,
         options: &Options,
@@ -67,7 +67,7 @@ impl Sqlite {
     /// `path` is absolute, so that it is not taken for a URL.
     pub(super) fn connect(path: &Path, limit: Duration, access: Access) -> Result<Self, StoreError> {
         let place = files::shown(path);
-        // Readers too, who may have to clear up after a process that was ended in the middle.
+        // Readers open it for writing too: they may have to recover after a process that was killed.
         let flags =
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = if access == Access::Read && is_still(path) {
@@ -85,8 +85,8 @@ impl Sqlite {
         }
     }
 
-    /// Readers are not to wait for the writer; the file remembers that. While somebody uses it, it must
-    /// wait for the next who opens it.
+    /// Switches to WAL mode, in which readers do not wait for the writer; the file keeps the mode. While another process
+    /// uses the file, the switch is left to the next one that opens it.
     fn write_ahead(&mut self) -> Result<(), StoreError> {
         let mode = self.connection.pragma_update_and_check(None, "journal_mode", "wal", |_row| Ok(()));
         match mode.map_err(|error| fault(&error, &self.place)) {
@@ -116,7 +116,7 @@ impl Sqlite {
     ) -> Result<T, StoreError> {
         let Self { connection, place } = self;
         let open = connection.transaction_with_behavior(behavior).map_err(|error| fault(&error, place))?;
-        // Whatever goes wrong in between rolls it back.
+        // An error in between rolls the transaction back.
         let done = body(&mut Open { transaction: &open, place })?;
         open.commit().map_err(|error| fault(&error, place))?;
         Ok(done)
@@ -180,7 +180,7 @@ fn is_still(path: &Path) -> bool {
     !writable(directory) && !log.metadata().is_ok_and(|log| log.len() > 0)
 }
 
-/// Opens a file that nobody can write to, as it lies.
+/// Opens a file that no process can write to, without locks.
 fn still(path: &Path) -> rusqlite::Result<Connection> {
     let name = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;

@@ -23,7 +23,7 @@ const STEPS: [(u32, &str); 3] = [(1, include_str!("v1.sql")), (2, include_str!("
 const VERSION: u32 = STEPS[STEPS.len() - 1].0;
 
 /// Whether the private file `path` is a store; `None` where there is no file, `false` for an empty one.
-/// The file is only looked at: opening a database of somebody else's may change it.
+/// The file is only read as bytes: to open another program's database may change it.
 pub(super) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
     let Some(file) = files::open(path)? else { return Ok(None) };
     let mut header = Vec::with_capacity(100);
@@ -36,7 +36,7 @@ pub(super) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
     }
 }
 
-/// Makes a store of the empty file, unless somebody else has done it meanwhile. `header` is asked for
+/// Creates the store in the empty file, unless another process has done so meanwhile. `header` is called
 /// only then.
 pub(super) fn create(
     sqlite: &mut Sqlite,
@@ -57,8 +57,8 @@ pub(super) fn create(
     transaction.commit().map_err(fault)
 }
 
-/// Whether the store is of an earlier version; one that was not made to its end is refused, and so is
-/// one of a later version.
+/// Whether the store is of an earlier version. An unfinished store is refused, and so is one of a later
+/// version.
 pub(super) fn is_older(sqlite: &Sqlite) -> Result<bool, StoreError> {
     let place = || sqlite.place.clone();
     match version(&sqlite.connection).map_err(|error| fault(&error, &sqlite.place))? {
@@ -68,7 +68,7 @@ pub(super) fn is_older(sqlite: &Sqlite) -> Result<bool, StoreError> {
     }
 }
 
-/// Brings the store up to date, unless somebody else has done it meanwhile.
+/// Migrates the store to the current version, unless another process has done so meanwhile.
 pub(super) fn upgrade(sqlite: &mut Sqlite, path: &Path) -> Result<(), StoreError> {
     let Sqlite { connection, place } = sqlite;
     let fault = |error| fault(&error, place);
@@ -81,7 +81,7 @@ pub(super) fn upgrade(sqlite: &mut Sqlite, path: &Path) -> Result<(), StoreError
     transaction.commit().map_err(fault)
 }
 
-/// Copies the store as it is now. The caller holds the lock, so that nobody writes meanwhile.
+/// Copies the store as it is now. The caller holds the lock, so that no other process writes meanwhile.
 fn keep_copy(path: &Path, version: u32) -> Result<(), StoreError> {
     Sqlite::connect(path, Duration::ZERO, Access::Write)?.backup(&copy_of(path, version))
 }

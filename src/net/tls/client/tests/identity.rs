@@ -59,7 +59,9 @@ fn unusable_certificates_and_keys_are_named_and_never_shown() {
         }
     };
     let mismatch = |failure: &Failure| failure.message == Failure::of(Tls::KeyMismatch).message;
-    let table: [(TlsSettings, Box<dyn Fn(&Failure) -> bool>); 9] = [
+    /// Whether a failure is the expected one.
+    type Expected<'a> = Box<dyn Fn(&Failure) -> bool + 'a>;
+    let table: [(TlsSettings, Expected<'_>); 9] = [
         (settings(Verification::Full, canary.to_owned()), Box::new(bad(ca, false))),
         (settings(Verification::Full, format!("-----BEGIN CERTIFICATE-----\n{canary}")), Box::new(bad(ca, false))),
         (settings(Verification::Full, pem("CERTIFICATE")), Box::new(bad(ca, false))),
