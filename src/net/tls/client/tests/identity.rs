@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Whether a failure is the expected one.
+type Expected<'a> = Box<dyn Fn(&Failure) -> bool + 'a>;
+
 #[tokio::test]
 async fn a_server_may_demand_a_client_certificate_and_judge_it() {
     let (ca, own, other) = (authority("Server CA"), authority("Client CA"), authority("Other CA"));
@@ -59,8 +62,6 @@ fn unusable_certificates_and_keys_are_named_and_never_shown() {
         }
     };
     let mismatch = |failure: &Failure| failure.message == Failure::of(Tls::KeyMismatch).message;
-    /// Whether a failure is the expected one.
-    type Expected<'a> = Box<dyn Fn(&Failure) -> bool + 'a>;
     let table: [(TlsSettings, Expected<'_>); 9] = [
         (settings(Verification::Full, canary.to_owned()), Box::new(bad(ca, false))),
         (settings(Verification::Full, format!("-----BEGIN CERTIFICATE-----\n{canary}")), Box::new(bad(ca, false))),
