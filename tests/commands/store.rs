@@ -39,7 +39,7 @@ fn the_store_and_its_key_are_made_private_and_apart() {
     ] {
         assert_eq!(home.path(name).metadata().unwrap().mode() & 0o7777, mode, "{name}");
     }
-    home.hold("store check: all in order", &home.run(&["store", "check"], 0).stdout);
+    home.run(&["store", "check"], 0);
 }
 
 #[test]

@@ -34,8 +34,18 @@ fn sections(path: &str) -> BTreeMap<String, String> {
     sections.map(|(name, text)| (name.to_owned(), text.trim_end().to_owned())).collect()
 }
 
-/// Ports that the system chose differ from run to run.
+/// Ports that the system chose differ from run to run, and so does the time that something took.
 fn masked(text: &str) -> String {
+    let is_time = |word: &str| word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let words: Vec<&str> = text.split(' ').collect();
+    let timeless = words.iter().enumerate().map(|(at, word)| {
+        let unit = words.get(at + 1).is_some_and(|next| *next == "s" || next.starts_with("s\n"));
+        if unit && is_time(word) { "TIME" } else { word }
+    });
+    with_ports_masked(&timeless.collect::<Vec<_>>().join(" "))
+}
+
+fn with_ports_masked(text: &str) -> String {
     let mut parts = text.split(':');
     let mut masked = parts.next().unwrap_or_default().to_owned();
     for part in parts {
