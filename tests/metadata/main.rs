@@ -384,7 +384,7 @@ fn a_table_that_is_being_changed_is_waited_for_no_longer_than_the_limit() {
         holder.kill().unwrap();
         holder.wait().unwrap();
         let error = failure.unwrap_or_else(|| panic!("{}: the lock was not noticed", server.name));
-        let expected = (ReasonCode::SourceTimeout, Some(Phase::Query));
+        let expected = (ReasonCode::QueryTimeout, Some(Phase::Query));
         assert_eq!((error.reason(), error.failure().phase), expected, "{error}");
     }
 }

@@ -359,7 +359,7 @@ fn where_there_is_no_airflow_the_run_says_so() {
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["sources"][0]["problem"]["reason"], "source_unusable", "{report:#}");
-    let file = nowhere.path().join("airflow/airflow.cfg").display().to_string();
+    let file = nowhere.path().join("airflow.cfg").display().to_string();
     let expected = Source::unusable("airflow", Configuration::NoAirflow { file });
     assert_eq!(report["sources"][0]["problem"]["message"], Reason::from(expected).message());
 }

@@ -71,8 +71,8 @@ const ENTRIES: &[(&str, &[ReasonCode])] = &[
     ("uri-two-readings", &[ReasonCode::BadUri]),
     ("uri-host-is-url", &[ReasonCode::BadUri]),
     ("uri-brackets", &[ReasonCode::BadUri]),
-    ("uri-extra-not-json", &[ReasonCode::BadUri]),
-    ("uri-extra-list", &[ReasonCode::BadUri]),
+    ("uri-extra-not-json", &[ReasonCode::BadField]),
+    ("uri-extra-list", &[ReasonCode::BadField]),
     ("many-problems", &[ReasonCode::BadField, ReasonCode::BadField, ReasonCode::BadField, ReasonCode::SecretMasked]),
 ];
 

@@ -97,7 +97,7 @@ fn what_is_no_row_ends_the_reading_at_once() {
 #[test]
 fn rows_that_never_come_are_waited_for_no_longer_than_the_limit() {
     let (error, elapsed) = load(row(b"1"), 1);
-    let expected = (ReasonCode::SourceTimeout, Some(Phase::Query));
+    let expected = (ReasonCode::QueryTimeout, Some(Phase::Query));
     assert_eq!((error.reason(), error.failure().phase), expected, "{error}");
     assert!((7_900..8_200).contains(&elapsed.as_millis()), "{elapsed:?}");
 }
