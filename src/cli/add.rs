@@ -239,7 +239,7 @@ fn check(
     let ledger = ledger::open(&arguments.login.state, arguments.login.force)?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
     let early = once::asked(connection, &*ledger);
-    let results = trial::log_in(&[connection], ledger, early, settings)?;
+    let results = trial::log_in(&[connection], ledger, early, from.sent.take(), settings)?;
     results.into_values().next().ok_or(Exit::Broken)
 }
 

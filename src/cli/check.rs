@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let source_failed = gathered.source_failed();
     let Gathered { connections, sources, records } = gathered;
     settings.deadline = settings.deadline.map(left);
-    let mut job = Job { sources, ..Job::new(connections, settings) };
+    let mut job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
     if !arguments.dry_run {
         job.ledger = match ledger::open(&arguments.login.state, arguments.login.force) {
             Ok(ledger) => ledger,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::args::StateArguments;
 use super::exit::Exit;
-use super::say;
+use super::{file_name, say};
 use crate::engine::ledger::{Clock, FileLedger, Ledger, MemoryLedger};
 use crate::source::Environment;
 
@@ -71,6 +71,7 @@ fn named(arguments: &StateArguments, environment: &Environment) -> Option<String
 }
 
 fn open_named(word: &str, arguments: &StateArguments) -> Result<FileLedger, Exit> {
+    file_name::check("`--state`, or `CONNPROBE_STATE`,", Path::new(word))?;
     match FileLedger::open(Path::new(word), Clock::default()) {
         Ok(ledger) if arguments.state.is_some() => {
             Ok(ledger.ended_by(format!("connprobe state forget --state {word}")))

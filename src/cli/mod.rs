@@ -10,6 +10,7 @@ mod descriptors;
 mod exit;
 mod explain;
 mod export;
+mod file_name;
 mod hardening;
 mod import;
 mod ledger;

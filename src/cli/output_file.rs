@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::ledger::{is_key_of_ledger, is_ledger};
 use crate::model::os_error::in_words;
+use crate::source::holds_password;
 
 /// Who may use a file besides its owner.
 const OTHERS: u32 = 0o077;
@@ -122,9 +123,15 @@ pub(super) enum Target {
     Stream,
 }
 
+/// Everybody who sees the directory would see the password.
+const PASSWORD: &str = "its name holds a password";
+
 /// What an output at `path` would be, or why there must be none, as a lower-case fragment. One with `secrets`
 /// replaces a private file only.
 pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Target, String> {
+    if holds_password(&path.to_string_lossy()) {
+        return Err(PASSWORD.to_owned());
+    }
     let found = match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(in_words(&error)),
@@ -163,6 +170,9 @@ pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Tar
 /// The same for a copy of the store, which replaces nothing but a private file: one without anything precious, or an
 /// earlier copy.
 pub(super) fn judge_replaceable(path: &Path, taken: &Taken) -> Result<(), String> {
+    if holds_password(&path.to_string_lossy()) {
+        return Err(PASSWORD.to_owned());
+    }
     if taken.holds(path) {
         return Err("it is a file of the store itself, or its key".to_owned());
     }

@@ -44,7 +44,12 @@ fn hidden(argument: &str) -> Vec<(String, String)> {
     let value = argument.strip_prefix("--").and_then(|rest| rest.split_once('=')).map_or(argument, |(_, value)| value);
     let plain = if is_name(value) { Plain::Text } else { Plain::Host };
     let mut hiding = Vec::new();
-    for text in [value, argument] {
+    if is_document(value) {
+        hiding.push((value.to_owned(), HIDDEN.to_owned()));
+    }
+    // `FORMAT=FILE`, `LABEL=SOURCE`
+    let behind = value.split_once('=').map_or(value, |(_, behind)| behind);
+    for text in [value, argument, behind] {
         if !has_secret(plain, text) {
             continue;
         }
@@ -61,6 +66,12 @@ fn hidden(argument: &str) -> Vec<(String, String)> {
         }
     }
     hiding
+}
+
+/// Whether `text` is a document, behind its format or not, any value of which may be a secret.
+fn is_document(text: &str) -> bool {
+    let behind = text.split_once(':').filter(|(before, _)| is_source_prefix(before)).map_or(text, |(_, behind)| behind);
+    behind.trim_start().starts_with(['{', '[']) && behind.contains(':') || behind.contains('\n')
 }
 
 /// Whether the colon in `text` is none before a password: `postgres:28P01`, `json:file`, a path.
@@ -88,6 +99,9 @@ mod tests {
             ("host=a password=Sup3rS3cret", "`a password=Sup3rS3cret`", "`a password=…`"),
             ("postgres:28P01x", "`postgres:28P01x`", "`postgres:28P01x`"),
             ("json:a.yaml", "json:a.yaml", "json:a.yaml"),
+            ("json:{\"x\":\"abc\"}", "`json:{\"x\":\"abc\"}` is none", "`…` is none"),
+            ("json=password=Sup3rS3cret", "`password=Sup3rS3cret` is none", "`password=…` is none"),
+            ("password: Sup3rS3cret", "`password: Sup3rS3cret`", "`password:…`"),
             ("127.0.0.1:5432", "127.0.0.1:5432", "127.0.0.1:5432"),
             ("xml", "'xml' for '--format <FORMAT[=FILE]>'", "'xml' for '--format <FORMAT[=FILE]>'"),
         ] {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::args::{BackupArguments, StateArguments, StoreArguments, StoreCommand, StoreCommandArguments};
 use super::exit::Exit;
 use super::output_file::{self, Taken};
-use super::{ledger, opening, say};
+use super::{file_name, ledger, opening, say};
 use crate::driver::Policy;
 use crate::model::redact::escape_control;
 use crate::source;
@@ -31,6 +31,7 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
         );
         return Err(Exit::Usage);
     };
+    file_name::check("`--key-file`, or `CONNPROBE_KEY_FILE`,", &key_file.path)?;
     let key_was_there = key_file.path.exists();
     let shown_key = escape_control(&key_file.path.to_string_lossy());
     settings.key_file = Some(key_file.path);

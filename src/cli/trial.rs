@@ -19,6 +19,7 @@ use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::extra::Extra;
 use crate::model::os_error::in_words;
+use crate::model::redact::Gathering;
 use crate::model::result::{CheckResult, Ended, Summary};
 use crate::model::secret::Secret;
 use crate::report::table::Progress;
@@ -93,11 +94,12 @@ pub(super) fn leave(run: Run, summary: Option<&Summary>) {
     std::mem::forget(run);
 }
 
-/// Attempts a login with each of `connections`: their results by id.
+/// Attempts a login with each of `connections`: their results by id, none of which shows one of the `secrets`.
 pub(super) fn log_in(
     connections: &[&Connection],
     ledger: Arc<dyn Ledger>,
     early: Option<Early>,
+    secrets: Gathering,
     settings: Settings,
 ) -> Result<HashMap<String, CheckResult>, Exit> {
     let job = Job {
@@ -106,6 +108,7 @@ pub(super) fn log_in(
         registry: Registry::builtin(),
         ledger,
         early,
+        secrets,
         settings,
     };
     let (run, caught) = start(job)?;

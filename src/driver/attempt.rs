@@ -18,6 +18,7 @@ use crate::model::failure::Failure;
 use crate::model::notice::{ChannelNotice, Notice, ReadablePassword};
 use crate::model::phase::{Phase, PhaseTiming};
 use crate::model::reason::{Run, Tls, Weakness};
+use crate::model::redact::Secrets;
 use crate::model::result::Address;
 use crate::model::warning::Warning;
 use crate::net::Network;
@@ -204,6 +205,11 @@ impl Attempt {
         self.recorder.lock().heard.push(word.to_owned());
     }
 
+    /// To be given every secret that a server lends, before it is used: no result of the run shows it.
+    pub fn lent(&self, secret: &str) {
+        self.recorder.lent(secret);
+    }
+
     /// To be called right before a credential leaves: from here on nothing else is tried in this login, and its
     /// end is one of the account.
     pub fn credential_sent(&self) {
@@ -274,6 +280,7 @@ impl Attempt {
 pub struct Recorder {
     trace: Mutex<Trace>,
     track: Track,
+    secrets: Mutex<Option<Arc<Secrets>>>,
 }
 
 /// What a probe has left so far.
@@ -304,6 +311,17 @@ impl Recorder {
     fn lock(&self) -> MutexGuard<'_, Trace> {
         // A probe that panicked while holding the lock leaves data that is still whole.
         self.trace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What servers lend is one of `secrets`.
+    pub fn lends_to(&self, secrets: Arc<Secrets>) {
+        *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = Some(secrets);
+    }
+
+    fn lent(&self, secret: &str) {
+        if let Some(secrets) = &*self.secrets.lock().unwrap_or_else(PoisonError::into_inner) {
+            secrets.learn(secret);
+        }
     }
 
     /// Does `this` right before the credential leaves.

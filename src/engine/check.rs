@@ -28,6 +28,7 @@ use crate::model::class::{Class, Retry};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, ReasonCode, Run, Timeout};
+use crate::model::redact::Secrets;
 use crate::model::result::{Ended, Held};
 use crate::net::Network;
 use crate::net::fault;
@@ -47,6 +48,8 @@ const LATE: Duration = Duration::from_mins(1);
 pub(super) struct Shared {
     pub(super) network: Network,
     pub(super) settings: Settings,
+    /// What no result may show.
+    pub(super) secrets: Arc<Secrets>,
     pub(super) accounts: Arc<Accounts>,
     /// What lets held logins through.
     pub(super) early: Option<Early>,
@@ -141,6 +144,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
 
     let Found { ref mut resolved, ref probe } = found;
     recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
+    recorder.lends_to(Arc::clone(&shared.secrets));
     recorder.before_leaving(ticket.leaving());
     recorder.read_on(LATE);
     if resolved.elapsed > Duration::ZERO {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::group::{Group, Member};
+use super::judging::Judging;
 use super::outcome::{Outcome, result};
 use crate::clock;
 use crate::model::cause::Causes;
@@ -43,6 +44,7 @@ struct Listener {
     sources: Vec<SourceSummary>,
     dry_run: bool,
     secrets: Arc<Secrets>,
+    judging: Judging,
     since: Instant,
     started_at: Timestamp,
 }
@@ -55,7 +57,13 @@ enum Verdict {
 }
 
 impl Events {
-    pub(super) fn new(batches: Receiver<Batch>, total: usize, sources: Vec<SourceSummary>, dry_run: bool) -> Self {
+    pub(super) fn new(
+        batches: Receiver<Batch>,
+        total: usize,
+        sources: Vec<SourceSummary>,
+        dry_run: bool,
+        judging: Judging,
+    ) -> Self {
         Self(RefCell::new(Listener {
             batches,
             started: Some(Event::Started { total, sources: sources.clone() }),
@@ -66,6 +74,7 @@ impl Events {
             sources,
             dry_run,
             secrets: Arc::default(),
+            judging,
             since: Instant::now(),
             started_at: clock::now(),
         }))
@@ -176,13 +185,15 @@ impl Listener {
                     .take()
                     .map(|(ended, warnings)| Event::Finished(Box::new(self.summary(ended, warnings))));
             }
-            Some(Verdict::Untried(member, outcome)) => result(&member, outcome, Vec::new(), &self.secrets),
+            Some(Verdict::Untried(member, outcome)) => {
+                result(&member, outcome, Vec::new(), &self.secrets, self.judging.goes_on())
+            }
             Some(Verdict::Group(group, outcome, at)) => {
                 let (member, shared_with) = group.member(at);
                 if at + 1 < group.members.len() {
                     self.waiting.push_front(Verdict::Group(Arc::clone(&group), outcome.clone(), at + 1));
                 }
-                result(member, outcome, shared_with, &self.secrets)
+                result(member, outcome, shared_with, &self.secrets, self.judging.goes_on())
             }
         };
         self.counts.add(&result);

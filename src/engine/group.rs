@@ -44,9 +44,8 @@ pub(super) struct Group {
     pub(super) plan: Plan,
 }
 
-/// The secrets of all connections; nothing after a `stop`, when no server is asked any more.
-pub(super) fn secrets(grouped: &Grouped, stop: impl Fn() -> bool) -> Secrets {
-    let mut secrets = Gathering::default();
+/// The `secrets` and those of all connections; nothing after a `stop`, when no server is asked any more.
+pub(super) fn secrets(mut secrets: Gathering, grouped: &Grouped, stop: impl Fn() -> bool) -> Secrets {
     let refused = grouped.refused.iter().map(|(member, _)| member);
     for member in grouped.groups.iter().flat_map(|group| &group.members).chain(refused) {
         if stop() {

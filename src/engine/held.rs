@@ -25,7 +25,7 @@ pub(super) fn failure(hold: &Hold, account: &str, ledger: &dyn Ledger, driver: &
                 failure = Failure { reason: said.reason, fields: said.fields, hint: Some(hint), ..failure };
             }
             return match &hold.code {
-                Some(code) => failure.code(code.clone()),
+                Some(code) => failure.code_of(driver, code.clone()),
                 None => failure,
             };
         }

@@ -14,6 +14,7 @@ mod found;
 mod group;
 mod held;
 mod interruptions;
+mod judging;
 mod lag;
 pub mod ledger;
 mod limits;

@@ -11,11 +11,11 @@ use super::group::Member;
 use super::second_look::refine_hint;
 use crate::clock;
 use crate::model::class::Status;
-use crate::model::codes;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
+use crate::model::notice::TextNotice;
 use crate::model::phase::PhaseTiming;
-use crate::model::plain::HIDDEN;
+use crate::model::plain::{HIDDEN, replace_word};
 use crate::model::redact::{Kind, Redactor, Secrets};
 use crate::model::result::{Address, CheckResult, Held};
 use crate::model::warning::Warning;
@@ -61,19 +61,24 @@ impl Outcome {
 }
 
 /// The result of `member`, which rests on `outcome`, as those of the others do that it is `shared_with`; no text in it
-/// holds one of the run's `secrets`.
+/// holds one of the run's `secrets`. Only `in_time` they are looked for, and what was not searched is not shown.
 pub(super) fn result(
     member: &Member,
     mut outcome: Outcome,
     mut shared_with: Vec<String>,
     secrets: &Arc<Secrets>,
+    in_time: bool,
 ) -> CheckResult {
     let connection = &member.connection;
     let driver = member.driver.map(|driver| driver.spec().name);
     if secrets.hides_all() {
-        silence(&mut outcome, driver);
+        silence(&mut outcome);
+    } else if !in_time {
+        if silence(&mut outcome) {
+            outcome.warnings.push(TextNotice::TooLate.into());
+        }
     } else {
-        scrub(&mut outcome, driver, || member.redactor(secrets));
+        scrub(&mut outcome, || member.redactor(secrets));
     }
     // A shorter piece may be part of any word.
     let view = member.view();
@@ -113,27 +118,26 @@ pub(super) fn result(
     }
 }
 
-/// Takes out all foreign text, and codes that are in no table of ours.
-fn silence(outcome: &mut Outcome, driver: Option<&str>) {
+/// Takes out all foreign text, and codes that are in no table of ours: whether there was any.
+fn silence(outcome: &mut Outcome) -> bool {
     let Outcome { failure, facts, warnings, heard, .. } = outcome;
-    if let Some(failure) = failure {
-        failure.detail = None;
-        heard.extend(failure.code.take_if(|code| !driver.is_some_and(|driver| codes::is_known(driver, code))));
-    }
+    let told = (facts.clone(), failure.clone());
+    heard.extend(failure.as_ref().and_then(Failure::foreign_code).map(str::to_owned));
     facts.without_foreign_texts();
-    for word in heard.iter().filter(|word| !word.is_empty()) {
+    failure.iter_mut().for_each(Failure::silence);
+    for word in heard.iter() {
         replace(failure, warnings, word, HIDDEN);
     }
+    !heard.is_empty() || (&*facts, &*failure) != (&told.0, &told.1)
 }
 
 /// Scrubs what may hold foreign text, all of it together: pieces of a secret may stand in several texts. The redactor is
-/// made only where there is something to scrub: most failures have nothing. A code that our table of `driver` has is our
-/// own word.
-fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() -> Redactor) {
+/// made only where there is something to scrub: most failures have nothing. A code that one of our tables has is our own
+/// word.
+fn scrub(outcome: &mut Outcome, redactor: impl FnOnce() -> Redactor) {
     let Outcome { failure, facts, warnings, heard, .. } = outcome;
-    let is_foreign = |code: &String| !driver.is_some_and(|driver| codes::is_known(driver, code));
     let detail = failure.as_mut().and_then(|failure| failure.detail.take());
-    let code = failure.as_mut().and_then(|failure| failure.code.take_if(|code| is_foreign(code)));
+    let code = failure.as_ref().and_then(Failure::foreign_code).map(str::to_owned);
     let has_code = code.is_some();
     heard.extend(code);
     let mut told = facts.clone();
@@ -144,7 +148,11 @@ fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() ->
     if texts.is_empty() {
         return;
     }
-    let mut judged = redactor().judge(&texts).into_iter();
+    let redactor = redactor();
+    let mut judged = redactor.judge(&texts).into_iter();
+    if redactor.gave_up() {
+        warnings.push(TextNotice::TooMuch.into());
+    }
     let mut next = || judged.next().flatten();
     let shown_detail = detail.and_then(|_| next()).filter(|text| !text.is_empty());
     for (_, text) in facts.foreign_texts() {
@@ -157,7 +165,7 @@ fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() ->
             failure.code = shown.last().cloned().flatten();
         }
     }
-    for (word, shown) in heard.iter().zip(shown).filter(|(word, _)| !word.is_empty()) {
+    for (word, shown) in heard.iter().zip(shown) {
         let shown = shown.unwrap_or_else(|| HIDDEN.to_owned());
         if shown != *word {
             replace(failure, warnings, word, &shown);
@@ -165,27 +173,12 @@ fn scrub(outcome: &mut Outcome, driver: Option<&str>, redactor: impl FnOnce() ->
     }
 }
 
-/// Replaces `word` by `shown` in our own texts.
+/// Puts `shown` in the place of `word` in our own texts.
 fn replace(failure: &mut Option<Failure>, warnings: &mut [Warning], word: &str, shown: &str) {
-    let of_failure =
-        failure.iter_mut().flat_map(|failure| std::iter::once(&mut failure.message).chain(&mut failure.hint));
-    for text in of_failure.chain(warnings.iter_mut().map(|warning| &mut warning.message)) {
-        if let Some(replaced) = replaced(text, word, shown) {
-            *text = replaced;
-        }
+    if let Some(failure) = failure {
+        failure.replace(word, shown);
     }
-}
-
-/// `text` with `shown` wherever `word` stands in it, in whatever case: names of hosts lose theirs.
-fn replaced(text: &str, word: &str, shown: &str) -> Option<String> {
-    let (lower, word) = (text.to_ascii_lowercase(), word.to_ascii_lowercase());
-    let mut places = lower.match_indices(&word).map(|(at, _)| at).peekable();
-    places.peek()?;
-    let (mut replaced, mut end) = (String::with_capacity(text.len()), 0);
-    for at in places {
-        replaced.push_str(&text[end..at]);
-        replaced.push_str(shown);
-        end = at + word.len();
+    for warning in warnings {
+        replace_word(&mut warning.message, word, shown);
     }
-    Some(replaced + &text[end..])
 }

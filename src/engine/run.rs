@@ -19,6 +19,7 @@ use super::events::{Batch, Events};
 use super::files;
 use super::group::{Group, Grouped, group, secrets};
 use super::interruptions::Interruptions;
+use super::judging::Judging;
 use super::lag::Lag;
 use super::ledger::{self, Clock, Early, Ledger, MemoryLedger};
 use super::limits::Limits;
@@ -30,7 +31,7 @@ use crate::driver::Registry;
 use crate::driver::controls::Controls;
 use crate::model::connection::Connection;
 use crate::model::limit::Limit;
-use crate::model::redact::Secrets;
+use crate::model::redact::{Gathering, Secrets};
 use crate::model::result::{Ended, SourceSummary};
 use crate::net::guard::Budget;
 use crate::threads;
@@ -57,6 +58,8 @@ pub struct Job {
     pub ledger: Arc<dyn Ledger>,
     /// What lets logins through that are held.
     pub early: Option<Early>,
+    /// What no result may show, besides the secrets of the connections.
+    pub secrets: Gathering,
     /// Limits and demands.
     pub settings: Settings,
 }
@@ -71,6 +74,7 @@ impl Job {
             registry: Registry::builtin(),
             ledger: Arc::new(MemoryLedger::new(Clock::default())),
             early: None,
+            secrets: Gathering::default(),
             settings,
         }
     }
@@ -99,12 +103,12 @@ impl Run {
 }
 
 /// Ends a run early: every unfinished check becomes `cancelled`, and the report is still complete.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct StopHandle(Arc<watch::Sender<Option<Ended>>>);
 
 impl StopHandle {
     /// Why the run ends early, if it does.
-    fn ended(&self) -> Option<Ended> {
+    pub(super) fn ended(&self) -> Option<Ended> {
         *self.0.borrow()
     }
 
@@ -126,15 +130,16 @@ impl StopHandle {
 pub fn run(job: Job) -> io::Result<Run> {
     // One process-wide provider, for the crates that look for it.
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let Job { connections, sources, registry, ledger, early, mut settings } = job;
+    let Job { connections, sources, registry, ledger, early, secrets: sent, mut settings } = job;
     settings.timeout = Limit::new(settings.timeout).get();
     let total = connections.len();
     let deadline = settings.deadline.map(|deadline| Instant::now() + until_reports(Limit::new(deadline).get(), total));
-    let stop = StopHandle(Arc::new(watch::Sender::new(None)));
+    let stop = StopHandle::default();
     let workers = if settings.dry_run { None } else { Workers::start(total)? };
     let clock = Builder::new_current_thread().enable_time().build()?;
     let (batches, received) = channel();
-    let events = Events::new(received, total, sources, settings.dry_run);
+    let judging = Judging::until(stop.clone(), deadline.map(Instant::into_std));
+    let events = Events::new(received, total, sources, settings.dry_run, judging);
     let (planned, plans) = oneshot::channel();
     let (handle, dry_run, no_detail) = (stop.clone(), settings.dry_run, settings.no_detail);
     let limit = settings.timeout;
@@ -147,8 +152,8 @@ pub fn run(job: Job) -> io::Result<Run> {
             files::look(&mut grouped.groups, limit);
         }
         // Nothing is said by a server where none is asked.
-        let secrets =
-            if no_detail { Secrets::hiding_all() } else { secrets(&grouped, || dry_run || handle.ended().is_some()) };
+        let stop = || dry_run || handle.ended().is_some();
+        let secrets = if no_detail { Secrets::hiding_all() } else { secrets(sent, &grouped, stop) };
         let first = |group: &Group| {
             if dry_run { None } else { announced.announce(&group.login(group.named(), "", Duration::ZERO, None)) }
         };
@@ -214,7 +219,8 @@ async fn direct(
     };
     // Where planning broke, the events end without a last one.
     let Ok(Planned { grouped: Grouped { groups, refused }, first, secrets }) = grouped else { return };
-    outbox.send(Batch::Secrets(Arc::new(secrets)));
+    let secrets = Arc::new(secrets);
+    outbox.send(Batch::Secrets(Arc::clone(&secrets)));
     let untried = refused.into_iter().map(|(member, failure)| (member, Outcome::untried(Some(failure))));
     outbox.send(Batch::Untried(untried.collect()));
     if let Some(workers) = workers {
@@ -229,6 +235,7 @@ async fn direct(
             controls: Arc::new(Controls::remembered_by(Remembered(Arc::clone(&beyond.accounts)))),
             lag: Lag::among(workers),
             workers: workers.clone(),
+            secrets,
             settings,
         });
         probe_all(groups.into_iter().zip(first), shared, deadline, stop, &mut outbox).await;

@@ -102,3 +102,43 @@ impl Facts {
         products.chain(names.map(|text| (Kind::Name, text)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_foreign_texts_only_words_of_our_own_are_left() {
+        let text = |text: &str| Some(text.to_owned());
+        let facts = |server: &str, server_said: bool| Facts {
+            server: text(server),
+            server_said,
+            version: text("16.4 of theirs"),
+            user: text("theirs"),
+            database: text("theirs"),
+            auth_method: text("scram-sha-256"),
+            server_proved: Some(true),
+            read_only: Some(false),
+            region: text("theirs-1"),
+            tls: Some(TlsFacts {
+                version: text("TLSv1.3"),
+                chain: vec![Certificate::default()],
+                ..TlsFacts::default()
+            }),
+        };
+        for (server, server_said, shown) in [
+            ("PostgreSQL 16.4", false, Some("PostgreSQL")),
+            ("MariaDB", false, Some("MariaDB")),
+            ("Their own S3", true, None),
+            ("9.9", false, None),
+        ] {
+            let mut facts = facts(server, server_said);
+            facts.without_foreign_texts();
+            assert_eq!((facts.server.as_deref(), facts.auth_method.as_deref()), (shown, Some("scram-sha-256")));
+            let Facts { version, user, database, region, tls, server_proved, read_only, .. } = facts;
+            assert_eq!([version, user, database, region], [None, None, None, None]);
+            assert_eq!((server_proved, read_only), (Some(true), Some(false)));
+            assert!(tls.is_some_and(|tls| tls.chain.is_empty() && tls.version.is_some()));
+        }
+    }
+}

@@ -1,9 +1,9 @@
 //! `Failure`: why a probe did not succeed, as data.
 
 use super::class::{Class, Status};
-use super::codes::CheckedCredential;
+use super::codes::{self, CheckedCredential};
 use super::phase::Phase;
-use super::plain::HIDDEN;
+use super::plain::{HIDDEN, replace_word};
 use super::reason::{Field, Reason, ReasonCode};
 use super::redact::{Kind, Redactor};
 
@@ -34,6 +34,8 @@ pub struct Failure {
     pub phase: Option<Phase>,
     /// The server's own code, as a string.
     pub code: Option<String>,
+    /// The code has a meaning: it is in a table of ours, or is an HTTP status.
+    pub known_code: bool,
     /// A lower-case fragment with the value at fault in backticks.
     pub message: String,
     /// One sentence on what to do.
@@ -66,6 +68,7 @@ impl Failure {
             status,
             phase: None,
             code: code.map(str::to_owned),
+            known_code: true,
             message: words.message,
             hint: words.hint.map(Into::into),
             detail: None,
@@ -95,29 +98,39 @@ impl Failure {
 
     /// Takes out of it what a server says with a secret in it. A code that stands in the words is taken out of them too.
     pub fn scrub(&mut self, redactor: &Redactor) {
-        let said = self.code.clone();
-        let texts = [(Kind::Text, &self.detail), (Kind::Name, &self.code)].map(|(kind, text)| (kind, text.as_deref()));
+        let said = self.code.take_if(|_| !self.known_code);
+        let texts = [(Kind::Text, &self.detail), (Kind::Name, &said)].map(|(kind, text)| (kind, text.as_deref()));
         let judged = redactor.judge(&texts.map(|(kind, text)| (kind, text.unwrap_or_default())));
         let mut judged = judged.into_iter().map(|text| text.filter(|text| !text.is_empty()));
         self.detail = judged.next().flatten();
-        self.code = judged.next().flatten();
-        if let Some(said) = said.filter(|said| self.code.as_ref() != Some(said)) {
-            self.hide(&said);
+        let shown = judged.next().flatten();
+        if let Some(said) = said {
+            if shown.as_ref() != Some(&said) {
+                self.replace(&said, HIDDEN);
+            }
+            self.code = shown;
         }
     }
 
-    /// Takes out its code, which is a word of the server's own.
-    pub fn without_code(&mut self) {
-        if let Some(code) = self.code.take() {
-            self.hide(&code);
+    /// The code, where it is a word of the server's own.
+    #[must_use]
+    pub fn foreign_code(&self) -> Option<&str> {
+        self.code.as_deref().filter(|_| !self.known_code)
+    }
+
+    /// Takes out what nobody but a server says: the detail, and a code that is in no table of ours, in whose place a mark
+    /// stands in the words.
+    pub fn silence(&mut self) {
+        self.detail = None;
+        if let Some(code) = self.code.take_if(|_| !self.known_code) {
+            self.replace(&code, HIDDEN);
         }
     }
 
-    /// Hides `word` in message and hint.
-    fn hide(&mut self, word: &str) {
-        let texts = std::iter::once(&mut self.message).chain(&mut self.hint);
-        for text in texts.filter(|text| !word.is_empty() && text.contains(word)) {
-            *text = text.replace(word, HIDDEN);
+    /// Puts `shown` wherever `word` stands in message and hint.
+    pub fn replace(&mut self, word: &str, shown: &str) {
+        for text in std::iter::once(&mut self.message).chain(&mut self.hint) {
+            replace_word(text, word, shown);
         }
     }
 
@@ -128,11 +141,23 @@ impl Failure {
         self
     }
 
-    /// Sets the server's code.
+    /// Sets the server's code, which is the server's own word.
     #[must_use]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
-        self
+    pub fn code(self, code: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), known_code: false, ..self }
+    }
+
+    /// Sets the server's code, which has a meaning, as an HTTP status has: that it is said tells nothing else.
+    #[must_use]
+    pub fn known_code(self, code: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), known_code: true, ..self }
+    }
+
+    /// Sets the code of a server that `driver` speaks with, which our table of it may have.
+    #[must_use]
+    pub fn code_of(self, driver: &str, code: impl Into<String>) -> Self {
+        let code = code.into();
+        Self { known_code: codes::is_known(driver, &code), ..self.code(code) }
     }
 
     /// Sets the server's own text.

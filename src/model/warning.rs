@@ -83,6 +83,9 @@ codes! {
         "One of several hosts was passed over, and the next one was tried.";
     RegionRedirected "region_redirected"
         "The bucket is in another region than the definition says; connprobe asked there instead.";
+    // What the server says.
+    TextWithheld "text_withheld"
+        "What the server says is not shown, since it was not searched for secrets: it can be read in too many ways, or the run ended before.";
     // What the definition holds.
     OptionInSchema "option_in_schema"
         "An option of a URI stands in `schema`, where the client reads it all the same because it writes the URI without escaping it.";

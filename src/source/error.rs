@@ -1,10 +1,8 @@
 //! `SourceError`: why a source gives no definitions at all. Its words are those of its reason.
 
-use super::aws;
 use super::foreign::Foreign;
-use crate::model::codes;
 use crate::model::failure::Failure;
-use crate::model::plain::HIDDEN;
+use crate::model::plain::{HIDDEN, replace_word};
 use crate::model::reason::{Reason, ReasonCode, Source, Unusable};
 
 /// Why a source cannot be read. Its text is a lower-case fragment; [`SourceError::hint`] says what to do.
@@ -38,16 +36,15 @@ impl SourceError {
 
     /// The same without `value`, which must not be shown.
     pub(super) fn without(mut self, value: &str) -> Self {
-        let texts: Vec<&mut String> = match &mut self {
+        match &mut self {
             Self::Server { failure, .. } => {
-                let Failure { message, hint, detail, .. } = &mut **failure;
-                std::iter::once(message).chain(hint).chain(detail).collect()
+                failure.replace(value, HIDDEN);
+                failure.detail.iter_mut().for_each(|detail| replace_word(detail, value, HIDDEN));
             }
-            Self::Own(Source::Unusable { why, .. }) => why.texts(),
-            Self::Own(_) => Vec::new(),
-        };
-        for text in texts.into_iter().filter(|text| !value.is_empty() && text.contains(value)) {
-            *text = text.replace(value, HIDDEN);
+            Self::Own(Source::Unusable { why, .. }) => {
+                why.texts().into_iter().for_each(|text| replace_word(text, value, HIDDEN));
+            }
+            Self::Own(_) => {}
         }
         self
     }
@@ -56,16 +53,7 @@ impl SourceError {
     #[must_use]
     pub fn without_detail(mut self) -> Self {
         if let Self::Server { failure, .. } = &mut self {
-            failure.detail = None;
-            let is_status = |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
-            let is_known = |code: &str| {
-                codes::TABLES.iter().any(|(driver, _)| codes::is_known(driver, code))
-                    || is_status(code)
-                    || aws::is_known(code)
-            };
-            if failure.code.as_deref().is_some_and(|code| !is_known(code)) {
-                failure.without_code();
-            }
+            failure.silence();
         }
         self
     }

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::driver::Policy;
+use crate::driver::spec::Spec;
+use crate::model::connection::Connection;
+use crate::model::redact::Gathering;
 use crate::model::secret::Secret;
 
 /// What loading needs besides the SOURCE.
@@ -27,6 +31,32 @@ pub struct Settings {
     pub key_file: Option<PathBuf>,
     /// Nothing that a server says is shown.
     pub no_detail: bool,
+    /// The secrets that servers of sources and of the store are sent.
+    pub sent: Sent,
+}
+
+/// Secrets that left for servers of sources: one of these may be a server that is checked, too.
+#[derive(Debug, Default)]
+pub struct Sent(Mutex<Gathering>);
+
+impl Sent {
+    /// Adds `secrets`, to be called before they leave. What is `shown` anyway is not looked for.
+    pub(super) fn add<'a>(&self, secrets: impl IntoIterator<Item = &'a str>, shown: &[&str]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(secrets, shown);
+    }
+
+    /// Adds those of `connection`, which `spec` is the type of.
+    pub(super) fn add_of(&self, spec: &Spec, connection: &Connection) {
+        let Connection { host, schema, login, .. } = connection;
+        let shown: Vec<&str> = [host, schema, login].into_iter().flatten().map(String::as_str).collect();
+        self.add(spec.secrets(connection).iter().map(AsRef::as_ref), &shown);
+    }
+
+    /// All of them so far.
+    #[must_use]
+    pub fn take(&self) -> Gathering {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Default for Settings {
@@ -41,6 +71,7 @@ impl Default for Settings {
             store: None,
             key_file: None,
             no_detail: false,
+            sent: Sent::default(),
         }
     }
 }

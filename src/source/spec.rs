@@ -225,7 +225,8 @@ pub fn is_source_prefix(word: &str) -> bool {
 
 /// `scheme://login:password@…`, with or without the slashes, which people forget. A file whose name
 /// looks like that can be given by way of standard input.
-pub(super) fn holds_password(word: &str) -> bool {
+#[must_use]
+pub fn holds_password(word: &str) -> bool {
     let userinfo = |text: &str| text.rsplit_once('@').is_some_and(|(userinfo, _)| userinfo.contains(':'));
     if plain::has_secret(Plain::Text, word) {
         return true;
@@ -233,8 +234,16 @@ pub(super) fn holds_password(word: &str) -> bool {
     if let Some((_, behind)) = word.split_once("://") {
         return userinfo(behind);
     }
-    let text = ["json:", "yaml:", "env-file:"].iter().find_map(|prefix| word.strip_prefix(prefix));
-    userinfo(text.unwrap_or(word))
+    let text = ["json:", "yaml:", "env-file:"].iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(word);
+    userinfo(text) || is_document(text)
+}
+
+/// Whether `text` is a document, where its file's name was meant: every value in it may be a secret.
+fn is_document(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('{') && text.contains(':')
+        || text.starts_with('[') && text.contains('{')
+        || text.contains(['\n', '\r'])
 }
 
 #[cfg(test)]
@@ -336,6 +345,13 @@ mod tests {
             "vault://:CANARY@h",
             "prod=postgresql://airflow:CANARY@db/airflow",
             "prod=json:postgres://u:CANARY@h",
+            "json:{\"conn_type\":\"postgres\",\"password\":\"CANARY\"}",
+            "json:{\"conn_type\":\"postgres\",\"extra\":{\"x\":\"CANARY\"}}",
+            "yaml:{a: {conn_type: postgres, x: CANARY}}",
+            "yaml:a:\n  x: CANARY",
+            "json:[{\"x\":\"CANARY\"}]",
+            "{\"x\":\"CANARY\"}",
+            "password: CANARY",
         ] {
             let error = word.parse::<SourceSpec>().unwrap_err();
             assert!(matches!(error, SourceError::Own(Source::PasswordInArgument)), "{word}");

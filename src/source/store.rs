@@ -9,6 +9,7 @@ use super::error::SourceError;
 use super::settings::Settings;
 use super::spec::{Input, holds_password};
 use super::{entry, read, url_parts};
+use crate::driver::{Driver as _, postgres};
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
@@ -43,6 +44,14 @@ pub fn definitions(name: &str, settings: &Settings) -> Result<(Vec<Stored>, Vec<
 ///
 /// What is wrong with the name; [`Source::PasswordInArgument`](crate::model::reason::Source::PasswordInArgument) for a URL that holds a password.
 pub fn location(settings: &Settings) -> Result<Location, SourceError> {
+    let location = located(settings)?;
+    if let Location::Postgres(connection) = &location {
+        settings.sent.add_of(postgres::Postgres.spec(), connection);
+    }
+    Ok(location)
+}
+
+fn located(settings: &Settings) -> Result<Location, SourceError> {
     let Some(word) = settings.store.as_deref().filter(|word| !word.is_empty()) else {
         return Err(SourceError::unusable("store", StorePlace::NoHome));
     };

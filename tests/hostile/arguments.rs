@@ -1,5 +1,8 @@
 //! Passwords among the arguments, where they do not belong: nothing that is said about a command line repeats them.
 
+use std::fs;
+
+use crate::process;
 use crate::run::printed;
 
 const SECRET: &str = "Sup3rS3cret";
@@ -72,4 +75,45 @@ fn no_message_about_an_argument_repeats_the_password_in_it() {
 fn the_name_of_an_option_is_told() {
     let output = printed(&["check", "--format", "xml", "-"], "");
     assert!(output.contains("'xml'") && output.contains("--format"), "{output}");
+}
+
+#[test]
+fn no_file_is_made_whose_name_holds_a_password() {
+    for value in ["postgres://etl:Sup3rS3cret@127.0.0.1:1/app", "etl:Sup3rS3cret@h", "password=Sup3rS3cret"] {
+        for arguments in [
+            &["store", "init", "--store", "s.db", "--key-file", value][..],
+            &["check", "-", "--state", value],
+            &["check", "-", "--format", &format!("json={value}")],
+            &["export", "-", "--output", value],
+            &["store", "backup", value],
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let mut command = process::connprobe(arguments);
+            command.current_dir(directory.path());
+            let output =
+                process::over(&mut command, r#"{"a": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1}}"#);
+            assert!(!output.status.success(), "{arguments:?}");
+            let made = fs::read_dir(directory.path()).unwrap().flatten().map(|entry| entry.file_name());
+            let made: Vec<String> = made.map(|name| name.to_string_lossy().into_owned()).collect();
+            assert!(made.is_empty(), "{arguments:?}: {made:?}");
+            let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert!(!said.contains(SECRET), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_document_in_the_place_of_a_source_is_not_repeated() {
+    for value in [
+        r#"json:{"conn_type": "postgres", "password": "Sup3rS3cret"}"#,
+        r#"json:{"conn_type": "postgres", "extra": {"odd": "Sup3rS3cret"}}"#,
+        r#"{"conn_type": "postgres", "extra": {"odd": "Sup3rS3cret"}}"#,
+        "yaml:{a: {conn_type: postgres, odd: Sup3rS3cret}}",
+        "a:\n  odd: Sup3rS3cret",
+    ] {
+        for command in ["check", "list", "import", "export"] {
+            let output = printed(&[command, value], "");
+            assert!(!output.contains(SECRET), "{command} {value}: {output}");
+        }
+    }
 }

@@ -14,3 +14,4 @@ mod secrets;
 mod signed;
 #[path = "../support/state.rs"]
 mod state;
+mod unending;

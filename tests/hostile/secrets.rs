@@ -1,12 +1,15 @@
 //! A canary stands in every secret place of many definitions, and servers echo it back: it must
 //! appear in no output, in whatever format and with whatever outcome.
 
+use std::io::{Read as _, Write as _};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::echo::{mysql, postgres, s3};
-use crate::peers::silent;
+use crate::peers::{peer, silent};
+use crate::process;
 use crate::run::{printed, stdout};
 
 const CANARY: &str = "cAnArY-7f/+9 z%";
@@ -213,6 +216,112 @@ fn a_refusal_that_names_the_password_of_another_login_is_not_shown() {
     .unwrap();
     let bob = report["results"].as_array().unwrap().iter().find(|result| result["conn_id"] == "bob").unwrap();
     assert_eq!((&bob["code"], &bob["detail"]), (&json!("28P01"), &Value::Null), "{bob}");
+}
+
+/// What people paste into a field that is shown.
+const PASTED: [&str; 8] = [
+    "password: Sup3rS3cret",
+    r#"{"password":"Sup3rS3cret"}"#,
+    r#"{"login": "etl", "password": "Sup3rS3cret"}"#,
+    "Bearer Sup3rS3cret",
+    "mysql -u etl -pSup3rS3cret -h db",
+    "psql -h db --password Sup3rS3cret",
+    "curl -u etl:Sup3rS3cret https://db",
+    "db password: Sup3rS3cret",
+];
+
+#[test]
+fn what_is_pasted_into_a_plain_field_is_shown_nowhere() {
+    let mut all = serde_json::Map::new();
+    for (number, text) in PASTED.into_iter().enumerate() {
+        let definition = || json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "etl", "password": "x1y2", "schema": "app"});
+        for field in ["host", "login", "schema", "description"] {
+            let mut definition = definition();
+            definition[field] = json!(text);
+            all.insert(format!("{field}{number}"), definition);
+        }
+        let mut keyed = definition();
+        keyed["extra"] = json!({text: 1});
+        all.insert(format!("extra{number}"), keyed);
+        all.insert(text.to_owned(), definition());
+    }
+    let input = Value::Object(all).to_string();
+    for command in [&["check", "-", "--timeout", "1s"][..], &["check", "-", "--dry-run"], &["list", "-"]] {
+        for format in ["table", "json", "ndjson"] {
+            let output = printed(&[command, &["--format", format]].concat(), &input);
+            assert!(!output.contains(MISPLACED), "{command:?} {format}\n{output}");
+        }
+    }
+    for format in ["json", "yaml", "env", "env-json"] {
+        let output = printed(&["export", "-", "--format", format], &input);
+        assert!(!output.contains(MISPLACED), "export {format}\n{output}");
+    }
+}
+
+/// A server that lends keys as STS does, and says `secret` of them again in every place of its answer to who uses them.
+fn lending(secret: &'static str) -> u16 {
+    peer(move |mut stream| {
+        let mut request = vec![0; 16 << 10];
+        let length = stream.read(&mut request).unwrap_or_default();
+        let asks = String::from_utf8_lossy(&request[..length]).contains("AssumeRole");
+        let (status, body) = if asks {
+            let keys = format!(
+                "<AccessKeyId>{}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey><SessionToken>{}</SessionToken>",
+                LENT[0], LENT[1], LENT[2]
+            );
+            (
+                "200 OK",
+                format!(
+                    "<AssumeRoleResponse><AssumeRoleResult><Credentials>{keys}<Expiration>2041-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+                ),
+            )
+        } else {
+            (
+                "403 Forbidden",
+                format!(
+                    "<Error><Code>{secret}</Code><Message>it was {secret}</Message><Region>{secret}</Region></Error>"
+                ),
+            )
+        };
+        let headers = format!("Server: {secret}\r\nx-amz-bucket-region: {secret}\r\nContent-Type: text/xml\r\n");
+        drop(write!(
+            stream,
+            "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        ));
+    })
+}
+
+const LENT: [&str; 3] = ["ASIATEMPORARY0000001", "TempSecretKey9Zz3Qw7Lp", "SessTokenXYZ987654321qwertyASDFGH"];
+
+#[test]
+fn keys_that_a_server_lends_are_secrets_of_the_run() {
+    for secret in LENT {
+        let port = lending(secret);
+        let input = json!({"a": {"conn_type": "aws", "schema": "lake", "login": "AKIAIOSFODNN7EXAMPLE", "password": "x1y2x1y2x1y2", "extra": {
+            "endpoint_url": format!("http://127.0.0.1:{port}"), "region_name": "us-east-1",
+            "role_arn": "arn:aws:iam::123456789012:role/reader"}}})
+        .to_string();
+        for format in ["table", "json", "ndjson"] {
+            let output = printed(&["check", "-", "--format", format], &input);
+            assert!(output.contains("127.0.0.1") && !output.contains(secret), "{format} {output}");
+        }
+    }
+}
+
+#[test]
+fn what_was_sent_to_a_source_is_a_secret_of_the_run() {
+    let port = postgres(&format!("wrong: {CANARY}"));
+    let encoded = "cAnArY-7f%2F%2B9%20z%25";
+    let input = json!({"bob": {"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": "bob", "password": "something else"}}).to_string();
+    for arguments in [&["check", "-", "url-env:DB"][..], &["check", "-", "store:", "--store", "url-env:DB"]] {
+        let mut command = process::connprobe(&[arguments, &["--format", "json"]].concat());
+        command.env("DB", format!("postgresql://meta:{encoded}@127.0.0.1:{port}/airflow?sslmode=disable"));
+        let output = process::over(&mut command, &input);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(said.contains("28P01"), "{said}");
+        assert_eq!(leaks(&said), None, "{arguments:?}\n{said}");
+    }
 }
 
 #[test]

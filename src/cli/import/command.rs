@@ -244,7 +244,7 @@ fn log_in(
     }
     let ledger = ledger::open(&arguments.login.state, arguments.login.force)?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
-    trial::log_in(&candidates, ledger, None, settings)
+    trial::log_in(&candidates, ledger, None, from.sent.take(), settings)
 }
 
 /// What was just seen of definitions that are stored now, is known of them.

@@ -74,7 +74,7 @@ fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
         Failure::of(Login::ServerError { code: own, hint: "see the server's own words and its log" })
     };
     match code {
-        Some(code) => failure.code(code),
+        Some(code) => failure.code_of(NAME, code),
         None => failure,
     }
 }

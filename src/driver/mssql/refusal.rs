@@ -55,7 +55,7 @@ fn refused<'a>(token: &'a TokenError, mut context: Context<'a>, asker: &Asker<'_
         .unwrap_or_else(|| {
             let hint =
                 "look the number up in Microsoft's list of database engine errors, and in the server's error log";
-            Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code(code.clone())
+            Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code_of("mssql", code.clone())
         })
         .detail(token.message())
 }

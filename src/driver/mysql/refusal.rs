@@ -40,7 +40,7 @@ impl Refusal {
         codes::refusal("mysql", said, variant, context)
             .unwrap_or_else(|| {
                 let hint = "see the detail, which is the server's own text, and the server's log";
-                Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code(code.clone())
+                Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code_of("mysql", code.clone())
             })
             .detail(self.text)
     }

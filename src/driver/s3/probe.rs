@@ -24,7 +24,6 @@ use crate::model::codes::Context;
 use crate::model::failure::Failure;
 use crate::model::notice::S3Notice;
 use crate::model::reason::ReasonCode;
-use crate::model::redact::Redactor;
 
 /// What to do about by far the likeliest reason why an S3 endpoint does not shake hands.
 const PLAIN: &str = "write the endpoint as `http://host:port` in extra `endpoint_url` if that is what it should speak";
@@ -75,6 +74,9 @@ impl Session<'_> {
         let Reply::Lent(lent, _) = self.login(Request::AssumeRole(role), &stored).await? else {
             unreachable!("who asks for a role is lent keys")
         };
+        for secret in [lent.access_key_id(), lent.secret_access_key(), lent.session_token().unwrap_or_default()] {
+            self.attempt.lent(secret);
+        }
         // Whatever comes of the keys that STS itself has made, it proves nothing of the stored ones.
         let (answer, _) = self.ask(options.request(), &lent, false).await;
         let listed = self.judge(options.request(), answer, Conclusion::Proved);
@@ -82,7 +84,7 @@ impl Session<'_> {
         if listed.is_err() && !self.attempt.recorder.look(|trace| trace.credential_accepted) {
             self.attempt.credential_ignored();
         }
-        listed.map(drop).map_err(|failure| without(failure, &lent))
+        listed.map(drop)
     }
 
     /// Sends `request`, and concludes from the answer what it proves of the stored `keys`.
@@ -234,13 +236,4 @@ impl Session<'_> {
     fn sender(&self, attempt: Attempt) -> Sender<'_> {
         Sender { options: &self.probe.options, opener: (self.open)(&attempt), attempt, stored: false }
     }
-}
-
-/// The text of a server that was sent lent keys, without them: the engine knows the stored ones only.
-fn without(mut failure: Failure, lent: &Credentials) -> Failure {
-    if let Some(detail) = &failure.detail {
-        let secrets = [lent.secret_access_key(), lent.session_token().unwrap_or_default()];
-        failure.detail = Redactor::new(secrets, &[]).scrub(detail);
-    }
-    failure
 }

@@ -94,7 +94,7 @@ impl Refusal {
         };
         let failure = self.into_failure(asked);
         match (codes::failure("s3", "AccessDenied/Unproved", asked.context), code) {
-            (Some(unproved), Some(code)) => Failure { detail: failure.detail, ..unproved }.code(code),
+            (Some(unproved), Some(code)) => Failure { detail: failure.detail, ..unproved }.code_of("s3", code),
             _ => failure,
         }
     }
@@ -129,7 +129,7 @@ impl Answer {
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
         let Some(said) = self.words() else { return troubled(self.status, foreign(&self, asked.service, asked.plain)) };
         let failure = codes::refusal("s3", said, asked.variant(), asked.context)
-            .unwrap_or_else(|| troubled(self.status, unknown(self.status, asked.service).code(said.code)));
+            .unwrap_or_else(|| troubled(self.status, unknown(self.status, asked.service).code_of("s3", said.code)));
         let failure = match self.date.and_then(|date| skew(&date, now)) {
             Some(skew) => clocked(failure, skew),
             None => failure,

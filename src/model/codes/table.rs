@@ -129,7 +129,8 @@ pub fn refusal(driver: &str, said: Said<'_>, variant: Option<&str>, context: Con
     if let Some(row) = refine(driver, said) {
         let failure = Failure::of(Reason::ServerCode(&row.entry, context.into()));
         let code = (!said.code.is_empty()).then(|| said.code.to_owned());
-        return Some(Failure { checked: row.checked, code, ..failure });
+        let known_code = is_known(driver, said.code);
+        return Some(Failure { checked: row.checked, code, known_code, ..failure });
     }
     let of_variant = variant.and_then(|variant| failure(driver, &format!("{}/{variant}", said.code), context));
     of_variant.or_else(|| failure(driver, said.code, context))

@@ -15,6 +15,7 @@ mod postgres;
 mod s3;
 mod source;
 mod store;
+mod text;
 mod uri;
 mod variable;
 
@@ -31,5 +32,6 @@ pub use self::postgres::PostgresNotice;
 pub use self::s3::S3Notice;
 pub use self::source::{Repeated, SourceNotice, UsedByAirflow};
 pub use self::store::StoreNotice;
+pub use self::text::TextNotice;
 pub use self::uri::UriNotice;
 pub use self::variable::VariableNotice;

@@ -2,7 +2,7 @@
 
 use super::{
     ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, PlanNotice,
-    PostgresNotice, S3Notice, SourceNotice, StoreNotice, UriNotice, VariableNotice,
+    PostgresNotice, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice, VariableNotice,
 };
 use crate::model::warning::Warning;
 
@@ -26,6 +26,8 @@ pub enum Notice {
     Plan(PlanNotice),
     /// An extra.
     Extra(ExtraNotice),
+    /// What a server says.
+    Text(TextNotice),
     /// How well a login is protected.
     Channel(ChannelNotice),
     /// MySQL and MariaDB.
@@ -53,6 +55,7 @@ impl Notice {
             Self::Ledger(notice) => notice.warning(),
             Self::Plan(notice) => notice.warning(),
             Self::Extra(notice) => notice.warning(),
+            Self::Text(notice) => notice.warning(),
             Self::Channel(notice) => notice.warning(),
             Self::Mysql(notice) => notice.warning(),
             Self::Postgres(notice) => notice.warning(),
@@ -81,6 +84,6 @@ macro_rules! areas {
 
 areas!(
     Source SourceNotice, Variable VariableNotice, Entry EntryNotice, Uri UriNotice, Store StoreNotice,
-    Ledger LedgerNotice, Plan PlanNotice, Extra ExtraNotice, Channel ChannelNotice, Mysql MysqlNotice,
+    Ledger LedgerNotice, Plan PlanNotice, Extra ExtraNotice, Text TextNotice, Channel ChannelNotice, Mysql MysqlNotice,
     Postgres PostgresNotice, Mssql MssqlNotice, Mongodb MongodbNotice, S3 S3Notice
 );

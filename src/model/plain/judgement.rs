@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
+use super::pasted::pasted;
+
 /// What stands where a plain field cannot be shown.
 pub const HIDDEN: &str = "…";
 
@@ -44,7 +46,8 @@ pub(super) fn shown_host(text: &str) -> Cow<'_, str> {
 /// Whether a password may stand in `text`.
 #[must_use]
 pub fn has_secret(plain: Plain, text: &str) -> bool {
-    if has_login(text) || settings(text).any(|(key, value)| is_secret(key) && !value.is_empty()) {
+    let is_setting = |(key, value): (&str, &str)| is_secret(key) && !value.is_empty();
+    if has_login(text) || settings(text).any(is_setting) || pasted(text).next().is_some() {
         return true;
     }
     match plain {
@@ -64,7 +67,7 @@ pub fn passwords(plain: Plain, text: &str) -> impl Iterator<Item = &str> {
         Plain::Login | Plain::Host => text.split_once(':').map(|(_, behind)| behind),
         Plain::Name | Plain::Type | Plain::Text | Plain::Key => None,
     };
-    of_settings.chain(password(text)).chain(behind).filter(|password| !password.is_empty())
+    of_settings.chain(password(text)).chain(pasted(text)).chain(behind).filter(|password| !password.is_empty())
 }
 
 /// Whether a login with a password stands in `text`: `user:password@host`.
@@ -183,6 +186,10 @@ mod tests {
             (Plain::Name, "postgres://etl:Sup3rS3cret@db/app"),
             (Plain::Name, "warehouse?password=Sup3rS3cret"),
             (Plain::Key, "password=Sup3rS3cret"),
+            (Plain::Key, "password: Sup3rS3cret"),
+            (Plain::Text, "{\"password\": \"Sup3rS3cret\"}"),
+            (Plain::Host, "mysql -u etl -pSup3rS3cret -h db"),
+            (Plain::Login, "Bearer Sup3rS3cret"),
         ] {
             assert_eq!(shown(plain, text), HIDDEN, "{text}");
             let mut found = passwords(plain, text);

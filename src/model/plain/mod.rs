@@ -2,9 +2,12 @@
 //! string. Pure judgement; every report shows the plain fields of a connection through its [`View`].
 
 mod judgement;
+mod pasted;
 mod problem;
 mod view;
+mod word;
 
 pub use self::judgement::{HIDDEN, Plain, has_secret, passwords, shown};
 pub use self::problem::{free_text, problems, stored_in_clear};
 pub use self::view::View;
+pub use self::word::replace_word;

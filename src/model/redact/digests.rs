@@ -18,7 +18,7 @@ use super::grams::{Grams, LONGEST, windows};
 const LATER: usize = 2048;
 
 /// Secrets whose digests are looked for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Digests {
     /// Each secret with the logins that it may belong to, as long as its digests are not computed.
     waiting: Vec<(Zeroizing<String>, Vec<Box<str>>)>,
@@ -53,15 +53,26 @@ impl Digests {
         self.waiting.is_empty() && self.computed.get().is_none_or(Grams::is_empty)
     }
 
-    /// Whether one of them stands in `bytes`.
-    pub(super) fn are_in(&self, bytes: &[u8]) -> bool {
-        let computed = self.computed.get_or_init(|| {
+    /// Adds those of `others`.
+    pub(super) fn add_all(&mut self, others: &Self) {
+        let mut all = self.computed().clone();
+        all.add(others.computed());
+        self.computed = OnceLock::from(all);
+    }
+
+    fn computed(&self) -> &Grams {
+        self.computed.get_or_init(|| {
             let mut keys = Zeroizing::new(Vec::new());
             for (secret, logins) in &self.waiting {
                 push(secret, logins, &mut keys);
             }
             Grams::of(&keys)
-        });
+        })
+    }
+
+    /// Whether one of them stands in `bytes`.
+    pub(super) fn are_in(&self, bytes: &[u8]) -> bool {
+        let computed = self.computed();
         !computed.is_empty() && windows(bytes, LONGEST).any(|key| computed.contains(key))
     }
 }

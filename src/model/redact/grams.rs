@@ -7,10 +7,12 @@ use zeroize::Zeroizing;
 pub(super) const LONGEST: usize = 8;
 
 /// A set of windows of one length, wiped on drop.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Grams {
     /// An open hash table, at most half full; 0 is an empty place, and no window.
     slots: Zeroizing<Vec<u64>>,
+    /// No more of them are taken.
+    count: usize,
 }
 
 impl Grams {
@@ -19,12 +21,37 @@ impl Grams {
         if keys.is_empty() {
             return Self::default();
         }
-        let mut grams = Self { slots: Zeroizing::new(vec![0; (2 * keys.len()).next_power_of_two()]) };
+        let slots = Zeroizing::new(vec![0; (2 * keys.len()).next_power_of_two()]);
+        let mut grams = Self { slots, count: keys.len() };
         for key in keys {
             let place = grams.place(*key);
             grams.slots[place] = *key;
         }
         grams
+    }
+
+    /// Adds `others`; their number tells how much work that is, but for now and then, when the table grows.
+    pub(super) fn add(&mut self, others: &Self) {
+        let keys = |grams: &Self| grams.slots.iter().copied().filter(|key| *key != 0).collect::<Vec<u64>>();
+        let new = Zeroizing::new(keys(others));
+        if new.is_empty() {
+            return;
+        }
+        if 2 * (self.count + new.len()) > self.slots.len() {
+            let mut all = Zeroizing::new(keys(self));
+            all.extend_from_slice(&new);
+            let room = Zeroizing::new(vec![0; (4 * all.len()).next_power_of_two()]);
+            *self = Self { slots: room, count: 0 };
+            all.iter().for_each(|key| self.insert(*key));
+        } else {
+            new.iter().for_each(|key| self.insert(*key));
+        }
+    }
+
+    fn insert(&mut self, key: u64) {
+        let place = self.place(key);
+        self.slots[place] = key;
+        self.count += 1;
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -73,6 +100,22 @@ mod tests {
             assert_eq!(forwards, backwards);
             assert_eq!(forwards.len(), 13 - length + 1);
         }
+    }
+
+    #[test]
+    fn a_set_grows() {
+        let key = |number: u64| number << 16;
+        let mut grams = Grams::default();
+        for number in 1..5_000 {
+            grams.add(&Grams::of(&[key(number), key(number + 10_000)]));
+            assert!(2 * grams.count <= grams.slots.len());
+        }
+        assert!((1..5_000).all(|number| grams.contains(key(number)) && grams.contains(key(number + 10_000))));
+        assert!(!(5_000..10_000).any(|number| grams.contains(key(number))));
+        grams.add(&Grams::default());
+        let mut empty = Grams::default();
+        empty.add(&Grams::default());
+        assert!(empty.is_empty());
     }
 
     #[test]

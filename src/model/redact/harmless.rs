@@ -6,27 +6,39 @@ use std::sync::{Mutex, PoisonError};
 
 use super::redactor::Kind;
 
-/// So many texts, and none longer: a hostile server shall not fill the memory.
-const TEXTS: usize = 1024;
-const LONGEST: usize = 2048;
+/// They are no longer than this, all together: a hostile server shall not fill the memory.
+const MOST: usize = 2 << 20;
 
 /// The texts that were searched in vain, as what they were searched.
 #[derive(Default)]
-pub(super) struct Harmless(Mutex<HashSet<(Kind, Box<str>)>>);
+pub(super) struct Harmless(Mutex<Texts>);
+
+#[derive(Default)]
+struct Texts {
+    texts: HashSet<(Kind, Box<str>)>,
+    length: usize,
+}
+
+/// Of other secrets other texts are harmless.
+impl Clone for Harmless {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
 
 impl Harmless {
     pub(super) fn add(&self, kind: Kind, text: &str) {
-        if text.len() <= LONGEST {
-            let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if texts.len() >= TEXTS {
-                texts.clear();
-            }
-            texts.insert((kind, text.into()));
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.length + text.len() > MOST {
+            *all = Texts::default();
+        }
+        if all.length + text.len() <= MOST && all.texts.insert((kind, text.into())) {
+            all.length += text.len();
         }
     }
 
     pub(super) fn has(&self, kind: Kind, text: &str) -> bool {
-        text.len() <= LONGEST && self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&(kind, text.into()))
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).texts.contains(&(kind, text.into()))
     }
 }
 
@@ -37,12 +49,14 @@ mod tests {
     #[test]
     fn no_server_fills_the_memory() {
         let harmless = Harmless::default();
-        harmless.add(Kind::Name, &"x".repeat(LONGEST + 1));
-        assert!(!harmless.has(Kind::Name, &"x".repeat(LONGEST + 1)));
-        for number in 0..TEXTS * 3 {
-            harmless.add(Kind::Name, &number.to_string());
+        harmless.add(Kind::Name, &"x".repeat(MOST + 1));
+        assert!(!harmless.has(Kind::Name, &"x".repeat(MOST + 1)));
+        for number in 0..20 {
+            harmless.add(Kind::Name, &number.to_string().repeat(MOST / 16));
         }
-        assert!(harmless.0.lock().unwrap().len() <= TEXTS);
+        let length = |all: &Texts| all.texts.iter().map(|(_, text)| text.len()).sum::<usize>();
+        let kept = length(&harmless.0.lock().unwrap());
+        assert!((1..=MOST).contains(&kept) && harmless.0.lock().unwrap().length == kept);
         harmless.add(Kind::Name, "PostgreSQL");
         assert!(harmless.has(Kind::Name, "PostgreSQL") && !harmless.has(Kind::Text, "PostgreSQL"));
     }

@@ -16,6 +16,8 @@ mod hazard;
 mod packed;
 mod readings;
 mod redactor;
+mod remembered;
+mod search;
 mod secrets;
 mod skeleton;
 mod spread;

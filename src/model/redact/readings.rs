@@ -25,6 +25,8 @@ pub(super) enum Reading<'r> {
     Text(&'r str),
     /// Bytes of an unknown encoding; usually of none.
     Bytes(&'r [u8]),
+    /// Bytes that may be UTF-16.
+    Wide(&'r [u8]),
 }
 
 /// What is looked for besides six Latin letters in a row.
@@ -159,13 +161,7 @@ fn visit_wide(bytes: &[u8], wide: bool, visit: &mut impl FnMut(Reading<'_>) -> C
         visit(Reading::Text(text))?;
     }
     if wide {
-        for start in [0, 1] {
-            for order in [u16::from_le_bytes, u16::from_be_bytes] {
-                let units = bytes.get(start..).unwrap_or_default().as_chunks().0.iter().map(|pair| order(*pair));
-                let text: String = char::decode_utf16(units).filter_map(Result::ok).collect();
-                visit(Reading::Text(&text))?;
-            }
-        }
+        visit(Reading::Wide(bytes))?;
     }
     ControlFlow::Continue(())
 }

@@ -1,21 +1,24 @@
 //! `Redactor`: the one judge of whether foreign text may be shown.
 
 use std::cell::Cell;
-use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use super::excuse::{Fixed, Text, excused, is_phrase, remains};
+use super::excuse::{Fixed, is_phrase, remains};
 use super::foreign_part::{Forms, forms};
 use super::hazard::strip_control;
-use super::readings::{Reading, Wanted, read};
-use super::secrets::{SEARCHED, SHORTEST, Secrets};
-use super::skeleton::{Alphabet, Symbols, skeleton, skeleton_of_bytes};
+use super::readings::{Wanted, read};
+use super::search::Search;
+use super::secrets::{SHORTEST, Secrets};
 
 /// How many characters of foreign text are shown.
 pub const CAP: usize = 512;
 
 /// How many are judged: what stands behind what is shown may be the other half of a secret.
-const JUDGED: usize = 8 * CAP;
+const JUDGED: usize = 3 * CAP;
+
+/// So many bytes may be read of all the texts that are judged together, in all their readings; where there are more, the texts
+/// go. The longest text of random letters has a third of it.
+const MOST: usize = 4 << 20;
 
 /// What a foreign text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,13 +36,16 @@ pub enum Kind {
 /// A text goes as a whole where a secret stands in it: to cut one out would tell where it was, and how long it is.
 pub struct Redactor {
     run: Arc<Secrets>,
-    /// Those of the result's own definition, where those of the run are looked for less closely; and what a probe made
-    /// of them.
+    /// Those of the result's own definition, where those of the run are looked for less closely.
     own: Option<Secrets>,
+    /// Those that the run has learnt so far.
+    learnt: Option<Arc<Secrets>>,
     /// What the result shows anyway.
     shown: Vec<String>,
     /// Whether a piece of a secret was found, excused or not.
     found: Cell<bool>,
+    /// How much more may be read of the texts that are judged.
+    left: Cell<usize>,
 }
 
 impl Redactor {
@@ -53,7 +59,9 @@ impl Redactor {
     /// [`Secrets::is_coarse`] holds.
     #[must_use]
     pub fn of_run(run: Arc<Secrets>, own: Option<Secrets>, shown: &[&str]) -> Self {
-        Self { run, own, shown: shown.iter().map(|text| (*text).to_owned()).collect(), found: Cell::default() }
+        let shown = shown.iter().map(|text| (*text).to_owned()).collect();
+        let learnt = run.learnt();
+        Self { run, own, learnt, shown, found: Cell::default(), left: Cell::new(MOST) }
     }
 
     /// A server's text as it may be shown, or `None` where it has to go.
@@ -66,34 +74,53 @@ impl Redactor {
     /// one of them, or its pieces in several.
     #[must_use]
     pub fn judge(&self, texts: &[(Kind, &str)]) -> Vec<Option<String>> {
-        let mut shown: Vec<Option<String>> = texts.iter().map(|(_, text)| Some(cap(&strip_control(text)))).collect();
-        let open: Vec<_> = texts.iter().enumerate().filter(|(_, (_, text))| !self.says_nothing_new(text)).collect();
+        self.left.set(MOST);
+        let told: Vec<(Kind, Told)> = texts.iter().map(|(kind, text)| (*kind, Told::of(text))).collect();
+        let mut shown: Vec<Option<String>> = told.iter().map(|(_, told)| Some(cap(&told.plain))).collect();
+        let says_more = |(place, _): &(usize, &(Kind, Told))| !self.says_nothing_new(texts[*place].1);
+        let open: Vec<_> = told.iter().enumerate().filter(says_more).collect();
         // What stands in none of them stands in no single one either.
-        let all = in_both_orders(open.iter().map(|(_, (_, text))| cut(text, JUDGED).to_owned()));
+        let all = Told::joined(open.iter().map(|(_, (_, told))| told.clone()));
         let strictest = if open.iter().any(|(_, (kind, _))| *kind == Kind::Text) { Kind::Text } else { Kind::Name };
-        if self.run.harmless.has(strictest, &all) {
+        let key = all.both();
+        // What was harmless may be so no longer once there are more secrets.
+        let harmless = &self.learnt.as_ref().unwrap_or(&self.run).harmless;
+        if harmless.has(strictest, &key) {
             return shown;
         }
         self.found.set(false);
         let short = strictest == Kind::Text && self.secrets().any(Secrets::has_words);
-        let forms = forms(open.iter().map(|(_, (kind, text))| (*kind, cut(text, JUDGED))), &self.shown, short);
+        let every = open.iter().flat_map(|(_, (kind, told))| told.each().map(|text| (*kind, text)));
+        let forms = forms(every, &self.shown, short);
         if !self.leaks(&all, strictest, forms) {
             if !self.found.get() && self.own.is_none() {
-                self.run.harmless.add(strictest, &all);
+                harmless.add(strictest, &key);
             }
             return shown;
         }
         let (leaking, others): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|(_, (kind, text))| self.leaks(cut(text, JUDGED), *kind, forms));
-        let rest = in_both_orders(others.iter().map(|(_, (kind, text))| match kind {
-            Kind::Product => remains(text, Fixed::Product),
-            Kind::Text | Kind::Name => cut(text, CAP).to_owned(),
+            open.into_iter().partition(|(_, (kind, told))| self.leaks(told, *kind, forms));
+        let rest = Told::joined(others.iter().map(|(_, (kind, told))| match kind {
+            Kind::Product => told.map(|text| remains(text, Fixed::Product)),
+            Kind::Text | Kind::Name => told.map(|text| cut(text, CAP).to_owned()),
         }));
         let together = if self.leaks(&rest, Kind::Name, forms) { others } else { Vec::new() };
         for (place, _) in leaking.into_iter().chain(together) {
             shown[place] = None;
         }
         shown
+    }
+
+    /// Whether the texts that were judged last went because there was too much to read in them.
+    #[must_use]
+    pub fn gave_up(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// How many bytes the texts that were judged last came to, in all their readings.
+    #[cfg(test)]
+    pub(super) fn read(&self) -> usize {
+        MOST - self.left.get()
     }
 
     /// Whether `text` is a fixed phrase, such as the name of a method, or made of what the result shows anyway, each of it
@@ -114,14 +141,14 @@ impl Redactor {
         is_shown && rest.len() <= SHORTEST && rest.chars().all(|letter| " @:/.".contains(letter))
     }
 
-    /// Whether a secret stands in `text`, as it is or without what may be hidden.
-    fn leaks(&self, text: &str, kind: Kind, forms: Forms) -> bool {
-        let stripped = strip_control(text);
-        self.is_read_in(&stripped, kind, forms) || text != stripped && self.is_read_in(text, kind, forms)
+    /// Whether a secret stands in what was `told`, as it is or without what may be hidden; or nothing is left to find out
+    /// with.
+    fn leaks(&self, told: &Told, kind: Kind, forms: Forms) -> bool {
+        self.gave_up() || told.each().any(|text| self.is_read_in(text, kind, forms))
     }
 
     fn secrets(&self) -> impl Iterator<Item = &Secrets> {
-        std::iter::once(&*self.run).chain(&self.own)
+        std::iter::once(&*self.run).chain(&self.own).chain(self.learnt.as_deref())
     }
 
     /// Whether a secret stands in any reading of `text`, or of what is left of it without the words that servers use
@@ -138,71 +165,53 @@ impl Redactor {
             short: words && secrets().any(Secrets::has_words),
             forms,
         };
-        let mut symbols = Symbols::default();
+        let mut search = Search::new(secrets().collect(), &self.shown, forms, &self.found, &self.left);
         let mut is_in = |text: &str, words: bool, fixed: Fixed| {
-            let read = read(text, wanted, |reading| {
-                let leaks = secrets().any(|secrets| match reading {
-                    Reading::Text(text) => self.is_in(secrets, text, fixed) || words && self.is_word_of(secrets, text),
-                    Reading::Bytes(bytes) => self.is_in_bytes(secrets, bytes, fixed, forms, &mut symbols),
-                });
-                if leaks { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            });
-            read.is_break()
+            read(text, wanted, |reading| search.look(&reading, words, fixed)).is_break()
         };
         is_in(text, words, fixed) || {
             let rest = remains(text, fixed);
             rest.len() < text.len() && rest.trim().len() >= SHORTEST && is_in(&rest, false, Fixed::Words)
         }
     }
+}
 
-    /// Whether a piece of a secret stands in `text`, elsewhere than in what may stand there.
-    fn is_in(&self, secrets: &Secrets, text: &str, fixed: Fixed) -> bool {
-        let others = [(0, Alphabet::Lookalikes), (0, Alphabet::Ascii)];
-        let others = others.into_iter().filter(|_| !text.is_ascii());
-        SEARCHED.into_iter().enumerate().chain(others).filter(|(searched, _)| secrets.has(*searched)).any(
-            |(searched, alphabet)| {
-                let symbols = skeleton(text, alphabet);
-                let mut pieces = secrets.pieces(searched, &symbols).peekable();
-                if pieces.peek().is_none() {
-                    return false;
-                }
-                self.found.set(true);
-                let excused = excused(text, alphabet, &self.shown, fixed);
-                pieces.any(|(at, length)| !excused.iter().any(|range| range.start <= at && at + length <= range.end))
-            },
-        )
+/// As much of a text as is judged.
+#[derive(Clone)]
+struct Told {
+    /// Without what may be hidden, as it is shown.
+    plain: String,
+    /// As it came, where that is different.
+    raw: Option<String>,
+}
+
+impl Told {
+    fn of(text: &str) -> Self {
+        let plain = cut(&strip_control(text), JUDGED).to_owned();
+        let raw = Some(cut(text, JUDGED)).filter(|raw| *raw != plain).map(str::to_owned);
+        Self { plain, raw }
     }
 
-    /// Whether a piece or a digest of a secret stands in `bytes`; what may stand there may do so in Latin-1.
-    fn is_in_bytes(&self, secrets: &Secrets, bytes: &[u8], fixed: Fixed, forms: Forms, symbols: &mut Symbols) -> bool {
-        let mut is_in = |searched: usize| {
-            secrets.has(searched) && {
-                skeleton_of_bytes(bytes, SEARCHED[searched], symbols);
-                secrets.pieces(searched, symbols).next().is_some()
-            }
-        };
-        let latin = || bytes.iter().copied().map(char::from).collect::<String>();
-        forms.digests && secrets.is_digest_in(bytes)
-            || is_in(2)
-            || (is_in(0) || is_in(1)) && self.is_in(secrets, &latin(), fixed)
+    /// All of them as one.
+    fn joined(all: impl Iterator<Item = Self>) -> Self {
+        let all: Vec<Self> = all.collect();
+        let raw = all.iter().any(|told| told.raw.is_some());
+        let plain = in_both_orders(all.iter().map(|told| told.plain.as_str()));
+        let raw = raw.then(|| in_both_orders(all.iter().map(|told| told.raw.as_deref().unwrap_or(&told.plain))));
+        Self { plain, raw }
     }
 
-    /// Whether a short secret is a word of `text`, elsewhere than in what may stand there.
-    fn is_word_of(&self, secrets: &Secrets, text: &str) -> bool {
-        if !secrets.has_words() {
-            return false;
-        }
-        let whole = Text::new(text);
-        let mut found = whole.short_words(SHORTEST - 1).filter(|(_, word)| secrets.is_word(word)).peekable();
-        if found.peek().is_none() {
-            return false;
-        }
-        self.found.set(true);
-        let excused = excused(text, Alphabet::Visible, &self.shown, Fixed::Words);
-        let is_excused = |at: usize, word: &[u8]| {
-            excused.iter().any(|range: &Range<usize>| range.start <= at && at + word.len() <= range.end)
-        };
-        found.any(|(at, word)| !is_excused(at, word))
+    fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        Self { plain: change(&self.plain), raw: self.raw.as_deref().map(change) }
+    }
+
+    fn each(&self) -> impl Iterator<Item = &str> {
+        [Some(self.plain.as_str()), self.raw.as_deref()].into_iter().flatten()
+    }
+
+    /// Both in one text.
+    fn both(&self) -> String {
+        self.each().collect::<Vec<_>>().join("\0")
     }
 }
 
@@ -210,15 +219,21 @@ impl Redactor {
 const PAIRED: usize = 8;
 
 /// The texts one after the other, and then back, so that each stands before and behind each of its neighbours; and those of
-/// the first few that are no neighbours likewise.
-fn in_both_orders(texts: impl Iterator<Item = String>) -> String {
-    let texts: Vec<String> = texts.collect();
-    let first = &texts[..texts.len().min(PAIRED)];
-    let pairs = first.iter().enumerate().flat_map(|(at, text)| {
-        first.iter().skip(at + 2).flat_map(move |other| [text.as_str(), other.as_str(), text.as_str()])
-    });
-    let chain = texts.iter().chain(texts.iter().rev().skip(1)).map(String::as_str);
-    chain.chain(pairs).collect::<Vec<_>>().join(" ")
+/// the first few that are no neighbours likewise. What of them is not shown stands beside none.
+fn in_both_orders<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let texts: Vec<&str> = texts.collect();
+    if let [alone] = texts[..] {
+        return alone.to_owned();
+    }
+    let shown: Vec<&str> = texts.iter().map(|text| cut(text, CAP)).collect();
+    let first = &shown[..shown.len().min(PAIRED)];
+    let pairs = first
+        .iter()
+        .enumerate()
+        .flat_map(|(at, text)| first.iter().skip(at + 2).flat_map(move |other| [*text, *other, *text]));
+    let longer = texts.iter().zip(&shown).filter(|(text, shown)| text.len() > shown.len()).map(|(text, _)| *text);
+    let chain = shown.iter().chain(shown.iter().rev().skip(1)).copied();
+    chain.chain(pairs).chain(longer).collect::<Vec<_>>().join(" ")
 }
 
 /// The first `count` characters of `text`.

@@ -1,5 +1,8 @@
 //! `Secrets`: what is looked for in foreign text, of one definition or of a whole run.
 
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use zeroize::Zeroizing;
 
 use super::digests::Digests;
@@ -24,7 +27,7 @@ const PASSWORD: usize = 256;
 const MOST: usize = 8_000_000;
 
 /// The secrets of one definition, or of all that a run checks, as windows of their skeletons.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Secrets {
     /// By alphabet ([`SEARCHED`]) and length of window, from [`SHORTEST`] on.
     grams: [[Grams; LONGEST - SHORTEST + 1]; SEARCHED.len()],
@@ -38,6 +41,23 @@ pub struct Secrets {
     all: bool,
     /// Texts in which none of them was found.
     pub(super) harmless: Harmless,
+    learnt: Learnt,
+}
+
+/// Secrets that came to be known when the others had been gathered.
+#[derive(Default)]
+struct Learnt(RwLock<Option<Arc<Secrets>>>);
+
+impl Clone for Learnt {
+    fn clone(&self) -> Self {
+        Self(RwLock::new(self.0.read().unwrap_or_else(PoisonError::into_inner).clone()))
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secrets]")
+    }
 }
 
 /// The alphabets that secrets are looked for in. What looks like Latin letters, and what is left of others, is
@@ -52,6 +72,12 @@ pub struct Gathering {
     /// The short ones, as one number each.
     words: Zeroizing<Vec<u64>>,
     digests: Digests,
+}
+
+impl fmt::Debug for Gathering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secrets]")
+    }
 }
 
 impl Gathering {
@@ -144,6 +170,28 @@ impl Secrets {
         let mut gathering = Gathering::default();
         gathering.add(secrets, shown);
         gathering.finish()
+    }
+
+    /// From here on `secret` is one of them, for every redactor that is made.
+    pub fn learn(&self, secret: &str) {
+        let one = Self::of([secret], &[]);
+        let mut learnt = self.learnt.0.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(learnt.get_or_insert_default()).add(&one);
+    }
+
+    /// Those that were learnt.
+    pub(super) fn learnt(&self) -> Option<Arc<Self>> {
+        self.learnt.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds `others`, none of which are coarse.
+    fn add(&mut self, others: &Self) {
+        for (own, others) in self.grams.iter_mut().flatten().zip(others.grams.iter().flatten()) {
+            own.add(others);
+        }
+        self.words.add(&others.words);
+        self.digests.add_all(&others.digests);
+        self.harmless = Harmless::default();
     }
 
     /// What hides all foreign text, as `--no-detail` asks for.

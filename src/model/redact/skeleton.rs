@@ -13,6 +13,8 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton as prototype;
 use zeroize::Zeroizing;
 
+use super::remembered::Remembered;
+
 /// Symbols of a skeleton.
 pub(super) type Symbols = Zeroizing<Vec<u8>>;
 
@@ -34,14 +36,19 @@ pub(super) enum Alphabet {
 /// The skeleton of `text`.
 pub(super) fn skeleton(text: &str, alphabet: Alphabet) -> Symbols {
     let mut symbols = Zeroizing::new(Vec::with_capacity(text.len() + 8));
-    if text.is_ascii() && !matches!(alphabet, Alphabet::Lookalikes | Alphabet::Ascii) {
-        skeleton_of_bytes(text.as_bytes(), alphabet, &mut symbols);
-        return symbols;
-    }
-    for character in text.chars() {
-        push(character, alphabet, &mut symbols);
-    }
+    skeleton_in(text, alphabet, &mut symbols);
     symbols
+}
+
+/// The skeleton of `text`, in the place of `symbols`.
+pub(super) fn skeleton_in(text: &str, alphabet: Alphabet, symbols: &mut Symbols) {
+    if text.is_ascii() && !matches!(alphabet, Alphabet::Lookalikes | Alphabet::Ascii) {
+        return skeleton_of_bytes(text.as_bytes(), alphabet, symbols);
+    }
+    symbols.clear();
+    for character in text.chars() {
+        push(character, alphabet, symbols);
+    }
 }
 
 /// The skeleton of `bytes` read as Latin-1, in the place of `symbols`. What is no ASCII there is usually no text at all,
@@ -75,19 +82,26 @@ fn latin(alphabet: Alphabet) -> [[u8; 3]; 256] {
 }
 
 /// Adds what `alphabet` keeps of `character`.
-pub(super) fn push(character: char, alphabet: Alphabet, symbols: &mut Symbols) {
-    if alphabet == Alphabet::Bytes {
-        symbols.extend(character.encode_utf8(&mut [0; 4]).bytes());
-    } else if character.is_ascii() {
-        push_ascii(character, alphabet, symbols);
-    } else if alphabet != Alphabet::Ascii {
+pub(super) fn push(character: char, alphabet: Alphabet, symbols: &mut Vec<u8>) {
+    static LETTERS: Remembered = Remembered::new();
+    static VISIBLE: Remembered = Remembered::new();
+    static LOOKALIKES: Remembered = Remembered::new();
+    let remembered = match alphabet {
+        Alphabet::Bytes => return symbols.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        _ if character.is_ascii() => return push_ascii(character, alphabet, symbols),
+        Alphabet::Ascii => return,
+        Alphabet::Letters => &LETTERS,
+        Alphabet::Visible => &VISIBLE,
+        Alphabet::Lookalikes => &LOOKALIKES,
+    };
+    remembered.push(character, symbols, |symbols| {
         for part in std::iter::once(enclosed(character)).nfkd() {
             push_part(part, alphabet, symbols);
         }
-    }
+    });
 }
 
-fn push_ascii(character: char, alphabet: Alphabet, symbols: &mut Symbols) {
+fn push_ascii(character: char, alphabet: Alphabet, symbols: &mut Vec<u8>) {
     if character.is_ascii_alphanumeric() {
         symbols.push(match character.to_ascii_lowercase() {
             '0' => b'o',
@@ -100,7 +114,7 @@ fn push_ascii(character: char, alphabet: Alphabet, symbols: &mut Symbols) {
 }
 
 /// Adds one character of a decomposition.
-fn push_part(part: char, alphabet: Alphabet, symbols: &mut Symbols) {
+fn push_part(part: char, alphabet: Alphabet, symbols: &mut Vec<u8>) {
     if part.is_ascii() {
         return push_ascii(part, alphabet, symbols);
     }
@@ -120,7 +134,7 @@ fn push_part(part: char, alphabet: Alphabet, symbols: &mut Symbols) {
 }
 
 /// Adds `letter` without its case: upper case first, since several letters may share one.
-fn push_folded(letter: char, alphabet: Alphabet, symbols: &mut Symbols) {
+fn push_folded(letter: char, alphabet: Alphabet, symbols: &mut Vec<u8>) {
     for folded in letter.to_uppercase().flat_map(char::to_lowercase) {
         if folded.is_ascii() {
             push_ascii(folded, alphabet, symbols);

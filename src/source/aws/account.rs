@@ -80,6 +80,11 @@ impl Account {
         })
     }
 
+    /// What signs requests, and what is sent with them.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.secret).chain(&self.token).map(Secret::expose)
+    }
+
     /// As the signer takes them.
     pub(super) fn credentials(&self) -> Credentials {
         let token = self.token.as_ref().map(|token| token.expose().to_owned());

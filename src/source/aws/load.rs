@@ -15,6 +15,7 @@ pub(in crate::source) fn load_secrets(
     settings: &Settings,
 ) -> Result<Vec<Connection>, SourceError> {
     let account = Account::read(&SECRETS_MANAGER, &settings.environment, name)?;
+    settings.sent.add(account.secrets(), &[]);
     backend::run(name, settings, async |attempt| {
         secrets_manager::read(&Caller::new(&SECRETS_MANAGER, account, attempt), prefix, name).await
     })
@@ -27,6 +28,7 @@ pub(in crate::source) fn load_parameters(
     settings: &Settings,
 ) -> Result<Vec<Connection>, SourceError> {
     let account = Account::read(&PARAMETER_STORE, &settings.environment, name)?;
+    settings.sent.add(account.secrets(), &[]);
     backend::run(name, settings, async |attempt| {
         parameter_store::read(&Caller::new(&PARAMETER_STORE, account, attempt), prefix, name).await
     })

@@ -15,4 +15,3 @@ mod secrets_manager;
 mod shape;
 
 pub(super) use self::load::{load_parameters, load_secrets};
-pub(super) use self::refusal::is_known;

@@ -18,12 +18,10 @@ pub(super) fn failure(answer: &Answer, service: &Service) -> Failure {
     let says = meaning(code, text, answer.status.as_u16());
     let known = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let code = if known { code } else { answer.status.as_str() };
-    Failure::of(Aws::Refused { says, code: code.to_owned(), product: service.product }).code(code)
-}
-
-/// Whether `code` is one that has a meaning here: then it is no word that only the server knows.
-pub(in crate::source) fn is_known(code: &str) -> bool {
-    !matches!(meaning(code, "", 400), AwsSays::Unknown)
+    // With a meaning, it is no word that only the server knows.
+    let known_code = !matches!(says, AwsSays::Unknown);
+    let refused = Failure::of(Aws::Refused { says, code: code.to_owned(), product: service.product }).code(code);
+    Failure { known_code, ..refused }
 }
 
 /// An element of an error in XML, in which some that speak as AWS does refuse keys.

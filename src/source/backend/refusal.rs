@@ -7,5 +7,5 @@ use crate::model::reason::Http;
 
 /// What an answer means that is not in the language of `service`, by its status alone.
 pub(in crate::source) fn foreign(status: StatusCode, service: &'static str) -> Failure {
-    Failure::of(Http::NotBackend { service, status: status.as_u16() }).code(status.as_str())
+    Failure::of(Http::NotBackend { service, status: status.as_u16() }).known_code(status.as_str())
 }

@@ -153,11 +153,11 @@ fn read(object: &Value<'_>, connection: &mut Connection) {
 }
 
 fn may_not(verb: &'static str, path: &str) -> Failure {
-    Failure::of(reason::Vault::NotPermitted { verb, path: path.to_owned() }).code("403")
+    Failure::of(reason::Vault::NotPermitted { verb, path: path.to_owned() }).known_code("403")
 }
 
 fn not_mounted(path: &str) -> Failure {
-    Failure::of(reason::Vault::NotMounted { path: path.to_owned() }).code("403")
+    Failure::of(reason::Vault::NotMounted { path: path.to_owned() }).known_code("403")
 }
 
 #[cfg(test)]

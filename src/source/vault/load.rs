@@ -14,6 +14,7 @@ use crate::source::settings::Settings;
 /// Reads every secret below `path`, folders included.
 pub(in crate::source) fn load(path: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
     let address = Address::read(&settings.environment, name)?;
+    settings.sent.add([address.token()], &[]);
     backend::run(name, settings, async |attempt| read(address, path, name, attempt).await)
 }
 

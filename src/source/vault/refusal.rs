@@ -65,17 +65,17 @@ fn failure(status: StatusCode, says: &dyn Fn(&str) -> bool) -> Failure {
         400 | 405 | 412 => Vault::NotTaken { status: code },
         _ => Vault::Failed { status: code },
     };
-    Failure::of(reason).code(status.as_str())
+    Failure::of(reason).known_code(status.as_str())
 }
 
 /// The token itself is not accepted.
 pub(super) fn refused() -> Failure {
-    Failure::of(Vault::TokenRefused).code("403")
+    Failure::of(Vault::TokenRefused).known_code("403")
 }
 
 /// Vault asks for patience.
 pub(super) fn busy() -> Failure {
-    Failure::of(Vault::Throttled).code("429")
+    Failure::of(Vault::Throttled).known_code("429")
 }
 
 #[cfg(test)]

@@ -32,6 +32,11 @@ pub(super) struct Address {
 }
 
 impl Address {
+    /// What is sent with every request.
+    pub(super) fn token(&self) -> &str {
+        self.token.expose()
+    }
+
     /// Reads `VAULT_ADDR`, `VAULT_TOKEN` (or the file `VAULT_TOKEN_FILE`), `VAULT_NAMESPACE`,
     /// `VAULT_CACERT_BYTES`, `VAULT_CACERT` and `VAULT_SKIP_VERIFY`. `name` is for errors.
     pub(super) fn read(environment: &Environment, name: &str) -> Result<Self, SourceError> {

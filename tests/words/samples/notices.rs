@@ -2,8 +2,8 @@
 
 use connprobe::model::notice::{
     ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, Notice, PlanNotice,
-    PostgresNotice, ReadablePassword, Repeated, S3Notice, SourceNotice, StoreNotice, UriNotice, UsedByAirflow,
-    VariableNotice,
+    PostgresNotice, ReadablePassword, Repeated, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice,
+    UsedByAirflow, VariableNotice,
 };
 use connprobe::model::reason::Weakness;
 use connprobe::model::reason::unusable::UnreadLine;
@@ -113,6 +113,7 @@ fn kept() -> Vec<Notice> {
     all.push(LedgerNotice::NotKept { why: text("the disk is full") }.into());
     all.push(LedgerNotice::Lost { until: Timestamp::UNIX_EPOCH }.into());
     all.push(PlanNotice::PaddedType.into());
+    all.extend([TextNotice::TooMuch, TextNotice::TooLate].map(Notice::from));
     let unknown = |guess| ExtraNotice::Unknown { key: text("ssl_mode"), product: "PostgreSQL", guess };
     all.extend([unknown(None), unknown(Some("sslmode")), ExtraNotice::MoreUnknown { count: 7 }].map(Notice::from));
     all

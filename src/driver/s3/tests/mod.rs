@@ -30,6 +30,7 @@ use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::redact::Secrets;
 use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::Network;
@@ -110,6 +111,8 @@ struct Told {
     result: Result<(), Failure>,
     trace: Trace,
     asked: Vec<(Place, String)>,
+    /// What the run must not show from then on.
+    secrets: Arc<Secrets>,
 }
 
 impl Told {
@@ -156,6 +159,8 @@ async fn run_through(peer: Peer, definition: Value, policy: Policy) -> Told {
 }
 
 async fn run_attempt(peer: Peer, definition: Value, attempt: Attempt) -> Told {
+    let secrets = Arc::new(Secrets::default());
+    attempt.recorder.lends_to(Arc::clone(&secrets));
     let connection = connection(&keyed(definition));
     let mut fields = Fields::new(&SPEC, &connection);
     let options = options::read(&mut fields).expect("options");
@@ -164,7 +169,7 @@ async fn run_attempt(peer: Peer, definition: Value, attempt: Attempt) -> Told {
     let session = Session { probe: &probe, attempt: &attempt, open: &|_| Arc::new(peer.clone()) };
     let result = tokio::time::timeout(Duration::from_secs(10), session.check()).await.expect("an end");
     let asked = std::mem::take(&mut *peer.asked.lock().unwrap());
-    Told { result, trace: attempt.recorder.snapshot(), asked }
+    Told { result, trace: attempt.recorder.snapshot(), asked, secrets }
 }
 
 fn answer(status: &str, headers: &str, body: &str) -> String {

@@ -156,6 +156,67 @@ fn what_is_shown_is_capped_and_without_hazards() {
 }
 
 #[test]
+fn what_nobody_sees_hides_nothing_behind_it() {
+    for hidden in ["\u{1}", "\n", "\u{200b}", "\u{e000}"] {
+        let text = format!("{}{SECRET}", hidden.repeat(10 * CAP));
+        assert_eq!(Redactor::new([SECRET], &[]).scrub(&text), None, "{hidden:?}");
+        let encoded = format!("{}{}", hidden.repeat(10 * CAP), STANDARD.encode(SECRET));
+        assert_eq!(Redactor::new([SECRET], &[]).scrub(&encoded), None, "{hidden:?}");
+    }
+}
+
+/// Random base64 of `length` letters.
+fn noise(seed: u64, length: usize) -> String {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb).to_le_bytes()
+    };
+    let bytes: Vec<u8> = std::iter::repeat_with(&mut next).take(length.div_ceil(8)).flatten().collect();
+    STANDARD.encode(bytes).chars().take(length).collect()
+}
+
+#[test]
+fn noise_is_judged_in_little_time() {
+    for (secret, length, count, kilobytes, microseconds) in [
+        ("Passwort-Fuechse-1", 200, 1, 30, 500),
+        ("Paßwort-Füchse-1", 200, 1, 150, 1_000),
+        ("верная-лошадь-16", 200, 1, 150, 1_000),
+        ("Passwort-Fuechse-1", 4096, 1, 200, 2_000),
+        ("Paßwort-Füchse-1", 4096, 1, 1_200, 5_000),
+        ("Passwort-Fuechse-1", 4096, 3, 1_500, 10_000),
+    ] {
+        let redactor = Redactor::new([secret], &[]);
+        let rounds = if cfg!(debug_assertions) { 2 } else { 300 };
+        let texts = |round: u64| -> Vec<String> {
+            (0..count).map(|one| format!("proxy error, request {}", noise(3 * round + one, length))).collect()
+        };
+        let all: Vec<Vec<String>> = (0..rounds).map(texts).collect();
+        let since = Instant::now();
+        for texts in &all {
+            let texts: Vec<(Kind, &str)> = texts.iter().map(|text| (Kind::Text, text.as_str())).collect();
+            let shown = redactor.judge(&texts);
+            assert!(shown.iter().all(Option::is_some) && !redactor.gave_up(), "{secret} {count}×{length}");
+            assert!(redactor.read() < kilobytes << 10, "{secret} {count}×{length}: {} bytes", redactor.read());
+        }
+        let each = since.elapsed() / u32::try_from(rounds).unwrap();
+        let limit = Duration::from_micros(microseconds);
+        assert!(cfg!(debug_assertions) || each < limit, "{secret} {count}×{length}: {each:?}");
+    }
+}
+
+#[test]
+fn what_can_be_read_in_too_many_ways_is_not_shown() {
+    let redactor = Redactor::new(["Paßwort-Füchse-1"], &[]);
+    let texts: Vec<String> = (0..40).map(|one| noise(one, 4096)).collect();
+    let texts: Vec<(Kind, &str)> = texts.iter().map(|text| (Kind::Name, text.as_str())).collect();
+    assert!(redactor.judge(&texts).iter().all(Option::is_none) && redactor.gave_up());
+    // The next ones are judged all the same.
+    assert!(redactor.scrub("no such database").is_some() && !redactor.gave_up());
+}
+
+#[test]
 fn a_text_with_too_many_readings_is_dropped() {
     let nested = (0..400).map(|n| format!("%25{n:02x}\\u0025&#37;=25")).collect::<Vec<_>>().concat();
     let since = Instant::now();

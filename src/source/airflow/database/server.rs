@@ -65,6 +65,7 @@ pub(super) fn read(
     };
     let late = move |recorder: &Recorder| recorder.look(|trace| late(trace, kind, limit));
     let redactor = redactor(kind, &connection);
+    settings.sent.add_of(kind.spec(), &connection);
     let deadline = attempt.deadline;
     let outcome = aside(deadline, move || {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|_no_thread| no_thread())?;

@@ -1,0 +1,19 @@
+//! Names of files that a command makes: a URL with a password in it would be one, and stay.
+
+use std::path::Path;
+
+use super::exit::Exit;
+use super::say;
+use crate::source::holds_password;
+
+/// Whether `path`, which `what` names, may be one.
+pub(super) fn check(what: &str, path: &Path) -> Result<(), Exit> {
+    if !holds_password(&path.to_string_lossy()) {
+        return Ok(());
+    }
+    say::error(
+        format!("{what} holds a password, and names a file"),
+        Some("change the password if others can see it there, and name a file without one"),
+    );
+    Err(Exit::Usage)
+}

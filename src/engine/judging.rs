@@ -1,0 +1,54 @@
+//! `Judging`: until when texts of servers are judged for the results of a run. What takes longer than the run may is not shown.
+
+use std::time::{Duration, Instant};
+
+use super::run::StopHandle;
+
+/// So much longer than the run: its last results have just come.
+const LONGER: Duration = Duration::from_millis(50);
+
+/// Until when texts are judged.
+pub(super) struct Judging {
+    stop: StopHandle,
+    deadline: Option<Instant>,
+    /// When it was first seen that the run had ended.
+    ended: Option<Instant>,
+}
+
+impl Judging {
+    /// For the run that `stop` ends early, or its deadline.
+    pub(super) fn until(stop: StopHandle, deadline: Option<Instant>) -> Self {
+        Self { stop, deadline, ended: None }
+    }
+
+    /// Whether there is still time.
+    pub(super) fn goes_on(&mut self) -> bool {
+        let now = Instant::now();
+        if self.ended.is_none() && self.stop.ended().is_some() {
+            self.ended = Some(now);
+        }
+        let end = [self.ended, self.deadline].into_iter().flatten().min();
+        end.is_none_or(|end| now < end + LONGER)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::result::Ended;
+
+    #[test]
+    fn texts_are_judged_until_the_run_ends() {
+        let ago = |age: Duration| Instant::now().checked_sub(age).unwrap();
+        assert!(Judging::until(StopHandle::default(), None).goes_on());
+        assert!(Judging::until(StopHandle::default(), Some(Instant::now() + LONGER)).goes_on());
+        assert!(!Judging::until(StopHandle::default(), Some(ago(2 * LONGER))).goes_on());
+        let stop = StopHandle::default();
+        let mut judging = Judging::until(stop.clone(), None);
+        assert!(judging.goes_on());
+        stop.stop(Ended::Interrupted);
+        assert!(judging.goes_on());
+        std::thread::sleep(2 * LONGER);
+        assert!(!judging.goes_on());
+    }
+}

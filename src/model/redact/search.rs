@@ -1,0 +1,176 @@
+//! `Search`: whether a secret stands in one reading of a text, elsewhere than in what may stand there.
+//!
+//! Most readings are of no text at all, so whatever is worked out for one is kept in the place of the one before.
+
+use std::cell::Cell;
+use std::ops::{ControlFlow, Range};
+
+use super::excuse::{Fixed, Text, excused};
+use super::foreign_part::Forms;
+use super::readings::Reading;
+use super::secrets::{SEARCHED, SHORTEST, Secrets};
+use super::skeleton::{Alphabet, Symbols, push, skeleton_in, skeleton_of_bytes};
+
+/// The alphabets in which a text is searched, with the place in [`SEARCHED`] of what is looked for there. Those after the
+/// first three make a difference only where there is more than ASCII.
+const ALPHABETS: [(usize, Alphabet); 5] =
+    [(0, SEARCHED[0]), (1, SEARCHED[1]), (2, SEARCHED[2]), (0, Alphabet::Lookalikes), (0, Alphabet::Ascii)];
+
+/// What it costs to find out whether a piece of a secret may stand where it does, by character.
+const EXCUSED: usize = 32;
+
+/// What a reading costs, however short it is.
+const READING: usize = 32;
+
+/// What is looked for in the readings of one text.
+pub(super) struct Search<'a> {
+    pub(super) secrets: Vec<&'a Secrets>,
+    /// What the result shows anyway.
+    pub(super) shown: &'a [String],
+    pub(super) forms: Forms,
+    /// Whether a piece of a secret was found, excused or not.
+    pub(super) found: &'a Cell<bool>,
+    /// How much more may be read.
+    pub(super) left: &'a Cell<usize>,
+    symbols: Symbols,
+    letters: Vec<char>,
+}
+
+impl<'a> Search<'a> {
+    /// A search for `secrets`.
+    pub(super) fn new(
+        secrets: Vec<&'a Secrets>,
+        shown: &'a [String],
+        forms: Forms,
+        found: &'a Cell<bool>,
+        left: &'a Cell<usize>,
+    ) -> Self {
+        Self { secrets, shown, forms, found, left, symbols: Symbols::default(), letters: Vec::new() }
+    }
+
+    /// Breaks off where a secret stands in `reading`, short ones as `words`; and where too much was read.
+    pub(super) fn look(&mut self, reading: &Reading<'_>, words: bool, fixed: Fixed) -> ControlFlow<()> {
+        let cost = match reading {
+            Reading::Text(text) => text.len(),
+            Reading::Bytes(bytes) => bytes.len(),
+            Reading::Wide(bytes) => 4 * bytes.len(),
+        };
+        let is_found = !self.affords(READING + cost)
+            || match reading {
+                Reading::Text(text) => self.is_in(text, fixed) || words && self.is_word_of(text),
+                Reading::Bytes(bytes) => self.is_in_bytes(bytes, fixed),
+                Reading::Wide(bytes) => self.is_in_units(bytes, fixed),
+            };
+        if is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn affords(&self, cost: usize) -> bool {
+        let left = self.left.get().checked_sub(cost);
+        self.left.set(left.unwrap_or_default());
+        left.is_some()
+    }
+
+    /// Whether anything is looked for at `place` of [`SEARCHED`].
+    fn has(&self, place: usize) -> bool {
+        self.secrets.iter().any(|secrets| secrets.has(place))
+    }
+
+    /// Whether a piece of a secret stands among the symbols.
+    fn has_piece(&self, place: usize) -> bool {
+        self.secrets.iter().any(|secrets| secrets.pieces(place, &self.symbols).next().is_some())
+    }
+
+    /// Whether a piece of a secret stands in `text`, elsewhere than in what may stand there.
+    fn is_in(&mut self, text: &str, fixed: Fixed) -> bool {
+        let count = if text.is_ascii() { SEARCHED.len() } else { ALPHABETS.len() };
+        ALPHABETS[..count].iter().any(|(place, alphabet)| {
+            if !self.has(*place) {
+                return false;
+            }
+            skeleton_in(text, *alphabet, &mut self.symbols);
+            self.has_piece(*place) && self.is_unexcused(text, *place, *alphabet, fixed)
+        })
+    }
+
+    /// Whether one of the pieces that stand among the symbols, which are those of `text`, may not stand there.
+    fn is_unexcused(&self, text: &str, place: usize, alphabet: Alphabet, fixed: Fixed) -> bool {
+        self.found.set(true);
+        if !self.affords(EXCUSED * text.len()) {
+            return true;
+        }
+        let excused = excused(text, alphabet, self.shown, fixed);
+        let is_excused = |at: usize, length: usize| {
+            excused.iter().any(|range: &Range<usize>| range.start <= at && at + length <= range.end)
+        };
+        self.secrets
+            .iter()
+            .any(|secrets| secrets.pieces(place, &self.symbols).any(|(at, length)| !is_excused(at, length)))
+    }
+
+    /// Whether a piece or a digest of a secret stands in `bytes`; what may stand there may do so in Latin-1.
+    fn is_in_bytes(&mut self, bytes: &[u8], fixed: Fixed) -> bool {
+        if self.forms.digests && self.secrets.iter().any(|secrets| secrets.is_digest_in(bytes)) {
+            return true;
+        }
+        let mut is_in = |place: usize| {
+            self.has(place) && {
+                skeleton_of_bytes(bytes, SEARCHED[place], &mut self.symbols);
+                self.has_piece(place)
+            }
+        };
+        is_in(2)
+            || (is_in(0) || is_in(1)) && {
+                let latin: String = bytes.iter().copied().map(char::from).collect();
+                self.is_in(&latin, fixed)
+            }
+    }
+
+    /// Whether a piece of a secret stands in `bytes` read as UTF-16, of either order of bytes, from either of the first two.
+    fn is_in_units(&mut self, bytes: &[u8], fixed: Fixed) -> bool {
+        [0, 1].into_iter().any(|start| {
+            let pairs = bytes.get(start..).unwrap_or_default().as_chunks().0;
+            [u16::from_le_bytes, u16::from_be_bytes].into_iter().any(|order| {
+                self.letters.clear();
+                let units = pairs.iter().map(|pair| order(*pair));
+                self.letters.extend(char::decode_utf16(units).filter_map(Result::ok));
+                self.is_in_letters() && {
+                    let text: String = self.letters.iter().collect();
+                    self.is_in(&text, fixed)
+                }
+            })
+        })
+    }
+
+    /// Whether a piece of a secret stands among the letters, wherever that is.
+    fn is_in_letters(&mut self) -> bool {
+        ALPHABETS.iter().any(|(place, alphabet)| {
+            self.has(*place) && {
+                self.symbols.clear();
+                self.letters.iter().for_each(|letter| push(*letter, *alphabet, &mut self.symbols));
+                self.has_piece(*place)
+            }
+        })
+    }
+
+    /// Whether a short secret is a word of `text`, elsewhere than in what may stand there.
+    fn is_word_of(&self, text: &str) -> bool {
+        let is_word = |word: &[u8]| self.secrets.iter().any(|secrets| secrets.has_words() && secrets.is_word(word));
+        if !self.secrets.iter().any(|secrets| secrets.has_words()) {
+            return false;
+        }
+        let whole = Text::new(text);
+        let mut found = whole.short_words(SHORTEST - 1).filter(|(_, word)| is_word(word)).peekable();
+        if found.peek().is_none() {
+            return false;
+        }
+        self.found.set(true);
+        if !self.affords(EXCUSED * text.len()) {
+            return true;
+        }
+        let excused = excused(text, Alphabet::Visible, self.shown, Fixed::Words);
+        let is_excused = |at: usize, word: &[u8]| {
+            excused.iter().any(|range: &Range<usize>| range.start <= at && at + word.len() <= range.end)
+        };
+        found.any(|(at, word)| !is_excused(at, word))
+    }
+}
