@@ -236,7 +236,7 @@ fn check(
     from: &source::Settings,
     settings: Settings,
 ) -> Result<CheckResult, Exit> {
-    let ledger = ledger::open(&arguments.login.state, arguments.login.force)?;
+    let ledger = ledger::open(&arguments.login.state, arguments.login.force, arguments.login.patience())?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
     let early = once::asked(connection, &*ledger);
     let results = trial::log_in(&[connection], ledger, early, from.sent.take(), settings)?;

@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     settings.deadline = settings.deadline.map(left);
     let mut job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
     if !arguments.dry_run {
-        job.ledger = match ledger::open(&arguments.login.state, arguments.login.force) {
+        job.ledger = match ledger::open(&arguments.login.state, arguments.login.force, left(timeout)) {
             Ok(ledger) => ledger,
             Err(exit) => return exit,
         };

@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::args::StateArguments;
 use super::exit::Exit;
@@ -19,14 +20,17 @@ const STATE: &str = "CONNPROBE_STATE";
 const NONE: &str = "none";
 /// Its name in the usual place.
 const FILE: &str = "accounts";
+/// How long `connprobe state` waits for other processes that have it.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// A container's own layer, which ends with the container (`OVERLAYFS_SUPER_MAGIC`).
 const OVERLAY: u32 = 0x794c_7630;
 
-/// Opens the ledger for logins; with `force` what earlier runs left does not count.
-pub(super) fn open(arguments: &StateArguments, force: bool) -> Result<Arc<dyn Ledger>, Exit> {
+/// Opens the ledger for logins; with `force` what earlier runs left does not count. Other processes that have it are
+/// waited for no longer than `patience`.
+pub(super) fn open(arguments: &StateArguments, force: bool, patience: Duration) -> Result<Arc<dyn Ledger>, Exit> {
     let environment = Environment::of_process();
     let Some(word) = named(arguments, &environment) else {
-        return Ok(match usual(&environment).and_then(|path| open_usual(&path)) {
+        return Ok(match usual(&environment).and_then(|path| open_usual(&path, patience)) {
             Ok(ledger) => Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }),
             Err(reason) => Arc::new(MemoryLedger::instead_of_file(reason)),
         });
@@ -34,7 +38,7 @@ pub(super) fn open(arguments: &StateArguments, force: bool) -> Result<Arc<dyn Le
     if word == NONE {
         return Ok(Arc::new(MemoryLedger::new(Clock::default())));
     }
-    let ledger = open_named(&word, arguments)?;
+    let ledger = open_named(&word, arguments, patience)?;
     Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }))
 }
 
@@ -46,8 +50,8 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<FileLedger, Exit> 
             say::error("`none` is no ledger to look into", Some("name its file with --state, or leave the option out"));
             Err(Exit::Usage)
         }
-        Some(word) => open_named(&word, arguments),
-        None => usual(&environment).and_then(|path| open_usual(&path)).map_err(|reason| {
+        Some(word) => open_named(&word, arguments, PATIENCE),
+        None => usual(&environment).and_then(|path| open_usual(&path, PATIENCE)).map_err(|reason| {
             say::error(format!("there is no ledger: {reason}"), Some("name its file with --state"));
             Exit::Broken
         }),
@@ -70,15 +74,16 @@ fn named(arguments: &StateArguments, environment: &Environment) -> Option<String
     word.filter(|word| !word.is_empty())
 }
 
-fn open_named(word: &str, arguments: &StateArguments) -> Result<FileLedger, Exit> {
+fn open_named(word: &str, arguments: &StateArguments, patience: Duration) -> Result<FileLedger, Exit> {
     file_name::check("`--state`, or `CONNPROBE_STATE`,", Path::new(word))?;
-    match FileLedger::open(Path::new(word), Clock::default()) {
+    match FileLedger::open_within(Path::new(word), Clock::default(), patience) {
         Ok(ledger) if arguments.state.is_some() => {
             Ok(ledger.ended_by(format!("connprobe state forget --state {word}")))
         }
         Ok(ledger) => Ok(ledger),
         Err(error) => {
-            let hint = "name a file in a directory that this user can write, or `none` to keep nothing";
+            let hint =
+                "name a file that this user can write, in a directory with room for it, or `none` to keep nothing";
             say::error(&error, Some(hint));
             Err(Exit::Broken)
         }
@@ -96,14 +101,14 @@ fn usual(environment: &Environment) -> Result<PathBuf, String> {
     Ok(directory.join(FILE))
 }
 
-fn open_usual(path: &Path) -> Result<FileLedger, String> {
+fn open_usual(path: &Path, patience: Duration) -> Result<FileLedger, String> {
     let directory = path.parent().unwrap_or(path);
     let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
     made.map_err(|error| format!("`{}` cannot be made: {error}", directory.display()))?;
     if is_container_layer(directory).unwrap_or(false) {
         return Err(format!("`{}` ends with this container", directory.display()));
     }
-    FileLedger::open(path, Clock::default()).map_err(|error| error.to_string())
+    FileLedger::open_within(path, Clock::default(), patience).map_err(|error| error.to_string())
 }
 
 fn is_container_layer(directory: &Path) -> io::Result<bool> {

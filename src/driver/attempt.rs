@@ -1,68 +1,23 @@
-//! `Attempt`: what a probe is lent for one login, and the `Recorder` in which it leaves its traces.
-//!
-//! The recorder belongs to the engine: when a deadline drops the probe, the open phase tells where
-//! it stood.
+//! `Attempt`: what a probe is lent for one login, and what it says of it.
 
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
-
-use super::circumstances::Met;
 use super::controls::Controls;
-use super::credential::{Answer, Credential, Evidence, Track};
+use super::credential::{Answer, Evidence};
+pub use super::policy::Policy;
+pub use super::recorder::{Recorder, Trace};
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::notice::{ChannelNotice, Notice, ReadablePassword};
-use crate::model::phase::{Phase, PhaseTiming};
+use crate::model::phase::Phase;
 use crate::model::reason::{Run, Tls, Weakness};
-use crate::model::redact::Secrets;
 use crate::model::result::Address;
-use crate::model::warning::Warning;
 use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
-use crate::net::egress::Egress;
-use crate::net::guard::{Budget, Tap};
 use crate::net::tls::{Roots, Verification};
-
-/// What the run demands of every login.
-#[derive(Clone, Debug, Default)]
-pub struct Policy {
-    /// No credential may leave over an unencrypted way to another machine.
-    pub require_tls: bool,
-    /// Nor over one whose far end is not verified; implies `require_tls`.
-    pub verify_tls: bool,
-    /// What may be connected to.
-    pub egress: Egress,
-    /// The DNS server to ask for names, instead of the system's resolver.
-    pub dns_server: Option<SocketAddr>,
-    /// PEM certificates to trust where a definition names none of its own.
-    pub tls_ca: Option<Arc<Vec<u8>>>,
-}
-
-impl Policy {
-    /// The way out that the run allows, for connections that may carry `budget`.
-    #[must_use]
-    pub fn network(&self, budget: Budget) -> Network {
-        let network = Network::with_budget(budget).restricted_to(self.egress.clone());
-        match self.dns_server {
-            Some(server) => network.asking(server, None),
-            None => network,
-        }
-    }
-
-    /// As [`Policy::network`]; a DNS server is asked on `runtime`, whoever asks.
-    #[must_use]
-    pub fn network_on(&self, runtime: &Handle, budget: Budget) -> Network {
-        let network = self.network(budget);
-        match self.dns_server {
-            Some(server) => network.asking(server, Some(runtime.clone())),
-            None => network,
-        }
-    }
-}
 
 /// How well the way to the server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -275,136 +230,6 @@ impl Attempt {
     }
 }
 
-/// The traces of one probe.
-#[derive(Debug, Default)]
-pub struct Recorder {
-    trace: Mutex<Trace>,
-    track: Track,
-    secrets: Mutex<Option<Arc<Secrets>>>,
-}
-
-/// What a probe has left so far.
-#[derive(Clone, Debug, Default)]
-pub struct Trace {
-    finished: Vec<(Phase, Duration)>,
-    open: Option<(Phase, Instant)>,
-    /// What it was connected to last.
-    pub address: Option<Address>,
-    /// The definition names something else than this machine there.
-    named_elsewhere: bool,
-    tap: Option<Tap>,
-    /// A credential has left.
-    pub credential_sent: bool,
-    /// What to do if the server says nothing.
-    pub if_silent: Option<&'static str>,
-    /// The server has said that it takes the credential that has left.
-    pub credential_accepted: bool,
-    /// What was learnt.
-    pub facts: Facts,
-    /// What deserves attention.
-    pub warnings: Vec<Warning>,
-    /// Words from outside that may stand in messages.
-    pub heard: Vec<String>,
-}
-
-impl Recorder {
-    fn lock(&self) -> MutexGuard<'_, Trace> {
-        // A probe that panicked while holding the lock leaves data that is still whole.
-        self.trace.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What servers lend is one of `secrets`.
-    pub fn lends_to(&self, secrets: Arc<Secrets>) {
-        *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = Some(secrets);
-    }
-
-    fn lent(&self, secret: &str) {
-        if let Some(secrets) = &*self.secrets.lock().unwrap_or_else(PoisonError::into_inner) {
-            secrets.learn(secret);
-        }
-    }
-
-    /// Does `this` right before the credential leaves.
-    pub fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
-        self.track.before_leaving(this);
-    }
-
-    /// Asks `gate`, once it is known whether the way is encrypted and which method the server chose, whether the credential
-    /// may leave.
-    pub fn before_admitting(&self, gate: impl FnMut(Met<'_>) -> Result<(), Failure> + Send + 'static) {
-        self.track.set_gate(Box::new(gate));
-    }
-
-    /// Nothing but [`Attempt::evidence`] is asked for.
-    pub fn only_look(&self) {
-        self.track.only_look();
-    }
-
-    /// Once the credential has left, its stream may be read for so much longer than its deadline.
-    pub fn read_on(&self, longer: Duration) {
-        self.track.set_read_on(longer);
-    }
-
-    /// How far the credential has come; known even after the traces were taken.
-    #[must_use]
-    pub fn credential(&self) -> Credential {
-        self.track.credential()
-    }
-
-    /// Closes the open phase and opens `phase`; opening it again adds to its time.
-    pub fn enter(&self, phase: Phase) {
-        let mut trace = self.lock();
-        if trace.open.is_some_and(|(open, _)| open == phase) {
-            return;
-        }
-        trace.close();
-        trace.open = Some((phase, Instant::now()));
-    }
-
-    /// Credits `elapsed` to `phase`, for work that was done before the probe began.
-    pub fn credit(&self, phase: Phase, elapsed: Duration) {
-        add(&mut self.lock().finished, phase, elapsed);
-    }
-
-    /// Notes what the probe is connected to, and listens to whether anything is said there.
-    pub fn reached(&self, wire: &Wire) {
-        let mut trace = self.lock();
-        trace.address = Some(wire.address.clone());
-        trace.tap = Some(wire.tap.clone());
-    }
-
-    /// Notes what the probe is connected to.
-    pub fn connected(&self, address: Address) {
-        self.lock().address = Some(address);
-    }
-
-    /// Adds a warning, each once.
-    pub fn warn(&self, warning: Warning) {
-        let mut trace = self.lock();
-        if !trace.warnings.contains(&warning) {
-            trace.warnings.push(warning);
-        }
-    }
-
-    /// The trace as it stands.
-    #[cfg(any(fuzzing, test))]
-    #[must_use]
-    pub fn snapshot(&self) -> Trace {
-        self.look(Trace::clone)
-    }
-
-    /// The trace, to which nothing is added any more.
-    #[must_use]
-    pub fn take(&self) -> Trace {
-        std::mem::take(&mut self.lock())
-    }
-
-    /// What `see` makes of the trace as it stands.
-    pub fn look<T>(&self, see: impl FnOnce(&Trace) -> T) -> T {
-        see(&self.lock())
-    }
-}
-
 /// Whether an endpoint, as the definition writes it, can be nowhere but on this machine.
 fn names_this_machine(endpoint: &Endpoint) -> bool {
     match endpoint {
@@ -414,47 +239,6 @@ fn names_this_machine(endpoint: &Endpoint) -> bool {
             host.trim_end_matches('.').eq_ignore_ascii_case("localhost")
                 || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
         }
-    }
-}
-
-/// Adds to the time of `phase`.
-fn add(finished: &mut Vec<(Phase, Duration)>, phase: Phase, elapsed: Duration) {
-    match finished.iter_mut().find(|(finished, _)| *finished == phase) {
-        Some((_, total)) => *total += elapsed,
-        None => finished.push((phase, elapsed)),
-    }
-}
-
-impl Trace {
-    fn close(&mut self) {
-        if let Some((phase, since)) = self.open.take() {
-            add(&mut self.finished, phase, since.elapsed());
-        }
-    }
-
-    /// The phase that the probe is in, or ended in.
-    #[must_use]
-    pub fn phase(&self) -> Option<Phase> {
-        self.open.map(|(phase, _)| phase).or_else(|| self.finished.last().map(|(phase, _)| *phase))
-    }
-
-    /// Whether somebody accepted the connection and has not said a word.
-    #[must_use]
-    pub fn is_unanswered(&self) -> bool {
-        self.tap.as_ref().is_some_and(|tap| tap.received() == 0)
-    }
-
-    /// The phases in order; `ended` closes the open one, which otherwise is marked open.
-    #[must_use]
-    pub fn timings(&self, ended: bool) -> Vec<PhaseTiming> {
-        let mut phases = self.finished.clone();
-        let open = self.open.map(|(phase, since)| {
-            add(&mut phases, phase, since.elapsed());
-            phase
-        });
-        phases.sort_by_key(|(phase, _)| *phase);
-        let timing = |(phase, elapsed)| PhaseTiming { phase, elapsed, open: open == Some(phase) && !ended };
-        phases.into_iter().map(timing).collect()
     }
 }
 

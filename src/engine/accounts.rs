@@ -4,15 +4,14 @@
 //! and nothing refused or unclear since: those go two at a time. Secrets that were never refused go before others.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 
 use super::ledger::{Account, Begin, End, Ending, Hold, Ledger, Login, Moment, Why};
-use crate::driver::{Attempt, Circumstances, Met};
-use crate::model::failure::Failure;
+use super::ticket::Ticket;
 use crate::model::fingerprint::Fingerprint;
 
 /// So many proven logins of one account go at a time.
@@ -54,30 +53,10 @@ struct History {
     met: Option<(Moment, Instant)>,
 }
 
-/// What a login is told.
+/// What a login gets that asked for its turn.
 pub(super) enum Turn {
     Go(Ticket),
     Held(Hold),
-}
-
-/// The turn of one login at every server that it may reach; others of the account wait for its drop.
-pub(super) struct Ticket {
-    accounts: Arc<Accounts>,
-    login: Arc<Login>,
-    early: bool,
-    /// It has ended, or its credential has left.
-    begun: Arc<AtomicBool>,
-    way: Arc<Mutex<Way>>,
-    places: Vec<OwnedSemaphorePermit>,
-}
-
-/// How a login really goes.
-#[derive(Default)]
-struct Way {
-    /// The circumstances that it met.
-    met: Option<String>,
-    /// Why it goes no further in these.
-    held: Option<Hold>,
 }
 
 /// A check whose secret was never refused; until this is dropped those that were wait.
@@ -149,17 +128,12 @@ impl Accounts {
         loop {
             match self.ledger.begin(&login).await {
                 Begin::Go { early } => {
-                    let accounts = Arc::clone(self);
-                    let (login, begun, way) = (Arc::new(login), Arc::default(), Arc::default());
-                    return Turn::Go(Ticket { accounts, login, early, begun, way, places });
+                    return Turn::Go(Ticket::new(Arc::clone(self), login, early, places));
                 }
-                Begin::Held(hold) => {
-                    let left = hold.until.since(self.ledger.now());
-                    if left > SHORT || hold.until.since(hold.since) > SHORT {
-                        return Turn::Held(hold);
-                    }
-                    tokio::time::sleep(left + Duration::from_millis(1)).await;
-                }
+                Begin::Held(hold) => match self.ends_soon(&hold) {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => return Turn::Held(hold),
+                },
                 Begin::Taken { until } => {
                     // All of the account wait for the same login: together no longer than one of them may take.
                     let waited = gates.iter().map(|gate| gate.waited_for(until)).max().unwrap_or_default();
@@ -170,6 +144,13 @@ impl Accounts {
                 }
             }
         }
+    }
+
+    /// How long to wait for the end of `hold`, where it is one of those that are waited for.
+    pub(super) fn ends_soon(&self, hold: &Hold) -> Option<Duration> {
+        let left = hold.until.since(self.ledger.now());
+        let is_short = left <= SHORT && hold.until.since(hold.since) <= SHORT;
+        is_short.then_some(left + Duration::from_millis(1))
     }
 
     /// The hold of `login` while another process logs in to its account.
@@ -196,7 +177,8 @@ impl Accounts {
         }
     }
 
-    fn note(&self, login: &Login, end: &End) {
+    /// Notes what `login` came to.
+    pub(super) fn note(&self, login: &Login, end: &End) {
         let now = self.events.fetch_add(1, Ordering::Relaxed);
         let gates = locked(&self.gates);
         let reached = if end.accounts.is_empty() { login.accounts() } else { &end.accounts };
@@ -242,74 +224,9 @@ fn is_proven(gates: &[Arc<Gate>], named: usize, login: &Login) -> bool {
     accepted.is_some_and(|at| gates.iter().all(|gate| locked(&gate.history).broken < at))
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// The value in `mutex`, whatever became of who held it before.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Ticket {
-    /// What is to be asked once the login's `circumstances` are known: whether its secret was refused in these.
-    pub(super) fn gate(
-        &self,
-        circumstances: Circumstances,
-    ) -> impl FnMut(Met<'_>) -> Result<(), Failure> + Send + 'static {
-        let (accounts, login, way) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.way));
-        let early = self.early;
-        move |met| {
-            let Some(met) = circumstances.met(met) else { return Ok(()) };
-            // Whoever had no choice was asked before.
-            let held = if early || login.circumstances().len() < 2 {
-                None
-            } else {
-                accounts.ledger.hold(&login.meeting(Some(met.clone())))
-            };
-            let stops = held.is_some();
-            *locked(&way) = Way { met: Some(met), held };
-            if stops { Err(Attempt::looked()) } else { Ok(()) }
-        }
-    }
-
-    /// Why the login was stopped before its credential left.
-    pub(super) fn stopped(&self) -> Option<Hold> {
-        locked(&self.way).held.clone()
-    }
-
-    /// What is to be done right before the credential leaves.
-    pub(super) fn leaving(&self) -> impl FnOnce() + Send + 'static {
-        let (accounts, login, begun) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.begun));
-        let way = Arc::clone(&self.way);
-        move || {
-            begun.store(true, Ordering::Relaxed);
-            if login.alone {
-                let met = locked(&way).met.clone();
-                accounts.ledger.leaves(&login.meeting(met));
-            }
-        }
-    }
-
-    /// What the login came to.
-    pub(super) async fn end(&self, end: End) {
-        self.begun.store(true, Ordering::Relaxed);
-        let met = locked(&self.way).met.clone();
-        let login = self.login.meeting(met);
-        let end = End { early: self.early, ..end };
-        self.accounts.note(&login, &end);
-        self.accounts.ledger.end(&login, &end).await;
-    }
-
-    /// Gives the turn back, and keeps what is needed for an answer that comes late.
-    pub(super) fn released(mut self) -> Self {
-        self.places.clear();
-        self
-    }
-}
-
-impl Drop for Ticket {
-    /// A turn that came to nothing.
-    fn drop(&mut self) {
-        if self.login.alone && !self.begun.load(Ordering::Relaxed) {
-            self.accounts.ledger.give_back(&self.login);
-        }
-    }
 }
 
 impl Drop for First {

@@ -1,35 +1,33 @@
 //! One check: plan → the account's turn → permits → attempt under its deadline → classify → maybe
 //! again → one outcome.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-use super::accounts::{Accounts, Ticket, Turn};
+use super::accounts::{Accounts, Turn};
 use super::breaker::Breaker;
 use super::found::{Found, find};
 use super::group::Group;
-use super::held;
 use super::interruptions::{self, Interruptions};
 use super::lag::Lag;
-use super::ledger::{Account, Early, End, Ending, Hold, Login};
+use super::ledger::{Account, Early, End, Ending, Login};
 use super::limits::{Limits, Permit};
-use super::login::{self, Keys};
+use super::login;
 use super::outcome::Outcome;
+use super::progress::Progress;
 use super::settings::Settings;
-use crate::clock;
+use super::ticket::Ticket;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::controls::Controls;
 use crate::driver::{Attempt, Probe};
 use crate::model::class::{Class, Retry};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{Machine, ReasonCode, Run, Timeout};
+use crate::model::reason::{Machine, ReasonCode, Timeout};
 use crate::model::redact::Secrets;
-use crate::model::result::{Ended, Held};
 use crate::net::Network;
 use crate::net::fault;
 
@@ -65,56 +63,60 @@ pub(super) struct Shared {
     pub(super) workers: Handle,
 }
 
-/// How far a check has come: readable while it runs, so that a run that ends early can tell.
-pub(super) struct Progress {
-    state: Mutex<State>,
-    /// It was announced among those that go first.
-    first: bool,
-}
-
-struct State {
-    waiting_since: Instant,
-    queued: Duration,
-    first_attempt: Option<(Instant, Timestamp)>,
-    attempts: u32,
-    recorder: Arc<Recorder>,
-    probe_ended: bool,
-    /// The login has ended, and the ledger knows how.
-    answered: bool,
-    shared_with: Vec<String>,
-    account: Option<String>,
-    held: Option<Held>,
-}
-
 /// Checks `group`, whose first member's result has the id `id`.
 pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Outcome {
     let mut pause = FIRST_PAUSE;
+    let mut early = shared.early;
     loop {
-        let (failure, again) = match attempt(group, id, shared, progress).await {
-            Ok(()) => (None, false),
-            Err(Stopped { failure, again }) => (Some(failure), again),
-        };
-        if !again || progress.attempts() > shared.settings.retries {
-            return progress.outcome(failure);
+        match attempt(group, id, early, shared, progress).await {
+            Ok(()) => return progress.outcome(None),
+            Err(Stopped { again: Again::Early(why), .. }) => early = Some(why),
+            Err(Stopped { again: Again::After(pause), .. }) => tokio::time::sleep(pause).await,
+            Err(Stopped { again: Again::Later, .. }) if progress.attempts() <= shared.settings.retries => {
+                tokio::time::sleep(pause).await;
+                pause = LONGEST_PAUSE.min(pause * 2);
+            }
+            Err(Stopped { failure, .. }) => return progress.outcome(Some(failure)),
         }
-        tokio::time::sleep(pause).await;
-        pause = LONGEST_PAUSE.min(pause * 2);
     }
 }
 
 /// Why an attempt was not a success, and whether another one may be.
 struct Stopped {
     failure: Failure,
-    again: bool,
+    again: Again,
+}
+
+/// Whether another attempt may be.
+enum Again {
+    Never,
+    /// As long as retries are left.
+    Later,
+    /// At once, although the login is held.
+    Early(Early),
+    /// When its hold is over.
+    After(Duration),
 }
 
 impl Stopped {
     fn for_good(failure: Failure) -> Self {
-        Self { failure, again: false }
+        Self { failure, again: Again::Never }
+    }
+
+    /// By `failure`, which may pass where `may_pass`.
+    fn by(failure: Failure, may_pass: bool) -> Self {
+        let again = if may_pass && failure.class.retry() == Retry::Yes { Again::Later } else { Again::Never };
+        Self { failure, again }
     }
 }
 
-async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Result<(), Stopped> {
+async fn attempt(
+    group: &Arc<Group>,
+    id: &str,
+    early: Option<Early>,
+    shared: &Arc<Shared>,
+    progress: &Progress,
+) -> Result<(), Stopped> {
     let limit = group.plan.timeout.map_or(shared.settings.timeout, |own| own.min(shared.settings.timeout));
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
@@ -127,7 +129,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
         recorder.credit(Phase::Resolve, waited);
         progress.begin(Arc::clone(&recorder), waited);
         progress.end(timed_out);
-        Stopped { again: failure.class.retry() == Retry::Yes, failure }
+        Stopped::by(failure, true)
     })?;
 
     let server = shared.breaker.server(group, &found.resolved);
@@ -138,7 +140,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
             progress.shares(silence.ids.into_iter().filter(|other| other != id).collect());
             return Err(Stopped::for_good(silence.failure));
         }
-        admitted = admit(group, id, limit, shared, &found, progress) => admitted?,
+        admitted = admit(group, id, limit, early, shared, &found, progress) => admitted?,
     };
     let spec = group.driver.spec();
 
@@ -164,9 +166,9 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
     let Probed { verdict, late } = run(group, shared, probe, attempt, limit).await;
     progress.end(verdict.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
     let (address, unanswered) = recorder.look(|trace| (trace.address.clone(), trace.is_unanswered()));
-    if let (Some(place), Some(address)) = (place, &address) {
-        let broke_off = |failure: &Failure| interrupts(failure.class) || ticket.stopped().is_some();
-        let interrupted = !unanswered && verdict.as_ref().is_err_and(broke_off);
+    // One that was stopped before its credential left is noted already, as a look.
+    if let (Some(place), Some(address), None) = (place, &address, ticket.stopped()) {
+        let interrupted = !unanswered && verdict.as_ref().is_err_and(|failure| interrupts(failure.class));
         // MySQL counts no client on loopback (`ip_to_hostname`), so that what a busy machine breaks off does no harm there.
         let by_this_machine = |failure: &Failure| watched.judge(failure.clone()).class == Class::Local;
         if !(interrupted && address.is_local() && verdict.as_ref().is_err_and(by_this_machine)) {
@@ -187,6 +189,12 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
     if let Some(hold) = ticket.stopped() {
         recorder.look(|trace| server.note(None, trace, limit, id));
         progress.take_back();
+        if let Some(pause) = shared.accounts.ends_soon(&hold) {
+            return Err(Stopped { failure: Attempt::looked(), again: Again::After(pause) });
+        }
+        if login::is_let_through(group, shared, ticket.login(), &hold, &found).await {
+            return Err(Stopped { failure: Attempt::looked(), again: Again::Early(Early::Evidence) });
+        }
         return Err(Stopped::for_good(progress.held(group, &hold, shared)));
     }
     if let Some(late) = late {
@@ -195,7 +203,7 @@ async fn attempt(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &
     let verdict = verdict.map_err(|failure| watched.judge(failure));
     recorder.look(|trace| server.note(verdict.as_ref().err(), trace, limit, id));
     // After the credential has left nothing is tried again.
-    verdict.map_err(|failure| Stopped { again: !credential.sent && failure.class.retry() == Retry::Yes, failure })
+    verdict.map_err(|failure| Stopped::by(failure, !credential.sent))
 }
 
 /// What a check has to hold while it probes.
@@ -210,14 +218,16 @@ async fn admit(
     group: &Arc<Group>,
     id: &str,
     limit: Duration,
+    early: Option<Early>,
     shared: &Shared,
     found: &Found,
     progress: &Progress,
 ) -> Result<Admitted, Stopped> {
     let resolved = &found.resolved;
-    let Keys { accounts, named } = group.keys(&resolved.addresses);
-    progress.of_account(accounts.get(named).or(accounts.first()));
-    let login = Login { first: progress.first, ..group.login(accounts, id, limit, shared.early) };
+    let keys = group.keys(&resolved.addresses);
+    let named = keys.named;
+    progress.of_account(keys.accounts.get(named).or(keys.accounts.first()));
+    let login = Login { first: progress.first, ..group.login(keys, id, limit, early) };
     let ticket = match login::turn(group, shared, login, named, found).await {
         Turn::Go(ticket) => ticket,
         Turn::Held(hold) => return Err(Stopped::for_good(progress.held(group, &hold, shared))),
@@ -297,126 +307,6 @@ pub(crate) fn timeout(trace: &Trace, product: &'static str, limit: Duration) -> 
         Some(likely) if failure.reason == ReasonCode::GreetingTimeout => failure.hint(likely),
         _ => failure,
     }
-}
-
-impl Progress {
-    pub(super) fn new(first: bool) -> Self {
-        let state = Mutex::new(State {
-            waiting_since: Instant::now(),
-            queued: Duration::ZERO,
-            first_attempt: None,
-            attempts: 0,
-            recorder: Arc::default(),
-            probe_ended: false,
-            answered: false,
-            shared_with: Vec::new(),
-            account: None,
-            held: None,
-        });
-        Self { state, first }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn attempts(&self) -> u32 {
-        self.state().attempts
-    }
-
-    /// A probe begins, `waited` of whose time went to the lookup that it needed.
-    fn begin(&self, recorder: Arc<Recorder>, waited: Duration) {
-        let mut state = self.state();
-        if state.first_attempt.is_none() {
-            state.queued = state.waiting_since.elapsed().saturating_sub(waited);
-            let (now, at) = (Instant::now(), clock::now());
-            let began = (now.checked_sub(waited).unwrap_or(now), at.checked_sub(waited).unwrap_or(at));
-            state.first_attempt = Some(began);
-        }
-        state.attempts += 1;
-        state.recorder = recorder;
-        state.probe_ended = false;
-        state.answered = false;
-    }
-
-    /// The login that began last was none: no credential left.
-    fn take_back(&self) {
-        let mut state = self.state();
-        state.attempts = state.attempts.saturating_sub(1);
-        if state.attempts == 0 {
-            state.first_attempt = None;
-            state.recorder = Arc::default();
-        }
-    }
-
-    fn answered(&self) {
-        self.state().answered = true;
-    }
-
-    /// The probe has ended, or was `cut_short`.
-    fn end(&self, cut_short: bool) {
-        self.state().probe_ended = !cut_short;
-    }
-
-    fn shares(&self, ids: Vec<String>) {
-        self.state().shared_with = ids;
-    }
-
-    fn of_account(&self, account: Option<&Account>) {
-        self.state().account = account.map(|account| account.shown().to_owned());
-    }
-
-    /// Its login is held: why there is none.
-    fn held(&self, group: &Group, hold: &Hold, shared: &Shared) -> Failure {
-        let mut state = self.state();
-        state.shared_with.clone_from(&hold.by);
-        state.held = Some(held::held(hold));
-        let (driver, login) = (group.driver.spec().name, group.plan.login.as_deref());
-        held::failure(hold, state.account.as_deref().unwrap_or_default(), shared.accounts.ledger(), driver, login)
-    }
-
-    /// Whether a credential has left that is not answered yet.
-    pub(super) fn awaits_answer(&self) -> bool {
-        let state = self.state();
-        state.attempts > 0 && !state.answered && state.recorder.credential().sent
-    }
-
-    /// The outcome as things stand, which is the end of it: what was recorded goes with it.
-    pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
-        let mut state = self.state();
-        let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
-        let trace = state.recorder.take();
-        Outcome {
-            phases: trace.timings(state.probe_ended && !cancelled),
-            facts: trace.facts,
-            heard: trace.heard,
-            warnings: trace.warnings,
-            address: trace.address,
-            failure,
-            shared_with: std::mem::take(&mut state.shared_with),
-            account: state.account.clone(),
-            held: state.held,
-            attempts: state.attempts,
-            started_at: state.first_attempt.map_or_else(clock::now, |(_, at)| at),
-            queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
-            elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
-        }
-    }
-
-    /// The outcome of a check that the end of the run cut short.
-    pub(super) fn cancelled(&self, ended: Ended) -> Outcome {
-        let mut failure = cancelled(ended);
-        failure.phase = self.state().recorder.look(Trace::phase);
-        self.outcome(Some(failure))
-    }
-}
-
-/// The failure of a check that had not finished when the run ended early.
-pub(super) fn cancelled(ended: Ended) -> Failure {
-    Failure::of(match ended {
-        Ended::Deadline => Run::DeadlinePassed,
-        Ended::Interrupted | Ended::Complete => Run::Interrupted,
-    })
 }
 
 #[cfg(test)]

@@ -26,8 +26,9 @@ pub(super) fn ending(spec: &Spec, verdict: &Result<(), Failure>, credential: &Cr
         _ => {}
     }
     match failure.class {
-        // What the client itself would not go on with, before the server had decided.
-        Class::Tls | Class::Policy | Class::Unsupported => Ending::Untested,
+        // What the client itself would not go on with, before the server had decided. The same class with a code is
+        // the server's word, and no better than another.
+        Class::Tls | Class::Policy | Class::Unsupported if failure.code.is_none() => Ending::Untested,
         Class::Resolve
         | Class::Unreachable
         | Class::Closed
@@ -73,6 +74,19 @@ mod tests {
             ("mysql", Class::Closed, "", Unclear),
             ("mysql", Class::Protocol, "", Unclear),
             ("mysql", Class::Unsupported, "", Untested),
+            ("mysql", Class::Unsupported, "1251", Untested),
+            // What a code is known by decides, and not its class.
+            ("mysql", Class::Tls, "9999", Refused),
+            ("postgres", Class::Tls, "08P01", Refused),
+            ("postgres", Class::Tls, "28000", Refused),
+            ("postgres", Class::Policy, "28000", Refused),
+            ("postgres", Class::Unsupported, "0A000", Refused),
+            ("postgres", Class::Tls, "", Untested),
+            ("mssql", Class::Tls, "17835", Untested),
+            ("mssql", Class::Busy, "701", Unclear),
+            ("mssql", Class::Server, "9002", Unclear),
+            ("mssql", Class::Busy, "8645", Unclear),
+            ("mongodb", Class::Unsupported, "334", Untested),
             ("postgres", Class::Auth, "28P01", Refused),
             ("postgres", Class::NotFound, "3D000", Refused),
             ("postgres", Class::Server, "XX000", Refused),

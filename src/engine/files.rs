@@ -29,12 +29,12 @@ pub(super) fn look(groups: &mut [Group], limit: Duration) {
         return;
     }
     let deadline = Instant::now() + limit;
-    let (tell, told) = channel();
-    if threads::spawn("files", move || read(certificates, places, &tell)).is_err() {
+    let (sender, findings) = channel();
+    if threads::spawn("files", move || read(certificates, places, &sender)).is_err() {
         return;
     }
     let (mut contents, mut places) = (HashMap::new(), HashMap::new());
-    while let Ok((path, found)) = told.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+    while let Ok((path, found)) = findings.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
         match found {
             Found::Content(identity) => drop(contents.insert(path, identity)),
             Found::Socket(place) => drop(places.insert(path, place)),
@@ -59,12 +59,12 @@ fn sockets(group: &Group) -> impl Iterator<Item = &Path> {
 }
 
 /// Ends early where nobody listens any more.
-fn read(certificates: BTreeSet<PathBuf>, sockets: BTreeSet<PathBuf>, tell: &Sender<(PathBuf, Found)>) {
+fn read(certificates: BTreeSet<PathBuf>, sockets: BTreeSet<PathBuf>, sender: &Sender<(PathBuf, Found)>) {
     let content = |path: PathBuf| Identity::of_file(&path).map(|identity| (path, Found::Content(identity)));
     let socket = |path: PathBuf| path.canonicalize().ok().map(|place| (path, Found::Socket(place)));
     let found = sockets.into_iter().filter_map(socket).chain(certificates.into_iter().filter_map(content));
     for one in found {
-        if tell.send(one).is_err() {
+        if sender.send(one).is_err() {
             return;
         }
     }

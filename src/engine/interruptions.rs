@@ -4,7 +4,7 @@
 //! Until a server has finished a handshake no more of them are begun than may be interrupted, or a server that breaks
 //! off would have a thousand before the first is known.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -116,6 +116,12 @@ impl Server {
     fn has_finished_one(&self) -> bool {
         *self.finished_one()
     }
+}
+
+/// The servers at `addresses`, as the ledger has them.
+pub(super) fn names(driver: &'static str, addresses: &[Address]) -> Vec<String> {
+    let names: BTreeSet<String> = addresses.iter().map(|address| name(driver, address)).collect();
+    names.into_iter().collect()
 }
 
 /// The server as the ledger has it: all of a machine's own addresses are one.

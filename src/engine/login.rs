@@ -1,4 +1,5 @@
-//! The login that a group of definitions makes, as the ledger knows it; and what the ledger may be told without one.
+//! The login that a group of definitions makes, as the ledger knows it; and the look at a server, without a credential,
+//! that may end a hold.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,8 @@ use super::check::Shared;
 use super::files;
 use super::found::Found;
 use super::group::{Group, plan};
-use super::ledger::{Account, Early, Login, User, Who, Why};
+use super::interruptions;
+use super::ledger::{Account, Early, Hold, Login, User, Who, Why};
 use crate::driver::attempt::Recorder;
 use crate::driver::{Attempt, Evidence, Probe, Registry, Shows, Target};
 use crate::model::connection::Connection;
@@ -21,11 +23,14 @@ const LOOK: Duration = Duration::from_secs(5);
 /// No login has more keys: the rest of a name's addresses is not asked about.
 const KEYS: usize = 32;
 
-/// The accounts of a login, named ones first.
+/// What a login is counted by.
 pub(super) struct Keys {
+    /// Its accounts, named ones first.
     pub(super) accounts: Vec<Account>,
     /// How many of them are named.
     pub(super) named: usize,
+    /// The servers that count its handshake if it ends before its credential leaves.
+    servers: Vec<String>,
 }
 
 impl Group {
@@ -63,7 +68,10 @@ impl Group {
                 accounts.push(account);
             }
         }
-        Keys { accounts, named }
+        let spec = self.driver.spec();
+        let servers =
+            if spec.blocks_after_interruptions { interruptions::names(spec.name, addresses) } else { Vec::new() };
+        Keys { accounts, named, servers }
     }
 
     /// The keys of the server that was reached at `address`.
@@ -89,9 +97,10 @@ impl Group {
     }
 
     /// The login for the result `id`.
-    pub(super) fn login(&self, accounts: Vec<Account>, id: &str, limit: Duration, early: Option<Early>) -> Login {
+    pub(super) fn login(&self, keys: Keys, id: &str, limit: Duration, early: Option<Early>) -> Login {
+        let who = Who::new(keys.accounts, self.plan.credential, self.plan.circumstances.possible());
         Login {
-            who: Who::new(accounts, self.plan.credential, self.plan.circumstances.possible()),
+            who: Arc::new(who.counted_at(keys.servers)),
             met: None,
             id: id.to_owned(),
             limit,
@@ -108,17 +117,28 @@ pub fn login(connection: &Connection, registry: &Registry) -> Option<Login> {
     let (driver, planned) = plan(connection, registry);
     let mut group = Group { members: Vec::new(), driver: driver?, plan: planned.ok()? };
     files::look(std::slice::from_mut(&mut group), LOOK);
-    Some(group.login(group.named(), &connection.id(), Duration::ZERO, None))
+    Some(group.login(group.keys(&[]), &connection.id(), Duration::ZERO, None))
 }
 
 /// The turn of `login`: at once, or because the server shows that things have changed since its account was held.
 pub(super) async fn turn(group: &Arc<Group>, shared: &Shared, login: Login, named: usize, found: &Found) -> Turn {
     let turn = shared.accounts.turn(login.clone(), named).await;
     let Turn::Held(hold) = turn else { return turn };
-    if login.early.is_some() || hold.why == Why::UnderWay || !has_changed(group, shared, &login, found).await {
+    if !is_let_through(group, shared, &login, &hold, found).await {
         return Turn::Held(hold);
     }
     shared.accounts.turn(Login { early: Some(Early::Evidence), ..login }, named).await
+}
+
+/// Whether `login`, which is held, is let through because the server shows that things have changed.
+pub(super) async fn is_let_through(
+    group: &Arc<Group>,
+    shared: &Shared,
+    login: &Login,
+    hold: &Hold,
+    found: &Found,
+) -> bool {
+    login.early.is_none() && hold.why != Why::UnderWay && has_changed(group, shared, login, found).await
 }
 
 /// Whether the server shows that its password was set, or it was made, anew. One look for each account and run.

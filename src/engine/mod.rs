@@ -21,10 +21,12 @@ mod limits;
 mod login;
 mod lookup;
 mod outcome;
+mod progress;
 mod remembered;
 mod run;
 mod second_look;
 mod settings;
+mod ticket;
 mod workers;
 
 pub(crate) use self::check::timeout;

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use super::accounts::{Accounts, First};
 use super::breaker::Breaker;
-use super::check::{Progress, Shared, cancelled, check};
+use super::check::{Shared, check};
 use super::events::{Batch, Events};
 use super::files;
 use super::group::{Group, Grouped, group, secrets};
@@ -24,6 +24,7 @@ use super::lag::Lag;
 use super::ledger::{self, Clock, Early, Ledger, MemoryLedger};
 use super::limits::Limits;
 use super::outcome::Outcome;
+use super::progress::{Progress, cancelled};
 use super::remembered::Remembered;
 use super::settings::Settings;
 use super::workers::Workers;
@@ -155,7 +156,7 @@ pub fn run(job: Job) -> io::Result<Run> {
         let stop = || dry_run || handle.ended().is_some();
         let secrets = if no_detail { Secrets::hiding_all() } else { secrets(sent, &grouped, stop) };
         let first = |group: &Group| {
-            if dry_run { None } else { announced.announce(&group.login(group.named(), "", Duration::ZERO, None)) }
+            if dry_run { None } else { announced.announce(&group.login(group.keys(&[]), "", Duration::ZERO, None)) }
         };
         let first = grouped.groups.iter().map(first).collect();
         // Nobody waits for it when the clock's thread cannot be had.
@@ -306,8 +307,8 @@ async fn check_until(
 ) -> Outcome {
     let progress = Arc::new(Progress::new(first));
     let id = group.members.first().map(|member| member.id.clone()).unwrap_or_default();
-    let (ours, theirs, progressed) = (Arc::clone(group), Arc::clone(shared), Arc::clone(&progress));
-    let mut checking = Box::pin(async move { check(&ours, &id, &theirs, &progressed).await });
+    let (checked, with, progressed) = (Arc::clone(group), Arc::clone(shared), Arc::clone(&progress));
+    let mut checking = Box::pin(async move { check(&checked, &id, &with, &progressed).await });
     let ended = async { stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended) };
     tokio::select! {
         biased;

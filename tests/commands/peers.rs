@@ -1,7 +1,7 @@
 //! A server that plays PostgreSQL or MySQL (scripted), asks for passwords, takes the logins of users whose name begins with `good`, and counts.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::thread;
@@ -32,6 +32,12 @@ impl Peer {
     /// One of MySQL's protocol, without TLS, that refuses every password after so long.
     pub fn mysql(pause: Duration) -> Self {
         Self::playing(move |stream, logins| refuse_as_mysql(stream, logins, pause))
+    }
+
+    /// A proxy to a server of MySQL's protocol that takes the offer of TLS out of its greeting while `in_clear`.
+    pub fn before_mysql(port: u16, in_clear: &Arc<AtomicBool>) -> Self {
+        let in_clear = Arc::clone(in_clear);
+        Self::playing(move |stream, _| pass_on(stream, port, in_clear.load(Ordering::SeqCst)))
     }
 
     fn playing(play: impl Fn(TcpStream, &AtomicUsize) -> io::Result<()> + Clone + Send + 'static) -> Self {
@@ -141,4 +147,26 @@ fn refuse_as_mysql(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration)
     logins.fetch_add(1, Ordering::SeqCst);
     thread::sleep(pause);
     stream.write_all(&packet(2, b"\xff\x15\x04#28000Access denied for user"))
+}
+
+/// Passes on what both sides say, but for the offer of TLS (`CLIENT_SSL`) in the server's greeting.
+fn pass_on(mut client: TcpStream, port: u16, in_clear: bool) -> io::Result<()> {
+    const CLIENT_SSL_HIGH: u8 = 0x08;
+    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    let mut greeting = [0; 4096];
+    let length = server.read(&mut greeting)?;
+    if in_clear {
+        // Four bytes before the packet, the protocol, the version and its NUL, the connection's number, eight bytes of
+        // a nonce and a NUL; then the lower half of what the server can do.
+        let version = greeting[5..length].iter().position(|byte| *byte == 0).unwrap();
+        greeting[5 + version + 1 + 4 + 8 + 1 + 1] &= !CLIENT_SSL_HIGH;
+    }
+    client.write_all(&greeting[..length])?;
+    let (mut from, mut to) = (client.try_clone()?, server.try_clone()?);
+    thread::spawn(move || {
+        drop(io::copy(&mut from, &mut to));
+        to.shutdown(Shutdown::Both)
+    });
+    drop(io::copy(&mut server, &mut client));
+    client.shutdown(Shutdown::Both)
 }

@@ -1,14 +1,14 @@
-//! A ledger that can be written no more in the middle of a run: the run goes on, an account sees one refusal from there
-//! on, and that is said once.
+//! A ledger that cannot be had ends a run before any login. One that can be written no more in the middle of a run: the
+//! run goes on, an account sees one refusal from there on, and that is said once.
 
 use std::fs;
 use std::process::Stdio;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-use crate::home::{Home, said};
+use crate::home::{Home, Said, said};
 use crate::peers::Peer;
 
 const CHECK: [&str; 6] = ["check", "all.json", "--format", "json", "--per-host", "64"];
@@ -48,6 +48,34 @@ fn a_file_that_goes_in_mid_run_leaves_one_refusal_an_account() {
     assert_eq!((warned(&report), peer.logins()), (vec!["ledger_not_kept"], 1));
 }
 
+/// Runs `arguments` where no file may become longer than so many KiB: a write that would go beyond is cut, as on a full
+/// disk.
+fn with_room(home: &Home, kib: u32, arguments: &[&str]) -> Said {
+    let binary = home.command(&[]).get_program().to_owned();
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", &format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\"")]).arg(binary).args(arguments);
+    command.current_dir(home.path("")).env_clear().env("HOME", home.path(""));
+    command.env("CONNPROBE_STATE", home.path("accounts")).env("PATH", std::env::var_os("PATH").unwrap());
+    said(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), "")
+}
+
+/// Else each run would send the same refused secret again, and from cron that locks its account.
+#[test]
+fn a_disk_that_is_full_at_the_start_ends_the_run_before_any_login() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    home.file("all.json", json!({"it": wrong(&peer, "good", "CANARY1")}));
+    home.json(&CHECK, 0);
+    let before = std::fs::read(home.path("accounts")).unwrap();
+    home.file("all.json", json!({"it": wrong(&peer, "bad", "CANARY1")}));
+    for _ in 0..3 {
+        assert_eq!((with_room(&home, 0, &CHECK).status, peer.logins()), (4, 1));
+    }
+    assert_eq!(std::fs::read(home.path("accounts")).unwrap(), before, "what was tried was taken back");
+    home.json(&CHECK, 1);
+    assert_eq!(peer.logins(), 2);
+}
+
 #[test]
 fn a_disk_that_fills_up_leaves_one_refusal_an_account_and_the_next_run_says_what_was_lost() {
     let home = Home::bare();
@@ -57,13 +85,7 @@ fn a_disk_that_fills_up_leaves_one_refusal_an_account_and_the_next_run_says_what
         all.insert(format!("a{n}-{secret}").replace("CANARY", ""), wrong(&peer, &format!("bad{n}"), secret));
     }
     home.file("all.json", Value::Object(all));
-    // No file may become longer than 6 KiB: the write that would go beyond is cut, as on a full disk.
-    let binary = home.command(&[]).get_program().to_owned();
-    let mut command = std::process::Command::new("bash");
-    command.args(["-c", "trap '' XFSZ; ulimit -f 6; exec \"$0\" \"$@\""]).arg(binary).args(CHECK);
-    command.current_dir(home.path("")).env_clear().env("HOME", home.path(""));
-    command.env("CONNPROBE_STATE", home.path("accounts")).env("PATH", std::env::var_os("PATH").unwrap());
-    let full = said(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), "");
+    let full = with_room(&home, 6, &CHECK);
     let report: Value = serde_json::from_str(&full.stdout).unwrap();
     assert_eq!((full.status, warned(&report)), (1, vec!["ledger_not_kept"]), "{}", full.stderr);
     let held = (0..10).filter(|n| classes(&report, &format!("a{n}-")) == ["auth", "withheld"]).count();
@@ -76,4 +98,56 @@ fn a_disk_that_fills_up_leaves_one_refusal_an_account_and_the_next_run_says_what
     let before = peer.logins();
     assert_eq!(warned(&home.json(&CHECK, 1)), ["ledger_lost"]);
     assert_eq!(peer.logins(), before);
+}
+
+/// A pipe that nobody writes, or a device without end, in the place of any file of the ledger's.
+#[test]
+fn what_is_no_regular_file_is_neither_waited_for_nor_read() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    home.file("all.json", json!({"it": wrong(&peer, "good", "CANARY1")}));
+    let fifo = |name: &str| {
+        assert!(std::process::Command::new("mkfifo").arg(home.path(name)).status().unwrap().success());
+    };
+    let zero = |name: &str| std::os::unix::fs::symlink("/dev/zero", home.path(name)).unwrap();
+    fifo("pipe");
+    fifo("piped.key");
+    zero("zero");
+    zero("endless.key");
+    for state in ["pipe", "piped", "zero", "endless"] {
+        for arguments in [
+            &["check", "all.json", "--format", "json", "--state", state][..],
+            &["state", "--state", state],
+            &["state", "forget", "x", "--state", state],
+        ] {
+            let begun = Instant::now();
+            home.run(arguments, 4);
+            assert!(begun.elapsed() < Duration::from_secs(2), "{arguments:?}: {:?}", begun.elapsed());
+        }
+    }
+    assert_eq!(peer.logins(), 0);
+    // One that looks like another process's file is nobody who lives.
+    home.json(&CHECK, 0);
+    fifo("accounts.0123456789abcdef.alive");
+    let begun = Instant::now();
+    home.json(&CHECK, 0);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn another_process_s_lock_is_waited_for_no_longer_than_the_run_may_take() {
+    let home = Home::bare();
+    let peer = Peer::new();
+    home.file("all.json", json!({"it": wrong(&peer, "good", "CANARY1")}));
+    home.json(&CHECK, 0);
+    let locked = fs::File::open(home.path("accounts")).unwrap();
+    locked.lock().unwrap();
+    for limit in ["--deadline", "--timeout"] {
+        let begun = Instant::now();
+        home.run(&["check", "all.json", limit, "300ms"], 4);
+        assert!(begun.elapsed() < Duration::from_secs(2), "{limit}: {:?}", begun.elapsed());
+    }
+    assert_eq!(peer.logins(), 1);
+    drop(locked);
+    home.json(&CHECK, 0);
 }

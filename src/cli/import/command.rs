@@ -242,7 +242,7 @@ fn log_in(
     if candidates.is_empty() {
         return Ok(HashMap::new());
     }
-    let ledger = ledger::open(&arguments.login.state, arguments.login.force)?;
+    let ledger = ledger::open(&arguments.login.state, arguments.login.force, arguments.login.patience())?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
     trial::log_in(&candidates, ledger, None, from.sent.take(), settings)
 }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 
 use super::framing::{Malformed, Message};
 use super::greeting::Meant;
-use super::refusal::{self, Asker};
+use super::refusal::{self, Asker, Stage};
 use super::reply::{Reply, binary};
 use super::{greeting, scram};
 use crate::driver::{Attempt, Evidence};
@@ -155,7 +155,16 @@ impl<'a> Dialogue<'a> {
         let reply = Reply::read(answer.document()).ok_or_else(|| self.damaged())?;
         match reply.number("ok") {
             Some(1) => Ok(reply),
-            _ => Err(refusal::of_reply(reply, &self.expected.asker, asked == Asked::Query)),
+            _ => Err(refusal::of_reply(reply, &self.expected.asker, self.stage(asked))),
+        }
+    }
+
+    /// Where the dialogue is; a greeting that carries a whole credential is a login.
+    fn stage(&self, asked: Asked) -> Stage {
+        match asked {
+            Asked::Greeting if !self.attempt.recorder.credential().sent => Stage::Greeting,
+            Asked::Greeting | Asked::Login => Stage::Login,
+            Asked::Query => Stage::Query,
         }
     }
 
@@ -212,7 +221,10 @@ impl<'a> Dialogue<'a> {
             return Err(Failure::of(reason::Dialogue::LoginNotAsked));
         }
         self.attempt.recorder.enter(Phase::Query);
-        // The crate has checked the server's signature by now.
+        // The crate has checked the server's signature by now. Without that SCRAM's last word is no acceptance.
+        if self.login.is_scram() && self.login.accepted {
+            self.attempt.credential_accepted();
+        }
         let proved = self.expected.verified || self.login.is_scram();
         self.attempt.learn(|facts| facts.server_proved = Some(proved));
         Ok(())
@@ -236,6 +248,7 @@ impl<'a> Dialogue<'a> {
 
     /// Judges an answer to the login.
     fn login_answered(&mut self, reply: Reply<'_>) -> Result<(), Failure> {
+        self.check_scram_error(reply)?;
         if let Some(nonce) = self.login.nonce.take() {
             let payload = reply.bytes("payload").unwrap_or_default();
             if let Some(salt) = scram::salt(payload) {
@@ -255,12 +268,27 @@ impl<'a> Dialogue<'a> {
         Ok(())
     }
 
+    /// Whether the server ended the SCRAM dialogue with an error, whatever it says beside that.
+    fn check_scram_error(&self, reply: Reply<'_>) -> Result<(), Failure> {
+        let message = reply.bytes("payload").filter(|_| self.login.is_scram()).unwrap_or_default();
+        match refusal::of_scram(message, &self.expected.asker) {
+            Some(failure) if failure.class == Class::Auth && self.attempt.recorder.credential().sent => {
+                self.attempt.credential_refused();
+                Err(failure)
+            }
+            Some(failure) => Err(failure),
+            None => Ok(()),
+        }
+    }
+
     fn accept(&mut self, reply: Reply<'_>) {
         if !self.login.is_x509() && !reply.flag("done") {
             return;
         }
         self.login.accepted = true;
-        self.attempt.credential_accepted();
+        if !self.login.is_scram() {
+            self.attempt.credential_accepted();
+        }
         let method = self.login.mechanism.clone();
         let user = reply.text("user").map(str::to_owned).or_else(|| self.expected.asker.user.clone());
         self.attempt.learn(|facts| (facts.auth_method, facts.user) = (method, user));

@@ -5,7 +5,7 @@
 
 use super::framing::Message;
 use super::greeting::{self, Meant};
-use super::refusal::{self, Asker};
+use super::refusal::{self, Asker, Stage};
 use super::reply::Reply;
 use super::scram;
 use crate::driver::fuzzing::{choice, now};
@@ -37,7 +37,7 @@ pub fn mongodb(input: &[u8]) -> &'static str {
     }
     if reply.number("ok") != Some(1) {
         let asker = Asker { logs_in: chosen == 0, ..Asker::default() };
-        drop(refusal::of_reply(reply, &asker, false));
+        drop(refusal::of_reply(reply, &asker, Stage::Login));
         return "refused";
     }
     let meant = Meant { replica_set: Some("rs0".to_owned()), load_balanced: false };

@@ -4,11 +4,12 @@ use mongodb::error::{Error, ErrorKind};
 
 use super::NAME;
 use super::reply::Reply;
+use crate::model::class::Class;
 use crate::model::codes::refinement::Said;
-use crate::model::codes::{self, Context};
+use crate::model::codes::{self, CheckedCredential, Context};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
-use crate::model::reason::{Dialogue, Login, Machine};
+use crate::model::reason::{Dialogue, Login, Machine, ReasonCode};
 
 /// What the words for a refusal need.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +26,19 @@ pub(super) struct Asker {
     pub(super) source_is_schema: bool,
 }
 
-/// The failure that an answer with `ok: 0` means, to a login or to what came `after` it.
-pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure {
+/// Where in the dialogue a server refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// In its answer to the greeting, when no credential has left.
+    Greeting,
+    /// In its answer to the login.
+    Login,
+    /// After the login.
+    Query,
+}
+
+/// The failure that an answer with `ok: 0` means at `stage`.
+pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, stage: Stage) -> Failure {
     let code = reply.number("code").map(|code| code.to_string());
     let context = Context {
         login: asker.user.as_deref(),
@@ -45,11 +57,13 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure 
     let said = Said { code: code.as_deref().unwrap_or_default(), product: None, text: said.unwrap_or_default() };
     let has = |variant: &str| codes::lookup(NAME, &format!("{}/{variant}", said.code)).is_some();
     let demands_login = !asker.logs_in && has("anonymous");
-    let during_login = asker.logs_in && !after;
+    let during_login = asker.logs_in && stage == Stage::Login;
     let variant = if demands_login { Some("anonymous") } else { during_login.then_some("login") };
     let known = codes::refusal(NAME, said, variant, context);
     let known = if demands_login { known.map(|failure| failure.at(Phase::Auth)) } else { known };
-    let failure = known.unwrap_or_else(|| unknown(code.as_deref(), asker, after));
+    // What a code says of a login says nothing of one that has not begun.
+    let known = known.filter(|known| stage != Stage::Greeting || !asker.logs_in || !is_of_login(known));
+    let failure = known.unwrap_or_else(|| unknown(code.as_deref(), asker, stage));
     let failure = if failure.code.as_deref() == Some("18") && asker.source_is_schema {
         failure.hint(format!(
             "`schema` (`{}`) was taken as the authentication database: if the user was created in another one, name that in extra `authSource`; else check login and password",
@@ -64,11 +78,50 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, after: bool) -> Failure 
     }
 }
 
-/// A code that the table lacks. Before the login is done it counts as a refused login, so that it
-/// is never sent again.
-fn unknown(code: Option<&str>, asker: &Asker, after: bool) -> Failure {
+/// Whether `failure` says what the server makes of a login.
+fn is_of_login(failure: &Failure) -> bool {
+    failure.class == Class::Auth || failure.reason == ReasonCode::PrivilegeMissing
+}
+
+/// The failure of a login whose SCRAM dialogue the server ended with an error (RFC 5802, section 7); `None` for
+/// any other message.
+pub(super) fn of_scram(message: &[u8], asker: &Asker) -> Option<Failure> {
+    let error = message.strip_prefix(b"e=")?;
+    let known = SCRAM_ERRORS
+        .iter()
+        .find(|known| known.as_bytes() == error.split(|byte| *byte == b',').next().unwrap_or_default());
+    let code = known.map(|&known| known.to_owned());
+    Some(if known == Some(&NO_RESOURCES) {
+        let failure = Failure::of(Login::ServerError { code, hint: "try again later; see the server's log" });
+        Failure { checked: CheckedCredential::Instead, ..failure }
+    } else {
+        Failure::of(Login::RefusedUnknown { login: asker.user.clone().unwrap_or_default(), code })
+    })
+}
+
+/// The server's own trouble.
+const NO_RESOURCES: &str = "no-resources";
+
+/// The errors of a SCRAM dialogue (RFC 5802, section 7: `server-error-value`).
+const SCRAM_ERRORS: &[&str] = &[
+    "invalid-encoding",
+    "extensions-not-supported",
+    "invalid-proof",
+    "channel-bindings-dont-match",
+    "server-does-support-channel-binding",
+    "channel-binding-not-supported",
+    "unsupported-channel-binding-type",
+    "unknown-user",
+    "invalid-username-encoding",
+    NO_RESOURCES,
+    "other-error",
+];
+
+/// A code that the table lacks. In the answer to the login it counts as a refused login, so that it is never sent
+/// again.
+fn unknown(code: Option<&str>, asker: &Asker, stage: Stage) -> Failure {
     let own = code.map(str::to_owned);
-    let failure = if asker.logs_in && !after {
+    let failure = if asker.logs_in && stage == Stage::Login {
         Failure::of(Login::RefusedUnknown { login: asker.user.clone().unwrap_or_default(), code: own })
     } else {
         Failure::of(Login::ServerError { code: own, hint: "see the server's own words and its log" })
@@ -96,11 +149,9 @@ mod tests {
     use mongodb::bson::{Document, doc};
 
     use super::*;
-    use crate::model::class::Class;
-    use crate::model::codes::CheckedCredential;
 
-    fn refused(document: &Document, asker: &Asker, after: bool) -> Failure {
-        of_reply(Reply::read(&document.to_vec().unwrap()).unwrap(), asker, after)
+    fn refused(document: &Document, asker: &Asker, stage: Stage) -> Failure {
+        of_reply(Reply::read(&document.to_vec().unwrap()).unwrap(), asker, stage)
     }
 
     fn asker() -> Asker {
@@ -116,21 +167,32 @@ mod tests {
     #[test]
     fn a_code_is_classed_by_where_and_who() {
         let anonymous = Asker { user: None, logs_in: false, ..asker() };
-        for (code, asker, after, class) in [
-            (18, asker(), false, Class::Auth),
-            (8000, asker(), false, Class::Auth),
-            (13, asker(), true, Class::Denied),
-            (13, asker(), false, Class::Auth),
-            (13, anonymous.clone(), true, Class::Auth),
-            (334, asker(), false, Class::Unsupported),
-            (91, asker(), false, Class::Busy),
-            (11600, asker(), true, Class::Busy),
-            (424_242, asker(), false, Class::Auth),
-            (424_242, asker(), true, Class::Server),
-            (424_242, anonymous, true, Class::Server),
+        for (code, asker, stage, class) in [
+            (18, asker(), Stage::Login, Class::Auth),
+            (8000, asker(), Stage::Login, Class::Auth),
+            (13, asker(), Stage::Query, Class::Denied),
+            (13, asker(), Stage::Login, Class::Auth),
+            (13, anonymous.clone(), Stage::Query, Class::Auth),
+            (13, anonymous.clone(), Stage::Greeting, Class::Auth),
+            (334, asker(), Stage::Login, Class::Unsupported),
+            (91, asker(), Stage::Login, Class::Busy),
+            (11600, asker(), Stage::Query, Class::Busy),
+            (424_242, asker(), Stage::Login, Class::Auth),
+            (424_242, asker(), Stage::Query, Class::Server),
+            (424_242, anonymous, Stage::Query, Class::Server),
+            // No credential has left: nothing that is said speaks of it.
+            (18, asker(), Stage::Greeting, Class::Server),
+            (8000, asker(), Stage::Greeting, Class::Server),
+            (11, asker(), Stage::Greeting, Class::Server),
+            (13, asker(), Stage::Greeting, Class::Server),
+            (391, asker(), Stage::Greeting, Class::Server),
+            (11601, asker(), Stage::Greeting, Class::Server),
+            (91, asker(), Stage::Greeting, Class::Busy),
+            (59, asker(), Stage::Greeting, Class::Protocol),
+            (354, asker(), Stage::Greeting, Class::Definition),
         ] {
-            let failure = refused(&doc! { "ok": 0, "code": code, "errmsg": "no", "codeName": "No" }, &asker, after);
-            assert_eq!((failure.class, failure.code.as_deref()), (class, Some(&*code.to_string())), "{code} {after}");
+            let failure = refused(&doc! { "ok": 0, "code": code, "errmsg": "no", "codeName": "No" }, &asker, stage);
+            assert_eq!((failure.class, failure.code.as_deref()), (class, Some(&*code.to_string())), "{code} {stage:?}");
             assert_eq!(failure.detail.as_deref(), Some("No: no"));
         }
     }
@@ -138,9 +200,10 @@ mod tests {
     #[test]
     fn a_refusal_says_where_the_user_was_looked_for() {
         let refusal = doc! { "ok": 0, "code": 18 };
-        let plain = refused(&refusal, &asker(), false);
+        let plain = refused(&refusal, &asker(), Stage::Login);
         assert!(plain.message.contains("`etl`") && plain.message.contains("`admin`"), "{}", plain.message);
-        let by_schema = refused(&refusal, &Asker { source: "sales".into(), source_is_schema: true, ..asker() }, false);
+        let by_schema = Asker { source: "sales".into(), source_is_schema: true, ..asker() };
+        let by_schema = refused(&refusal, &by_schema, Stage::Login);
         assert!(by_schema.hint.is_some_and(|hint| hint.contains("`schema`") && hint.contains("`sales`")));
     }
 
@@ -148,13 +211,13 @@ mod tests {
     #[test]
     fn what_follows_a_login_elsewhere_is_its_refusal_where_it_comes_in_its_place() {
         let refusal = doc! { "ok": 0, "code": 13, "$err": "Not Authenticated" };
-        let (during, after) = (refused(&refusal, &asker(), false), refused(&refusal, &asker(), true));
+        let [during, after] = [Stage::Login, Stage::Query].map(|stage| refused(&refusal, &asker(), stage));
         assert_eq!((during.checked, after.checked), (CheckedCredential::Unknown, CheckedCredential::After));
         assert_eq!(during.detail.as_deref(), Some("Not Authenticated"));
     }
 
     #[test]
     fn an_error_without_a_code_is_still_a_refusal() {
-        assert_eq!(refused(&doc! { "ok": 0, "errmsg": "auth failed" }, &asker(), false).class, Class::Auth);
+        assert_eq!(refused(&doc! { "ok": 0, "errmsg": "auth failed" }, &asker(), Stage::Login).class, Class::Auth);
     }
 }

@@ -18,6 +18,13 @@ use crate::driver::controls::Control;
 /// How many other keys an entry knows.
 const LINKS: usize = 32;
 
+/// What is to be kept because a decision changed it.
+#[derive(Default)]
+pub(super) struct Changed {
+    pub(super) accounts: BTreeSet<Digest>,
+    pub(super) servers: BTreeSet<Digest>,
+}
+
 /// The entries by key.
 pub(super) struct Book {
     key: Key,
@@ -125,63 +132,112 @@ impl Book {
         accounts.iter().map(|account| (id(account), account.shown())).collect()
     }
 
-    /// Why `login` would be held by `entry`: only where it would be in all circumstances that it may meet.
+    /// Why `login` would be held by `entry`: as long as its circumstances are not known, only where it would be in all
+    /// that it may meet.
     fn hold_of(&self, entry: &Entry, login: &Login, now: Moment) -> Option<Hold> {
         let digests = self.digests(login);
         if login.met.is_some() {
             return entry.hold(digests.credential(login, &self.key), self.limit, now);
         }
-        if let Some(met) = digests.credential_met_before(|all| entry.met.get(all).copied()) {
-            return entry.hold(met, self.limit, now);
-        }
-        let mut shortest: Option<Hold> = None;
-        for credential in digests.credentials() {
-            let hold = entry.hold(credential, self.limit, now)?;
-            shortest = Some(match shortest {
-                Some(before) if before.until <= hold.until => before,
-                _ => hold,
-            });
-        }
-        shortest
+        let holds = digests.credentials().map(|credential| entry.hold(credential, self.limit, now));
+        let shortest = holds.collect::<Option<Vec<Hold>>>()?.into_iter().min_by_key(|hold| hold.until);
+        // It is held whatever it meets. The result says so as of what it met last.
+        self.hold_by_last_met(entry, &digests, now).or(shortest)
+    }
+
+    /// The strictest of the holds that `of_entry` finds at the keys of `login`.
+    fn strictest(&self, login: &Login, of_entry: impl Fn(&Entry) -> Option<Hold>) -> Option<Hold> {
+        let entries = self.run.as_deref().map_or(&self.entries, |run| &run.entries);
+        let digests = self.digests(login);
+        digests.ids.iter().filter_map(|id| of_entry(entries.get(id)?)).reduce(Hold::and)
     }
 
     /// Why `login` would be held at `now`, as far as is known; the strictest of its keys decides.
     pub(super) fn hold(&self, login: &Login, now: Moment) -> Option<Hold> {
-        self.hold_at(&self.digests(login).ids, login, now)
+        self.strictest(login, |entry| self.hold_of(entry, login, now))
     }
 
-    fn hold_at(&self, ids: &BTreeSet<Digest>, login: &Login, now: Moment) -> Option<Hold> {
-        let entries = self.run.as_deref().map_or(&self.entries, |run| &run.entries);
-        let holds = ids.iter().filter_map(|id| self.hold_of(entries.get(id)?, login, now));
-        holds.reduce(Hold::and)
+    /// Why `login` must not even be dialled at `now`. One whose circumstances only the server can show goes as far as
+    /// that, unless its server counts such handshakes and has had enough of them: then what it met last counts.
+    pub(super) fn hold_before_dialling(&self, login: &Login, now: Moment) -> Option<Hold> {
+        let may_look = |server: &String| {
+            let server = self.servers.get(&self.server(server));
+            server.is_none_or(|server| server.may_be_looked_at(now))
+        };
+        self.hold(login, now).or_else(|| {
+            let held = self.hold_as_last_met(login, now)?;
+            (!login.looks_cost_at().iter().all(may_look)).then_some(held)
+        })
+    }
+
+    /// Why `login` would be held in the circumstances that such logins met last: it may end once it has met its own.
+    fn hold_as_last_met(&self, login: &Login, now: Moment) -> Option<Hold> {
+        let digests = self.digests(login);
+        self.strictest(login, |entry| self.hold_by_last_met(entry, &digests, now))
+    }
+
+    fn hold_by_last_met(&self, entry: &Entry, digests: &Digests, now: Moment) -> Option<Hold> {
+        let met = digests.credential_met_before(|all| entry.met.get(all).copied())?;
+        entry.hold(met, self.limit, now)
+    }
+
+    /// Brings back what a clock that was ahead has left at the keys of `login`.
+    pub(super) fn bring_back(&mut self, login: &Login, now: Moment, changed: &mut Changed) {
+        for id in &self.digests(login).ids {
+            if self.entries.get_mut(id).is_some_and(|entry| entry.brought_back(now)) {
+                changed.accounts.insert(*id);
+            }
+        }
     }
 
     /// Whether `login` may go at `now`; the strictest of its keys decides. Adds to `changed` what is to be kept.
-    pub(super) fn decide(&mut self, login: &Login, now: Moment, changed: &mut BTreeSet<Digest>) -> Begin {
+    pub(super) fn decide(&mut self, login: &Login, now: Moment, changed: &mut Changed) -> Begin {
         if let Some(run) = &mut self.run {
-            return run.decide(login, now, &mut BTreeSet::new());
+            return run.decide(login, now, &mut Changed::default());
         }
-        let digests = self.digests(login);
-        let ids = &digests.ids;
-        for id in ids {
-            if self.entries.get_mut(id).is_some_and(|entry| entry.brought_back(now)) {
-                changed.insert(*id);
-            }
+        self.bring_back(login, now, changed);
+        if login.early.is_some_and(|why| self.let_through(login, why, now, changed)) {
+            return Begin::Go { early: true };
         }
-        let Some(hold) = self.hold_at(ids, login, now) else { return Begin::Go { early: false } };
-        let Some(why) = login.early else { return Begin::Held(hold) };
-        if !ids.iter().filter_map(|id| self.entries.get(id)).all(|entry| entry.lets_through(why, now)) {
+        if let Some(hold) = self.hold_before_dialling(login, now) {
             return Begin::Held(hold);
         }
+        self.note_look(login, now, changed);
+        Begin::Go { early: false }
+    }
+
+    /// Lets `login` through because of `why`, where it would be held in any circumstances that it may meet.
+    fn let_through(&mut self, login: &Login, why: Early, now: Moment, changed: &mut Changed) -> bool {
+        let digests = self.digests(login);
+        let would_be_held =
+            |entry: &Entry| digests.credentials().any(|credential| entry.hold(credential, self.limit, now).is_some());
+        let entries: Vec<&Entry> = digests.ids.iter().filter_map(|id| self.entries.get(id)).collect();
+        if !entries.iter().any(|entry| would_be_held(entry))
+            || !entries.iter().all(|entry| entry.lets_through(why, now))
+        {
+            return false;
+        }
         if why == Early::Once {
-            for id in ids {
+            for id in &digests.ids {
                 if let Some(entry) = self.entries.get_mut(id) {
                     entry.tried_once = Some(now);
-                    changed.insert(*id);
+                    changed.accounts.insert(*id);
                 }
             }
         }
-        Begin::Go { early: true }
+        true
+    }
+
+    /// Notes that `login` goes, where its handshake may be one that its server counts.
+    fn note_look(&mut self, login: &Login, now: Moment, changed: &mut Changed) {
+        if login.looks_cost_at().is_empty() || self.hold_as_last_met(login, now).is_none() {
+            return;
+        }
+        for server in login.looks_cost_at() {
+            let id = self.server(server);
+            self.servers.entry(id).or_default().looked_at(now);
+            changed.servers.insert(id);
+        }
     }
 
     /// Notes what `login` came to at `at`: which entries that changed.
@@ -303,8 +359,18 @@ impl Book {
         server.map_or((0, None), |server| (server.interrupted, server.left_alone(now)))
     }
 
+    /// Whether there is nothing against `servers`.
+    pub(super) fn are_clear(&self, servers: &[String]) -> bool {
+        let is_known = |book: &Self| servers.iter().any(|server| book.servers.contains_key(&book.server(server)));
+        let is_clear = |book: &Self| book.servers.is_empty() || !is_known(book);
+        is_clear(self) && self.run.as_deref().is_none_or(is_clear)
+    }
+
     /// A handshake with `servers` was finished or interrupted: which of them that changed.
     pub(super) fn handshake(&mut self, servers: &[String], interrupted: bool, now: Moment) -> BTreeSet<Digest> {
+        if let Some(run) = &mut self.run {
+            run.handshake(servers, interrupted, now);
+        }
         let ids = servers.iter().map(|server| self.server(server));
         let ids: BTreeSet<Digest> = ids.filter(|id| interrupted || self.servers.contains_key(id)).collect();
         for id in &ids {

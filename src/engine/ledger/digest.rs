@@ -1,4 +1,4 @@
-//! Keyed digests: a ledger that is read by others tells neither secrets nor, to who has no key, whose they are.
+//! Keyed digests: who reads a ledger learns no secret and, without its key, no account.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,7 @@ pub(super) const KEY_LENGTH: usize = 32;
 #[derive(Clone)]
 pub(super) struct Key {
     key: hmac::Key,
-    /// By which this process tells it from others.
+    /// The number that this process gave it.
     number: u64,
 }
 
@@ -33,7 +33,7 @@ impl Key {
         Some(bytes)
     }
 
-    /// What tells it from other keys of this process.
+    /// The number that no other key of this process has.
     pub(super) fn number(&self) -> u64 {
         self.number
     }

@@ -15,6 +15,7 @@ use super::clock::Moment;
 use super::digest::Digest;
 use super::entry::{Entry, Met};
 use super::line::Lines;
+use super::regular;
 use super::server::Server;
 use crate::driver::controls::Control;
 
@@ -25,6 +26,8 @@ const KINDS: [&str; 6] = ["account", "server", "pending", "imported", "control",
 /// The digits of a record's key, and the bytes that show that a file is a ledger.
 const KEY: usize = 32;
 const START: usize = 48;
+/// What the first logins of a run write at the least.
+const ROOM: usize = 4096;
 /// Fewer lines are never written anew.
 const FEW: usize = 1024;
 
@@ -94,12 +97,9 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens or makes the file.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::other("it is no regular file"));
-        }
-        Ok(Self { path: path.to_owned(), inode: metadata.ino(), file, position: 0, length: 0, cut: false, lines: 0 })
+        let file = regular::open(path, OpenOptions::new().read(true).append(true).create(true).mode(0o600))?;
+        let inode = file.metadata()?.ino();
+        Ok(Self { path: path.to_owned(), inode, file, position: 0, length: 0, cut: false, lines: 0 })
     }
 
     /// Locks the file that stands at the path; false while another process has it.
@@ -198,6 +198,19 @@ impl Journal {
         Ok(())
     }
 
+    /// Whether there is room for what a run writes, by writing as much; to be called under the lock.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing can be written, as on a full disk.
+    pub(super) fn try_out(&self) -> io::Result<()> {
+        let length = self.file.metadata()?.len();
+        let written = (&self.file).write_all(&[b'\n'; ROOM]);
+        // Blank lines that cannot be taken back say nothing.
+        drop(self.file.set_len(length));
+        written
+    }
+
     /// Whether most of its lines are outdated, where `live` keys are known.
     pub(super) fn is_too_long(&self, live: usize) -> bool {
         self.lines > FEW && self.lines / 4 > live
@@ -240,7 +253,7 @@ fn is_start(bytes: &[u8]) -> bool {
     KINDS.iter().filter_map(key).any(|key| key.iter().take(KEY).all(u8::is_ascii_hexdigit))
 }
 
-/// Whether a line that is none of ours is a record of a kind that a later version has.
+/// Whether a line that cannot be read is a record of a kind that a later version has.
 fn is_of_later_version(line: &[u8]) -> bool {
     let record = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
     record.is_ok_and(|record| record.len() == 1 && record.keys().all(|kind| !KINDS.contains(&kind.as_str())))

@@ -35,6 +35,8 @@ pub struct Who {
     accounts: Vec<Account>,
     secret: Option<Fingerprint>,
     circumstances: Vec<String>,
+    /// The servers that it may dial and that count interrupted handshakes.
+    looks_cost_at: Vec<String>,
     /// As the book knows it that was asked first.
     digests: OnceLock<Arc<Digests>>,
 }
@@ -44,8 +46,14 @@ impl Who {
     /// `secret`, if any, in one of `circumstances`: what besides the secret could change the server's answer, the
     /// likeliest first.
     #[must_use]
-    pub fn new(accounts: Vec<Account>, secret: Option<Fingerprint>, circumstances: Vec<String>) -> Arc<Self> {
-        Arc::new(Self { accounts, secret, circumstances, digests: OnceLock::new() })
+    pub fn new(accounts: Vec<Account>, secret: Option<Fingerprint>, circumstances: Vec<String>) -> Self {
+        Self { accounts, secret, circumstances, looks_cost_at: Vec::new(), digests: OnceLock::new() }
+    }
+
+    /// The same, which may dial `servers`, that count interrupted handshakes: as [`super::Ledger::handshake`] calls them.
+    #[must_use]
+    pub fn counted_at(self, servers: Vec<String>) -> Self {
+        Self { looks_cost_at: servers, ..self }
     }
 }
 
@@ -66,6 +74,11 @@ impl Login {
     #[must_use]
     pub fn circumstances(&self) -> &[String] {
         &self.who.circumstances
+    }
+
+    /// The servers that count a handshake which it does not finish.
+    pub(super) fn looks_cost_at(&self) -> &[String] {
+        &self.who.looks_cost_at
     }
 
     /// The same, which has met `met`.

@@ -1,12 +1,11 @@
 //! `MemoryLedger`: a book that lives as long as the process. Nothing tells the next one, so an account sees one
 //! refusal only.
 
-use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::book::Book;
+use super::book::{Book, Changed};
 use super::clock::{Clock, Moment};
 use super::digest::{KEY_LENGTH, Key};
 use super::login::Login;
@@ -47,7 +46,7 @@ impl MemoryLedger {
 #[async_trait]
 impl Ledger for MemoryLedger {
     async fn begin(&self, login: &Login) -> Begin {
-        self.book().decide(login, self.clock.now(), &mut BTreeSet::new())
+        self.book().decide(login, self.clock.now(), &mut Changed::default())
     }
 
     fn hold(&self, login: &Login) -> Option<Hold> {

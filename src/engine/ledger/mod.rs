@@ -14,6 +14,7 @@ mod memory;
 mod named;
 mod owner;
 mod people;
+mod regular;
 mod rules;
 mod seam;
 mod server;

@@ -2,7 +2,7 @@
 //! file of its own is held: no process numbers, since containers share volumes.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::{Digest, Key};
 use super::entry::Met;
+use super::regular;
 
 const ENDING: &str = ".alive";
 /// What a process writes before it has its name.
@@ -98,7 +99,8 @@ pub(super) fn is_alive(ledger: &Path, name: &str) -> bool {
     if !is_name(name) {
         return false;
     }
-    let Ok(opened) = File::open(file(ledger, name, ENDING)) else { return false };
+    let opened = regular::open(&file(ledger, name, ENDING), OpenOptions::new().read(true));
+    let Ok(opened) = opened else { return false };
     // Where locks cannot be had nothing is known: its login's deadline decides.
     opened.try_lock_shared().is_err()
 }
@@ -106,9 +108,7 @@ pub(super) fn is_alive(ledger: &Path, name: &str) -> bool {
 /// Which credentials of the process that calls itself `name` have left, as far as it has noted them; `None` where its
 /// file is gone.
 pub(super) fn left(ledger: &Path, name: &str) -> Option<Vec<Left>> {
-    let opened = is_name(name).then(|| File::open(file(ledger, name, ENDING)))?.ok()?;
-    let mut notes = Vec::new();
-    opened.take(LONGEST).read_to_end(&mut notes).ok()?;
+    let notes = is_name(name).then(|| regular::read(&file(ledger, name, ENDING), LONGEST))?.ok()?;
     // A line that was cut is of a credential that has not left.
     Some(notes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }

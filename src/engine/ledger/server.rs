@@ -1,4 +1,5 @@
-//! Servers that count interrupted handshakes and block a whole host after too many (the MySQL family).
+//! Servers that count interrupted handshakes and block a whole host after too many (the MySQL family): when they are
+//! left alone after such handshakes, and how often a login may break one off on purpose.
 
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ pub(in crate::engine) const INTERRUPTIONS: u32 = 5;
 const FIRST: Duration = Duration::from_mins(10);
 const LONGEST: Duration = Duration::from_hours(24);
 const KEPT: Duration = Duration::from_hours(30 * 24);
+/// The pauses between two looks, each twice as long as the one before.
+const BETWEEN_LOOKS: Duration = Duration::from_mins(10);
+const LONGEST_BETWEEN_LOOKS: Duration = Duration::from_hours(24);
 
 /// What is kept of one server; nothing while its handshakes are finished.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +24,13 @@ pub(super) struct Server {
     pub(super) last: Moment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Moment>,
+    /// Looks since a handshake was finished: logins that could end before their credential leaves, because it was refused
+    /// in the circumstances that they met last.
+    #[serde(default)]
+    looks: u32,
+    /// When the next one may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_look: Option<Moment>,
 }
 
 impl Server {
@@ -35,6 +46,20 @@ impl Server {
     /// Until when it is left alone, if it is at `now`. A clock that was ahead counts for a day.
     pub(super) fn left_alone(&self, now: Moment) -> Option<Moment> {
         self.until.map(|until| until.min(now.after(LONGEST))).filter(|until| now < *until)
+    }
+
+    /// Whether a login may look at it: at once, then after 10 minutes, each pause twice as long as the one before, up
+    /// to a day. A clock that was ahead counts for a day.
+    pub(super) fn may_be_looked_at(&self, now: Moment) -> bool {
+        self.next_look.is_none_or(|next| next.min(now.after(LONGEST_BETWEEN_LOOKS)) <= now)
+    }
+
+    /// A login looks at it.
+    pub(super) fn looked_at(&mut self, now: Moment) {
+        let times = 1_u32.checked_shl(self.looks.min(16)).unwrap_or(u32::MAX);
+        self.looks = self.looks.saturating_add(1);
+        self.next_look = Some(now.after(BETWEEN_LOOKS.saturating_mul(times).min(LONGEST_BETWEEN_LOOKS)));
+        self.last = now;
     }
 
     pub(super) fn is_over(&self, now: Moment) -> bool {

@@ -21,7 +21,7 @@ pub(in crate::engine) fn login_in(hosts: &[&str], secret: &str, circumstances: &
     let accounts = hosts.iter().map(|host| account(host)).collect();
     let circumstances = circumstances.iter().map(|one| (*one).to_owned()).collect();
     Login {
-        who: Who::new(accounts, Some(Fingerprint::of(&[secret])), circumstances),
+        who: Who::new(accounts, Some(Fingerprint::of(&[secret])), circumstances).into(),
         met: None,
         id: format!("id-{secret}"),
         limit: Duration::from_secs(10),

@@ -6,6 +6,7 @@
 
 mod mongodb;
 mod mssql;
+mod mssql_unavailable;
 mod mysql;
 mod order;
 mod postgres;

@@ -3,11 +3,17 @@
 //! Numbers and meanings are those of Microsoft's documentation; no SQL Server was at hand.
 //! `18456/no-password` is distinguished by the driver.
 
-use super::CodeEntry;
+use super::table::joined;
+use super::{CodeEntry, mssql_unavailable};
 use crate::model::class::Class;
 use crate::model::reason::ReasonCode;
 
-pub(super) const CODES: &[CodeEntry] = &[
+/// All of them.
+pub(super) const CODES: &[CodeEntry] =
+    &joined::<{ REFUSALS.len() + mssql_unavailable::CODES.len() }>(REFUSALS, mssql_unavailable::CODES);
+
+/// What the server, or a gateway before it, has against the login.
+const REFUSALS: &[CodeEntry] = &[
     // The credentials.
     CodeEntry {
         code: "18456",
@@ -244,168 +250,5 @@ pub(super) const CODES: &[CodeEntry] = &[
         message: "no Azure server has the name that `host` or `login` gives",
         hint: "check `host`, and if `login` is written `user@server`, that it names the same server",
         explanation: "Azure's gateway finds the server by the name in the connection, or in `login` behind the `@`. It could not open one of that name.",
-    },
-    // Up, but taking no logins.
-    CodeEntry {
-        code: "18461",
-        name: "SINGLE_USER_MODE",
-        class: Class::Busy,
-        reason: ReasonCode::UnderMaintenance,
-        message: "the server is in single-user mode, and somebody else is connected",
-        hint: "wait until the maintenance is over",
-        explanation: "The server was started with -m for maintenance. Only one administrator can connect at a time.",
-    },
-    CodeEntry {
-        code: "18401",
-        name: "SCRIPT_UPGRADE_MODE",
-        class: Class::Busy,
-        reason: ReasonCode::StartingUp,
-        message: "the server is upgrading its system databases",
-        hint: "try again in a few minutes",
-        explanation: "After an update the server runs upgrade scripts at its first start, and lets only administrators in until they are done. If it stays, a script has failed: look at the error log.",
-    },
-    CodeEntry {
-        code: "18451",
-        name: "ADMINISTRATORS_ONLY",
-        class: Class::Busy,
-        reason: ReasonCode::UnderMaintenance,
-        message: "the server lets only administrators in at the moment",
-        hint: "wait until the start, upgrade or maintenance is over",
-        explanation: "The server is starting, upgrading, or was started for maintenance.",
-    },
-    CodeEntry {
-        code: "17142",
-        name: "SERVER_PAUSED",
-        class: Class::Busy,
-        reason: ReasonCode::UnderMaintenance,
-        message: "the server is paused and takes no new connections",
-        hint: "an administrator resumes the service",
-        explanation: "The SQL Server service was paused, which keeps existing sessions and refuses new ones.",
-    },
-    CodeEntry {
-        code: "17187",
-        name: "SERVER_NOT_READY",
-        class: Class::Busy,
-        reason: ReasonCode::StartingUp,
-        message: "the server is not ready for connections yet",
-        hint: "try again in a moment",
-        explanation: "The server is starting.",
-    },
-    CodeEntry {
-        code: "6005",
-        name: "SHUTDOWN_IN_PROGRESS",
-        class: Class::Busy,
-        reason: ReasonCode::ShuttingDown,
-        message: "the server is shutting down",
-        hint: "try again when it is up",
-        explanation: "SHUTDOWN is in progress.",
-    },
-    CodeEntry {
-        code: "17809",
-        name: "USER_CONNECTIONS_LIMIT",
-        class: Class::Busy,
-        reason: ReasonCode::TooManyConnections,
-        message: "the server has as many connections as it allows",
-        hint: "find who holds them (sys.dm_exec_sessions), or raise the option `user connections`",
-        explanation: "The configured maximum of `user connections` is reached (sp_configure). It is 0, which means 32,767, unless somebody lowered it. A dedicated administrator connection still gets in.",
-    },
-    CodeEntry {
-        code: "17197",
-        name: "LOGIN_TIMED_OUT",
-        class: Class::Busy,
-        reason: ReasonCode::Unavailable,
-        message: "the server gave up on the login because it took too long",
-        hint: "the server is overloaded, or its domain controller slow: look at its load and error log",
-        explanation: "The server ends a login that it could not finish in time. It happens under heavy load, and where a domain controller is slow to answer.",
-    },
-    CodeEntry {
-        code: "17830",
-        name: "NETWORK_ERROR_DURING_LOGIN",
-        class: Class::Closed,
-        reason: ReasonCode::ClosedDuringLogin,
-        message: "the server lost the connection during the login",
-        hint: "look for what ends connections on the way: proxies, load balancers, a full server",
-        explanation: "A network error occurred on the server's side while it established the connection.",
-    },
-    CodeEntry {
-        code: "40540",
-        name: "AZURE_SERVICE_ERROR",
-        class: Class::Busy,
-        reason: ReasonCode::Unavailable,
-        message: "the Azure service could not process the login",
-        hint: "try again in a moment; if it stays, see the service health of the subscription",
-        explanation: "A fault inside the service that passes by itself as a rule, as 40197; its text has a code that the provider's support can read.",
-    },
-    CodeEntry {
-        code: "40613",
-        name: "AZURE_DATABASE_UNAVAILABLE",
-        class: Class::Busy,
-        reason: ReasonCode::Unavailable,
-        message: "the Azure database is not available at the moment",
-        hint: "try again in a minute: a serverless database that was paused wakes up by this attempt, and others fail over",
-        explanation: "Azure SQL moves databases between machines and pauses serverless ones. Both look like this and pass, usually within a minute.",
-    },
-    CodeEntry {
-        code: "40197",
-        name: "AZURE_SERVICE_ERROR",
-        class: Class::Busy,
-        reason: ReasonCode::Unavailable,
-        message: "the service (Azure SQL) could not process the request at the moment",
-        hint: "try again in a moment: the service is being updated, or has lost a machine",
-        explanation: "A passing error of the service; the detail has a code for Microsoft's support.",
-    },
-    CodeEntry {
-        code: "40501",
-        name: "AZURE_SERVICE_BUSY",
-        class: Class::Busy,
-        reason: ReasonCode::SlowDown,
-        message: "the service (Azure SQL) is busy and throttles",
-        hint: "wait ten seconds before the next attempt; if it stays, raise the service tier",
-        explanation: "The database uses more than its tier allows, and Azure turns requests away to protect its neighbours. The number after `Code` in the detail says of what. Azure's documentation asks clients to wait ten seconds.",
-    },
-    CodeEntry {
-        code: "10928",
-        name: "AZURE_RESOURCE_LIMIT",
-        class: Class::Busy,
-        reason: ReasonCode::TooManyConnections,
-        message: "the Azure database has reached its limit of workers or sessions",
-        hint: "find who holds them (sys.dm_exec_sessions), or raise the service tier",
-        explanation: "Each service tier has a maximum of concurrent workers (resource 1) and of sessions (resource 2); the detail names which.",
-    },
-    CodeEntry {
-        code: "10929",
-        name: "AZURE_RESOURCE_GUARANTEE",
-        class: Class::Busy,
-        reason: ReasonCode::ServerShort,
-        message: "the Azure server is too busy to give the database more than its guaranteed minimum",
-        hint: "try again later, or raise the service tier",
-        explanation: "The machine or elastic pool that the database shares with others is short of resources.",
-    },
-    CodeEntry {
-        code: "42108",
-        name: "AZURE_POOL_PAUSED",
-        class: Class::Busy,
-        reason: ReasonCode::UnderMaintenance,
-        message: "the Azure SQL pool is paused",
-        hint: "resume it",
-        explanation: "A dedicated SQL pool of Azure Synapse does not resume by itself.",
-    },
-    CodeEntry {
-        code: "42109",
-        name: "AZURE_POOL_STARTING",
-        class: Class::Busy,
-        reason: ReasonCode::StartingUp,
-        message: "the Azure SQL pool is starting",
-        hint: "try again in a few minutes",
-        explanation: "A SQL pool of Azure Synapse is warming up.",
-    },
-    CodeEntry {
-        code: "49918",
-        name: "AZURE_NO_RESOURCES",
-        class: Class::Busy,
-        reason: ReasonCode::ServerShort,
-        message: "the service (Azure SQL) is short of resources at the moment",
-        hint: "try again later",
-        explanation: "A passing shortage of the service.",
     },
 ];

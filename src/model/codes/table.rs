@@ -26,6 +26,17 @@ pub struct CodeEntry {
     pub explanation: &'static str,
 }
 
+/// The rows of `one` and then of `other`, `N` in all, where those of a driver stand in two files.
+pub(super) const fn joined<const N: usize>(one: &[CodeEntry], other: &[CodeEntry]) -> [CodeEntry; N] {
+    let mut all = [one[0]; N];
+    let mut place = 0;
+    while place < N {
+        all[place] = if place < one.len() { one[place] } else { other[place - one.len()] };
+        place += 1;
+    }
+    all
+}
+
 /// What fills the placeholders of a message or hint.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {

@@ -3,4 +3,4 @@
 mod cron;
 mod noticed;
 mod own;
-mod servers;
+pub mod servers;

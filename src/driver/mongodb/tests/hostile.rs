@@ -9,10 +9,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::scripted::{LIMIT, SERVER_FIRST, Verdict, ask, first_answer, greeting, hello, message, probe, sasl};
+use crate::driver::Answer;
 use crate::driver::mongodb::framing::Message;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
+use crate::model::reason::ReasonCode;
 
 /// Far below the limit of the probe.
 const FAST: Duration = Duration::from_secs(1);
@@ -155,8 +157,49 @@ async fn a_server_that_cannot_prove_itself_is_no_success() {
         Some(message(&answer))
     })
     .await;
-    assert_eq!(verdict.outcome.unwrap_err().class, Class::Protocol);
-    assert!(verdict.trace.credential_sent);
+    assert_eq!(verdict.outcome.unwrap_err().reason, ReasonCode::ServerUnproved);
+    assert!(verdict.credential.sent);
+    assert_eq!(verdict.credential.answer, None, "a wrong signature is no acceptance");
+}
+
+/// RFC 5802, section 7: `server-error`, which may stand in the place of either message of the server's.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_that_ends_the_scram_dialogue_is_no_acceptance() {
+    for (payload, class, answer) in [
+        ("e=invalid-proof", Class::Auth, Some(Answer::Refused)),
+        ("e=invalid-proof,x=more", Class::Auth, Some(Answer::Refused)),
+        ("e=unknown-user", Class::Auth, Some(Answer::Refused)),
+        ("e=CANARY-of-the-server", Class::Auth, Some(Answer::Refused)),
+        ("e=no-resources", Class::Server, None),
+    ] {
+        for done in [true, false] {
+            let verdict = ask(with_login(), move |command| {
+                let proof = command.contains_key("saslContinue");
+                let answer = if proof { sasl(payload, done) } else { greeting(command, doc! {}, SERVER_FIRST) };
+                Some(message(&answer))
+            })
+            .await;
+            let failure = verdict.outcome.unwrap_err();
+            assert_eq!(failure.class, class, "{payload}");
+            assert!(!failure.message.contains("CANARY"), "{}", failure.message);
+            assert_eq!((verdict.credential.sent, verdict.credential.answer), (true, answer), "{payload} {done}");
+        }
+        let verdict = ask(with_login(), move |command| Some(message(&greeting(command, doc! {}, payload)))).await;
+        assert_eq!((verdict.outcome.unwrap_err().class, verdict.credential.sent), (class, false), "{payload}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_greeting_that_is_refused_says_nothing_of_the_login() {
+    for (code, class) in [(11601, Class::Server), (18, Class::Server), (13, Class::Server), (91, Class::Busy)] {
+        let verdict = ask(with_login(), move |_command| {
+            Some(message(&doc! { "ok": 0.0, "code": code, "errmsg": "operation was interrupted" }))
+        })
+        .await;
+        let failure = verdict.outcome.unwrap_err();
+        assert_eq!((failure.class, failure.code), (class, Some(code.to_string())));
+        assert!(!verdict.credential.sent);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

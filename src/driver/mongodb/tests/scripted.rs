@@ -10,11 +10,11 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::plan;
-use crate::driver::Attempt;
 use crate::driver::attempt::{Policy, Recorder, Trace};
 use crate::driver::mongodb::framing::Message;
 use crate::driver::mongodb::reply::binary;
 use crate::driver::mongodb::scram;
+use crate::driver::{Attempt, Credential};
 use crate::model::failure::Failure;
 use crate::net::Network;
 
@@ -74,6 +74,7 @@ pub(super) async fn converse(
 pub(super) struct Verdict {
     pub(super) outcome: Result<(), Failure>,
     pub(super) trace: Trace,
+    pub(super) credential: Credential,
     pub(super) elapsed: Duration,
     /// How many connections the server saw.
     pub(super) connections: usize,
@@ -118,7 +119,8 @@ where
     };
     let outcome = plan(&fields).unwrap().probe.run(&attempt).await;
     let elapsed = start.elapsed();
-    Verdict { outcome, trace: recorder.snapshot(), elapsed, connections: *connections.lock().unwrap() }
+    let credential = recorder.credential();
+    Verdict { outcome, trace: recorder.snapshot(), credential, elapsed, connections: *connections.lock().unwrap() }
 }
 
 /// [`probe`], of a server that answers every command with what `answer` makes of it.

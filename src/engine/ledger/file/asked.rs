@@ -67,7 +67,7 @@ impl Ledger for FileLedger {
 
     async fn handshake(&self, servers: &[String], interrupted: bool) {
         let now = self.clock.now();
-        if !interrupted && servers.iter().all(|server| self.interrupted(server).0 == 0) {
+        if !interrupted && self.state().book.are_clear(servers) {
             return;
         }
         self.locked(|state| {

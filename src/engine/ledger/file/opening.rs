@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::book::Book;
 use super::super::clock::Clock;
@@ -15,6 +15,7 @@ use super::super::digest::{KEY_LENGTH, Key};
 use super::super::journal::Journal;
 use super::super::line::Lines;
 use super::super::owner::{self, Owner};
+use super::super::regular;
 use super::super::rules::REFUSALS;
 use super::state::State;
 use super::turn::{PATIENCE, PAUSE, Waits};
@@ -51,17 +52,27 @@ impl FileLedger {
     ///
     /// When the file, or what belongs to it beside it, cannot be had.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, OpenError> {
-        Self::try_open(path, clock).map_err(|reason| OpenError { path: path.to_owned(), reason })
+        Self::open_within(path, clock, PATIENCE)
     }
 
-    fn try_open(path: &Path, clock: Clock) -> io::Result<Self> {
+    /// The same, which waits no longer than `patience`, here and in all of the run, for other processes that have the
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn open_within(path: &Path, clock: Clock, patience: Duration) -> Result<Self, OpenError> {
+        let waits = Waits::with(patience.min(PATIENCE));
+        Self::try_open(path, clock, waits).map_err(|reason| OpenError { path: path.to_owned(), reason })
+    }
+
+    fn try_open(path: &Path, clock: Clock, mut waits: Waits) -> io::Result<Self> {
         // It is made where a link leads: all names of one file are one ledger, with what belongs to it beside it.
-        drop(OpenOptions::new().append(true).create(true).mode(0o600).open(path)?);
+        drop(regular::open(path, OpenOptions::new().append(true).create(true).mode(0o600))?);
         let path = &*fs::canonicalize(path)?;
         let mut journal = Journal::open(path)?;
-        let begun = Instant::now();
         while !journal.try_lock()? {
-            if begun.elapsed() > PATIENCE {
+            if waits.is_enough(Instant::now()) {
                 return Err(io::Error::other("another process keeps it locked"));
             }
             thread::sleep(PAUSE);
@@ -76,7 +87,7 @@ impl FileLedger {
             journal,
             owner,
             clock: clock.clone(),
-            waits: Waits::default(),
+            waits,
             unwritten: Lines::default(),
             is_locked: false,
             written: 0,
@@ -136,9 +147,11 @@ pub fn is_key_of_ledger(content: &[u8]) -> bool {
 /// lock.
 fn key(ledger: &Path, draft: &Path) -> io::Result<(Key, bool)> {
     let path = key_of(ledger);
-    match fs::read(&path).map(<[u8; KEY_LENGTH]>::try_from) {
+    match regular::read(&path, KEY_LENGTH as u64 + 1).map(<[u8; KEY_LENGTH]>::try_from) {
         Ok(Ok(bytes)) => return Ok((Key::of(&bytes), false)),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(io::Error::new(error.kind(), format!("its key `{}`: {error}", path.display())));
+        }
         // One that was cut is none.
         Ok(Err(bytes)) if !bytes.is_empty() => {
             let key = path.display();

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::super::book::Changed;
 use super::super::clock::Moment;
 use super::super::digest::Digest;
 use super::super::journal::{Pending, Record};
@@ -18,22 +19,21 @@ const GRACE: Duration = Duration::from_secs(1);
 
 impl State {
     pub(super) fn begin(&mut self, login: &Login, now: Moment) -> Begin {
-        let mut changed = BTreeSet::new();
-        let taken = self.settle(&self.book.digests(login).ids, now, &mut changed);
+        let mut changed = Changed::default();
+        let taken = self.settle(&self.book.digests(login).ids, now, &mut changed.accounts);
         let begin = if let Some(until) = taken {
             // Who is held need not wait for the other's answer.
-            let unaided = Login { early: None, ..login.clone() };
-            match self.book.decide(&unaided, now, &mut changed) {
-                Begin::Held(hold) if login.early.is_none() => Begin::Held(hold),
-                _ => Begin::Taken { until },
-            }
+            self.book.bring_back(login, now, &mut changed);
+            let held = self.book.hold_before_dialling(login, now).filter(|_| login.early.is_none());
+            held.map_or(Begin::Taken { until }, Begin::Held)
         } else {
             self.book.decide(login, now, &mut changed)
         };
         if let (Begin::Go { early }, true) = (&begin, login.alone) {
             self.claim(login, false, *early, now);
         }
-        self.keep_accounts(&changed);
+        self.keep_accounts(&changed.accounts);
+        self.keep_servers(&changed.servers);
         begin
     }
 

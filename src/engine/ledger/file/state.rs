@@ -58,6 +58,7 @@ impl State {
         }
         // That it can be written is known before the first login.
         self.journal.append(&mut self.unwritten)?;
+        self.journal.try_out()?;
         self.unwritten.clear();
         self.is_written();
         self.book.drop_old(self.clock.now());
@@ -219,7 +220,7 @@ impl State {
 }
 
 impl Drop for State {
-    /// Logins that are under way are told of by what this process has noted.
+    /// The file in which this process has noted which credentials have left stays as long as logins are under way.
     fn drop(&mut self) {
         if self.pending.values().any(|pending| pending.owner == self.owner.name()) {
             self.owner.stay();

@@ -18,20 +18,25 @@ const LOOKED_AWAY: Duration = Duration::from_millis(250);
 pub(super) const PAUSE: Duration = Duration::from_millis(2);
 
 /// How long the file was waited for so far.
-#[derive(Default)]
 pub(super) struct Waits {
+    most: Duration,
     last: Option<Instant>,
     spent: Duration,
 }
 
 impl Waits {
+    /// Nothing, of `most`.
+    pub(super) fn with(most: Duration) -> Self {
+        Self { most, last: None, spent: Duration::ZERO }
+    }
+
     /// Another process has the file: whether it is not waited for any more.
-    fn is_enough(&mut self, now: Instant) -> bool {
+    pub(super) fn is_enough(&mut self, now: Instant) -> bool {
         match self.last.replace(now).map(|last| now.saturating_duration_since(last)) {
             Some(pause) if pause < FORGIVEN => self.spent += pause.min(LOOKED_AWAY),
             _ => self.spent = Duration::ZERO,
         }
-        self.spent > PATIENCE
+        self.spent > self.most
     }
 }
 
@@ -134,12 +139,12 @@ mod tests {
     fn a_file_that_others_keep_is_waited_for_once_in_a_run_and_not_for_each_login() {
         let begun = Instant::now();
         for (pause, most) in [(2, 2501), (100, 51), (250, 21), (5_000, 21)] {
-            let mut waits = Waits::default();
+            let mut waits = Waits::with(PATIENCE);
             assert_eq!(looks(&mut waits, begun, pause), Some(most), "each {pause} ms");
             // The next login waits for it no more.
             assert!(waits.is_enough(begun + Duration::from_millis(most * pause + 1)));
         }
         // Who meets another process now and then has waited for nothing.
-        assert_eq!(looks(&mut Waits::default(), begun, 61_000), None);
+        assert_eq!(looks(&mut Waits::with(PATIENCE), begun, 61_000), None);
     }
 }

@@ -49,7 +49,7 @@ impl Model {
     }
 
     /// The history before each event, and the event.
-    fn told(&self) -> impl Iterator<Item = (Self, &Event)> {
+    fn replayed(&self) -> impl Iterator<Item = (Self, &Event)> {
         (0..self.events.len()).map(|upto| {
             let copy = |event: &Event| Event { ..*event };
             (Self { events: self.events[..upto].iter().map(copy).collect(), pressed: None }, &self.events[upto])
@@ -58,7 +58,7 @@ impl Model {
 
     fn account(&self) -> (u32, u64) {
         let (mut count, mut since) = (0, 0);
-        for (before, event) in self.told() {
+        for (before, event) in self.replayed() {
             match event.ending {
                 Ending::Accepted => count = 0,
                 Ending::Refused => (count, since) = (count + 1, event.at),
@@ -78,7 +78,7 @@ impl Model {
             until = until.max(since + HOUR.saturating_mul(1 << (count - 2).min(10)).min(24 * HOUR));
         }
         let (mut times, mut row, mut own) = (0, 0, 0);
-        for (before, event) in self.told() {
+        for (before, event) in self.replayed() {
             if (event.secret, event.circumstances) != (secret, circumstances) {
                 continue;
             }

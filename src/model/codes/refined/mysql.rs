@@ -28,6 +28,7 @@ const UNKNOWN: &[&str] = &["1105", "3159", "1045"];
 
 pub(super) const ROWS: &[Refinement] = &[
     says(PROXYSQL, &["1045"], Has(&["ProxySQL Error", "SSL is required"]))
+        .checked(Before)
         .means(Class::Tls, Reason::TlsRequired, "ProxySQL takes logins of user `{login}` over TLS only")
         .hint(
             "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
@@ -168,6 +169,7 @@ pub(super) const ROWS: &[Refinement] = &[
             "Vitess, and PlanetScale which runs it, end an unencrypted connection before they ask for a password.",
         ),
     says(TIDB, UNKNOWN, Has(&["insecure transport are prohibited"]))
+        .checked(Before)
         .means(Class::Tls, Reason::TlsRequired, "the server takes logins over TLS only")
         .hint(
             "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",

@@ -1,0 +1,47 @@
+//! `Policy`: what a run demands of every login, and the way out that it allows.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::net::Network;
+use crate::net::egress::Egress;
+use crate::net::guard::Budget;
+
+/// What the run demands of every login.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// No credential may leave over an unencrypted way to another machine.
+    pub require_tls: bool,
+    /// Nor over one whose far end is not verified; implies `require_tls`.
+    pub verify_tls: bool,
+    /// What may be connected to.
+    pub egress: Egress,
+    /// The DNS server to ask for names, instead of the system's resolver.
+    pub dns_server: Option<SocketAddr>,
+    /// PEM certificates to trust where a definition names none of its own.
+    pub tls_ca: Option<Arc<Vec<u8>>>,
+}
+
+impl Policy {
+    /// The way out that the run allows, for connections that may carry `budget`.
+    #[must_use]
+    pub fn network(&self, budget: Budget) -> Network {
+        let network = Network::with_budget(budget).restricted_to(self.egress.clone());
+        match self.dns_server {
+            Some(server) => network.asking(server, None),
+            None => network,
+        }
+    }
+
+    /// As [`Policy::network`]; a DNS server is asked on `runtime`, whoever asks.
+    #[must_use]
+    pub fn network_on(&self, runtime: &Handle, budget: Budget) -> Network {
+        let network = self.network(budget);
+        match self.dns_server {
+            Some(server) => network.asking(server, Some(runtime.clone())),
+            None => network,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `Progress`: how far one check has come, and the outcome that is made of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::check::Shared;
+use super::group::Group;
+use super::held;
+use super::ledger::{Account, Hold};
+use super::outcome::Outcome;
+use crate::clock;
+use crate::driver::attempt::{Recorder, Trace};
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::reason::Run;
+use crate::model::result::{Ended, Held};
+
+/// How far a check has come: readable while it runs, so that a run that ends early can tell.
+pub(super) struct Progress {
+    state: Mutex<State>,
+    /// It was announced among those that go first.
+    pub(super) first: bool,
+}
+
+struct State {
+    waiting_since: Instant,
+    queued: Duration,
+    first_attempt: Option<(Instant, Timestamp)>,
+    attempts: u32,
+    recorder: Arc<Recorder>,
+    probe_ended: bool,
+    /// The login has ended, and the ledger knows how.
+    answered: bool,
+    shared_with: Vec<String>,
+    account: Option<String>,
+    held: Option<Held>,
+}
+
+impl Progress {
+    pub(super) fn new(first: bool) -> Self {
+        let state = Mutex::new(State {
+            waiting_since: Instant::now(),
+            queued: Duration::ZERO,
+            first_attempt: None,
+            attempts: 0,
+            recorder: Arc::default(),
+            probe_ended: false,
+            answered: false,
+            shared_with: Vec::new(),
+            account: None,
+            held: None,
+        });
+        Self { state, first }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn attempts(&self) -> u32 {
+        self.state().attempts
+    }
+
+    /// A probe begins, `waited` of whose time went to the lookup that it needed.
+    pub(super) fn begin(&self, recorder: Arc<Recorder>, waited: Duration) {
+        let mut state = self.state();
+        if state.first_attempt.is_none() {
+            state.queued = state.waiting_since.elapsed().saturating_sub(waited);
+            let (now, at) = (Instant::now(), clock::now());
+            let began = (now.checked_sub(waited).unwrap_or(now), at.checked_sub(waited).unwrap_or(at));
+            state.first_attempt = Some(began);
+        }
+        state.attempts += 1;
+        state.recorder = recorder;
+        state.probe_ended = false;
+        state.answered = false;
+    }
+
+    /// The login that began last was none: no credential left.
+    pub(super) fn take_back(&self) {
+        let mut state = self.state();
+        state.attempts = state.attempts.saturating_sub(1);
+        if state.attempts == 0 {
+            state.first_attempt = None;
+            state.recorder = Arc::default();
+        }
+    }
+
+    pub(super) fn answered(&self) {
+        self.state().answered = true;
+    }
+
+    /// The probe has ended, or was `cut_short`.
+    pub(super) fn end(&self, cut_short: bool) {
+        self.state().probe_ended = !cut_short;
+    }
+
+    pub(super) fn shares(&self, ids: Vec<String>) {
+        self.state().shared_with = ids;
+    }
+
+    pub(super) fn of_account(&self, account: Option<&Account>) {
+        self.state().account = account.map(|account| account.shown().to_owned());
+    }
+
+    /// Its login is held: why there is none.
+    pub(super) fn held(&self, group: &Group, hold: &Hold, shared: &Shared) -> Failure {
+        let mut state = self.state();
+        state.shared_with.clone_from(&hold.by);
+        state.held = Some(held::held(hold));
+        let (driver, login) = (group.driver.spec().name, group.plan.login.as_deref());
+        held::failure(hold, state.account.as_deref().unwrap_or_default(), shared.accounts.ledger(), driver, login)
+    }
+
+    /// Whether a credential has left that is not answered yet.
+    pub(super) fn awaits_answer(&self) -> bool {
+        let state = self.state();
+        state.attempts > 0 && !state.answered && state.recorder.credential().sent
+    }
+
+    /// The outcome as things stand, which is the end of it: what was recorded goes with it.
+    pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
+        let mut state = self.state();
+        let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
+        let trace = state.recorder.take();
+        Outcome {
+            phases: trace.timings(state.probe_ended && !cancelled),
+            facts: trace.facts,
+            heard: trace.heard,
+            warnings: trace.warnings,
+            address: trace.address,
+            failure,
+            shared_with: std::mem::take(&mut state.shared_with),
+            account: state.account.clone(),
+            held: state.held,
+            attempts: state.attempts,
+            started_at: state.first_attempt.map_or_else(clock::now, |(_, at)| at),
+            queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
+            elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
+        }
+    }
+
+    /// The outcome of a check that the end of the run cut short.
+    pub(super) fn cancelled(&self, ended: Ended) -> Outcome {
+        let mut failure = cancelled(ended);
+        failure.phase = self.state().recorder.look(Trace::phase);
+        self.outcome(Some(failure))
+    }
+}
+
+/// The failure of a check that had not finished when the run ended early.
+pub(super) fn cancelled(ended: Ended) -> Failure {
+    Failure::of(match ended {
+        Ended::Deadline => Run::DeadlinePassed,
+        Ended::Interrupted | Ended::Complete => Run::Interrupted,
+    })
+}
