@@ -10,9 +10,9 @@ use super::args::CheckArguments;
 use super::exit::{Exit, Verdict};
 use super::memory::{self, Memory, Record};
 use super::signals::Caught;
-use super::sources::{Gathered, gather};
+use super::sources::{Gathered, Until, gather};
 use super::trial::{self, TICK};
-use super::{ledger, once, output, patient, say, sources};
+use super::{ledger, once, output, patient, say, sources, stderr};
 use crate::driver::Registry;
 use crate::engine::{Job, Run};
 use crate::model::connection::Connection;
@@ -33,8 +33,14 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let left =
         |limit: Duration| until.map_or(limit, |until| limit.min(until.saturating_duration_since(Instant::now())));
     let timeout = arguments.login.timeout;
+    let limit = patient::Limit { most: left(timeout), deadline: until };
+    stderr::limit(limit);
     let mut settings = match trial::settings(&arguments.login, arguments.dry_run) {
         Ok(settings) => settings,
+        Err(exit) => return exit,
+    };
+    let caught = match trial::catch() {
+        Ok(caught) => caught,
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
@@ -44,7 +50,6 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let mut taken = sources::taken(&arguments.select.from.sources, &from);
     taken.extend(arguments.login.tls_ca.iter().cloned());
     taken.extend(ledger::files(&arguments.login.state));
-    let limit = patient::Limit { most: left(timeout), deadline: until };
     let mut outputs = match output::open(&arguments.formats, taken, limit) {
         Ok(outputs) => outputs,
         Err(message) => {
@@ -52,7 +57,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    let gathered = match gather(&arguments.select, registry, &from) {
+    let gathered = match gather(&arguments.select, registry, &from, Until { caught: Some(&caught), deadline: until }) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
     };
@@ -80,8 +85,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             job.early = once::asked(alone, &*job.ledger);
         }
     }
-    let (run, caught) = match trial::start(job) {
-        Ok(started) => started,
+    let run = match trial::start(job, &caught) {
+        Ok(run) => run,
         Err(exit) => return exit,
     };
     let mut memory = Memory::default();
@@ -143,7 +148,7 @@ fn follow(
     memory: &mut Memory,
 ) -> io::Result<Option<Summary>> {
     loop {
-        caught.heed(&run.stop);
+        caught.heed();
         match run.events.recv_timeout(TICK) {
             Ok(event) => {
                 if let Event::Result(result) = &event

@@ -6,7 +6,10 @@ use clap::Parser;
 
 use super::args::{Arguments, Command};
 use super::exit::Exit;
-use super::{add, check, explain, export, hardening, import, list, remove, repeated, say, state, store, types};
+use super::{
+    add, check, explain, export, hardening, import, list, patient, remove, repeated, say, state, stderr, store, types,
+};
+use crate::source;
 
 /// Runs the command line `arguments`, whose first is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -18,15 +21,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             let error = say::escaped(error);
-            return match error.print() {
+            if error.use_stderr() {
                 // A usage error is one, whether or not anybody reads what it was.
-                _ if error.use_stderr() => Exit::Usage,
-                Ok(()) => Exit::Success,
-                Err(error) => say::unwritten("the help", &error),
-            };
+                let _printed = patient::within(patient::LIMIT.now(), move || error.print());
+                return Exit::Usage;
+            }
+            return error.print().map_or_else(|error| say::unwritten("the help", &error), |()| Exit::Success);
         }
     };
-    match arguments.command {
+    let exit = run_command(arguments.command);
+    source::end_commands();
+    stderr::settle();
+    exit
+}
+
+fn run_command(command: Command) -> Exit {
+    match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Add(arguments) => add::run(&arguments),

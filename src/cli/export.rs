@@ -9,8 +9,8 @@ use super::args::{ExportArguments, ExportFormat, StateArguments};
 use super::exit::Exit;
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::patient::{self, Limit, Patient};
-use super::sources::{self, gather};
-use super::{ledger, say};
+use super::sources::{self, Until, gather};
+use super::{ledger, say, stderr};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
@@ -23,10 +23,11 @@ pub(super) fn run(arguments: &ExportArguments) -> Exit {
 }
 
 fn export(arguments: &ExportArguments) -> Result<Exit, Exit> {
+    stderr::limit(Limit { most: arguments.timeout, ..patient::LIMIT });
     let settings = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
     // Nothing is read in vain, and no secret before it is known that it has a place to go.
     let target = destination(arguments, &settings)?;
-    let gathered = gather(&arguments.select, Registry::builtin(), &settings)?;
+    let gathered = gather(&arguments.select, Registry::builtin(), &settings, Until::default())?;
     if gathered.source_failed() {
         say::error("nothing is exported, because not every source could be read", None);
         return Err(Exit::Source);

@@ -7,8 +7,9 @@ use super::args::ListArguments;
 use super::exit::Exit;
 use super::memory::Record;
 use super::output::{Format, Screen};
-use super::say;
-use super::sources::gather;
+use super::patient::{self, Limit};
+use super::sources::{Until, gather};
+use super::{say, stderr};
 use crate::clock;
 use crate::driver::{Policy, Registry};
 use crate::engine;
@@ -17,9 +18,10 @@ use crate::model::warning::Warning;
 use crate::report::listing::{self, At, Listed, ListedHistory};
 
 pub(super) fn run(arguments: &ListArguments) -> Exit {
+    stderr::limit(Limit { most: arguments.timeout, ..patient::LIMIT });
     let registry = Registry::builtin();
     let from = Arc::new(arguments.select.from.settings(arguments.timeout, Policy::default()));
-    let gathered = match gather(&arguments.select, registry, &from) {
+    let gathered = match gather(&arguments.select, registry, &from, Until::default()) {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
     };

@@ -28,6 +28,7 @@ mod say;
 mod signals;
 mod sources;
 mod state;
+mod stderr;
 mod store;
 mod store_place;
 mod trial;

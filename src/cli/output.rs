@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::patient::{self, Limit, Patient};
+use super::stderr::Live;
 use crate::model::os_error::in_words;
 use crate::report::Report;
 use crate::report::json::Json;
@@ -181,7 +182,7 @@ impl Screen {
     }
 
     fn progress(&self) -> Option<Progress> {
-        self.stderr_is_terminal.then(|| Progress::new(Box::new(io::stderr())))
+        self.stderr_is_terminal.then(|| Progress::new(Box::new(Live::default())))
     }
 }
 

@@ -15,6 +15,9 @@ const CHUNK: usize = 64 << 10;
 /// How long each chunk may take after the deadline of the run: a reader that goes on reading gets the whole report.
 const AFTER_DEADLINE: Duration = Duration::from_millis(500);
 
+/// The limit where no command has one of its own.
+pub(super) const LIMIT: Limit = Limit { most: Duration::from_secs(10), deadline: None };
+
 /// How long a report is waited for that nobody takes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limit {
@@ -25,7 +28,8 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    fn now(self) -> Duration {
+    /// How long it is from now on.
+    pub(super) fn now(self) -> Duration {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now()).max(AFTER_DEADLINE);
         self.deadline.map_or(self.most, |deadline| self.most.min(left(deadline)))
     }

@@ -1,12 +1,12 @@
 //! Words on stderr: errors with their hints, for people.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::exit::Exit;
-use super::repeated;
+use super::{repeated, stderr};
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::source::SourceError;
@@ -58,8 +58,7 @@ pub(super) fn panics_without_their_text() {
 }
 
 fn line(text: &str) {
-    // Nobody left to tell is no reason to end differently.
-    drop(writeln!(std::io::stderr().lock(), "{}", repeated::shown(text)));
+    stderr::tell(format!("{}\n", repeated::shown(text)).into_bytes());
 }
 
 /// `error` with what it repeats of the arguments as it may be said.

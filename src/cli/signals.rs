@@ -1,6 +1,6 @@
-//! SIGINT, SIGTERM and SIGHUP: the first ends the run with a complete report, the second ends the process. Whoever
-//! follows the run heeds them; where that takes too long, as with a report that nobody takes, a thread that looks
-//! out for the first ends the process as well.
+//! SIGINT, SIGTERM and SIGHUP: the first ends the run with a complete report, the second ends the process. A thread
+//! that looks out for the first stops the run, and ends the process where the report takes too long, as one does that
+//! nobody takes.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -17,6 +17,7 @@ use signal_hook::{SigId, flag};
 use super::exit::Exit;
 use crate::engine::StopHandle;
 use crate::model::result::Ended;
+use crate::source;
 use crate::threads;
 
 /// What the handlers leave behind.
@@ -34,24 +35,38 @@ const REPORT: Duration = Duration::from_millis(430);
 /// How often the thread looks.
 const BEAT: Duration = Duration::from_millis(20);
 
-/// Which signal has come, if one has.
-pub(super) struct Caught(Arc<AtomicUsize>);
+/// Which signal has come, if one has, and what it ends.
+pub(super) struct Caught {
+    signal: Arc<AtomicUsize>,
+    stop: StopHandle,
+}
 
 impl Caught {
-    /// Ends the run of `stop` if a signal has come, perhaps before there was a run: to be called at every tick.
-    pub(super) fn heed(&self, stop: &StopHandle) {
+    /// What a signal ends, also one that came before the run.
+    pub(super) fn stop(&self) -> StopHandle {
+        self.heed();
+        self.stop.clone()
+    }
+
+    /// Ends the run if a signal has come. Its thread does that as well, a little later.
+    pub(super) fn heed(&self) {
         if self.exit().is_some() {
-            stop.stop(Ended::Interrupted);
+            self.stop.stop(Ended::Interrupted);
         }
     }
 
     pub(super) fn exit(&self) -> Option<Exit> {
-        match self.0.load(Ordering::SeqCst) {
-            INTERRUPTED => Some(Exit::Interrupted),
-            TERMINATED => Some(Exit::Terminated),
-            HUNG_UP => Some(Exit::HungUp),
-            _ => None,
-        }
+        exit(&self.signal)
+    }
+}
+
+/// What the handlers left in `signal`.
+fn exit(signal: &AtomicUsize) -> Option<Exit> {
+    match signal.load(Ordering::SeqCst) {
+        INTERRUPTED => Some(Exit::Interrupted),
+        TERMINATED => Some(Exit::Terminated),
+        HUNG_UP => Some(Exit::HungUp),
+        _ => None,
     }
 }
 
@@ -77,14 +92,14 @@ static ASKED: Mutex<Vec<SigId>> = Mutex::new(Vec::new());
 
 /// A signal that comes while this is there wakes whoever asks; afterwards it ends the process, as it would have.
 pub(super) struct Asking {
-    caught: Caught,
+    caught: Arc<AtomicUsize>,
     over: Arc<AtomicBool>,
     wakers: Vec<SigId>,
 }
 
 impl Asking {
     pub(super) fn exit(&self) -> Option<Exit> {
-        self.caught.exit()
+        exit(&self.caught)
     }
 }
 
@@ -100,7 +115,7 @@ impl Drop for Asking {
 /// From here on a signal writes to `wake` instead of ending the process.
 pub(super) fn catch_while_asking(wake: &UnixStream) -> io::Result<Asking> {
     let caught = Arc::new(AtomicUsize::new(0));
-    let mut asking = Asking { caught: Caught(Arc::clone(&caught)), over: Arc::default(), wakers: Vec::new() };
+    let mut asking = Asking { caught: Arc::clone(&caught), over: Arc::default(), wakers: Vec::new() };
     for (signal, name) in [(SIGINT, INTERRUPTED), (SIGQUIT, INTERRUPTED), (SIGTERM, TERMINATED)] {
         let ends = flag::register_conditional_default(signal, Arc::clone(&asking.over))?;
         ASKED.lock().unwrap_or_else(PoisonError::into_inner).push(ends);
@@ -110,9 +125,9 @@ pub(super) fn catch_while_asking(wake: &UnixStream) -> io::Result<Asking> {
     Ok(asking)
 }
 
-/// From here on the first signal is kept for [`Caught::heed`], and the second ends the process.
+/// From here on the first signal ends the run, and the second ends the process.
 pub(super) fn catch() -> io::Result<Caught> {
-    let caught = Arc::new(AtomicUsize::new(0));
+    let (caught, stop) = (Arc::new(AtomicUsize::new(0)), StopHandle::default());
     let once = Arc::new(AtomicBool::new(false));
     for ends in ASKED.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
         unregister(ends);
@@ -127,20 +142,22 @@ pub(super) fn catch() -> io::Result<Caught> {
         flag::register(signal, Arc::clone(&once))?;
         flag::register_usize(signal, Arc::clone(&caught), name)?;
     }
-    let heard = Arc::clone(&caught);
+    let (heard, stops) = (Arc::clone(&caught), stop.clone());
     threads::spawn("signals", move || {
         while heard.load(Ordering::SeqCst) == 0 {
             thread::sleep(BEAT);
         }
+        stops.stop(Ended::Interrupted);
         let (since, before) = (Instant::now(), starved());
         while since.elapsed() < REPORT + starved().saturating_sub(before) {
             thread::sleep(BEAT);
         }
+        source::end_commands();
         let heard = heard.load(Ordering::SeqCst);
         if let Some((signal, _)) = SIGNALS.iter().find(|(_, name)| *name == heard) {
             // It ends the process, or nothing can.
             drop(low_level::emulate_default_handler(*signal));
         }
     })?;
-    Ok(Caught(caught))
+    Ok(Caught { signal: caught, stop })
 }

@@ -1,22 +1,30 @@
 //! From SOURCE arguments to the selected connections, saying what could not be read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::args::SelectArguments;
 use super::exit::Exit;
 use super::memory::Record;
-use super::say;
+use super::signals::Caught;
+use super::{say, trial};
 use crate::driver::Registry;
 use crate::model::connection::{Connection, normalize_type};
 use crate::model::notice::SourceNotice;
 use crate::model::result::SourceSummary;
 use crate::model::several;
-use crate::source::{self, Loaded, SourceError, SourceSpec};
+use crate::source::{self, Loaded, Loading, SourceError, SourceSpec};
 
 /// How many warnings of one source are said on stderr.
 const WARNINGS: usize = 12;
+
+/// So many sources are read at once.
+const AT_ONCE: usize = 16;
+
+/// How often it is looked whether a signal has come.
+const BEAT: Duration = Duration::from_millis(20);
 
 /// What the sources gave.
 pub(super) struct Gathered {
@@ -38,11 +46,27 @@ pub(super) fn taken(words: &[String], settings: &source::Settings) -> Vec<PathBu
     source::files(&specs, settings)
 }
 
+/// What ends the reading of sources, besides the limit of each.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Until<'a> {
+    /// Without it a signal ends the process.
+    pub(super) caught: Option<&'a Caught>,
+    /// When the run is over.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Until<'_> {
+    fn is_interrupted(self) -> bool {
+        self.caught.is_some_and(|caught| caught.exit().is_some())
+    }
+}
+
 /// Reads every source, and says on stderr which cannot be read; the others still count.
 pub(super) fn gather(
     arguments: &SelectArguments,
     registry: &Registry,
     settings: &Arc<source::Settings>,
+    until: Until<'_>,
 ) -> Result<Gathered, Exit> {
     let mut specs = Vec::new();
     if arguments.from.sources.is_empty() {
@@ -62,11 +86,25 @@ pub(super) fn gather(
             }
         }
     }
+    if specs.iter().filter(|spec| spec.is_stdin()).count() > 1 {
+        say::error("standard input is given twice as a source", Some("it can be read once only"));
+        return Err(Exit::Usage);
+    }
+    // Where commands may run, they end with this process, whatever ends it.
+    let own = (until.caught.is_none() && settings.allow_commands).then(trial::catch).transpose()?;
+    let until = Until { caught: until.caught.or(own.as_ref()), ..until };
     let mut gathered = Gathered { connections: Vec::new(), sources: Vec::new(), records: HashMap::new() };
     let mut labels: HashMap<String, usize> = HashMap::new();
+    let (mut next, mut under_way) = (specs.iter(), VecDeque::new());
     for spec in &specs {
-        match load(spec, settings, &mut gathered.records) {
-            Ok(mut loaded) => {
+        while under_way.len() < AT_ONCE && !until.is_interrupted() {
+            let Some(spec) = next.next() else { break };
+            under_way.push_back(begin(spec, settings, until.deadline));
+        }
+        let given = under_way.pop_front().and_then(|loading| end(&loading, until));
+        match given.unwrap_or_else(|| Err(spec.interrupted())) {
+            Ok((mut loaded, records)) => {
+                gathered.records.extend(records);
                 let secret = |one: &Connection| one.password().is_some() || !one.extra.is_absent();
                 let holds_secrets = loaded.connections.iter().any(secret);
                 loaded.warnings.extend(source::exposed(spec, holds_secrets, settings));
@@ -91,6 +129,9 @@ pub(super) fn gather(
                 });
             }
         }
+    }
+    if let Some(exit) = own.and_then(|caught| caught.exit()) {
+        return Err(exit);
     }
     source::mark_ambiguous(&mut gathered.connections, &specs);
     let selection = arguments.selection();
@@ -134,22 +175,34 @@ fn tell_apart(loaded: &mut Loaded, labels: &mut HashMap<String, usize>, spec: &S
     }
 }
 
-/// As [`source::load`]; what the store knows of its definitions goes to `records`.
-fn load(
-    spec: &SourceSpec,
-    settings: &Arc<source::Settings>,
-    records: &mut HashMap<String, Record>,
-) -> Result<Loaded, SourceError> {
-    let name = spec.to_string();
-    if !spec.is_store() {
-        let (spec, from) = (spec.clone(), Arc::clone(settings));
-        return source::within(&name, settings.limit, move || source::load(&spec, &from));
-    }
-    let (named, from) = (name.clone(), Arc::clone(settings));
-    let (stored, warnings) = source::within(&name, settings.limit, move || source::store_definitions(&named, &from))?;
-    records.extend(stored.iter().map(|stored| (stored.connection.id(), Record::of(stored))));
+/// What a source gives: its definitions, and what the store knows of its own ones, by id.
+type Given = (Loaded, Vec<(String, Record)>);
+
+/// Begins to load a source, which may take its limit and no longer than until the deadline.
+fn begin(spec: &SourceSpec, settings: &Arc<source::Settings>, deadline: Option<Instant>) -> Loading<Given> {
+    let (name, spec, from) = (spec.to_string(), spec.clone(), Arc::clone(settings));
+    let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+    Loading::begin(&name, settings.limit.min(left), move || {
+        if spec.is_store() { of_store(spec.to_string(), &from) } else { Ok((source::load(&spec, &from)?, Vec::new())) }
+    })
+}
+
+fn of_store(name: String, settings: &source::Settings) -> Result<Given, SourceError> {
+    let (stored, warnings) = source::store_definitions(&name, settings)?;
+    let records = stored.iter().map(|stored| (stored.connection.id(), Record::of(stored))).collect();
     let connections = stored.into_iter().map(|stored| stored.connection).collect();
-    Ok(Loaded { name, label: "store".to_owned(), connections, warnings })
+    Ok((Loaded { name, label: "store".to_owned(), connections, warnings }, records))
+}
+
+/// Waits until a source is loaded, or a signal comes.
+fn end(loading: &Loading<Given>, until: Until<'_>) -> Option<Result<Given, SourceError>> {
+    while !until.is_interrupted() {
+        let given = loading.wait(BEAT);
+        if given.is_some() {
+            return given;
+        }
+    }
+    loading.wait(Duration::ZERO)
 }
 
 /// Says what deserves attention about a source, unless it is much: then the first of it, and how much more there is.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::args::LoginArguments;
 use super::exit::Exit;
 use super::signals::Caught;
+use super::stderr::Live;
 use super::{descriptors, say, signals};
 use crate::driver::tls_file::read_regular;
 use crate::driver::{Policy, Registry};
@@ -67,16 +68,21 @@ fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
     Ok(Arc::new(pem.expose().as_bytes().to_vec()))
 }
 
+/// Catches signals from here on: before the run, so that none falls between.
+pub(super) fn catch() -> Result<Caught, Exit> {
+    signals::catch().map_err(|error| cannot_start(&error))
+}
+
 /// Starts a run that ends at the first signal.
-pub(super) fn start(job: Job) -> Result<(Run, Caught), Exit> {
-    // Before the run, so that no signal falls between.
-    let started = signals::catch().and_then(|caught| Ok((engine::run(job)?, caught)));
-    started.map_err(|error| {
-        let no_threads = error.kind() == io::ErrorKind::WouldBlock;
-        let hint = "this machine gives connprobe no more threads: raise `ulimit -u`, or the container's limit on pids";
-        say::error(format!("the run cannot start: {}", in_words(&error)), no_threads.then_some(hint));
-        Exit::Broken
-    })
+pub(super) fn start(job: Job, caught: &Caught) -> Result<Run, Exit> {
+    engine::run_until(job, caught.stop()).map_err(|error| cannot_start(&error))
+}
+
+fn cannot_start(error: &io::Error) -> Exit {
+    let no_threads = error.kind() == io::ErrorKind::WouldBlock;
+    let hint = "this machine gives connprobe no more threads: raise `ulimit -u`, or the container's limit on pids";
+    say::error(format!("the run cannot start: {}", in_words(error)), no_threads.then_some(hint));
+    Exit::Broken
 }
 
 /// How long logins whose credential has left may go on after a run that ended early.
@@ -111,11 +117,12 @@ pub(super) fn log_in(
         secrets,
         settings,
     };
-    let (run, caught) = start(job)?;
-    let mut progress = io::stderr().is_terminal().then(|| Progress::new(Box::new(io::stderr())));
+    let caught = catch()?;
+    let run = start(job, &caught)?;
+    let mut progress = io::stderr().is_terminal().then(|| Progress::new(Box::new(Live::default())));
     let mut results = HashMap::new();
     loop {
-        caught.heed(&run.stop);
+        caught.heed();
         match run.events.recv_timeout(TICK) {
             Ok(event) => {
                 if let Some(progress) = &mut progress {

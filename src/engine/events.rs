@@ -1,11 +1,13 @@
-//! `Events`: what a run tells whoever listens. Outcomes come from the clock in batches; results are made of them
-//! here, one at a time and on the listener's thread, so that a group of any size costs the clock nothing.
+//! `Events`: what a run tells whoever listens. Outcomes come from the clock in batches; a thread of its own makes
+//! results of them, one at a time, so that a group of any size costs neither the clock nor the reports anything.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
+use std::vec::IntoIter;
 
 use jiff::Timestamp;
 
@@ -18,6 +20,13 @@ use crate::model::event::Event;
 use crate::model::redact::Secrets;
 use crate::model::result::{Counts, Ended, SourceSummary, Summary};
 use crate::model::warning::Warning;
+use crate::threads;
+
+/// So many events go to the listener together, where there are as many: to wake it for each costs more than the event.
+const TOGETHER: usize = 64;
+
+/// So many times [`TOGETHER`] may wait for a listener that is slower.
+const AHEAD: usize = 32;
 
 /// What the clock sends.
 pub(super) enum Batch {
@@ -32,41 +41,27 @@ pub(super) enum Batch {
 }
 
 /// The events of a run, ending with [`Event::Finished`].
-pub struct Events(RefCell<Listener>);
-
-struct Listener {
-    batches: Receiver<Batch>,
-    started: Option<Event>,
-    waiting: VecDeque<Verdict>,
-    end: Option<(Ended, Vec<Warning>)>,
-    counts: Counts,
-    causes: Causes,
-    sources: Vec<SourceSummary>,
-    dry_run: bool,
-    secrets: Arc<Secrets>,
-    judging: Judging,
-    since: Instant,
-    started_at: Timestamp,
-}
-
-/// What results are made of.
-enum Verdict {
-    /// The members of a group from this one on.
-    Group(Arc<Group>, Outcome, usize),
-    Untried(Box<Member>, Outcome),
+pub struct Events {
+    told: Receiver<Vec<Event>>,
+    /// Those that have come and were not taken yet.
+    here: RefCell<IntoIter<Event>>,
 }
 
 impl Events {
-    pub(super) fn new(
+    /// Those of a run whose clock sends `batches`.
+    ///
+    /// # Errors
+    ///
+    /// When this machine gives no thread.
+    pub(super) fn of(
         batches: Receiver<Batch>,
         total: usize,
         sources: Vec<SourceSummary>,
         dry_run: bool,
         judging: Judging,
-    ) -> Self {
-        Self(RefCell::new(Listener {
-            batches,
-            started: Some(Event::Started { total, sources: sources.clone() }),
+    ) -> io::Result<Self> {
+        let started = Event::Started { total, sources: sources.clone() };
+        let results = Results {
             waiting: VecDeque::new(),
             end: None,
             counts: Counts::default(),
@@ -77,7 +72,10 @@ impl Events {
             judging,
             since: Instant::now(),
             started_at: clock::now(),
-        }))
+        };
+        let (tell, told) = sync_channel(AHEAD);
+        threads::spawn("results", move || results.tell(&batches, &tell))?;
+        Ok(Self { told, here: RefCell::new(vec![started].into_iter()) })
     }
 
     /// Waits for the next event, for `limit` at the most.
@@ -86,14 +84,7 @@ impl Events {
     ///
     /// When there is none in time, or none any more.
     pub fn recv_timeout(&self, limit: Duration) -> Result<Event, RecvTimeoutError> {
-        let mut listener = self.0.borrow_mut();
-        loop {
-            if let Some(event) = listener.next() {
-                return Ok(event);
-            }
-            let batch = listener.batches.recv_timeout(limit)?;
-            listener.take(batch);
-        }
+        self.next_or(|| self.told.recv_timeout(limit))
     }
 
     /// Waits for the next event.
@@ -102,14 +93,7 @@ impl Events {
     ///
     /// When there is none any more.
     pub fn recv(&self) -> Result<Event, RecvError> {
-        let mut listener = self.0.borrow_mut();
-        loop {
-            if let Some(event) = listener.next() {
-                return Ok(event);
-            }
-            let batch = listener.batches.recv()?;
-            listener.take(batch);
-        }
+        self.next_or(|| self.told.recv())
     }
 
     /// The next event, if it is there.
@@ -118,13 +102,17 @@ impl Events {
     ///
     /// When there is none yet, or none any more.
     pub fn try_recv(&self) -> Result<Event, TryRecvError> {
-        let mut listener = self.0.borrow_mut();
+        self.next_or(|| self.told.try_recv())
+    }
+
+    /// The next event that is here, or that comes with those of `more`.
+    fn next_or<E>(&self, more: impl Fn() -> Result<Vec<Event>, E>) -> Result<Event, E> {
+        let mut here = self.here.borrow_mut();
         loop {
-            if let Some(event) = listener.next() {
-                return Ok(event);
+            match here.next() {
+                Some(event) => return Ok(event),
+                None => *here = more()?.into_iter(),
             }
-            let batch = listener.batches.try_recv()?;
-            listener.take(batch);
         }
     }
 }
@@ -158,7 +146,44 @@ impl Iterator for Events {
     }
 }
 
-impl Listener {
+/// The results of a run under way.
+struct Results {
+    waiting: VecDeque<Verdict>,
+    end: Option<(Ended, Vec<Warning>)>,
+    counts: Counts,
+    causes: Causes,
+    sources: Vec<SourceSummary>,
+    dry_run: bool,
+    secrets: Arc<Secrets>,
+    judging: Judging,
+    since: Instant,
+    started_at: Timestamp,
+}
+
+/// What results are made of.
+enum Verdict {
+    /// The members of a group from this one on.
+    Group(Arc<Group>, Outcome, usize),
+    Untried(Box<Member>, Outcome),
+}
+
+impl Results {
+    /// Tells every event until the clock sends nothing more, or nobody listens any more.
+    fn tell(mut self, batches: &Receiver<Batch>, tell: &SyncSender<Vec<Event>>) {
+        while let Ok(batch) = batches.recv() {
+            self.take(batch);
+            loop {
+                let together: Vec<Event> = std::iter::from_fn(|| self.next()).take(TOGETHER).collect();
+                if together.is_empty() {
+                    break;
+                }
+                if tell.send(together).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
     fn take(&mut self, batch: Batch) {
         match batch {
             Batch::Secrets(secrets) => self.secrets = secrets,
@@ -175,9 +200,6 @@ impl Listener {
 
     /// The next event, as far as it has come.
     fn next(&mut self) -> Option<Event> {
-        if let Some(started) = self.started.take() {
-            return Some(started);
-        }
         let result = match self.waiting.pop_front() {
             None => {
                 return self

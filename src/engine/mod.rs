@@ -33,5 +33,5 @@ pub(crate) use self::check::timeout;
 pub use self::events::Events;
 pub use self::group::{plan, shown_login};
 pub use self::login::login;
-pub use self::run::{Job, Run, StopHandle, run};
+pub use self::run::{Job, Run, StopHandle, run, run_until};
 pub use self::settings::Settings;

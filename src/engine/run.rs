@@ -129,18 +129,26 @@ impl StopHandle {
 ///
 /// When a thread or runtime cannot be had.
 pub fn run(job: Job) -> io::Result<Run> {
+    run_until(job, StopHandle::default())
+}
+
+/// As [`run`], where `stop` ends it: a handle that was used before ends it before anything is tried.
+///
+/// # Errors
+///
+/// When a thread or runtime cannot be had.
+pub fn run_until(job: Job, stop: StopHandle) -> io::Result<Run> {
     // One process-wide provider, for the crates that look for it.
     let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let Job { connections, sources, registry, ledger, early, secrets: sent, mut settings } = job;
     settings.timeout = Limit::new(settings.timeout).get();
     let total = connections.len();
     let deadline = settings.deadline.map(|deadline| Instant::now() + until_reports(Limit::new(deadline).get(), total));
-    let stop = StopHandle::default();
     let workers = if settings.dry_run { None } else { Workers::start(total)? };
     let clock = Builder::new_current_thread().enable_time().build()?;
     let (batches, received) = channel();
     let judging = Judging::until(stop.clone(), deadline.map(Instant::into_std));
-    let events = Events::new(received, total, sources, settings.dry_run, judging);
+    let events = Events::of(received, total, sources, settings.dry_run, judging)?;
     let (planned, plans) = oneshot::channel();
     let (handle, dry_run, no_detail) = (stop.clone(), settings.dry_run, settings.no_detail);
     let limit = settings.timeout;

@@ -1,22 +1,46 @@
-//! `--format json`: one document, written when the run has finished, results in the order of the definitions.
+//! `--format json`: one document, written when the run has finished, results in the order of the definitions. A result
+//! becomes text when it arrives, so that little is left to do at the end.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use super::Report;
-use super::schema::{SummaryShape, write_indented};
+use super::schema::{ResultShape, SummaryShape, write_entry, write_indented};
 use crate::model::event::Event;
-use crate::model::result::CheckResult;
+
+/// What stands between the fields of the document and its last one, the results; and what ends it.
+const RESULTS: &[u8] = b",\n  \"results\": [";
+const END: &[u8] = b"\n}\n";
 
 /// Collects the results of a run and writes them as one document.
 pub struct Json<W> {
     out: W,
-    results: Vec<CheckResult>,
+    /// The texts of all results.
+    text: Vec<u8>,
+    /// Where each of them is, with its connection's place among those of the run.
+    results: Vec<(usize, Range<usize>)>,
 }
 
 impl<W: Write> Json<W> {
     /// A report to `out`.
     pub fn new(out: W) -> Self {
-        Self { out, results: Vec::new() }
+        Self { out, text: Vec::new(), results: Vec::new() }
+    }
+
+    fn write(&mut self, summary: &SummaryShape<'_>) -> io::Result<()> {
+        let mut document = Vec::new();
+        write_indented(&mut document, summary)?;
+        document.truncate(document.len() - END.len());
+        self.out.write_all(&document)?;
+        self.out.write_all(RESULTS)?;
+        self.results.sort_unstable_by_key(|(position, _)| *position);
+        for (number, (_, place)) in self.results.iter().enumerate() {
+            self.out.write_all(if number == 0 { b"\n    " } else { b",\n    " })?;
+            self.out.write_all(&self.text[place.clone()])?;
+        }
+        self.out.write_all(if self.results.is_empty() { b"]" } else { b"\n  ]" })?;
+        self.out.write_all(END)?;
+        self.out.flush()
     }
 }
 
@@ -24,12 +48,12 @@ impl<W: Write> Report for Json<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::Started { total, .. } => self.results.reserve(*total),
-            Event::Result(result) => self.results.push(result.as_ref().clone()),
-            Event::Finished(summary) => {
-                self.results.sort_by_key(|result| result.position);
-                write_indented(&mut self.out, &SummaryShape::new(summary, None, Some(&self.results)))?;
-                self.out.flush()?;
+            Event::Result(result) => {
+                let start = self.text.len();
+                write_entry(&mut self.text, &ResultShape::new(result, None))?;
+                self.results.push((result.position, start..self.text.len()));
             }
+            Event::Finished(summary) => self.write(&SummaryShape::new(summary, None))?,
         }
         Ok(())
     }

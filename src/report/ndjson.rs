@@ -23,7 +23,7 @@ impl<W: Write> Report for Ndjson<W> {
         match event {
             Event::Started { .. } => return Ok(()),
             Event::Result(result) => write_line(&mut self.out, &ResultShape::new(result, Some("result")))?,
-            Event::Finished(summary) => write_line(&mut self.out, &SummaryShape::new(summary, Some("summary"), None))?,
+            Event::Finished(summary) => write_line(&mut self.out, &SummaryShape::new(summary, Some("summary")))?,
         }
         self.out.flush()
     }

@@ -135,7 +135,7 @@ impl<'a> ResultShape<'a> {
     }
 }
 
-/// What a report says about the whole run, before or instead of its results.
+/// What a report says about the whole run, before or after its results.
 #[derive(Serialize)]
 pub(super) struct SummaryShape<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,8 +150,6 @@ pub(super) struct SummaryShape<'a> {
     warnings: &'a [Warning],
     summary: CountsShape<'a>,
     causes: Vec<CauseShape<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    results: Option<Vec<ResultShape<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -216,7 +214,7 @@ impl<'a> SourceShape<'a> {
 }
 
 impl<'a> SummaryShape<'a> {
-    pub(super) fn new(summary: &'a Summary, kind: Option<&'static str>, results: Option<&'a [CheckResult]>) -> Self {
+    pub(super) fn new(summary: &'a Summary, kind: Option<&'static str>) -> Self {
         let cause = |cause: &'a Cause| CauseShape {
             class: cause.class,
             reason: cause.reason,
@@ -245,7 +243,6 @@ impl<'a> SummaryShape<'a> {
                 by_class: &counts.by_class,
             },
             causes: summary.causes.iter().map(cause).collect(),
-            results: results.map(|results| results.iter().map(|result| ResultShape::new(result, None)).collect()),
         }
     }
 }
@@ -271,6 +268,17 @@ pub(super) fn write_indented(out: &mut impl io::Write, value: &impl Serialize) -
     out.write_all(b"\n")
 }
 
+/// Writes `value` as it stands in a list of the document that [`write_indented`] writes.
+pub(super) fn write_entry(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    let mut nested = PrettyFormatter::new();
+    nested.begin_object(&mut io::sink())?;
+    nested.begin_array(&mut io::sink())?;
+    value.serialize(&mut Serializer::with_formatter(out, Plain(nested)))?;
+    Ok(())
+}
+
+const DELETE: u8 = 0x7f;
+
 /// A formatter whose floats have six decimals at the most and never an exponent, since many
 /// readers of JSON in shell scripts cannot read `1e-6`; and whose texts are escaped where they would
 /// steer a terminal.
@@ -278,6 +286,9 @@ struct Plain<F>(F);
 
 impl<F: Formatter> Formatter for Plain<F> {
     fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        if value == 0.0 {
+            return writer.write_all(b"0.0");
+        }
         let digits = format!("{value:.6}");
         let digits = digits.trim_end_matches('0');
         writer.write_all(digits.as_bytes())?;
@@ -285,6 +296,10 @@ impl<F: Formatter> Formatter for Plain<F> {
     }
 
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        // Nearly all texts. Other control characters of ASCII stand in no fragment.
+        if fragment.is_ascii() && !fragment.as_bytes().contains(&DELETE) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut shown = 0;
         for (at, hazard) in fragment.char_indices().filter(|(_, character)| is_hazard(*character)) {
             writer.write_all(&fragment.as_bytes()[shown..at])?;

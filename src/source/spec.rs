@@ -140,6 +140,18 @@ impl SourceSpec {
         Self { label: None, kind: Kind::Store }
     }
 
+    /// Why it gives nothing, where a signal came before it was read.
+    #[must_use]
+    pub fn interrupted(&self) -> SourceError {
+        SourceError::Own(Source::Interrupted { file: self.to_string() })
+    }
+
+    /// Whether it is standard input, in whatever format.
+    #[must_use]
+    pub fn is_stdin(&self) -> bool {
+        matches!(self.kind, Kind::Text { input: Input::Stdin, .. })
+    }
+
     /// Whether it is connprobe's own store, under whatever label.
     #[must_use]
     pub fn is_store(&self) -> bool {

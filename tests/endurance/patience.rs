@@ -1,6 +1,8 @@
 //! Limits of any size, and places that take or give nothing: a run ends in time all the same.
 
 use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -131,7 +133,7 @@ fn one_signal_is_enough() {
 /// A store in PostgreSQL whose server accepts connections and says nothing.
 #[test]
 fn a_frozen_store_ends_by_the_deadline() {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let directory = tempfile::tempdir().expect("a directory");
     let url = directory.path().join("url");
@@ -146,4 +148,97 @@ fn a_frozen_store_ends_by_the_deadline() {
     let began = ended.at.checked_sub(ended.took).expect("it took no longer than the machine is up");
     let most = ended.starved.stretch(Duration::from_secs(1), began, ended.at);
     assert!(ended.took < most, "{:?}", ended.took);
+}
+
+/// A pipe that holds no more.
+fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    rustix::io::ioctl_fionbio(&writer, true).expect("a mode");
+    for size in [4096, 1] {
+        while writer.write(&vec![b'x'; size]).is_ok() {}
+    }
+    rustix::io::ioctl_fionbio(&writer, false).expect("a mode");
+    (reader, writer)
+}
+
+/// A log collector that is stuck: what nobody takes changes neither the end nor the status.
+#[test]
+fn complaints_that_nobody_reads_end_by_the_limit() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("c.json");
+    fs::write(&path, refused()).expect("a file");
+    // One warning at the least.
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("a mode");
+    let file = path.to_str().expect("UTF-8");
+    for (arguments, status) in [
+        (vec!["check", file, "--deadline", "500ms", "--format", "json"], 1),
+        (vec!["check", "/nowhere/none.json", "--deadline", "500ms"], 3),
+        (vec!["list", file, "--timeout", "500ms"], 0),
+    ] {
+        let (reader, writer) = full_pipe();
+        let ended = Process::start(connprobe(&arguments).stderr(Stdio::from(writer)), String::new()).end();
+        drop(reader);
+        assert_eq!(ended.status.code(), Some(status), "{arguments:?}");
+        let began = ended.at.checked_sub(ended.took).expect("it took no longer than the machine is up");
+        let most = ended.starved.stretch(Duration::from_millis(500 + 500 + 500), began, ended.at);
+        assert!(ended.took < most, "{arguments:?}: {:?}", ended.took);
+    }
+}
+
+/// Five backends that accept a connection and say nothing.
+#[test]
+fn silent_sources_are_waited_for_together() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let sources = ["vault:secret/a", "vault:secret/b", "vault:secret/c", "vault:secret/d", "vault:secret/e"];
+    let mut command = connprobe(&["check", "-", "--timeout", "1s", "--format", "json"]);
+    command.args(sources).env("VAULT_ADDR", address).env("VAULT_TOKEN", "t");
+    let ended = Process::start(&mut command, refused()).end();
+    assert_eq!(ended.status.code(), Some(3), "{}", ended.stderr);
+    let report: Value = serde_json::from_str(&ended.stdout).expect("a report");
+    let names: Vec<&str> =
+        report["sources"].as_array().expect("a list").iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, [&["stdin"][..], &sources].concat(), "in the order of the arguments");
+    assert_eq!(report["summary"]["total"], 1);
+    let began = ended.at.checked_sub(ended.took).expect("it took no longer than the machine is up");
+    let most = ended.starved.stretch(Duration::from_millis(2_500), began, ended.at);
+    assert!(ended.took < most, "{:?}", ended.took);
+}
+
+/// The children of a command that gives a setting end with the run; here they would outlive it by far.
+#[test]
+fn no_process_of_a_command_outlives_the_run() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let pids = directory.path().join("pids");
+    let script = format!("#!/bin/sh\nsleep 600 & echo $! $$ > {}\nsleep 600\n", pids.display());
+    let program = directory.path().join("command");
+    fs::write(&program, script).expect("a file");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).expect("a mode");
+    for (limits, signal) in [(["--deadline", "700ms"], None), (["--timeout", "30s"], Some(Signal::TERM))] {
+        drop(fs::remove_file(&pids));
+        let mut command = connprobe(&["check", "airflow:", "--allow-commands"]);
+        command.args(limits).env("PATH", "/usr/bin:/bin").env("AIRFLOW_HOME", directory.path());
+        command.env("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD", &program);
+        let process = Process::start(&mut command, String::new());
+        let written = || fs::read_to_string(&pids).unwrap_or_default();
+        while !written().ends_with('\n') {
+            thread::sleep(Duration::from_millis(5));
+        }
+        if let Some(signal) = signal {
+            send(process.id(), signal);
+        }
+        let ended = process.end();
+        let expected = signal.map_or(3, |signal| 128 + signal.as_raw());
+        assert_eq!(ended.status.code(), Some(expected), "{}", ended.stderr);
+        for pid in written().split_whitespace() {
+            let state = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            // Killed, and perhaps not yet gone: whoever takes on orphans has to wait for it.
+            let is_gone = || state().is_empty() || state().contains(") Z ");
+            let since = std::time::Instant::now();
+            while !is_gone() {
+                assert!(since.elapsed() < Duration::from_secs(5), "{limits:?}: {}", state());
+                thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
 }

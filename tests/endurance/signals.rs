@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
+use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::sync::Mutex;
@@ -10,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::Signal;
+use serde_json::{Value, json};
 
 use crate::crowd::{Expected, definitions, input, of_every_kind, silent};
 use crate::process::{Process, connprobe, is_release, send};
@@ -102,4 +104,36 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(ended.status.signal(), Some(2), "{}", ended.status);
     let (took, most) = (ended.at - at, ended.starved.stretch(GONE, at, ended.at));
     assert!(took <= most, "gone after {took:?}, with {most:?} allowed");
+}
+
+/// A source that says nothing beside one that was read: what is known is reported.
+#[test]
+fn a_signal_while_a_source_is_read_leaves_a_complete_report() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let definitions = definitions(20, &silent());
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        for sources in [["-", "vault:secret/x"], ["vault:secret/x", "-"]] {
+            let mut command = connprobe(&["check", "--format", "json", "--timeout", "30s"]);
+            command.args(sources).env("VAULT_ADDR", &address).env("VAULT_TOKEN", "t");
+            let process = Process::start(&mut command, input(&definitions));
+            // The backend is asked when the other source has long been read.
+            let (_asked, _) = listener.accept().expect("a connection");
+            thread::sleep(Duration::from_millis(300));
+            let at = send(process.id(), signal);
+            let ended = process.end();
+            assert_eq!(ended.status.code(), Some(128 + signal.as_raw()), "{sources:?}: {}", ended.stderr);
+            let report: Value = serde_json::from_str(&ended.stdout).expect("a report");
+            assert_eq!(report["ended"], "interrupted");
+            assert_eq!(report["summary"]["total"], 20, "{sources:?}");
+            assert_eq!(report["summary"]["by_class"]["cancelled"], 20, "{sources:?}");
+            let read = report["sources"].as_array().expect("a list");
+            let problem = |word: &str| &read[usize::from(sources[1] == word)]["problem"];
+            assert_eq!(problem("-"), &Value::Null);
+            let cut = problem("vault:secret/x");
+            assert_eq!((&cut["class"], &cut["reason"]), (&json!("cancelled"), &json!("interrupted")), "{cut}");
+            let (took, most) = (ended.at - at, ended.starved.stretch(GONE, at, ended.at));
+            assert!(took <= most, "gone after {took:?}, with {most:?} allowed");
+        }
+    }
 }

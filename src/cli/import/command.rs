@@ -13,8 +13,9 @@ use crate::cli::args::{ImportArguments, ImportFormat, PruneLimit};
 use crate::cli::exit::Exit;
 use crate::cli::memory::{self, Memory};
 use crate::cli::output::Screen;
-use crate::cli::sources::gather;
-use crate::cli::{ledger, opening, say, trial};
+use crate::cli::patient::{self, Limit};
+use crate::cli::sources::{Until, gather};
+use crate::cli::{ledger, opening, say, stderr, trial};
 use crate::driver::Registry;
 use crate::engine;
 use crate::model::class::Class;
@@ -37,6 +38,7 @@ pub(in crate::cli) fn run(arguments: &ImportArguments) -> Exit {
 
 fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let started = Instant::now();
+    stderr::limit(Limit { most: arguments.login.timeout, ..patient::LIMIT });
     check_sources(&arguments.select.from.sources)?;
     let registry = Registry::builtin();
     let default_type = arguments.default_type.as_deref().map(|word| DefaultType::parse(word, registry)).transpose()?;
@@ -45,7 +47,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     settings.no_detail = engine_settings.no_detail;
     let settings = Arc::new(settings);
     let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
-    let mut gathered = gather(&arguments.select, registry, &settings)?;
+    let mut gathered = gather(&arguments.select, registry, &settings, Until::default())?;
     let source_failed = gathered.source_failed();
     if source_failed && !arguments.partial {
         say::error(

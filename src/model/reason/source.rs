@@ -47,6 +47,11 @@ pub enum Source {
         /// How long it was read.
         limit: Duration,
     },
+    /// A signal came while it was read.
+    Interrupted {
+        /// The source's name.
+        file: String,
+    },
     /// More than 64 MiB.
     TooLarge {
         /// The source's name.
@@ -167,6 +172,10 @@ impl Source {
                 Words::new(Code::SourceTimeout, format!("`{file}` did not end within {limit}")).hint(
                     "a pipe that nobody writes or closes, or a file system that hangs; --timeout is how long it is waited for",
                 )
+            }
+            Self::Interrupted { file } => {
+                Words::new(Code::Interrupted, format!("the run was interrupted before `{file}` was read"))
+                    .hint("nothing is known of its definitions: run the command again")
             }
             Self::TooLarge { file } => malformed(format!("`{file}` is larger than 64 MiB")).hint(SPLIT),
             Self::Utf16 { file } => malformed(format!("`{file}` is UTF-16 text")).hint(SAVE),

@@ -13,7 +13,7 @@ use crate::model::warning::{Warning, WarningCode};
 /// How many different messages of one code are written out.
 const MESSAGES: usize = 3;
 
-/// The warnings of a run, in the order in which they came.
+/// The warnings of a run, in the order of the definitions whatever came first.
 #[derive(Debug, Default)]
 pub(super) struct Warnings(Vec<Kind>);
 
@@ -21,10 +21,18 @@ pub(super) struct Warnings(Vec<Kind>);
 #[derive(Debug)]
 struct Kind {
     code: WarningCode,
-    /// Message, and who has it.
-    said: Vec<(String, Names)>,
+    said: Vec<Said>,
     /// Who has others.
     others: Names,
+}
+
+/// A message, and who has it.
+#[derive(Debug)]
+struct Said {
+    /// The first one's place among the run's connections.
+    position: usize,
+    message: String,
+    names: Names,
 }
 
 impl Warnings {
@@ -35,7 +43,7 @@ impl Warnings {
         let name = label(result);
         let name = if shared { format!("{name} ({})", result.origin) } else { name };
         for warning in &result.warnings {
-            self.kind(warning.code).add(warning, &name);
+            self.kind(warning.code).add(warning, result.position, &name);
         }
     }
 
@@ -49,16 +57,20 @@ impl Warnings {
     }
 
     /// Writes them, after an empty line.
-    pub(super) fn write(&self, out: &mut impl Write, style: &Style) -> io::Result<()> {
+    pub(super) fn write(&mut self, out: &mut impl Write, style: &Style) -> io::Result<()> {
         if !self.0.is_empty() {
             writeln!(out)?;
         }
+        for kind in &mut self.0 {
+            kind.said.sort_by_key(|said| said.position);
+        }
+        self.0.sort_by_key(|kind| kind.said.first().map(|said| said.position));
         for Kind { code, said, others } in &self.0 {
             let mut line = |names: &Names, message: &str| {
                 let text = format!("warning: {names}: {message} [{code}]");
                 style.wrapped(out, &escape_control(&text), "", "  ")
             };
-            for (message, names) in said {
+            for Said { message, names, .. } in said {
                 line(names, message)?;
             }
             if *others != Names::new(NAMES) {
@@ -70,17 +82,16 @@ impl Warnings {
 }
 
 impl Kind {
-    fn add(&mut self, warning: &Warning, name: &str) {
-        let known = self.said.iter().position(|(message, _)| *message == warning.message);
-        let names = match known {
-            Some(at) => &mut self.said[at].1,
-            None if self.said.len() < MESSAGES => {
-                self.said.push((warning.message.clone(), Names::new(NAMES)));
-                let last = self.said.len() - 1;
-                &mut self.said[last].1
-            }
-            None => &mut self.others,
-        };
-        names.push(name);
+    fn add(&mut self, warning: &Warning, position: usize, name: &str) {
+        if let Some(said) = self.said.iter_mut().find(|said| said.message == warning.message) {
+            said.position = said.position.min(position);
+            said.names.push(name);
+        } else if self.said.len() < MESSAGES {
+            let mut names = Names::new(NAMES);
+            names.push(name);
+            self.said.push(Said { position, message: warning.message.clone(), names });
+        } else {
+            self.others.push(name);
+        }
     }
 }

@@ -11,4 +11,5 @@ mod keyring;
 mod load;
 mod row;
 
+pub use self::configuration::end_commands;
 pub(super) use self::load::{files, label, load, load_from};

@@ -266,6 +266,7 @@ fn sources() -> Vec<Reason> {
         Source::Directory { file: file() },
         Source::Io { file: file(), why: "the disk is full".to_owned() },
         Source::Endless { file: file(), limit: LIMIT },
+        Source::Interrupted { file: file() },
         Source::TooLarge { file: file() },
         Source::Utf16 { file: file() },
         Source::NotUtf8 { file: file(), line: 2, byte: 9 },

@@ -1,14 +1,15 @@
 //! A command that gives a setting (`_cmd`), run as Airflow runs it: split into words, without a
-//! shell. Bounded in time and output, and nothing that it writes is ever shown.
+//! shell. Bounded in time and output, and nothing that it writes is ever shown. It is a process group, and no process
+//! of that outlives the command's end, its limit or the end of connprobe.
 
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 use std::{io, str};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use zeroize::Zeroizing;
 
 use crate::model::os_error::in_words;
@@ -19,19 +20,35 @@ use crate::threads;
 /// How much it may write.
 const LIMIT: usize = 64 << 10;
 
+/// The process groups of the commands that run; nothing once no command may begin any more.
+static RUNNING: Mutex<Option<Vec<Pid>>> = Mutex::new(Some(Vec::new()));
+
+fn running() -> MutexGuard<'static, Option<Vec<Pid>>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends every command of Airflow's configuration that runs, and lets none begin any more: for the end of the process,
+/// which waits for no source that is left behind.
+pub fn end_all() {
+    for group in running().take().into_iter().flatten() {
+        kill(group);
+    }
+}
+
+/// Ends a group whose first process was not waited for yet, so that nobody else has its number.
+fn kill(group: Pid) {
+    // Nothing may be left of it.
+    kill_process_group(group, Signal::KILL).ok();
+}
+
 /// What `command` writes, without the blanks around it.
 pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, CommandFault> {
     let words = split(command).ok_or(CommandFault::Quote)?;
     let (program, arguments) = words.split_first().ok_or(CommandFault::Empty)?;
-    let child = Command::new(&**program)
-        .args(arguments.iter().map(|word| &**word))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        // Its children are killed with it.
-        .process_group(0)
-        .spawn()
-        .map_err(|error| not_started(&error))?;
+    let mut command = Command::new(&**program);
+    command.args(arguments.iter().map(|word| &**word)).process_group(0);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let child = start(&mut command, limit)?;
     let group = Pid::from_child(&child);
     let (sender, ended) = mpsc::channel();
     // Whoever ends too late has nobody to tell.
@@ -40,7 +57,10 @@ pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, CommandFault
         Ok(ended) => ended.map_err(|error| CommandFault::Unread { why: in_words(&error) })?,
         Err(_late) => {
             // It may have ended meanwhile.
-            kill_process_group(group, Signal::KILL).ok();
+            let running = running();
+            if running.as_ref().is_some_and(|groups| groups.contains(&group)) {
+                kill(group);
+            }
             return Err(CommandFault::Late { limit });
         }
     };
@@ -54,16 +74,36 @@ pub(super) fn run(command: &str, limit: Duration) -> Result<Secret, CommandFault
     if text.is_empty() { Err(CommandFault::Nothing) } else { Ok(Secret::new(text.to_owned())) }
 }
 
+fn start(command: &mut Command, limit: Duration) -> Result<Child, CommandFault> {
+    let mut running = running();
+    let groups = running.as_mut().ok_or(CommandFault::Late { limit })?;
+    let child = command.spawn().map_err(|error| not_started(&error))?;
+    groups.push(Pid::from_child(&child));
+    Ok(child)
+}
+
 fn not_started(error: &io::Error) -> CommandFault {
     CommandFault::Start { why: in_words(error) }
 }
 
-/// Reads what the child writes up to the limit, then waits for its end.
+/// Reads what the child writes up to the limit, then waits for its end, and ends what it has left behind.
 fn finish(mut child: Child) -> io::Result<(Zeroizing<Vec<u8>>, ExitStatus)> {
     // Not moved while it fills, so that it leaves no copy behind.
     let mut output = Zeroizing::new(Vec::with_capacity(2 * LIMIT));
     if let Some(stdout) = child.stdout.take() {
         stdout.take(LIMIT as u64 + 1).read_to_end(&mut output)?;
+    }
+    let group = Pid::from_child(&child);
+    // It has ended, and keeps its number.
+    let ended = waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+    {
+        let mut running = running();
+        if ended.is_ok() {
+            kill(group);
+        }
+        if let Some(groups) = running.as_mut() {
+            groups.retain(|other| *other != group);
+        }
     }
     Ok((output, child.wait()?))
 }
@@ -153,6 +193,18 @@ mod tests {
         ] {
             let outcome = run(command, Duration::from_secs(20));
             assert_eq!(outcome.as_ref().map(Secret::expose), expected.as_ref().copied(), "{command}");
+        }
+    }
+
+    #[test]
+    fn what_a_command_leaves_behind_ends_with_it() {
+        // Its output ends with it: the other process writes elsewhere.
+        let output = run("sh -c 'sleep 60 >/dev/null & echo $!'", Duration::from_secs(20)).unwrap();
+        let left = || std::fs::read_to_string(format!("/proc/{}/stat", output.expose())).unwrap_or_default();
+        let began = Instant::now();
+        while !(left().is_empty() || left().contains(") Z ")) {
+            assert!(began.elapsed() < Duration::from_secs(5), "{}", left());
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 

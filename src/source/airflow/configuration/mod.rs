@@ -18,5 +18,6 @@ mod setting;
 mod tests;
 mod variable;
 
+pub use self::command::end_all as end_commands;
 pub(super) use self::configuration::Configuration;
 pub(super) use self::setting::Found;
