@@ -377,3 +377,22 @@ fn a_type_without_a_driver_is_skipped_whatever_else_is_wrong() {
         assert_eq!(output.status.code(), Some(0), "{definition}");
     }
 }
+
+#[test]
+fn every_reason_and_every_warning_is_explained() {
+    use connprobe::model::reason::ReasonCode;
+    use connprobe::model::warning::WarningCode;
+
+    let reasons = ReasonCode::ALL.iter().map(|code| (code.as_str(), code.explanation()));
+    let warnings = WarningCode::ALL.iter().map(|code| (code.as_str(), code.explanation()));
+    let codes: Vec<(&str, &str)> = reasons.chain(warnings).collect();
+    assert!(codes.len() > 100, "{}", codes.len());
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (code, explanation) in codes {
+        let output = connprobe(&["explain", code], "");
+        assert_eq!(output.status.code(), Some(0), "{code}: {}", stderr(&output));
+        let said = words(stdout(&output));
+        assert!(said.starts_with(&format!("{code}:")), "{code}: {said}");
+        assert!(said.contains(&words(explanation)), "{code}: {said}");
+    }
+}

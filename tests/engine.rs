@@ -34,6 +34,7 @@ static SPEC: Spec = Spec {
     types: &[("scripted", 1)],
     schema: "what the server does",
     extras: &[],
+    stand_ins: &[],
     extras_ignore_case: false,
     blocks_after_interruptions: true,
     proof: Proof::by_code("the script says so"),

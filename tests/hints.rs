@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use connprobe::driver::{Driver, Registry};
+use connprobe::model::reason::ReasonCode;
 
 /// Options of other programs that texts name: of `airflow connections export`, psql and `cockroach start`.
 const OTHERS: &[&str] = &[
@@ -129,4 +130,116 @@ fn every_extra_that_is_named_is_one() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The driver that a file of the program is about.
+fn driver_of(path: &str) -> Option<&'static str> {
+    let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let of_model = ["/problem/", "/notice/", "/codes/"].iter().any(|room| path.contains(room));
+    let drivers = Registry::builtin().drivers().map(|driver| driver.spec().name);
+    let mut found =
+        drivers.filter(|driver| path.contains(&format!("/driver/{driver}/")) || of_model && name.starts_with(driver));
+    found.next().or_else(|| (of_model && name == "pgbouncer.rs").then_some("postgres"))
+}
+
+#[test]
+fn every_extra_that_is_named_is_one_of_that_driver() {
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for (path, text) in code() {
+        let Some(driver) = driver_of(&path) else { continue };
+        let spec = Registry::builtin().drivers().map(Driver::spec).find(|spec| spec.name == driver).unwrap();
+        let one = behind(&text, "extra `", |letter| letter != '`').map(str::to_owned);
+        // "extras `a` and `b`", "extras `a`, `b` and `c`".
+        let several =
+            behind(&text, "extras `", |letter| letter != '.' && letter != ':' && letter != '"').flat_map(|list| {
+                let names = list.split('`').step_by(2).map(str::to_owned);
+                let joined =
+                    list.split('`').skip(1).step_by(2).take_while(|joint| [", ", " and ", " or "].contains(joint));
+                let count = 1 + joined.count();
+                names.take(count).collect::<Vec<_>>()
+            });
+        for name in one.chain(several).filter(|name| !name.contains('{')) {
+            seen += 1;
+            let whole = name.split('.').next().unwrap_or_default();
+            if !spec.extras.iter().any(|extra| extra.name == whole) {
+                missing.push(format!("{path}: {name}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(seen > 80, "{seen}");
+}
+
+#[test]
+fn every_command_below_a_command_that_is_named_exists() {
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for (path, text) in code() {
+        let is_part = |letter: char| letter.is_ascii_lowercase() || letter == ' ' || letter == '-';
+        for words in behind(&text, "`connprobe ", is_part) {
+            let words: Vec<&str> = words.split(' ').filter(|word| !word.starts_with('-')).collect();
+            let [command, below, ..] = words[..] else { continue };
+            let commands = commands(&[command]);
+            if commands.is_empty() || below.is_empty() {
+                continue;
+            }
+            seen += 1;
+            if !commands.iter().any(|known| known == below) {
+                missing.push(format!("{path}: connprobe {command} {below}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(seen > 5, "{seen}");
+}
+
+/// An option in the same pair of backticks as a command is one of that command.
+#[test]
+fn every_option_that_is_named_with_a_command_is_one_of_it() {
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for (path, text) in code() {
+        for line in behind(&text, "`connprobe ", |letter| letter != '`' && letter != '"') {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let options = words.iter().filter_map(|word| word.strip_prefix("--")).map(|word| word.split('=').next());
+            let named: Vec<&&str> = words.iter().take_while(|word| word.starts_with(char::is_lowercase)).collect();
+            let Some(command) = named.first() else { continue };
+            let below = named.get(1).filter(|word| commands(&[command]).iter().any(|known| known == **word));
+            let mut arguments = vec![**command];
+            arguments.extend(below.map(|word| **word));
+            for option in options.flatten().filter(|option| !option.is_empty()) {
+                seen += 1;
+                if !help(&arguments).contains(&format!("--{option}")) {
+                    missing.push(format!("{path}: connprobe {line}"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(seen > 0, "{seen}");
+}
+
+/// The fields that reasons point at are those of the form, or extras that some driver has.
+#[test]
+fn every_field_that_a_reason_points_at_exists() {
+    let form = ["conn_id", "conn_type", "description", "host", "port", "login", "password", "schema", "extra"];
+    let is_extra = |name: &str| {
+        Registry::builtin().drivers().any(|driver| driver.spec().extras.iter().any(|extra| extra.name == name))
+    };
+    for reason in ReasonCode::ALL {
+        for field in reason.fields() {
+            let known = form.contains(field) || field.strip_prefix("extra.").is_some_and(is_extra);
+            assert!(known, "{}: {field}", reason.as_str());
+        }
+    }
+    let mut named = 0;
+    for (path, text) in code() {
+        for field in behind(&text, "Field::named(\"", |letter| letter != '"') {
+            named += 1;
+            let whole = field.strip_prefix("extra.").unwrap_or_default().split('.').next().unwrap_or_default();
+            assert!(form.contains(&field) || is_extra(whole), "{path}: {field}");
+        }
+    }
+    assert!(named > 10, "{named}");
 }

@@ -73,6 +73,46 @@ fn every_command_shown_is_understood() {
     }
 }
 
+/// Exit status and report of the check that README shows for one definition, with `definition` on standard input.
+fn checked(definition: &str) -> (i32, serde_json::Value) {
+    let readme = document("README.md");
+    let (_, section) = readme.split_once("## Before a connection is saved").expect("the section");
+    let block = blocks(section, "console").into_iter().next().expect("its block");
+    let (command, _) = block.strip_prefix("$ connprobe ").and_then(|line| line.split_once(" <<< ")).expect("a command");
+    let output = Command::new("bash")
+        .args(["-c", &format!("\"$CONNPROBE\" {command} <<< \"$DEFINITION\"")])
+        .env("CONNPROBE", env!("CARGO_BIN_EXE_connprobe"))
+        .env("DEFINITION", definition)
+        .env("CONNPROBE_STATE", "none")
+        .output()
+        .unwrap();
+    (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// The block under "Before a connection is saved", really run, and the table below it.
+#[test]
+fn the_check_of_one_definition_ends_as_its_table_says() {
+    let shown = r#"{"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "etl", "password": "…"}"#;
+    assert!(document("README.md").contains(shown));
+    let (status, report) = checked(shown);
+    let result = &report["results"][0];
+    assert_eq!((status, &result["reason"]), (1, &serde_json::json!("connection_refused")), "{report:#}");
+    assert!(result["message"].is_string() && result["hint"].is_string() && result["fields"].is_array(), "{report:#}");
+
+    let wrong = shown.replace("\"port\": 1", "\"port\": 1, \"extra\": {\"sslmode\": \"REQUIRE\"}");
+    let (status, report) = checked(&wrong);
+    assert_eq!((status, &report["results"][0]["fields"]), (1, &serde_json::json!(["extra.sslmode"])), "{report:#}");
+
+    let (status, report) = checked("{\"conn_type\": ");
+    assert_eq!(status, 3, "{report:#}");
+    assert!(report["sources"][0]["problem"]["reason"].is_string(), "{report:#}");
+
+    let (status, report) = checked(r#"{"conn_type": "http", "host": "www.example.com"}"#);
+    let result = &report["results"][0];
+    assert_eq!((status, &result["class"]), (3, &serde_json::json!("unsupported")), "{report:#}");
+    assert!(result["message"].is_string() && result["reason"].is_string(), "{report:#}");
+}
+
 #[test]
 fn the_usage_shown_is_the_programs_own() {
     let output = Command::new(env!("CARGO_BIN_EXE_connprobe"))

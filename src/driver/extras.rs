@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Spec, synonyms};
 use crate::model::connection::Connection;
+use crate::model::reason::Field;
 
 /// What a driver makes of one key of `extra`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,27 @@ pub struct ExtraSpec {
     pub kind: ExtraKind,
     /// One line for `connprobe types TYPE`.
     pub doc: &'static str,
+}
+
+/// An extra that stands for a field of the form.
+#[derive(Clone, Copy, Debug)]
+pub struct StandIn {
+    /// The extra.
+    pub extra: &'static str,
+    /// The path of the field.
+    pub field: &'static str,
+    /// It wins over the field; else it counts where the field is empty.
+    pub wins: bool,
+}
+
+/// An extra that wins over `field`.
+pub(super) const fn over(field: &'static str, extra: &'static str) -> StandIn {
+    StandIn { extra, field, wins: true }
+}
+
+/// An extra that counts where `field` is empty.
+pub(super) const fn beside(field: &'static str, extra: &'static str) -> StandIn {
+    StandIn { extra, field, wins: false }
 }
 
 /// A key that is read, with nothing to hide.
@@ -58,6 +80,26 @@ impl Spec {
         self.extras.iter().find(|extra| {
             if self.extras_ignore_case { extra.name.eq_ignore_ascii_case(name) } else { extra.name == name }
         })
+    }
+
+    /// Where `connection` says what `field` is: the field itself, or the extra that stands for it.
+    #[must_use]
+    pub fn place_of(&self, field: &Field, connection: &Connection) -> Field {
+        let own = match field.as_str() {
+            "host" => connection.host.as_deref().is_some_and(|host| !host.is_empty()),
+            "login" => connection.login.as_deref().is_some_and(|login| !login.is_empty()),
+            "password" => connection.password().is_some(),
+            "schema" => connection.schema.as_deref().is_some_and(|schema| !schema.is_empty()),
+            _ => connection.port.is_some(),
+        };
+        let set = |extra: &str| {
+            let extras = &connection.extra;
+            let value = if self.extras_ignore_case { extras.get_ignoring_case(extra) } else { extras.get(extra) };
+            value.is_some_and(|value| value.as_str() != Some(""))
+        };
+        let stand_in =
+            self.stand_ins.iter().find(|one| one.field == field.as_str() && (one.wins || !own) && set(one.extra));
+        stand_in.map_or_else(|| field.clone(), |one| Field::extra(one.extra))
     }
 
     /// The keys of `extra` whose values are read and may be shown.

@@ -319,6 +319,7 @@ mod tests {
         types: &[("scripted", 1)],
         schema: "nothing",
         extras: &[],
+        stand_ins: &[],
         extras_ignore_case: false,
         blocks_after_interruptions: false,
         proof: Proof::by_code("nothing"),

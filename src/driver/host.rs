@@ -37,8 +37,12 @@ pub(super) fn wrong(host: &str) -> Option<HostFlaw> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::driver::Registry;
+    use crate::model::class::Class;
+    use crate::model::connection::{Connection, Origin};
     use crate::model::problem::Problem;
     use crate::model::reason::Field;
+    use crate::model::secret::Secret;
 
     #[test]
     fn what_is_no_host_is_a_problem_of_that_field() {
@@ -91,6 +95,26 @@ mod tests {
             "db\\SQLEXPRESS",
         ] {
             assert_eq!(wrong(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn no_driver_takes_a_blank_off_a_host() {
+        for driver in Registry::builtin().drivers() {
+            let (conn_type, _) = driver.spec().types[0];
+            for host in [" db1.example", "db1.example ", "db1.example\n", "\tdb1.example"] {
+                let origin = Origin { source: String::new(), line: None, pointer: String::new(), occurrence: 0 };
+                let refusal = driver.plan(&Connection {
+                    conn_type: Some(conn_type.to_owned()),
+                    host: Some(host.to_owned()),
+                    login: Some("etl".to_owned()),
+                    password: Some(Secret::new("hunter2".to_owned())),
+                    ..Connection::new(origin)
+                });
+                let refusal = refusal.err().unwrap_or_else(|| panic!("{conn_type} takes {host:?}"));
+                assert_eq!(refusal.class, Class::Definition, "{conn_type} {host:?}");
+                assert!(refusal.problems.iter().all(|problem| problem.fields == [Field::HOST]), "{conn_type} {host:?}");
+            }
         }
     }
 }

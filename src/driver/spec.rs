@@ -1,6 +1,6 @@
 //! `Spec`: what a driver is called, which types it takes and what it reads, as data.
 
-use super::extras::ExtraSpec;
+use super::extras::{ExtraSpec, StandIn};
 use super::proof::Proof;
 
 /// What a driver is called, which stored types it takes, and what it reads.
@@ -16,6 +16,8 @@ pub struct Spec {
     pub schema: &'static str,
     /// The extras it knows; see [`super::ExtraKind`] for what happens with each.
     pub extras: &'static [ExtraSpec],
+    /// The extras that stand for another field, those first that win over others.
+    pub stand_ins: &'static [StandIn],
     /// Extras are compared without case (MongoDB's connection-string options).
     pub extras_ignore_case: bool,
     /// After so many interrupted handshakes in a row a server of this kind blocks our host

@@ -98,6 +98,11 @@ mod tests {
             ("postgres", Class::Internal, "", Unclear),
             ("mssql", Class::NotFound, "4060", Accepted),
             ("mssql", Class::Denied, "40615", Untested),
+            // Babelfish's one number for what SQL Server has none for.
+            ("mssql", Class::Auth, "33557097", Refused),
+            ("mssql", Class::Server, "33557097", Refused),
+            ("mssql", Class::Denied, "33557097", Refused),
+            ("mssql", Class::Busy, "33557097", Unclear),
             ("mongodb", Class::Denied, "13", Accepted),
             // S3's driver says itself whether the keys were looked at.
             ("s3", Class::NotFound, "NoSuchBucket", Refused),

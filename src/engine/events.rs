@@ -208,14 +208,14 @@ impl Results {
                     .map(|(ended, warnings)| Event::Finished(Box::new(self.summary(ended, warnings))));
             }
             Some(Verdict::Untried(member, outcome)) => {
-                result(&member, outcome, Vec::new(), &self.secrets, self.judging.goes_on())
+                result(&member, outcome, Vec::new(), &self.secrets, &self.judging)
             }
             Some(Verdict::Group(group, outcome, at)) => {
                 let (member, shared_with) = group.member(at);
                 if at + 1 < group.members.len() {
                     self.waiting.push_front(Verdict::Group(Arc::clone(&group), outcome.clone(), at + 1));
                 }
-                result(member, outcome, shared_with, &self.secrets, self.judging.goes_on())
+                result(member, outcome, shared_with, &self.secrets, &self.judging)
             }
         };
         self.counts.add(&result);

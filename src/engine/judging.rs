@@ -1,5 +1,6 @@
 //! `Judging`: until when texts of servers are judged for the results of a run. What takes longer than the run may is not shown.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::run::StopHandle;
@@ -12,22 +13,22 @@ pub(super) struct Judging {
     stop: StopHandle,
     deadline: Option<Instant>,
     /// When it was first seen that the run had ended.
-    ended: Option<Instant>,
+    ended: Cell<Option<Instant>>,
 }
 
 impl Judging {
     /// For the run that `stop` ends early, or its deadline.
     pub(super) fn until(stop: StopHandle, deadline: Option<Instant>) -> Self {
-        Self { stop, deadline, ended: None }
+        Self { stop, deadline, ended: Cell::new(None) }
     }
 
     /// Whether there is still time.
-    pub(super) fn goes_on(&mut self) -> bool {
+    pub(super) fn goes_on(&self) -> bool {
         let now = Instant::now();
-        if self.ended.is_none() && self.stop.ended().is_some() {
-            self.ended = Some(now);
+        if self.ended.get().is_none() && self.stop.ended().is_some() {
+            self.ended.set(Some(now));
         }
-        let end = [self.ended, self.deadline].into_iter().flatten().min();
+        let end = [self.ended.get(), self.deadline].into_iter().flatten().min();
         end.is_none_or(|end| now < end + LONGER)
     }
 }
@@ -44,7 +45,7 @@ mod tests {
         assert!(Judging::until(StopHandle::default(), Some(Instant::now() + LONGER)).goes_on());
         assert!(!Judging::until(StopHandle::default(), Some(ago(2 * LONGER))).goes_on());
         let stop = StopHandle::default();
-        let mut judging = Judging::until(stop.clone(), None);
+        let judging = Judging::until(stop.clone(), None);
         assert!(judging.goes_on());
         stop.stop(Ended::Interrupted);
         assert!(judging.goes_on());

@@ -8,11 +8,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::group::Member;
+use super::judging::Judging;
 use super::second_look::refine_hint;
 use crate::clock;
 use crate::model::class::Status;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
+use crate::model::managed::say_where_the_log_is;
 use crate::model::notice::TextNotice;
 use crate::model::phase::PhaseTiming;
 use crate::model::plain::{HIDDEN, replace_word};
@@ -61,24 +63,24 @@ impl Outcome {
 }
 
 /// The result of `member`, which rests on `outcome`, as those of the others do that it is `shared_with`; no text in it
-/// holds one of the run's `secrets`. Only `in_time` they are looked for, and what was not searched is not shown.
+/// holds one of the run's `secrets`. They are looked for as long as `judging` goes on, and what was not searched is not shown.
 pub(super) fn result(
     member: &Member,
     mut outcome: Outcome,
     mut shared_with: Vec<String>,
     secrets: &Arc<Secrets>,
-    in_time: bool,
+    judging: &Judging,
 ) -> CheckResult {
     let connection = &member.connection;
     let driver = member.driver.map(|driver| driver.spec().name);
     if secrets.hides_all() {
         silence(&mut outcome);
-    } else if !in_time {
+    } else if !judging.goes_on() {
         if silence(&mut outcome) {
             outcome.warnings.push(TextNotice::TooLate.into());
         }
     } else {
-        scrub(&mut outcome, || member.redactor(secrets));
+        scrub(&mut outcome, judging, || member.redactor(secrets));
     }
     // A shorter piece may be part of any word.
     let view = member.view();
@@ -87,6 +89,9 @@ pub(super) fn result(
     }
     if let Some(failure) = &mut outcome.failure {
         refine_hint(failure, connection, member.driver);
+        if let (Some(driver), Some(host)) = (driver, member.target.host.as_deref()) {
+            say_where_the_log_is(failure, driver, host);
+        }
     }
     shared_with.extend(outcome.shared_with.drain(..).filter(|id| *id != member.id).take(super::group::SHARED));
     let target = member.target.to_string();
@@ -134,7 +139,7 @@ fn silence(outcome: &mut Outcome) -> bool {
 /// Scrubs what may hold foreign text, all of it together: pieces of a secret may stand in several texts. The redactor is
 /// made only where there is something to scrub: most failures have nothing. A code that one of our tables has is our own
 /// word.
-fn scrub(outcome: &mut Outcome, redactor: impl FnOnce() -> Redactor) {
+fn scrub(outcome: &mut Outcome, judging: &Judging, redactor: impl FnOnce() -> Redactor) {
     let Outcome { failure, facts, warnings, heard, .. } = outcome;
     let detail = failure.as_mut().and_then(|failure| failure.detail.take());
     let code = failure.as_ref().and_then(Failure::foreign_code).map(str::to_owned);
@@ -149,9 +154,10 @@ fn scrub(outcome: &mut Outcome, redactor: impl FnOnce() -> Redactor) {
         return;
     }
     let redactor = redactor();
-    let mut judged = redactor.judge(&texts).into_iter();
+    let mut judged = redactor.judge_while(&texts, &|| judging.goes_on()).into_iter();
     if redactor.gave_up() {
-        warnings.push(TextNotice::TooMuch.into());
+        let why = if judging.goes_on() { TextNotice::TooMuch } else { TextNotice::TooLate };
+        warnings.push(why.into());
     }
     let mut next = || judged.next().flatten();
     let shown_detail = detail.and_then(|_| next()).filter(|text| !text.is_empty());

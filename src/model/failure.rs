@@ -67,8 +67,8 @@ impl Failure {
             fields: words.fields.into(),
             status,
             phase: None,
+            known_code: code.is_some(),
             code: code.map(str::to_owned),
-            known_code: true,
             message: words.message,
             hint: words.hint.map(Into::into),
             detail: None,
@@ -201,5 +201,34 @@ impl Failure {
 impl<R: Into<Reason>> From<R> for Failure {
     fn from(reason: R) -> Self {
         Self::of(reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::codes::Context;
+    use crate::model::reason::{Login, Run};
+
+    #[test]
+    fn a_code_is_a_servers_word_unless_a_table_has_it() {
+        let unknown = || Failure::of(Login::ServerError { code: Some("X1".to_owned()), hint: "" });
+        let known = || codes::failure("postgres", "28P01", Context::default()).unwrap();
+        for (failure, foreign, left) in [
+            (Failure::of(Run::Interrupted), None, None),
+            (unknown().code("X1"), Some("X1"), None),
+            (Failure { code: Some("X1".to_owned()), ..unknown() }, Some("X1"), None),
+            (unknown().known_code("403"), None, Some("403")),
+            (unknown().code_of("postgres", "X1"), Some("X1"), None),
+            (unknown().code_of("postgres", "28P01"), None, Some("28P01")),
+            (known(), None, Some("28P01")),
+            (known().code("X1"), Some("X1"), None),
+        ] {
+            let mut failure = failure.detail("said");
+            assert_eq!(failure.foreign_code(), foreign);
+            failure.silence();
+            assert_eq!((failure.code.as_deref(), failure.detail), (left, None));
+            assert!(!failure.message.contains("X1") || foreign.is_none(), "{}", failure.message);
+        }
     }
 }

@@ -103,6 +103,17 @@ fn options_that_choose_the_server_are_circumstances_and_settings_and_databases_a
 }
 
 #[test]
+fn a_refusal_is_bound_to_the_authentication_database() {
+    let home = Home::bare();
+    let of = |source: &str| {
+        json!({"conn_type": "mongo", "host": "127.0.0.1", "port": port("MONGODB_PORT"), "login": "connprobe",
+               "password": "CANARY1", "extra": {"authSource": source}})
+    };
+    // Of who is unknown in `sales` the server shows another salt each time, which may be a password that was set anew.
+    assert_eq!([tried(&home, &of("admin")), tried(&home, &of("sales")), tried(&home, &of("admin"))], [1, 1, 0]);
+}
+
+#[test]
 fn only_the_account_that_was_named_is_forgotten() {
     let home = Home::bare();
     let peer = Peer::new();

@@ -5,6 +5,7 @@ mod add;
 mod circumstances;
 mod controls;
 mod export;
+mod garage;
 mod home;
 mod import;
 mod import_check;

@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -185,24 +185,27 @@ fn complaints_that_nobody_reads_end_by_the_limit() {
     }
 }
 
-/// Five backends that accept a connection and say nothing.
+/// Five backends that accept a connection and say nothing until all of them were asked.
 #[test]
 fn silent_sources_are_waited_for_together() {
+    const LIMIT: Duration = Duration::from_secs(10);
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let sources = ["vault:secret/a", "vault:secret/b", "vault:secret/c", "vault:secret/d", "vault:secret/e"];
-    let mut command = connprobe(&["check", "-", "--timeout", "1s", "--format", "json"]);
+    let mut command = connprobe(&["check", "-", "--timeout", "10s", "--format", "json"]);
     command.args(sources).env("VAULT_ADDR", address).env("VAULT_TOKEN", "t");
-    let ended = Process::start(&mut command, refused()).end();
+    let process = Process::start(&mut command, refused());
+    let began = Instant::now();
+    let asked: Vec<_> = sources.iter().map(|_| listener.accept().expect("a connection")).collect();
+    assert!(began.elapsed() < LIMIT, "none had to wait for the end of another");
+    drop((asked, listener));
+    let ended = process.end();
     assert_eq!(ended.status.code(), Some(3), "{}", ended.stderr);
     let report: Value = serde_json::from_str(&ended.stdout).expect("a report");
-    let names: Vec<&str> =
-        report["sources"].as_array().expect("a list").iter().filter_map(|one| one["name"].as_str()).collect();
+    let read = report["sources"].as_array().expect("a list");
+    let names: Vec<&str> = read.iter().filter_map(|one| one["name"].as_str()).collect();
     assert_eq!(names, [&["stdin"][..], &sources].concat(), "in the order of the arguments");
     assert_eq!(report["summary"]["total"], 1);
-    let began = ended.at.checked_sub(ended.took).expect("it took no longer than the machine is up");
-    let most = ended.starved.stretch(Duration::from_millis(2_500), began, ended.at);
-    assert!(ended.took < most, "{:?}", ended.took);
 }
 
 /// The children of a command that gives a setting end with the run; here they would outlive it by far.
@@ -234,7 +237,7 @@ fn no_process_of_a_command_outlives_the_run() {
             let state = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
             // Killed, and perhaps not yet gone: whoever takes on orphans has to wait for it.
             let is_gone = || state().is_empty() || state().contains(") Z ");
-            let since = std::time::Instant::now();
+            let since = Instant::now();
             while !is_gone() {
                 assert!(since.elapsed() < Duration::from_secs(5), "{limits:?}: {}", state());
                 thread::sleep(Duration::from_millis(5));

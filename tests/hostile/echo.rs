@@ -11,11 +11,16 @@ pub fn postgres(text: &str) -> u16 {
 
 /// The same, with these fields of a message.
 pub fn postgres_of(said: String) -> u16 {
+    postgres_with("28P01", said)
+}
+
+/// The same, with another code.
+pub fn postgres_with(code: &'static str, said: String) -> u16 {
     peer(move |mut stream| {
         read_some(&mut stream);
         drop(stream.write_all(b"N"));
         read_some(&mut stream);
-        let fields = format!("SFATAL\0VFATAL\0C28P01\0{said}Rauth_failed\0\0");
+        let fields = format!("SFATAL\0VFATAL\0C{code}\0{said}Rauth_failed\0\0");
         let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
         drop(stream.write_all(&[b"E", &length[..], fields.as_bytes()].concat()));
     })

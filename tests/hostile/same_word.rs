@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
 use serde_json::{Value, json};
 
+use crate::echo::{mysql, s3_of};
 use crate::peers::{peer, read_some};
 use crate::process;
 
@@ -92,4 +93,38 @@ fn a_text_with_a_password_that_is_shown_nowhere_is_dropped() {
     let report: Value = serde_json::from_str(&run("warehouse", &definition, "json")).unwrap();
     assert_eq!(report["results"][0]["detail"], Value::Null, "{report:#}");
     assert_eq!(report["results"][0]["code"], "28P01", "{report:#}");
+}
+
+/// Keys that are everybody's first ones, and a secret of one letter: what the server says stays readable.
+#[test]
+fn a_short_or_equal_secret_hides_no_more_than_itself() {
+    for (login, password) in [("minioadmin", "minioadmin"), ("minioadmin", "x"), ("etl", "abc")] {
+        let port = s3_of(
+            "Server: MinIO\r\n",
+            "<Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match</Message>"
+                .to_owned(),
+        );
+        let definition = json!({
+            "conn_type": "minio", "host": format!("http://127.0.0.1:{port}"), "login": login, "password": password,
+        });
+        let report: Value = serde_json::from_str(&run("store", &definition, "json")).unwrap();
+        let result = &report["results"][0];
+        assert_eq!(
+            (&result["class"], &result["code"]),
+            (&json!("auth"), &json!("SignatureDoesNotMatch")),
+            "{result:#}"
+        );
+        assert_eq!(result["facts"]["server"], "MinIO", "{password}: {result:#}");
+        assert!(result["message"].is_string() && result["hint"].is_string(), "{result:#}");
+        assert!(!report.to_string().contains("[secret]"), "{report:#}");
+
+        let port = mysql("Host '10.0.0.7' is not allowed to connect to this MySQL server".to_owned());
+        let definition = json!({
+            "conn_type": "mysql", "host": "127.0.0.1", "port": port, "login": login, "password": password,
+        });
+        let report: Value = serde_json::from_str(&run("shop", &definition, "json")).unwrap();
+        let result = &report["results"][0];
+        assert_eq!((&result["conn_id"], &result["login"]), (&json!("shop"), &json!(login)), "{result:#}");
+        assert!(result["code"].is_string() && result["message"].is_string(), "{result:#}");
+    }
 }

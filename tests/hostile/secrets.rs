@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::echo::{mysql, postgres, s3};
+use crate::echo::{mysql, postgres, postgres_with, s3};
 use crate::peers::{peer, silent};
 use crate::process;
 use crate::run::{printed, stdout};
@@ -189,6 +189,7 @@ fn a_connection_string_in_a_field_is_told_as_what_it_is() {
     let named = |name: &str| results.iter().find(|result| result["conn_id"] == name).unwrap();
     for (name, reason, field) in [
         ("m0", "connection_string", "host"),
+        ("m6", "secret_misplaced", "host"),
         ("m12", "connection_string", "host"),
         ("m18", "connection_string", "host"),
         ("m24", "secret_misplaced", "host"),
@@ -321,6 +322,23 @@ fn what_was_sent_to_a_source_is_a_secret_of_the_run() {
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(said.contains("28P01"), "{said}");
         assert_eq!(leaks(&said), None, "{arguments:?}\n{said}");
+    }
+}
+
+#[test]
+fn a_code_of_a_source_shows_no_secret() {
+    let port = postgres_with("Hx7q9", "Mno\0".to_owned());
+    for arguments in
+        [&["check", "url-env:DB"][..], &["check", "--store", "url-env:DB"], &["check", "url-env:DB", "--no-detail"]]
+    {
+        for password in ["Hx7q9", "something-else"] {
+            let mut command = process::connprobe(&[arguments, &["--format", "json"]].concat());
+            command.env("DB", format!("postgresql://meta:{password}@127.0.0.1:{port}/airflow?sslmode=disable"));
+            let output = process::over(&mut command, "");
+            let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            let is_shown = password != "Hx7q9" && arguments.last() != Some(&"--no-detail");
+            assert_eq!(said.contains("Hx7q9"), is_shown, "{arguments:?} {said}");
+        }
     }
 }
 

@@ -76,7 +76,7 @@ fn a_deadline_holds_while_texts_are_searched() {
     let report = stdout(&[&ARGUMENTS[..], &["--per-host", "64", "--deadline", "2s"]].concat(), &input);
     let took = since.elapsed();
     // Whatever the machine does besides.
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(took < Duration::from_secs(4), "{took:?}");
     assert!(withheld(&report, count) > 0, "{report}");
 }
 

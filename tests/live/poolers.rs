@@ -127,25 +127,28 @@ fn refusals_of_pgbouncer_have_the_meaning_of_their_text() {
 #[test]
 fn two_wrong_secrets_at_pgbouncer_withhold_the_rest_of_the_account() {
     let _noisy = noisy();
-    let before = refused("noconnect");
-    let definition = |number: usize| at("PGBOUNCER_PORT", "noconnect", &format!("wrong-{number}"), "appdb", json!({}));
-    let all: serde_json::Map<_, _> = (0..4).map(|number| (format!("c{number}"), definition(number))).collect();
-    let report = check_all(&Value::Object(all), &["--retries=3".to_owned()]);
-    let mut classes: Vec<&str> =
-        report["results"].as_array().unwrap().iter().map(|result| result["class"].as_str().unwrap()).collect();
-    classes.sort_unstable();
-    assert_eq!(classes, ["auth", "auth", "withheld", "withheld"], "{report:#}");
-    assert_eq!(refused("noconnect") - before, 2, "logins that PgBouncer saw");
+    for (pooler, login, said) in [
+        ("PGBOUNCER", "noconnect", "SASL authentication failed"),
+        ("PGBOUNCER_MD5", "md5user", "password authentication failed"),
+    ] {
+        let before = refused(pooler, login, said);
+        let definition =
+            |number: usize| at(&format!("{pooler}_PORT"), login, &format!("wrong-{number}"), "appdb", json!({}));
+        let all: serde_json::Map<_, _> = (0..4).map(|number| (format!("c{number}"), definition(number))).collect();
+        let report = check_all(&Value::Object(all), &["--retries=3".to_owned()]);
+        let mut classes: Vec<&str> =
+            report["results"].as_array().unwrap().iter().map(|result| result["class"].as_str().unwrap()).collect();
+        classes.sort_unstable();
+        assert_eq!(classes, ["auth", "auth", "withheld", "withheld"], "{pooler}: {report:#}");
+        assert_eq!(refused(pooler, login, said) - before, 2, "logins that {pooler} saw");
+    }
 }
 
-/// How many logins of `login` `PgBouncer`'s log has refused.
-fn refused(login: &str) -> usize {
-    let log = std::fs::read_to_string(server("PGBOUNCER_LOG")).unwrap();
-    log.lines()
-        .filter(|line| {
-            line.contains(&format!("/{login}@")) && line.contains("closing because: SASL authentication failed")
-        })
-        .count()
+/// How many logins of `login` the log of `pooler` has refused in these words.
+fn refused(pooler: &str, login: &str, said: &str) -> usize {
+    let log = std::fs::read_to_string(server(&format!("{pooler}_LOG"))).unwrap();
+    let said = format!("closing because: {said}");
+    log.lines().filter(|line| line.contains(&format!("/{login}@")) && line.contains(&said)).count()
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! A reader that ends in the middle, by a signal or by the deadline, while the table is locked: it ends at once, and its
-//! session is gone as soon as the lock is.
+//! session is gone as soon as the lock is. One that is frozen loses its session to the server's own limit.
 
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
@@ -16,6 +16,8 @@ use crate::{SERVERS, Server, state};
 enum End {
     Signal,
     Deadline,
+    /// Not at all: it is stopped, as by a debugger or a paused container.
+    Frozen,
 }
 
 /// How soon after the signal or the deadline the process must be gone.
@@ -75,7 +77,7 @@ fn is_locked(server: Server, database: &str) -> bool {
 fn a_reader_that_ends_in_the_middle_ends_at_once_and_leaves_no_session() {
     std::thread::scope(|scope| {
         for server in SERVERS {
-            scope.spawn(move || [End::Signal, End::Deadline].map(|end| stop(server, end)));
+            scope.spawn(move || [End::Signal, End::Deadline, End::Frozen].map(|end| stop(server, end)));
         }
     });
 }
@@ -86,11 +88,15 @@ fn stop(server: Server, end: End) {
     server.airflow(database, &script(server.engine, "3.2"));
     let mut holder = locked(server, database);
     until(LOCKED, &format!("{at}: the lock"), || is_locked(server, database));
-    let more: &[&str] = if matches!(end, End::Deadline) { &["--deadline", "2s"] } else { &[] };
+    let more: &[&str] = match end {
+        End::Signal => &["--timeout", "20s"],
+        End::Deadline => &["--timeout", "20s", "--deadline", "2s"],
+        End::Frozen => &["--timeout", "3s"],
+    };
     let began = Instant::now();
     let mut reader = Command::new(env!("CARGO_BIN_EXE_connprobe"))
         .env("CONNPROBE_STATE", state::anew())
-        .args(["check", "url-env:METADATA", "--timeout", "20s", "--format", "json"])
+        .args(["check", "url-env:METADATA", "--format", "json"])
         .args(more)
         .env("METADATA", server.url(database))
         .stdout(Stdio::null())
@@ -103,6 +109,17 @@ fn stop(server: Server, end: End) {
             Instant::now()
         }
         End::Deadline => began + Duration::from_secs(2),
+        End::Frozen => {
+            kill_process(Pid::from_child(&reader), Signal::STOP).unwrap();
+            holder.wait().unwrap();
+            // The limit of the reader, a second more, and what the machine takes.
+            until(Duration::from_secs(9), &format!("{at}: the session stays in its transaction"), || {
+                sessions(server, database, false) == "0"
+            });
+            reader.kill().unwrap();
+            reader.wait().unwrap();
+            return;
+        }
     };
     let status = reader.wait().unwrap();
     let late = since.elapsed();

@@ -64,6 +64,7 @@ INI
         echo "${name//-/_}_PORT=$port" >>"$DIR/pgbouncer/env"
     done
     echo "PGBOUNCER_LOG=$DIR/pgbouncer/log" >>"$DIR/pgbouncer/env"
+    echo "PGBOUNCER_MD5_LOG=$DIR/pgbouncer-md5/log" >>"$DIR/pgbouncer/env"
     echo "PGBOUNCER_PLAIN_LOG=$DIR/pgbouncer-plain/log" >>"$DIR/pgbouncer/env"
     # shellcheck disable=SC1091
     . "$DIR/pgbouncer/env"

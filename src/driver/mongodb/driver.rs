@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::options::{self, Login, Options, Seeds};
 use super::probe::MongodbProbe;
 use super::{extras, hosts};
+use crate::driver::extras::over;
 use crate::driver::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
@@ -21,6 +22,7 @@ pub(super) static SPEC: Spec = Spec {
     types: &[("mongo", 27017), ("mongodb", 27017), ("mongodb+srv", 27017)],
     schema: "the authentication database, unless extra `authSource` names another",
     extras: extras::EXTRAS,
+    stand_ins: &[over("login", "username"), over("password", "password"), over("schema", "authSource")],
     extras_ignore_case: true,
     blocks_after_interruptions: false,
     proof: Proof::by_code(

@@ -163,6 +163,7 @@ mod tests {
 
     #[test]
     fn what_pymongo_refuses_is_a_problem_of_the_definition() {
+        // pymongo `pymongo/common.py` (`VALIDATORS`), `pymongo/client_options.py`, `pymongo/pool_options.py`.
         for extra in [
             json!({"authMechanism": "scram-sha-1"}),
             json!({"authMechanism": " SCRAM-SHA-256"}),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::pymssql;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::notice::MssqlNotice;
@@ -76,16 +77,7 @@ impl Security {
 /// Level and check as the client in whose words the definition is written would have them: those of
 /// ODBC 18 where one of its words stands, else pymssql's, which by itself verifies nothing.
 fn levels(fields: &mut Fields<'_>, trust: Option<bool>, has_ca: bool) -> (Level, Check) {
-    let pymssql = fields.choice(
-        "encryption",
-        &[
-            ("off", Level::Off),
-            ("request", Level::Request),
-            ("require", Level::Require),
-            ("strict", Level::Strict),
-            ("default", Level::Request),
-        ],
-    );
+    let pymssql = pymssql::encryption(fields);
     let odbc = fields.choice(
         "Encrypt",
         &[

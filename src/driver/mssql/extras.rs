@@ -6,7 +6,7 @@ use crate::driver::extras::{ExtraSpec, irrelevant, unsupported, used};
 pub(super) const EXTRAS: &[ExtraSpec] = &[
     used(
         "encryption",
-        "pymssql: `off`, `request` (default: the login is encrypted, everything where the server insists), `require`, or `strict` (TDS 8.0); only `strict` and a CA file verify",
+        "pymssql: `off`, `request` (default: the login is encrypted, everything where the server insists) or `require`, letter by letter; `strict` (TDS 8.0), which FreeTDS takes and pymssql does not; only `strict` and a CA file verify",
     ),
     used(
         "Encrypt",

@@ -203,7 +203,7 @@ fn strict_only(failure: Failure, tap: &Tap) -> Failure {
     if !alerted && !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure.hint("a proxy without a live server behind it does this, and so does a server that accepts strict encryption only (TDS 8.0): check the server behind the proxy, or try `Encrypt=strict` (or `encryption=strict`)")
+    failure.hint("a proxy without a live server behind it does this, and so does a server that accepts strict encryption only (TDS 8.0): check the server behind the proxy, or try extra `Encrypt` with `strict`, which ODBC's clients read and pymssql does not")
 }
 
 /// What a server does that knows TLS 1.1 at most: it hangs up on the first message of TLS 1.2.

@@ -19,6 +19,7 @@ mod packet;
 mod plan;
 mod prelogin;
 mod probe;
+mod pymssql;
 mod refusal;
 mod route;
 mod server;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::account::folded;
 use super::encryption::{Level, Security};
 use super::probe::{Asked, MssqlProbe, Place};
+use super::pymssql;
 use super::server::{NoServer, Server};
 use super::spec::SPEC;
 use crate::driver::fields::without_server;
@@ -28,9 +29,7 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     let mut fields = Fields::new(&SPEC, connection);
     let server = server(&mut fields);
     let port = server.as_ref().and_then(|server| port(&mut fields, server));
-    if let Some(server) = &server {
-        warn_of_pymssql(&mut fields, server);
-    }
+    pymssql::check(&mut fields);
     let login = login(&mut fields);
     let password = fields.password();
     let database = fields.schema().map(str::to_owned);
@@ -40,11 +39,11 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
     authentication(&mut fields);
     let security = Security::read(&mut fields, connection.directory.as_deref());
     let read_only = fields.choice("ApplicationIntent", &[("ReadWrite", false), ("ReadOnly", true)]);
-    let read_only = read_only.or_else(|| fields.flag("read_only")).unwrap_or_default();
+    let read_only = read_only.or_else(|| pymssql::read_only(&mut fields)).unwrap_or_default();
     let application = ["appname", "APP"].into_iter().find_map(|key| fields.text(key));
     bound(&mut fields, "appname", application.as_deref());
-    let timeout = fields.seconds("login_timeout");
-    let query_limit = fields.seconds("timeout");
+    let timeout = pymssql::seconds(&mut fields, "login_timeout", true);
+    let query_limit = pymssql::seconds(&mut fields, "timeout", false);
     let warnings = fields.finish()?;
     let (Some(server), Some(login)) = (server, login) else {
         unreachable!("a missing host or login is a problem, which `finish` returns")
@@ -93,7 +92,7 @@ fn account(login: &str, server: &Server) -> String {
 
 fn server(fields: &mut Fields<'_>) -> Option<Server> {
     let stored = fields.connection().host.clone();
-    let text = match fields.text("host") {
+    let text = match pymssql::host(fields) {
         Some(own) => {
             if stored.is_some_and(|stored| stored != own) {
                 fields.warn(MssqlNotice::HostOverridden);
@@ -103,7 +102,10 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
         None => fields.host()?.to_owned(),
     };
     match Server::parse(text.trim()) {
-        Ok(server) => Some(server),
+        Ok(server) => {
+            pymssql::warn_of_host(fields, &text, &server);
+            Some(server)
+        }
         Err(NoServer::Malformed(flaw)) => {
             fields.problem(flaw);
             None
@@ -113,16 +115,6 @@ fn server(fields: &mut Fields<'_>) -> Option<Server> {
             None
         }
     }
-}
-
-/// pymssql, which Airflow's hook uses, hands `host` on to FreeTDS, which reads less of it than ODBC does.
-fn warn_of_pymssql(fields: &mut Fields<'_>, server: &Server) {
-    let stored = fields.connection().port;
-    fields.warn(match (&server.instance, server.port.or(stored)) {
-        (_, _) if server.port.is_some() => MssqlNotice::PortInHost,
-        (Some(_), Some(_)) => MssqlNotice::InstanceBesidePort,
-        _ => return,
-    });
 }
 
 /// The port, which wins over the instance; `None` where only SQL Browser knows it.
@@ -211,7 +203,7 @@ mod tests {
     #[test]
     fn all_problems_are_reported_at_once() {
         let fields = json!({"host": "db1,99999", "schema": "x".repeat(129)});
-        let extra = json!({"encryption": "much", "login_timeout": -1, "TrustServerCertificate": "perhaps"});
+        let extra = json!({"encryption": "much", "timeout": -1, "TrustServerCertificate": "perhaps"});
         let refusal = plan(&connection(&fields, extra)).unwrap_err();
         assert_eq!((refusal.class, refusal.problems.len()), (Class::Definition, 6), "{:?}", refusal.problems);
     }
@@ -232,13 +224,14 @@ mod tests {
             assert_eq!(refusal.class, Class::Unsupported, "{:?}", refusal.problems);
         }
         let plain = json!({"Trusted_Connection": "no", "Authentication": "SqlPassword"});
-        assert!(plan(&definition("etl", plain)).unwrap().warnings.is_empty());
+        let warnings = plan(&definition("etl", plain)).unwrap().warnings;
+        assert_eq!(warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), [WarningCode::ClientDiffers]);
     }
 
     #[test]
     fn extras_of_the_clients_are_known_and_others_are_not() {
         let fields = json!({"host": "db1", "login": "etl"});
-        let known = json!({"driver": "ODBC Driver 18 for SQL Server", "MultiSubnetFailover": "yes", "tds_version": "7.4", "arraysize": 5});
+        let known = json!({"tds_version": "7.4", "arraysize": 5});
         assert!(plan(&connection(&fields, known)).unwrap().warnings.is_empty());
         let codes = |extra| {
             plan(&connection(&fields, extra))
@@ -250,7 +243,7 @@ mod tests {
         };
         assert_eq!(codes(json!({"Encrpyt": "yes"})), ["unknown_extra"]);
         // The CA file counts only where the server forces encryption.
-        assert_eq!(codes(json!({"encryption": "off", "cafile": "ca.pem"})), ["ignored_field"]);
+        assert_eq!(codes(json!({"encryption": "off", "cafile": "ca.pem"})), ["client_differs", "ignored_field"]);
         assert_eq!(codes(json!({"host": "db2"})), ["extra_overrides"]);
     }
 }

@@ -9,6 +9,7 @@ pub(super) static SPEC: Spec = Spec {
     types: &[("mysql", 3306), ("mariadb", 3306), ("aurora_mysql", 3306), ("tidb", 4000)],
     schema: "database",
     extras: EXTRAS,
+    stand_ins: &[],
     extras_ignore_case: false,
     blocks_after_interruptions: true,
     proof: Proof::by_code(

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, join, sink};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -19,12 +20,16 @@ use super::tls::{Material, SslMode, Tls};
 use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Policy, Probe};
 use crate::model::class::Class;
+use crate::model::connection::{Connection, Origin};
+use crate::model::extra::Extra;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::ReasonCode;
 use crate::model::result::Address;
+use crate::model::secret::Secret;
 use crate::net::Network;
 use crate::net::dial::Endpoint;
+use crate::net::tls::version_1;
 
 mod encryption;
 

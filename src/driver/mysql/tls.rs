@@ -228,6 +228,7 @@ mod tests {
 
     #[test]
     fn a_mode_that_the_client_library_refuses_is_a_problem_of_the_definition() {
+        // mysqlclient `src/MySQLdb/_mysql.c` (`ssl_mode`): one of its words, in capitals.
         for written in ["required", "Required", " REQUIRED", "maybe"] {
             let mut connection = Connection::new(Origin {
                 source: "test".to_owned(),

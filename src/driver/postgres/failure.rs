@@ -166,7 +166,11 @@ impl Login<'_> {
                 ),
             };
             let failure = Failure::of(reason::Login::ServerError { code: code.clone(), hint });
-            Failure { code, ..failure }.detail(refused.text(". DETAIL: ", ". HINT: "))
+            let failure = match code {
+                Some(code) => failure.code_of("postgres", code),
+                None => failure,
+            };
+            failure.detail(refused.text(". DETAIL: ", ". HINT: "))
         })
     }
 

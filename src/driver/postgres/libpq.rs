@@ -68,6 +68,7 @@ mod tests {
 
     #[test]
     fn what_libpq_refuses_is_a_problem_of_the_definition_that_names_its_field() {
+        // PostgreSQL `src/interfaces/libpq/fe-connect.c` (`connectOptions2`, `parse_int_param`), tried with psql 15 and psycopg2.
         for (key, value) in [
             ("sslmode", json!("REQUIRE")),
             ("sslmode", json!("")),
@@ -107,6 +108,7 @@ mod tests {
 
     #[test]
     fn what_libpq_takes_is_no_problem() {
+        // https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
         for extra in [
             json!({"sslmode": "require", "keepalives": 1, "keepalives_idle": " 5 ", "connect_timeout": "5"}),
             json!({"keepalives": "0", "tcp_user_timeout": 0, "load_balance_hosts": "random", "gssencmode": "disable"}),

@@ -1,6 +1,7 @@
 //! What the PostgreSQL driver says of itself: the types, the extras, and what makes `ok` of a login.
 
 use super::extras;
+use crate::driver::extras::over;
 use crate::driver::{Proof, Spec};
 
 pub(super) static SPEC: Spec = Spec {
@@ -18,6 +19,14 @@ pub(super) static SPEC: Spec = Spec {
     ],
     schema: "the database; the login's name when absent",
     extras: extras::EXTRAS,
+    stand_ins: &[
+        over("host", "host"),
+        over("port", "port"),
+        over("login", "user"),
+        over("password", "password"),
+        over("schema", "dbname"),
+        over("schema", "database"),
+    ],
     extras_ignore_case: false,
     blocks_after_interruptions: false,
     proof: Proof::explicit(

@@ -4,6 +4,7 @@
 //! Uses stored keys only. Writes nothing, reads no object, follows no redirect.
 
 mod answer;
+mod boto3;
 mod connector;
 mod control;
 mod driver;

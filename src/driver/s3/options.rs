@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::boto3;
 use super::endpoint::{S3Service, Service, is_bucket, is_length_of_bucket, sts_place, without_bucket};
 use super::keys::{self, Keys};
 use super::request::Request;
@@ -109,14 +110,16 @@ impl Options {
 /// Reads `fields`; `None` after at least one problem was noted there.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let keys = keys::read(fields);
-    signature(fields);
+    boto3::signature(fields);
     let region = region(fields);
     let service = services::s3(fields, &region).ok();
     let sts = service.as_ref().and_then(|s3| services::sts(fields, s3).ok());
-    let s3 = service.map(|service| S3Service { path_style: path_style(fields, &service), service });
+    let s3 =
+        service.map(|service| S3Service { path_style: boto3::path_style(fields, service != Service::Aws), service });
     let bucket = bucket(fields, s3.as_ref().is_none_or(|s3| s3.service.is_aws()));
     let role = role(fields);
     let (verification, ca) = verify(fields);
+    boto3::check(fields, s3.as_ref().is_some_and(|s3| s3.service != Service::Aws));
     let (s3, sts) = (s3?, sts?);
     let aws = s3.service == Service::Aws || (role.is_some() && sts == Service::Aws);
     if aws && region != "aws-global" && !is_aws_region(&region) {
@@ -137,37 +140,16 @@ impl Options {
     }
 }
 
-/// Requests without a signature prove nothing, and other signatures than version 4 are lacking.
-fn signature(fields: &mut Fields<'_>) {
-    match nested(fields, &["config_kwargs", "signature_version"]).as_deref() {
-        None | Some("s3v4" | "v4") => {}
-        Some("unsigned") => fields.unsupported(S3Flaw::Unsigned),
-        Some(_) => fields.unsupported(S3Flaw::OtherSignature),
-    }
-}
-
+/// As boto3 reads it; where nothing is said, AWS's own first region.
 fn region(fields: &mut Fields<'_>) -> String {
-    let region = fields
-        .text("region_name")
-        .or_else(|| nested(fields, &["session_kwargs", "region_name"]))
-        .or_else(|| renamed(fields, "region", "region_name"));
-    let Some(region) = region else { return DEFAULT_REGION.to_owned() };
-    let region = region.trim();
-    // The rule of botocore, and of the SDK, for every server.
-    if is_region(region) {
-        return region.to_owned();
-    }
-    fields.problem(S3Flaw::BadRegion { region: region.to_owned() });
-    DEFAULT_REGION.to_owned()
-}
-
-/// `config_kwargs.s3.addressing_style`; left alone, a bucket is a host name on AWS and a path elsewhere.
-fn path_style(fields: &Fields<'_>, service: &Service) -> bool {
-    match nested(fields, &["config_kwargs", "s3", "addressing_style"]).as_deref() {
-        Some("path") => true,
-        Some("virtual") => false,
-        _ => matches!(service, Service::At(_)),
-    }
+    let region = boto3::region(fields).or_else(|| {
+        let region = renamed(fields, "region", "region_name")?;
+        if !is_region(&region) {
+            fields.problem(S3Flaw::BadRegion { field: Field::extra("region"), region: region.clone() });
+        }
+        Some(region)
+    });
+    region.unwrap_or_else(|| DEFAULT_REGION.to_owned())
 }
 
 fn bucket(fields: &mut Fields<'_>, aws: bool) -> Option<String> {
@@ -227,15 +209,19 @@ fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
     let full = (Verification::Full, None);
     let Some(value) = fields.value("verify") else { return full };
     match (extra::flag(value), value) {
-        (Some(true), _) => full,
-        (Some(false), _) => {
-            if value.is_string() {
-                fields.warn(S3Notice::TextFlag);
+        (Some(accepted), Value::Bool(_)) => {
+            if accepted {
+                full
+            } else {
+                (Verification::None, None)
             }
-            (Verification::None, None)
         }
-        (None, Value::String(text)) if text.is_empty() => full,
-        (None, Value::String(text)) => {
+        (Some(false), Value::Number(_)) => (Verification::None, None),
+        (Some(read), _) => {
+            fields.warn(S3Notice::TextFlag { read });
+            if read { full } else { (Verification::None, None) }
+        }
+        (None, Value::String(text)) if !text.is_empty() => {
             let directory = fields.connection().directory.as_deref();
             (Verification::Full, Some(TlsFile::new("verify", text.clone(), directory)))
         }

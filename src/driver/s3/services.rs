@@ -7,6 +7,7 @@ use http::Uri;
 use http::uri::Authority;
 use serde_json::Value;
 
+use super::boto3;
 use super::endpoint::Service;
 use crate::driver::Fields;
 use crate::driver::aws::is_aws_region;
@@ -24,7 +25,7 @@ pub(super) struct Noted;
 /// `port` where the type is not AWS's own.
 pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted> {
     let connection = fields.connection();
-    let host = connection.host.as_deref().map(str::trim).filter(|host| !host.is_empty());
+    let host = connection.host.as_deref().filter(|host| !host.trim().is_empty());
     let named = match configured(fields, "s3")? {
         Some(service) => Some(service),
         None => global(fields)?.map(Service::At),
@@ -85,7 +86,7 @@ fn own(fields: &mut Fields<'_>, host: &str, default_port: u16) -> Result<Service
         return Err(noted(fields, flaw));
     }
     let text = if host.contains("://") {
-        with_port(host.to_owned(), fields.connection().port)
+        with_port(host.trim_start().to_owned(), fields.connection().port)
     } else if host.parse::<Ipv6Addr>().is_ok() {
         with_port(format!("https://[{host}]"), Some(fields.port(default_port)))
     } else {
@@ -107,7 +108,12 @@ fn with_port(url: String, port: Option<u16>) -> String {
 }
 
 fn url(fields: &mut Fields<'_>, field: Field, text: &str) -> Result<ServiceUrl, Noted> {
-    ServiceUrl::parse(text).map_err(|why| noted(fields, S3Flaw::BadEndpoint { field, why }))
+    let url =
+        ServiceUrl::parse(text).map_err(|why| noted(fields, S3Flaw::BadEndpoint { field: field.clone(), why }))?;
+    if !boto3::takes_endpoint(text) {
+        return Err(noted(fields, S3Flaw::EndpointNotTaken { field }));
+    }
+    Ok(url)
 }
 
 fn noted(fields: &mut Fields<'_>, flaw: impl Into<Flaw>) -> Noted {

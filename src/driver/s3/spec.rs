@@ -1,6 +1,6 @@
 //! What the S3 driver is called and which extras it knows.
 
-use crate::driver::extras::{irrelevant, secret, unsupported, used};
+use crate::driver::extras::{beside, irrelevant, over, secret, unsupported, used};
 use crate::driver::{Proof, Spec};
 
 /// See [`Spec`].
@@ -46,6 +46,14 @@ pub(super) static SPEC: Spec = Spec {
         unsupported("profile_name", "profiles of this machine are never used; store the keys in the definition"),
         unsupported("s3_config_file", "keys in files of this machine are never used; store them in the definition"),
         unsupported("aws_iam_role", "no longer read by Airflow; name the role in `role_arn`"),
+    ],
+    stand_ins: &[
+        over("host", "endpoint_url"),
+        over("host", "host"),
+        beside("login", "aws_access_key_id"),
+        beside("password", "aws_secret_access_key"),
+        beside("schema", "bucket_name"),
+        beside("schema", "bucket"),
     ],
     extras_ignore_case: false,
     blocks_after_interruptions: false,

@@ -397,9 +397,18 @@ impl Book {
             early: false,
             late: false,
         };
-        // In which of its circumstances each was refused nobody knows any more.
-        let likeliest = |login: &Login| login.meeting(login.circumstances().first().cloned());
-        Some(refused.iter().flat_map(|(login, at)| self.record(&likeliest(login), &end, *at)).collect())
+        let mut changed = BTreeSet::new();
+        for (login, at) in refused {
+            let ids = self.record(&login.meeting(login.circumstances().first().cloned()), &end, *at);
+            // In which of its circumstances it was refused nobody knows any more.
+            for credential in self.digests(login).credentials() {
+                for id in &ids {
+                    self.entries.entry(*id).or_default().refuse_too(credential);
+                }
+            }
+            changed.extend(ids);
+        }
+        Some(changed)
     }
 
     /// Drops what says nothing any more.

@@ -155,6 +155,12 @@ impl Entry {
         self.refused.iter().any(|one| one.bound == credential.bound)
     }
 
+    /// What was refused last may have been `credential` as well; it counts once.
+    pub(super) fn refuse_too(&mut self, credential: Credential) {
+        let last = self.refused.last().cloned().filter(|_| !self.was_refused(credential));
+        self.refused.extend(last.map(|last| Refused { bound: credential.bound, ..last }));
+    }
+
     /// Why `credential` must not go at `now`, if so; other secrets are held after `limit` refusals.
     pub(super) fn hold(&self, credential: Credential, limit: u32, now: Moment) -> Option<Hold> {
         let exempt = self.is_proven(credential.secret)

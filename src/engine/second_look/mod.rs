@@ -2,7 +2,6 @@
 //! without another login. It makes the failure's hint sharper and points at fields; it changes no verdict.
 
 mod observation;
-mod placeholder;
 mod refine;
 #[cfg(test)]
 mod tests;

@@ -1,61 +1,96 @@
 //! What the second look finds: one observation, the likeliest for the class of the failure. Its words are made in `model`.
 
-use super::placeholder::is_placeholder;
+use serde_json::Value;
+
 use super::text::oddity;
 use crate::driver::extras::{ExtraKind, meant};
 use crate::driver::{Driver, Registry, Spec};
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
+use crate::model::placeholder::is_placeholder;
 use crate::model::reason::{Field, Observation};
 use crate::model::secret::Secret;
 
 /// What in `connection` may be the reason of `failure`, the likeliest first.
-pub(super) fn observe(
-    failure: &Failure,
-    connection: &Connection,
-    driver: Option<&'static dyn Driver>,
-) -> Option<Observation> {
-    let spec = driver?.spec();
-    let texts = texts(connection, spec);
+pub(super) fn observe(failure: &Failure, connection: &Connection, spec: &'static Spec) -> Option<Observation> {
     // What the class is about, before anything else.
     let first: &[Field] = match failure.class {
         Class::Auth => &[Field::PASSWORD, Field::LOGIN, Field::SCHEMA],
         Class::Resolve | Class::Unreachable | Class::Timeout => &[Field::HOST],
         Class::NotFound | Class::Denied => &[Field::SCHEMA, Field::LOGIN],
-        Class::Server | Class::Protocol => &[Field::SCHEMA, Field::LOGIN, Field::HOST],
+        Class::Server | Class::Protocol | Class::Closed => &[Field::SCHEMA, Field::LOGIN, Field::HOST],
+        Class::Definition | Class::Policy | Class::Tls => &[],
         _ => return None,
     };
-    let about = first.iter().find_map(|wanted| texts.iter().find(|(field, _)| field == wanted).and_then(odd_text));
-    let secrets = || {
-        let of_login = matches!(failure.class, Class::Auth | Class::Denied);
-        texts.iter().filter(|(field, _)| of_login && field.as_str().starts_with("extra.")).find_map(odd_text)
+    let texts = texts(connection, spec);
+    let odd_at = |wanted: &Field| texts.iter().filter(|text| text.path == *wanted).find_map(|text| text.odd(wanted));
+    let about = first.iter().find_map(|field| odd_at(&spec.place_of(field, connection)));
+    let at_fault = || {
+        // What else is odd about a host its flaws say themselves.
+        let said = |found: &Observation| matches!(found, Observation::Odd(field, _) if *field == Field::HOST);
+        failure.fields.iter().find_map(|field| odd_at(field).filter(|found| !said(found)))
     };
-    about.or_else(secrets).or_else(|| usual_for(failure.class, connection, spec)).or_else(|| ignored(connection, spec))
+    // An extra may matter to whatever the server has looked at.
+    let of_extras = || {
+        let seen = matches!(failure.class, Class::Auth | Class::Denied | Class::NotFound | Class::Server);
+        texts
+            .iter()
+            .filter(|text| seen && text.field.as_str().starts_with("extra."))
+            .find_map(|text| text.odd(&text.field))
+    };
+    let found = about.or_else(at_fault).or_else(of_extras);
+    found.or_else(|| usual_for(failure.class, connection, spec)).or_else(|| ignored(failure.class, connection, spec))
 }
 
-/// The texts that people paste into, each with its field.
-fn texts<'a>(connection: &'a Connection, spec: &Spec) -> Vec<(Field, &'a str)> {
+/// A text that people paste.
+struct Pasted<'a> {
+    /// Its field: of a text inside an extra, that extra. The keys inside it may be anything, and are not shown.
+    field: Field,
+    /// Where it is exactly.
+    path: Field,
+    text: &'a str,
+}
+
+impl Pasted<'_> {
+    /// What is odd about it, told of `field`.
+    fn odd(&self, field: &Field) -> Option<Observation> {
+        if is_placeholder(self.text) {
+            return Some(Observation::Placeholder(field.clone()));
+        }
+        // Of PEM text the lines belong to it, and a host may be a list.
+        let lines = self.text.contains("-----BEGIN ");
+        oddity(self.text).filter(|_| !lines).map(|oddity| Observation::Odd(field.clone(), oddity))
+    }
+}
+
+/// The texts that people paste into the fields of the form and the extras that are read.
+fn texts<'a>(connection: &'a Connection, spec: &Spec) -> Vec<Pasted<'a>> {
     let own = [
         (Field::PASSWORD, connection.password().map(Secret::expose)),
         (Field::LOGIN, connection.login.as_deref()),
         (Field::SCHEMA, connection.schema.as_deref()),
         (Field::HOST, connection.host.as_deref()),
     ];
-    let own = own.into_iter().filter_map(|(field, text)| Some((field, text?)));
+    let own = own.into_iter().filter_map(|(field, text)| Some(Pasted { path: field.clone(), field, text: text? }));
+    let mut texts: Vec<Pasted<'_>> = own.collect();
     let read =
         |key: &str| spec.extra(key).is_some_and(|known| matches!(known.kind, ExtraKind::Used | ExtraKind::Secret));
-    let extras = connection.extra.object().iter().filter(|(key, _)| read(key));
-    own.chain(extras.filter_map(|(key, value)| Some((Field::extra(key), value.as_str()?)))).collect()
+    for (key, value) in connection.extra.object().iter().filter(|(key, _)| read(key)) {
+        inside(&Field::extra(key), key, value, &mut texts);
+    }
+    texts
 }
 
-fn odd_text((field, text): &(Field, &str)) -> Option<Observation> {
-    if is_placeholder(text) {
-        return Some(Observation::Placeholder(field.clone()));
+/// The texts in `value`, which stands at `path` in the extra of `field`.
+fn inside<'a>(field: &Field, path: &str, value: &'a Value, into: &mut Vec<Pasted<'a>>) {
+    match value {
+        Value::String(text) => into.push(Pasted { field: field.clone(), path: Field::extra(path), text }),
+        Value::Object(object) => {
+            object.iter().for_each(|(key, value)| inside(field, &format!("{path}.{key}"), value, into));
+        }
+        _ => {}
     }
-    // Of PEM text the lines belong to it, and a host may be a list.
-    let lines = text.contains("-----BEGIN ");
-    oddity(text).filter(|_| !lines).map(|oddity| Observation::Odd(field.clone(), oddity))
 }
 
 fn usual_for(class: Class, connection: &Connection, spec: &'static Spec) -> Option<Observation> {
@@ -96,7 +131,10 @@ fn schema_inside(connection: &Connection, spec: &Spec) -> Option<Observation> {
 }
 
 /// Only a name of the same meaning: one of similar letters is told by the warning of the extra itself.
-fn ignored(connection: &Connection, spec: &Spec) -> Option<Observation> {
+fn ignored(class: Class, connection: &Connection, spec: &Spec) -> Option<Observation> {
+    if matches!(class, Class::Definition | Class::Policy | Class::Tls) {
+        return None;
+    }
     let unknown = connection.extra.keys().filter(|key| spec.extra(key).is_none());
     let mut unknown = unknown;
     unknown.find_map(|key| Some(Observation::Ignored { key: key.to_owned(), meant: meant(spec, key)? }))

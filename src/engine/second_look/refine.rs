@@ -6,13 +6,17 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 
 /// What looks wrong in `connection` stands first in the hint of `failure`, before what is usual, and its
-/// field is among those at fault.
+/// field is among those at fault. Where an extra stands for a field, the extra is at fault.
 pub(in crate::engine) fn refine_hint(
     failure: &mut Failure,
     connection: &Connection,
     driver: Option<&'static dyn Driver>,
 ) {
-    let Some(observation) = observe(failure, connection, driver) else { return };
+    let Some(spec) = driver.map(Driver::spec) else { return };
+    for field in failure.fields.iter_mut() {
+        *field = spec.place_of(field, connection);
+    }
+    let Some(observation) = observe(failure, connection, spec) else { return };
     failure.point_at([observation.field()]);
     let words = observation.words();
     failure.hint = Some(match failure.hint.take() {

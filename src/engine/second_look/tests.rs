@@ -20,8 +20,8 @@ fn connection(fill: impl FnOnce(&mut Connection)) -> Connection {
 
 /// What is observed in the definition that `fill` makes, after a failure of `class`.
 fn observed(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> Option<Observation> {
-    let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
-    observe(&Failure::made_up(ReasonCode::ServerError, class, "failed"), &connection(fill), driver)
+    let (driver, _) = Registry::builtin().find(conn_type)?;
+    observe(&Failure::made_up(ReasonCode::ServerError, class, "failed"), &connection(fill), driver.spec())
 }
 
 fn password(text: &str) -> impl FnOnce(&mut Connection) {
@@ -119,6 +119,7 @@ fn whatever_people_paste_is_looked_at_in_every_field() {
         for (class, conn_type, expected, found) in [
             (Class::Auth, "postgres", "login", field(Class::Auth, "postgres", &set(|one| &mut one.login))),
             (Class::Auth, "mongo", "schema", field(Class::Auth, "mongo", &set(|one| &mut one.schema))),
+            (Class::NotFound, "postgres", "schema", field(Class::NotFound, "postgres", &set(|one| &mut one.schema))),
             (Class::NotFound, "mysql", "schema", field(Class::NotFound, "mysql", &set(|one| &mut one.schema))),
             (Class::Denied, "mssql", "schema", field(Class::Denied, "mssql", &set(|one| &mut one.schema))),
             (Class::Resolve, "mssql", "host", field(Class::Resolve, "mssql", &set(|one| &mut one.host))),
@@ -129,6 +130,134 @@ fn whatever_people_paste_is_looked_at_in_every_field() {
         assert_eq!(of_password.as_deref(), Some("password"), "{pasted:?}");
         let of_extra = field(Class::Auth, "s3", &|one| extra("aws_secret_access_key", pasted)(one));
         assert_eq!(of_extra.as_deref(), Some("extra.aws_secret_access_key"), "{pasted:?}");
+    }
+}
+
+/// An `extra` of these keys.
+fn extras(value: &serde_json::Value) -> Extra {
+    Extra::new(value.as_object().cloned().unwrap_or_default())
+}
+
+/// The hint of a failure of `class` with the usual one "ask somebody", and where it points.
+fn refined(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> (String, Vec<String>) {
+    let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
+    let mut failure = Failure::made_up(ReasonCode::ServerError, class, "failed").hint("ask somebody");
+    refine_hint(&mut failure, &connection(fill), driver);
+    (failure.hint.unwrap_or_default(), failure.fields.iter().map(Field::to_string).collect())
+}
+
+/// What is said of a failure of `class` that points at `at`, of a definition with this `extra`, and where it points then.
+fn looked_at(class: Class, conn_type: &str, at: &[&'static str], value: &serde_json::Value) -> (String, Vec<String>) {
+    let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+    let connection = Connection { extra: extras(value), ..Connection::new(origin) };
+    let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
+    let mut failure = Failure::made_up(ReasonCode::ServerError, class, "failed");
+    failure.point_at(at.iter().map(|path| Field::named(path)));
+    refine_hint(&mut failure, &connection, driver);
+    (failure.hint.unwrap_or_default(), failure.fields.iter().map(Field::to_string).collect())
+}
+
+#[test]
+fn an_extra_that_stands_for_a_field_is_at_fault_in_its_place() {
+    // libpq, "Parameter Key Words"; pymssql `connect`; Airflow's Amazon and MongoDB hooks.
+    for (conn_type, class, field, key) in [
+        ("postgres", Class::NotFound, "schema", "dbname"),
+        ("postgres", Class::NotFound, "schema", "database"),
+        ("postgres", Class::Auth, "login", "user"),
+        ("postgres", Class::Auth, "password", "password"),
+        ("postgres", Class::Resolve, "host", "host"),
+        ("mssql", Class::Resolve, "host", "host"),
+        ("mongo", Class::Auth, "login", "username"),
+        ("mongo", Class::Auth, "schema", "authSource"),
+        ("s3", Class::NotFound, "schema", "bucket_name"),
+        ("s3", Class::Auth, "login", "aws_access_key_id"),
+        ("aws", Class::Resolve, "host", "endpoint_url"),
+    ] {
+        for pasted in ["x", "x\n", "${X}", "{{ .Values.x }}", "'x'"] {
+            let (hint, fields) = looked_at(class, conn_type, &[field], &serde_json::json!({key: pasted}));
+            assert_eq!(fields, [format!("extra.{key}")], "{conn_type} {key} {pasted:?}");
+            assert_eq!(hint.is_empty(), pasted == "x", "{conn_type} {key} {pasted:?}: {hint}");
+        }
+    }
+    // boto3's keys count only where the form has none.
+    let (_, own) = refined(Class::NotFound, "s3", |one| {
+        one.schema = Some("lake\n".to_owned());
+        one.extra = extras(&serde_json::json!({"bucket_name": "x"}));
+    });
+    assert_eq!(own, ["schema"]);
+}
+
+#[test]
+fn a_definition_that_cannot_be_is_looked_at_where_it_is_wrong() {
+    for (class, conn_type, path, value) in [
+        (Class::Definition, "s3", "extra.endpoint_url", serde_json::json!({"endpoint_url": "http://${HOST}:9000"})),
+        (
+            Class::Definition,
+            "aws",
+            "extra.service_config.s3.endpoint_url",
+            serde_json::json!({"service_config": {"s3": {"endpoint_url": "{{ s3 }}"}}}),
+        ),
+        (Class::Definition, "s3", "extra.region_name", serde_json::json!({"region_name": "${AWS_REGION}"})),
+        (Class::Definition, "postgres", "extra.sslmode", serde_json::json!({"sslmode": "<sslmode>"})),
+        (Class::Definition, "postgres", "extra.port", serde_json::json!({"port": "$(DB_PORT)"})),
+        (Class::Tls, "postgres", "extra.sslrootcert", serde_json::json!({"sslrootcert": "${CA}"})),
+        (Class::Policy, "mongo", "extra.tlsCAFile", serde_json::json!({"tlsCAFile": "{{ ca }}"})),
+        (Class::Definition, "mssql", "extra.encryption", serde_json::json!({"encryption": "%ENCRYPTION%"})),
+        (Class::Definition, "mysql", "extra.ssl_mode", serde_json::json!({"ssl_mode": "#{MODE}"})),
+    ] {
+        let at = Box::leak(path.to_owned().into_boxed_str());
+        let (hint, fields) = looked_at(class, conn_type, &[at], &value);
+        assert_eq!(fields, [path], "{conn_type}");
+        assert!(!hint.is_empty(), "{conn_type} {path}");
+    }
+    for (host, told) in [("{{ .Values.host }}", true), ("${DB_HOST}", true), (" db", false)] {
+        let (found, _) = refined(Class::Definition, "postgres", |one| one.host = Some(host.to_owned()));
+        assert_eq!(found, "ask somebody", "no field is at fault: {host}");
+        let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+        let connection = Connection { host: Some(host.to_owned()), ..Connection::new(origin) };
+        let mut failure = Failure::made_up(ReasonCode::BadField, Class::Definition, "failed");
+        failure.point_at([Field::HOST]);
+        refine_hint(&mut failure, &connection, Registry::builtin().find("postgres").map(|(driver, _)| driver));
+        assert_eq!(failure.hint.is_some(), told, "{host}");
+    }
+}
+
+#[test]
+fn of_a_secret_that_is_a_placeholder_no_part_is_told() {
+    for secret in [
+        "${CANARY_PW}",
+        "$(CANARY_PW)",
+        "{{ .Values.canary }}",
+        "env:CANARY_PW",
+        "{ fromEnv: CANARY }",
+        "op://canary/item/password",
+        "<your_canary>",
+        "vault:canary#canary",
+        "%(canary)s",
+        "ENC[canary,data:x]",
+        "'${CANARY}'",
+    ] {
+        for (conn_type, key) in [
+            ("postgres", ""),
+            ("postgres", "password"),
+            ("mongo", "password"),
+            ("s3", "aws_secret_access_key"),
+            ("s3", "aws_session_token"),
+        ] {
+            let (hint, _) = refined(Class::Auth, conn_type, |one| {
+                if key.is_empty() {
+                    one.password = Some(Secret::new(secret.to_owned()));
+                } else {
+                    one.extra = extras(&serde_json::json!({key: secret}));
+                }
+            });
+            assert_ne!(hint, "ask somebody", "{conn_type} {secret}");
+            assert!(!hint.to_lowercase().contains("canary"), "{conn_type} {hint}");
+        }
+        let inner = serde_json::json!({"ssl": {"canary": secret}});
+        let (hint, fields) = looked_at(Class::Auth, "mysql", &[], &inner);
+        assert_eq!(fields, ["extra.ssl"]);
+        assert!(!hint.to_lowercase().contains("canary"), "{hint}");
     }
 }
 
@@ -154,4 +283,11 @@ fn an_extra_that_is_not_read_is_named_after_any_failure() {
         let found = observed(Class::Auth, conn_type, extra(written, "x"));
         assert_eq!(found, Some(Observation::Ignored { key: written.to_owned(), meant }), "{conn_type}");
     }
+}
+
+#[test]
+fn an_old_word_is_read_as_the_one_that_took_its_place() {
+    // Airflow 1.10 `docs/howto/connection/postgres.rst` (`sslca`); MySQL's `ssl_ca` in the PostgreSQL form; JDBC.
+    let (postgres, _) = Registry::builtin().find("postgres").unwrap();
+    assert_eq!(crate::driver::extras::meant(postgres.spec(), "sslca"), Some("sslrootcert"));
 }

@@ -197,6 +197,41 @@ mod tests {
         assert!(refine("postgres", said("XX000", &long)).is_none(), "a long text costs no more than a short one");
     }
 
+    /// Whose row it is: some rows have the class and reason of the bare code, and only their words differ.
+    #[test]
+    fn the_row_of_a_product_is_the_one_that_counts() {
+        for (driver, code, text, product, names) in [
+            // https://proxysql.com/documentation/main-runtime/#mysql_users
+            (
+                "mysql",
+                "1045",
+                "ProxySQL Error: Access denied for user 'etl'@'10.0.0.7' (using password: YES)",
+                "ProxySQL",
+                "mysql_users",
+            ),
+            // https://neon.com/docs/connect/connection-errors
+            (
+                "postgres",
+                "XX000",
+                "Endpoint ID is not specified. Either please upgrade the postgres client library",
+                "Neon",
+                "extra `options`",
+            ),
+            // https://learn.microsoft.com/azure/postgresql/single-server/how-to-troubleshoot-common-connection-issues
+            (
+                "postgres",
+                "28000",
+                "Invalid Username specified. Please check the Username and retry connection. The Username should be in <username@hostname> format.",
+                "Azure Database for PostgreSQL",
+                "@",
+            ),
+        ] {
+            let row = refine(driver, said(code, text)).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(row.product(), product, "{text}");
+            assert!(row.entry.hint.contains(names), "{product}: {}", row.entry.hint);
+        }
+    }
+
     #[test]
     fn a_product_that_must_be_known_is_not_taken_from_the_text() {
         let row = says("Product", &["1"], Text::Empty).where_known();

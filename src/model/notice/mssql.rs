@@ -16,6 +16,20 @@ pub enum MssqlNotice {
     PortInHost,
     /// An instance beside a port, which pymssql does not read.
     InstanceBesidePort,
+    /// A `tcp:` before the host, which pymssql takes for a part of the name.
+    ProtocolInHost,
+    /// Extras of ODBC's clients.
+    OdbcExtras {
+        /// The extras, as they are usually written.
+        keys: Vec<&'static str>,
+    },
+    /// An `encryption` that FreeTDS or another client takes, and pymssql does not.
+    EncryptionNotTaken {
+        /// What stands there.
+        level: &'static str,
+    },
+    /// A text for `read_only`, which means no, and which pymssql takes for yes.
+    ReadOnlyText,
     /// The server forces encryption.
     EncryptionForced,
     /// Another instance answers.
@@ -49,6 +63,24 @@ impl MssqlNotice {
             Self::HostOverridden => Warning::new(Code::ExtraOverrides, "extra `host` overrides `host`"),
             Self::PortInHost => pymssql("a port in `host`"),
             Self::InstanceBesidePort => pymssql("an instance in `host` beside a port"),
+            Self::ProtocolInHost => pymssql("`tcp:` before the host"),
+            Self::OdbcExtras { keys } => Warning::new(
+                Code::ClientDiffers,
+                format!(
+                    "pymssql, to which Airflow's hook hands all extras, does not know {}, and refuses the whole definition: such extras are for ODBC's clients only",
+                    keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+                ),
+            ),
+            Self::EncryptionNotTaken { level } => Warning::new(
+                Code::ClientDiffers,
+                format!(
+                    "extra `encryption` is `{level}`, with which pymssql 2.4, and Airflow's hook with it, does not connect: it takes `off`, `request` and `require`"
+                ),
+            ),
+            Self::ReadOnlyText => Warning::new(
+                Code::ClientDiffers,
+                "extra `read_only` is a text that means no, which pymssql takes for yes, and connprobe with it: write false without quotes",
+            ),
             Self::EncryptionForced => Warning::new(
                 Code::EncryptionForced,
                 "the server forces encryption, which the definition turns off: the login was encrypted, as FreeTDS does it",

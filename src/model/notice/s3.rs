@@ -31,7 +31,15 @@ pub enum S3Notice {
         name: String,
     },
     /// A flag as a text.
-    TextFlag,
+    TextFlag {
+        /// What it was read as.
+        read: bool,
+    },
+    /// An argument that boto3 does not know.
+    UnknownArgument {
+        /// The argument.
+        name: String,
+    },
     /// The server wants another region.
     OtherRegion {
         /// The region that it names.
@@ -81,9 +89,17 @@ impl S3Notice {
                 Code::IgnoredField,
                 format!("`{}` in extra `assume_role_kwargs` was ignored", name.escape_default()),
             ),
-            Self::TextFlag => Warning::new(
+            Self::TextFlag { read } => Warning::new(
                 Code::StringlyFlag,
-                "extra `verify` is the text `false`: it was read as false, where Airflow takes it for a file name",
+                format!(
+                    "extra `verify` is a text that means {read}: it was read so, where boto3, and Airflow's hook with it, takes it for the name of a file"
+                ),
+            ),
+            Self::UnknownArgument { name } => Warning::new(
+                Code::ClientDiffers,
+                format!(
+                    "boto3 1.44 does not know `{name}` in extra `config_kwargs`, and refuses the whole definition, as does Airflow's hook with it: check its spelling"
+                ),
             ),
             Self::OtherRegion { wanted, given } => Warning::new(
                 Code::RegionRedirected,

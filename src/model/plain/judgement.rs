@@ -162,18 +162,25 @@ mod tests {
     #[test]
     fn what_has_a_secret_in_it_is_hidden_and_known_as_a_secret() {
         for (plain, text) in [
+            // https://learn.microsoft.com/dotnet/framework/data/adonet/connection-string-syntax
             (Plain::Host, "Server=tcp:127.0.0.1,1433;Initial Catalog=master;Password=Sup3rS3cret;"),
             (Plain::Host, "127.0.0.1,1433;Password=Sup3rS3cret"),
+            // https://jdbc.postgresql.org/documentation/use
             (Plain::Host, "jdbc:postgresql://127.0.0.1:5432/app?user=etl&password=Sup3rS3cret"),
+            // https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING
             (Plain::Host, "host=127.0.0.1 password=Sup3rS3cret dbname=app"),
             (Plain::Host, "host=127.0.0.1 password = 'Sup3rS3cret' dbname=app"),
             (Plain::Host, "db.example?password=Sup3rS3cret"),
             (Plain::Host, "db.example?passwd=Sup3rS3cret"),
             (Plain::Host, "db.example?pwd=Sup3rS3cret"),
+            // https://learn.microsoft.com/azure/storage/common/storage-sas-overview
             (Plain::Host, "x.blob.core.windows.net/c?sv=2024&sig=Sup3rS3cret"),
+            // https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas
             (Plain::Host, "Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=Sup3rS3cret"),
+            // https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
             (Plain::Host, "AccountName=x;AccountKey=Sup3rS3cret"),
             (Plain::Host, "db.example?token=Sup3rS3cret"),
+            // https://www.postgresql.org/docs/current/libpq-envars.html
             (Plain::Host, "db.example?PGPASSWORD=Sup3rS3cret"),
             (Plain::Host, "db.example?access_key=Sup3rS3cret"),
             (Plain::Host, "sa:Sup3rS3cret"),

@@ -37,6 +37,8 @@ pub enum GivenFlaw {
     },
     /// A port that is a text, and no number.
     PortNotANumber,
+    /// A port that was never filled in.
+    PortPlaceholder,
     /// A port that is neither a number nor a text.
     PortOfKind {
         /// The kind of value.
@@ -91,6 +93,7 @@ impl GivenFlaw {
                 port(format!("`port` `{written}` is not a whole number from 1 to 65535"))
             }
             Self::PortNotANumber => port("`port` is not a number"),
+            Self::PortPlaceholder => port("`port` looks like a placeholder that was never filled in"),
             Self::PortOfKind { found } => port(format!("`port` must be a number, not {found}")),
             Self::ExtraNotJson { field, error } => {
                 bad(Field::EXTRA, format!("`{field}` is not JSON: {error}")).hint(error.hint.unwrap_or(OBJECT))

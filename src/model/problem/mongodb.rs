@@ -3,6 +3,7 @@
 use super::field::{bad, named};
 use super::host::host_is;
 use super::option::extra;
+use super::taken::Taken;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
 /// What is wrong with it.
@@ -80,29 +81,6 @@ pub enum MongodbFlaw {
         /// The extra.
         key: &'static str,
     },
-}
-
-/// What pymongo takes for an option.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// A whole number of so much or more.
-    NumberFrom(i64),
-    /// A whole number above 0, or -1.
-    Staleness,
-    /// A whole number from -1 to 9.
-    CompressionLevel,
-    /// A time above 0.
-    TimeAboveZero,
-    /// A time.
-    Time,
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-    /// A text.
-    Text,
-    /// A text of so many bytes at most.
-    ShortText(usize),
-    /// Nothing, unless hosts are looked up.
-    AbsentWithoutSrv,
 }
 
 /// What is wrong with a list of hosts. What it holds may be a password, and is not kept but for ports.
@@ -197,22 +175,6 @@ impl MongodbFlaw {
             )
             .hint("it can do SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and MONGODB-X509"),
             _ => extra("authMechanism", "must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509, in capitals"),
-        }
-    }
-}
-
-impl Taken {
-    fn words(&self) -> String {
-        match self {
-            Self::NumberFrom(least) => format!("a whole number of {least} or more"),
-            Self::Staleness => "a whole number above 0, or -1".to_owned(),
-            Self::CompressionLevel => "a whole number from -1 to 9".to_owned(),
-            Self::TimeAboveZero => "a number of milliseconds above 0".to_owned(),
-            Self::Time => "a number of milliseconds, 0 or more".to_owned(),
-            Self::OneOf(words) => format!("one of {}, written so", words.join(", ")),
-            Self::Text => "a text".to_owned(),
-            Self::ShortText(most) => format!("a text of {most} bytes at most"),
-            Self::AbsentWithoutSrv => "absent where the hosts are not looked up (`srv`)".to_owned(),
         }
     }
 }

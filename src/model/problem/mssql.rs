@@ -2,6 +2,8 @@
 
 use super::field::{bad, missing};
 use super::host::host_is;
+use super::option::extra;
+use super::taken::Taken;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
 /// What is wrong with it.
@@ -57,6 +59,13 @@ pub enum MssqlFlaw {
     TrustBesideAuthorities,
     /// Two extras for encryption that differ.
     TwoEncryptions,
+    /// An option that pymssql does not take.
+    NotTaken {
+        /// The extra.
+        key: String,
+        /// What it takes.
+        what: Taken,
+    },
 }
 
 impl MssqlFlaw {
@@ -97,6 +106,8 @@ impl MssqlFlaw {
                 "`TrustServerCertificate` accepts any certificate, which makes a CA file meaningless",
             )
             .hint("remove one of them"),
+            Self::NotTaken { key, what } => extra(key, &format!("must be {}", what.words()))
+                .hint("pymssql, and Airflow's hook with it, refuses the definition before it connects"),
             Self::TwoEncryptions => {
                 Words::new(Code::ContradictingFields, "extras `encryption` and `Encrypt` contradict each other")
                     .hint("keep one of them")

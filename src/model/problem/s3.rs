@@ -2,6 +2,7 @@
 
 use super::field::{bad, missing, named};
 use super::option::extra;
+use super::taken::Taken;
 use crate::model::reason::unusable::BadServiceUrl;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
@@ -18,8 +19,22 @@ pub enum S3Flaw {
         /// What is wrong with it.
         why: BadServiceUrl,
     },
+    /// An option that boto3 does not take.
+    NotTaken {
+        /// The extra, or the path to a part of it.
+        key: String,
+        /// What it takes.
+        what: Taken,
+    },
+    /// An address that boto3 does not take.
+    EndpointNotTaken {
+        /// The field.
+        field: Field,
+    },
     /// A region that none can have.
     BadRegion {
+        /// The field.
+        field: Field,
         /// What stands there.
         region: String,
     },
@@ -94,7 +109,18 @@ impl S3Flaw {
             Self::BadEndpoint { field, why } => bad(field.clone(), format!("{} {why}", named(field))).hint(
                 "write the endpoint as `https://host:port`, or as `http://host:port` where the server speaks no TLS",
             ),
-            Self::BadRegion { region } => is_no_region(&region.escape_default().to_string(), ""),
+            Self::NotTaken { key, what } => extra(key, &format!("must be {}", what.words()))
+                .hint("boto3, and Airflow's hook with it, refuses the definition before it connects"),
+            Self::EndpointNotTaken { field } => {
+                bad(field.clone(), format!("{} is no address that boto3 takes", named(field))).hint(
+                    "it takes letters, digits and `-` in each part of the name, no `_`, and no blank or line end behind the address: give the server a name of that form, or write its IP address",
+                )
+            }
+            Self::BadRegion { field, region } => bad(
+                field.clone(),
+                format!("{} is `{}`, which is not a region", named(field), region.escape_default()),
+            )
+            .hint("write it as `eu-central-1`, without a blank or line end, or clear it: boto3 takes it as it stands"),
             Self::NotOfWasabi { region } => is_no_region(region, " of Wasabi"),
             Self::NotOfAws { region } => is_no_region(region, " of AWS")
                 .hint("write it as `eu-central-1`, or name the endpoint of your own server in extra `endpoint_url`"),

@@ -14,6 +14,8 @@ pub enum UriFlaw {
     Ambiguous,
     /// A port that is no number.
     PortNotANumber,
+    /// The port was never filled in.
+    PortPlaceholder,
     /// A port that is no number from 1 to 65535.
     PortOutOfRange,
     /// Brackets that do not match.
@@ -35,6 +37,10 @@ impl UriFlaw {
             Self::PortNotANumber => (
                 "the port in the URI is not a number",
                 "in login and password write `/` as %2F, `?` as %3F and `#` as %23; an IPv6 address stands in brackets",
+            ),
+            Self::PortPlaceholder => (
+                "the port in the URI looks like a placeholder that was never filled in",
+                "write the port itself, or leave it out for the type's usual one",
             ),
             Self::PortOutOfRange => (
                 "the port in the URI is not within 1 and 65535",

@@ -171,7 +171,7 @@ pub enum Tls {
 
 impl Tls {
     /// What to do where a server may be too old for TDS 8.0.
-    pub const STRICT_HINT: &str = "strict encryption (`strict`) needs SQL Server 2022 or later, or Azure SQL: use `Encrypt=yes` (or `encryption=require`) for others";
+    pub const STRICT_HINT: &str = "strict encryption (`strict`) needs SQL Server 2022 or later, or Azure SQL: for others write extra `encryption` with `require`, or `Encrypt` with `yes` for ODBC's clients";
 
     #[expect(clippy::too_many_lines, reason = "a table: one row for each reason")]
     pub(super) fn words(&self) -> Words {

@@ -74,6 +74,12 @@ impl Redactor {
     /// one of them, or its pieces in several.
     #[must_use]
     pub fn judge(&self, texts: &[(Kind, &str)]) -> Vec<Option<String>> {
+        self.judge_while(texts, &|| true)
+    }
+
+    /// The same as long as it `goes_on`: then all texts go that may hold anything.
+    #[must_use]
+    pub fn judge_while(&self, texts: &[(Kind, &str)], goes_on: &dyn Fn() -> bool) -> Vec<Option<String>> {
         self.left.set(MOST);
         let told: Vec<(Kind, Told)> = texts.iter().map(|(kind, text)| (*kind, Told::of(text))).collect();
         let mut shown: Vec<Option<String>> = told.iter().map(|(_, told)| Some(cap(&told.plain))).collect();
@@ -92,26 +98,26 @@ impl Redactor {
         let short = strictest == Kind::Text && self.secrets().any(Secrets::has_words);
         let every = open.iter().flat_map(|(_, (kind, told))| told.each().map(|text| (*kind, text)));
         let forms = forms(every, &self.shown, short);
-        if !self.leaks(&all, strictest, forms) {
+        if !self.leaks(&all, strictest, forms, goes_on) {
             if !self.found.get() && self.own.is_none() {
                 harmless.add(strictest, &key);
             }
             return shown;
         }
         let (leaking, others): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|(_, (kind, told))| self.leaks(told, *kind, forms));
+            open.into_iter().partition(|(_, (kind, told))| self.leaks(told, *kind, forms, goes_on));
         let rest = Told::joined(others.iter().map(|(_, (kind, told))| match kind {
             Kind::Product => told.map(|text| remains(text, Fixed::Product)),
             Kind::Text | Kind::Name => told.map(|text| cut(text, CAP).to_owned()),
         }));
-        let together = if self.leaks(&rest, Kind::Name, forms) { others } else { Vec::new() };
+        let together = if self.leaks(&rest, Kind::Name, forms, goes_on) { others } else { Vec::new() };
         for (place, _) in leaking.into_iter().chain(together) {
             shown[place] = None;
         }
         shown
     }
 
-    /// Whether the texts that were judged last went because there was too much to read in them.
+    /// Whether the texts that were judged last went because there was too much to read in them, or no time.
     #[must_use]
     pub fn gave_up(&self) -> bool {
         self.left.get() == 0
@@ -143,8 +149,8 @@ impl Redactor {
 
     /// Whether a secret stands in what was `told`, as it is or without what may be hidden; or nothing is left to find out
     /// with.
-    fn leaks(&self, told: &Told, kind: Kind, forms: Forms) -> bool {
-        self.gave_up() || told.each().any(|text| self.is_read_in(text, kind, forms))
+    fn leaks(&self, told: &Told, kind: Kind, forms: Forms, goes_on: &dyn Fn() -> bool) -> bool {
+        self.gave_up() || told.each().any(|text| self.is_read_in(text, kind, forms, goes_on))
     }
 
     fn secrets(&self) -> impl Iterator<Item = &Secrets> {
@@ -153,7 +159,7 @@ impl Redactor {
 
     /// Whether a secret stands in any reading of `text`, or of what is left of it without the words that servers use
     /// anyway: those may part the pieces of one.
-    fn is_read_in(&self, text: &str, kind: Kind, forms: Forms) -> bool {
+    fn is_read_in(&self, text: &str, kind: Kind, forms: Forms, goes_on: &dyn Fn() -> bool) -> bool {
         let secrets = || self.secrets();
         if secrets().all(Secrets::is_empty) {
             return false;
@@ -165,7 +171,7 @@ impl Redactor {
             short: words && secrets().any(Secrets::has_words),
             forms,
         };
-        let mut search = Search::new(secrets().collect(), &self.shown, forms, &self.found, &self.left);
+        let mut search = Search::new(secrets().collect(), &self.shown, forms, &self.found, &self.left, goes_on);
         let mut is_in = |text: &str, words: bool, fixed: Fixed| {
             read(text, wanted, |reading| search.look(&reading, words, fixed)).is_break()
         };

@@ -19,6 +19,9 @@ const ALPHABETS: [(usize, Alphabet); 5] =
 /// What it costs to find out whether a piece of a secret may stand where it does, by character.
 const EXCUSED: usize = 32;
 
+/// So many bytes are read before the time is looked at again.
+const SLICE: usize = 64 << 10;
+
 /// What a reading costs, however short it is.
 const READING: usize = 32;
 
@@ -32,6 +35,8 @@ pub(super) struct Search<'a> {
     pub(super) found: &'a Cell<bool>,
     /// How much more may be read.
     pub(super) left: &'a Cell<usize>,
+    /// Whether there is time to read more.
+    pub(super) goes_on: &'a dyn Fn() -> bool,
     symbols: Symbols,
     letters: Vec<char>,
 }
@@ -44,8 +49,9 @@ impl<'a> Search<'a> {
         forms: Forms,
         found: &'a Cell<bool>,
         left: &'a Cell<usize>,
+        goes_on: &'a dyn Fn() -> bool,
     ) -> Self {
-        Self { secrets, shown, forms, found, left, symbols: Symbols::default(), letters: Vec::new() }
+        Self { secrets, shown, forms, found, left, goes_on, symbols: Symbols::default(), letters: Vec::new() }
     }
 
     /// Breaks off where a secret stands in `reading`, short ones as `words`; and where too much was read.
@@ -65,7 +71,9 @@ impl<'a> Search<'a> {
     }
 
     fn affords(&self, cost: usize) -> bool {
-        let left = self.left.get().checked_sub(cost);
+        let before = self.left.get();
+        let is_due = |left: &usize| left / SLICE != before / SLICE;
+        let left = before.checked_sub(cost).filter(|left| !is_due(left) || (self.goes_on)());
         self.left.set(left.unwrap_or_default());
         left.is_some()
     }

@@ -1,6 +1,7 @@
 //! Where login, password, host and port begin and end, also when the password holds characters
 //! that should have been escaped.
 
+use crate::model::placeholder::is_placeholder;
 use crate::model::problem::UriFlaw;
 
 /// `LOGIN:PASSWORD@HOST:PORT`, not decoded. No `Debug`: it holds the password.
@@ -107,7 +108,8 @@ fn read_port(written: &str) -> Result<Option<u16>, UriFlaw> {
         return Ok(None);
     }
     if !written.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(UriFlaw::PortNotANumber);
+        // It may be a piece of a password; only that it is a placeholder is told.
+        return Err(if is_placeholder(written) { UriFlaw::PortPlaceholder } else { UriFlaw::PortNotANumber });
     }
     match written.trim_start_matches('0').parse::<u16>() {
         Ok(port) => Ok(Some(port)),

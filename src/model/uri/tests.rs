@@ -105,6 +105,7 @@ fn refuses_what_cannot_be_read_and_quotes_nothing() {
     for (text, conn_type, flaw) in [
         ("postgres://h:CANARY/db", Some("postgres"), UriFlaw::PortNotANumber),
         ("postgres://u:CANARY", Some("postgres"), UriFlaw::PortNotANumber),
+        ("postgres://u:p@h:${CANARY}/db", Some("postgres"), UriFlaw::PortPlaceholder),
         ("postgres://::1/CANARY", Some("postgres"), UriFlaw::PortNotANumber),
         ("postgres://CANARY:99999", Some("postgres"), UriFlaw::PortOutOfRange),
         ("postgres://CANARY:0/db", Some("postgres"), UriFlaw::PortOutOfRange),

@@ -1,6 +1,7 @@
 //! `port`: a number, or a text that holds one.
 
 use crate::model::document::{Meaning, Value};
+use crate::model::placeholder::is_placeholder;
 use crate::model::problem::GivenFlaw;
 
 /// Reads a port that is given. Only what looks like a number is quoted.
@@ -14,6 +15,7 @@ pub(in crate::source) fn read(value: &Value<'_>) -> Result<u16, GivenFlaw> {
             Ok(port) if port > 0 => return Ok(port),
             _ => GivenFlaw::PortOutOfRange { written: super::name(written) },
         },
+        Some(written) if is_placeholder(written) => GivenFlaw::PortPlaceholder,
         Some(_) => GivenFlaw::PortNotANumber,
         None => GivenFlaw::PortOfKind { found: value.kind() },
     })
@@ -63,6 +65,9 @@ mod tests {
             (text("5432CANARY"), GivenFlaw::PortNotANumber),
             (text("-infinity"), out_of_range("-infinity")),
             (text("infinity"), GivenFlaw::PortNotANumber),
+            (text("${DB_PORT}"), GivenFlaw::PortPlaceholder),
+            (text("{{ .Values.port }}"), GivenFlaw::PortPlaceholder),
+            (text("<port>"), GivenFlaw::PortPlaceholder),
             (Value::Bool(true), GivenFlaw::PortOfKind { found: "true or false" }),
             (Value::List(Vec::new()), GivenFlaw::PortOfKind { found: "a list" }),
         ] {

@@ -36,6 +36,7 @@ static SPEC: Spec = Spec {
     types: &[("careless", 1)],
     schema: "nothing",
     extras: &[],
+    stand_ins: &[],
     extras_ignore_case: false,
     blocks_after_interruptions: false,
     proof: Proof::by_code("the script says so"),

@@ -124,6 +124,10 @@ fn mssql() -> Vec<Flaw> {
         MssqlFlaw::LocalDb,
         MssqlFlaw::TrustBesideAuthorities,
         MssqlFlaw::TwoEncryptions,
+        MssqlFlaw::NotTaken { key: text("tds_version"), what: Taken::OneOf(&["7.3", "7.4"]) },
+        MssqlFlaw::NotTaken { key: text("charset"), what: Taken::FilledText },
+        MssqlFlaw::NotTaken { key: text("timeout"), what: Taken::Seconds },
+        MssqlFlaw::NotTaken { key: text("conn_properties"), what: Taken::Texts },
     ]
     .map(Flaw::from)
     .into()
@@ -187,7 +191,20 @@ fn s3() -> Vec<Flaw> {
         S3Flaw::NoHost,
         S3Flaw::BadEndpoint { field: Field::HOST, why: BadServiceUrl::HoldsLogin },
         S3Flaw::BadEndpoint { field: Field::extra("endpoint_url"), why: BadServiceUrl::NoScheme },
-        S3Flaw::BadRegion { region: region() },
+        S3Flaw::NotTaken { key: text("config_kwargs.retries"), what: Taken::Object },
+        S3Flaw::NotTaken { key: text("config_kwargs.retries"), what: Taken::ObjectOf(&["max_attempts", "mode"]) },
+        S3Flaw::NotTaken { key: text("config_kwargs.max_pool_connections"), what: Taken::Number },
+        S3Flaw::NotTaken {
+            key: text("config_kwargs.request_min_compression_size_bytes"),
+            what: Taken::NumberBetween(1, 9),
+        },
+        S3Flaw::NotTaken { key: text("config_kwargs.connect_timeout"), what: Taken::SecondsAboveZero },
+        S3Flaw::NotTaken { key: text("config_kwargs.defaults_mode"), what: Taken::AnyCase(&["legacy", "auto"]) },
+        S3Flaw::NotTaken { key: text("config_kwargs.s3.use_arn_region"), what: Taken::Flag },
+        S3Flaw::NotTaken { key: text("config_kwargs.s3.use_accelerate_endpoint"), what: Taken::AbsentAtEndpoint },
+        S3Flaw::NotTaken { key: text("config_kwargs.user_agent"), what: Taken::OneLine },
+        S3Flaw::EndpointNotTaken { field: Field::extra("endpoint_url") },
+        S3Flaw::BadRegion { field: Field::extra("region_name"), region: region() },
         S3Flaw::NotOfWasabi { region: region() },
         S3Flaw::NotOfAws { region: region() },
         S3Flaw::NoAddress,

@@ -61,6 +61,7 @@ fn given() -> Vec<Flaw> {
         GivenFlaw::NotText { field: text("host"), found: "a list" },
         GivenFlaw::PortOutOfRange { written: text("65536") },
         GivenFlaw::PortNotANumber,
+        GivenFlaw::PortPlaceholder,
         GivenFlaw::PortOfKind { found: "a list" },
         GivenFlaw::ExtraNotJson { field: field(), error: error(None) },
         GivenFlaw::ExtraNotObject { field: field(), found: "a list" },
@@ -78,6 +79,7 @@ fn uris() -> Vec<Flaw> {
         UriFlaw::HostIsUrl,
         UriFlaw::Ambiguous,
         UriFlaw::PortNotANumber,
+        UriFlaw::PortPlaceholder,
         UriFlaw::PortOutOfRange,
         UriFlaw::Brackets,
     ]

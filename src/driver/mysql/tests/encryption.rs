@@ -50,3 +50,38 @@ async fn a_broken_handshake_costs_no_credential_and_is_not_gone_on_without() {
         assert!(!contains(&heard, "etl") && !contains(&heard, "canary"), "{mode:?}");
     }
 }
+
+/// OpenSSL takes version 1 for a server's certificate, as mariadb and mysqlclient do with it; rustls does not.
+#[tokio::test]
+async fn a_certificate_of_version_1_is_named_as_such() {
+    let (acceptor, authority) = version_1::server();
+    for mode in ["VERIFY_CA", "VERIFY_IDENTITY"] {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let acceptor = acceptor.clone();
+        let playing = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let length = u32::try_from(MARIADB.len()).unwrap().to_le_bytes();
+            stream.write_all(&[&length[..3], &[0], MARIADB].concat()).await.unwrap();
+            // The request for TLS: a header and 32 bytes.
+            stream.read_exact(&mut [0; 36]).await.unwrap();
+            assert!(acceptor.accept(stream).await.is_err());
+        });
+        let origin = Origin { source: String::new(), line: None, pointer: String::new(), occurrence: 0 };
+        let extra = json!({"ssl_mode": mode, "ssl": {"ca": authority}});
+        let connection = Connection {
+            host: Some("127.0.0.1".to_owned()),
+            port: Some(port),
+            login: Some("etl".to_owned()),
+            password: Some(Secret::new("hunter2".to_owned())),
+            extra: Extra::new(extra.as_object().cloned().unwrap()),
+            ..Connection::new(origin)
+        };
+        let (settings, _) = Settings::of(&connection).unwrap();
+        let (verdict, trace) = log_in(settings).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!((failure.class, failure.reason), (Class::Tls, ReasonCode::CertificateOutdated), "{mode}");
+        assert!(!trace.credential_sent, "{mode}");
+        playing.await.unwrap();
+    }
+}

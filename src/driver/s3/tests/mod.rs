@@ -60,7 +60,7 @@ fn connection(definition: &Value) -> Connection {
 }
 
 /// `definition` with good keys.
-fn keyed(mut definition: Value) -> Value {
+pub(super) fn keyed(mut definition: Value) -> Value {
     if definition["login"].is_null() {
         definition["login"] = json!(KEY);
     }
@@ -68,7 +68,7 @@ fn keyed(mut definition: Value) -> Value {
     definition
 }
 
-fn plan(definition: &Value) -> Result<Plan, Refusal> {
+pub(super) fn plan(definition: &Value) -> Result<Plan, Refusal> {
     super::S3.plan(&connection(definition))
 }
 

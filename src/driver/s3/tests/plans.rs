@@ -176,7 +176,7 @@ fn what_cannot_work_is_refused_without_a_packet() {
         (
             extra(json!({"region_name": "us_east_1"})),
             Class::Definition,
-            S3Flaw::BadRegion { region: text("us_east_1") }.into(),
+            S3Flaw::BadRegion { field: Field::extra("region_name"), region: text("us_east_1") }.into(),
         ),
         (
             extra(json!({"bucket_name": "lake/raw"})),
@@ -196,6 +196,7 @@ fn what_cannot_work_is_refused_without_a_packet() {
             OptionFlaw::NotText { key: text("service_config.sts.endpoint_url") }.into(),
         ),
         (extra(json!({"verify": ["x"]})), Class::Definition, S3Flaw::BadVerify.into()),
+        (extra(json!({"verify": ""})), Class::Definition, S3Flaw::BadVerify.into()),
         (keyed(json!({"conn_type": "minio"})), Class::Definition, S3Flaw::NoHost.into()),
         (
             keyed(json!({"conn_type": "wasabi", "extra": {"region_name": "auto"}})),
@@ -223,13 +224,14 @@ fn oddities_are_warnings() {
         (json!({"conn_type": "s3", "host": "a", "extra": {"endpoint_url": "https://b"}}), "ignored_field"),
         (json!({"conn_type": "aws", "extra": {"region": "eu-west-1"}}), "deprecated_extra"),
         (json!({"conn_type": "aws", "extra": {"verify": "false"}}), "stringly_flag"),
+        (json!({"conn_type": "aws", "extra": {"verify": "true"}}), "stringly_flag"),
         (json!({"conn_type": "aws", "extra": {"role_arn": "arn:x", "external_id": "x"}}), "ignored_field"),
         (json!({"conn_type": "aws", "extra": {"regoin_name": "x"}}), "unknown_extra"),
     ] {
         let warnings = plan(&keyed(definition.clone())).unwrap().warnings;
         assert_eq!(warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), [code], "{definition}");
     }
-    let quiet = json!({"conn_type": "aws", "extra": {"config_kwargs": {"retries": 3}, "verify": true, "profile": "x"}});
+    let quiet = json!({"conn_type": "aws", "extra": {"config_kwargs": {"retries": {"max_attempts": 3}}, "verify": true, "profile": "x"}});
     assert_eq!(plan(&keyed(quiet)).unwrap().warnings, []);
 }
 

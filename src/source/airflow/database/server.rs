@@ -141,7 +141,8 @@ fn about_the_table<S: Session>(failure: Failure, name: &Name, connection: &Conne
         Some(code) if S::NO_TABLE.contains(&code) => name.absent(),
         Some(code) if code == S::NO_RIGHT => {
             let refusal = Failure::of(Source::TableDenied { login: connection.login.clone().unwrap_or_default() });
-            Failure { code: failure.code, detail: failure.detail, ..refusal }.into()
+            let Failure { code, known_code, detail, .. } = failure;
+            Failure { code, known_code, detail, ..refusal }.into()
         }
         _ => failure.into(),
     }

@@ -69,7 +69,8 @@ const FILLERS: [&str; 20] = [
 ];
 
 /// Whether `text` looks like something that was never filled in.
-pub(super) fn is_placeholder(text: &str) -> bool {
+#[must_use]
+pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim().trim_matches(['"', '\'']);
     let lower = text.to_ascii_lowercase();
     let folded: String = lower.chars().filter(|letter| letter.is_alphanumeric()).collect();

@@ -1,0 +1,417 @@
+//! Options of `config_kwargs`, addresses and regions as boto3 takes them. Airflow's hook hands all of them to it, and what
+//! it refuses, the application that has the definition cannot log in with.
+//!
+//! Source: botocore 1.44 `botocore/config.py` (`Config`), `botocore/args.py` and `botocore/utils.py`
+//! (`is_valid_endpoint_url`, `validate_region_name`); urllib3 `urllib3/util/timeout.py`; Airflow
+//! `providers/amazon/src/airflow/providers/amazon/aws/utils/connection_wrapper.py`. The cases of the tests were tried with
+//! boto3 1.44.8.
+
+use std::net::Ipv6Addr;
+
+use serde_json::{Map, Value};
+
+use super::services::nested;
+use super::verdict::is_region;
+use crate::driver::Fields;
+use crate::model::notice::S3Notice;
+use crate::model::plain::{self, Plain};
+use crate::model::problem::{S3Flaw, Taken};
+use crate::model::reason::Field;
+
+/// What the options take, each with its path in `config_kwargs`.
+const OPTIONS: &[(&[&str], Taken)] = &[
+    (&["signature_version"], Taken::Text),
+    (&["user_agent"], Taken::OneLine),
+    (&["user_agent_extra"], Taken::OneLine),
+    (&["user_agent_appid"], Taken::OneLine),
+    (&["connect_timeout"], Taken::SecondsAboveZero),
+    (&["read_timeout"], Taken::SecondsAboveZero),
+    (&["max_pool_connections"], Taken::Number),
+    (&["proxies"], Taken::Object),
+    (&["retries"], Taken::ObjectOf(&["max_attempts", "mode", "total_max_attempts"])),
+    (&["retries", "max_attempts"], Taken::NumberFrom(0)),
+    (&["retries", "total_max_attempts"], Taken::NumberFrom(1)),
+    (&["retries", "mode"], Taken::OneOf(&["legacy", "standard", "adaptive"])),
+    (&["s3"], Taken::Object),
+    (&["s3", "addressing_style"], Taken::OneOf(&["path", "virtual", "auto"])),
+    (&["s3", "us_east_1_regional_endpoint"], Taken::OneOf(&["legacy", "regional"])),
+    (&["s3", "use_accelerate_endpoint"], Taken::Flag),
+    (&["s3", "use_arn_region"], Taken::Flag),
+    (&["defaults_mode"], Taken::AnyCase(&["legacy", "auto", "standard", "in-region", "cross-region", "mobile"])),
+    (&["request_min_compression_size_bytes"], Taken::NumberBetween(1, 1_048_576)),
+    (&["client_context_params"], Taken::Object),
+    (&["request_checksum_calculation"], Taken::AnyCase(&["when_supported", "when_required"])),
+    (&["response_checksum_validation"], Taken::AnyCase(&["when_supported", "when_required"])),
+    (&["account_id_endpoint_mode"], Taken::AnyCase(&["preferred", "disabled", "required"])),
+    (&["auth_scheme_preference"], Taken::Text),
+];
+
+/// Options that take null for a value of its own, which is none of theirs.
+const NEVER_NULL: [&[&str]; 5] = [
+    &["max_pool_connections"],
+    &["retries", "max_attempts"],
+    &["retries", "total_max_attempts"],
+    &["retries", "mode"],
+    &["s3", "us_east_1_regional_endpoint"],
+];
+
+/// Options that take whatever stands there, or that are read as regions.
+const ANYTHING: [&str; 13] = [
+    "region_name",
+    "parameter_validation",
+    "proxies_config",
+    "s3_disable_express_session_auth",
+    "client_cert",
+    "inject_host_prefix",
+    "endpoint_discovery_enabled",
+    "use_dualstack_endpoint",
+    "use_fips_endpoint",
+    "ignore_configured_endpoint_urls",
+    "tcp_keepalive",
+    "disable_request_compression",
+    "sigv4a_signing_region_set",
+];
+
+/// Signatures that botocore has (`botocore/auth.py`, and those of its CRT) besides version 4, which connprobe lacks.
+const OTHER_SIGNATURES: [&str; 16] = [
+    "bearer",
+    "s3",
+    "s3-presign-post",
+    "s3-query",
+    "s3v4-presign-post",
+    "s3v4-query",
+    "v2",
+    "v3",
+    "v3https",
+    "v4-query",
+    "v4-s3express",
+    "v4-s3express-presign-post",
+    "v4-s3express-query",
+    "v4a",
+    "s3v4a",
+    "s3v4a-query",
+];
+
+/// An option that no server but AWS has.
+const ACCELERATE: &[&str] = &["s3", "use_accelerate_endpoint"];
+
+/// How many characters of the name of an unknown argument are shown.
+const SHOWN: usize = 64;
+
+/// Whether boto3 takes `config_kwargs`; `at_endpoint` says that the definition names a server.
+pub(super) fn check(fields: &mut Fields<'_>, at_endpoint: bool) {
+    let config = match fields.value("config_kwargs") {
+        Some(Value::Object(config)) => config,
+        Some(value) if !is_nothing(value) => return refuse(fields, &[], Taken::Object),
+        _ => return,
+    };
+    for name in config.keys().filter(|name| !is_known(name)) {
+        let name: String = plain::shown(Plain::Key, name).chars().take(SHOWN).collect();
+        fields.warn(S3Notice::UnknownArgument { name });
+    }
+    for (path, what) in OPTIONS {
+        let Some(value) = at(config, path) else { continue };
+        let absent = value.is_null() && !NEVER_NULL.contains(path);
+        if !absent && !takes(what, value) {
+            refuse(fields, path, what.clone());
+        }
+    }
+    if at_endpoint && at(config, ACCELERATE) == Some(&Value::Bool(true)) {
+        refuse(fields, ACCELERATE, Taken::AbsentAtEndpoint);
+    }
+}
+
+/// Requests without a signature prove nothing, and other signatures than version 4 are lacking.
+pub(super) fn signature(fields: &mut Fields<'_>) {
+    match fields.connection().extra.at(&["config_kwargs", "signature_version"]).and_then(Value::as_str) {
+        None | Some("s3v4" | "v4") => {}
+        Some("unsigned") => fields.unsupported(S3Flaw::Unsigned),
+        Some(other) if OTHER_SIGNATURES.contains(&other) => fields.unsupported(S3Flaw::OtherSignature),
+        Some(_) => refuse(fields, &["signature_version"], Taken::OneOf(&["s3v4", "v4"])),
+    }
+}
+
+/// The region that boto3 signs for: that of `config_kwargs` before that of the extra. It takes what `is_region` does, as
+/// it stands.
+pub(super) fn region(fields: &mut Fields<'_>) -> Option<String> {
+    for (path, field) in [
+        (&["config_kwargs", "region_name"][..], "config_kwargs.region_name"),
+        (&["region_name"], "region_name"),
+        (&["session_kwargs", "region_name"], "session_kwargs.region_name"),
+    ] {
+        match fields.connection().extra.at(path) {
+            Some(Value::String(region)) if is_region(region) => return Some(region.clone()),
+            Some(Value::String(region)) => {
+                fields.problem(S3Flaw::BadRegion { field: Field::extra(field), region: region.clone() });
+                return None;
+            }
+            Some(_) => {
+                fields.problem(S3Flaw::NotTaken { key: field.to_owned(), what: Taken::Text });
+                return None;
+            }
+            None => {}
+        }
+    }
+    None
+}
+
+/// Whether boto3 takes `url` for an endpoint: it strips blanks before it only, and has its own rule for names.
+pub(super) fn takes_endpoint(url: &str) -> bool {
+    let text = url.trim_start_matches(|letter: char| letter.is_ascii_whitespace());
+    let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    if url.contains(['\t', '\r', '\n']) || text.ends_with(char::is_whitespace) {
+        return false;
+    }
+    if let Some(address) = authority.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+        let bare = address.split('%').next().unwrap_or_default();
+        return bare.parse::<Ipv6Addr>().is_ok();
+    }
+    let host = authority.split(':').next().unwrap_or_default();
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.len() <= 255
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+}
+
+/// The bucket goes into the path: left alone, it is a host name on AWS and a path elsewhere.
+pub(super) fn path_style(fields: &Fields<'_>, elsewhere: bool) -> bool {
+    match nested(fields, &["config_kwargs", "s3", "addressing_style"]).as_deref() {
+        Some("path") => true,
+        Some("virtual") => false,
+        _ => elsewhere,
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    ANYTHING.contains(&name) || OPTIONS.iter().any(|(path, _)| path[0] == name)
+}
+
+fn at<'a>(config: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(config.get(*first)?, |value, key| value.get(key))
+}
+
+/// What Python takes for nothing, and Airflow's hook for a definition without options.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        _ => false,
+    }
+}
+
+fn takes(what: &Taken, value: &Value) -> bool {
+    let text = value.as_str();
+    match what {
+        Taken::Text => text.is_some(),
+        Taken::OneLine => text.is_some_and(|text| !text.contains(['\r', '\n'])),
+        Taken::SecondsAboveZero => value.as_f64().is_some_and(|seconds| seconds > 0.0),
+        Taken::Number => value.is_i64() || value.is_u64() || value.is_boolean(),
+        Taken::NumberFrom(least) => number(value).is_some_and(|number| number >= float(*least)),
+        // Here alone a text is read as the number that it writes.
+        Taken::NumberBetween(least, most) => number(value)
+            .or_else(|| text?.trim().parse().ok().map(float))
+            .is_some_and(|number| (float(*least)..=float(*most)).contains(&number)),
+        Taken::OneOf(words) => text.is_some_and(|text| words.contains(&text)),
+        Taken::AnyCase(words) => text.is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(text))),
+        Taken::Flag => value.is_boolean(),
+        Taken::ObjectOf(keys) => value.as_object().is_some_and(|of| of.keys().all(|key| keys.contains(&key.as_str()))),
+        _ => value.is_object(),
+    }
+}
+
+/// Python's true and false are numbers.
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_bool().map(|flag| f64::from(u8::from(flag))))
+}
+
+/// No bound here has more digits.
+fn float(number: i64) -> f64 {
+    i32::try_from(number).map_or(f64::MAX, f64::from)
+}
+
+fn refuse(fields: &mut Fields<'_>, path: &[&str], what: Taken) {
+    let key = ["config_kwargs"].iter().chain(path).copied().collect::<Vec<_>>().join(".");
+    fields.problem(S3Flaw::NotTaken { key, what });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{keyed, plan};
+    use super::*;
+    use crate::model::class::Class;
+    use crate::model::warning::WarningCode;
+
+    /// The fields that are at fault in a definition with these extras; `None` where there is a plan.
+    fn at_fault(fields: &Value, extra: &Value) -> Option<Vec<String>> {
+        let mut definition = fields.clone();
+        definition["extra"] = extra.clone();
+        let refusal = plan(&keyed(definition)).err()?;
+        assert_eq!(refusal.class, Class::Definition, "{extra}");
+        Some(refusal.problems.iter().flat_map(|problem| &problem.fields).map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn what_botocore_refuses_is_a_problem_of_the_definition_that_names_its_place() {
+        // botocore/config.py, botocore/args.py, urllib3/util/timeout.py; each tried with boto3 1.44.8.
+        for (place, value) in [
+            ("s3", json!("path")),
+            ("s3", json!([])),
+            ("s3.addressing_style", json!("Path")),
+            ("s3.addressing_style", json!("nonsense")),
+            ("s3.addressing_style", json!("")),
+            ("s3.addressing_style", json!(" path")),
+            ("s3.addressing_style", json!(true)),
+            ("s3.use_accelerate_endpoint", json!("false")),
+            ("s3.use_accelerate_endpoint", json!(true)),
+            ("s3.use_arn_region", json!(1)),
+            ("s3.us_east_1_regional_endpoint", json!("Legacy")),
+            ("s3.us_east_1_regional_endpoint", json!(null)),
+            ("retries", json!(3)),
+            ("retries", json!("3")),
+            ("retries", json!([])),
+            ("retries", json!({"attempts": 1})),
+            ("retries.max_attempts", json!("3")),
+            ("retries.max_attempts", json!(-1)),
+            ("retries.max_attempts", json!(null)),
+            ("retries.total_max_attempts", json!(0)),
+            ("retries.mode", json!("Standard")),
+            ("retries.mode", json!(null)),
+            ("connect_timeout", json!("5")),
+            ("connect_timeout", json!(0)),
+            ("connect_timeout", json!(-1)),
+            ("connect_timeout", json!(true)),
+            ("read_timeout", json!("60")),
+            ("max_pool_connections", json!("10")),
+            ("max_pool_connections", json!(1.5)),
+            ("max_pool_connections", json!(null)),
+            ("region_name", json!(" eu-west-1")),
+            ("region_name", json!(5)),
+            ("signature_version", json!("S3V4")),
+            ("signature_version", json!("")),
+            ("signature_version", json!(4)),
+            ("user_agent", json!(5)),
+            ("user_agent_extra", json!("a\nb")),
+            ("user_agent_appid", json!(5)),
+            ("defaults_mode", json!("fast")),
+            ("request_min_compression_size_bytes", json!("x")),
+            ("request_min_compression_size_bytes", json!(0)),
+            ("client_context_params", json!(5)),
+            ("request_checksum_calculation", json!("never")),
+            ("response_checksum_validation", json!("")),
+            ("account_id_endpoint_mode", json!("x")),
+            ("auth_scheme_preference", json!(5)),
+        ] {
+            let inner = match place.split_once('.') {
+                Some((outer, inner)) => json!({outer: {inner: value}}),
+                None => json!({place: value}),
+            };
+            let found = at_fault(&json!({"conn_type": "s3", "host": "minio"}), &json!({"config_kwargs": inner}));
+            assert_eq!(found, Some(vec![format!("extra.config_kwargs.{place}")]), "{place} {value}");
+        }
+        for config in [json!("path"), json!(5), json!(true), json!(["path"])] {
+            let found = at_fault(&json!({"conn_type": "aws"}), &json!({"config_kwargs": config}));
+            assert_eq!(found, Some(vec!["extra.config_kwargs".to_owned()]), "{config}");
+        }
+    }
+
+    #[test]
+    fn what_botocore_takes_is_no_problem_and_no_warning() {
+        for config in [
+            json!(null),
+            json!(""),
+            json!({}),
+            json!([]),
+            json!({"s3": null, "retries": null, "connect_timeout": null, "region_name": null, "signature_version": null}),
+            json!({"s3": {"addressing_style": null, "payload_signing_enabled": "x", "max_concurrency": 5}}),
+            json!({"s3": {"use_accelerate_endpoint": false, "use_arn_region": true}}),
+            json!({"retries": {"max_attempts": 3.5, "mode": "adaptive"}}),
+            json!({"retries": {"max_attempts": true}}),
+            json!({"connect_timeout": 5, "read_timeout": 0.5, "max_pool_connections": 0}),
+            json!({"signature_version": "v4", "defaults_mode": "Standard", "tcp_keepalive": "x"}),
+            json!({"request_min_compression_size_bytes": "5", "request_checksum_calculation": "WHEN_REQUIRED"}),
+            json!({"account_id_endpoint_mode": "Preferred", "auth_scheme_preference": "", "user_agent": ""}),
+        ] {
+            let definition = json!({"conn_type": "s3", "host": "minio", "extra": {"config_kwargs": config}});
+            let plan = plan(&keyed(definition)).unwrap_or_else(|refusal| panic!("{config}: {:?}", refusal.problems));
+            assert_eq!(plan.warnings, [], "{config}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_this_botocore_does_not_know_is_a_warning() {
+        // botocore/config.py: "Got unexpected keyword argument"; another version may know it.
+        for name in ["nonsense", "Retries", "connectTimeout", "endpoint_url", "verify"] {
+            let definition = json!({"conn_type": "s3", "host": "minio", "extra": {"config_kwargs": {name: 1}}});
+            let warnings = plan(&keyed(definition)).unwrap().warnings;
+            let codes: Vec<_> = warnings.iter().map(|warning| warning.code).collect();
+            assert_eq!(codes, [WarningCode::ClientDiffers], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_region_is_taken_as_it_stands_or_refused() {
+        // botocore/utils.py, validate_region_name; boto/botocore#2262, aws/aws-cli#5264.
+        for region in [" eu-west-1", "eu-west-1 ", "eu-west-1\n", "", "us_east_1", "garage.site", "-x", "x-"] {
+            for (key, extra) in [
+                ("region_name", json!({"region_name": region})),
+                ("config_kwargs.region_name", json!({"config_kwargs": {"region_name": region}})),
+            ] {
+                let found = at_fault(&json!({"conn_type": "s3", "host": "minio"}), &extra);
+                assert_eq!(found, Some(vec![format!("extra.{key}")]), "{region:?}");
+            }
+        }
+        assert_eq!(
+            at_fault(&json!({"conn_type": "aws"}), &json!({"region_name": 5})),
+            Some(vec!["extra.region_name".to_owned()])
+        );
+        let both = json!({"region_name": "eu-west-1", "config_kwargs": {"region_name": "us-west-2"}});
+        let plan = plan(&keyed(json!({"conn_type": "aws", "extra": both}))).unwrap();
+        assert_eq!(plan.target.host.as_deref(), Some("sts.us-west-2.amazonaws.com"));
+    }
+
+    #[test]
+    fn an_endpoint_is_one_that_botocore_takes() {
+        // botocore/utils.py, is_valid_endpoint_url; minio/minio#9443, localstack/localstack#2421, boto/boto3#2274.
+        for (url, taken) in [
+            ("http://minio:9000", true),
+            (" http://minio:9000", true),
+            ("HTTP://Minio.Example:9000/a/b", true),
+            ("http://[::1]:9000", true),
+            ("http://127.0.0.1:9000/", true),
+            ("http://minio:9000\n", false),
+            ("http://minio:9000 ", false),
+            ("http://minio_1:9000", false),
+            ("http://my_stack.example", false),
+            ("http://-minio:9000", false),
+            ("http://minio-:9000", false),
+            ("http://a..b:9000", false),
+            ("http://minio%31:9000", false),
+        ] {
+            for (field, definition, extra) in [
+                ("extra.endpoint_url", json!({"conn_type": "aws"}), json!({"endpoint_url": url})),
+                (
+                    "extra.service_config.s3.endpoint_url",
+                    json!({"conn_type": "aws"}),
+                    json!({"service_config": {"s3": {"endpoint_url": url}}}),
+                ),
+            ] {
+                let expected = (!taken).then(|| vec![field.to_owned()]);
+                assert_eq!(at_fault(&definition, &extra), expected, "{url:?}");
+            }
+        }
+        for host in ["minio_1", " minio", "minio\n", "http://minio ", "http://minio_1"] {
+            let found = at_fault(&json!({"conn_type": "minio", "host": host}), &json!({}));
+            assert_eq!(found, Some(vec!["host".to_owned()]), "{host:?}");
+        }
+    }
+}

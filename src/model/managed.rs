@@ -1,0 +1,331 @@
+//! Managed services: which of them a host belongs to, and where its users find what a server of one's own writes into its
+//! log. They cannot look at the machine. A host is known by its suffix alone; nothing is asked of anybody.
+
+use super::class::Class;
+use super::failure::Failure;
+use super::reason::ReasonCode;
+
+/// A managed service, as far as its log is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Service {
+    /// Aiven.
+    Aiven,
+    /// `MongoDB` Atlas.
+    Atlas,
+    /// S3 of AWS.
+    AwsS3,
+    /// Azure Cosmos DB for `MongoDB`.
+    AzureCosmos,
+    /// Azure Database for `MySQL`.
+    AzureMysql,
+    /// Azure Database for `PostgreSQL`.
+    AzurePostgres,
+    /// Azure SQL Database.
+    AzureSql,
+    /// Google Cloud SQL.
+    CloudSql,
+    /// Databases of `DigitalOcean`.
+    DigitalOcean,
+    /// Amazon `DocumentDB`.
+    DocumentDb,
+    /// Neon.
+    Neon,
+    /// Amazon RDS and Aurora.
+    Rds,
+    /// Amazon Redshift.
+    Redshift,
+    /// Supabase.
+    Supabase,
+}
+
+/// What the names of each service end with, the longest of those that share an end first.
+const SUFFIXES: &[(&str, Service)] = &[
+    (".aivencloud.com", Service::Aiven),
+    (".mongodb.net", Service::Atlas),
+    (".mongodbgov.net", Service::Atlas),
+    (".mongo.cosmos.azure.com", Service::AzureCosmos),
+    (".mongocluster.cosmos.azure.com", Service::AzureCosmos),
+    (".postgres.cosmos.azure.com", Service::AzurePostgres),
+    (".postgres.database.azure.com", Service::AzurePostgres),
+    (".postgres.database.chinacloudapi.cn", Service::AzurePostgres),
+    (".postgres.database.usgovcloudapi.net", Service::AzurePostgres),
+    (".mysql.database.azure.com", Service::AzureMysql),
+    (".mysql.database.chinacloudapi.cn", Service::AzureMysql),
+    (".mysql.database.usgovcloudapi.net", Service::AzureMysql),
+    (".database.windows.net", Service::AzureSql),
+    (".database.chinacloudapi.cn", Service::AzureSql),
+    (".database.usgovcloudapi.net", Service::AzureSql),
+    (".sql.goog", Service::CloudSql),
+    (".db.ondigitalocean.com", Service::DigitalOcean),
+    (".docdb.amazonaws.com", Service::DocumentDb),
+    (".docdb.amazonaws.com.cn", Service::DocumentDb),
+    (".neon.tech", Service::Neon),
+    (".rds.amazonaws.com", Service::Rds),
+    (".rds.amazonaws.com.cn", Service::Rds),
+    (".redshift.amazonaws.com", Service::Redshift),
+    (".redshift.amazonaws.com.cn", Service::Redshift),
+    (".redshift-serverless.amazonaws.com", Service::Redshift),
+    (".supabase.co", Service::Supabase),
+    (".supabase.com", Service::Supabase),
+];
+
+/// The reasons whose usual hint sends people to the server's log, each with the driver that gives it, or `*`.
+const SEND_TO_LOG: &[(&str, ReasonCode)] = &[
+    ("*", ReasonCode::ServerError),
+    ("*", ReasonCode::ServerShort),
+    ("*", ReasonCode::ClosedDuringTls),
+    ("*", ReasonCode::ClosedDuringLogin),
+    ("*", ReasonCode::TlsHandshakeFailed),
+    ("mssql", ReasonCode::LoginRefused),
+    ("mssql", ReasonCode::TlsVersionUnsupported),
+    ("mssql", ReasonCode::Unavailable),
+    ("mssql", ReasonCode::StartingUp),
+    ("mysql", ReasonCode::SessionEnded),
+    ("postgres", ReasonCode::BackendDown),
+    ("postgres", ReasonCode::PasswordNotTaken),
+    ("postgres", ReasonCode::ProxyRefused),
+    ("postgres", ReasonCode::StartingUp),
+    ("postgres", ReasonCode::TokenInvalid),
+];
+
+impl Service {
+    /// The service that `host` belongs to, if it is one of them.
+    #[must_use]
+    pub fn at(host: &str) -> Option<Self> {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        SUFFIXES.iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, service)| *service)
+    }
+
+    /// Where its users find what the server logs.
+    #[must_use]
+    pub fn log(self) -> &'static str {
+        match self {
+            Self::Aiven => "Aiven shows the server's log in its console, on the page `Logs` of the service",
+            Self::Atlas => "Atlas gives the server's log for download at the cluster, from M10 on",
+            Self::AwsS3 => "AWS shows no log of the server: its Health Dashboard tells of faults",
+            Self::AzureCosmos => "Azure has that in the diagnostic logs of the account, where they are turned on",
+            Self::AzureMysql | Self::AzurePostgres => {
+                "Azure shows the server's log in its portal, at `Server logs` or in the diagnostic settings of the server"
+            }
+            Self::AzureSql => {
+                "Azure SQL shows no error log: refused logins are in its audit, where auditing is turned on"
+            }
+            Self::CloudSql => "Google Cloud shows the server's log in its Logs Explorer",
+            Self::DigitalOcean => "DigitalOcean shows the server's log in its control panel, at `Logs & Queries`",
+            Self::DocumentDb => "AWS has that in CloudWatch Logs, where the cluster exports its audit",
+            Self::Neon => {
+                "Neon shows no log of the server: its console has the project's operations, and an integration can export the log"
+            }
+            Self::Rds => "AWS shows the server's log in the RDS console, at `Logs & events` of the instance",
+            Self::Redshift => "AWS keeps that in the view SYS_CONNECTION_LOG, which an administrator can query",
+            Self::Supabase => "Supabase shows the server's log in its dashboard, at `Logs`",
+        }
+    }
+}
+
+/// Whether the hint of a failure like `failure` of `driver` sends people to the server's log.
+#[must_use]
+pub fn sends_to_log(driver: &str, failure: &Failure) -> bool {
+    matches!(failure.class, Class::Server)
+        || SEND_TO_LOG.iter().any(|(of, reason)| *reason == failure.reason && (*of == "*" || *of == driver))
+}
+
+/// Adds to the hint of `failure`, which came from `host`, where the log is that it sends people to.
+pub fn say_where_the_log_is(failure: &mut Failure, driver: &str, host: &str) {
+    let service = match driver {
+        "s3" => aws_s3(host),
+        _ => Service::at(host),
+    };
+    let Some(service) = service.filter(|_| sends_to_log(driver, failure)) else { return };
+    failure.hint = Some(match failure.hint.take() {
+        Some(usual) => format!("{usual}; {}", service.log()),
+        None => service.log().to_owned(),
+    });
+}
+
+fn aws_s3(host: &str) -> Option<Service> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")).then_some(Service::AwsS3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::codes::TABLES;
+    use crate::model::codes::refinement::refinements;
+
+    #[test]
+    fn a_service_is_known_by_the_end_of_its_names() {
+        for (host, service, _names, _log) in [
+            (
+                "db1.abc.eu-west-1.rds.amazonaws.com",
+                Service::Rds,
+                "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_CommonTasks.Connect.html",
+                "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.Viewing.html",
+            ),
+            (
+                "c.cluster-abc.cn-north-1.rds.amazonaws.com.cn",
+                Service::Rds,
+                "https://docs.amazonaws.cn/en_us/AmazonRDS/latest/AuroraUserGuide/Aurora.Endpoints.html",
+                "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_LogAccess.html",
+            ),
+            (
+                "wg.1.eu-west-1.redshift-serverless.amazonaws.com",
+                Service::Redshift,
+                "https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-connecting.html",
+                "https://docs.aws.amazon.com/redshift/latest/dg/SYS_CONNECTION_LOG.html",
+            ),
+            (
+                "c.cluster-abc.eu-west-1.docdb.amazonaws.com",
+                Service::DocumentDb,
+                "https://docs.aws.amazon.com/documentdb/latest/developerguide/endpoints.html",
+                "https://docs.aws.amazon.com/documentdb/latest/developerguide/event-auditing.html",
+            ),
+            (
+                "DB1.Database.Windows.NET.",
+                Service::AzureSql,
+                "https://learn.microsoft.com/azure/azure-sql/database/connectivity-architecture",
+                "https://learn.microsoft.com/azure/azure-sql/database/auditing-overview",
+            ),
+            (
+                "db1.postgres.database.azure.com",
+                Service::AzurePostgres,
+                "https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-public",
+                "https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-server-logs-portal",
+            ),
+            (
+                "db1.mysql.database.azure.com",
+                Service::AzureMysql,
+                "https://learn.microsoft.com/azure/mysql/flexible-server/concepts-networking-public",
+                "https://learn.microsoft.com/azure/mysql/flexible-server/how-to-server-logs-portal",
+            ),
+            (
+                "acc.mongo.cosmos.azure.com",
+                Service::AzureCosmos,
+                "https://learn.microsoft.com/azure/cosmos-db/mongodb/connect-account",
+                "https://learn.microsoft.com/azure/cosmos-db/monitor-resource-logs",
+            ),
+            (
+                "1a2b.3c4d.europe-west1.sql.goog",
+                Service::CloudSql,
+                "https://cloud.google.com/sql/docs/postgres/connect-instance-dns",
+                "https://cloud.google.com/sql/docs/postgres/logging",
+            ),
+            (
+                "ep-cool-1.eu-central-1.aws.neon.tech",
+                Service::Neon,
+                "https://neon.com/docs/connect/connect-from-any-app",
+                "https://neon.com/docs/reference/metrics-logs",
+            ),
+            (
+                "aws-0-eu-west-1.pooler.supabase.com",
+                Service::Supabase,
+                "https://supabase.com/docs/guides/database/connecting-to-postgres",
+                "https://supabase.com/docs/guides/telemetry/logs",
+            ),
+            (
+                "db.abcdef.supabase.co",
+                Service::Supabase,
+                "https://supabase.com/docs/guides/database/connecting-to-postgres",
+                "https://supabase.com/docs/guides/telemetry/logs",
+            ),
+            (
+                "c0.ab1cd.mongodb.net",
+                Service::Atlas,
+                "https://www.mongodb.com/docs/atlas/driver-connection/",
+                "https://www.mongodb.com/docs/atlas/mongodb-logs/",
+            ),
+            (
+                "pg-1.p.aivencloud.com",
+                Service::Aiven,
+                "https://aiven.io/docs/products/postgresql/howto/connect-psql",
+                "https://aiven.io/docs/platform/howto/access-service-logs",
+            ),
+            (
+                "db-do-user-1.b.db.ondigitalocean.com",
+                Service::DigitalOcean,
+                "https://docs.digitalocean.com/products/databases/postgresql/how-to/connect/",
+                "https://docs.digitalocean.com/products/databases/postgresql/how-to/monitor-databases/",
+            ),
+        ] {
+            assert_eq!(Service::at(host), Some(service), "{host}");
+        }
+        for host in [
+            "db1.example.com",
+            "localhost",
+            "10.0.0.7",
+            "rds.amazonaws.com",
+            "db1.rds.amazonaws.com.evil.example",
+            "database.windows.net",
+            "ec2-203-0-113-25.compute-1.amazonaws.com",
+            "",
+        ] {
+            assert_eq!(Service::at(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn every_suffix_leads_to_its_own_service() {
+        for (suffix, service) in SUFFIXES {
+            assert_eq!(Service::at(&format!("x{suffix}")), Some(*service), "{suffix}");
+        }
+    }
+
+    #[test]
+    fn the_log_is_told_of_where_the_hint_sends_people_to_it() {
+        for (driver, reason, class, host, service) in [
+            ("mssql", ReasonCode::LoginRefused, Class::Auth, "db1.database.windows.net", Some(Service::AzureSql)),
+            ("postgres", ReasonCode::ServerError, Class::Server, "a.b.rds.amazonaws.com", Some(Service::Rds)),
+            (
+                "postgres",
+                ReasonCode::ServerShort,
+                Class::Busy,
+                "x.postgres.database.azure.com",
+                Some(Service::AzurePostgres),
+            ),
+            (
+                "mysql",
+                ReasonCode::ClosedDuringLogin,
+                Class::Closed,
+                "x.mysql.database.azure.com",
+                Some(Service::AzureMysql),
+            ),
+            ("s3", ReasonCode::ServerError, Class::Server, "s3.eu-west-1.amazonaws.com", Some(Service::AwsS3)),
+            ("s3", ReasonCode::ServerError, Class::Server, "minio.example", None),
+            ("postgres", ReasonCode::ServerError, Class::Server, "db1.example.com", None),
+            ("mysql", ReasonCode::LoginRefused, Class::Auth, "a.b.rds.amazonaws.com", None),
+            ("postgres", ReasonCode::TooManyConnections, Class::Busy, "a.b.rds.amazonaws.com", None),
+        ] {
+            let mut failure = Failure::made_up(reason, class, "failed").hint("usual");
+            say_where_the_log_is(&mut failure, driver, host);
+            let expected = service.map_or_else(|| "usual".to_owned(), |service| format!("usual; {}", service.log()));
+            assert_eq!(failure.hint, Some(expected), "{driver} {host}");
+        }
+    }
+
+    /// Whether a text speaks of a log, and not of logging in.
+    fn speaks_of_a_log(text: &str) -> bool {
+        let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
+        words
+            .iter()
+            .enumerate()
+            .any(|(at, word)| *word == "log" && !["in", "on"].contains(words.get(at + 1).unwrap_or(&"")))
+    }
+
+    #[test]
+    fn every_hint_that_sends_to_a_log_is_one_that_says_where() {
+        let mut found = 0;
+        for (driver, rows) in TABLES {
+            for entry in rows.iter().chain(refinements(driver).map(|row| &row.entry)) {
+                if !speaks_of_a_log(entry.hint) {
+                    continue;
+                }
+                found += 1;
+                let failure = Failure::made_up(entry.reason, entry.class, "");
+                assert!(sends_to_log(driver, &failure), "{driver} {} {:?}", entry.code, entry.reason);
+            }
+        }
+        assert!(found > 10, "{found}");
+    }
+}
