@@ -231,3 +231,74 @@ impl Drop for Probing {
         self.0.state().probing = false;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::attempt::Recorder;
+    use crate::model::reason::Timeout;
+
+    const LIMIT: Duration = Duration::from_secs(1);
+
+    fn server() -> Server {
+        Server {
+            named: Arc::new(Place { state: Mutex::default(), shared: watch::Sender::new(()) }),
+            at: Vec::new(),
+            only: true,
+        }
+    }
+
+    /// The limit of a probe passed in `phase`.
+    fn passed(server: &Server, phase: Phase, trace: &Trace, limit: Duration) {
+        let reason = Timeout::Greeting { product: "PostgreSQL", limit: Some(limit) };
+        let failure = Failure { phase: Some(phase), ..Failure::of(reason) };
+        server.note(Some(&failure), trace, limit, "a");
+    }
+
+    /// Whether the silence is shared by a check with this `limit` that comes while another one tries.
+    async fn is_shared(server: &Server, limit: Duration) -> bool {
+        let mut trying = None;
+        let first = server.silence(limit, &mut trying);
+        if tokio::time::timeout(Duration::from_millis(1), first).await.is_ok() {
+            return true;
+        }
+        let mut none = None;
+        tokio::time::timeout(Duration::from_millis(1), server.silence(limit, &mut none)).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn two_silences_are_shared_until_the_server_speaks() {
+        let (server, trace) = (server(), Recorder::default().snapshot());
+        passed(&server, Phase::Connect, &trace, LIMIT);
+        assert!(!is_shared(&server, LIMIT).await, "one is not enough");
+        passed(&server, Phase::Connect, &trace, LIMIT);
+        assert!(is_shared(&server, LIMIT).await);
+        assert!(!is_shared(&server, 2 * LIMIT).await, "who has more time may see more");
+        server.note(None, &trace, LIMIT, "b");
+        assert!(!is_shared(&server, LIMIT).await, "it has answered");
+    }
+
+    #[tokio::test]
+    async fn one_goes_on_trying_and_the_next_one_after_it() {
+        let (server, trace) = (server(), Recorder::default().snapshot());
+        passed(&server, Phase::Connect, &trace, LIMIT);
+        passed(&server, Phase::Connect, &trace, LIMIT);
+        for _ in 0..3 {
+            let (mut trying, mut other) = (None, None);
+            drop(tokio::time::timeout(Duration::from_millis(1), server.silence(LIMIT, &mut trying)).await);
+            assert!(trying.is_some(), "nobody else tries");
+            assert!(tokio::time::timeout(Duration::from_millis(1), server.silence(LIMIT, &mut other)).await.is_ok());
+        }
+    }
+
+    /// A server that answers nothing to a credential has spoken before: what it does with another one is not known.
+    #[tokio::test]
+    async fn a_silence_after_the_credential_is_not_shared() {
+        let (server, mut asked) = (server(), Recorder::default().snapshot());
+        asked.credential_sent = true;
+        for _ in 0..4 {
+            passed(&server, Phase::Auth, &asked, LIMIT);
+        }
+        assert!(!is_shared(&server, LIMIT).await);
+    }
+}

@@ -28,4 +28,5 @@ mod servers;
 mod snapshot;
 mod spellings;
 mod store;
+mod unprivileged;
 mod unwritable;

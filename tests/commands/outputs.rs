@@ -171,3 +171,21 @@ fn a_limit_of_files_sizes_is_said_and_leaves_no_draft() {
         assert_eq!(fs::read_dir(home.path("")).unwrap().count(), before, "{arguments:?}");
     }
 }
+
+#[test]
+fn a_source_that_everybody_may_read_is_named() {
+    let home = Home::bare();
+    home.file("a.json", json!({"a": {"conn_type": "mysql", "host": "h", "login": "u", "password": "CANARYpw"}}));
+    home.file("b.json", json!({"b": {"conn_type": "mysql", "host": "h", "login": "u"}}));
+    for (mode, codes) in [(0o644, &["world_readable_file"][..]), (0o640, &[])] {
+        for file in ["a.json", "b.json"] {
+            fs::set_permissions(home.path(file), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let report = home.json(&["check", "a.json", "b.json", "--dry-run", "--format", "json"], 0);
+        let warned = |source: usize| -> Vec<&str> {
+            let warnings = report["sources"][source]["warnings"].as_array().unwrap();
+            warnings.iter().filter_map(|warning| warning["code"].as_str()).collect()
+        };
+        assert_eq!((warned(0), warned(1)), (codes.to_vec(), Vec::new()), "{mode:o}");
+    }
+}

@@ -42,6 +42,21 @@ fn the_store_and_its_key_are_made_private_and_apart() {
     home.run(&["store", "check"], 0);
 }
 
+/// A copy of the whole store that somebody put back is as good as the store but for this number.
+#[test]
+fn the_number_of_changes_is_shown() {
+    let home = Home::new();
+    for number in 1..4 {
+        home.run(
+            &["add", &format!("c{number}"), "--conn-type", "mysql", "--host", "h", "--login", "u", "--no-password"],
+            0,
+        );
+        let said = home.run(&["store", "check"], 0).stdout;
+        let after = said.split("after ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        assert_eq!(after, Some(number.to_string().as_str()), "{said}");
+    }
+}
+
 #[test]
 fn rows_that_cannot_be_vouched_for_are_seen_by_every_command_and_entered_anew() {
     let home = Home::new();

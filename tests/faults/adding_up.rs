@@ -1,9 +1,13 @@
 //! Many definitions, or many names in one: what each may take does not add up, and none takes the time of others.
 
+use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use hickory_resolver::proto::rr::RecordType;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::dns::{self, Naming, Reply};
@@ -19,9 +23,15 @@ const PARTLY_SILENT: Naming = |question| {
 
 /// The report about `definitions`, and how long the process took.
 fn check(definitions: Vec<Value>, arguments: &[&str]) -> (Value, Duration) {
+    let since = Instant::now();
+    let output = start(definitions, arguments).wait_with_output().unwrap();
+    (serde_json::from_slice(&output.stdout).unwrap(), since.elapsed())
+}
+
+/// A run over `definitions`.
+fn start(definitions: Vec<Value>, arguments: &[&str]) -> Child {
     // A map would be sorted by some readers, and the order matters here.
     let input = Value::Array(definitions).to_string();
-    let since = Instant::now();
     let mut child = Command::new(binary())
         .env("CONNPROBE_STATE", crate::state::anew())
         .args(["check", "-", "--format", "json", &format!("--dns-server={}", dns::server())])
@@ -31,8 +41,7 @@ fn check(definitions: Vec<Value>, arguments: &[&str]) -> (Value, Duration) {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    (serde_json::from_slice(&output.stdout).unwrap(), since.elapsed())
+    child
 }
 
 fn named(n: usize, mut definition: Value) -> Value {
@@ -133,5 +142,71 @@ fn a_list_of_hosts_has_an_end() {
     for result in [more, many] {
         let told = (&result["class"], &result["fields"], &result["attempts"]);
         assert_eq!(told, (&json!("definition"), &json!(["host"]), &json!(0)), "{result:#}");
+    }
+}
+
+/// An answer that comes late leaves the server less time, not as much again.
+#[test]
+fn a_lookup_and_a_silent_server_share_one_limit() {
+    let frozen = Peer::start(vec![Step::Hold], speech::framing(Postgres));
+    let late: Naming = |question| match question.kind {
+        RecordType::A => Reply::Late(vec![dns::here()]),
+        _ => dns::records(question, []),
+    };
+    let host = dns::name(late, frozen.listening.port, &Watched::default());
+    let definition = named(0, Postgres.definition(&host, frozen.listening.port, None));
+    let (report, _) = check(vec![definition], &["--timeout", "900ms"]);
+    let result = &results(&report)[0];
+    assert!(is("timeout", "tls", result), "{result:#}");
+    let seconds = result["seconds"].as_f64().unwrap();
+    assert!((0.8..1.2).contains(&seconds), "{result:#}");
+}
+
+/// What a login waits for before it may begin is none of its own time.
+#[test]
+fn waiting_for_a_place_at_the_host_is_not_the_login_s_time() {
+    let script = [vec![Step::Pause(Duration::from_millis(200))], speech::script(&speech::login(Postgres))].concat();
+    let slow = Peer::start(script, speech::framing(Postgres));
+    let definitions = (0..5).map(|n| {
+        let mut definition = Postgres.definition("127.0.0.1", slow.listening.port, None);
+        definition["login"] = json!(format!("login{n}"));
+        named(n, definition)
+    });
+    let (report, _) = check(definitions.collect(), &["--timeout", "600ms", "--per-host", "1"]);
+    let results = results(&report);
+    assert!(results.iter().all(|result| result["status"] == "ok"), "{results:#?}");
+    let longest = results.iter().filter_map(|result| result["queued_seconds"].as_f64()).fold(0.0, f64::max);
+    assert!(longest >= 0.8, "{longest}");
+}
+
+/// A signal ends lookups and a frozen server's logins in half a second, with a result for each definition; a lookup of
+/// ours takes no thread.
+#[test]
+fn a_signal_waits_for_no_silence() {
+    let zone = dns::name(PARTLY_SILENT, 5432, &Watched::default());
+    let frozen = Peer::start(vec![Step::Hold], speech::framing(Postgres));
+    let silent = |n: usize| named(n, Postgres.definition(&format!("silent{n}.{zone}"), 5432, None));
+    let held = |n: usize| {
+        let mut definition = Postgres.definition("127.0.0.1", frozen.listening.port, None);
+        definition["login"] = json!(format!("login{n}"));
+        named(n, definition)
+    };
+    let silent: Vec<Value> = (0..200).map(silent).collect();
+    let held: Vec<Value> = (0..200).map(held).collect();
+    for (what, definitions) in [("silent names", silent), ("a frozen server", held)] {
+        let child = start(definitions, &["--timeout", "30s"]);
+        thread::sleep(Duration::from_millis(400));
+        let id = i32::try_from(child.id()).unwrap();
+        let threads = fs::read_dir(format!("/proc/{id}/task")).unwrap().count();
+        assert!(threads < 32, "{what}: {threads} threads");
+        kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+        let since = Instant::now();
+        let output = child.wait_with_output().unwrap();
+        let took = since.elapsed();
+        assert_eq!(output.status.code(), Some(143), "{what}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let cancelled = results(&report).iter().filter(|result| result["class"] == "cancelled").count();
+        assert_eq!(cancelled, 200, "{what}");
+        assert!(took < Duration::from_millis(500), "{what}: {took:?}");
     }
 }

@@ -1,8 +1,8 @@
 //! Getting at the bytes: every kind of file, and that none of them makes us wait or fill the memory.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -40,18 +40,6 @@ fn what_is_no_readable_file_says_why() {
     assert!(matches!(load("missing.json"), Err(Source::Missing { .. })));
     assert!(matches!(load("directory.json"), Err(Source::Directory { .. })));
     assert!(matches!(load("loop.json"), Err(Source::Io { .. })));
-}
-
-#[test]
-fn a_file_without_permission_says_so() {
-    if rustix::process::geteuid().is_root() {
-        return; // Nothing is forbidden to root.
-    }
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("c.json");
-    fs::write(&path, TEXT).unwrap();
-    fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
-    assert!(matches!(load_within(&path, Duration::from_secs(10)), Err(Source::Denied { .. })));
 }
 
 #[test]

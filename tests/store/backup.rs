@@ -41,16 +41,3 @@ fn a_server_copies_its_stores_itself() {
     assert!(matches!(bench.create().backup(&target), Err(StoreError::NotHere { .. })));
     assert!(!target.exists());
 }
-
-/// Who may not write beside the file reads it as it lies. (Root may write everywhere.)
-#[test]
-fn a_store_where_nothing_can_be_written_is_readable() {
-    let bench = Bench::sqlite();
-    bench.create().apply(&[add(&definition("one"))]).unwrap();
-    let directory = bench.file().parent().unwrap().to_owned();
-    let set_mode = |mode| fs::set_permissions(&directory, fs::Permissions::from_mode(mode)).unwrap();
-    set_mode(0o500);
-    let read = bench.definitions();
-    set_mode(0o700);
-    assert_eq!(whole(&read[0].connection), whole(&definition("one")));
-}

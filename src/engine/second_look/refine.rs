@@ -13,7 +13,7 @@ pub(in crate::engine) fn refine_hint(
     driver: Option<&'static dyn Driver>,
 ) {
     let Some(spec) = driver.map(Driver::spec) else { return };
-    for field in failure.fields.iter_mut() {
+    for field in &mut failure.fields {
         *field = spec.place_of(field, connection);
     }
     let Some(observation) = observe(failure, connection, spec) else { return };

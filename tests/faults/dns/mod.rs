@@ -5,6 +5,7 @@ mod server;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
 
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, SRV, TXT};
@@ -32,6 +33,8 @@ pub struct Question {
 pub enum Reply {
     /// These records and no error; of another name than was asked for where one is given.
     Records(Vec<(Option<String>, RData)>),
+    /// These records of the name that was asked for, [`LATE`].
+    Late(Vec<RData>),
     /// No records, for this reason.
     Code(ResponseCode),
     /// Nothing.
@@ -43,6 +46,9 @@ pub enum Reply {
     /// Bytes that are no message.
     Garbage,
 }
+
+/// So much later a late answer comes.
+pub const LATE: Duration = Duration::from_millis(500);
 
 /// How the questions about a cell's name are answered.
 pub type Naming = fn(&Question) -> Reply;

@@ -73,6 +73,9 @@ mod tests {
             ("PW", "word"),
             ("X", "$MY_TOKEN"),
             ("MY_TOKEN", "tok"),
+            ("DB_PASSWORD", "word1"),
+            ("FERNET_KEY", "key1"),
+            ("KEYSPACE", "sales"),
         ];
         let environment = Environment::of(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())));
         for (url, found) in [
@@ -81,6 +84,9 @@ mod tests {
             ("postgresql://u:p@h.$X.evil.test/x", Some("MY_TOKEN")),
             ("postgresql://u:p@/x?host=$MY_TOKEN.evil.test", Some("MY_TOKEN")),
             ("postgresql://u:p@/x?a=b&hostaddr=$MY_TOKEN", Some("MY_TOKEN")),
+            ("postgresql://u:p@$DB_PASSWORD.evil.test/x", Some("DB_PASSWORD")),
+            ("postgresql://u:p@x.$FERNET_KEY/x", Some("FERNET_KEY")),
+            ("postgresql://u:p@$KEYSPACE.test/x", None),
             ("postgresql://u:$AWS_SECRET_ACCESS_KEY@db/x", None),
             ("postgresql://u:a/$AWS_SECRET_ACCESS_KEY@db/x", None),
             ("postgresql://u:p@$DB_HOST/x", None),

