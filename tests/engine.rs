@@ -1,16 +1,20 @@
 //! The engine's promises, held against a driver that does what its definition says: one result for
 //! each connection, deadlines that hold, and accounts that nobody locks out.
 
+#[path = "support/names.rs"]
+mod names;
 #[path = "support/state.rs"]
 mod state;
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use connprobe::driver::{
-    Attempt, Circumstances, Driver, Encryption, Fields, Located, Plan, Probe, Proof, Refusal, Registry, Spec, Target,
+    Attempt, Circumstances, Driver, Encryption, Evidence, Fields, Located, Plan, Policy, Probe, Proof, Refusal,
+    Registry, Shows, Spec, Target,
 };
 use connprobe::engine::ledger::{Clock, FileLedger, Ledger};
 use connprobe::engine::{Job, Run, Settings, run};
@@ -101,7 +105,16 @@ impl Probe for Script {
         Ok((self.behaviour == "located").then(|| Located { endpoints, probe: Arc::new(probe) }))
     }
 
+    fn shows(&self) -> Shows {
+        if self.behaviour == "started anew" { Shows::Age } else { Shows::Nothing }
+    }
+
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
+        if attempt.only_looks() {
+            drop(Visit::new(&format!("look-{}", self.login)));
+            attempt.evidence(Evidence::ConnectionId(5));
+            return Err(Attempt::looked());
+        }
         let _visit = Visit::new(&self.login);
         match self.behaviour.as_str() {
             "panic" => panic!("hunter2 must not be shown"),
@@ -128,6 +141,13 @@ impl Probe for Script {
                 attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(400))).await;
             }
             "slow" => attempt.phase(Phase::Auth, tokio::time::sleep(Duration::from_millis(50))).await,
+            "started anew" => attempt.evidence(Evidence::ConnectionId(50)),
+            "first" => attempt.recorder.connected(Address::Ip(([10, 0, 0, 1], 1).into())),
+            "fifth" => attempt.recorder.connected(Address::Ip(([10, 0, 0, 5], 1).into())),
+            "busy after the secret" => {
+                attempt.credential_sent();
+                return Err(Failure::of(Deployment::NotYetMember { host: "db".to_owned() }));
+            }
             "busy" => return Err(Failure::of(Deployment::NotYetMember { host: "db".to_owned() })),
             "echo" => {
                 return Err(Failure::of(Login::ServerError { code: None, hint: "" })
@@ -517,6 +537,61 @@ fn what_may_pass_is_retried_and_what_was_refused_is_not() {
     let (results, _) = check(connections, Settings { retries: 1, ..Settings::default() });
     assert_eq!((results[0].attempts, results[1].attempts), (2, 1));
     assert_eq!((seen("retry-busy").all, seen("retry-refused").all), (2, 1));
+}
+
+#[test]
+fn what_may_pass_is_not_retried_once_the_secret_has_left() {
+    let connections = vec![connection("busy", "sent-busy", "right", "busy after the secret")];
+    let (results, _) = check(connections, Settings { retries: 5, ..Settings::default() });
+    assert_eq!((class(&results[0]), results[0].attempts, seen("sent-busy").all), (Some(Class::Busy), 1, 1));
+}
+
+/// At `host`, as the DNS server of `asking_names` has it.
+fn at(host: &str, connection: Connection) -> Connection {
+    Connection { host: Some(host.to_owned()), ..connection }
+}
+
+fn asking_names() -> Settings {
+    const fn ten(last: u8) -> Ipv4Addr {
+        Ipv4Addr::new(10, 0, 0, last)
+    }
+    const EIGHT: [Ipv4Addr; 8] = [ten(1), ten(2), ten(3), ten(4), ten(5), ten(6), ten(7), ten(8)];
+    const FIRST: [Ipv4Addr; 1] = [ten(1)];
+    let names: &[(&str, &[Ipv4Addr])] =
+        &[("eight.test", &EIGHT), ("first.test", &FIRST), ("here.test", &[Ipv4Addr::LOCALHOST])];
+    let server = names::server(names);
+    Settings { policy: Policy { dns_server: Some(server), ..Policy::default() }, ..Settings::default() }
+}
+
+#[test]
+fn a_secret_that_one_address_of_a_name_refused_is_not_sent_to_the_others() {
+    let (ledger, settings) = (ledger(), asking_names());
+    let attempts = |host: &str, script: &str| {
+        let one = at(host, connection("c", "eight", "wrong", script));
+        let (results, _) = finish(start_with(Arc::clone(&ledger), vec![one], settings.clone()));
+        assert_eq!(class(&results[0]), Some(Class::Auth));
+        results[0].attempts
+    };
+    assert_eq!(attempts("eight.test", "first"), 1);
+    assert_eq!(attempts("eight.test", "fifth"), 0);
+    // The address that refused it, by another name and by none.
+    assert_eq!(attempts("first.test", "first"), 0);
+    assert_eq!(attempts("10.0.0.1", "first"), 0);
+    assert_eq!(seen("eight").all, 1);
+}
+
+/// A look there would be an interrupted handshake at somebody else's server.
+#[test]
+fn who_shows_its_age_is_looked_at_on_this_machine_only() {
+    let settings = asking_names();
+    for (host, login, looks) in [("here.test", "looked-here", 1), ("first.test", "looked-afar", 0)] {
+        let ledger = ledger();
+        for _ in 0..2 {
+            let one = at(host, connection("c", login, "wrong", "started anew"));
+            finish(start_with(Arc::clone(&ledger), vec![one], settings.clone()));
+        }
+        assert_eq!((seen(&format!("look-{login}")).all, seen(login).all), (looks, 1 + looks), "{host}");
+    }
 }
 
 #[test]

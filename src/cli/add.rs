@@ -7,7 +7,7 @@ use super::args::{AddArguments, FieldArguments};
 use super::exit::Exit;
 use super::memory::{self, Memory};
 use super::prompt::{self, Unasked};
-use super::{ledger, once, opening, say, trial};
+use super::{ledger, opening, say, trial};
 use crate::driver::Registry;
 use crate::engine::{self, Settings};
 use crate::model::connection::{Connection, Origin};
@@ -83,14 +83,14 @@ fn check_name(name: &str) -> Result<(), Exit> {
         say::error(message, Some(hint));
         Err(Exit::Usage)
     };
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        return wrong("CONN_ID is not a name", "choose one of letters, digits, `_`, `-` and `.`");
+    }
     if is_secret_bearing(name) || name.contains("://") || plain::has_secret(Plain::Name, name) {
         return wrong(
             "CONN_ID is the connection's name, not its URI",
             "give the URI with --uri-file or --from-stdin: arguments are seen by everybody on this machine",
         );
-    }
-    if name.trim().is_empty() || name.chars().any(char::is_control) {
-        return wrong("CONN_ID is not a name", "choose one of letters, digits, `_`, `-` and `.`");
     }
     if name.len() > LONGEST_NAME {
         return wrong("CONN_ID is longer than 250 bytes", "choose a shorter name");
@@ -238,9 +238,7 @@ fn check(
 ) -> Result<CheckResult, Exit> {
     let ledger = ledger::open(&arguments.login.state, arguments.login.force, arguments.login.patience())?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
-    let early = once::asked(connection, &*ledger);
-    let results = trial::log_in(&[connection], ledger, early, from.sent.take(), settings)?;
-    results.into_values().next().ok_or(Exit::Broken)
+    trial::log_in_alone(connection, &ledger, &from.sent.take(), settings)
 }
 
 fn refused(failure: &Failure, saved: bool) {

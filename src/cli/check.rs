@@ -14,10 +14,11 @@ use super::sources::{Gathered, Until, gather};
 use super::trial::{self, TICK};
 use super::{ledger, once, output, patient, say, sources, stderr};
 use crate::driver::Registry;
+use crate::engine::ledger::Early;
 use crate::engine::{Job, Run};
 use crate::model::connection::Connection;
 use crate::model::event::Event;
-use crate::model::result::Summary;
+use crate::model::result::{Ended, Summary};
 use crate::report::Report;
 
 /// How long remembering may keep a run from ending.
@@ -81,17 +82,13 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             let stored = job.connections.iter().map(|connection| (connection, history(connection)));
             memory::take_over(&*job.ledger, &from, stored);
         }
-        if let [alone] = job.connections.as_slice() {
-            job.early = once::asked(alone, &*job.ledger);
-        }
     }
-    let run = match trial::start(job, &caught) {
-        Ok(run) => run,
+    let mut listener = Listener { reports: &mut outputs.reports, records: &records, memory: Memory::default() };
+    let followed = match log_in(job, until, &caught, &mut listener) {
+        Ok(followed) => followed,
         Err(exit) => return exit,
     };
-    let mut memory = Memory::default();
-    let followed = follow(&run, &caught, &mut outputs.reports, &records, &mut memory);
-    trial::leave(run, followed.as_ref().ok().and_then(Option::as_ref));
+    let memory = listener.memory;
     if !arguments.dry_run {
         let (limit, from) = (patience(until, &caught), Arc::clone(&from));
         let kept = patient::within(limit + GRACE, move || {
@@ -139,29 +136,83 @@ fn patience(until: Option<Instant>, caught: &Caught) -> Duration {
     until.map_or(PATIENCE, |until| until.saturating_duration_since(Instant::now()).clamp(AT_THE_DEADLINE, PATIENCE))
 }
 
-/// Hands every event to every report until the run ends; results of the store's own go to `memory`.
-fn follow(
-    run: &Run,
+/// What listens to a run: reports, and the store's memory of its own definitions.
+struct Listener<'a> {
+    reports: &'a mut [Box<dyn Report>],
+    records: &'a HashMap<String, Record>,
+    memory: Memory,
+}
+
+impl Listener<'_> {
+    /// Hears of `event`, and gives back the end of the run.
+    fn hear(&mut self, event: Event) -> io::Result<Option<Summary>> {
+        if let Event::Result(result) = &event
+            && let Some(record) = self.records.get(&result.id)
+        {
+            self.memory.note(record.row, result);
+        }
+        self.reports.iter_mut().try_for_each(|report| report.event(&event))?;
+        Ok(if let Event::Finished(summary) = event { Some(*summary) } else { None })
+    }
+}
+
+/// Runs `job` for `listener`: its summary, where it has one. Where it is one login that is held, a person may have it
+/// made all the same; then that one is told of.
+fn log_in(
+    job: Job,
+    until: Option<Instant>,
     caught: &Caught,
-    reports: &mut [Box<dyn Report>],
-    records: &HashMap<String, Record>,
-    memory: &mut Memory,
-) -> io::Result<Option<Summary>> {
+    listener: &mut Listener<'_>,
+) -> Result<io::Result<Option<Summary>>, Exit> {
+    let alone = job.connections.len() == 1 && !job.settings.dry_run && once::may_be_asked(&*job.ledger);
+    let again = alone.then(|| trial::copy_of_job(&job));
+    let mut run = trial::start(job, caught)?;
+    if let Some(again) = again {
+        let mut events = collect(&run, caught);
+        let result =
+            events.iter().find_map(|event| if let Event::Result(result) = event { Some(result) } else { None });
+        if !result.is_some_and(|result| once::is_wanted(result, until, caught)) {
+            if let (Some(Event::Finished(summary)), true) = (events.last_mut(), caught.exit().is_some()) {
+                summary.ended = Ended::Interrupted;
+            }
+            let followed = events.into_iter().try_fold(None, |end, event| Ok(listener.hear(event)?.or(end)));
+            trial::leave(run, followed.as_ref().ok().and_then(Option::as_ref));
+            return Ok(followed);
+        }
+        trial::leave(run, None);
+        let again = Job { early: Some(Early::Once), settings: trial::within(again.settings, until), ..again };
+        run = trial::start(again, caught)?;
+    }
+    let followed = follow(&run, caught, listener);
+    trial::leave(run, followed.as_ref().ok().and_then(Option::as_ref));
+    Ok(followed)
+}
+
+/// Every event of a run, until it ends.
+fn collect(run: &Run, caught: &Caught) -> Vec<Event> {
+    let mut events = Vec::new();
+    while !matches!(events.last(), Some(Event::Finished(_))) {
+        caught.heed();
+        match run.events.recv_timeout(TICK) {
+            Ok(event) => events.push(event),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    events
+}
+
+/// Hands every event to `listener` until the run ends.
+fn follow(run: &Run, caught: &Caught, listener: &mut Listener<'_>) -> io::Result<Option<Summary>> {
     loop {
         caught.heed();
         match run.events.recv_timeout(TICK) {
             Ok(event) => {
-                if let Event::Result(result) = &event
-                    && let Some(record) = records.get(&result.id)
-                {
-                    memory.note(record.row, result);
-                }
-                reports.iter_mut().try_for_each(|report| report.event(&event))?;
-                if let Event::Finished(summary) = event {
-                    return Ok(Some(*summary));
+                if let Some(summary) = listener.hear(event)? {
+                    return Ok(Some(summary));
                 }
             }
-            Err(RecvTimeoutError::Timeout) => reports.iter_mut().try_for_each(|report| report.tick())?,
+            Err(RecvTimeoutError::Timeout) => listener.reports.iter_mut().try_for_each(|report| report.tick())?,
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
         }
     }

@@ -12,6 +12,7 @@ use super::args::StateArguments;
 use super::exit::Exit;
 use super::{file_name, say};
 use crate::engine::ledger::{Clock, FileLedger, Ledger, MemoryLedger};
+use crate::model::shell::quoted;
 use crate::source::Environment;
 
 /// Names the file where no argument does.
@@ -30,7 +31,7 @@ const OVERLAY: u32 = 0x794c_7630;
 pub(super) fn open(arguments: &StateArguments, force: bool, patience: Duration) -> Result<Arc<dyn Ledger>, Exit> {
     let environment = Environment::of_process();
     let Some(word) = named(arguments, &environment) else {
-        return Ok(match usual(&environment).and_then(|path| open_usual(&path, patience)) {
+        return Ok(match usual(&environment, is_root()).and_then(|path| open_usual(&path, patience)) {
             Ok(ledger) => Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }),
             Err(reason) => Arc::new(MemoryLedger::instead_of_file(reason)),
         });
@@ -51,7 +52,7 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<FileLedger, Exit> 
             Err(Exit::Usage)
         }
         Some(word) => open_named(&word, arguments, PATIENCE),
-        None => usual(&environment).and_then(|path| open_usual(&path, PATIENCE)).map_err(|reason| {
+        None => usual(&environment, is_root()).and_then(|path| open_usual(&path, PATIENCE)).map_err(|reason| {
             say::error(format!("there is no ledger: {reason}"), Some("name its file with --state"));
             Exit::Broken
         }),
@@ -64,7 +65,7 @@ pub(super) fn files(arguments: &StateArguments) -> Vec<PathBuf> {
     let path = match named(arguments, &environment) {
         Some(word) if word == NONE => None,
         Some(word) => Some(PathBuf::from(word)),
-        None => usual(&environment).ok(),
+        None => usual(&environment, is_root()).ok(),
     };
     path.iter().flat_map(|path| crate::engine::ledger::files(path)).collect()
 }
@@ -78,7 +79,7 @@ fn open_named(word: &str, arguments: &StateArguments, patience: Duration) -> Res
     file_name::check("`--state`, or `CONNPROBE_STATE`,", Path::new(word))?;
     match FileLedger::open_within(Path::new(word), Clock::default(), patience) {
         Ok(ledger) if arguments.state.is_some() => {
-            Ok(ledger.ended_by(format!("connprobe state forget --state {word}")))
+            Ok(ledger.ended_by(format!("connprobe state forget --state {}", quoted(word))))
         }
         Ok(ledger) => Ok(ledger),
         Err(error) => {
@@ -91,14 +92,18 @@ fn open_named(word: &str, arguments: &StateArguments, patience: Duration) -> Res
 }
 
 /// The ledger where it is by default.
-fn usual(environment: &Environment) -> Result<PathBuf, String> {
+fn usual(environment: &Environment, is_root: bool) -> Result<PathBuf, String> {
     let absolute = |name: &str| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let directory = match absolute("XDG_STATE_HOME") {
         Some(state) => state.join("connprobe"),
-        None if rustix::process::geteuid().is_root() => PathBuf::from("/var/lib/connprobe"),
+        None if is_root => PathBuf::from("/var/lib/connprobe"),
         None => absolute("HOME").ok_or("neither HOME nor XDG_STATE_HOME is set")?.join(".local/state/connprobe"),
     };
     Ok(directory.join(FILE))
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 fn open_usual(path: &Path, patience: Duration) -> Result<FileLedger, String> {
@@ -115,4 +120,41 @@ fn is_container_layer(directory: &Path) -> io::Result<bool> {
     let directory = fs::File::open(directory)?;
     let found = rustix::fs::fstatfs(&directory)?;
     Ok(u32::try_from(found.f_type).is_ok_and(|kind| kind == OVERLAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_place_is_the_user_s_own() {
+        let nowhere = "neither HOME nor XDG_STATE_HOME is set".to_owned();
+        for (variables, is_root, expected) in [
+            (&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")][..], false, Ok("/x/connprobe/accounts")),
+            (&[("XDG_STATE_HOME", "/x")], true, Ok("/x/connprobe/accounts")),
+            (&[("HOME", "/h")], false, Ok("/h/.local/state/connprobe/accounts")),
+            (&[("HOME", "/h")], true, Ok("/var/lib/connprobe/accounts")),
+            (&[], true, Ok("/var/lib/connprobe/accounts")),
+            // What is no absolute path is none, as the base directory specification has it.
+            (&[("XDG_STATE_HOME", "x"), ("HOME", "/h")], false, Ok("/h/.local/state/connprobe/accounts")),
+            (&[("XDG_STATE_HOME", ""), ("HOME", "/h")], false, Ok("/h/.local/state/connprobe/accounts")),
+            (&[("HOME", "h")], false, Err(nowhere.clone())),
+            (&[], false, Err(nowhere)),
+        ] {
+            let environment = Environment::of(variables.iter().map(|(name, value)| (name.into(), value.into())));
+            assert_eq!(usual(&environment, is_root), expected.map(PathBuf::from), "{variables:?} {is_root}");
+        }
+    }
+
+    #[test]
+    fn where_it_cannot_be_made_or_does_not_last_there_is_none() {
+        assert!(open_usual(Path::new("/proc/nowhere/accounts"), PATIENCE).is_err());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(open_usual(&file.path().join("accounts"), PATIENCE).is_err());
+        // What is kept in memory lasts as long as the machine runs, whatever container this is.
+        assert!(!is_container_layer(Path::new("/dev/shm")).unwrap());
+        let directory = tempfile::tempdir_in("/dev/shm").unwrap();
+        let path = directory.path().join("connprobe/accounts");
+        assert_eq!(open_usual(&path, PATIENCE).map(|ledger| ledger.path().to_owned()), Ok(path));
+    }
 }

@@ -22,6 +22,7 @@ mod output;
 mod output_file;
 mod patient;
 mod prompt;
+mod question;
 mod remove;
 mod repeated;
 mod say;

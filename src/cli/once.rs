@@ -1,30 +1,30 @@
 //! *Try once*: a person at a terminal may let one login through that is held.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Instant;
 
-use crate::driver::Registry;
-use crate::engine;
-use crate::engine::ledger::{Early, Ledger};
-use crate::model::connection::Connection;
+use super::question;
+use super::signals::Caught;
+use crate::engine::ledger::Ledger;
 use crate::model::redact::escape_control;
+use crate::model::result::{CheckResult, Held};
 
-/// Whether the login of `connection`, which is the only one, is to be let through: asked only of a person, and only
-/// where it is held.
-pub(super) fn asked(connection: &Connection, ledger: &dyn Ledger) -> Option<Early> {
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return None;
+/// Whether the only login of a run may come to be asked about: somebody is there, and something is held.
+pub(super) fn may_be_asked(ledger: &dyn Ledger) -> bool {
+    question::somebody_is_there() && ledger.lines().iter().any(|line| line.until.is_some())
+}
+
+/// Whether the login of `result`, which is the only one, is to be let through although it is held: asked only of a
+/// person, only where the ledger would let it through, and no longer than `until`.
+pub(super) fn is_wanted(result: &CheckResult, until: Option<Instant>, caught: &Caught) -> bool {
+    let Some(Held { since, until: held_until, refusals, once: true }) = result.held else { return false };
+    if !question::somebody_is_there() {
+        return false;
     }
-    let login = engine::login(connection, Registry::builtin())?;
-    let hold = ledger.hold(&login)?;
-    let account = escape_control(login.accounts().first().map_or("", |account| account.shown()));
-    let (since, until) = (hold.since.timestamp(), hold.until.timestamp());
-    let logins = if hold.refusals == 1 { "1 login".to_owned() } else { format!("{} logins", hold.refusals) };
+    let account = escape_control(result.account.as_deref().unwrap_or_default());
+    let logins = if refusals == 1 { "1 login".to_owned() } else { format!("{refusals} logins") };
     let question = format!(
-        "{logins} of {account} refused or not answered, the last at {since:.0}; held until {until:.0}.\nA server may lock the account after more of them. Try once now? [y/N] "
+        "{logins} of {account} refused or not answered, the last at {since:.0}; held until {held_until:.0}.\nA server may lock the account after more of them. Try once now? [y/N] "
     );
-    let mut stderr = io::stderr().lock();
-    write!(stderr, "{question}").and_then(|()| stderr.flush()).ok()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).ok()?;
-    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes").then_some(Early::Once)
+    // Who cannot be asked has not said yes.
+    question::yes(&question, until, || caught.exit().is_some()).unwrap_or(false)
 }

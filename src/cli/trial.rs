@@ -5,13 +5,13 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::LoginArguments;
 use super::exit::Exit;
 use super::signals::Caught;
 use super::stderr::Live;
-use super::{descriptors, say, signals};
+use super::{descriptors, once, say, signals};
 use crate::driver::tls_file::read_regular;
 use crate::driver::{Policy, Registry};
 use crate::engine::ledger::{Early, Ledger};
@@ -68,7 +68,7 @@ fn authorities(path: &Path) -> Result<Arc<Vec<u8>>, Exit> {
     Ok(Arc::new(pem.expose().as_bytes().to_vec()))
 }
 
-/// Catches signals from here on: before the run, so that none falls between.
+/// From here on a signal ends runs instead of the process: to be called before one starts, so that none falls between.
 pub(super) fn catch() -> Result<Caught, Exit> {
     signals::catch().map_err(|error| cannot_start(&error))
 }
@@ -104,9 +104,46 @@ pub(super) fn leave(run: Run, summary: Option<&Summary>) {
 pub(super) fn log_in(
     connections: &[&Connection],
     ledger: Arc<dyn Ledger>,
+    secrets: Gathering,
+    settings: Settings,
+) -> Result<HashMap<String, CheckResult>, Exit> {
+    attempt(connections, ledger, None, secrets, settings, &catch()?)
+}
+
+/// Attempts a login with `connection`, once more where it is held and a person wants that.
+pub(super) fn log_in_alone(
+    connection: &Connection,
+    ledger: &Arc<dyn Ledger>,
+    secrets: &Gathering,
+    settings: Settings,
+) -> Result<CheckResult, Exit> {
+    let until = settings.deadline.map(|deadline| Instant::now() + deadline);
+    let caught = catch()?;
+    let log_in = |early, settings| {
+        let results = attempt(&[connection], Arc::clone(ledger), early, secrets.clone(), settings, &caught)?;
+        results.into_values().next().ok_or(Exit::Broken)
+    };
+    let result = log_in(None, settings.clone())?;
+    let is_wanted = once::is_wanted(&result, until, &caught);
+    match caught.exit() {
+        Some(exit) => Err(exit),
+        None if is_wanted => log_in(Some(Early::Once), within(settings, until)),
+        None => Ok(result),
+    }
+}
+
+/// `settings` for what is left of the time `until` the deadline.
+pub(super) fn within(settings: Settings, until: Option<Instant>) -> Settings {
+    Settings { deadline: until.map(|until| until.saturating_duration_since(Instant::now())), ..settings }
+}
+
+fn attempt(
+    connections: &[&Connection],
+    ledger: Arc<dyn Ledger>,
     early: Option<Early>,
     secrets: Gathering,
     settings: Settings,
+    caught: &Caught,
 ) -> Result<HashMap<String, CheckResult>, Exit> {
     let job = Job {
         connections: connections.iter().map(|connection| copy(connection)).collect(),
@@ -117,8 +154,7 @@ pub(super) fn log_in(
         secrets,
         settings,
     };
-    let caught = catch()?;
-    let run = start(job, &caught)?;
+    let run = start(job, caught)?;
     let mut progress = io::stderr().is_terminal().then(|| Progress::new(Box::new(Live::default())));
     let mut results = HashMap::new();
     loop {
@@ -149,6 +185,19 @@ pub(super) fn log_in(
             }
         }
         progress.as_mut().map(Progress::draw).transpose().unwrap_or_default();
+    }
+}
+
+/// The same once more.
+pub(super) fn copy_of_job(job: &Job) -> Job {
+    Job {
+        connections: job.connections.iter().map(copy).collect(),
+        sources: job.sources.clone(),
+        registry: job.registry,
+        ledger: Arc::clone(&job.ledger),
+        early: job.early,
+        secrets: job.secrets.clone(),
+        settings: job.settings.clone(),
     }
 }
 

@@ -163,6 +163,7 @@ impl Accounts {
             refusals: 0,
             by: Vec::new(),
             code: None,
+            once: false,
         })
     }
 

@@ -147,7 +147,7 @@ async fn attempt(
     let Found { ref mut resolved, ref probe } = found;
     recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
     recorder.lends_to(Arc::clone(&shared.secrets));
-    recorder.before_leaving(ticket.leaving());
+    recorder.before_leaving(ticket.leaving(&recorder));
     recorder.read_on(LATE);
     if resolved.elapsed > Duration::ZERO {
         recorder.credit(Phase::Resolve, resolved.elapsed);

@@ -97,6 +97,7 @@ mod tests {
             ("s3", Class::Server, "InternalError", Unclear),
             ("postgres", Class::Internal, "", Unclear),
             ("mssql", Class::NotFound, "4060", Accepted),
+            ("mssql", Class::Denied, "17892", Accepted),
             ("mssql", Class::Denied, "40615", Untested),
             // Babelfish's one number for what SQL Server has none for.
             ("mssql", Class::Auth, "33557097", Refused),

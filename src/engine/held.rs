@@ -4,9 +4,12 @@ use super::ledger::{Hold, Ledger, Why};
 use crate::model::class::Class;
 use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
+use crate::model::notice::LedgerNotice;
 use crate::model::phase::Phase;
 use crate::model::reason::{HeldBecause, Run};
 use crate::model::result::Held;
+use crate::model::shell::quoted;
+use crate::model::warning::Warning;
 
 /// The failure of a login to `account` that is held, for `driver` and its `login`.
 pub(super) fn failure(hold: &Hold, account: &str, ledger: &dyn Ledger, driver: &str, login: Option<&str>) -> Failure {
@@ -39,15 +42,11 @@ pub(super) fn failure(hold: &Hold, account: &str, ledger: &dyn Ledger, driver: &
 
 /// For results.
 pub(super) fn held(hold: &Hold) -> Held {
-    Held { since: hold.since.timestamp(), until: hold.until.timestamp(), refusals: hold.refusals }
+    Held { since: hold.since.timestamp(), until: hold.until.timestamp(), refusals: hold.refusals, once: hold.once }
 }
 
-/// As a shell takes it.
-fn quoted(account: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%[],+=".contains(letter);
-    if account.chars().all(plain) && !account.contains('[') {
-        account.to_owned()
-    } else {
-        format!("'{}'", account.replace('\'', "'\\''"))
-    }
+/// For the result of a login that is held and goes all the same.
+pub(super) fn overlooked(hold: &Hold) -> Warning {
+    let (since, until) = (hold.since.timestamp(), hold.until.timestamp());
+    LedgerNotice::Overlooked { refusals: hold.refusals, since, until }.into()
 }

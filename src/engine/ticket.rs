@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::accounts::{Accounts, locked};
+use super::held::overlooked;
 use super::ledger::{End, Hold, Login};
+use crate::driver::attempt::Recorder;
 use crate::driver::{Attempt, Circumstances, Met};
 use crate::model::failure::Failure;
 
@@ -67,15 +69,21 @@ impl Ticket {
         locked(&self.way).held.clone()
     }
 
-    /// What is to be done right before the credential leaves.
-    pub(super) fn leaving(&self) -> impl FnOnce() + Send + 'static {
+    /// What is to be done right before the credential leaves; a hold that is overlooked is noted in `recorder`.
+    pub(super) fn leaving(&self, recorder: &Arc<Recorder>) -> impl FnOnce() + Send + 'static {
+        // The recorder owns what is returned.
+        let recorder = Arc::downgrade(recorder);
         let (accounts, login, begun) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.begun));
         let way = Arc::clone(&self.way);
         move || {
             begun.store(true, Ordering::Relaxed);
+            let met = locked(&way).met.clone();
+            let login = login.meeting(met);
+            if let (Some(hold), Some(recorder)) = (accounts.ledger().overlooked(&login), recorder.upgrade()) {
+                recorder.warn(overlooked(&hold));
+            }
             if login.alone {
-                let met = locked(&way).met.clone();
-                accounts.ledger().leaves(&login.meeting(met));
+                accounts.ledger().leaves(&login);
             }
         }
     }

@@ -28,5 +28,6 @@ pub mod result;
 pub mod secret;
 pub mod select;
 pub mod several;
+pub mod shell;
 pub mod uri;
 pub mod warning;

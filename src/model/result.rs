@@ -75,6 +75,8 @@ pub struct Held {
     pub until: Timestamp,
     /// How many refusals count.
     pub refusals: u32,
+    /// Whether a person may have it tried once all the same. Not in reports.
+    pub once: bool,
 }
 
 /// What a probe was connected to.

@@ -213,7 +213,7 @@ mod tests {
             ),
             ("a close without a word", b"", eof(), Class::Unreachable, Reason::ClosedBeforeGreeting),
             ("a reset after the greeting", greeting, reset(), Class::Closed, Reason::ClosedDuringLogin),
-            ("a reset inside TLS", b"\x16\x03\x03\0\x7a", reset(), Class::Closed, Reason::ClosedDuringTls),
+            ("a reset inside TLS", b"\x16\x03\x03\0\x7a", reset(), Class::Closed, Reason::ClosedDuringLogin),
             ("nonsense", b"hello, world", Box::new(Nonsense), Class::Protocol, Reason::NotUnderstood),
         ];
         for (case, bytes, error, class, reason) in table {

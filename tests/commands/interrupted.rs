@@ -36,3 +36,19 @@ fn a_handshake_that_is_never_finished_is_begun_five_times_in_all_runs() {
     let classes: Vec<&Value> = report["results"].as_array().unwrap().iter().map(|one| &one["class"]).collect();
     assert_eq!((classes, peer.connections(), peer.logins()), (vec![&json!("withheld"); 3], 5, 0));
 }
+
+/// Whoever hears no greeting does not know what is there: MySQL counts nothing before it has greeted.
+#[test]
+fn a_server_that_never_greets_is_not_withheld() {
+    let home = Home::bare();
+    let peer = Peer::silent();
+    home.file(
+        "all.json",
+        json!({"it": {"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": "etl", "password": "CANARY1"}}),
+    );
+    for run in 1..=7 {
+        let report = home.json(&["check", "all.json", "--format", "json", "--timeout", "50ms"], 1);
+        let result = &report["results"][0];
+        assert_eq!((&result["class"], peer.connections()), (&json!("timeout"), run), "{report:#}");
+    }
+}

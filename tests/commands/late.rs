@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::home::Home;
@@ -58,5 +59,23 @@ fn a_refusal_that_nobody_waits_for_is_asked_for_twice() {
         // The second waits for the end of a hold of one second.
         assert_eq!(classes, ["timeout", "timeout", "withheld", "withheld", "withheld"], "{conn_type}");
         assert_eq!(peer.logins(), 2, "{conn_type} after {:?}", begun.elapsed());
+    }
+}
+
+/// The process waits for a moment, since the credential has left.
+#[test]
+fn an_answer_right_after_a_signal_is_recorded() {
+    for (conn_type, peer) in servers(Duration::from_millis(200)) {
+        let home = Home::bare();
+        home.file("all.json", json!({"late": definition(conn_type, peer.port, "bad", &json!({}))}));
+        let child = home.command(&CHECK).spawn().unwrap();
+        while peer.logins() == 0 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let report: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+        assert_eq!(result(&report, "late"), (json!("cancelled"), json!(1)), "{conn_type}: {report:#}");
+        assert_eq!(result(&home.json(&CHECK, 1), "late"), (json!("auth"), json!(0)), "{conn_type}");
+        assert_eq!(peer.logins(), 1);
     }
 }

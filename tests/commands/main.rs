@@ -3,8 +3,11 @@
 mod accounts;
 mod add;
 mod circumstances;
+mod clock;
 mod controls;
+mod ended;
 mod export;
+mod force;
 mod garage;
 mod home;
 mod import;
@@ -14,11 +17,16 @@ mod interrupted;
 mod late;
 mod live;
 mod locking;
+mod looks;
+#[path = "../support/names.rs"]
+mod names;
+mod once;
 mod outputs;
 mod peers;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod prompt;
+mod proofs;
 #[expect(dead_code, reason = "not every test needs all of it")]
 #[path = "../support/schema.rs"]
 mod schema;
@@ -28,5 +36,6 @@ mod servers;
 mod snapshot;
 mod spellings;
 mod store;
+mod terminal;
 mod unprivileged;
 mod unwritable;

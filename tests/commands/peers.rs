@@ -1,9 +1,11 @@
-//! A server that plays PostgreSQL or MySQL (scripted), asks for passwords, takes the logins of users whose name begins with `good`, and counts.
+//! A server that plays PostgreSQL or MySQL (scripted) and counts. PostgreSQL takes the logins of users whose name begins
+//! with `good`, asks nobody for a password in databases whose name begins with `open`, and refuses one called `nowhere` before
+//! it asks; MySQL takes none.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -20,18 +22,43 @@ impl Peer {
 
     /// One that answers a password after so long.
     pub fn slow(pause: Duration) -> Self {
-        Self::playing(move |stream, logins| serve(stream, logins, pause, &AtomicBool::new(false)))
+        Self::playing(move |stream, logins| serve(stream, logins, pause, &AtomicBool::new(false), "28P01"))
+    }
+
+    /// One that refuses with `code`.
+    pub fn refusing(code: &'static str) -> Self {
+        Self::playing(move |stream, logins| serve(stream, logins, Duration::ZERO, &AtomicBool::new(false), code))
+    }
+
+    /// One that accepts connections and says nothing.
+    pub fn silent() -> Self {
+        Self::playing(|mut stream, _| stream.read(&mut [0; 4096]).and_then(|_| stream.read(&mut [0; 4096])).map(drop))
+    }
+
+    /// One that shows `salt` in SCRAM's dialogue, and refuses every proof.
+    pub fn scram(salt: &Arc<Mutex<&'static str>>) -> Self {
+        let salt = Arc::clone(salt);
+        Self::playing(move |stream, logins| refuse_proof(stream, logins, *salt.lock().unwrap()))
     }
 
     /// One that hangs up on each password while it `goes_down`.
     pub fn going_down(goes_down: &Arc<AtomicBool>) -> Self {
         let down = Arc::clone(goes_down);
-        Self::playing(move |stream, logins| serve(stream, logins, Duration::ZERO, &down))
+        Self::playing(move |stream, logins| serve(stream, logins, Duration::ZERO, &down, "28P01"))
     }
 
     /// One of MySQL's protocol, without TLS, that refuses every password after so long.
     pub fn mysql(pause: Duration) -> Self {
-        Self::playing(move |stream, logins| refuse_as_mysql(stream, logins, pause))
+        // The number of a connection grows as long as a server runs.
+        Self::mysql_saying(b"\xff\x15\x04#28000Access denied for user", pause, &Arc::new(AtomicU32::new(1000)))
+    }
+
+    /// The same, which answers every password with `answer` and numbers its connections from `number`.
+    pub fn mysql_saying(answer: &'static [u8], pause: Duration, number: &Arc<AtomicU32>) -> Self {
+        let number = Arc::clone(number);
+        Self::playing(move |stream, logins| {
+            refuse_as_mysql(stream, logins, pause, answer, number.fetch_add(1, Ordering::SeqCst))
+        })
     }
 
     /// A proxy to a server of MySQL's protocol that takes the offer of TLS out of its greeting while `in_clear`.
@@ -72,7 +99,13 @@ fn message(tag: u8, body: &[u8]) -> Vec<u8> {
     [&[tag], &length[..], body].concat()
 }
 
-fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration, down: &AtomicBool) -> io::Result<()> {
+fn serve(
+    mut stream: TcpStream,
+    logins: &AtomicUsize,
+    pause: Duration,
+    down: &AtomicBool,
+    code: &str,
+) -> io::Result<()> {
     let mut buffer = [0; 4096];
     let mut read = |stream: &mut TcpStream| stream.read(&mut buffer).map(|length| buffer[..length].to_vec());
     let mut first = read(&mut stream)?;
@@ -80,6 +113,13 @@ fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration, down: &At
         // No TLS here.
         stream.write_all(b"N")?;
         first = read(&mut stream)?;
+    }
+    let first = String::from_utf8_lossy(&first).into_owned();
+    if first.contains("database\0open") {
+        return take(stream);
+    }
+    if first.contains("database\0nowhere") {
+        return refuse(stream, "3D000");
     }
     // The password itself is asked for.
     stream.write_all(&message(b'R', &[0, 0, 0, 3]))?;
@@ -91,9 +131,17 @@ fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration, down: &At
     if down.load(Ordering::SeqCst) {
         return Ok(());
     }
-    if !String::from_utf8_lossy(&first).contains("user\0good") {
-        return stream.write_all(&message(b'E', b"SFATAL\0VFATAL\0C28P01\0Mthe pool is closed\0Rauth_failed\0\0"));
-    }
+    if first.contains("user\0good") { take(stream) } else { refuse(stream, code) }
+}
+
+fn refuse(mut stream: TcpStream, code: &str) -> io::Result<()> {
+    let error = format!("SFATAL\0VFATAL\0C{code}\0Mthe pool is closed\0Rauth_failed\0\0");
+    stream.write_all(&message(b'E', error.as_bytes()))
+}
+
+/// A login that is let in, and its one query.
+fn take(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 4096];
     stream.write_all(
         &[
             message(b'R', &[0; 4]),
@@ -105,7 +153,7 @@ fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration, down: &At
         ]
         .concat(),
     )?;
-    read(&mut stream)?;
+    let _query = stream.read(&mut buffer)?;
     stream.write_all(
         &[
             message(b'T', b"\0\x01current_database\0\0\0\0\0\0\0\0\0\0\x13\0\x40\xff\xff\xff\xff\0\0"),
@@ -115,7 +163,26 @@ fn serve(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration, down: &At
         ]
         .concat(),
     )?;
-    read(&mut stream).map(drop)
+    stream.read(&mut buffer).map(drop)
+}
+
+fn refuse_proof(mut stream: TcpStream, logins: &AtomicUsize, salt: &str) -> io::Result<()> {
+    let mut buffer = [0; 4096];
+    let mut read = |stream: &mut TcpStream| stream.read(&mut buffer).map(|length| buffer[..length].to_vec());
+    if read(&mut stream)?.len() == 8 {
+        stream.write_all(b"N")?;
+        read(&mut stream)?;
+    }
+    stream.write_all(&message(b'R', b"\0\0\0\x0aSCRAM-SHA-256\0\0"))?;
+    let first = String::from_utf8_lossy(&read(&mut stream)?).into_owned();
+    let Some((_, nonce)) = first.split_once(",r=") else { return Ok(()) };
+    stream.write_all(&message(b'R', format!("\0\0\0\x0br={nonce}more,s={salt},i=4096").as_bytes()))?;
+    // Who only looks says nothing more.
+    if !read(&mut stream)?.starts_with(b"p") {
+        return Ok(());
+    }
+    logins.fetch_add(1, Ordering::SeqCst);
+    refuse(stream, "28P01")
 }
 
 /// A packet of MySQL's with its number.
@@ -124,16 +191,19 @@ fn packet(number: u8, payload: &[u8]) -> Vec<u8> {
     [&length[..3], &[number], payload].concat()
 }
 
-/// The number of a connection grows as long as a server runs.
-static CONNECTIONS: AtomicU32 = AtomicU32::new(1000);
-
-fn refuse_as_mysql(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration) -> io::Result<()> {
+fn refuse_as_mysql(
+    mut stream: TcpStream,
+    logins: &AtomicUsize,
+    pause: Duration,
+    answer: &[u8],
+    number: u32,
+) -> io::Result<()> {
     // Protocol 10, no TLS, mysql_native_password.
     let capabilities: u32 = 1 | 1 << 3 | 1 << 9 | 1 << 13 | 1 << 15 | 1 << 19;
     let [a, b, c, d] = capabilities.to_le_bytes();
     let greeting = [
         b"\x0a8.4.3\0",
-        &CONNECTIONS.fetch_add(1, Ordering::Relaxed).to_le_bytes()[..],
+        &number.to_le_bytes()[..],
         b"nonceabc\0",
         &[a, b, 0xff, 2, 0, c, d, 21][..],
         &[0; 10],
@@ -146,7 +216,7 @@ fn refuse_as_mysql(mut stream: TcpStream, logins: &AtomicUsize, pause: Duration)
     }
     logins.fetch_add(1, Ordering::SeqCst);
     thread::sleep(pause);
-    stream.write_all(&packet(2, b"\xff\x15\x04#28000Access denied for user"))
+    stream.write_all(&packet(2, answer))
 }
 
 /// Passes on what both sides say, but for the offer of TLS (`CLIENT_SSL`) in the server's greeting.

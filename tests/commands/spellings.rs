@@ -1,5 +1,6 @@
 //! One account in all the spellings that its server folds, within one run: one wrong secret is refused once.
 
+use std::net::Ipv4Addr;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
@@ -7,17 +8,23 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::home::Home;
+use crate::names;
 use crate::peers::Peer;
 use crate::servers::{port, server};
 
 /// Checks `definitions` in one run and then in another: how many were tried in each.
 #[track_caller]
 fn tried(definitions: Vec<Value>) -> [usize; 2] {
+    tried_with(&[], definitions)
+}
+
+#[track_caller]
+fn tried_with(arguments: &[&str], definitions: Vec<Value>) -> [usize; 2] {
     let home = Home::bare();
     let all = definitions.into_iter().enumerate().map(|(n, definition)| (format!("c{n:02}"), definition));
     home.file("all.json", Value::Object(all.collect()));
     [(); 2].map(|()| {
-        let report = home.json(&["check", "all.json", "--format", "json"], 1);
+        let report = home.json(&[&["check", "all.json", "--format", "json"], arguments].concat(), 1);
         let results = report["results"].as_array().unwrap();
         for result in results {
             assert_eq!((&result["status"], &result["class"]), (&json!("failed"), &json!("auth")), "{result:#}");
@@ -90,13 +97,28 @@ fn mongodb_s_method_is_the_one_that_the_server_chose() {
 
 #[test]
 fn all_names_of_this_machine_are_one() {
+    // Where the server may choose TLS, each name is connected to before the ledger knows what a login meets there; nobody
+    // listens at `::1`.
+    let hosts = ["localhost", "127.0.0.1", "LOCALHOST", "127.0.0.1", "::ffff:127.0.0.1", "127.0.1.1", "::1"];
+    for (mode, hosts) in [("disable", &hosts[..]), ("prefer", &hosts[..5])] {
+        let peer = Peer::new();
+        let of = |(n, host): (usize, &&str)| {
+            json!({"conn_type": "postgres", "host": host, "port": peer.port, "login": "bad", "password": "CANARY1",
+                   "extra": {"application_name": format!("n{n}"), "sslmode": mode}})
+        };
+        assert_eq!(tried(hosts.iter().enumerate().map(of).collect()), [1, 0], "{mode}");
+        assert_eq!(peer.logins(), 1, "{mode}");
+    }
+}
+
+/// Two names and the address that both lead to.
+#[test]
+fn names_of_one_address_are_one_account() {
+    let server = names::server(&[("db1.test", &[Ipv4Addr::LOCALHOST]), ("alias.test", &[Ipv4Addr::LOCALHOST])]);
     let peer = Peer::new();
-    let hosts = ["localhost", "127.0.0.1", "LOCALHOST", "127.0.0.1", "::ffff:127.0.0.1", "::1", "127.0.1.1"];
-    let of = |(n, host): (usize, &str)| {
-        json!({"conn_type": "postgres", "host": host, "port": peer.port, "login": "bad", "password": "CANARY1",
-               "extra": {"application_name": format!("n{n}")}})
-    };
-    assert_eq!(tried(hosts.into_iter().enumerate().map(of).collect()), [1, 0]);
+    let of = |host: &str| json!({"conn_type": "postgres", "host": host, "port": peer.port, "login": "bad", "password": "CANARY1"});
+    let hosts = ["db1.test", "alias.test", "DB1.Test.", "127.0.0.1"];
+    assert_eq!(tried_with(&[&format!("--dns-server={server}")], hosts.map(of).to_vec()), [1, 0]);
     assert_eq!(peer.logins(), 1);
 }
 

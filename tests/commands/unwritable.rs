@@ -77,6 +77,25 @@ fn a_disk_that_is_full_at_the_start_ends_the_run_before_any_login() {
 }
 
 #[test]
+fn a_file_that_another_process_keeps_locked_leaves_one_refusal_an_account() {
+    let home = Home::bare();
+    let peer = Peer::slow(Duration::from_millis(400));
+    let all = (0..3).map(|n| (format!("c{n}"), wrong(&peer, "bad", &format!("CANARY{n}"))));
+    home.file("all.json", Value::Object(all.collect()));
+    let child = home.command(&CHECK).spawn().unwrap();
+    while peer.logins() == 0 {
+        sleep(Duration::from_millis(5));
+    }
+    let kept = fs::File::open(home.path("accounts")).unwrap();
+    kept.lock().unwrap();
+    let said = said(child, "");
+    drop(kept);
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((said.status, classes(&report, "c")), (1, ["auth", "withheld", "withheld"].map(str::to_owned).to_vec()));
+    assert_eq!((warned(&report), peer.logins()), (vec!["ledger_not_kept"], 1));
+}
+
+#[test]
 fn a_disk_that_fills_up_leaves_one_refusal_an_account_and_the_next_run_says_what_was_lost() {
     let home = Home::bare();
     let peer = Peer::new();

@@ -8,6 +8,7 @@ mod adding_up;
 mod causes;
 mod dns;
 mod matrix;
+mod one_account;
 mod peer;
 mod pki;
 #[path = "../support/process.rs"]

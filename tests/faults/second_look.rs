@@ -75,7 +75,7 @@ fn what_is_odd_about_a_place() {
     let server = refusing(postgres::error("3D000", "no", "InitPostgres"));
     let mut inside = definition("127.0.0.1", server.port);
     let host = format!("127.0.0.1:{}", server.port);
-    assert_hint("a port in the host", with(inside.clone(), "host", host), "definition", &["host", "port"]);
+    assert_hint("a port in the host", with(inside.clone(), "host", host), "definition", &["host"]);
     inside["schema"] = json!("public");
     assert_hint("a schema as a database", inside, "not_found", &["schema"]);
 }
@@ -85,7 +85,12 @@ fn a_bucket_that_was_put_before_the_host_name() {
     let style =
         json!({"endpoint_url": "http://minio.invalid:9000", "config_kwargs": {"s3": {"addressing_style": "virtual"}}});
     let definition = with(S3.definition("127.0.0.1", 9000, None), "extra", style);
-    assert_hint("a bucket before the host name", with(definition, "schema", "lake"), "resolve", &["host"]);
+    assert_hint(
+        "a bucket before the host name",
+        with(definition, "schema", "lake"),
+        "resolve",
+        &["extra.endpoint_url"],
+    );
 }
 
 #[test]

@@ -333,7 +333,7 @@ fn a_code_of_a_source_shows_no_secret() {
     {
         for password in ["Hx7q9", "something-else"] {
             let mut command = process::connprobe(&[arguments, &["--format", "json"]].concat());
-            command.env("DB", format!("postgresql://meta:{password}@127.0.0.1:{port}/airflow?sslmode=disable"));
+            command.env("DB", format!("postgresql://meta:{password}@127.0.0.1:{port}/airflow?sslmode=prefer"));
             let output = process::over(&mut command, "");
             let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
             let is_shown = password != "Hx7q9" && arguments.last() != Some(&"--no-detail");

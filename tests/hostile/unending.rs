@@ -82,11 +82,11 @@ fn a_deadline_holds_while_texts_are_searched() {
 
 #[test]
 fn a_signal_leaves_a_complete_report_while_texts_are_searched() {
-    let count = if cfg!(debug_assertions) { 300 } else { 3000 };
+    let count = 3000;
     let mut command = process::connprobe(&[&ARGUMENTS[..], &["--per-host", "64"]].concat());
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(definitions(count, server(1)).as_bytes()).unwrap();
-    thread::sleep(Duration::from_millis(1500));
+    thread::sleep(Duration::from_millis(1000));
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     let since = Instant::now();
     let output = child.wait_with_output().unwrap();

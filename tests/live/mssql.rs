@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::cases::{Case, check, pki, port, run, server};
+use crate::cases::{Case, check, check_all, pki, port, run, server};
 
 /// The definition of `sa` on the server `variant`, with `extra` and what `changed` says instead.
 #[expect(clippy::needless_pass_by_value, reason = "reads as the table that it is")]
@@ -319,6 +319,35 @@ fn named_instance() {
     // pymssql reads no instance beside a port.
     assert_eq!(warned, ["client_differs", "instance_mismatch"], "{other:#}");
     assert_eq!(own.logins(), ["sa appdb ok", "sa appdb ok"]);
+}
+
+/// SQL Browser is asked before a credential leaves: it is one server, however it is named.
+#[test]
+fn all_names_of_an_instance_are_one_account() {
+    let mut own = Own::start(3);
+    let (address, port) = (own.address.clone(), own.port);
+    let hosts = [
+        format!(r"{address}\SALES"),
+        format!(r"{address}\sales"),
+        format!(r"{address}\Sales"),
+        format!(r"{address}\sAlEs"),
+        format!(r"::ffff:{address}\SALES"),
+        format!(r"{address}\OTHER"),
+        address.clone(),
+        format!("{address},{port}"),
+    ];
+    let all = hosts.iter().enumerate().map(|(n, host)| {
+        // Some give the port, beside which no instance is looked for.
+        let port = if matches!(n, 5 | 6) { json!(port) } else { Value::Null };
+        let definition = json!({"conn_type": "mssql", "host": host, "port": port, "login": "sa", "schema": "appdb",
+                                "password": format!("wrong-password-{n}")});
+        (format!("c{n}"), definition)
+    });
+    let report = check_all(&Value::Object(all.collect()), &[]);
+    let results = report["results"].as_array().unwrap();
+    let class = |word: &str| results.iter().filter(|result| result["class"] == word).count();
+    assert_eq!((class("auth"), class("withheld")), (2, 6), "{report:#}");
+    assert_eq!(own.logins(), ["sa appdb 18456", "sa appdb 18456"]);
 }
 
 #[test]

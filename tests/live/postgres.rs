@@ -232,7 +232,7 @@ fn modes_of_tls() {
             "unreachable",
         )
         .phase("tls")
-        .and(|result| assert_eq!(result["reason"], "protocol_not_negotiated", "{result:#}")),
+        .and(|result| assert_eq!(result["reason"], "closed_during_tls", "{result:#}")),
     ]);
 }
 

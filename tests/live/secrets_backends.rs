@@ -159,12 +159,7 @@ fn what_vault_refuses_is_told_apart() {
         ("secret/connections", "root-token", &unreachable, "(unreachable in phase connect)"),
         ("secret/connections", "root-token", &[("VAULT_ADDR", encrypted.as_str())], "(protocol in phase tls)"),
         ("secret/connections", "root-token", &[("VAULT_ADDR", other.as_str())], "(protocol in phase auth)"),
-        (
-            "secret/connections",
-            "",
-            &[("VAULT_ADDR", "")],
-            "`VAULT_ADDR`, `VAULT_TOKEN` or `VAULT_TOKEN_FILE` are not set",
-        ),
+        ("secret/connections", "", &[("VAULT_ADDR", "")], "not set: `VAULT_ADDR`; `VAULT_TOKEN` or `VAULT_TOKEN_FILE`"),
         ("secret/connections", "root-token", &[("VAULT_ADDR", "vault:8200")], "`VAULT_ADDR` has no scheme"),
     ] {
         let listing = vault(path, token, more);

@@ -34,8 +34,11 @@ ssl_key_file = '$SHORT/pg/server.key'
 CONF
     # The first line that fits decides.
     cat >"$data/pg_hba.conf" <<'HBA'
+local     appdb halfpeer              peer map=anybody
 local     all all                     scram-sha-256
 local     replication all             scram-sha-256
+hostssl   appdb halfcert 127.0.0.1/32 cert map=anybody
+host      appdb halftrust 127.0.0.1/32 trust
 hostssl   all certuser  127.0.0.1/32  cert
 host      all certuser  127.0.0.1/32  reject
 hostssl   all tlsonly   127.0.0.1/32  scram-sha-256
@@ -48,6 +51,9 @@ host      all trustuser 127.0.0.1/32  trust
 host      all nohba     127.0.0.1/32  reject
 host      all all       127.0.0.1/32  scram-sha-256
 HBA
+    # Whoever is let in without a password in appdb is asked for one elsewhere.
+    echo 'anybody /^.*$ halfpeer
+anybody /^.*$ halfcert' >"$data/pg_ident.conf"
     (cd / && spawn postgres "${UNPRIVILEGED[@]}" "$PG_BIN/postgres" -D "$data")
     await postgres postgres_psql -c 'select 1'
     postgres_roles | postgres_psql -f - || fail "postgres: could not create the roles"
@@ -105,6 +111,9 @@ create role plainuser login password 'right';
 create role trustuser login password 'right';
 create role tlsonly login password 'right';
 create role certuser login;
+create role halfpeer login password 'right';
+create role halfcert login password 'right';
+create role halftrust login password 'right';
 create role certpw login password 'right';
 create role nologin nologin password 'right';
 create role expired login password 'right' valid until '2001-01-01';

@@ -2,7 +2,7 @@
 //! on request, logged in with before anything is saved; then all of it is saved, or nothing.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::cli::memory::{self, Memory};
 use crate::cli::output::Screen;
 use crate::cli::patient::{self, Limit};
 use crate::cli::sources::{Until, gather};
-use crate::cli::{ledger, opening, say, stderr, trial};
+use crate::cli::{ledger, opening, question, say, stderr, trial};
 use crate::driver::Registry;
 use crate::engine;
 use crate::model::class::Class;
@@ -149,7 +149,7 @@ fn decide<'a>(
     if undecided.is_empty() {
         return Ok(steps);
     }
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    if !question::somebody_is_there() {
         let names: Vec<String> =
             undecided.iter().map(|(name, rows)| format!("`{}` ({rows})", escape_control(name))).collect();
         let names = several::listed(&names, NAMED);
@@ -162,8 +162,8 @@ fn decide<'a>(
         return Err(Exit::Usage);
     }
     for (name, rows) in undecided {
-        let question = format!("`{}` is the name of {rows}: replace them all? [y/N] ", escape_control(&name));
-        let several = if ask(&question)? { Several::Replace } else { Several::Keep };
+        let wanted = format!("`{}` is the name of {rows}: replace them all? [y/N] ", escape_control(&name));
+        let several = if ask(&wanted)? { Several::Replace } else { Several::Keep };
         wishes.decided.insert(name, several);
     }
     Ok(difference(&sound, stored, &wishes))
@@ -207,7 +207,7 @@ fn refuse_too_many(arguments: &ImportArguments, gone: usize, stored: usize) -> R
         say::warning(message);
         return Ok(());
     }
-    if io::stdin().is_terminal() && io::stderr().is_terminal() && ask(&format!("{message}: remove them? [y/N] "))? {
+    if question::somebody_is_there() && ask(&format!("{message}: remove them? [y/N] "))? {
         return Ok(());
     }
     say::error(
@@ -217,13 +217,8 @@ fn refuse_too_many(arguments: &ImportArguments, gone: usize, stored: usize) -> R
     Err(Exit::Usage)
 }
 
-fn ask(question: &str) -> Result<bool, Exit> {
-    let mut answer = String::new();
-    let mut stderr = io::stderr().lock();
-    let asked = write!(stderr, "{question}").and_then(|()| stderr.flush());
-    let asked = asked.and_then(|()| io::stdin().lock().read_line(&mut answer));
-    asked.map_err(|error| say::unwritten("the question", &error))?;
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+fn ask(wanted: &str) -> Result<bool, Exit> {
+    question::yes(wanted, None, || false).map_err(|error| say::unwritten("the question", &error))
 }
 
 /// Logs in with everything that would be saved.
@@ -246,7 +241,7 @@ fn log_in(
     }
     let ledger = ledger::open(&arguments.login.state, arguments.login.force, arguments.login.patience())?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
-    trial::log_in(&candidates, ledger, None, from.sent.take(), settings)
+    trial::log_in(&candidates, ledger, from.sent.take(), settings)
 }
 
 /// What was just seen of definitions that are stored now, is known of them.

@@ -17,6 +17,7 @@ use crate::model::failure::Failure;
 use crate::model::notice::PostgresNotice;
 use crate::model::phase::Phase;
 use crate::model::reason::{Deployment, ReasonCode, ServerRole, Timeout};
+use crate::net::fault;
 
 /// What a host had to offer.
 enum Found<'a> {
@@ -122,8 +123,12 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
     let second = match (mode, ended) {
         (SslMode::Allow, Ended::TurnedAway(Channel::Plain)) => Way::Tls,
         (SslMode::Prefer, Ended::TurnedAway(Channel::Unverified | Channel::Verified)) if !demanded => Way::Plain,
-        // What is known to be no PostgreSQL server is none in clear either.
-        (SslMode::Prefer, Ended::InHandshake) if !demanded && failure.class != Class::Protocol => Way::Plain,
+        // What is known to be no PostgreSQL server is none in clear either, and a silent one has used up the time.
+        (SslMode::Prefer, Ended::InHandshake)
+            if !demanded && failure.class != Class::Protocol && !fault::is_late(&failure) =>
+        {
+            Way::Plain
+        }
         _ => return Err(failure),
     };
     let learnt = login.attempt.recorder.look(|trace| trace.facts.clone());

@@ -8,6 +8,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
+
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
 
@@ -130,6 +132,17 @@ pub(in crate::engine) fn place(address: &Address) -> String {
     match address {
         Address::Ip(address) => format!("{}:{}", ip(address.ip()), address.port()),
         Address::Unix(path) => socket(path),
+    }
+}
+
+/// The place that `text`, the last part of an account as people write it, names.
+pub(super) fn place_named(text: &str) -> String {
+    if text.starts_with('%') {
+        return socket(Path::new(&*percent_decode_str(text).decode_utf8_lossy()));
+    }
+    match text.rsplit_once(':') {
+        Some((host, port)) => format!("{}:{port}", named_host(host)),
+        None => text.to_lowercase(),
     }
 }
 

@@ -154,7 +154,15 @@ impl Book {
 
     /// Why `login` would be held at `now`, as far as is known; the strictest of its keys decides.
     pub(super) fn hold(&self, login: &Login, now: Moment) -> Option<Hold> {
-        self.strictest(login, |entry| self.hold_of(entry, login, now))
+        self.strictest(login, |entry| self.hold_of(entry, login, now)).map(|hold| self.told(hold, login, now))
+    }
+
+    /// `hold` of `login`, with whether a person may let one login through. A clock that was ahead counts for a day.
+    fn told(&self, hold: Hold, login: &Login, now: Moment) -> Hold {
+        let entries = self.run.as_deref().map_or(&self.entries, |run| &run.entries);
+        let ids = &self.digests(login).ids;
+        let once = ids.iter().filter_map(|id| entries.get(id)).all(|entry| entry.lets_through(Early::Once, now));
+        Hold { until: hold.until.min(now.after(DAY)), once, ..hold }
     }
 
     /// Why `login` must not even be dialled at `now`. One whose circumstances only the server can show goes as far as
@@ -173,7 +181,8 @@ impl Book {
     /// Why `login` would be held in the circumstances that such logins met last: it may end once it has met its own.
     fn hold_as_last_met(&self, login: &Login, now: Moment) -> Option<Hold> {
         let digests = self.digests(login);
-        self.strictest(login, |entry| self.hold_by_last_met(entry, &digests, now))
+        let hold = self.strictest(login, |entry| self.hold_by_last_met(entry, &digests, now));
+        hold.map(|hold| self.told(hold, login, now))
     }
 
     fn hold_by_last_met(&self, entry: &Entry, digests: &Digests, now: Moment) -> Option<Hold> {
@@ -188,6 +197,14 @@ impl Book {
                 changed.accounts.insert(*id);
             }
         }
+    }
+
+    /// Why `login` would be held at `now` by what earlier runs left, where that is overlooked.
+    pub(super) fn overlooked(&self, login: &Login, now: Moment) -> Option<Hold> {
+        self.run.as_ref()?;
+        let digests = self.digests(login);
+        let holds = digests.ids.iter().filter_map(|id| self.hold_of(self.entries.get(id)?, login, now));
+        holds.reduce(Hold::and)
     }
 
     /// Whether `login` may go at `now`; the strictest of its keys decides. Adds to `changed` what is to be kept.
@@ -364,6 +381,18 @@ impl Book {
         let is_known = |book: &Self| servers.iter().any(|server| book.servers.contains_key(&book.server(server)));
         let is_clear = |book: &Self| book.servers.is_empty() || !is_known(book);
         is_clear(self) && self.run.as_deref().is_none_or(is_clear)
+    }
+
+    /// Whether a clock that was ahead has `server` left alone for more than a day.
+    pub(super) fn is_ahead(&self, server: &str, now: Moment) -> bool {
+        !self.servers.is_empty() && self.servers.get(&self.server(server)).is_some_and(|server| server.is_ahead(now))
+    }
+
+    /// Has `server` left alone for a day at the most: which of the servers that changed.
+    pub(super) fn bring_server_back(&mut self, server: &str, now: Moment) -> BTreeSet<Digest> {
+        let id = self.server(server);
+        let known = self.servers.get_mut(&id).filter(|server| server.is_ahead(now));
+        known.map(|server| server.bring_back(now)).map(|()| id).into_iter().collect()
     }
 
     /// A handshake with `servers` was finished or interrupted: which of them that changed.

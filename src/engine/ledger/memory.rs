@@ -53,6 +53,10 @@ impl Ledger for MemoryLedger {
         self.book().hold(login, self.clock.now())
     }
 
+    fn overlooked(&self, _login: &Login) -> Option<Hold> {
+        None
+    }
+
     fn leaves(&self, _login: &Login) {}
 
     fn give_back(&self, _login: &Login) {}
@@ -74,7 +78,9 @@ impl Ledger for MemoryLedger {
     }
 
     fn interrupted(&self, server: &str) -> (u32, Option<Moment>) {
-        self.book().interrupted(server, self.clock.now())
+        let (mut book, now) = (self.book(), self.clock.now());
+        book.bring_server_back(server, now);
+        book.interrupted(server, now)
     }
 
     async fn handshake(&self, servers: &[String], interrupted: bool) {

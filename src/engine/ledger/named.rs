@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::account::place_named;
 use crate::driver::Registry;
 
 /// Whether `asked` names the account that is `shown`, as `DRIVER://LOGIN@PLACE`.
@@ -19,9 +20,9 @@ fn parts(text: &str) -> Option<(&str, &str, &str)> {
     Some((driver, login, place))
 }
 
-/// Hosts have no case; the paths of sockets have.
+/// All spellings of a host are one place, as are all of this machine's own addresses.
 fn is_one_place(one: &str, other: &str) -> bool {
-    one == other || (!one.starts_with('%') && one.to_lowercase() == other.to_lowercase())
+    one == other || place_named(one) == place_named(other)
 }
 
 fn folded(driver: &str, login: &str) -> String {
@@ -48,6 +49,13 @@ mod tests {
             ("postgres://etl@db:5433", "postgres://etl@db:5432", false),
             ("mysql://etl@%2Frun%2FA.sock", "mysql://etl@%2Frun%2Fa.sock", false),
             ("s3://AKIA…zzzz@a:443", "s3://AKIA…ZZZZ@a:443", false),
+            ("postgres://etl@127.0.0.1:5432", "postgres://etl@localhost:5432", true),
+            ("postgres://etl@[::1]:5432", "postgres://etl@localhost:5432", true),
+            ("postgres://etl@127.0.0.1:5433", "postgres://etl@localhost:5432", false),
+            ("postgres://etl@[::ffff:10.0.0.7]:5432", "postgres://etl@10.0.0.7:5432", true),
+            ("postgres://etl@10.0.0.8:5432", "postgres://etl@10.0.0.7:5432", false),
+            ("postgres://etl@db.:5432", "postgres://etl@db:5432", true),
+            ("postgres://etl@%2Frun%2Fpostgresql%2F.s.PGSQL.5432", "postgres://etl@localhost:5432", true),
             ("etl", "postgres://etl@db:5432", false),
         ] {
             assert_eq!(names(asked, shown), named, "{asked} {shown}");

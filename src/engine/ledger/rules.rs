@@ -99,6 +99,8 @@ pub struct Hold {
     pub by: Vec<String>,
     /// The server's code at the refusal of this secret.
     pub code: Option<String>,
+    /// A person may have it tried once all the same.
+    pub once: bool,
 }
 
 impl Hold {
@@ -136,6 +138,9 @@ impl Entry {
         self.refused.iter_mut().for_each(|one| clamp(&mut one.until, latest));
         self.unclear.iter_mut().for_each(|one| clamp(&mut one.until, latest));
         self.accepted.iter_mut().for_each(|one| clamp(&mut one.at, now));
+        self.refused.iter_mut().for_each(|one| clamp(&mut one.at, now));
+        self.unclear.iter_mut().for_each(|one| clamp(&mut one.at, now));
+        self.since.iter_mut().for_each(|since| clamp(since, now));
         self.early.iter_mut().chain(&mut self.looks).chain(&mut self.tried_once).for_each(|at| clamp(at, now));
         clamp(&mut self.last, now);
         changed
@@ -174,6 +179,7 @@ impl Entry {
             refusals: self.refusals,
             by: by(),
             code: None,
+            once: false,
         };
         let mut holds: Vec<Hold> = Vec::new();
         if let Some(own) = refused.filter(|own| now < own.until) {
@@ -221,7 +227,8 @@ impl Entry {
             refusals: self.refusals,
             secrets: self.refused.iter().filter(|one| now < one.until).count(),
             since: self.since.or_else(|| self.refused.last().map(|one| one.at)),
-            until,
+            // A clock that was ahead counts for a day.
+            until: until.map(|until| until.min(now.after(DAY))),
             why,
         }
     }
@@ -356,6 +363,7 @@ fn of_refused(own: &Refused, refusals: u32) -> Hold {
         refusals: refusals.max(own.times),
         by: vec![own.by.clone()],
         code: own.code.clone(),
+        once: false,
     }
 }
 

@@ -95,6 +95,9 @@ pub trait Ledger: Send + Sync {
     /// Why `login` would be held now. Changes nothing.
     fn hold(&self, login: &Login) -> Option<Hold>;
 
+    /// Why `login` would be held now by what earlier runs left, where the run overlooks that. Changes nothing.
+    fn overlooked(&self, login: &Login) -> Option<Hold>;
+
     /// Right before the credential of a login that goes alone leaves. Called where it leaves from.
     fn leaves(&self, login: &Login);
 

@@ -43,9 +43,19 @@ impl Server {
         });
     }
 
-    /// Until when it is left alone, if it is at `now`. A clock that was ahead counts for a day.
+    /// Until when it is left alone, if it is at `now`.
     pub(super) fn left_alone(&self, now: Moment) -> Option<Moment> {
-        self.until.map(|until| until.min(now.after(LONGEST))).filter(|until| now < *until)
+        self.until.filter(|until| now < *until)
+    }
+
+    /// Whether a clock that was ahead has left more than a day.
+    pub(super) fn is_ahead(&self, now: Moment) -> bool {
+        self.until.is_some_and(|until| until > now.after(LONGEST))
+    }
+
+    /// What such a clock has left is brought back to a day from `now`.
+    pub(super) fn bring_back(&mut self, now: Moment) {
+        self.until = self.until.map(|until| until.min(now.after(LONGEST)));
     }
 
     /// Whether a login may look at it: at once, then after 10 minutes, each pause twice as long as the one before, up

@@ -115,6 +115,12 @@ const ROWS: &[Row] = &[
     ),
     row("mongodb", "334", Before, "`SASLServerMechanismRegistry`: the mechanism is looked up before its first step"),
     row("mongodb", "498870", Before, "`validateAPIParameters`: the command is refused before it is run"),
+    row(
+        "mssql",
+        "17892",
+        After,
+        "manual, `Logon triggers`: they run once the authentication is over, and not where it fails",
+    ),
     row("mongodb", "13", After, "the answer to the first command after the SASL dialogue"),
     row(
         "s3",

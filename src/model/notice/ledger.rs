@@ -18,6 +18,15 @@ pub enum LedgerNotice {
         /// Until when an account sees one refusal only.
         until: Timestamp,
     },
+    /// A login went although it is held.
+    Overlooked {
+        /// How many refused logins count.
+        refusals: u32,
+        /// When the last of them was.
+        since: Timestamp,
+        /// Until when it is held.
+        until: Timestamp,
+    },
 }
 
 impl LedgerNotice {
@@ -33,6 +42,15 @@ impl LedgerNotice {
                     "what was remembered of refused logins was lost, all or a part of it: until {until:.0} an account sees one refused login only"
                 ),
             ),
+            Self::Overlooked { refusals, since, until } => {
+                let logins = if *refusals == 1 { "1 login was" } else { &format!("{refusals} logins were") };
+                Warning::new(
+                    Code::HoldOverlooked,
+                    format!(
+                        "{logins} refused or not answered, the last at {since:.0}; this one is held until {until:.0}, and `--force` let it go all the same"
+                    ),
+                )
+            }
         }
     }
 }

@@ -20,8 +20,8 @@ pub(super) const SHORTEST: usize = 4;
 /// (A text of 100 letters has 100 windows, and there are 33^6 and 33^7 of them.)
 const MANY: [usize; 2] = [30_000, 1_000_000];
 
-/// Longer secrets are no passwords, and nobody keeps a digest of one.
-const PASSWORD: usize = 256;
+/// Longer secrets are keys and certificates; of passwords and tokens servers keep digests.
+const DIGESTED: usize = 4096;
 
 /// More windows than this are not kept: then every second, third, … is.
 const MOST: usize = 8_000_000;
@@ -65,7 +65,7 @@ impl fmt::Debug for Secrets {
 pub(super) const SEARCHED: [Alphabet; 3] = [Alphabet::Letters, Alphabet::Visible, Alphabet::Bytes];
 
 /// Gathers secrets one by one.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Gathering {
     /// Whole skeletons, with their alphabet's place in [`SEARCHED`].
     skeletons: Vec<(usize, Symbols)>,
@@ -94,7 +94,7 @@ impl Gathering {
             let equals = |text: &&str| text.trim().to_lowercase() == secret.to_lowercase();
             if !secret.is_empty() && !shown.iter().any(equals) {
                 self.add_one(secret);
-                if whole.len() <= PASSWORD {
+                if whole.len() <= DIGESTED {
                     self.digests.add(whole, logins);
                 }
             }

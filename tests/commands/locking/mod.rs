@@ -4,3 +4,4 @@ mod cron;
 mod noticed;
 mod own;
 pub mod servers;
+mod unasked;

@@ -119,7 +119,7 @@ fn sessions() -> Vec<Fault> {
         answers("the answer in two result sets", OK, &[columns(), row(), done(1), columns(), row(), done(0)].concat()),
         answers(
             "an error after the row",
-            fast("server", "query"),
+            fast("busy", "query"),
             &[columns(), row(), error(701, "no"), done(2)].concat(),
         ),
     ]

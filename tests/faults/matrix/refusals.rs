@@ -173,7 +173,8 @@ fn servers() -> Vec<Fault> {
         refused("a database that is not available at the moment", "busy", vec![Ms(40613), Mg(189)]),
         refused("no primary", "busy", vec![Mg(10107), Mg(13435)].into_iter().take(1).collect()),
         refused("neither primary nor secondary", "busy", vec![Mg(13436)]),
-        refused("out of memory", "server", vec![Pg("53200", "AllocSetAlloc"), Ms(701)]),
+        refused("out of memory", "server", vec![Pg("53200", "AllocSetAlloc"), Ms(701)])
+            .but(Driver::Mssql, fast("busy", "auth")),
         refused("out of disk", "server", vec![Pg("53100", "mdextend"), Ms(1105)]),
         refused("out of threads", "busy", vec![My(1135)]),
         refused("the server's pooler has no server", "busy", vec![Pg("08001", ""), My(9001)]),

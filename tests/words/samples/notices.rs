@@ -112,6 +112,8 @@ fn kept() -> Vec<Notice> {
     .into();
     all.push(LedgerNotice::NotKept { why: text("the disk is full") }.into());
     all.push(LedgerNotice::Lost { until: Timestamp::UNIX_EPOCH }.into());
+    let (since, until) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+    all.extend([1, 2].map(|refusals| LedgerNotice::Overlooked { refusals, since, until }.into()));
     all.push(PlanNotice::PaddedType.into());
     all.extend([TextNotice::TooMuch, TextNotice::TooLate].map(Notice::from));
     let unknown = |guess| ExtraNotice::Unknown { key: text("ssl_mode"), product: "PostgreSQL", guess };

@@ -25,6 +25,10 @@ impl Ledger for FileLedger {
         self.state().book.hold(login, self.clock.now())
     }
 
+    fn overlooked(&self, login: &Login) -> Option<Hold> {
+        self.state().book.overlooked(login, self.clock.now())
+    }
+
     fn leaves(&self, login: &Login) {
         let now = self.clock.now();
         if !self.state().note_left(login, now) {
@@ -62,7 +66,14 @@ impl Ledger for FileLedger {
     }
 
     fn interrupted(&self, server: &str) -> (u32, Option<Moment>) {
-        self.state().book.interrupted(server, self.clock.now())
+        let now = self.clock.now();
+        if self.state().book.is_ahead(server, now) {
+            self.locked_at_once(|state| {
+                let changed = state.book.bring_server_back(server, now);
+                state.keep_servers(&changed);
+            });
+        }
+        self.state().book.interrupted(server, now)
     }
 
     async fn handshake(&self, servers: &[String], interrupted: bool) {

@@ -43,6 +43,28 @@ fn who_tries_once_each_minute_is_let_through_three_times_a_day() {
 }
 
 #[test]
+fn a_person_is_asked_only_where_the_login_would_be_let_through() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let a = login(&["db"], "A");
+    assert_eq!(bench.log_in(&a, Refused), Tried);
+    let may_be_asked = |at: u64| {
+        bench.at(at);
+        let Begin::Held(hold) = bench.runtime.block_on(bench.ledger.begin(&a)) else { panic!("not held") };
+        assert_eq!(bench.ledger.hold(&a), Some(hold.clone()));
+        hold.once
+    };
+    let once = Login { early: Some(Early::Once), ..a.clone() };
+    for round in 0..3 {
+        assert!(may_be_asked(round * MINUTE + 1), "{round}");
+        assert_eq!(bench.log_in(&once, Refused), Tried);
+        assert!(!may_be_asked(round * MINUTE + 60), "one a minute");
+    }
+    assert!(!may_be_asked(HOUR), "three a day");
+    assert!(may_be_asked(DAY + 1));
+}
+
+#[test]
 fn what_ends_accepted_does_not_use_up_who_is_let_through() {
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());

@@ -396,6 +396,64 @@ fn what_a_wrong_clock_left_lasts_a_day() {
 }
 
 #[test]
+fn the_last_four_accepted_secrets_go_beside_refused_ones() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let accepted = ["A", "B", "C", "D", "E"];
+    for (minute, secret) in (0..).zip(accepted) {
+        bench.at(minute * MINUTE);
+        assert_eq!(bench.log_in(&login(&["db"], secret), Accepted), Tried);
+    }
+    bench.at(HOUR);
+    for wrong in ["X", "Y"] {
+        assert_eq!(bench.log_in(&login(&["db"], wrong), Refused), Tried);
+    }
+    for bench in [bench, Bench::in_file(directory.path())] {
+        bench.at(HOUR);
+        let held = accepted.map(|secret| bench.ledger.hold(&login(&["db"], secret)).is_some());
+        assert_eq!(held, [true, false, false, false, false]);
+    }
+}
+
+#[test]
+fn a_seventeenth_refused_secret_takes_the_place_of_the_oldest() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    for number in 0..17 {
+        // Further apart than a day holds sixteen.
+        bench.at(number * 2 * HOUR);
+        assert_eq!(bench.log_in(&login(&["db"], &format!("W{number}")), Refused), Tried, "{number}");
+        assert_eq!(bench.log_in(&login(&["db"], "R"), Accepted), Tried);
+    }
+    let now = 16 * 2 * HOUR;
+    assert_eq!(bench.log_in(&login(&["db"], "W16"), Refused), Again(now + DAY));
+    assert_eq!(bench.log_in(&login(&["db"], "W5"), Refused), Again(10 * HOUR + DAY));
+    let known = |secret: &str| bench.ledger.was_refused(&login(&["db"], secret));
+    assert_eq!((known("W0"), known("W1"), known("W16")), (false, true, true));
+}
+
+#[test]
+fn sixteen_refusals_under_a_wrong_clock_last_a_day() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    for number in 0..16 {
+        bench.at(10 * DAY + number * MINUTE);
+        assert_eq!(bench.log_in(&login(&["db"], &format!("W{number}")), Refused), Tried);
+        assert_eq!(bench.log_in(&login(&["db"], "R"), Accepted), Tried);
+    }
+    bench.at(0);
+    let shown = bench.ledger.lines()[0].until.unwrap();
+    assert_eq!(bench.ledger.hold(&login(&["db"], "X")).unwrap().until, shown);
+    assert_eq!(shown, start().after(Duration::from_secs(DAY)), "before anything is written");
+    assert_eq!(bench.log_in(&login(&["db"], "X"), Refused), Withheld(DAY));
+    let bench = Bench::in_file(directory.path());
+    bench.at(HOUR);
+    assert_eq!(bench.log_in(&login(&["db"], "X"), Refused), Withheld(DAY), "it is not put off again");
+    bench.at(DAY);
+    assert_eq!(bench.log_in(&login(&["db"], "X"), Refused), Tried);
+}
+
+#[test]
 fn sixteen_refused_secrets_within_a_day_hold_all_but_accepted_ones() {
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());

@@ -1,0 +1,34 @@
+//! Words for a command line that is shown to people: each as a shell takes it for one argument.
+
+use std::borrow::Cow;
+
+/// `word` as a shell takes it.
+#[must_use]
+pub fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%,+=".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(format!("'{}'", word.replace('\'', "'\\''")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn what_a_shell_would_read_otherwise_is_quoted() {
+        for (word, expected) in [
+            ("postgres://etl@db:5432", "postgres://etl@db:5432"),
+            ("", "''"),
+            ("postgres://etl@[::1]:5432", "'postgres://etl@[::1]:5432'"),
+            ("my file", "'my file'"),
+            ("it's", "'it'\\''s'"),
+            ("~", "'~'"),
+            ("$HOME", "'$HOME'"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

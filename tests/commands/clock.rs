@@ -1,0 +1,125 @@
+//! Runs under a clock that the test moves: the library, with a ledger in a file, against scripted servers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use connprobe::engine::ledger::{Clock, FileLedger, Ledger, Moment};
+use connprobe::engine::{Job, Settings, run};
+use connprobe::model::connection::{Connection, Origin};
+use connprobe::model::event::Event;
+use connprobe::model::extra::Extra;
+use connprobe::model::reason::ReasonCode;
+use connprobe::model::secret::Secret;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::peers::Peer;
+
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+struct Bench {
+    _directory: TempDir,
+    ledger: Arc<dyn Ledger>,
+    clock: Clock,
+    start: Moment,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let start = "2026-11-22T12:00:00Z".parse::<jiff::Timestamp>().unwrap().into();
+        let clock = Clock::standing_at(start);
+        let ledger = Arc::new(FileLedger::open(&directory.path().join("ledger"), clock.clone()).unwrap());
+        Self { _directory: directory, ledger, clock, start }
+    }
+
+    /// A run so many seconds after the start: of each result its reason and how many probes were made.
+    fn run(&self, seconds: u64, connections: Vec<Connection>) -> Vec<(Option<ReasonCode>, u32)> {
+        self.clock.set(self.start.after(Duration::from_secs(seconds)));
+        let settings = Settings { deadline: Some(Duration::from_secs(20)), ..Settings::default() };
+        let job = Job { ledger: Arc::clone(&self.ledger), ..Job::new(connections, settings) };
+        let results = run(job).unwrap().events.filter_map(|event| match event {
+            Event::Result(result) => Some(*result),
+            _ => None,
+        });
+        let mut results: Vec<_> = results.collect();
+        results.sort_by_key(|result| result.position);
+        results.iter().map(|result| (result.failure.as_ref().map(|failure| failure.reason), result.attempts)).collect()
+    }
+}
+
+fn mysql(port: u16, login: &str, extra: Value) -> Connection {
+    let origin = Origin { source: "test".into(), line: None, pointer: format!("/{login}"), occurrence: 0 };
+    let Value::Object(extra) = extra else { panic!("{extra}") };
+    Connection {
+        conn_type: Some("mysql".to_owned()),
+        host: Some("127.0.0.1".to_owned()),
+        port: Some(port),
+        login: Some(login.to_owned()),
+        password: Some(Secret::new("CANARY1".to_owned())),
+        extra: Extra::new(extra),
+        ..Connection::new(origin)
+    }
+}
+
+#[test]
+fn after_its_hold_a_server_that_counts_interruptions_is_tried_once() {
+    let bench = Bench::new();
+    // It has no TLS, which the definitions demand.
+    let peer = Peer::mysql(Duration::ZERO);
+    let all =
+        || (0..8).map(|n| mysql(peer.port, &format!("u{n}"), json!({"ssl_mode": "REQUIRED"}))).collect::<Vec<_>>();
+    let mut now = 0;
+    let came = bench.run(now, all());
+    let tried = |came: &[(Option<ReasonCode>, u32)]| came.iter().filter(|(_, attempts)| *attempts > 0).count();
+    assert_eq!((tried(&came), peer.connections()), (5, 5), "{came:?}");
+    // Ten minutes, twice as long each time, a day at the most.
+    for (round, minutes) in [10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440].into_iter().enumerate() {
+        let came = bench.run(now + minutes * MINUTE - 1, all());
+        assert!(came.iter().all(|one| *one == (Some(ReasonCode::ServerProtected), 0)), "{minutes}: {came:?}");
+        now += minutes * MINUTE;
+        let came = bench.run(now, all());
+        assert_eq!((tried(&came), peer.connections()), (1, 6 + round), "{minutes}: {came:?}");
+    }
+}
+
+#[test]
+fn looks_at_a_greeting_are_none_of_the_five() {
+    let bench = Bench::new();
+    let peer = Peer::mysql(Duration::ZERO);
+    let refused = (Some(ReasonCode::LoginRefused), 0);
+    assert_eq!(
+        bench.run(0, vec![mysql(peer.port, "etl", json!({"ssl_mode": "DISABLED"}))]),
+        [(Some(ReasonCode::LoginRefused), 1)]
+    );
+    for look in 1..=6 {
+        assert_eq!(
+            bench.run(look * 10 * MINUTE, vec![mysql(peer.port, "etl", json!({"ssl_mode": "DISABLED"}))]),
+            [refused]
+        );
+        assert_eq!((peer.connections(), peer.logins()), (1 + usize::try_from(look).unwrap(), 1));
+    }
+    // Six a day.
+    assert_eq!(bench.run(70 * MINUTE, vec![mysql(peer.port, "etl", json!({"ssl_mode": "DISABLED"}))]), [refused]);
+    assert_eq!((peer.connections(), peer.logins()), (7, 1));
+    let others = bench.run(71 * MINUTE, vec![mysql(peer.port, "other", json!({"ssl_mode": "DISABLED"}))]);
+    assert_eq!((others, peer.logins()), (vec![(Some(ReasonCode::LoginRefused), 1)], 2), "the server is not held");
+}
+
+/// What a clock left that was ten days ahead.
+#[test]
+fn a_server_that_a_wrong_clock_held_is_free_a_day_later() {
+    let bench = Bench::new();
+    let peer = Peer::mysql(Duration::ZERO);
+    let all =
+        || (0..6).map(|n| mysql(peer.port, &format!("u{n}"), json!({"ssl_mode": "REQUIRED"}))).collect::<Vec<_>>();
+    bench.run(10 * DAY, all());
+    assert_eq!(peer.connections(), 5);
+    for hour in [0, 1, 23] {
+        bench.run(hour * 60 * MINUTE, all());
+        assert_eq!(peer.connections(), 5, "{hour}");
+    }
+    bench.run(DAY, all());
+    assert_eq!(peer.connections(), 6);
+}

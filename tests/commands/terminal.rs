@@ -1,0 +1,62 @@
+//! A terminal for a command: what is shown there, and what is typed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::Stdio;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+pub struct Terminal {
+    master: File,
+    /// The end that the command has.
+    pub slave: File,
+}
+
+impl Terminal {
+    pub fn new() -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        let slave = OpenOptions::new().read(true).write(true).open(name).unwrap();
+        Self { master: File::from(master), slave }
+    }
+
+    /// For a command's standard input, output or error.
+    pub fn end(&self) -> Stdio {
+        Stdio::from(OwnedFd::from(self.slave.try_clone().unwrap()))
+    }
+
+    /// The side that a person has. What is read there ends once no command has the terminal any more.
+    pub fn person(self) -> Person {
+        Person(self.master)
+    }
+}
+
+pub struct Person(File);
+
+impl Person {
+    /// All that is shown from here on, as far as `text`.
+    pub fn sees(&mut self, text: &str) -> String {
+        let mut shown = Vec::new();
+        let mut some = [0; 256];
+        while !String::from_utf8_lossy(&shown).contains(text) {
+            // The end of a terminal that nobody has open is an error.
+            match self.0.read(&mut some) {
+                Ok(count) if count > 0 => shown.extend_from_slice(&some[..count]),
+                _ => break,
+            }
+        }
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+
+    /// All that is shown until the command has ended.
+    pub fn sees_all(&mut self) -> String {
+        self.sees("\0")
+    }
+
+    pub fn types(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).unwrap();
+    }
+}
