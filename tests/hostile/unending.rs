@@ -85,7 +85,7 @@ fn a_signal_leaves_a_complete_report_while_texts_are_searched() {
     let count = 3000;
     let mut command = process::connprobe(&[&ARGUMENTS[..], &["--per-host", "64"]].concat());
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(definitions(count, server(1)).as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(definitions(count, server(3)).as_bytes()).unwrap();
     thread::sleep(Duration::from_millis(1000));
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     let since = Instant::now();

@@ -142,7 +142,8 @@ fn is_login(host: &str) -> bool {
     let start =
         PROTOCOLS.iter().find(|word| host.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)));
     let host = &host[start.map_or(0, |word| word.len())..];
-    let address = host.split_once('%').map_or(host, |(address, _)| address);
+    // A zone or an instance may stand behind an address.
+    let address = host.split_once(['%', '\\']).map_or(host, |(address, _)| address);
     match host.split_once(':') {
         None => false,
         Some(_) if address.parse::<Ipv6Addr>().is_ok() => false,
@@ -220,6 +221,7 @@ mod tests {
                     "::1",
                     "[::1]:5432",
                     "fe80::1%eth0",
+                    "::ffff:10.0.0.7\\SALES",
                     "10.0.0.1",
                     "tcp:db,1433",
                     "db\\SQLEXPRESS",
