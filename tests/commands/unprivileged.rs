@@ -18,7 +18,7 @@ struct Unprivileged(Home);
 impl Unprivileged {
     fn new() -> Self {
         let home = Home::bare();
-        fs::copy(env!("CARGO_BIN_EXE_connprobe"), home.path("connprobe")).unwrap();
+        fs::copy(home.command(&[]).get_program(), home.path("connprobe")).unwrap();
         let unprivileged = Self(home);
         unprivileged.give(".");
         unprivileged
