@@ -331,7 +331,7 @@ fn all_names_of_an_instance_are_one_account() {
         format!(r"{address}\sales"),
         format!(r"{address}\Sales"),
         format!(r"{address}\sAlEs"),
-        format!(r"::ffff:{address}\SALES"),
+        format!(r"tcp:{address}\SALES"),
         format!(r"{address}\OTHER"),
         address.clone(),
         format!("{address},{port}"),

@@ -17,7 +17,7 @@ pub const CAP: usize = 512;
 const JUDGED: usize = 3 * CAP;
 
 /// So many bytes may be read of all the texts that are judged together, in all their readings; where there are more, the texts
-/// go. The longest text of random letters has a third of it.
+/// go. The longest text of random letters has a third of it; where a secret has letters outside ASCII, one of 1,000 has more.
 const MOST: usize = 4 << 20;
 
 /// What a foreign text is.

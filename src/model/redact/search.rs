@@ -22,6 +22,9 @@ const EXCUSED: usize = 32;
 /// So many bytes are read before the time is looked at again.
 const SLICE: usize = 64 << 10;
 
+/// What it costs to read a byte as UTF-16, in all four ways; its characters are folded one by one.
+const WIDE: usize = 16;
+
 /// What a reading costs, however short it is.
 const READING: usize = 32;
 
@@ -59,7 +62,7 @@ impl<'a> Search<'a> {
         let cost = match reading {
             Reading::Text(text) => text.len(),
             Reading::Bytes(bytes) => bytes.len(),
-            Reading::Wide(bytes) => 4 * bytes.len(),
+            Reading::Wide(bytes) => WIDE * bytes.len(),
         };
         let is_found = !self.affords(READING + cost)
             || match reading {
