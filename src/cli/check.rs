@@ -206,7 +206,14 @@ fn collect(run: &Run, caught: &Caught) -> Vec<Event> {
 fn follow(run: &Run, caught: &Caught, listener: &mut Listener<'_>) -> io::Result<Option<Summary>> {
     loop {
         caught.heed();
-        match run.events.recv_timeout(TICK) {
+        let event = match run.events.try_recv() {
+            Ok(event) => Ok(event),
+            Err(_none_yet) => {
+                listener.reports.iter_mut().try_for_each(|report| report.flush())?;
+                run.events.recv_timeout(TICK)
+            }
+        };
+        match event {
             Ok(event) => {
                 if let Some(summary) = listener.hear(event)? {
                     return Ok(Some(summary));

@@ -42,7 +42,7 @@ const DELIVERY: Duration = Duration::from_millis(10);
 
 /// What the report of one result takes after the end of a run; as much earlier it ends, so that its report does not
 /// come after the deadline.
-const REPORTING: Duration = Duration::from_micros(10);
+const REPORTING: Duration = Duration::from_micros(15);
 
 /// So many checks are begun before the clock looks at the time again.
 const SLICE: usize = 128;
@@ -187,10 +187,11 @@ pub fn run_until(job: Job, stop: StopHandle) -> io::Result<Run> {
     Ok(Run { events, stop, settled, _workers: holder })
 }
 
-/// How long a run of `total` connections that is to be over, reports and all, after `deadline` goes on.
+/// How long a run of `total` connections that is to be over, reports and all, after `deadline` goes on: an eighth of it in
+/// any case.
 fn until_reports(deadline: Duration, total: usize) -> Duration {
     let reports = REPORTING * u32::try_from(total).unwrap_or(u32::MAX);
-    deadline.saturating_sub(reports).max(deadline / 2)
+    deadline.saturating_sub(reports).max(deadline / 8)
 }
 
 /// What was planned.

@@ -6,7 +6,7 @@ use super::Report;
 use super::schema::{ResultShape, SummaryShape, write_line};
 use crate::model::event::Event;
 
-/// Writes each result at once.
+/// Writes each result when it arrives; several that arrive together are handed over together.
 pub struct Ndjson<W> {
     out: W,
 }
@@ -22,9 +22,13 @@ impl<W: Write> Report for Ndjson<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::Started { .. } => return Ok(()),
-            Event::Result(result) => write_line(&mut self.out, &ResultShape::new(result, Some("result")))?,
+            Event::Result(result) => return write_line(&mut self.out, &ResultShape::new(result, Some("result"))),
             Event::Finished(summary) => write_line(&mut self.out, &SummaryShape::new(summary, Some("summary")))?,
         }
+        self.out.flush()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 }
