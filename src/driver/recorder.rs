@@ -76,7 +76,7 @@ impl Recorder {
         self.track.set_gate(Box::new(gate));
     }
 
-    /// Nothing but [`Attempt::evidence`] is asked for.
+    /// Nothing but [`Attempt::evidence`](super::attempt::Attempt::evidence) is asked for.
     pub fn only_look(&self) {
         self.track.only_look();
     }

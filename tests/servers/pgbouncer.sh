@@ -63,9 +63,11 @@ INI
         name=${name^^}
         echo "${name//-/_}_PORT=$port" >>"$DIR/pgbouncer/env"
     done
-    echo "PGBOUNCER_LOG=$DIR/pgbouncer/log" >>"$DIR/pgbouncer/env"
-    echo "PGBOUNCER_MD5_LOG=$DIR/pgbouncer-md5/log" >>"$DIR/pgbouncer/env"
-    echo "PGBOUNCER_PLAIN_LOG=$DIR/pgbouncer-plain/log" >>"$DIR/pgbouncer/env"
+    {
+        echo "PGBOUNCER_LOG=$DIR/pgbouncer/log"
+        echo "PGBOUNCER_MD5_LOG=$DIR/pgbouncer-md5/log"
+        echo "PGBOUNCER_PLAIN_LOG=$DIR/pgbouncer-plain/log"
+    } >>"$DIR/pgbouncer/env"
     # shellcheck disable=SC1091
     . "$DIR/pgbouncer/env"
     await pgbouncer env PGPASSWORD=right psql -X "host=127.0.0.1 port=$PGBOUNCER_PORT user=scramuser dbname=appdb" -c 'select 1'
