@@ -91,7 +91,8 @@ fn stop(server: Server, end: End) {
     let more: &[&str] = match end {
         End::Signal => &["--timeout", "20s"],
         End::Deadline => &["--timeout", "20s", "--deadline", "2s"],
-        End::Frozen => &["--timeout", "3s"],
+        // Longer than the lock, by far: where the wait for it is over first, its transaction is, and so are the limits.
+        End::Frozen => &["--timeout", "6s"],
     };
     let began = Instant::now();
     let mut reader = Command::new(env!("CARGO_BIN_EXE_connprobe"))
@@ -113,7 +114,7 @@ fn stop(server: Server, end: End) {
             kill_process(Pid::from_child(&reader), Signal::STOP).unwrap();
             holder.wait().unwrap();
             // The limit of the reader, a second more, and what the machine takes.
-            until(Duration::from_secs(9), &format!("{at}: the session stays in its transaction"), || {
+            until(Duration::from_secs(14), &format!("{at}: the session stays in its transaction"), || {
                 sessions(server, database, false) == "0"
             });
             reader.kill().unwrap();
