@@ -24,7 +24,9 @@ fn noise(number: u64) -> String {
         state ^= state << 17;
         state.to_le_bytes()
     };
-    STANDARD.encode(std::iter::repeat_with(&mut next).take(100).flatten().collect::<Vec<u8>>())
+    // A build that is not optimised searches much longer.
+    let words = if cfg!(debug_assertions) { 20 } else { 100 };
+    STANDARD.encode(std::iter::repeat_with(&mut next).take(words).flatten().collect::<Vec<u8>>())
 }
 
 /// A PostgreSQL server that refuses each login in `count` long texts that nobody has seen before.
@@ -91,7 +93,8 @@ fn a_signal_leaves_a_complete_report_while_texts_are_searched() {
     let since = Instant::now();
     let output = child.wait_with_output().unwrap();
     let took = since.elapsed();
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    let most = Duration::from_secs(if cfg!(debug_assertions) { 3 } else { 1 });
+    assert!(took < most, "{took:?}");
     assert!(withheld(&String::from_utf8(output.stdout).unwrap(), count) > 0);
     // A build that is not optimised may have no time left to end by itself, or have ended its logins before the signal.
     assert!(cfg!(debug_assertions) || output.status.code() == Some(143), "{}", output.status);
