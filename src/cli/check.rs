@@ -156,8 +156,8 @@ impl Listener<'_> {
     }
 }
 
-/// Runs `job` for `listener`: its summary, where it has one. Where it is one login that is held, a person may have it
-/// made all the same; then that one is told of.
+/// Runs `job` for `listener`: its summary, where it has one. Where its only login is held, a person may have the login
+/// made all the same; then `listener` hears of that login alone.
 fn log_in(
     job: Job,
     until: Option<Instant>,

@@ -155,7 +155,7 @@ fn a_rotation_that_is_killed_anywhere_goes_on_where_it_was(bench: &Bench) {
 fn several_rotations_at_once_lose_no_key(bench: &Bench) {
     let definitions: Vec<_> = (0..250).map(|number| definition(&format!("c{number}"))).collect();
     bench.create().apply(&definitions.iter().map(add).collect::<Vec<_>>()).unwrap();
-    // One that read the key right before another one replaced it is told that the store needs another, and comes again.
+    // A rotation that read the key right before another rotation replaced it fails with `OtherKey`, and is tried again.
     let rotate = || {
         let mut tries = (0..5).map(|_| bench.open().rotate_key(&mut |_| ()));
         tries.find(|rotated| !matches!(rotated, Err(StoreError::OtherKey { .. }))).unwrap()

@@ -53,7 +53,7 @@ struct Pasted<'a> {
 }
 
 impl Pasted<'_> {
-    /// What is odd about it, told of `field`.
+    /// What is odd about it; the observation names `field`.
     fn odd(&self, field: &Field) -> Option<Observation> {
         if is_placeholder(self.text) {
             return Some(Observation::Placeholder(field.clone()));
@@ -130,7 +130,7 @@ fn schema_inside(connection: &Connection, spec: &Spec) -> Option<Observation> {
     (spec.name == "postgres" && is_schema).then(|| Observation::SchemaInside(schema.to_owned()))
 }
 
-/// Only a name of the same meaning: one of similar letters is told by the warning of the extra itself.
+/// Only a name of the same meaning: the warning about the extra itself names those of similar letters.
 fn ignored(class: Class, connection: &Connection, spec: &Spec) -> Option<Observation> {
     if matches!(class, Class::Definition | Class::Policy | Class::Tls) {
         return None;

@@ -108,7 +108,7 @@ fn read_port(written: &str) -> Result<Option<u16>, UriFlaw> {
         return Ok(None);
     }
     if !written.bytes().all(|byte| byte.is_ascii_digit()) {
-        // It may be a piece of a password; only that it is a placeholder is told.
+        // The text may be a piece of a password: the problem says only that it is a placeholder.
         return Err(if is_placeholder(written) { UriFlaw::PortPlaceholder } else { UriFlaw::PortNotANumber });
     }
     match written.trim_start_matches('0').parse::<u16>() {
