@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::error::StoreError;
 use super::files;
+use super::header::Header;
 use super::seal::Unreadable;
 use crate::model::fingerprint::Fingerprint;
 
@@ -127,6 +128,21 @@ impl Keyring {
     pub(super) fn refresh(&mut self) -> Result<(), StoreError> {
         *self = Self::read(self.file.as_deref())?;
         Ok(())
+    }
+
+    /// Reads the keys anew where the store names a key that is not here: another process has rotated it since.
+    /// To be called where nobody else writes, or in the transaction that reads what the keys are for.
+    pub(super) fn follow(&mut self, header: &Header) -> Result<(), StoreError> {
+        match &header.key {
+            Some(id) if self.find(id).is_none() && self.file.is_some() => self.refresh(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether another process has replaced the present key since it was read.
+    pub(super) fn is_replaced(&self) -> Result<bool, StoreError> {
+        let now = Self::read(self.file.as_deref())?;
+        Ok(now.present().map(Key::id) != self.present().map(Key::id))
     }
 
     /// The key that `id` names.

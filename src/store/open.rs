@@ -104,6 +104,7 @@ impl Store {
         let Self { database, keys, id: store, warnings } = self;
         database.read(|transaction| {
             let header = Header::read(transaction, &place)?;
+            keys.follow(&header)?;
             let integrity = Integrity::of(transaction, &header, keys, &place)?;
             let (mut definitions, mut unreadable) = (Vec::new(), 0);
             let columns = format!(", {}", results::READ);
@@ -183,6 +184,7 @@ impl Store {
         let Self { database, keys, id: store, .. } = self;
         let looked = database.read(|transaction| {
             let header = Header::read(transaction, &place)?;
+            keys.follow(&header)?;
             let integrity = Integrity::of(transaction, &header, keys, &place)?;
             health.key = header.key;
             health.changes = if let Integrity::Whole(changes) = integrity { Some(changes) } else { None };

@@ -31,13 +31,15 @@ impl<'a> Sealing<'a> {
     pub(super) fn begin(
         transaction: &mut dyn Transaction,
         place: &str,
-        keys: &'a Keyring,
+        keys: &'a mut Keyring,
         store: &'a str,
         writes: bool,
     ) -> Result<Self, StoreError> {
         let without_key =
             Self { store, key: None, state: None, found: None, written: HashSet::new(), place: place.to_owned() };
         let header = Header::read(transaction, place)?;
+        keys.follow(&header)?;
+        let keys: &Keyring = keys;
         let own = header.key.as_deref().and_then(|id| keys.find(id));
         let key = match (own, keys.present()) {
             (Some(key), _) => key,

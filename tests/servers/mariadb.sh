@@ -6,12 +6,13 @@ start_mariadb() {
     local port=${1:-$(free_ports 1)} data=$DIR/mariadb/data socket=$SHORT/mariadb.sock
     local user=()
     if [ "$(id -u)" = 0 ]; then user=(--user=root); fi
-    mkdir -p "$DIR/mariadb"
-    mariadb-install-db --no-defaults "${user[@]}" --datadir="$data" --auth-root-authentication-method=normal \
+    # A directory of its own for temporary tables: another server that starts deletes those in /tmp.
+    mkdir -p "$DIR/mariadb/tmp"
+    mariadb-install-db --no-defaults "${user[@]}" --datadir="$data" --tmpdir="$DIR/mariadb/tmp" --auth-root-authentication-method=normal \
         --skip-test-db --innodb-log-file-size=8M >"$DIR/mariadb/install.log" 2>&1 ||
         fail "mariadb: mariadb-install-db failed: see $DIR/mariadb/install.log"
 
-    spawn mariadb mariadbd --no-defaults "${user[@]}" --datadir="$data" --socket="$socket" \
+    spawn mariadb mariadbd --no-defaults "${user[@]}" --datadir="$data" --tmpdir="$DIR/mariadb/tmp" --socket="$socket" \
         --bind-address=127.0.0.1 --port="$port" --skip-name-resolve --max-connections=600 \
         --plugin-dir="$CACHE/mariadb/usr/lib/mysql/plugin" --plugin-load-add=auth_ed25519 \
         --innodb-buffer-pool-size=16M --innodb-flush-log-at-trx-commit=0 \

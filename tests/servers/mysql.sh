@@ -8,11 +8,12 @@ start_mysql() {
     local socket=$SHORT/mysql.sock loader
     loader=$(echo "$root"/usr/lib/*/ld-linux-*.so.*)
     local mysqld=("$loader" --library-path "${loader%/*}" "$root/usr/sbin/mysqld" --defaults-file="$home/my.cnf")
-    mkdir -p "$home"
+    mkdir -p "$home/tmp"
     mysql_accounts >"$home/accounts.sql"
     cat >"$home/my.cnf" <<CONF
 [mysqld]
 datadir = $home/data
+tmpdir = $home/tmp
 socket = $socket
 pid_file = $home/data/pid
 bind_address = 127.0.0.1

@@ -19,9 +19,12 @@ impl OwnMariaDb {
         let directory = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let own = Self { directory, port, running: None };
+        // A directory of its own for temporary tables: another server that starts deletes those in /tmp.
+        std::fs::create_dir(own.path("tmp")).unwrap();
         let made = Command::new("mariadb-install-db")
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .arg(format!("--datadir={}", own.path("data").display()))
+            .arg(format!("--tmpdir={}", own.path("tmp").display()))
             .args(["--user=root", "--innodb-log-file-size=8M"])
             .output()
             .expect("mariadb-install-db, of the package mariadb-server");
@@ -41,6 +44,7 @@ impl OwnMariaDb {
         let child = Command::new("mariadbd")
             .args(["--no-defaults", "--user=root", "--skip-name-resolve", "--bind-address=127.0.0.1"])
             .arg(format!("--datadir={}", self.path("data").display()))
+            .arg(format!("--tmpdir={}", self.path("tmp").display()))
             .arg(format!("--socket={}", self.socket()))
             .arg(format!("--port={}", self.port))
             .args(["--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0", "--max-password-errors=3"])
