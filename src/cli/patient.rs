@@ -95,11 +95,12 @@ impl Patient {
 
 impl Write for Patient {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.collected.extend_from_slice(bytes);
-        if self.collected.len() >= CHUNK {
+        let fits = bytes.len().min(CHUNK - self.collected.len());
+        self.collected.extend_from_slice(&bytes[..fits]);
+        if self.collected.len() == CHUNK {
             self.hand_over(1)?;
         }
-        Ok(bytes.len())
+        Ok(fits)
     }
 
     fn flush(&mut self) -> io::Result<()> {

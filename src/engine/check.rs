@@ -11,7 +11,7 @@ use super::accounts::{Accounts, Turn};
 use super::breaker::Breaker;
 use super::found::{Found, find};
 use super::group::Group;
-use super::interruptions::{self, Interruptions};
+use super::interruptions::{self, Handshake, Interruptions};
 use super::lag::Lag;
 use super::ledger::{Account, Early, End, Ending, Login};
 use super::limits::{Limits, Permit};
@@ -64,7 +64,7 @@ pub(super) struct Shared {
 }
 
 /// Checks `group`, whose first member's result has the id `id`.
-pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Outcome {
+pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, progress: &Progress) -> Box<Outcome> {
     let mut pause = FIRST_PAUSE;
     let mut early = shared.early;
     loop {
@@ -163,16 +163,17 @@ async fn attempt(
         recorder: Arc::clone(&recorder),
         controls: Arc::clone(&shared.controls),
     };
-    let Probed { verdict, late } = run(group, shared, probe, attempt, limit).await;
+    let Probed { verdict, late } = run(group, shared, probe, attempt, limit, progress).await;
     progress.end(verdict.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
     let (address, unanswered) = recorder.look(|trace| (trace.address.clone(), trace.is_unanswered()));
     // One that was stopped before its credential left is noted already, as a look.
     if let (Some(place), Some(address), None) = (place, &address, ticket.stopped()) {
-        let interrupted = !unanswered && verdict.as_ref().is_err_and(|failure| interrupts(failure.class));
+        let handshake = handshake(&verdict, unanswered);
         // MySQL counts no client on loopback (`ip_to_hostname`), so that what a busy machine breaks off does no harm there.
         let by_this_machine = |failure: &Failure| watched.judge(failure.clone()).class == Class::Local;
-        if !(interrupted && address.is_local() && verdict.as_ref().is_err_and(by_this_machine)) {
-            shared.interruptions.note(place, spec.name, address, &resolved.addresses, interrupted).await;
+        if !(handshake == Handshake::Interrupted && address.is_local() && verdict.as_ref().is_err_and(by_this_machine))
+        {
+            shared.interruptions.note(place, spec.name, address, &resolved.addresses, handshake).await;
         }
     }
     let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
@@ -268,9 +269,17 @@ async fn read_late(
 
 /// Runs the probe on the workers and waits for it here, where nothing that it does can keep the
 /// clock from striking.
-async fn run(group: &Arc<Group>, shared: &Shared, probe: &Arc<dyn Probe>, attempt: Attempt, limit: Duration) -> Probed {
+async fn run(
+    group: &Arc<Group>,
+    shared: &Shared,
+    probe: &Arc<dyn Probe>,
+    attempt: Attempt,
+    limit: Duration,
+    progress: &Progress,
+) -> Probed {
     let (probe, recorder, deadline) = (Arc::clone(probe), Arc::clone(&attempt.recorder), attempt.deadline);
     let task = shared.workers.spawn(async move { probe.run(&attempt).await });
+    progress.probes(task.abort_handle());
     let mut task = AbortOnDropHandle::new(task);
     let timed_out = || Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit)));
     let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), &mut task).await {
@@ -286,11 +295,19 @@ async fn run(group: &Arc<Group>, shared: &Shared, probe: &Arc<dyn Probe>, attemp
     Probed { verdict, late: None }
 }
 
-/// Whether a server may count this end of a dialogue as an interrupted handshake: one that nobody
-/// answered, or that we hung up in.
-fn interrupts(class: Class) -> bool {
+/// What a server may count of a dialogue that came to `verdict`: a handshake that nobody answered, or that the client hung up
+/// in, is an interrupted one. What it never answered at all it does not count.
+fn handshake(verdict: &Result<(), Failure>, unanswered: bool) -> Handshake {
     use Class::{Closed, Internal, Policy, Protocol, Timeout, Tls, Unsupported};
-    matches!(class, Timeout | Closed | Tls | Protocol | Policy | Unsupported | Internal)
+    match verdict {
+        Err(failure) if failure.phase != Some(Phase::Query) => match failure.class {
+            Timeout | Closed | Tls | Protocol | Policy | Unsupported | Internal if !unanswered => {
+                Handshake::Interrupted
+            }
+            _ => Handshake::Refused,
+        },
+        _ => Handshake::Served,
+    }
 }
 
 /// The failure of what was not over within `limit` and left `trace`.

@@ -11,7 +11,7 @@ use std::vec::IntoIter;
 
 use jiff::Timestamp;
 
-use super::group::{Group, Member};
+use super::group::{Group, Member, SHARED};
 use super::judging::Judging;
 use super::outcome::{Outcome, result};
 use crate::clock;
@@ -33,9 +33,9 @@ pub(super) enum Batch {
     /// What no result that follows may show.
     Secrets(Arc<Secrets>),
     /// What came of groups.
-    Groups(Vec<(Arc<Group>, Outcome)>),
+    Groups(Vec<(Arc<Group>, Box<Outcome>)>),
     /// Verdicts that needed no probe.
-    Untried(Vec<(Member, Outcome)>),
+    Untried(Vec<(Box<Member>, Box<Outcome>)>),
     /// Nothing comes after it.
     End(Ended, Vec<Warning>),
 }
@@ -162,9 +162,9 @@ struct Results {
 
 /// What results are made of.
 enum Verdict {
-    /// The members of a group from this one on.
-    Group(Arc<Group>, Outcome, usize),
-    Untried(Box<Member>, Outcome),
+    /// The members of a group from this one on, and what each after the first few rests on together with.
+    Group(Arc<Group>, Box<Outcome>, usize, Arc<[String]>),
+    Untried(Box<Member>, Box<Outcome>),
 }
 
 impl Results {
@@ -188,10 +188,12 @@ impl Results {
         match batch {
             Batch::Secrets(secrets) => self.secrets = secrets,
             Batch::Groups(groups) => {
-                self.waiting.extend(groups.into_iter().map(|(group, outcome)| Verdict::Group(group, outcome, 0)));
+                self.waiting.extend(
+                    groups.into_iter().map(|(group, outcome)| Verdict::Group(group, outcome, 0, Arc::default())),
+                );
             }
             Batch::Untried(members) => {
-                let untried = members.into_iter().map(|(member, outcome)| Verdict::Untried(Box::new(member), outcome));
+                let untried = members.into_iter().map(|(member, outcome)| Verdict::Untried(member, outcome));
                 self.waiting.extend(untried);
             }
             Batch::End(ended, warnings) => self.end = Some((ended, warnings)),
@@ -200,7 +202,7 @@ impl Results {
 
     /// The next event, as far as it has come.
     fn next(&mut self) -> Option<Event> {
-        let result = match self.waiting.pop_front() {
+        let result = Box::new(match self.waiting.pop_front() {
             None => {
                 return self
                     .end
@@ -208,19 +210,23 @@ impl Results {
                     .map(|(ended, warnings)| Event::Finished(Box::new(self.summary(ended, warnings))));
             }
             Some(Verdict::Untried(member, outcome)) => {
-                result(&member, outcome, Vec::new(), &self.secrets, &self.judging)
+                result(&member, *outcome, Arc::default(), &self.secrets, &self.judging)
             }
-            Some(Verdict::Group(group, outcome, at)) => {
-                let (member, shared_with) = group.member(at);
-                if at + 1 < group.members.len() {
-                    self.waiting.push_front(Verdict::Group(Arc::clone(&group), outcome.clone(), at + 1));
+            Some(Verdict::Group(group, outcome, at, mut others)) => {
+                // All that come after those that a result names name the same.
+                if at <= SHARED {
+                    others = group.others(at);
                 }
-                result(member, outcome, shared_with, &self.secrets, &self.judging)
+                if at + 1 < group.members.len() {
+                    let rest = Verdict::Group(Arc::clone(&group), outcome.clone(), at + 1, Arc::clone(&others));
+                    self.waiting.push_front(rest);
+                }
+                result(&group.members[at], *outcome, others, &self.secrets, &self.judging)
             }
-        };
+        });
         self.counts.add(&result);
         self.causes.add(&result);
-        Some(Event::Result(Box::new(result)))
+        Some(Event::Result(result))
     }
 
     fn summary(&mut self, ended: Ended, warnings: Vec<Warning>) -> Summary {

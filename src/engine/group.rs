@@ -197,10 +197,10 @@ fn identity(member: &Member, driver: &str) -> Fingerprint {
 }
 
 impl Group {
-    /// The member at `index`, and a few of the others.
-    pub(super) fn member(&self, index: usize) -> (&Member, Vec<String>) {
+    /// A few of the members besides the one at `index`.
+    pub(super) fn others(&self, index: usize) -> Arc<[String]> {
         let others = self.members.iter().enumerate().filter(|(other, _)| *other != index).take(SHARED);
-        (&self.members[index], others.map(|(_, other)| other.id.clone()).collect())
+        others.map(|(_, other)| other.id.clone()).collect()
     }
 }
 

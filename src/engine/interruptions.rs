@@ -1,8 +1,8 @@
 //! Interrupted handshakes in a row, by server: MySQL counts them and blocks this whole host at `max_connect_errors`,
 //! for every application on it, so the engine stops well before. The ledger remembers them between runs.
 //!
-//! Until a server has finished a handshake no more of them are begun than may be interrupted, or a server that breaks
-//! off would have a thousand before the first is known.
+//! Until a server has let a login in no more handshakes are begun than may be interrupted, or a server that breaks off
+//! would have a thousand before the first is known.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +26,18 @@ struct Server {
     /// plenty once one was finished. Closed when the rest is withheld.
     places: Arc<Semaphore>,
     finished_one: Mutex<bool>,
+}
+
+/// What a server counts of a dialogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handshake {
+    /// It let the login in, and counts from nought again: `reset_host_connect_errors` in MySQL's and MariaDB's
+    /// `check_connection` (sql/sql_connect.cc) is called after an authentication without any error.
+    Served,
+    /// It said no, which neither counts nor ends the count.
+    Refused,
+    /// It counts one more.
+    Interrupted,
 }
 
 /// The right to one handshake, given back on drop.
@@ -58,17 +70,20 @@ impl Interruptions {
         Ok(Place(permits))
     }
 
-    /// Notes how the dialogue in `place`, which was with `address`, ended; a finished one speaks for all
-    /// the `addresses` of its name.
+    /// Notes what the server at `address` counts of the dialogue in `place`; one that was served speaks for all the
+    /// `addresses` of its name.
     pub(super) async fn note(
         &self,
         place: Place,
         driver: &'static str,
         address: &Address,
         addresses: &[Address],
-        interrupted: bool,
+        handshake: Handshake,
     ) {
-        if interrupted {
+        if handshake == Handshake::Refused {
+            return;
+        }
+        if handshake == Handshake::Interrupted {
             let at = name(driver, address);
             for (_, permit) in place.0.into_iter().filter(|(other, _)| *other == at) {
                 permit.forget();

@@ -7,6 +7,7 @@
 mod accounts;
 mod breaker;
 mod check;
+mod checks;
 mod ending;
 mod events;
 mod files;
@@ -20,6 +21,7 @@ pub mod ledger;
 mod limits;
 mod login;
 mod lookup;
+mod outbox;
 mod outcome;
 mod progress;
 mod remembered;

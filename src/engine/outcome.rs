@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::group::Member;
+use super::group::{Member, SHARED};
 use super::judging::Judging;
 use super::second_look::refine_hint;
 use crate::clock;
@@ -60,6 +60,12 @@ impl Outcome {
             heard: Vec::new(),
         }
     }
+
+    /// Whether there may be anything in it that a server has said.
+    fn has_foreign_text(&mut self) -> bool {
+        let said = |failure: &Failure| failure.detail.is_some() || failure.foreign_code().is_some();
+        self.failure.as_ref().is_some_and(said) || !self.heard.is_empty() || self.facts.foreign_texts().next().is_some()
+    }
 }
 
 /// The result of `member`, which rests on `outcome`, as those of the others do that it is `shared_with`; no text in it
@@ -67,7 +73,7 @@ impl Outcome {
 pub(super) fn result(
     member: &Member,
     mut outcome: Outcome,
-    mut shared_with: Vec<String>,
+    mut shared_with: Arc<[String]>,
     secrets: &Arc<Secrets>,
     judging: &Judging,
 ) -> CheckResult {
@@ -76,7 +82,7 @@ pub(super) fn result(
     if secrets.hides_all() {
         silence(&mut outcome);
     } else if !judging.goes_on() {
-        if silence(&mut outcome) {
+        if outcome.has_foreign_text() && silence(&mut outcome) {
             outcome.warnings.push(TextNotice::TooLate.into());
         }
     } else {
@@ -93,7 +99,10 @@ pub(super) fn result(
             say_where_the_log_is(failure, driver, host);
         }
     }
-    shared_with.extend(outcome.shared_with.drain(..).filter(|id| *id != member.id).take(super::group::SHARED));
+    if !outcome.shared_with.is_empty() {
+        let more = outcome.shared_with.drain(..).filter(|id| *id != member.id).take(SHARED);
+        shared_with = shared_with.iter().cloned().chain(more).collect();
+    }
     let target = member.target.to_string();
     CheckResult {
         position: member.position,

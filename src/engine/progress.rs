@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::task::AbortHandle;
 
 use super::check::Shared;
 use super::group::Group;
@@ -30,6 +31,8 @@ struct State {
     first_attempt: Option<(Instant, Timestamp)>,
     attempts: u32,
     recorder: Arc<Recorder>,
+    /// The last probe, while it may be under way.
+    probe: Option<AbortHandle>,
     probe_ended: bool,
     /// The login has ended, and the ledger knows how.
     answered: bool,
@@ -46,6 +49,7 @@ impl Progress {
             first_attempt: None,
             attempts: 0,
             recorder: Arc::default(),
+            probe: None,
             probe_ended: false,
             answered: false,
             shared_with: Vec::new(),
@@ -92,9 +96,23 @@ impl Progress {
         self.state().answered = true;
     }
 
+    /// `probe` is under way.
+    pub(super) fn probes(&self, probe: AbortHandle) {
+        self.state().probe = Some(probe);
+    }
+
     /// The probe has ended, or was `cut_short`.
     pub(super) fn end(&self, cut_short: bool) {
-        self.state().probe_ended = !cut_short;
+        let mut state = self.state();
+        state.probe_ended = !cut_short;
+        state.probe = None;
+    }
+
+    /// Ends the probe that is under way, if one is.
+    pub(super) fn abort(&self) {
+        if let Some(probe) = self.state().probe.take() {
+            probe.abort();
+        }
     }
 
     pub(super) fn shares(&self, ids: Vec<String>) {
@@ -121,11 +139,11 @@ impl Progress {
     }
 
     /// The outcome as things stand, which is the end of it: what was recorded goes with it.
-    pub(super) fn outcome(&self, failure: Option<Failure>) -> Outcome {
+    pub(super) fn outcome(&self, failure: Option<Failure>) -> Box<Outcome> {
         let mut state = self.state();
         let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
         let trace = state.recorder.take();
-        Outcome {
+        Box::new(Outcome {
             phases: trace.timings(state.probe_ended && !cancelled),
             facts: trace.facts,
             heard: trace.heard,
@@ -139,11 +157,11 @@ impl Progress {
             started_at: state.first_attempt.map_or_else(clock::now, |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
             elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
-        }
+        })
     }
 
     /// The outcome of a check that the end of the run cut short.
-    pub(super) fn cancelled(&self, ended: Ended) -> Outcome {
+    pub(super) fn cancelled(&self, ended: Ended) -> Box<Outcome> {
         let mut failure = cancelled(ended);
         failure.phase = self.state().recorder.look(Trace::phase);
         self.outcome(Some(failure))

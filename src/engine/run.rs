@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::accounts::{Accounts, First};
 use super::breaker::Breaker;
-use super::check::{Shared, check};
+use super::check::Shared;
+use super::checks::{Left, probe_all};
 use super::events::{Batch, Events};
 use super::files;
 use super::group::{Group, Grouped, group, secrets};
@@ -23,8 +23,9 @@ use super::judging::Judging;
 use super::lag::Lag;
 use super::ledger::{self, Clock, Early, Ledger, MemoryLedger};
 use super::limits::Limits;
+use super::outbox::{self, Outbox, strike};
 use super::outcome::Outcome;
-use super::progress::{Progress, cancelled};
+use super::progress::cancelled;
 use super::remembered::Remembered;
 use super::settings::Settings;
 use super::workers::Workers;
@@ -37,15 +38,9 @@ use crate::model::result::{Ended, SourceSummary};
 use crate::net::guard::Budget;
 use crate::threads;
 
-/// How long an outcome may lie until others go out with it: to wake who listens costs as much as many of them.
-const DELIVERY: Duration = Duration::from_millis(10);
-
 /// What the report of one result takes after the end of a run; as much earlier it ends, so that its report does not
 /// come after the deadline.
 const REPORTING: Duration = Duration::from_micros(15);
-
-/// So many checks are begun before the clock looks at the time again.
-const SLICE: usize = 128;
 
 /// What to run.
 pub struct Job {
@@ -113,6 +108,14 @@ impl StopHandle {
         *self.0.borrow()
     }
 
+    /// Waits until the run is to end early.
+    pub(super) async fn stopped(&self) -> Ended {
+        let mut stopped = self.0.subscribe();
+        // Not closed before: this handle holds the other end.
+        let ended = stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended);
+        ended.unwrap_or(Ended::Interrupted)
+    }
+
     /// Ends the run, once; later calls change nothing.
     pub fn stop(&self, ended: Ended) {
         self.0.send_if_modified(|current| {
@@ -174,14 +177,18 @@ pub fn run_until(job: Job, stop: StopHandle) -> io::Result<Run> {
     let (holder, held) = channel();
     let (settling, settled) = channel();
     threads::spawn("clock", move || {
-        let outbox = Outbox { batches, ready: Vec::new(), due: None };
+        let outbox = Outbox::new(batches);
         let beyond = Beyond { accounts, early, tasks: TaskTracker::new() };
         clock.block_on(async {
-            direct(plans, settings, deadline, &handle, outbox, workers.as_ref().map(Workers::handle), &beyond).await;
+            let workers = workers.as_ref().map(Workers::handle);
+            let left = direct(plans, settings, deadline, &handle, outbox, workers, &beyond).await;
             beyond.tasks.close();
             beyond.tasks.wait().await;
+            // Their tickets are given back; what they were about may be in use until the last result was made.
+            drop(left.tasks);
+            drop(settling);
+            drop(left.groups);
         });
-        drop(settling);
         let Err(RecvError) = held.recv();
     })?;
     Ok(Run { events, stop, settled, _workers: holder })
@@ -219,7 +226,7 @@ async fn direct(
     mut outbox: Outbox,
     workers: Option<&Handle>,
     beyond: &Beyond,
-) {
+) -> Left {
     tokio::pin!(plans);
     let grouped = loop {
         tokio::select! {
@@ -228,11 +235,15 @@ async fn direct(
         }
     };
     // Where planning broke, the events end without a last one.
-    let Ok(Planned { grouped: Grouped { groups, refused }, first, secrets }) = grouped else { return };
+    let Ok(Planned { grouped: Grouped { groups, refused }, first, secrets }) = grouped else { return Left::default() };
     let secrets = Arc::new(secrets);
     outbox.send(Batch::Secrets(Arc::clone(&secrets)));
-    let untried = refused.into_iter().map(|(member, failure)| (member, Outcome::untried(Some(failure))));
-    outbox.send(Batch::Untried(untried.collect()));
+    let mut untried =
+        refused.into_iter().map(|(member, failure)| (Box::new(member), Box::new(Outcome::untried(Some(failure)))));
+    while let Some(first) = untried.next() {
+        outbox.send(Batch::Untried(std::iter::once(first).chain(untried.by_ref().take(outbox::MOST - 1)).collect()));
+    }
+    let mut left = Left::default();
     if let Some(workers) = workers {
         let shared = Arc::new(Shared {
             network: settings.policy.network_on(workers, Budget::default()),
@@ -248,115 +259,14 @@ async fn direct(
             secrets,
             settings,
         });
-        probe_all(groups.into_iter().zip(first), shared, deadline, stop, &mut outbox).await;
+        left = probe_all(groups.into_iter().zip(first), &shared, deadline, stop, &mut outbox).await;
     } else {
         for group in groups {
-            outbox.add(Arc::new(group), Outcome::untried(None));
+            outbox.add(Arc::new(group), Box::new(Outcome::untried(None)));
         }
     }
     outbox.deliver();
     let warnings = workers.map(|_| ledger::warnings(beyond.accounts.ledger())).unwrap_or_default();
     outbox.send(Batch::End(stop.ended().unwrap_or(Ended::Complete), warnings));
-}
-
-async fn probe_all(
-    groups: impl Iterator<Item = (Group, Option<First>)>,
-    shared: Arc<Shared>,
-    deadline: Option<Instant>,
-    stop: &StopHandle,
-    outbox: &mut Outbox,
-) {
-    let mut checks = JoinSet::new();
-    for (begun, (group, first)) in groups.enumerate() {
-        let shared = Arc::clone(&shared);
-        let stopped = stop.0.subscribe();
-        checks.spawn(async move {
-            let group = Arc::new(group);
-            let outcome = check_until(&group, &shared, first.is_some(), stopped).await;
-            drop(first);
-            (group, outcome)
-        });
-        if begun % SLICE == SLICE - 1 {
-            tokio::task::yield_now().await;
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                stop.stop(Ended::Deadline);
-            }
-        }
-    }
-    loop {
-        tokio::select! {
-            done = checks.join_next() => match done {
-                Some(Ok((group, outcome))) => outbox.add(group, outcome),
-                Some(Err(broken)) => {
-                    outbox.deliver();
-                    std::panic::resume_unwind(broken.into_panic())
-                }
-                None => return,
-            },
-            () = strike(outbox.due) => outbox.deliver(),
-            () = strike(deadline), if stop.ended().is_none() => stop.stop(Ended::Deadline),
-        }
-    }
-}
-
-async fn strike(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// The check of `group`, or how far it had come when the run was stopped. A login whose credential has left goes on
-/// without its result being waited for.
-async fn check_until(
-    group: &Arc<Group>,
-    shared: &Arc<Shared>,
-    first: bool,
-    mut stopped: watch::Receiver<Option<Ended>>,
-) -> Outcome {
-    let progress = Arc::new(Progress::new(first));
-    let id = group.members.first().map(|member| member.id.clone()).unwrap_or_default();
-    let (checked, with, progressed) = (Arc::clone(group), Arc::clone(shared), Arc::clone(&progress));
-    let mut checking = Box::pin(async move { check(&checked, &id, &with, &progressed).await });
-    let ended = async { stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended) };
-    tokio::select! {
-        biased;
-        ended = ended => {
-            let awaits_answer = progress.awaits_answer();
-            let outcome = progress.cancelled(ended.unwrap_or(Ended::Interrupted));
-            if awaits_answer {
-                shared.tasks.spawn(checking);
-            }
-            outcome
-        }
-        outcome = &mut checking => outcome,
-    }
-}
-
-/// Where outcomes wait until some go out together.
-struct Outbox {
-    batches: Sender<Batch>,
-    ready: Vec<(Arc<Group>, Outcome)>,
-    /// When they go out, if there are any.
-    due: Option<Instant>,
-}
-
-impl Outbox {
-    fn add(&mut self, group: Arc<Group>, outcome: Outcome) {
-        self.ready.push((group, outcome));
-        self.due.get_or_insert_with(|| Instant::now() + DELIVERY);
-    }
-
-    fn deliver(&mut self) {
-        self.due = None;
-        if !self.ready.is_empty() {
-            let ready = std::mem::take(&mut self.ready);
-            self.send(Batch::Groups(ready));
-        }
-    }
-
-    /// Nobody listening any more is no reason to stop: the run ends by itself.
-    fn send(&self, batch: Batch) {
-        drop(self.batches.send(batch));
-    }
+    left
 }

@@ -133,11 +133,14 @@ pub fn sends_to_log(driver: &str, failure: &Failure) -> bool {
 
 /// Adds to the hint of `failure`, which came from `host`, where the log is that it sends people to.
 pub fn say_where_the_log_is(failure: &mut Failure, driver: &str, host: &str) {
+    if !sends_to_log(driver, failure) {
+        return;
+    }
     let service = match driver {
         "s3" => aws_s3(host),
         _ => Service::at(host),
     };
-    let Some(service) = service.filter(|_| sends_to_log(driver, failure)) else { return };
+    let Some(service) = service else { return };
     failure.hint = Some(match failure.hint.take() {
         Some(usual) => format!("{usual}; {}", service.log()),
         None => service.log().to_owned(),

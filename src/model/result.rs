@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -53,7 +54,7 @@ pub struct CheckResult {
     /// What the dialogue taught.
     pub facts: Facts,
     /// Ids of results that rest on the same probe (the first 20) or the same refusal.
-    pub shared_with: Vec<String>,
+    pub shared_with: Arc<[String]>,
     /// How many probes were made.
     pub attempts: u32,
     /// When the first probe started, or when the verdict fell without one.

@@ -8,14 +8,17 @@ use super::Report;
 use super::schema::{ResultShape, SummaryShape, write_entry, write_indented};
 use crate::model::event::Event;
 
-/// What stands between the fields of the document and its last one, the results; and what ends it.
+/// What stands between the other fields of the document and its last one, the results; before each of them; and what
+/// ends the document.
 const RESULTS: &[u8] = b",\n  \"results\": [";
+const BEFORE_FIRST: &[u8] = b"\n    ";
+const BEFORE: &[u8] = b",\n    ";
 const END: &[u8] = b"\n}\n";
 
 /// Collects the results of a run and writes them as one document.
 pub struct Json<W> {
     out: W,
-    /// The texts of all results.
+    /// The texts of all results, each after what stands before it in the document.
     text: Vec<u8>,
     /// Where each of them is, with its connection's place among those of the run.
     results: Vec<(usize, Range<usize>)>,
@@ -34,9 +37,15 @@ impl<W: Write> Json<W> {
         self.out.write_all(&document)?;
         self.out.write_all(RESULTS)?;
         self.results.sort_unstable_by_key(|(position, _)| *position);
-        for (number, (_, place)) in self.results.iter().enumerate() {
-            self.out.write_all(if number == 0 { b"\n    " } else { b",\n    " })?;
-            self.out.write_all(&self.text[place.clone()])?;
+        if let Some((_, first)) = self.results.first_mut() {
+            self.out.write_all(BEFORE_FIRST)?;
+            first.start += BEFORE.len();
+        }
+        // Results mostly come in the order of their definitions: what stands together is written together.
+        for part in self.results.chunk_by(|(_, before), (_, after)| before.end == after.start) {
+            if let [(_, first), .., (_, last)] | [(_, first @ last)] = part {
+                self.out.write_all(&self.text[first.start..last.end])?;
+            }
         }
         self.out.write_all(if self.results.is_empty() { b"]" } else { b"\n  ]" })?;
         self.out.write_all(END)?;
@@ -50,6 +59,7 @@ impl<W: Write> Report for Json<W> {
             Event::Started { total, .. } => self.results.reserve(*total),
             Event::Result(result) => {
                 let start = self.text.len();
+                self.text.extend_from_slice(BEFORE);
                 write_entry(&mut self.text, &ResultShape::new(result, None))?;
                 self.results.push((result.position, start..self.text.len()));
             }

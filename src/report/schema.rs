@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 use crate::model::cause::Cause;
 use crate::model::class::{Class, Status};
@@ -264,17 +264,86 @@ pub(super) fn write_line(out: &mut impl io::Write, value: &impl Serialize) -> io
 
 /// Writes `value` indented.
 pub(super) fn write_indented(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Plain(PrettyFormatter::new())))?;
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Plain(Indented::default())))?;
     out.write_all(b"\n")
 }
 
 /// Writes `value` as it stands in a list of the document that [`write_indented`] writes.
 pub(super) fn write_entry(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
-    let mut nested = PrettyFormatter::new();
-    nested.begin_object(&mut io::sink())?;
-    nested.begin_array(&mut io::sink())?;
-    value.serialize(&mut Serializer::with_formatter(out, Plain(nested)))?;
+    value.serialize(&mut Serializer::with_formatter(out, Plain(Indented { depth: 2, has_value: false })))?;
     Ok(())
+}
+
+/// The layout of `serde_json`'s own pretty formatter, which writes each blank by itself.
+#[derive(Default)]
+struct Indented {
+    depth: usize,
+    has_value: bool,
+}
+
+/// The ends of lines, with the blanks of the next line behind them.
+const LINES: &[u8; 34] = b",\n                                ";
+
+impl Indented {
+    fn line<W: ?Sized + io::Write>(&self, out: &mut W, comma: bool) -> io::Result<()> {
+        let deeper = (2 + 2 * self.depth).saturating_sub(LINES.len());
+        out.write_all(&LINES[usize::from(!comma)..LINES.len().min(2 + 2 * self.depth)])?;
+        if deeper == 0 { Ok(()) } else { write!(out, "{:deeper$}", "") }
+    }
+
+    fn begin<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: u8) -> io::Result<()> {
+        self.depth += 1;
+        self.has_value = false;
+        out.write_all(&[bracket])
+    }
+
+    fn end<W: ?Sized + io::Write>(&mut self, out: &mut W, bracket: u8) -> io::Result<()> {
+        self.depth = self.depth.saturating_sub(1);
+        if self.has_value {
+            self.line(out, false)?;
+        }
+        out.write_all(&[bracket])
+    }
+}
+
+impl Formatter for Indented {
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(writer, b'[')
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(writer, b']')
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.line(writer, !first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, _writer: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(writer, b'{')
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(writer, b'}')
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.line(writer, !first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, _writer: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
 }
 
 const DELETE: u8 = 0x7f;

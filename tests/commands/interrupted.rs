@@ -37,6 +37,25 @@ fn a_handshake_that_is_never_finished_is_begun_five_times_in_all_runs() {
     assert_eq!((classes, peer.connections(), peer.logins()), (vec![&json!("withheld"); 3], 5, 0));
 }
 
+/// MySQL and MariaDB count from nought again once they have let a login in, and not when they refuse one.
+#[test]
+fn a_refused_login_does_not_end_the_count() {
+    let home = Home::bare();
+    let peer = Peer::mysql(Duration::ZERO);
+    let of = |login: &str, mode: &str| {
+        json!({"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1",
+               "extra": {"ssl_mode": mode}})
+    };
+    let mut interrupted = 0;
+    for run in 0..8 {
+        home.file("all.json", json!({"cut": of("etl", "REQUIRED"), "wrong": of(&format!("wrong{run}"), "DISABLED")}));
+        let report = home.json(&["check", "all.json", "--format", "json"], 1);
+        let cut = report["results"].as_array().unwrap().iter().find(|one| one["conn_id"] == "cut").unwrap();
+        interrupted += cut["attempts"].as_u64().unwrap();
+    }
+    assert_eq!((interrupted, peer.logins() > 0), (5, true));
+}
+
 /// Whoever hears no greeting does not know what is there: MySQL counts nothing before it has greeted.
 #[test]
 fn a_server_that_never_greets_is_not_withheld() {

@@ -15,7 +15,7 @@ use super::failure::{Login, Peer};
 use super::frames::{Frame, Frames, HEADER, answer, nonsense, sasl_opening};
 use super::lacking::{self, OAUTH};
 use super::refused::Refused;
-use super::scram::{Awaited, Binding, Exchange, PLUS};
+use super::scram::{self, Awaited, Binding, Exchange, PLUS};
 use crate::driver::attempt::Channel;
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Status;
@@ -109,6 +109,8 @@ impl<'a> Watch<'a> {
             return Err(nonsense("a request without a kind"));
         };
         match u32::from_be_bytes(*kind) {
+            // A password has left by then, and nothing says what became of it.
+            2 | 6 | 7 | 9 | 10 if self.asked.is_some() => return Err(nonsense("a second request for proof")),
             0 => self.accepted()?,
             2 | 7 | 9 => return Err(stop(unsupported("a Kerberos (GSSAPI or SSPI) login"))),
             3 => self.asked_for(Method::Password, false)?,
@@ -243,6 +245,10 @@ impl<'a> Watch<'a> {
             Some(Scram::Answered(awaited)) if awaited.is_met_by(message) => {
                 self.scram = Some(Scram::Proved);
                 self.peer.login.attempt.credential_accepted();
+            }
+            Some(Scram::Answered(_)) if scram::refuses(message) => {
+                let login = self.peer.login.options.user.clone();
+                return Err(stop(Failure::of(reason::Login::RefusedUnknown { login, code: None })));
             }
             Some(Scram::Answered(_)) => return Err(stop(unproved())),
             _ => return Err(nonsense("a proof out of turn")),

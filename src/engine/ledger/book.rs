@@ -197,6 +197,9 @@ impl Book {
                 changed.accounts.insert(*id);
             }
         }
+        for server in login.looks_cost_at() {
+            changed.servers.extend(self.bring_server_back(server, now));
+        }
     }
 
     /// Why `login` would be held at `now` by what earlier runs left, where that is overlooked.
@@ -278,6 +281,7 @@ impl Book {
             code: end.code.as_deref(),
             evidence: evidence.as_ref(),
             early: end.early,
+            late: end.late,
         };
         for id in &ids {
             let entry = self.entries.entry(*id).or_default();
@@ -360,7 +364,7 @@ impl Book {
     /// A login of another process was given up in the middle: an unclear end of `id`.
     pub(super) fn abandoned(&mut self, id: Digest, pending: &Pending, at: Moment) {
         let Pending { secret, bound, met, by, early, shown, .. } = pending;
-        let ended = Ended { ending: Ending::Unclear, by, code: None, evidence: None, early: *early };
+        let ended = Ended { ending: Ending::Unclear, by, code: None, evidence: None, early: *early, late: false };
         let entry = self.entries.entry(id).or_default();
         entry.record(Credential { secret: *secret, bound: *bound }, &ended, self.limit, at);
         entry.note_met(*met);
@@ -383,12 +387,12 @@ impl Book {
         is_clear(self) && self.run.as_deref().is_none_or(is_clear)
     }
 
-    /// Whether a clock that was ahead has `server` left alone for more than a day.
+    /// Whether a clock that was ahead has left more than a day at `server`.
     pub(super) fn is_ahead(&self, server: &str, now: Moment) -> bool {
         !self.servers.is_empty() && self.servers.get(&self.server(server)).is_some_and(|server| server.is_ahead(now))
     }
 
-    /// Has `server` left alone for a day at the most: which of the servers that changed.
+    /// Brings what such a clock has left at `server` back to a day: which of the servers that changed.
     pub(super) fn bring_server_back(&mut self, server: &str, now: Moment) -> BTreeSet<Digest> {
         let id = self.server(server);
         let known = self.servers.get_mut(&id).filter(|server| server.is_ahead(now));

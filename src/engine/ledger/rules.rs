@@ -298,7 +298,7 @@ impl Entry {
         for one in self.accepted.iter_mut().filter(|one| one.secret == credential.secret) {
             one.refused_since = true;
         }
-        self.unclear.retain(|one| one.bound != credential.bound);
+        self.unclear.retain(|one| one.bound != credential.bound || ending.late);
         self.count(limit, at);
         if let Some(evidence) = ending.evidence {
             self.evidence = Some(evidence.clone());
@@ -335,13 +335,17 @@ impl Entry {
         self.until = self.since.zip(beyond).map(|(since, beyond)| since.after(doubled(HOUR, beyond, DAY)));
     }
 
-    /// Takes back the last unclear end of `credential`, because its answer came late after all.
+    /// Takes back one unclear end of `credential`, because its answer came late after all. The others in a row stay: their
+    /// answers may come as well.
     pub(super) fn take_back(&mut self, credential: Credential) {
         let Some(place) = self.unclear.iter().position(|one| one.bound == credential.bound) else { return };
         if self.unclear[place].counted {
             self.refusals = self.refusals.saturating_sub(1);
         }
-        self.unclear.remove(place);
+        self.unclear[place].in_a_row = self.unclear[place].in_a_row.saturating_sub(1);
+        if self.unclear[place].in_a_row == 0 {
+            self.unclear.remove(place);
+        }
     }
 }
 
@@ -353,6 +357,8 @@ pub(super) struct Ended<'a> {
     pub(super) code: Option<&'a str>,
     pub(super) evidence: Option<&'a Evidence>,
     pub(super) early: bool,
+    /// It was given up before, and an unclear end.
+    pub(super) late: bool,
 }
 
 fn of_refused(own: &Refused, refusals: u32) -> Hold {

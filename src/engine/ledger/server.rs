@@ -50,18 +50,20 @@ impl Server {
 
     /// Whether a clock that was ahead has left more than a day.
     pub(super) fn is_ahead(&self, now: Moment) -> bool {
-        self.until.is_some_and(|until| until > now.after(LONGEST))
+        let is_ahead = |moment: Option<Moment>, longest| moment.is_some_and(|moment| moment > now.after(longest));
+        is_ahead(self.until, LONGEST) || is_ahead(self.next_look, LONGEST_BETWEEN_LOOKS)
     }
 
     /// What such a clock has left is brought back to a day from `now`.
     pub(super) fn bring_back(&mut self, now: Moment) {
         self.until = self.until.map(|until| until.min(now.after(LONGEST)));
+        self.next_look = self.next_look.map(|next| next.min(now.after(LONGEST_BETWEEN_LOOKS)));
     }
 
     /// Whether a login may look at it: at once, then after 10 minutes, each pause twice as long as the one before, up
-    /// to a day. A clock that was ahead counts for a day.
+    /// to a day.
     pub(super) fn may_be_looked_at(&self, now: Moment) -> bool {
-        self.next_look.is_none_or(|next| next.min(now.after(LONGEST_BETWEEN_LOOKS)) <= now)
+        self.next_look.is_none_or(|next| next <= now)
     }
 
     /// A login looks at it.

@@ -226,9 +226,9 @@ fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
 
 /// What a result shows to be alive, whatever came of it.
 fn evidence(result: &CheckResult) -> impl Iterator<Item = Root> {
-    let host = host(result);
     let resolved = result.phases.iter().any(|timing| timing.phase > Phase::Resolve);
-    let zone = host.as_deref().filter(|_| resolved).and_then(zone).map(|zone| Root::Zone(zone.to_owned()));
     let connected = result.address.is_some();
+    let host = if resolved || connected { host(result) } else { None };
+    let zone = host.as_deref().filter(|_| resolved).and_then(zone).map(|zone| Root::Zone(zone.to_owned()));
     [host.filter(|_| connected).map(Root::Host), zone].into_iter().flatten()
 }

@@ -1,6 +1,7 @@
 //! Results → causes.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -43,7 +44,7 @@ fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Fail
         failure,
         warnings: Vec::new(),
         facts: Facts::default(),
-        shared_with: Vec::new(),
+        shared_with: Arc::default(),
         attempts: 1,
         started_at: Timestamp::UNIX_EPOCH,
         queued: Duration::ZERO,

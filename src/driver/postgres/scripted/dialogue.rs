@@ -100,14 +100,21 @@ async fn every_cut_of_a_scram_login_is_a_closed_connection() {
 #[tokio::test]
 async fn a_server_that_does_not_know_the_password_is_not_believed() {
     let strange = b"v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    for proof in [vec![], request(12, b""), request(12, b"v=AAAA"), request(12, strange), request(12, b"e=other-error")]
-    {
+    for (proof, class, reason) in [
+        (vec![], "protocol", "server_unproved"),
+        (request(12, b""), "protocol", "server_unproved"),
+        (request(12, b"v=AAAA"), "protocol", "server_unproved"),
+        (request(12, strange), "protocol", "server_unproved"),
+        (request(12, b"e=no-resources"), "protocol", "server_unproved"),
+        (request(12, b"e=other-error"), "auth", "login_refused_unknown"),
+        (request(12, b"e=invalid-proof,x=more"), "auth", "login_refused_unknown"),
+    ] {
         let mut script = scram("4096");
         script.push(say([proof, welcome()].concat()));
         script.push(say(row()));
         let (verdict, trace) = probe_in_clear(script).await;
         let failure = verdict.unwrap_err();
-        assert_eq!((failure.class.as_str(), failure.reason.as_str()), ("protocol", "server_unproved"));
+        assert_eq!((failure.class.as_str(), failure.reason.as_str()), (class, reason));
         assert_eq!(trace.facts.server_proved, None);
         assert!(trace.credential_sent);
     }

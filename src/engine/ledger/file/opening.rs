@@ -1,6 +1,6 @@
 //! The ledger's file, its key and this process's own file beside it: how they are found, made and refused.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -94,7 +94,7 @@ impl FileLedger {
             logins: 0,
             buried: Vec::new(),
             notes_anew: false,
-            lost: None,
+            lost: BTreeSet::new(),
             broken: None,
         };
         state.begin_from(is_new, dead)?;

@@ -35,7 +35,7 @@ pub(super) struct State {
     /// The same for the notes of this one.
     pub(super) notes_anew: bool,
     /// When what was remembered before was lost.
-    pub(super) lost: Option<Moment>,
+    pub(super) lost: BTreeSet<Moment>,
     /// Why nothing is kept any more.
     pub(super) broken: Option<String>,
 }
@@ -75,13 +75,15 @@ impl State {
     /// From here on what was remembered before is lost: the record of it.
     fn lose(&mut self) -> Record<'static> {
         let now = self.clock.now();
-        self.lost = Some(now);
+        self.lost.insert(now);
         Record::Lost(self.book.lost(), now)
     }
 
     /// When what was remembered before was lost, for a day.
     pub(super) fn lost(&self) -> Option<Moment> {
-        self.lost.filter(|at| self.clock.now().since(*at) < DAY)
+        let now = self.clock.now();
+        // One that lies ahead was noted under a wrong clock, and would last until then.
+        self.lost.range(..=now).next_back().copied().filter(|at| now.since(*at) < DAY)
     }
 
     /// Nobody knows what accounts saw that nothing is known of any more; `always` where there are new entries.
@@ -130,7 +132,7 @@ impl State {
                 drop(self.book.controls.insert(endpoint, control.into_owned()));
             }
             Record::Control(endpoint, None) => drop(self.book.controls.remove(&endpoint)),
-            Record::Lost(_, at) => self.lost = self.lost.max(Some(at)),
+            Record::Lost(_, at) => drop(self.lost.insert(at)),
         }
     }
 

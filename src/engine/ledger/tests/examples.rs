@@ -376,6 +376,15 @@ fn a_server_that_counts_interrupted_handshakes_is_looked_at_ever_more_rarely() {
         assert_eq!(bench.begin(&a).0, Tried);
         bench.end(&met(&a, "tls"), &end(Accepted));
     }
+    // A look under a clock that was ten days ahead keeps the next one away for a day.
+    bench.at(10 * DAY);
+    assert_eq!(bench.log_in(&met(&a, "plain"), Refused), Tried);
+    assert_eq!(looks(&bench, 10 * DAY + 1), Tried);
+    assert_eq!(looks(&bench, 5000), Again(5000 + DAY));
+    bench.at(5000 + DAY);
+    assert_eq!(bench.log_in(&met(&b, "plain"), Accepted), Tried);
+    assert_eq!(bench.log_in(&met(&a, "plain"), Refused), Tried);
+    assert_eq!(looks(&bench, 5001 + DAY), Tried);
 }
 
 #[test]
@@ -479,6 +488,22 @@ fn a_late_refusal_takes_the_place_of_the_unclear_end() {
     assert_eq!(bench.log_in(&a, Refused), Again(DAY + 30));
     assert_eq!(bench.log_in(&login(&["db"], "B"), Refused), Tried);
     assert_eq!(bench.log_in(&login(&["db"], "C"), Refused), Withheld(HOUR + 30));
+}
+
+#[test]
+fn two_late_refusals_count_twice() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let a = login(&["db"], "A");
+    for at in [0, 2] {
+        bench.at(at);
+        assert_eq!(bench.log_in(&a, Unclear), Tried);
+    }
+    for at in [30, 31] {
+        bench.at(at);
+        bench.end(&a, &End { late: true, ..end(Refused) });
+    }
+    assert_eq!(bench.log_in(&login(&["db"], "B"), Refused), Withheld(HOUR + 31));
 }
 
 #[test]

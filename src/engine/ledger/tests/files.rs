@@ -195,6 +195,10 @@ fn a_line_that_is_lost_is_said_and_for_a_day_an_account_sees_one_refusal() {
             let came = other.log_in(&login(&[host], "B"), Accepted);
             assert_eq!(came, if lost { Withheld(until) } else { Tried }, "{host} {line:?}");
         }
+        // Noted under a clock that is ahead, it lasts a day there, and is nothing under the right one.
+        let right = Bench::in_file(directory.path());
+        right.at(0);
+        assert_eq!(right.ledger.lost(), None);
         let later = Bench::in_file(directory.path());
         later.at(DAY + 60);
         assert_eq!(later.ledger.lost(), None);
