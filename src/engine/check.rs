@@ -134,7 +134,7 @@ async fn attempt(
 
     let server = shared.breaker.server(group, &found.resolved);
     let mut probing = None;
-    let Admitted { ticket, place, permit: _permit } = tokio::select! {
+    let Admitted { ticket, place, permit } = tokio::select! {
         biased;
         silence = server.silence(limit, &mut probing) => {
             progress.shares(silence.ids.into_iter().filter(|other| other != id).collect());
@@ -185,6 +185,8 @@ async fn attempt(
         failure.phase = failure.phase.or(recorder.look(Trace::phase));
         failure
     });
+    // Whoever waits for the server need not wait for what is written of this login.
+    drop(permit);
     ticket.end(End::of(spec, &verdict, &credential, reached.clone())).await;
     progress.answered();
     if let Some(hold) = ticket.stopped() {

@@ -1,11 +1,11 @@
 //! `Book`: the entries of all accounts, and the rules over all keys of a login at once. No I/O.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::account::Account;
 use super::clock::Moment;
-use super::digest::{Digest, Key};
+use super::digest::{ByDigest, Digest, Key};
 use super::entry::{Entry, Met};
 use super::journal::Pending;
 use super::login::{Digests, Login};
@@ -29,10 +29,12 @@ pub(super) struct Changed {
 pub(super) struct Book {
     key: Key,
     limit: u32,
-    pub(super) entries: HashMap<Digest, Entry>,
-    pub(super) servers: HashMap<Digest, Server>,
+    pub(super) entries: ByDigest<Box<Entry>>,
+    /// One of them may hold a refused secret.
+    any_refused: bool,
+    pub(super) servers: ByDigest<Server>,
     /// What endpoints answer to made-up keys, and since when.
-    pub(super) controls: HashMap<Digest, (Moment, Control)>,
+    pub(super) controls: ByDigest<(Moment, Control)>,
     /// The stores whose own counters were taken over.
     pub(super) imported: BTreeSet<Digest>,
     /// What this run itself has seen, where it overlooks what earlier ones left.
@@ -45,9 +47,10 @@ impl Book {
         Self {
             key,
             limit,
-            entries: HashMap::new(),
-            servers: HashMap::new(),
-            controls: HashMap::new(),
+            entries: ByDigest::default(),
+            any_refused: false,
+            servers: ByDigest::default(),
+            controls: ByDigest::default(),
             imported: BTreeSet::new(),
             run: None,
         }
@@ -61,9 +64,16 @@ impl Book {
     /// Forgets everything but the key, for what is read instead.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
+        self.any_refused = false;
         self.servers.clear();
         self.controls.clear();
         self.imported.clear();
+    }
+
+    /// From here on `entry` is what is known of the account `id`.
+    pub(super) fn insert(&mut self, id: Digest, entry: Entry) {
+        self.any_refused |= !entry.refused.is_empty();
+        self.entries.insert(id, Box::new(entry));
     }
 
     /// After `limit` refusals other secrets are held from here on.
@@ -231,7 +241,8 @@ impl Book {
         let digests = self.digests(login);
         let would_be_held =
             |entry: &Entry| digests.credentials().any(|credential| entry.hold(credential, self.limit, now).is_some());
-        let entries: Vec<&Entry> = digests.ids.iter().filter_map(|id| self.entries.get(id)).collect();
+        let entries: Vec<&Entry> =
+            digests.ids.iter().filter_map(|id| self.entries.get(id).map(AsRef::as_ref)).collect();
         if !entries.iter().any(|entry| would_be_held(entry))
             || !entries.iter().all(|entry| entry.lets_through(why, now))
         {
@@ -265,6 +276,7 @@ impl Book {
         if let Some(run) = &mut self.run {
             run.record(login, end, at);
         }
+        self.any_refused |= end.ending == Ending::Refused;
         let credential = self.credential(login);
         let shown = self.reached(login, end);
         let ids: BTreeSet<Digest> = shown.keys().copied().collect();
@@ -313,8 +325,16 @@ impl Book {
         end.ending == Ending::Accepted && !end.late && known()
     }
 
+    /// Whether the account of `login` has no refusal, and nothing that counts as one, since its last acceptance.
+    pub(super) fn has_nothing_against(&self, login: &Login) -> bool {
+        let digests = self.digests(login);
+        let mut entries = digests.ids.iter().filter_map(|id| self.entries.get(id));
+        entries.all(|entry| entry.refusals == 0 && entry.unclear.is_empty())
+    }
+
     pub(super) fn was_refused(&self, login: &Login) -> bool {
-        if self.entries.is_empty() {
+        // Each check asks (it took 0.3 % of the CPU time of 500 logins to MariaDB), and most books know of none.
+        if !self.any_refused {
             return false;
         }
         let digests = self.digests(login);
@@ -325,7 +345,8 @@ impl Book {
     /// What the server showed at the last refusal of `login`'s account, beside what it has `shown` now.
     pub(super) fn past(&self, login: &Login, shown: Option<&Evidence>, now: Moment) -> Past {
         let digests = self.digests(login);
-        let entries: Vec<&Entry> = digests.ids.iter().filter_map(|id| self.entries.get(id)).collect();
+        let entries: Vec<&Entry> =
+            digests.ids.iter().filter_map(|id| self.entries.get(id).map(AsRef::as_ref)).collect();
         let evidence = entries
             .iter()
             .filter(|entry| entry.evidence.is_some())

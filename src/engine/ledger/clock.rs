@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,9 @@ fn milliseconds(duration: Duration) -> i64 {
 pub struct Clock(Option<Arc<AtomicI64>>);
 
 impl Clock {
+    /// A time that any timestamp can show: the year 5138.
+    const FAR: i64 = 100_000_000_000_000;
+
     /// A clock that stands at `moment` until it is moved.
     #[must_use]
     pub fn standing_at(moment: Moment) -> Self {
@@ -72,12 +75,21 @@ impl Clock {
         }
     }
 
+    /// The same as [`crate::clock::now`], which takes longer.
+    fn of_this_machine() -> Moment {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map(milliseconds);
+        match since {
+            Ok(since) if since < Self::FAR => Moment(since),
+            _ => crate::clock::now().into(),
+        }
+    }
+
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Moment {
         match &self.0 {
             Some(standing) => Moment(standing.load(Ordering::SeqCst)),
-            None => crate::clock::now().into(),
+            None => Self::of_this_machine(),
         }
     }
 }

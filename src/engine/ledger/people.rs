@@ -35,10 +35,11 @@ impl Book {
     /// The keys that are shown alike and belong to several accounts.
     fn found(&self, account: &str) -> Result<BTreeSet<Digest>, BTreeSet<Digest>> {
         let account = account.trim();
-        let by_id = |(id, entry): &(&Digest, &Entry)| {
+        let is_meant = |id: Digest, entry: &Entry| {
             id.short().eq_ignore_ascii_case(account) || entry.refused.iter().any(|one| one.by == account)
         };
-        let by_id: BTreeSet<Digest> = self.entries.iter().filter(by_id).map(|(id, _)| *id).collect();
+        let by_id = self.entries.iter().filter(|(id, entry)| is_meant(**id, entry));
+        let by_id: BTreeSet<Digest> = by_id.map(|(id, _)| *id).collect();
         if !by_id.is_empty() {
             return Ok(self.linked(by_id));
         }

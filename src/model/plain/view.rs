@@ -83,7 +83,8 @@ impl<'a> View<'a> {
     /// The host; of one with a login before it the name alone.
     #[must_use]
     pub fn host(&self) -> Option<Cow<'a, str>> {
-        let shown = shown_host(self.connection.host.as_deref()?);
+        let host = self.connection.host.as_deref()?;
+        let shown = if self.is_plain() { Cow::Borrowed(host) } else { shown_host(host) };
         Some(if self.hides(&shown) { Cow::Borrowed(HIDDEN) } else { shown })
     }
 
@@ -110,7 +111,12 @@ impl<'a> View<'a> {
         self.connection.extra.keys().filter_map(|key| self.text(Plain::Key, Some(key)))
     }
 
+    /// What may be shown of `text`, which is a plain field.
     fn text(&self, plain: Plain, text: Option<&'a str>) -> Option<&'a str> {
+        // All of them were judged for the view.
+        if self.is_plain() {
+            return text;
+        }
         let shown = shown(plain, text?);
         Some(if self.hides(shown) { HIDDEN } else { shown })
     }

@@ -26,6 +26,9 @@ impl Ledger for FileLedger {
     }
 
     fn overlooked(&self, login: &Login) -> Option<Hold> {
+        if !self.overlooks {
+            return None;
+        }
         self.state().book.overlooked(login, self.clock.now())
     }
 
@@ -45,7 +48,11 @@ impl Ledger for FileLedger {
         if !login.alone && self.state().book.knows(login, end, now) {
             return;
         }
-        self.locked(|state| state.end(login, end, now)).await;
+        if self.state().may_wait(login, end) {
+            self.end_with_others(login, end, now).await;
+        } else {
+            self.locked(|state| state.end(login, end, now)).await;
+        }
     }
 
     fn was_refused(&self, login: &Login) -> bool {

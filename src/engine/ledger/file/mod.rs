@@ -2,9 +2,11 @@
 //! several logins write at one moment is written together.
 
 mod asked;
+mod ends;
 mod opening;
 mod pending;
 mod state;
 mod turn;
+mod under_way;
 
 pub use self::opening::{FileLedger, OpenError, files, is_key_of_ledger};

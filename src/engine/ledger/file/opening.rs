@@ -1,6 +1,6 @@
 //! The ledger's file, its key and this process's own file beside it: how they are found, made and refused.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
 
 use super::super::book::Book;
 use super::super::clock::Clock;
@@ -17,8 +19,10 @@ use super::super::line::Lines;
 use super::super::owner::{self, Owner};
 use super::super::regular;
 use super::super::rules::REFUSALS;
+use super::ends::Ends;
 use super::state::State;
 use super::turn::{PATIENCE, PAUSE, Waits};
+use super::under_way::UnderWay;
 
 /// Why a ledger cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +38,11 @@ pub struct FileLedger {
     pub(super) clock: Clock,
     /// What ends a hold, for people.
     pub(super) command: String,
+    /// What earlier runs left is overlooked.
+    pub(super) overlooks: bool,
     state: Mutex<State>,
+    /// Told when a login has ended and no other one of this process is under way.
+    pub(super) last: Notify,
 }
 
 /// The files of a ledger at `path` that nothing else may be written to.
@@ -83,7 +91,8 @@ impl FileLedger {
         let mut state = State {
             path: path.to_owned(),
             book: Book::new(key, REFUSALS),
-            pending: HashMap::new(),
+            under_way: UnderWay::of(owner.name()),
+            ends: Ends::default(),
             journal,
             owner,
             clock: clock.clone(),
@@ -102,7 +111,9 @@ impl FileLedger {
             path: path.to_owned(),
             clock,
             command: "connprobe state forget".to_owned(),
+            overlooks: false,
             state: Mutex::new(state),
+            last: Notify::new(),
         })
     }
 
@@ -110,7 +121,7 @@ impl FileLedger {
     #[must_use]
     pub fn overlooking_earlier_runs(self) -> Self {
         self.state().book.overlook();
-        self
+        Self { overlooks: true, ..self }
     }
 
     /// People are told that `command` forgets an account.

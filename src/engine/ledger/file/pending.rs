@@ -42,7 +42,7 @@ impl State {
     fn settle(&mut self, ids: &BTreeSet<Digest>, now: Moment, changed: &mut BTreeSet<Digest>) -> Option<Moment> {
         let mut taken = None;
         for id in ids {
-            let Some(pending) = self.pending.get(id).filter(|one| one.owner != self.owner.name()) else { continue };
+            let Some(pending) = self.under_way.other(*id) else { continue };
             let until = pending.deadline.after(GRACE);
             let in_time = now <= until && pending.at <= now.after(GRACE);
             if owner::is_alive(&self.path, &pending.owner) {
@@ -51,14 +51,12 @@ impl State {
                     continue;
                 }
                 let left = owner::left(&self.path, &pending.owner);
-                if let Some(pending) = self.pending.get_mut(id) {
-                    take_in(pending, left.as_deref());
-                }
+                self.under_way.change(*id, |pending| take_in(pending, left.as_deref()));
             } else {
                 let name = pending.owner.clone();
                 self.bury(name);
             }
-            let Some(pending) = self.pending.get(id) else { continue };
+            let Some(pending) = self.under_way.other(*id) else { continue };
             if pending.sent {
                 self.book.abandoned(*id, pending, pending.at.min(now));
                 if let Some(entry) = self.book.entries.get_mut(id) {
@@ -75,7 +73,7 @@ impl State {
     pub(super) fn bury(&mut self, name: String) {
         let left = owner::left(&self.path, &name);
         let mut of_it: Vec<(Digest, Pending)> =
-            self.pending.iter().filter(|(_, one)| one.owner == name).map(|(id, one)| (*id, one.clone())).collect();
+            self.under_way.iter().filter(|(_, one)| one.owner == name).map(|(id, one)| (id, one.clone())).collect();
         for (id, pending) in &mut of_it {
             let known = pending.sent;
             take_in(pending, left.as_deref());
@@ -112,7 +110,7 @@ impl State {
 
     /// Whether it is `login` that is under way at `id`.
     fn is_of(&self, id: Digest, login: &Login) -> Option<&Pending> {
-        self.pending.get(&id).filter(|pending| pending.owner == self.owner.name() && pending.by == login.id)
+        self.under_way.own(id).filter(|pending| pending.by == login.id)
     }
 
     /// Notes beside the file that the credential of `login` leaves; false where that is to be written into it.
@@ -124,17 +122,20 @@ impl State {
         let until = now.after(login.limit);
         // Others do not wait for it until it is over where it has waited for long itself.
         let lasts = |pending: &&Pending| until <= pending.deadline.after(GRACE);
-        let numbers: BTreeSet<Option<u64>> =
-            digests.ids.iter().map(|id| self.is_of(*id, login).filter(lasts).map(|pending| pending.number)).collect();
-        let [Some(number)] = *Vec::from_iter(numbers) else { return false };
+        let mut numbers =
+            digests.ids.iter().map(|id| self.is_of(*id, login).filter(lasts).map(|pending| pending.number));
+        let Some(Some(number)) = numbers.next() else { return false };
+        if numbers.any(|other| other != Some(number)) {
+            return false;
+        }
         let (credential, met) = (self.book.credential(login), self.book.met(login));
         if self.notes_anew || self.owner.note(&Left(number, credential.bound, met)).is_err() {
             return false;
         }
         for id in &digests.ids {
-            if let Some(pending) = self.pending.get_mut(id) {
+            self.under_way.change(*id, |pending| {
                 (pending.sent, pending.bound, pending.met) = (true, credential.bound, met);
-            }
+            });
         }
         true
     }
@@ -157,11 +158,9 @@ impl State {
         if self.owner.is_full() && !self.notes_anew {
             // What they still say goes into the file.
             let left = owner::left(&self.path, self.owner.name());
-            for (id, pending) in &mut self.pending {
-                if pending.owner == self.owner.name() {
-                    take_in(pending, left.as_deref());
-                    self.unwritten.add(&Record::Pending(*id, Some(Cow::Borrowed(pending))));
-                }
+            for (id, pending) in self.under_way.own_mut() {
+                take_in(pending, left.as_deref());
+                self.unwritten.add(&Record::Pending(id, Some(Cow::Borrowed(pending))));
             }
             self.notes_anew = true;
         }
@@ -170,6 +169,9 @@ impl State {
     pub(super) fn end(&mut self, login: &Login, end: &End, now: Moment) {
         self.over(login);
         let known = self.book.knows(login, end, now);
+        if known && self.book.run.is_none() && self.book.met(login).is_none() {
+            return;
+        }
         let changed = self.book.record(login, end, now);
         if !known {
             self.keep_accounts(&changed);

@@ -1,7 +1,7 @@
 //! `State`: the book as the file has it, and what of it is to be written. No rules of accounts.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -12,12 +12,15 @@ use super::super::journal::{Journal, Pending, Record};
 use super::super::line::Lines;
 use super::super::owner::{self, Owner};
 use super::super::rules::{DAY, REFUSALS, REFUSALS_IN_MEMORY};
+use super::ends::Ends;
 use super::turn::Waits;
+use super::under_way::UnderWay;
 
 pub(super) struct State {
     pub(super) path: PathBuf,
     pub(super) book: Book,
-    pub(super) pending: HashMap<Digest, Pending>,
+    pub(super) under_way: UnderWay,
+    pub(super) ends: Ends,
     pub(super) journal: Journal,
     pub(super) owner: Owner,
     pub(super) clock: Clock,
@@ -98,35 +101,35 @@ impl State {
     /// Takes in what other processes have written.
     pub(super) fn refresh(&mut self) -> io::Result<()> {
         let news = self.journal.read()?;
-        if news.anew && news.records.is_empty() {
+        if news.anew && news.is_empty() {
             // Somebody removed the file: what this process knows still counts.
             return self.journal.append(&mut self.everything());
         }
         if news.anew {
             self.book.clear();
-            self.pending.clear();
+            self.under_way.clear();
         }
-        let has_news = !news.records.is_empty();
-        for record in news.records {
-            self.take_in(record);
+        if news.is_empty() {
+            self.limit(false);
+            return Ok(());
         }
-        if news.garbled {
+        if news.each(|record| self.take_in(record)) {
             let mut lost = Lines::default();
             lost.add(&self.lose());
             self.journal.append(&mut lost)?;
         }
-        self.limit(has_news || news.garbled);
+        self.limit(true);
         Ok(())
     }
 
     fn take_in(&mut self, record: Record<'static>) {
         match record {
-            Record::Account(id, Some(entry)) => drop(self.book.entries.insert(id, entry.into_owned())),
+            Record::Account(id, Some(entry)) => self.book.insert(id, entry.into_owned()),
             Record::Account(id, None) => drop(self.book.entries.remove(&id)),
             Record::Server(id, Some(server)) => drop(self.book.servers.insert(id, server.into_owned())),
             Record::Server(id, None) => drop(self.book.servers.remove(&id)),
-            Record::Pending(id, Some(pending)) => drop(self.pending.insert(id, pending.into_owned())),
-            Record::Pending(id, None) => drop(self.pending.remove(&id)),
+            Record::Pending(id, Some(pending)) => self.under_way.insert(id, pending.into_owned()),
+            Record::Pending(id, None) => self.under_way.remove(id),
             Record::Imported(store) => drop(self.book.imported.insert(store)),
             Record::Control(endpoint, Some(control)) => {
                 drop(self.book.controls.insert(endpoint, control.into_owned()));
@@ -144,8 +147,8 @@ impl State {
         for (id, server) in &self.book.servers {
             lines.add(&Record::Server(*id, Some(Cow::Borrowed(server))));
         }
-        for (id, pending) in &self.pending {
-            lines.add(&Record::Pending(*id, Some(Cow::Borrowed(pending))));
+        for (id, pending) in self.under_way.iter() {
+            lines.add(&Record::Pending(id, Some(Cow::Borrowed(pending))));
         }
         for store in &self.book.imported {
             lines.add(&Record::Imported(*store));
@@ -162,8 +165,10 @@ impl State {
     /// What is known of `accounts` is to be written.
     pub(super) fn keep_accounts(&mut self, accounts: &BTreeSet<Digest>) {
         for id in accounts {
-            self.unwritten.add(&Record::Account(*id, self.book.entries.get(id).map(Cow::Borrowed)));
+            let entry = self.book.entries.get(id).map(|entry| Cow::Borrowed(&**entry));
+            self.unwritten.add(&Record::Account(*id, entry));
         }
+        self.write_some();
     }
 
     /// What is known of `servers` is to be written.
@@ -177,8 +182,19 @@ impl State {
     pub(super) fn keep_pending(&mut self, id: Digest, pending: Option<Pending>) {
         self.unwritten.add(&Record::Pending(id, pending.as_ref().map(Cow::Borrowed)));
         match pending {
-            Some(pending) => drop(self.pending.insert(id, pending)),
-            None => drop(self.pending.remove(&id)),
+            Some(pending) => self.under_way.insert(id, pending),
+            None => self.under_way.remove(id),
+        }
+        self.write_some();
+    }
+
+    /// Writes what is there where it is much; the file stays locked.
+    fn write_some(&mut self) {
+        if self.is_locked && self.broken.is_none() && self.unwritten.are_many() {
+            match self.journal.append(&mut self.unwritten) {
+                Ok(()) => self.unwritten.are_written(),
+                Err(error) => self.give_up(&error),
+            }
         }
     }
 
@@ -212,7 +228,7 @@ impl State {
     }
 
     fn shorten(&mut self) {
-        if self.journal.is_too_long(self.book.entries.len() + self.book.servers.len() + self.pending.len()) {
+        if self.journal.is_too_long(self.book.entries.len() + self.book.servers.len() + self.under_way.len()) {
             self.book.drop_old(self.clock.now());
             let mut everything = self.everything();
             // Where there is no room for a second file the first one goes on growing.
@@ -224,7 +240,7 @@ impl State {
 impl Drop for State {
     /// The file in which this process has noted which credentials have left stays as long as logins are under way.
     fn drop(&mut self) {
-        if self.pending.values().any(|pending| pending.owner == self.owner.name()) {
+        if self.under_way.own_len() > 0 {
             self.owner.stay();
         }
     }

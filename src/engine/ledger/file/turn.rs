@@ -89,10 +89,10 @@ impl FileLedger {
     /// Does `work` if the file is free, or is not waited for any more.
     fn attempt<T>(&self, work: impl FnOnce(&mut State) -> T) -> Option<(T, Option<Unwritten<'_>>)> {
         let mut state = self.state();
+        let before = state.unwritten.count();
         if !state.lock() {
             return None;
         }
-        let before = state.unwritten.count();
         let done = work(&mut state);
         let (after, written) = (state.unwritten.count(), state.written);
         if after == 0 {
@@ -106,9 +106,14 @@ impl FileLedger {
 impl State {
     /// Whether `self` may be worked with: the file is locked and read, or nothing is kept any more.
     fn lock(&mut self) -> bool {
-        if self.is_locked || self.broken.is_some() {
-            return true;
+        let may_work = self.is_locked || self.broken.is_some() || self.lock_file();
+        if may_work {
+            self.take_ends();
         }
+        may_work
+    }
+
+    fn lock_file(&mut self) -> bool {
         let locked = match self.journal.try_lock() {
             Ok(false) if !self.waits.is_enough(Instant::now()) => return false,
             Ok(false) => Err(io::Error::other("another process keeps it locked")),

@@ -4,6 +4,7 @@ mod early;
 mod examples;
 mod files;
 mod model;
+mod together;
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,0 +1,146 @@
+//! `Checks`: all checks of a run under way, on the clock's thread, and how they end together when the run is stopped.
+
+use std::sync::Arc;
+
+use tokio::task::{AbortHandle, JoinError, JoinSet};
+use tokio::time::Instant;
+
+use super::accounts::First;
+use super::check::{Shared, check};
+use super::group::Group;
+use super::outbox::{Outbox, strike};
+use super::outcome::Outcome;
+use super::progress::Progress;
+use super::run::StopHandle;
+use crate::model::result::Ended;
+
+/// So many checks are begun before the clock looks at the time again.
+const SLICE: usize = 128;
+
+/// What is left of checks that were cut short. To drop a hundred thousand of them takes time that the report needs, so they
+/// are kept until the end of the run was told.
+#[derive(Default)]
+pub(super) struct Left {
+    /// They are polled no more.
+    pub(super) tasks: Tasks,
+    /// What they were about.
+    pub(super) groups: Vec<Arc<Group>>,
+}
+
+/// Each tells its place among all checks of the run.
+type Tasks = JoinSet<(usize, Box<Outcome>)>;
+
+/// Checks `groups`, each with one outcome, until the run is stopped or its `deadline` has passed.
+pub(super) async fn probe_all(
+    groups: impl Iterator<Item = (Group, Option<First>)>,
+    shared: &Arc<Shared>,
+    deadline: Option<Instant>,
+    stop: &StopHandle,
+    outbox: &mut Outbox,
+) -> Left {
+    let mut groups = groups.fuse();
+    let mut checks = Checks::default();
+    while stop.ended().is_none()
+        && let Some((group, first)) = groups.next()
+    {
+        checks.begin(group, first, shared);
+        if checks.all.len().is_multiple_of(SLICE) {
+            tokio::task::yield_now().await;
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                stop.stop(Ended::Deadline);
+            }
+        }
+    }
+    let mut stopped = Box::pin(stop.stopped());
+    let ended = loop {
+        tokio::select! {
+            biased;
+            ended = &mut stopped => break ended,
+            done = checks.tasks.join_next() => match done {
+                Some(done) => checks.end(done, outbox),
+                None => return Left::default(),
+            },
+            () = strike(outbox.due()) => outbox.deliver(),
+            () = strike(deadline) => stop.stop(Ended::Deadline),
+        }
+    };
+    let left = checks.cut_short(ended, shared, outbox);
+    for (group, first) in groups {
+        outbox.add(Arc::new(group), Progress::new(first.is_some()).cancelled(ended));
+    }
+    left
+}
+
+#[derive(Default)]
+struct Checks {
+    /// In the order in which they began; nothing where one has ended.
+    all: Vec<Option<Running>>,
+    tasks: Tasks,
+}
+
+struct Running {
+    group: Arc<Group>,
+    progress: Arc<Progress>,
+    task: AbortHandle,
+}
+
+impl Checks {
+    fn begin(&mut self, group: Group, first: Option<First>, shared: &Arc<Shared>) {
+        let (group, progress) = (Arc::new(group), Arc::new(Progress::new(first.is_some())));
+        let (checked, with, progressed) = (Arc::clone(&group), Arc::clone(shared), Arc::clone(&progress));
+        let place = self.all.len();
+        let task = self.tasks.spawn(async move {
+            let id = checked.members.first().map(|member| member.id.as_str()).unwrap_or_default();
+            let outcome = check(&checked, id, &with, &progressed).await;
+            drop(first);
+            (place, outcome)
+        });
+        self.all.push(Some(Running { group, progress, task }));
+    }
+
+    /// One of them is `done`; where it broke, the run breaks.
+    fn end(&mut self, done: Result<(usize, Box<Outcome>), JoinError>, outbox: &mut Outbox) {
+        match done {
+            Ok((place, outcome)) => {
+                if let Some(Running { group, .. }) = self.all.get_mut(place).and_then(Option::take) {
+                    outbox.add(group, outcome);
+                }
+            }
+            Err(broken) => {
+                outbox.deliver();
+                std::panic::resume_unwind(broken.into_panic())
+            }
+        }
+    }
+
+    /// Ends all of them where they stand. No task is woken for that: a hundred thousand may wait. A login whose credential
+    /// has left goes on without its result being waited for.
+    fn cut_short(mut self, ended: Ended, shared: &Shared, outbox: &mut Outbox) -> Left {
+        while let Some(done) = self.tasks.try_join_next() {
+            self.end(done, outbox);
+        }
+        let (mut waiting, mut groups) = (Vec::new(), Vec::new());
+        let mut is_awaited = !shared.tasks.is_empty();
+        for Running { group, progress, task } in self.all.into_iter().flatten() {
+            // Before the probe is aborted, which leaves traces of its own.
+            let (awaits_answer, outcome) = (progress.awaits_answer(), progress.cancelled(ended));
+            groups.push(Arc::clone(&group));
+            outbox.add(group, outcome);
+            if awaits_answer {
+                is_awaited = true;
+            } else {
+                // The check may be dropped much later, and its probe must not log in until then.
+                progress.abort();
+                waiting.push(task);
+            }
+        }
+        if !is_awaited {
+            return Left { tasks: self.tasks, groups };
+        }
+        // The clock goes on, and none of those that wait may begin.
+        waiting.iter().for_each(AbortHandle::abort);
+        let mut left = self.tasks;
+        shared.tasks.spawn(async move { while left.join_next().await.is_some() {} });
+        Left { tasks: Tasks::default(), groups }
+    }
+}
