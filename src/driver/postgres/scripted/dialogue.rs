@@ -106,8 +106,8 @@ async fn a_server_that_does_not_know_the_password_is_not_believed() {
         (request(12, b"v=AAAA"), "protocol", "server_unproved"),
         (request(12, strange), "protocol", "server_unproved"),
         (request(12, b"e=no-resources"), "protocol", "server_unproved"),
-        (request(12, b"e=other-error"), "auth", "login_refused_unknown"),
-        (request(12, b"e=invalid-proof,x=more"), "auth", "login_refused_unknown"),
+        (request(12, b"e=other-error"), "auth", "login_refused"),
+        (request(12, b"e=invalid-proof,x=more"), "auth", "login_refused"),
     ] {
         let mut script = scram("4096");
         script.push(say([proof, welcome()].concat()));
