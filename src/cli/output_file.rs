@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::engine::ledger::{is_key_of_ledger, is_ledger};
 use crate::model::os_error::in_words;
 use crate::source::holds_password;
+use crate::store::is_store;
 
 /// Who may use a file besides its owner.
 const OTHERS: u32 = 0o077;
@@ -167,8 +168,7 @@ pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Tar
     Ok(target)
 }
 
-/// The same for a copy of the store, which replaces nothing but a private file: one without anything precious, or an
-/// earlier copy.
+/// The same for a copy of the store, which replaces nothing but an empty private file, or an earlier copy: a store.
 pub(super) fn judge_replaceable(path: &Path, taken: &Taken) -> Result<(), String> {
     if holds_password(&path.to_string_lossy()) {
         return Err(PASSWORD.to_owned());
@@ -180,9 +180,10 @@ pub(super) fn judge_replaceable(path: &Path, taken: &Taken) -> Result<(), String
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(in_words(&error)),
         Ok(metadata) if !metadata.is_file() => Err("it is no regular file".to_owned()),
-        Ok(metadata) => match precious(path).filter(|why| *why != DATABASE) {
-            Some(why) => Err(why.to_owned()),
-            None => exposed(&metadata).map_or(Ok(()), Err),
+        Ok(metadata) => match exposed(&metadata) {
+            Some(how) => Err(how),
+            None if metadata.len() == 0 || is_store(path) => Ok(()),
+            None => Err(precious(path).filter(|why| *why != DATABASE).unwrap_or("it is no copy of a store").to_owned()),
         },
     }
 }

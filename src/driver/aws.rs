@@ -18,6 +18,28 @@ pub fn is_aws_region(region: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// How long AWS's secret keys are, and its key ids.
+const SECRET_KEY: usize = 40;
+const KEY_ID: usize = 20;
+
+/// Whether `text` has the form of AWS's secret keys: so many letters of base64, great and small ones. Other servers' key
+/// ids of that length are hexadecimal.
+#[must_use]
+pub fn is_secret_key(text: &str) -> bool {
+    text.len() == SECRET_KEY
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+'))
+        && text.bytes().any(|byte| byte.is_ascii_lowercase())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether `text` has the form of AWS's key ids, permanent or temporary.
+#[must_use]
+pub fn is_key_id(text: &str) -> bool {
+    text.len() == KEY_ID
+        && (text.starts_with("AKIA") || text.starts_with("ASIA"))
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 /// The domain that the services of `region` are in, as `us-east-1.amazonaws.com`; `None` where the
 /// SDK's rules know none.
 #[must_use]
@@ -31,6 +53,23 @@ pub fn domain(region: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_id_and_a_secret_key_are_told_apart_by_their_form() {
+        for (text, id, secret) in [
+            ("AKIAIOSFODNN7EXAMPLE", true, false),
+            ("ASIAIOSFODNN7EXAMPLE", true, false),
+            ("AROAIOSFODNN7EXAMPLE", false, false),
+            ("AKIAIOSFODNN7EXAMPL", false, false),
+            ("AKIAiosfodnn7example", false, false),
+            ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", false, true),
+            ("0123456789abcdef0123456789abcdef01234567", false, false),
+            ("wJalrXUtnFEMI-K7MDENG-bPxRfiCYEXAMPLEKEY", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((is_key_id(text), is_secret_key(text)), (id, secret), "{text}");
+        }
+    }
 
     #[test]
     fn only_words_of_the_right_form_become_regions() {

@@ -1,4 +1,5 @@
-//! `Controls`: what endpoints answer to a credential that nobody has, remembered for a day, so that each is asked once.
+//! `Controls`: what servers answer to a credential that nobody has, remembered for a day, so that each question is asked
+//! once. A question is what is asked for, and where.
 //!
 //! Owns the memory of one process, the turns there, and what a memory beyond it has to offer. Must not ask anything
 //! itself: whoever looks brings the question.
@@ -21,11 +22,11 @@ const KEPT: Duration = Duration::from_hours(24);
 /// How long it is remembered that there was none, so that the logins that wait do not all wait for another.
 const SILENT: Duration = Duration::from_mins(1);
 
-/// What an endpoint answers to a request that is signed with keys that nobody has.
+/// What a server answers to a request that is signed with keys that nobody has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Control {
-    /// What was asked for: no key is checked there.
+    /// What was asked for: no key is checked for that.
     Taken,
     /// A refusal, by the row of the code table that it is.
     Refused(String),
@@ -34,23 +35,23 @@ pub enum Control {
 /// Where answers are remembered beyond the process.
 #[async_trait]
 pub trait Memory: Send + Sync {
-    /// What `endpoint` answered, and when.
-    fn recall(&self, endpoint: &str) -> Option<(Timestamp, Control)>;
+    /// What the answer to `question` was, and when.
+    fn recall(&self, question: &str) -> Option<(Timestamp, Control)>;
 
-    /// `endpoint` answers this now.
-    async fn keep(&self, endpoint: &str, control: &Control);
+    /// The answer to `question` is this now.
+    async fn keep(&self, question: &str, control: &Control);
 }
 
-/// The answers of all endpoints.
+/// The answers to all questions.
 #[derive(Default)]
 pub struct Controls {
-    endpoints: Mutex<HashMap<String, Arc<Endpoint>>>,
+    questions: Mutex<HashMap<String, Arc<Question>>>,
     memory: Option<Box<dyn Memory>>,
 }
 
-/// One endpoint: the first login there asks, the others wait for what it learns.
+/// One question: the first login that needs its answer asks, the others wait for what it learns.
 #[derive(Debug, Default)]
-struct Endpoint(tokio::sync::Mutex<Option<(Timestamp, Option<Control>)>>);
+struct Question(tokio::sync::Mutex<Option<(Timestamp, Option<Control>)>>);
 
 impl Controls {
     /// Those that `memory` remembers too.
@@ -59,10 +60,10 @@ impl Controls {
         Self { memory: Some(Box::new(memory)), ..Self::default() }
     }
 
-    /// What the endpoint `name` answers: as remembered, else what `ask` finds out, which is `None` where there was no answer.
+    /// The answer to the question `name`: as remembered, else what `ask` finds out, which is `None` where there was none.
     pub async fn answer(&self, name: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
-        let endpoint = Arc::clone(self.endpoints().entry(name.to_owned()).or_default());
-        let mut kept = endpoint.0.lock().await;
+        let question = Arc::clone(self.questions().entry(name.to_owned()).or_default());
+        let mut kept = question.0.lock().await;
         let now = clock::now();
         if let (None, Some(memory)) = (&*kept, &self.memory) {
             *kept = memory.recall(name).map(|(since, control)| (since, Some(control)));
@@ -78,14 +79,14 @@ impl Controls {
         control
     }
 
-    fn endpoints(&self) -> MutexGuard<'_, HashMap<String, Arc<Endpoint>>> {
-        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
+    fn questions(&self) -> MutexGuard<'_, HashMap<String, Arc<Question>>> {
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Controls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Controls").field("endpoints", &self.endpoints).finish_non_exhaustive()
+        f.debug_struct("Controls").field("questions", &self.questions).finish_non_exhaustive()
     }
 }
 
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_endpoint_is_asked_once_by_all_who_wait() {
+    async fn a_question_is_asked_once_by_all_who_wait() {
         let controls = Controls::default();
         let refused = || Some(Control::Refused("InvalidAccessKeyId".to_owned()));
         let asked = Mutex::new(0);
@@ -123,11 +124,11 @@ mod tests {
         struct Kept(Arc<Mutex<HashMap<String, (Timestamp, Control)>>>);
         #[async_trait]
         impl Memory for Kept {
-            fn recall(&self, endpoint: &str) -> Option<(Timestamp, Control)> {
-                self.0.lock().unwrap().get(endpoint).cloned()
+            fn recall(&self, question: &str) -> Option<(Timestamp, Control)> {
+                self.0.lock().unwrap().get(question).cloned()
             }
-            async fn keep(&self, endpoint: &str, control: &Control) {
-                self.0.lock().unwrap().insert(endpoint.to_owned(), (clock::now(), control.clone()));
+            async fn keep(&self, question: &str, control: &Control) {
+                self.0.lock().unwrap().insert(question.to_owned(), (clock::now(), control.clone()));
             }
         }
         let kept = Kept::default();

@@ -9,7 +9,7 @@ use super::Spec;
 use super::extras::{ExtraKind, meant};
 use super::host;
 use super::plan::Refusal;
-use super::route::{is_route, of_botocore};
+use super::route::is_route;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::extra;
@@ -61,9 +61,6 @@ impl<'a> Fields<'a> {
                 }
             }
         }
-        if let Some((path, value)) = of_botocore(&connection.extra) {
-            fields.route(path, Some(value));
-        }
         let named = several::named(unknown.len(), UNKNOWN);
         unknown[..named].iter().for_each(|key| fields.warn_unknown(key));
         if unknown.len() > named {
@@ -73,7 +70,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A tunnel or a proxy, where one is asked for.
-    fn route(&mut self, key: &str, value: Option<&Value>) {
+    pub(super) fn route(&mut self, key: &str, value: Option<&Value>) {
         if value.is_some_and(asks_for_something) {
             self.unsupported(OptionFlaw::Route { key: key.to_owned() });
         }

@@ -1,10 +1,6 @@
 //! Extras by which a definition is reached through a tunnel or a proxy. connprobe makes neither, so that a
 //! direct login would tell nothing: such a definition is `unsupported`.
 
-use serde_json::Value;
-
-use crate::model::extra::Extra;
-
 /// Keys of hooks and clients, compared without case: Airflow's SSH provider (`ssh_hook`, `ssh_conn_id`), its
 /// hooks over HTTP (`proxy`, `proxies`), Google Cloud SQL (`use_proxy`), and the tools that tunnel for
 /// databases (`ssh_host`, `ssh_tunnel_host` …).
@@ -36,19 +32,14 @@ pub(super) fn is_route(key: &str) -> bool {
     ROUTES.iter().any(|route| route.eq_ignore_ascii_case(key))
 }
 
-/// The proxies that botocore is given, which stand inside another key.
-pub(super) fn of_botocore(extra: &Extra) -> Option<(&'static str, &Value)> {
-    extra.at(&["config_kwargs", "proxies"]).map(|value| ("config_kwargs.proxies", value))
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::*;
     use crate::driver::{Driver, Registry};
     use crate::model::class::Class;
     use crate::model::connection::{Connection, Origin};
+    use crate::model::extra::Extra;
     use crate::model::reason::{Field, ReasonCode};
     use crate::model::secret::Secret;
 
@@ -114,19 +105,6 @@ mod tests {
                     assert_eq!(found, None, "{} {key} {nothing}", driver.spec().name);
                 }
             }
-        }
-    }
-
-    #[test]
-    fn the_proxies_of_botocore_are_one() {
-        // https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html
-        let (driver, _) = Registry::builtin().find("aws").unwrap();
-        let proxies = |proxies: Value| json!({"config_kwargs": {"proxies": proxies}});
-        let expected =
-            Some((Class::Unsupported, ReasonCode::TunnelNeeded, vec![Field::named("extra.config_kwargs.proxies")]));
-        assert_eq!(refused(driver, &proxies(json!({"https": "http://proxy:3128"}))), expected);
-        for nothing in [json!(null), json!({})] {
-            assert_eq!(refused(driver, &proxies(nothing.clone())), None, "{nothing}");
         }
     }
 }

@@ -136,6 +136,7 @@ pub(super) fn result(
 fn silence(outcome: &mut Outcome) -> bool {
     let Outcome { failure, facts, warnings, heard, .. } = outcome;
     let told = (facts.clone(), failure.clone());
+    heard.extend(failure.iter_mut().flat_map(Failure::take_spoken));
     heard.extend(failure.as_ref().and_then(Failure::foreign_code).map(str::to_owned));
     facts.without_foreign_texts();
     failure.iter_mut().for_each(Failure::silence);
@@ -153,9 +154,10 @@ fn scrub(outcome: &mut Outcome, judging: &Judging, redactor: impl FnOnce() -> Re
     let detail = failure.as_mut().and_then(|failure| failure.detail.take());
     let code = failure.as_ref().and_then(Failure::foreign_code).map(str::to_owned);
     let has_code = code.is_some();
+    heard.extend(failure.iter_mut().flat_map(Failure::take_spoken));
     heard.extend(code);
     let mut told = facts.clone();
-    let texts: Vec<(Kind, &str)> = (detail.iter().map(|text| (Kind::Text, text.as_str())))
+    let texts: Vec<(Kind, &str)> = (detail.iter().map(|text| (Kind::Text, &**text)))
         .chain(told.foreign_texts().map(|(kind, text)| (kind, text.as_str())))
         .chain(heard.iter().map(|word| (Kind::Name, word.as_str())))
         .collect();
@@ -175,7 +177,7 @@ fn scrub(outcome: &mut Outcome, judging: &Judging, redactor: impl FnOnce() -> Re
     }
     let shown: Vec<Option<String>> = heard.iter().map(|_| next()).collect();
     if let Some(failure) = failure {
-        failure.detail = shown_detail;
+        failure.detail = shown_detail.map(Into::into);
         if has_code {
             failure.code = shown.last().cloned().flatten();
         }

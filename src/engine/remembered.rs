@@ -1,4 +1,4 @@
-//! What endpoints answer to made-up keys, kept in the ledger beside the accounts: each is asked once a day.
+//! What servers answer to made-up keys, kept in the ledger beside the accounts: each question is asked once a day.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ pub(super) struct Remembered(pub(super) Arc<Accounts>);
 
 #[async_trait]
 impl Memory for Remembered {
-    fn recall(&self, endpoint: &str) -> Option<(Timestamp, Control)> {
-        let (at, control) = self.0.ledger().control(endpoint)?;
+    fn recall(&self, question: &str) -> Option<(Timestamp, Control)> {
+        let (at, control) = self.0.ledger().control(question)?;
         Some((at.timestamp(), control))
     }
 
-    async fn keep(&self, endpoint: &str, control: &Control) {
-        self.0.ledger().keep_control(endpoint, control).await;
+    async fn keep(&self, question: &str, control: &Control) {
+        self.0.ledger().keep_control(question, control).await;
     }
 }

@@ -1,7 +1,7 @@
 //! `Failure`: why a probe did not succeed, as data.
 
 use super::class::{Class, Status};
-use super::codes::{self, CheckedCredential};
+use super::codes::{self, CheckedCredential, Spoken};
 use super::phase::Phase;
 use super::plain::{HIDDEN, replace_word};
 use super::reason::{Field, Reason, ReasonCode};
@@ -40,8 +40,10 @@ pub struct Failure {
     pub message: String,
     /// One sentence on what to do.
     pub hint: Option<String>,
+    /// Names that stand in `message` and are the server's words.
+    pub spoken: Option<Box<Spoken>>,
     /// The server's own text, or a library's: untrusted.
-    pub detail: Option<String>,
+    pub detail: Option<Box<str>>,
     /// Whose text that is.
     pub speaker: Speaker,
     /// When the server says so: before it has looked at the credential, or after.
@@ -71,6 +73,7 @@ impl Failure {
             code: code.map(str::to_owned),
             message: words.message,
             hint: words.hint.map(Into::into),
+            spoken: None,
             detail: None,
             speaker: Speaker::Server,
             checked: CheckedCredential::Unknown,
@@ -96,14 +99,23 @@ impl Failure {
         self.fields = all.into();
     }
 
-    /// Takes out of it what a server says with a secret in it. A code that stands in the words is taken out of them too.
+    /// Takes out of it what a server says with a secret in it. A code or a name that stands in the words is taken out of
+    /// them too.
     pub fn scrub(&mut self, redactor: &Redactor) {
         let said = self.code.take_if(|_| !self.known_code);
-        let texts = [(Kind::Text, &self.detail), (Kind::Name, &said)].map(|(kind, text)| (kind, text.as_deref()));
-        let judged = redactor.judge(&texts.map(|(kind, text)| (kind, text.unwrap_or_default())));
+        let spoken = self.take_spoken();
+        let texts = [(Kind::Text, self.detail.as_deref()), (Kind::Name, said.as_deref())];
+        let texts = texts.into_iter().map(|(kind, text)| (kind, text.unwrap_or_default()));
+        let texts: Vec<(Kind, &str)> = texts.chain(spoken.iter().map(|name| (Kind::Name, name.as_str()))).collect();
+        let judged = redactor.judge(&texts);
         let mut judged = judged.into_iter().map(|text| text.filter(|text| !text.is_empty()));
-        self.detail = judged.next().flatten();
+        self.detail = judged.next().flatten().map(Into::into);
         let shown = judged.next().flatten();
+        for (name, shown) in spoken.iter().zip(judged) {
+            if shown.as_ref() != Some(name) {
+                self.replace(name, shown.as_deref().unwrap_or(HIDDEN));
+            }
+        }
         if let Some(said) = said {
             if shown.as_ref() != Some(&said) {
                 self.replace(&said, HIDDEN);
@@ -112,16 +124,24 @@ impl Failure {
         }
     }
 
+    /// Takes the names out that stand in `message` and are the server's words, for who scrubs them.
+    pub fn take_spoken(&mut self) -> Vec<String> {
+        self.spoken.take().map(|spoken| spoken.into_names()).unwrap_or_default()
+    }
+
     /// The code, where it is a word of the server's own.
     #[must_use]
     pub fn foreign_code(&self) -> Option<&str> {
         self.code.as_deref().filter(|_| !self.known_code)
     }
 
-    /// Takes out what nobody but a server says: the detail, and a code that is in no table of ours, in whose place a mark
-    /// stands in the words.
+    /// Takes out what nobody but a server says: the detail, and a name or a code that is in no table of ours, in whose
+    /// place a mark stands in the words.
     pub fn silence(&mut self) {
         self.detail = None;
+        for name in self.take_spoken() {
+            self.replace(&name, HIDDEN);
+        }
         if let Some(code) = self.code.take_if(|_| !self.known_code) {
             self.replace(&code, HIDDEN);
         }
@@ -163,7 +183,7 @@ impl Failure {
     /// Sets the server's own text.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(detail.into().into());
         self
     }
 

@@ -33,6 +33,8 @@ pub enum Service {
     Neon,
     /// Amazon RDS and Aurora.
     Rds,
+    /// Amazon RDS Proxy.
+    RdsProxy,
     /// Amazon Redshift.
     Redshift,
     /// Supabase.
@@ -94,7 +96,10 @@ impl Service {
     #[must_use]
     pub fn at(host: &str) -> Option<Self> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        SUFFIXES.iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, service)| *service)
+        let service = SUFFIXES.iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, service)| *service);
+        // `NAME.proxy-ID.REGION.rds.amazonaws.com`, and `NAME.endpoint.proxy-ID.…` for one more endpoint of it.
+        let is_proxy = || host.split('.').skip(1).any(|label| label.starts_with("proxy-"));
+        if service == Some(Self::Rds) && is_proxy() { Some(Self::RdsProxy) } else { service }
     }
 
     /// Where its users find what the server logs.
@@ -118,6 +123,9 @@ impl Service {
                 "Neon shows no log of the server: its console has the project's operations, and an integration can export the log"
             }
             Self::Rds => "AWS shows the server's log in the RDS console, at `Logs & events` of the instance",
+            Self::RdsProxy => {
+                "AWS has the proxy's log in CloudWatch Logs, in the group `/aws/rds/proxy/NAME` of the proxy, and the database's in the RDS console"
+            }
             Self::Redshift => "AWS keeps that in the view SYS_CONNECTION_LOG, which an administrator can query",
             Self::Supabase => "Supabase shows the server's log in its dashboard, at `Logs`",
         }
@@ -159,7 +167,19 @@ mod tests {
     use crate::model::codes::refinement::refinements;
 
     /// A host, its service, where its names are described, and where its log is.
-    const HOSTS: [(&str, Service, &str, &str); 15] = [
+    const HOSTS: [(&str, Service, &str, &str); 17] = [
+        (
+            "app.proxy-abc123.eu-west-1.rds.amazonaws.com",
+            Service::RdsProxy,
+            "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-connecting.html",
+            "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.monitoring.html",
+        ),
+        (
+            "reader.endpoint.proxy-abc123.cn-north-1.rds.amazonaws.com.cn",
+            Service::RdsProxy,
+            "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-endpoints.html",
+            "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.monitoring.html",
+        ),
         (
             "db1.abc.eu-west-1.rds.amazonaws.com",
             Service::Rds,

@@ -30,4 +30,5 @@ pub mod select;
 pub mod several;
 pub mod shell;
 pub mod uri;
+pub mod url_parts;
 pub mod warning;

@@ -13,9 +13,15 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
     }
 }
 
+/// The name of a file as a shell takes it for one argument that is no option.
+#[must_use]
+pub fn path(name: &str) -> Cow<'_, str> {
+    if name.starts_with('-') { Cow::Owned(quoted(&format!("./{name}")).into_owned()) } else { quoted(name) }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{path, quoted};
 
     #[test]
     fn what_a_shell_would_read_otherwise_is_quoted() {
@@ -29,6 +35,14 @@ mod tests {
             ("$HOME", "'$HOME'"),
         ] {
             assert_eq!(quoted(word), expected);
+        }
+        for (name, expected) in [
+            ("-rf", "./-rf"),
+            ("-a file", "'./-a file'"),
+            ("$(touch x).json", "'$(touch x).json'"),
+            ("c.json", "c.json"),
+        ] {
+            assert_eq!(path(name), expected);
         }
     }
 }

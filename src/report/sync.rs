@@ -171,7 +171,7 @@ impl Checked {
             code: failure.and_then(|failure| failure.code.clone()),
             message: failure.map(|failure| failure.message.clone()),
             hint: failure.and_then(|failure| failure.hint.clone()),
-            detail: failure.and_then(|failure| failure.detail.clone()),
+            detail: failure.and_then(|failure| failure.detail.clone().map(Into::into)),
             said: failure.and_then(Failure::said),
             seconds: seconds(result.elapsed),
         }

@@ -39,7 +39,11 @@ impl SourceError {
         match &mut self {
             Self::Server { failure, .. } => {
                 failure.replace(value, HIDDEN);
-                failure.detail.iter_mut().for_each(|detail| replace_word(detail, value, HIDDEN));
+                if let Some(detail) = failure.detail.take() {
+                    let mut detail = detail.into_string();
+                    replace_word(&mut detail, value, HIDDEN);
+                    failure.detail = Some(detail.into());
+                }
             }
             Self::Own(Source::Unusable { why, .. }) => {
                 why.texts().into_iter().for_each(|text| replace_word(text, value, HIDDEN));

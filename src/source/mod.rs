@@ -31,7 +31,6 @@ pub mod single;
 mod spec;
 mod store;
 mod text;
-mod url_parts;
 mod vault;
 mod yaml;
 

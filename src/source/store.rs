@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::error::SourceError;
 use super::settings::Settings;
 use super::spec::{Input, holds_password};
-use super::{entry, read, url_parts};
+use super::{entry, read};
 use crate::driver::{Driver as _, postgres};
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::document::{Text, Value};
@@ -16,6 +16,7 @@ use crate::model::extra::Extra;
 use crate::model::reason::Source;
 use crate::model::reason::unusable::StorePlace;
 use crate::model::redact::escape_control;
+use crate::model::url_parts;
 use crate::model::warning::Warning;
 use crate::store::{Access, Location, Options, Store, StoreError, Stored};
 
@@ -84,7 +85,7 @@ fn server(url: &str, name: &str) -> Result<Location, SourceError> {
     let mut connection = Connection::new(origin);
     entry::read(&Value::Text(Text::Unescaped(Zeroizing::new(url.to_owned()))), &mut connection);
     if let Some(problem) = connection.problems.pop() {
-        let Problem { message, hint, .. } = problem;
+        let Problem { message, hint, .. } = url_parts::of_problem(problem);
         return Err(SourceError::unusable(name, StorePlace::BadUrl { message, hint }));
     }
     if !matches!(connection.normalized_type().as_deref(), Some("postgres" | "postgresql")) {
@@ -108,9 +109,7 @@ fn verified(connection: &mut Connection) {
 
 fn unusable(error: StoreError, name: &str) -> SourceError {
     match error {
-        StoreError::Server { place, failure } => {
-            SourceError::Server { name: place, failure: Box::new(url_parts::named(*failure)) }
-        }
+        StoreError::Server { place, failure } => SourceError::Server { name: place, failure },
         StoreError::Missing { .. } => SourceError::unusable(name, StorePlace::Missing { message: error.to_string() }),
         error => SourceError::unusable(name, StorePlace::Store { message: error.to_string(), hint: error.hint() }),
     }

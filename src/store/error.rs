@@ -7,6 +7,7 @@ use super::stored::RowId;
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::model::redact::escape_control;
+use crate::model::shell;
 
 /// Why the store cannot be used. Its text is a lower-case fragment; [`StoreError::hint`] says what to do.
 ///
@@ -211,10 +212,13 @@ impl StoreError {
             Self::Missing { .. } => "make one with `connprobe store init`, or name another with --store",
             Self::Unfinished { .. } => "run `connprobe store init`, which finishes it",
             Self::Exposed { file, .. } => {
-                return Some(format!("look who may have read it, then let nobody but its owner: chmod 600 {file}"));
+                return Some(format!(
+                    "look who may have read it, then let nobody but its owner: chmod 600 {}",
+                    shell::path(file)
+                ));
             }
             Self::ExposedDirectory { directory, .. } => {
-                return Some(format!("keep it where others may not write, or: chmod go-w {directory}"));
+                return Some(format!("keep it where others may not write, or: chmod go-w {}", shell::path(directory)));
             }
             Self::Foreigner { .. } => "run as the user whom it belongs to, or name another",
             Self::Link { .. } => "name the file itself",

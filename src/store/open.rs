@@ -15,10 +15,16 @@ use super::sealing::Sealing;
 use super::sqlite::Sqlite;
 use super::state::State;
 use super::stored::{Change, Health, Remembered, RowId, Stored};
-use super::{changes, files, results, rotation, rows};
+use super::{changes, files, results, rotation, rows, sqlite};
 use crate::driver::Policy;
 use crate::model::connection::Connection;
 use crate::model::warning::Warning;
+
+/// Whether the private file `path` is a store, of any version, by its header alone.
+#[must_use]
+pub fn is_store(path: &Path) -> bool {
+    matches!(sqlite::recognise(path), Ok(Some(true)))
+}
 
 /// A store that is open. Its calls block.
 pub struct Store {

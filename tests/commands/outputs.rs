@@ -134,6 +134,16 @@ fn another_ledger_and_its_key_are_not_written_over() {
     home.run(&["store", "backup", "copy.db"], 0);
     home.run(&["store", "init", "--store", "d/s.db", "--key-file", "d/k"], 0);
     home.run(&["store", "backup", "d/k"], 2);
+    // Nor of anything else that somebody may want back.
+    fs::write(home.path("foreign.db"), [b"SQLite format 3\0".as_slice(), &[0; 84]].concat()).unwrap();
+    home.file("connections.json", r#"{"a": "postgres://e:x@127.0.0.1:1/d"}"#);
+    home.file("empty", "");
+    for (file, status) in [("connections.json", 2), ("text", 2), ("foreign.db", 2), ("empty", 0)] {
+        fs::set_permissions(home.path(file), fs::Permissions::from_mode(0o600)).unwrap();
+        let before = fs::read(home.path(file)).unwrap();
+        home.run(&["store", "backup", file], status);
+        assert_eq!(fs::read(home.path(file)).unwrap() == before, status == 2, "{file}");
+    }
 }
 
 #[test]

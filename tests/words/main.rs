@@ -66,7 +66,8 @@ fn what_is_said_of_every_notice() {
 fn what_is_said_of_every_observation() {
     let mut text = String::new();
     for observation in samples::observations() {
-        writeln!(text, "{}\n  {}\n", observation.field(), observation.words()).unwrap();
+        let fields: Vec<String> = observation.fields().iter().map(Field::to_string).collect();
+        writeln!(text, "{}\n  {}\n", fields.join(", "), observation.words()).unwrap();
     }
     hold("tests/snapshots/observations.txt", &text);
 }

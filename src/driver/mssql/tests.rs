@@ -214,7 +214,7 @@ async fn a_secret_is_not_sent_where_a_server_sends_it_on_to() {
         let (verdict, trace, received) = probe(json!({}), script).await;
         let failure = verdict.expect_err(host);
         assert_eq!((failure.class, trace.phase()), (Class::Policy, Some(Phase::Auth)), "{failure:?}");
-        assert_eq!(failure.detail, Some(format!("routed to {host}:1433")));
+        assert_eq!(failure.detail, Some(format!("routed to {host}:1433").into()));
         assert_eq!(received, [0x12, LOGIN]);
     }
 }

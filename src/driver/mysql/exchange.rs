@@ -164,6 +164,7 @@ impl<'a> Exchange<'a> {
         let key = ServerKey::from_pem(pem).ok_or_else(|| odd("a public key that nobody uses"))?;
         if !key.holds(self.password) {
             return Err(Halt::Failed(Failure::of(Login::PasswordTooLong {
+                field: "extra.ssl_mode",
                 hint: "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
             })));
         }
@@ -197,6 +198,7 @@ fn needs_tls() -> Failure {
 
 fn clear_password() -> Failure {
     Failure::of(Login::PasswordExposed {
+        field: "extra.ssl_mode",
         hint: "set extra `ssl_mode` to `VERIFY_IDENTITY`, with the server's authority as `ca` in extra `ssl`",
     })
 }

@@ -193,7 +193,14 @@ impl Login<'_> {
         let failure = codes::refusal("postgres", said, variant(refused, way), context)?;
         let mut failure = failure.detail(refused.text(". DETAIL: ", ". HINT: "));
         if failure.reason == ReasonCode::SettingRefused {
-            failure.point_at(self.setting(refused).map(Field::extra));
+            match self.setting(refused) {
+                None if !is_about_name(refused) => {
+                    let Failure { code, known_code, detail, checked, .. } = failure;
+                    let foreign = Failure::of(reason::Login::ForeignSetting);
+                    return Some(Failure { code, known_code, detail, checked, ..foreign });
+                }
+                setting => failure.point_at(setting.map(Field::extra)),
+            }
         }
         Some(failure)
     }
@@ -205,9 +212,14 @@ impl Login<'_> {
             let least = versions.demands_more();
             return Some(if least { "min_protocol_version" } else { "max_protocol_version" });
         }
-        let named = refused.said.contains("application_name") && *application_name != own_name();
+        let named = is_about_name(refused) && *application_name != own_name();
         if named { Some("application_name") } else { settings.is_some().then_some("options") }
     }
+}
+
+/// Whether it is about the name of the session, which connprobe gives where the definition gives none.
+fn is_about_name(refused: &Refused<'_>) -> bool {
+    refused.said.contains("application_name")
 }
 
 /// An error message of the server's that lacks what every such message has.

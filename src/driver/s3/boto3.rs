@@ -106,8 +106,7 @@ pub(super) fn check(fields: &mut Fields<'_>, at_endpoint: bool) {
         _ => return,
     };
     for name in config.keys().filter(|name| !is_known(name)) {
-        let name: String = plain::shown(Plain::Key, name).chars().take(SHOWN).collect();
-        fields.warn(S3Notice::UnknownArgument { name });
+        fields.warn(S3Notice::UnknownArgument { of: "config_kwargs", name: shown(name) });
     }
     for (path, what) in OPTIONS {
         let Some(value) = at(config, path) else { continue };
@@ -119,6 +118,37 @@ pub(super) fn check(fields: &mut Fields<'_>, at_endpoint: bool) {
     if at_endpoint && at(config, ACCELERATE) == Some(&Value::Bool(true)) {
         refuse(fields, ACCELERATE, Taken::AbsentAtEndpoint);
     }
+}
+
+/// What boto3's session takes besides the keys and the region: arguments of `boto3.Session`.
+const SESSION: [&str; 7] = [
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "region_name",
+    "botocore_session",
+    "profile_name",
+    "aws_account_id",
+];
+
+/// A profile comes before the keys: a session that names one is none where this machine has no such profile, and connprobe
+/// looks at none.
+pub(super) fn session(fields: &mut Fields<'_>) {
+    let Some(Value::Object(session)) = fields.value("session_kwargs") else { return };
+    if session.get("profile_name").is_some_and(|profile| !profile.is_null()) {
+        fields.unsupported(S3Flaw::SessionProfile);
+    }
+    for name in session.keys().filter(|name| !SESSION.contains(&name.as_str())) {
+        fields.warn(S3Notice::UnknownArgument { of: "session_kwargs", name: shown(name) });
+    }
+}
+
+/// The proxies of requests to `schemes`. botocore looks for the scheme of each request (`botocore/httpsession.py`,
+/// `ProxyConfiguration.proxy_url_for`), so that those of other schemes do nothing.
+pub(super) fn proxies(fields: &mut Fields<'_>, schemes: &[&str]) {
+    let Some(Value::Object(proxies)) = fields.connection().extra.at(&["config_kwargs", "proxies"]) else { return };
+    let used = schemes.iter().filter_map(|scheme| proxies.get(*scheme)).find(|proxy| !is_nothing(proxy));
+    fields.route("config_kwargs.proxies", used);
 }
 
 /// Requests without a signature prove nothing, and other signatures than version 4 are lacking.
@@ -185,6 +215,10 @@ pub(super) fn path_style(fields: &Fields<'_>, elsewhere: bool) -> bool {
         Some("virtual") => false,
         _ => elsewhere,
     }
+}
+
+fn shown(name: &str) -> String {
+    plain::shown(Plain::Key, name).chars().take(SHOWN).collect()
 }
 
 fn is_known(name: &str) -> bool {
@@ -345,6 +379,51 @@ mod tests {
             let plan = plan(&keyed(definition)).unwrap_or_else(|refusal| panic!("{config}: {:?}", refusal.problems));
             assert_eq!(plan.warnings, [], "{config}");
         }
+    }
+
+    /// Tried with boto3 1.43 and a real server: `ProfileNotFound`, and a login that nothing stops.
+    #[test]
+    fn a_profile_ends_a_session_and_what_is_for_tls_alone_does_nothing_without() {
+        let refusal = |endpoint: &str, extra: Value| {
+            let mut definition = json!({"conn_type": "aws", "schema": "lake", "extra": extra});
+            definition["extra"]["endpoint_url"] = json!(endpoint);
+            let problems = plan(&keyed(definition)).err().map(|refusal| refusal.problems);
+            problems.map(|problems| {
+                let fields = problems.iter().flat_map(|problem| &problem.fields);
+                fields.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+            })
+        };
+        let (http, https) = ("http://gate.example:9000", "https://gate.example:9000");
+        let profile = Some("extra.session_kwargs.profile_name");
+        let proxies = Some("extra.config_kwargs.proxies");
+        let role = "arn:aws:iam::123456789012:role/reader";
+        let sts = |url: Value| json!({"sts": {"endpoint_url": url}});
+        for (endpoint, extra, expected) in [
+            (http, json!({"session_kwargs": {"profile_name": "x"}}), profile),
+            (http, json!({"session_kwargs": {"profile_name": ""}}), profile),
+            (http, json!({"session_kwargs": {"profile_name": null}}), None),
+            (http, json!({"config_kwargs": {"proxies": {"https": "http://proxy:3128"}}}), None),
+            (http, json!({"config_kwargs": {"proxies": {"http": "http://proxy:3128"}}}), proxies),
+            (https, json!({"config_kwargs": {"proxies": {"http": "http://proxy:3128"}}}), None),
+            (https, json!({"config_kwargs": {"proxies": {"https": "http://proxy:3128"}}}), proxies),
+            (https, json!({"config_kwargs": {"proxies": {"https": "", "ftp": "http://proxy:3128"}}}), None),
+            (https, json!({"config_kwargs": {"proxies": null}}), None),
+            (https, json!({"config_kwargs": {"proxies": {}}}), None),
+            (
+                http,
+                json!({"role_arn": role, "service_config": sts(json!(https)),
+                    "config_kwargs": {"proxies": {"https": "http://proxy:3128"}}}),
+                proxies,
+            ),
+            (http, json!({"verify": 5}), None),
+            (https, json!({"verify": 5}), Some("extra.verify")),
+            (http, json!({"verify": 5, "role_arn": role, "service_config": sts(json!(https))}), Some("extra.verify")),
+        ] {
+            assert_eq!(refusal(endpoint, extra.clone()).as_deref(), expected, "{endpoint} {extra}");
+        }
+        let unknown = json!({"conn_type": "aws", "extra": {"session_kwargs": {"profile": "x"}}});
+        let codes: Vec<_> = plan(&keyed(unknown)).unwrap().warnings.iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, [WarningCode::ClientDiffers]);
     }
 
     #[test]

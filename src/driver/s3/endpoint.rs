@@ -43,6 +43,14 @@ impl Service {
         }
     }
 
+    /// Whether it is spoken to in TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        match self {
+            Self::Aws => true,
+            Self::At(url) => url.place().tls,
+        }
+    }
+
     /// What the SDK calls its endpoint override.
     pub(super) fn url(&self) -> Option<String> {
         match self {

@@ -5,8 +5,10 @@ use aws_credential_types::Credentials;
 
 use super::services::nested;
 use crate::driver::Fields;
+use crate::driver::aws::is_secret_key;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::notice::S3Notice;
+use crate::model::plain::HIDDEN;
 use crate::model::problem::S3Flaw;
 use crate::model::reason::Field;
 use crate::model::secret::Secret;
@@ -104,8 +106,11 @@ fn session_text(fields: &Fields<'_>, key: &str) -> Option<String> {
 }
 
 /// The first and last four characters of a key id; fewer of a short one, so that something is
-/// always left out.
+/// always left out, and none of what looks like a secret key.
 pub(super) fn shorten(id: &str) -> String {
+    if is_secret_key(id.trim()) {
+        return HIDDEN.to_owned();
+    }
     let characters: Vec<char> = id.chars().collect();
     let shown = if characters.len() >= 12 { 4 } else { characters.len() / 4 };
     let (start, end) = (&characters[..shown], &characters[characters.len() - shown..]);
@@ -125,6 +130,7 @@ mod tests {
             ("root", "r…t"),
             ("abc", "…"),
             ("schlüsselbund", "schl…bund"),
+            ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", HIDDEN),
         ] {
             assert_eq!(shorten(id), shown, "{id}");
         }

@@ -32,6 +32,8 @@ pub(super) struct Options {
     pub(super) role: Option<Role>,
     pub(super) verification: Verification,
     pub(super) ca: Option<TlsFile>,
+    /// Where the endpoint of S3 stands.
+    pub(super) endpoint: Field,
     /// An extra that other tools call the endpoint, and Airflow does not read.
     pub(super) misnamed_endpoint: Option<String>,
 }
@@ -71,6 +73,13 @@ impl Options {
     /// Whether the name that `request` goes to is the endpoint's with the bucket before it.
     pub(super) fn bucket_is_in_host(&self, request: Request<'_>) -> bool {
         matches!(self.s3.service, Service::At(_)) && !self.s3.path_style && request.bucket().is_some()
+    }
+
+    /// The bucket of `request`, where the path of the endpoint ends with it too.
+    pub(super) fn bucket_in_path<'a>(&self, request: Request<'a>) -> Option<&'a str> {
+        let bucket = request.bucket()?;
+        let Service::At(url) = &self.s3.service else { return None };
+        (self.s3.path_style && url.path().rsplit('/').next() == Some(bucket)).then_some(bucket)
     }
 
     /// Whether `request` goes out unencrypted.
@@ -118,7 +127,14 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
         service.map(|service| S3Service { path_style: boto3::path_style(fields, service != Service::Aws), service });
     let bucket = bucket(fields, s3.as_ref().is_none_or(|s3| s3.service.is_aws()));
     let role = role(fields);
-    let (verification, ca) = verify(fields);
+    let roles_sts = role.as_ref().and(sts.as_ref());
+    let tls = s3.as_ref().is_none_or(|s3| s3.service.is_tls()) || roles_sts.is_some_and(Service::is_tls);
+    let plain = s3.as_ref().is_some_and(|s3| !s3.service.is_tls()) || roles_sts.is_some_and(|sts| !sts.is_tls());
+    // Where nothing is encrypted boto3 looks at none of it.
+    let (verification, ca) = if tls { verify(fields) } else { (Verification::Full, None) };
+    let schemes: Vec<&str> = [tls.then_some("https"), plain.then_some("http")].into_iter().flatten().collect();
+    boto3::proxies(fields, &schemes);
+    boto3::session(fields);
     boto3::check(fields, s3.as_ref().is_some_and(|s3| s3.service != Service::Aws));
     let (s3, sts) = (s3?, sts?);
     let aws = s3.service == Service::Aws || (role.is_some() && sts == Service::Aws);
@@ -128,7 +144,8 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let extras = fields.connection().extra.object();
     let misnamed_endpoint = MISNAMED_ENDPOINTS.iter().find(|name| extras.contains_key(**name));
     let misnamed_endpoint = misnamed_endpoint.map(|name| (*name).to_owned());
-    Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca, misnamed_endpoint })
+    let endpoint = services::endpoint(fields);
+    Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca, endpoint, misnamed_endpoint })
 }
 
 impl Options {

@@ -133,7 +133,7 @@ impl Session<'_> {
         (sender.send(request, &other, keys).await, Cow::Owned(other))
     }
 
-    /// What the endpoint answers to the same request with made-up keys: as remembered of the day, or asked now. With a
+    /// What the server answers to the same request with made-up keys: as remembered of the day, or asked now. With a
     /// session token, which servers may judge before the keys, a denial is compared with that of this very token.
     async fn control(&self, request: Request<'_>, region: &str, keys: &Credentials, said: Said<'_>) -> Option<Control> {
         let ask = async {
@@ -151,9 +151,8 @@ impl Session<'_> {
         if token && matches!(said, Said::Denied(_)) {
             return ask.await;
         }
-        let url = request.service(&self.probe.options).url().unwrap_or_default();
-        let endpoint = format!("{} {url}{}", request.service_name(), if token { " with a token" } else { "" });
-        self.attempt.controls.answer(&endpoint, ask).await
+        let question = request.question(&self.probe.options, token);
+        self.attempt.controls.answer(&question, ask).await
     }
 
     /// The verdict on `answer`, and the facts in it.
@@ -196,7 +195,7 @@ impl Session<'_> {
     /// The failure without what the server says of the signed request.
     fn shown(&self, mut failure: Failure) -> Failure {
         let id = &self.probe.options.keys.id;
-        failure.detail = failure.detail.and_then(|text| echo::shown(&text, id, &self.probe.login));
+        failure.detail = failure.detail.and_then(|text| echo::shown(&text, id, &self.probe.login)).map(Into::into);
         failure
     }
 

@@ -78,6 +78,19 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// What this request asks for, and where: two requests that share it get the same answer to keys that nobody has. A
+    /// server may list one bucket to anybody, and check the keys for the next one.
+    pub(super) fn question(self, options: &Options, token: bool) -> String {
+        let asked = match self {
+            Self::ListObjects(bucket) => format!("the bucket {bucket}"),
+            Self::ListBuckets => "all buckets".to_owned(),
+            Self::CallerIdentity => "the caller".to_owned(),
+            Self::AssumeRole(role) => format!("the role {}", role.arn),
+        };
+        let url = self.service(options).url().unwrap_or_default();
+        format!("{} {url} {}{asked}", self.service_name(), if token { "with a token " } else { "" })
+    }
+
     pub(super) fn bucket(self) -> Option<&'a str> {
         match self {
             Self::ListObjects(bucket) => Some(bucket),

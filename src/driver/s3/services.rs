@@ -52,6 +52,17 @@ pub(super) fn s3(fields: &mut Fields<'_>, region: &str) -> Result<Service, Noted
     }
 }
 
+/// The field that the S3 of a definition comes from, in the order of [`s3`].
+pub(super) fn endpoint(fields: &Fields<'_>) -> Field {
+    let extra = &fields.connection().extra;
+    let own = ["service_config", "s3", "endpoint_url"];
+    let is_set = |key: &&str| extra.get(key).is_some_and(|value| value.as_str() != Some(""));
+    if extra.at(&own).is_some() {
+        return Field::named("extra.service_config.s3.endpoint_url");
+    }
+    ["endpoint_url", "host"].iter().find(|key| is_set(key)).map_or(Field::HOST, |key| Field::extra(key))
+}
+
 /// The STS of a definition: its own, else where its S3 is.
 pub(super) fn sts(fields: &mut Fields<'_>, s3: &Service) -> Result<Service, Noted> {
     Ok(configured(fields, "sts")?.unwrap_or_else(|| s3.clone()))

@@ -4,11 +4,12 @@ use super::options::Options;
 use super::request::Request;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::model::reason::{Field, ReasonCode};
+use crate::model::reason::{Field, Http, ReasonCode};
 
 /// `failure` of `request`, with the hint that `options` suggest.
 pub(super) fn sharpen(options: &Options, request: Request<'_>, mut failure: Failure) -> Failure {
     if let Some(misnamed) = options.misnamed_endpoint.as_deref().filter(|_| request.service(options).is_aws()) {
+        failure.point_at([Field::extra(misnamed)]);
         return failure.hint(format!(
             "extra `{misnamed}` is not read, so that AWS itself was asked: call it `endpoint_url` to reach the server that it names"
         ));
@@ -17,6 +18,19 @@ pub(super) fn sharpen(options: &Options, request: Request<'_>, mut failure: Fail
         failure.point_at([Field::extra("endpoint_url")]);
         return failure.hint("write the endpoint as `https://host:port` in extra `endpoint_url`");
     }
+    if let Some(bucket) = options.bucket_in_path(request).filter(|_| failure.reason == ReasonCode::BucketNotFound) {
+        let twice = Failure::of(Http::BucketTwice { bucket: bucket.to_owned() });
+        let Failure { code, known_code, detail, speaker, checked, .. } = failure;
+        let mut twice = Failure { code, known_code, detail, speaker, checked, ..twice };
+        twice.point_at([options.endpoint.clone(), Field::SCHEMA]);
+        return twice;
+    }
+    let named = match failure.class {
+        Class::Auth if options.keys.lacks_token() => Some("aws_session_token"),
+        Class::Resolve | Class::Tls if options.bucket_is_in_host(request) => Some("config_kwargs.s3.addressing_style"),
+        _ => None,
+    };
+    failure.point_at(named.map(Field::extra));
     match failure.class {
         Class::Auth if options.keys.lacks_token() => failure.hint(
             "a key id that begins with `ASIA` is a temporary one: store its session token in extra `aws_session_token`, or permanent keys",

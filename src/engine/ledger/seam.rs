@@ -126,11 +126,11 @@ pub trait Ledger: Send + Sync {
     /// Takes over refusals that a store has counted itself, once for each `store`.
     async fn take_over(&self, store: &str, refused: &[(Login, Moment)]);
 
-    /// What an S3 endpoint answers to made-up keys, and since when that is known.
-    fn control(&self, endpoint: &str) -> Option<(Moment, Control)>;
+    /// What the answer to `question` with made-up keys is, and since when that is known.
+    fn control(&self, question: &str) -> Option<(Moment, Control)>;
 
-    /// An S3 endpoint answers made-up keys with `control`.
-    async fn keep_control(&self, endpoint: &str, control: &Control);
+    /// The answer to `question` with made-up keys is `control`.
+    async fn keep_control(&self, question: &str, control: &Control);
 
     /// The time by which it decides.
     fn now(&self) -> Moment;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::text::oddity;
+use crate::driver::aws::{is_key_id, is_secret_key};
 use crate::driver::extras::{ExtraKind, meant};
 use crate::driver::{Driver, Registry, Spec};
 use crate::model::class::Class;
@@ -14,6 +15,9 @@ use crate::model::secret::Secret;
 
 /// What in `connection` may be the reason of `failure`, the likeliest first.
 pub(super) fn observe(failure: &Failure, connection: &Connection, spec: &'static Spec) -> Option<Observation> {
+    if let Some(swapped) = swapped_keys(failure, connection, spec) {
+        return Some(swapped);
+    }
     // What the class is about, before anything else.
     let first: &[Field] = match failure.class {
         Class::Auth => &[Field::PASSWORD, Field::LOGIN, Field::SCHEMA],
@@ -41,6 +45,20 @@ pub(super) fn observe(failure: &Failure, connection: &Connection, spec: &'static
     };
     let found = about.or_else(at_fault).or_else(of_extras);
     found.or_else(|| usual_for(failure.class, connection, spec)).or_else(|| ignored(failure.class, connection, spec))
+}
+
+/// A secret key in the place of the key id, whatever the server, or the plan, says of that.
+fn swapped_keys(failure: &Failure, connection: &Connection, spec: &Spec) -> Option<Observation> {
+    let refused = matches!(failure.class, Class::Auth | Class::Denied | Class::Definition | Class::Server);
+    if !refused || spec.name != "s3" {
+        return None;
+    }
+    let [id, secret] = [Field::LOGIN, Field::PASSWORD].map(|field| spec.place_of(&field, connection));
+    let extra = |field: &Field| connection.extra.get(field.as_str().strip_prefix("extra.")?)?.as_str();
+    let stored_id = extra(&id).or(connection.login.as_deref())?;
+    let stored_secret = extra(&secret).or_else(|| connection.password().map(Secret::expose))?;
+    let swapped = is_secret_key(stored_id.trim()) && is_key_id(stored_secret.trim());
+    swapped.then_some(Observation::KeysSwapped { id, secret })
 }
 
 /// A text that people paste.

@@ -17,7 +17,7 @@ pub(in crate::engine) fn refine_hint(
         *field = spec.place_of(field, connection);
     }
     let Some(observation) = observe(failure, connection, spec) else { return };
-    failure.point_at([observation.field()]);
+    failure.point_at(observation.fields());
     let words = observation.words();
     failure.hint = Some(match failure.hint.take() {
         Some(usual) => format!("{words}; otherwise {usual}"),

@@ -96,6 +96,38 @@ fn names_and_ports_tell_where_they_belong() {
 }
 
 #[test]
+fn swapped_keys_are_told_by_their_form_wherever_they_stand() {
+    let (id, secret) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    let fields =
+        |id: &str, secret: &str| Some(Observation::KeysSwapped { id: Field::at(id), secret: Field::at(secret) });
+    for (class, login, password, expected) in [
+        (Class::Auth, secret, id, fields("login", "password")),
+        (Class::Definition, secret, id, fields("login", "password")),
+        (Class::Auth, id, secret, None),
+        (Class::Auth, secret, secret, None),
+        (Class::Auth, id, id, None),
+        (Class::Timeout, secret, id, None),
+    ] {
+        let found = observed(class, "aws", |connection| {
+            connection.login = Some(login.to_owned());
+            password_of(connection, password);
+        });
+        assert_eq!(found, expected, "{class:?} {login} {password}");
+    }
+    let found = observed(Class::Auth, "aws", |connection| {
+        let keys = serde_json::json!({"aws_access_key_id": secret, "aws_secret_access_key": id});
+        connection.login = None;
+        connection.password = None;
+        connection.extra = Extra::new(keys.as_object().cloned().unwrap());
+    });
+    assert_eq!(found, fields("extra.aws_access_key_id", "extra.aws_secret_access_key"));
+}
+
+fn password_of(connection: &mut Connection, text: &str) {
+    connection.password = Some(Secret::new(text.to_owned()));
+}
+
+#[test]
 fn a_postgres_schema_is_no_database() {
     for (conn_type, schema, expected) in [
         ("postgres", "public", Some(Observation::SchemaInside("public".to_owned()))),
@@ -110,7 +142,7 @@ fn a_postgres_schema_is_no_database() {
 #[test]
 fn whatever_people_paste_is_looked_at_in_every_field() {
     let field = |class, conn_type, fill: &dyn Fn(&mut Connection)| {
-        observed(class, conn_type, fill).map(|observation| observation.field().to_string())
+        observed(class, conn_type, fill).map(|observation| observation.fields()[0].to_string())
     };
     for pasted in ["x\n", " x", "x\u{200b}", "'x'", "${X}", "{{ .Values.x }}", "<your_x>", "a%40b", "op://v/i/x"] {
         let set = |field: fn(&mut Connection) -> &mut Option<String>| {

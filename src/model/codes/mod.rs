@@ -4,6 +4,7 @@
 //! the code to be classed (PostgreSQL's 28000) are distinguished by their driver and stand here under
 //! `CODE/routine`; those whose meaning hangs on the server's text, by `refinement`.
 
+mod extras;
 mod mongodb;
 mod mssql;
 mod mssql_unavailable;
@@ -14,7 +15,9 @@ mod refined;
 pub mod refinement;
 mod s3;
 pub mod s3_others;
+mod spoken;
 mod table;
 
 pub use self::order::{CheckedCredential, checked, source};
+pub use self::spoken::Spoken;
 pub use self::table::{CodeEntry, Context, Named, TABLES, failure, is_known, lookup, refusal, row};

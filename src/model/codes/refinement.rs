@@ -59,6 +59,8 @@ pub struct Refinement {
     pub checked: CheckedCredential,
     /// What it means.
     pub entry: CodeEntry,
+    /// The fields that its words name, beside those of its reason.
+    pub fields: &'static [&'static str],
 }
 
 /// Begins a row: `from` says `text` with one of `codes`.
@@ -84,6 +86,7 @@ pub(super) const fn says(from: &'static str, codes: &'static [&'static str], tex
             hint: "",
             explanation: "",
         },
+        fields: &[],
     }
 }
 
@@ -114,6 +117,12 @@ impl Refinement {
         self.entry.class = class;
         self.entry.reason = reason;
         self.entry.message = message;
+        self
+    }
+
+    /// It points at these fields too.
+    pub(super) const fn at(mut self, fields: &'static [&'static str]) -> Self {
+        self.fields = fields;
         self
     }
 

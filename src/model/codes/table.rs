@@ -2,10 +2,11 @@
 
 use super::order::{CheckedCredential, checked};
 use super::refinement::{Said, refine, refinements};
-use super::{mongodb, mssql, mysql, postgres, s3};
+use super::spoken::Spoken;
+use super::{extras, mongodb, mssql, mysql, postgres, s3};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::model::reason::{Reason, ReasonCode, Words};
+use crate::model::reason::{Field, Reason, ReasonCode, Words};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,8 @@ pub struct CodeEntry {
     pub class: Class,
     /// What it means, in the vocabulary that all drivers share.
     pub reason: ReasonCode,
-    /// Our words: a lower-case fragment; `{login}`, `{database}`, `{host}` and `{target}` are filled in.
+    /// Our words: a lower-case fragment; `{login}`, `{database}`, `{host}` and `{target}` are filled in, the first two with
+    /// what the server names where that is another than the definition's.
     pub message: &'static str,
     /// One sentence on what to do, naming the field.
     pub hint: &'static str,
@@ -81,17 +83,43 @@ pub struct Named {
     database: Option<String>,
     host: Option<String>,
     target: Option<String>,
+    spoken: Spoken,
 }
 
 impl From<Context<'_>> for Named {
     fn from(context: Context<'_>) -> Self {
         let own = |text: Option<&str>| text.map(str::to_owned);
         let Context { login, database, host, target } = context;
-        Self { login: own(login), database: own(database), host: own(host), target: own(target) }
+        let spoken = Spoken::default();
+        Self { login: own(login), database: own(database), host: own(host), target: own(target), spoken }
     }
 }
 
 impl Named {
+    /// What fills the words about a refusal that `driver`'s server puts into `text`.
+    fn by(driver: &str, text: &str, context: Context<'_>) -> Self {
+        Self { spoken: Spoken::of(driver, text, context.login, context.database), ..context.into() }
+    }
+
+    /// What the definition has in place of the names that the server speaks of.
+    fn own(&self) -> Option<String> {
+        let own = |what: &str, own: &Option<String>, spoken: &Option<String>| {
+            let shown = own.as_ref().map_or_else(|| format!("no {what}"), |own| format!("the {what} `{own}`"));
+            spoken.is_some().then_some(shown)
+        };
+        let Self { login, database, spoken, .. } = self;
+        let both = [own("user", login, &spoken.login), own("database", database, &spoken.database)];
+        let both: Vec<String> = both.into_iter().flatten().collect();
+        (!both.is_empty()).then(|| both.join(" and "))
+    }
+
+    /// The same, with the names that the server speaks of.
+    fn spoken(&self) -> Context<'_> {
+        let Spoken { login, database } = &self.spoken;
+        let own = self.context();
+        Context { login: login.as_deref().or(own.login), database: database.as_deref().or(own.database), ..own }
+    }
+
     fn context(&self) -> Context<'_> {
         Context {
             login: self.login.as_deref(),
@@ -112,16 +140,36 @@ impl CodeEntry {
     /// The row's words, about what `named` names.
     #[must_use]
     pub fn words(&self, named: &Named) -> Words {
-        let context = named.context();
-        Words::new(self.reason, fill(self.message, context)).class(self.class).hint(fill(self.hint, context))
+        let hint = match named.own() {
+            Some(own) => format!(
+                "the definition names {own}, and a pooler, a proxy or a rule of the server puts the other name in its place; {}",
+                fill(self.hint, named.context())
+            ),
+            None => fill(self.hint, named.context()),
+        };
+        Words::new(self.reason, fill(self.message, named.spoken())).class(self.class).hint(hint)
+    }
+
+    /// The failure that it is, about what `named` names.
+    fn failure(&'static self, mut named: Named) -> Failure {
+        // A name that the message does not show is nobody's business.
+        named.spoken.login.take_if(|_| !has(self.message, "{login}"));
+        named.spoken.database.take_if(|_| !has(self.message, "{database}"));
+        let spoken = (named.spoken != Spoken::default()).then(|| Box::new(named.spoken.clone()));
+        Failure { spoken, ..Failure::of(Reason::ServerCode(self, named)) }
     }
 }
 
 /// The failure that `code` stands for, in our words; `None` for a code that the table lacks.
 #[must_use]
 pub fn failure(driver: &str, code: &str, context: Context<'_>) -> Option<Failure> {
+    of_code(driver, code, context.into())
+}
+
+fn of_code(driver: &str, code: &str, named: Named) -> Option<Failure> {
     let entry = lookup(driver, code)?;
-    let failure = Failure::of(Reason::ServerCode(entry, context.into()));
+    let mut failure = entry.failure(named);
+    failure.point_at(extras::of(driver, entry.code));
     // A row that refuses the credential says so, whatever others of its code do.
     let checked = if entry.class == Class::Auth { CheckedCredential::Unknown } else { checked(driver, entry.shown()) };
     Some(Failure { checked, ..failure })
@@ -137,14 +185,21 @@ pub fn row(driver: &str, said: Said<'_>) -> Option<&'static CodeEntry> {
 /// else what its code says. `None` where no table has it.
 #[must_use]
 pub fn refusal(driver: &str, said: Said<'_>, variant: Option<&str>, context: Context<'_>) -> Option<Failure> {
+    let named = Named::by(driver, said.text, context);
     if let Some(row) = refine(driver, said) {
-        let failure = Failure::of(Reason::ServerCode(&row.entry, context.into()));
+        let mut failure = row.entry.failure(named);
+        failure.point_at(row.fields.iter().map(|path| Field::named(path)));
         let code = (!said.code.is_empty()).then(|| said.code.to_owned());
         let known_code = is_known(driver, said.code);
         return Some(Failure { checked: row.checked, code, known_code, ..failure });
     }
-    let of_variant = variant.and_then(|variant| failure(driver, &format!("{}/{variant}", said.code), context));
-    of_variant.or_else(|| failure(driver, said.code, context))
+    let of_variant = variant.and_then(|variant| of_code(driver, &format!("{}/{variant}", said.code), named.clone()));
+    of_variant.or_else(|| of_code(driver, said.code, named))
+}
+
+/// Whether `template` leaves room for what `placeholder` stands for.
+fn has(template: &str, placeholder: &str) -> bool {
+    template.contains(placeholder)
 }
 
 fn fill(template: &str, context: Context<'_>) -> String {

@@ -37,6 +37,8 @@ pub enum S3Notice {
     },
     /// An argument that boto3 does not know.
     UnknownArgument {
+        /// The extra that it stands in.
+        of: &'static str,
         /// The argument.
         name: String,
     },
@@ -95,10 +97,10 @@ impl S3Notice {
                     "extra `verify` is a text that means {read}: it was read so, where boto3, and Airflow's hook with it, takes it for the name of a file"
                 ),
             ),
-            Self::UnknownArgument { name } => Warning::new(
+            Self::UnknownArgument { of, name } => Warning::new(
                 Code::ClientDiffers,
                 format!(
-                    "boto3 1.44 does not know `{name}` in extra `config_kwargs`, and refuses the whole definition, as does Airflow's hook with it: check its spelling"
+                    "boto3 1.44 does not know `{name}` in extra `{of}`, and refuses the whole definition, as does Airflow's hook with it: check its spelling"
                 ),
             ),
             Self::OtherRegion { wanted, given } => Warning::new(

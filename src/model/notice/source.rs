@@ -1,7 +1,7 @@
 //! A source as a whole, and the names of definitions in it: the words for what is odd.
 
-use crate::model::several;
 use crate::model::warning::{Warning, WarningCode as Code};
+use crate::model::{several, shell};
 
 /// What is odd.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,10 @@ impl SourceNotice {
         match self {
             Self::WorldReadable { file } => Warning::new(
                 Code::WorldReadableFile,
-                format!("every user of this machine may read `{file}`, which holds secrets: chmod o-r {file}"),
+                format!(
+                    "every user of this machine may read `{file}`, which holds secrets: chmod o-r {}",
+                    shell::path(file)
+                ),
             ),
             Self::Page { read, total } => Warning::new(
                 Code::PageOfAnswer,
@@ -125,7 +128,8 @@ impl SourceNotice {
                 Code::AmbiguousSourceLabel,
                 format!(
                     "another source is called `{own}` too, so these ids are those of `{numbered}` and change with the \
-                     order of the sources: give each a label, as `NAME={name}`"
+                     order of the sources: give each a label, as `NAME={}`",
+                    shell::quoted(name)
                 ),
             ),
             Self::SharedName { places, used } => {

@@ -122,6 +122,7 @@ impl MongodbFlaw {
                 .hint("write false without quotes, or leave it out: Airflow takes every text for yes"),
             Self::SetBehindBalancer => {
                 contradicting("extra `replicaSet` and `loadBalanced` exclude each other".to_owned())
+                    .fields([Field::named("extra.replicaSet"), Field::named("extra.loadBalanced")])
             }
             Self::Hosts(why) => host_is(why.words())
                 .hint("write `host` as `h1`, or as `h1:27017,h2:27017`; database and options have fields of their own"),
@@ -140,8 +141,10 @@ impl MongodbFlaw {
             .hint(
                 "it must have no `/`, `\\`, `.`, `\"`, `$` or blank, and at most 63 bytes; options belong into `extra`",
             ),
-            Self::TlsTwice => contradicting("extra `tls` and `ssl` contradict each other".to_owned()),
+            Self::TlsTwice => contradicting("extra `tls` and `ssl` contradict each other".to_owned())
+                .fields([Field::named("extra.tls"), Field::named("extra.ssl")]),
             Self::FileWithoutTls { key } => contradicting(format!("extra `{key}` is set, but `tls` is false"))
+                .fields([Field::extra(key), Field::named("extra.tls")])
                 .hint("set `tls` to true, or remove the file"),
             login => login.words_of_login(),
         }
@@ -173,6 +176,7 @@ impl MongodbFlaw {
                 Code::MethodUnsupported,
                 format!("extra `authMechanism` asks for a login that connprobe lacks: {mechanism}"),
             )
+            .fields([Field::named("extra.authMechanism")])
             .hint("it can do SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and MONGODB-X509"),
             _ => extra("authMechanism", "must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509, in capitals"),
         }

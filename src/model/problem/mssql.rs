@@ -82,6 +82,7 @@ impl MssqlFlaw {
                 Code::MethodUnsupported,
                 format!("extra `Authentication` asks for `{}`", method.escape_default()),
             )
+            .fields([Field::named("extra.Authentication")])
             .hint("connprobe speaks SQL logins only (`SqlPassword`), no Microsoft Entra or Windows login"),
             Self::TooLong { field, most } => {
                 bad(field.clone(), format!("`{field}` is longer than the {most} characters that SQL Server allows"))
@@ -105,11 +106,13 @@ impl MssqlFlaw {
                 Code::ContradictingFields,
                 "`TrustServerCertificate` accepts any certificate, which makes a CA file meaningless",
             )
+            .fields([Field::named("extra.TrustServerCertificate")])
             .hint("remove one of them"),
             Self::NotTaken { key, what } => extra(key, &format!("must be {}", what.words()))
                 .hint("pymssql, and Airflow's hook with it, refuses the definition before it connects"),
             Self::TwoEncryptions => {
                 Words::new(Code::ContradictingFields, "extras `encryption` and `Encrypt` contradict each other")
+                    .fields([Field::named("extra.encryption"), Field::named("extra.Encrypt")])
                     .hint("keep one of them")
             }
         }

@@ -56,6 +56,7 @@ impl MysqlFlaw {
                 Code::FeatureUnsupported,
                 "`capath` in extra `ssl` names a directory of authorities, which connprobe does not read",
             )
+            .fields([Field::named("extra.ssl")])
             .hint("put the authorities into one file, as `ca`"),
             Self::ModeNotInCapitals { word } => extra("ssl_mode", &format!("must be written in capitals: `{word}`"))
                 .hint("mysqlclient, which Airflow uses, refuses any other spelling"),

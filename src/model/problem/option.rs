@@ -49,7 +49,8 @@ impl OptionFlaw {
             Self::Lacking { key, what } => Words::new(
                 Code::FeatureUnsupported,
                 format!("extra `{key}` asks for a login that connprobe lacks: {what}"),
-            ),
+            )
+            .fields([Field::extra(key)]),
             Self::Route { key } => Words::new(
                 Code::TunnelNeeded,
                 format!("extra `{key}` asks for a tunnel or proxy, which connprobe does not make"),

@@ -163,6 +163,7 @@ impl PostgresFlaw {
             ),
             Self::RequireAuthLacking => {
                 method("extra `require_auth` admits only methods that connprobe lacks".to_owned())
+                    .fields([Field::extra("require_auth")])
             }
             Self::EncryptedKey => {
                 feature("extra `sslpassword` asks for what connprobe lacks: an encrypted client key".to_owned())
@@ -173,6 +174,7 @@ impl PostgresFlaw {
                 "extra `passfile` asks for what connprobe lacks: a password file is read from the client's machine"
                     .to_owned(),
             )
+            .fields([Field::extra("passfile")])
             .fields([Field::extra("passfile")]),
             Self::Gss => method(
                 "extra `gssencmode` asks for what connprobe lacks: an encrypted Kerberos (GSSAPI) connection"
@@ -202,6 +204,7 @@ impl PostgresFlaw {
             )
             .fields([Field::extra("min_protocol_version"), Field::extra("max_protocol_version")]),
             Self::OtherSwitches => method("extra `options` holds more than settings of the session".to_owned())
+                .fields([Field::extra("options")])
                 .hint("write each as `-c name=value`; other switches of the server process are not passed on"),
             Self::BindingWithoutTls => {
                 extra("channel_binding", "is `require`, but the connection would not be encrypted")
@@ -229,7 +232,7 @@ impl PostgresFlaw {
             Self::BadVersion { key } => extra(key, "must be one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3"),
             Self::NoCertificate => {
                 Words::new(Code::BadField, "extra `sslcertmode` is `require`, and there is no `sslcert`")
-                    .fields([Field::extra("sslcert")])
+                    .fields([Field::extra("sslcertmode"), Field::extra("sslcert")])
                     .hint("add `sslcert` and `sslkey`; the default files in the user's home are not read")
             }
             Self::CertificateWithoutKey => extra("sslcert", "has no `sslkey`")
@@ -247,6 +250,7 @@ impl PostgresFlaw {
             Self::Unequal { count, addresses, hosts } => {
                 let what = if *addresses { "addresses in extra `hostaddr`" } else { "ports" };
                 Words::new(Code::ContradictingFields, format!("{count} {what} do not fit {hosts} hosts"))
+                    .fields([if *addresses { Field::named("extra.hostaddr") } else { Field::PORT }])
                     .hint("give one for each host, in the same order")
             }
             Self::BadPorts => extra("port", "must be a number from 1 to 65535, or one for each host"),

@@ -63,6 +63,8 @@ pub enum S3Flaw {
     BadKeyId,
     /// A token that cannot be sent.
     BadToken,
+    /// A profile of this machine, for boto3's session.
+    SessionProfile,
     /// Requests without a signature.
     Unsigned,
     /// Another signature than version 4.
@@ -100,6 +102,8 @@ pub enum S3Flaw {
     /// A `verify` that is neither a flag nor a file.
     BadVerify,
 }
+
+const SIGNATURE: Field = Field::named("extra.config_kwargs.signature_version");
 
 impl S3Flaw {
     pub(super) fn words(&self) -> Words {
@@ -142,19 +146,27 @@ impl S3Flaw {
                 bad(Field::LOGIN, "the access key id has a blank, `/`, `,` or non-ASCII character in it")
             }
             Self::BadToken => extra("aws_session_token", "has a line end or non-ASCII character in it"),
+            Self::SessionProfile => feature(
+                "extra `session_kwargs.profile_name` names a profile of this machine, which boto3 wants beside the keys and connprobe never looks at",
+            )
+            .fields([Field::named("extra.session_kwargs.profile_name")])
+            .hint("remove it: the keys of the definition are enough"),
             Self::Unsigned => {
                 feature("extra `config_kwargs.signature_version` is `unsigned`: there is no login to check")
+                    .fields([SIGNATURE])
                     .hint("anonymous access is not a connection that connprobe can verify")
             }
             Self::OtherSignature => feature(
                 "extra `config_kwargs.signature_version` asks for another signature than version 4 (`s3v4`), which is all that connprobe speaks",
-            ),
+            )
+            .fields([SIGNATURE]),
             Self::BadDuration => bad(
                 Field::named("extra.assume_role_kwargs"),
                 "extra `assume_role_kwargs.DurationSeconds` must be a whole number",
             ),
             Self::OneTimeCode => {
                 feature("extra `assume_role_kwargs` asks for a one-time code, which nobody is there to type")
+                    .fields([Field::named("extra.assume_role_kwargs")])
             }
             Self::BadVerify => extra("verify", "must be true, false, or a file of certificates to trust"),
             Self::RoleMethod { method } => Words::new(
@@ -163,7 +175,8 @@ impl S3Flaw {
                     "extra `assume_role_method` is `{}`: connprobe assumes roles with stored keys only",
                     method.escape_default()
                 ),
-            ),
+            )
+            .fields([Field::named("extra.assume_role_method")]),
             Self::BadRole { role } => {
                 extra("role_arn", &format!("is `{}`, which is not an ARN", role.escape_default()))
                     .hint("write it as `arn:aws:iam::123456789012:role/name`")

@@ -75,6 +75,8 @@ impl ServerRole {
     }
 }
 
+const REPLICA_SET: Field = Field::named("extra.replicaSet");
+
 impl Deployment {
     pub(super) fn words(&self) -> Words {
         match self {
@@ -87,9 +89,11 @@ impl Deployment {
                 Code::WrongDeployment,
                 format!("`{host}` is not behind a load balancer, and `loadBalanced` is asked for"),
             )
+            .fields([Field::HOST, Field::named("extra.loadBalanced")])
             .hint("remove `loadBalanced` from `extra`, or from the TXT record of the SRV name"),
             Self::OtherReplicaSet { host, wanted } => {
                 Words::new(Code::WrongDeployment, format!("`{host}` is not a member of the replica set `{wanted}`"))
+                    .fields([Field::HOST, REPLICA_SET])
                     .hint("correct extra `replicaSet` or `host`")
             }
             Self::NotYetMember { host } => {
@@ -100,11 +104,13 @@ impl Deployment {
                 Code::WrongDeployment,
                 format!("`{host}` is a router of a sharded cluster, and a member of `{wanted}` is asked for"),
             )
+            .fields([Field::HOST, REPLICA_SET])
             .hint("remove extra `replicaSet`: clients of a sharded cluster name its routers only"),
             Self::NoReplicaSet { host, wanted } => Words::new(
                 Code::WrongDeployment,
                 format!("`{host}` is not in a replica set at all, and a member of `{wanted}` is asked for"),
             )
+            .fields([Field::HOST, REPLICA_SET])
             .hint("remove extra `replicaSet`, or correct `host`"),
             Self::Role { role, wanted } => Words::new(
                 Code::WrongServerRole,

@@ -31,6 +31,11 @@ pub enum Http {
         /// The status.
         status: u16,
     },
+    /// The path of an endpoint ends with the bucket, which stands behind it once more.
+    BucketTwice {
+        /// The bucket.
+        bucket: String,
+    },
     /// The service itself, with a code that no table has.
     CodeUnknown {
         /// What was asked, as `STS`.
@@ -83,6 +88,12 @@ impl Http {
                 "check scheme, host, port and path of its address; the port may belong to another service",
             )
             .fields([]),
+            Self::BucketTwice { bucket } => Words::new(
+                Code::BucketNotFound,
+                format!("the path of the endpoint ends with the bucket `{bucket}`, which is then looked for inside itself"),
+            )
+            .fields([])
+            .hint(format!("write the endpoint without `/{bucket}` behind it, and the bucket in `schema` alone")),
             Self::CodeUnknown { service, status } => {
                 let class = Self::class_of(*status);
                 let code = match class {

@@ -19,11 +19,15 @@ pub enum Login {
     },
     /// The server wants the password itself, over a channel that is not verified.
     PasswordExposed {
+        /// The path of the field that would have it verified.
+        field: &'static str,
         /// What to do.
         hint: &'static str,
     },
     /// The password is longer than the way to log in can carry.
     PasswordTooLong {
+        /// The path of the field that would have it encrypted.
+        field: &'static str,
         /// What to do.
         hint: &'static str,
     },
@@ -36,6 +40,8 @@ pub enum Login {
         /// The code, as the server gives it.
         code: Option<String>,
     },
+    /// The server does not take a setting that the definition does not name.
+    ForeignSetting,
     /// An error of the server's that the driver's table lacks, or that has no code.
     ServerError {
         /// The code, as the server gives it.
@@ -59,16 +65,17 @@ impl Login {
                 Words::new(Code::MethodUnsupported, format!("the server demands {what}, which connprobe lacks"))
                     .hint(*hint)
             }
-            Self::PasswordExposed { hint } => Words::new(
+            Self::PasswordExposed { field, hint } => Words::new(
                 Code::SecretExposed,
                 "the server wants the password itself, and the connection is not verified; it was not sent",
             )
+            .fields([Field::named(field)])
             .hint(*hint),
-            Self::PasswordTooLong { hint } => Words::new(
+            Self::PasswordTooLong { field, hint } => Words::new(
                 Code::MethodUnsupported,
                 "the password is too long for the login over an unencrypted connection",
             )
-            .fields([Field::PASSWORD])
+            .fields([Field::PASSWORD, Field::named(field)])
             .hint(*hint),
             Self::PasswordUnprepared => {
                 Words::new(Code::BadPassword, "`password` has characters that SCRAM-SHA-256 does not allow").hint(
@@ -80,6 +87,11 @@ impl Login {
                 format!("login refused for user `{login}` with {}", error(code.as_deref())),
             )
             .hint("see the server's own words and its log"),
+            Self::ForeignSetting => Words::new(
+                Code::ServerError,
+                "the server does not take a setting of the session, and the definition names none",
+            )
+            .hint("see the server's text: the setting is one of the role, of the database, or of a pooler or proxy in between"),
             Self::ServerError { code, hint } => {
                 Words::new(Code::ServerError, format!("the server answered with {}", error(code.as_deref())))
                     .hint(*hint)

@@ -35,6 +35,13 @@ pub enum Observation {
     },
     /// The name of a schema inside a database, in the place of the database.
     SchemaInside(String),
+    /// A secret key in the place of its key id, and the reverse.
+    KeysSwapped {
+        /// The field of the key id.
+        id: Field,
+        /// The field of the secret key.
+        secret: Field,
+    },
 }
 
 /// What is odd about a text.
@@ -56,17 +63,18 @@ pub enum Oddity {
 }
 
 impl Observation {
-    /// The field to look at.
+    /// The fields to look at.
     #[must_use]
-    pub fn field(&self) -> Field {
-        match self {
+    pub fn fields(&self) -> Vec<Field> {
+        vec![match self {
+            Self::KeysSwapped { id, secret } => return vec![id.clone(), secret.clone()],
             Self::Placeholder(field) | Self::Odd(field, _) => field.clone(),
             Self::PlusInUri => Field::PASSWORD,
             Self::Ignored { key, .. } => Field::extra(key),
             Self::NameOfOneNetwork(_) => Field::HOST,
             Self::PortOfAnother { .. } => Field::PORT,
             Self::SchemaInside(_) => Field::SCHEMA,
-        }
+        }]
     }
 
     /// One sentence on it, the beginning of a hint.
@@ -81,6 +89,9 @@ impl Observation {
             }
             Self::Ignored { key, meant } => {
                 format!("extra `{key}` is not read, and may be meant as `{meant}`: give it that name")
+            }
+            Self::KeysSwapped { id, secret } => {
+                format!("`{id}` looks like a secret key and `{secret}` like a key id: swap the two")
             }
             Self::NameOfOneNetwork(host) => format!(
                 "`{}` is a name that only one network knows: run connprobe inside it",

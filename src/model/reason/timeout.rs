@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ReasonCode as Code, Words};
+use super::{Field, ReasonCode as Code, Words};
 use crate::model::limit::shown;
 
 /// What was not over in time.
@@ -103,6 +103,7 @@ impl Timeout {
             .hint("the server accepts logins but does not work; look at its load and locks"),
             Self::OwnQueryLimit { extra } => {
                 Words::new(Code::QueryTimeout, format!("the test query took longer than extra `{extra}` allows"))
+                    .fields([Field::extra(extra)])
                     .hint("the server accepts logins but does not work; look at its load and locks")
             }
             Self::Host { share } => Words::new(

@@ -81,7 +81,7 @@ impl Egress {
             .denied
             .iter()
             .filter(|range| range.covers(address, port))
-            .map(|range| (range.narrowness(), EgressRule::Denied(range.to_string())));
+            .map(|range| (range.narrowness(), EgressRule::Denied(range.given().to_owned())));
         let (narrowness, why) = builtin.into_iter().chain(ruled).max_by_key(|(narrowness, _)| *narrowness)?;
         let allowed = self.allowed.iter().filter(|range| range.covers(address, port)).map(Range::narrowness).max();
         (allowed <= Some(narrowness)).then_some(why)
@@ -228,6 +228,20 @@ mod tests {
             let egress = Egress { allowed: ranges(allow), denied: ranges(deny), ..Egress::default() };
             let told = egress.denies(address.parse().unwrap(), port).map(|rule| rule.to_string());
             assert_eq!(told.as_deref(), verdict, "{address}:{port} with {allow} allowed, {deny} denied");
+        }
+    }
+
+    #[test]
+    fn a_denial_names_its_rule_as_it_was_given() {
+        for (deny, address) in [
+            ("all", "127.0.0.1"),
+            ("all", "2001:db8::1"),
+            ("10.1.2.3/8", "10.7.7.7"),
+            ("::ffff:10.0.0.7", "10.0.0.7"),
+            ("[fd12:0::/32]:5432", "fd12::1"),
+        ] {
+            let rule = Egress::of(&[], &[deny.parse().unwrap()]).denies(address.parse().unwrap(), 5432);
+            assert_eq!(rule, Some(EgressRule::Denied(deny.to_owned())), "{address}");
         }
     }
 

@@ -12,12 +12,20 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 pub struct Range {
     net: IpNet,
     port: Option<u16>,
+    /// As the owner wrote it.
+    given: String,
 }
 
 impl Range {
-    /// Every address.
-    pub(super) fn all() -> Vec<Self> {
-        [IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())].map(|net| Self { net, port: None }).to_vec()
+    /// Every address, which the owner wrote as `given`.
+    pub(super) fn all(given: &str) -> Vec<Self> {
+        let nets = [IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())];
+        nets.map(|net| Self { net, port: None, given: given.to_owned() }).to_vec()
+    }
+
+    /// As the owner wrote it.
+    pub(super) fn given(&self) -> &str {
+        &self.given
     }
 
     pub(super) fn covers(&self, address: IpAddr, port: u16) -> bool {
@@ -48,7 +56,7 @@ impl FromStr for Range {
         };
         let net = net.parse::<IpNet>().or_else(|_| net.parse::<IpAddr>().map(IpNet::from)).map_err(|_| wrong())?;
         let port = port.map(str::parse).transpose().map_err(|_| wrong())?;
-        Ok(Self { net: unmapped(net.trunc()), port })
+        Ok(Self { net: unmapped(net.trunc()), port, given: text.to_owned() })
     }
 }
 

@@ -22,7 +22,7 @@ impl Rule {
         match self {
             Self::Range(range) => vec![range.clone()],
             Self::Unix => Vec::new(),
-            Self::All => Range::all(),
+            Self::All => Range::all("all"),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
 use crate::model::reason::Timeout;
 use crate::model::redact::{Redactor, escape_control};
+use crate::model::url_parts;
 use crate::net::Network;
 use crate::net::guard::Budget;
 use crate::store::Options;
@@ -166,7 +167,7 @@ impl Server<'_> {
         let secrets = postgres::Postgres.spec().secrets(connection);
         failure.scrub(&Redactor::new(secrets.iter().map(AsRef::as_ref), &own));
         failure.phase = failure.phase.or_else(|| self.attempt.recorder.look(Trace::phase));
-        StoreError::Server { place, failure: Box::new(failure) }
+        StoreError::Server { place, failure: Box::new(url_parts::named(failure)) }
     }
 }
 

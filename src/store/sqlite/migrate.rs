@@ -24,7 +24,7 @@ const VERSION: u32 = STEPS[STEPS.len() - 1].0;
 
 /// Whether the private file `path` is a store; `None` where there is no file, `false` for an empty one.
 /// The file is only read as bytes: to open another program's database may change it.
-pub(super) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
+pub(in crate::store) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
     let Some(file) = files::open(path)? else { return Ok(None) };
     let mut header = Vec::with_capacity(100);
     file.take(100).read_to_end(&mut header).map_err(|reason| StoreError::Io { file: files::shown(path), reason })?;

@@ -7,3 +7,4 @@ mod file;
 mod migrate;
 
 pub(super) use self::file::Sqlite;
+pub(super) use self::migrate::recognise;

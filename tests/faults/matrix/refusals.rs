@@ -2,6 +2,7 @@
 //! where a real server gives them, `tests/live` has seen it do so.
 
 use ::mongodb::bson::doc;
+use serde_json::json;
 
 use super::{Driver, Expected, Fault, Mongodb, Mssql, Mysql, Postgres, S3, Target, fast};
 use crate::peer::{Script, Step, say};
@@ -147,7 +148,8 @@ fn logins() -> Vec<Fault> {
             "definition",
             vec![Aws("400 Bad Request", "AuthorizationHeaderMalformed")],
         ),
-        refused("a setting that the server does not know", "definition", vec![Pg("42704", "SetConfigOption")]),
+        refused("a setting that the server does not know", "definition", vec![Pg("42704", "SetConfigOption")])
+            .with(json!({"options": "-c nosuch=1"})),
     ]
 }
 

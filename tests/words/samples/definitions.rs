@@ -209,6 +209,7 @@ fn s3() -> Vec<Flaw> {
         S3Flaw::NotOfAws { region: region() },
         S3Flaw::NoAddress,
         S3Flaw::NoKeys,
+        S3Flaw::SessionProfile,
         S3Flaw::HalfAPair { present: Field::LOGIN, absent: Field::PASSWORD },
         S3Flaw::BadKeyId,
         S3Flaw::BadToken,

@@ -210,7 +210,7 @@ fn s3() -> Vec<Notice> {
         S3Notice::ExternalId,
         S3Notice::RoleArgument { name: text("Tags") },
         S3Notice::TextFlag { read: false },
-        S3Notice::UnknownArgument { name: text("retry") },
+        S3Notice::UnknownArgument { of: "config_kwargs", name: text("retry") },
         S3Notice::OtherRegion { wanted: text("eu-west-1"), given: text("us-east-1") },
         S3Notice::CannotList,
         S3Notice::KeysNotChecked,

@@ -15,6 +15,7 @@ pub fn observations() -> Vec<Observation> {
         Observation::NameOfOneNetwork("db.prod.svc.cluster.local".into()),
         Observation::PortOfAnother { port: 3306, other: "MySQL", own: "PostgreSQL", usual: 5432 },
         Observation::SchemaInside("public".into()),
+        Observation::KeysSwapped { id: Field::LOGIN, secret: Field::PASSWORD },
     ];
     odd.chain(others).collect()
 }

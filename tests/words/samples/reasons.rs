@@ -42,9 +42,10 @@ fn definitions() -> Vec<Reason> {
     let logins = [
         Login::PasswordMissing,
         Login::MethodUnsupported { what: "a Kerberos (GSSAPI) login".into(), hint: "use another account" },
-        Login::PasswordExposed { hint: "set extra `ssl_mode` to `VERIFY_IDENTITY`" },
-        Login::PasswordTooLong { hint: "set extra `ssl_mode` to `REQUIRED`" },
+        Login::PasswordExposed { field: "extra.ssl_mode", hint: "set extra `ssl_mode` to `VERIFY_IDENTITY`" },
+        Login::PasswordTooLong { field: "extra.ssl_mode", hint: "set extra `ssl_mode` to `REQUIRED`" },
         Login::PasswordUnprepared,
+        Login::ForeignSetting,
         Login::RefusedUnknown { login: "etl".to_owned(), code: Some("9999".to_owned()) },
         Login::ServerError { code: None, hint: "see the server's log" },
     ];
@@ -252,6 +253,7 @@ fn answers() -> Vec<Reason> {
     all.extend(statuses.map(|status| Http::NotSts { status }));
     all.extend(statuses.map(|status| Http::NotBackend { service: "Vault", status }));
     all.extend([401, 403, 404, 503].map(|status| Http::CodeUnknown { service: "S3", status }));
+    all.push(Http::BucketTwice { bucket: "lake".to_owned() });
     all.into_iter().map(Reason::from).collect()
 }
 

@@ -158,3 +158,38 @@ async fn a_setting_that_is_refused_is_named_by_its_own_extra() {
         assert_eq!(named, fields, "{text}");
     }
 }
+
+/// What the definition does not name is not its fault: a pooler, or the settings of the role.
+#[tokio::test]
+async fn a_setting_that_the_definition_does_not_name_is_the_servers() {
+    for (code, text) in [
+        ("C42704", "unrecognized configuration parameter \"search_pat\""),
+        ("C22023", "invalid value for parameter \"TimeZone\": \"nowhere\""),
+        ("C55P02", "parameter \"max_connections\" cannot be changed without restarting the server"),
+        ("C08P01", "unsupported startup parameter: client_encoding"),
+    ] {
+        let script = vec![say(refusal(&["SFATAL", code, &format!("M{text}")]))];
+        let failure = probe_in_clear(script).await.0.unwrap_err();
+        assert_eq!(told(&failure), ("server", "server_error", code.strip_prefix('C')), "{text}");
+        assert_eq!((&*failure.fields, failure.detail.as_deref()), (&[][..], Some(text)), "{text}");
+    }
+}
+
+/// Names of a server's that stand in our words are scrubbed as its text is.
+#[tokio::test]
+async fn a_name_that_the_server_speaks_of_is_its_word() {
+    for (code, text, named) in [
+        ("C3D000", "database \"other\" does not exist", Some("other")),
+        ("C28000", "role \"ghost\" does not exist", Some("ghost")),
+        ("C28P01", "password authentication failed for user \"ghost\"", Some("ghost")),
+        ("C3D000", "no such thing", None),
+    ] {
+        let script = vec![say(refusal(&["SFATAL", code, &format!("M{text}")]))];
+        let mut failure = probe_in_clear(script).await.0.unwrap_err();
+        let shown = |failure: &Failure, name: &str| failure.message.contains(&format!("`{name}`"));
+        assert!(named.is_none_or(|name| shown(&failure, name)), "{}", failure.message);
+        assert_eq!(failure.spoken.is_some(), named.is_some(), "{text}");
+        failure.silence();
+        assert!(named.is_none_or(|name| !shown(&failure, name)), "{}", failure.message);
+    }
+}

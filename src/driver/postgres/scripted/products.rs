@@ -22,7 +22,8 @@ async fn refused(when: When, fields: &[&str]) -> (Failure, Trace) {
     if when == AfterPassword {
         script.insert(0, say(request(3, b"")));
     }
-    let (verdict, trace) = probe_in_clear(script).await;
+    let (port, _playing) = server(script).await;
+    let (verdict, trace) = probe(&[port], json!({"sslmode": "disable", "options": "-c search_path=a"})).await;
     (verdict.unwrap_err(), trace)
 }
 
@@ -45,6 +46,10 @@ async fn poolers() {
         // The cases of public reports.
         ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "MSASL authentication failed"], "auth", "login_refused"),
         ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mpassword authentication failed"], "auth", "login_refused"),
+        // What the server behind it says of a user that its configuration forces.
+        ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mpassword authentication failed for user \"ghost\""], "server", "proxy_refused"),
+        ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mpermission denied for database \"restricted\""], "denied", "database_denied"),
+        ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mtoo many connections for role \"limited\""], "busy", "too_many_connections"),
         ("PgBouncer 1.18, seen", AtOnce, &["SFATAL", "C08P01", "Munsupported startup parameter: options"], "definition", "setting_refused"),
         ("PgBouncer 1.18, seen", AfterPassword, &["SFATAL", "C08P01", "Mquery_wait_timeout"], "busy", "backend_down"),
         ("PgBouncer 1.18, seen", AtOnce, &["SFATAL", "C08P01", "Mno more connections allowed (max_client_conn)"], "busy", "too_many_connections"),

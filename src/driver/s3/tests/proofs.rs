@@ -196,7 +196,7 @@ async fn the_control_is_the_same_request_with_made_up_keys() {
 }
 
 #[tokio::test]
-async fn an_endpoint_is_asked_once_a_day_and_a_token_each_time_it_is_denied() {
+async fn a_bucket_is_asked_for_once_a_day_and_a_token_each_time_it_is_denied() {
     let controls = Arc::new(Controls::default());
     let run = |definition: Value, answers: Vec<String>| {
         let controls = Arc::clone(&controls);
@@ -206,6 +206,7 @@ async fn an_endpoint_is_asked_once_a_day_and_a_token_each_time_it_is_denied() {
         (own(true), vec![listing(), unknown_key()], 2, ACCEPTED),
         (own(true), vec![listing()], 1, ACCEPTED),
         (own(true), vec![denied()], 1, ACCEPTED),
+        (own(false), vec![buckets(), unknown_key()], 2, ACCEPTED),
         (own(false), vec![buckets()], 1, ACCEPTED),
         // A token may be refused whatever the keys: what was answered without one says nothing.
         (with_token(), vec![denied(), denied()], 2, REFUSED),
@@ -221,7 +222,56 @@ async fn an_endpoint_is_asked_once_a_day_and_a_token_each_time_it_is_denied() {
     }
     let other = json!({"conn_type": "minio", "host": "other.example", "schema": "lake"});
     assert_eq!(run(other, vec![listing(), listing()]).await.warnings(), ["keys_not_checked"], "another endpoint");
-    assert_eq!(controls.answer("S3 https://other.example:9000", async { None }).await, Some(Control::Taken));
+    assert_eq!(
+        controls.answer("S3 https://other.example:9000 the bucket lake", async { None }).await,
+        Some(Control::Taken)
+    );
+}
+
+/// A server may let anybody list one bucket, nobody another, and check the keys for a third.
+#[tokio::test]
+async fn what_one_request_proves_says_nothing_of_another() {
+    let bucket = |name: &str| json!({"conn_type": "minio", "host": "gate.example", "schema": name});
+    let role = |name: &str| {
+        let arn = format!("arn:aws:iam::123456789012:role/{name}");
+        json!({"conn_type": "minio", "host": "gate.example", "extra": {"role_arn": arn}})
+    };
+    let refused = || sts_error("403 Forbidden", "", "AccessDenied", "Access Denied.");
+    let unknown = || sts_error("403 Forbidden", "", "InvalidClientTokenId", "no");
+    for (name, first, then) in [
+        (
+            "a private bucket, a public one",
+            (bucket("private"), vec![listing(), unknown_key()], None, ACCEPTED),
+            (bucket("public"), vec![listing(), listing()], None, IGNORED),
+        ),
+        (
+            "a public bucket, a private one",
+            (bucket("public"), vec![listing(), listing()], None, IGNORED),
+            (bucket("private"), vec![listing(), unknown_key()], None, ACCEPTED),
+        ),
+        (
+            "a private bucket, one that refuses everybody",
+            (bucket("private"), vec![listing(), unknown_key()], None, ACCEPTED),
+            (bucket("closed"), vec![denied(), denied()], Some(Reason::KeysUnproved), REFUSED),
+        ),
+        (
+            "a bucket, the list of buckets",
+            (bucket("private"), vec![listing(), unknown_key()], None, ACCEPTED),
+            (own(false), vec![buckets(), buckets()], None, IGNORED),
+        ),
+        (
+            "two roles",
+            (role("a"), vec![lent(), unknown(), buckets()], None, ACCEPTED),
+            (role("b"), vec![refused(), refused()], Some(Reason::KeysUnproved), REFUSED),
+        ),
+    ] {
+        let controls = Arc::new(Controls::default());
+        for (definition, answers, reason, proof) in [first, then] {
+            let told = run_knowing(Arc::clone(&controls), definition.clone(), &answers).await;
+            let got = told.result.as_ref().err().map(|failure| failure.reason);
+            assert_eq!((got, told.proof(), told.asked.len()), (reason, proof, answers.len()), "{name}: {definition}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! public source beside each.
 
 use super::*;
-use crate::model::reason::ReasonCode as Reason;
+use crate::model::reason::{Field, ReasonCode as Reason};
 
 /// What a case must come to.
 struct Verdict {
@@ -334,4 +334,26 @@ async fn a_clock_that_is_a_day_late_is_no_fault_of_the_request() {
     let failure = told.failure();
     assert_eq!((failure.class, failure.reason), (Class::Local, Reason::ClockSkew));
     assert_eq!((failure.code.as_deref(), told.proof()), (Some("InvalidRequest"), IGNORED));
+}
+
+/// Real moto, versitygw and rclone: all say so of a bucket that is there.
+#[tokio::test]
+async fn a_bucket_in_the_path_of_the_endpoint_is_at_fault_there() {
+    for (endpoint, extra, fields) in [
+        ("http://gate.example/lake", json!({}), vec!["extra.endpoint_url", "schema"]),
+        ("http://gate.example/s3/lake/", json!({}), vec!["extra.endpoint_url", "schema"]),
+        ("http://gate.example/s3", json!({}), vec!["schema"]),
+        ("http://gate.example/other", json!({}), vec!["schema"]),
+        ("http://gate.example/lake", json!({"config_kwargs": {"s3": {"addressing_style": "virtual"}}}), vec!["schema"]),
+    ] {
+        let mut definition = json!({"conn_type": "aws", "schema": "lake", "extra": extra});
+        definition["extra"]["endpoint_url"] = json!(endpoint);
+        let missing = error("404 Not Found", "", "NoSuchBucket", "The specified bucket does not exist");
+        let unknown = error("403 Forbidden", "", "InvalidAccessKeyId", "no");
+        let told = run(definition, &[missing, unknown]).await;
+        let failure = told.failure();
+        let found: Vec<&str> = failure.fields.iter().map(Field::as_str).collect();
+        assert_eq!((failure.reason, failure.code.as_deref()), (Reason::BucketNotFound, Some("NoSuchBucket")));
+        assert_eq!((found, told.proof()), (fields, "accepted"), "{endpoint}");
+    }
 }

@@ -18,6 +18,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(DOCUMENTDB, &[], Has(&["Unsupported mechanism [ -301 ]"]))
         .checked(Before)
         .means(Class::Unsupported, Reason::MethodUnsupported, "Amazon DocumentDB does not offer the login mechanism that was asked for")
+        .at(&["extra.authMechanism"])
         .hint(
             "set extra `authMechanism` to `SCRAM-SHA-1`, the only one that DocumentDB has for passwords",
             "Amazon DocumentDB takes passwords by SCRAM-SHA-1 alone and refuses any other mechanism in these words, before it looks at the password.",
@@ -38,6 +39,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(FERRETDB, &["18"], Has(&["Unsupported authentication mechanism"]))
         .checked(Before)
         .means(Class::Unsupported, Reason::MethodUnsupported, "FerretDB does not offer the login mechanism that was asked for")
+        .at(&["extra.authMechanism"])
         .hint(
             "set extra `authMechanism` to `SCRAM-SHA-256`, or remove it to use the best that the server has",
             "FerretDB refuses a mechanism that it lacks under the code of a wrong password, before it looks at the password (1.24 was seen to). Its version 2 takes passwords by SCRAM-SHA-256 alone.",

@@ -30,6 +30,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(PROXYSQL, &["1045"], Has(&["ProxySQL Error", "SSL is required"]))
         .checked(Before)
         .means(Class::Tls, Reason::TlsRequired, "ProxySQL takes logins of user `{login}` over TLS only")
+        .at(&["extra.ssl_mode"])
         .hint(
             "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
             "The user has `use_ssl` set in ProxySQL's table mysql_users, and the connection was not encrypted.",
@@ -78,6 +79,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(MAXSCALE, &["1045"], Has(&["Access without SSL denied"]))
         .checked(Before)
         .means(Class::Tls, Reason::TlsRequired, "MaxScale takes logins over TLS only")
+        .at(&["extra.ssl_mode"])
         .hint(
             "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
             "The listener of MaxScale has ssl=true. It refuses before it looks at a password, under the code of a refused login.",
@@ -97,6 +99,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(RDS_PROXY, &["1105", "3159"], Has(&["RDS Proxy requires TLS"]))
         .checked(Before)
         .means(Class::Tls, Reason::TlsRequired, "the RDS Proxy accepts no unencrypted login")
+        .at(&["extra.ssl_mode"])
         .hint(
             "set extra `ssl_mode` to `REQUIRED`, or leave it out",
             "Require Transport Layer Security is on for the proxy, and the definition turns encryption off.",
@@ -121,6 +124,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(AZURE, &["9002"], Has(&["SSL connection is required"]))
         .checked(Before)
         .means(Class::Tls, Reason::TlsRequired, "the Azure server takes logins over TLS only")
+        .at(&["extra.ssl_mode"])
         .hint(
             "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
             "SSL enforcement is on for the server, and the connection was not encrypted.",
@@ -164,6 +168,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(VITESS, UNKNOWN, Has(&["server does not allow insecure connections"]))
         .checked(Before)
         .means(Class::Tls, Reason::TlsRequired, "the server takes logins over TLS only")
+        .at(&["extra.ssl_mode"])
         .hint(
             "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
             "Vitess, and PlanetScale which runs it, end an unencrypted connection before they ask for a password.",
@@ -171,6 +176,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(TIDB, UNKNOWN, Has(&["insecure transport are prohibited"]))
         .checked(Before)
         .means(Class::Tls, Reason::TlsRequired, "the server takes logins over TLS only")
+        .at(&["extra.ssl_mode"])
         .hint(
             "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
             "The server runs with require_secure_transport=ON and the connection was not encrypted. TiDB has no code of its own for it.",

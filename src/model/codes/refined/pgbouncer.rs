@@ -17,6 +17,13 @@ pub(super) const ROWS: &[Refinement] = &[
             "check `login` and `password`; PgBouncer's own list of users (`auth_file`, `auth_query`) decides, not the server behind it",
             "PgBouncer asked for the password and did not accept it. It does not tell a wrong password from a user that it does not know. It looks users up in its auth_file or by its auth_query, so a password that was changed on the server only is refused until PgBouncer's list follows. Its log has the reason.",
         ),
+    // PgBouncer itself names nobody: with a name the words are those of the server behind it.
+    says(BOUNCER, &["08P01"], Starts("password authentication failed for user"))
+        .means(Class::Server, Reason::ProxyRefused, "the server behind PgBouncer refused PgBouncer's login as `{login}`")
+        .hint(
+            "check the password that PgBouncer has for this user (`auth_file`, `user=` and `password=` of its database line) against the server's; where PgBouncer asks another service (`auth_type` pam or ldap), check `login` and `password`",
+            "PgBouncer let the client in and logs in to the server itself: with what its database line names, with what its list of users holds, or, where PAM or LDAP decides, with what the client sent. The server behind it refused that login. PgBouncer passes the server's words on under its own code.",
+        ),
     says(BOUNCER, &["08P01"], Starts("password authentication failed"))
         .means(Class::Auth, Reason::LoginRefused, "login refused for user `{login}` by PgBouncer")
         .hint(
@@ -79,6 +86,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(BOUNCER, &["08P01"], Starts("SSL required"))
         .means(Class::Tls, Reason::TlsRequired, "PgBouncer accepts no unencrypted login")
         .checked(Before)
+        .at(&["extra.sslmode"])
         .hint(
             "`sslmode` is `disable`: set it to `require` or leave it out",
             "PgBouncer has client_tls_sslmode set to require or more, and the definition turns encryption off.",
@@ -146,13 +154,19 @@ pub(super) const ROWS: &[Refinement] = &[
             "The pooler serves the database, and the server that it names for it has none of that name. PgBouncer passes the server's words on under its own code.",
         ),
     says(BOUNCER, &["08P01"], Has(&["permission denied for database"]))
-        .means(Class::Denied, Reason::DatabaseDenied, "user `{login}` is not permitted to use database `{database}`")
+        .means(Class::Denied, Reason::DatabaseDenied, "the user that the pooler logs in with is not permitted to use database `{database}`")
         .hint(
             "an administrator has to `GRANT CONNECT ON DATABASE` on the server behind the pooler",
-            "The server behind the pooler refused the database to the role. PgBouncer passes the server's words on under its own code.",
+            "The server behind the pooler refused the database to the role that the pooler logs in with, which its configuration may name in place of the client's. PgBouncer passes the server's words on under its own code.",
+        ),
+    says(BOUNCER, &["08P01"], Has(&["too many connections for role \""]))
+        .means(Class::Busy, Reason::TooManyConnections, "the server behind the pooler has no connection free for user `{login}`")
+        .hint(
+            "find who holds the connections of this role on the server behind the pooler, raise its limit, or lower the pooler's `default_pool_size`",
+            "The limit of the role was reached (`CONNECTION LIMIT`). PgBouncer passes the server's words on under its own code.",
         ),
     says(BOUNCER, &["08P01"], Has(&["too many connections"]))
-        .means(Class::Busy, Reason::TooManyConnections, "the server behind the pooler has no connection free for user `{login}`")
+        .means(Class::Busy, Reason::TooManyConnections, "the server behind the pooler has no connection free for the pooler's user")
         .hint(
             "find who holds the connections of the server behind the pooler, or lower the pooler's `default_pool_size`",
             "A limit of the server, of the database or of the role was reached. PgBouncer passes the server's words on under its own code.",

@@ -24,6 +24,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(NEON, ANY, Has(&["endpoint id is not specified"]))
         .means(Class::Definition, Reason::ServerNotFound, "Neon cannot tell which endpoint is meant")
         .checked(Before)
+        .at(&["extra.options"])
         .hint(
             "write the endpoint's own name (`ep-….neon.tech`) into `host`, or `endpoint=<id>` into extra `options`",
             "Neon finds the database by the host name that the client sends in the TLS handshake. An address, an alias, or a tunnel in `host` hides it; extra options with endpoint=<first part of the name> says it too. No password was asked for.",
@@ -31,6 +32,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says(NEON, ANY, Has(&["connection is insecure"]))
         .means(Class::Tls, Reason::TlsRequired, "Neon accepts no unencrypted login")
         .checked(Before)
+        .at(&["extra.sslmode"])
         .hint(
             "set `sslmode` to `require` (or `verify-full` with `sslrootcert` `system`)",
             "Neon takes encrypted connections only, and the definition turns encryption off.",
@@ -78,12 +80,14 @@ pub(super) const ROWS: &[Refinement] = &[
     says(RDS_PROXY, ANY, Has(&["requires TLS connections"]))
         .means(Class::Tls, Reason::TlsRequired, "the RDS Proxy accepts no unencrypted login")
         .checked(Before)
+        .at(&["extra.sslmode"])
         .hint(
             "set `sslmode` to `require`, or leave it out",
             "Require Transport Layer Security is on for the proxy, and the definition turns encryption off.",
         ),
     says(RDS_PROXY, ANY, Has(&["IAM", "only with SSL connections"]))
         .means(Class::Tls, Reason::TlsRequired, "the RDS Proxy takes IAM logins over TLS only")
+        .at(&["extra.sslmode"])
         .hint("set `sslmode` to `require`", "An IAM token is never taken in clear, so the definition must use TLS.")
     ,
     says(RDS_PROXY, ANY, Has(&["has no credentials for the role"]))
@@ -101,12 +105,14 @@ pub(super) const ROWS: &[Refinement] = &[
         ),
     says(RDS_PROXY, ANY, Has(&["IAM authentication failed"]))
         .means(Class::Auth, Reason::TokenInvalid, "the RDS Proxy refused the IAM token of user `{login}`")
+        .at(&["password"])
         .hint(
             "the proxy wants an IAM token as `password`, which lasts 15 minutes: a stored password cannot work; allow passwords for this user, or use another",
             "IAM authentication is required for this user at the proxy. A token is made for each login, and none can be stored.",
         ),
     says(RDS_PROXY, ANY, Has(&["RDS", "supports only", "authentication"]))
         .means(Class::Unsupported, Reason::MethodUnsupported, "the RDS Proxy does not take this way to log in")
+        .at(&["extra.require_auth", "extra.channel_binding"])
         .hint(
             "see in the server's text which methods it takes; remove `require_auth` and `channel_binding` from the extras",
             "The proxy is set to one client authentication type (MD5, SCRAM or IAM), and takes no other.",
@@ -157,6 +163,7 @@ pub(super) const ROWS: &[Refinement] = &[
         ),
     says(AZURE, ANY, Has(&["SSL connection is required"]))
         .means(Class::Tls, Reason::TlsRequired, "the server accepts no unencrypted login")
+        .at(&["extra.sslmode"])
         .hint(
             "set `sslmode` to `require`, or leave it out",
             "Enforce SSL connection is on for the server, and the definition turns encryption off.",
@@ -184,18 +191,21 @@ pub(super) const ROWS: &[Refinement] = &[
     says(COCKROACH, ANY, Has(&["missing cluster identifier"]))
         .means(Class::Definition, Reason::ServerNotFound, "CockroachDB Cloud cannot tell which cluster is meant")
         .checked(Before)
+        .at(&["extra.options"])
         .hint(
             "write `--cluster=<name>-<number>` into extra `options`, or `<name>-<number>.<database>` into `schema`",
             "The proxy of serverless clusters finds the cluster by its host name, by the options or by the database's name; none of them names one. No password was asked for.",
         ),
     says(COCKROACH, ANY, Has(&["invalid cluster identifier"]))
         .means(Class::Definition, Reason::ServerNotFound, "CockroachDB Cloud cannot read the name of the cluster")
+        .at(&["extra.options"])
         .hint(
             "correct `--cluster=<name>-<number>` in extra `options`, or the part before the dot in `schema`",
             "Cluster identifiers have the form <name>-<tenant id>, as lazy-roach-3.",
         ),
     says(COCKROACH, ANY, Has(&["cluster", "not found"]))
         .means(Class::Definition, Reason::ServerNotFound, "CockroachDB Cloud has no such cluster")
+        .at(&["extra.options"])
         .hint(
             "correct `host`, or the cluster in extra `options` or `schema`",
             "The proxy knows no cluster of that name: it was deleted, or is another region's.",
@@ -214,10 +224,12 @@ pub(super) const ROWS: &[Refinement] = &[
         ),
     says(COCKROACH, ANY, Has(&["server requires encryption"]))
         .means(Class::Tls, Reason::TlsRequired, "the server accepts no unencrypted login")
+        .at(&["extra.sslmode"])
         .hint("set `sslmode` to `require`", "CockroachDB takes encrypted connections only, unless started with --insecure.")
     ,
     says(COCKROACH, ANY, Has(&["node is running secure mode, SSL connection required"]))
         .means(Class::Tls, Reason::TlsRequired, "the server accepts no unencrypted login")
+        .at(&["extra.sslmode"])
         .hint("set `sslmode` to `require`", "CockroachDB takes encrypted connections only, unless started with --insecure.")
     ,
 ];

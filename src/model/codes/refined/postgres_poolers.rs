@@ -88,12 +88,14 @@ pub(super) const ROWS: &[Refinement] = &[
         ),
     says(ODYSSEY, &["08P01", "28000"], Has(&["odyssey:", "SSL is required"]))
         .means(Class::Tls, Reason::TlsRequired, "Odyssey accepts no unencrypted login")
+        .at(&["extra.sslmode"])
         .hint(
             "set `sslmode` to `require`, or leave it out",
             "Odyssey's listener has tls set to require or more.",
         ),
     says(ODYSSEY, &["08P01", "28000"], Has(&["odyssey:", "TLS connection required"]))
         .means(Class::Tls, Reason::TlsRequired, "Odyssey accepts no unencrypted login")
+        .at(&["extra.sslmode"])
         .hint(
             "set `sslmode` to `require`, or leave it out",
             "The rule of Odyssey for this user and database demands TLS.",
@@ -177,6 +179,7 @@ pub(super) const ROWS: &[Refinement] = &[
         ),
     says(SUPAVISOR, &["XX000"], Has(&["SSL connection is required"]))
         .means(Class::Tls, Reason::TlsRequired, "Supabase's pooler accepts no unencrypted login")
+        .at(&["extra.sslmode"])
         .hint(
             "set `sslmode` to `require`, or leave it out",
             "The project enforces SSL, and the definition turns encryption off.",

@@ -128,6 +128,7 @@ pub(super) const ROWS: &[Refinement] = &[
     says("Oracle's S3 API", &["SignatureDoesNotMatch"], Has(&["secret key required to complete authentication"]))
         .elsewhere_than(AWS)
         .means(Class::Auth, Reason::KeysUnknown, "the server does not know the access key id `{login}`, or not in this region")
+        .at(&["extra.region_name"])
         .hint(
             "check `login` against the customer secret keys of the user, set extra `region_name` to the region in the endpoint's name, and wait some minutes after a key was made",
             "Oracle's S3 API says SignatureDoesNotMatch (`The secret key required to complete authentication could not be found`) for key ids that it does not find: mistyped or deleted, made minutes ago and not yet copied from the home region, or signed for another region than that of the endpoint. It says nothing of the secret key.",

@@ -20,10 +20,10 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Shortage, Source, Timeout};
 use crate::model::redact::Redactor;
+use crate::model::url_parts;
 use crate::net::guard::Budget;
 use crate::source::airflow::row::Row;
 use crate::source::settings::Settings;
-use crate::source::url_parts;
 
 /// As many bytes as the table may hold, and half as many for what the protocol puts around them.
 const BUDGET: Budget = Budget { read: table::BYTES as u64 * 3 / 2, write: 256 << 10 };
