@@ -4,10 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::{AddArguments, FieldArguments};
+use super::deadline::Deadline;
 use super::exit::Exit;
+use super::ledger::{self, Patience};
 use super::memory::{self, Memory};
 use super::prompt::{self, Unasked};
-use super::{ledger, opening, say, trial};
+use super::{opening, say, trial};
 use crate::driver::Registry;
 use crate::engine::{self, Settings};
 use crate::model::connection::{Connection, Origin};
@@ -28,9 +30,12 @@ pub(super) fn run(arguments: &AddArguments) -> Exit {
 }
 
 fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
+    let deadline = Deadline::after(arguments.login.deadline);
     check_name(&arguments.conn_id)?;
     let engine_settings = trial::settings(&arguments.login, false)?;
-    let settings = arguments.store.settings(arguments.login.timeout, engine_settings.policy.clone());
+    let limit = deadline.left(arguments.login.timeout);
+    let mut settings = arguments.store.settings(limit, engine_settings.policy.clone());
+    settings.until = deadline.at();
     let mut store = opening::open(&settings, Access::Write)?;
     let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
     let taken = stored.iter().any(|one| one.connection.conn_id.as_deref() == Some(&arguments.conn_id));
@@ -48,8 +53,11 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
         say::error(format!("{} [{}]", problem.message, problem.class.as_str()), problem.hint.as_deref());
         return Err(Exit::NotOk);
     }
-    let result =
-        if arguments.check { Some(check(arguments, &connection, &stored, &settings, engine_settings)?) } else { None };
+    let result = if arguments.check {
+        Some(check(arguments, &connection, &stored, &settings, (engine_settings, deadline))?)
+    } else {
+        None
+    };
     let failure = result.as_ref().and_then(|result| result.failure.as_ref());
     if let Some(failure) = failure {
         refused(failure, arguments.save_failing);
@@ -234,11 +242,12 @@ fn check(
     connection: &Connection,
     stored: &[Stored],
     from: &source::Settings,
-    settings: Settings,
+    (settings, deadline): (Settings, Deadline),
 ) -> Result<CheckResult, Exit> {
-    let ledger = ledger::open(&arguments.login.state, arguments.login.force, arguments.login.patience())?;
-    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
-    trial::log_in_alone(connection, &ledger, &from.sent.take(), settings)
+    let patience = Patience { timeout: arguments.login.timeout, deadline, caught: None };
+    let ledger = ledger::open(&arguments.login.state, arguments.login.force, patience)?;
+    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
+    trial::log_in_alone(connection, &ledger, &from.sent.take(), settings, deadline)
 }
 
 fn refused(failure: &Failure, saved: bool) {

@@ -7,12 +7,14 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::args::CheckArguments;
+use super::deadline::Deadline;
 use super::exit::{Exit, Verdict};
+use super::ledger::{self, Patience};
 use super::memory::{self, Memory, Record};
 use super::signals::Caught;
 use super::sources::{Gathered, Until, gather};
 use super::trial::{self, TICK};
-use super::{ledger, once, output, patient, say, sources, stderr};
+use super::{once, output, patient, say, sources, stderr};
 use crate::driver::Registry;
 use crate::engine::ledger::Early;
 use crate::engine::{Job, Run};
@@ -29,14 +31,11 @@ const GRACE: Duration = Duration::from_millis(50);
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(200);
 
 pub(super) fn run(arguments: &CheckArguments) -> Exit {
-    let until = arguments.login.deadline.map(|deadline| Instant::now() + deadline);
-    // What is left of the run for one step of it.
-    let left =
-        |limit: Duration| until.map_or(limit, |until| limit.min(until.saturating_duration_since(Instant::now())));
-    let timeout = arguments.login.timeout;
-    let limit = patient::Limit { most: left(timeout), deadline: until };
+    let deadline = Deadline::after(arguments.login.deadline);
+    let (until, timeout) = (deadline.at(), arguments.login.timeout);
+    let limit = patient::Limit { most: deadline.left(timeout), deadline: until };
     stderr::limit(limit);
-    let mut settings = match trial::settings(&arguments.login, arguments.dry_run) {
+    let settings = match trial::settings(&arguments.login, arguments.dry_run) {
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
@@ -45,7 +44,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
-    let mut from = arguments.select.from.settings(left(timeout), settings.policy.clone());
+    let mut from = arguments.select.from.settings(deadline.left(timeout), settings.policy.clone());
     from.no_detail = settings.no_detail;
     let from = Arc::new(from);
     let mut taken = sources::taken(&arguments.select.from.sources, &from);
@@ -70,21 +69,22 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     }
     let source_failed = gathered.source_failed();
     let Gathered { connections, sources, records } = gathered;
-    settings.deadline = settings.deadline.map(left);
     let mut job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
     if !arguments.dry_run {
-        job.ledger = match ledger::open(&arguments.login.state, arguments.login.force, left(timeout)) {
+        let patience = Patience { timeout, deadline, caught: Some(&caught) };
+        job.ledger = match ledger::open(&arguments.login.state, arguments.login.force, patience) {
             Ok(ledger) => ledger,
             Err(exit) => return exit,
         };
         if !records.is_empty() {
             let history = |connection: &Connection| records.get(&connection.id())?.history.as_ref();
             let stored = job.connections.iter().map(|connection| (connection, history(connection)));
-            memory::take_over(&*job.ledger, &from, stored);
+            memory::take_over(&*job.ledger, &from, stored, Some(&caught));
         }
     }
+    job.settings = trial::within(job.settings, deadline);
     let mut listener = Listener { reports: &mut outputs.reports, records: &records, memory: Memory::default() };
-    let followed = match log_in(job, until, &caught, &mut listener) {
+    let followed = match log_in(job, deadline, &caught, &mut listener) {
         Ok(followed) => followed,
         Err(exit) => return exit,
     };
@@ -160,7 +160,7 @@ impl Listener<'_> {
 /// made all the same; then `listener` hears of that login alone.
 fn log_in(
     job: Job,
-    until: Option<Instant>,
+    deadline: Deadline,
     caught: &Caught,
     listener: &mut Listener<'_>,
 ) -> Result<io::Result<Option<Summary>>, Exit> {
@@ -171,7 +171,7 @@ fn log_in(
         let mut events = collect(&run, caught);
         let result =
             events.iter().find_map(|event| if let Event::Result(result) = event { Some(result) } else { None });
-        if !result.is_some_and(|result| once::is_wanted(result, until, caught)) {
+        if !result.is_some_and(|result| once::is_wanted(result, deadline.at(), caught)) {
             if let (Some(Event::Finished(summary)), true) = (events.last_mut(), caught.exit().is_some()) {
                 summary.ended = Ended::Interrupted;
             }
@@ -180,7 +180,7 @@ fn log_in(
             return Ok(followed);
         }
         trial::leave(run, None);
-        let again = Job { early: Some(Early::Once), settings: trial::within(again.settings, until), ..again };
+        let again = Job { early: Some(Early::Once), settings: trial::within(again.settings, deadline), ..again };
         run = trial::start(again, caught)?;
     }
     let followed = follow(&run, caught, listener);

@@ -6,14 +6,18 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use super::args::StateArguments;
+use super::deadline::Deadline;
 use super::exit::Exit;
+use super::signals::Caught;
 use super::{file_name, say};
-use crate::engine::ledger::{Clock, FileLedger, Ledger, MemoryLedger};
+use crate::engine::ledger::{Clock, FileLedger, Ledger, MemoryLedger, OpenError};
 use crate::model::shell::quoted;
 use crate::source::Environment;
+use crate::threads;
 
 /// Names the file where no argument does.
 const STATE: &str = "CONNPROBE_STATE";
@@ -23,23 +27,83 @@ const NONE: &str = "none";
 const FILE: &str = "accounts";
 /// How long `connprobe state` waits for other processes that have it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// No ledger takes so long to open.
+const LONGEST: Duration = Duration::from_mins(1);
+const GRACE: Duration = Duration::from_millis(50);
+/// How often it is looked whether a signal has come.
+const BEAT: Duration = Duration::from_millis(20);
 /// A container's own layer, which ends with the container (`OVERLAYFS_SUPER_MAGIC`).
 const OVERLAY: u32 = 0x794c_7630;
 
-/// Opens the ledger for logins; with `force` what earlier runs left does not count. Other processes that have it are
-/// waited for no longer than `patience`.
-pub(super) fn open(arguments: &StateArguments, force: bool, patience: Duration) -> Result<Arc<dyn Ledger>, Exit> {
+/// What ends the opening of the ledger.
+#[derive(Clone, Copy)]
+pub(super) struct Patience<'a> {
+    /// How long other processes that have it are waited for.
+    pub(super) timeout: Duration,
+    /// When the run is over.
+    pub(super) deadline: Deadline,
+    /// Without it a signal ends the process.
+    pub(super) caught: Option<&'a Caught>,
+}
+
+/// What became of the opening.
+enum Opened<T> {
+    Done(T),
+    /// It took too long.
+    Late,
+    /// A signal came first.
+    Interrupted,
+}
+
+impl Patience<'_> {
+    /// Opens on a thread, which is left behind where that takes too long: a file system may hang, and much may have to be
+    /// read.
+    fn wait<T: Send + 'static>(self, open: impl FnOnce(Duration) -> T + Send + 'static) -> Opened<T> {
+        let (sender, opened) = channel();
+        let patience = self.deadline.left(self.timeout);
+        // The opening knows better what it waited for.
+        let until = Instant::now() + self.deadline.left(LONGEST) + GRACE;
+        threads::spawn_or_do("ledger", move || drop(sender.send(open(patience))));
+        while self.caught.is_none_or(|caught| caught.exit().is_none()) {
+            let left = until.saturating_duration_since(Instant::now());
+            match opened.recv_timeout(left.min(BEAT)) {
+                Ok(opened) => return Opened::Done(opened),
+                Err(RecvTimeoutError::Timeout) if left > BEAT => {}
+                Err(_) => return Opened::Late,
+            }
+        }
+        Opened::Interrupted
+    }
+}
+
+/// Opens the ledger for logins; with `force` what earlier runs left does not count. After a signal, when no login begins
+/// any more, it is one that knows nothing.
+pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'_>) -> Result<Arc<dyn Ledger>, Exit> {
     let environment = Environment::of_process();
     let Some(word) = named(arguments, &environment) else {
-        return Ok(match usual(&environment, is_root()).and_then(|path| open_usual(&path, patience)) {
-            Ok(ledger) => Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }),
-            Err(reason) => Arc::new(MemoryLedger::instead_of_file(reason)),
+        let opened = match usual(&environment, is_root()) {
+            Err(reason) => Opened::Done(Err(reason)),
+            Ok(path) => patience.wait(move |patience| open_usual(&path, patience)),
+        };
+        return Ok(match opened {
+            Opened::Done(Ok(ledger)) => Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }),
+            Opened::Done(Err(reason)) => Arc::new(MemoryLedger::instead_of_file(reason)),
+            Opened::Late => Arc::new(MemoryLedger::instead_of_file("its file could not be read in time".to_owned())),
+            Opened::Interrupted => Arc::new(MemoryLedger::new(Clock::default())),
         });
     };
     if word == NONE {
         return Ok(Arc::new(MemoryLedger::new(Clock::default())));
     }
-    let ledger = open_named(&word, arguments, patience)?;
+    check_named(&word)?;
+    let path = PathBuf::from(&word);
+    let opened = patience.wait(move |patience| FileLedger::open_within(&path, Clock::default(), patience));
+    let opened = match opened {
+        Opened::Done(opened) => opened,
+        Opened::Late => Err(OpenError::late(Path::new(&word))),
+        Opened::Interrupted => return Ok(Arc::new(MemoryLedger::new(Clock::default()))),
+    };
+    let ledger = judge_named(opened, &word, arguments)?;
     Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }))
 }
 
@@ -51,7 +115,10 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<FileLedger, Exit> 
             say::error("`none` is no ledger to look into", Some("name its file with --state, or leave the option out"));
             Err(Exit::Usage)
         }
-        Some(word) => open_named(&word, arguments, PATIENCE),
+        Some(word) => {
+            check_named(&word)?;
+            judge_named(FileLedger::open_within(Path::new(&word), Clock::default(), PATIENCE), &word, arguments)
+        }
         None => usual(&environment, is_root()).and_then(|path| open_usual(&path, PATIENCE)).map_err(|reason| {
             say::error(format!("there is no ledger: {reason}"), Some("name its file with --state"));
             Exit::Broken
@@ -75,9 +142,17 @@ fn named(arguments: &StateArguments, environment: &Environment) -> Option<String
     word.filter(|word| !word.is_empty())
 }
 
-fn open_named(word: &str, arguments: &StateArguments, patience: Duration) -> Result<FileLedger, Exit> {
-    file_name::check("`--state`, or `CONNPROBE_STATE`,", Path::new(word))?;
-    match FileLedger::open_within(Path::new(word), Clock::default(), patience) {
+fn check_named(word: &str) -> Result<(), Exit> {
+    file_name::check("`--state`, or `CONNPROBE_STATE`,", Path::new(word))
+}
+
+/// The ledger that `word` names, or why there is none.
+fn judge_named(
+    opened: Result<FileLedger, OpenError>,
+    word: &str,
+    arguments: &StateArguments,
+) -> Result<FileLedger, Exit> {
+    match opened {
         Ok(ledger) if arguments.state.is_some() => {
             Ok(ledger.ended_by(format!("connprobe state forget --state {}", quoted(word))))
         }

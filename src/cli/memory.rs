@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::say;
+use super::signals::Caught;
 use crate::clock;
 use crate::driver::Registry;
 use crate::engine;
@@ -11,6 +12,9 @@ use crate::model::connection::Connection;
 use crate::model::result::CheckResult;
 use crate::source::{self, Settings};
 use crate::store::{Access, History, Remembered, RowId, Store, StoreError, Stored};
+
+/// How often it is looked whether a signal has come.
+const BEAT: Duration = Duration::from_millis(20);
 
 /// What the store knows of one of its definitions.
 pub(super) struct Record {
@@ -27,11 +31,13 @@ impl Record {
     }
 }
 
-/// Gives `ledger` what the store of `settings` has counted itself, before there was a ledger; once for each store.
+/// Gives `ledger` what the store of `settings` has counted itself, before there was a ledger; once for each
+/// store. A signal ends it.
 pub(super) fn take_over<'a>(
     ledger: &dyn Ledger,
     settings: &Settings,
     stored: impl Iterator<Item = (&'a Connection, Option<&'a History>)>,
+    caught: Option<&Caught>,
 ) {
     let registry = Registry::builtin();
     let mut refused: Vec<_> = stored
@@ -42,8 +48,18 @@ pub(super) fn take_over<'a>(
         .collect();
     refused.sort_by_key(|(_, at)| *at);
     let store = settings.store.clone().unwrap_or_default();
+    let interrupted = async {
+        while caught.is_none_or(|caught| caught.exit().is_none()) {
+            tokio::time::sleep(BEAT).await;
+        }
+    };
     // Where it cannot be done now, the next run does it.
-    let _done = super::blocking(ledger.take_over(&store, &refused));
+    let _done = super::blocking(async {
+        tokio::select! {
+            () = ledger.take_over(&store, &refused) => {}
+            () = interrupted => {}
+        }
+    });
 }
 
 /// Results on their way into the store.

@@ -117,16 +117,20 @@ pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Lim
     Ok(outputs)
 }
 
-/// A report on standard output; its reader may take its time, until the run has a deadline that has passed.
+/// A report on standard output.
 fn to_stdout(format: Format, deadline: Option<Instant>) -> Result<Box<dyn Report>, String> {
-    let screen = Screen::of_stdout();
+    let out = stdout(deadline).map_err(|error| format!("cannot write to standard output: {}", in_words(&error)))?;
+    Ok(report(format, out, &Screen::of_stdout()))
+}
+
+/// Standard output; its reader may take its time, until the run has a deadline that has passed.
+pub(super) fn stdout(deadline: Option<Instant>) -> io::Result<Box<dyn Write>> {
     if deadline.is_none() {
-        return Ok(report(format, BufWriter::new(io::stdout()), &screen));
+        return Ok(Box::new(BufWriter::new(io::stdout())));
     }
     let limit = Limit { most: Duration::MAX, deadline };
-    let out = io::stdout().as_fd().try_clone_to_owned().and_then(|out| Patient::new(out.into(), limit));
-    let out = out.map_err(|error| format!("cannot write to standard output: {}", in_words(&error)))?;
-    Ok(report(format, out, &screen))
+    let out = io::stdout().as_fd().try_clone_to_owned()?;
+    Ok(Box::new(Patient::new(out.into(), limit)?))
 }
 
 /// Looks at each of `paths`, all of them within `limit`.

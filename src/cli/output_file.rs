@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 use crate::engine::ledger::{is_key_of_ledger, is_ledger};
 use crate::model::os_error::in_words;
 use crate::source::holds_password;
-use crate::store::is_store;
+use crate::store::files_of;
 
 /// Who may use a file besides its owner.
 const OTHERS: u32 = 0o077;
 
 /// What files begin with that no command of connprobe writes as its output.
 const PRECIOUS: [(&[u8], &str); 6] = [
-    (b"SQLite format 3\0", DATABASE),
+    (b"SQLite format 3\0", "it is a SQLite database"),
     // What SQLite keeps beside one (its file format, 3 and 4.1, and walformat.html, 2.1): what was not written back yet
     // (in either order of bytes), what goes back, the index of the former.
     (b"\x37\x7f\x06\x82", PART_OF_A_DATABASE),
@@ -28,7 +28,6 @@ const PRECIOUS: [(&[u8], &str); 6] = [
     (b"connprobe store key", "it is a key of connprobe's"),
 ];
 
-const DATABASE: &str = "it is a SQLite database";
 const PART_OF_A_DATABASE: &str = "it is a part of a SQLite database";
 
 /// How certificates and keys begin, in a line of their own; bundles have comments before the first.
@@ -168,23 +167,20 @@ pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Tar
     Ok(target)
 }
 
-/// The same for a copy of the store, which replaces nothing but an empty private file, or an earlier copy: a store.
-pub(super) fn judge_replaceable(path: &Path, taken: &Taken) -> Result<(), String> {
+/// The same for a copy of the store, with what SQLite keeps beside it; the store itself knows which file is an earlier copy
+/// of it.
+pub(super) fn judge_copy(path: &Path, taken: &Taken) -> Result<(), String> {
     if holds_password(&path.to_string_lossy()) {
         return Err(PASSWORD.to_owned());
     }
-    if taken.holds(path) {
-        return Err("it is a file of the store itself, or its key".to_owned());
+    if files_of(path).iter().any(|file| taken.holds(file)) {
+        return Err("it, or a file of that copy, is one of the store itself, its key or a ledger".to_owned());
     }
     match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(in_words(&error)),
         Ok(metadata) if !metadata.is_file() => Err("it is no regular file".to_owned()),
-        Ok(metadata) => match exposed(&metadata) {
-            Some(how) => Err(how),
-            None if metadata.len() == 0 || is_store(path) => Ok(()),
-            None => Err(precious(path).filter(|why| *why != DATABASE).unwrap_or("it is no copy of a store").to_owned()),
-        },
+        Ok(metadata) => exposed(&metadata).map_or(Ok(()), Err),
     }
 }
 

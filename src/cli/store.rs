@@ -10,7 +10,7 @@ use super::{file_name, ledger, opening, say};
 use crate::driver::Policy;
 use crate::model::redact::escape_control;
 use crate::source;
-use crate::store::{Access, Health, Store};
+use crate::store::{Access, Health, Store, StoreError};
 
 pub(super) fn run(arguments: &StoreCommandArguments) -> Exit {
     let done = match &arguments.command {
@@ -86,7 +86,7 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
     for fault in store.check().map_err(|error| opening::unusable(&error))?.faults {
         say::warning(fault);
     }
-    let done = store.rotate_key(&mut |_| {}).map_err(|error| opening::unusable(&error))?;
+    let done = store.rotate_key(&mut |_| {}).map_err(|error| unusable(&error))?;
     let key = store.check().map_err(|error| opening::unusable(&error))?.key.unwrap_or_default();
     let file = settings.key_file.as_deref().map(|file| escape_control(&file.to_string_lossy())).unwrap_or_default();
     tell(|out| {
@@ -104,17 +104,25 @@ fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
     let shown = escape_control(&arguments.file.to_string_lossy());
     let owned = source::files(&[], &settings);
     let taken = Taken::of(owned.into_iter().chain(ledger::files(&StateArguments::default())));
-    // One that is there may be an earlier copy, and is a database then.
-    output_file::judge_replaceable(&arguments.file, &taken).map_err(|reason| {
+    output_file::judge_copy(&arguments.file, &taken).map_err(|reason| {
         say::error(format!("the store is not copied to `{shown}`: {reason}"), Some("name another file"));
         Exit::Usage
     })?;
     let mut store = opening::open(&settings, Access::Read)?;
-    let copied = store.backup(&arguments.file).map_err(|error| opening::unusable(&error))?;
+    let copied = store.backup(&arguments.file).map_err(|error| unusable(&error))?;
     tell(|out| {
         writeln!(out, "{} copied to {shown}", count(copied, "connection"))?;
         writeln!(out, "\nIt opens with the key of the store, which is not in it: keep a copy of that elsewhere.")
     })
+}
+
+/// Says why the store cannot be used, or that something else has the name of a file that was to be written.
+fn unusable(error: &StoreError) -> Exit {
+    let exit = opening::unusable(error);
+    match error {
+        StoreError::NotACopy { .. } | StoreError::Leftover { .. } | StoreError::NotNextKey { .. } => Exit::Usage,
+        _ => exit,
+    }
 }
 
 fn count(number: impl TryInto<u64>, noun: &str) -> String {

@@ -5,9 +5,10 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::args::LoginArguments;
+use super::deadline::Deadline;
 use super::exit::Exit;
 use super::signals::Caught;
 use super::stderr::Live;
@@ -116,25 +117,25 @@ pub(super) fn log_in_alone(
     ledger: &Arc<dyn Ledger>,
     secrets: &Gathering,
     settings: Settings,
+    deadline: Deadline,
 ) -> Result<CheckResult, Exit> {
-    let until = settings.deadline.map(|deadline| Instant::now() + deadline);
     let caught = catch()?;
     let log_in = |early, settings| {
         let results = attempt(&[connection], Arc::clone(ledger), early, secrets.clone(), settings, &caught)?;
         results.into_values().next().ok_or(Exit::Broken)
     };
-    let result = log_in(None, settings.clone())?;
-    let is_wanted = once::is_wanted(&result, until, &caught);
+    let result = log_in(None, within(settings.clone(), deadline))?;
+    let is_wanted = once::is_wanted(&result, deadline.at(), &caught);
     match caught.exit() {
         Some(exit) => Err(exit),
-        None if is_wanted => log_in(Some(Early::Once), within(settings, until)),
+        None if is_wanted => log_in(Some(Early::Once), within(settings, deadline)),
         None => Ok(result),
     }
 }
 
-/// `settings` for what is left of the time `until` the deadline.
-pub(super) fn within(settings: Settings, until: Option<Instant>) -> Settings {
-    Settings { deadline: until.map(|until| until.saturating_duration_since(Instant::now())), ..settings }
+/// `settings` for what is left of the run.
+pub(super) fn within(settings: Settings, deadline: Deadline) -> Settings {
+    Settings { deadline: deadline.at().map(|_until| deadline.left(Duration::MAX)), ..settings }
 }
 
 fn attempt(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::driver::Policy;
 use crate::driver::spec::Spec;
@@ -17,6 +17,8 @@ use crate::model::secret::Secret;
 pub struct Settings {
     /// How long a source may take to give everything.
     pub limit: Duration,
+    /// When the store is waited for no more, if there is such a moment.
+    pub until: Option<Instant>,
     /// What is demanded of a connection to a source.
     pub policy: Policy,
     /// The variables of the process.
@@ -64,6 +66,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limit: Duration::from_secs(10),
+            until: None,
             policy: Policy::default(),
             environment: Environment::default(),
             fernet_key_file: None,

@@ -77,7 +77,12 @@ fn located(settings: &Settings) -> Result<Location, SourceError> {
 /// What opening the store of `settings` needs.
 #[must_use]
 pub fn options(settings: &Settings) -> Options {
-    Options { key_file: settings.key_file.clone(), limit: settings.limit, policy: settings.policy.clone() }
+    Options {
+        key_file: settings.key_file.clone(),
+        limit: settings.limit,
+        until: settings.until,
+        policy: settings.policy.clone(),
+    }
 }
 
 fn server(url: &str, name: &str) -> Result<Location, SourceError> {

@@ -77,6 +77,18 @@ pub enum StoreError {
         /// Where it is.
         place: String,
     },
+    /// Something else than a copy of this store, whose place a copy would take.
+    #[error("`{file}` is there already, and is no copy of this store")]
+    NotACopy {
+        /// The file.
+        file: String,
+    },
+    /// What SQLite would take for a part of the file that a copy is to be.
+    #[error("`{file}` is there, which SQLite would take for a part of the copy")]
+    Leftover {
+        /// The file.
+        file: String,
+    },
     /// A later version of connprobe made it.
     #[error("the store at `{place}` has version {found}, and this connprobe knows versions up to {known}")]
     Newer {
@@ -95,8 +107,10 @@ pub enum StoreError {
         /// What was found, without any value.
         reason: String,
     },
-    /// More definitions, or more bytes of them, than a store may hold.
-    #[error("the store at `{place}` holds more than 100,000 connections, or more than 128 MiB of them")]
+    /// More definitions, or more bytes of them or in one value, than a store may hold.
+    #[error(
+        "the store at `{place}` holds more than 100,000 connections, more than 128 MiB of them, or a value of more than 16 MiB"
+    )]
     Full {
         /// Where it is.
         place: String,
@@ -141,6 +155,12 @@ pub enum StoreError {
     /// A file that holds no key.
     #[error("`{file}` is not a key file of connprobe's")]
     KeyFormat {
+        /// The file.
+        file: String,
+    },
+    /// A file in the place of the next key, which is another store's key.
+    #[error("`{file}` is where the next key belongs, and was not made to follow the present one")]
+    NotNextKey {
         /// The file.
         file: String,
     },
@@ -223,6 +243,8 @@ impl StoreError {
             Self::Foreigner { .. } => "run as the user whom it belongs to, or name another",
             Self::Link { .. } => "name the file itself",
             Self::NotAFile { .. } | Self::Foreign { .. } => "check the name",
+            Self::NotACopy { .. } => "name another file, or remove this one if nobody needs it",
+            Self::Leftover { .. } => "remove it if nobody needs it, or name another file for the copy",
             Self::Io { .. } => "check the name, its directory and their permissions",
             Self::Newer { .. } => "update connprobe on this machine",
             Self::Damaged { .. } => {
@@ -236,6 +258,7 @@ impl StoreError {
             Self::NoKey => "make a key with `connprobe store init`, and name it with --key-file or CONNPROBE_KEY_FILE",
             Self::KeyMissing { .. } => "bring back its copy: without the key nobody can read the secrets of the store",
             Self::KeyFormat { .. } => "name a file that `connprobe store init` made",
+            Self::NotNextKey { .. } => "it may be the key of another store: give that file another name, or this key",
             Self::OtherKey { .. } => "name the file of that key with --key-file; a key that was rotated has a new file",
             Self::Undecryptable { .. } => {
                 "see which with `connprobe store check`; enter them anew or remove them, then run this again"

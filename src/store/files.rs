@@ -53,6 +53,12 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Makes the empty private file `path`, and its directory if need be.
+pub(super) fn create_new(path: &Path) -> Result<(), StoreError> {
+    create_directory(path)?;
+    new_file(path).map(drop).map_err(|reason| StoreError::Io { file: shown(path), reason })
+}
+
 /// Makes the private file `path` with `content`: all of it or nothing, on disk when this returns.
 /// `false` when there is one already, which stays as it is.
 pub(super) fn create_with(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
@@ -131,7 +137,8 @@ fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(flags(OFlags::NOFOLLOW)).open(path)
 }
 
-fn sync_directory(path: &Path) -> Result<(), StoreError> {
+/// Puts the names in the directory of `path` on disk.
+pub(super) fn sync_directory(path: &Path) -> Result<(), StoreError> {
     let directory = directory(path);
     let synced = File::open(directory).and_then(|opened| opened.sync_all());
     synced.map_err(|reason| StoreError::Io { file: shown(directory), reason })

@@ -1,7 +1,8 @@
 //! Keys and their files. A key leaves this module only as a cipher.
 //!
 //! A key file is text: a line that names the format, and 32 bytes in base64. During a rotation the new key is in a second
-//! file beside it, and every process reads both.
+//! file beside it, and every process reads both. The first line of that one names the key that it follows: another store's
+//! key may lie under the same name.
 //!
 //! The format of the first line distinguishes keys from before rows were authenticated as a whole (`1`) from keys that
 //! never sealed a row without a tag (`2`): under such a key a row without a tag is refused.
@@ -25,6 +26,8 @@ use crate::model::fingerprint::Fingerprint;
 const HEADER: &str = "connprobe store key 2";
 /// The first line of a key file of versions that sealed values only, not rows.
 const FIRST_HEADER: &str = "connprobe store key 1";
+/// What comes after it in the file of a key that was made to follow another, before the id of that one.
+const AFTER: &str = " after ";
 /// What the name of the file of the next key ends with.
 pub(super) const NEXT: &str = ".new";
 /// More than a key file has.
@@ -40,16 +43,19 @@ pub(super) struct Key {
     pub(super) mac: hmac::Key,
     /// It was made before rows had tags: there may be rows without one, whose secrets it opens.
     pub(super) has_untagged_rows: bool,
+    /// The id of the key that it was made to follow.
+    follows: Option<String>,
 }
 
 impl Key {
-    fn new(bytes: &Bytes, has_untagged_rows: bool) -> Result<Self, StoreError> {
+    fn new(text: Text) -> Result<Self, StoreError> {
+        let Text { bytes, has_untagged_rows, follows } = text;
         let id = Fingerprint::of(&[FIRST_HEADER.as_bytes(), bytes.as_slice()]).short();
         let cipher = RandomizedNonceKey::new(&AES_256_GCM_SIV, bytes.as_slice())
             .map_err(|_| StoreError::Local { reason: "the cipher AES-256-GCM-SIV".to_owned() })?;
         let derived = hmac::sign(&hmac::Key::new(HMAC_SHA256, bytes.as_slice()), b"connprobe store: rows");
         let mac = hmac::Key::new(HMAC_SHA256, derived.as_ref());
-        Ok(Self { id, cipher, mac, has_untagged_rows })
+        Ok(Self { id, cipher, mac, has_untagged_rows, follows })
     }
 
     /// Names the key without telling anything about it.
@@ -63,16 +69,17 @@ impl Key {
         let mut text = Zeroizing::new(String::with_capacity(usize::try_from(LONGEST).unwrap_or_default()));
         let format = || StoreError::KeyFormat { file: files::shown(file) };
         opened.take(LONGEST).read_to_string(&mut text).map_err(|_not_text| format())?;
-        let (bytes, has_untagged_rows) = parse(&text).ok_or_else(format)?;
-        Self::new(&bytes, has_untagged_rows).map(Some)
+        Self::new(parse(&text).ok_or_else(format)?).map(Some)
     }
 
-    /// Makes a key in `file`; one that is there already stays. The key that is in the file then.
-    fn create(file: &Path) -> Result<Self, StoreError> {
+    /// Makes a key in `file`, which is to follow the one with the id `follows`; one that is there already stays. The key
+    /// that is in the file then.
+    fn create(file: &Path, follows: Option<&str>) -> Result<Self, StoreError> {
         let mut bytes = Bytes::default();
         super::random::fill(bytes.as_mut_slice())?;
         let mut text = Zeroizing::new(String::with_capacity(128));
         text.push_str(HEADER);
+        text.extend(follows.into_iter().flat_map(|id| [AFTER, id]));
         text.push('\n');
         STANDARD.encode_string(bytes.as_slice(), &mut text);
         text.push('\n');
@@ -81,17 +88,27 @@ impl Key {
     }
 }
 
-/// The key of a key file, and whether it may have sealed rows without a tag.
-fn parse(text: &str) -> Option<(Bytes, bool)> {
+/// What a key file says.
+struct Text {
+    bytes: Bytes,
+    has_untagged_rows: bool,
+    follows: Option<String>,
+}
+
+fn parse(text: &str) -> Option<Text> {
     let mut bytes = Bytes::default();
     let mut decoded = Zeroizing::new([0; 48]);
-    let (encoded, first) = match text.strip_prefix(HEADER) {
-        Some(encoded) => (encoded, false),
-        None => (text.strip_prefix(FIRST_HEADER)?, true),
+    let (first, encoded) = text.split_once('\n')?;
+    let first = first.trim_end();
+    let (has_untagged_rows, follows) = match first.strip_prefix(HEADER) {
+        Some("") => (false, None),
+        Some(rest) => (false, Some(rest.strip_prefix(AFTER)?.to_owned())),
+        None if first == FIRST_HEADER => (true, None),
+        None => return None,
     };
     let length = STANDARD.decode_slice(encoded.trim(), decoded.as_mut_slice()).ok()?;
     bytes.copy_from_slice(decoded.get(..length)?.get(..32).filter(|_| length == 32)?);
-    Some((bytes, first))
+    Some(Text { bytes, has_untagged_rows, follows })
 }
 
 /// The keys at hand: none, the one of the key file, or during a rotation also the next.
@@ -119,7 +136,7 @@ impl Keyring {
         if let Some(file) = file
             && files::open(file)?.is_none()
         {
-            Key::create(file)?;
+            Key::create(file, None)?;
         }
         Self::read(file)
     }
@@ -168,13 +185,21 @@ impl Keyring {
         self.keys.iter().map(Key::id).collect::<Vec<_>>().join(", ")
     }
 
-    /// Makes the key that is to take the place of the present one, beside it; one that is there stays.
-    pub(super) fn make_next(&mut self) -> Result<(), StoreError> {
-        let Some(file) = &self.file else { return Err(StoreError::NoKey) };
+    /// Makes the key that is to take the place of the present one of a store with this `header`, beside it. One that is
+    /// there stays, and must be the next one: made to follow the present one, or named by the store, as after a rotation that
+    /// an earlier version began.
+    pub(super) fn make_next(&mut self, header: &Header) -> Result<(), StoreError> {
+        let (Some(file), Some(present)) = (&self.file, self.keys.first()) else { return Err(StoreError::NoKey) };
+        let (file, present) = (files::beside(file, NEXT), present.id().to_owned());
         if self.keys.len() < 2 {
-            self.keys.push(Key::create(&files::beside(file, NEXT))?);
+            self.keys.push(Key::create(&file, Some(&present))?);
         }
-        Ok(())
+        let is_next = |next: &Key| next.follows.as_ref() == Some(&present) || header.key.as_deref() == Some(next.id());
+        if self.keys.last().is_some_and(is_next) {
+            Ok(())
+        } else {
+            Err(StoreError::NotNextKey { file: files::shown(&file) })
+        }
     }
 
     /// The key that is to take the place of the present one, if there is one; else that.
@@ -226,6 +251,9 @@ mod tests {
             (format!("{HEADER}\n{encoded}\n"), true),
             (format!("{HEADER}\r\n{encoded}"), true),
             (format!("{FIRST_HEADER}\n{encoded}\n"), true),
+            (format!("{HEADER}{AFTER}0123456789abcdef\n{encoded}\n"), true),
+            (format!("{HEADER}{AFTER}0123456789abcdef"), false),
+            (format!("{HEADER} before\n{encoded}\n"), false),
             (String::new(), false),
             (encoded.clone(), false),
             (format!("{HEADER}\n"), false),
@@ -247,17 +275,44 @@ mod tests {
         }
     }
 
+    /// That of a store that names `key`.
+    fn header(key: Option<&str>) -> Header {
+        Header { id: "s".to_owned(), key: key.map(str::to_owned), created_at: crate::clock::now(), state: None }
+    }
+
+    #[test]
+    fn the_key_of_another_store_is_no_next_key() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("key");
+        let other = Keyring::read_or_create(Some(&home.path().join("key.new"))).unwrap().ids();
+        let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
+        let own = ring.present().unwrap().id().to_owned();
+        for (named, fine) in [(None, false), (Some(&own), false), (Some(&other), true)] {
+            let made = ring.make_next(&header(named.map(String::as_str)));
+            assert_eq!(made.is_ok(), fine, "{named:?}");
+            assert!(fine || matches!(made, Err(StoreError::NotNextKey { .. })), "{made:?}");
+        }
+        // One that was made to follow another key than the present one.
+        fs::remove_file(&file).unwrap();
+        fs::remove_file(home.path().join("key.new")).unwrap();
+        let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
+        ring.make_next(&header(None)).unwrap();
+        fs::remove_file(&file).unwrap();
+        let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
+        assert!(matches!(ring.make_next(&header(None)), Err(StoreError::NotNextKey { .. })));
+    }
+
     #[test]
     fn the_next_key_stands_beside_the_present_one_until_it_replaces_it() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("key");
         let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
         let old = ring.ids();
-        ring.make_next().unwrap();
+        ring.make_next(&header(None)).unwrap();
         let new = ring.next().unwrap().id().to_owned();
         assert_eq!(Keyring::read(Some(&file)).unwrap().ids(), format!("{old}, {new}"));
         let mut again = Keyring::read(Some(&file)).unwrap();
-        again.make_next().unwrap();
+        again.make_next(&header(None)).unwrap();
         assert_eq!(again.next().unwrap().id(), new, "it is made once");
         ring.advance().unwrap();
         assert_eq!((ring.ids(), Keyring::read(Some(&file)).unwrap().ids()), (new.clone(), new));

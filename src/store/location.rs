@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{files, postgres};
 use crate::driver::Policy;
@@ -35,8 +35,34 @@ pub struct Options {
     pub key_file: Option<PathBuf>,
     /// How long one call may wait: for another process, or for the server.
     pub limit: Duration,
+    /// When no call waits any more, if there is such a moment. One that begins then has a moment all the same.
+    pub until: Option<Instant>,
     /// What is demanded of the connection to a server.
     pub policy: Policy,
+}
+
+impl Options {
+    pub(super) fn limit(&self) -> Limit {
+        Limit { most: self.limit, until: self.until }
+    }
+}
+
+/// How long a call may wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    pub(super) most: Duration,
+    pub(super) until: Option<Instant>,
+}
+
+impl Limit {
+    /// What a call has that begins at the end: what the run came to is still to be saved.
+    const LAST: Duration = Duration::from_millis(250);
+
+    /// How long it is for a call that begins now.
+    pub(super) fn now(self) -> Duration {
+        let left = |until: Instant| until.saturating_duration_since(Instant::now()).max(Self::LAST);
+        self.until.map_or(self.most, |until| self.most.min(left(until)))
+    }
 }
 
 /// What a store is opened for.

@@ -35,5 +35,5 @@ mod tag;
 pub use self::error::StoreError;
 pub use self::files::{files_of, files_of_key};
 pub use self::location::{Access, Location, Options};
-pub use self::open::{Store, is_store};
+pub use self::open::Store;
 pub use self::stored::{Change, Health, History, Remembered, RowId, Stored};

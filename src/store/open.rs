@@ -15,16 +15,10 @@ use super::sealing::Sealing;
 use super::sqlite::Sqlite;
 use super::state::State;
 use super::stored::{Change, Health, Remembered, RowId, Stored};
-use super::{changes, files, results, rotation, rows, sqlite};
+use super::{changes, files, results, rotation, rows};
 use crate::driver::Policy;
 use crate::model::connection::Connection;
 use crate::model::warning::Warning;
-
-/// Whether the private file `path` is a store, of any version, by its header alone.
-#[must_use]
-pub fn is_store(path: &Path) -> bool {
-    matches!(sqlite::recognise(path), Ok(Some(true)))
-}
 
 /// A store that is open. Its calls block.
 pub struct Store {
@@ -214,15 +208,15 @@ impl Store {
     }
 
     /// Copies the store as it is at one moment, what its log of changes holds included, into the file `target`,
-    /// which is a store of its own under the same key. It has its name when it is whole. Gives how many
-    /// definitions there are.
+    /// which is a store of its own under the same key. It has its name when it is whole. Of what has that name only an
+    /// earlier copy of this store is replaced. Gives how many definitions there are.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NotHere`] for a store on a server, or why it cannot be read or written.
+    /// [`StoreError::NotHere`] for a store on a server, [`StoreError::NotACopy`], [`StoreError::Leftover`], or why it cannot be read or written.
     pub fn backup(&mut self, target: &Path) -> Result<usize, StoreError> {
         self.database.backup(target)?;
-        let options = Options { key_file: None, limit: Duration::from_secs(5), policy: Policy::default() };
+        let options = Options { key_file: None, limit: Duration::from_secs(5), until: None, policy: Policy::default() };
         let mut copy = Database::Sqlite(Sqlite::open(target, &options, Access::Read)?);
         copy.read(|transaction| rows::count(transaction, &files::shown(target)))
     }
@@ -236,7 +230,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoKey`], [`StoreError::OtherKey`], [`StoreError::Unvouched`] (then nothing was changed),
+    /// [`StoreError::NoKey`], [`StoreError::OtherKey`], [`StoreError::NotNextKey`], [`StoreError::Unvouched`] (then nothing was changed),
     /// [`StoreError::Undecryptable`] (then both keys are kept), or why the store cannot be used.
     pub fn rotate_key(&mut self, progress: &mut dyn FnMut(usize)) -> Result<usize, StoreError> {
         self.seal()?;

@@ -70,7 +70,7 @@ fn begin(database: &mut Database, keys: &mut Keyring) -> Result<(), StoreError> 
         if Integrity::of(transaction, &header, keys, &place)?.must_not_be_sealed_anew() {
             return Err(StoreError::Unvouched { place });
         }
-        keys.make_next()?;
+        keys.make_next(&header)?;
         let next = keys.next()?;
         let changes = header.state.as_deref().and_then(|text| State::open(keys, &header.id, text).ok());
         let changes = changes.map_or(0, |state| state.changes.saturating_add(1));

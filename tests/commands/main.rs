@@ -2,6 +2,7 @@
 
 mod accounts;
 mod add;
+mod bounded;
 mod circumstances;
 mod clock;
 mod controls;

@@ -1,7 +1,7 @@
 //! `connprobe store init|check|rotate-key`, where the store is, and what goes without one.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use serde_json::json;
 
@@ -242,11 +242,36 @@ fn a_copy_is_a_store_of_its_own_and_replaces_no_file_of_the_store() {
     let (store, key) = (".local/share/connprobe/connections.db", ".config/connprobe/store.key");
     fs::hard_link(home.path(key), home.path("hard")).unwrap();
     home.file("public.db", "");
-    for file in [store, key, "hard", "public.db"] {
+    home.run(&["store", "init", "--store", "other.db", "--key-file", "other.key"], 0);
+    home.file("text", "mine");
+    home.file("beside.draft", "mine");
+    for name in ["text", "beside.draft"] {
+        fs::set_permissions(home.path(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    home.run(&["store", "backup", "beside"], 0);
+    assert_eq!(fs::read_to_string(home.path("beside.draft")).unwrap(), "mine");
+    for file in [store, key, "hard", "public.db", "other.db", "text"] {
         let before = fs::read(home.path(file)).unwrap();
         home.run(&["store", "backup", file], 2);
         assert_eq!(fs::read(home.path(file)).unwrap(), before, "{file}");
     }
+}
+
+#[test]
+fn a_rotation_takes_no_key_of_another_store() {
+    let home = Home::new();
+    let other = ["--store", "other.db", "--key-file", ".config/connprobe/store.key.new"];
+    home.run(&[&["store", "init"], &other[..]].concat(), 0);
+    home.file("pw", "CANARY");
+    home.run(&["add", "a", "--conn-type", "mysql", "--host", "h", "--login", "u", "--password-file", "pw"], 0);
+    home.run(&["store", "rotate-key"], 2);
+    for store in [&[][..], &other] {
+        home.run(&[&["store", "check"], store].concat(), 0);
+    }
+    fs::rename(home.path(other[3]), home.path("other.key")).unwrap();
+    home.run(&["store", "rotate-key"], 0);
+    home.run(&["store", "rotate-key"], 0);
+    home.run(&["store", "check"], 0);
 }
 
 #[test]

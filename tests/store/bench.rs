@@ -113,7 +113,7 @@ pub fn server_url(connection: &Connection) -> String {
 }
 
 pub fn options(key_file: Option<PathBuf>) -> Options {
-    Options { key_file, limit: Duration::from_secs(10), policy: Policy::default() }
+    Options { key_file, limit: Duration::from_secs(10), until: None, policy: Policy::default() }
 }
 
 /// A definition with a secret in each place that may hold one.

@@ -36,3 +36,12 @@ fn more_bytes_than_a_store_may_hold_are_not_read() {
     bench.sql("UPDATE connection SET description = hex(zeroblob(24 << 20))");
     assert_full(&bench);
 }
+
+#[test]
+fn a_value_that_is_longer_than_any_of_connprobe_s_is_not_read() {
+    let bench = Bench::sqlite();
+    bench.create().apply(&[add(&open_definition("one"))]).unwrap();
+    // Of 20 MiB: less than all definitions may take.
+    bench.sql("UPDATE connection SET description = hex(zeroblob(10 << 20))");
+    assert_full(&bench);
+}

@@ -210,11 +210,6 @@ pub(in crate::cli) enum StateCommand {
 }
 
 impl LoginArguments {
-    /// How long something besides the logins may take.
-    pub(in crate::cli) fn patience(&self) -> Duration {
-        self.deadline.map_or(self.timeout, |deadline| self.timeout.min(deadline))
-    }
-
     pub(in crate::cli) fn egress(&self) -> Egress {
         Egress::of(&self.egress_allow, &self.egress_deny)
     }

@@ -2,7 +2,7 @@
 //! on request, logged in with before anything is saved; then all of it is saved, or nothing.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,12 +10,14 @@ use super::candidates::{Candidate, DefaultType, judge};
 use super::save::{Saved, save};
 use super::told;
 use crate::cli::args::{ImportArguments, ImportFormat, PruneLimit};
+use crate::cli::deadline::Deadline;
 use crate::cli::exit::Exit;
+use crate::cli::ledger::{self, Patience};
 use crate::cli::memory::{self, Memory};
-use crate::cli::output::Screen;
-use crate::cli::patient::{self, Limit};
+use crate::cli::output::{self, Screen};
+use crate::cli::patient::Limit;
 use crate::cli::sources::{Until, gather};
-use crate::cli::{ledger, opening, question, say, stderr, trial};
+use crate::cli::{opening, question, say, stderr, trial};
 use crate::driver::Registry;
 use crate::engine;
 use crate::model::class::Class;
@@ -38,16 +40,19 @@ pub(in crate::cli) fn run(arguments: &ImportArguments) -> Exit {
 
 fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let started = Instant::now();
-    stderr::limit(Limit { most: arguments.login.timeout, ..patient::LIMIT });
+    let deadline = Deadline::after(arguments.login.deadline);
+    let limit = deadline.left(arguments.login.timeout);
+    stderr::limit(Limit { most: limit, deadline: deadline.at() });
     check_sources(&arguments.select.from.sources)?;
     let registry = Registry::builtin();
     let default_type = arguments.default_type.as_deref().map(|word| DefaultType::parse(word, registry)).transpose()?;
     let engine_settings = trial::settings(&arguments.login, false)?;
-    let mut settings = arguments.select.from.settings(arguments.login.timeout, engine_settings.policy.clone());
+    let mut settings = arguments.select.from.settings(limit, engine_settings.policy.clone());
+    settings.until = deadline.at();
     settings.no_detail = engine_settings.no_detail;
     let settings = Arc::new(settings);
     let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
-    let mut gathered = gather(&arguments.select, registry, &settings, Until::default())?;
+    let mut gathered = gather(&arguments.select, registry, &settings, Until { caught: None, deadline: deadline.at() })?;
     let source_failed = gathered.source_failed();
     if source_failed && !arguments.partial {
         say::error(
@@ -79,7 +84,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
         steps.extend(gone);
     }
     let tried = if arguments.check && !arguments.dry_run {
-        log_in(arguments, &steps, &stored, &settings, engine_settings)?
+        log_in(arguments, &steps, &stored, &settings, (engine_settings, deadline))?
     } else {
         HashMap::new()
     };
@@ -89,12 +94,13 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let counts = Counts::of(&entries);
     let report =
         Sync { dry_run: arguments.dry_run, sources: &gathered.sources, counts, entries, elapsed: started.elapsed() };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let unwritten = |error: io::Error| say::unwritten("the report", &error);
+    let mut out = output::stdout(deadline.at()).map_err(unwritten)?;
     let written = match arguments.format {
         ImportFormat::Table => sync::write_table(&mut out, &report, &Screen::of_stdout().style),
         ImportFormat::Json => sync::write_json(&mut out, &report),
     };
-    written.and_then(|()| out.flush()).map_err(|error| say::unwritten("the report", &error))?;
+    written.and_then(|()| out.flush()).map_err(unwritten)?;
     Ok(match &report.counts {
         _ if saved.broken => Exit::Broken,
         _ if source_failed => Exit::Source,
@@ -227,7 +233,7 @@ fn log_in(
     steps: &[Step<'_>],
     stored: &[Stored],
     from: &source::Settings,
-    settings: engine::Settings,
+    (settings, deadline): (engine::Settings, Deadline),
 ) -> Result<HashMap<String, CheckResult>, Exit> {
     let candidates: Vec<&Connection> = steps
         .iter()
@@ -239,9 +245,10 @@ fn log_in(
     if candidates.is_empty() {
         return Ok(HashMap::new());
     }
-    let ledger = ledger::open(&arguments.login.state, arguments.login.force, arguments.login.patience())?;
-    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())));
-    trial::log_in(&candidates, ledger, from.sent.take(), settings)
+    let patience = Patience { timeout: arguments.login.timeout, deadline, caught: None };
+    let ledger = ledger::open(&arguments.login.state, arguments.login.force, patience)?;
+    memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
+    trial::log_in(&candidates, ledger, from.sent.take(), trial::within(settings, deadline))
 }
 
 /// What was just seen of definitions that are stored now, is known of them.

@@ -15,6 +15,8 @@ pub(super) const HEADER: usize = 5;
 const LONGEST_REQUEST: usize = 8 << 10;
 /// The longest of the others until the session is ready.
 const LONGEST_BEFORE_READY: usize = 64 << 10;
+/// The longest of all: the driver crate holds it whole. A table of connections is read up to as many bytes.
+const LONGEST: usize = 64 << 20;
 /// As much is read of an error in the form before protocol 3.0.
 const LONGEST_OLD: usize = 1 << 10;
 /// How many messages may come until the session is ready; real servers send about twenty.
@@ -51,7 +53,7 @@ pub(super) enum Frame {
 impl Frames {
     /// Frames of a session on a stream that carries `budget` bytes: no message can be longer.
     pub(super) fn within(budget: u64) -> Self {
-        let longest = usize::try_from(budget).unwrap_or(usize::MAX);
+        let longest = usize::try_from(budget).map_or(LONGEST, |budget| budget.min(LONGEST));
         Self { longest, held: Vec::new(), left: 0, count: 0, ready: false, old: false }
     }
 
@@ -253,5 +255,18 @@ mod tests {
         assert!(sort(&[&endless]).is_err());
         let session = [b"Z\0\0\0\x05I".to_vec(), b"D\0\0\0\x04".repeat(10_000)].concat();
         assert_eq!(sort(&[&session]).unwrap().1, session);
+    }
+
+    #[test]
+    fn no_message_is_longer_than_the_crate_may_hold_whatever_the_budget() {
+        for (length, fine) in [(LONGEST, true), (LONGEST + 1, false)] {
+            let header = [&b"Z\0\0\0\x05ID"[..], &super::length(length)].concat();
+            let (mut bytes, mut frames) = (&header[..], Frames::within(u64::MAX));
+            let mut read = Ok(None);
+            while !bytes.is_empty() && read.is_ok() {
+                read = frames.next(&mut bytes, &mut Vec::new());
+            }
+            assert_eq!(read.is_ok(), fine, "{length}");
+        }
     }
 }

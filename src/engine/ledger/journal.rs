@@ -21,7 +21,9 @@ use super::server::Server;
 use crate::driver::controls::Control;
 
 /// No ledger is longer; a file that is was not written here.
-const LONGEST: u64 = 1 << 30;
+const LONGEST: u64 = 256 << 20;
+/// One that is longer is written anew earlier.
+const LONG: u64 = 64 << 20;
 /// The kinds of records.
 const KINDS: [&str; 6] = ["account", "server", "pending", "imported", "control", "lost"];
 /// The digits of a record's key, and the bytes that show that a file is a ledger.
@@ -236,7 +238,8 @@ impl Journal {
 
     /// Whether most of its lines are outdated, where `live` keys are known.
     pub(super) fn is_too_long(&self, live: usize) -> bool {
-        self.lines > FEW && self.lines / 4 > live
+        let times = if self.position > LONG { 2 } else { 4 };
+        self.lines > FEW && self.lines / times > live
     }
 
     /// Whether nothing at all is in it.

@@ -16,6 +16,9 @@ const ENDING: &str = ".alive";
 /// What a process writes before it has its name.
 const DRAFT: &str = ".draft";
 
+/// How many files of others one opening looks at.
+const FEW: usize = 500;
+
 /// Longer notes are begun anew.
 const LONG: u64 = 64 << 10;
 /// No process's notes are longer.
@@ -120,17 +123,23 @@ pub(super) fn remove(ledger: &Path, name: &str) {
     }
 }
 
-/// The processes that do not live any more and have left their files, and removes their drafts; to be called under the
-/// ledger's lock, under which alone there are drafts.
+/// Processes that do not live any more and have left their files, and removes drafts; to be called under the ledger's lock,
+/// under which alone there are drafts. It looks at few files, so that opening takes no longer for what others left: the
+/// next opening looks at more of them, and who meets a claim looks at its owner's file by name.
 pub(super) fn dead(ledger: &Path) -> Vec<String> {
     let mut dead = Vec::new();
     let (Some(directory), Some(own)) = (ledger.parent(), ledger.file_name().and_then(|name| name.to_str())) else {
         return dead;
     };
     let Ok(files) = fs::read_dir(directory) else { return dead };
+    let mut looks = 0;
     for file in files.flatten() {
+        if looks == FEW {
+            break;
+        }
         let name = file.file_name();
         let Some(name) = name.to_str().and_then(|name| name.strip_prefix(own)?.strip_prefix('.')) else { continue };
+        looks += 1;
         if let Some(name) = name.strip_suffix(ENDING).filter(|name| is_name(name)) {
             if !is_alive(ledger, name) {
                 dead.push(name.to_owned());

@@ -24,6 +24,7 @@ use crate::store::Options;
 use crate::store::database::{Line, Take, Transaction};
 use crate::store::error::StoreError;
 use crate::store::header::Header;
+use crate::store::location::Limit;
 
 /// What one session may carry: a hundred thousand definitions, and their results.
 const BUDGET: Budget = Budget { read: 512 << 20, write: 512 << 20 };
@@ -39,7 +40,7 @@ pub(in crate::store) struct Postgres {
     connection: Arc<Connection>,
     network: Arc<Network>,
     policy: Policy,
-    limit: Duration,
+    limit: Limit,
     place: String,
     runtime: Runtime,
 }
@@ -71,7 +72,7 @@ impl Postgres {
             connection: Arc::clone(connection),
             network: Arc::new(options.policy.network(BUDGET)),
             policy: options.policy.clone(),
-            limit: options.limit,
+            limit: options.limit(),
             place: shown(connection),
             runtime: runtime.map_err(|error| StoreError::Local { reason: in_words(&error) })?,
         })
@@ -105,7 +106,8 @@ impl Postgres {
         body: impl FnOnce(&mut Open<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let recorder = Arc::new(Recorder::default());
-        let deadline = Instant::now() + self.limit;
+        let limit = self.limit.now();
+        let deadline = Instant::now() + limit;
         let attempt = Attempt {
             network: Arc::clone(&self.network),
             policy: self.policy.clone(),
@@ -113,7 +115,7 @@ impl Postgres {
             recorder,
             controls: Arc::default(),
         };
-        let server = Server { runtime: &self.runtime, attempt: &attempt, store: self };
+        let server = Server { runtime: &self.runtime, attempt: &attempt, limit, store: self };
         let session = server.within(postgres::connect(&self.connection, &attempt))?;
         let mut open = Open { server, session };
         let done = open.begin(begin).and_then(|()| body(&mut open)).and_then(|done| {
@@ -131,6 +133,8 @@ impl Postgres {
 struct Server<'a> {
     runtime: &'a Runtime,
     attempt: &'a Attempt,
+    /// How long the session may take.
+    limit: Duration,
     store: &'a Postgres,
 }
 
@@ -148,7 +152,7 @@ impl Server<'_> {
     }
 
     fn late(&self) -> Failure {
-        let limit = self.store.limit;
+        let limit = self.limit;
         Failure::of(if self.is_logged_in() { Timeout::Table { limit } } else { Timeout::Store { limit } })
     }
 

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 use std::time::Duration;
-use std::{fs, io};
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
@@ -14,15 +14,20 @@ use crate::store::database::{Line, Take, Transaction, Value};
 use crate::store::error::StoreError;
 use crate::store::files;
 use crate::store::header::Header;
+use crate::store::location::Limit as CallLimit;
 use crate::store::{Access, Options};
 
 /// How long a writer waits for another at most.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The longest value, and row, that SQLite gives: connprobe stores no definition of more than 768 KiB.
+const LONGEST: i32 = 16 << 20;
 
 /// A file that is open.
 pub(in crate::store) struct Sqlite {
     pub(super) connection: Connection,
     pub(super) place: String,
+    pub(super) limit: CallLimit,
 }
 
 impl Sqlite {
@@ -35,9 +40,9 @@ impl Sqlite {
             Some(false) => return Err(StoreError::Unfinished { place }),
             Some(true) => {}
         }
-        let mut sqlite = Self::connect(&path, options.limit, access)?;
+        let mut sqlite = Self::connect(&path, options.limit(), access)?;
         if migrate::is_older(&sqlite)? {
-            let mut writer = Self::connect(&path, options.limit, Access::Write)?;
+            let mut writer = Self::connect(&path, options.limit(), Access::Write)?;
             migrate::upgrade(&mut writer, &path)?;
         }
         if access == Access::Write {
@@ -56,7 +61,7 @@ impl Sqlite {
         files::create(path)?;
         let resolved = files::resolved(path)?;
         migrate::recognise(&resolved)?;
-        migrate::create(&mut Self::connect(&resolved, options.limit, Access::Write)?, header)?;
+        migrate::create(&mut Self::connect(&resolved, options.limit(), Access::Write)?, header)?;
         Self::open(path, options, Access::Write)
     }
 
@@ -65,7 +70,7 @@ impl Sqlite {
     }
 
     /// `path` is absolute, so that it is not taken for a URL.
-    pub(super) fn connect(path: &Path, limit: Duration, access: Access) -> Result<Self, StoreError> {
+    pub(super) fn connect(path: &Path, limit: CallLimit, access: Access) -> Result<Self, StoreError> {
         let place = files::shown(path);
         // Readers open it for writing too: they may have to recover after a process that was killed.
         let flags =
@@ -80,7 +85,7 @@ impl Sqlite {
             Ok(connection)
         });
         match opened {
-            Ok(connection) => Ok(Self { connection, place }),
+            Ok(connection) => Ok(Self { connection, place, limit }),
             Err(error) => Err(fault(&error, &place)),
         }
     }
@@ -114,7 +119,8 @@ impl Sqlite {
         behavior: TransactionBehavior,
         body: impl FnOnce(&mut dyn Transaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let Self { connection, place } = self;
+        let Self { connection, place, limit } = self;
+        connection.busy_timeout(limit.now().min(PATIENCE)).map_err(|error| fault(&error, place))?;
         let open = connection.transaction_with_behavior(behavior).map_err(|error| fault(&error, place))?;
         // An error in between rolls the transaction back.
         let done = body(&mut Open { transaction: &open, place })?;
@@ -135,33 +141,6 @@ impl Sqlite {
             faults.push(format!("{} rows belong to a connection that is not there", orphans.len()));
         }
         Ok(faults)
-    }
-
-    /// Copies the store as it is at one moment into the private file `target`, which has its name when it is
-    /// whole.
-    pub(in crate::store) fn backup(&self, target: &Path) -> Result<(), StoreError> {
-        let draft = files::beside(target, ".draft");
-        let io = |reason: io::Error| StoreError::Io { file: files::shown(&draft), reason };
-        // One that is there is what a process left that was ended in the middle.
-        match fs::remove_file(&draft) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
-            _ => files::create(&draft)?,
-        }
-        let Some(name) = draft.to_str() else {
-            return Err(io(io::Error::new(io::ErrorKind::InvalidFilename, "its name is not UTF-8")));
-        };
-        // A reader's connection takes the copy for a change; the store itself is only read.
-        let query_only = |on: bool| self.connection.pragma_update(None, "query_only", on);
-        let before = self.connection.pragma_query_value(None, "query_only", |row| row.get(0));
-        let copied = before.and_then(|before| {
-            query_only(false)?;
-            let copied = self.connection.execute("VACUUM INTO ?1", [name]);
-            query_only(before).and(copied)
-        });
-        copied.map_err(|error| fault(&error, &self.place)).and_then(|_| {
-            fs::File::open(&draft).and_then(|file| file.sync_all()).map_err(io)?;
-            files::replace(&draft, target)
-        })
     }
 
     /// Empties the log of changes, which holds pages as they were.
@@ -187,8 +166,9 @@ fn still(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)
 }
 
-fn configure(connection: &Connection, limit: Duration, access: Access) -> rusqlite::Result<()> {
-    connection.busy_timeout(limit.min(PATIENCE))?;
+fn configure(connection: &Connection, limit: CallLimit, access: Access) -> rusqlite::Result<()> {
+    connection.busy_timeout(limit.now().min(PATIENCE))?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
     for (setting, on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
@@ -243,6 +223,7 @@ pub(super) fn fault(error: &rusqlite::Error, place: &str) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { place },
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { place, reason },
+        Some(ErrorCode::TooBig) => StoreError::Full { place },
         _ => StoreError::Database { place, reason },
     }
 }

@@ -3,7 +3,6 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 
@@ -12,6 +11,7 @@ use crate::store::Access;
 use crate::store::error::StoreError;
 use crate::store::files;
 use crate::store::header::Header;
+use crate::store::location::Limit;
 
 /// What marks a file as a store: `cnpb`, in SQLite's header.
 const APPLICATION: u32 = 0x636e_7062;
@@ -24,7 +24,7 @@ const VERSION: u32 = STEPS[STEPS.len() - 1].0;
 
 /// Whether the private file `path` is a store; `None` where there is no file, `false` for an empty one.
 /// The file is only read as bytes: to open another program's database may change it.
-pub(in crate::store) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
+pub(super) fn recognise(path: &Path) -> Result<Option<bool>, StoreError> {
     let Some(file) = files::open(path)? else { return Ok(None) };
     let mut header = Vec::with_capacity(100);
     file.take(100).read_to_end(&mut header).map_err(|reason| StoreError::Io { file: files::shown(path), reason })?;
@@ -42,7 +42,7 @@ pub(super) fn create(
     sqlite: &mut Sqlite,
     header: impl FnOnce() -> Result<Header, StoreError>,
 ) -> Result<(), StoreError> {
-    let Sqlite { connection, place } = sqlite;
+    let Sqlite { connection, place, .. } = sqlite;
     let fault = |error| fault(&error, place);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
     if version(&transaction).map_err(fault)? == 0 {
@@ -70,20 +70,20 @@ pub(super) fn is_older(sqlite: &Sqlite) -> Result<bool, StoreError> {
 
 /// Migrates the store to the current version, unless another process has done so meanwhile.
 pub(super) fn upgrade(sqlite: &mut Sqlite, path: &Path) -> Result<(), StoreError> {
-    let Sqlite { connection, place } = sqlite;
+    let Sqlite { connection, place, limit } = sqlite;
     let fault = |error| fault(&error, place);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
     let found = version(&transaction).map_err(fault)?;
     if found < VERSION {
-        keep_copy(path, found)?;
+        keep_copy(path, found, *limit)?;
         step(&transaction, found).map_err(fault)?;
     }
     transaction.commit().map_err(fault)
 }
 
 /// Copies the store as it is now. The caller holds the lock, so that no other process writes meanwhile.
-fn keep_copy(path: &Path, version: u32) -> Result<(), StoreError> {
-    Sqlite::connect(path, Duration::ZERO, Access::Write)?.backup(&copy_of(path, version))
+fn keep_copy(path: &Path, version: u32, limit: Limit) -> Result<(), StoreError> {
+    Sqlite::connect(path, limit, Access::Write)?.backup(&copy_of(path, version))
 }
 
 /// Runs every step after version `from`.

@@ -32,6 +32,14 @@ pub struct OpenError {
     reason: io::Error,
 }
 
+impl OpenError {
+    /// That it took longer than who opens it waits.
+    #[must_use]
+    pub fn late(path: &Path) -> Self {
+        Self { path: path.to_owned(), reason: io::Error::other("it was not read in time") }
+    }
+}
+
 /// The book in a file.
 pub struct FileLedger {
     path: PathBuf,

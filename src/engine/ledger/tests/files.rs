@@ -232,6 +232,30 @@ fn files_of_others_beside_the_ledger_stay_and_drafts_of_the_dead_go() {
 }
 
 #[test]
+fn files_of_many_dead_processes_go_little_by_little_and_hide_no_claim() {
+    let directory = tempdir().unwrap();
+    let a = login(&["db"], "A");
+    let one = Bench::in_file(directory.path());
+    assert_eq!(one.begin(&a).0, Tried);
+    one.ledger.leaves(&a);
+    for number in 0..1200 {
+        fs::write(directory.path().join(format!("ledger.{number:016x}.alive")), "").unwrap();
+    }
+    drop(one);
+    let left = || fs::read_dir(directory.path()).unwrap().count();
+    let before = left();
+    let other = Bench::in_file(directory.path());
+    assert!((1..before - 400).contains(&left()), "{} of {before}", left());
+    assert!(left() > before - 600, "{} of {before}", left());
+    assert_eq!(other.begin(&a).0, Withheld(1));
+    drop(other);
+    for _ in 0..3 {
+        drop(Bench::in_file(directory.path()));
+    }
+    assert!(left() < 10, "{}", left());
+}
+
+#[test]
 fn a_key_that_is_gone_begins_the_ledger_anew_with_one_refusal_an_account() {
     let directory = tempdir().unwrap();
     let new = Bench::in_file(directory.path());

@@ -1,0 +1,243 @@
+//! A copy of the store in another file: made under a name of its own, it takes a free name or the place of an earlier copy
+//! of the same store, and of nothing else. What SQLite keeps beside a file would change the copy, so it has to be gone.
+
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::file::{PATIENCE, Sqlite, fault};
+use super::migrate;
+use crate::store::Access;
+use crate::store::error::StoreError;
+use crate::store::{files, random};
+
+/// What the name of a copy ends with that is not whole yet, after its random digits.
+const ENDING: &str = ".draft";
+/// The digits are those of so many bytes.
+const DIGITS: usize = 8;
+/// A draft that nobody has written to for so long was left by a process that was killed.
+const ABANDONED: Duration = Duration::from_hours(24);
+/// The pause between two looks whether an earlier copy is free.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How often another process may put its copy there meanwhile.
+const TURNS: usize = 8;
+
+/// What stands where the copy is to be.
+enum Place {
+    /// Nothing.
+    Free,
+    /// A file without a byte.
+    Empty,
+    /// An earlier copy, which no other process uses until this is dropped.
+    Earlier(Sqlite),
+}
+
+impl Sqlite {
+    /// Copies the store as it is at one moment into the private file `target`, which has its name when it is whole.
+    pub(in crate::store) fn backup(&self, target: &Path) -> Result<(), StoreError> {
+        let mut draft = Draft::new(target)?;
+        let target = files::resolved(target)?;
+        // Nothing is copied in vain.
+        drop(self.place_at(&target)?);
+        self.copy_into(&draft.path)?;
+        for _ in 0..TURNS {
+            match self.place_at(&target)? {
+                Place::Free if draft.take_name(&target)? => return Ok(()),
+                Place::Free => {}
+                Place::Empty => return draft.replace(&target),
+                Place::Earlier(held) => {
+                    draft.replace(&target)?;
+                    drop(held);
+                    return Ok(());
+                }
+            }
+        }
+        Err(StoreError::Locked { place: files::shown(&target) })
+    }
+
+    /// Writes the store into the empty file `draft`, and that to the disk.
+    fn copy_into(&self, draft: &Path) -> Result<(), StoreError> {
+        let io = |reason: io::Error| StoreError::Io { file: files::shown(draft), reason };
+        let Some(name) = draft.to_str() else {
+            return Err(io(io::Error::new(ErrorKind::InvalidFilename, "its name is not UTF-8")));
+        };
+        // A reader's connection takes the copy for a change; the store itself is only read.
+        let query_only = |on: bool| self.connection.pragma_update(None, "query_only", on);
+        let before = self.connection.pragma_query_value(None, "query_only", |row| row.get(0));
+        let copied = before.and_then(|before| {
+            query_only(false)?;
+            let copied = self.connection.execute("VACUUM INTO ?1", [name]);
+            query_only(before).and(copied)
+        });
+        copied.map_err(|error| fault(&error, &self.place))?;
+        let written = files::open(draft)?.ok_or_else(|| io(ErrorKind::NotFound.into()))?;
+        written.sync_all().map_err(io)
+    }
+
+    /// What stands at `target`, unless a copy must not take its place.
+    fn place_at(&self, target: &Path) -> Result<Place, StoreError> {
+        for _ in 0..TURNS {
+            let Some(found) = metadata(target)? else {
+                return refuse_leftovers(target).map(|()| Place::Free);
+            };
+            // Its permissions and those of its directory are judged as those of a store are.
+            let recognised = if self.is_own(&found) { None } else { Some(migrate::recognise(target)) };
+            let place = match recognised {
+                Some(Ok(Some(true))) => self.earlier(target)?.map(Place::Earlier),
+                Some(Ok(Some(false))) => Some(Place::Empty),
+                Some(Ok(None)) => continue,
+                None | Some(Err(StoreError::Foreign { .. })) => None,
+                Some(Err(error)) => return Err(error),
+            };
+            let place = place.ok_or_else(|| StoreError::NotACopy { file: files::shown(target) })?;
+            // Another process may have put its copy there since.
+            if metadata(target)?.is_some_and(|now| identity(&now) == identity(&found)) {
+                return refuse_leftovers(target).map(|()| place);
+            }
+        }
+        Err(StoreError::Locked { place: files::shown(target) })
+    }
+
+    /// The store at `target`, if it is a copy of this one: whole in its file, and locked.
+    fn earlier(&self, target: &Path) -> Result<Option<Self>, StoreError> {
+        let settled = Self::connect(target, self.limit, Access::Write).and_then(|earlier| {
+            match earlier.id() {
+                Ok(id) if id == self.id()? => {}
+                Err(error @ StoreError::Locked { .. }) => return Err(error),
+                // What cannot be read may be anything.
+                Ok(_) | Err(_) => return Ok(None),
+            }
+            // SQLite gives up at once where another process reads it.
+            let until = Instant::now() + self.limit.now().min(PATIENCE);
+            loop {
+                match earlier.settle() {
+                    Err(StoreError::Locked { .. }) if Instant::now() < until => thread::sleep(PAUSE),
+                    settled => break settled?,
+                }
+            }
+            Ok(Some(earlier))
+        });
+        match settled {
+            Err(StoreError::Damaged { .. }) => Ok(None),
+            settled => settled,
+        }
+    }
+
+    /// Takes what a process left beside the file that was killed into it, or back, and locks it.
+    fn settle(&self) -> Result<(), StoreError> {
+        let settled = self.connection.pragma_update_and_check(None, "journal_mode", "delete", |_mode| Ok(()));
+        let locked = settled.and_then(|()| self.connection.execute_batch("BEGIN EXCLUSIVE"));
+        locked.map_err(|error| fault(&error, &self.place))
+    }
+
+    /// The store's own id.
+    fn id(&self) -> Result<String, StoreError> {
+        let id = self.connection.query_row("SELECT id FROM store", [], |row| row.get(0));
+        id.map_err(|error| fault(&error, &self.place))
+    }
+
+    /// Whether it is the store's file itself, under whatever name. To open and close it would drop SQLite's locks.
+    fn is_own(&self, found: &Metadata) -> bool {
+        let own = self.connection.path().and_then(|path| fs::metadata(path).ok());
+        own.is_some_and(|own| identity(&own) == identity(found))
+    }
+}
+
+/// Refuses what SQLite would take for a part of the file `target`.
+fn refuse_leftovers(target: &Path) -> Result<(), StoreError> {
+    let mut beside = files::files_of(target).into_iter().skip(1);
+    match beside.find(|path| path.symlink_metadata().is_ok()) {
+        Some(left) => Err(StoreError::Leftover { file: files::shown(&left) }),
+        None => Ok(()),
+    }
+}
+
+fn metadata(path: &Path) -> Result<Option<Metadata>, StoreError> {
+    match path.symlink_metadata() {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(reason) => Err(StoreError::Io { file: files::shown(path), reason }),
+    }
+}
+
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
+}
+
+/// A copy that is not whole yet. It is gone when this is dropped.
+struct Draft {
+    path: PathBuf,
+    is_placed: bool,
+}
+
+impl Draft {
+    /// Makes the empty private file beside `target`, under a name that no other process has.
+    fn new(target: &Path) -> Result<Self, StoreError> {
+        let path = files::beside(target, &format!(".{}{ENDING}", random::hex::<DIGITS>()?));
+        files::create_new(&path)?;
+        remove_abandoned(target);
+        Ok(Self { path, is_placed: false })
+    }
+
+    /// Gives it the name `target`; false where a file has it meanwhile.
+    fn take_name(&self, target: &Path) -> Result<bool, StoreError> {
+        // A second name fails where there is a file, which a new name would not.
+        match fs::hard_link(&self.path, target) {
+            Ok(()) => files::sync_directory(target).map(|()| true),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(reason) => Err(StoreError::Io { file: files::shown(target), reason }),
+        }
+    }
+
+    /// Puts it in the place of `target`.
+    fn replace(&mut self, target: &Path) -> Result<(), StoreError> {
+        files::replace(&self.path, target)?;
+        self.is_placed = true;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            // Nothing more can be done about one that cannot be removed.
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
+/// Removes what killed processes left of copies to `target`. One that stays is in nobody's way.
+fn remove_abandoned(target: &Path) {
+    let Some(name) = target.file_name() else { return };
+    let beside = files::beside(target, ENDING);
+    let Some(Ok(entries)) = beside.parent().map(fs::read_dir) else { return };
+    for entry in entries.flatten() {
+        let (own, found) = (name.as_encoded_bytes(), entry.file_name());
+        let digits = found.as_encoded_bytes().strip_prefix(own).and_then(|rest| rest.strip_suffix(ENDING.as_bytes()));
+        let is_draft = digits
+            .and_then(|digits| digits.strip_prefix(b"."))
+            .is_some_and(|digits| digits.len() == 2 * DIGITS && digits.iter().all(u8::is_ascii_hexdigit));
+        if is_draft && is_abandoned(&entry.path()) {
+            drop(fs::remove_file(entry.path()));
+        }
+    }
+}
+
+/// Whether the file is one that SQLite was writing a store to, long ago.
+fn is_abandoned(path: &Path) -> bool {
+    let age = path.symlink_metadata().and_then(|metadata| metadata.modified()).map(|at| at.elapsed());
+    if !age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED)) {
+        return false;
+    }
+    // The first page may be written last.
+    let is_blank = || {
+        let mut start = Vec::new();
+        let opened = files::open(path).ok().flatten();
+        let read = opened.map(|file| file.take(100).read_to_end(&mut start));
+        read.is_some_and(|read| read.is_ok()) && start.iter().all(|byte| *byte == 0)
+    };
+    matches!(migrate::recognise(path), Ok(Some(_))) || is_blank()
+}
