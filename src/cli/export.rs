@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::patient::{self, Limit, Patient};
 use super::sources::{self, Until, gather};
-use super::{ledger, say, stderr};
+use super::{file_name, ledger, say, stderr};
 use crate::driver::{Policy, Registry};
 use crate::model::connection::Connection;
 use crate::model::redact::escape_control;
@@ -69,7 +69,7 @@ fn destination(arguments: &ExportArguments, settings: &Settings) -> Result<Targe
     };
     let owned = sources::taken(&arguments.select.from.sources, settings);
     let mut taken = Taken::of(owned.into_iter().chain(ledger::files(&StateArguments::default())));
-    let shown = escape_control(&path.to_string_lossy());
+    let shown = file_name::shown(path);
     match output_file::judge(path, &mut taken, arguments.with_secrets) {
         Ok(target) => Ok(target),
         Err(reason) if arguments.with_secrets => refuse(
@@ -113,8 +113,7 @@ fn write(arguments: &ExportArguments, connections: &[&Connection], target: &Targ
     };
     written.map_err(|error| match error {
         ExportError::Io(error) => {
-            let path =
-                arguments.output.as_deref().map(|path| format!(" `{}`", escape_control(&path.to_string_lossy())));
+            let path = arguments.output.as_deref().map(|path| format!(" `{}`", file_name::shown(path)));
             say::unwritten(&format!("the export{}", path.unwrap_or_default()), &error)
         }
         error => {

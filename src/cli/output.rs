@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
+use super::file_name;
 use super::output_file::{self, OutputFile, Taken, Target};
 use super::patient::{self, Limit, Patient};
 use super::stderr::Live;
@@ -93,7 +94,7 @@ pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Lim
             outputs.reports.push(to_stdout(*format, limit.deadline)?);
             continue;
         };
-        let refused = |reason: String| format!("cannot write the report file `{}`: {reason}", path.display());
+        let refused = |reason: String| format!("cannot write the report file `{}`: {reason}", file_name::shown(path));
         let failed = |error: io::Error| refused(in_words(&error));
         let (own, before) = (path.clone(), std::mem::take(&mut taken));
         let judged = patient::within(limit.most, move || {

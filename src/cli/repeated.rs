@@ -42,20 +42,22 @@ pub(super) fn shown(text: &str) -> String {
 fn hidden(argument: &str) -> Vec<(String, String)> {
     // `--option=value`
     let value = argument.strip_prefix("--").and_then(|rest| rest.split_once('=')).map_or(argument, |(_, value)| value);
-    let plain = if is_name(value) { Plain::Text } else { Plain::Host };
     let mut hiding = Vec::new();
     if is_document(value) {
         hiding.push((value.to_owned(), HIDDEN.to_owned()));
     }
     // `FORMAT=FILE`, `LABEL=SOURCE`
     let behind = value.split_once('=').map_or(value, |(_, behind)| behind);
-    for text in [value, argument, behind] {
+    let place =
+        behind.split_once(':').filter(|(before, _)| is_source_prefix(before)).map_or(behind, |(_, place)| place);
+    for text in [value, argument, behind, place] {
+        let plain = if is_name(text) { Plain::Text } else { Plain::Host };
         if !has_secret(plain, text) {
             continue;
         }
         for password in passwords(plain, text) {
-            let decoded = percent_decode_str(password).decode_utf8_lossy();
-            for password in [password, &*decoded] {
+            let decoded = percent_decode_str(&password).decode_utf8_lossy();
+            for password in [&*password, &*decoded] {
                 if password.chars().count() >= SHORTEST {
                     hiding.push((password.to_owned(), HIDDEN.to_owned()));
                 }
@@ -97,6 +99,9 @@ mod tests {
             ("etl:Sup3rS3cret", "'etl:Sup3rS3cret'", "'etl:…'"),
             ("--tls-ca=/x?password=abc", "`/x?password=abc`", "`/x?password=…`"),
             ("host=a password=Sup3rS3cret", "`a password=Sup3rS3cret`", "`a password=…`"),
+            ("json:etl:Sup3rS3cret", "`etl:Sup3rS3cret` is none", "`etl:…` is none"),
+            ("a=vault:etl:Sup3rS3cret", "`vault:etl:Sup3rS3cret`", "`vault:etl:…`"),
+            ("vault:kv/airflow", "vault:kv/airflow", "vault:kv/airflow"),
             ("postgres:28P01x", "`postgres:28P01x`", "`postgres:28P01x`"),
             ("json:a.yaml", "json:a.yaml", "json:a.yaml"),
             ("json:{\"x\":\"abc\"}", "`json:{\"x\":\"abc\"}` is none", "`…` is none"),

@@ -9,7 +9,7 @@ use super::args::SelectArguments;
 use super::exit::Exit;
 use super::memory::Record;
 use super::signals::Caught;
-use super::{say, trial};
+use super::{repeated, say, trial};
 use crate::driver::Registry;
 use crate::model::connection::{Connection, normalize_type};
 use crate::model::notice::SourceNotice;
@@ -121,10 +121,12 @@ pub(super) fn gather(
             Err(error) => {
                 let error = if settings.no_detail { error.without_detail() } else { error };
                 say::source(&error);
+                let mut problem = error.failure();
+                problem.message = repeated::shown(&problem.message);
                 gathered.sources.push(SourceSummary {
-                    name: spec.to_string(),
+                    name: repeated::shown(&spec.to_string()),
                     connections: 0,
-                    problem: Some(error.failure()),
+                    problem: Some(problem),
                     warnings: Vec::new(),
                 });
             }

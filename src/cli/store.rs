@@ -33,7 +33,7 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     };
     file_name::check("`--key-file`, or `CONNPROBE_KEY_FILE`,", &key_file.path)?;
     let key_was_there = key_file.path.exists();
-    let shown_key = escape_control(&key_file.path.to_string_lossy());
+    let shown_key = file_name::shown(&key_file.path);
     settings.key_file = Some(key_file.path);
     let (location, options) = opening::place(&settings)?;
     let store_was_there = Store::open(&location, &options, Access::Read).is_ok();
@@ -88,7 +88,7 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
     }
     let done = store.rotate_key(&mut |_| {}).map_err(|error| unusable(&error))?;
     let key = store.check().map_err(|error| opening::unusable(&error))?.key.unwrap_or_default();
-    let file = settings.key_file.as_deref().map(|file| escape_control(&file.to_string_lossy())).unwrap_or_default();
+    let file = settings.key_file.as_deref().map(file_name::shown).unwrap_or_default();
     tell(|out| {
         writeln!(out, "{} encrypted anew, under the key {key} in {file}", count(done, "connection"))?;
         writeln!(
@@ -101,7 +101,7 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
 
 fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
     let settings = arguments.store.settings(limit, Policy::default());
-    let shown = escape_control(&arguments.file.to_string_lossy());
+    let shown = file_name::shown(&arguments.file);
     let owned = source::files(&[], &settings);
     let taken = Taken::of(owned.into_iter().chain(ledger::files(&StateArguments::default())));
     output_file::judge_copy(&arguments.file, &taken).map_err(|reason| {

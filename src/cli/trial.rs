@@ -214,6 +214,7 @@ fn copy(connection: &Connection) -> Connection {
         login: connection.login.clone(),
         password: connection.password.as_ref().map(|secret| Secret::new(secret.expose().to_owned())),
         port: connection.port,
+        unread: connection.unread.iter().map(|secret| Secret::new(secret.expose().to_owned())).collect(),
         extra: Extra::new(connection.extra.object().clone()),
         id: connection.id.clone(),
         is_uri: connection.is_uri,

@@ -15,7 +15,6 @@ use crate::model::connection::Connection;
 use crate::model::extra;
 use crate::model::limit::Limit;
 use crate::model::notice::{ExtraNotice, Notice};
-use crate::model::plain::{self, Plain};
 use crate::model::problem::{Flaw, HostFlaw, OptionFlaw, PlanFlaw, Problem};
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
@@ -62,7 +61,12 @@ impl<'a> Fields<'a> {
             }
         }
         let named = several::named(unknown.len(), UNKNOWN);
-        unknown[..named].iter().for_each(|key| fields.warn_unknown(key));
+        if named > 0 {
+            let view = connection.view();
+            for key in &unknown[..named] {
+                fields.warn_unknown(view.key(key), key);
+            }
+        }
         if unknown.len() > named {
             fields.warn(ExtraNotice::MoreUnknown { count: unknown.len() - named });
         }
@@ -76,12 +80,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn warn_unknown(&mut self, key: &str) {
+    /// Says that `key`, of which so much is `shown`, is not known.
+    fn warn_unknown(&mut self, shown: &str, key: &str) {
         let guess = meant(self.spec, key);
-        let key = plain::shown(Plain::Key, key);
-        let key = match key.char_indices().nth(SHOWN) {
-            Some((end, _)) => format!("{}…", &key[..end]),
-            None => key.to_owned(),
+        let key = match shown.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", &shown[..end]),
+            None => shown.to_owned(),
         };
         self.warn(ExtraNotice::Unknown { key, product: self.spec.product, guess });
     }

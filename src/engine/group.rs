@@ -117,6 +117,12 @@ pub fn shown_login(view: &View<'_>, driver: Option<&'static dyn Driver>) -> Opti
 
 /// The driver for `connection` and what it makes of it, or why there can be no plan. Sends nothing.
 pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {
+    let (driver, planned) = plan_openly(connection, registry);
+    (driver, concealed(planned, connection))
+}
+
+/// The same, with what it quotes of the definition, whatever that is.
+fn plan_openly(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {
     let refuse = |class, problems| Err(Refusal { class, problems, warnings: Vec::new() });
     let conn_type = connection.normalized_type().filter(|word| !word.is_empty());
     let driver = conn_type.as_deref().and_then(|word| registry.find(word)).map(|(driver, _)| driver);
@@ -126,7 +132,7 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
         (Some(_), Some(driver)) if !connection.is_unread() => {
             let misplaced = plain::problems(connection, &driver.spec().plain_extras());
             if misplaced.is_empty() {
-                return (Some(driver), plan_with(driver, connection).map(|plan| hidden(plan, connection)));
+                return (Some(driver), plan_with(driver, connection));
             }
             let problems = [connection.problems.clone(), misplaced].concat();
             (Some(driver), refuse(Refusal::class_of(&problems), problems))
@@ -146,17 +152,34 @@ pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dy
     }
 }
 
-/// `plan` without the secrets that stand in plain fields of `connection`, wherever it shows one of these: a login may
-/// be the database's name too.
-fn hidden(mut plan: Plan, connection: &Connection) -> Plan {
+/// What was `planned` without the secrets that stand in `connection` where something else belongs, wherever it shows one of
+/// these: a login may be the database's name too, and what is wrong is quoted.
+fn concealed(mut planned: Result<Plan, Refusal>, connection: &Connection) -> Result<Plan, Refusal> {
     let view = connection.view();
-    let Target { host, database, .. } = &mut plan.target;
-    for text in [host, database, &mut plan.login].into_iter().flatten() {
-        if view.hides(text) {
-            HIDDEN.clone_into(text);
-        }
+    if view.is_plain() {
+        return planned;
     }
-    plan
+    let warnings = match &mut planned {
+        Ok(plan) => {
+            let Target { host, database, .. } = &mut plan.target;
+            for text in [host, database, &mut plan.login].into_iter().flatten() {
+                if view.hides(text) {
+                    HIDDEN.clone_into(text);
+                }
+            }
+            &mut plan.warnings
+        }
+        Err(refusal) => {
+            for problem in &mut refusal.problems {
+                view.conceal_in(problem);
+            }
+            &mut refusal.warnings
+        }
+    };
+    for warning in warnings {
+        view.conceal(&mut warning.message);
+    }
+    planned
 }
 
 /// A driver whose planning panics costs its own connection a result, not the run its end.
@@ -251,6 +274,7 @@ impl Member {
             Some(driver) => driver.spec().secrets(&self.connection),
             None => all_secrets(&self.connection),
         };
+        secrets.extend(self.connection.unread.iter().map(|secret| Cow::Borrowed(secret.expose())));
         secrets.extend(self.view().misplaced().map(|secret| Cow::Owned(secret.to_owned())));
         secrets
     }

@@ -88,10 +88,17 @@ pub(super) fn result(
     } else {
         scrub(&mut outcome, judging, || member.redactor(secrets));
     }
-    // A shorter piece may be part of any word.
     let view = member.view();
-    for secret in view.misplaced().filter(|secret| secret.chars().count() >= 4) {
-        replace(&mut outcome.failure, &mut outcome.warnings, secret, HIDDEN);
+    if !view.is_plain() {
+        if let Some(failure) = &mut outcome.failure {
+            for text in std::iter::once(&mut failure.message).chain(&mut failure.hint) {
+                view.conceal(text);
+            }
+            view.conceal_fields(&mut failure.fields);
+        }
+        for warning in &mut outcome.warnings {
+            view.conceal(&mut warning.message);
+        }
     }
     if let Some(failure) = &mut outcome.failure {
         refine_hint(failure, connection, member.driver);

@@ -33,6 +33,8 @@ pub struct Connection {
     pub port: Option<u16>,
     /// Everything else, secret as a whole.
     pub extra: Extra,
+    /// What may be a secret in texts of it that could not be read, or must not be shown: it is looked for in what others say.
+    pub unread: Vec<Secret>,
     /// The id that its source gave it, which outlives edits of other definitions; see [`Connection::id`].
     pub id: Option<String>,
     /// Whether it was written as a URI, in which some characters mean something.
@@ -62,6 +64,7 @@ impl Connection {
             password: None,
             port: None,
             extra: Extra::default(),
+            unread: Vec::new(),
             id: None,
             is_uri: false,
             origin,
@@ -96,6 +99,11 @@ impl Connection {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View::of(self)
+    }
+
+    /// Notes what may be a secret in `text`, which could not be read or must not be shown.
+    pub fn note_unread(&mut self, text: &str) {
+        self.unread.extend(plain::secrets_in(text).into_iter().map(Secret::new));
     }
 
     /// The password, unless it is absent or empty, which mean the same.

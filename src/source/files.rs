@@ -8,7 +8,7 @@ use super::airflow;
 use super::settings::Settings;
 use super::spec::{DatabaseUrl, Input, Kind, SourceSpec};
 use crate::model::notice::SourceNotice;
-use crate::model::redact::escape_control;
+use crate::model::plain::shown_name;
 use crate::model::warning::Warning;
 use crate::store;
 
@@ -41,7 +41,7 @@ pub fn exposed(spec: &SourceSpec, holds_secrets: bool, settings: &Settings) -> V
 #[must_use]
 pub fn exposed_file(path: &Path) -> Option<Warning> {
     let exposed = path.metadata().is_ok_and(|file| file.is_file() && file.mode() & 0o004 != 0);
-    exposed.then(|| SourceNotice::WorldReadable { file: escape_control(&path.to_string_lossy()) }.into())
+    exposed.then(|| SourceNotice::WorldReadable { file: shown_name(&path.to_string_lossy()) }.into())
 }
 
 /// The files of `specs`, and of the store and the keys that `settings` name, whether or not they exist.

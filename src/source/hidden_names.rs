@@ -1,5 +1,5 @@
 //! Names that hold a secret of their own definition: they are dropped, and so is what tells them in an origin. A name
-//! is shown everywhere, is a key of exports, and part of ids.
+//! is shown everywhere, is a key of exports, and part of ids. So are secrets in what is said of reading a definition.
 
 use std::collections::HashMap;
 
@@ -18,6 +18,7 @@ pub(super) fn hide(connections: &mut [Connection]) {
         *next = (*next).max(connection.origin.occurrence + 1);
     }
     for connection in connections {
+        conceal(connection);
         let Hidden { name, place, inner } = Hidden::of(connection);
         if place {
             let origin = &mut connection.origin;
@@ -36,6 +37,23 @@ pub(super) fn hide(connections: &mut [Connection]) {
             of_inner.for_each(|warning| *warning = EntryNotice::OtherName { inner: HIDDEN.to_owned() }.into());
         }
     }
+}
+
+/// Takes the secrets of `connection` out of what was said of reading it.
+fn conceal(connection: &mut Connection) {
+    if connection.problems.is_empty() && connection.warnings.is_empty() {
+        return;
+    }
+    let (mut problems, mut warnings) =
+        (std::mem::take(&mut connection.problems), std::mem::take(&mut connection.warnings));
+    let view = connection.view();
+    for problem in &mut problems {
+        view.conceal_in(problem);
+    }
+    for warning in &mut warnings {
+        view.conceal(&mut warning.message);
+    }
+    (connection.problems, connection.warnings) = (problems, warnings);
 }
 
 /// What of a definition tells a secret of it.

@@ -45,8 +45,8 @@ struct Place<'a> {
     conn_id: Option<&'a str>,
     /// What the name is, where it is no text.
     kind: Option<&'static str>,
-    /// Whether there is a name, but none that may be shown.
-    hidden: bool,
+    /// A name that there is, and that must not be shown.
+    hidden: Option<&'a str>,
     line: usize,
     pointer: String,
     /// Which of the entries that stand under the same key.
@@ -57,7 +57,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn root(line: usize) -> Self {
-        Self { conn_id: None, kind: None, hidden: false, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
+        Self { conn_id: None, kind: None, hidden: None, line, pointer: String::new(), occurrence: 0, occurrences: 1 }
     }
 }
 
@@ -112,9 +112,9 @@ impl Entries<'_> {
         }
         let places = occurrences(members.iter().map(|member| shown(&member.key)));
         for ((occurrence, occurrences), member) in places.into_iter().zip(members) {
-            let hidden = may_hold_a_login(&member.key);
+            let hidden = Some(&*member.key).filter(|key| may_hold_a_login(key));
             let place = Place {
-                conn_id: Some(&*member.key).filter(|key| !key.is_empty() && !hidden),
+                conn_id: Some(&*member.key).filter(|key| !key.is_empty() && hidden.is_none()),
                 kind: member.key_kind,
                 hidden,
                 line: member.line,
@@ -162,7 +162,8 @@ impl Entries<'_> {
         });
         connection.conn_id = place.conn_id.map(str::to_owned);
         connection.directory = self.directory.map(Path::to_owned);
-        if place.hidden {
+        if let Some(key) = place.hidden {
+            connection.note_unread(key);
             connection.warnings.push(SourceNotice::NameHidden.into());
         } else if place.occurrences > 1 {
             let (count, rule) = (place.occurrences, Repeated::AirflowTakesLast);

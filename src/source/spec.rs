@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::error::SourceError;
-use crate::model::plain::{self, Plain};
+use crate::model::plain;
 use crate::model::reason::Source;
 use crate::model::redact::escape_control;
 
@@ -87,8 +87,9 @@ impl FromStr for SourceSpec {
     type Err = SourceError;
 
     fn from_str(word: &str) -> Result<Self, SourceError> {
-        let (label, word) = labelled(word);
-        if holds_password(word) {
+        let argument = word;
+        let (label, word) = labelled(argument);
+        if plain::has_secret(plain::Plain::Text, argument) || holds_password(word) {
             return Err(SourceError::Own(Source::PasswordInArgument));
         }
         let source = |kind| Self { label: label.map(str::to_owned), kind };
@@ -235,27 +236,16 @@ pub fn is_source_prefix(word: &str) -> bool {
     PREFIXES.iter().any(|(prefix, _)| prefix.strip_suffix(':') == Some(word))
 }
 
-/// `scheme://login:password@…`, with or without the slashes, which people forget. A file whose name
-/// looks like that can be given by way of standard input.
+/// Whether `word`, with its prefix or without, holds a password. A file whose name looks like that can be given by way of
+/// standard input.
 #[must_use]
 pub fn holds_password(word: &str) -> bool {
-    let userinfo = |text: &str| text.rsplit_once('@').is_some_and(|(userinfo, _)| userinfo.contains(':'));
-    if plain::has_secret(Plain::Text, word) {
-        return true;
+    match PREFIXES.iter().find_map(|(prefix, _)| Some((*prefix, word.strip_prefix(*prefix)?))) {
+        // What these read may be called `a@b`.
+        Some(("json:" | "yaml:" | "env-file:", rest)) => plain::holds_password(rest),
+        Some((_, rest)) => plain::holds_password(word) || plain::holds_password(rest),
+        None => plain::holds_password(word),
     }
-    if let Some((_, behind)) = word.split_once("://") {
-        return userinfo(behind);
-    }
-    let text = ["json:", "yaml:", "env-file:"].iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(word);
-    userinfo(text) || is_document(text)
-}
-
-/// Whether `text` is a document, where its file's name was meant: every value in it may be a secret.
-fn is_document(text: &str) -> bool {
-    let text = text.trim_start();
-    text.starts_with('{') && text.contains(':')
-        || text.starts_with('[') && text.contains('{')
-        || text.contains(['\n', '\r'])
 }
 
 #[cfg(test)]
@@ -343,6 +333,25 @@ mod tests {
     }
 
     #[test]
+    fn a_prefix_hides_no_password() {
+        for (prefix, _) in PREFIXES {
+            for word in [
+                "password: CANARY",
+                "Bearer CANARY-7x",
+                "{\"w\":{\"password\":{\"value\":\"CANARY\"}}}",
+                "{\\\"password\\\":\\\"CANARY\\\"}",
+                "db:5432:app:etl:CANARY",
+            ] {
+                for label in ["", "prod="] {
+                    let word = format!("{label}{prefix}{word}");
+                    let error = word.parse::<SourceSpec>().unwrap_err();
+                    assert!(matches!(error, SourceError::Own(Source::PasswordInArgument)), "{word}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_password_among_the_arguments_is_not_echoed() {
         for word in [
             "postgresql://airflow:CANARY@db/airflow",
@@ -364,6 +373,11 @@ mod tests {
             "json:[{\"x\":\"CANARY\"}]",
             "{\"x\":\"CANARY\"}",
             "password: CANARY",
+            "password=CANARY",
+            "prod=password=CANARY",
+            "db:5432:app:etl:CANARY",
+            "dir/db:5432:app:etl:CANARY",
+            "dir/Bearer CANARY-7x",
         ] {
             let error = word.parse::<SourceSpec>().unwrap_err();
             assert!(matches!(error, SourceError::Own(Source::PasswordInArgument)), "{word}");

@@ -13,9 +13,9 @@ use crate::driver::{Driver as _, postgres};
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
+use crate::model::plain::shown_name;
 use crate::model::reason::Source;
 use crate::model::reason::unusable::StorePlace;
-use crate::model::redact::escape_control;
 use crate::model::url_parts;
 use crate::model::warning::Warning;
 use crate::store::{Access, Location, Options, Store, StoreError, Stored};
@@ -56,7 +56,7 @@ fn located(settings: &Settings) -> Result<Location, SourceError> {
     let Some(word) = settings.store.as_deref().filter(|word| !word.is_empty()) else {
         return Err(SourceError::unusable("store", StorePlace::NoHome));
     };
-    let shown = escape_control(word);
+    let shown = shown_name(word);
     if let Some(name) = word.strip_prefix("url-env:") {
         let missing = || SourceError::unusable(&shown, StorePlace::VariableUnset);
         return server(settings.environment.get(name).ok_or_else(missing)?, &shown);
@@ -65,11 +65,11 @@ fn located(settings: &Settings) -> Result<Location, SourceError> {
         let text = read::read(&Input::File(path.into()), &shown, settings.limit)?;
         return server(text.lines().next().unwrap_or_default(), &shown);
     }
-    if !word.contains("://") {
-        return Ok(Location::Sqlite(PathBuf::from(word)));
-    }
     if holds_password(word) {
         return Err(SourceError::Own(Source::PasswordInArgument));
+    }
+    if !word.contains("://") {
+        return Ok(Location::Sqlite(PathBuf::from(word)));
     }
     server(word, &shown)
 }

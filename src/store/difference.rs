@@ -10,6 +10,7 @@ use super::row::absolute;
 use super::stored::Stored;
 use crate::model::connection::Connection;
 use crate::model::extra::Extra;
+use crate::model::plain::HIDDEN;
 use crate::model::secret::Secret;
 
 /// What is wanted where the store has a name already.
@@ -215,9 +216,14 @@ pub fn changes(old: &Connection, new: &Connection) -> Vec<FieldChange> {
     if old.problems.is_empty() {
         let (from, to) = (old.password().map(Secret::expose), new.password().map(Secret::expose));
         compare_secret("password".to_owned(), from, to, &mut changes);
+        let views = [old.view(), new.view()];
         let (old, new) = (old.extra.object(), new.extra.object());
         let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
-        keys.for_each(|key| compare_secret(format!("extra.{key}"), old.get(key), new.get(key), &mut changes));
+        for key in keys {
+            let is_shown = views.iter().all(|view| view.key(key) == key);
+            let field = format!("extra.{}", if is_shown { key } else { HIDDEN });
+            compare_secret(field, old.get(key), new.get(key), &mut changes);
+        }
     } else {
         // Of what cannot be read nothing can be said but that it becomes readable.
         let to = if new.password().is_some() || !new.extra.object().is_empty() { Shown::Secret } else { Shown::Absent };

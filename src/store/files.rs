@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::error::StoreError;
-use crate::model::redact::escape_control;
+use crate::model::plain::shown_name;
 
 /// `path` as messages show it.
 pub(super) fn shown(path: &Path) -> String {
-    escape_control(&path.to_string_lossy())
+    shown_name(&path.to_string_lossy())
 }
 
 /// `path` with its directory resolved, so that no link is followed but one to a directory of this user.

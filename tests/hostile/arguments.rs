@@ -79,9 +79,22 @@ fn the_name_of_an_option_is_told() {
 
 #[test]
 fn no_file_is_made_whose_name_holds_a_password() {
-    for value in ["postgres://etl:Sup3rS3cret@127.0.0.1:1/app", "etl:Sup3rS3cret@h", "password=Sup3rS3cret"] {
+    for value in [
+        "postgres://etl:Sup3rS3cret@127.0.0.1:1/app",
+        "etl:Sup3rS3cret@h",
+        "password=Sup3rS3cret",
+        "password: Sup3rS3cret",
+        "Bearer Sup3rS3cret",
+        "mysql -u etl -pSup3rS3cret -h db",
+        "db:5432:app:etl:Sup3rS3cret",
+        "/nowhere/Bearer Sup3rS3cret",
+        r#"{"password":"Sup3rS3cret"}"#,
+        r#"{\"password\":\"Sup3rS3cret\"}"#,
+        r#"{"a":{"password":{"v":"Sup3rS3cret"}}}"#,
+    ] {
         for arguments in [
-            &["store", "init", "--store", "s.db", "--key-file", value][..],
+            &["store", "init", "--store", value, "--key-file", "k"][..],
+            &["store", "init", "--store", "s.db", "--key-file", value],
             &["check", "-", "--state", value],
             &["check", "-", "--format", &format!("json={value}")],
             &["export", "-", "--output", value],
@@ -110,10 +123,36 @@ fn a_document_in_the_place_of_a_source_is_not_repeated() {
         r#"{"conn_type": "postgres", "extra": {"odd": "Sup3rS3cret"}}"#,
         "yaml:{a: {conn_type: postgres, odd: Sup3rS3cret}}",
         "a:\n  odd: Sup3rS3cret",
+        r#"url-env:{"conn_type": "postgres", "password": "Sup3rS3cret"}"#,
+        r#"url-file:{\"password\": \"Sup3rS3cret\"}"#,
     ] {
         for command in ["check", "list", "import", "export"] {
             let output = printed(&[command, value], "");
             assert!(!output.contains(SECRET), "{command} {value}: {output}");
         }
+    }
+}
+
+#[test]
+fn no_report_repeats_the_password_in_a_source() {
+    for word in ["password: Sup3rS3cret", "Bearer Sup3rS3cret", "db:5432:app:etl:Sup3rS3cret", "etl:Sup3rS3cret"] {
+        let prefixes = ["", "json:", "yaml:", "env-file:", "vault:", "aws-sm:", "aws-ssm:", "url-env:", "url-file:"];
+        for value in prefixes.map(|prefix| format!("{prefix}{word}")).into_iter().chain(["password=Sup3rS3cret".into()])
+        {
+            for format in ["table", "json", "ndjson"] {
+                let output = printed(&["check", &value, "--format", format], "");
+                assert!(!output.contains(SECRET), "{value} {format}: {output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_url_in_the_place_of_airflow_s_home_is_not_repeated() {
+    for variable in ["AIRFLOW_HOME", "AIRFLOW_CONFIG"] {
+        let mut command = process::connprobe(&["check", "airflow:"]);
+        let output = command.env(variable, "postgresql://airflow:Sup3rS3cret@db/airflow").output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(said.contains("airflow") && !said.contains(SECRET), "{variable}: {said}");
     }
 }

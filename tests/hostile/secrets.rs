@@ -159,6 +159,27 @@ fn misplaced() -> Value {
     add(
         json!({"conn_type": "aws", "login": "AKIAXXXXXXXXXXXXXXXX", "password": "x", "extra": {"region_name": "eu?secret=Sup3rS3cret"}}),
     );
+    // The definition's own, where something else belongs.
+    for (extra, key) in [
+        (json!({"region_name": "Sup3rS3cret!"}), "Sup3rS3cret"),
+        (json!({"config_kwargs": {"region_name": "Sup3rS3cret!"}}), "Sup3rS3cret"),
+        (json!({"region_name": "Sup3rS3cret!", "aws_session_token": "Sup3rS3cret"}), "another-one"),
+        (json!({"role_arn": "Sup3rS3cret", "region_name": "us-east-1"}), "Sup3rS3cret"),
+        (json!({"endpoint_url": "http://Sup3rS3cret.example:1", "region_name": "us-east-1"}), "Sup3rS3cret"),
+        (json!({"pw-Sup3rS3cret": 1, "endpoint_url": "http://127.0.0.1:1"}), "Sup3rS3cret"),
+    ] {
+        add(json!({"conn_type": "aws", "login": "AKIAXXXXXXXXXXXXXXXX", "password": key, "extra": extra}));
+    }
+    for extra in [
+        json!({"hostaddr": "Sup3rS3cret"}),
+        json!({"client_encoding": "Sup3rS3cret"}),
+        json!({"pw-Sup3rS3cret": "1"}),
+        json!({"a-key-that-is-so-long-that-it-is-cut-off-in-the-middle-of-Sup3rS3cret": "1"}),
+    ] {
+        add(
+            json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "etl", "password": "Sup3rS3cret", "extra": extra}),
+        );
+    }
     add(json!({"conn_type": "postgres://etl:Sup3rS3cret@127.0.0.1/app"}));
     all.insert("postgres://etl:Sup3rS3cret@127.0.0.1/app".to_owned(), json!({"conn_type": "postgres"}));
     all.insert("warehouse?password=Sup3rS3cret".to_owned(), json!({"conn_type": "postgres"}));
@@ -219,8 +240,29 @@ fn a_refusal_that_names_the_password_of_another_login_is_not_shown() {
     assert_eq!((&bob["code"], &bob["detail"]), (&json!("28P01"), &Value::Null), "{bob}");
 }
 
+#[test]
+fn the_secrets_of_what_cannot_be_read_are_looked_for_too() {
+    let port = postgres(&format!("alice has {CANARY}"));
+    let bob = |name: &str| json!({"conn_id": name, "conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": "bob", "password": "something else"});
+    let mut cut_off = bob("alice");
+    cut_off["extra"] = json!(format!("{{\"password\": \"{CANARY}\""));
+    for alice in [
+        json!({"conn_id": "alice", "uri": format!("postgres://alice:{CANARY}@127.0.0.1:1/d")}),
+        json!({"conn_id": "alice", "uri": format!("postgres://alice:{CANARY}@127.0.0.1:99999/d")}),
+        json!({"conn_id": "alice", "uri": format!("postgres//alice:{CANARY}@127.0.0.1:1/d")}),
+        json!({"conn_id": "alice", "uri": "postgres://alice@127.0.0.1:1/d", "password": CANARY}),
+        json!({"conn_id": "alice", "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "a", "password": CANARY, "pw": "another"}),
+        json!({"conn_id": format!("password={CANARY}"), "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "a"}),
+        cut_off,
+    ] {
+        let input = json!([alice, bob("bob")]).to_string();
+        let output = stdout(&["check", "-", "--format", "json"], &input);
+        assert!(output.contains("28P01") && !output.contains(CANARY), "{alice}: {output}");
+    }
+}
+
 /// What people paste into a field that is shown.
-const PASTED: [&str; 8] = [
+const PASTED: [&str; 26] = [
     "password: Sup3rS3cret",
     r#"{"password":"Sup3rS3cret"}"#,
     r#"{"login": "etl", "password": "Sup3rS3cret"}"#,
@@ -229,6 +271,24 @@ const PASTED: [&str; 8] = [
     "psql -h db --password Sup3rS3cret",
     "curl -u etl:Sup3rS3cret https://db",
     "db password: Sup3rS3cret",
+    r#"{\"password\": \"Sup3rS3cret\"}"#,
+    r#"{"db":{"password":{"value":"Sup3rS3cret"}}}"#,
+    r#"{"passwords":["Sup3rS3cret"]}"#,
+    r#"{"name":"password","value":"Sup3rS3cret"}"#,
+    r#""password"="Sup3rS3cret""#,
+    "'password' => 'Sup3rS3cret'",
+    "password:\n  Sup3rS3cret",
+    "- name: DB_PASSWORD\n  value: Sup3rS3cret",
+    "<password>Sup3rS3cret</password>",
+    "db.example:5432:app:etl:Sup3rS3cret",
+    "machine db login etl password Sup3rS3cret",
+    "-----BEGIN PRIVATE KEY-----\nSup3rS3cret\n-----END PRIVATE KEY-----",
+    "sshpass -p Sup3rS3cret ssh db",
+    "ALTER ROLE etl PASSWORD 'Sup3rS3cret'",
+    "set PGPASSWORD Sup3rS3cret",
+    "password：Sup3rS3cret",
+    "client_secret:Sup3rS3cret",
+    "postgres%3A%2F%2Fetl%3ASup3rS3cret%40db",
 ];
 
 #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
 use super::pasted::pasted;
+use super::reading::others;
 
 /// What stands where a plain field cannot be shown.
 pub const HIDDEN: &str = "…";
@@ -46,8 +47,7 @@ pub(super) fn shown_host(text: &str) -> Cow<'_, str> {
 /// Whether a password may stand in `text`.
 #[must_use]
 pub fn has_secret(plain: Plain, text: &str) -> bool {
-    let is_setting = |(key, value): (&str, &str)| is_secret(key) && !value.is_empty();
-    if has_login(text) || settings(text).any(is_setting) || pasted(text).next().is_some() {
+    if in_any_form(text).next().is_some() || others(text).iter().any(|other| in_any_form(other).next().is_some()) {
         return true;
     }
     match plain {
@@ -61,13 +61,22 @@ pub fn has_secret(plain: Plain, text: &str) -> bool {
 }
 
 /// The parts of `text` that are passwords, or may be.
-pub fn passwords(plain: Plain, text: &str) -> impl Iterator<Item = &str> {
-    let of_settings = settings(text).filter(|(key, _)| is_secret(key)).map(|(_, value)| value);
+pub fn passwords(plain: Plain, text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let behind = match plain {
         Plain::Login | Plain::Host => text.split_once(':').map(|(_, behind)| behind),
         Plain::Name | Plain::Type | Plain::Text | Plain::Key => None,
     };
-    of_settings.chain(password(text)).chain(pasted(text)).chain(behind).filter(|password| !password.is_empty())
+    let decoded = others(text).into_iter().flat_map(|other| {
+        let found: Vec<Cow<'_, str>> = in_any_form(&other).map(|password| Cow::Owned(password.to_owned())).collect();
+        found
+    });
+    in_any_form(text).chain(behind.filter(|behind| !behind.is_empty())).map(Cow::Borrowed).chain(decoded)
+}
+
+/// The passwords that stand in `text` as it is, in any form.
+fn in_any_form(text: &str) -> impl Iterator<Item = &str> {
+    let of_settings = settings(text).filter(|(key, _)| is_secret(key)).map(|(_, value)| value);
+    of_settings.chain(password(text)).chain(pasted(text)).filter(|password| !password.is_empty())
 }
 
 /// Whether a login with a password stands in `text`: `user:password@host`.
@@ -121,6 +130,7 @@ pub(super) fn is_secret(key: &str) -> bool {
         "sig",
     ];
     let key = squeezed(key);
+    let key = key.trim_end_matches(|letter: char| !letter.is_alphanumeric());
     let last = key.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
     WORDS.iter().any(|word| last.ends_with(word)) || last == "key" || last == "auth"
 }
@@ -198,6 +208,11 @@ mod tests {
             (Plain::Text, "{\"password\": \"Sup3rS3cret\"}"),
             (Plain::Host, "mysql -u etl -pSup3rS3cret -h db"),
             (Plain::Login, "Bearer Sup3rS3cret"),
+            (Plain::Host, "\"password\"=\"Sup3rS3cret\""),
+            (Plain::Host, "password：Sup3rS3cret"),
+            (Plain::Host, "pass\u{200b}word=Sup3rS3cret"),
+            (Plain::Text, "postgres%3A%2F%2Fetl%3ASup3rS3cret%40db"),
+            (Plain::Text, "a%253Asu:Sup3rS3cret@db"),
         ] {
             assert_eq!(shown(plain, text), HIDDEN, "{text}");
             let mut found = passwords(plain, text);
@@ -235,7 +250,21 @@ mod tests {
                 ][..],
             ),
             (Plain::Login, &["etl", "etl@server", "DOMAIN\\etl", "arn:aws:iam::1:user/x", "user@example.com"]),
-            (Plain::Text, &["sales", "a/b", "endpoint=x", "the pass is in the vault", "key for the door", "12:30"]),
+            (
+                Plain::Text,
+                &[
+                    "sales",
+                    "a/b",
+                    "endpoint=x",
+                    "the pass is in the vault",
+                    "key for the door",
+                    "12:30",
+                    "100%",
+                    "a%20b",
+                    "%2Fvar%2Frun",
+                    "Zürich",
+                ],
+            ),
             (Plain::Type, &["postgres", "postgresql+psycopg2", "azure-sql", "My Type"]),
             (Plain::Name, &["warehouse", "a:b", "a@b"]),
             (Plain::Key, &["sslmode", "extra__jdbc__drv_path"]),

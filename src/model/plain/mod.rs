@@ -1,13 +1,19 @@
 //! Fields that are shown as they are, and what may stand in them by mistake: a password, or a whole connection
 //! string. Pure judgement; every report shows the plain fields of a connection through its [`View`].
 
+mod file;
 mod judgement;
+mod keyed;
 mod pasted;
 mod problem;
+mod reading;
+mod unread;
 mod view;
 mod word;
 
+pub use self::file::{holds_password, shown_name};
 pub use self::judgement::{HIDDEN, Plain, has_secret, passwords, shown};
 pub use self::problem::{free_text, problems, stored_in_clear};
+pub use self::unread::secrets_in;
 pub use self::view::View;
 pub use self::word::replace_word;

@@ -1,54 +1,27 @@
-//! Passwords in what people paste where only a name belongs: a line of YAML or JSON, a command line, a header of HTTP.
+//! Passwords in what people paste where only a name belongs: a line of a file, a command, a header of HTTP, a key.
 //! Settings (`password=…`) and logins (`user:password@host`) are `judgement`'s.
 
-use super::judgement::squeezed;
-use crate::model::redact::is_fixed_wording;
-
-/// The passwords that stand in `text` in any of these ways.
-pub(super) fn pasted(text: &str) -> impl Iterator<Item = &str> {
-    keyed(text).chain(of_command(text)).chain(of_header(text)).filter(|password| !password.is_empty())
-}
-
-/// What a key names that is a password and nothing else, so that a colon right behind it is none of a name.
-fn is_password(key: &str) -> bool {
-    ["password", "passwd", "passphrase", "passwort", "pwd", "pass", "pw"].contains(&key)
-}
-
-/// The last word of a key that is a secret, whatever stands before it (`db password`).
-fn is_secret_key(key: &str) -> bool {
-    const MORE: [&str; 6] = ["secret", "token", "accesskey", "secretkey", "apikey", "privatekey"];
-    let word = squeezed(key.rsplit(|letter: char| letter.is_whitespace() || letter == '-').next().unwrap_or_default());
-    let joined = squeezed(key);
-    is_password(&word) || joined.ends_with("password") || MORE.iter().any(|more| joined.ends_with(more))
-}
-
-/// The values of `key: value`, as YAML and people write it, and `"key":"value"`, as JSON does.
-fn keyed(text: &str) -> impl Iterator<Item = &str> {
-    let is_end = |letter: char| matches!(letter, ',' | ';' | '{' | '}' | '?' | '&' | '\n' | '\r');
-    text.split(is_end).filter_map(|part| {
-        let (key, value) = part.split_once(':')?;
-        let is_apart = value.starts_with(char::is_whitespace) || value.trim_start().starts_with(QUOTES);
-        let is_quoted = key.trim_end().ends_with(QUOTES);
-        let key = key.trim_matches(|letter: char| letter.is_whitespace() || QUOTES.contains(&letter));
-        let is_secret = if is_apart || is_quoted { is_secret_key(key) } else { is_password(&squeezed(key)) };
-        let value = value.trim();
-        let value = match value.strip_prefix(QUOTES) {
-            Some(quoted) => quoted.split(QUOTES).next().unwrap_or_default(),
-            None => value.split_whitespace().next().unwrap_or_default(),
-        };
-        is_secret.then_some(value)
-    })
-}
+use super::keyed;
+use super::word::is_token;
 
 const QUOTES: [char; 2] = ['"', '\''];
 
+/// The passwords that stand in `text` in any of these ways.
+pub(super) fn pasted(text: &str) -> impl Iterator<Item = &str> {
+    let found = keyed::values(text).into_iter().chain(of_command(text)).chain(of_header(text));
+    found.chain(of_line(text)).chain(of_key(text)).filter(|password| !password.is_empty())
+}
+
 /// The passwords on a command line, as `mysql -u etl -pPASSWORD -h db`.
 fn of_command(text: &str) -> impl Iterator<Item = &str> {
-    const CLIENTS: [&str; 14] = [
+    const CLIENTS: [&str; 19] = [
         "mysql",
         "mysqldump",
         "mysqladmin",
+        "mysqlimport",
+        "mysqlsh",
         "mariadb",
+        "mariadb-dump",
         "mycli",
         "psql",
         "pg_dump",
@@ -57,14 +30,12 @@ fn of_command(text: &str) -> impl Iterator<Item = &str> {
         "mongodump",
         "sqlcmd",
         "bcp",
+        "cqlsh",
         "curl",
         "redis-cli",
+        "sshpass",
     ];
     let words: Vec<&str> = text.split_whitespace().collect();
-    let is_flag = |word: &str| {
-        let mut letters = word.strip_prefix('-').unwrap_or_default().chars();
-        letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '-')
-    };
     let flags = words.iter().filter(|word| is_flag(word)).count();
     let named = words
         .first()
@@ -74,9 +45,8 @@ fn of_command(text: &str) -> impl Iterator<Item = &str> {
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate().filter(|_| is_command) {
         let next = words.get(at + 1).copied().unwrap_or_default();
-        let long = word.strip_prefix("--").map(squeezed);
         match *word {
-            _ if long.as_deref().is_some_and(is_secret_key) => found.push(next),
+            _ if word.starts_with("--") => {}
             // A number behind it is a port.
             "-p" | "-P" if !is_number(next) && !is_flag(next) => found.push(next),
             "-pw" | "-a" => found.push(next),
@@ -91,21 +61,47 @@ fn of_command(text: &str) -> impl Iterator<Item = &str> {
     found.into_iter().map(|word| word.trim_matches(QUOTES))
 }
 
+/// Whether `word` is an option of a command.
+pub(super) fn is_flag(word: &str) -> bool {
+    let mut letters = word.strip_prefix('-').unwrap_or_default().chars();
+    letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == '-')
+}
+
 /// The credential of a header, as `Bearer TOKEN`.
 fn of_header(text: &str) -> impl Iterator<Item = &str> {
     let words = move || text.split_whitespace().map(|word| word.trim_end_matches([',', ';']));
     words().zip(words().skip(1)).filter_map(|(scheme, token)| {
+        let scheme = scheme.trim_end_matches(':').trim_start_matches(QUOTES);
         let is_scheme =
-            ["bearer", "basic", "token", "apikey"].contains(&squeezed(scheme.trim_end_matches(':')).as_str());
+            ["bearer", "basic", "token", "apikey", "api-key"].iter().any(|word| word.eq_ignore_ascii_case(scheme));
         (is_scheme && is_token(token)).then_some(token)
     })
 }
 
-/// Whether `word` is none of a language.
-fn is_token(word: &str) -> bool {
-    let is_odd = |letter: char| letter.is_ascii_digit() || "+/=_.~".contains(letter);
-    let capitals = word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
-    word.len() >= 8 && (capitals || word.trim_end_matches('.').contains(is_odd)) && !is_fixed_wording(word)
+/// The password of a line of `.pgpass`: `host:port:database:user:password`.
+fn of_line(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let mut fields = line.trim().splitn(5, ':');
+        let (Some(_), Some(port), Some(database), Some(user), Some(password)) =
+            (fields.next(), fields.next(), fields.next(), fields.next(), fields.next())
+        else {
+            return None;
+        };
+        let is_port = port == "*" || (4..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+        // So may an IPv6 address be split, and a time.
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+        let is_named = !database.is_empty() && !user.is_empty() && !line.contains("://");
+        (is_port && is_named && !(is_number(database) && is_number(user) && is_number(password))).then_some(password)
+    })
+}
+
+/// The lines of a private key in PEM.
+fn of_key(text: &str) -> impl Iterator<Item = &str> {
+    let body = text.split_once("-----BEGIN ").and_then(|(_, rest)| {
+        let (label, body) = rest.split_once("-----")?;
+        label.ends_with("PRIVATE KEY").then(|| body.split("-----END").next().unwrap_or_default())
+    });
+    body.into_iter().flat_map(|body| body.split("\\n")).flat_map(str::split_whitespace)
 }
 
 #[cfg(test)]
@@ -142,6 +138,12 @@ mod tests {
             "Bearer *",
             "Authorization: Bearer *",
             "Basic *",
+            "sshpass -p * ssh db",
+            "clickhouse-client --password *",
+            "tool -password *",
+            "db.example:5432:app:etl:*",
+            "-----BEGIN PRIVATE KEY-----\n*\n-----END PRIVATE KEY-----",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\\n*\\n",
         ] {
             let text = text.replace('*', SECRET);
             assert!(pasted(&text).any(|found| found == SECRET), "{text}: {:?}", pasted(&text).collect::<Vec<_>>());
@@ -173,6 +175,13 @@ mod tests {
             "mysql -h db -P 3306",
             "psql -p 5432 -h db",
             "psql -p5432 -h db",
+            "fe80:1:2:3:4:5:6:7",
+            "2026-11-30T01:15:00:00:00",
+            "a:1:2:3:4",
+            "team:1:etl:prod:main",
+            "project:region:instance",
+            "db1:5432,db2:5432,db3:5432,db4:5432",
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
         ] {
             assert_eq!(pasted(text).collect::<Vec<_>>(), Vec::<&str>::new(), "{text}");
         }

@@ -63,7 +63,7 @@ fn first_problem<'a>(
     fields.into_iter().find_map(|(field, plain, text)| {
         let text = text.as_deref()?;
         problem(field.clone(), plain, text).or_else(|| {
-            let is_held = stored(connection).any(|secret| view.misplaced().any(|text| text == secret));
+            let is_held = stored(connection).iter().any(|secret| view.misplaced().any(|text| text == secret.as_ref()));
             (is_held && view.hides(text)).then(|| Misplaced::OwnSecret { field }.into())
         })
     })

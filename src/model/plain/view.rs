@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 use super::judgement::{HIDDEN, Plain, has_secret, is_secret, passwords, shown, shown_host};
-use crate::model::connection::Connection;
+use super::word::replace_word;
+use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
-use crate::model::redact::is_fixed_wording;
+use crate::model::reason::Field;
+use crate::model::redact::{escape_control, is_fixed_wording};
 
 /// A shorter piece may be part of any word.
 const SHORTEST: usize = 4;
@@ -21,14 +25,18 @@ impl<'a> View<'a> {
     /// That of `connection`.
     #[must_use]
     pub fn of(connection: &'a Connection) -> Self {
+        let texts = Texts::of(connection);
         let mut misplaced: Vec<Cow<'a, str>> = Vec::new();
-        for (plain, text) in texts(connection).filter(|(plain, text)| has_secret(*plain, text)) {
+        for (plain, text) in texts.all().filter(|(plain, text)| has_secret(*plain, text)) {
             misplaced.push(Cow::Borrowed(text));
-            misplaced.extend(passwords(plain, text).map(Cow::Borrowed));
+            misplaced.extend(passwords(plain, text));
         }
-        misplaced.extend(stored(connection).filter(|secret| {
-            fields(connection).any(|(_, text)| holds(text, secret)) && is_looked_for(connection, secret)
-        }));
+        let stands = |secret: &Cow<'_, str>| texts.plain.iter().any(|(_, text)| holds(text, secret));
+        misplaced.extend(
+            stored(connection).into_iter().filter(|secret| stands(secret) && is_looked_for(connection, secret)),
+        );
+        // A part of another one goes after it.
+        misplaced.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self { connection, misplaced }
     }
 
@@ -59,7 +67,41 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn holds_secret(&self, text: &str) -> bool {
         let connection = self.connection;
-        stored(connection).any(|secret| holds(text, &secret) && is_looked_for(connection, &secret))
+        stored(connection).iter().any(|secret| holds(text, secret) && is_looked_for(connection, secret))
+    }
+
+    /// Takes out of `text`, which is connprobe's own, the secrets that stand where something else belongs: whoever says
+    /// what is wrong quotes it.
+    pub fn conceal(&self, text: &mut String) {
+        for secret in self.misplaced().filter(|secret| secret.chars().count() >= SHORTEST) {
+            let forms =
+                [secret.escape_default().to_string(), secret.escape_debug().to_string(), escape_control(secret)];
+            for form in std::iter::once(secret).chain(forms.iter().map(String::as_str).filter(|form| *form != secret)) {
+                replace_word(text, form, HIDDEN);
+            }
+            // A long name is cut off.
+            if text.contains(HIDDEN) {
+                let ends = secret.char_indices().map(|(end, _)| end).skip(SHORTEST);
+                for end in ends.collect::<Vec<_>>().into_iter().rev() {
+                    replace_word(text, &format!("{}{HIDDEN}", &secret[..end]), HIDDEN);
+                }
+            }
+        }
+    }
+
+    /// The same of what is wrong with the connection.
+    pub fn conceal_in(&self, problem: &mut Problem) {
+        for text in std::iter::once(&mut problem.message).chain(&mut problem.hint) {
+            self.conceal(text);
+        }
+        self.conceal_fields(&mut problem.fields);
+    }
+
+    /// The same of `fields`, which are named by keys of `extra`.
+    pub fn conceal_fields(&self, fields: &mut [Field]) {
+        for field in fields.iter_mut().filter(|field| self.hides(field.as_str())) {
+            *field = Field::EXTRA;
+        }
     }
 
     /// The name.
@@ -108,7 +150,14 @@ impl<'a> View<'a> {
 
     /// The keys of `extra`.
     pub fn keys(&self) -> impl Iterator<Item = &'a str> {
-        self.connection.extra.keys().filter_map(|key| self.text(Plain::Key, Some(key)))
+        self.connection.extra.keys().map(|key| self.key(key))
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn key<'k>(&self, key: &'k str) -> &'k str {
+        let shown = shown(Plain::Key, key);
+        if self.hides(shown) { HIDDEN } else { shown }
     }
 
     /// What may be shown of `text`, which is a plain field.
@@ -148,24 +197,76 @@ fn fields(connection: &Connection) -> impl Iterator<Item = (Plain, &str)> {
     fields.into_iter().filter_map(|(plain, text)| Some((plain, text.as_deref()?)))
 }
 
-/// Those, and what `extra` holds.
-fn texts(connection: &Connection) -> impl Iterator<Item = (Plain, &str)> {
-    let extra = &connection.extra;
-    let texts = extra.object().values().filter_map(serde_json::Value::as_str).map(|text| (Plain::Text, text));
-    fields(connection).chain(texts).chain(extra.keys().map(|key| (Plain::Key, key)))
+/// What a connection says in texts.
+struct Texts<'a> {
+    /// The plain fields, the keys of `extra`, and what it holds under those that are no secrets.
+    plain: Vec<(Plain, &'a str)>,
+    /// What it holds under those that are.
+    secret: Vec<&'a str>,
 }
 
-/// The secrets that are where they belong.
-pub(super) fn stored(connection: &Connection) -> impl Iterator<Item = Cow<'_, str>> {
-    let password = connection.password().map(|secret| Cow::Borrowed(secret.expose()));
-    let extras = connection.extra.object().iter().filter(|(key, _)| is_secret(key));
-    password.into_iter().chain(extras.filter_map(|(_, value)| extra::text(value).map(Cow::Owned)))
+impl<'a> Texts<'a> {
+    fn of(connection: &'a Connection) -> Self {
+        let mut texts = Self { plain: fields(connection).collect(), secret: Vec::new() };
+        texts.add_members(connection.extra.object(), false);
+        texts
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Plain, &'a str)> {
+        self.plain.iter().copied().chain(self.secret.iter().map(|text| (Plain::Text, *text)))
+    }
+
+    fn add_members(&mut self, object: &'a Map<String, Value>, secret: bool) {
+        for (key, value) in object {
+            self.plain.push((Plain::Key, key));
+            self.add(value, secret || is_secret(key));
+        }
+    }
+
+    fn add(&mut self, value: &'a Value, secret: bool) {
+        match value {
+            Value::String(text) if secret => self.secret.push(text),
+            Value::String(text) => self.plain.push((Plain::Text, text)),
+            Value::Array(values) => values.iter().for_each(|value| self.add(value, secret)),
+            Value::Object(object) => self.add_members(object, secret),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// The secrets that are where they belong, and those of what could not be read.
+pub(super) fn stored(connection: &Connection) -> Vec<Cow<'_, str>> {
+    let mut found: Vec<Cow<'_, str>> = connection
+        .password()
+        .into_iter()
+        .chain(&connection.unread)
+        .map(|secret| Cow::Borrowed(secret.expose()))
+        .collect();
+    for (key, value) in connection.extra.object() {
+        add_stored(value, is_secret(key), &mut found);
+    }
+    found
+}
+
+fn add_stored<'a>(value: &'a Value, secret: bool, found: &mut Vec<Cow<'a, str>>) {
+    match value {
+        Value::String(text) if secret => found.push(Cow::Borrowed(text)),
+        Value::Array(values) => values.iter().for_each(|value| add_stored(value, secret, found)),
+        Value::Object(object) => {
+            object.iter().for_each(|(key, value)| add_stored(value, secret || is_secret(key), found));
+        }
+        _ if secret => found.extend(extra::text(value).map(Cow::Owned)),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::model::connection::Origin;
+    use crate::model::extra::Extra;
     use crate::model::secret::Secret;
 
     const SECRET: &str = "Sup3rS3cret";
@@ -212,6 +313,33 @@ mod tests {
         assert_eq!((view.host().as_deref(), view.description()), (Some(HIDDEN), Some(HIDDEN)));
         assert_eq!((view.login(), view.schema()), (Some("etl"), Some("sales")));
         assert!(view.misplaced().any(|secret| secret == "Hunter22"));
+    }
+
+    #[test]
+    fn a_secret_in_an_extra_is_taken_out_of_messages() {
+        let of = |extra: Value| {
+            let Value::Object(extra) = extra else { unreachable!("it is an object") };
+            Connection { extra: Extra::new(extra), ..connection() }
+        };
+        for (extra, message, expected) in [
+            (json!({"region_name": "Sup3rS3cret!"}), "is `Sup3rS3cret!`, which", "is `…!`, which"),
+            (json!({"config_kwargs": {"region_name": "Sup3rS3cret"}}), "is `sup3rs3cret`", "is `…`"),
+            (json!({"region_name": "t0k\"en-7", "aws_session_token": "t0k\"en-7"}), r#"is `t0k\"en-7`"#, "is `…`"),
+            (json!({"a": [{"token": "t0ken-77"}, "t0ken-77"]}), "is `t0ken-77`", "is `…`"),
+            (json!({"pw-Sup3rS3cret": 1}), "`pw-Sup3rS3cret` is not known", "`…` is not known"),
+            (json!({"pw-Sup3rS3cret": 1}), "`pw-Sup3rS3…` is not known", "`pw-…` is not known"),
+            (json!({"sslmode": "require", "password": "Other-77"}), "Other-77 Sup3rS3cret", "Other-77 Sup3rS3cret"),
+        ] {
+            let (connection, mut text) = (of(extra), message.to_owned());
+            View::of(&connection).conceal(&mut text);
+            assert!(text == expected || text == expected.replace('…', "pw-…"), "{message}: {text}");
+        }
+        let connection = of(json!({"pw-Sup3rS3cret": 1, "sslmode": "x"}));
+        let view = View::of(&connection);
+        assert_eq!(view.keys().collect::<Vec<_>>(), [HIDDEN, "sslmode"]);
+        let mut fields = [Field::extra("pw-Sup3rS3cret"), Field::extra("sslmode")];
+        view.conceal_fields(&mut fields);
+        assert_eq!(fields, [Field::EXTRA, Field::extra("sslmode")]);
     }
 
     #[test]

@@ -1,4 +1,13 @@
-//! A word that must not be said, taken out of connprobe's own texts.
+//! Words: one that must not be said, taken out of connprobe's own texts, and what is none of a language.
+
+use crate::model::redact::is_fixed_wording;
+
+/// Whether `word` is none of a language.
+pub(super) fn is_token(word: &str) -> bool {
+    let is_odd = |letter: char| letter.is_ascii_digit() || "+/=_.~".contains(letter);
+    let capitals = word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
+    word.len() >= 8 && (capitals || word.trim_end_matches('.').contains(is_odd)) && !is_fixed_wording(word)
+}
 
 /// Puts `shown` wherever `word` stands in `text`, in whatever case: names of hosts lose theirs.
 pub fn replace_word(text: &mut String, word: &str, shown: &str) {

@@ -48,6 +48,72 @@ fn base64(digit: u8) -> Option<u8> {
     }
 }
 
+/// The other base 32 of RFC 4648, in order of its letters, which hardly any program writes. It is read only in words that
+/// may be such digits, all of one case, so that other noise costs nothing.
+const BASE32_HEX: Base = Base { bits: 5, starts: 8, digit: base32_hex };
+
+fn base32_hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'v' => Some(digit - b'a' + 10),
+        b'A'..=b'V' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// What the words of `text` that may be in the other base 32 stand for, together: those with digits, and what stands among
+/// them.
+pub(super) fn decoded_hex32(text: &str) -> Vec<Vec<u8>> {
+    let is_digits = |word: &str| {
+        let is_of = |letters: std::ops::RangeInclusive<u8>| {
+            word.bytes().all(|byte| byte.is_ascii_digit() || letters.contains(&byte))
+        };
+        is_of(b'A'..=b'V') || is_of(b'a'..=b'v')
+    };
+    let words: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
+    let of_digits: String = words.iter().copied().filter(|word| is_digits(word)).collect();
+    let is_written = of_digits.len() >= HEX32 && of_digits.bytes().any(|byte| byte.is_ascii_digit());
+    if is_written { BASE32_HEX.decoded(&of_digits).collect() } else { Vec::new() }
+}
+
+/// So many digits are four letters.
+const HEX32: usize = 7;
+
+/// The bytes whose numbers stand in a row in `text`, if they are enough to be a secret: each in eight digits of base 2, three
+/// of base 8 or 10, or as many of base 10 as it has.
+pub(super) fn in_a_row(text: &str) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    for row in text.split(|letter: char| !letter.is_ascii_digit()).filter(|row| row.len() >= ROW) {
+        let digits = row.as_bytes();
+        if digits.len() >= 2 * ROW && digits.iter().all(|digit| matches!(digit, b'0' | b'1')) {
+            found.extend((0..8).map(|start| numbers(&digits[start..], |_| 8, 2)));
+        }
+        for start in 0..3 {
+            let digits = &digits[start..];
+            found.push(numbers(digits, |_| 3, 8));
+            found.push(numbers(digits, |_| 3, 10));
+            // Without zeros before them only those from 100 on begin with a one.
+            found.push(numbers(digits, |first| if first == b'1' { 3 } else { 2 }, 10));
+        }
+    }
+    found
+}
+
+/// So many decimal digits are four letters.
+const ROW: usize = 8;
+
+/// The numbers in `digits` of base `radix`, each of as many digits as its first one tells; a blank for what is no byte.
+fn numbers(mut digits: &[u8], count: impl Fn(u8) -> usize, radix: u32) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(digits.len() / 2);
+    while let [first, ..] = digits {
+        let (number, rest) = digits.split_at(digits.len().min(count(*first)));
+        let number = str::from_utf8(number).ok().and_then(|number| u8::from_str_radix(number, radix).ok());
+        bytes.push(number.unwrap_or(b' '));
+        digits = rest;
+    }
+    bytes
+}
+
 impl Base {
     /// What `text` may stand for: bytes, from each place at which one may begin.
     pub(super) fn decoded(&self, text: &str) -> impl Iterator<Item = Vec<u8>> {
@@ -154,6 +220,38 @@ mod tests {
                 assert!(is_among(base, &format!("{lead}{written}."), b"hunter"), "{lead}{written}");
             }
         }
+    }
+
+    #[test]
+    fn the_other_base_32_is_read_in_words_of_one_case() {
+        for lead in ["", "a bad one: ", "X"] {
+            for written in ["D1QMST35E8======", "d1qmst35e8", "D1QM ST35\r\nE8"] {
+                let found = decoded_hex32(&format!("{lead} {written}."));
+                let is_in = |bytes: &Vec<u8>| bytes.windows(6).any(|window| window == b"hunter");
+                assert!(found.iter().any(is_in), "{lead}{written}");
+            }
+        }
+        for text in ["", "password rejected", "a1b2", "D1qMsP3iCo", "D1QMSP3ICOWXYZ"] {
+            assert_eq!(decoded_hex32(text), Vec::<Vec<u8>>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_in_a_row_are_letters() {
+        let is_in = |text: &str, plain: &[u8]| {
+            in_a_row(text).iter().any(|bytes| bytes.windows(plain.len()).any(|window| window == plain))
+        };
+        for text in [
+            "B'011010000111010101101110011101000110010101110010'",
+            "150165156164145162",
+            "104117110116101114",
+            "x104117110116101114x",
+            "0104117110116101114",
+        ] {
+            assert!(is_in(text, b"hunter"), "{text}");
+        }
+        assert!(is_in("90113577597110", b"Zq9Kan"));
+        assert_eq!(in_a_row("16.4 (Debian 1234567)"), Vec::<Vec<u8>>::new());
     }
 
     #[test]

@@ -18,14 +18,26 @@ pub(super) enum Fixed {
 }
 
 /// Where in `text`, in symbols of its skeleton in `alphabet`, fixed wording or one of the texts `shown` anyway
-/// stands, each as a whole.
-pub(super) fn excused(text: &str, alphabet: Alphabet, shown: &[String], fixed: Fixed) -> Vec<Range<usize>> {
+/// stands, each as a whole. What `is_secret` as a whole is no name of a product, whatever it is made of.
+pub(super) fn excused(
+    text: &str,
+    alphabet: Alphabet,
+    shown: &[String],
+    fixed: Fixed,
+    is_secret: &dyn Fn(&[u8]) -> bool,
+) -> Vec<Range<usize>> {
     static LONGER: LazyLock<Vec<Symbols>> =
         LazyLock::new(|| PHRASES.iter().map(|phrase| skeleton(phrase, Alphabet::Visible)).collect());
     let text = Text::new(text);
     let words: Vec<Range<usize>> = text.words().collect();
     let spelled: Vec<String> = words.iter().map(|word| text.letters[word.clone()].iter().collect()).collect();
-    let marks = marks(spelled.iter().map(String::as_str), fixed);
+    let mut marks = marks(spelled.iter().map(String::as_str), fixed);
+    if fixed == Fixed::Product {
+        for secret in text.wholes(is_secret) {
+            let is_apart = |word: &Range<usize>| word.end <= secret.start || secret.end <= word.start;
+            words.iter().zip(&mut marks).for_each(|(word, mark)| *mark &= is_apart(word));
+        }
+    }
     // Words and the numbers beside them are one.
     let mut ranges: Vec<Range<usize>> = words
         .into_iter()
@@ -102,6 +114,18 @@ fn marks<'t>(words: impl Iterator<Item = &'t str>, fixed: Fixed) -> Vec<bool> {
     marks
 }
 
+/// No longer secret is made of words and numbers.
+pub(super) const WHOLE: usize = 64;
+
+/// Adds what tells whether something stands as a whole: letters and digits, and that there are blanks between.
+pub(super) fn push_of_whole(letter: char, symbols: &mut Symbols) {
+    if !letter.is_whitespace() {
+        push(letter, Alphabet::Letters, symbols);
+    } else if symbols.last().is_some_and(|last| *last != b' ') {
+        symbols.push(b' ');
+    }
+}
+
 /// No word of servers is longer.
 const LONGEST: usize = 32;
 
@@ -160,6 +184,26 @@ impl Text {
             let pieces = ends.map(move |end| self.places[start]..self.places[end]);
             pieces.take_while(move |piece| piece.len() <= length).map(|piece| (piece.start, &self.visible[piece]))
         })
+    }
+
+    /// Where something stands that `is_secret` as a whole and more than words that servers use anyway, in characters.
+    fn wholes(&self, is_secret: &dyn Fn(&[u8]) -> bool) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        for start in (0..self.letters.len()).filter(|at| self.is_border(*at) && self.letters[*at].is_alphanumeric()) {
+            let mut symbols = Symbols::default();
+            for end in start + 1..=self.letters.len() {
+                push_of_whole(self.letters[end - 1], &mut symbols);
+                if symbols.len() > WHOLE {
+                    break;
+                }
+                let is_end = self.is_border(end) && self.letters[end - 1].is_alphanumeric();
+                if is_end && is_secret(&symbols) {
+                    let text: String = self.letters[start..end].iter().collect();
+                    found.extend((!is_fixed_wording(&text)).then_some(start..end));
+                }
+            }
+        }
+        found
     }
 
     /// Where `visible` stands from one border of words to another, in characters.

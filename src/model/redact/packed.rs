@@ -1,33 +1,58 @@
 //! Bytes that are a compressed text.
 
 use std::io::Read;
+use std::ops::ControlFlow;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 /// No more is unpacked: a secret alone was packed, or what stood around it.
 const MOST: u64 = 4096;
 
+/// So many times what is unpacked is packed itself.
+const LAYERS: usize = 3;
+
 /// What is packed in `bytes`, where one of the usual beginnings of zlib (RFC 1950, 2.2) or gzip (RFC 1952, 2.3) stands
-/// in them.
-pub(super) fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
-    memchr::memchr2_iter(0x78, 0x1f, bytes).find_map(|at| match &bytes[at..] {
-        rest @ [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => read(ZlibDecoder::new(rest)),
-        rest @ [0x1f, 0x8b, 0x08, ..] => read(MultiGzDecoder::new(rest)),
-        _ => None,
-    })
+/// in them, and what is packed in that; breaks off where there is more than is unpacked.
+pub(super) fn unpacked(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
+    let Some(mut last) = layer(bytes)? else { return ControlFlow::Continue(None) };
+    let mut plain = last.clone();
+    for _ in 0..LAYERS {
+        let Some(inner) = layer(&last)? else { return ControlFlow::Continue(Some(plain)) };
+        plain.extend_from_slice(&inner);
+        last = inner;
+    }
+    ControlFlow::Break(())
 }
 
-/// What all of `bytes` are as one block of deflate, which has no beginning to be known by.
-pub(super) fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
+fn layer(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
+    for at in memchr::memchr2_iter(0x78, 0x1f, bytes) {
+        let found = match &bytes[at..] {
+            rest @ [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => read(ZlibDecoder::new(rest))?,
+            rest @ [0x1f, 0x8b, 0x08, ..] => read(MultiGzDecoder::new(rest))?,
+            _ => None,
+        };
+        if found.is_some() {
+            return ControlFlow::Continue(found);
+        }
+    }
+    ControlFlow::Continue(None)
+}
+
+/// What all of `bytes` are as one block of deflate, which has no beginning to be known by; breaks off where that is more
+/// than is unpacked.
+pub(super) fn inflated(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
     // The last block, with codes of its own or the fixed ones; of stored bytes the text stands there as it is.
     let is_last = bytes.first().is_some_and(|first| matches!(first & 7, 0b011 | 0b101));
-    if is_last { read(DeflateDecoder::new(bytes)) } else { None }
+    if is_last { read(DeflateDecoder::new(bytes)) } else { ControlFlow::Continue(None) }
 }
 
 /// As much of it as can be read.
-fn read(packed: impl Read) -> Option<Vec<u8>> {
+fn read(packed: impl Read) -> ControlFlow<(), Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     // A damaged end leaves what stands before it.
-    let _ended = packed.take(MOST).read_to_end(&mut bytes);
-    (!bytes.is_empty()).then_some(bytes)
+    let _ended = packed.take(MOST + 1).read_to_end(&mut bytes);
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST) {
+        return ControlFlow::Break(());
+    }
+    ControlFlow::Continue((!bytes.is_empty()).then_some(bytes))
 }

@@ -1,17 +1,14 @@
-//! All readings of a text: as it stands, and decoded a few times in every way that encoders use.
+//! All readings of a text: as it stands, and decoded in every way that encoders use, until nothing new comes of it.
 
 use std::ops::ControlFlow;
 
 use super::alone;
 use super::base85;
-use super::bases::{BASES, RADICES, listed, may_be_scrambled, unscrambled};
+use super::bases::{BASES, RADICES, decoded_hex32, in_a_row, listed, may_be_scrambled, unscrambled};
 use super::escapes::WAYS;
 use super::foreign_part::Forms;
 use super::packed::unpacked;
 use super::secrets::SHORTEST;
-
-/// So many times a text is decoded.
-const ROUNDS: usize = 3;
 
 /// More texts than this come of none that means well.
 const TEXTS: usize = 64;
@@ -48,32 +45,26 @@ pub(super) fn read(
 ) -> ControlFlow<()> {
     visit(Reading::Text(text))?;
     let mut texts = vec![text.to_owned()];
-    let mut from = 0;
-    for round in 0..ROUNDS {
-        let until = texts.len();
-        for at in from..until {
-            let text = texts[at].clone();
-            let mut found: Vec<String> = WAYS.iter().filter_map(|undo| undo(&text)).collect();
-            if found.len() > 1 {
-                found.push(WAYS.iter().fold(text.clone(), |text, undo| undo(&text).unwrap_or(text)));
+    let mut at = 0;
+    while let Some(text) = texts.get(at).cloned() {
+        at += 1;
+        let mut found: Vec<String> = WAYS.iter().filter_map(|undo| undo(&text)).collect();
+        if found.len() > 1 {
+            found.push(WAYS.iter().fold(text.clone(), |text, undo| undo(&text).unwrap_or(text)));
+        }
+        if wanted.forms.encoded {
+            found.extend(decoded(&text, wanted, &mut visit)?);
+        }
+        for text in found {
+            if texts.contains(&text) {
+                continue;
             }
-            if wanted.forms.encoded {
-                found.extend(decoded(&text, wanted, &mut visit)?);
-            }
-            for text in found {
-                if texts.contains(&text) {
-                    continue;
-                }
-                visit(Reading::Text(&text))?;
-                if round + 1 < ROUNDS {
-                    texts.push(text);
-                }
-                if texts.len() > TEXTS {
-                    return ControlFlow::Break(());
-                }
+            visit(Reading::Text(&text))?;
+            texts.push(text);
+            if texts.len() > TEXTS {
+                return ControlFlow::Break(());
             }
         }
-        from = until;
     }
     ControlFlow::Continue(())
 }
@@ -85,8 +76,8 @@ fn decoded(
     visit: &mut impl FnMut(Reading<'_>) -> ControlFlow<()>,
 ) -> ControlFlow<(), Vec<String>> {
     let mut found: Vec<String> = RADICES.iter().filter_map(|radix| listed(text, *radix)).collect();
-    found.extend(alone::read(text, wanted.short));
-    let bytes = BASES.iter().flat_map(|base| base.decoded(text));
+    found.extend(alone::read(text, wanted.short)?);
+    let bytes = BASES.iter().flat_map(|base| base.decoded(text)).chain(decoded_hex32(text)).chain(in_a_row(text));
     for bytes in bytes.chain(units(text)) {
         found.extend(read_bytes(&bytes, wanted.wide, visit)?);
     }
@@ -95,7 +86,7 @@ fn decoded(
         if wanted.wide {
             visit_wide(&bytes, true, visit)?;
         }
-        if let Some(plain) = unpacked(&bytes) {
+        if let Some(plain) = unpacked(&bytes)? {
             visit(Reading::Bytes(&plain))?;
         }
     }
@@ -120,7 +111,7 @@ fn read_bytes(
     }
     visit_wide(bytes, wide, visit)?;
     let mut found = runs(bytes);
-    if let Some(plain) = unpacked(bytes) {
+    if let Some(plain) = unpacked(bytes)? {
         visit(Reading::Bytes(&plain))?;
         found.push(String::from_utf8_lossy(&plain).into_owned());
     }

@@ -109,7 +109,8 @@ impl<'a> Search<'a> {
         if !self.affords(EXCUSED * text.len()) {
             return true;
         }
-        let excused = excused(text, alphabet, self.shown, fixed);
+        let is_secret = |symbols: &[u8]| self.secrets.iter().any(|secrets| secrets.is_whole(symbols));
+        let excused = excused(text, alphabet, self.shown, fixed, &is_secret);
         let is_excused = |at: usize, length: usize| {
             excused.iter().any(|range: &Range<usize>| range.start <= at && at + length <= range.end)
         };
@@ -178,7 +179,7 @@ impl<'a> Search<'a> {
         if !self.affords(EXCUSED * text.len()) {
             return true;
         }
-        let excused = excused(text, Alphabet::Visible, self.shown, Fixed::Words);
+        let excused = excused(text, Alphabet::Visible, self.shown, Fixed::Words, &|_| false);
         let is_excused = |at: usize, word: &[u8]| {
             excused.iter().any(|range: &Range<usize>| range.start <= at && at + word.len() <= range.end)
         };

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 use super::digests::Digests;
+use super::excuse::{WHOLE, push_of_whole};
 use super::grams::{Grams, LONGEST, windows};
 use super::harmless::Harmless;
 use super::skeleton::{Alphabet, Symbols, skeleton};
@@ -33,6 +34,8 @@ pub struct Secrets {
     grams: [[Grams; LONGEST - SHORTEST + 1]; SEARCHED.len()],
     /// Those too short to be distinguished from ordinary letters.
     words: Grams,
+    /// Those that may be made of words and numbers, each as a whole.
+    whole: Grams,
     /// Digests of all of them.
     digests: Digests,
     /// A window has more than [`LETTERS`], or some are missing.
@@ -71,6 +74,8 @@ pub struct Gathering {
     skeletons: Vec<(usize, Symbols)>,
     /// The short ones, as one number each.
     words: Zeroizing<Vec<u64>>,
+    /// Each as a whole, as one number.
+    whole: Zeroizing<Vec<u64>>,
     digests: Digests,
 }
 
@@ -112,6 +117,7 @@ impl Gathering {
             }
             return;
         }
+        self.whole.extend(whole(secret));
         if has_signs {
             self.skeletons.push((1, visible));
         }
@@ -137,7 +143,8 @@ impl Gathering {
     #[must_use]
     pub fn finish(self) -> Secrets {
         let (words, digests) = (Grams::of(&self.words), self.digests.finish());
-        let mut secrets = Secrets { words, digests, ..Secrets::default() };
+        let whole = Grams::of(&self.whole);
+        let mut secrets = Secrets { words, whole, digests, ..Secrets::default() };
         for (place, alphabet) in SEARCHED.into_iter().enumerate() {
             let skeletons = || self.skeletons.iter().filter(|(other, _)| *other == place).map(|(_, symbols)| symbols);
             let count: usize = skeletons().map(|symbols| symbols.len().saturating_sub(LETTERS - 1)).sum();
@@ -190,6 +197,7 @@ impl Secrets {
             own.add(others);
         }
         self.words.add(&others.words);
+        self.whole.add(&others.whole);
         self.digests.add_all(&others.digests);
         self.harmless = Harmless::default();
     }
@@ -237,6 +245,11 @@ impl Secrets {
         })
     }
 
+    /// Whether `symbols`, of letters and blanks, are a secret as a whole.
+    pub(super) fn is_whole(&self, symbols: &[u8]) -> bool {
+        !self.whole.is_empty() && self.whole.contains(key_of_whole(symbols))
+    }
+
     /// Whether a digest of a secret stands in `bytes`.
     pub(super) fn is_digest_in(&self, bytes: &[u8]) -> bool {
         self.digests.are_in(bytes)
@@ -251,6 +264,23 @@ impl Secrets {
     pub(super) fn is_word(&self, seen: &[u8]) -> bool {
         word(seen).is_some_and(|key| self.words.contains(key))
     }
+}
+
+/// A secret that may be made of words and numbers, as one number; none of a few digits, which may be any version's.
+fn whole(secret: &str) -> Option<u64> {
+    if secret.len() > WHOLE || secret.len() < LETTERS && secret.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut symbols = Symbols::default();
+    let inner = secret.trim_matches(|letter: char| !letter.is_alphanumeric());
+    inner.chars().for_each(|letter| push_of_whole(letter, &mut symbols));
+    Some(key_of_whole(&symbols))
+}
+
+/// FNV-1a (64 bits), which is never 0 here.
+fn key_of_whole(symbols: &[u8]) -> u64 {
+    let mix = |key: u64, symbol: &u8| (key ^ u64::from(*symbol)).wrapping_mul(0x0100_0000_01b3);
+    symbols.iter().fold(0xcbf2_9ce4_8422_2325, mix) | 1
 }
 
 /// A word that is shorter than any window, as one number.

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::configuration::{Configuration, Found};
 use super::fernet::{self, Fault, Key};
+use crate::model::plain::shown_name;
 use crate::model::problem::SecretFlaw;
 use crate::model::reason::unusable::{Keys, SettingPlace};
-use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::error::SourceError;
 use crate::source::read::read;
@@ -24,7 +24,7 @@ pub(super) struct Keyring {
 impl Keyring {
     /// The keys in a file: one or more, with commas or ends of lines between them.
     pub(super) fn of_file(path: &Path, source: &str, settings: &Settings) -> Result<Self, SourceError> {
-        let name = escape_control(&path.to_string_lossy());
+        let name = shown_name(&path.to_string_lossy());
         let text = read(&Input::File(path.to_owned()), &name, settings.limit)?;
         let parts = text.split([',', '\n']).filter(|part| !part.trim().is_empty());
         Self::parse(parts, SettingPlace::File(name), source)

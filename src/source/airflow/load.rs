@@ -7,6 +7,7 @@ use super::connection::{connection_of, needs_key};
 use super::keyring::Keyring;
 use super::{database, row::Row};
 use crate::model::connection::Connection;
+use crate::model::plain::shown_name;
 use crate::model::reason::unusable::Metadata;
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
@@ -64,7 +65,7 @@ fn url_in_variable(variable: &str, name: &str, settings: &Settings) -> Result<Se
 }
 
 fn url_in_file(path: &Path, settings: &Settings) -> Result<Secret, SourceError> {
-    let text = read(&Input::File(path.to_owned()), &escape_control(&path.to_string_lossy()), settings.limit)?;
+    let text = read(&Input::File(path.to_owned()), &shown_name(&path.to_string_lossy()), settings.limit)?;
     // There is one: a file of blanks is an error of its own.
     let url = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     Ok(Secret::new(url.to_owned()))

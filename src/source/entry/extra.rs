@@ -50,6 +50,7 @@ pub(super) fn read_object(text: &str, field: &str, connection: &mut Connection) 
         Err(Fault::Other(found)) => GivenFlaw::ExtraNotObject { field: field.to_owned(), found },
         Err(Fault::Syntax(error)) => GivenFlaw::ExtraNotJson { field: field.to_owned(), error },
     };
+    connection.note_unread(text);
     connection.problems.push(flaw.into());
     None
 }

@@ -1,5 +1,6 @@
 //! Which fields an entry gives, under any of their spellings.
 
+use super::object::{SECRET, note_lost};
 use crate::driver::extras::nearest;
 use crate::model::connection::Connection;
 use crate::model::document::{Member, Value};
@@ -188,6 +189,11 @@ impl<'a> Given<'a> {
         for (field, member, _) in found {
             match given.iter().find(|(earlier, _)| *earlier == field) {
                 Some((_, earlier)) if field != Field::Bookkeeping && !agree(&earlier.value, &member.value) => {
+                    if SECRET.contains(&field) {
+                        for value in [&earlier.value, &member.value] {
+                            note_lost(value, connection);
+                        }
+                    }
                     let (one, other) = (earlier.key.to_string(), member.key.to_string());
                     connection.problems.push(GivenFlaw::Differ { one, other }.into());
                 }

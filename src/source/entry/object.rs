@@ -24,6 +24,9 @@ const IN_URI: [Field; 8] = [
     Field::ExtraDejson,
 ];
 
+/// The fields that are secret.
+pub(super) const SECRET: [Field; 3] = [Field::Password, Field::Extra, Field::ExtraDejson];
+
 /// Fills `connection` from the members of an object.
 pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
     let given = Given::collect(members, connection);
@@ -58,7 +61,10 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
         }
     }
     let extra = match (given.get(Field::Extra), given.get(Field::ExtraDejson)) {
-        (Some(_), Some(_)) => {
+        (Some(one), Some(other)) => {
+            for member in [one, other] {
+                note_lost(&member.value, connection);
+            }
             connection.problems.push(GivenFlaw::TwoExtras.into());
             None
         }
@@ -97,6 +103,7 @@ fn id(given: &Given<'_>, connection: &mut Connection) -> Option<String> {
 fn name(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<String> {
     let name = text(given, field, connection)?;
     if may_hold_a_login(&name) {
+        connection.note_unread(&name);
         connection.warnings.push(SourceNotice::NameHidden.into());
         return None;
     }
@@ -107,7 +114,22 @@ fn refuse_mixture(given: &Given<'_>, connection: &mut Connection) {
     let fields: Vec<String> =
         IN_URI.iter().filter_map(|field| given.get(*field)).map(|member| member.key.to_string()).collect();
     if !fields.is_empty() {
+        for member in SECRET.iter().filter_map(|field| given.get(*field)) {
+            note_lost(&member.value, connection);
+        }
         connection.problems.push(GivenFlaw::BesideUri { fields }.into());
+    }
+}
+
+/// Notes what may be a secret in a value that is not used.
+pub(super) fn note_lost(value: &Value<'_>, connection: &mut Connection) {
+    match value {
+        // Of a document its values.
+        Value::Text(text) if text.trim_start().starts_with('{') => connection.note_unread(text),
+        Value::Text(text) => connection.unread.push(Secret::new(text.to_string())),
+        Value::Object(members) => members.iter().for_each(|member| note_lost(&member.value, connection)),
+        Value::List(nodes) => nodes.iter().for_each(|node| note_lost(&node.value, connection)),
+        _ => {}
     }
 }
 

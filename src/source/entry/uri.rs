@@ -23,7 +23,10 @@ pub(super) fn read(text: &str, connection: &mut Connection) {
     connection.password = uri.password;
     connection.port = uri.port;
     connection.warnings.extend(uri.warnings);
-    connection.problems.extend(uri.problem.map(Problem::from));
+    if let Some(problem) = uri.problem {
+        connection.note_unread(text);
+        connection.problems.push(Problem::from(problem));
+    }
     connection.extra = read_query(&uri.query, connection);
 }
 

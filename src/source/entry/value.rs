@@ -39,7 +39,10 @@ pub(in crate::source) fn value(text: &str, connection: &mut Connection) {
         match json::parse(text) {
             Ok(Node { value: Value::Object(members), .. }) => object::read(&members, connection),
             Ok(_) => unreachable!("what begins with a brace is an object"),
-            Err(error) => connection.problems.push(EntryFlaw::NotJson { error }.into()),
+            Err(error) => {
+                connection.note_unread(text);
+                connection.problems.push(EntryFlaw::NotJson { error }.into());
+            }
         }
     } else {
         uri::read(text, connection);

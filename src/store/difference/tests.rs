@@ -149,6 +149,9 @@ fn a_difference_is_told_by_field_and_without_secrets() {
         told(&old(), &full(json!({"sslmode": "verify-full", "sslrootcert": "CA.pem"}))),
         ["extra.old * -", "extra.sslmode * *", "extra.sslrootcert - *"]
     );
+    let keys = json!({"password=Zq9Kanari7xW": 1, "pwd: Zq9Kanari7xW": 2, "x-hunter2": 3, "old": "hunter2", "sslmode": "require"});
+    assert_eq!(told(&old(), &full(keys.clone())), ["extra.… - *"; 3]);
+    assert_eq!(told(&full(keys), &old()), ["extra.… * -"; 3]);
     let files = full(json!({"ssl": {"ca": "ca.pem"}}));
     assert_eq!(
         told(&files, &Connection { directory: Some("/b".into()), ..full(json!({"ssl": {"ca": "ca.pem"}})) }),

@@ -31,6 +31,15 @@ fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn base32_hex(bytes: &[u8]) -> String {
+    let digit = |digit: char| match digit {
+        'A'..='J' => char::from(u8::try_from(digit).unwrap() - b'A' + b'0'),
+        'K'..='Z' => char::from(u8::try_from(digit).unwrap() - b'K' + b'A'),
+        _ => char::from(u8::try_from(digit).unwrap() - b'2' + b'Q'),
+    };
+    base32(bytes).chars().map(digit).collect()
+}
+
 fn base32(bytes: &[u8]) -> String {
     let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
     let digit = |bits: &[u8]| {
@@ -84,12 +93,17 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("hexadecimal of UTF-16BE", hexadecimal(&utf16_be(secret))),
         ("U+", each(secret, |code| format!("U+{code:04X} "))),
         ("base32", base32(secret.as_bytes())),
+        ("base32hex", base32_hex(secret.as_bytes())),
+        ("base32hex in small letters", base32_hex(secret.as_bytes()).to_lowercase()),
         ("base64", STANDARD.encode(secret)),
         ("base64 inside", STANDARD.encode(format!("us:{secret} and more"))),
         ("base64 of URLs", URL_SAFE_NO_PAD.encode(format!("u:{secret}"))),
         ("base64 in lines", STANDARD.encode(secret).replace('W', "W\r\n")),
         ("base64 of UTF-16", STANDARD.encode(utf16(secret))),
         ("base64 twice", STANDARD.encode(STANDARD.encode(secret))),
+        ("base64 four times", (0..4).fold(secret.to_owned(), |text, _| STANDARD.encode(text))),
+        ("base64 five times", (0..5).fold(secret.to_owned(), |text, _| STANDARD.encode(text))),
+        ("percent five times", percent(&percent(secret)).replace('%', "%252525")),
         ("base64 of percent", STANDARD.encode(percent(secret))),
         ("percent of base64", percent(&STANDARD.encode(secret))),
         ("hexadecimal of base64", hexadecimal(STANDARD.encode(secret).as_bytes())),
@@ -98,6 +112,9 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("CHAR()", each(secret, |code| format!("CHAR({code})+"))),
         ("octal list", bytes(secret, |byte| format!("{byte:o} "))),
         ("binary list", bytes(secret, |byte| format!("{byte:08b} "))),
+        ("bits in a row", format!("B'{}'", bytes(secret, |byte| format!("{byte:08b}")))),
+        ("octal in a row", bytes(secret, |byte| format!("{byte:03o}"))),
+        ("decimals in a row", bytes(secret, |byte| format!("{byte:03}"))),
         ("TDS as bytes", latin(&scrambled(secret))),
         ("TDS in hexadecimal", hexadecimal(&scrambled(secret))),
         ("TDS in base64", STANDARD.encode(scrambled(secret))),

@@ -1,12 +1,34 @@
 //! A secret in forms that few programs write: compressed, in base 85, in UTF-7, its letters apart or repeated; and short
 //! ones in base 16 and 64.
 
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
+
 use super::shows;
 
 const SECRET: &str = "s3cr/t+Ky N0=%w9";
 
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn a_secret_is_found_in_what_few_programs_write() {
+    let base64 = |bytes: &[u8]| STANDARD.encode(bytes);
+    let gzip_twice = base64(&gzip(&gzip(SECRET.as_bytes())));
+    let long = base64(&zlib(&[&b"password rejected for role etl; ".repeat(1000)[..], SECRET.as_bytes()].concat()));
     for (name, text) in [
         ("ascii85", "F#.<H06A^;Gp#j94XG;4"),
         ("ascii85 inside", "FZO2Y06A^;Gp#j94XG;4"),
@@ -21,6 +43,8 @@ fn a_secret_is_found_in_what_few_programs_write() {
         ("deflate in hexadecimal", "2b364e2ed22fd1f6ae54f033b0552db70400"),
         ("zlib in base85", r"c$_OXPA<|f(e|!X@H4PgEw=;!D(D2h"),
         ("zlib in ascii85", r"Gap9B:+jsJdIs_Bn2%:K/[ki_.d.#L"),
+        ("gzip in gzip in base64", &gzip_twice),
+        ("zlib behind more than is read", &long),
         ("UTF-7", "+AHM-+ADM-+AGM-+AHI-+AC8-+AHQ-+ACs-+AEs-+AHk-"),
         ("UTF-7 in one", "+AHMAMwBjAHIALwB0ACsASwB5-"),
         ("letters twice", "ss33ccrr//tt++KKyy NN00"),
@@ -31,7 +55,8 @@ fn a_secret_is_found_in_what_few_programs_write() {
     ] {
         for text in [text.to_owned(), format!("bad password <{text}>!"), format!("it was {text}, not another")] {
             assert!(!shows(SECRET, &text), "{name}: {text}");
-            assert!(shows("KxQ7-pLm2z", &text), "{name}: {text}");
+            // What is not read to its end is shown to nobody.
+            assert_eq!(shows("KxQ7-pLm2z", &text), !name.contains("behind more"), "{name}: {text}");
         }
     }
 }

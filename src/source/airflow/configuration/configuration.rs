@@ -11,6 +11,7 @@ use super::file::{BadLine, File};
 use super::secrecy::{self, Expanded};
 use super::setting::{BACKEND, DATABASE, FERNET_KEYS, Form, Found, SCHEMA, Setting};
 use super::variable::{NotUtf8, variable};
+use crate::model::plain::shown_name;
 use crate::model::reason::Source;
 use crate::model::reason::unusable::{Configuration as Fault, SettingPlace};
 use crate::model::redact::escape_control;
@@ -180,7 +181,7 @@ impl<'a> Configuration<'a> {
 
     /// The name of the file.
     fn shown(&self) -> String {
-        escape_control(&self.path.to_string_lossy())
+        shown_name(&self.path.to_string_lossy())
     }
 }
 

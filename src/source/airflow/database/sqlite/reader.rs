@@ -12,6 +12,7 @@ use rusqlite::{Connection, Error, InterruptHandle, OpenFlags};
 use super::complaint::fault;
 use super::file::{Stamp, find};
 use crate::driver::Cell;
+use crate::model::plain::shown_name;
 use crate::model::reason::Unusable;
 use crate::model::reason::unusable::Sqlite;
 use crate::model::redact::escape_control;
@@ -107,7 +108,7 @@ impl Reader {
     }
 
     fn shown(&self) -> String {
-        escape_control(&self.path.to_string_lossy())
+        shown_name(&self.path.to_string_lossy())
     }
 
     fn open(&self, path: &Path, idle: bool) -> Result<Connection, Error> {
