@@ -89,7 +89,7 @@ fn a_bucket_that_was_put_before_the_host_name() {
         "a bucket before the host name",
         with(definition, "schema", "lake"),
         "resolve",
-        &["extra.endpoint_url"],
+        &["extra.endpoint_url", "extra.config_kwargs.s3.addressing_style"],
     );
 }
 
