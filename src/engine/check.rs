@@ -166,6 +166,10 @@ async fn attempt(
     let Probed { verdict, late } = run(group, shared, probe, attempt, limit, progress).await;
     progress.end(verdict.as_ref().is_err_and(|failure| failure.class == Class::Timeout));
     let (address, unanswered) = recorder.look(|trace| (trace.address.clone(), trace.is_unanswered()));
+    let verdict = verdict.map_err(|mut failure| {
+        failure.phase = failure.phase.or(recorder.look(Trace::phase));
+        failure
+    });
     // One that was stopped before its credential left is noted already, as a look.
     if let (Some(place), Some(address), None) = (place, &address, ticket.stopped()) {
         let handshake = handshake(&verdict, unanswered);
@@ -181,16 +185,16 @@ async fn attempt(
         progress.of_account(Some(account));
     }
     let credential = recorder.credential();
-    let verdict = verdict.map_err(|mut failure| {
-        failure.phase = failure.phase.or(recorder.look(Trace::phase));
-        failure
-    });
+    let end = End::of(spec, &verdict, &credential, reached.clone());
+    let verdict = verdict.map_err(|failure| watched.judge(failure));
+    let held = ticket.stopped();
+    let silence = verdict.as_ref().err().filter(|_| held.is_none());
+    recorder.look(|trace| server.note(silence, trace, limit, id));
     // Whoever waits for the server need not wait for what is written of this login.
     drop(permit);
-    ticket.end(End::of(spec, &verdict, &credential, reached.clone())).await;
+    ticket.end(end).await;
     progress.answered();
-    if let Some(hold) = ticket.stopped() {
-        recorder.look(|trace| server.note(None, trace, limit, id));
+    if let Some(hold) = held {
         progress.take_back();
         if let Some(pause) = shared.accounts.ends_soon(&hold) {
             return Err(Stopped { failure: Attempt::looked(), again: Again::After(pause) });
@@ -203,8 +207,6 @@ async fn attempt(
     if let Some(late) = late {
         shared.tasks.spawn(read_late(late, Arc::clone(group), Arc::clone(&recorder), ticket.released(), reached));
     }
-    let verdict = verdict.map_err(|failure| watched.judge(failure));
-    recorder.look(|trace| server.note(verdict.as_ref().err(), trace, limit, id));
     // After the credential has left nothing is tried again.
     verdict.map_err(|failure| Stopped::by(failure, !credential.sent))
 }

@@ -28,7 +28,8 @@ pub fn of_problem(mut problem: Problem) -> Problem {
 }
 
 fn of_url(text: &str) -> String {
-    let mut text = text.replace("extra `", "parameter `").replace("the definition", "the URL");
+    const EXTRA: &str = "extra";
+    let mut text = text.replace(&format!("{EXTRA} `"), "parameter `").replace("the definition", "the URL");
     for (field, part) in PARTS {
         let quoted = format!("`{field}`");
         text = text.replace(&format!("the {quoted}"), &format!("the {part}"));

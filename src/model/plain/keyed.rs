@@ -81,7 +81,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn named(before: &str, word: &str) -> Option<Named> {
     let joined = squeezed(word);
     let joined = joined.strip_suffix('s').filter(|one| !one.ends_with('s') && one.len() > 2).unwrap_or(&joined);
-    if word.starts_with("--no") {
+    if word.strip_prefix("--").is_some_and(|option| option.starts_with("no")) {
         return None;
     }
     let last = word.trim_end_matches(['_', '-', '.']).rsplit(['_', '-', '.']).next().unwrap_or_default().to_lowercase();

@@ -110,7 +110,11 @@ fn scram() -> Vec<Fault> {
             "a wrong proof of the server's",
             [request(12, b"v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), welcome()].concat(),
         ),
-        proof("an error instead of the proof", request(12, b"e=other-error")),
+        one(
+            "SCRAM, an error instead of the proof",
+            fast("auth", "auth"),
+            after(3, vec![say(request(12, b"e=other-error")), Step::Hold]),
+        ),
         proof("a second challenge", request(11, b"r=a,s=c2FsdA==,i=4096")),
     ]
 }
