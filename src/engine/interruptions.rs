@@ -32,7 +32,7 @@ struct Server {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Handshake {
     /// It let the login in, and counts from nought again: `reset_host_connect_errors` in MySQL's and MariaDB's
-    /// `check_connection` (sql/sql_connect.cc) is called after an authentication without any error.
+    /// `check_connection` (`sql/sql_connect.cc`) is called after an authentication without any error.
     Served,
     /// It said no, which neither counts nor ends the count.
     Refused,
