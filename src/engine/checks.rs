@@ -18,7 +18,7 @@ use crate::model::result::Ended;
 const SLICE: usize = 128;
 
 /// What is left of checks that were cut short. To drop a hundred thousand of them takes time that the report needs, so they
-/// are kept until the end of the run was told.
+/// are kept until the end of the run was reported.
 #[derive(Default)]
 pub(super) struct Left {
     /// They are polled no more.

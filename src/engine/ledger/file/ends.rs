@@ -1,7 +1,7 @@
 //! The ends of accepted logins, which are written together: a lock, a look, a write and an unlocking for each of them took
 //! 3.5 % of the CPU time of 500 logins to MariaDB; it is 2.5 % now, of which 1.1 % are spent without a file too.
 //!
-//! Every other end is written before its result is told, and so are acceptances in accounts that something is known
+//! Every other end is written before its result is reported, and so are acceptances in accounts that something is known
 //! against. One that is not written when its process is killed is an unclear end: the first of its account, which holds
 //! its secret for a second and nothing else.
 

@@ -65,7 +65,7 @@ fn the_last_login_under_way_waits_for_nobody() {
         let mut last = one.ledger.end(&b, &accepted);
         assert!(poll!(&mut last).is_pending(), "others that are as far write with it");
         assert!(poll!(&mut last).is_ready());
-        assert!(poll!(&mut first).is_ready(), "it was told");
+        assert!(poll!(&mut first).is_ready(), "its caller has the answer");
         assert!(lets_go(&other.ledger, &a).await && lets_go(&other.ledger, &b).await);
     });
 }
