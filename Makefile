@@ -12,12 +12,14 @@ help: ## this list
 
 .PHONY: demo
 demo: ## start an example server of each kind and check fixtures/connections.json
+	@# The servers are installed while this is compiled: once, so that the example has the features of the binary.
 	@if docker info >/dev/null 2>&1; then \
-	    docker compose up --wait; \
+	    cargo build && docker compose up --wait; \
 	else \
-	    cargo build --example tds-server && tests/servers/install && tests/servers/up $(demo) --ports demo; \
+	    tests/servers/install --demo & installing=$$!; \
+	    cargo build --bin connprobe --example tds-server || { kill $$installing; exit 1; }; \
+	    wait $$installing && tests/servers/up $(demo) --ports demo; \
 	fi
-	cargo build
 	@# Some of the examples fail on purpose: exit status 1. Each run begins with a ledger of its own.
 	rm -f $(target)/demo-accounts
 	$(target)/debug/connprobe check --state $(target)/demo-accounts fixtures/connections.json || [ $$? = 1 ]

@@ -224,7 +224,7 @@ fn finish(run: Run) -> (Vec<CheckResult>, Summary) {
     for event in run.events {
         match event {
             Event::Started { .. } => {}
-            Event::Result(result) => results.push(*result),
+            Event::Result(result) => results.push(Arc::unwrap_or_clone(result)),
             Event::Finished(summary) => end = Some(*summary),
         }
     }
@@ -375,7 +375,7 @@ fn a_result_is_told_while_others_are_under_way() {
     while told.len() < 2 {
         let event = run.events.recv_timeout(Duration::from_secs(5)).expect("a result while the slow one is under way");
         if let Event::Result(result) = event {
-            told.push(result.conn_id.unwrap());
+            told.push(result.conn_id.clone().unwrap());
         }
     }
     told.sort_unstable();
@@ -500,7 +500,7 @@ fn a_refusal_that_comes_after_the_limit_is_one_and_a_right_secret_that_is_slow_i
     let run = |secret: &str| {
         let run = start_with(Arc::clone(&ledger), vec![connection("c", "late", secret, "refuses late")], within(150));
         let results = (&run.events).into_iter().filter_map(|event| match event {
-            Event::Result(result) => Some(*result),
+            Event::Result(result) => Some(Arc::unwrap_or_clone(result)),
             _ => None,
         });
         let result = results.last().unwrap();
@@ -615,8 +615,10 @@ fn a_slow_host_does_not_hold_the_places_of_the_others() {
         connections.push(Connection { host: Some(format!("127.0.1.{n}")), ..elsewhere });
     }
     let run = start(connections, Settings { concurrency: 4, per_host: 1, ..Settings::default() });
-    let names: Vec<String> =
-        run.events.filter_map(|event| if let Event::Result(result) = event { result.conn_id } else { None }).collect();
+    let names: Vec<String> = run
+        .events
+        .filter_map(|event| if let Event::Result(result) = event { result.conn_id.clone() } else { None })
+        .collect();
     let last_other = names.iter().rposition(|name| name.starts_with("other")).unwrap();
     assert!(last_other < 30, "the others had to wait: {names:?}");
 }

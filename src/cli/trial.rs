@@ -167,7 +167,7 @@ fn attempt(
                 }
                 match event {
                     Event::Started { .. } => {}
-                    Event::Result(result) => drop(results.insert(result.id.clone(), *result)),
+                    Event::Result(result) => drop(results.insert(result.id.clone(), Arc::unwrap_or_clone(result))),
                     Event::Finished(summary) => {
                         // A terminal that went away takes no progress: nothing is lost by it.
                         progress.as_mut().map(Progress::clear).transpose().unwrap_or_default();

@@ -66,8 +66,8 @@ pub(super) struct Grouped {
 /// Plans every connection. Groups keep the order of their first members. What comes after a `stop` is not planned any
 /// more: it was refused for that reason.
 pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: impl Fn() -> Option<Failure>) -> Grouped {
-    let mut grouped = Grouped::default();
-    let mut index: HashMap<Fingerprint, usize> = HashMap::new();
+    let mut grouped = Grouped { groups: Vec::with_capacity(connections.len()), refused: Vec::new() };
+    let mut index: HashMap<Fingerprint, usize> = HashMap::with_capacity(connections.len());
     for (position, connection) in connections.into_iter().enumerate() {
         if let Some(failure) = stop() {
             let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);

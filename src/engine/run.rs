@@ -151,7 +151,8 @@ pub fn run_until(job: Job, stop: StopHandle) -> io::Result<Run> {
     let clock = Builder::new_current_thread().enable_time().build()?;
     let (batches, received) = channel();
     let judging = Judging::until(stop.clone(), deadline.map(Instant::into_std));
-    let events = Events::of(received, total, sources, settings.dry_run, judging)?;
+    let (making, made) = channel();
+    let events = Events::of(received, making, total, sources, settings.dry_run, judging)?;
     let (planned, plans) = oneshot::channel();
     let (handle, dry_run, no_detail) = (stop.clone(), settings.dry_run, settings.no_detail);
     let limit = settings.timeout;
@@ -184,7 +185,9 @@ pub fn run_until(job: Job, stop: StopHandle) -> io::Result<Run> {
             let left = direct(plans, settings, deadline, &handle, outbox, workers, &beyond).await;
             beyond.tasks.close();
             beyond.tasks.wait().await;
-            // Their tickets are given back; what they were about may be in use until the last result was made.
+            // The results need the processors more than this.
+            let Err(RecvError) = made.recv();
+            // Their tickets are given back.
             drop(left.tasks);
             drop(settling);
             drop(left.groups);

@@ -1,5 +1,7 @@
 //! What a run tells its reports, in the order it happens.
 
+use std::sync::Arc;
+
 use super::result::{CheckResult, SourceSummary, Summary};
 
 /// One step of a run.
@@ -13,7 +15,7 @@ pub enum Event {
         sources: Vec<SourceSummary>,
     },
     /// One connection has its verdict.
-    Result(Box<CheckResult>),
+    Result(Arc<CheckResult>),
     /// Every connection has its verdict.
     Finished(Box<Summary>),
 }

@@ -110,6 +110,7 @@ impl Entries<'_> {
             Reading::SureOnes => self.leave_out(&mut members, pointer),
             Reading::Nothing => return Err(SourceError::Own(Source::NoConnection { file: self.source.to_owned() })),
         }
+        self.found.connections.reserve(members.len());
         let places = occurrences(members.iter().map(|member| shown(&member.key)));
         for ((occurrence, occurrences), member) in places.into_iter().zip(members) {
             let hidden = Some(&*member.key).filter(|key| may_hold_a_login(key));
@@ -144,6 +145,7 @@ impl Entries<'_> {
     }
 
     fn add_list(&mut self, nodes: Vec<Node<'_>>, place: &Place<'_>) -> Result<(), SourceError> {
+        self.found.connections.reserve(nodes.len());
         for (index, node) in nodes.into_iter().enumerate() {
             self.add(&node.value, &Place { line: node.line, pointer: format!("{}/{index}", place.pointer), ..*place })?;
         }

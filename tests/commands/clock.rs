@@ -40,7 +40,7 @@ impl Bench {
         let settings = Settings { deadline: Some(Duration::from_secs(20)), ..Settings::default() };
         let job = Job { ledger: Arc::clone(&self.ledger), ..Job::new(connections, settings) };
         let results = run(job).unwrap().events.filter_map(|event| match event {
-            Event::Result(result) => Some(*result),
+            Event::Result(result) => Some(Arc::unwrap_or_clone(result)),
             _ => None,
         });
         let mut results: Vec<_> = results.collect();

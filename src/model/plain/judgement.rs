@@ -47,6 +47,9 @@ pub(super) fn shown_host(text: &str) -> Cow<'_, str> {
 /// Whether a password may stand in `text`.
 #[must_use]
 pub fn has_secret(plain: Plain, text: &str) -> bool {
+    if is_bare(text) {
+        return false;
+    }
     if in_any_form(text).next().is_some() || others(text).iter().any(|other| in_any_form(other).next().is_some()) {
         return true;
     }
@@ -58,6 +61,11 @@ pub fn has_secret(plain: Plain, text: &str) -> bool {
         // Names of cloud accounts have colons in them.
         Plain::Login => text.contains(':') && !text.starts_with("arn:") || text.contains("://"),
     }
+}
+
+/// Whether `text` is one name, as most plain fields are: nothing in it can join a key word and a value.
+fn is_bare(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 /// The parts of `text` that are passwords, or may be.
@@ -169,6 +177,20 @@ mod tests {
     use super::*;
 
     const SECRET: &str = "Sup3rS3cret";
+
+    #[test]
+    fn a_bare_name_holds_nothing() {
+        for text in ["", "db-1.example", "password", "secret_key-7", "-pSup3rS3cret", "--password", "token.x", "AKIA0"]
+        {
+            assert!(is_bare(text), "{text}");
+            assert_eq!(in_any_form(text).chain(others(text).iter().map(String::as_str)).next(), None, "{text}");
+        }
+        for joined in
+            ["a b", "a=b", "a:b", "a@b", "a/b", "a%3Db", "a>b", "a\tb", "ä", "a\u{200b}b", "a,b", "a(b", "a'b"]
+        {
+            assert!(!is_bare(joined), "{joined}");
+        }
+    }
 
     #[test]
     fn what_has_a_secret_in_it_is_hidden_and_known_as_a_secret() {
