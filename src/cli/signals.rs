@@ -30,7 +30,7 @@ const SIGNALS: [(i32, usize); 3] = [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)
 
 /// A report has so long to be complete after the first signal; what the machine kept this process waiting for a
 /// processor comes on top.
-const REPORT: Duration = Duration::from_millis(430);
+const REPORT: Duration = Duration::from_millis(400);
 
 /// How often the thread looks.
 const BEAT: Duration = Duration::from_millis(20);
