@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use super::args::{AddArguments, FieldArguments};
 use super::deadline::Deadline;
@@ -134,7 +135,7 @@ fn definition(arguments: &AddArguments, settings: &source::Settings) -> Result<C
     connection.password = match &fields.password_file {
         Some(file) => Some(single::password(file, settings).map_err(unreadable)?),
         None if fields.no_password => None,
-        None => ask_password(&arguments.conn_id)?,
+        None => ask_password(&arguments.conn_id, settings.until)?,
     };
     Ok(connection)
 }
@@ -183,7 +184,7 @@ fn from_fields(fields: &FieldArguments) -> Result<Connection, Exit> {
     })
 }
 
-fn ask_password(name: &str) -> Result<Option<Secret>, Exit> {
+fn ask_password(name: &str, until: Option<Instant>) -> Result<Option<Secret>, Exit> {
     let unaskable = || {
         say::error(
             "there is no terminal to ask for the password",
@@ -195,9 +196,16 @@ fn ask_password(name: &str) -> Result<Option<Secret>, Exit> {
         return Err(unaskable());
     }
     let prompt = format!("password of `{}` (empty for none): ", escape_control(name));
-    let password = prompt::password(&prompt).map_err(|error| match error {
+    let password = prompt::password(&prompt, until).map_err(|error| match error {
         Unasked::NoTerminal => unaskable(),
         Unasked::Signal(exit) => exit,
+        Unasked::Late => {
+            say::error(
+                "no password was given before the `--deadline`; nothing is saved",
+                Some("give a longer one, or --password-file FILE (- for standard input)"),
+            );
+            Exit::NotOk
+        }
     })?;
     Ok(Some(password).filter(|password| !password.is_empty()))
 }

@@ -4,8 +4,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::time::Instant;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
@@ -22,6 +23,8 @@ pub(super) enum Unasked {
     NoTerminal,
     /// A signal came instead.
     Signal(Exit),
+    /// Nobody answered in time.
+    Late,
 }
 
 impl From<io::Error> for Unasked {
@@ -30,8 +33,8 @@ impl From<io::Error> for Unasked {
     }
 }
 
-/// Asks with `prompt` for one line.
-pub(super) fn password(prompt: &str) -> Result<Secret, Unasked> {
+/// Asks with `prompt` for one line, no longer than to `until`.
+pub(super) fn password(prompt: &str, until: Option<Instant>) -> Result<Secret, Unasked> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     let (mut woken, wake) = UnixStream::pair()?;
     let caught = signals::catch_while_asking(&wake)?;
@@ -40,8 +43,11 @@ pub(super) fn password(prompt: &str) -> Result<Secret, Unasked> {
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
     let answer = loop {
         let mut files = [PollFd::new(&terminal, PollFlags::IN), PollFd::new(&woken, PollFlags::IN)];
-        match poll(&mut files, None) {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        match poll(&mut files, left.as_ref()) {
             Err(rustix::io::Errno::INTR) => continue,
+            Ok(0) => break Err(Unasked::Late),
             polled => polled.map_err(io::Error::from)?,
         };
         let [_, signal] = &files;

@@ -120,7 +120,10 @@ fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {
 fn unusable(error: &StoreError) -> Exit {
     let exit = opening::unusable(error);
     match error {
-        StoreError::NotACopy { .. } | StoreError::Leftover { .. } | StoreError::NotNextKey { .. } => Exit::Usage,
+        StoreError::NotACopy { .. }
+        | StoreError::NotEarlier { .. }
+        | StoreError::Leftover { .. }
+        | StoreError::NotNextKey { .. } => Exit::Usage,
         _ => exit,
     }
 }

@@ -83,6 +83,16 @@ pub enum StoreError {
         /// The file.
         file: String,
     },
+    /// A copy of this store that was changed more often than the store itself: perhaps the store, and this its copy.
+    #[error("`{file}` has had {changes} changes, and this store {own}: it is no earlier copy")]
+    NotEarlier {
+        /// The file.
+        file: String,
+        /// How often that was changed.
+        changes: u64,
+        /// How often the store was.
+        own: u64,
+    },
     /// What SQLite would take for a part of the file that a copy is to be.
     #[error("`{file}` is there, which SQLite would take for a part of the copy")]
     Leftover {
@@ -244,6 +254,9 @@ impl StoreError {
             Self::Link { .. } => "name the file itself",
             Self::NotAFile { .. } | Self::Foreign { .. } => "check the name",
             Self::NotACopy { .. } => "name another file, or remove this one if nobody needs it",
+            Self::NotEarlier { .. } => {
+                "check which of the two is the store (`connprobe store check`); name another file for the copy"
+            }
             Self::Leftover { .. } => "remove it if nobody needs it, or name another file for the copy",
             Self::Io { .. } => "check the name, its directory and their permissions",
             Self::Newer { .. } => "update connprobe on this machine",

@@ -136,6 +136,11 @@ impl State {
         text.split(':').next() == Some(FIRST_FORMAT)
     }
 
+    /// How many changes `text`, a state as it is stored, counts, whether or not it can be opened.
+    pub(super) fn changes_of(text: &str) -> Option<u64> {
+        text.split(':').nth(2)?.parse().ok()
+    }
+
     /// As it is stored.
     pub(super) fn seal(&self, key: &Key, store: &str) -> Result<String, StoreError> {
         let changes = self.changes.to_string();

@@ -69,6 +69,25 @@ fn what_a_killed_process_left_beside_a_copy_does_not_come_back() {
 }
 
 #[test]
+fn a_store_that_was_changed_since_is_no_earlier_copy_of_its_copy() {
+    let bench = Bench::sqlite();
+    let mut store = bench.create();
+    store.apply(&[add(&definition("one"))]).unwrap();
+    let copy = bench.home().join("data/copy.db");
+    store.backup(&copy).unwrap();
+    store.apply(&[add(&definition("two"))]).unwrap();
+    drop(store);
+    let of_copy = Location::Sqlite(copy.clone());
+    let backup = || Store::open(&of_copy, &bench.options, Access::Write).unwrap().backup(&bench.file());
+    let error = backup().unwrap_err();
+    assert!(matches!(error, StoreError::NotEarlier { changes: 2, own: 1, .. }) && error.hint().is_some(), "{error:?}");
+    assert_eq!(bench.open().definitions().unwrap().len(), 2);
+    // As often as the store, and a copy of it for all that can be told.
+    Store::open(&of_copy, &bench.options, Access::Write).unwrap().apply(&[add(&definition("three"))]).unwrap();
+    assert_eq!(backup().unwrap(), 2);
+}
+
+#[test]
 fn nothing_but_an_earlier_copy_of_the_store_makes_room() {
     type Refused = fn(&StoreError) -> bool;
     const OTHER: Refused = |error| matches!(error, StoreError::NotACopy { .. });

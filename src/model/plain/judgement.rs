@@ -9,6 +9,9 @@ use super::reading::others;
 /// What stands where a plain field cannot be shown.
 pub const HIDDEN: &str = "…";
 
+/// A longer text is none that is shown, and its passwords are looked for in so much of it.
+const LONGEST: usize = 64 << 10;
+
 /// A field that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plain {
@@ -50,6 +53,9 @@ pub fn has_secret(plain: Plain, text: &str) -> bool {
     if is_bare(text) {
         return false;
     }
+    if text.len() > LONGEST {
+        return true;
+    }
     if in_any_form(text).next().is_some() || others(text).iter().any(|other| in_any_form(other).next().is_some()) {
         return true;
     }
@@ -70,6 +76,7 @@ fn is_bare(text: &str) -> bool {
 
 /// The parts of `text` that are passwords, or may be.
 pub fn passwords(plain: Plain, text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let text = &text[..text.floor_char_boundary(LONGEST)];
     let behind = match plain {
         Plain::Login | Plain::Host => text.split_once(':').map(|(_, behind)| behind),
         Plain::Name | Plain::Type | Plain::Text | Plain::Key => None,

@@ -23,6 +23,12 @@ const QUOTES: [char; 3] = ['"', '\'', '`'];
 /// A shorter piece of a document may be part of any word.
 const SHORTEST: usize = 4;
 
+/// No value is longer, as far as it is looked for elsewhere.
+const LONGEST: usize = 8 << 10;
+
+/// What holds so many values is hidden whole, and no more of them are looked for elsewhere.
+const MOST: usize = 1000;
+
 /// What a word names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Named {
@@ -47,22 +53,26 @@ pub(super) fn values(text: &str) -> Vec<&str> {
     if !ROOTS.iter().any(|root| lower.contains(root)) {
         return Vec::new();
     }
-    let mut found = Vec::new();
+    let mut found = Found::default();
     let mut before = "";
     for (at, word) in words(text) {
+        if found.values.len() >= MOST {
+            break;
+        }
         let behind = &text[at + word.len()..];
+        let behind = &behind[..behind.floor_char_boundary(LONGEST)];
         let last = std::mem::replace(&mut before, word);
         if last.eq_ignore_ascii_case("identified") && word.eq_ignore_ascii_case("by") {
-            found.extend(quoted(behind.trim_start()));
+            found.values.extend(quoted(behind.trim_start()));
         } else if let Some(named) = named(last, word) {
             match joined(behind, named) {
-                Some(value) => push_value(value, &mut found),
-                None => found.extend(beside(text, word, behind, named)),
+                Some(value) => found.push(text, value),
+                None => found.beside(text, word, behind, named),
             }
         }
     }
-    found.retain(|value| !value.is_empty());
-    found
+    found.values.retain(|value| !value.is_empty());
+    found.values
 }
 
 /// The words of `text`, each with its place; what joins parts of names joins them here.
@@ -123,39 +133,72 @@ fn joined(behind: &str, named: Named) -> Option<&str> {
     Some(value.trim_start())
 }
 
-/// What stands beside a word that names a secret, without a sign between.
-fn beside<'t>(text: &'t str, word: &str, behind: &'t str, named: Named) -> Vec<&'t str> {
-    // Lists of names and values.
-    let is_between = |letter: char| letter.is_whitespace() || QUOTES.contains(&letter) || "\\,;-{}".contains(letter);
-    let next = behind.trim_start_matches(is_between);
-    if let Some(rest) = next.get(..5).filter(|next| next.eq_ignore_ascii_case("value")).map(|_| &next[5..])
-        && let Some(value) = joined(rest, Named::Password)
-    {
-        let mut found = Vec::new();
-        push_value(value, &mut found);
-        return found;
+/// What was found so far.
+#[derive(Default)]
+struct Found<'t> {
+    values: Vec<&'t str>,
+    /// Up to here all words of the text were taken.
+    taken: usize,
+}
+
+impl<'t> Found<'t> {
+    /// Adds what `value`, a part of `text`, begins with: a text in quotes, a word, or all words of a document, each once:
+    /// documents hold others.
+    fn push(&mut self, text: &'t str, value: &'t str) {
+        let opened = value.trim_start_matches('\\');
+        if let Some(text) = quoted(value) {
+            self.values.push(text);
+        } else if opened.starts_with(['{', '[', '(', '|', '>']) || bare(value).ends_with(':') {
+            let is_between =
+                |letter: char| letter.is_whitespace() || QUOTES.contains(&letter) || "{}[]():,\\|>".contains(letter);
+            // Both are of one text.
+            let start = value.as_ptr().addr() - text.as_ptr().addr();
+            let end = start + value.len();
+            let words = text[start.max(self.taken).min(end)..end].split(is_between);
+            self.values.extend(words.filter(|word| word.len() >= SHORTEST && !is_fixed_wording(word)));
+            self.taken = self.taken.max(end);
+        } else {
+            let word = bare(value);
+            self.values.push(word);
+            self.values.push(word.split([',', ';', '&', '?', '{', '}', '<', '"', '\'']).next().unwrap_or_default());
+        }
     }
-    if let Some(value) = behind.strip_prefix("</").and_then(|rest| rest.split('>').nth(2)) {
-        return vec![value.split('<').next().unwrap_or_default()];
+
+    /// Adds what stands beside a word that names a secret, without a sign between.
+    fn beside(&mut self, text: &'t str, word: &str, behind: &'t str, named: Named) {
+        // Lists of names and values.
+        let is_between =
+            |letter: char| letter.is_whitespace() || QUOTES.contains(&letter) || "\\,;-{}".contains(letter);
+        let next = behind.trim_start_matches(is_between);
+        if let Some(rest) = next.get(..5).filter(|next| next.eq_ignore_ascii_case("value")).map(|_| &next[5..])
+            && let Some(value) = joined(rest, Named::Password)
+        {
+            self.push(text, value);
+        } else if let Some(value) = behind.strip_prefix("</").and_then(|rest| rest.split('>').nth(2)) {
+            self.values.push(value.split('<').next().unwrap_or_default());
+        } else if behind.starts_with(char::is_whitespace) {
+            self.values.extend(apart(text, word, behind.trim_start(), named));
+        }
     }
-    if !behind.starts_with(char::is_whitespace) {
-        return Vec::new();
-    }
-    let behind = behind.trim_start();
+}
+
+/// The value that stands `behind` a word that names a secret, with nothing but blanks between.
+fn apart<'t>(text: &str, word: &str, behind: &'t str, named: Named) -> Option<&'t str> {
     // `pass` is what people do with other things.
     let is_noun = !["pass", "pw"].iter().any(|verb| verb.eq_ignore_ascii_case(word));
     if let Some(value) = quoted(behind).filter(|value| is_noun && !value.contains(char::is_whitespace)) {
-        return vec![value];
+        return Some(value);
     }
-    let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let first = text.split_whitespace().next().unwrap_or_default();
     let value = bare(behind);
+    let begins = |command: &&str| first.eq_ignore_ascii_case(command);
     let is_expected = is_flag(word) && !is_flag(value)
-        || ["set", "setx", "setenv", "export", "machine", "default", "requirepass"].contains(&first.as_str());
+        || ["set", "setx", "setenv", "export", "machine", "default", "requirepass"].iter().any(begins);
     let is_one_thing =
         named == Named::Password || ["key", "secret"].iter().any(|thing| squeezed(word).ends_with(thing));
     let is_one = is_expected && named != Named::Perhaps && !is_fixed_wording(value)
         || is_noun && is_one_thing && is_token(value) && has_letters_and_digits(value);
-    if is_one { vec![value] } else { Vec::new() }
+    is_one.then_some(value)
 }
 
 /// Whether `value` is none of a language and no version, address or number either.
@@ -163,23 +206,6 @@ fn has_letters_and_digits(value: &str) -> bool {
     let start = value.split(['.', ':', '-']).next().unwrap_or_default();
     let is_digit = |letter: char| letter.is_ascii_digit();
     value.contains(is_digit) && !start.chars().all(is_digit)
-}
-
-/// Adds what `value` begins with: a text in quotes, a word, or all words of a document.
-fn push_value<'t>(value: &'t str, found: &mut Vec<&'t str>) {
-    let opened = value.trim_start_matches('\\');
-    if let Some(text) = quoted(value) {
-        found.push(text);
-    } else if opened.starts_with(['{', '[', '(', '|', '>']) || bare(value).ends_with(':') {
-        let is_between =
-            |letter: char| letter.is_whitespace() || QUOTES.contains(&letter) || "{}[]():,\\|>".contains(letter);
-        let words = value.split(is_between);
-        found.extend(words.filter(|word| word.len() >= SHORTEST && !is_fixed_wording(word)));
-    } else {
-        let word = bare(value);
-        found.push(word);
-        found.push(word.split([',', ';', '&', '?', '{', '}', '<', '"', '\'']).next().unwrap_or_default());
-    }
 }
 
 /// The text in quotes that `value` begins with, behind backslashes or not.
@@ -240,6 +266,30 @@ mod tests {
         ] {
             let text = text.replace('*', SECRET);
             assert!(values(&text).contains(&SECRET), "{text}: {:?}", values(&text));
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_read_once() {
+        let helm = |n: usize| format!(r#""svc{n}":{{"db":{{"password":{{"secretKeyRef":{{"name":"db-{n}"}}}}}}}},"#);
+        for text in [
+            (0..3000).map(helm).collect(),
+            r#""password": {"x": "#.repeat(10_000),
+            "password=".repeat(20_000),
+            "password: ".repeat(20_000),
+            "password</".repeat(20_000),
+            "password '".repeat(20_000),
+            "token [".repeat(20_000),
+            "name: password, value: ".repeat(10_000),
+        ] {
+            let began = std::time::Instant::now();
+            let found = values(&text);
+            assert!(
+                found.iter().map(|value| value.len()).sum::<usize>() < 2 * LONGEST * text.len() / 9,
+                "{}",
+                &text[..20]
+            );
+            assert!(began.elapsed() < std::time::Duration::from_secs(5), "{}: {:?}", &text[..20], began.elapsed());
         }
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::judgement::{HIDDEN, Plain, has_secret, is_secret, passwords, shown, shown_host};
+use super::reading::others;
 use super::word::replace_word;
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
@@ -31,12 +32,19 @@ impl<'a> View<'a> {
             misplaced.push(Cow::Borrowed(text));
             misplaced.extend(passwords(plain, text));
         }
-        let stands = |secret: &Cow<'_, str>| texts.plain.iter().any(|(_, text)| holds(text, secret));
-        misplaced.extend(
-            stored(connection).into_iter().filter(|secret| stands(secret) && is_looked_for(connection, secret)),
-        );
+        for secret in stored(connection) {
+            // Of what holds it in another form all is hidden.
+            let formed = texts.plain.iter().map(|(_, text)| *text).filter(|text| holds_formed(text, &secret));
+            let formed: Vec<&str> = formed.collect();
+            let stands = texts.plain.iter().any(|(_, text)| holds(text, &secret));
+            if (stands || !formed.is_empty()) && is_looked_for(connection, &secret) {
+                misplaced.extend(formed.into_iter().map(Cow::Borrowed));
+                misplaced.extend(Some(secret).filter(|_| stands));
+            }
+        }
         // A part of another one goes after it.
-        misplaced.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        misplaced.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        misplaced.dedup();
         Self { connection, misplaced }
     }
 
@@ -67,7 +75,8 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn holds_secret(&self, text: &str) -> bool {
         let connection = self.connection;
-        stored(connection).iter().any(|secret| holds(text, secret) && is_looked_for(connection, secret))
+        let stands = |secret: &str| holds(text, secret) || holds_formed(text, secret);
+        stored(connection).iter().any(|secret| stands(secret) && is_looked_for(connection, secret))
     }
 
     /// Takes out of `text`, which is connprobe's own, the secrets that stand where something else belongs: whoever says
@@ -181,6 +190,11 @@ fn is_looked_for(connection: &Connection, secret: &str) -> bool {
 /// Whether `text` holds `secret`, in whatever case: names of hosts lose theirs.
 fn holds(text: &str, secret: &str) -> bool {
     text.contains(secret) || text.to_lowercase().contains(&secret.to_lowercase())
+}
+
+/// Whether `text`, decoded or as people see it, holds `secret`.
+fn holds_formed(text: &str, secret: &str) -> bool {
+    others(text).iter().any(|other| holds(other, secret))
 }
 
 /// The plain fields of `connection`.
@@ -299,6 +313,23 @@ mod tests {
             assert_eq!(view_of(&Connection { login: held(text), ..connection() }), expected(3), "{text}");
             let host = Connection { host: held(text), ..connection() };
             assert_eq!(View::of(&host).host().as_deref() == Some(HIDDEN), text != "*", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_holds_the_secret_in_another_form_is_hidden() {
+        for text in [
+            "xZq9Ka%20nari%2B7x%2FW",
+            "xZq9Ka%2520nari%252B7x%252FW",
+            "Zq9Ka\u{a0}nari+7x/W-x",
+            "xZq9Ka n\u{200b}ari+7x/W",
+            "x\u{ff3a}q9Ka nari+7x/W",
+        ] {
+            let password = Some(Secret::new("Zq9Ka nari+7x/W".to_owned()));
+            let connection = Connection { schema: Some(text.into()), password, ..connection() };
+            let view = View::of(&connection);
+            assert_eq!((view.schema(), view.login()), (Some(HIDDEN), Some("etl")), "{text}");
+            assert!(view.holds_secret(text), "{text}");
         }
     }
 

@@ -164,7 +164,13 @@ pub(super) fn listed(text: &str, radix: u32) -> Option<String> {
     for token in text.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric()) {
         let word = token.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
         let digits = word.trim_start_matches(['x', 'X', 'u', 'U', 'o', 'b']);
-        let digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).unwrap_or(digits);
+        // As programs write their numbers: `0x5a`, `0o132`, `0b1011010`.
+        let marks = match radix {
+            2 => ["0b", "0B"],
+            8 => ["0o", "0O"],
+            _ => ["0x", "0X"],
+        };
+        let digits = marks.iter().find_map(|mark| digits.strip_prefix(mark)).unwrap_or(digits);
         let is_long_enough = match radix {
             2 => (6..=8).contains(&digits.len()),
             8 => (2..=4).contains(&digits.len()),

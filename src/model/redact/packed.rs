@@ -11,7 +11,7 @@ const MOST: u64 = 4096;
 /// So many times what is unpacked is packed itself.
 const LAYERS: usize = 3;
 
-/// What is packed in `bytes`, where one of the usual beginnings of zlib (RFC 1950, 2.2) or gzip (RFC 1952, 2.3) stands
+/// What is packed in `bytes`, where a beginning of zlib (RFC 1950, 2.2) or gzip (RFC 1952, 2.3) stands
 /// in them, and what is packed in that; breaks off where there is more than is unpacked.
 pub(super) fn unpacked(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
     let Some(mut last) = layer(bytes)? else { return ControlFlow::Continue(None) };
@@ -25,9 +25,10 @@ pub(super) fn unpacked(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
 }
 
 fn layer(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
-    for at in memchr::memchr2_iter(0x78, 0x1f, bytes) {
+    for at in 0..bytes.len() {
         let found = match &bytes[at..] {
             rest @ [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => read(ZlibDecoder::new(rest))?,
+            rest @ [method, flags, ..] if begins_zlib(*method, *flags) => whole(ZlibDecoder::new(rest)),
             rest @ [0x1f, 0x8b, 0x08, ..] => read(MultiGzDecoder::new(rest))?,
             _ => None,
         };
@@ -38,12 +39,24 @@ fn layer(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
     ControlFlow::Continue(None)
 }
 
+/// Whether zlib may write these two bytes first: deflate with a window of up to 32 KiB, without a dictionary.
+fn begins_zlib(method: u8, flags: u8) -> bool {
+    method & 0x8f == 8 && flags & 0x20 == 0 && (u16::from(method) << 8 | u16::from(flags)).is_multiple_of(31)
+}
+
 /// What all of `bytes` are as one block of deflate, which has no beginning to be known by; breaks off where that is more
 /// than is unpacked.
 pub(super) fn inflated(bytes: &[u8]) -> ControlFlow<(), Option<Vec<u8>>> {
     // The last block, with codes of its own or the fixed ones; of stored bytes the text stands there as it is.
     let is_last = bytes.first().is_some_and(|first| matches!(first & 7, 0b011 | 0b101));
     if is_last { read(DeflateDecoder::new(bytes)) } else { ControlFlow::Continue(None) }
+}
+
+/// All of it, where its checksum is right: noise has such a beginning in each KiB.
+fn whole(packed: impl Read) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = packed.take(MOST).read_to_end(&mut bytes);
+    read.ok().filter(|length| *length > 0).map(|_length| bytes)
 }
 
 /// As much of it as can be read.

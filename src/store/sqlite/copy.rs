@@ -12,6 +12,7 @@ use super::file::{PATIENCE, Sqlite, fault};
 use super::migrate;
 use crate::store::Access;
 use crate::store::error::StoreError;
+use crate::store::state::State;
 use crate::store::{files, random};
 
 /// What the name of a copy ends with that is not whole yet, after its random digits.
@@ -33,6 +34,13 @@ enum Place {
     Empty,
     /// An earlier copy, which no other process uses until this is dropped.
     Earlier(Sqlite),
+}
+
+/// Which store a file holds: the original and its copies have one id.
+struct Mark {
+    id: String,
+    /// None before the store was sealed.
+    changes: u64,
 }
 
 impl Sqlite {
@@ -104,8 +112,13 @@ impl Sqlite {
     /// The store at `target`, if it is a copy of this one: whole in its file, and locked.
     fn earlier(&self, target: &Path) -> Result<Option<Self>, StoreError> {
         let settled = Self::connect(target, self.limit, Access::Write).and_then(|earlier| {
-            match earlier.id() {
-                Ok(id) if id == self.id()? => {}
+            let (own, other) = (self.mark()?, earlier.mark());
+            match other {
+                Ok(other) if other.id == own.id && other.changes > own.changes => {
+                    let file = files::shown(target);
+                    return Err(StoreError::NotEarlier { file, changes: other.changes, own: own.changes });
+                }
+                Ok(other) if other.id == own.id => {}
                 Err(error @ StoreError::Locked { .. }) => return Err(error),
                 // What cannot be read may be anything.
                 Ok(_) | Err(_) => return Ok(None),
@@ -133,10 +146,13 @@ impl Sqlite {
         locked.map_err(|error| fault(&error, &self.place))
     }
 
-    /// The store's own id.
-    fn id(&self) -> Result<String, StoreError> {
-        let id = self.connection.query_row("SELECT id FROM store", [], |row| row.get(0));
-        id.map_err(|error| fault(&error, &self.place))
+    /// Which store it is, and of when.
+    fn mark(&self) -> Result<Mark, StoreError> {
+        let mark = self.connection.query_row("SELECT id, state FROM store", [], |row| {
+            let state: Option<String> = row.get(1)?;
+            Ok(Mark { id: row.get(0)?, changes: state.as_deref().and_then(State::changes_of).unwrap_or_default() })
+        });
+        mark.map_err(|error| fault(&error, &self.place))
     }
 
     /// Whether it is the store's file itself, under whatever name. To open and close it would drop SQLite's locks.

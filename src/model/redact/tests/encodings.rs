@@ -112,6 +112,8 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("CHAR()", each(secret, |code| format!("CHAR({code})+"))),
         ("octal list", bytes(secret, |byte| format!("{byte:o} "))),
         ("binary list", bytes(secret, |byte| format!("{byte:08b} "))),
+        ("binary numbers", bytes(secret, |byte| format!("{byte:#b}, "))),
+        ("octal numbers", bytes(secret, |byte| format!("{byte:#o}, "))),
         ("bits in a row", format!("B'{}'", bytes(secret, |byte| format!("{byte:08b}")))),
         ("octal in a row", bytes(secret, |byte| format!("{byte:03o}"))),
         ("decimals in a row", bytes(secret, |byte| format!("{byte:03}"))),

@@ -41,6 +41,8 @@ fn a_secret_is_found_in_what_few_programs_write() {
         ("gzip in base64", "H4sIAAAAAAACAys2Ti7SL9H2rlTwM7BVLbcEAN1HkskQAAAA"),
         ("deflate in base64", "KzZOLtIv0fauVPAzsFUttwQA"),
         ("deflate in hexadecimal", "2b364e2ed22fd1f6ae54f033b0552db70400"),
+        ("zlib with a window of 512 bytes", "18d32b364e2ed22fd1f6ae54f033b0552db704002ae804be"),
+        ("zlib with a window of 16 KiB", "aN4rNk4u0i/R9q5U8DOwVS23BAAq6AS+"),
         ("zlib in base85", r"c$_OXPA<|f(e|!X@H4PgEw=;!D(D2h"),
         ("zlib in ascii85", r"Gap9B:+jsJdIs_Bn2%:K/[ki_.d.#L"),
         ("gzip in gzip in base64", &gzip_twice),
