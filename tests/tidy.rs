@@ -55,6 +55,19 @@ fn a_layer_knows_only_lower_ones() {
 }
 
 #[test]
+fn the_kit_of_the_drivers_knows_no_driver() {
+    let names: Vec<&str> = Registry::builtin().drivers().map(|driver| driver.spec().name).collect();
+    let knows = |text: &str, name: &str| code(text).contains(&format!("driver::{name}"));
+    let broken: Vec<String> = rust_files("src/driver/kit")
+        .iter()
+        .flat_map(|(path, text)| {
+            names.iter().filter(|name| knows(text, name)).map(move |name| format!("{} imports {name}", path.display()))
+        })
+        .collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
 fn every_module_says_what_it_owns() {
     let silent: Vec<PathBuf> = ["src", "tests", "examples"]
         .iter()

@@ -21,13 +21,21 @@ use crate::net::tls::{Roots, Verification};
 
 /// How well the way to the server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Channel {
+pub enum Protection {
     /// Not encrypted.
     Plain,
     /// Encrypted; who is at the other end was not checked.
     Unverified,
     /// Encrypted, chain and name checked.
     Verified,
+}
+
+impl Protection {
+    /// That of a stream that is encrypted, where so much of the server's certificate was checked.
+    #[must_use]
+    pub fn by(verification: Verification) -> Self {
+        if verification == Verification::Full { Self::Verified } else { Self::Unverified }
+    }
 }
 
 /// What a probe is lent for one login.
@@ -99,9 +107,9 @@ impl Attempt {
     /// # Errors
     ///
     /// Class `tls`, or what the engine knows better.
-    pub fn admit(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
+    pub fn admit(&self, address: &Address, channel: Protection) -> Result<(), Failure> {
         self.demand(address, channel)?;
-        self.recorder.track.admit(channel > Channel::Plain)
+        self.recorder.track.admit(channel > Protection::Plain)
     }
 
     /// To be asked once more where the server chose `method` among several, before the credential leaves.
@@ -113,12 +121,12 @@ impl Attempt {
         self.recorder.track.admit_method(method)
     }
 
-    fn demand(&self, address: &Address, channel: Channel) -> Result<(), Failure> {
-        if self.is_here(address) || channel == Channel::Verified {
+    fn demand(&self, address: &Address, channel: Protection) -> Result<(), Failure> {
+        if self.is_here(address) || channel == Protection::Verified {
             return Ok(());
         }
         let (refuse, weakness) = match channel {
-            Channel::Plain => (self.policy.require_tls || self.policy.verify_tls, Weakness::Plain),
+            Protection::Plain => (self.policy.require_tls || self.policy.verify_tls, Weakness::Plain),
             _ => (self.policy.verify_tls, Weakness::Unverified),
         };
         if refuse {
@@ -131,8 +139,8 @@ impl Attempt {
 
     /// To be said of a login that carries the password itself, or what it can be made of again: over
     /// `channel`, to `address`, whoever listens could have it.
-    pub fn warn_of_readable_password(&self, address: &Address, channel: Channel, how: ReadablePassword) {
-        if channel == Channel::Plain && !address.is_local() {
+    pub fn warn_of_readable_password(&self, address: &Address, channel: Protection, how: ReadablePassword) {
+        if channel == Protection::Plain && !address.is_local() {
             self.warn(ChannelNotice::PasswordInClear(how));
         }
     }
@@ -285,11 +293,11 @@ mod tests {
             };
             attempt.recorder.lock().named_elsewhere = named_elsewhere;
             let loopback = Address::Ip(([127, 0, 0, 1], 5432).into());
-            assert_eq!(attempt.admit(&loopback, Channel::Plain).is_ok(), admitted, "{require_tls} {verify_tls}");
+            assert_eq!(attempt.admit(&loopback, Protection::Plain).is_ok(), admitted, "{require_tls} {verify_tls}");
             assert_eq!(attempt.is_here(&loopback), admitted, "{require_tls} {verify_tls}");
             let wanted = attempt.verification(Verification::None, &loopback);
             assert_eq!(wanted == Verification::Full, verify_tls && named_elsewhere);
-            assert!(attempt.admit(&loopback, Channel::Verified).is_ok());
+            assert!(attempt.admit(&loopback, Protection::Verified).is_ok());
         }
     }
 }

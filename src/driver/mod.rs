@@ -15,7 +15,7 @@ pub mod fields;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod host;
-pub mod http1;
+pub mod kit;
 pub mod plan;
 mod policy;
 pub mod proof;

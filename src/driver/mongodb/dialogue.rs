@@ -6,13 +6,14 @@
 use std::io;
 
 use mongodb::bson::{Bson, Document, doc};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWriteExt, BufReader};
 
 use super::framing::{Malformed, Message};
 use super::greeting::Meant;
 use super::refusal::{self, Asker, Stage};
 use super::reply::{Reply, binary};
 use super::{greeting, scram};
+use crate::driver::kit::wire::Stream;
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -22,11 +23,6 @@ use crate::model::reason::{self, Machine};
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
-
-/// A connection to the server, plain or encrypted.
-pub(super) trait Channel: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Channel for T {}
 
 /// What the definition expects of the server.
 pub(super) struct Expected {
@@ -89,7 +85,7 @@ impl<'a> Dialogue<'a> {
     /// # Errors
     ///
     /// What the server refused or did wrong; the crate then sees that its connection is closed.
-    pub(super) async fn run(mut self, near: impl Channel, server: Box<dyn Channel>) -> Result<(), Failure> {
+    pub(super) async fn run(mut self, near: impl Stream, server: Box<dyn Stream>) -> Result<(), Failure> {
         // Buffered, so that all of what came first is there to be recognised.
         let mut server = BufReader::new(server);
         let ended = self.converse(near, &mut server).await;
@@ -98,7 +94,7 @@ impl<'a> Dialogue<'a> {
         ended
     }
 
-    async fn converse(&mut self, mut near: impl Channel, server: &mut dyn Channel) -> Result<(), Failure> {
+    async fn converse(&mut self, mut near: impl Stream, server: &mut dyn Stream) -> Result<(), Failure> {
         while let Ok(command) = Message::read(&mut near).await {
             let answer = self.pass_on(&command, server).await?;
             if near.write_all(Message::new(&encoded(&answer), Some(&command)).bytes()).await.is_err() {
@@ -109,7 +105,7 @@ impl<'a> Dialogue<'a> {
     }
 
     /// One command to the server, and what the crate is given for the answer.
-    async fn pass_on(&mut self, command: &Message, server: &mut dyn Channel) -> Result<Document, Failure> {
+    async fn pass_on(&mut self, command: &Message, server: &mut dyn Stream) -> Result<Document, Failure> {
         let asked = self.asking(command)?;
         let answer = self.ask(command, server).await?;
         let reply = self.read(&answer, asked)?;
@@ -132,7 +128,7 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    async fn ask(&self, command: &Message, server: &mut dyn Channel) -> Result<Message, Failure> {
+    async fn ask(&self, command: &Message, server: &mut dyn Stream) -> Result<Message, Failure> {
         let asked = async {
             server.write_all(command.bytes()).await?;
             server.flush().await?;
@@ -336,7 +332,7 @@ fn encoded(document: &Document) -> Vec<u8> {
 /// The crate watches a server on a connection of its own before it logs in on another. What that
 /// first one could say is known: the server is connected. So it ends here, and the server sees one
 /// connection: the login's.
-pub(super) async fn stand_in(mut near: impl Channel) {
+pub(super) async fn stand_in(mut near: impl Stream) {
     while let Ok(command) = Message::read(&mut near).await {
         let answer = Message::new(&encoded(&greeting::for_crate()), Some(&command));
         if near.write_all(answer.bytes()).await.is_err() {

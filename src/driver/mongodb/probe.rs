@@ -6,13 +6,14 @@ use std::time::Instant;
 use async_trait::async_trait;
 use rustls::AlertDescription;
 
-use super::dialogue::{Channel, Dialogue, Expected};
+use super::dialogue::{Dialogue, Expected};
 use super::greeting::Meant;
 use super::hosts::{self, TxtOptions};
 use super::options::{Login, Mechanism, Options, Seeds, Tls};
 use super::refusal::Asker;
 use super::session::Session;
-use crate::driver::attempt;
+use crate::driver::attempt::Protection;
+use crate::driver::kit::wire::{Stream, TlsHandshake, TlsRequest};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Located, Probe, Shows};
 use crate::model::class::{Class, Status};
@@ -24,7 +25,7 @@ use crate::model::secret::Secret;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::fault;
 use crate::net::sniff::Protocol;
-use crate::net::tls::{ClientIdentity, TlsSettings, Verification};
+use crate::net::tls::{ClientIdentity, Verification, Versions};
 
 /// What a server that speaks nothing but TLS does in clear: it waits, or closes.
 const TLS_ONLY: &str = "the server may speak TLS only, as Atlas, Azure Cosmos DB and Amazon DocumentDB do: set extra `tls` to true; else another service may own the port, or a proxy has no live server behind it";
@@ -101,7 +102,7 @@ impl MongodbProbe {
             keys.encrypt(attempt, host, wire).await?
         } else {
             attempt.if_silent(TLS_ONLY);
-            (Box::new(wire.stream) as Box<dyn Channel>, attempt::Channel::Plain)
+            (Box::new(wire.stream) as Box<dyn Stream>, Protection::Plain)
         };
         if let Some(login) = &options.login {
             attempt.admit(&address, protection)?;
@@ -124,8 +125,8 @@ impl MongodbProbe {
                 replica_set: options.replica_set.clone().or_else(|| records.replica_set.clone()),
                 load_balanced,
             },
-            encrypted: protection > attempt::Channel::Plain,
-            verified: protection == attempt::Channel::Verified,
+            encrypted: protection > Protection::Plain,
+            verified: protection == Protection::Verified,
             unprepared: options.login.as_ref().is_some_and(Login::is_unprepared),
         };
         if let Some(database) = &options.database {
@@ -135,7 +136,7 @@ impl MongodbProbe {
         let session = session.run(channel, Dialogue::new(attempt, tap, expected));
         let verdict = attempt.phase(Phase::Auth, session).await;
         verdict.map_err(|failure| match failure.reason {
-            ReasonCode::ClosedBeforeGreeting if protection == attempt::Channel::Plain => failure.hint(TLS_ONLY),
+            ReasonCode::ClosedBeforeGreeting if protection == Protection::Plain => failure.hint(TLS_ONLY),
             _ => failure,
         })
     }
@@ -164,10 +165,9 @@ impl Keys {
         attempt: &Attempt,
         host: &str,
         wire: Wire,
-    ) -> Result<(Box<dyn Channel>, attempt::Channel), Failure> {
-        let verification = attempt.verification(self.verification, &wire.address);
-        let client = attempt.network.trust().client(TlsSettings {
-            verification,
+    ) -> Result<(Box<dyn Stream>, Protection), Failure> {
+        let request = TlsRequest {
+            verification: self.verification,
             roots: attempt.roots(self.ca.clone()),
             // One file holds both; each is read for the part that it is asked for.
             identity: self.identity.as_ref().map(|pem| ClientIdentity {
@@ -176,16 +176,13 @@ impl Keys {
             }),
             server_name: host.to_owned(),
             alpn: Vec::new(),
-        })?;
-        let shaken = attempt.phase(Phase::Tls, client.handshake(wire.stream)).await;
-        attempt.learn(|facts| facts.tls = Some(client.facts()));
+            versions: Versions::Both,
+        };
+        let tls = TlsHandshake::prepare(attempt, &wire.address, request)?;
+        let shaken = tls.run(wire.stream).await;
         let stream =
             shaken.map_err(|error| turned_away(fault::classify(&error, &wire.tap, Protocol::Mongodb), &error))?;
-        let protection = match verification {
-            Verification::Full => attempt::Channel::Verified,
-            _ => attempt::Channel::Unverified,
-        };
-        Ok((Box::new(stream), protection))
+        Ok((Box::new(stream), tls.protection()))
     }
 }
 

@@ -10,16 +10,15 @@ use mongodb::options::{AuthMechanism, ClientOptions, Credential, ServerAddress, 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::dialogue::{Channel, Dialogue, stand_in};
+use super::dialogue::{Dialogue, stand_in};
 use super::options::{Login, Mechanism};
 use super::refusal;
+use crate::driver::kit::CLIENT_NAME;
+use crate::driver::kit::wire::Stream;
 use crate::model::failure::Failure;
 use crate::model::reason::Machine;
 use crate::net::dial::Socket;
 use crate::net::door::Door;
-
-/// connprobe's name in the server's log and in its list of connections.
-const APP_NAME: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 
 /// How long the crate may take to close its connections.
 const FAREWELL: Duration = Duration::from_millis(250);
@@ -41,7 +40,7 @@ impl Session<'_> {
     /// # Errors
     ///
     /// Why not: what the dialogue found, else what the crate objected to.
-    pub(super) async fn run(&self, server: Box<dyn Channel>, dialogue: Dialogue<'_>) -> Result<(), Failure> {
+    pub(super) async fn run(&self, server: Box<dyn Stream>, dialogue: Dialogue<'_>) -> Result<(), Failure> {
         let door = Door::open().map_err(|error| no_door(&error))?;
         let options = self.options(door.path());
         let (done, crate_is_done) = oneshot::channel::<()>();
@@ -83,7 +82,7 @@ impl Session<'_> {
     fn options(&self, socket: &Path) -> ClientOptions {
         let mut options = ClientOptions::builder()
             .hosts(vec![ServerAddress::Unix { path: socket.to_owned() }])
-            .app_name(APP_NAME.to_owned())
+            .app_name(CLIENT_NAME.to_owned())
             .max_pool_size(1)
             .retry_reads(false)
             .retry_writes(false)

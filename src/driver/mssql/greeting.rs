@@ -12,19 +12,20 @@ use super::envelope::Envelope;
 use super::handover::{Channel, Handover};
 use super::prelogin::{self, Agreed, Answer};
 use crate::driver::Attempt;
-use crate::driver::attempt;
+use crate::driver::attempt::Protection;
+use crate::driver::kit::wire::{TlsHandshake, TlsRequest};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::notice::{MssqlNotice, ReadablePassword};
 use crate::model::phase::Phase;
-use crate::model::reason::{ReasonCode, Tls};
+use crate::model::reason::{self, ReasonCode};
 use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::{Protocol, recognise};
-use crate::net::tls::{TlsClient, TlsSettings, TlsStream, Verification};
+use crate::net::tls::{Verification, Versions};
 
 /// What ALPN calls TDS 8.0.
 const TDS_8: &[u8] = b"tds/8.0";
@@ -58,16 +59,15 @@ impl Peer<'_> {
         let Wire { mut stream, address, tap } = wire;
         match self.security.level {
             Level::Strict => {
-                let verification = Verification::Full;
-                let tls = self.tls_client(attempt, verification, vec![TDS_8.to_vec()])?;
-                attempt.if_silent(Tls::STRICT_HINT);
-                let shaking = unless_in_clear(attempt, &address, &tap, shake(attempt, &tls, Envelope::opened(stream)));
+                let tls = self.tls(attempt, &address, Verification::Full, vec![TDS_8.to_vec()])?;
+                attempt.if_silent(reason::Tls::STRICT_HINT);
+                let shaking = unless_in_clear(attempt, &address, &tap, tls.run(Envelope::opened(stream)));
                 let shaken = attempt.phase(Phase::Tls, shaking).await?;
                 let mut stream = shaken.map_err(|error| not_strict(broken(&error, &tap)))?;
                 let exchange = prelogin::exchange(&mut stream, Level::Strict, self.instance);
                 let answer = attempt.phase(Phase::Auth, exchange).await.map_err(|error| broken(&error, &tap))?;
                 self.learn(attempt, &answer);
-                admit(attempt, &address, Agreed::Everything, verification)?;
+                admit(attempt, &address, Agreed::Everything, tls.protection())?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), false))
             }
             level => {
@@ -79,9 +79,9 @@ impl Peer<'_> {
                 self.learn(attempt, &answer);
                 let agreed = answer.agree(level)?;
                 if agreed == Agreed::Nothing {
-                    attempt.admit(&address, attempt::Channel::Plain)?;
+                    attempt.admit(&address, Protection::Plain)?;
                     let how = ReadablePassword::Disguised;
-                    attempt.warn_of_readable_password(&address, attempt::Channel::Plain, how);
+                    attempt.warn_of_readable_password(&address, Protection::Plain, how);
                     return Ok(Handover::new(Channel::Plain(stream), false));
                 }
                 if level == Level::Off {
@@ -89,12 +89,11 @@ impl Peer<'_> {
                     attempt.recorder.enter(Phase::Tls);
                 }
                 let wanted = self.security.verification(agreed == Agreed::Everything);
-                let verification = attempt.verification(wanted, &address);
-                let tls = self.tls_client(attempt, verification, Vec::new())?;
-                let shaken = shake(attempt, &tls, Envelope::sealed(stream)).await;
+                let tls = self.tls(attempt, &address, wanted, Vec::new())?;
+                let shaken = tls.run(Envelope::sealed(stream)).await;
                 let mut stream = shaken.map_err(|error| too_old(self_issued(broken(&error, &tap), &error)))?;
                 stream.get_mut().0.open();
-                admit(attempt, &address, agreed, verification)?;
+                admit(attempt, &address, agreed, tls.protection())?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), agreed == Agreed::Login))
             }
         }
@@ -110,42 +109,31 @@ impl Peer<'_> {
         }
     }
 
-    fn tls_client(
+    fn tls<'t>(
         self,
-        attempt: &Attempt,
+        attempt: &'t Attempt,
+        address: &Address,
         verification: Verification,
         alpn: Vec<Vec<u8>>,
-    ) -> Result<TlsClient, Failure> {
-        attempt.network.trust().client(TlsSettings {
+    ) -> Result<TlsHandshake<'t>, Failure> {
+        let request = TlsRequest {
             verification,
             roots: attempt.roots(self.authorities.map(|pem| pem.expose().as_bytes().to_vec())),
             identity: None,
             server_name: self.security.name.as_deref().unwrap_or(self.host).to_owned(),
             alpn,
-        })
+            versions: Versions::Both,
+        };
+        TlsHandshake::prepare(attempt, address, request)
     }
 }
 
-fn admit(attempt: &Attempt, address: &Address, agreed: Agreed, verification: Verification) -> Result<(), Failure> {
-    let verified = verification == Verification::Full;
-    attempt.learn(|facts| facts.server_proved = Some(verified));
+fn admit(attempt: &Attempt, address: &Address, agreed: Agreed, protection: Protection) -> Result<(), Failure> {
+    attempt.learn(|facts| facts.server_proved = Some(protection == Protection::Verified));
     if agreed == Agreed::Login && !address.is_local() {
         attempt.warn(MssqlNotice::LoginOnly);
     }
-    attempt.admit(address, if verified { attempt::Channel::Verified } else { attempt::Channel::Unverified })
-}
-
-async fn shake(
-    attempt: &Attempt,
-    tls: &TlsClient,
-    stream: Envelope<Stream>,
-) -> io::Result<TlsStream<Envelope<Stream>>> {
-    let shaken = tls.handshake(stream).await;
-    let facts = tls.facts();
-    if shaken.is_ok() || !facts.chain.is_empty() {
-        attempt.learn(|known| known.tls = Some(facts));
-    }
-    shaken
+    attempt.admit(address, protection)
 }
 
 /// What `shaking` comes to, unless the server says nothing and turns out to answer PRELOGIN in clear over a second
@@ -162,7 +150,7 @@ async fn unless_in_clear<T>(
         return Ok(shaken);
     }
     if tap.received() == 0 && answers_in_clear(attempt, address).await {
-        return Err(Failure::of(Tls::NotStrict));
+        return Err(Failure::of(reason::Tls::NotStrict));
     }
     Ok(shaking.await)
 }
@@ -194,7 +182,7 @@ fn not_strict(failure: Failure) -> Failure {
     if !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }
-    failure.hint(format!("{}; a proxy without a live server behind it hangs up as well", Tls::STRICT_HINT))
+    failure.hint(format!("{}; a proxy without a live server behind it hangs up as well", reason::Tls::STRICT_HINT))
 }
 
 /// What a server that accepts nothing but TDS 8.0 does: it hangs up, or answers with a TLS alert.

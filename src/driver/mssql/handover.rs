@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::envelope::Envelope;
 use super::packet::Packets;
+use crate::driver::kit::wire::Stream;
 use crate::net::tls::TlsStream;
 
 /// A response packet with the one option ENCRYPTION, `ENCRYPT_NOT_SUP`.
@@ -95,11 +96,7 @@ impl<S> Handover<S> {
     }
 }
 
-/// Both directions of a stream.
-trait Stream: AsyncRead + AsyncWrite + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Handover<S> {
+impl<S: Stream> Handover<S> {
     /// What the bytes of this stage travel over.
     fn stream(&mut self) -> Pin<&mut dyn Stream> {
         let tls_is_over = self.login_only && self.stage == Stage::Session;
@@ -116,7 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handover<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Handover<S> {
+impl<S: Stream> Handover<S> {
     /// Whether the server goes on inside TLS although only the login was to be encrypted, as one does that turns the
     /// login away before it has read it (Babelfish, while it starts or stops). If so, `received` is given back to TLS.
     fn answers_inside_tls(&mut self, received: &[u8]) -> bool {
@@ -133,7 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Handover<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Handover<S> {
+impl<S: Stream> AsyncRead for Handover<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if let Stage::Answer(read) = this.stage {
@@ -157,7 +154,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Handover<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Handover<S> {
+impl<S: Stream> AsyncWrite for Handover<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.written = true;

@@ -9,6 +9,7 @@ use super::pymssql;
 use super::server::{NoServer, Server};
 use super::spec::SPEC;
 use crate::driver::fields::without_server;
+use crate::driver::kit::CLIENT_NAME;
 use crate::driver::{Circumstances, Encryption, Fields, Plan, Refusal, Target};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
@@ -77,7 +78,7 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
                 database,
                 security,
                 read_only,
-                application: application.unwrap_or_else(|| concat!("connprobe/", env!("CARGO_PKG_VERSION")).to_owned()),
+                application: application.unwrap_or_else(|| CLIENT_NAME.to_owned()),
                 query_limit,
             }),
         }),

@@ -17,7 +17,9 @@ use super::refusal::Refusal;
 use super::session::Session;
 use super::settings::Settings;
 use super::tls::{Material, SslMode};
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
+use crate::driver::kit::CLIENT_NAME;
+use crate::driver::kit::wire::{TlsHandshake, TlsRequest};
 use crate::driver::{Attempt, Evidence};
 use crate::model::failure::Failure;
 use crate::model::notice::MysqlNotice;
@@ -30,13 +32,10 @@ use crate::net::door::Door;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
-use crate::net::tls::{TlsSettings, Verification};
+use crate::net::tls::{Verification, Versions};
 
 /// The most packets that a server may send during a login; a long one has five.
 const ROUNDS: usize = 16;
-
-/// How connprobe names itself to a server.
-const PROGRAM: &str = concat!("connprobe/", env!("CARGO_PKG_VERSION"));
 
 /// Logs in over a dialled `wire`.
 pub(super) async fn log_in(
@@ -111,12 +110,8 @@ impl Login<'_> {
         self.attempt.verification(self.settings.tls.mode.verification(), &self.address)
     }
 
-    fn channel(&self) -> Channel {
-        match self.verification() {
-            _ if !self.encrypt => Channel::Plain,
-            Verification::Full => Channel::Verified,
-            Verification::None | Verification::Chain => Channel::Unverified,
-        }
+    fn channel(&self) -> Protection {
+        if self.encrypt { Protection::by(self.verification()) } else { Protection::Plain }
     }
 
     /// Never to be formatted: it shows the password.
@@ -134,9 +129,9 @@ impl Login<'_> {
             .max_allowed_packet(Some(largest))
             .wait_timeout(Some(28_800))
             .secure_auth(true)
-            .enable_cleartext_plugin(self.channel() == Channel::Verified);
+            .enable_cleartext_plugin(self.channel() == Protection::Verified);
         if greeting.takes_attributes() {
-            options = options.connect_attribute("program_name", PROGRAM);
+            options = options.connect_attribute("program_name", CLIENT_NAME);
         }
         options.socket(door.path().to_str()).into()
     }
@@ -158,7 +153,7 @@ impl Login<'_> {
             server = self.encrypted(&mut response, server, material).await?;
         }
         let channel = self.channel();
-        self.attempt.learn(|facts| facts.server_proved = Some(channel == Channel::Verified));
+        self.attempt.learn(|facts| facts.server_proved = Some(channel == Protection::Verified));
         self.attempt.admit(&self.address, channel)?;
         let proving = self.authenticate(greeting, &response, &mut inside, &mut server);
         self.attempt.phase(Phase::Auth, proving).await?;
@@ -175,19 +170,20 @@ impl Login<'_> {
         let Some(request) = tls_request(response) else {
             unreachable!("the crate's answer to a greeting begins with 32 bytes about itself");
         };
-        let client = self.attempt.network.trust().client(TlsSettings {
-            verification: self.verification(),
+        let tls = TlsRequest {
+            verification: self.settings.tls.mode.verification(),
             roots: self.attempt.roots(material.ca),
             identity: material.identity,
             server_name: self.settings.server_name().to_owned(),
             alpn: Vec::new(),
-        })?;
+            versions: Versions::Both,
+        };
+        let tls = TlsHandshake::prepare(self.attempt, &self.address, tls)?;
         let shaking = async {
             server.write(&request).await?;
-            server.over(|stream| client.handshake(stream)).await
+            server.over(|stream| tls.run(stream)).await
         };
         let shaken = self.attempt.phase(Phase::Tls, shaking).await;
-        self.attempt.learn(|facts| facts.tls = Some(client.facts()));
         shaken.map_err(|error| self.refused_in_handshake().unwrap_or_else(|| self.broken(&error)))
     }
 
@@ -205,11 +201,11 @@ impl Login<'_> {
     /// What the password may be sent over.
     fn privacy(&self) -> Privacy {
         match self.channel() {
-            Channel::Verified => Privacy::Proved,
-            Channel::Unverified => Privacy::Unheard,
-            Channel::Plain if self.settings.is_socket() => Privacy::Unheard,
-            Channel::Plain if self.settings.server_key => Privacy::OpenWithServerKey,
-            Channel::Plain => Privacy::Open,
+            Protection::Verified => Privacy::Proved,
+            Protection::Unverified => Privacy::Unheard,
+            Protection::Plain if self.settings.is_socket() => Privacy::Unheard,
+            Protection::Plain if self.settings.server_key => Privacy::OpenWithServerKey,
+            Protection::Plain => Privacy::Open,
         }
     }
 

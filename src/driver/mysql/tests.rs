@@ -163,7 +163,7 @@ async fn a_login_says_who_we_are_and_goodbye() {
     let (verdict, trace) = log_in(settings(port)).await;
     verdict.unwrap();
     let heard = serving.await.unwrap();
-    assert!(contains(&heard, "program_name") && contains(&heard, concat!("connprobe/", env!("CARGO_PKG_VERSION"))));
+    assert!(contains(&heard, "program_name") && contains(&heard, crate::driver::kit::CLIENT_NAME));
     assert_eq!(heard.last(), Some(&1), "COM_QUIT");
     assert_eq!(trace.facts.auth_method.as_deref(), Some("mysql_native_password"));
     assert_eq!(trace.phase(), Some(Phase::Query));

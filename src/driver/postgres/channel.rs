@@ -6,7 +6,7 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::failure::{Login, Way as Asked};
 use super::hosts::Host;
@@ -14,19 +14,20 @@ use super::refused::Refused;
 use super::session::{Ended, Unopened};
 use super::tls_options::{Root, SslMode, TlsOptions};
 use crate::driver::Attempt;
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
+use crate::driver::kit::wire::{Stream, TlsHandshake, TlsRequest};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::notice::PostgresNotice;
 use crate::model::phase::Phase;
 use crate::model::problem::PostgresFlaw;
-use crate::model::reason::{Definition, ReasonCode, Tls};
+use crate::model::reason::{self, Definition, ReasonCode};
 use crate::model::result::Address;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::Protocol;
-use crate::net::tls::{ClientIdentity, Roots, TlsClient, TlsSettings, Verification, is_encrypted};
+use crate::net::tls::{ClientIdentity, Roots, Verification, is_encrypted};
 
 /// The message that asks for TLS: its length, and a version number that stands for the request.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
@@ -37,14 +38,10 @@ const LISTEN: Duration = Duration::from_millis(100);
 /// As much of it is read.
 const LONGEST_ERROR: usize = 2 << 10;
 
-/// A stream of either kind.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
-
 /// A channel to one host.
 pub(super) struct Opened {
-    pub(super) stream: Box<dyn Duplex>,
-    pub(super) channel: Channel,
+    pub(super) stream: Box<dyn Stream>,
+    pub(super) channel: Protection,
     /// What SCRAM can be bound to.
     pub(super) end_point: Option<Vec<u8>>,
     pub(super) address: Address,
@@ -72,44 +69,40 @@ pub(super) async fn open(login: &Login<'_>, way: Way) -> Result<Opened, Unopened
 
 fn plain(tls: &TlsOptions, stream: Guarded<Socket>, address: Address, tap: Tap) -> Result<Opened, Failure> {
     certificate_asked(tls, false)?;
-    Ok(Opened { stream: Box::new(stream), channel: Channel::Plain, end_point: None, address, tap })
+    Ok(Opened { stream: Box::new(stream), channel: Protection::Plain, end_point: None, address, tap })
 }
 
 /// `sslcertmode=require` demands a server that asks for the client's certificate. libpq looks at the end of the login;
 /// here no credential has left.
 fn certificate_asked(tls: &TlsOptions, asked: bool) -> Result<(), Failure> {
-    if tls.must_ask && !asked { Err(Failure::of(Tls::ClientCertificateUnasked).at(Phase::Tls)) } else { Ok(()) }
+    if tls.must_ask && !asked { Err(Failure::of(reason::Tls::ClientCertificateUnasked).at(Phase::Tls)) } else { Ok(()) }
 }
 
 async fn encrypt(login: &Login<'_>, wire: Wire) -> Result<Opened, Unopened> {
     let Login { attempt, options, host, .. } = login;
     let tls = &options.tls;
     let Wire { mut stream, address, tap } = wire;
-    let (roots, wanted) = trust(attempt, tls)?;
-    let verification = attempt.verification(wanted, &address);
-    let client = client(attempt, tls, host, roots, verification)?;
+    let encryption = prepare(attempt, tls, host, &address)?;
     if !tls.direct && !offers_tls(login, &mut stream, &tap).await? {
         return match tls.mode {
             SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(plain(tls, stream, address, tap)?),
             _demanded => Err(no_tls().into()),
         };
     }
-    let shaken = client.handshake(stream).await;
-    attempt.learn(|facts| facts.tls = Some(client.facts()));
-    let stream = shaken.map_err(|error| {
-        let failure = handshake_failed(tls, verification, classify(&error, &tap, Protocol::Postgres));
+    let stream = encryption.run(stream).await.map_err(|error| {
+        let failure = handshake_failed(tls, encryption.verification(), classify(&error, &tap, Protocol::Postgres));
         Unopened { failure, ended: Ended::InHandshake }
     })?;
     if tls.direct && stream.get_ref().1.alpn_protocol() != Some(ALPN) {
-        return Err(Failure::of(Tls::ProtocolNotAgreed {
+        return Err(Failure::of(reason::Tls::ProtocolNotAgreed {
             product: "PostgreSQL",
             hint: "`sslnegotiation=direct` needs PostgreSQL 17 or later, without a proxy that ends the TLS in between",
         })
         .into());
     }
-    certificate_asked(tls, client.was_asked_for_certificate())?;
-    let channel = if verification == Verification::Full { Channel::Verified } else { Channel::Unverified };
-    Ok(Opened { stream: Box::new(stream), channel, end_point: client.end_point(), address, tap })
+    certificate_asked(tls, encryption.was_asked_for_certificate())?;
+    let channel = encryption.protection();
+    Ok(Opened { stream: Box::new(stream), channel, end_point: encryption.end_point(), address, tap })
 }
 
 /// Whom to trust, and how much of the server's certificate to check by it.
@@ -131,24 +124,25 @@ fn trust(attempt: &Attempt, tls: &TlsOptions) -> Result<(Roots, Verification), F
     }
 }
 
-fn client(
-    attempt: &Attempt,
+fn prepare<'a>(
+    attempt: &'a Attempt,
     tls: &TlsOptions,
     host: &Host,
-    roots: Roots,
-    verification: Verification,
-) -> Result<TlsClient, Failure> {
+    address: &Address,
+) -> Result<TlsHandshake<'a>, Failure> {
+    let (roots, verification) = trust(attempt, tls)?;
     if tls.mode >= SslMode::VerifyCa && tls.root.is_none() && roots == Roots::System {
         attempt.warn(PostgresNotice::SystemRoots { mode: tls.mode.as_str() });
     }
-    let settings = TlsSettings {
+    let request = TlsRequest {
         verification,
         roots,
         identity: identity(attempt, tls)?,
         server_name: host.name.clone(),
         alpn: vec![ALPN.to_vec()],
+        versions: tls.versions,
     };
-    attempt.network.trust().client_speaking(settings, tls.versions)
+    TlsHandshake::prepare(attempt, address, request)
 }
 
 /// As libpq, goes on without a certificate that is not there, unless it must be presented.
@@ -206,7 +200,7 @@ async fn offers_tls(login: &Login<'_>, stream: &mut Guarded<Socket>, tap: &Tap) 
 }
 
 fn no_tls() -> Failure {
-    Failure::of(Tls::NotOffered {
+    Failure::of(reason::Tls::NotOffered {
         field: "extra.sslmode",
         hint: "turn `ssl` on in the server's postgresql.conf, or weaken extra `sslmode`",
     })

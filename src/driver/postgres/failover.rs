@@ -10,7 +10,7 @@ use super::options::{Options, SessionKind};
 use super::session::{Ended, Session, Unopened};
 use super::tls_options::SslMode;
 use crate::driver::Attempt;
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
@@ -121,8 +121,8 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
         Err(unopened) => unopened,
     };
     let second = match (mode, ended) {
-        (SslMode::Allow, Ended::TurnedAway(Channel::Plain)) => Way::Tls,
-        (SslMode::Prefer, Ended::TurnedAway(Channel::Unverified | Channel::Verified)) if !demanded => Way::Plain,
+        (SslMode::Allow, Ended::TurnedAway(Protection::Plain)) => Way::Tls,
+        (SslMode::Prefer, Ended::TurnedAway(Protection::Unverified | Protection::Verified)) if !demanded => Way::Plain,
         // What is known to be no PostgreSQL server is none in clear either, and a silent one has used up the time.
         (SslMode::Prefer, Ended::InHandshake)
             if !demanded && failure.class != Class::Protocol && !fault::is_late(&failure) =>

@@ -14,7 +14,7 @@ use super::refused::Refused;
 use super::tls_options::SslMode;
 use super::watch::Stopped;
 use crate::driver::Attempt;
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
 use crate::model::class::Class;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{self, Context};
@@ -43,7 +43,7 @@ pub(super) struct Login<'a> {
 pub(super) struct Peer<'a> {
     pub(super) login: Login<'a>,
     pub(super) address: Address,
-    pub(super) channel: Channel,
+    pub(super) channel: Protection,
     pub(super) tap: Tap,
 }
 

@@ -12,7 +12,7 @@ use super::failure::{Login, Peer};
 use super::frames::{Frame, Frames};
 use super::options;
 use super::watch::{Stopped, Watch};
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
 use crate::driver::fuzzing::{LIMIT, PASSWORD, Scram, attempt, choice, turns};
 use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
@@ -35,7 +35,7 @@ pub fn postgres(input: &[u8]) -> &'static str {
     let address = Address::Ip(([192, 0, 2, 1], 5432).into());
     // SCRAM is bound to the channel where there is one.
     let (channel, end_point) =
-        if chosen == 1 { (Channel::Verified, Some(vec![7; 32])) } else { (Channel::Plain, None) };
+        if chosen == 1 { (Protection::Verified, Some(vec![7; 32])) } else { (Protection::Plain, None) };
     let mut watch = Watch::new(Peer { login, address, channel, tap }, end_point);
     let mut scram = Scram::default();
     let mut came = "nothing";

@@ -13,6 +13,7 @@ use super::overrides::overrides;
 use super::protocol::{self, Versions};
 use super::spec::SPEC;
 use super::tls_options::{self, SslMode, TlsOptions};
+use crate::driver::kit::CLIENT_NAME;
 use crate::driver::{Fields, Refusal};
 use crate::model::connection::Connection;
 use crate::model::notice::PostgresNotice;
@@ -139,7 +140,7 @@ fn port_of(word: &str) -> Option<u16> {
 
 /// What connprobe calls its sessions, where the definition has no name for them.
 pub(super) fn own_name() -> String {
-    concat!("connprobe/", env!("CARGO_PKG_VERSION")).to_owned()
+    CLIENT_NAME.to_owned()
 }
 
 /// Zero and less are no limit.

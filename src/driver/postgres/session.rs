@@ -9,13 +9,14 @@ use tokio_postgres::tls::{NoTls, NoTlsStream};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage, SimpleQueryRow};
 
-use super::channel::{Duplex, Opened, Way, open};
+use super::channel::{Opened, Way, open};
 use super::failure::{Login, Peer};
 use super::options::Options;
 use super::watch::Watch;
 use super::watched::Watched;
 use crate::driver::Cell;
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
+use crate::driver::kit::wire::Stream;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -27,7 +28,7 @@ const FAREWELL: Duration = Duration::from_millis(200);
 /// A session that is logged in.
 pub struct Session<'a> {
     client: Client,
-    connection: Connection<Watched<'a, Box<dyn Duplex>>, NoTlsStream>,
+    connection: Connection<Watched<'a, Box<dyn Stream>>, NoTlsStream>,
     peer: Peer<'a>,
 }
 
@@ -43,7 +44,7 @@ pub(super) enum Ended {
     /// The TLS handshake failed.
     InHandshake,
     /// The server refused the client before anything was sent that is worth protecting, on a channel of this kind.
-    TurnedAway(Channel),
+    TurnedAway(Protection),
     /// Otherwise.
     Otherwise,
 }
@@ -73,7 +74,7 @@ impl<'a> Session<'a> {
             Err(error) => {
                 if error.as_db_error().is_none() {
                     // Of a dialogue that broke off only what came before it counts.
-                    attempt.learn(|facts| facts.server_proved = (channel == Channel::Verified).then_some(true));
+                    attempt.learn(|facts| facts.server_proved = (channel == Protection::Verified).then_some(true));
                 }
                 let ended = if peer.turned_away(&error) { Ended::TurnedAway(channel) } else { Ended::Otherwise };
                 Err(Unopened { failure: peer.failure(&error), ended })
@@ -225,7 +226,7 @@ fn config(options: &Options) -> Config {
 
 /// What comes of `answer`, which `connection` has to be driven for.
 async fn over<T>(
-    connection: &mut Connection<Watched<'_, Box<dyn Duplex>>, NoTlsStream>,
+    connection: &mut Connection<Watched<'_, Box<dyn Stream>>, NoTlsStream>,
     answer: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let mut answer = pin!(answer);

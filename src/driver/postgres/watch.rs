@@ -16,7 +16,7 @@ use super::frames::{Frame, Frames, HEADER, answer, nonsense, sasl_opening};
 use super::lacking::{self, OAUTH};
 use super::refused::Refused;
 use super::scram::{self, Awaited, Binding, Exchange, PLUS};
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
@@ -144,7 +144,7 @@ impl<'a> Watch<'a> {
         if self.peer.login.was_sent() {
             self.peer.login.attempt.credential_accepted();
         }
-        let proved = scram || self.peer.channel == Channel::Verified;
+        let proved = scram || self.peer.channel == Protection::Verified;
         self.peer.login.attempt.learn(|facts| facts.server_proved = Some(proved));
         Ok(())
     }
@@ -306,7 +306,7 @@ mod tests {
     use crate::net::guard::{Budget, Guarded};
 
     /// The warnings after a request of `kind` by a server at `address`.
-    fn warned(kind: u8, address: &str, channel: Channel, password: &str) -> Vec<&'static str> {
+    fn warned(kind: u8, address: &str, channel: Protection, password: &str) -> Vec<&'static str> {
         let deadline = Instant::now() + Duration::from_secs(1);
         let attempt = Attempt {
             network: Arc::new(Network::new()),
@@ -330,9 +330,9 @@ mod tests {
     fn a_password_in_clear_to_another_machine_is_a_warning() {
         const CLEARTEXT: u8 = 3;
         for (address, channel, expected) in [
-            ("10.0.0.7:5432", Channel::Plain, vec!["password_in_clear"]),
-            ("10.0.0.7:5432", Channel::Unverified, vec![]),
-            ("127.0.0.1:5432", Channel::Plain, vec![]),
+            ("10.0.0.7:5432", Protection::Plain, vec!["password_in_clear"]),
+            ("10.0.0.7:5432", Protection::Unverified, vec![]),
+            ("127.0.0.1:5432", Protection::Plain, vec![]),
         ] {
             assert_eq!(warned(CLEARTEXT, address, channel, "hunter2"), expected, "{address} {channel:?}");
         }
@@ -342,7 +342,7 @@ mod tests {
     fn a_password_that_nobody_asked_for_is_a_warning() {
         const OK: u8 = 0;
         for (password, code) in [("hunter2", "password_not_checked"), ("", "login_not_demanded")] {
-            assert_eq!(warned(OK, "127.0.0.1:5432", Channel::Plain, password), [code]);
+            assert_eq!(warned(OK, "127.0.0.1:5432", Protection::Plain, password), [code]);
         }
     }
 }

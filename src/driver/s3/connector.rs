@@ -1,4 +1,4 @@
-//! The SDK's way out: one HTTP/1.1 request over one guarded connection of its own, to the one place
+//! The SDK's way out: one HTTP/1.1 request over one guarded connection of its own, to the one origin
 //! that was planned. No pool, no proxy, no redirect, no second try.
 
 use std::error::Error;
@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use super::product;
 use crate::driver::Attempt;
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
 use crate::driver::aws::is_aws_region;
-use crate::driver::http1::{self, Opener, Place, Stream, Way};
+use crate::driver::kit;
+use crate::driver::kit::http::{Connector, Opened, Origin};
+use crate::driver::kit::wire::Stream;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Dialogue, Machine};
@@ -26,23 +28,23 @@ use http_body_util::BodyExt as _;
 const PIECES: usize = 1024;
 const DEPTH: usize = 32;
 
-/// Sends requests to one place.
+/// Sends requests to one origin.
 #[derive(Clone)]
-pub(super) struct Connector {
+pub(super) struct SdkConnector {
     pub(super) attempt: Attempt,
-    pub(super) opener: Arc<dyn Opener>,
-    pub(super) place: Place,
+    pub(super) opener: Arc<dyn Connector>,
+    pub(super) origin: Origin,
     /// The request is signed with the stored keys.
     pub(super) stored: bool,
 }
 
-impl fmt::Debug for Connector {
+impl fmt::Debug for SdkConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connector").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("SdkConnector").field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
-impl HttpConnector for Connector {
+impl HttpConnector for SdkConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let connector = self.clone();
         HttpConnectorFuture::new(async move {
@@ -51,20 +53,20 @@ impl HttpConnector for Connector {
     }
 }
 
-impl Connector {
+impl SdkConnector {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let request = self.prepare(request)?;
-        let Way { stream, tap, address, channel } = self.opener.open(&self.place).await?;
-        self.attempt.admit(&address, channel)?;
+        let Opened { stream, tap, address, protection } = self.opener.open(&self.origin).await?;
+        self.attempt.admit(&address, protection)?;
         self.attempt.learn(|facts| {
             facts.auth_method = Some("SigV4".to_owned());
-            facts.server_proved = Some(channel == Channel::Verified);
+            facts.server_proved = Some(protection == Protection::Verified);
         });
         if self.stored {
             self.attempt.credential_sent();
         }
         let answer = self.attempt.phase(Phase::Auth, self.converse(stream, request, &tap)).await;
-        let answer = answer.map_err(|error| http1::broken(&error, &tap))?;
+        let answer = answer.map_err(|error| kit::http::broken(&error, &tap))?;
         HttpResponse::try_from(answer.map(SdkBody::from))
             .map_err(|_not_text| Failure::of(Dialogue::NotUnderstood { product: "S3" }))
     }
@@ -75,11 +77,11 @@ impl Connector {
         let mut request = request.try_into_http1x().map_err(|_invalid| bug("that is not HTTP"))?;
         let (path, host) = {
             let uri = request.uri();
-            if Place::of(uri).as_ref() != Some(&self.place) {
+            if Origin::of(uri).as_ref() != Some(&self.origin) {
                 return Err(bug("to another place than was planned"));
             }
             // What the signature covers: without the port where it is the scheme's own.
-            let own = uri.port_u16().is_none_or(|port| port == if self.place.tls { 443 } else { 80 });
+            let own = uri.port_u16().is_none_or(|port| port == if self.origin.tls { 443 } else { 80 });
             let host = if own { uri.host() } else { uri.authority().map(http::uri::Authority::as_str) };
             let host = host.and_then(|host| HeaderValue::from_str(host).ok()).ok_or_else(|| bug("without a host"))?;
             (uri.path_and_query().cloned(), host)
@@ -87,7 +89,7 @@ impl Connector {
         *request.uri_mut() = path.map_or_else(|| Uri::from_static("/"), Uri::from);
         let headers = request.headers_mut();
         headers.insert(HOST, host);
-        headers.insert(USER_AGENT, http1::AGENT);
+        headers.insert(USER_AGENT, kit::http::AGENT);
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
         Ok(request)
     }
@@ -99,7 +101,7 @@ impl Connector {
         request: http::Request<SdkBody>,
         tap: &Tap,
     ) -> Result<http::Response<Vec<u8>>, hyper::Error> {
-        let (mut sender, connection) = http1::handshake(stream).await?;
+        let (mut sender, connection) = kit::http::handshake(stream).await?;
         let exchange = async {
             let answer = sender.send_request(request).await;
             drop(sender);
@@ -127,7 +129,7 @@ impl Connector {
     /// What the head of an answer says about the server.
     fn learn(&self, head: &http::response::Parts) {
         let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
-        let known = product::of_headers(text).or_else(|| product::of_host(&self.place.host));
+        let known = product::of_headers(text).or_else(|| product::of_host(&self.origin.host));
         let product = text(SERVER.as_str()).and_then(|server| server.split_whitespace().next());
         let region = text("x-amz-bucket-region").filter(|region| is_aws_region(region));
         self.attempt.learn(|facts| {

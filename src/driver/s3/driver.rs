@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::probe::S3Probe;
 use super::spec::SPEC;
 use super::{keys, options};
-use crate::driver::http1::Place;
+use crate::driver::kit::http::Origin;
 use crate::driver::{Driver, Fields, Plan, Refusal, Spec};
 use crate::model::connection::Connection;
 use crate::model::problem::S3Flaw;
@@ -25,7 +25,7 @@ impl Driver for S3 {
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let mut fields = Fields::new(&SPEC, connection);
         let options = options::read(&mut fields);
-        let routed = options.as_ref().and_then(|options| Some((options.places()?, options.target()?)));
+        let routed = options.as_ref().and_then(|options| Some((options.origins()?, options.target()?)));
         if options.is_some() && routed.is_none() {
             fields.problem(S3Flaw::NoAddress);
         }
@@ -36,7 +36,7 @@ impl Driver for S3 {
         let name = target.to_string();
         Ok(Plan {
             target,
-            endpoints: places.iter().map(Place::endpoint).collect(),
+            endpoints: places.iter().map(Origin::endpoint).collect(),
             aliases: Vec::new(),
             account: options.keys.id.clone(),
             credential: Some(options.keys.fingerprint()),

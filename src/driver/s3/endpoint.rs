@@ -7,7 +7,7 @@ use aws_sdk_s3::config::endpoint::ResolveEndpoint as _;
 use aws_sdk_sts::config::endpoint::ResolveEndpoint as _;
 use futures_util::FutureExt as _;
 
-use crate::driver::http1::{Place, ServiceUrl};
+use crate::driver::kit::http::{Origin, ServiceUrl};
 
 /// Whose service it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Service {
     pub(super) fn is_aws(&self) -> bool {
         match self {
             Self::Aws => true,
-            Self::At(url) => is_aws_host(&url.place().host),
+            Self::At(url) => is_aws_host(&url.origin().host),
         }
     }
 
@@ -47,7 +47,7 @@ impl Service {
     pub(super) fn is_tls(&self) -> bool {
         match self {
             Self::Aws => true,
-            Self::At(url) => url.place().tls,
+            Self::At(url) => url.origin().tls,
         }
     }
 
@@ -70,7 +70,7 @@ pub(super) struct S3Service {
 
 impl S3Service {
     /// Where requests for `bucket`, or for none, go; `None` where no rule leads anywhere.
-    pub(super) fn place(&self, region: &str, bucket: Option<&str>) -> Option<Place> {
+    pub(super) fn origin(&self, region: &str, bucket: Option<&str>) -> Option<Origin> {
         let params = aws_sdk_s3::config::endpoint::Params::builder()
             .region(region)
             .set_endpoint(self.service.url())
@@ -82,17 +82,17 @@ impl S3Service {
             .ok()?;
         let resolver = aws_sdk_s3::config::endpoint::DefaultResolver::new();
         let endpoint = resolver.resolve_endpoint(&params).now_or_never()?.ok()?;
-        Place::of(&endpoint.url().parse().ok()?)
+        Origin::of(&endpoint.url().parse().ok()?)
     }
 }
 
 /// Where requests to the STS of `service` go.
-pub(super) fn sts_place(service: &Service, region: &str) -> Option<Place> {
+pub(super) fn sts_origin(service: &Service, region: &str) -> Option<Origin> {
     let params =
         aws_sdk_sts::config::endpoint::Params::builder().region(region).set_endpoint(service.url()).build().ok()?;
     let resolver = aws_sdk_sts::config::endpoint::DefaultResolver::new();
     let endpoint = resolver.resolve_endpoint(&params).now_or_never()?.ok()?;
-    Place::of(&endpoint.url().parse().ok()?)
+    Origin::of(&endpoint.url().parse().ok()?)
 }
 
 /// How long the name of a bucket is, at AWS and at servers that have no such rule (rclone, s3proxy, OpenStack Swift); the
@@ -181,8 +181,8 @@ mod tests {
         S3Service { service: Service::Aws, path_style: false }
     }
 
-    fn place(url: &str) -> Place {
-        Place::of(&url.parse().unwrap()).unwrap()
+    fn origin(url: &str) -> Origin {
+        Origin::of(&url.parse().unwrap()).unwrap()
     }
 
     #[test]
@@ -195,10 +195,10 @@ mod tests {
             ("cn-north-1", Some("lake"), "https://lake.s3.cn-north-1.amazonaws.com.cn"),
             ("us-gov-west-1", None, "https://s3.us-gov-west-1.amazonaws.com"),
         ] {
-            assert_eq!(aws().place(region, bucket), Some(place(expected)), "{region} {bucket:?}");
+            assert_eq!(aws().origin(region, bucket), Some(origin(expected)), "{region} {bucket:?}");
         }
-        assert_eq!(sts_place(&Service::Aws, "us-east-1"), Some(place("https://sts.us-east-1.amazonaws.com")));
-        assert_eq!(sts_place(&Service::Aws, "cn-north-1"), Some(place("https://sts.cn-north-1.amazonaws.com.cn")));
+        assert_eq!(sts_origin(&Service::Aws, "us-east-1"), Some(origin("https://sts.us-east-1.amazonaws.com")));
+        assert_eq!(sts_origin(&Service::Aws, "cn-north-1"), Some(origin("https://sts.cn-north-1.amazonaws.com.cn")));
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
             ("https://oss.example", false, "https://lake.oss.example"),
         ] {
             let service = S3Service { service: Service::At(ServiceUrl::parse(url).unwrap()), path_style };
-            assert_eq!(service.place("us-east-1", Some("lake")), Some(place(expected)), "{url}");
+            assert_eq!(service.origin("us-east-1", Some("lake")), Some(origin(expected)), "{url}");
         }
     }
 

@@ -12,11 +12,11 @@ use super::options;
 use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
 use crate::driver::Fields;
-use crate::driver::attempt::Channel;
+use crate::driver::attempt::Protection;
 use crate::driver::fuzzing::{LIMIT, PASSWORD, attempt, choice, now};
-use crate::driver::http1::{Opener, Place, Way};
+use crate::driver::kit::http::{Connector, Opened, Origin};
 use crate::model::class::Class;
-use crate::model::connection::{Connection, Origin};
+use crate::model::connection::{self, Connection};
 use crate::model::extra::Extra;
 use crate::model::failure::Failure;
 use crate::model::result::Address;
@@ -54,7 +54,7 @@ fn skewed(failure: &Failure) -> bool {
 }
 
 fn connection(chosen: usize) -> Connection {
-    let origin = Origin { source: "fuzz".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+    let origin = connection::Origin { source: "fuzz".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
     let mut connection = Connection::new(origin);
     connection.conn_type = Some("aws".to_owned());
     connection.login = Some("AKIAIOSFODNN7EXAMPLE".to_owned());
@@ -70,8 +70,8 @@ fn connection(chosen: usize) -> Connection {
 struct Peer(Vec<u8>);
 
 #[async_trait]
-impl Opener for Peer {
-    async fn open(&self, _place: &Place) -> Result<Way, Failure> {
+impl Connector for Peer {
+    async fn open(&self, _place: &Origin) -> Result<Opened, Failure> {
         let (near, mut far) = duplex(64 << 10);
         let (stream, tap) = Guarded::new(near, Budget::default(), std::time::Instant::now() + LIMIT);
         let said = self.0.clone();
@@ -80,6 +80,6 @@ impl Opener for Peer {
             let _heard = far.write_all(&said).await;
         });
         let address = Address::Ip(([127, 0, 0, 1], 443).into());
-        Ok(Way { stream: Box::new(stream), tap, address, channel: Channel::Verified })
+        Ok(Opened { stream: Box::new(stream), tap, address, protection: Protection::Verified })
     }
 }

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::boto3;
-use super::endpoint::{S3Service, Service, is_bucket, is_length_of_bucket, sts_place, without_bucket};
+use super::endpoint::{S3Service, Service, is_bucket, is_length_of_bucket, sts_origin, without_bucket};
 use super::keys::{self, Keys};
 use super::request::Request;
 use super::services::{self, nested, renamed};
 use super::verdict::is_region;
 use crate::driver::aws::is_aws_region;
-use crate::driver::http1::Place;
+use crate::driver::kit::http::Origin;
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Circumstances, Encryption, Fields, Target};
 use crate::model::extra;
@@ -84,34 +84,34 @@ impl Options {
 
     /// Whether `request` goes out unencrypted.
     pub(super) fn is_plain(&self, request: Request<'_>) -> bool {
-        matches!(request.service(self), Service::At(url) if !url.place().tls)
+        matches!(request.service(self), Service::At(url) if !url.origin().tls)
     }
 
     /// Where the role is asked for, if one is, and where the check itself goes.
-    pub(super) fn places(&self) -> Option<Vec<Place>> {
-        let mut places = Vec::new();
+    pub(super) fn origins(&self) -> Option<Vec<Origin>> {
+        let mut origins = Vec::new();
         if self.role.is_some() {
-            places.push(sts_place(&self.sts, &self.region)?);
+            origins.push(sts_origin(&self.sts, &self.region)?);
         }
-        let place = self.place(self.bucket.as_deref())?;
+        let origin = self.origin(self.bucket.as_deref())?;
         // The keys are the same account with the bucket before the service's name, and in the path.
-        let bare = without_bucket(&place.host, self.bucket.as_deref()).map(str::to_owned);
-        places.push(place.clone());
-        places.extend(bare.map(|host| Place { host, ..place }));
-        places.dedup();
-        Some(places)
+        let bare = without_bucket(&origin.host, self.bucket.as_deref()).map(str::to_owned);
+        origins.push(origin.clone());
+        origins.extend(bare.map(|host| Origin { host, ..origin }));
+        origins.dedup();
+        Some(origins)
     }
 
     /// What results show: the service without the bucket's own host name before it.
     pub(super) fn target(&self) -> Option<Target> {
-        let place = self.place(None)?;
-        Some(Target { host: Some(place.host), port: Some(place.port), database: self.bucket.clone() })
+        let origin = self.origin(None)?;
+        Some(Target { host: Some(origin.host), port: Some(origin.port), database: self.bucket.clone() })
     }
 
-    fn place(&self, bucket: Option<&str>) -> Option<Place> {
+    fn origin(&self, bucket: Option<&str>) -> Option<Origin> {
         match self.request() {
-            Request::CallerIdentity | Request::AssumeRole(_) => sts_place(&self.sts, &self.region),
-            Request::ListObjects(_) | Request::ListBuckets => self.s3.place(&self.region, bucket),
+            Request::CallerIdentity | Request::AssumeRole(_) => sts_origin(&self.sts, &self.region),
+            Request::ListObjects(_) | Request::ListBuckets => self.s3.origin(&self.region, bucket),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::request::{Reply, Request, Sender};
 use super::sharpen::sharpen;
 use super::verdict::Asked;
 use crate::driver::controls::Control;
-use crate::driver::http1::{Opener, Outward};
+use crate::driver::kit::http::{Connector, NetworkConnector};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
@@ -48,8 +48,13 @@ impl Probe for S3Probe {
         let ca = self.options.ca.as_ref().map(TlsFile::read).transpose()?;
         let roots = attempt.roots(ca.map(|pem| pem.expose().as_bytes().to_vec()));
         let verification = self.options.verification;
-        let open = move |attempt: &Attempt| -> Arc<dyn Opener> {
-            Arc::new(Outward { attempt: attempt.clone(), verification, roots: roots.clone(), plain_hint: PLAIN })
+        let open = move |attempt: &Attempt| -> Arc<dyn Connector> {
+            Arc::new(NetworkConnector {
+                attempt: attempt.clone(),
+                verification,
+                roots: roots.clone(),
+                plain_hint: PLAIN,
+            })
         };
         Session { probe: self, attempt, open: &open }.check().await
     }
@@ -63,7 +68,7 @@ impl Probe for S3Probe {
 pub(super) struct Session<'a> {
     pub(super) probe: &'a S3Probe,
     pub(super) attempt: &'a Attempt,
-    pub(super) open: &'a (dyn Fn(&Attempt) -> Arc<dyn Opener> + Send + Sync),
+    pub(super) open: &'a (dyn Fn(&Attempt) -> Arc<dyn Connector> + Send + Sync),
 }
 
 impl Session<'_> {

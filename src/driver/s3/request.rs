@@ -13,12 +13,12 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::answer::Refusal;
-use super::connector::Connector;
-use super::endpoint::{Service, sts_place};
+use super::connector::SdkConnector;
+use super::endpoint::{Service, sts_origin};
 use super::options::{Options, Role};
 use super::product;
 use crate::driver::Attempt;
-use crate::driver::http1::{Opener, Place};
+use crate::driver::kit::http::{Connector, Origin};
 
 /// What the clients of both services have in common. The builders are two types without a common trait.
 macro_rules! careful {
@@ -103,7 +103,7 @@ impl<'a> Request<'a> {
 pub(super) struct Sender<'a> {
     pub(super) options: &'a Options,
     pub(super) attempt: Attempt,
-    pub(super) opener: Arc<dyn Opener>,
+    pub(super) opener: Arc<dyn Connector>,
     /// The keys are the definition's own, not lent or made up.
     pub(super) stored: bool,
 }
@@ -115,7 +115,7 @@ impl Sender<'_> {
         if let Err(Refusal::Answered(answer)) = &mut answer {
             match request.service(self.options) {
                 service if service.is_aws() => answer.product = Some(product::AWS),
-                Service::At(url) => answer.product = answer.product.or_else(|| product::of_host(&url.place().host)),
+                Service::At(url) => answer.product = answer.product.or_else(|| product::of_host(&url.origin().host)),
                 Service::Aws => {}
             }
         }
@@ -159,8 +159,8 @@ impl Sender<'_> {
 
     fn s3(&self, region: &str, bucket: Option<&str>, keys: &Credentials) -> Option<aws_sdk_s3::Client> {
         let service = &self.options.s3;
-        let place = service.place(region, bucket)?;
-        let mut config = careful!(aws_sdk_s3::Config::builder(), self.http(place), region, keys)
+        let origin = service.origin(region, bucket)?;
+        let mut config = careful!(aws_sdk_s3::Config::builder(), self.http(origin), region, keys)
             .force_path_style(service.path_style)
             .use_arn_region(false)
             .disable_multi_region_access_points(true)
@@ -173,15 +173,19 @@ impl Sender<'_> {
 
     fn sts(&self, region: &str, keys: &Credentials) -> Option<aws_sdk_sts::Client> {
         let sts = &self.options.sts;
-        let place = sts_place(sts, region)?;
-        let mut config = careful!(aws_sdk_sts::Config::builder(), self.http(place), region, keys);
+        let origin = sts_origin(sts, region)?;
+        let mut config = careful!(aws_sdk_sts::Config::builder(), self.http(origin), region, keys);
         config.set_endpoint_url(sts.url());
         Some(aws_sdk_sts::Client::from_conf(config.build()))
     }
 
-    fn http(&self, place: Place) -> SharedHttpClient {
-        let connector =
-            Connector { attempt: self.attempt.clone(), opener: Arc::clone(&self.opener), place, stored: self.stored };
+    fn http(&self, origin: Origin) -> SharedHttpClient {
+        let connector = SdkConnector {
+            attempt: self.attempt.clone(),
+            opener: Arc::clone(&self.opener),
+            origin,
+            stored: self.stored,
+        };
         let connector = SharedHttpConnector::new(connector);
         http_client_fn(move |_settings, _components| connector.clone())
     }

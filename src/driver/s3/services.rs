@@ -12,7 +12,7 @@ use super::endpoint::Service;
 use crate::driver::Fields;
 use crate::driver::aws::is_aws_region;
 use crate::driver::host;
-use crate::driver::http1::ServiceUrl;
+use crate::driver::kit::http::ServiceUrl;
 use crate::model::extra;
 use crate::model::notice::S3Notice;
 use crate::model::problem::{Flaw, OptionFlaw, S3Flaw};

@@ -3,7 +3,7 @@
 use aws_credential_types::Credentials;
 
 use crate::driver::aws;
-use crate::driver::http1::Place;
+use crate::driver::kit::http::Origin;
 use crate::model::reason::unusable::Backend as BackendFault;
 use crate::model::secret::Secret;
 use crate::source::backend::{self, Variables};
@@ -41,7 +41,7 @@ pub(super) struct Account {
     secret: Secret,
     token: Option<Secret>,
     pub(super) region: String,
-    pub(super) place: Place,
+    pub(super) origin: Origin,
     /// What stands before the path of a request; empty, or `/prefix`.
     pub(super) path: String,
     pub(super) authorities: Option<Vec<u8>>,
@@ -61,11 +61,11 @@ impl Account {
         };
         let endpoint = variables.any(&[service.endpoint, "AWS_ENDPOINT_URL"]);
         let endpoint = endpoint.map(|variable| backend::url(variable, name)).transpose()?;
-        let (place, path) = match endpoint {
-            Some(url) => (url.place().clone(), url.path().to_owned()),
+        let (origin, path) = match endpoint {
+            Some(url) => (url.origin().clone(), url.path().to_owned()),
             None => aws::domain(region)
-                .map(|domain| Place { tls: true, host: format!("{}.{domain}", service.name), port: 443 })
-                .map(|place| (place, String::new()))
+                .map(|domain| Origin { tls: true, host: format!("{}.{domain}", service.name), port: 443 })
+                .map(|origin| (origin, String::new()))
                 .ok_or_else(|| SourceError::unusable(name, BackendFault::BadRegion { variable: region_variable }))?,
         };
         let owned = |text: &str| Secret::new(text.to_owned());
@@ -74,7 +74,7 @@ impl Account {
             secret: owned(secret),
             token: variables.get("AWS_SESSION_TOKEN").map(owned),
             region: region.to_owned(),
-            place,
+            origin,
             path,
             authorities: backend::roots(variables.any(&["AWS_CA_BUNDLE"]), name)?,
         })
@@ -141,7 +141,7 @@ mod tests {
             ),
         ] {
             let account = read(&[&KEYS, more].concat()).ok().unwrap();
-            assert_eq!(account.place.host, expected);
+            assert_eq!(account.origin.host, expected);
         }
     }
 

@@ -43,9 +43,9 @@ impl Caller {
         let keys = account.credentials();
         let redactor = Redactor::new([keys.secret_access_key(), keys.session_token().unwrap_or_default()], &[]);
         let identity = keys.into();
-        let Account { region, place, path, authorities, .. } = account;
-        let origin = format!("{}://{}", if place.tls { "https" } else { "http" }, backend::authority(&place));
-        let client = Client::new(attempt, place, Verification::Full, authorities, PLAIN);
+        let Account { region, origin: at, path, authorities, .. } = account;
+        let origin = format!("{}://{}", if at.tls { "https" } else { "http" }, backend::authority(&at));
+        let client = Client::new(attempt, at, Verification::Full, authorities, PLAIN);
         Self { client, service, identity, region, origin, path: format!("{path}/"), redactor }
     }
 

@@ -13,8 +13,9 @@ use hyper::client::conn::http1::SendRequest;
 use zeroize::Zeroizing;
 
 use crate::driver::Attempt;
-use crate::driver::attempt::Channel;
-use crate::driver::http1::{self, Opener, Outward, Place};
+use crate::driver::attempt::Protection;
+use crate::driver::kit;
+use crate::driver::kit::http::{Connector, NetworkConnector, Origin};
 use crate::model::class::Class;
 use crate::model::document::Node;
 use crate::model::failure::Failure;
@@ -27,11 +28,11 @@ use crate::net::tls::Verification;
 /// How many bytes all the answers may hold together.
 const BYTES: usize = 64 << 20;
 
-/// Sends requests to one place.
+/// Sends requests to one origin.
 pub(in crate::source) struct Client {
     attempt: Attempt,
-    opener: Arc<dyn Opener>,
-    place: Place,
+    opener: Arc<dyn Connector>,
+    origin: Origin,
     idle: Mutex<Vec<Line>>,
     left: AtomicUsize,
     /// A request was granted, so that the credentials are good.
@@ -51,31 +52,31 @@ pub(in crate::source) struct Answer {
 }
 
 impl Client {
-    /// A client for `place`. `own` are the authorities to trust instead of the run's; `verification`
+    /// A client for `origin`. `own` are the authorities to trust instead of the run's; `verification`
     /// below `Full` is for this machine only. `plain_hint` says what to do about a server without TLS.
     pub(in crate::source) fn new(
         attempt: Attempt,
-        place: Place,
+        origin: Origin,
         verification: Verification,
         own: Option<Vec<u8>>,
         plain_hint: &'static str,
     ) -> Self {
         let roots = attempt.roots(own);
-        let opener = Outward { attempt: attempt.clone(), verification, roots, plain_hint };
-        Self::through(Arc::new(opener), attempt, place)
+        let opener = NetworkConnector { attempt: attempt.clone(), verification, roots, plain_hint };
+        Self::through(Arc::new(opener), attempt, origin)
     }
 
-    /// A client for `place`, through whatever `opener` opens.
-    fn through(opener: Arc<dyn Opener>, attempt: Attempt, place: Place) -> Self {
+    /// A client for `origin`, through whatever `opener` opens.
+    fn through(opener: Arc<dyn Connector>, attempt: Attempt, origin: Origin) -> Self {
         let (left, accepted) = (AtomicUsize::new(BYTES), AtomicBool::new(false));
-        Self { attempt, opener, place, idle: Mutex::default(), left, accepted }
+        Self { attempt, opener, origin, idle: Mutex::default(), left, accepted }
     }
 
     /// Sends `request`, whose URI is its path, and reads the answer to its end.
     pub(in crate::source) async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
-        let host = HeaderValue::from_str(&authority(&self.place));
-        request.headers_mut().insert(HOST, host.map_err(|_invalid| no_name(&self.place))?);
-        request.headers_mut().insert(USER_AGENT, http1::AGENT);
+        let host = HeaderValue::from_str(&authority(&self.origin));
+        request.headers_mut().insert(HOST, host.map_err(|_invalid| no_name(&self.origin))?);
+        request.headers_mut().insert(USER_AGENT, kit::http::AGENT);
         while let Some(line) = self.idle_line().await? {
             match self.exchange(line, request.clone()).await {
                 // The server had closed it, as it may when nobody speaks for a while.
@@ -95,7 +96,7 @@ impl Client {
             match line.sender.ready().await {
                 Ok(()) => return Ok(Some(line)),
                 // Whatever limit ended it would end another as well.
-                Err(error) if line.tap.stopped().is_some() => return Err(http1::broken(&error, &line.tap)),
+                Err(error) if line.tap.stopped().is_some() => return Err(kit::http::broken(&error, &line.tap)),
                 Err(_hung_up) => {}
             }
         }
@@ -103,12 +104,12 @@ impl Client {
 
     /// A new connection, good enough for the secrets of all definitions.
     async fn open(&self) -> Result<Line, Failure> {
-        let way = self.opener.open(&self.place).await?;
-        if way.channel != Channel::Verified && !self.attempt.is_here(&way.address) {
-            return Err(exposed(way.channel));
+        let way = self.opener.open(&self.origin).await?;
+        if way.protection != Protection::Verified && !self.attempt.is_here(&way.address) {
+            return Err(exposed(way.protection));
         }
         let (sender, connection) =
-            http1::handshake(way.stream).await.map_err(|error| http1::broken(&error, &way.tap))?;
+            kit::http::handshake(way.stream).await.map_err(|error| kit::http::broken(&error, &way.tap))?;
         // Who waits for an answer learns from the sender how the connection ended.
         tokio::spawn(async { drop(connection.await) });
         Ok(Line { sender, tap: way.tap })
@@ -118,11 +119,11 @@ impl Client {
         let phase = if self.accepted.load(Ordering::Relaxed) { Phase::Query } else { Phase::Auth };
         self.attempt.recorder.enter(phase);
         self.attempt.credential_sent();
-        let answer = line.sender.send_request(request).await.map_err(|error| http1::broken(&error, &line.tap))?;
+        let answer = line.sender.send_request(request).await.map_err(|error| kit::http::broken(&error, &line.tap))?;
         let (status, mut incoming) = (answer.status(), answer.into_body());
         let mut body = Zeroizing::new(Vec::new());
         while let Some(frame) = incoming.frame().await {
-            let frame = frame.map_err(|error| http1::broken(&error, &line.tap))?;
+            let frame = frame.map_err(|error| kit::http::broken(&error, &line.tap))?;
             let Ok(bytes) = frame.into_data() else { continue };
             let enough = |left: usize| left.checked_sub(bytes.len());
             self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, enough).map_err(|_left| too_much())?;
@@ -155,19 +156,19 @@ impl Answer {
     }
 }
 
-/// Host and port of `place` as a request names them: without the port where it is the scheme's own.
-pub(in crate::source) fn authority(place: &Place) -> String {
-    let host = if place.host.contains(':') { format!("[{}]", place.host) } else { place.host.clone() };
-    if place.port == if place.tls { 443 } else { 80 } { host } else { format!("{host}:{}", place.port) }
+/// Host and port of `origin` as a request names them: without the port where it is the scheme's own.
+pub(in crate::source) fn authority(origin: &Origin) -> String {
+    let host = if origin.host.contains(':') { format!("[{}]", origin.host) } else { origin.host.clone() };
+    if origin.port == if origin.tls { 443 } else { 80 } { host } else { format!("{host}:{}", origin.port) }
 }
 
-fn no_name(place: &Place) -> Failure {
-    Failure::of(Resolve::HalfAnAddress { host: place.host.clone() })
+fn no_name(origin: &Origin) -> Failure {
+    Failure::of(Resolve::HalfAnAddress { host: origin.host.clone() })
 }
 
 /// Everything that the backend gives is secret, so that no flag makes this a warning.
-fn exposed(channel: Channel) -> Failure {
-    Failure::of(Policy::SourceExposed { encrypted: channel != Channel::Plain })
+fn exposed(protection: Protection) -> Failure {
+    Failure::of(Policy::SourceExposed { encrypted: protection != Protection::Plain })
 }
 
 fn too_much() -> Failure {

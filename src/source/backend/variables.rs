@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::driver::http1::ServiceUrl;
+use crate::driver::kit::http::ServiceUrl;
 use crate::driver::tls_file::read_regular;
 use crate::model::reason::unusable::Backend;
 use crate::model::secret::Secret;

@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::refusal::{self, Refusal};
 use crate::driver::Attempt;
-use crate::driver::http1::ServiceUrl;
+use crate::driver::kit::http::ServiceUrl;
 use crate::model::failure::Failure;
 use crate::model::reason;
 use crate::model::secret::Secret;
@@ -75,7 +75,7 @@ pub(super) struct Vault {
 impl Vault {
     pub(super) fn new(address: Address, attempt: Attempt) -> Self {
         let Address { url, token, namespace, authorities, verification } = address;
-        let client = Client::new(attempt, url.place().clone(), verification, authorities, PLAIN);
+        let client = Client::new(attempt, url.origin().clone(), verification, authorities, PLAIN);
         Self { client, prefix: url.path().to_owned(), token, namespace }
     }
 

@@ -66,7 +66,7 @@ async fn plain_sends_the_password_once_and_to_external() {
     assert_eq!(seen[1].get_str("$db").unwrap(), "$external");
     assert_eq!(seen[1].get_binary_generic("payload").unwrap(), b"\0etl\0hunter22");
     let client = seen[0].get_document("client").unwrap().get_document("application").unwrap();
-    assert_eq!(client.get_str("name").unwrap(), concat!("connprobe/", env!("CARGO_PKG_VERSION")));
+    assert_eq!(client.get_str("name").unwrap(), crate::driver::kit::CLIENT_NAME);
     assert!(seen.iter().all(|command| !command.contains_key("lsid")), "the server must not keep a session");
 }
 

@@ -64,29 +64,29 @@ async fn a_wrong_region_of_aws_is_corrected_once() {
 }
 
 /// Answers first, and then lets the network have its way.
-struct Turning(Peer, Outward);
+struct Turning(Peer, NetworkConnector);
 
 #[async_trait]
-impl Opener for Turning {
-    async fn open(&self, place: &Place) -> Result<Way, Failure> {
+impl Connector for Turning {
+    async fn open(&self, origin: &Origin) -> Result<Opened, Failure> {
         let answers = !self.0.answers.lock().unwrap().is_empty();
-        if answers { self.0.open(place).await } else { self.1.open(place).await }
+        if answers { self.0.open(origin).await } else { self.1.open(origin).await }
     }
 }
 
 #[tokio::test]
 async fn the_region_that_a_bucket_is_in_is_judged_by_its_address_too() {
     let moved = error("301 Moved", "x-amz-bucket-region: ap-south-1\r\n", "PermanentRedirect", "");
-    let peer = Peer::new(&[moved], Channel::Verified);
+    let peer = Peer::new(&[moved], Protection::Verified);
     let connection = connection(&keyed(lake()));
     let mut fields = Fields::new(&SPEC, &connection);
     let probe = S3Probe::new(options::read(&mut fields).expect("options"), "the target".to_owned());
     let network = Arc::new(Network::knowing_only([169, 254, 169, 254].into()));
     let attempt = Attempt { network, ..attempt(Policy::default()) };
     let (verification, roots) = (Verification::Full, Roots::System);
-    let outward = Outward { attempt: attempt.clone(), verification, roots, plain_hint: "" };
+    let outward = NetworkConnector { attempt: attempt.clone(), verification, roots, plain_hint: "" };
     let opener = Arc::new(Turning(peer.clone(), outward));
-    let open = move |_: &Attempt| -> Arc<dyn Opener> { opener.clone() };
+    let open = move |_: &Attempt| -> Arc<dyn Connector> { opener.clone() };
     let session = Session { probe: &probe, attempt: &attempt, open: &open };
     let failure = session.check().await.unwrap_err();
     assert_eq!((failure.class, failure.phase), (Class::Policy, Some(Phase::Connect)), "{failure:?}");
@@ -267,21 +267,21 @@ async fn a_session_token_travels_with_its_keys() {
 #[tokio::test]
 async fn a_weak_channel_is_a_warning_or_no_request() {
     let strict = Policy { require_tls: true, ..Policy::default() };
-    let told = run_through(Peer::new(&[listing()], Channel::Plain), lake(), Policy::default()).await;
+    let told = run_through(Peer::new(&[listing()], Protection::Plain), lake(), Policy::default()).await;
     assert_eq!((told.result.is_ok(), told.warnings()), (true, vec!["tls_absent"]));
-    let told = run_through(Peer::new(&[listing()], Channel::Unverified), lake(), strict.clone()).await;
+    let told = run_through(Peer::new(&[listing()], Protection::Unverified), lake(), strict.clone()).await;
     assert_eq!((told.result.is_ok(), told.warnings()), (true, vec!["tls_unverified"]));
-    let told = run_through(Peer::new(&[listing()], Channel::Plain), lake(), strict).await;
+    let told = run_through(Peer::new(&[listing()], Protection::Plain), lake(), strict).await;
     assert_eq!(told.failure().class, Class::Tls);
     assert!(!told.trace.credential_sent && told.asked.iter().all(|(_, request)| request.is_empty()));
 }
 
 #[tokio::test]
 async fn a_request_to_another_place_does_not_leave() {
-    let peer = Peer::new(&[listing()], Channel::Verified);
-    let place = Place { tls: true, host: "lake.example".to_owned(), port: 443 };
+    let peer = Peer::new(&[listing()], Protection::Verified);
+    let origin = Origin { tls: true, host: "lake.example".to_owned(), port: 443 };
     let connector =
-        Connector { attempt: attempt(Policy::default()), opener: Arc::new(peer.clone()), place, stored: true };
+        SdkConnector { attempt: attempt(Policy::default()), opener: Arc::new(peer.clone()), origin, stored: true };
     for elsewhere in ["https://evil.example/", "http://lake.example/", "https://lake.example:8443/"] {
         let stopped = connector.call(HttpRequest::get(elsewhere).unwrap()).await.unwrap_err();
         assert_eq!(fault::find::<Stopped>(&stopped).unwrap().0.class, Class::Internal, "{elsewhere}");

@@ -17,16 +17,16 @@ use aws_smithy_types::date_time::Format;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::connector::{Connector, Stopped};
+use super::connector::{SdkConnector, Stopped};
 use super::options;
 use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
-use crate::driver::attempt::{Channel, Trace};
+use crate::driver::attempt::{Protection, Trace};
 use crate::driver::controls::Controls;
-use crate::driver::http1::{Opener, Outward, Place, Way};
+use crate::driver::kit::http::{Connector, NetworkConnector, Opened, Origin};
 use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
 use crate::model::class::{Class, Status};
-use crate::model::connection::{Connection, Origin};
+use crate::model::connection::{self, Connection};
 use crate::model::extra::Extra;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -46,7 +46,7 @@ const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
 fn connection(definition: &Value) -> Connection {
     let text = |field: &str| definition[field].as_str().map(str::to_owned);
-    let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+    let origin = connection::Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
     Connection {
         conn_type: text("conn_type"),
         host: text("host"),
@@ -72,45 +72,45 @@ pub(super) fn plan(definition: &Value) -> Result<Plan, Refusal> {
     super::S3.plan(&connection(definition))
 }
 
-/// Answers one request after the other, whatever the place, and keeps what was asked.
+/// Answers one request after the other, whatever the origin, and keeps what was asked.
 #[derive(Clone)]
 struct Peer {
     answers: Arc<Mutex<VecDeque<String>>>,
-    asked: Arc<Mutex<Vec<(Place, String)>>>,
-    channel: Channel,
+    asked: Arc<Mutex<Vec<(Origin, String)>>>,
+    protection: Protection,
 }
 
 impl Peer {
-    fn new(answers: &[String], channel: Channel) -> Self {
-        Self { answers: Arc::new(Mutex::new(answers.iter().cloned().collect())), asked: Arc::default(), channel }
+    fn new(answers: &[String], protection: Protection) -> Self {
+        Self { answers: Arc::new(Mutex::new(answers.iter().cloned().collect())), asked: Arc::default(), protection }
     }
 }
 
 #[async_trait]
-impl Opener for Peer {
-    async fn open(&self, place: &Place) -> Result<Way, Failure> {
+impl Connector for Peer {
+    async fn open(&self, origin: &Origin) -> Result<Opened, Failure> {
         let (ours, mut theirs) = tokio::io::duplex(64 << 10);
         let (stream, tap) = Guarded::new(ours, Budget::default(), Instant::now() + Duration::from_secs(10));
         let answer = self.answers.lock().unwrap().pop_front().expect("no more requests than answers");
-        let (asked, place) = (Arc::clone(&self.asked), place.clone());
+        let (asked, origin) = (Arc::clone(&self.asked), origin.clone());
         tokio::spawn(async move {
             let mut request = vec![0; 64 << 10];
             let length = theirs.read(&mut request).await.unwrap();
-            asked.lock().unwrap().push((place, String::from_utf8_lossy(&request[..length]).into_owned()));
+            asked.lock().unwrap().push((origin, String::from_utf8_lossy(&request[..length]).into_owned()));
             if answer == SILENCE {
                 std::future::pending::<()>().await;
             }
             theirs.write_all(answer.as_bytes()).await.ok();
         });
         let address = Address::Ip(([192, 0, 2, 1], 443).into());
-        Ok(Way { stream: Box::new(stream), tap, address, channel: self.channel })
+        Ok(Opened { stream: Box::new(stream), tap, address, protection: self.protection })
     }
 }
 
 struct Told {
     result: Result<(), Failure>,
     trace: Trace,
-    asked: Vec<(Place, String)>,
+    asked: Vec<(Origin, String)>,
     /// What the run must not show from then on.
     secrets: Arc<Secrets>,
 }
@@ -130,7 +130,7 @@ impl Told {
     }
 
     fn hosts(&self) -> Vec<&str> {
-        self.asked.iter().map(|(place, _)| place.host.as_str()).collect()
+        self.asked.iter().map(|(origin, _)| origin.host.as_str()).collect()
     }
 
     fn warnings(&self) -> Vec<&str> {
@@ -140,7 +140,7 @@ impl Told {
 
 /// Runs the check of `definition`, with good keys, against `answers`.
 async fn run(definition: Value, answers: &[String]) -> Told {
-    run_through(Peer::new(answers, Channel::Verified), definition, Policy::default()).await
+    run_through(Peer::new(answers, Protection::Verified), definition, Policy::default()).await
 }
 
 fn attempt(policy: Policy) -> Attempt {
@@ -151,7 +151,7 @@ fn attempt(policy: Policy) -> Attempt {
 /// The same, where some endpoints are known.
 async fn run_knowing(controls: Arc<Controls>, definition: Value, answers: &[String]) -> Told {
     let attempt = Attempt { controls, ..attempt(Policy::default()) };
-    run_attempt(Peer::new(answers, Channel::Verified), definition, attempt).await
+    run_attempt(Peer::new(answers, Protection::Verified), definition, attempt).await
 }
 
 async fn run_through(peer: Peer, definition: Value, policy: Policy) -> Told {

@@ -68,7 +68,7 @@ async fn a_control_without_an_answer_leaves_the_login_its_time() {
     for (answered, ok) in [(listing(), true), (denied(), false)] {
         let deadline = Instant::now() + Duration::from_millis(400);
         let attempt = Attempt { deadline, ..attempt(Policy::default()) };
-        let peer = Peer::new(&[answered, SILENCE.to_owned()], Channel::Verified);
+        let peer = Peer::new(&[answered, SILENCE.to_owned()], Protection::Verified);
         let told = run_attempt(peer, own(true), attempt).await;
         assert!(Instant::now() < deadline, "the verdict comes before the deadline");
         assert_eq!((told.result.is_ok(), told.warnings().len()), (ok, usize::from(ok)));
@@ -185,8 +185,8 @@ async fn aws_is_believed_and_never_asked_with_keys_that_nobody_has() {
 #[tokio::test]
 async fn the_control_is_the_same_request_with_made_up_keys() {
     let told = run(with_token(), &[denied(), unknown_key()]).await;
-    let [(place, login), (control_place, control)] = &told.asked[..] else { panic!("two requests") };
-    assert_eq!(place, control_place);
+    let [(origin, login), (control_origin, control)] = &told.asked[..] else { panic!("two requests") };
+    assert_eq!(origin, control_origin);
     let line = |request: &str| request.lines().next().map(str::to_owned);
     assert_eq!(line(login), line(control));
     assert!(login.contains(&format!("Credential={KEY}/")) && !control.contains(KEY), "{control}");

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
 use super::*;
-use crate::driver::http1::Way;
+use crate::driver::kit::http::Opened;
 use crate::driver::{Policy, Recorder};
 use crate::model::reason::ReasonCode;
 use crate::model::result::Address;
@@ -20,20 +20,20 @@ const GRANTED: &str = "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{\"a\":1}";
 struct Scripted {
     connections: Mutex<VecDeque<Vec<String>>>,
     address: &'static str,
-    channel: Channel,
+    protection: Protection,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 #[async_trait]
-impl Opener for Scripted {
-    async fn open(&self, _place: &Place) -> Result<Way, Failure> {
+impl Connector for Scripted {
+    async fn open(&self, _origin: &Origin) -> Result<Opened, Failure> {
         let answers = self.connections.lock().unwrap().pop_front().expect("another connection");
         let (near, far) = duplex(1 << 20);
         let budget = Budget { read: 1 << 30, write: 1 << 20 };
         let (stream, tap) = Guarded::new(near, budget, Instant::now() + Duration::from_secs(9));
         tokio::spawn(serve(far, answers, Arc::clone(&self.heard)));
         let address = Address::Ip(self.address.parse().unwrap());
-        Ok(Way { stream: Box::new(stream), tap, address, channel: self.channel })
+        Ok(Opened { stream: Box::new(stream), tap, address, protection: self.protection })
     }
 }
 
@@ -55,11 +55,11 @@ async fn serve(mut stream: DuplexStream, answers: Vec<String>, heard: Arc<Mutex<
 }
 
 /// A client of a server with these connections, and what the server heard.
-fn client(connections: &[&[&str]], address: &'static str, channel: Channel) -> (Client, Arc<Mutex<Vec<String>>>) {
+fn client(connections: &[&[&str]], address: &'static str, protection: Protection) -> (Client, Arc<Mutex<Vec<String>>>) {
     let connections = connections.iter().map(|answers| answers.iter().map(|&answer| answer.to_owned()).collect());
     let heard = Arc::<Mutex<Vec<String>>>::default();
     let opener =
-        Scripted { connections: Mutex::new(connections.collect()), address, channel, heard: Arc::clone(&heard) };
+        Scripted { connections: Mutex::new(connections.collect()), address, protection, heard: Arc::clone(&heard) };
     let attempt = Attempt {
         network: Arc::new(Network::new()),
         policy: Policy::default(),
@@ -67,8 +67,8 @@ fn client(connections: &[&[&str]], address: &'static str, channel: Channel) -> (
         recorder: Arc::<Recorder>::default(),
         controls: Arc::default(),
     };
-    let place = Place { tls: false, host: "vault.example".to_owned(), port: 8200 };
-    (Client::through(Arc::new(opener), attempt, place), heard)
+    let origin = Origin { tls: false, host: "vault.example".to_owned(), port: 8200 };
+    (Client::through(Arc::new(opener), attempt, origin), heard)
 }
 
 const LOCAL: &str = "127.0.0.1:8200";
@@ -79,7 +79,7 @@ fn request() -> Request<Full<Bytes>> {
 
 #[tokio::test]
 async fn requests_follow_each_other_on_one_connection() {
-    let (client, heard) = client(&[&[GRANTED, GRANTED]], LOCAL, Channel::Plain);
+    let (client, heard) = client(&[&[GRANTED, GRANTED]], LOCAL, Protection::Plain);
     for _ in 0..2 {
         let answer = client.send(request()).await.unwrap();
         assert_eq!(answer.json().unwrap().value.get("a").and_then(|value| value.scalar()), Some("1"));
@@ -91,7 +91,7 @@ async fn requests_follow_each_other_on_one_connection() {
 
 #[tokio::test]
 async fn what_was_lost_with_an_old_connection_is_sent_again_and_on_a_new_one_not() {
-    let (client, heard) = client(&[&[GRANTED, ""], &[GRANTED], &[""]], LOCAL, Channel::Plain);
+    let (client, heard) = client(&[&[GRANTED, ""], &[GRANTED], &[""]], LOCAL, Protection::Plain);
     client.send(request()).await.unwrap();
     client.send(request()).await.unwrap();
     assert_eq!(heard.lock().unwrap().len(), 3);
@@ -101,24 +101,24 @@ async fn what_was_lost_with_an_old_connection_is_sent_again_and_on_a_new_one_not
 
 #[tokio::test]
 async fn nothing_is_said_where_others_could_listen() {
-    for (address, channel, allowed) in [
-        (LOCAL, Channel::Plain, true),
-        (LOCAL, Channel::Unverified, true),
-        ("192.0.2.7:8200", Channel::Verified, true),
-        ("192.0.2.7:8200", Channel::Unverified, false),
-        ("192.0.2.7:8200", Channel::Plain, false),
-        ("10.0.0.7:8200", Channel::Plain, false),
+    for (address, protection, allowed) in [
+        (LOCAL, Protection::Plain, true),
+        (LOCAL, Protection::Unverified, true),
+        ("192.0.2.7:8200", Protection::Verified, true),
+        ("192.0.2.7:8200", Protection::Unverified, false),
+        ("192.0.2.7:8200", Protection::Plain, false),
+        ("10.0.0.7:8200", Protection::Plain, false),
     ] {
-        let (client, heard) = client(&[&[GRANTED]], address, channel);
+        let (client, heard) = client(&[&[GRANTED]], address, protection);
         let class = client.send(request()).await.err().map(|failure| failure.class);
-        assert_eq!(class, if allowed { None } else { Some(Class::Policy) }, "{address} {channel:?}");
-        assert_eq!(heard.lock().unwrap().len(), usize::from(allowed), "{address} {channel:?}");
+        assert_eq!(class, if allowed { None } else { Some(Class::Policy) }, "{address} {protection:?}");
+        assert_eq!(heard.lock().unwrap().len(), usize::from(allowed), "{address} {protection:?}");
     }
 }
 
 #[tokio::test]
 async fn all_the_answers_together_are_bounded() {
-    let (client, _) = client(&[&[GRANTED, GRANTED, GRANTED]], LOCAL, Channel::Plain);
+    let (client, _) = client(&[&[GRANTED, GRANTED, GRANTED]], LOCAL, Protection::Plain);
     // All but two such answers are spent.
     client.left.fetch_sub(BYTES - 15, Ordering::Relaxed);
     for _ in 0..2 {
@@ -131,7 +131,7 @@ async fn all_the_answers_together_are_bounded() {
 #[tokio::test]
 async fn a_redirect_is_an_answer_like_any_other() {
     let moved = "HTTP/1.1 307 Temporary Redirect\r\nlocation: https://192.0.2.1/\r\ncontent-length: 0\r\n\r\n";
-    let (client, heard) = client(&[&[moved]], LOCAL, Channel::Plain);
+    let (client, heard) = client(&[&[moved]], LOCAL, Protection::Plain);
     assert_eq!(client.send(request()).await.unwrap().status, StatusCode::TEMPORARY_REDIRECT);
     assert_eq!(heard.lock().unwrap().len(), 1);
 }
@@ -144,6 +144,6 @@ fn a_request_names_the_port_unless_it_is_the_schemes_own() {
         (false, "127.0.0.1", 80, "127.0.0.1"),
         (false, "::1", 443, "[::1]:443"),
     ] {
-        assert_eq!(authority(&Place { tls, host: host.to_owned(), port }), expected);
+        assert_eq!(authority(&Origin { tls, host: host.to_owned(), port }), expected);
     }
 }

@@ -7,14 +7,15 @@ use hyper::body::Body;
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 
-use super::way::Stream;
+use crate::driver::kit::CLIENT_NAME;
+use crate::driver::kit::wire::Stream;
 use crate::model::failure::Failure;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
 
 /// How connprobe names itself to a server.
-pub const AGENT: HeaderValue = HeaderValue::from_static(concat!("connprobe/", env!("CARGO_PKG_VERSION")));
+pub const AGENT: HeaderValue = HeaderValue::from_static(CLIENT_NAME);
 
 /// The head of an answer has a dozen short lines.
 const HEAD_BYTES: usize = 64 << 10;

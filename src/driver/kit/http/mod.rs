@@ -1,10 +1,10 @@
 //! HTTP/1.1 over the guarded wire: one origin, no proxy, no redirect, and no second try. Owns what
 //! every such dialogue has in common; what is said in it belongs to whoever holds it.
 
+mod connector;
 mod exchange;
-mod place;
-mod way;
+mod origin;
 
+pub use self::connector::{Connector, NetworkConnector, Opened};
 pub use self::exchange::{AGENT, broken, handshake};
-pub use self::place::{Place, ServiceUrl};
-pub use self::way::{Opener, Outward, Stream, Way};
+pub use self::origin::{Origin, ServiceUrl};

@@ -7,7 +7,7 @@ use crate::net::dial::Endpoint;
 
 /// One origin: the only one that a client made for it connects to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Origin {
     /// `https`.
     pub tls: bool,
     /// A name or address, the latter without brackets.
@@ -16,7 +16,7 @@ pub struct Place {
     pub port: u16,
 }
 
-impl Place {
+impl Origin {
     /// The origin of an absolute `http` or `https` URL.
     #[must_use]
     pub fn of(uri: &Uri) -> Option<Self> {
@@ -42,7 +42,7 @@ impl Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceUrl {
     text: String,
-    place: Place,
+    origin: Origin,
     path: String,
 }
 
@@ -64,10 +64,10 @@ impl ServiceUrl {
         if uri.query().is_some() || text.contains('#') {
             return Err(BadServiceUrl::HoldsQuery);
         }
-        match Place::of(&uri) {
-            Some(place) => Ok(Self {
+        match Origin::of(&uri) {
+            Some(origin) => Ok(Self {
                 text: text.trim_end_matches('/').to_owned(),
-                place,
+                origin,
                 path: uri.path().trim_end_matches('/').to_owned(),
             }),
             None => Err(BadServiceUrl::NotAUrl),
@@ -82,8 +82,8 @@ impl ServiceUrl {
 
     /// The service's origin.
     #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The prefix of the path of every request; empty, or `/prefix`.
@@ -104,7 +104,7 @@ mod tests {
             ("http://127.0.0.1:8200/prefix", false, "127.0.0.1", 8200),
             ("https://[::1]:9000/", true, "::1", 9000),
         ] {
-            assert_eq!(Place::of(&url.parse().unwrap()), Some(Place { tls, host: host.to_owned(), port }), "{url}");
+            assert_eq!(Origin::of(&url.parse().unwrap()), Some(Origin { tls, host: host.to_owned(), port }), "{url}");
         }
     }
 
