@@ -194,7 +194,9 @@ fn holds(text: &str, secret: &str) -> bool {
 
 /// Whether `text`, decoded or as people see it, holds `secret`.
 fn holds_formed(text: &str, secret: &str) -> bool {
-    others(text).iter().any(|other| holds(other, secret))
+    let is_in = |text: &str| others(text).iter().any(|other| holds(other, secret));
+    // Forms of the web have a plus for a blank.
+    is_in(text) || text.contains('%') && text.contains('+') && is_in(&text.replace('+', " "))
 }
 
 /// The plain fields of `connection`.
@@ -321,6 +323,7 @@ mod tests {
         for text in [
             "xZq9Ka%20nari%2B7x%2FW",
             "xZq9Ka%2520nari%252B7x%252FW",
+            "xZq9Ka+nari%2B7x%2FW",
             "Zq9Ka\u{a0}nari+7x/W-x",
             "xZq9Ka n\u{200b}ari+7x/W",
             "x\u{ff3a}q9Ka nari+7x/W",
