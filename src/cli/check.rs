@@ -1,7 +1,6 @@
 //! `connprobe check`: sources → selection → engine → reports.
 
 use std::collections::HashMap;
-use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use super::deadline::Deadline;
 use super::exit::{Exit, Verdict};
 use super::ledger::{self, Patience};
 use super::memory::{self, Memory, Record};
+use super::outputs::Outputs;
 use super::signals::Caught;
 use super::sources::{Gathered, Until, gather};
 use super::trial::{self, TICK};
@@ -21,7 +21,6 @@ use crate::engine::{Job, Run};
 use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::result::{Ended, Summary};
-use crate::report::Report;
 
 /// How long remembering may keep a run from ending.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -83,9 +82,9 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         }
     }
     job.settings = trial::within(job.settings, deadline);
-    let mut listener = Listener { reports: &mut outputs.reports, records: &records, memory: Memory::default() };
-    let followed = match log_in(job, deadline, &caught, &mut listener) {
-        Ok(followed) => followed,
+    let mut listener = Listener { outputs: &mut outputs, records: &records, memory: Memory::default() };
+    let summary = match log_in(job, deadline, &caught, &mut listener) {
+        Ok(summary) => summary,
         Err(exit) => return exit,
     };
     let memory = listener.memory;
@@ -99,10 +98,11 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             say::warning("the results are not remembered: the store did not answer in time");
         }
     }
-    let followed =
-        followed.and_then(|summary| if summary.is_some() { outputs.keep().map(|()| summary) } else { Ok(summary) });
-    match followed {
-        Ok(Some(summary)) => {
+    let lost = outputs.end();
+    match (summary, lost) {
+        // Whoever sent a signal wants to know that it was that.
+        (_, Some(exit)) => caught.exit().unwrap_or(exit),
+        (Some(summary), None) => {
             let exit = Exit::of_run(&Verdict {
                 counts: &summary.counts,
                 ended: summary.ended,
@@ -119,11 +119,10 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
             }
             exit
         }
-        Ok(None) => {
+        (None, None) => {
             say::error("the run broke off without a summary", Some("this is a bug: please report it"));
             Exit::Broken
         }
-        Err(error) => say::unwritten("a report", &error),
     }
 }
 
@@ -138,32 +137,27 @@ fn patience(until: Option<Instant>, caught: &Caught) -> Duration {
 
 /// What listens to a run: reports, and the store's memory of its own definitions.
 struct Listener<'a> {
-    reports: &'a mut [Box<dyn Report>],
+    outputs: &'a mut Outputs,
     records: &'a HashMap<String, Record>,
     memory: Memory,
 }
 
 impl Listener<'_> {
     /// Hears of `event`, and gives back the end of the run.
-    fn hear(&mut self, event: Event) -> io::Result<Option<Summary>> {
+    fn hear(&mut self, event: Event) -> Option<Summary> {
         if let Event::Result(result) = &event
             && let Some(record) = self.records.get(&result.id)
         {
             self.memory.note(record.row, result);
         }
-        self.reports.iter_mut().try_for_each(|report| report.event(&event))?;
-        Ok(if let Event::Finished(summary) = event { Some(*summary) } else { None })
+        self.outputs.event(&event);
+        if let Event::Finished(summary) = event { Some(*summary) } else { None }
     }
 }
 
 /// Runs `job` for `listener`: its summary, where it has one. Where its only login is held, a person may have the login
 /// made all the same; then `listener` hears of that login alone.
-fn log_in(
-    job: Job,
-    deadline: Deadline,
-    caught: &Caught,
-    listener: &mut Listener<'_>,
-) -> Result<io::Result<Option<Summary>>, Exit> {
+fn log_in(job: Job, deadline: Deadline, caught: &Caught, listener: &mut Listener<'_>) -> Result<Option<Summary>, Exit> {
     let alone = job.connections.len() == 1 && !job.settings.dry_run && once::may_be_asked(&*job.ledger);
     let again = alone.then(|| trial::copy_of_job(&job));
     let mut run = trial::start(job, caught)?;
@@ -175,17 +169,17 @@ fn log_in(
             if let (Some(Event::Finished(summary)), true) = (events.last_mut(), caught.exit().is_some()) {
                 summary.ended = Ended::Interrupted;
             }
-            let followed = events.into_iter().try_fold(None, |end, event| Ok(listener.hear(event)?.or(end)));
-            trial::leave(run, followed.as_ref().ok().and_then(Option::as_ref));
-            return Ok(followed);
+            let summary = events.into_iter().fold(None, |end, event| listener.hear(event).or(end));
+            trial::leave(run, summary.as_ref());
+            return Ok(summary);
         }
         trial::leave(run, None);
         let again = Job { early: Some(Early::Once), settings: trial::within(again.settings, deadline), ..again };
         run = trial::start(again, caught)?;
     }
-    let followed = follow(&run, caught, listener);
-    trial::leave(run, followed.as_ref().ok().and_then(Option::as_ref));
-    Ok(followed)
+    let summary = follow(&run, caught, listener);
+    trial::leave(run, summary.as_ref());
+    Ok(summary)
 }
 
 /// Every event of a run, until it ends.
@@ -202,25 +196,26 @@ fn collect(run: &Run, caught: &Caught) -> Vec<Event> {
     events
 }
 
-/// Hands every event to `listener` until the run ends.
-fn follow(run: &Run, caught: &Caught, listener: &mut Listener<'_>) -> io::Result<Option<Summary>> {
-    loop {
+/// Hands every event to `listener` until the run ends, or nobody is left to tell.
+fn follow(run: &Run, caught: &Caught, listener: &mut Listener<'_>) -> Option<Summary> {
+    while !listener.outputs.are_lost() {
         caught.heed();
         let event = match run.events.try_recv() {
             Ok(event) => Ok(event),
             Err(_none_yet) => {
-                listener.reports.iter_mut().try_for_each(|report| report.flush())?;
+                listener.outputs.flush();
                 run.events.recv_timeout(TICK)
             }
         };
         match event {
             Ok(event) => {
-                if let Some(summary) = listener.hear(event)? {
-                    return Ok(Some(summary));
+                if let Some(summary) = listener.hear(event) {
+                    return Some(summary);
                 }
             }
-            Err(RecvTimeoutError::Timeout) => listener.reports.iter_mut().try_for_each(|report| report.tick())?,
-            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(RecvTimeoutError::Timeout) => listener.outputs.tick(),
+            Err(RecvTimeoutError::Disconnected) => return None,
         }
     }
+    None
 }

@@ -21,6 +21,7 @@ mod once;
 mod opening;
 mod output;
 mod output_file;
+mod outputs;
 mod patient;
 mod prompt;
 mod question;

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use super::file_name;
 use super::output_file::{self, OutputFile, Taken, Target};
+use super::outputs::Outputs;
 use super::patient::{self, Limit, Patient};
 use super::stderr::Live;
+use super::{file_name, signals};
 use crate::model::os_error::in_words;
 use crate::report::Report;
 use crate::report::json::Json;
@@ -58,22 +59,9 @@ impl FromStr for FormatArgument {
     }
 }
 
-/// The reports of a run.
-pub(super) struct Outputs {
-    pub(super) reports: Vec<Box<dyn Report>>,
-    files: Vec<OutputFile>,
-}
-
-impl Outputs {
-    /// Gives every file its name, once its report is whole.
-    pub(super) fn keep(self) -> io::Result<()> {
-        drop(self.reports);
-        self.files.into_iter().try_for_each(OutputFile::keep)
-    }
-}
-
 /// Opens every report of a run, which reads and owns what is `taken`. A file that takes nothing within `limit` is
-/// given up, and so is standard output after the deadline, where there is one.
+/// given up, and so is standard output after the deadline, where there is one. After a signal a file that does not open
+/// is lost, and the run goes on to its end without it.
 ///
 /// # Errors
 ///
@@ -88,39 +76,55 @@ pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Lim
     // Only files can be both, and a file system that hangs answers nobody.
     let named = arguments.iter().any(|argument| argument.file.is_some());
     let mut taken = if named { taken_within(taken, limit.most) } else { Taken::default() };
-    let mut outputs = Outputs { reports: Vec::new(), files: Vec::new() };
+    let mut outputs = Outputs::default();
     for FormatArgument { format, file } in arguments {
         let Some(path) = file else {
-            outputs.reports.push(to_stdout(*format, limit.deadline)?);
+            let report = to_stdout(*format, limit.deadline, arguments.len() == 1)?;
+            outputs.add("standard output".to_owned(), report, None);
             continue;
         };
-        let refused = |reason: String| format!("cannot write the report file `{}`: {reason}", file_name::shown(path));
+        let name = format!("the report file `{}`", file_name::shown(path));
+        let refused = |reason: String| format!("cannot write {name}: {reason}");
         let failed = |error: io::Error| refused(in_words(&error));
-        let (own, before) = (path.clone(), std::mem::take(&mut taken));
-        let judged = patient::within(limit.most, move || {
+        let (own, before) = (path.clone(), taken.clone());
+        let judged = patient::for_output(limit.most, move || {
             let mut taken = before;
             let target = output_file::judge(&own, &mut taken, false);
             let file = matches!(target, Ok(Target::File)).then(|| OutputFile::new(&own)).transpose()?;
             Ok((target, file, taken))
         });
-        let (target, file, after) = judged.map_err(failed)?;
-        taken = after;
-        let out = match (target.map_err(refused)?, file) {
-            (Target::File, Some(file)) => {
-                let out = file.writer().map_err(failed)?;
-                outputs.files.push(file);
-                out
+        let opened = match judged {
+            Err(error) => Err(error),
+            Ok((target, file, after)) => {
+                taken = after;
+                match (target.map_err(refused)?, file) {
+                    (Target::File, Some(file)) => file.writer().map(|out| (out, Some(file))),
+                    _ => patient::open(path, limit.most).map(|out| (out, None)),
+                }
             }
-            _ => patient::open(path, limit.most).map_err(failed)?,
         };
-        outputs.reports.push(report(*format, Patient::new(out, limit).map_err(failed)?, &Screen::FILE));
+        match opened {
+            Ok((out, file)) => {
+                let out = Patient::new(out, limit).map_err(failed)?;
+                outputs.add(name, report(*format, out, &Screen::FILE), file);
+            }
+            Err(error) if is_ended(&error) => outputs.lose(name, error),
+            Err(error) => return Err(failed(error)),
+        }
     }
     Ok(outputs)
 }
 
-/// A report on standard output.
-fn to_stdout(format: Format, deadline: Option<Instant>) -> Result<Box<dyn Report>, String> {
-    let out = stdout(deadline).map_err(|error| format!("cannot write to standard output: {}", in_words(&error)))?;
+/// Whether it was a signal that ended the waiting.
+fn is_ended(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::TimedOut && signals::since().is_some()
+}
+
+/// A report on standard output. Where it is not `alone`, one that takes nothing must not keep the others from their end.
+fn to_stdout(format: Format, deadline: Option<Instant>, alone: bool) -> Result<Box<dyn Report>, String> {
+    let limit = Limit { most: Duration::MAX, deadline };
+    let out = if alone { stdout(deadline) } else { patient_stdout(limit) };
+    let out = out.map_err(|error| format!("cannot write to standard output: {}", in_words(&error)))?;
     Ok(report(format, out, &Screen::of_stdout()))
 }
 
@@ -129,7 +133,10 @@ pub(super) fn stdout(deadline: Option<Instant>) -> io::Result<Box<dyn Write>> {
     if deadline.is_none() {
         return Ok(Box::new(BufWriter::new(io::stdout())));
     }
-    let limit = Limit { most: Duration::MAX, deadline };
+    patient_stdout(Limit { most: Duration::MAX, deadline })
+}
+
+fn patient_stdout(limit: Limit) -> io::Result<Box<dyn Write>> {
     let out = io::stdout().as_fd().try_clone_to_owned()?;
     Ok(Box::new(Patient::new(out.into(), limit)?))
 }
@@ -141,7 +148,7 @@ fn taken_within(paths: Vec<PathBuf>, limit: Duration) -> Taken {
     for path in paths {
         let left = until.saturating_duration_since(Instant::now()).max(AT_LEAST);
         // One that does not answer is not written to either.
-        if let Ok(one) = patient::within(left, move || Ok(Taken::of([path]))) {
+        if let Ok(one) = patient::for_output(left, move || Ok(Taken::of([path]))) {
             taken.join(one);
         }
     }

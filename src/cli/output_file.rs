@@ -65,7 +65,7 @@ fn exposed(metadata: &Metadata) -> Option<String> {
 }
 
 /// The files that nothing is written to: what the run reads or owns, and its other outputs.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Taken {
     /// Those that exist, by device and inode, whatever their names.
     files: Vec<(u64, u64)>,

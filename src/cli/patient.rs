@@ -4,9 +4,11 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::signals;
 use crate::threads;
 
 /// So much is collected before it goes to the thread.
@@ -14,6 +16,17 @@ const CHUNK: usize = 64 << 10;
 
 /// How long each chunk may take after the deadline of the run: a reader that goes on reading gets the whole report.
 const AFTER_DEADLINE: Duration = Duration::from_millis(500);
+
+/// How long a chunk may take after a signal, which leaves little time: what takes nothing must not use up that of the others.
+/// Each of those has what was not waited in vain yet, and a moment at least.
+const AFTER_A_SIGNAL: Duration = Duration::from_millis(120);
+const MOMENT: Duration = Duration::from_millis(20);
+
+/// How long was waited in vain after a signal, in milliseconds.
+static WAITED: AtomicU64 = AtomicU64::new(0);
+
+/// How often it is looked whether a signal has come.
+const BEAT: Duration = Duration::from_millis(20);
 
 /// The limit where no command has one of its own.
 pub(super) const LIMIT: Limit = Limit { most: Duration::from_secs(10), deadline: None };
@@ -45,11 +58,42 @@ pub(super) fn within<T: Send + 'static>(
     done.recv_timeout(limit).unwrap_or_else(|_late| Err(ErrorKind::TimedOut.into()))
 }
 
+/// The same for what belongs to an output: a signal ends the waiting.
+pub(super) fn for_output<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (sender, done) = channel();
+    threads::spawn("patient", move || drop(sender.send(work())))?;
+    wait(&done, limit)?
+}
+
 /// Opens `path` for writing, made where there is none; its content stays.
 pub(super) fn open(path: &Path, limit: Duration) -> io::Result<File> {
     let path = path.to_owned();
     // A pipe that nobody reads does not even open.
-    within(limit, move || OpenOptions::new().write(true).create(true).truncate(false).open(path))
+    for_output(limit, move || OpenOptions::new().write(true).create(true).truncate(false).open(path))
+}
+
+/// What `done` brings within `limit`, of which a signal leaves a moment.
+fn wait<T>(done: &Receiver<T>, limit: Duration) -> io::Result<T> {
+    let begun = Instant::now();
+    let before = Duration::from_millis(WAITED.load(Ordering::Relaxed));
+    let most = AFTER_A_SIGNAL.saturating_sub(before).max(MOMENT);
+    let since_signal = || signals::since().map(|signal| signal.max(begun).elapsed());
+    loop {
+        let left = limit.saturating_sub(begun.elapsed());
+        let left = since_signal().map_or(left, |waited| left.min(most.saturating_sub(waited)));
+        match done.recv_timeout(left.min(BEAT)) {
+            Ok(brought) => return Ok(brought),
+            Err(RecvTimeoutError::Timeout) if left > BEAT => {}
+            Err(_late) => break,
+        }
+    }
+    if let Some(waited) = since_signal() {
+        WAITED.fetch_add(u64::try_from(waited.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+    Err(ErrorKind::TimedOut.into())
 }
 
 /// A file that is written by a thread; what it does not take within the limit fails with `TimedOut`.
@@ -86,7 +130,7 @@ impl Patient {
             self.under_way += 1;
         }
         while self.under_way > left {
-            self.written.recv_timeout(self.limit.now()).map_err(|_late| ErrorKind::TimedOut)??;
+            wait(&self.written, self.limit.now())??;
             self.under_way -= 1;
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::fs::{self, DirEntry};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,14 @@ const REPORT: Duration = Duration::from_millis(400);
 
 /// How often the thread looks.
 const BEAT: Duration = Duration::from_millis(20);
+
+/// When the thread that looks out for signals met the first.
+static SINCE: OnceLock<Instant> = OnceLock::new();
+
+/// When a signal began to end the run, if one has.
+pub(super) fn since() -> Option<Instant> {
+    SINCE.get().copied()
+}
 
 /// Which signal has come, if one has, and what it ends.
 pub(super) struct Caught {
@@ -147,8 +155,8 @@ pub(super) fn catch() -> io::Result<Caught> {
         while heard.load(Ordering::SeqCst) == 0 {
             thread::sleep(BEAT);
         }
+        let (since, before) = (*SINCE.get_or_init(Instant::now), starved());
         stops.stop(Ended::Interrupted);
-        let (since, before) = (Instant::now(), starved());
         while since.elapsed() < REPORT + starved().saturating_sub(before) {
             thread::sleep(BEAT);
         }

@@ -340,7 +340,8 @@ mod tests {
     #[test]
     fn a_field_that_could_not_be_read_is_not_missing_as_well() {
         let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
-        let problems = vec![GivenFlaw::NotText { field: "host".to_owned(), found: "a number" }.into()];
+        let problems =
+            vec![GivenFlaw::NotText { written: "host".to_owned(), field: Some(Field::HOST), found: "a number" }.into()];
         let connection = Connection { problems, ..Connection::new(origin) };
         let mut fields = Fields::new(&SPEC, &connection);
         for field in ["host", "login"] {

@@ -14,6 +14,9 @@ pub(super) type Value = Option<String>;
 /// The values of one row, or the parameters of one statement.
 pub(super) type Line = Vec<Value>;
 
+/// The longest value, and row, that is read: connprobe stores no definition of more than 768 KiB.
+pub(super) const LONGEST_LINE: usize = 16 << 20;
+
 /// How many lines one statement reads: each statement is a round trip.
 const LINES: usize = 200;
 

@@ -271,22 +271,6 @@ fn a_server_that_goes_down_in_mid_login_holds_nobody_s_secret() {
 }
 
 #[test]
-fn the_ledger_is_shown_and_forgets() {
-    let home = Home::bare();
-    let peer = Peer::new();
-    let empty = home.run(&["state"], 0).stdout;
-    home.hold("state: an empty ledger", &empty);
-    home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
-    home.json(&CHECK, 1);
-    let account = format!("postgres://bad@localhost:{}", peer.port);
-    let list = home.run(&["state"], 0).stdout;
-    assert!(list.contains(&account), "{list}");
-    home.run(&["state", "forget", "postgres://nobody@localhost:1"], 1);
-    home.run(&["state", "forget", &account], 0);
-    assert_eq!(home.run(&["state"], 0).stdout, empty);
-}
-
-#[test]
 fn the_default_places_stay_untouched_where_another_is_named() {
     let home = Home::bare();
     let peer = Peer::new();

@@ -33,9 +33,11 @@ mod proofs;
 mod schema;
 #[path = "../support/servers.rs"]
 mod servers;
+mod several_outputs;
 #[path = "../support/snapshot.rs"]
 mod snapshot;
 mod spellings;
+mod state;
 mod store;
 mod terminal;
 mod unprivileged;

@@ -1,5 +1,5 @@
 //! A server that plays PostgreSQL or MySQL (scripted) and counts. PostgreSQL takes the logins of users whose name begins
-//! with `good`, asks nobody for a password in databases whose name begins with `open`, and refuses one called `nowhere` before
+//! with `good`, and everybody's who knows `the-right-one`; it asks nobody for a password in databases whose name begins with `open`, and refuses one called `nowhere` before
 //! it asks; MySQL takes none.
 
 use std::io::{self, Read, Write};
@@ -123,7 +123,8 @@ fn serve(
     }
     // The password itself is asked for.
     stream.write_all(&message(b'R', &[0, 0, 0, 3]))?;
-    if read(&mut stream)?.is_empty() {
+    let password = read(&mut stream)?;
+    if password.is_empty() {
         return Ok(());
     }
     logins.fetch_add(1, Ordering::SeqCst);
@@ -131,7 +132,8 @@ fn serve(
     if down.load(Ordering::SeqCst) {
         return Ok(());
     }
-    if first.contains("user\0good") { take(stream) } else { refuse(stream, code) }
+    let knows = password.ends_with(b"the-right-one\0");
+    if knows || first.contains("user\0good") { take(stream) } else { refuse(stream, code) }
 }
 
 fn refuse(mut stream: TcpStream, code: &str) -> io::Result<()> {

@@ -5,6 +5,8 @@
 mod cases;
 #[path = "../support/process.rs"]
 mod process;
+#[path = "../support/snapshot.rs"]
+mod snapshot;
 #[path = "../support/state.rs"]
 mod state;
 

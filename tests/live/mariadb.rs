@@ -18,6 +18,7 @@ fn outcomes() {
     run(logins());
     run(refusals());
     run(channels());
+    users_that_it_does_not_know();
     a_refusal_in_clear_holds_no_login_over_tls();
     blocked_after_wrong_passwords();
     a_proxy_header_is_not_wanted();
@@ -128,6 +129,44 @@ fn refusals() -> Vec<Case> {
         .phase("query")
         .code("1115"),
     ]
+}
+
+/// MariaDB answers a name that it does not know as one of its accounts would, chosen by the name: with 1698 where that one
+/// takes no password. Neither number tells which it was.
+fn users_that_it_does_not_know() {
+    const NAMES: usize = 60;
+    // As Debian makes its own accounts; the server has hundreds of others.
+    let accounts: Vec<String> = (0..200).map(|number| format!("decoy{number}@'127.0.0.1'")).collect();
+    let each = |statement: &str, how: &str| -> String {
+        accounts.iter().map(|account| format!("{statement} {account} {how}")).collect::<Vec<_>>().join(";")
+    };
+    let by_system = "identified via mysql_native_password using 'invalid' or unix_socket";
+    sql(&server("MARIADB_SOCKET"), &each("create user if not exists", by_system));
+    for password in [json!("wrong-password"), Value::Null] {
+        let of = |number: usize| {
+            let definition = with(&definition(&format!("unknown{number}"), ""), json!({"password": password}));
+            (format!("c{number}"), definition)
+        };
+        let report = check_all(&Value::Object((0..NAMES).map(of).collect::<Map<_, _>>()), &[]);
+        let results = report["results"].as_array().unwrap();
+        let mut of_the_system = 0;
+        for result in results {
+            let (code, reason) = (result["code"].as_str().unwrap_or_default(), &result["reason"]);
+            let expected = match code {
+                "1045" if password.is_null() => "password_missing",
+                "1045" | "1698" => "login_refused",
+                _ => panic!("{result:#}"),
+            };
+            of_the_system += usize::from(code == "1698");
+            assert_eq!((&result["status"], &result["class"]), (&json!("failed"), &json!("auth")), "{result:#}");
+            assert_eq!((reason, &result["attempts"]), (&json!(expected), &json!(1)), "{result:#}");
+            let fields =
+                if expected == "password_missing" { json!(["password"]) } else { json!(["login", "password"]) };
+            assert_eq!(result["fields"], fields, "{result:#}");
+        }
+        assert!(results.len() == NAMES && (1..NAMES).contains(&of_the_system), "{of_the_system} of {NAMES}");
+    }
+    sql(&server("MARIADB_SOCKET"), &each("drop user", ""));
 }
 
 /// TLS, as far as a definition can ask for it.

@@ -2,7 +2,7 @@
 
 use connprobe::model::notice::{EntryNotice, Notice, SourceNotice};
 use connprobe::model::problem::{EntryFlaw, GivenFlaw};
-use connprobe::model::reason::ReasonCode;
+use connprobe::model::reason::{Field, ReasonCode};
 use connprobe::model::secret::Secret;
 use serde_json::json;
 
@@ -153,7 +153,10 @@ fn what_has_a_tag_is_its_entrys_own_problem() {
     for (entry, problem) in [
         ("!vault CANARY", EntryFlaw::OtherKind { found }.into()),
         ("!x {conn_type: postgres, password: CANARY}", EntryFlaw::OtherKind { found }.into()),
-        ("{conn_type: x, password: !vault CANARY}", GivenFlaw::NotText { field: "password".into(), found }.into()),
+        (
+            "{conn_type: x, password: !vault CANARY}",
+            GivenFlaw::NotText { written: "password".into(), field: Some(Field::PASSWORD), found }.into(),
+        ),
         ("{conn_type: x, extra: !!binary CANARY}", GivenFlaw::ExtraNotObject { field: "extra".into(), found }.into()),
         (
             "{conn_type: x, extra: {token: !vault CANARY}}",

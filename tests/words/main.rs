@@ -2,6 +2,7 @@
 //! reason and of every server's code, and `docs/reasons.md` lists the codes. `UPDATE_SNAPSHOTS=1 cargo test --test words`
 //! writes them anew: look at the difference before it is committed.
 
+mod fields;
 mod reference;
 mod samples;
 

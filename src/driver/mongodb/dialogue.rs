@@ -174,17 +174,12 @@ impl<'a> Dialogue<'a> {
         match command.first() {
             Some("isMaster" | "hello") => {
                 if let Some(speculative) = command.document("speculativeAuthenticate") {
-                    self.login_begins(speculative);
+                    self.login_begins(speculative)?;
                 }
                 Ok(Asked::Greeting)
             }
             Some("saslStart" | "authenticate") => {
-                if self.attempt.only_looks()
-                    && !command.text("mechanism").is_some_and(|name| name.starts_with("SCRAM-"))
-                {
-                    return Err(Attempt::looked());
-                }
-                self.login_begins(command);
+                self.login_begins(command)?;
                 Ok(Asked::Login)
             }
             Some("saslContinue") if self.attempt.only_looks() => Err(Attempt::looked()),
@@ -202,14 +197,17 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    fn login_begins(&mut self, command: Reply<'_>) {
+    fn login_begins(&mut self, command: Reply<'_>) -> Result<(), Failure> {
         self.login.mechanism = command.text("mechanism").map(str::to_owned);
         // SCRAM's first message holds a name and a nonce; the others hold the credential itself.
         if self.login.is_scram() {
             self.login.nonce = command.bytes("payload").and_then(scram::client_nonce);
+        } else if self.attempt.only_looks() {
+            return Err(Attempt::looked());
         } else {
             self.attempt.credential_sent();
         }
+        Ok(())
     }
 
     fn query_begins(&self) -> Result<(), Failure> {

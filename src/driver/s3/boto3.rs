@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::services::nested;
 use super::verdict::is_region;
 use crate::driver::Fields;
+use crate::driver::tls_file::TlsFile;
 use crate::model::notice::S3Notice;
 use crate::model::plain::{self, Plain};
 use crate::model::problem::{S3Flaw, Taken};
@@ -208,6 +209,14 @@ pub(super) fn takes_endpoint(url: &str) -> bool {
         })
 }
 
+/// The file with the certificate, and its key, that is shown to servers that want one: boto3 takes a text for one. A list
+/// is no tuple, which is what else it takes, and does nothing.
+pub(super) fn certificate(fields: &Fields<'_>) -> Option<TlsFile> {
+    let connection = fields.connection();
+    let name = connection.extra.at(&["config_kwargs", "client_cert"])?.as_str().filter(|name| !name.is_empty())?;
+    Some(TlsFile::new("config_kwargs.client_cert", name.to_owned(), connection.directory.as_deref()))
+}
+
 /// The bucket goes into the path: left alone, it is a host name on AWS and a path elsewhere.
 pub(super) fn path_style(fields: &Fields<'_>, elsewhere: bool) -> bool {
     match nested(fields, &["config_kwargs", "s3", "addressing_style"]).as_deref() {
@@ -231,7 +240,7 @@ fn at<'a>(config: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
 }
 
 /// What Python takes for nothing, and Airflow's hook for a definition without options.
-fn is_nothing(value: &Value) -> bool {
+pub(super) fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
@@ -271,7 +280,7 @@ fn float(number: i64) -> f64 {
     i32::try_from(number).map_or(f64::MAX, f64::from)
 }
 
-fn refuse(fields: &mut Fields<'_>, path: &[&str], what: Taken) {
+pub(super) fn refuse(fields: &mut Fields<'_>, path: &[&str], what: Taken) {
     let key = ["config_kwargs"].iter().chain(path).copied().collect::<Vec<_>>().join(".");
     fields.problem(S3Flaw::NotTaken { key, what });
 }

@@ -7,6 +7,7 @@ use aws_sdk_s3::config::endpoint::ResolveEndpoint as _;
 use aws_sdk_sts::config::endpoint::ResolveEndpoint as _;
 use futures_util::FutureExt as _;
 
+use super::variant::Variant;
 use crate::driver::kit::http::{Origin, ServiceUrl};
 
 /// Whose service it is.
@@ -66,6 +67,8 @@ pub(super) struct S3Service {
     pub(super) service: Service,
     /// The bucket goes into the path, not into the host name.
     pub(super) path_style: bool,
+    /// Which hosts, where they are AWS's.
+    pub(super) variant: Variant,
 }
 
 impl S3Service {
@@ -75,6 +78,9 @@ impl S3Service {
             .region(region)
             .set_endpoint(self.service.url())
             .force_path_style(self.path_style)
+            .use_fips(self.variant.fips)
+            .use_dual_stack(self.variant.dual_stack)
+            .accelerate(self.variant.accelerate)
             .set_bucket(bucket.map(str::to_owned))
             .disable_s3_express_session_auth(true)
             .disable_multi_region_access_points(true)
@@ -86,13 +92,28 @@ impl S3Service {
     }
 }
 
-/// Where requests to the STS of `service` go.
-pub(super) fn sts_origin(service: &Service, region: &str) -> Option<Origin> {
-    let params =
-        aws_sdk_sts::config::endpoint::Params::builder().region(region).set_endpoint(service.url()).build().ok()?;
-    let resolver = aws_sdk_sts::config::endpoint::DefaultResolver::new();
-    let endpoint = resolver.resolve_endpoint(&params).now_or_never()?.ok()?;
-    Origin::of(&endpoint.url().parse().ok()?)
+/// Where STS is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StsService {
+    pub(super) service: Service,
+    /// Which hosts, where they are AWS's.
+    pub(super) variant: Variant,
+}
+
+impl StsService {
+    /// Where requests go; `None` where no rule leads anywhere.
+    pub(super) fn origin(&self, region: &str) -> Option<Origin> {
+        let params = aws_sdk_sts::config::endpoint::Params::builder()
+            .region(region)
+            .set_endpoint(self.service.url())
+            .use_fips(self.variant.fips)
+            .use_dual_stack(self.variant.dual_stack)
+            .build()
+            .ok()?;
+        let resolver = aws_sdk_sts::config::endpoint::DefaultResolver::new();
+        let endpoint = resolver.resolve_endpoint(&params).now_or_never()?.ok()?;
+        Origin::of(&endpoint.url().parse().ok()?)
+    }
 }
 
 /// How long the name of a bucket is, at AWS and at servers that have no such rule (rclone, s3proxy, OpenStack Swift); the
@@ -178,7 +199,7 @@ mod tests {
     }
 
     fn aws() -> S3Service {
-        S3Service { service: Service::Aws, path_style: false }
+        S3Service { service: Service::Aws, path_style: false, variant: Variant::default() }
     }
 
     fn origin(url: &str) -> Origin {
@@ -197,8 +218,9 @@ mod tests {
         ] {
             assert_eq!(aws().origin(region, bucket), Some(origin(expected)), "{region} {bucket:?}");
         }
-        assert_eq!(sts_origin(&Service::Aws, "us-east-1"), Some(origin("https://sts.us-east-1.amazonaws.com")));
-        assert_eq!(sts_origin(&Service::Aws, "cn-north-1"), Some(origin("https://sts.cn-north-1.amazonaws.com.cn")));
+        let sts = StsService { service: Service::Aws, variant: Variant::default() };
+        assert_eq!(sts.origin("us-east-1"), Some(origin("https://sts.us-east-1.amazonaws.com")));
+        assert_eq!(sts.origin("cn-north-1"), Some(origin("https://sts.cn-north-1.amazonaws.com.cn")));
     }
 
     #[test]
@@ -210,7 +232,8 @@ mod tests {
             ("https://gate.example/s3", true, "https://gate.example"),
             ("https://oss.example", false, "https://lake.oss.example"),
         ] {
-            let service = S3Service { service: Service::At(ServiceUrl::parse(url).unwrap()), path_style };
+            let service = Service::At(ServiceUrl::parse(url).unwrap());
+            let service = S3Service { service, path_style, variant: Variant::default() };
             assert_eq!(service.origin("us-east-1", Some("lake")), Some(origin(expected)), "{url}");
         }
     }

@@ -23,6 +23,7 @@ mod sharpen;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod variant;
 mod verdict;
 
 pub use self::driver::S3;

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::boto3;
-use super::endpoint::{S3Service, Service, is_bucket, is_length_of_bucket, sts_origin, without_bucket};
+use super::endpoint::{S3Service, Service, StsService, is_bucket, is_length_of_bucket, without_bucket};
 use super::keys::{self, Keys};
 use super::request::Request;
 use super::services::{self, nested, renamed};
+use super::variant::{self, Variant};
 use super::verdict::is_region;
 use crate::driver::aws::is_aws_region;
 use crate::driver::kit::http::Origin;
@@ -27,11 +28,13 @@ pub(super) struct Options {
     pub(super) keys: Keys,
     pub(super) region: String,
     pub(super) s3: S3Service,
-    pub(super) sts: Service,
+    pub(super) sts: StsService,
     pub(super) bucket: Option<String>,
     pub(super) role: Option<Role>,
     pub(super) verification: Verification,
     pub(super) ca: Option<TlsFile>,
+    /// What is shown to a server that wants a certificate.
+    pub(super) certificate: Option<TlsFile>,
     /// Where the endpoint of S3 stands.
     pub(super) endpoint: Field,
     /// An extra that other tools call the endpoint, and Airflow does not read.
@@ -91,7 +94,7 @@ impl Options {
     pub(super) fn origins(&self) -> Option<Vec<Origin>> {
         let mut origins = Vec::new();
         if self.role.is_some() {
-            origins.push(sts_origin(&self.sts, &self.region)?);
+            origins.push(self.sts.origin(&self.region)?);
         }
         let origin = self.origin(self.bucket.as_deref())?;
         // The keys are the same account with the bucket before the service's name, and in the path.
@@ -110,7 +113,7 @@ impl Options {
 
     fn origin(&self, bucket: Option<&str>) -> Option<Origin> {
         match self.request() {
-            Request::CallerIdentity | Request::AssumeRole(_) => sts_origin(&self.sts, &self.region),
+            Request::CallerIdentity | Request::AssumeRole(_) => self.sts.origin(&self.region),
             Request::ListObjects(_) | Request::ListBuckets => self.s3.origin(&self.region, bucket),
         }
     }
@@ -123,21 +126,24 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let region = region(fields);
     let service = services::s3(fields, &region).ok();
     let sts = service.as_ref().and_then(|s3| services::sts(fields, s3).ok());
-    let s3 =
-        service.map(|service| S3Service { path_style: boto3::path_style(fields, service != Service::Aws), service });
-    let bucket = bucket(fields, s3.as_ref().is_none_or(|s3| s3.service.is_aws()));
+    let bucket = bucket(fields, service.as_ref().is_none_or(Service::is_aws));
     let role = role(fields);
-    let roles_sts = role.as_ref().and(sts.as_ref());
+    let asks_aws = |service: Option<&Service>| service == Some(&Service::Aws);
+    let aws = asks_aws(service.as_ref()) || (role.is_some() && asks_aws(sts.as_ref()));
+    let (of_s3, of_sts) = if aws { variant::read(fields) } else { Default::default() };
+    let s3 = service.map(|service| s3_service(fields, service, of_s3));
+    let sts = sts.map(|service| sts_service(service, of_sts));
+    let roles_sts = role.as_ref().and(sts.as_ref()).map(|sts| &sts.service);
     let tls = s3.as_ref().is_none_or(|s3| s3.service.is_tls()) || roles_sts.is_some_and(Service::is_tls);
     let plain = s3.as_ref().is_some_and(|s3| !s3.service.is_tls()) || roles_sts.is_some_and(|sts| !sts.is_tls());
     // Where nothing is encrypted boto3 looks at none of it.
     let (verification, ca) = if tls { verify(fields) } else { (Verification::Full, None) };
+    let certificate = if tls { boto3::certificate(fields) } else { None };
     let schemes: Vec<&str> = [tls.then_some("https"), plain.then_some("http")].into_iter().flatten().collect();
     boto3::proxies(fields, &schemes);
     boto3::session(fields);
     boto3::check(fields, s3.as_ref().is_some_and(|s3| s3.service != Service::Aws));
     let (s3, sts) = (s3?, sts?);
-    let aws = s3.service == Service::Aws || (role.is_some() && sts == Service::Aws);
     if aws && region != "aws-global" && !is_aws_region(&region) {
         fields.problem(S3Flaw::NotOfAws { region: region.clone() });
     }
@@ -145,14 +151,40 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let misnamed_endpoint = MISNAMED_ENDPOINTS.iter().find(|name| extras.contains_key(**name));
     let misnamed_endpoint = misnamed_endpoint.map(|name| (*name).to_owned());
     let endpoint = services::endpoint(fields);
-    Some(Options { keys: keys?, region, s3, sts, bucket, role, verification, ca, endpoint, misnamed_endpoint })
+    Some(Options {
+        keys: keys?,
+        region,
+        s3,
+        sts,
+        bucket,
+        role,
+        verification,
+        ca,
+        certificate,
+        endpoint,
+        misnamed_endpoint,
+    })
+}
+
+/// The S3 of a definition; `variant` is for AWS's own hosts, the fast ones of which have the bucket in their name.
+fn s3_service(fields: &Fields<'_>, service: Service, variant: Variant) -> S3Service {
+    let is_aws = service == Service::Aws;
+    let variant = if is_aws { variant } else { Variant::default() };
+    S3Service { path_style: boto3::path_style(fields, !is_aws) && !variant.accelerate, service, variant }
+}
+
+fn sts_service(service: Service, variant: Variant) -> StsService {
+    let variant = if service == Service::Aws { variant } else { Variant::default() };
+    StsService { service, variant }
 }
 
 impl Options {
     /// Whether the keys go to STS, to assume a role. Which role that is changes nothing about the keys.
     pub(super) fn circumstances(&self) -> Circumstances {
         // Requests are signed; the secret itself does not leave.
-        Circumstances::of(Encryption::Irrelevant).with(if self.role.is_some() { "role" } else { "" }.to_owned())
+        Circumstances::of(Encryption::Irrelevant)
+            .with(if self.role.is_some() { "role" } else { "" }.to_owned())
+            .presenting(self.certificate.as_ref().map(TlsFile::identity))
     }
 }
 
@@ -174,12 +206,12 @@ fn bucket(fields: &mut Fields<'_>, aws: bool) -> Option<String> {
     } else if let Some(name) = fields.text("bucket_name") {
         (name, Field::extra("bucket_name"))
     } else if let Some(name) = nested(fields, &["service_config", "s3", "bucket_name"]) {
-        (name, Field::extra("service_config"))
+        (name, Field::extra("service_config.s3.bucket_name"))
     } else {
         (renamed(fields, "bucket", "bucket_name")?, Field::extra("bucket"))
     };
     if bucket.starts_with("arn:") {
-        fields.unsupported(S3Flaw::BucketArn);
+        fields.unsupported(S3Flaw::BucketArn { field });
     } else if !is_bucket(&bucket) {
         fields.problem(S3Flaw::BadBucket { field, bucket: bucket.clone() });
     } else if !is_length_of_bucket(&bucket, aws) {

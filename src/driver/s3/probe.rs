@@ -47,14 +47,11 @@ impl Probe for S3Probe {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let ca = self.options.ca.as_ref().map(TlsFile::read).transpose()?;
         let roots = attempt.roots(ca.map(|pem| pem.expose().as_bytes().to_vec()));
+        let certificate = self.options.certificate.as_ref().map(TlsFile::read).transpose()?.map(Arc::new);
         let verification = self.options.verification;
         let open = move |attempt: &Attempt| -> Arc<dyn Connector> {
-            Arc::new(NetworkConnector {
-                attempt: attempt.clone(),
-                verification,
-                roots: roots.clone(),
-                plain_hint: PLAIN,
-            })
+            let (attempt, roots, certificate) = (attempt.clone(), roots.clone(), certificate.clone());
+            Arc::new(NetworkConnector { attempt, verification, roots, certificate, plain_hint: PLAIN })
         };
         Session { probe: self, attempt, open: &open }.check().await
     }

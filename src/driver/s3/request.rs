@@ -14,7 +14,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::answer::Refusal;
 use super::connector::SdkConnector;
-use super::endpoint::{Service, sts_origin};
+use super::endpoint::Service;
 use super::options::{Options, Role};
 use super::product;
 use crate::driver::Attempt;
@@ -74,7 +74,7 @@ impl<'a> Request<'a> {
     pub(super) fn service(self, options: &Options) -> &Service {
         match self {
             Self::ListObjects(_) | Self::ListBuckets => &options.s3.service,
-            Self::CallerIdentity | Self::AssumeRole(_) => &options.sts,
+            Self::CallerIdentity | Self::AssumeRole(_) => &options.sts.service,
         }
     }
 
@@ -162,6 +162,9 @@ impl Sender<'_> {
         let origin = service.origin(region, bucket)?;
         let mut config = careful!(aws_sdk_s3::Config::builder(), self.http(origin), region, keys)
             .force_path_style(service.path_style)
+            .use_fips(service.variant.fips)
+            .use_dual_stack(service.variant.dual_stack)
+            .accelerate(service.variant.accelerate)
             .use_arn_region(false)
             .disable_multi_region_access_points(true)
             .disable_s3_express_session_auth(true)
@@ -173,9 +176,11 @@ impl Sender<'_> {
 
     fn sts(&self, region: &str, keys: &Credentials) -> Option<aws_sdk_sts::Client> {
         let sts = &self.options.sts;
-        let origin = sts_origin(sts, region)?;
-        let mut config = careful!(aws_sdk_sts::Config::builder(), self.http(origin), region, keys);
-        config.set_endpoint_url(sts.url());
+        let origin = sts.origin(region)?;
+        let mut config = careful!(aws_sdk_sts::Config::builder(), self.http(origin), region, keys)
+            .use_fips(sts.variant.fips)
+            .use_dual_stack(sts.variant.dual_stack);
+        config.set_endpoint_url(sts.service.url());
         Some(aws_sdk_sts::Client::from_conf(config.build()))
     }
 

@@ -18,6 +18,11 @@ pub(super) fn sharpen(options: &Options, request: Request<'_>, mut failure: Fail
         failure.point_at([Field::extra("endpoint_url")]);
         return failure.hint("write the endpoint as `https://host:port` in extra `endpoint_url`");
     }
+    if failure.reason == ReasonCode::ClientCertificateRequired {
+        failure.point_at([Field::named("extra.config_kwargs.client_cert")]);
+        return failure
+            .hint("name a PEM file with the certificate and its key as `client_cert` in extra `config_kwargs`");
+    }
     if let Some(bucket) = options.bucket_in_path(request).filter(|_| failure.reason == ReasonCode::BucketNotFound) {
         let twice = Failure::of(Http::BucketTwice { bucket: bucket.to_owned() });
         let Failure { code, known_code, detail, speaker, checked, .. } = failure;

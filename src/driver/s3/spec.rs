@@ -25,7 +25,10 @@ pub(super) static SPEC: Spec = Spec {
         used("bucket_name", "the bucket, where `schema` is empty"),
         used("bucket", "the old spelling of `bucket_name` (deprecated)"),
         used("verify", "false to accept any certificate, or a file of certificates to trust"),
-        used("config_kwargs", "`signature_version` and `s3.addressing_style`; the rest is irrelevant for a login"),
+        used(
+            "config_kwargs",
+            "`signature_version`, `s3.addressing_style`, AWS's other hosts (`use_fips_endpoint`, `use_dualstack_endpoint`, `s3.use_accelerate_endpoint`) and `client_cert`; the rest is irrelevant for a login",
+        ),
         used("role_arn", "a role to assume with the keys; the check is then made as that role"),
         used("assume_role_kwargs", "`RoleSessionName`, `ExternalId` and `DurationSeconds` of that role"),
         used(

@@ -1,4 +1,4 @@
-//! The extras that a code's words name: a form marks them, beside the fields of the code's reason. What a hint names only
+//! The fields that a code's words name: a form marks them, beside the fields of the code's reason. What a hint names only
 //! for a case that may not be this one is not at fault.
 
 use crate::model::reason::Field;
@@ -17,6 +17,7 @@ const ROWS: &[Row] = &[
     ("postgres", "28000/certificate", &["extra.sslcert", "extra.sslkey"]),
     ("mysql", "3159", TLS_OF_MYSQL),
     ("mysql", "1115", &["extra.charset"]),
+    ("mssql", "40532", &["login"]),
     ("mssql", "978", &["extra.ApplicationIntent"]),
     ("mssql", "47072", ENCRYPTION),
     ("mssql", "17835", ENCRYPTION),
@@ -30,6 +31,7 @@ const ROWS: &[Row] = &[
     ("s3", "SecondLevelDomainForbidden", ADDRESSING),
     ("s3", "VirtualHostDomainRequired", ADDRESSING),
     ("s3", "PathStyleDomainForbidden", ADDRESSING),
+    ("s3", "InvalidBucketName", &["schema"]),
     ("s3", "OptInRequired", REGION),
     ("s3", "RegionDisabledException", REGION),
     ("s3", "ValidationError", &["extra.role_arn", "extra.assume_role_kwargs"]),

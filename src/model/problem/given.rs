@@ -15,18 +15,22 @@ pub enum GivenFlaw {
         one: String,
         /// The other one.
         other: String,
+        /// The form field, where there is one.
+        field: Option<Field>,
     },
     /// Both spellings of `extra`.
     TwoExtras,
     /// Fields beside a URI.
     BesideUri {
-        /// As they are spelt.
-        fields: Vec<String>,
+        /// As each is spelt, and the form field.
+        fields: Vec<(String, Field)>,
     },
     /// A field that is no text.
     NotText {
         /// As it is spelt.
-        field: String,
+        written: String,
+        /// The form field, where there is one.
+        field: Option<Field>,
         /// The kind of value, as `a list`.
         found: &'static str,
     },
@@ -79,16 +83,21 @@ const OBJECT: &str = "write it as an object, or as the text of one";
 impl GivenFlaw {
     pub(super) fn words(&self) -> Words {
         match self {
-            Self::Differ { one, other } => {
-                contradicting(format!("`{one}` and `{other}` mean the same and differ")).hint("keep one of them")
+            Self::Differ { one, other, field } => {
+                contradicting(format!("`{one}` and `{other}` mean the same and differ"))
+                    .fields(field.clone())
+                    .hint("keep one of them")
             }
             Self::TwoExtras => bad(Field::EXTRA, "`extra` and `extra_dejson` are both given").hint("keep one of them"),
             Self::BesideUri { fields } => {
-                let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
-                contradicting(format!("a URI cannot be mixed with fields of its own: {}", fields.join(", ")))
+                let written: Vec<String> = fields.iter().map(|(written, _)| format!("`{written}`")).collect();
+                contradicting(format!("a URI cannot be mixed with fields of its own: {}", written.join(", ")))
+                    .fields(fields.iter().map(|(_, field)| field.clone()))
                     .hint("keep either the URI or the fields; which of them Airflow should use it does not know")
             }
-            Self::NotText { field, found } => bad(Field::at(field), format!("`{field}` must be a text, not {found}")),
+            Self::NotText { written, field, found } => {
+                Words::new(Code::BadField, format!("`{written}` must be a text, not {found}")).fields(field.clone())
+            }
             Self::PortOutOfRange { written } => {
                 port(format!("`port` `{written}` is not a whole number from 1 to 65535"))
             }

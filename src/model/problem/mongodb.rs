@@ -160,18 +160,24 @@ impl MongodbFlaw {
                 Code::FeatureUnsupported,
                 "`login` has a `,` or `=` in it, which the driver library does not escape in SCRAM",
             )
+            .fields([Field::LOGIN])
             .hint("nothing was sent; use a login without these characters"),
             Self::PasswordUnprepared => {
                 Words::new(Code::BadPassword, "`password` has characters that SCRAM-SHA-256 does not allow").hint(
                     "remove control and unassigned characters, or set extra `authMechanism` to SCRAM-SHA-1 if the user has it",
                 )
             }
-            Self::LoginAlone => bad(Field::LOGIN, "`login` is set without `password`").hint(
+            Self::LoginAlone => bad(Field::LOGIN, "`login` is set without `password`").fields([Field::LOGIN, Field::PASSWORD]).hint(
                 "Airflow would silently connect without logging in; set `password`, or clear `login` if that is what you want",
             ),
             Self::PasswordAlone => bad(Field::PASSWORD, "`password` is set without `login`")
+                .fields([Field::PASSWORD, Field::LOGIN])
                 .hint("set `login`, or clear `password` to connect without logging in"),
-            Self::MechanismAlone => extra("authMechanism", "needs `login` and `password`"),
+            Self::MechanismAlone => extra("authMechanism", "needs `login` and `password`").fields([
+                Field::named("extra.authMechanism"),
+                Field::LOGIN,
+                Field::PASSWORD,
+            ]),
             Self::MechanismLacking { mechanism } => Words::new(
                 Code::MethodUnsupported,
                 format!("extra `authMechanism` asks for a login that connprobe lacks: {mechanism}"),

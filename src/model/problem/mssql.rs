@@ -77,6 +77,7 @@ impl MssqlFlaw {
                 Code::FeatureUnsupported,
                 format!("`{login}` is a Windows login, which needs NTLM or Kerberos"),
             )
+            .fields([Field::LOGIN])
             .hint("connprobe speaks SQL logins only: let it check a SQL login of the same server"),
             Self::OtherAuthentication { method } => Words::new(
                 Code::MethodUnsupported,
@@ -88,6 +89,7 @@ impl MssqlFlaw {
                 bad(field.clone(), format!("`{field}` is longer than the {most} characters that SQL Server allows"))
             }
             Self::TwoPorts { beside, stored } => host_is(format!("`host` names port {beside}, and `port` is {stored}"))
+                .fields([Field::HOST, Field::PORT])
                 .hint("keep the port in one place"),
             Self::BadPort { written } => {
                 host_is(format!("the port `{}` in `host` is not a number from 1 to 65535", written.escape_default()))

@@ -1,6 +1,6 @@
 //! What is wrong with a definition of MySQL or MariaDB, and the words for it.
 
-use super::field::{bad, missing};
+use super::field::{bad, missing, named};
 use super::option::extra;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
@@ -48,8 +48,8 @@ impl MysqlFlaw {
             }
             Self::NulInSchema => bad(Field::SCHEMA, "`schema` contains a NUL character"),
             Self::SocketNotAbsolute { in_host } => {
-                let field = if *in_host { "`host`" } else { "extra `unix_socket`" };
-                bad(Field::named("extra.unix_socket"), format!("{field} must be the absolute path of a socket"))
+                let field = if *in_host { Field::HOST } else { Field::named("extra.unix_socket") };
+                bad(field.clone(), format!("{} must be the absolute path of a socket", named(&field)))
             }
             Self::BadCharset => extra("charset", "must be the name of a character set, as `utf8mb4`"),
             Self::AuthorityDirectory => Words::new(

@@ -254,7 +254,9 @@ impl PostgresFlaw {
                     .hint("give one for each host, in the same order")
             }
             Self::BadPorts => extra("port", "must be a number from 1 to 65535, or one for each host"),
-            Self::AbstractSocket { host } => feature(format!("`host` `{host}` is an abstract unix socket")),
+            Self::AbstractSocket { host } => {
+                feature(format!("`host` `{host}` is an abstract unix socket")).fields([Field::HOST])
+            }
             Self::BadHost { host } => {
                 host_is(format!("`host` `{host}` is not a host name, an address, or either with a port"))
                     .hint("write only the name or address into `host`, and the port into `port`")

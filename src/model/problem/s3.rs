@@ -70,7 +70,10 @@ pub enum S3Flaw {
     /// Another signature than version 4.
     OtherSignature,
     /// A bucket by its ARN.
-    BucketArn,
+    BucketArn {
+        /// The field.
+        field: Field,
+    },
     /// A name that no bucket can have.
     BadBucket {
         /// The field.
@@ -135,12 +138,13 @@ impl S3Flaw {
             Self::NoKeys => feature(
                 "the definition has no keys, and connprobe never uses ambient ones (environment, profile, instance or container role)",
             )
+            .fields([Field::LOGIN, Field::PASSWORD])
             .hint("store an access key id in `login` and its secret key in `password`"),
             Self::HalfAPair { present, absent } => Words::new(
                 Code::MissingField,
                 format!("{} is set, but {} is not", named(present), named(absent)),
             )
-            .fields([absent.clone()])
+            .fields([absent.clone(), present.clone()])
             .hint("an access key id and its secret key only work together: store both, in `login` and `password`"),
             Self::BadKeyId => {
                 bad(Field::LOGIN, "the access key id has a blank, `/`, `,` or non-ASCII character in it")
@@ -161,7 +165,7 @@ impl S3Flaw {
             )
             .fields([SIGNATURE]),
             Self::BadDuration => bad(
-                Field::named("extra.assume_role_kwargs"),
+                Field::named("extra.assume_role_kwargs.DurationSeconds"),
                 "extra `assume_role_kwargs.DurationSeconds` must be a whole number",
             ),
             Self::OneTimeCode => {
@@ -181,7 +185,8 @@ impl S3Flaw {
                 extra("role_arn", &format!("is `{}`, which is not an ARN", role.escape_default()))
                     .hint("write it as `arn:aws:iam::123456789012:role/name`")
             }
-            Self::BucketArn => feature("the bucket is given as an ARN, and connprobe follows no access points")
+            Self::BucketArn { field } => feature("the bucket is given as an ARN, and connprobe follows no access points")
+                .fields([field.clone()])
                 .hint("name the bucket itself, or the access point's alias, in `schema`"),
             Self::BadBucket { field, bucket } => {
                 bad(field.clone(), format!("`{}` cannot be the name of a bucket", bucket.escape_default()))

@@ -1,7 +1,7 @@
 //! HTTP: answers that are not in the language of the service that was asked, and the words for them. They are recognised by
 //! their status alone, since their text is anybody's.
 
-use super::{ReasonCode as Code, Words};
+use super::{Field, ReasonCode as Code, Words};
 use crate::model::class::Class;
 
 /// What answered over HTTP, instead of the service.
@@ -80,7 +80,8 @@ impl Http {
                 "STS",
                 *status,
                 "where the server has no STS, remove extra `role_arn`, or name an STS in `service_config.sts.endpoint_url`",
-            ),
+            )
+            .fields([Field::HOST, Field::PORT, Field::named("extra.role_arn")]),
             Self::NotBackend { status: status @ (502 | 504), .. } => unavailable(*status),
             Self::NotBackend { service, status } => foreign(
                 service,

@@ -62,7 +62,7 @@ impl Client {
         plain_hint: &'static str,
     ) -> Self {
         let roots = attempt.roots(own);
-        let opener = NetworkConnector { attempt: attempt.clone(), verification, roots, plain_hint };
+        let opener = NetworkConnector { attempt: attempt.clone(), verification, roots, certificate: None, plain_hint };
         Self::through(Arc::new(opener), attempt, origin)
     }
 

@@ -6,6 +6,7 @@ use crate::model::connection::Connection;
 use crate::model::document::{Member, Value};
 use crate::model::notice::EntryNotice;
 use crate::model::problem::GivenFlaw;
+use crate::model::reason;
 use crate::model::several;
 use crate::source::likeness::Likeness;
 
@@ -29,6 +30,24 @@ pub(super) enum Field {
     Id,
     /// Airflow's own bookkeeping, without meaning for a login.
     Bookkeeping,
+}
+
+impl Field {
+    /// What a form calls it; it has none for a whole URI.
+    pub(super) fn of_form(self) -> Option<reason::Field> {
+        Some(match self {
+            Self::ConnId | Self::Name | Self::Id => reason::Field::named("conn_id"),
+            Self::ConnType => reason::Field::CONN_TYPE,
+            Self::Description => reason::Field::named("description"),
+            Self::Host => reason::Field::HOST,
+            Self::Schema => reason::Field::SCHEMA,
+            Self::Login => reason::Field::LOGIN,
+            Self::Password => reason::Field::PASSWORD,
+            Self::Port => reason::Field::PORT,
+            Self::Extra | Self::ExtraDejson => reason::Field::EXTRA,
+            Self::Uri | Self::Bookkeeping => return None,
+        })
+    }
 }
 
 /// How fields are spelt: Airflow's own names first, then those of its secrets backends, of its
@@ -195,7 +214,7 @@ impl<'a> Given<'a> {
                         }
                     }
                     let (one, other) = (earlier.key.to_string(), member.key.to_string());
-                    connection.problems.push(GivenFlaw::Differ { one, other }.into());
+                    connection.problems.push(GivenFlaw::Differ { one, other, field: field.of_form() }.into());
                 }
                 Some(_) => {}
                 None => given.push((field, member)),

@@ -111,8 +111,8 @@ fn name(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<
 }
 
 fn refuse_mixture(given: &Given<'_>, connection: &mut Connection) {
-    let fields: Vec<String> =
-        IN_URI.iter().filter_map(|field| given.get(*field)).map(|member| member.key.to_string()).collect();
+    let written = |field: &Field| Some((given.get(*field)?.key.to_string(), field.of_form()?));
+    let fields: Vec<_> = IN_URI.iter().filter_map(written).collect();
     if !fields.is_empty() {
         for member in SECRET.iter().filter_map(|field| given.get(*field)) {
             note_lost(&member.value, connection);
@@ -144,8 +144,8 @@ fn text(given: &Given<'_>, field: Field, connection: &mut Connection) -> Option<
             Some(written.to_string())
         }
         other => {
-            let field = member.key.to_string();
-            connection.problems.push(GivenFlaw::NotText { field, found: other.kind() }.into());
+            let (written, field) = (member.key.to_string(), field.of_form());
+            connection.problems.push(GivenFlaw::NotText { written, field, found: other.kind() }.into());
             None
         }
     }

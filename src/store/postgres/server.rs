@@ -21,7 +21,7 @@ use crate::model::url_parts;
 use crate::net::Network;
 use crate::net::guard::Budget;
 use crate::store::Options;
-use crate::store::database::{Line, Take, Transaction};
+use crate::store::database::{LONGEST_LINE, Line, Take, Transaction};
 use crate::store::error::StoreError;
 use crate::store::header::Header;
 use crate::store::location::Limit;
@@ -208,9 +208,10 @@ impl Open<'_> {
 
 impl Transaction for Open<'_> {
     fn each(&mut self, statement: &str, parameters: Line, take: &mut Take<'_>) -> Result<(), StoreError> {
-        let mut taken = Ok(());
+        let (mut taken, place) = (Ok(()), self.place().to_owned());
         let rows = self.session.execute(statement, &parameters, |row| {
-            taken = take(row);
+            let length: usize = row.iter().flatten().map(String::len).sum();
+            taken = if length > LONGEST_LINE { Err(StoreError::Full { place: place.clone() }) } else { take(row) };
             taken.is_ok()
         });
         self.server.within(rows).and(taken)

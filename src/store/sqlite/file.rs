@@ -10,6 +10,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::migrate;
+use crate::store::database::LONGEST_LINE;
 use crate::store::database::{Line, Take, Transaction, Value};
 use crate::store::error::StoreError;
 use crate::store::files;
@@ -19,9 +20,6 @@ use crate::store::{Access, Options};
 
 /// How long a writer waits for another at most.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The longest value, and row, that SQLite gives: connprobe stores no definition of more than 768 KiB.
-const LONGEST: i32 = 16 << 20;
 
 /// A file that is open.
 pub(in crate::store) struct Sqlite {
@@ -168,7 +166,7 @@ fn still(path: &Path) -> rusqlite::Result<Connection> {
 
 fn configure(connection: &Connection, limit: CallLimit, access: Access) -> rusqlite::Result<()> {
     connection.busy_timeout(limit.now().min(PATIENCE))?;
-    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(LONGEST_LINE).unwrap_or(i32::MAX))?;
     for (setting, on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),

@@ -215,7 +215,7 @@ fn s3() -> Vec<Flaw> {
         S3Flaw::BadToken,
         S3Flaw::Unsigned,
         S3Flaw::OtherSignature,
-        S3Flaw::BucketArn,
+        S3Flaw::BucketArn { field: field() },
         S3Flaw::BadBucket { field: field(), bucket: text("s3://sales") },
         S3Flaw::BucketLength { field: field(), bucket: text("ab") },
         S3Flaw::RoleMethod { method: text("assume_role_with_saml") },

@@ -55,10 +55,10 @@ fn entries() -> Vec<Flaw> {
 fn given() -> Vec<Flaw> {
     let field = || text("extra");
     [
-        GivenFlaw::Differ { one: text("login"), other: text("user") },
+        GivenFlaw::Differ { one: text("login"), other: text("user"), field: Some(Field::LOGIN) },
         GivenFlaw::TwoExtras,
-        GivenFlaw::BesideUri { fields: vec![text("host"), text("port")] },
-        GivenFlaw::NotText { field: text("host"), found: "a list" },
+        GivenFlaw::BesideUri { fields: vec![(text("hostname"), Field::HOST), (text("port"), Field::PORT)] },
+        GivenFlaw::NotText { written: text("hostname"), field: Some(Field::HOST), found: "a list" },
         GivenFlaw::PortOutOfRange { written: text("65536") },
         GivenFlaw::PortNotANumber,
         GivenFlaw::PortPlaceholder,

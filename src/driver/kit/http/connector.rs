@@ -1,6 +1,8 @@
 //! `Connector`: opens a guarded connection to an origin, encrypted where its scheme is `https`. The seam where tests put a
 //! scripted peer; no definition and no option can.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::Origin;
@@ -10,11 +12,12 @@ use crate::driver::kit::wire::{Stream, TlsHandshake, TlsRequest};
 use crate::model::failure::Failure;
 use crate::model::reason::Dialogue;
 use crate::model::result::Address;
+use crate::model::secret::Secret;
 use crate::net::dial::Wire;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::{self, Protocol};
-use crate::net::tls::{Roots, Verification, Versions};
+use crate::net::tls::{ClientIdentity, Roots, Verification, Versions};
 
 /// An open connection to an origin.
 pub struct Opened {
@@ -43,6 +46,8 @@ pub struct NetworkConnector {
     pub verification: Verification,
     /// Which authorities are trusted.
     pub roots: Roots,
+    /// What is shown to a server that wants a certificate: one PEM text, with the key in it.
+    pub certificate: Option<Arc<Secret>>,
     /// What to do about a server that speaks plain HTTP where TLS was meant.
     pub plain_hint: &'static str,
 }
@@ -57,7 +62,10 @@ impl Connector for NetworkConnector {
         let request = TlsRequest {
             verification: self.verification,
             roots: self.roots.clone(),
-            identity: None,
+            identity: self.certificate.as_ref().map(|pem| ClientIdentity {
+                certificates: Secret::new(pem.expose().to_owned()),
+                key: Secret::new(pem.expose().to_owned()),
+            }),
             server_name: origin.host.clone(),
             alpn: vec![b"http/1.1".to_vec()],
             versions: Versions::Both,

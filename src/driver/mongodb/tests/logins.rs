@@ -8,7 +8,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
@@ -21,7 +21,7 @@ use crate::model::reason::ReasonCode;
 use crate::net::Network;
 
 /// Takes every login by PLAIN and by certificate, and has a version.
-fn obliging(command: &Document) -> Option<Vec<u8>> {
+pub(super) fn obliging(command: &Document) -> Option<Vec<u8>> {
     let done = doc! { "conversationId": 1, "done": true, "payload": binary(&[]), "ok": 1 };
     let user = doc! { "dbname": "$external", "user": "CN=etl", "ok": 1 };
     let answer = match command.keys().next()?.as_str() {
@@ -187,8 +187,8 @@ async fn a_server_without_the_wanted_replica_set_sees_no_credential() {
     assert!(!verdict.trace.credential_sent);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_logs_in_without_a_password() {
+/// A server that wants a certificate, and the definition that has one.
+pub(super) fn certified() -> (TlsAcceptor, Value) {
     let mut params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -209,8 +209,6 @@ async fn a_certificate_logs_in_without_a_password() {
         .with_client_cert_verifier(verifier)
         .with_single_cert(vec![server.der().clone()], PrivateKeyDer::try_from(server_key.serialize_der()).unwrap())
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-
     let definition = json!({
         "host": "localhost:PORT",
         "extra": {
@@ -218,6 +216,12 @@ async fn a_certificate_logs_in_without_a_password() {
             "tlsCertificateKeyFile": format!("{}{}", client.pem(), client_key.serialize_pem()),
         },
     });
+    (TlsAcceptor::from(Arc::new(config)), definition)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_logs_in_without_a_password() {
+    let (acceptor, definition) = certified();
     let verdict = probe(definition, move |stream| {
         let acceptor = acceptor.clone();
         async move {

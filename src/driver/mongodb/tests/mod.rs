@@ -13,6 +13,7 @@ use crate::model::secret::Secret;
 mod definitions;
 mod hostile;
 mod logins;
+mod looks;
 mod products;
 mod scripted;
 

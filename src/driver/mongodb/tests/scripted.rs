@@ -96,6 +96,31 @@ where
     F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
+    attempted(Arc::default(), network, policy, fields, serve).await
+}
+
+/// [`probe`] that only looks at what the server shows.
+pub(super) async fn look<F, Fut>(fields: Value, serve: F) -> Verdict
+where
+    F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let recorder = Arc::<Recorder>::default();
+    recorder.only_look();
+    attempted(recorder, Network::new(), Policy::default(), fields, serve).await
+}
+
+async fn attempted<F, Fut>(
+    recorder: Arc<Recorder>,
+    network: Network,
+    policy: Policy,
+    fields: Value,
+    serve: F,
+) -> Verdict
+where
+    F: Fn(TcpStream) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let connections = Arc::<Mutex<usize>>::default();
@@ -108,7 +133,6 @@ where
     });
     let mut fields = fields;
     fields["host"] = json!(fields["host"].as_str().unwrap_or("127.0.0.1:PORT").replace("PORT", &port.to_string()));
-    let recorder = Arc::<Recorder>::default();
     let start = Instant::now();
     let attempt = Attempt {
         network: Arc::new(network),

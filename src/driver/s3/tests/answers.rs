@@ -84,7 +84,7 @@ async fn the_region_that_a_bucket_is_in_is_judged_by_its_address_too() {
     let network = Arc::new(Network::knowing_only([169, 254, 169, 254].into()));
     let attempt = Attempt { network, ..attempt(Policy::default()) };
     let (verification, roots) = (Verification::Full, Roots::System);
-    let outward = NetworkConnector { attempt: attempt.clone(), verification, roots, plain_hint: "" };
+    let outward = NetworkConnector { attempt: attempt.clone(), verification, roots, certificate: None, plain_hint: "" };
     let opener = Arc::new(Turning(peer.clone(), outward));
     let open = move |_: &Attempt| -> Arc<dyn Connector> { opener.clone() };
     let session = Session { probe: &probe, attempt: &attempt, open: &open };

@@ -4,6 +4,8 @@ mod answers;
 mod plans;
 mod proofs;
 mod refusals;
+mod swift;
+mod variants;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -183,7 +183,11 @@ fn what_cannot_work_is_refused_without_a_packet() {
             Class::Definition,
             S3Flaw::BadBucket { field: Field::extra("bucket_name"), bucket: text("lake/raw") }.into(),
         ),
-        (extra(json!({"bucket_name": arn})), Class::Unsupported, S3Flaw::BucketArn.into()),
+        (
+            extra(json!({"bucket_name": arn})),
+            Class::Unsupported,
+            S3Flaw::BucketArn { field: Field::extra("bucket_name") }.into(),
+        ),
         (extra(json!({"endpoint_url": "minio:9000"})), Class::Definition, endpoint(BadServiceUrl::NoScheme)),
         (
             extra(json!({"endpoint_url": "https://k:hunter2@minio"})),

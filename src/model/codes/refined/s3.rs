@@ -17,6 +17,13 @@ pub(super) const ROWS: &[Refinement] = &[
             "set the clock of this machine (NTP), then try again; the keys were not judged",
             "Garage says so, under the code of a request that cannot be read, where the request is more than a day old (src/api/common/signature/payload.rs). See RequestTimeTooSkewed.",
         ),
+    says("OpenStack Swift", &["InvalidRequest"], Has(&["could not parse the specified uri"]))
+        .elsewhere_than(AWS)
+        .means(Class::Busy, Reason::BackendDown, "the server could not ask the service that checks its keys (Keystone)")
+        .hint(
+            "try again later; if it stays, an administrator of the server has to look at Keystone, and at `auth_uri` of Swift's `s3token`",
+            "OpenStack Swift's `s3token` says so (`InvalidURI`, inside the text of an InvalidRequest) where Keystone does not answer it. The address of the request is not at fault, and the keys were not judged.",
+        ),
     says("MinIO", &["InvalidAccessKeyId"], Has(&["account is disabled"]))
         .elsewhere_than(AWS)
         .means(Class::Auth, Reason::AccountDisabled, "the account of the access key id `{login}` is disabled")
