@@ -1,5 +1,5 @@
 //! Where the ledger of accounts is: as `--state` says, else the environment, else the usual place. What only this
-//! process will know is a warning.
+//! process will know, where there is no place for it, is a warning; what stands in its place and is none ends the run.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -46,6 +46,15 @@ pub(super) struct Patience<'a> {
     pub(super) caught: Option<&'a Caught>,
 }
 
+/// Why there is no ledger at the usual place.
+#[derive(Debug)]
+enum Absent {
+    /// There is no place for one, or none that lasts.
+    NoPlace(String),
+    /// What is there cannot be used: it may be a ledger that tells what was refused.
+    Unusable(OpenError),
+}
+
 /// What became of the opening.
 enum Opened<T> {
     Done(T),
@@ -81,16 +90,21 @@ impl Patience<'_> {
 pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'_>) -> Result<Arc<dyn Ledger>, Exit> {
     let environment = Environment::of_process();
     let Some(word) = named(arguments, &environment) else {
-        let opened = match usual(&environment, is_root()) {
-            Err(reason) => Opened::Done(Err(reason)),
-            Ok(path) => patience.wait(move |patience| open_usual(&path, patience)),
+        let path = match usual(&environment, is_root()) {
+            Ok(path) => path,
+            Err(reason) => return Ok(Arc::new(MemoryLedger::instead_of_file(reason))),
         };
-        return Ok(match opened {
-            Opened::Done(Ok(ledger)) => Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }),
-            Opened::Done(Err(reason)) => Arc::new(MemoryLedger::instead_of_file(reason)),
-            Opened::Late => Arc::new(MemoryLedger::instead_of_file("its file could not be read in time".to_owned())),
-            Opened::Interrupted => Arc::new(MemoryLedger::new(Clock::default())),
-        });
+        let there = path.clone();
+        let opened = match patience.wait(move |patience| open_usual(&there, patience)) {
+            Opened::Done(opened) => opened,
+            Opened::Late => Err(Absent::Unusable(OpenError::late(&path))),
+            Opened::Interrupted => return Ok(Arc::new(MemoryLedger::new(Clock::default()))),
+        };
+        return match opened {
+            Ok(ledger) => Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger })),
+            Err(Absent::NoPlace(reason)) => Ok(Arc::new(MemoryLedger::instead_of_file(reason))),
+            Err(Absent::Unusable(error)) => Err(unusable(&error)),
+        };
     };
     if word == NONE {
         return Ok(Arc::new(MemoryLedger::new(Clock::default())));
@@ -119,10 +133,18 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<FileLedger, Exit> 
             check_named(&word)?;
             judge_named(FileLedger::open_within(Path::new(&word), Clock::default(), PATIENCE), &word, arguments)
         }
-        None => usual(&environment, is_root()).and_then(|path| open_usual(&path, PATIENCE)).map_err(|reason| {
-            say::error(format!("there is no ledger: {reason}"), Some("name its file with --state"));
-            Exit::Broken
-        }),
+        None => {
+            let opened =
+                usual(&environment, is_root()).map_err(Absent::NoPlace).and_then(|path| open_usual(&path, PATIENCE));
+            opened.map_err(|absent| {
+                let reason = match absent {
+                    Absent::NoPlace(reason) => reason,
+                    Absent::Unusable(error) => error.to_string(),
+                };
+                say::error(format!("there is no ledger: {reason}"), Some("name its file with --state"));
+                Exit::Broken
+            })
+        }
     }
 }
 
@@ -157,13 +179,14 @@ fn judge_named(
             Ok(ledger.ended_by(format!("connprobe state forget --state {}", quoted(word))))
         }
         Ok(ledger) => Ok(ledger),
-        Err(error) => {
-            let hint =
-                "name a file that this user can write, in a directory with room for it, or `none` to keep nothing";
-            say::error(&error, Some(hint));
-            Err(Exit::Broken)
-        }
+        Err(error) => Err(unusable(&error)),
     }
+}
+
+fn unusable(error: &OpenError) -> Exit {
+    let hint = "name a file that this user can write, in a directory with room for it, or `none` to keep nothing";
+    say::error(error, Some(hint));
+    Exit::Broken
 }
 
 /// The ledger where it is by default.
@@ -181,14 +204,20 @@ fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-fn open_usual(path: &Path, patience: Duration) -> Result<FileLedger, String> {
+fn open_usual(path: &Path, patience: Duration) -> Result<FileLedger, Absent> {
     let directory = path.parent().unwrap_or(path);
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
-    made.map_err(|error| format!("`{}` cannot be made: {error}", directory.display()))?;
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| match error.kind() {
+        // Something else has its name, or the disk is full.
+        io::ErrorKind::AlreadyExists | io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Absent::Unusable(OpenError::without_directory(path, error))
+        }
+        _ => Absent::NoPlace(format!("`{}` cannot be made: {error}", directory.display())),
+    })?;
     if is_container_layer(directory).unwrap_or(false) {
-        return Err(format!("`{}` ends with this container", directory.display()));
+        return Err(Absent::NoPlace(format!("`{}` ends with this container", directory.display())));
     }
-    FileLedger::open_within(path, Clock::default(), patience).map_err(|error| error.to_string())
+    FileLedger::open_within(path, Clock::default(), patience)
+        .map_err(|error| if error.is_nowhere() { Absent::NoPlace(error.to_string()) } else { Absent::Unusable(error) })
 }
 
 fn is_container_layer(directory: &Path) -> io::Result<bool> {
@@ -223,13 +252,16 @@ mod tests {
 
     #[test]
     fn where_it_cannot_be_made_or_does_not_last_there_is_none() {
-        assert!(open_usual(Path::new("/proc/nowhere/accounts"), PATIENCE).is_err());
+        let opened = |path: &Path| open_usual(path, PATIENCE).map(|ledger| ledger.path().to_owned());
+        assert!(matches!(opened(Path::new("/proc/nowhere/accounts")), Err(Absent::NoPlace(_))));
         let file = tempfile::NamedTempFile::new().unwrap();
-        assert!(open_usual(&file.path().join("accounts"), PATIENCE).is_err());
+        assert!(matches!(opened(&file.path().join("connprobe/accounts")), Err(Absent::NoPlace(_))));
+        // Something else has the directory's name.
+        assert!(matches!(opened(&file.path().join("accounts")), Err(Absent::Unusable(_))));
         // What is kept in memory lasts as long as the machine runs, whatever container this is.
         assert!(!is_container_layer(Path::new("/dev/shm")).unwrap());
         let directory = tempfile::tempdir_in("/dev/shm").unwrap();
         let path = directory.path().join("connprobe/accounts");
-        assert_eq!(open_usual(&path, PATIENCE).map(|ledger| ledger.path().to_owned()), Ok(path));
+        assert!(opened(&path).is_ok_and(|opened| opened == path));
     }
 }

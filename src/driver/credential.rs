@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::circumstances::Met;
 use crate::model::failure::Failure;
+use crate::model::result::Address;
 
 /// What a server shows without being sent a credential, and that changes when a password was set or the server was
 /// made anew.
@@ -49,12 +50,16 @@ pub enum Answer {
 /// Asked whether the credential may leave in what the login has met.
 type Gate = Box<dyn FnMut(Met<'_>) -> Result<(), Failure> + Send>;
 
+/// Told what the login is connected to.
+type Reached = Box<dyn FnMut(&Address) + Send>;
+
 /// Where that is noted; it stays when the rest of the traces is taken.
 #[derive(Default)]
 pub(super) struct Track {
     credential: Mutex<Credential>,
     leaving: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     gate: Mutex<Option<Gate>>,
+    reached: Mutex<Option<Reached>>,
     encrypted: AtomicBool,
     /// Milliseconds.
     read_on: AtomicU64,
@@ -65,6 +70,17 @@ impl Track {
     /// Does `this` right before the credential leaves.
     pub(super) fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
         *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(this));
+    }
+
+    /// Tells `reached` what the login is connected to, each time.
+    pub(super) fn tell_reached(&self, reached: impl FnMut(&Address) + Send + 'static) {
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(reached));
+    }
+
+    pub(super) fn reached(&self, address: &Address) {
+        if let Some(reached) = &mut *self.reached.lock().unwrap_or_else(PoisonError::into_inner) {
+            reached(address);
+        }
     }
 
     /// `gate` is asked once it is known whether the way is encrypted.

@@ -70,6 +70,11 @@ impl Recorder {
         self.track.before_leaving(this);
     }
 
+    /// Tells `reached` what the login is connected to, each time.
+    pub fn when_reached(&self, reached: impl FnMut(&Address) + Send + 'static) {
+        self.track.tell_reached(reached);
+    }
+
     /// Asks `gate`, once it is known whether the way is encrypted and which method the server chose, whether the credential
     /// may leave.
     pub fn before_admitting(&self, gate: impl FnMut(Met<'_>) -> Result<(), Failure> + Send + 'static) {
@@ -109,6 +114,7 @@ impl Recorder {
 
     /// Notes what the probe is connected to, and listens to whether anything is said there.
     pub fn reached(&self, wire: &Wire) {
+        self.track.reached(&wire.address);
         let mut trace = self.lock();
         trace.address = Some(wire.address.clone());
         trace.tap = Some(wire.tap.clone());
@@ -116,6 +122,7 @@ impl Recorder {
 
     /// Notes what the probe is connected to.
     pub fn connected(&self, address: Address) {
+        self.track.reached(&address);
         self.lock().address = Some(address);
     }
 

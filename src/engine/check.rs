@@ -11,11 +11,12 @@ use super::accounts::{Accounts, Turn};
 use super::breaker::Breaker;
 use super::found::{Found, find};
 use super::group::Group;
-use super::interruptions::{self, Handshake, Interruptions};
+use super::interruptions::{self, Handshake, Handshaking, Interruptions};
 use super::lag::Lag;
 use super::ledger::{Account, Early, End, Ending, Login};
 use super::limits::{Limits, Permit};
 use super::login;
+use super::looks::{Look, Looks};
 use super::outcome::Outcome;
 use super::progress::Progress;
 use super::settings::Settings;
@@ -55,6 +56,7 @@ pub(super) struct Shared {
     pub(super) tasks: TaskTracker,
     pub(super) limits: Limits,
     pub(super) interruptions: Interruptions,
+    pub(super) looks: Looks,
     pub(super) breaker: Breaker,
     pub(super) lag: Lag,
     /// What endpoints answer to credentials that nobody has.
@@ -147,7 +149,12 @@ async fn attempt(
     let Found { ref mut resolved, ref probe } = found;
     recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
     recorder.lends_to(Arc::clone(&shared.secrets));
-    recorder.before_leaving(ticket.leaving(&recorder));
+    let leaving = ticket.leaving(&recorder);
+    let handshaking = place.as_ref().map(|place| Handshaking::new(&shared.accounts, spec.name, !place.is_free()));
+    match &handshaking {
+        Some(handshaking) => handshaking.follow(&recorder, progress, leaving),
+        None => recorder.before_leaving(leaving),
+    }
     recorder.read_on(LATE);
     if resolved.elapsed > Duration::ZERO {
         recorder.credit(Phase::Resolve, resolved.elapsed);
@@ -180,6 +187,9 @@ async fn attempt(
             shared.interruptions.note(place, spec.name, address, &resolved.addresses, handshake).await;
         }
     }
+    if let Some(handshaking) = handshaking {
+        handshaking.is_over();
+    }
     let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
     if let Some(account) = reached.first() {
         progress.of_account(Some(account));
@@ -199,7 +209,8 @@ async fn attempt(
         if let Some(pause) = shared.accounts.ends_soon(&hold) {
             return Err(Stopped { failure: Attempt::looked(), again: Again::After(pause) });
         }
-        if login::is_let_through(group, shared, ticket.login(), &hold, &found).await {
+        let look = Look { group, shared, login: ticket.login(), found: &found, progress, shown: credential.evidence };
+        if login::is_let_through(&hold, look).await {
             return Err(Stopped { failure: Attempt::looked(), again: Again::Early(Early::Evidence) });
         }
         return Err(Stopped::for_good(progress.held(group, &hold, shared)));
@@ -233,7 +244,7 @@ async fn admit(
     let named = keys.named;
     progress.of_account(keys.accounts.get(named).or(keys.accounts.first()));
     let login = Login { first: progress.first, ..group.login(keys, id, limit, early) };
-    let ticket = match login::turn(group, shared, login, named, found).await {
+    let ticket = match login::turn(group, shared, login, named, found, progress).await {
         Turn::Go(ticket) => ticket,
         Turn::Held(hold) => return Err(Stopped::for_good(progress.held(group, &hold, shared))),
     };
@@ -300,14 +311,14 @@ async fn run(
 }
 
 /// What a server may count of a dialogue that came to `verdict`: a handshake that nobody answered, or that the client hung up
-/// in, is an interrupted one. What it never answered at all it does not count.
+/// in, is an interrupted one. So is one that was never begun: a server that has stopped counts, once it goes on, who has
+/// left its queue meanwhile. Whoever closes without a word is not that server, but a forwarder that does not reach it.
 fn handshake(verdict: &Result<(), Failure>, unanswered: bool) -> Handshake {
     use Class::{Closed, Internal, Policy, Protocol, Timeout, Tls, Unsupported};
     match verdict {
         Err(failure) if failure.phase != Some(Phase::Query) => match failure.class {
-            Timeout | Closed | Tls | Protocol | Policy | Unsupported | Internal if !unanswered => {
-                Handshake::Interrupted
-            }
+            Closed if unanswered => Handshake::Refused,
+            Timeout | Closed | Tls | Protocol | Policy | Unsupported | Internal => Handshake::Interrupted,
             _ => Handshake::Refused,
         },
         _ => Handshake::Served,

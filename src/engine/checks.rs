@@ -1,13 +1,15 @@
 //! `Checks`: all checks of a run under way, on the clock's thread, and how they end together when the run is stopped.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::task::{AbortHandle, JoinError, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::accounts::First;
 use super::check::{Shared, check};
 use super::group::Group;
+use super::interruptions::Handshaking;
 use super::outbox::{Outbox, strike};
 use super::outcome::Outcome;
 use super::progress::Progress;
@@ -16,6 +18,10 @@ use crate::model::result::Ended;
 
 /// So many checks are begun before the clock looks at the time again.
 const SLICE: usize = 128;
+
+/// How long the end of a run waits until the handshakes are written down that it breaks off. Where another process keeps
+/// the ledger for longer they are written after the report.
+const WRITTEN: Duration = Duration::from_millis(20);
 
 /// What is left of checks that were cut short. To drop a hundred thousand of them takes time that the report needs, so they
 /// are kept until the end of the run was reported.
@@ -64,9 +70,14 @@ pub(super) async fn probe_all(
             () = strike(deadline) => stop.stop(Ended::Deadline),
         }
     };
+    let noted = checks.note_interruptions(shared);
     let left = checks.cut_short(ended, shared, outbox);
     for (group, first) in groups {
         outbox.add(Arc::new(group), Progress::new(first.is_some()).cancelled(ended));
+    }
+    if let Some(noted) = noted {
+        outbox.deliver();
+        drop(tokio::time::timeout(WRITTEN, noted).await);
     }
     left
 }
@@ -111,6 +122,25 @@ impl Checks {
                 std::panic::resume_unwind(broken.into_panic())
             }
         }
+    }
+
+    /// Has the handshakes written down that are broken off in a moment, where servers count them and block this host.
+    fn note_interruptions(&self, shared: &Shared) -> Option<JoinHandle<()>> {
+        let handshaking = self.all.iter().flatten().filter_map(|running| running.progress.handshaking());
+        let broken_off: Vec<(Arc<Handshaking>, String)> =
+            handshaking.filter_map(|one| one.with().map(|server| (one, server))).collect();
+        if broken_off.is_empty() {
+            return None;
+        }
+        let accounts = Arc::clone(&shared.accounts);
+        // It is the first thing to be done from here on.
+        Some(shared.tasks.spawn(async move {
+            let (handshakes, servers): (Vec<_>, Vec<_>) = broken_off.into_iter().unzip();
+            accounts.ledger().handshake(&servers, true).await;
+            for one in handshakes {
+                one.is_over();
+            }
+        }))
     }
 
     /// Ends all of them where they stand. No task is woken for that: a hundred thousand may wait. A login whose credential

@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::accounts::Accounts;
+use super::accounts::{Accounts, locked};
 use super::ledger::{INTERRUPTIONS, Moment, place};
+use super::progress::Progress;
+use crate::driver::attempt::Recorder;
 use crate::model::failure::Failure;
 use crate::model::reason::Run;
 use crate::model::result::Address;
@@ -42,6 +44,66 @@ pub(super) enum Handshake {
 
 /// The right to one handshake, given back on drop.
 pub(super) struct Place(Vec<(String, OwnedSemaphorePermit)>);
+
+/// A handshake, from where its server is connected to until its credential leaves or the ledger knows what came of it:
+/// broken off in between it is counted. The server has all that it needs to end it later.
+pub(super) struct Handshaking {
+    accounts: Arc<Accounts>,
+    driver: &'static str,
+    /// It is noted beside the ledger, should this process be killed.
+    is_noted: bool,
+    with: Mutex<Option<String>>,
+}
+
+impl Handshaking {
+    /// One that may be with a server that has not let a login in yet.
+    pub(super) fn new(accounts: &Arc<Accounts>, driver: &'static str, is_noted: bool) -> Arc<Self> {
+        Arc::new(Self { accounts: Arc::clone(accounts), driver, is_noted, with: Mutex::default() })
+    }
+
+    /// Follows a login of the check at `progress` by what its `recorder` is told, which does `leaving` right before the
+    /// credential leaves.
+    pub(super) fn follow(
+        self: &Arc<Self>,
+        recorder: &Recorder,
+        progress: &Progress,
+        leaving: impl FnOnce() + Send + 'static,
+    ) {
+        progress.shakes_hands(self);
+        let (begun, left) = (Arc::clone(self), Arc::clone(self));
+        recorder.when_reached(move |address| begun.be_with(Some(name(begun.driver, address))));
+        recorder.before_leaving(move || {
+            leaving();
+            left.is_over();
+        });
+    }
+
+    /// It cannot be broken off any more, or that it was is known.
+    pub(super) fn is_over(&self) {
+        self.be_with(None);
+    }
+
+    /// The server that counts it if it is broken off now.
+    pub(super) fn with(&self) -> Option<String> {
+        locked(&self.with).clone()
+    }
+
+    fn be_with(&self, server: Option<String>) {
+        let before = std::mem::replace(&mut *locked(&self.with), server.clone());
+        if self.is_noted {
+            for (server, begins) in before.into_iter().map(|one| (one, false)).chain(server.map(|one| (one, true))) {
+                self.accounts.ledger().shakes_hands(&server, begins);
+            }
+        }
+    }
+}
+
+impl Place {
+    /// Whether its servers have let a login in, so that nothing is counted against them.
+    pub(super) fn is_free(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl Interruptions {
     pub(super) fn new(accounts: Arc<Accounts>) -> Self {

@@ -1,9 +1,7 @@
-//! The login that a group of definitions makes, as the ledger knows it; and the look at a server, without a credential,
-//! that may end a hold.
-
-use std::time::{Duration, Instant};
+//! The login that a group of definitions makes, as the ledger knows it, and its turn.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::accounts::Turn;
 use super::check::Shared;
@@ -12,14 +10,13 @@ use super::found::Found;
 use super::group::{Group, plan};
 use super::interruptions;
 use super::ledger::{Account, Early, Hold, Login, User, Who, Why};
-use crate::driver::attempt::Recorder;
-use crate::driver::{Attempt, Evidence, Probe, Registry, Shows, Target};
+use super::looks::{LOOK, Look};
+use super::progress::Progress;
+use crate::driver::{Registry, Target};
 use crate::model::connection::Connection;
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
 
-/// The longest look at what a server shows.
-const LOOK: Duration = Duration::from_secs(5);
 /// No login has more keys: the rest of a name's addresses is not asked about.
 const KEYS: usize = 32;
 
@@ -121,73 +118,23 @@ pub fn login(connection: &Connection, registry: &Registry) -> Option<Login> {
 }
 
 /// The turn of `login`: at once, or because the server shows that things have changed since its account was held.
-pub(super) async fn turn(group: &Arc<Group>, shared: &Shared, login: Login, named: usize, found: &Found) -> Turn {
+pub(super) async fn turn(
+    group: &Arc<Group>,
+    shared: &Shared,
+    login: Login,
+    named: usize,
+    found: &Found,
+    progress: &Progress,
+) -> Turn {
     let turn = shared.accounts.turn(login.clone(), named).await;
     let Turn::Held(hold) = turn else { return turn };
-    if !is_let_through(group, shared, &login, &hold, found).await {
+    if !is_let_through(&hold, Look { group, shared, login: &login, found, progress, shown: None }).await {
         return Turn::Held(hold);
     }
     shared.accounts.turn(Login { early: Some(Early::Evidence), ..login }, named).await
 }
 
-/// Whether `login`, which is held, is let through because the server shows that things have changed.
-pub(super) async fn is_let_through(
-    group: &Arc<Group>,
-    shared: &Shared,
-    login: &Login,
-    hold: &Hold,
-    found: &Found,
-) -> bool {
-    login.early.is_none() && hold.why != Why::UnderWay && has_changed(group, shared, login, found).await
-}
-
-/// Whether the server shows that its password was set, or it was made, anew. One look for each account and run.
-async fn has_changed(group: &Arc<Group>, shared: &Shared, login: &Login, found: &Found) -> bool {
-    let ledger = shared.accounts.ledger();
-    let (costs, looks) = match group.plan.probe.shows() {
-        Shows::Password => (false, 2),
-        Shows::Age if found.resolved.addresses.iter().all(Address::is_local) => (true, 1),
-        Shows::Nothing | Shows::Age => return false,
-    };
-    let past = ledger.past(login, None);
-    if !past.known || (costs && !past.may_look) || !shared.accounts.is_first_look(login) {
-        return false;
-    }
-    let mut shown: Option<Evidence> = None;
-    for _ in 0..looks {
-        let Some(now) = look(&found.probe, shared).await else { return false };
-        if costs {
-            ledger.looked(login, None, true).await;
-        }
-        // What differs each time says nothing.
-        if shown.as_ref().is_some_and(|before| *before != now) {
-            return false;
-        }
-        if !ledger.past(login, Some(&now)).changed {
-            return false;
-        }
-        shown = Some(now);
-    }
-    // It has spoken once.
-    ledger.looked(login, shown, false).await;
-    true
-}
-
-/// What the server shows without a credential.
-async fn look(probe: &Arc<dyn Probe>, shared: &Shared) -> Option<Evidence> {
-    let recorder = Arc::new(Recorder::default());
-    recorder.only_look();
-    let deadline = Instant::now() + LOOK.min(shared.settings.timeout);
-    let attempt = Attempt {
-        network: Arc::new(shared.network.clone()),
-        policy: shared.settings.policy.clone(),
-        deadline,
-        recorder: Arc::clone(&recorder),
-        controls: Arc::clone(&shared.controls),
-    };
-    let probe = Arc::clone(probe);
-    let task = shared.workers.spawn(async move { probe.run(&attempt).await.is_ok() });
-    let task = tokio_util::task::AbortOnDropHandle::new(task);
-    drop(tokio::time::timeout_at(deadline.into(), task).await);
-    recorder.credential().evidence
+/// Whether the login that is held by `hold` is let through because a look at its server shows that things have changed.
+pub(super) async fn is_let_through(hold: &Hold, look: Look<'_>) -> bool {
+    look.login.early.is_none() && hold.why != Why::UnderWay && look.has_changed().await
 }

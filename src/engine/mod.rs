@@ -20,6 +20,7 @@ mod lag;
 pub mod ledger;
 mod limits;
 mod login;
+mod looks;
 mod lookup;
 mod outbox;
 mod outcome;

@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 use super::check::Shared;
 use super::group::Group;
 use super::held;
+use super::interruptions::Handshaking;
 use super::ledger::{Account, Hold};
 use super::outcome::Outcome;
 use crate::clock;
@@ -34,6 +35,8 @@ struct State {
     /// The last probe, while it may be under way.
     probe: Option<AbortHandle>,
     probe_ended: bool,
+    /// A handshake with a server that counts those that are not finished.
+    handshaking: Option<Arc<Handshaking>>,
     /// The login has ended, and the ledger knows how.
     answered: bool,
     shared_with: Vec<String>,
@@ -51,6 +54,7 @@ impl Progress {
             recorder: Arc::default(),
             probe: None,
             probe_ended: false,
+            handshaking: None,
             answered: false,
             shared_with: Vec::new(),
             account: None,
@@ -94,6 +98,16 @@ impl Progress {
 
     pub(super) fn answered(&self) {
         self.state().answered = true;
+    }
+
+    /// `handshaking` may begin, with a server that counts those that are not finished.
+    pub(super) fn shakes_hands(&self, handshaking: &Arc<Handshaking>) {
+        self.state().handshaking = Some(Arc::clone(handshaking));
+    }
+
+    /// The handshake that may be under way with such a server.
+    pub(super) fn handshaking(&self) -> Option<Arc<Handshaking>> {
+        self.state().handshaking.clone()
     }
 
     /// `probe` is under way.

@@ -23,6 +23,7 @@ use super::judging::Judging;
 use super::lag::Lag;
 use super::ledger::{self, Clock, Early, Ledger, MemoryLedger};
 use super::limits::Limits;
+use super::looks::Looks;
 use super::outbox::{self, Outbox, strike};
 use super::outcome::Outcome;
 use super::progress::cancelled;
@@ -254,6 +255,7 @@ async fn direct(
             early: beyond.early,
             tasks: beyond.tasks.clone(),
             limits: Limits::new(settings.concurrency, settings.per_host),
+            looks: Looks::default(),
             interruptions: Interruptions::new(Arc::clone(&beyond.accounts)),
             breaker: Breaker::default(),
             controls: Arc::new(Controls::remembered_by(Remembered(Arc::clone(&beyond.accounts)))),

@@ -1,8 +1,10 @@
 //! A server that blocks this machine after handshakes that nobody finishes (MySQL's `max_connect_errors`): what is
 //! counted holds over runs.
 
+use std::thread::sleep;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::home::Home;
@@ -56,18 +58,96 @@ fn a_refused_login_does_not_end_the_count() {
     assert_eq!((interrupted, peer.logins() > 0), (5, true));
 }
 
-/// Whoever hears no greeting does not know what is there: MySQL counts nothing before it has greeted.
+/// A server that has stopped finds in its queue, once it goes on, who has hung up meanwhile, and counts each of them.
 #[test]
-fn a_server_that_never_greets_is_not_withheld() {
+fn a_server_that_never_greets_is_left_alone_too() {
     let home = Home::bare();
     let peer = Peer::silent();
-    home.file(
-        "all.json",
-        json!({"it": {"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": "etl", "password": "CANARY1"}}),
-    );
+    home.file("all.json", definitions(&peer, 1));
     for run in 1..=7 {
         let report = home.json(&["check", "all.json", "--format", "json", "--timeout", "50ms"], 1);
-        let result = &report["results"][0];
-        assert_eq!((&result["class"], peer.connections()), (&json!("timeout"), run), "{report:#}");
+        let expected = if run <= 5 { "greeting_timeout" } else { "server_protected" };
+        assert_eq!((&report["results"][0]["reason"], peer.connections()), (&json!(expected), run.min(5)), "{run}");
     }
+}
+
+/// So many definitions of one server, each of another account.
+fn definitions(peer: &Peer, count: usize) -> Value {
+    let of = |login: &str| json!({"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"});
+    Value::Object((0..count).map(|n| (format!("c{n}"), of(&format!("etl{n}")))).collect())
+}
+
+/// What ends a run.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Deadline,
+    By(Signal),
+}
+
+/// Whatever ends a run, and wherever the handshake stands: what is broken off counts.
+#[test]
+fn handshakes_that_the_end_of_a_run_breaks_off_are_counted() {
+    for end in [End::Deadline, End::By(Signal::INT), End::By(Signal::TERM), End::By(Signal::KILL)] {
+        for (name, peer) in [("stuck", Peer::mysql_stuck()), ("silent", Peer::silent())] {
+            for count in [1, 10] {
+                let before = peer.connections();
+                let home = Home::bare();
+                home.file("all.json", definitions(&peer, count));
+                for _ in 0..8 {
+                    run_until(end, &home, &peer);
+                }
+                let begun = peer.connections() - before;
+                assert_eq!(begun, 5, "{end:?}, {name}, {count} definitions");
+                let report = home.json(&["check", "all.json", "--format", "json"], 1);
+                assert_eq!(report["results"][0]["reason"], "server_protected", "{report:#}");
+            }
+        }
+    }
+}
+
+/// A run that is ended once it has connected, or has ended by itself.
+fn run_until(end: End, home: &Home, peer: &Peer) {
+    let arguments = ["check", "all.json", "--format", "json"];
+    let End::By(signal) = end else {
+        home.run(&[&arguments[..], &["--deadline", "400ms"]].concat(), 1);
+        return;
+    };
+    let before = peer.connections();
+    let mut child = home.command(&arguments).spawn().unwrap();
+    while peer.connections() == before && child.try_wait().unwrap().is_none() {
+        sleep(Duration::from_millis(5));
+    }
+    // Its side is connected too, and so are others of the run.
+    sleep(Duration::from_millis(150));
+    kill_process(Pid::from_child(&child), signal).ok();
+    drop(child.stdin.take());
+    child.wait_with_output().unwrap();
+}
+
+/// The look whether a server was started anew is a handshake that nobody finishes: one is for all accounts, whatever the
+/// runs find, and it counts.
+#[test]
+fn a_server_is_looked_at_once_for_all_of_its_accounts() {
+    let home = Home::bare();
+    let peer = Peer::mysql(Duration::ZERO);
+    let count = 12;
+    let mut all = definitions(&peer, count);
+    for one in all.as_object_mut().unwrap().values_mut() {
+        one["extra"] = json!({"ssl_mode": "DISABLED"});
+    }
+    home.file("all.json", all);
+    for run in 0..4 {
+        let report = home.json(&["check", "all.json", "--format", "json"], 1);
+        assert!(report["results"].as_array().unwrap().iter().all(|one| one["class"] == "auth"), "{report:#}");
+        // A look, and none in the ten minutes after it.
+        assert_eq!((peer.logins(), peer.connections()), (count, count + run.min(1)), "{run}");
+    }
+    // It is one of the five.
+    let mut cut = definitions(&peer, 1);
+    cut["c0"]["extra"] = json!({"ssl_mode": "REQUIRED"});
+    home.file("all.json", cut);
+    let reasons: Vec<Value> = (0..6)
+        .map(|_| home.json(&["check", "all.json", "--format", "json"], 1)["results"][0]["reason"].clone())
+        .collect();
+    assert_eq!(peer.connections(), count + 1 + 4, "{reasons:?}");
 }

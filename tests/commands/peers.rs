@@ -67,6 +67,14 @@ impl Peer {
         Self::playing(move |stream, _| pass_on(stream, port, in_clear.load(Ordering::SeqCst)))
     }
 
+    /// Stops in the middle of its greeting, as MySQL does in the middle of a handshake, and counts who hangs up.
+    pub fn mysql_stuck() -> Self {
+        Self::playing(|mut stream, _| {
+            stream.write_all(&[74, 0, 0, 0, 10])?;
+            stream.read(&mut [0; 4096]).map(drop)
+        })
+    }
+
     fn playing(play: impl Fn(TcpStream, &AtomicUsize) -> io::Result<()> + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -2,6 +2,7 @@
 //! run goes on, an account sees one refusal from there on, and that is said once.
 
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -169,4 +170,95 @@ fn another_process_s_lock_is_waited_for_no_longer_than_the_run_may_take() {
     assert_eq!(peer.logins(), 1);
     drop(locked);
     home.json(&CHECK, 0);
+}
+
+/// What stands at the ledger's place before a run, and what has to live as long as the run.
+type Prepare = fn(&Path) -> Option<fs::File>;
+
+/// What makes a file at the ledger's place none.
+const UNUSABLE: [(&str, Prepare); 9] = [
+    ("a pipe", |path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        None
+    }),
+    ("a text", |path| {
+        fs::write(path, "my diary\n").unwrap();
+        None
+    }),
+    ("a directory", |path| {
+        fs::create_dir(path).unwrap();
+        None
+    }),
+    ("a link to nothing", |path| {
+        std::os::unix::fs::symlink("/nonexistent/x", path).unwrap();
+        None
+    }),
+    ("a device", |path| {
+        std::os::unix::fs::symlink("/dev/full", path).unwrap();
+        None
+    }),
+    ("too large", |path| {
+        let file = fs::File::create(path).unwrap();
+        std::io::Write::write_all(&mut &file, br#"{"lost":["00000000000000000000000000000000",0]}"#).unwrap();
+        file.set_len(300 << 20).unwrap();
+        fs::write(path.with_file_name("accounts.key"), [0xff; 32]).unwrap();
+        None
+    }),
+    ("locked", |path| {
+        let file = fs::File::create(path).unwrap();
+        file.lock().unwrap();
+        Some(file)
+    }),
+    ("two names", |path| {
+        fs::write(path, "").unwrap();
+        fs::hard_link(path, path.with_file_name("other")).unwrap();
+        None
+    }),
+    ("another file in its key's place", |path| {
+        fs::write(path.with_file_name("accounts.key"), "my diary\n").unwrap();
+        None
+    }),
+];
+
+/// At the usual place as at one that is named.
+#[test]
+fn a_ledger_that_cannot_be_used_ends_the_run_before_any_login_wherever_it_is() {
+    let peer = Peer::new();
+    for (name, prepare) in UNUSABLE {
+        for is_named in [false, true] {
+            let home = Home::bare();
+            let state = tempfile::tempdir_in("/dev/shm").unwrap();
+            fs::create_dir(state.path().join("connprobe")).unwrap();
+            let ledger = state.path().join("connprobe/accounts");
+            let kept = prepare(&ledger);
+            home.file("all.json", json!({"it": wrong(&peer, "good", "CANARY1")}));
+            for limit in ["--timeout", "--deadline"] {
+                let mut command = home.command(&["check", "all.json", "--format", "json", limit, "400ms"]);
+                if is_named {
+                    command.arg("--state").arg(&ledger);
+                } else {
+                    command.env_remove("CONNPROBE_STATE").env("XDG_STATE_HOME", state.path());
+                }
+                let said = said(command.spawn().unwrap(), "");
+                assert_eq!((said.status, peer.logins()), (4, 0), "{name}, {is_named}, {limit}: {}", said.stderr);
+            }
+            drop(kept);
+        }
+    }
+}
+
+/// Where there is no place for a ledger a run has one of its own, and says so.
+#[test]
+fn where_no_ledger_can_be_made_there_is_one_for_the_run() {
+    let peer = Peer::new();
+    let home = Home::bare();
+    home.file("all.json", json!({"it": wrong(&peer, "good", "CANARY1")}));
+    home.file("file", "");
+    for state in [home.path("file"), "/proc/nowhere".into()] {
+        let mut command = home.command(&CHECK);
+        command.env_remove("CONNPROBE_STATE").env("XDG_STATE_HOME", &state);
+        let said = said(command.spawn().unwrap(), "");
+        let report: Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!((said.status, warned(&report)), (0, vec!["ledger_not_kept"]), "{state:?}: {}", said.stderr);
+    }
 }

@@ -15,6 +15,8 @@ use super::server::Server;
 use crate::driver::Evidence;
 use crate::driver::controls::Control;
 
+/// So many handshakes of a killed process are counted at the most, whatever its file says.
+const MOST_BROKEN_OFF: u32 = 1000;
 /// How many other keys an entry knows.
 const LINKS: usize = 32;
 
@@ -355,22 +357,26 @@ impl Book {
         Past {
             known: evidence.is_some(),
             changed: evidence.zip(shown).is_some_and(|(then, shown)| has_changed(then, &self.evidence(shown.clone()))),
-            may_look: entries.iter().all(|entry| entry.may_look(now)),
+            may_look: entries.iter().all(|entry| entry.may_look(now))
+                && login.looks_cost_at().iter().all(|server| self.may_be_asked(server, now)),
         }
     }
 
+    fn may_be_asked(&self, server: &str, now: Moment) -> bool {
+        self.servers.get(&self.server(server)).is_none_or(|server| server.may_be_asked(now))
+    }
+
     /// Notes a look, and what the server showed, if that is to be kept.
-    pub(super) fn looked(
-        &mut self,
-        login: &Login,
-        evidence: Option<Evidence>,
-        counts: bool,
-        now: Moment,
-    ) -> BTreeSet<Digest> {
+    pub(super) fn looked(&mut self, login: &Login, evidence: Option<Evidence>, counts: bool, now: Moment) -> Changed {
         let evidence = evidence.map(|evidence| self.evidence(evidence));
-        let mut changed = self.digests(login).ids.clone();
-        changed.retain(|id| self.entries.contains_key(id));
-        for id in &changed {
+        let mut changed = Changed { accounts: self.digests(login).ids.clone(), servers: BTreeSet::new() };
+        changed.accounts.retain(|id| self.entries.contains_key(id));
+        for server in login.looks_cost_at().iter().filter(|_| counts) {
+            let id = self.server(server);
+            self.servers.entry(id).or_default().asked_at(now);
+            changed.servers.insert(id);
+        }
+        for id in &changed.accounts {
             let Some(entry) = self.entries.get_mut(id) else { continue };
             if counts {
                 entry.looked(now);
@@ -420,13 +426,13 @@ impl Book {
         known.map(|server| server.bring_back(now)).map(|()| id).into_iter().collect()
     }
 
-    /// A handshake with `servers` was finished or interrupted: which of them that changed.
+    /// A handshake with each of `servers` was finished or interrupted: which of them that changed.
     pub(super) fn handshake(&mut self, servers: &[String], interrupted: bool, now: Moment) -> BTreeSet<Digest> {
         if let Some(run) = &mut self.run {
             run.handshake(servers, interrupted, now);
         }
         let ids = servers.iter().map(|server| self.server(server));
-        let ids: BTreeSet<Digest> = ids.filter(|id| interrupted || self.servers.contains_key(id)).collect();
+        let ids: Vec<Digest> = ids.filter(|id| interrupted || self.servers.contains_key(id)).collect();
         for id in &ids {
             if interrupted {
                 self.servers.entry(*id).or_default().interrupted_at(now);
@@ -434,7 +440,15 @@ impl Book {
                 self.servers.remove(id);
             }
         }
-        ids
+        ids.into_iter().collect()
+    }
+
+    /// So many handshakes with `server` were in the middle when their process was killed, before `now`.
+    pub(super) fn broken_off(&mut self, server: Digest, count: u32, now: Moment) {
+        let server = self.servers.entry(server).or_default();
+        for _ in 0..count.min(MOST_BROKEN_OFF) {
+            server.interrupted_at(now);
+        }
     }
 
     /// Takes over what a store has counted, once: which entries that changed, `None` when it was done before.

@@ -77,7 +77,7 @@ impl Login {
     }
 
     /// The servers that count a handshake which it does not finish.
-    pub(super) fn looks_cost_at(&self) -> &[String] {
+    pub(in crate::engine) fn looks_cost_at(&self) -> &[String] {
         &self.who.looks_cost_at
     }
 

@@ -87,6 +87,8 @@ impl Ledger for MemoryLedger {
         self.book().handshake(servers, interrupted, self.clock.now());
     }
 
+    fn shakes_hands(&self, _server: &str, _begins: bool) {}
+
     async fn take_over(&self, store: &str, refused: &[(Login, Moment)]) {
         self.book().take_over(store, refused);
     }

@@ -1,11 +1,13 @@
 //! `Owner`: whether a process lives, for others that share the ledger's directory. It lives as long as its lock on a
 //! file of its own is held: no process numbers, since containers share volumes.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::digest::{Digest, Key};
@@ -40,6 +42,10 @@ pub(super) struct Owner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Left(pub(super) u64, pub(super) Digest, pub(super) Option<Met>);
 
+/// So many handshakes are under way with a server that counts those which are not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Handshakes(pub(super) Digest, pub(super) u32);
+
 impl Owner {
     /// Makes the file beside `ledger`. It has its name only once it is locked.
     pub(super) fn new(ledger: &Path) -> io::Result<Self> {
@@ -61,9 +67,9 @@ impl Owner {
         &self.name
     }
 
-    /// Notes that a credential leaves.
-    pub(super) fn note(&mut self, left: &Left) -> io::Result<()> {
-        let mut line = serde_json::to_vec(left)?;
+    /// Notes that a credential leaves, or how many handshakes are under way.
+    pub(super) fn note(&mut self, note: &impl Serialize) -> io::Result<()> {
+        let mut line = serde_json::to_vec(note)?;
         line.push(b'\n');
         self.locked.write_all_at(&line, self.length)?;
         self.length += line.len() as u64;
@@ -111,8 +117,21 @@ pub(super) fn is_alive(ledger: &Path, name: &str) -> bool {
 /// Which credentials of the process that calls itself `name` have left, as far as it has noted them; `None` where its
 /// file is gone.
 pub(super) fn left(ledger: &Path, name: &str) -> Option<Vec<Left>> {
-    let notes = is_name(name).then(|| regular::read(&file(ledger, name, ENDING), LONGEST))?.ok()?;
     // A line that was cut is of a credential that has not left.
+    notes(ledger, name)
+}
+
+/// How many handshakes with each server the process that calls itself `name` has left in the middle.
+pub(super) fn broken_off(ledger: &Path, name: &str) -> BTreeMap<Digest, u32> {
+    let all = notes(ledger, name).unwrap_or_default();
+    let mut last: BTreeMap<Digest, u32> = all.into_iter().map(|Handshakes(server, count)| (server, count)).collect();
+    last.retain(|_, count| *count > 0);
+    last
+}
+
+/// The notes of one kind in the file of the process that calls itself `name`; `None` where that is gone.
+fn notes<T: DeserializeOwned>(ledger: &Path, name: &str) -> Option<Vec<T>> {
+    let notes = is_name(name).then(|| regular::read(&file(ledger, name, ENDING), LONGEST))?.ok()?;
     Some(notes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 

@@ -73,7 +73,7 @@ pub struct Past {
     pub known: bool,
     /// What it shows now says that the password was set, or the server made, anew since.
     pub changed: bool,
-    /// Whether it may be looked at again, where looking costs something there.
+    /// Whether it may be looked at again, where looking is an interrupted handshake there.
     pub may_look: bool,
 }
 
@@ -113,15 +113,18 @@ pub trait Ledger: Send + Sync {
     /// What is known of the server from the last refusal, beside what it has `shown` now.
     fn past(&self, login: &Login, shown: Option<&Evidence>) -> Past;
 
-    /// The server was looked at without a credential, which costs something there where it `counts`; it shows
+    /// The server was looked at without a credential, which it `counts` as an interrupted handshake or not; it shows
     /// `evidence` now.
     async fn looked(&self, login: &Login, evidence: Option<Evidence>, counts: bool);
 
     /// Until when a server that counts interrupted handshakes is left alone, and how many there were in a row.
     fn interrupted(&self, server: &str) -> (u32, Option<Moment>);
 
-    /// A handshake with `servers` was finished, or interrupted.
+    /// A handshake with each of `servers` was finished, or interrupted.
     async fn handshake(&self, servers: &[String], interrupted: bool);
+
+    /// A handshake with `server` begins, or is over: what a process was in the middle of that is killed is interrupted.
+    fn shakes_hands(&self, server: &str, begins: bool);
 
     /// Takes over refusals that a store has counted itself, once for each `store`.
     async fn take_over(&self, store: &str, refused: &[(Login, Moment)]);

@@ -21,6 +21,9 @@ const LONGEST_BETWEEN_LOOKS: Duration = Duration::from_hours(24);
 pub(super) struct Server {
     /// Interrupted handshakes in a row.
     pub(super) interrupted: u32,
+    /// How often it was left alone for them.
+    #[serde(default)]
+    holds: u32,
     pub(super) last: Moment,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Moment>,
@@ -37,10 +40,15 @@ impl Server {
     pub(super) fn interrupted_at(&mut self, now: Moment) {
         self.interrupted = self.interrupted.saturating_add(1);
         self.last = now;
-        self.until = self.interrupted.checked_sub(INTERRUPTIONS).map(|beyond| {
-            let times = 1_u32.checked_shl(beyond.min(16)).unwrap_or(u32::MAX);
-            now.after(FIRST.saturating_mul(times).min(LONGEST))
-        });
+        if self.interrupted < INTERRUPTIONS {
+            return;
+        }
+        // Several may have been under way when it was enough: they are one reason to leave it alone.
+        if self.left_alone(now).is_none() {
+            self.holds = self.holds.saturating_add(1);
+        }
+        let times = 1_u32.checked_shl(self.holds.saturating_sub(1).min(16)).unwrap_or(u32::MAX);
+        self.until = Some(now.after(FIRST.saturating_mul(times).min(LONGEST)));
     }
 
     /// Until when it is left alone, if it is at `now`.
@@ -64,6 +72,18 @@ impl Server {
     /// to a day.
     pub(super) fn may_be_looked_at(&self, now: Moment) -> bool {
         self.next_look.is_none_or(|next| next <= now)
+    }
+
+    /// Whether it may be asked how old it is.
+    pub(super) fn may_be_asked(&self, now: Moment) -> bool {
+        self.left_alone(now).is_none() && self.may_be_looked_at(now)
+    }
+
+    /// It was asked how old it is: a handshake that nobody finishes. It is no reason to leave the server alone by itself,
+    /// but the next one that is interrupted may be.
+    pub(super) fn asked_at(&mut self, now: Moment) {
+        self.looked_at(now);
+        self.interrupted = self.interrupted.saturating_add(1);
     }
 
     /// A login looks at it.

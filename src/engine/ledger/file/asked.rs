@@ -67,7 +67,8 @@ impl Ledger for FileLedger {
         let now = self.clock.now();
         self.locked(|state| {
             let changed = state.book.looked(login, evidence.clone(), counts, now);
-            state.keep_accounts(&changed);
+            state.keep_accounts(&changed.accounts);
+            state.keep_servers(&changed.servers);
         })
         .await;
     }
@@ -93,6 +94,10 @@ impl Ledger for FileLedger {
             state.keep_servers(&changed);
         })
         .await;
+    }
+
+    fn shakes_hands(&self, server: &str, begins: bool) {
+        self.state().shakes_hands(server, begins);
     }
 
     async fn take_over(&self, store: &str, refused: &[(Login, Moment)]) {

@@ -1,6 +1,6 @@
 //! The ledger's file, its key and this process's own file beside it: how they are found, made and refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -37,6 +37,22 @@ impl OpenError {
     #[must_use]
     pub fn late(path: &Path) -> Self {
         Self { path: path.to_owned(), reason: io::Error::other("it was not read in time") }
+    }
+
+    /// That there is no directory for it.
+    #[must_use]
+    pub fn without_directory(path: &Path, reason: io::Error) -> Self {
+        Self { path: path.to_owned(), reason }
+    }
+
+    /// Whether this user can make no ledger there, and none stands there that could tell anything: nobody has one to lose.
+    #[must_use]
+    pub fn is_nowhere(&self) -> bool {
+        match self.reason.kind() {
+            io::ErrorKind::ReadOnlyFilesystem => true,
+            io::ErrorKind::PermissionDenied => fs::symlink_metadata(&self.path).is_err(),
+            _ => false,
+        }
     }
 }
 
@@ -101,6 +117,7 @@ impl FileLedger {
             book: Book::new(key, REFUSALS),
             under_way: UnderWay::of(owner.name()),
             ends: Ends::default(),
+            handshakes: BTreeMap::new(),
             journal,
             owner,
             clock: clock.clone(),

@@ -10,7 +10,7 @@ use super::super::clock::Moment;
 use super::super::digest::Digest;
 use super::super::journal::{Pending, Record};
 use super::super::login::Login;
-use super::super::owner::{self, Left};
+use super::super::owner::{self, Handshakes, Left};
 use super::super::seam::{Begin, End};
 use super::state::State;
 
@@ -69,8 +69,18 @@ impl State {
         taken
     }
 
-    /// The process `name` is no more: of its logins those are left whose credential may have left.
+    /// The process `name` is no more: of its logins those are left whose credential may have left, and its handshakes are
+    /// interrupted.
     pub(super) fn bury(&mut self, name: String) {
+        if self.buried.contains(&name) {
+            return;
+        }
+        let now = self.clock.now();
+        let broken_off = owner::broken_off(&self.path, &name);
+        for (server, count) in &broken_off {
+            self.book.broken_off(*server, *count, now);
+        }
+        self.keep_servers(&broken_off.into_keys().collect());
         let left = owner::left(&self.path, &name);
         let mut of_it: Vec<(Digest, Pending)> =
             self.under_way.iter().filter(|(_, one)| one.owner == name).map(|(id, one)| (id, one.clone())).collect();
@@ -138,6 +148,20 @@ impl State {
             });
         }
         true
+    }
+
+    /// Notes beside the file that a handshake with `server` begins, or is over.
+    pub(super) fn shakes_hands(&mut self, server: &str, begins: bool) {
+        let id = self.book.server(server);
+        let before = self.handshakes.remove(&id).unwrap_or_default();
+        let under_way = if begins { before.saturating_add(1) } else { before.saturating_sub(1) };
+        if under_way > 0 {
+            self.handshakes.insert(id, under_way);
+        }
+        if self.broken.is_none() {
+            // What cannot be noted is lost with a process that is killed, and with no other.
+            drop(self.owner.note(&Handshakes(id, under_way)));
+        }
     }
 
     /// The credential of `login` leaves. It may have been given back at this very moment, by who did not wait for it

@@ -1,7 +1,7 @@
 //! `State`: the book as the file has it, and what of it is to be written. No rules of accounts.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::super::clock::{Clock, Moment};
 use super::super::digest::Digest;
 use super::super::journal::{Journal, Pending, Record};
 use super::super::line::Lines;
-use super::super::owner::{self, Owner};
+use super::super::owner::{self, Handshakes, Owner};
 use super::super::rules::{DAY, REFUSALS, REFUSALS_IN_MEMORY};
 use super::ends::Ends;
 use super::turn::Waits;
@@ -21,6 +21,8 @@ pub(super) struct State {
     pub(super) book: Book,
     pub(super) under_way: UnderWay,
     pub(super) ends: Ends,
+    /// How many handshakes of this process are under way, by servers that count interrupted ones.
+    pub(super) handshakes: BTreeMap<Digest, u32>,
     pub(super) journal: Journal,
     pub(super) owner: Owner,
     pub(super) clock: Clock,
@@ -224,6 +226,10 @@ impl State {
         }
         if std::mem::take(&mut self.notes_anew) {
             self.owner.clear();
+            for (server, under_way) in &self.handshakes {
+                // What cannot be noted is lost with a process that is killed, and with no other.
+                drop(self.owner.note(&Handshakes(*server, *under_way)));
+            }
         }
     }
 
@@ -238,9 +244,10 @@ impl State {
 }
 
 impl Drop for State {
-    /// The file in which this process has noted which credentials have left stays as long as logins are under way.
+    /// The file in which this process has noted which credentials have left, and how many handshakes are not finished, stays
+    /// as long as any are under way.
     fn drop(&mut self) {
-        if self.under_way.own_len() > 0 {
+        if self.under_way.own_len() > 0 || !self.handshakes.is_empty() {
             self.owner.stay();
         }
     }

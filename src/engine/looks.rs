@@ -1,0 +1,126 @@
+//! Looks at a server, without a credential, that may end a hold: whether it shows that a password was set, or that it was
+//! made anew.
+//!
+//! How old a server is tells its greeting, and who only reads that leaves an interrupted handshake: one such look is for all
+//! accounts of a server in a run, and the ledger counts it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::OnceCell;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::accounts::locked;
+use super::check::Shared;
+use super::found::Found;
+use super::group::Group;
+use super::interruptions::Handshaking;
+use super::ledger::Login;
+use super::progress::Progress;
+use crate::driver::attempt::Recorder;
+use crate::driver::{Attempt, Evidence, Shows};
+use crate::model::result::Address;
+
+/// The longest look at what a server shows.
+pub(super) const LOOK: Duration = Duration::from_secs(5);
+
+/// What a server has shown in a run; nothing where it was not looked at.
+type Shown = Arc<OnceCell<Option<Evidence>>>;
+
+/// What servers have shown that count looks, by their names in the ledger.
+#[derive(Default)]
+pub(super) struct Looks(Mutex<HashMap<Vec<String>, Shown>>);
+
+/// Whose look it is.
+pub(super) struct Look<'a> {
+    pub(super) group: &'a Group,
+    pub(super) shared: &'a Shared,
+    /// A login that is held.
+    pub(super) login: &'a Login,
+    pub(super) found: &'a Found,
+    pub(super) progress: &'a Progress,
+    /// What the server has shown already in a dialogue of this login.
+    pub(super) shown: Option<Evidence>,
+}
+
+impl Look<'_> {
+    /// Whether the server shows that its password was set, or it was made, anew. One look for each account and run.
+    pub(super) async fn has_changed(self) -> bool {
+        let kind = self.group.plan.probe.shows();
+        let is_here = || self.found.resolved.addresses.iter().all(Address::is_local);
+        if kind == Shows::Nothing || (kind == Shows::Age && !is_here()) {
+            return false;
+        }
+        let ledger = self.shared.accounts.ledger();
+        if !ledger.past(self.login, None).known || !self.shared.accounts.is_first_look(self.login) {
+            return false;
+        }
+        let shown = match kind {
+            Shows::Age => self.age().await,
+            _ => self.salt().await,
+        };
+        let Some(shown) = shown.filter(|shown| self.is_news(shown)) else { return false };
+        // It has spoken once.
+        ledger.looked(self.login, Some(shown), false).await;
+        true
+    }
+
+    fn is_news(&self, shown: &Evidence) -> bool {
+        self.shared.accounts.ledger().past(self.login, Some(shown)).changed
+    }
+
+    /// The salt, where it is another one than before and the same on two connections: what differs each time says nothing.
+    async fn salt(&self) -> Option<Evidence> {
+        let first = self.look(&Arc::default()).await.filter(|first| self.is_news(first))?;
+        let second = self.look(&Arc::default()).await?;
+        (first == second).then_some(first)
+    }
+
+    /// How old the server is, as this login or the first of the run was shown.
+    async fn age(&self) -> Option<Evidence> {
+        let server = {
+            let mut servers = locked(&self.shared.looks.0);
+            Arc::clone(servers.entry(self.login.looks_cost_at().to_vec()).or_default())
+        };
+        server.get_or_init(|| self.first_age()).await.clone()
+    }
+
+    async fn first_age(&self) -> Option<Evidence> {
+        if self.shown.is_some() {
+            return self.shown.clone();
+        }
+        let ledger = self.shared.accounts.ledger();
+        if !ledger.past(self.login, None).may_look {
+            return None;
+        }
+        let recorder = Arc::<Recorder>::default();
+        let handshaking = Handshaking::new(&self.shared.accounts, self.group.driver.spec().name, true);
+        // No credential leaves.
+        handshaking.follow(&recorder, self.progress, || ());
+        let shown = self.look(&recorder).await;
+        if handshaking.with().is_some() {
+            ledger.looked(self.login, None, true).await;
+        }
+        handshaking.is_over();
+        shown
+    }
+
+    /// What the server shows without a credential.
+    async fn look(&self, recorder: &Arc<Recorder>) -> Option<Evidence> {
+        recorder.only_look();
+        let Shared { network, settings, controls, workers, .. } = self.shared;
+        let deadline = Instant::now() + LOOK.min(settings.timeout);
+        let attempt = Attempt {
+            network: Arc::new(network.clone()),
+            policy: settings.policy.clone(),
+            deadline,
+            recorder: Arc::clone(recorder),
+            controls: Arc::clone(controls),
+        };
+        let probe = Arc::clone(&self.found.probe);
+        let task = workers.spawn(async move { probe.run(&attempt).await.is_ok() });
+        drop(tokio::time::timeout_at(deadline.into(), AbortOnDropHandle::new(task)).await);
+        recorder.credential().evidence
+    }
+}
