@@ -32,17 +32,9 @@ use connprobe::net::dial::Endpoint;
 /// Logs in by a script: `schema` says what the server does, the password whether it is accepted.
 struct Scripted;
 
-static SPEC: Spec = Spec {
-    name: "scripted",
-    product: "Scripted",
-    types: &[("scripted", 1)],
-    schema: "what the server does",
-    extras: &[],
-    stand_ins: &[],
-    extras_ignore_case: false,
-    blocks_after_interruptions: true,
-    proof: Proof::by_code("the script says so"),
-};
+static SPEC: Spec = Spec::new("scripted", "Scripted", &[("scripted", 1)], Proof::by_code("the script says so"))
+    .schema("what the server does")
+    .blocks_after_interruptions();
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Scripted]));
 

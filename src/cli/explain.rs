@@ -8,9 +8,8 @@ use super::output::Screen;
 use super::say;
 use crate::driver::Registry;
 use crate::model::class::{Class, Retry};
-use crate::model::codes::refinement::{Refinement, Text, refinements};
-use crate::model::codes::s3_others::{Other, others};
-use crate::model::codes::{self, CheckedCredential, CodeEntry};
+use crate::model::codes::refinement::{Refinement, Text};
+use crate::model::codes::{CheckedCredential, CodeEntry, CodeTable, Other};
 use crate::model::connection::normalize_type;
 use crate::model::reason::{Http, Reason, ReasonCode};
 use crate::model::warning::WarningCode;
@@ -49,19 +48,20 @@ enum Row {
     /// A row of a driver's tables.
     Told {
         driver: &'static str,
+        table: &'static CodeTable,
         entry: &'static CodeEntry,
         /// Where it is a text that decides, the whole of it.
         refinement: Option<&'static Refinement>,
     },
     /// A code that its HTTP status classes.
-    Other(&'static Other),
+    Other(&'static str, &'static Other),
 }
 
 impl Row {
     fn refinement(&self) -> Option<&'static Refinement> {
         match self {
             Self::Told { refinement, .. } => *refinement,
-            Self::Other(_) => None,
+            Self::Other(..) => None,
         }
     }
 
@@ -96,18 +96,17 @@ fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
         let bare = entry.code.split_once('/').map_or(entry.code, |(code, _)| code);
         bare.eq_ignore_ascii_case(code) || entry.name.eq_ignore_ascii_case(code)
     };
-    let told = codes::TABLES.iter().filter(|(name, _)| driver.is_none_or(|driver| driver == *name)).flat_map(
-        |(driver, entries)| {
-            let by_code = entries.iter().filter(is_meant).map(|entry| Row::Told { driver, entry, refinement: None });
-            by_code.chain(
-                refinements(driver)
-                    .filter(|row| row.codes.iter().chain([&row.product()]).any(|own| own.eq_ignore_ascii_case(code)))
-                    .map(|row| Row::Told { driver, entry: &row.entry, refinement: Some(row) }),
-            )
-        },
-    );
-    let others = others(code).filter(|_| driver.is_none_or(|driver| driver == "s3")).map(Row::Other);
-    let found: Vec<Row> = told.chain(others).collect();
+    let (mut found, mut others) = (Vec::new(), Vec::new());
+    for (name, table) in tables().filter(|(name, _)| driver.is_none_or(|driver| driver == *name)) {
+        let told = |entry, refinement| Row::Told { driver: name, table, entry, refinement };
+        found.extend(table.rows.iter().filter(is_meant).map(|entry| told(entry, None)));
+        let texts = table
+            .refinements()
+            .filter(|row| row.codes.iter().chain([&row.product()]).any(|own| own.eq_ignore_ascii_case(code)));
+        found.extend(texts.map(|row| told(&row.entry, Some(row))));
+        others.extend(table.others_of(code).map(|other| Row::Other(name, other)));
+    }
+    found.append(&mut others);
     if found.is_empty() {
         if let Some(conn_type) = conn_type_of(word) {
             return Err((
@@ -128,6 +127,11 @@ fn entries(word: &str) -> Result<Vec<Row>, (String, String)> {
         ));
     }
     Ok(found)
+}
+
+/// The code tables of all drivers.
+fn tables() -> impl Iterator<Item = (&'static str, &'static CodeTable)> {
+    Registry::builtin().code_tables()
 }
 
 /// The word, where it is the name of a type.
@@ -153,9 +157,8 @@ fn explain_reason(out: &mut impl Write, reason: ReasonCode, style: &Style) -> io
     if !reason.fields().is_empty() {
         writeln!(out, "fields: {}", reason.fields().join(", "))?;
     }
-    let codes: Vec<String> = codes::TABLES
-        .iter()
-        .flat_map(|(driver, entries)| entries.iter().map(move |entry| (driver, entry)))
+    let codes: Vec<String> = tables()
+        .flat_map(|(driver, table)| table.rows.iter().map(move |entry| (driver, entry)))
         .filter(|(_, entry)| entry.reason == reason)
         .map(|(driver, entry)| format!("{driver} {}", entry.code))
         .collect();
@@ -180,8 +183,10 @@ fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result
             writeln!(out)?;
         }
         match row {
-            Row::Told { driver, entry, refinement } => explain_code(out, driver, entry, *refinement, style)?,
-            Row::Other(other) => explain_other(out, other, style)?,
+            Row::Told { driver, table, entry, refinement } => {
+                explain_code(out, (driver, table), entry, *refinement, style)?;
+            }
+            Row::Other(driver, other) => explain_other(out, driver, other, style)?,
         }
     }
     // What the driver's own product says in other words is no other product's.
@@ -212,9 +217,9 @@ fn explain_rows(out: &mut impl Write, rows: &[Row], style: &Style) -> io::Result
 }
 
 /// A code that no row tells apart has the words of its status.
-fn explain_other(out: &mut impl Write, other: &Other, style: &Style) -> io::Result<()> {
+fn explain_other(out: &mut impl Write, driver: &str, other: &Other, style: &Style) -> io::Result<()> {
     let words = Reason::from(Http::CodeUnknown { service: other.service, status: other.status }).words();
-    style.wrapped(out, &format!("s3 {}: {}", other.code, words.message), "", "  ")?;
+    style.wrapped(out, &format!("{driver} {}: {}", other.code, words.message), "", "  ")?;
     writeln!(out, "class: {} ({}); reason: {}", words.class.as_str(), words.class.meaning(), words.code.as_str())?;
     writeln!(out)?;
     style.wrapped(out, other.explanation, "", "")?;
@@ -223,7 +228,7 @@ fn explain_other(out: &mut impl Write, other: &Other, style: &Style) -> io::Resu
 
 fn explain_code(
     out: &mut impl Write,
-    driver: &str,
+    (driver, table): (&str, &CodeTable),
     entry: &CodeEntry,
     refinement: Option<&Refinement>,
     style: &Style,
@@ -236,8 +241,8 @@ fn explain_code(
     };
     style.wrapped(out, &format!("{said}: {}", generic(entry.message)), "", "  ")?;
     writeln!(out, "class: {} ({}); reason: {}", entry.class.as_str(), entry.class.meaning(), entry.reason.as_str())?;
-    let checked = refinement.map_or_else(|| codes::checked(driver, entry.code), |row| row.checked);
-    match (checked, codes::source(driver, entry.code).filter(|_| refinement.is_none())) {
+    let checked = refinement.map_or_else(|| table.when(entry.code), |row| row.checked);
+    match (checked, table.source(entry.code).filter(|_| refinement.is_none())) {
         (CheckedCredential::Unknown, _) => writeln!(out)?,
         (_, Some(source)) => style.wrapped(out, &format!("said {}: {source}\n", checked.when()), "", "  ")?,
         (_, None) => writeln!(out, "said {}\n", checked.when())?,

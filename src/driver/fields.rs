@@ -314,17 +314,8 @@ mod tests {
         }
     }
 
-    static SPEC: Spec = Spec {
-        name: "scripted",
-        product: "Scripted",
-        types: &[("scripted", 1)],
-        schema: "nothing",
-        extras: &[],
-        stand_ins: &[],
-        extras_ignore_case: false,
-        blocks_after_interruptions: false,
-        proof: Proof::by_code("nothing"),
-    };
+    static SPEC: Spec =
+        Spec::new("scripted", "Scripted", &[("scripted", 1)], Proof::by_code("nothing")).schema("nothing");
 
     #[test]
     fn of_many_unknown_extras_ten_are_named_and_no_name_is_long() {

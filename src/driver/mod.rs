@@ -44,3 +44,6 @@ pub use self::proof::Proof;
 pub use self::registry::Registry;
 pub use self::seam::{Driver, Located, Probe, Shows};
 pub use self::spec::Spec;
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ pub struct Proof {
     pub rule: &'static str,
     /// The driver reports each acceptance ([`super::Attempt::credential_accepted`]), so that after a credential has left
     /// nothing else counts as one. Without it a code that the server sends after its check
-    /// ([`crate::model::codes::checked`]) counts too.
+    /// ([`crate::model::codes::CodeTable::when`]) counts too.
     pub explicit: bool,
 }
 

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::{Driver, mongodb, mssql, mysql, postgres, s3};
+use crate::model::codes::CodeTable;
 
 /// Drivers by the conn types they take.
 pub struct Registry {
@@ -39,6 +40,11 @@ impl Registry {
             let (_, port) = driver.spec().types.iter().find(|(name, _)| *name == conn_type)?;
             Some((driver, *port))
         })
+    }
+
+    /// The code tables of all drivers, with their names.
+    pub fn code_tables(&self) -> impl Iterator<Item = (&'static str, &'static CodeTable)> {
+        self.drivers().map(|driver| (driver.spec().name, driver.spec().codes))
     }
 
     /// The known conn type that `word` looks like a misspelling of.

@@ -47,7 +47,7 @@ pub(super) fn ending(spec: &Spec, verdict: &Result<(), Failure>, credential: &Cr
 mod tests {
     use super::*;
     use crate::driver::Registry;
-    use crate::model::codes;
+    use crate::model::codes::Context;
     use crate::model::reason::ReasonCode;
 
     #[test]
@@ -56,7 +56,8 @@ mod tests {
         let sent = || Credential { sent: true, ..Credential::default() };
         let answered = |answer| Credential { answer: Some(answer), ..sent() };
         let failed = |driver, class, code: &str| {
-            let known = codes::failure(driver, code, codes::Context::default());
+            let table = Registry::builtin().code_tables().find(|(name, _)| *name == driver);
+            let known = table.and_then(|(_, table)| table.failure(code, Context::default()));
             let failure = known.unwrap_or_else(|| Failure::made_up(ReasonCode::ServerError, class, "x"));
             if code.is_empty() { failure } else { Failure { class, ..failure.code(code) } }
         };

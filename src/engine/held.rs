@@ -2,7 +2,7 @@
 
 use super::ledger::{Hold, Ledger, Why};
 use crate::model::class::Class;
-use crate::model::codes::{self, Context};
+use crate::model::codes::{CodeTable, Context};
 use crate::model::failure::Failure;
 use crate::model::notice::LedgerNotice;
 use crate::model::phase::Phase;
@@ -11,14 +11,20 @@ use crate::model::result::Held;
 use crate::model::shell::quoted;
 use crate::model::warning::Warning;
 
-/// The failure of a login to `account` that is held, for `driver` and its `login`.
-pub(super) fn failure(hold: &Hold, account: &str, ledger: &dyn Ledger, driver: &str, login: Option<&str>) -> Failure {
+/// The failure of a login to `account` that is held, for `login` and the code `table` of its driver.
+pub(super) fn failure(
+    hold: &Hold,
+    account: &str,
+    ledger: &dyn Ledger,
+    table: &CodeTable,
+    login: Option<&str>,
+) -> Failure {
     let (since, until) = (hold.since.timestamp(), hold.until.timestamp());
     let ends = ledger.ended_by().map(|command| format!("{command} {}", quoted(account)));
     let because = match hold.why {
         Why::Refused => {
             let context = Context { login, ..Context::default() };
-            let said = hold.code.as_deref().and_then(|code| codes::failure(driver, code, context));
+            let said = hold.code.as_deref().and_then(|code| table.failure(code, context));
             let said = said.filter(|said| said.class == Class::Auth);
             let words = said.as_ref().map_or_else(|| "login refused".to_owned(), |said| said.message.clone());
             let mut failure = Failure::of(Run::SecretHeld { said: words, since, until, ends }).at(Phase::Auth);
@@ -28,7 +34,7 @@ pub(super) fn failure(hold: &Hold, account: &str, ledger: &dyn Ledger, driver: &
                 failure = Failure { reason: said.reason, fields: said.fields, hint: Some(hint), ..failure };
             }
             return match &hold.code {
-                Some(code) => failure.code_of(driver, code.clone()),
+                Some(code) => failure.code_of(table, code.clone()),
                 None => failure,
             };
         }

@@ -142,8 +142,8 @@ impl Progress {
         let mut state = self.state();
         state.shared_with.clone_from(&hold.by);
         state.held = Some(held::held(hold));
-        let (driver, login) = (group.driver.spec().name, group.plan.login.as_deref());
-        held::failure(hold, state.account.as_deref().unwrap_or_default(), shared.accounts.ledger(), driver, login)
+        let (table, login) = (group.driver.spec().codes, group.plan.login.as_deref());
+        held::failure(hold, state.account.as_deref().unwrap_or_default(), shared.accounts.ledger(), table, login)
     }
 
     /// Whether a credential has left that is not answered yet.

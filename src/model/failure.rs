@@ -1,7 +1,7 @@
 //! `Failure`: why a probe did not succeed, as data.
 
 use super::class::{Class, Status};
-use super::codes::{self, CheckedCredential, Spoken};
+use super::codes::{CheckedCredential, CodeTable, Spoken};
 use super::phase::Phase;
 use super::plain::{HIDDEN, replace_word};
 use super::reason::{Field, Reason, ReasonCode};
@@ -173,11 +173,11 @@ impl Failure {
         Self { code: Some(code.into()), known_code: true, ..self }
     }
 
-    /// Sets the code of a server that `driver` speaks with, which our table of it may have.
+    /// Sets the code of a server, which `table` may have.
     #[must_use]
-    pub fn code_of(self, driver: &str, code: impl Into<String>) -> Self {
+    pub fn code_of(self, table: &CodeTable, code: impl Into<String>) -> Self {
         let code = code.into();
-        Self { known_code: codes::is_known(driver, &code), ..self.code(code) }
+        Self { known_code: table.is_known(&code), ..self.code(code) }
     }
 
     /// Sets the server's own text.
@@ -227,20 +227,31 @@ impl<R: Into<Reason>> From<R> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::codes::Context;
+    use crate::model::codes::{CodeEntry, Context};
     use crate::model::reason::{Login, Run};
+
+    const ROWS: &[CodeEntry] = &[CodeEntry {
+        code: "28P01",
+        name: "invalid_password",
+        class: Class::Auth,
+        reason: ReasonCode::LoginRefused,
+        message: "refused",
+        hint: "check `password`",
+        explanation: "It was refused.",
+    }];
 
     #[test]
     fn a_code_is_a_servers_word_unless_a_table_has_it() {
         let unknown = || Failure::of(Login::ServerError { code: Some("X1".to_owned()), hint: "" });
-        let known = || codes::failure("postgres", "28P01", Context::default()).unwrap();
+        let table = CodeTable::new(ROWS);
+        let known = || table.failure("28P01", Context::default()).unwrap();
         for (failure, foreign, left) in [
             (Failure::of(Run::Interrupted), None, None),
             (unknown().code("X1"), Some("X1"), None),
             (Failure { code: Some("X1".to_owned()), ..unknown() }, Some("X1"), None),
             (unknown().known_code("403"), None, Some("403")),
-            (unknown().code_of("postgres", "X1"), Some("X1"), None),
-            (unknown().code_of("postgres", "28P01"), None, Some("28P01")),
+            (unknown().code_of(&table, "X1"), Some("X1"), None),
+            (unknown().code_of(&table, "28P01"), None, Some("28P01")),
             (known(), None, Some("28P01")),
             (known().code("X1"), Some("X1"), None),
         ] {

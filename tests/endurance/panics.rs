@@ -31,17 +31,8 @@ const PROGRAM: &str = "CONNPROBE_TEST_PANICS";
 /// Panics where the password is the payload.
 struct Brittle;
 
-static SPEC: Spec = Spec {
-    name: "brittle",
-    product: "Brittle",
-    types: &[("brittle", 1)],
-    schema: "nothing",
-    extras: &[],
-    stand_ins: &[],
-    extras_ignore_case: false,
-    blocks_after_interruptions: false,
-    proof: Proof::by_code("the script says so"),
-};
+static SPEC: Spec =
+    Spec::new("brittle", "Brittle", &[("brittle", 1)], Proof::by_code("the script says so")).schema("nothing");
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Brittle]));
 

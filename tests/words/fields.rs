@@ -1,9 +1,9 @@
 //! What words name is marked: a form shows a problem beside the fields of it, so that a field or an extra that a message
 //! names is among `fields`, and where the definition is at fault words that send a person to a field have one.
 
+use connprobe::driver::Registry;
 use connprobe::model::class::Class;
-use connprobe::model::codes::refinement::refinements;
-use connprobe::model::codes::{self, CodeEntry, Context, TABLES};
+use connprobe::model::codes::{CodeEntry, Context};
 use connprobe::model::problem::Flaw;
 use connprobe::model::reason::{Field, Reason, Words};
 
@@ -92,17 +92,17 @@ fn a_code_of_a_server_marks_what_its_words_name() {
     let context =
         || Context { login: Some("etl"), database: Some("sales"), host: Some("db"), target: Some("db:1/sales") };
     let mut all = Vec::new();
-    for (driver, entries) in TABLES {
+    for (_, table) in Registry::builtin().code_tables() {
         let words = |entry: &CodeEntry, more: Vec<Field>| {
             let mut words = entry.words(&context().into());
             words.fields.extend(more);
             words
         };
-        for entry in entries.iter().filter(|entry| entry.reason.as_str() != OF_THE_DRIVER) {
-            let failure = codes::failure(driver, entry.code, context()).expect("a row of the table");
+        for entry in table.rows.iter().filter(|entry| entry.reason.as_str() != OF_THE_DRIVER) {
+            let failure = table.failure(entry.code, context()).expect("a row of the table");
             all.push(words(entry, failure.fields.into_vec()));
         }
-        for refined in refinements(driver).filter(|refined| refined.entry.reason.as_str() != OF_THE_DRIVER) {
+        for refined in table.refinements().filter(|refined| refined.entry.reason.as_str() != OF_THE_DRIVER) {
             all.push(words(&refined.entry, refined.fields.iter().map(|path| Field::named(path)).collect()));
         }
     }

@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use connprobe::model::codes::refinement::refinements;
-use connprobe::model::codes::{CodeEntry, Context, TABLES};
+use connprobe::driver::Registry;
+use connprobe::model::codes::{CodeEntry, Context};
 use connprobe::model::notice::Notice;
 use connprobe::model::reason::{Field, ReasonCode, Words};
 use connprobe::model::warning::WarningCode;
@@ -89,11 +89,11 @@ fn what_is_said_of_every_code_of_a_server() {
         format!("{driver} {} {}", codes.join(" "), said(&entry.words(&context().into())))
     };
     let mut text = String::new();
-    for (driver, entries) in TABLES {
-        for entry in *entries {
+    for (driver, table) in Registry::builtin().code_tables() {
+        for entry in table.rows {
             text += &row(driver, &[entry.code], entry);
         }
-        for refined in refinements(driver) {
+        for refined in table.refinements() {
             text += &row(driver, refined.codes, &refined.entry);
         }
     }

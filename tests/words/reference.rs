@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use connprobe::model::codes::refinement::refinements;
-use connprobe::model::codes::{CodeEntry, TABLES};
+use connprobe::driver::Registry;
+use connprobe::model::codes::CodeEntry;
 use connprobe::model::reason::{Reason, ReasonCode};
 use connprobe::model::warning::WarningCode;
 
@@ -68,10 +68,10 @@ fn reason(page: &mut String, code: ReasonCode, samples: &[Reason]) {
 /// The codes of servers that have this reason, by driver.
 fn codes(reason: ReasonCode) -> String {
     let mut all = Vec::new();
-    for (driver, entries) in TABLES {
-        let own = entries.iter().filter(|entry| entry.reason == reason).map(CodeEntry::shown);
+    for (driver, table) in Registry::builtin().code_tables() {
+        let own = table.rows.iter().filter(|entry| entry.reason == reason).map(CodeEntry::shown);
         let refined =
-            refinements(driver).filter(|row| row.entry.reason == reason).flat_map(|row| row.codes.iter().copied());
+            table.refinements().filter(|row| row.entry.reason == reason).flat_map(|row| row.codes.iter().copied());
         let codes: BTreeSet<&str> = own.chain(refined).filter(|code| *code != "*").collect();
         if !codes.is_empty() {
             let codes: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::codes::CODES;
 use super::options::{self, Login, Options, Seeds};
 use super::probe::MongodbProbe;
 use super::{extras, hosts};
-use crate::driver::extras::over;
+use crate::driver::extras::{StandIn, over};
 use crate::driver::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
@@ -16,19 +17,20 @@ pub struct Mongodb;
 
 pub(super) const NAME: &str = "mongodb";
 
-pub(super) static SPEC: Spec = Spec {
-    name: NAME,
-    product: "MongoDB",
-    types: &[("mongo", 27017), ("mongodb", 27017), ("mongodb+srv", 27017)],
-    schema: "the authentication database, unless extra `authSource` names another",
-    extras: extras::EXTRAS,
-    stand_ins: &[over("login", "username"), over("password", "password"), over("schema", "authSource")],
-    extras_ignore_case: true,
-    blocks_after_interruptions: false,
-    proof: Proof::by_code(
-        "the end of the SASL dialogue, in which the server proves that it knows the password too, and a command that is answered",
-    ),
-};
+pub(super) static SPEC: Spec = Spec::new(NAME, "MongoDB", TYPES, PROOF)
+    .schema("the authentication database, unless extra `authSource` names another")
+    .extras(extras::EXTRAS)
+    .stand_ins(STAND_INS)
+    .codes(&CODES)
+    .extras_ignore_case();
+
+const TYPES: &[(&str, u16)] = &[("mongo", 27017), ("mongodb", 27017), ("mongodb+srv", 27017)];
+
+const PROOF: Proof = Proof::by_code(
+    "the end of the SASL dialogue, in which the server proves that it knows the password too, and a command that is answered",
+);
+
+const STAND_INS: &[StandIn] = &[over("login", "username"), over("password", "password"), over("schema", "authSource")];
 
 impl Driver for Mongodb {
     fn spec(&self) -> &'static Spec {

@@ -5,6 +5,7 @@
 //! between the two, checks every message (`framing`, `reply`, `greeting`, `scram`), and is where facts
 //! and refusals are learnt.
 
+mod codes;
 mod dialogue;
 mod driver;
 mod extras;
@@ -23,7 +24,6 @@ mod scram;
 mod session;
 
 pub use self::driver::Mongodb;
-use self::driver::NAME;
 #[cfg(test)]
 use self::driver::SPEC;
 

@@ -2,11 +2,11 @@
 
 use mongodb::error::{Error, ErrorKind};
 
-use super::NAME;
+use super::codes::CODES;
 use super::reply::Reply;
 use crate::model::class::Class;
 use crate::model::codes::refinement::Said;
-use crate::model::codes::{self, CheckedCredential, Context};
+use crate::model::codes::{CheckedCredential, Context};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Dialogue, Login, Machine, ReasonCode};
@@ -55,11 +55,11 @@ pub(super) fn of_reply(reply: Reply<'_>, asker: &Asker, stage: Stage) -> Failure
         (None, None) => None,
     };
     let said = Said { code: code.as_deref().unwrap_or_default(), product: None, text: said.unwrap_or_default() };
-    let has = |variant: &str| codes::lookup(NAME, &format!("{}/{variant}", said.code)).is_some();
+    let has = |variant: &str| CODES.lookup(&format!("{}/{variant}", said.code)).is_some();
     let demands_login = !asker.logs_in && has("anonymous");
     let during_login = asker.logs_in && stage == Stage::Login;
     let variant = if demands_login { Some("anonymous") } else { during_login.then_some("login") };
-    let known = codes::refusal(NAME, said, variant, context);
+    let known = CODES.refusal(said, variant, context);
     let known = if demands_login { known.map(|failure| failure.at(Phase::Auth)) } else { known };
     // What a code says of a login says nothing of one that has not begun.
     let known = known.filter(|known| stage != Stage::Greeting || !asker.logs_in || !is_of_login(known));
@@ -127,7 +127,7 @@ fn unknown(code: Option<&str>, asker: &Asker, stage: Stage) -> Failure {
         Failure::of(Login::ServerError { code: own, hint: "see the server's own words and its log" })
     };
     match code {
-        Some(code) => failure.code_of(NAME, code),
+        Some(code) => failure.code_of(&CODES, code),
         None => failure,
     }
 }

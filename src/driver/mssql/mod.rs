@@ -7,6 +7,7 @@
 //! FreeTDS and Microsoft's ODBC driver.
 
 mod account;
+mod codes;
 mod driver;
 mod encryption;
 mod envelope;

@@ -2,10 +2,11 @@
 
 use tiberius::error::{Error, TokenError};
 
+use super::codes::CODES;
 use super::handover::Broken;
 use crate::driver::Attempt;
+use crate::model::codes::Context;
 use crate::model::codes::refinement::Said;
-use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::Login;
 use crate::net::fault;
@@ -51,11 +52,12 @@ fn refused<'a>(token: &'a TokenError, mut context: Context<'a>, asker: &Asker<'_
         }
     }
     let said = Said { code: &code, product: None, text: token.message() };
-    codes::refusal("mssql", said, variant, context)
+    CODES
+        .refusal(said, variant, context)
         .unwrap_or_else(|| {
             let hint =
                 "look the number up in Microsoft's list of database engine errors, and in the server's error log";
-            Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code_of("mssql", code.clone())
+            Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code_of(&CODES, code.clone())
         })
         .detail(token.message())
 }

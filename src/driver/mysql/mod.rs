@@ -5,6 +5,7 @@
 //! (`VERIFY_CA`), shows nothing of the channel, and would be alone with the server inside it.
 
 mod account;
+mod codes;
 mod driver;
 mod exchange;
 #[cfg(any(fuzzing, test))]

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 
+use super::codes::CODES;
 use super::exchange::Halt;
 use super::refusal::Refusal;
 use super::session::{Session, connect};
 use super::settings::Settings;
 use crate::driver::{Attempt, Cell, Probe, Shows};
 use crate::model::class::Class;
-use crate::model::codes;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::Dialogue;
@@ -82,5 +82,5 @@ async fn ask(session: &mut Session, settings: &Settings) -> Result<Vec<Option<St
 /// Whether a server may merely not know what it was asked: MySQL's own codes for a session that cannot go on are in
 /// the table.
 fn is_unknown(refusal: &Refusal) -> bool {
-    codes::lookup("mysql", &refusal.code.to_string()).is_none()
+    CODES.lookup(&refusal.code.to_string()).is_none()
 }

@@ -1,8 +1,9 @@
 //! The server's ERR packets, and what they mean.
 
+use super::codes::CODES;
 use super::settings::Settings;
+use crate::model::codes::Context;
 use crate::model::codes::refinement::Said;
-use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::Login;
 
@@ -37,10 +38,11 @@ impl Refusal {
         let context =
             Context { login: Some(&settings.login), database: settings.database.as_deref(), ..Context::default() };
         let said = Said { code: &code, product: None, text: &self.text };
-        codes::refusal("mysql", said, variant, context)
+        CODES
+            .refusal(said, variant, context)
             .unwrap_or_else(|| {
                 let hint = "see the detail, which is the server's own text, and the server's log";
-                Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code_of("mysql", code.clone())
+                Failure::of(Login::ServerError { code: Some(code.clone()), hint }).code_of(&CODES, code.clone())
             })
             .detail(self.text)
     }

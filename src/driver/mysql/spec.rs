@@ -1,21 +1,20 @@
 //! What the MySQL driver says of itself: the types, the extras, and what makes `ok` of a login.
 
+use super::codes::CODES;
 use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 use crate::driver::{Proof, Spec};
 
-pub(super) static SPEC: Spec = Spec {
-    name: "mysql",
-    product: "MySQL",
-    types: &[("mysql", 3306), ("mariadb", 3306), ("aurora_mysql", 3306), ("tidb", 4000)],
-    schema: "database",
-    extras: EXTRAS,
-    stand_ins: &[],
-    extras_ignore_case: false,
-    blocks_after_interruptions: true,
-    proof: Proof::by_code(
-        "the server takes the login (OK packet) and answers a query; where the account has no password, none was checked",
-    ),
-};
+pub(super) static SPEC: Spec = Spec::new("mysql", "MySQL", TYPES, PROOF)
+    .schema("database")
+    .extras(EXTRAS)
+    .codes(&CODES)
+    .blocks_after_interruptions();
+
+const TYPES: &[(&str, u16)] = &[("mysql", 3306), ("mariadb", 3306), ("aurora_mysql", 3306), ("tidb", 4000)];
+
+const PROOF: Proof = Proof::by_code(
+    "the server takes the login (OK packet) and answers a query; where the account has no password, none was checked",
+);
 
 const EXTRAS: &[ExtraSpec] = &[
     used("ssl_mode", "DISABLED, PREFERRED (the default), REQUIRED, VERIFY_CA or VERIFY_IDENTITY"),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_postgres::Error;
 
+use super::codes::CODES;
 use super::frames::nonsense;
 use super::hosts::Host;
 use super::options::{Options, own_name};
@@ -16,8 +17,8 @@ use super::watch::Stopped;
 use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
 use crate::model::class::Class;
+use crate::model::codes::Context;
 use crate::model::codes::refinement::Said;
-use crate::model::codes::{self, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::{self, Field, ReasonCode};
 use crate::model::result::Address;
@@ -167,7 +168,7 @@ impl Login<'_> {
             };
             let failure = Failure::of(reason::Login::ServerError { code: code.clone(), hint });
             let failure = match code {
-                Some(code) => failure.code_of("postgres", code),
+                Some(code) => failure.code_of(&CODES, code),
                 None => failure,
             };
             failure.detail(refused.text(". DETAIL: ", ". HINT: "))
@@ -190,7 +191,7 @@ impl Login<'_> {
             target: Some(&target),
         };
         let said = Said { code: refused.code, product: None, text: &refused.text("\n", "\n") };
-        let failure = codes::refusal("postgres", said, variant(refused, way), context)?;
+        let failure = CODES.refusal(said, variant(refused, way), context)?;
         let mut failure = failure.detail(refused.text(". DETAIL: ", ". HINT: "));
         if failure.reason == ReasonCode::SettingRefused {
             match self.setting(refused) {

@@ -6,6 +6,7 @@
 mod account;
 mod auth;
 mod channel;
+mod codes;
 mod derivation;
 mod driver;
 mod extras;

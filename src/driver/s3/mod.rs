@@ -5,6 +5,7 @@
 
 mod answer;
 mod boto3;
+mod codes;
 mod connector;
 mod control;
 mod driver;

@@ -7,11 +7,13 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
 use super::answer::{Answer, Refusal};
+use super::codes::CODES;
 use super::control::{self, Meaning, Said};
 use crate::driver::aws::is_aws_region;
 use crate::driver::controls::Control;
 use crate::model::class::Class;
-use crate::model::codes::{self, CheckedCredential, CodeEntry, Context};
+use crate::model::codes::refinement;
+use crate::model::codes::{CheckedCredential, CodeEntry, Context};
 use crate::model::failure::Failure;
 use crate::model::reason::{Http, Machine};
 
@@ -93,8 +95,8 @@ impl Refusal {
             Self::Stopped(_) | Self::Lost => None,
         };
         let failure = self.into_failure(asked);
-        match (codes::failure("s3", "AccessDenied/Unproved", asked.context), code) {
-            (Some(unproved), Some(code)) => Failure { detail: failure.detail, ..unproved }.code_of("s3", code),
+        match (CODES.failure("AccessDenied/Unproved", asked.context), code) {
+            (Some(unproved), Some(code)) => Failure { detail: failure.detail, ..unproved }.code_of(&CODES, code),
             _ => failure,
         }
     }
@@ -108,13 +110,13 @@ pub(super) fn is_region(region: &str) -> bool {
 
 impl Answer {
     /// What was said; `None` for what is not in S3's own language.
-    fn words(&self) -> Option<codes::refinement::Said<'_>> {
-        Some(codes::refinement::Said { code: self.code.as_deref()?, product: self.product, text: &self.text })
+    fn words(&self) -> Option<refinement::Said<'_>> {
+        Some(refinement::Said { code: self.code.as_deref()?, product: self.product, text: &self.text })
     }
 
     /// The row of the code table that it is.
     fn entry(&self) -> Option<&'static CodeEntry> {
-        codes::row("s3", self.words()?)
+        CODES.row(self.words()?)
     }
 
     fn meaning(&self) -> Option<Meaning<'_>> {
@@ -128,8 +130,9 @@ impl Answer {
 
     fn into_failure(self, asked: Asked<'_>, now: SystemTime) -> Failure {
         let Some(said) = self.words() else { return troubled(self.status, foreign(&self, asked.service, asked.plain)) };
-        let failure = codes::refusal("s3", said, asked.variant(), asked.context)
-            .unwrap_or_else(|| troubled(self.status, unknown(self.status, asked.service).code_of("s3", said.code)));
+        let failure = CODES
+            .refusal(said, asked.variant(), asked.context)
+            .unwrap_or_else(|| troubled(self.status, unknown(self.status, asked.service).code_of(&CODES, said.code)));
         let failure = match self.date.and_then(|date| skew(&date, now)) {
             Some(skew) => clocked(failure, skew),
             None => failure,

@@ -1,23 +1,17 @@
-//! The normative table: a server's code → class, message, hint and explanation, one file a driver.
+//! What a server's code means: class, message, hint and explanation, as typed rows that each driver fills.
 //!
-//! Owns the words of every refusal that a server can express by a code. Codes that need more than
-//! the code to be classed (PostgreSQL's 28000) are distinguished by their driver and stand here under
-//! `CODE/routine`; those whose meaning hangs on the server's text, by `refinement`.
+//! Owns the types, and how a refusal becomes a failure. Must not know a driver: the rows stand in `driver/NAME/codes`. A code
+//! that needs more than itself to be classed (PostgreSQL's 28000) is distinguished by its driver and stands under
+//! `CODE/routine`; what hangs on the server's text stands in a [`refinement`].
 
-mod extras;
-mod mongodb;
-mod mssql;
-mod mssql_unavailable;
-mod mysql;
-mod order;
-mod postgres;
-mod refined;
+mod checked;
+mod entry;
 pub mod refinement;
-mod s3;
-pub mod s3_others;
 mod spoken;
 mod table;
 
-pub use self::order::{CheckedCredential, checked, source};
-pub use self::spoken::Spoken;
-pub use self::table::{CodeEntry, Context, Named, TABLES, failure, is_known, lookup, refusal, row};
+pub use self::checked::{Checked, CheckedCredential};
+pub(crate) use self::entry::joined;
+pub use self::entry::{CodeEntry, Context, Named};
+pub use self::spoken::{Form, Spoken};
+pub use self::table::{CodeTable, Other};

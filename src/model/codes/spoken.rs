@@ -13,32 +13,21 @@ const CUT_AT: usize = 63;
 const LOOKED_AT: usize = 2048;
 
 /// Words before a name, and the quote around it.
-struct Form {
-    driver: &'static str,
-    before: &'static [&'static str],
-    quote: char,
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// The words, in lower case, each with its blank.
+    pub before: &'static [&'static str],
+    /// The quote.
+    pub quote: char,
 }
-
-/// Words before the name of a user.
-const USERS: &[Form] = &[
-    Form { driver: "postgres", before: &["role ", "user "], quote: '"' },
-    Form { driver: "mysql", before: &["user "], quote: '\'' },
-    Form { driver: "mssql", before: &["server principal "], quote: '"' },
-    Form { driver: "mssql", before: &["user "], quote: '\'' },
-];
-
-/// Words before the name of a database.
-const DATABASES: &[Form] = &[
-    Form { driver: "postgres", before: &["database "], quote: '"' },
-    Form { driver: "mysql", before: &["database "], quote: '\'' },
-    Form { driver: "mssql", before: &["database "], quote: '"' },
-];
 
 /// Other names than the definition's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spoken {
-    pub(super) login: Option<String>,
-    pub(super) database: Option<String>,
+    /// The user's.
+    pub login: Option<String>,
+    /// The database's.
+    pub database: Option<String>,
 }
 
 impl Spoken {
@@ -47,24 +36,25 @@ impl Spoken {
         [self.login, self.database].into_iter().flatten().collect()
     }
 
-    /// The names in `text`, which a server of `driver` said, where they are neither `login` nor `database`.
-    pub(super) fn of(driver: &str, text: &str, login: Option<&str>, database: Option<&str>) -> Self {
+    /// The names in `text`, where its server writes names of users and of databases in these forms, and they are neither
+    /// `login` nor `database`.
+    #[must_use]
+    pub fn of((users, databases): (&[Form], &[Form]), text: &str, login: Option<&str>, database: Option<&str>) -> Self {
         let text = &text[..text.floor_char_boundary(LOOKED_AT)];
         // What stands below is the server's detail and hint, which may be about anything.
         let line = text.lines().next().unwrap_or_default();
-        let other = |forms, own: Option<&str>| {
-            let name = named(driver, forms, line)?;
+        let other = |forms: &[Form], own: Option<&str>| {
+            let name = named(forms, line)?;
             (!own.is_some_and(|own| is_same(name, own))).then(|| name.to_owned())
         };
-        Self { login: other(USERS, login), database: other(DATABASES, database) }
+        Self { login: other(users, login), database: other(databases, database) }
     }
 }
 
 /// The first name in `line` that stands in one of `forms`.
-fn named<'a>(driver: &str, forms: &[Form], line: &'a str) -> Option<&'a str> {
+fn named<'a>(forms: &[Form], line: &'a str) -> Option<&'a str> {
     let lower = line.to_ascii_lowercase();
-    let forms = forms.iter().filter(|form| form.driver == driver);
-    forms.flat_map(|form| form.before.iter().map(|before| (*before, form.quote))).find_map(|(before, quote)| {
+    forms.iter().flat_map(|form| form.before.iter().map(|before| (*before, form.quote))).find_map(|(before, quote)| {
         let opening = format!("{before}{quote}");
         let start = lower.match_indices(&opening).map(|(at, _)| at);
         // `superuser "…"` is no `user "…"`.
@@ -93,47 +83,6 @@ fn is_same(name: &str, own: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_another_name_than_the_definitions_is_taken_from_a_text() {
-        let long = "x".repeat(80);
-        for (driver, text, login, database) in [
-            ("postgres", "database \"other\" does not exist", None, Some("other")),
-            ("postgres", "database \"app\" does not exist", None, None),
-            ("postgres", "database \"APP\" does not exist", None, None),
-            ("postgres", "role \"ghost\" is not permitted to log in", Some("ghost"), None),
-            ("postgres", "password authentication failed for user \"ghost\"", Some("ghost"), None),
-            ("postgres", "password authentication failed for user \"etl\"", None, None),
-            ("postgres", "must be superuser \"ghost\"", None, None),
-            (
-                "postgres",
-                "no pg_hba.conf entry for host \"10.0.0.7\", user \"ghost\", database \"other\", no encryption",
-                Some("ghost"),
-                Some("other"),
-            ),
-            ("postgres", "no such database\ndatabase \"other\" has one", None, None),
-            ("postgres", "Datenbank »other« existiert nicht", None, None),
-            ("postgres", "database \"\" does not exist", None, None),
-            ("postgres", "database \"a`b\" does not exist", None, None),
-            ("postgres", "database \"a\u{1}b\" does not exist", None, None),
-            ("postgres", "database \"other", None, None),
-            ("mysql", "Unknown database 'other'", None, Some("other")),
-            ("mysql", "Access denied for user 'ghost'@'%' to database 'app'", Some("ghost"), None),
-            ("mysql", "Access denied for user ''@'localhost'", None, None),
-            ("mssql", "Cannot open database \"other\" requested by the login.", None, Some("other")),
-            ("mssql", "Login failed for user 'ghost'.", Some("ghost"), None),
-            ("mssql", "Login failed for user '<token-identified principal>'.", None, None),
-            ("mssql", "The server principal \"ghost\" is not able to access the database \"app\"", Some("ghost"), None),
-            ("mongodb", "user \"ghost\" of database \"other\"", None, None),
-        ] {
-            let spoken = Spoken::of(driver, text, Some("etl"), Some("app"));
-            assert_eq!((spoken.login.as_deref(), spoken.database.as_deref()), (login, database), "{driver}: {text}");
-        }
-        let text = format!("database \"{}\" does not exist", &long[..CUT_AT]);
-        assert_eq!(Spoken::of("postgres", &text, None, Some(&long)).database, None, "a name that the server has cut");
-        let text = format!("database \"{}\" does not exist", "x".repeat(LONGEST + 1));
-        assert_eq!(Spoken::of("postgres", &text, None, Some("app")).database, None);
-    }
 
     #[test]
     fn a_name_with_parts_that_only_a_proxy_needs_is_the_same() {

@@ -30,17 +30,8 @@ struct Careless;
 /// What its server says. In no field of the definition: connprobe would see a password there.
 static SAID: Mutex<String> = Mutex::new(String::new());
 
-static SPEC: Spec = Spec {
-    name: "careless",
-    product: "Careless",
-    types: &[("careless", 1)],
-    schema: "nothing",
-    extras: &[],
-    stand_ins: &[],
-    extras_ignore_case: false,
-    blocks_after_interruptions: false,
-    proof: Proof::by_code("the script says so"),
-};
+static SPEC: Spec =
+    Spec::new("careless", "Careless", &[("careless", 1)], Proof::by_code("the script says so")).schema("nothing");
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Careless]));
 

@@ -2,11 +2,11 @@
 //!
 //! Numbers and meanings are those of Microsoft's documentation; no SQL Server was at hand.
 
-use super::CodeEntry;
 use crate::model::class::Class;
+use crate::model::codes::CodeEntry;
 use crate::model::reason::ReasonCode;
 
-pub(super) const CODES: &[CodeEntry] = &[
+pub(super) const ROWS: &[CodeEntry] = &[
     CodeEntry {
         code: "18461",
         name: "SINGLE_USER_MODE",

@@ -1,11 +1,27 @@
 //! Rows of the code table for MongoDB, and for what speaks its protocol (Atlas, Cosmos DB, FerretDB). `{database}` is the
 //! authentication database.
 
-use super::CodeEntry;
+mod products;
+
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::{After, Before};
+use crate::model::codes::{Checked, CodeEntry, CodeTable};
 use crate::model::reason::ReasonCode;
 
-pub(super) const CODES: &[CodeEntry] = &[
+/// What a refusal of this server means.
+pub(super) static CODES: CodeTable = CodeTable::new(ROWS).refined_by(&[products::ROWS]).checked(CHECKED).fields(FIELDS);
+
+/// Codes that are no answer to the credential.
+const CHECKED: &[Checked] = &[
+    Checked::new("334", Before, "`SASLServerMechanismRegistry`: the mechanism is looked up before its first step"),
+    Checked::new("498870", Before, "`validateAPIParameters`: the command is refused before it is run"),
+    Checked::new("13", After, "the answer to the first command after the SASL dialogue"),
+];
+
+/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+const FIELDS: &[(&str, &[&str])] = &[("334", &["extra.authMechanism"]), ("354", &["extra.loadBalanced"])];
+
+const ROWS: &[CodeEntry] = &[
     CodeEntry {
         code: "18",
         name: "AuthenticationFailed",

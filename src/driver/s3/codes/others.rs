@@ -4,18 +4,7 @@
 //! Source: AWS, `Error responses` of the S3 API reference, and `Common error types` of STS; Ceph's and MinIO's own codes
 //! where named.
 
-/// A code, and what it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Other {
-    /// The code.
-    pub code: &'static str,
-    /// Who says it, as `S3`.
-    pub service: &'static str,
-    /// The HTTP status that it comes with.
-    pub status: u16,
-    /// What it says, and what that may be in a login, in whole sentences.
-    pub explanation: &'static str,
-}
+use crate::model::codes::Other;
 
 const fn s3(code: &'static str, status: u16, explanation: &'static str) -> Other {
     Other { code, service: "S3", status, explanation }
@@ -26,7 +15,7 @@ const fn sts(code: &'static str, status: u16, explanation: &'static str) -> Othe
 }
 
 /// All of them, by code.
-pub const OTHERS: &[Other] = &[
+pub(super) const OTHERS: &[Other] = &[
     s3(
         "AuthorizationQueryParametersError",
         400,
@@ -157,20 +146,15 @@ pub const OTHERS: &[Other] = &[
     ),
 ];
 
-/// The codes that `word` names, without regard to case.
-pub fn others(word: &str) -> impl Iterator<Item = &'static Other> {
-    OTHERS.iter().filter(move |other| other.code.eq_ignore_ascii_case(word))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::CODES;
     use super::*;
-    use crate::model::codes::lookup;
 
     #[test]
     fn a_code_stands_in_one_table() {
         for (at, other) in OTHERS.iter().enumerate() {
-            assert!(lookup("s3", other.code).is_none(), "{}", other.code);
+            assert!(CODES.lookup(other.code).is_none(), "{}", other.code);
             assert!(OTHERS[at + 1..].iter().all(|later| later.code != other.code), "{}", other.code);
             assert!(other.explanation.ends_with('.'), "{}", other.code);
         }

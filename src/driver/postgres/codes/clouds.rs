@@ -4,10 +4,10 @@
 //! None of them was at hand. The texts are those of Neon's proxy (`proxy/src/auth`, `proxy/src/control_plane`), CockroachDB's
 //! (`pkg/ccl/sqlproxyccl`), the manuals of Amazon (RDS Proxy, Troubleshooting), Microsoft and Google, and public reports.
 
-use super::super::CheckedCredential::Before;
-use super::super::refinement::Text::{Has, Starts};
-use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::Before;
+use crate::model::codes::refinement::Text::{Has, Starts};
+use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
 const NEON: &str = "Neon";

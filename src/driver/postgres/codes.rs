@@ -4,11 +4,48 @@
 //! raised them, whose name is never translated: those rows stand under `CODE/routine`. `unencrypted`
 //! and `certificate` are no routines, but what the driver knows of the connection.
 
-use super::CodeEntry;
+mod clouds;
+mod pgbouncer;
+mod poolers;
+mod servers;
+
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::Instead;
+use crate::model::codes::{Checked, CodeEntry, CodeTable, Form};
 use crate::model::reason::ReasonCode;
 
-pub(super) const CODES: &[CodeEntry] = &[
+/// What a refusal of this server means.
+pub(super) static CODES: CodeTable = CodeTable::new(ROWS)
+    .refined_by(&[pgbouncer::ROWS, poolers::ROWS, clouds::ROWS, servers::ROWS])
+    .checked(CHECKED)
+    .fields(FIELDS)
+    .names(USERS, DATABASES);
+
+/// Words before the name of a user.
+const USERS: &[Form] = &[Form { before: &["role ", "user "], quote: '"' }];
+
+/// Words before the name of a database.
+const DATABASES: &[Form] = &[Form { before: &["database "], quote: '"' }];
+
+/// PostgreSQL's manual on what its classes 53, 57, 58 and XX are for.
+const APPENDIX: &str =
+    "manual, appendix A: insufficient resources, operator intervention, system error, data corrupted";
+
+/// Codes that are no answer to the credential.
+const CHECKED: &[Checked] = &[
+    Checked::new("53100", Instead, APPENDIX),
+    Checked::new("53200", Instead, APPENDIX),
+    Checked::new("57014", Instead, APPENDIX),
+    Checked::new("58030", Instead, APPENDIX),
+    Checked::new("XX001", Instead, APPENDIX),
+    Checked::new("XX002", Instead, APPENDIX),
+];
+
+/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+const FIELDS: &[(&str, &[&str])] =
+    &[("28000/unencrypted", &["extra.sslmode"]), ("28000/certificate", &["extra.sslcert", "extra.sslkey"])];
+
+const ROWS: &[CodeEntry] = &[
     CodeEntry {
         code: "28P01",
         name: "invalid_password",

@@ -7,10 +7,10 @@
 //! go-mysql-server (`sql/mysql_db`), the manuals of Amazon (RDS Proxy, "Troubleshooting") and Microsoft (Azure Database for
 //! MySQL, "Troubleshoot connection issues"), and public reports.
 
-use super::super::CheckedCredential::{After, Before};
-use super::super::refinement::Text::{Has, Starts};
-use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::{After, Before};
+use crate::model::codes::refinement::Text::{Has, Starts};
+use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
 const PROXYSQL: &str = "ProxySQL";

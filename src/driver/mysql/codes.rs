@@ -3,11 +3,61 @@
 //! `CODE/no-password` and `CODE/plain` are distinguished by the driver: a definition without a
 //! password, and a login over a connection that is not encrypted.
 
-use super::CodeEntry;
+mod products;
+
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::{After, Before};
+use crate::model::codes::{Checked, CodeEntry, CodeTable, Form};
 use crate::model::reason::ReasonCode;
 
-pub(super) const CODES: &[CodeEntry] = &[
+/// What a refusal of this server means.
+pub(super) static CODES: CodeTable =
+    CodeTable::new(ROWS).refined_by(&[products::ROWS]).checked(CHECKED).fields(FIELDS).names(USERS, DATABASES);
+
+/// Words before the name of a user.
+const USERS: &[Form] = &[Form { before: &["user "], quote: '\'' }];
+
+/// Words before the name of a database.
+const DATABASES: &[Form] = &[Form { before: &["database "], quote: '\'' }];
+
+/// Codes that are no answer to the credential.
+const CHECKED: &[Checked] = &[
+    Checked::new(
+        "1040",
+        Before,
+        "sent in place of the greeting: `Connection_handler_manager::check_and_incr_conn_count`",
+    ),
+    Checked::new("1129", Before, "sent in place of the greeting: `check_connection`, by the host cache"),
+    Checked::new("1130", Before, "sent in place of the greeting: `check_connection`, by the host name"),
+    Checked::new(
+        "1044",
+        After,
+        "`acl_authenticate` ends before `mysql_change_db`; seen: wrong password and no right to the database give 1045",
+    ),
+    Checked::new(
+        "1049",
+        After,
+        "`acl_authenticate` ends before `mysql_change_db`; seen: wrong password and missing database give 1045",
+    ),
+    Checked::new(
+        "1102",
+        After,
+        "`mysql_change_db` looks at the name first; seen on MariaDB: wrong password and such a name give 1045",
+    ),
+    Checked::new("1226", After, "`check_for_max_user_connections`, called after the authentication plugin"),
+    Checked::new(
+        "3159",
+        Before,
+        "never a refusal of the password: MySQL's `acl_authenticate` sends it for a right one, TiDB before any is looked at",
+    ),
+    Checked::new("1251", Before, "`send_plugin_request_packet`: the client cannot be asked by the user's method"),
+    Checked::new("1275", Before, "by the length of the stored hash, before it is compared: `secure_auth`"),
+];
+
+/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+const FIELDS: &[(&str, &[&str])] = &[("3159", &["extra.ssl_mode"]), ("1115", &["extra.charset"])];
+
+const ROWS: &[CodeEntry] = &[
     // The credentials.
     CodeEntry {
         code: "1045",

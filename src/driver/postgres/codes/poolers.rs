@@ -3,10 +3,10 @@
 //! Pgpool-II 4.3 was seen; the others say so in their sources (Odyssey `sources/auth.c` and
 //! `sources/frontend.c`, pgcat `src/client.rs`, Supavisor `lib/supavisor/errors`).
 
-use super::super::CheckedCredential::Before;
-use super::super::refinement::Text::Has;
-use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::Before;
+use crate::model::codes::refinement::Text::Has;
+use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
 const POOL: &str = "Pgpool-II";

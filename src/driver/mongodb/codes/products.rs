@@ -4,10 +4,10 @@
 //! and Microsoft's (Cosmos DB for MongoDB, "Troubleshoot common issues"; 403 "Firewall blocking requests"), and of the public
 //! reports that the tests name (`driver/mongodb/tests/products`).
 
-use super::super::CheckedCredential::Before;
-use super::super::refinement::Text::{Has, Starts};
-use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::Before;
+use crate::model::codes::refinement::Text::{Has, Starts};
+use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
 const DOCUMENTDB: &str = "Amazon DocumentDB";

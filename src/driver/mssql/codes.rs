@@ -3,14 +3,59 @@
 //! Numbers and meanings are those of Microsoft's documentation; no SQL Server was at hand.
 //! `18456/no-password` is distinguished by the driver.
 
-use super::table::joined;
-use super::{CodeEntry, mssql_unavailable};
+mod products;
+mod unavailable;
+
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::{After, Before, Instead};
+use crate::model::codes::{Checked, CodeEntry, CodeTable, Form, joined};
 use crate::model::reason::ReasonCode;
 
+/// What a refusal of this server means.
+pub(super) static CODES: CodeTable =
+    CodeTable::new(ROWS).refined_by(&[products::ROWS]).checked(CHECKED).fields(FIELDS).names(USERS, DATABASES);
+
+/// Words before the name of a user.
+const USERS: &[Form] = &[Form { before: &["server principal "], quote: '"' }, Form { before: &["user "], quote: '\'' }];
+
+/// Words before the name of a database.
+const DATABASES: &[Form] = &[Form { before: &["database "], quote: '"' }];
+
+/// Codes that are no answer to the credential.
+const CHECKED: &[Checked] = &[
+    Checked::new("701", Instead, "manual, `MSSQLSERVER_701`: the memory of the server is used up"),
+    Checked::new("802", Instead, "manual, `MSSQLSERVER_802`: the buffer pool is used up"),
+    Checked::new("1205", Instead, "manual, `MSSQLSERVER_1205`: the request was chosen as the victim of a deadlock"),
+    Checked::new("8645", Instead, "manual, `MSSQLSERVER_8645`: the request waited too long for memory"),
+    Checked::new("8651", Instead, "manual, `MSSQLSERVER_8651`: the server is short of memory"),
+    Checked::new("9002", Instead, "manual, `MSSQLSERVER_9002`: a transaction log is full"),
+    Checked::new("17835", Before, "by the answer to PRELOGIN: manual, `Database engine events and errors`"),
+    Checked::new("47072", Before, "the gateway, by the channel: manual, `Azure SQL connectivity settings`"),
+    Checked::new("40615", Before, "Azure SQL, the firewall of the gateway: manual, `Database engine errors`"),
+    Checked::new("916", After, "manual, `MSSQLSERVER_916`: the server principal is known by then"),
+    Checked::new("4060", After, "manual, `MSSQLSERVER_4060`: sent before the 18456 that closes the same login"),
+    Checked::new(
+        "4064",
+        After,
+        "manual, `MSSQLSERVER_4064`: the login's default database is looked up after its password",
+    ),
+    Checked::new(
+        "17892",
+        After,
+        "manual, `Logon triggers`: they run once the authentication is over, and not where it fails",
+    ),
+];
+
+/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("40532", &["login"]),
+    ("978", &["extra.ApplicationIntent"]),
+    ("47072", &["extra.encryption"]),
+    ("17835", &["extra.encryption"]),
+];
+
 /// All of them.
-pub(super) const CODES: &[CodeEntry] =
-    &joined::<{ REFUSALS.len() + mssql_unavailable::CODES.len() }>(REFUSALS, mssql_unavailable::CODES);
+const ROWS: &[CodeEntry] = &joined::<{ REFUSALS.len() + unavailable::ROWS.len() }>(REFUSALS, unavailable::ROWS);
 
 /// What the server, or a gateway before it, has against the login.
 const REFUSALS: &[CodeEntry] = &[

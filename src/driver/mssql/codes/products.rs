@@ -3,10 +3,10 @@
 //!
 //! Babelfish 4.3 was at hand when these rows were made; the tests play its texts.
 
-use super::super::CheckedCredential::Before;
-use super::super::refinement::Text::Has;
-use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::Before;
+use crate::model::codes::refinement::Text::Has;
+use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
 const BABELFISH: &str = "Babelfish";

@@ -4,11 +4,49 @@
 //! they are in `refined/s3`. The rows of keys, rights, roles and buckets were seen on moto, rclone and versitygw; the
 //! others stand as their servers document them, or as the reports have them that `driver/s3/tests/refusals` names.
 
-use super::CodeEntry;
+mod others;
+mod products;
+
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::{After, Instead};
+use crate::model::codes::{Checked, CodeEntry, CodeTable};
 use crate::model::reason::ReasonCode;
 
-pub(super) const CODES: &[CodeEntry] = &[
+/// What a refusal of this server means.
+pub(super) static CODES: CodeTable =
+    CodeTable::new(ROWS).refined_by(&[products::ROWS]).checked(CHECKED).fields(FIELDS).others(others::OTHERS);
+
+/// The error that Amazon's manual calls the service's own, and says to try again.
+const SERVICE: &str = "Amazon S3, `Error responses`: an internal error of the service, try again";
+
+/// Codes that are no answer to the credential.
+const CHECKED: &[Checked] = &[
+    Checked::new("InternalError", Instead, SERVICE),
+    Checked::new("InternalFailure", Instead, SERVICE),
+    Checked::new(
+        "NoSuchBucket",
+        After,
+        "the signature is checked before the bucket is looked up; seen on moto and rclone",
+    ),
+];
+
+/// The extras that the words of a row name: they are at fault, beside the fields of its reason.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("ExpiredToken", &["extra.aws_session_token"]),
+    ("ExpiredTokenException", &["extra.aws_session_token"]),
+    ("InvalidToken", &["extra.aws_session_token"]),
+    ("InvalidTokenId", &["extra.aws_session_token"]),
+    ("TokenRefreshRequired", &["extra.aws_session_token"]),
+    ("SecondLevelDomainForbidden", &["extra.config_kwargs.s3.addressing_style"]),
+    ("VirtualHostDomainRequired", &["extra.config_kwargs.s3.addressing_style"]),
+    ("PathStyleDomainForbidden", &["extra.config_kwargs.s3.addressing_style"]),
+    ("InvalidBucketName", &["schema"]),
+    ("OptInRequired", &["extra.region_name"]),
+    ("RegionDisabledException", &["extra.region_name"]),
+    ("ValidationError", &["extra.role_arn", "extra.assume_role_kwargs"]),
+];
+
+const ROWS: &[CodeEntry] = &[
     // The keys.
     CodeEntry {
         code: "InvalidAccessKeyId",

@@ -1,9 +1,9 @@
 //! What S3's servers mean by a code, where they do not mean what AWS does: by whose it is and by its text. Where each text
 //! was seen, or is written, stands in `driver/s3/tests/refusals`.
 
-use super::super::refinement::Text::{Any, Has};
-use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
+use crate::model::codes::refinement::Text::{Any, Has};
+use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
 /// What AWS's own services are called where they are known by their host. They mean what their codes say.

@@ -1,9 +1,9 @@
 //! What other servers that speak PostgreSQL's protocol say: HSQLDB, QuestDB, YugabyteDB, Greenplum, Redshift.
 
-use super::super::CheckedCredential::Before;
-use super::super::refinement::Text::{Has, Starts};
-use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::Before;
+use crate::model::codes::refinement::Text::{Has, Starts};
+use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
 /// Errors in the form before protocol 3.0 have none. PostgreSQL says so that it cannot start a process for the client

@@ -2,10 +2,10 @@
 //!
 //! PgBouncer 1.18 was seen to say so; later texts are those of its source (`src/client.c`, `src/objects.c`).
 
-use super::super::CheckedCredential::Before;
-use super::super::refinement::Text::{Has, Starts};
-use super::super::refinement::{Refinement, says};
 use crate::model::class::Class;
+use crate::model::codes::CheckedCredential::Before;
+use crate::model::codes::refinement::Text::{Has, Starts};
+use crate::model::codes::refinement::{Refinement, says};
 use crate::model::reason::ReasonCode as Reason;
 
 const BOUNCER: &str = "PgBouncer";

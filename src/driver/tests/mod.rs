@@ -1,0 +1,4 @@
+//! What must hold of every driver.
+
+mod codes;
+mod hints;
