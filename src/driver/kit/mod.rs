@@ -2,6 +2,7 @@
 //! must not know a product, and no driver: what is said over a stream is the driver's.
 
 pub mod http;
+pub mod sasl;
 pub mod wire;
 
 /// How connprobe names itself to servers.

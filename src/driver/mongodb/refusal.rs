@@ -4,6 +4,7 @@ use mongodb::error::{Error, ErrorKind};
 
 use super::codes::CODES;
 use super::reply::Reply;
+use crate::driver::kit::sasl::ScramError;
 use crate::model::class::Class;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{CheckedCredential, Context};
@@ -83,39 +84,17 @@ fn is_of_login(failure: &Failure) -> bool {
     failure.class == Class::Auth || failure.reason == ReasonCode::PrivilegeMissing
 }
 
-/// The failure of a login whose SCRAM dialogue the server ended with an error (RFC 5802, section 7); `None` for
-/// any other message.
+/// The failure of a login whose SCRAM dialogue the server ended with an error; `None` for any other message.
 pub(super) fn of_scram(message: &[u8], asker: &Asker) -> Option<Failure> {
-    let error = message.strip_prefix(b"e=")?;
-    let known = SCRAM_ERRORS
-        .iter()
-        .find(|known| known.as_bytes() == error.split(|byte| *byte == b',').next().unwrap_or_default());
-    let code = known.map(|&known| known.to_owned());
-    Some(if known == Some(&NO_RESOURCES) {
+    let error = ScramError::read(message)?;
+    let code = error.name().map(str::to_owned);
+    Some(if error.refuses() {
+        Failure::of(Login::RefusedUnknown { login: asker.user.clone().unwrap_or_default(), code })
+    } else {
         let failure = Failure::of(Login::ServerError { code, hint: "try again later; see the server's log" });
         Failure { checked: CheckedCredential::Instead, ..failure }
-    } else {
-        Failure::of(Login::RefusedUnknown { login: asker.user.clone().unwrap_or_default(), code })
     })
 }
-
-/// The server's own trouble.
-const NO_RESOURCES: &str = "no-resources";
-
-/// The errors of a SCRAM dialogue (RFC 5802, section 7: `server-error-value`).
-const SCRAM_ERRORS: &[&str] = &[
-    "invalid-encoding",
-    "extensions-not-supported",
-    "invalid-proof",
-    "channel-bindings-dont-match",
-    "server-does-support-channel-binding",
-    "channel-binding-not-supported",
-    "unsupported-channel-binding-type",
-    "unknown-user",
-    "invalid-username-encoding",
-    NO_RESOURCES,
-    "other-error",
-];
 
 /// A code that the table lacks. In the answer to the login it counts as a refused login, so that it is never sent
 /// again.

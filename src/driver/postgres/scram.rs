@@ -132,12 +132,6 @@ impl Awaited {
     }
 }
 
-/// Whether the server's last message says no (RFC 5802, section 7). That it lacks resources says nothing of the password.
-pub(super) fn refuses(message: &[u8]) -> bool {
-    let error = message.strip_prefix(b"e=").map(|rest| rest.split(|byte| *byte == b',').next().unwrap_or_default());
-    error.is_some_and(|error| error != b"no-resources")
-}
-
 fn sign(key: &[u8], data: &[u8]) -> Key {
     let mut signature = Key::default();
     signature.copy_from_slice(hmac::sign(&hmac::Key::new(HMAC_SHA256, key), data).as_ref());

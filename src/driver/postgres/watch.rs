@@ -15,8 +15,9 @@ use super::failure::{Login, Peer};
 use super::frames::{Frame, Frames, HEADER, answer, nonsense, sasl_opening};
 use super::lacking::{self, OAUTH};
 use super::refused::Refused;
-use super::scram::{self, Awaited, Binding, Exchange, PLUS};
+use super::scram::{Awaited, Binding, Exchange, PLUS};
 use crate::driver::attempt::Protection;
+use crate::driver::kit::sasl::ScramError;
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
@@ -246,7 +247,7 @@ impl<'a> Watch<'a> {
                 self.scram = Some(Scram::Proved);
                 self.peer.login.attempt.credential_accepted();
             }
-            Some(Scram::Answered(_)) if scram::refuses(message) => {
+            Some(Scram::Answered(_)) if ScramError::read(message).is_some_and(ScramError::refuses) => {
                 let login = self.peer.login.options.user.clone();
                 return Err(stop(Failure::of(reason::Login::RefusedUnknown { login, code: None })));
             }
