@@ -550,3 +550,40 @@ fn interrupted_handshakes_hold_a_server_until_one_is_finished() {
     assert_eq!(bench.ledger.interrupted(&server[0]), (0, None));
     assert_eq!(Bench::in_file(directory.path()).ledger.interrupted(&server[0]), (0, None));
 }
+
+/// Four definitions that are broken off at one moment are no reason to leave a server alone for a day.
+#[test]
+fn handshakes_that_were_under_way_together_lengthen_the_pause_once() {
+    let directory = tempdir().unwrap();
+    let bench = Bench::in_file(directory.path());
+    let server = vec!["mysql db:3306".to_owned(); 9];
+    let held = || bench.ledger.interrupted(&server[0]);
+    let note = |count: usize| bench.runtime.block_on(bench.ledger.handshake(&server[..count], true));
+    note(9);
+    assert_eq!(held(), (9, Some(start().after(Duration::from_secs(10 * MINUTE)))));
+    // What began before it was enough ends later.
+    bench.at(MINUTE);
+    note(2);
+    assert_eq!(held(), (11, Some(start().after(Duration::from_secs(11 * MINUTE)))));
+    bench.at(11 * MINUTE);
+    assert_eq!(held(), (11, None));
+    note(1);
+    assert_eq!(held(), (12, Some(start().after(Duration::from_secs(31 * MINUTE)))));
+}
+
+#[test]
+fn what_a_process_that_is_no_more_was_in_the_middle_of_is_interrupted() {
+    let server = "mysql db:3306";
+    // What each does at the server, and how many of it are interrupted in the end.
+    for (steps, expected) in [(&[true][..], 1), (&[true, false], 0), (&[true, true, false], 1), (&[false, true], 1)] {
+        let directory = tempdir().unwrap();
+        let bench = Bench::in_file(directory.path());
+        for begins in steps {
+            bench.ledger.shakes_hands(server, *begins);
+        }
+        let count = || Bench::in_file(directory.path()).ledger.interrupted(server).0;
+        assert_eq!(count(), 0, "{steps:?}: it lives");
+        drop(bench);
+        assert_eq!([count(), count()], [expected, expected], "{steps:?}");
+    }
+}
