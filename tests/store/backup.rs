@@ -167,7 +167,11 @@ fn copies_to_one_file_at_once_leave_one_that_is_whole_and_private() {
         let mut copied = Store::open(&Location::Sqlite(copy.clone()), &bench.options, Access::Read).unwrap();
         assert_eq!(copied.check().unwrap().faults, Vec::<String>::new());
     }
-    assert_eq!(fs::read_dir(bench.home().join("data")).unwrap().count(), 2, "no draft is left");
+    let left = fs::read_dir(bench.home().join("data")).unwrap().map(|entry| entry.unwrap().file_name());
+    // What SQLite keeps beside the store itself stays where readers close it at one moment.
+    let mut left: Vec<_> = left.filter(|name| !name.to_string_lossy().starts_with("connections.db-")).collect();
+    left.sort();
+    assert_eq!(left, ["connections.db", "copy.db"], "no draft is left");
 }
 
 #[test]
