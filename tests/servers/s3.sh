@@ -1,20 +1,25 @@
 # shellcheck shell=bash
 # S3 three times: rclone's S3 server on a folder, plain and over TLS, one key pair, no STS; moto, plain and over TLS,
 # which has IAM and STS and checks signatures and policies, and once more without checking anything; and versitygw,
-# in another region than the usual one, with a user that may use no bucket. moto also plays Secrets Manager and the
-# Parameter Store, with connections in them.
+# in another region than the usual one, with a user that may use no bucket. The demo, on its fixed port, has the first
+# alone. moto also plays Secrets Manager and the Parameter Store, with connections in them.
 
 start_s3() {
-    local port=${1:-} ports home=$DIR/s3
+    local fixed=${1:-} port ports home=$DIR/s3
     ports=$(free_ports 6)
     # shellcheck disable=SC2086
     set -- $ports
-    port=${port:-$1}
+    port=${fixed:-$1}
     mkdir -p "$home"/buckets/{appbucket,demo} "$home/home"
     echo hello >"$home/buckets/appbucket/object"
     echo hello >"$home/buckets/demo/object"
 
     spawn_rclone s3-rclone "$port"
+    if [ -n "$fixed" ]; then
+        await s3-rclone s3_list "http://127.0.0.1:$port"
+        echo "S3_PORT=$port" >"$home/env"
+        return
+    fi
     spawn_rclone s3-rclone-tls "$2" --cert "$DIR/pki/server.pem" --key "$DIR/pki/server.key"
     spawn_moto s3-moto "$3"
     spawn_moto s3-moto-tls "$4" -s -c "$DIR/pki/server.pem" -k "$DIR/pki/server.key"
