@@ -48,7 +48,8 @@ impl Server {
             self.holds = self.holds.saturating_add(1);
         }
         let times = 1_u32.checked_shl(self.holds.saturating_sub(1).min(16)).unwrap_or(u32::MAX);
-        self.until = Some(now.after(FIRST.saturating_mul(times).min(LONGEST)));
+        // A hold is never shortened, also one whose number is not known: earlier versions did not note it.
+        self.until = self.until.max(Some(now.after(FIRST.saturating_mul(times).min(LONGEST))));
     }
 
     /// Until when it is left alone, if it is at `now`.
@@ -96,5 +97,27 @@ impl Server {
 
     pub(super) fn is_over(&self, now: Moment) -> bool {
         now.since(self.last) > KEPT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_handshake_never_shortens_a_hold() {
+        let now = Moment::from(jiff::Timestamp::UNIX_EPOCH).after(Duration::from_hours(24));
+        for (held, expected) in [(0, 10), (5, 10), (60, 60), (24 * 60, 24 * 60)] {
+            // As a version wrote it that did not count the holds.
+            let until = now.after(Duration::from_mins(held));
+            let written = serde_json::json!({"interrupted": INTERRUPTIONS, "last": now, "until": until});
+            let mut server: Server = serde_json::from_value(written).unwrap();
+            server.interrupted_at(now);
+            assert_eq!(
+                server.left_alone(now),
+                Some(now.after(Duration::from_mins(expected))),
+                "held for {held} minutes"
+            );
+        }
     }
 }

@@ -107,7 +107,7 @@ impl Run {
                 Code::ServerProtected,
                 format!("not tried before {until:.0}: {interrupted} handshakes in a row with `{address}` were interrupted, and the server counts them"),
             )
-            .hint("find out why that server does not finish its handshake; it blocks hosts at `max_connect_errors` (`FLUSH HOSTS` unblocks)"),
+            .hint("find out why the handshakes with that server are not finished: a `--timeout` that is too short for it, a proxy that breaks off; the server blocks hosts at `max_connect_errors` (`FLUSH HOSTS` unblocks)"),
             Self::DeadlinePassed => {
                 Words::new(Code::DeadlinePassed, "the run's deadline passed before this check finished").hint(NOTHING_KNOWN)
             }
