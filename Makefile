@@ -43,14 +43,15 @@ airflow: ## prove with Airflow itself that it reads our exports and we its own (
 	tests/airflow/roundtrip $(target)/debug/examples/convert $(target)/airflow-venv
 
 .PHONY: lint
-lint: ## formatting, clippy, documentation, dependencies, shell scripts
+lint: ## formatting, clippy, documentation, dependencies, spelling, shell scripts
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	.ci/dependencies
+	.ci/typos
 	@if command -v cargo-deny >/dev/null; then cargo deny check; fi
 	@if command -v shellcheck >/dev/null; then \
-	    shellcheck -x -P SCRIPTDIR .ci/run fuzz/run tests/mutants/run \
+	    shellcheck -x -P SCRIPTDIR .ci/run .ci/typos fuzz/run tests/mutants/run \
 	        tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}; \
 	fi
 

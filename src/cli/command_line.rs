@@ -7,7 +7,7 @@ use clap::Parser;
 use super::args::{Arguments, Command};
 use super::exit::Exit;
 use super::{
-    add, check, explain, export, hardening, import, list, patient, remove, repeated, say, state, stderr, store, types,
+    add, check, completions, explain, export, hardening, import, list, patient, remove, repeated, say, state, stderr, store, types,
 };
 use crate::source;
 
@@ -47,5 +47,7 @@ fn run_command(command: Command) -> Exit {
         Command::State(arguments) => state::run(&arguments),
         Command::Types(arguments) => types::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => completions::write_pages(&arguments),
     }
 }

@@ -6,6 +6,7 @@ mod args;
 mod blocking;
 mod check;
 mod command_line;
+mod completions;
 mod deadline;
 mod descriptors;
 mod exit;

@@ -148,7 +148,7 @@ fn extra_has_the_values_that_airflow_reads() {
 }
 
 #[test]
-fn what_has_a_tag_is_its_entrys_own_problem() {
+fn what_has_a_tag_is_a_problem_of_its_own_entry() {
     let found = TAGGED;
     for (entry, problem) in [
         ("!vault CANARY", EntryFlaw::OtherKind { found }.into()),

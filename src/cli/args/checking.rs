@@ -46,6 +46,10 @@ pub(in crate::cli) enum Command {
     Types(TypesArguments),
     /// Explain a class (`auth`) or a server's code (`28P01`, `mysql:1045`)
     Explain(ExplainArguments),
+    /// Write what a shell needs to complete commands and options
+    Completions(CompletionsArguments),
+    /// Write the manual pages
+    Man(ManArguments),
 }
 
 /// Where connections come from, and what reading them needs.
@@ -299,4 +303,19 @@ mod tests {
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
     }
+}
+
+/// `connprobe completions`
+#[derive(Args)]
+pub(in crate::cli) struct CompletionsArguments {
+    #[arg(value_name = "SHELL")]
+    pub(in crate::cli) shell: clap_complete::Shell,
+}
+
+/// `connprobe man`
+#[derive(Args)]
+pub(in crate::cli) struct ManArguments {
+    /// Where the pages go, one for each command
+    #[arg(value_name = "DIRECTORY")]
+    pub(in crate::cli) directory: PathBuf,
 }

@@ -4,7 +4,7 @@ mod checking;
 mod managing;
 
 pub(super) use self::checking::{
-    Arguments, CheckArguments, Command, ExplainArguments, ListArguments, LoginArguments, SelectArguments,
+    Arguments, CheckArguments, Command, CompletionsArguments, ExplainArguments, ListArguments, LoginArguments, ManArguments, SelectArguments,
     StateArguments, StateCommand, StateCommandArguments, StoreArguments, TypesArguments,
 };
 pub(super) use self::managing::{

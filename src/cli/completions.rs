@@ -1,0 +1,33 @@
+//! `connprobe completions` and `connprobe man`: what a shell completes, and the manual pages, both made of the arguments.
+
+use std::fs;
+use std::io::{self, Write};
+
+use clap::CommandFactory;
+
+use super::args::{Arguments, CompletionsArguments, ManArguments};
+use super::exit::Exit;
+use super::say;
+
+/// The name of the program, in the pages and for the shell.
+const NAME: &str = "connprobe";
+
+/// Writes the script for a shell to stdout.
+pub(super) fn run(arguments: &CompletionsArguments) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Arguments::command(), NAME, &mut script);
+    match io::stdout().lock().write_all(&script) {
+        Ok(()) => Exit::Success,
+        Err(error) => say::unwritten("the completions", &error),
+    }
+}
+
+/// Writes a page for each command into a directory, which is made.
+pub(super) fn write_pages(arguments: &ManArguments) -> Exit {
+    let directory = &arguments.directory;
+    let command = Arguments::command().disable_help_subcommand(true);
+    match fs::create_dir_all(directory).and_then(|()| clap_mangen::generate_to(command, directory)) {
+        Ok(()) => Exit::Success,
+        Err(error) => say::unwritten(&format!("the manual pages in `{}`", directory.display()), &error),
+    }
+}
