@@ -33,9 +33,9 @@ demo-down: ## stop the example servers
 .PHONY: test
 test: ## run all the tests, the ones that need servers too
 	tests/servers/install
-	cargo build --all-targets
+	cargo build --all-targets --features live
 	@trap 'tests/servers/down $(servers)' EXIT; \
-	tests/servers/up $(servers) && CONNPROBE_SERVERS=$(servers) cargo test
+	tests/servers/up $(servers) && CONNPROBE_SERVERS=$(servers) cargo test --features live
 
 .PHONY: airflow
 airflow: ## prove with Airflow itself that it reads our exports and we its own (installs it: 0.5 GB)
@@ -45,7 +45,7 @@ airflow: ## prove with Airflow itself that it reads our exports and we its own (
 .PHONY: lint
 lint: ## formatting, clippy, documentation, dependencies, spelling, shell scripts
 	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets --features live -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	.ci/dependencies
 	.ci/typos
@@ -69,7 +69,7 @@ release: ## the binary to hand out: no path of this machine in it
 	@! grep -aqF -e "$(CURDIR)" -e "$${CARGO_HOME:-$$HOME/.cargo}/" $(target)/release/connprobe || { echo "paths of this machine are in the binary" >&2; exit 1; }
 
 .PHONY: servers
-servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS=… cargo test
+servers: ## start the test servers and leave them running, for CONNPROBE_SERVERS=… cargo test --features live
 	tests/servers/install
 	cargo build --example tds-server
 	tests/servers/up $(servers)
@@ -82,14 +82,14 @@ servers-down: ## stop the test servers
 .PHONY: faults
 faults: ## run every cell of the fault matrix, each in a process of its own, and write docs/faults.md (needs GNU time)
 	cargo build --release
-	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish:: -- --nocapture
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --features live --test faults publish:: -- --nocapture
 
 .PHONY: faults-compared
 faults-compared: ## meet the same faults with wait4x, psql and mariadb, and write that into docs/faults.md
 	tests/servers/install --bench
 	cargo build --release
 	WAIT4X=$${WAIT4X:-$$(find $${CONNPROBE_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/connprobe} -path '*/usr/bin/wait4x')} \
-	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --test faults publish::compared:: -- --nocapture
+	CONNPROBE_RELEASE=$(target)/release/connprobe cargo test --features live --test faults publish::compared:: -- --nocapture
 
 .PHONY: endure
 endure: ## ten thousand definitions with a thousand hostile servers, signals, shortages and the canary, on the release build; fifty runs against each server that locks or counts
@@ -98,7 +98,7 @@ endure: ## ten thousand definitions with a thousand hostile servers, signals, sh
 	tests/servers/install
 	@trap 'tests/servers/down $(servers)' EXIT; \
 	UP_ONLY="postgres mariadb mysql mongodb pgbouncer" tests/servers/up $(servers) && \
-	    CONNPROBE_SERVERS=$(servers) CONNPROBE_RUNS=50 cargo test --test commands locking::
+	    CONNPROBE_SERVERS=$(servers) CONNPROBE_RUNS=50 cargo test --features live --test storage locking::
 
 .PHONY: bench
 bench: ## measure connprobe, and compare it with other tools

@@ -7,7 +7,8 @@ use clap::Parser;
 use super::args::{Arguments, Command};
 use super::exit::Exit;
 use super::{
-    add, check, completions, explain, export, hardening, import, list, patient, remove, repeated, say, state, stderr, store, types,
+    add, check, completions, explain, export, hardening, import, list, patient, remove, repeated, say, state, stderr,
+    store, types,
 };
 use crate::source;
 

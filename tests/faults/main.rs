@@ -14,6 +14,7 @@ mod pki;
 #[path = "../support/process.rs"]
 mod process;
 mod publish;
+#[cfg(feature = "live")]
 mod real;
 mod reasons;
 mod run;

@@ -4,8 +4,8 @@ mod checking;
 mod managing;
 
 pub(super) use self::checking::{
-    Arguments, CheckArguments, Command, CompletionsArguments, ExplainArguments, ListArguments, LoginArguments, ManArguments, SelectArguments,
-    StateArguments, StateCommand, StateCommandArguments, StoreArguments, TypesArguments,
+    Arguments, CheckArguments, Command, CompletionsArguments, ExplainArguments, ListArguments, LoginArguments,
+    ManArguments, SelectArguments, StateArguments, StateCommand, StateCommandArguments, StoreArguments, TypesArguments,
 };
 pub(super) use self::managing::{
     AddArguments, BackupArguments, ExportArguments, ExportFormat, FieldArguments, ImportArguments, ImportFormat,

@@ -1,0 +1,27 @@
+//! What keeps definitions and accounts, on real servers: the store, Airflow's metadata database, and the ledger against
+//! servers that lock accounts or count refusals. Apart from `live`, whose tests count the connections of a server.
+//!
+//! The servers are started by `make test`; without them every test that needs one fails and says so.
+
+#[path = "../support/metadata.rs"]
+mod airflow;
+#[expect(dead_code, reason = "the tests without servers ask for more of it")]
+#[path = "../support/home.rs"]
+mod home;
+#[path = "../support/names.rs"]
+mod names;
+#[expect(dead_code, reason = "the tests without servers ask for more of it")]
+#[path = "../support/peers.rs"]
+mod peers;
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "../support/servers.rs"]
+mod servers;
+#[path = "../support/snapshot.rs"]
+mod snapshot;
+#[path = "../support/state.rs"]
+mod state;
+
+mod commands;
+mod metadata;
+mod store;

@@ -1,0 +1,135 @@
+//! A reader that ends in the middle, by a signal or by the deadline, while the table is locked: it ends at once, and its
+//! session is gone as soon as the lock is. One that is frozen loses its session to the server's own limit.
+
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::airflow::script;
+use crate::metadata::{SERVERS, Server, state};
+
+/// How a reader ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Signal,
+    Deadline,
+    /// Not at all: it is stopped, as by a debugger or a paused container.
+    Frozen,
+}
+
+/// How soon after the signal or the deadline the process must be gone.
+const SOON: Duration = Duration::from_millis(500);
+
+/// How long the table is locked.
+const LOCKED: Duration = Duration::from_secs(4);
+
+/// Somebody who holds a lock on the table for a while.
+fn locked(server: Server, database: &str) -> Child {
+    let lock = match server.engine {
+        "postgres" => "BEGIN; LOCK TABLE connection; SELECT pg_sleep(4); COMMIT",
+        _ => "LOCK TABLES `connection` WRITE; DO SLEEP(4)",
+    };
+    let mut holder = server.client(database).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    holder.stdin.take().unwrap().write_all(lock.as_bytes()).unwrap();
+    holder
+}
+
+/// How many sessions the reader has at the server, of those that wait for the lock if `waiting`.
+fn sessions(server: Server, database: &str, waiting: bool) -> String {
+    if server.engine == "postgres" {
+        let of = if waiting { " AND wait_event_type = 'Lock'" } else { "" };
+        server.run("postgres", &format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{database}'{of}"))
+    } else {
+        let of = if waiting { " AND state LIKE '%lock%'" } else { "" };
+        let from = "information_schema.processlist";
+        server.run("mysql", &format!("SELECT count(*) FROM {from} WHERE user = '{database}'{of}"))
+    }
+}
+
+#[track_caller]
+fn until(within: Duration, what: &str, is_so: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !is_so() {
+        assert!(since.elapsed() < within, "{what}: not within {within:?}");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether somebody holds the lock.
+fn is_locked(server: Server, database: &str) -> bool {
+    let held = match server.engine {
+        "postgres" => server.run(
+            database,
+            "SELECT count(*) FROM pg_locks WHERE relation = 'connection'::regclass AND mode = 'AccessExclusiveLock' AND granted",
+        ),
+        _ => server.run(
+            "mysql",
+            &format!("SELECT count(*) FROM information_schema.processlist WHERE db = '{database}' AND state = 'User sleep'"),
+        ),
+    };
+    held != "0"
+}
+
+#[test]
+fn a_reader_that_ends_in_the_middle_ends_at_once_and_leaves_no_session() {
+    std::thread::scope(|scope| {
+        for server in SERVERS {
+            scope.spawn(move || [End::Signal, End::Deadline, End::Frozen].map(|end| stop(server, end)));
+        }
+    });
+}
+
+fn stop(server: Server, end: End) {
+    let at = format!("{}, {end:?}", server.name);
+    let database = "airflow_stopped";
+    server.airflow(database, &script(server.engine, "3.2"));
+    let mut holder = locked(server, database);
+    until(LOCKED, &format!("{at}: the lock"), || is_locked(server, database));
+    let more: &[&str] = match end {
+        End::Signal => &["--timeout", "20s"],
+        End::Deadline => &["--timeout", "20s", "--deadline", "2s"],
+        // Longer than the lock, by far: where the wait for it is over first, its transaction is, and so are the limits.
+        End::Frozen => &["--timeout", "6s"],
+    };
+    let began = Instant::now();
+    let mut reader = Command::new(env!("CARGO_BIN_EXE_connprobe"))
+        .env("CONNPROBE_STATE", state::anew())
+        .args(["check", "url-env:METADATA", "--format", "json"])
+        .args(more)
+        .env("METADATA", server.url(database))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    until(LOCKED, &format!("{at}: the reader waits"), || sessions(server, database, true) != "0");
+    let since = match end {
+        End::Signal => {
+            kill_process(Pid::from_child(&reader), Signal::TERM).unwrap();
+            Instant::now()
+        }
+        End::Deadline => began + Duration::from_secs(2),
+        End::Frozen => {
+            kill_process(Pid::from_child(&reader), Signal::STOP).unwrap();
+            holder.wait().unwrap();
+            // The limit of the reader, a second more, and what the machine takes.
+            until(Duration::from_secs(14), &format!("{at}: the session stays in its transaction"), || {
+                sessions(server, database, false) == "0"
+            });
+            reader.kill().unwrap();
+            reader.wait().unwrap();
+            return;
+        }
+    };
+    let status = reader.wait().unwrap();
+    let late = since.elapsed();
+    assert!(late < SOON, "{at}: ended {late:?} later");
+    assert_ne!(status.code(), Some(0), "{at}");
+    assert!(is_locked(server, database), "{at}: it ended while the table was locked");
+    holder.wait().unwrap();
+    // Servers notice who hung up when the lock is gone.
+    until(Duration::from_secs(3), &format!("{at}: the session is still there"), || {
+        sessions(server, database, false) == "0"
+    });
+}
