@@ -31,10 +31,12 @@ fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, 
     let report = Report::of(&ended.stdout, "json", definitions);
     assert_eq!(report.ended, "complete");
     for (name, result) in &report.results {
-        // On a busy machine a flood may not be read to its bound in time.
+        // On a busy machine a flood may not be read to its bound in time, and a MySQL server that breaks off five
+        // handshakes is left alone.
         let Expected { class: expected, hostile, .. } = definitions[name];
         let drowned = hostile && ["timeout", "local"].contains(&class(result));
-        assert!(class(result) == expected || drowned, "{name}: {result}");
+        let left_alone = hostile && result["reason"] == "server_protected";
+        assert!(class(result) == expected || drowned || left_alone, "{name}: {result}");
     }
     let (count, stolen) = (definitions.len(), stolen().saturating_sub(stolen_before));
     println!("{count} definitions in {:.2?}, of which {stolen:.2?} stolen, peak {} MiB", ended.took, ended.peak >> 20);

@@ -10,7 +10,7 @@ use super::reading::others;
 pub const HIDDEN: &str = "…";
 
 /// A longer text is none that is shown, and its passwords are looked for in so much of it.
-const LONGEST: usize = 64 << 10;
+pub(super) const LONGEST: usize = 1 << 20;
 
 /// A field that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What is wrong with plain fields that hold something else, in words.
 
-use super::judgement::{Plain, has_login, has_secret, is_secret, settings, squeezed};
+use super::judgement::{LONGEST, Plain, has_login, has_secret, is_secret, settings, squeezed};
 use super::view::{View, stored};
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
@@ -72,6 +72,9 @@ fn first_problem<'a>(
 fn problem(field: Field, plain: Plain, text: &str) -> Option<Problem> {
     if !has_secret(plain, text) {
         return None;
+    }
+    if text.len() > LONGEST {
+        return Some(Misplaced::TooLong { field }.into());
     }
     let parts = parts(text);
     Some(Problem::from(if parts.len() > 1 {

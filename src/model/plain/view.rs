@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::judgement::{HIDDEN, Plain, has_secret, is_secret, passwords, shown, shown_host};
 use super::reading::others;
-use super::word::replace_word;
+use super::word::{drop_beginnings, replace_word};
 use crate::model::connection::{Connection, Problem};
 use crate::model::extra;
 use crate::model::reason::Field;
@@ -89,12 +89,7 @@ impl<'a> View<'a> {
                 replace_word(text, form, HIDDEN);
             }
             // A long name is cut off.
-            if text.contains(HIDDEN) {
-                let ends = secret.char_indices().map(|(end, _)| end).skip(SHORTEST);
-                for end in ends.collect::<Vec<_>>().into_iter().rev() {
-                    replace_word(text, &format!("{}{HIDDEN}", &secret[..end]), HIDDEN);
-                }
-            }
+            drop_beginnings(text, secret, HIDDEN, SHORTEST);
         }
     }
 

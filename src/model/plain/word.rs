@@ -25,9 +25,53 @@ pub fn replace_word(text: &mut String, word: &str, shown: &str) {
     *text = replaced;
 }
 
+/// No name in a text is longer where it is cut off.
+const LONGEST_NAME: usize = 4 << 10;
+
+/// Takes out of `text` the beginnings of `word` that stand right before a `mark`, in whatever case and of `shortest` letters
+/// at the least.
+pub(super) fn drop_beginnings(text: &mut String, word: &str, mark: &str, shortest: usize) {
+    let Some((least, _)) = word.char_indices().nth(shortest) else { return };
+    let begins = |cut: &str| {
+        word.get(..cut.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(cut))
+    };
+    let (mut left, mut end) = (String::new(), 0);
+    for (at, _) in text.match_indices(mark) {
+        let before = &text[end..at];
+        let longest = before.len().min(word.len()).min(LONGEST_NAME);
+        let starts = before.len() - longest..(before.len() + 1).saturating_sub(least);
+        let cut = starts.filter_map(|start| before.get(start..)).find(|cut| begins(cut));
+        left.push_str(&before[..before.len() - cut.map_or(0, str::len)]);
+        left.push_str(mark);
+        end = at + mark.len();
+    }
+    left.push_str(&text[end..]);
+    *text = left;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_beginning_of_a_word_goes_where_it_is_cut_off() {
+        for (text, expected) in [
+            ("`pw-Sup3rS3…` is", "`pw-…` is"),
+            ("sup3r… and Sup3rS3cret… and sup…", "… and … and sup…"),
+            ("SupSup3r…", "Sup…"),
+            ("Sup3r … Sup3r", "Sup3r … Sup3r"),
+            ("éSup3r…é", "é…é"),
+            ("……", "……"),
+        ] {
+            let mut left = text.to_owned();
+            drop_beginnings(&mut left, "Sup3rS3cret", "…", 4);
+            assert_eq!(left, expected);
+        }
+        let mut long = "word and ".repeat(100_000) + "…";
+        let begun = std::time::Instant::now();
+        drop_beginnings(&mut long, &"word and ".repeat(100_000), "…", 4);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
 
     #[test]
     fn a_word_is_replaced_in_whatever_case() {

@@ -24,6 +24,11 @@ pub enum Misplaced {
         /// The field.
         field: Field,
     },
+    /// A text that is too long to be searched for one.
+    TooLong {
+        /// The field.
+        field: Field,
+    },
     /// A name that may hold one, and is not shown.
     HiddenName,
     /// A secret that the definition has in its place too.
@@ -70,6 +75,12 @@ impl Misplaced {
                 about(Code::SecretMisplaced, field, format!("{} has a password in it", named(field)))
                     .hint("put the password into `password`")
             }
+            Self::TooLong { field } => about(
+                Code::SecretMisplaced,
+                field,
+                format!("{} is longer than 1 MiB, and is not shown, since a secret may stand in it", named(field)),
+            )
+            .hint("write only what belongs there; a certificate may stand in a file that the field names"),
             Self::HiddenName => about(
                 Code::SecretMisplaced,
                 &Field::named("conn_id"),

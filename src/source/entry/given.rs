@@ -5,6 +5,7 @@ use crate::driver::extras::nearest;
 use crate::model::connection::Connection;
 use crate::model::document::{Member, Value};
 use crate::model::notice::EntryNotice;
+use crate::model::plain::HIDDEN;
 use crate::model::problem::GivenFlaw;
 use crate::model::reason;
 use crate::model::several;
@@ -178,7 +179,11 @@ fn fills_templates(member: &Member<'_>) -> bool {
 }
 
 /// The fields that an entry gives, each once. Absent values (`null`, `""`) are not given.
-pub(super) struct Given<'a>(Vec<(Field, &'a Member<'a>)>);
+pub(super) struct Given<'a> {
+    given: Vec<(Field, &'a Member<'a>)>,
+    /// The keys that are no fields.
+    unknown: Vec<&'a str>,
+}
 
 impl<'a> Given<'a> {
     /// Sorts out `members`: of a key that stands twice the last counts, with a warning; two spellings
@@ -202,7 +207,6 @@ impl<'a> Given<'a> {
         for (_, member, count) in found.iter().filter(|(_, _, count)| *count > 1) {
             super::warn(connection, EntryNotice::FieldTwice { field: member.key.to_string(), count: *count });
         }
-        warn_unknown(&unknown, connection);
         found.retain(|(_, member, _)| !member.value.is_absent());
         let mut given: Vec<(Field, &Member<'_>)> = Vec::new();
         for (field, member, _) in found {
@@ -220,11 +224,28 @@ impl<'a> Given<'a> {
                 None => given.push((field, member)),
             }
         }
-        Self(given)
+        Self { given, unknown }
+    }
+
+    /// Warns of what is no field. The `connection` is whole: a name that holds one of its secrets is not shown.
+    pub(super) fn warn_unknown(&self, connection: &mut Connection) {
+        let named = several::named(self.unknown.len(), NAMED);
+        for key in &self.unknown[..named] {
+            let fields = SPELLINGS
+                .iter()
+                .filter(|(_, field)| !matches!(field, Field::Bookkeeping | Field::Id))
+                .map(|(spelling, _)| *spelling);
+            let guess = if key.len() > super::SHOWN { None } else { nearest(key, fields) };
+            let field = if connection.view().holds_secret(key) { HIDDEN.to_owned() } else { super::name(key) };
+            super::warn(connection, EntryNotice::UnknownField { field, guess });
+        }
+        if self.unknown.len() > named {
+            super::warn(connection, EntryNotice::MoreUnknownFields { count: self.unknown.len() - named });
+        }
     }
 
     pub(super) fn get(&self, field: Field) -> Option<&'a Member<'a>> {
-        self.0.iter().find(|(given, _)| *given == field).map(|(_, member)| *member)
+        self.given.iter().find(|(given, _)| *given == field).map(|(_, member)| *member)
     }
 }
 
@@ -237,20 +258,4 @@ pub(super) fn has_blank_extra(members: &[Member<'_>]) -> bool {
 
 fn agree(one: &Value<'_>, other: &Value<'_>) -> bool {
     one.scalar().is_some() && one.scalar() == other.scalar()
-}
-
-fn warn_unknown(keys: &[&str], connection: &mut Connection) {
-    let mut warn = |notice| super::warn(connection, notice);
-    let named = several::named(keys.len(), NAMED);
-    for key in &keys[..named] {
-        let fields = SPELLINGS
-            .iter()
-            .filter(|(_, field)| !matches!(field, Field::Bookkeeping | Field::Id))
-            .map(|(spelling, _)| *spelling);
-        let guess = if key.len() > super::SHOWN { None } else { nearest(key, fields) };
-        warn(EntryNotice::UnknownField { field: super::name(key), guess });
-    }
-    if keys.len() > named {
-        warn(EntryNotice::MoreUnknownFields { count: keys.len() - named });
-    }
 }

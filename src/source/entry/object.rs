@@ -30,11 +30,16 @@ pub(super) const SECRET: [Field; 3] = [Field::Password, Field::Extra, Field::Ext
 /// Fills `connection` from the members of an object.
 pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
     let given = Given::collect(members, connection);
-    read_name(&given, connection);
-    connection.description = text(&given, Field::Description, connection);
+    fill(&given, members, connection);
+    given.warn_unknown(connection);
+}
+
+fn fill(given: &Given<'_>, members: &[Member<'_>], connection: &mut Connection) {
+    read_name(given, connection);
+    connection.description = text(given, Field::Description, connection);
     if let Some(member) = given.get(Field::Uri) {
-        refuse_mixture(&given, connection);
-        if let Some(written) = text(&given, Field::Uri, connection).map(Secret::new) {
+        refuse_mixture(given, connection);
+        if let Some(written) = text(given, Field::Uri, connection).map(Secret::new) {
             if written.expose() == super::MASK {
                 let (written, field) = (member.key.to_string(), FormField::at(&member.key));
                 connection.problems.push(GivenFlaw::Masked { written, field }.into());
@@ -44,11 +49,11 @@ pub(super) fn read(members: &[Member<'_>], connection: &mut Connection) {
         }
         return;
     }
-    connection.conn_type = text(&given, Field::ConnType, connection);
-    connection.host = text(&given, Field::Host, connection);
-    connection.schema = text(&given, Field::Schema, connection);
-    connection.login = text(&given, Field::Login, connection);
-    connection.password = text(&given, Field::Password, connection).map(Secret::new);
+    connection.conn_type = text(given, Field::ConnType, connection);
+    connection.host = text(given, Field::Host, connection);
+    connection.schema = text(given, Field::Schema, connection);
+    connection.login = text(given, Field::Login, connection);
+    connection.password = text(given, Field::Password, connection).map(Secret::new);
     if let Some(member) = given.get(Field::Port) {
         match port::read(&member.value) {
             Ok(port) => {

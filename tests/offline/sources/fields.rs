@@ -161,3 +161,20 @@ fn a_name_that_may_hold_a_password_is_not_shown() {
     let connections = read(r#"{"a://u:1@h": "postgres://h", "a://u:2@h": "postgres://h"}"#);
     assert_ne!(connections[0].id(), connections[1].id());
 }
+
+#[test]
+fn a_key_that_holds_the_password_is_not_shown() {
+    const SECRET: &str = "Zq9Kanari7xW";
+    for key in ["*", "x*", "passwort_*", "*."] {
+        let key = key.replace('*', SECRET);
+        for text in [
+            format!(r#"{{"c": {{"{key}": 1, "conn_type": "postgres", "host": "h", "password": "{SECRET}"}}}}"#),
+            format!(r#"{{"c": {{"conn_type": "postgres", "extra": {{"sslpassword": "{SECRET}"}}, "{key}": 1}}}}"#),
+            format!(r#"{{"c": {{"uri": "postgres://u:{SECRET}@h/d", "{key}": 1}}}}"#),
+        ] {
+            let connection = read(&text).remove(0);
+            assert_eq!(codes(&connection), ["unknown_field"], "{text}");
+            assert!(!format!("{:?}", connection.warnings).contains(SECRET), "{:?}", connection.warnings);
+        }
+    }
+}

@@ -148,6 +148,7 @@ fn misplaced() -> Vec<Flaw> {
         Misplaced::ConnectionString { field: field(), parts },
         Misplaced::Login { field: field() },
         Misplaced::Password { field: Field::extra("region_name") },
+        Misplaced::TooLong { field: field() },
         Misplaced::HiddenName,
         Misplaced::OwnSecret { field: field() },
     ]
