@@ -37,6 +37,7 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     let limit = deadline.left(arguments.login.timeout);
     let mut settings = arguments.store.settings(limit, engine_settings.policy.clone());
     settings.until = deadline.at();
+    settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);
     let mut store = opening::open(&settings, Access::Write)?;
     let stored = store.definitions().map_err(|error| opening::unusable(&error))?;
     let taken = stored.iter().any(|one| one.connection.conn_id.as_deref() == Some(&arguments.conn_id));
@@ -253,7 +254,7 @@ fn check(
     (settings, deadline): (Settings, Deadline),
 ) -> Result<CheckResult, Exit> {
     let patience = Patience { timeout: arguments.login.timeout, deadline, caught: None };
-    let ledger = ledger::open(&arguments.login.state, arguments.login.force, patience)?;
+    let ledger = ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience)?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
     trial::log_in_alone(connection, &ledger, &from.sent.take(), settings, deadline)
 }

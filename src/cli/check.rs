@@ -45,6 +45,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let registry = Registry::builtin();
     let mut from = arguments.select.from.settings(deadline.left(timeout), settings.policy.clone());
     from.no_detail = settings.no_detail;
+    from.logins = ledger::logins(&arguments.login.state, arguments.login.force, timeout, deadline);
     let from = Arc::new(from);
     let mut taken = sources::taken(&arguments.select.from.sources, &from);
     taken.extend(arguments.login.tls_ca.iter().cloned());
@@ -71,7 +72,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let mut job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
     if !arguments.dry_run {
         let patience = Patience { timeout, deadline, caught: Some(&caught) };
-        job.ledger = match ledger::open(&arguments.login.state, arguments.login.force, patience) {
+        job.ledger = match ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience) {
             Ok(ledger) => ledger,
             Err(exit) => return exit,
         };

@@ -14,6 +14,7 @@ use super::deadline::Deadline;
 use super::exit::Exit;
 use super::signals::Caught;
 use super::{file_name, say};
+use crate::engine::Logins;
 use crate::engine::ledger::{Clock, FileLedger, Ledger, MemoryLedger, OpenError};
 use crate::model::shell::quoted;
 use crate::source::Environment;
@@ -119,6 +120,25 @@ pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'
     };
     let ledger = judge_named(opened, &word, arguments)?;
     Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }))
+}
+
+/// The ledger that a login of `logins` has opened, or else as [`open`] has it.
+pub(super) fn of_run(
+    logins: &Logins,
+    arguments: &StateArguments,
+    force: bool,
+    patience: Patience<'_>,
+) -> Result<Arc<dyn Ledger>, Exit> {
+    logins.ledger().map_or_else(|| open(arguments, force, patience), Ok)
+}
+
+/// The logins of sources and of the store, whose ledger is opened with the first of them; what is wrong with it is said then.
+pub(super) fn logins(arguments: &StateArguments, force: bool, timeout: Duration, deadline: Deadline) -> Arc<Logins> {
+    let arguments = arguments.clone();
+    Arc::new(Logins::over(move || {
+        let patience = Patience { timeout, deadline, caught: None };
+        open(&arguments, force, patience).map_err(|_said| "its file cannot be used".to_owned())
+    }))
 }
 
 /// Opens the ledger to look into, or to forget something.

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use super::args::{StateCommand, StateCommandArguments};
 use super::exit::Exit;
 use super::{ledger, say};
-use crate::engine::ledger::{Ledger, Line, Moment, NotForgotten, Why};
+use crate::engine::ledger::{Ledger, Line, Moment, NotForgotten, ServerLine, Why};
 use crate::model::redact::escape_control;
 
 pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
@@ -14,7 +14,7 @@ pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
             if let Some(at) = ledger.lost() {
                 say::warning(format!("what was remembered before {:.0} was lost, all or a part of it", at.timestamp()));
             }
-            list(&ledger.lines())
+            list(&ledger.lines(), &ledger.servers())
         }),
         Some(StateCommand::Forget { account, state }) => {
             let state = if state.state.is_some() { state } else { &arguments.state };
@@ -28,10 +28,18 @@ pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
     }
 }
 
-fn list(lines: &[Line]) -> io::Result<()> {
+fn list(lines: &[Line], servers: &[ServerLine]) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    if lines.is_empty() {
+    if lines.is_empty() && servers.is_empty() {
         writeln!(out, "nothing is known of any account")?;
+    }
+    for line in servers {
+        let count = line.interrupted;
+        write!(out, "{}  {}  {count} interrupted handshakes in a row", line.id, escape_control(&line.server))?;
+        match line.until {
+            Some(until) => writeln!(out, "; not tried before {:.0}", until.timestamp())?,
+            None => writeln!(out, "; not held")?,
+        }
     }
     for line in lines {
         let moment = |moment: Moment| format!("{:.0}", moment.timestamp());
@@ -58,8 +66,14 @@ fn meaning(why: Why, secrets: usize) -> String {
     }
 }
 
+/// Forgets the account, or else the server, that is named.
+async fn forgotten(ledger: &dyn Ledger, named: &str) -> Result<Vec<String>, NotForgotten> {
+    let accounts = ledger.forget(named).await?;
+    Ok(if accounts.is_empty() { ledger.forget_server(named).await?.into_iter().collect() } else { accounts })
+}
+
 fn forget(ledger: &dyn Ledger, account: &str) -> Result<io::Result<()>, Exit> {
-    let forgotten = super::blocking(ledger.forget(account))
+    let forgotten = super::blocking(forgotten(ledger, account))
         .unwrap_or_else(|| Err(NotForgotten::Unwritten("this machine gives no timer".to_owned())))
         .map_err(|why| match why {
             NotForgotten::Unwritten(reason) => {

@@ -15,6 +15,7 @@ use crate::model::result::Address;
 use crate::model::warning::Warning;
 use crate::net::dial::Wire;
 use crate::net::guard::Tap;
+use crate::net::sniff::{Protocol, recognise};
 
 /// The traces of one probe.
 #[derive(Debug, Default)]
@@ -178,6 +179,12 @@ impl Trace {
     #[must_use]
     pub fn is_unanswered(&self) -> bool {
         self.tap.as_ref().is_some_and(|tap| tap.received() == 0)
+    }
+
+    /// The protocol that its peer speaks, as far as its first bytes tell.
+    #[must_use]
+    pub fn spoken(&self) -> Option<Protocol> {
+        self.tap.as_ref().and_then(|tap| recognise(&tap.first_bytes()))
     }
 
     /// The phases in order; `ended` closes the open one, which otherwise is marked open.

@@ -81,6 +81,11 @@ impl Accounts {
         &*self.ledger
     }
 
+    /// The same, for others.
+    pub(super) fn shared_ledger(&self) -> Arc<dyn Ledger> {
+        Arc::clone(&self.ledger)
+    }
+
     /// Whether the server of `login` was not looked at before.
     pub(super) fn is_first_look(&self, login: &Login) -> bool {
         let mut looked = locked(&self.looked);

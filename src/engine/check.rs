@@ -190,6 +190,12 @@ async fn attempt(
     if let Some(handshaking) = handshaking {
         handshaking.is_over();
     }
+    if !spec.blocks_after_interruptions
+        && let (Some(address), Some(spoken)) = recorder.look(|trace| (trace.address.clone(), trace.spoken()))
+        && let Some(driver) = spoken.counts_interruptions()
+    {
+        shared.interruptions.note_at(driver, &address, true).await;
+    }
     let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
     if let Some(account) = reached.first() {
         progress.of_account(Some(account));
@@ -256,6 +262,9 @@ async fn admit(
     };
     let host = group.plan.target.host.as_deref().unwrap_or_default();
     let permit = shared.limits.acquire(host, &resolved.addresses).await;
+    if place.is_none() {
+        shared.interruptions.look_as_stranger(&resolved.addresses).map_err(Stopped::for_good)?;
+    }
     Ok(Admitted { ticket, place, permit })
 }
 
@@ -313,7 +322,7 @@ async fn run(
 /// What a server may count of a dialogue that came to `verdict`: a handshake that nobody answered, or that the client hung up
 /// in, is an interrupted one. So is one that was never begun: a server that has stopped counts, once it goes on, who has
 /// left its queue meanwhile. Whoever closes without a word is not that server, but a forwarder that does not reach it.
-fn handshake(verdict: &Result<(), Failure>, unanswered: bool) -> Handshake {
+pub(super) fn handshake(verdict: &Result<(), Failure>, unanswered: bool) -> Handshake {
     use Class::{Closed, Internal, Policy, Protocol, Timeout, Tls, Unsupported};
     match verdict {
         Err(failure) if failure.phase != Some(Phase::Query) => match failure.class {

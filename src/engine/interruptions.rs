@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::accounts::{Accounts, locked};
-use super::ledger::{INTERRUPTIONS, Moment, place};
+use super::ledger::{INTERRUPTIONS, Moment, place, server_shown};
 use super::progress::Progress;
 use crate::driver::attempt::Recorder;
 use crate::model::failure::Failure;
 use crate::model::reason::Run;
 use crate::model::result::Address;
+use crate::model::shell::quoted;
+use crate::net::sniff::COUNT_INTERRUPTIONS;
 
 /// The servers of a run that count interruptions.
 pub(super) struct Interruptions {
@@ -70,6 +72,11 @@ impl Handshaking {
         leaving: impl FnOnce() + Send + 'static,
     ) {
         progress.shakes_hands(self);
+        self.listen(recorder, leaving);
+    }
+
+    /// The same of a login that no check makes.
+    pub(super) fn listen(self: &Arc<Self>, recorder: &Recorder, leaving: impl FnOnce() + Send + 'static) {
         let (begun, left) = (Arc::clone(self), Arc::clone(self));
         recorder.when_reached(move |address| begun.be_with(Some(name(begun.driver, address))));
         recorder.before_leaving(move || {
@@ -165,12 +172,51 @@ impl Interruptions {
         self.accounts.ledger().handshake(&names, false).await;
     }
 
+    /// Whether a login that means to speak another protocol may go to `addresses`: a server that counts interruptions may be
+    /// at one of them.
+    ///
+    /// # Errors
+    ///
+    /// Why it must be left alone.
+    pub(super) fn look_as_stranger(&self, addresses: &[Address]) -> Result<(), Failure> {
+        COUNT_INTERRUPTIONS.iter().try_for_each(|(_, driver)| self.look_at(driver, addresses))
+    }
+
+    /// Whether a login may go to the servers of `driver` at `addresses`.
+    ///
+    /// # Errors
+    ///
+    /// Why one must be left alone.
+    pub(super) fn look_at(&self, driver: &'static str, addresses: &[Address]) -> Result<(), Failure> {
+        addresses.iter().try_for_each(|address| self.look(&name(driver, address), address))
+    }
+
+    /// The same on the caller's thread.
+    pub(super) fn note_at_once(&self, driver: &'static str, address: &Address, interrupted: bool) {
+        self.accounts.ledger().handshake_at_once(&name(driver, address), interrupted);
+    }
+
+    /// Notes that a handshake with a server of `driver` at `address` was `interrupted`, or ended with a login that was let in.
+    pub(super) async fn note_at(&self, driver: &'static str, address: &Address, interrupted: bool) {
+        self.accounts.ledger().handshake(&[name(driver, address)], interrupted).await;
+    }
+
     fn held(&self, name: &str) -> Option<Moment> {
         self.accounts.ledger().interrupted(name).1
     }
 
     fn look(&self, name: &str, address: &Address) -> Result<(), Failure> {
-        self.held(name).map_or(Ok(()), |until| Err(withheld(address, until)))
+        let Some(until) = self.held(name) else { return Ok(()) };
+        let ledger = self.accounts.ledger();
+        let ends = ledger.ended_by().map(|command| format!("{command} {}", quoted(&server_shown(name))));
+        // Those that were on their way together may have been more than the five.
+        let interrupted = ledger.interrupted(name).0.max(INTERRUPTIONS);
+        Err(Failure::of(Run::ServerProtected {
+            address: address.to_string(),
+            interrupted,
+            until: until.timestamp(),
+            ends,
+        }))
     }
 
     fn server(&self, name: &str) -> Arc<Server> {
@@ -204,12 +250,4 @@ pub(super) fn names(driver: &'static str, addresses: &[Address]) -> Vec<String> 
 /// The server as the ledger has it: all of a machine's own addresses are one.
 fn name(driver: &'static str, address: &Address) -> String {
     format!("{driver} {}", place(address))
-}
-
-fn withheld(address: &Address, until: Moment) -> Failure {
-    Failure::of(Run::ServerProtected {
-        address: address.to_string(),
-        interrupted: INTERRUPTIONS,
-        until: until.timestamp(),
-    })
 }

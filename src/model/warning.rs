@@ -48,7 +48,7 @@ codes! {
     LedgerNotKept "ledger_not_kept"
         "The file that remembers refused logins between runs cannot be kept, so that an account could be tried more often than it should be.";
     LedgerLost "ledger_lost"
-        "What the file that remembers refused logins held was lost, or a part of it, since its key is gone or lines of it are damaged. For a day an account sees one refused login only before it is held.";
+        "What the file that remembers refused logins held was lost, or a part of it, since its key is gone or lines of it are damaged. For a day one refused login holds its account.";
     HoldOverlooked "hold_overlooked"
         "The account, or this secret, is held because of logins that were refused before. `--force` let the login go all the same: it counts towards what the server may lock the account for.";
     // How well the channel is protected.

@@ -32,6 +32,9 @@ pub enum Protocol {
     Telnet,
 }
 
+/// The protocols whose servers count handshakes that are not finished, and their drivers.
+pub const COUNT_INTERRUPTIONS: &[(Protocol, &str)] = &[(Protocol::Mysql, "mysql")];
+
 impl Protocol {
     /// Its name, as people know it.
     #[must_use]
@@ -51,6 +54,13 @@ impl Protocol {
             Self::Tls => "TLS",
             Self::Telnet => "Telnet",
         }
+    }
+
+    /// The driver whose servers these are, where they count handshakes that are not finished, whatever protocol the client
+    /// means to speak, and block its host after some: MySQL's and MariaDB's `max_connect_errors`.
+    #[must_use]
+    pub fn counts_interruptions(self) -> Option<&'static str> {
+        COUNT_INTERRUPTIONS.iter().find(|(protocol, _)| *protocol == self).map(|(_, driver)| *driver)
     }
 
     /// Who speaks it, with the article: `an SSH server`.

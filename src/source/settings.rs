@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::driver::Policy;
 use crate::driver::spec::Spec;
+use crate::engine::Logins;
 use crate::model::connection::Connection;
 use crate::model::redact::Gathering;
 use crate::model::secret::Secret;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub no_detail: bool,
     /// The secrets that servers of sources and of the store are sent.
     pub sent: Sent,
+    /// The logins of sources and of the store.
+    pub logins: Arc<Logins>,
 }
 
 /// Secrets that left for servers of sources: one of these may be a server that is checked, too.
@@ -75,6 +78,7 @@ impl Default for Settings {
             key_file: None,
             no_detail: false,
             sent: Sent::default(),
+            logins: Arc::default(),
         }
     }
 }

@@ -82,6 +82,7 @@ pub fn options(settings: &Settings) -> Options {
         limit: settings.limit,
         until: settings.until,
         policy: settings.policy.clone(),
+        logins: Arc::clone(&settings.logins),
     }
 }
 

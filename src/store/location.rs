@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{files, postgres};
 use crate::driver::Policy;
+use crate::engine::Logins;
 use crate::model::connection::Connection;
 
 /// Where a store is.
@@ -39,6 +40,8 @@ pub struct Options {
     pub until: Option<Instant>,
     /// What is demanded of the connection to a server.
     pub policy: Policy,
+    /// The logins to a server.
+    pub logins: Arc<Logins>,
 }
 
 impl Options {

@@ -1,6 +1,7 @@
 //! `Store`: an open store, its calls, each of them one short transaction.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::database::Database;
@@ -216,7 +217,13 @@ impl Store {
     /// [`StoreError::NotHere`] for a store on a server, [`StoreError::NotACopy`], [`StoreError::Leftover`], or why it cannot be read or written.
     pub fn backup(&mut self, target: &Path) -> Result<usize, StoreError> {
         self.database.backup(target)?;
-        let options = Options { key_file: None, limit: Duration::from_secs(5), until: None, policy: Policy::default() };
+        let options = Options {
+            key_file: None,
+            limit: Duration::from_secs(5),
+            until: None,
+            policy: Policy::default(),
+            logins: Arc::default(),
+        };
         let mut copy = Database::Sqlite(Sqlite::open(target, &options, Access::Read)?);
         copy.read(|transaction| rows::count(transaction, &files::shown(target)))
     }

@@ -20,6 +20,7 @@ mod outputs;
 mod prompt;
 mod proofs;
 mod several_outputs;
+mod source_logins;
 mod state;
 mod store;
 mod terminal;

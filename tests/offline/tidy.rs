@@ -8,7 +8,7 @@ use connprobe::driver::Registry;
 
 /// The layers, lowest first; those of one number do not know each other.
 const LAYERS: &[(&str, u8)] =
-    &[("model", 0), ("net", 1), ("report", 1), ("driver", 2), ("engine", 3), ("store", 3), ("source", 4), ("cli", 6)];
+    &[("model", 0), ("net", 1), ("report", 1), ("driver", 2), ("engine", 3), ("store", 4), ("source", 5), ("cli", 6)];
 
 /// Every Rust file below `directory`.
 fn rust_files(directory: &str) -> Vec<(PathBuf, String)> {

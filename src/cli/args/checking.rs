@@ -7,6 +7,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use super::managing::{AddArguments, ExportArguments, ImportArguments, RemoveArguments, StoreCommandArguments};
+use crate::cli::deadline::Deadline;
+use crate::cli::ledger;
 use crate::cli::output::FormatArgument;
 use crate::cli::trial::no_detail;
 use crate::driver::Policy;
@@ -94,6 +96,7 @@ impl StoreArguments {
             key_file: self.key_file(&environment).filter(|file| file.named || file.path.exists()).map(|file| file.path),
             environment,
             no_detail: no_detail(),
+            logins: ledger::logins(&StateArguments::default(), false, limit, Deadline::after(None)),
             ..Settings::default()
         }
     }
@@ -183,7 +186,7 @@ pub(in crate::cli) struct LoginArguments {
 }
 
 /// Where the ledger of accounts is.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 pub(in crate::cli) struct StateArguments {
     /// Where refused logins are remembered, so that no account is locked; `none`: nowhere
     /// [default: `$CONNPROBE_STATE`, or `$XDG_STATE_HOME/connprobe/accounts`]

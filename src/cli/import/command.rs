@@ -50,6 +50,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     let mut settings = arguments.select.from.settings(limit, engine_settings.policy.clone());
     settings.until = deadline.at();
     settings.no_detail = engine_settings.no_detail;
+    settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);
     let settings = Arc::new(settings);
     let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
     let mut gathered = gather(&arguments.select, registry, &settings, Until { caught: None, deadline: deadline.at() })?;
@@ -246,7 +247,7 @@ fn log_in(
         return Ok(HashMap::new());
     }
     let patience = Patience { timeout: arguments.login.timeout, deadline, caught: None };
-    let ledger = ledger::open(&arguments.login.state, arguments.login.force, patience)?;
+    let ledger = ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience)?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
     trial::log_in(&candidates, ledger, from.sent.take(), trial::within(settings, deadline))
 }

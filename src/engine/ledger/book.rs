@@ -373,7 +373,9 @@ impl Book {
         changed.accounts.retain(|id| self.entries.contains_key(id));
         for server in login.looks_cost_at().iter().filter(|_| counts) {
             let id = self.server(server);
-            self.servers.entry(id).or_default().asked_at(now);
+            let known = self.servers.entry(id).or_default();
+            known.shown.clone_from(server);
+            known.asked_at(now);
             changed.servers.insert(id);
         }
         for id in &changed.accounts {
@@ -433,12 +435,14 @@ impl Book {
         }
         let ids = servers.iter().map(|server| self.server(server));
         let ids: Vec<Digest> = ids.filter(|id| interrupted || self.servers.contains_key(id)).collect();
-        for id in &ids {
-            if interrupted {
-                self.servers.entry(*id).or_default().interrupted_at(now);
-            } else {
-                self.servers.remove(id);
+        if interrupted {
+            for (id, name) in ids.iter().zip(servers) {
+                let server = self.servers.entry(*id).or_default();
+                server.shown.clone_from(name);
+                server.interrupted_at(now);
             }
+        } else {
+            self.servers.retain(|id, _| !ids.contains(id));
         }
         ids.into_iter().collect()
     }

@@ -9,7 +9,7 @@ use super::book::{Book, Changed};
 use super::clock::{Clock, Moment};
 use super::digest::{KEY_LENGTH, Key};
 use super::login::Login;
-use super::people::Line;
+use super::people::{Line, ServerLine};
 use super::rules::{Hold, REFUSALS_IN_MEMORY};
 use super::seam::{Begin, End, Ledger, NotForgotten, Past};
 use crate::driver::Evidence;
@@ -87,6 +87,10 @@ impl Ledger for MemoryLedger {
         self.book().handshake(servers, interrupted, self.clock.now());
     }
 
+    fn handshake_at_once(&self, server: &str, interrupted: bool) {
+        self.book().handshake(&[server.to_owned()], interrupted, self.clock.now());
+    }
+
     fn shakes_hands(&self, _server: &str, _begins: bool) {}
 
     async fn take_over(&self, store: &str, refused: &[(Login, Moment)]) {
@@ -116,6 +120,14 @@ impl Ledger for MemoryLedger {
         let mut book = self.book();
         let forgotten = book.forget(account).map_err(NotForgotten::Several)?;
         Ok(forgotten.into_iter().map(|(_, shown)| shown).collect())
+    }
+
+    fn servers(&self) -> Vec<ServerLine> {
+        self.book().server_lines(self.clock.now())
+    }
+
+    async fn forget_server(&self, server: &str) -> Result<Option<String>, NotForgotten> {
+        Ok(self.book().forget_server(server).map(|(_, shown)| shown))
     }
 
     fn ended_by(&self) -> Option<String> {

@@ -31,7 +31,7 @@ pub use self::file::{FileLedger, OpenError, files, is_key_of_ledger};
 pub use self::journal::is_ledger;
 pub use self::login::{Login, Who};
 pub use self::memory::MemoryLedger;
-pub use self::people::Line;
+pub use self::people::{Line, ServerLine, server_shown};
 pub use self::rules::{Early, Ending, Hold, Why};
 pub use self::seam::{Begin, End, Ledger, NotForgotten, Past};
 pub(super) use self::server::INTERRUPTIONS;

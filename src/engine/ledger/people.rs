@@ -27,7 +27,52 @@ pub struct Line {
     pub why: Option<super::rules::Why>,
 }
 
+/// A server that counts interrupted handshakes, for people: a line of `connprobe state`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerLine {
+    /// As people name it: `mysql://HOST:PORT`.
+    pub server: String,
+    /// Its id.
+    pub id: String,
+    /// Interrupted handshakes in a row.
+    pub interrupted: u32,
+    /// Until when it is left alone.
+    pub until: Option<Moment>,
+}
+
+/// A server as people name it, which the ledger knows as `name`.
+#[must_use]
+pub fn server_shown(name: &str) -> String {
+    name.replacen(' ', "://", 1)
+}
+
 impl Book {
+    /// What people are shown of servers.
+    pub(super) fn server_lines(&self, now: Moment) -> Vec<ServerLine> {
+        let known = self.servers.iter().filter(|(_, server)| server.interrupted > 0);
+        let mut lines: Vec<ServerLine> = known
+            .map(|(id, server)| ServerLine {
+                server: server_shown(&server.shown),
+                id: id.short(),
+                interrupted: server.interrupted,
+                until: server.left_alone(now),
+            })
+            .collect();
+        lines.sort_by(|one, other| one.server.cmp(&other.server));
+        lines
+    }
+
+    /// Forgets `server`, by what is shown of it or its id: which it was.
+    pub(super) fn forget_server(&mut self, server: &str) -> Option<(Digest, String)> {
+        let server = server.trim();
+        let is_meant = |id: Digest, shown: &str| {
+            id.short().eq_ignore_ascii_case(server) || server_shown(shown).eq_ignore_ascii_case(server)
+        };
+        let id = self.servers.iter().find(|(id, known)| is_meant(**id, &known.shown)).map(|(id, _)| *id)?;
+        let known = self.servers.remove(&id)?;
+        Some((id, if known.shown.is_empty() { id.short() } else { server_shown(&known.shown) }))
+    }
+
     /// The keys of everything that belongs to `account`: what results show, its id, or that of a result.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::account::Account;
 use super::clock::Moment;
 use super::login::Login;
-use super::people::Line;
+use super::people::{Line, ServerLine};
 use super::rules::{Ending, Hold};
 use crate::driver::Evidence;
 use crate::driver::controls::Control;
@@ -123,6 +123,9 @@ pub trait Ledger: Send + Sync {
     /// A handshake with each of `servers` was finished, or interrupted.
     async fn handshake(&self, servers: &[String], interrupted: bool);
 
+    /// The same for one server, on the caller's thread: nothing comes between it and what follows.
+    fn handshake_at_once(&self, server: &str, interrupted: bool);
+
     /// A handshake with `server` begins, or is over: what a process was in the middle of that is killed is interrupted.
     fn shakes_hands(&self, server: &str, begins: bool);
 
@@ -147,6 +150,16 @@ pub trait Ledger: Send + Sync {
     ///
     /// Which accounts that could be, or why it cannot be written.
     async fn forget(&self, account: &str) -> Result<Vec<String>, NotForgotten>;
+
+    /// Every server that has counted interrupted handshakes.
+    fn servers(&self) -> Vec<ServerLine>;
+
+    /// Forgets what `server` has counted, by what [`Ledger::servers`] shows of it or its id: what was forgotten.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be written.
+    async fn forget_server(&self, server: &str) -> Result<Option<String>, NotForgotten>;
 
     /// The command that forgets an account, to which it is appended; `None` where nothing outlives the process.
     fn ended_by(&self) -> Option<String>;

@@ -19,6 +19,9 @@ const LONGEST_BETWEEN_LOOKS: Duration = Duration::from_hours(24);
 /// What is kept of one server; nothing while its handshakes are finished.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Server {
+    /// As it is shown; nothing where only a process that was killed has met it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) shown: String,
     /// Interrupted handshakes in a row.
     pub(super) interrupted: u32,
     /// How often it was left alone for them.

@@ -15,7 +15,7 @@ pub enum LedgerNotice {
     },
     /// What was remembered is lost.
     Lost {
-        /// Until when an account sees one refusal only.
+        /// Until when one refused login holds its account.
         until: Timestamp,
     },
     /// A login went although it is held.
@@ -39,7 +39,7 @@ impl LedgerNotice {
             Self::Lost { until } => Warning::new(
                 Code::LedgerLost,
                 format!(
-                    "what was remembered of refused logins was lost, all or a part of it: until {until:.0} an account sees one refused login only"
+                    "what was remembered of refused logins was lost, all or a part of it: until {until:.0} one refused login holds its account"
                 ),
             ),
             Self::Overlooked { refusals, since, until } => {

@@ -32,9 +32,7 @@ const LONGEST_NAME: usize = 4 << 10;
 /// at the least.
 pub(super) fn drop_beginnings(text: &mut String, word: &str, mark: &str, shortest: usize) {
     let Some((least, _)) = word.char_indices().nth(shortest) else { return };
-    let begins = |cut: &str| {
-        word.get(..cut.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(cut))
-    };
+    let begins = |cut: &str| word.get(..cut.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(cut));
     let (mut left, mut end) = (String::new(), 0);
     for (at, _) in text.match_indices(mark) {
         let before = &text[end..at];

@@ -332,6 +332,8 @@ codes! {
         "This machine gives connprobe no more threads.";
     LookupNotBegun "lookup_not_begun" Local []
         "So many other names had no answer from the DNS servers that this one was not asked for within the time limit. Nothing is known about the target.";
+    LedgerUnusable "ledger_unusable" Local []
+        "The file that remembers refused logins cannot be used, and without it a login could lock an account.";
     MachineBusy "machine_busy" Local []
         "This machine gave connprobe too little time to run, so that the target cannot be blamed for a deadline that passed.";
     ClockSkew "clock_skew" Local []

@@ -72,6 +72,11 @@ pub enum Machine {
         /// Of how long.
         took: Duration,
     },
+    /// What is remembered of refused logins cannot be had.
+    NoLedger {
+        /// Why, as a lower-case fragment.
+        reason: String,
+    },
     /// The clock is too far from the server's.
     ClockSkew,
     /// The clock is off by this much.
@@ -122,6 +127,11 @@ impl Machine {
             Self::NoRandomNumbers => Words::new(Code::InternalError, "this machine gives no random numbers")
                 .class(crate::model::class::Class::Local)
                 .hint("check that connprobe's sandbox lets it call `getrandom`"),
+            Self::NoLedger { reason } => Words::new(
+                Code::LedgerUnusable,
+                format!("not tried, since what is remembered of refused logins cannot be had: {reason}"),
+            )
+            .hint("name a file that this user can write with `--state` or `$CONNPROBE_STATE`, or `none` to keep nothing"),
             Self::Busy { late, took } => Words::new(
                 Code::MachineBusy,
                 format!(

@@ -38,6 +38,8 @@ pub enum Run {
         interrupted: u32,
         /// When it is tried again.
         until: Timestamp,
+        /// The command that ends it earlier.
+        ends: Option<String>,
     },
     /// The run's deadline passed.
     DeadlinePassed,
@@ -73,13 +75,17 @@ impl Run {
         match self {
             Self::SecretHeld { said, since, until, ends } => Words::new(
                 Code::LoginRefused,
-                format!("{said}, as the server answered at {since:.0}; the same secret is not sent again before {until:.0}"),
+                format!(
+                    "{said}, as the server answered at {since:.0}; the same secret is not sent again before {until:.0}"
+                ),
             )
             .hint(format!("correct the secret, which is tried at once then; {}", earlier(ends.as_deref()))),
             Self::AccountHeld { because, since, until, ends } => {
                 let why = match because {
                     HeldBecause::Refusals(1) => {
-                        format!("a login of this account was refused or not answered at {since:.0}, and another could lock it")
+                        format!(
+                            "a login of this account was refused or not answered at {since:.0}, and another could lock it"
+                        )
                     }
                     HeldBecause::Refusals(refusals) => format!(
                         "{refusals} logins of this account were refused or not answered, the last at {since:.0}, and another could lock it"
@@ -103,13 +109,18 @@ impl Run {
                     earlier(ends.as_deref())
                 ))
             }
-            Self::ServerProtected { address, interrupted, until } => Words::new(
-                Code::ServerProtected,
-                format!("not tried before {until:.0}: {interrupted} handshakes in a row with `{address}` were interrupted, and the server counts them"),
-            )
-            .hint("find out why the handshakes with that server are not finished: a `--timeout` that is too short for it, a proxy that breaks off; the server blocks hosts at `max_connect_errors` (`FLUSH HOSTS` unblocks)"),
+            Self::ServerProtected { address, interrupted, until, ends } => {
+                let hint = "find out why the handshakes with that server are not finished: a `--timeout` that is too short for it, a proxy that breaks off, a definition of another type; the server blocks hosts at `max_connect_errors` (`FLUSH HOSTS` unblocks)";
+                let ends = ends.as_ref().map(|command| format!("; `{command}` ends this earlier"));
+                Words::new(
+                    Code::ServerProtected,
+                    format!("not tried before {until:.0}: {interrupted} handshakes in a row with `{address}` were interrupted, and the server counts them"),
+                )
+                .hint(format!("{hint}{}", ends.unwrap_or_default()))
+            }
             Self::DeadlinePassed => {
-                Words::new(Code::DeadlinePassed, "the run's deadline passed before this check finished").hint(NOTHING_KNOWN)
+                Words::new(Code::DeadlinePassed, "the run's deadline passed before this check finished")
+                    .hint(NOTHING_KNOWN)
             }
             Self::Interrupted => {
                 Words::new(Code::Interrupted, "the run was interrupted before this check finished").hint(NOTHING_KNOWN)

@@ -10,6 +10,7 @@ use super::migrate;
 use crate::driver::attempt::Trace;
 use crate::driver::postgres::{self, Session};
 use crate::driver::{Attempt, Driver as _, Policy, Recorder};
+use crate::engine::Logins;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
@@ -40,6 +41,7 @@ pub(in crate::store) struct Postgres {
     connection: Arc<Connection>,
     network: Arc<Network>,
     policy: Policy,
+    logins: Arc<Logins>,
     limit: Limit,
     place: String,
     runtime: Runtime,
@@ -72,6 +74,7 @@ impl Postgres {
             connection: Arc::clone(connection),
             network: Arc::new(options.policy.network(BUDGET)),
             policy: options.policy.clone(),
+            logins: Arc::clone(&options.logins),
             limit: options.limit(),
             place: shown(connection),
             runtime: runtime.map_err(|error| StoreError::Local { reason: in_words(&error) })?,
@@ -116,7 +119,8 @@ impl Postgres {
             controls: Arc::default(),
         };
         let server = Server { runtime: &self.runtime, attempt: &attempt, limit, store: self };
-        let session = server.within(postgres::connect(&self.connection, &attempt))?;
+        let login = postgres::connect(&self.connection, &attempt);
+        let session = server.within(self.logins.log_in(&self.connection, &attempt, login))?;
         let mut open = Open { server, session };
         let done = open.begin(begin).and_then(|()| body(&mut open)).and_then(|done| {
             open.batch("COMMIT")?;

@@ -37,6 +37,13 @@ fn a_handshake_that_is_never_finished_is_begun_five_times_in_all_runs() {
     let report = home.json(&["check", "all.json", "--format", "json"], 1);
     let classes: Vec<&Value> = report["results"].as_array().unwrap().iter().map(|one| &one["class"]).collect();
     assert_eq!((classes, peer.connections(), peer.logins()), (vec![&json!("withheld"); 3], 5, 0));
+    // A person sees that, and can end it.
+    let server = format!("mysql://localhost:{}", peer.port);
+    assert!(home.run(&["state"], 0).stdout.contains(&server));
+    home.run(&["state", "forget", &server], 0);
+    assert!(!home.run(&["state"], 0).stdout.contains(&server));
+    home.file("all.json", json!({"it": of("etl")}));
+    assert_eq!(home.json(&["check", "all.json", "--format", "json"], 1)["results"][0]["attempts"], 1);
 }
 
 /// MySQL and MariaDB count from nought again once they have let a login in, and not when they refuse one.
@@ -150,4 +157,29 @@ fn a_server_is_looked_at_once_for_all_of_its_accounts() {
         .map(|_| home.json(&["check", "all.json", "--format", "json"], 1)["results"][0]["reason"].clone())
         .collect();
     assert_eq!(peer.connections(), count + 1 + 4, "{reasons:?}");
+}
+
+/// Who speaks another protocol there has interrupted a handshake as well, for the server.
+#[test]
+fn a_definition_of_another_type_counts_too() {
+    for conn_type in ["postgres", "mssql", "mongo", "s3"] {
+        let (home, peer) = (Home::bare(), Peer::mysql(Duration::ZERO));
+        let of = |login: String| json!({"conn_type": conn_type, "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"});
+        for run in 1..=8 {
+            home.file("all.json", json!({"it": of("etl".to_owned())}));
+            let report = home.json(&["check", "all.json", "--format", "json"], 1);
+            let expected = if run <= 5 { "other_protocol" } else { "server_protected" };
+            assert_eq!(report["results"][0]["reason"], expected, "{conn_type} {run}");
+            assert_eq!(peer.connections(), run.min(5), "{conn_type} {run}");
+        }
+        // All of one run at once: no more than may be under way together go beyond.
+        let (home, peer) = (Home::bare(), Peer::mysql(Duration::ZERO));
+        let of = |number: i32| {
+            json!({"conn_type": conn_type, "host": "127.0.0.1", "port": peer.port, "login": format!("etl{number}"),
+                   "password": "CANARY1"})
+        };
+        home.file("all.json", json!((0..60).map(of).collect::<Vec<_>>()));
+        home.json(&["check", "all.json", "--format", "json"], 1);
+        assert!((5..=9).contains(&peer.connections()), "{conn_type}: {} connections", peer.connections());
+    }
 }

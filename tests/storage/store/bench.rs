@@ -113,7 +113,8 @@ pub fn server_url(connection: &Connection) -> String {
 }
 
 pub fn options(key_file: Option<PathBuf>) -> Options {
-    Options { key_file, limit: Duration::from_secs(10), until: None, policy: Policy::default() }
+    let (limit, policy) = (Duration::from_secs(10), Policy::default());
+    Options { key_file, limit, until: None, policy, logins: Arc::default() }
 }
 
 /// A definition with a secret in each place that may hold one.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::super::clock::Moment;
 use super::super::journal::Record;
 use super::super::login::Login;
-use super::super::people::Line;
+use super::super::people::{Line, ServerLine};
 use super::super::rules::Hold;
 use super::super::seam::{Begin, End, Ledger, NotForgotten, Past};
 use super::opening::FileLedger;
@@ -96,6 +96,17 @@ impl Ledger for FileLedger {
         .await;
     }
 
+    fn handshake_at_once(&self, server: &str, interrupted: bool) {
+        let (now, servers) = (self.clock.now(), [server.to_owned()]);
+        if !interrupted && self.state().book.are_clear(&servers) {
+            return;
+        }
+        self.locked_at_once(|state| {
+            let changed = state.book.handshake(&servers, interrupted, now);
+            state.keep_servers(&changed);
+        });
+    }
+
     fn shakes_hands(&self, server: &str, begins: bool) {
         self.state().shakes_hands(server, begins);
     }
@@ -142,6 +153,23 @@ impl Ledger for FileLedger {
             Ok(forgotten.into_iter().map(|(_, shown)| shown).collect())
         };
         let forgotten = self.locked(forget).await.map_err(NotForgotten::Several)?;
+        match &self.state().broken {
+            Some(reason) => Err(NotForgotten::Unwritten(reason.clone())),
+            None => Ok(forgotten),
+        }
+    }
+
+    fn servers(&self) -> Vec<ServerLine> {
+        self.state().book.server_lines(self.clock.now())
+    }
+
+    async fn forget_server(&self, server: &str) -> Result<Option<String>, NotForgotten> {
+        let forget = |state: &mut State| {
+            let (id, shown) = state.book.forget_server(server)?;
+            state.keep_servers(&[id].into());
+            Some(shown)
+        };
+        let forgotten = self.locked(forget).await;
         match &self.state().broken {
             Some(reason) => Err(NotForgotten::Unwritten(reason.clone())),
             None => Ok(forgotten),

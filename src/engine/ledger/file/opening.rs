@@ -48,11 +48,8 @@ impl OpenError {
     /// Whether this user can make no ledger there, and none stands there that could tell anything: nobody has one to lose.
     #[must_use]
     pub fn is_nowhere(&self) -> bool {
-        match self.reason.kind() {
-            io::ErrorKind::ReadOnlyFilesystem => true,
-            io::ErrorKind::PermissionDenied => fs::symlink_metadata(&self.path).is_err(),
-            _ => false,
-        }
+        let kinds = [io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::PermissionDenied];
+        kinds.contains(&self.reason.kind()) && fs::symlink_metadata(&self.path).is_err()
     }
 }
 

@@ -63,9 +63,9 @@ impl State {
         }
         // That it can be written is known before the first login.
         self.journal.append(&mut self.unwritten)?;
-        self.journal.try_out()?;
         self.unwritten.clear();
         self.is_written();
+        self.journal.try_out()?;
         self.book.drop_old(self.clock.now());
         self.journal.unlock();
         Ok(())

@@ -66,17 +66,21 @@ pub(super) fn read(
     let late = move |recorder: &Recorder| recorder.look(|trace| late(trace, kind, limit));
     let redactor = redactor(kind, &connection);
     settings.sent.add_of(kind.spec(), &connection);
-    let deadline = attempt.deadline;
+    let (deadline, logins) = (attempt.deadline, Arc::clone(&settings.logins));
     let outcome = aside(deadline, move || {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|_no_thread| no_thread())?;
         let read = runtime.block_on(async {
             let read = async {
                 match kind {
                     Kind::Postgres => {
-                        in_session(postgres::open(&connection, &attempt).await?, &table, &connection, &attempt).await
+                        let login = postgres::open(&connection, &attempt);
+                        let session = logins.log_in(&connection, &attempt, login).await?;
+                        in_session(session, &table, &connection, &attempt).await
                     }
                     Kind::Mysql => {
-                        in_session(mysql::open(&connection, &attempt).await?, &table, &connection, &attempt).await
+                        let login = mysql::open(&connection, &attempt);
+                        let session = logins.log_in(&connection, &attempt, login).await?;
+                        in_session(session, &table, &connection, &attempt).await
                     }
                 }
             };

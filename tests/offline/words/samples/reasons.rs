@@ -337,6 +337,7 @@ fn machines() -> Vec<Reason> {
         Machine::NoSocket,
         Machine::NoRandomNumbers,
         Machine::Busy { late: LIMIT / 2, took: LIMIT },
+        Machine::NoLedger { reason: "its file cannot be used".to_owned() },
         Machine::ClockSkew,
         Machine::ClockOff { by: LIMIT, ahead: true },
         Machine::ClockOff { by: LIMIT, ahead: false },
@@ -359,7 +360,12 @@ fn runs() -> Vec<Reason> {
         held(HeldBecause::NoAnswer),
         held(HeldBecause::LoginUnderWay),
         Run::AccountHeld { because: HeldBecause::Refusals(1), since, until, ends: None },
-        Run::ServerProtected { address: "10.0.0.7:3306".to_owned(), interrupted: 5, until },
+        Run::ServerProtected {
+            address: "10.0.0.7:3306".to_owned(),
+            interrupted: 5,
+            until,
+            ends: Some("connprobe state forget mysql://10.0.0.7:3306".to_owned()),
+        },
         Run::DeadlinePassed,
         Run::Interrupted,
     ]

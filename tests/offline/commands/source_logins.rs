@@ -1,0 +1,79 @@
+//! Logins of sources and of the store count as those of definitions do: no account is locked by them either.
+
+use std::time::Duration;
+
+use crate::home::{Home, said};
+use crate::peers::Peer;
+
+/// Runs a command with `url` in the variable `U`; the status that it ends with.
+fn run(home: &Home, url: &str, arguments: &[&str]) -> i32 {
+    let said = said(home.command(arguments).env("U", url).spawn().unwrap(), "");
+    assert!(!said.stdout.contains("CANARY") && !said.stderr.contains("CANARY"), "{said:?}");
+    said.status
+}
+
+#[test]
+fn a_refused_password_of_a_database_goes_once_and_two_hold_its_account() {
+    for (scheme, peer) in [("postgresql", Peer::new()), ("mysql", Peer::mysql(Duration::ZERO))] {
+        let home = Home::bare();
+        let url = |password: &str, host: &str| format!("{scheme}://etl:{password}@{host}:{}/airflow", peer.port);
+        let with = |password: &str| url(password, "127.0.0.1");
+        let two_of_one_run = ["check", "one=url-env:U", "other=url-env:U"];
+        for command in [&two_of_one_run[..], &["check", "url-env:U"], &["list", "url-env:U"], &["export", "url-env:U"]]
+        {
+            assert_eq!(run(&home, &with("CANARY1"), command), 3, "{command:?}");
+            assert_eq!(peer.logins(), 1, "{scheme} {command:?}");
+        }
+        // So it is in another spelling, and for a definition.
+        run(&home, &url("CANARY1", "localhost"), &["check", "url-env:U"]);
+        let conn_type = if scheme == "mysql" { "mysql" } else { "postgres" };
+        let definition = format!(
+            r#"{{"a": {{"conn_type": "{conn_type}", "host": "127.0.0.1", "port": {}, "login": "etl", "password": "CANARY1"}}}}"#,
+            peer.port
+        );
+        home.file("all.json", definition);
+        home.json(&["check", "all.json", "--format", "json"], 1);
+        assert_eq!(peer.logins(), 1, "{scheme}");
+        // Another one goes, and holds the account.
+        for password in ["CANARY2", "CANARY2", "CANARY3", "CANARY4"] {
+            run(&home, &with(password), &["check", "url-env:U"]);
+        }
+        assert_eq!(peer.logins(), 2, "{scheme}");
+        // Until a person ends that.
+        let account = format!("{conn_type}://etl@localhost:{}", peer.port);
+        home.run(&["state", "forget", &account], 0);
+        run(&home, &with("CANARY3"), &["check", "url-env:U"]);
+        assert_eq!(peer.logins(), 3, "{scheme}");
+    }
+}
+
+#[test]
+fn a_refused_password_of_the_store_goes_once() {
+    let (home, peer) = (Home::new(), Peer::new());
+    let url = format!("postgresql://etl:CANARY1@127.0.0.1:{}/connections?sslmode=disable", peer.port);
+    for command in
+        [&["list", "--store", "url-env:U"][..], &["check", "--store", "url-env:U"], &["export", "--store", "url-env:U"]]
+    {
+        assert_ne!(run(&home, &url, command), 0, "{command:?}");
+        assert_eq!(peer.logins(), 1, "{command:?}");
+    }
+}
+
+#[test]
+fn a_database_that_breaks_off_handshakes_is_left_alone() {
+    let (home, peer) = (Home::bare(), Peer::silent());
+    let url = format!("mysql://etl:CANARY1@127.0.0.1:{}/airflow", peer.port);
+    for _ in 0..7 {
+        run(&home, &url, &["check", "url-env:U", "--timeout", "200ms"]);
+    }
+    assert_eq!(peer.connections(), 5);
+}
+
+#[test]
+fn a_ledger_that_cannot_be_used_ends_a_login_of_a_source_too() {
+    let (home, peer) = (Home::bare(), Peer::new());
+    home.file("accounts", "no ledger at all, but a text that somebody wrote");
+    let url = format!("postgresql://etl:CANARY1@127.0.0.1:{}/airflow", peer.port);
+    assert_eq!(run(&home, &url, &["list", "url-env:U"]), 3);
+    assert_eq!(peer.connections(), 0);
+}
