@@ -2,7 +2,7 @@
 //! others do not.
 //!
 //! The layers, each of which knows only those before it: [`model`], [`net`] and [`report`],
-//! [`driver`], [`engine`] and [`store`], [`source`], [`cli`]. A run from a program of your own:
+//! [`driver`], [`engine`], [`store`], [`source`], [`cli`]. A run from a program of your own:
 //!
 //! ```no_run
 //! use connprobe::engine::{self, Job, Settings};
