@@ -115,12 +115,14 @@ fn parse(text: &str) -> Option<Text> {
 pub(super) struct Keyring {
     file: Option<PathBuf>,
     keys: Vec<Key>,
+    /// The id of the key that was made here: what was stored before had no key.
+    made: Option<String>,
 }
 
 impl Keyring {
     /// Reads the keys of `file`; without a file there are none.
     pub(super) fn read(file: Option<&Path>) -> Result<Self, StoreError> {
-        let mut ring = Self { file: file.map(Path::to_owned), keys: Vec::new() };
+        let mut ring = Self { file: file.map(Path::to_owned), keys: Vec::new(), made: None };
         if let Some(file) = file {
             // The next key before the present one, which it may replace in between.
             let next = Key::read(&files::beside(file, NEXT))?;
@@ -133,17 +135,16 @@ impl Keyring {
 
     /// As [`Keyring::read`], and creates the file if it is missing.
     pub(super) fn read_or_create(file: Option<&Path>) -> Result<Self, StoreError> {
-        if let Some(file) = file
-            && files::open(file)?.is_none()
-        {
-            Key::create(file, None)?;
-        }
-        Self::read(file)
+        let made = match file {
+            Some(file) if files::open(file)?.is_none() => Some(Key::create(file, None)?.id),
+            _ => None,
+        };
+        Ok(Self { made, ..Self::read(file)? })
     }
 
     /// Reads the keys anew: another process may have rotated them.
     pub(super) fn refresh(&mut self) -> Result<(), StoreError> {
-        *self = Self::read(self.file.as_deref())?;
+        *self = Self { made: self.made.take(), ..Self::read(self.file.as_deref())? };
         Ok(())
     }
 
@@ -160,6 +161,11 @@ impl Keyring {
     pub(super) fn is_replaced(&self) -> Result<bool, StoreError> {
         let now = Self::read(self.file.as_deref())?;
         Ok(now.present().map(Key::id) != self.present().map(Key::id))
+    }
+
+    /// Whether a store under these keys may have rows without a tag: an earlier version wrote them, or nobody had a key.
+    pub(super) fn may_have_untagged_rows(&self) -> bool {
+        self.keys.iter().all(|key| key.has_untagged_rows || self.made.as_ref() == Some(&key.id))
     }
 
     /// The key that `id` names.
