@@ -3,7 +3,7 @@
 //! Everything is asked of the open file, never of its name, and the directory must be one where
 //! no other user can put another file in its place.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -102,7 +102,7 @@ fn judge(path: &Path, file: &File) -> Result<(), StoreError> {
     if !metadata.is_file() {
         return Err(StoreError::NotAFile { file: shown(path) });
     }
-    if metadata.uid() != own_id() {
+    if !is_own(&metadata) {
         return Err(StoreError::Foreigner { file: shown(path), owner: metadata.uid() });
     }
     let mode = metadata.mode() & 0o7777;
@@ -112,7 +112,8 @@ fn judge(path: &Path, file: &File) -> Result<(), StoreError> {
     judge_directory(path)
 }
 
-fn judge_directory(path: &Path) -> Result<(), StoreError> {
+/// Refuses a directory of `path` that others may write.
+pub(super) fn judge_directory(path: &Path) -> Result<(), StoreError> {
     let directory = directory(path);
     let file = || shown(directory);
     let metadata = directory.metadata().map_err(|reason| StoreError::Io { file: file(), reason })?;
@@ -154,6 +155,10 @@ fn directory(path: &Path) -> &Path {
 fn flags(flags: OFlags) -> i32 {
     let Ok(flags) = i32::try_from(flags.bits()) else { unreachable!("the flags of open(2) are an int") };
     flags
+}
+
+pub(super) fn is_own(metadata: &Metadata) -> bool {
+    metadata.uid() == own_id()
 }
 
 fn own_id() -> u32 {

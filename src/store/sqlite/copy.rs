@@ -92,7 +92,14 @@ impl Sqlite {
                 return refuse_leftovers(target).map(|()| Place::Free);
             };
             // Its permissions and those of its directory are judged as those of a store are.
-            let recognised = if self.is_own(&found) { None } else { Some(migrate::recognise(target)) };
+            let recognised = match self.is_own(&found) {
+                true => None,
+                // Of an empty file nothing stays but the name, so that its permissions are nobody's concern.
+                false if found.is_file() && found.len() == 0 && files::is_own(&found) => {
+                    Some(files::judge_directory(target).map(|()| Some(false)))
+                }
+                false => Some(migrate::recognise(target)),
+            };
             let place = match recognised {
                 Some(Ok(Some(true))) => self.earlier(target)?.map(Place::Earlier),
                 Some(Ok(Some(false))) => Some(Place::Empty),
@@ -102,7 +109,7 @@ impl Sqlite {
             };
             let place = place.ok_or_else(|| StoreError::NotACopy { file: files::shown(target) })?;
             // Another process may have put its copy there since.
-            if metadata(target)?.is_some_and(|now| identity(&now) == identity(&found)) {
+            if metadata(target)?.is_some_and(|now| identity(&now) == identity(&found) && now.len() == found.len()) {
                 return refuse_leftovers(target).map(|()| place);
             }
         }
