@@ -193,9 +193,10 @@ pub(super) fn judge_copy(path: &Path, taken: &Taken) -> Result<(), String> {
     }
     if let Some(file) = files_of(path).iter().find(|file| taken.holds(file)) {
         let own = "a file of the store itself, its key or a ledger";
-        return Err(match file.as_path() == path {
-            true => format!("it is {own}"),
-            false => format!("`{}`, which SQLite would take for a part of the copy, is {own}", file_name::shown(file)),
+        return Err(if file == path {
+            format!("it is {own}")
+        } else {
+            format!("`{}`, which SQLite would take for a part of the copy, is {own}", file_name::shown(file))
         });
     }
     match path.symlink_metadata() {

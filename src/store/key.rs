@@ -9,6 +9,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, RandomizedNonceKey};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
@@ -17,11 +18,13 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use super::files;
 use super::header::Header;
 use super::seal::Unreadable;
+use super::{draft, files};
 use crate::model::fingerprint::Fingerprint;
 
+/// What the first line of a key file of any version begins with.
+const START: &str = "connprobe store key ";
 /// The first line of a key file.
 const HEADER: &str = "connprobe store key 2";
 /// The first line of a key file of versions that sealed values only, not rows.
@@ -75,6 +78,7 @@ impl Key {
     /// Makes a key in `file`, which is to follow the one with the id `follows`; one that is there already stays. The key
     /// that is in the file then.
     fn create(file: &Path, follows: Option<&str>) -> Result<Self, StoreError> {
+        draft::sweep(file, Duration::ZERO, is_begun);
         let mut bytes = Bytes::default();
         super::random::fill(bytes.as_mut_slice())?;
         let mut text = Zeroizing::new(String::with_capacity(128));
@@ -86,6 +90,14 @@ impl Key {
         files::create_with(file, text.as_bytes())?;
         Self::read(file)?.ok_or_else(|| StoreError::KeyMissing { file: files::shown(file) })
     }
+}
+
+/// Whether the file is a key file, or the beginning of one.
+fn is_begun(path: &Path) -> bool {
+    let mut start = Zeroizing::new(Vec::with_capacity(START.len()));
+    let opened = files::open(path).ok().flatten();
+    let read = opened.map(|file| file.take(START.len() as u64).read_to_end(&mut start));
+    read.is_some_and(|read| read.is_ok()) && START.as_bytes().starts_with(&start)
 }
 
 /// What a key file says.
@@ -181,6 +193,13 @@ impl Keyring {
         })
     }
 
+    /// The ids of the present key of a store with this `header` and of the next one, while a rotation is not at its end.
+    pub(super) fn rotation(&self, header: &Header) -> Option<(&str, &str)> {
+        let [present, next] = self.keys.as_slice() else { return None };
+        let is_next = next.follows.as_ref() == Some(&present.id) || header.key.as_ref() == Some(&next.id);
+        is_next.then_some((&present.id, &next.id))
+    }
+
     /// The key of the key file itself.
     pub(super) fn present(&self) -> Option<&Key> {
         self.keys.first()
@@ -221,7 +240,12 @@ impl Keyring {
         if let (Some(file), [_, last]) = (&self.file, self.keys.as_slice())
             && last.id == next
         {
-            files::replace(&files::beside(file, NEXT), file)?;
+            let former = files::beside(file, NEXT);
+            files::replace(&former, file)?;
+            // What a killed process left of either may be the key that is gone from here, or the one that is in use.
+            for file in [file, &former] {
+                draft::sweep(file, Duration::ZERO, is_begun);
+            }
             self.keys.remove(0);
         }
         Ok(())
@@ -323,5 +347,29 @@ mod tests {
         ring.advance().unwrap();
         assert_eq!((ring.ids(), Keyring::read(Some(&file)).unwrap().ids()), (new.clone(), new));
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_rotation_leaves_no_key_of_one_that_was_killed() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("key");
+        let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
+        ring.make_next(&header(None)).unwrap();
+        // Killed with two names for the next key; another with a key that is not whole, and one that never began.
+        let next = files::beside(&file, NEXT);
+        fs::hard_link(&next, files::beside(&next, ".0123456789abcdef.draft")).unwrap();
+        fs::hard_link(&file, files::beside(&file, ".0123456789abcdef.draft")).unwrap();
+        for (draft, text) in [(".1123456789abcdef.draft", HEADER), (".2123456789abcdef.draft", ""), (".3.draft", "")] {
+            let draft = files::beside(&next, draft);
+            files::create(&draft).unwrap();
+            fs::write(draft, text).unwrap();
+        }
+        let mine = files::beside(&file, ".4123456789abcdef.draft");
+        files::create(&mine).unwrap();
+        fs::write(&mine, "mine").unwrap();
+        ring.advance().unwrap();
+        let mut left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["key", "key.4123456789abcdef.draft", "key.new.3.draft"]);
     }
 }

@@ -376,11 +376,11 @@ fn a_seal_of_a_key_that_is_not_at_hand_vouches_for_nothing(bench: &Bench) {
     let (mut store, [one, two, open]) = filled(bench);
     let (old, removed) = (kept(bench, one), kept(bench, two));
     let changed = definition("changed");
-    let changes = [
+    let both = [
         Change::Update { id: one, version: 1, connection: &changed, failing: false },
         Change::Remove { id: two, version: 1 },
     ];
-    store.apply(&changes).unwrap();
+    store.apply(&both).unwrap();
     let current = kept(bench, one);
     let header = bench.sql("SELECT key_id, state FROM store").remove(0);
     let [key, state] = [0, 1].map(|column| header[column].clone().unwrap());
@@ -422,14 +422,20 @@ fn nothing_is_used_while_the_next_key_is_away(bench: &Bench) {
     let next = bench.key_file().with_extension("key.new");
     let away = bench.home().join("away");
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]), "both keys are at hand");
+    let rotation = bench.open().check().unwrap().rotation.unwrap();
+    assert_eq!(rotation.left, 3);
+    assert_ne!(rotation.from, rotation.to);
     std::fs::rename(&next, &away).unwrap();
     assert_eq!(refused(bench), all);
+    let health = bench.open().check().unwrap();
+    assert_eq!(health.for_want_of_key, health.faults.len(), "{health:?}");
     assert!(matches!(bench.open().rotate_key(&mut |_| ()), Err(StoreError::OtherKey { .. })));
     assert!(!next.exists(), "no key is made that follows nothing");
     std::fs::rename(&away, &next).unwrap();
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
     bench.open().rotate_key(&mut |_| ()).unwrap();
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
+    assert_eq!(bench.open().check().unwrap().rotation, None);
 }
 
 /// The key says that every row of its stores was sealed.
