@@ -207,6 +207,20 @@ fn ask_password(name: &str, until: Option<Instant>) -> Result<Option<Secret>, Ex
             );
             Exit::NotOk
         }
+        Unasked::Ended => {
+            say::error(
+                "the input ended before a password was given; nothing is saved",
+                Some("for a connection without one press Enter, or give --no-password"),
+            );
+            Exit::NotOk
+        }
+        Unasked::NoText => {
+            say::error(
+                "what was typed is no password: it is not UTF-8, or too long; nothing is saved",
+                Some("check the encoding of the terminal, or give --password-file FILE (- for standard input)"),
+            );
+            Exit::NotOk
+        }
     })?;
     Ok(Some(password).filter(|password| !password.is_empty()))
 }

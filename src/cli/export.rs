@@ -72,6 +72,9 @@ fn destination(arguments: &ExportArguments, settings: &Settings) -> Result<Targe
     let shown = file_name::shown(path);
     match output_file::judge(path, &mut taken, arguments.with_secrets) {
         Ok(target) => Ok(target),
+        Err(reason) if path.as_os_str() == "-" => {
+            refuse(format!("`-` is not written: {reason}"), "leave --output out for standard output")
+        }
         Err(reason) if arguments.with_secrets => refuse(
             format!("secrets are not written to `{shown}`: {reason}"),
             "name a new file, or one that is yours and that nobody else can read (chmod 600)",

@@ -141,9 +141,11 @@ pub(super) fn logins(arguments: &StateArguments, force: bool, timeout: Duration,
     }))
 }
 
-/// Opens the ledger to look into, or to forget something.
-pub(super) fn open_file(arguments: &StateArguments) -> Result<FileLedger, Exit> {
+/// Opens the ledger to look into, or to forget something; `None` where no run has made it yet. One that an argument names
+/// has to be there.
+pub(super) fn open_file(arguments: &StateArguments) -> Result<Option<FileLedger>, Exit> {
     let environment = Environment::of_process();
+    let is_absent = |path: &Path| path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     match named(arguments, &environment) {
         Some(word) if word == NONE => {
             say::error("`none` is no ledger to look into", Some("name its file with --state, or leave the option out"));
@@ -151,11 +153,25 @@ pub(super) fn open_file(arguments: &StateArguments) -> Result<FileLedger, Exit> 
         }
         Some(word) => {
             check_named(&word)?;
-            judge_named(FileLedger::open_within(Path::new(&word), Clock::default(), PATIENCE), &word, arguments)
+            let path = Path::new(&word);
+            if is_absent(path) && arguments.state.is_some() {
+                say::error(
+                    format!("there is no ledger at `{}`", file_name::shown(path)),
+                    Some("check the name; the first run that is given it with --state makes it"),
+                );
+                return Err(Exit::Source);
+            }
+            if is_absent(path) {
+                return Ok(None);
+            }
+            judge_named(FileLedger::open_within(path, Clock::default(), PATIENCE), &word, arguments).map(Some)
         }
         None => {
-            let opened =
-                usual(&environment, is_root()).map_err(Absent::NoPlace).and_then(|path| open_usual(&path, PATIENCE));
+            let place = usual(&environment, is_root()).map_err(Absent::NoPlace);
+            if place.as_ref().is_ok_and(|path| is_absent(path)) {
+                return Ok(None);
+            }
+            let opened = place.and_then(|path| open_usual(&path, PATIENCE)).map(Some);
             opened.map_err(|absent| {
                 let reason = match absent {
                     Absent::NoPlace(reason) => reason,

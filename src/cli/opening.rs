@@ -16,6 +16,15 @@ pub(super) fn place(settings: &Settings) -> Result<(Location, Options), Exit> {
 
 /// Opens the store of `settings`.
 pub(super) fn open(settings: &Settings, access: Access) -> Result<Store, Exit> {
+    open_or(settings, access, unusable)
+}
+
+/// The same with other words for what is wrong.
+pub(super) fn open_or(
+    settings: &Settings,
+    access: Access,
+    unusable: impl FnOnce(&StoreError) -> Exit,
+) -> Result<Store, Exit> {
     let (location, options) = place(settings)?;
     Store::open(&location, &options, access).map_err(|error| unusable(&error))
 }

@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::file_name;
 use crate::engine::ledger::{is_key_of_ledger, is_ledger};
 use crate::model::os_error::in_words;
 use crate::source::holds_password;
@@ -53,9 +54,13 @@ pub(super) fn exposure(out: &impl AsFd) -> Option<String> {
     }
 }
 
+fn is_own(metadata: &Metadata) -> bool {
+    metadata.uid() == rustix::process::geteuid().as_raw()
+}
+
 fn exposed(metadata: &Metadata) -> Option<String> {
     let mode = metadata.mode() & 0o7777;
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
+    if !is_own(metadata) {
         Some("it belongs to another user".to_owned())
     } else if mode & OTHERS != 0 {
         Some(format!("others can use it (mode {mode:04o})"))
@@ -126,11 +131,21 @@ pub(super) enum Target {
 /// Everybody who sees the directory would see the password.
 const PASSWORD: &str = "its name holds a password";
 
+/// A file of the name would surprise whoever meant standard output.
+const STANDARD: &str = "elsewhere it stands for standard output; a file of that name is ./-";
+
+fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// What an output at `path` would be, or why there must be none, as a lower-case fragment. One with `secrets`
 /// replaces a private file only.
 pub(super) fn judge(path: &Path, taken: &mut Taken, secrets: bool) -> Result<Target, String> {
     if holds_password(&path.to_string_lossy()) {
         return Err(PASSWORD.to_owned());
+    }
+    if is_standard(path) {
+        return Err(STANDARD.to_owned());
     }
     let found = match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -173,13 +188,23 @@ pub(super) fn judge_copy(path: &Path, taken: &Taken) -> Result<(), String> {
     if holds_password(&path.to_string_lossy()) {
         return Err(PASSWORD.to_owned());
     }
-    if files_of(path).iter().any(|file| taken.holds(file)) {
-        return Err("it, or a file of that copy, is one of the store itself, its key or a ledger".to_owned());
+    if is_standard(path) {
+        return Err(STANDARD.to_owned());
+    }
+    if let Some(file) = files_of(path).iter().find(|file| taken.holds(file)) {
+        let own = "a file of the store itself, its key or a ledger";
+        return Err(if file == path {
+            format!("it is {own}")
+        } else {
+            format!("`{}`, which SQLite would take for a part of the copy, is {own}", file_name::shown(file))
+        });
     }
     match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(in_words(&error)),
         Ok(metadata) if !metadata.is_file() => Err("it is no regular file".to_owned()),
+        // Of an empty file nothing stays but the name.
+        Ok(metadata) if metadata.len() == 0 && is_own(&metadata) => Ok(()),
         Ok(metadata) => exposed(&metadata).map_or(Ok(()), Err),
     }
 }

@@ -25,6 +25,10 @@ pub(super) enum Unasked {
     Signal(Exit),
     /// Nobody answered in time.
     Late,
+    /// The input ended (Ctrl-D) before the line did.
+    Ended,
+    /// What was typed is not UTF-8, or is longer than any password.
+    NoText,
 }
 
 impl From<io::Error> for Unasked {
@@ -58,18 +62,21 @@ pub(super) fn password(prompt: &str, until: Option<Instant>) -> Result<Secret, U
         let mut some = Zeroizing::new([0; 4096]);
         let count = terminal.read(some.as_mut_slice())?;
         line.extend_from_slice(&some[..count]);
-        if count == 0 || line.contains(&b'\n') {
+        if line.contains(&b'\n') {
             break Ok(());
         }
+        if count == 0 {
+            break Err(Unasked::Ended);
+        }
         if line.len() > LONGEST - some.len() {
-            break Err(Unasked::NoTerminal);
+            break Err(Unasked::NoText);
         }
     };
     drop(echo);
     terminal.write_all(b"\n")?;
     answer?;
     let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len());
-    let text = std::str::from_utf8(&line[..end]).map_err(|_not_text| Unasked::NoTerminal)?;
+    let text = std::str::from_utf8(&line[..end]).map_err(|_not_text| Unasked::NoText)?;
     Ok(Secret::new(text.to_owned()))
 }
 

@@ -124,7 +124,10 @@ impl Drop for Asking {
 pub(super) fn catch_while_asking(wake: &UnixStream) -> io::Result<Asking> {
     let caught = Arc::new(AtomicUsize::new(0));
     let mut asking = Asking { caught: Arc::clone(&caught), over: Arc::default(), wakers: Vec::new() };
-    for (signal, name) in [(SIGINT, INTERRUPTED), (SIGQUIT, INTERRUPTED), (SIGTERM, TERMINATED)] {
+    for (signal, name) in SIGNALS.into_iter().chain([(SIGQUIT, INTERRUPTED)]) {
+        if signal == SIGHUP && is_ignored(signal) {
+            continue;
+        }
         let ends = flag::register_conditional_default(signal, Arc::clone(&asking.over))?;
         ASKED.lock().unwrap_or_else(PoisonError::into_inner).push(ends);
         asking.wakers.push(flag::register_usize(signal, Arc::clone(&caught), name)?);

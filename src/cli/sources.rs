@@ -15,6 +15,7 @@ use crate::model::connection::{Connection, normalize_type};
 use crate::model::notice::SourceNotice;
 use crate::model::result::SourceSummary;
 use crate::model::several;
+use crate::model::warning::WarningCode;
 use crate::source::{self, Loaded, Loading, SourceError, SourceSpec};
 
 /// How many warnings of one source are said on stderr.
@@ -212,7 +213,11 @@ fn say_unread(loaded: &Loaded) {
     let warnings = &loaded.warnings;
     let named = several::named(warnings.len(), WARNINGS);
     for warning in &warnings[..named] {
-        say::warning(format!("`{}`: {}", loaded.name, warning.message));
+        match warning.code {
+            // It names the file itself.
+            WarningCode::WorldReadableFile => say::warning(&warning.message),
+            _ => say::warning(format!("`{}`: {}", loaded.name, warning.message)),
+        }
     }
     let more = warnings.len() - named;
     if more > 0 {

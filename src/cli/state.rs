@@ -11,6 +11,7 @@ use crate::model::redact::escape_control;
 pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
     let written = match &arguments.command {
         None => ledger::open_file(&arguments.state).map(|ledger| {
+            let Some(ledger) = ledger else { return list(&[], &[]) };
             if let Some(at) = ledger.lost() {
                 say::warning(format!("what was remembered before {:.0} was lost, all or a part of it", at.timestamp()));
             }
@@ -18,7 +19,10 @@ pub(super) fn run(arguments: &StateCommandArguments) -> Exit {
         }),
         Some(StateCommand::Forget { account, state }) => {
             let state = if state.state.is_some() { state } else { &arguments.state };
-            ledger::open_file(state).and_then(|ledger| forget(&ledger, account))
+            ledger::open_file(state).and_then(|ledger| match ledger {
+                Some(ledger) => forget(&ledger, account),
+                None => Err(unknown(account)),
+            })
         }
     };
     match written {
@@ -90,13 +94,17 @@ fn forget(ledger: &dyn Ledger, account: &str) -> Result<io::Result<()>, Exit> {
             }
         })?;
     if forgotten.is_empty() {
-        say::error(
-            format!("nothing is known of `{}`", escape_control(account)),
-            Some("give the `account` of a result or its id; `connprobe state` lists them"),
-        );
-        return Err(Exit::NotOk);
+        return Err(unknown(account));
     }
     let mut out = io::stdout().lock();
     let written = forgotten.iter().try_for_each(|account| writeln!(out, "forgotten: {}", escape_control(account)));
     Ok(written.and_then(|()| out.flush()))
+}
+
+fn unknown(account: &str) -> Exit {
+    say::error(
+        format!("nothing is known of `{}`", escape_control(account)),
+        Some("give the `account` of a result or its id; `connprobe state` lists them"),
+    );
+    Exit::NotOk
 }

@@ -1,6 +1,7 @@
 //! `connprobe store init|check|rotate-key`: the store itself, not what is in it.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use super::args::{BackupArguments, StateArguments, StoreArguments, StoreCommand, StoreCommandArguments};
@@ -10,7 +11,7 @@ use super::{file_name, ledger, opening, say};
 use crate::driver::Policy;
 use crate::model::redact::escape_control;
 use crate::source;
-use crate::store::{Access, Health, Store, StoreError};
+use crate::store::{Access, Health, Rotation, Store, StoreError, files_of_key};
 
 pub(super) fn run(arguments: &StoreCommandArguments) -> Exit {
     let done = match &arguments.command {
@@ -56,27 +57,43 @@ fn init(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
 fn check(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
     let settings = arguments.settings(limit, Policy::default());
     let (location, _) = opening::place(&settings)?;
-    let mut store = opening::open(&settings, Access::Read)?;
-    let Health { connections, secrets, key, changes, faults } =
-        store.check().map_err(|error| opening::unusable(&error))?;
+    let mut store = opening::open_or(&settings, Access::Read, unchecked)?;
+    let Health { connections, secrets, key, changes, rotation, faults, for_want_of_key } =
+        store.check().map_err(|error| unchecked(&error))?;
     tell(|out| {
         writeln!(out, "store: {location}")?;
-        let key = key.filter(|_| secrets > 0).map(|key| format!(" under the key {key}")).unwrap_or_default();
+        let key = match &rotation {
+            Some(Rotation { from, to, .. }) => Some(format!(" under the keys {from} and {to}")),
+            None => key.map(|key| format!(" under the key {key}")),
+        };
+        let key = key.filter(|_| secrets > 0).unwrap_or_default();
         let changes = changes.map(|changes| format!(", after {}", count(changes, "change"))).unwrap_or_default();
         writeln!(out, "{}, {}{key}{changes}", count(connections, "connection"), count(secrets, "secret"))?;
-        if faults.is_empty() {
+        if let Some(Rotation { from, to, left }) = &rotation {
+            let left = count(*left, "connection");
+            writeln!(
+                out,
+                "unfinished: the change from the key {from} to {to}; {left} to go, and both key files are needed"
+            )?;
+            writeln!(out, "`connprobe store rotate-key` goes on with it")?;
+        }
+        if faults.is_empty() && rotation.is_none() {
             return writeln!(out, "everything is in order");
+        }
+        if faults.is_empty() {
+            return Ok(());
         }
         for fault in &faults {
             writeln!(out, "fault: {}", escape_control(fault))?;
         }
-        writeln!(
-            out,
-            "{}: bring back a copy of the store, or enter what is named here anew",
-            count(faults.len(), "fault")
-        )
+        let way_out = if for_want_of_key == faults.len() {
+            "name the file of the store's key with --key-file or CONNPROBE_KEY_FILE, or bring back its copy"
+        } else {
+            "bring back a copy of the store, or enter what is named here anew"
+        };
+        writeln!(out, "{}: {way_out}", count(faults.len(), "fault"))
     })?;
-    Ok(if faults.is_empty() { Exit::Success } else { Exit::NotOk })
+    Ok(if faults.is_empty() && rotation.is_none() { Exit::Success } else { Exit::NotOk })
 }
 
 fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit> {
@@ -86,7 +103,11 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
     for fault in store.check().map_err(|error| opening::unusable(&error))?.faults {
         say::warning(fault);
     }
-    let done = store.rotate_key(&mut |_| {}).map_err(|error| unusable(&error))?;
+    let done = store.rotate_key(&mut |_| {}).map_err(|error| {
+        let exit = unusable(&error);
+        tell_of_both_keys(&error, settings.key_file.as_deref());
+        exit
+    })?;
     let key = store.check().map_err(|error| opening::unusable(&error))?.key.unwrap_or_default();
     let file = settings.key_file.as_deref().map(file_name::shown).unwrap_or_default();
     tell(|out| {
@@ -97,6 +118,35 @@ fn rotate_key(arguments: &StoreArguments, limit: Duration) -> Result<Exit, Exit>
         )?;
         writeln!(out, "that were made before: keep its copy as long as those, then destroy it.")
     })
+}
+
+/// Says that a rotation which `error` ended goes on with both keys, where it has begun.
+fn tell_of_both_keys(error: &StoreError, key_file: Option<&Path>) {
+    let has_begun = !matches!(
+        error,
+        StoreError::NoKey | StoreError::OtherKey { .. } | StoreError::NotNextKey { .. } | StoreError::Unvouched { .. }
+    );
+    if let Some([key, next]) = key_file.map(files_of_key)
+        && has_begun
+        && next.exists()
+    {
+        say::warning(format!(
+            "the change of keys is not at its end: keep both `{}` and `{}` until `connprobe store rotate-key` has ended",
+            file_name::shown(&key),
+            file_name::shown(&next)
+        ));
+    }
+}
+
+/// Says why the store cannot be looked at: nothing looks further.
+fn unchecked(error: &StoreError) -> Exit {
+    match error {
+        StoreError::Damaged { .. } => {
+            say::error(error, Some("bring back a copy of the store if there is one"));
+            Exit::Source
+        }
+        error => opening::unusable(error),
+    }
 }
 
 fn backup(arguments: &BackupArguments, limit: Duration) -> Result<Exit, Exit> {

@@ -96,7 +96,7 @@ codes! {
     IgnoredField "ignored_field"
         "A field, or a key of `extra`, has no effect here: another one takes its place, or the client does not read it.";
     PortInHost "port_in_host"
-        "Hosts of the list bring their own port, which the usual client takes for a part of the name. The ports belong into a list of their own.";
+        "Hosts of the list bring their own port, which the usual client takes for a part of the name. The ports belong in a list of their own.";
     UnknownExtra "unknown_extra"
         "A key of `extra` is not known for the type of the connection, and was ignored. It may be misspelt.";
     UnknownField "unknown_field"

@@ -21,8 +21,8 @@ pub enum StoreError {
         /// Where it was looked for.
         place: String,
     },
-    /// A store whose creation was interrupted.
-    #[error("the store at `{place}` was not made to its end")]
+    /// A store whose creation was interrupted, or that was emptied.
+    #[error("the store at `{place}` is empty: it was not made to its end, or something else than connprobe emptied it")]
     Unfinished {
         /// Where it is.
         place: String,
@@ -137,6 +137,12 @@ pub enum StoreError {
         /// Where it is.
         place: String,
     },
+    /// The disk is full.
+    #[error("there is no room left on the disk of the store at `{place}`")]
+    NoRoom {
+        /// Where it is.
+        place: String,
+    },
     /// The database engine refused.
     #[error("the store at `{place}` cannot be used: {reason}")]
     Database {
@@ -182,8 +188,8 @@ pub enum StoreError {
         /// The ids of the keys at hand.
         given: String,
     },
-    /// Secrets that cannot be decrypted stop a change of keys, which would give them up for good.
-    #[error("{count} secrets cannot be decrypted, so the old key is kept; the first is of `{first}`")]
+    /// Definitions that cannot be read stop a change of keys, which would give them up for good.
+    #[error("{} cannot be read, so the old key is kept; the first is `{first}`", rows(*count))]
     Undecryptable {
         /// How many.
         count: usize,
@@ -230,6 +236,10 @@ fn said(failure: &Failure) -> String {
     format!("{} ({}{code}{phase})", failure.message, failure.class.as_str())
 }
 
+fn rows(count: usize) -> String {
+    format!("{count} connection{}", if count == 1 { "" } else { "s" })
+}
+
 fn named(conn_id: Option<&str>) -> String {
     conn_id.map_or_else(|| "without a name".to_owned(), |name| format!("`{}`", escape_control(name)))
 }
@@ -240,7 +250,9 @@ impl StoreError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Missing { .. } => "make one with `connprobe store init`, or name another with --store",
-            Self::Unfinished { .. } => "run `connprobe store init`, which finishes it",
+            Self::Unfinished { .. } => {
+                "bring back a copy, if it ever held a connection; `connprobe store init` begins it anew"
+            }
             Self::Exposed { file, .. } => {
                 return Some(format!(
                     "look who may have read it, then let nobody but its owner: chmod 600 {}",
@@ -266,6 +278,7 @@ impl StoreError {
             Self::Full { .. } => "look for rows that something else than connprobe added, or use several stores",
             Self::NotHere { .. } => "copy its schema: pg_dump --schema=connprobe",
             Self::Locked { .. } => "wait for the other process, or end it",
+            Self::NoRoom { .. } => "make room on its disk, and run the command again",
             Self::Database { .. } => "check the disk that it is on, and its permissions",
             Self::Server { failure, .. } => return failure.hint.clone(),
             Self::NoKey => "make a key with `connprobe store init`, and name it with --key-file or CONNPROBE_KEY_FILE",

@@ -3,13 +3,14 @@
 //! Everything is asked of the open file, never of its name, and the directory must be one where
 //! no other user can put another file in its place.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
+use super::draft::Draft;
 use super::error::StoreError;
 use crate::model::plain::shown_name;
 
@@ -53,34 +54,18 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes the empty private file `path`, and its directory if need be.
-pub(super) fn create_new(path: &Path) -> Result<(), StoreError> {
+/// Makes the empty private file `path`, and its directory if need be; open to be written.
+pub(super) fn create_new(path: &Path) -> Result<File, StoreError> {
     create_directory(path)?;
-    new_file(path).map(drop).map_err(|reason| StoreError::Io { file: shown(path), reason })
+    new_file(path).map_err(|reason| StoreError::Io { file: shown(path), reason })
 }
 
 /// Makes the private file `path` with `content`: all of it or nothing, on disk when this returns.
 /// `false` when there is one already, which stays as it is.
 pub(super) fn create_with(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
-    create_directory(path)?;
-    let io = |reason| StoreError::Io { file: shown(path), reason };
-    let draft = beside(path, &format!(".{}.draft", super::random::hex::<8>()?));
-    let written = new_file(&draft).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
-    // A second name fails where there is a file, which a new name for the draft would not.
-    let linked = written.and_then(|()| fs::hard_link(&draft, path));
-    let removed = fs::remove_file(&draft);
-    match linked {
-        Ok(()) => {
-            removed.map_err(io)?;
-            sync_directory(path)?;
-            Ok(true)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(reason) => Err(io(reason)),
-    }
+    let mut draft = Draft::new(path)?;
+    draft.write(content)?;
+    draft.take_name(path)
 }
 
 /// Puts the file `from` in the place of `to`, of one directory, on disk when this returns.
@@ -102,7 +87,7 @@ fn judge(path: &Path, file: &File) -> Result<(), StoreError> {
     if !metadata.is_file() {
         return Err(StoreError::NotAFile { file: shown(path) });
     }
-    if metadata.uid() != own_id() {
+    if !is_own(&metadata) {
         return Err(StoreError::Foreigner { file: shown(path), owner: metadata.uid() });
     }
     let mode = metadata.mode() & 0o7777;
@@ -112,7 +97,8 @@ fn judge(path: &Path, file: &File) -> Result<(), StoreError> {
     judge_directory(path)
 }
 
-fn judge_directory(path: &Path) -> Result<(), StoreError> {
+/// Refuses a directory of `path` that others may write.
+pub(super) fn judge_directory(path: &Path) -> Result<(), StoreError> {
     let directory = directory(path);
     let file = || shown(directory);
     let metadata = directory.metadata().map_err(|reason| StoreError::Io { file: file(), reason })?;
@@ -154,6 +140,15 @@ fn directory(path: &Path) -> &Path {
 fn flags(flags: OFlags) -> i32 {
     let Ok(flags) = i32::try_from(flags.bits()) else { unreachable!("the flags of open(2) are an int") };
     flags
+}
+
+/// Whether these are of one file, under whatever name.
+pub(super) fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+pub(super) fn is_own(metadata: &Metadata) -> bool {
+    metadata.uid() == own_id()
 }
 
 fn own_id() -> u32 {

@@ -46,9 +46,9 @@ pub(super) fn set_key(transaction: &mut dyn Transaction, key: &Key) -> Result<()
     transaction.rows("UPDATE store SET key_id = $1", vec![Some(key.id().to_owned())]).map(drop)
 }
 
-/// Whether there is anything that the store's key is needed for.
+/// Whether there is anything that the store's key is needed for: a secret, or a row that it vouches for.
 pub(super) fn is_sealed(transaction: &mut dyn Transaction) -> Result<bool, StoreError> {
-    let statement = "SELECT CAST(id AS TEXT) FROM connection \
-        WHERE password IS NOT NULL OR extra IS NOT NULL OR tag IS NOT NULL LIMIT 1";
+    let statement = "SELECT CAST(id AS TEXT) FROM connection WHERE password IS NOT NULL OR extra IS NOT NULL \
+        OR tag IS NOT NULL OR (SELECT state FROM store) IS NOT NULL LIMIT 1";
     Ok(!transaction.rows(statement, Vec::new())?.is_empty())
 }

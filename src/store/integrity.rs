@@ -16,7 +16,8 @@ use crate::model::warning::Warning;
 /// How the rows of the store compare with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Integrity {
-    /// The store has no state and no row a tag: an earlier version made it, or every writer lacked the key.
+    /// The store has no state and no row a tag: an earlier version made it, or every writer lacked the key. Of a store
+    /// whose key a later version made, that cannot be.
     Unsealed {
         /// Whether the store has a key; the next writer that has it seals the store.
         key: bool,
@@ -42,7 +43,7 @@ pub(super) enum Fault {
     PutBack,
     /// It cannot be verified that the row is the last version of its definition.
     Unvouched,
-    /// It has no secret, and was tagged with the key of this id.
+    /// It has no secret, and was tagged with the key of this id; or the seal over all rows needs that key.
     OtherKey(String),
     /// It has no secret, and there is no key to verify it.
     NoKey,
@@ -83,8 +84,8 @@ impl Integrity {
         place: &str,
     ) -> Result<Self, StoreError> {
         let Some(state) = &header.state else {
-            let unsealed = Self::Unsealed { key: header.key.is_some() };
-            return Ok(if has_tags(transaction)? { Self::Broken } else { unsealed });
+            let was_never_sealed = keys.may_have_untagged_rows() && !has_tags(transaction)?;
+            return Ok(if was_never_sealed { Self::Unsealed { key: header.key.is_some() } } else { Self::Broken });
         };
         let Some(key) = &header.key else { return Ok(Self::Broken) };
         let opened = State::open(keys, &header.id, state);
@@ -121,6 +122,8 @@ impl Integrity {
             }
             // An earlier version has a tag that is right as well.
             Self::Broken | Self::Different(Difference::Several) => Some(Fault::Unvouched),
+            // So has one that was sealed with a key at hand before the store was sealed with this one, or was said to be.
+            Self::Unverified(key) => Some(Fault::OtherKey(key.clone())),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, RandomizedNonceKey};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
@@ -17,11 +18,13 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use super::files;
 use super::header::Header;
 use super::seal::Unreadable;
+use super::{draft, files};
 use crate::model::fingerprint::Fingerprint;
 
+/// What the first line of a key file of any version begins with.
+const START: &str = "connprobe store key ";
 /// The first line of a key file.
 const HEADER: &str = "connprobe store key 2";
 /// The first line of a key file of versions that sealed values only, not rows.
@@ -75,6 +78,7 @@ impl Key {
     /// Makes a key in `file`, which is to follow the one with the id `follows`; one that is there already stays. The key
     /// that is in the file then.
     fn create(file: &Path, follows: Option<&str>) -> Result<Self, StoreError> {
+        draft::sweep(file, Duration::ZERO, is_begun);
         let mut bytes = Bytes::default();
         super::random::fill(bytes.as_mut_slice())?;
         let mut text = Zeroizing::new(String::with_capacity(128));
@@ -86,6 +90,14 @@ impl Key {
         files::create_with(file, text.as_bytes())?;
         Self::read(file)?.ok_or_else(|| StoreError::KeyMissing { file: files::shown(file) })
     }
+}
+
+/// Whether the file is a key file, or the beginning of one.
+fn is_begun(path: &Path) -> bool {
+    let mut start = Zeroizing::new(Vec::with_capacity(START.len()));
+    let opened = files::open(path).ok().flatten();
+    let read = opened.map(|file| file.take(START.len() as u64).read_to_end(&mut start));
+    read.is_some_and(|read| read.is_ok()) && START.as_bytes().starts_with(&start)
 }
 
 /// What a key file says.
@@ -115,12 +127,14 @@ fn parse(text: &str) -> Option<Text> {
 pub(super) struct Keyring {
     file: Option<PathBuf>,
     keys: Vec<Key>,
+    /// The id of the key that was made here: what was stored before had no key.
+    made: Option<String>,
 }
 
 impl Keyring {
     /// Reads the keys of `file`; without a file there are none.
     pub(super) fn read(file: Option<&Path>) -> Result<Self, StoreError> {
-        let mut ring = Self { file: file.map(Path::to_owned), keys: Vec::new() };
+        let mut ring = Self { file: file.map(Path::to_owned), keys: Vec::new(), made: None };
         if let Some(file) = file {
             // The next key before the present one, which it may replace in between.
             let next = Key::read(&files::beside(file, NEXT))?;
@@ -133,17 +147,16 @@ impl Keyring {
 
     /// As [`Keyring::read`], and creates the file if it is missing.
     pub(super) fn read_or_create(file: Option<&Path>) -> Result<Self, StoreError> {
-        if let Some(file) = file
-            && files::open(file)?.is_none()
-        {
-            Key::create(file, None)?;
-        }
-        Self::read(file)
+        let made = match file {
+            Some(file) if files::open(file)?.is_none() => Some(Key::create(file, None)?.id),
+            _ => None,
+        };
+        Ok(Self { made, ..Self::read(file)? })
     }
 
     /// Reads the keys anew: another process may have rotated them.
     pub(super) fn refresh(&mut self) -> Result<(), StoreError> {
-        *self = Self::read(self.file.as_deref())?;
+        *self = Self { made: self.made.take(), ..Self::read(self.file.as_deref())? };
         Ok(())
     }
 
@@ -162,6 +175,11 @@ impl Keyring {
         Ok(now.present().map(Key::id) != self.present().map(Key::id))
     }
 
+    /// Whether a store under these keys may have rows without a tag: an earlier version wrote them, or nobody had a key.
+    pub(super) fn may_have_untagged_rows(&self) -> bool {
+        self.keys.iter().all(|key| key.has_untagged_rows || self.made.as_ref() == Some(&key.id))
+    }
+
     /// The key that `id` names.
     pub(super) fn find(&self, id: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.id == id)
@@ -173,6 +191,13 @@ impl Keyring {
             Some(_) => Unreadable::OtherKey(id.to_owned()),
             None => Unreadable::NoKey,
         })
+    }
+
+    /// The ids of the present key of a store with this `header` and of the next one, while a rotation is not at its end.
+    pub(super) fn rotation(&self, header: &Header) -> Option<(&str, &str)> {
+        let [present, next] = self.keys.as_slice() else { return None };
+        let is_next = next.follows.as_ref() == Some(&present.id) || header.key.as_ref() == Some(&next.id);
+        is_next.then_some((&present.id, &next.id))
     }
 
     /// The key of the key file itself.
@@ -215,7 +240,12 @@ impl Keyring {
         if let (Some(file), [_, last]) = (&self.file, self.keys.as_slice())
             && last.id == next
         {
-            files::replace(&files::beside(file, NEXT), file)?;
+            let former = files::beside(file, NEXT);
+            files::replace(&former, file)?;
+            // What a killed process left of either may be the key that is gone from here, or the one that is in use.
+            for file in [file, &former] {
+                draft::sweep(file, Duration::ZERO, is_begun);
+            }
             self.keys.remove(0);
         }
         Ok(())
@@ -317,5 +347,29 @@ mod tests {
         ring.advance().unwrap();
         assert_eq!((ring.ids(), Keyring::read(Some(&file)).unwrap().ids()), (new.clone(), new));
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_rotation_leaves_no_key_of_one_that_was_killed() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("key");
+        let mut ring = Keyring::read_or_create(Some(&file)).unwrap();
+        ring.make_next(&header(None)).unwrap();
+        // Killed with two names for the next key; another with a key that is not whole, and one that never began.
+        let next = files::beside(&file, NEXT);
+        fs::hard_link(&next, files::beside(&next, ".0123456789abcdef.draft")).unwrap();
+        fs::hard_link(&file, files::beside(&file, ".0123456789abcdef.draft")).unwrap();
+        for (draft, text) in [(".1123456789abcdef.draft", HEADER), (".2123456789abcdef.draft", ""), (".3.draft", "")] {
+            let draft = files::beside(&next, draft);
+            files::create(&draft).unwrap();
+            fs::write(draft, text).unwrap();
+        }
+        let mine = files::beside(&file, ".4123456789abcdef.draft");
+        files::create(&mine).unwrap();
+        fs::write(&mine, "mine").unwrap();
+        ring.advance().unwrap();
+        let mut left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["key", "key.4123456789abcdef.draft", "key.new.3.draft"]);
     }
 }

@@ -10,6 +10,7 @@
 mod changes;
 mod database;
 pub mod difference;
+mod draft;
 mod error;
 mod files;
 #[cfg(any(fuzzing, test))]
@@ -36,4 +37,4 @@ pub use self::error::StoreError;
 pub use self::files::{files_of, files_of_key};
 pub use self::location::{Access, Location, Options};
 pub use self::open::Store;
-pub use self::stored::{Change, Health, History, Remembered, RowId, Stored};
+pub use self::stored::{Change, Health, History, Remembered, Rotation, RowId, Stored};

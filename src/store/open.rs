@@ -15,10 +15,11 @@ use super::rows::{each_row, refuse_too_much};
 use super::sealing::Sealing;
 use super::sqlite::Sqlite;
 use super::state::State;
-use super::stored::{Change, Health, Remembered, RowId, Stored};
+use super::stored::{Change, Health, Remembered, Rotation, RowId, Stored};
 use super::{changes, files, results, rotation, rows};
 use crate::driver::Policy;
-use crate::model::connection::Connection;
+use crate::model::connection::{Connection, Problem};
+use crate::model::reason::ReasonCode;
 use crate::model::warning::Warning;
 
 /// A store that is open. Its calls block.
@@ -187,14 +188,23 @@ impl Store {
             let header = Header::read(transaction, &place)?;
             keys.follow(&header)?;
             let integrity = Integrity::of(transaction, &header, keys, &place)?;
-            health.key = header.key;
             health.changes = if let Integrity::Whole(changes) = integrity { Some(changes) } else { None };
             health.faults.extend(integrity.complaint());
+            health.for_want_of_key += usize::from(matches!(integrity, Integrity::Unverified(_)));
+            health.rotation =
+                keys.rotation(&header).map(|(from, to)| Rotation { from: from.to_owned(), to: to.to_owned(), left: 0 });
+            health.key = header.key;
             each_row(transaction, &place, "", "", &mut |row, _| {
                 let (id, secrets) = (row.id, row.secrets());
+                if let Some(rotation) = health.rotation.as_mut().filter(|rotation| !row.is_under(&rotation.to)) {
+                    rotation.left += 1;
+                }
                 let problems = row.open(keys, store, &integrity).problems;
                 health.connections += 1;
                 health.secrets += if problems.is_empty() { secrets } else { 0 };
+                let want_of_key =
+                    |problem: &&Problem| matches!(problem.reason, ReasonCode::KeyMissing | ReasonCode::KeyWrong);
+                health.for_want_of_key += problems.iter().filter(want_of_key).count();
                 health.faults.extend(problems.into_iter().map(|problem| format!("`{id}`: {}", problem.message)));
                 Ok(())
             })?;

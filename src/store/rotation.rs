@@ -62,6 +62,9 @@ fn begin(database: &mut Database, keys: &mut Keyring) -> Result<(), StoreError> 
     database.write(|transaction| {
         keys.refresh()?;
         let header = Header::read(transaction, &place)?;
+        if keys.present().is_none() {
+            return Err(StoreError::NoKey);
+        }
         if let Some(needed) = header.key.clone().filter(|id| keys.find(id).is_none())
             && is_sealed(transaction)?
         {

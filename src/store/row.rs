@@ -195,6 +195,11 @@ impl Row {
         [Field::Password, Field::Extra].into_iter().filter(|field| self.sealed(*field).is_some()).count()
     }
 
+    /// Whether it is sealed with the key of this id.
+    pub(super) fn is_under(&self, key: &str) -> bool {
+        self.tag.as_deref().is_some_and(|tag| tag.starts_with(&tag::prefix(key)))
+    }
+
     /// How many bytes its values take.
     pub(super) fn size(&self) -> usize {
         self.values.iter().flatten().map(String::len).sum()

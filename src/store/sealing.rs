@@ -122,8 +122,8 @@ pub(super) fn set_state(
     transaction.rows("UPDATE store SET state = $1", vec![Some(state.seal(key, store)?)]).map(drop)
 }
 
-/// Seals a store that has no state: every row that opens gets its tag. `None` where a row has one already:
-/// then the state was removed, and is not created again.
+/// Seals a store that has no state: every row that opens gets its tag. `None` where a row has one already, or had to have
+/// one: then the state was removed, and is not created again.
 fn first(
     transaction: &mut dyn Transaction,
     place: &str,
@@ -131,7 +131,7 @@ fn first(
     key: &Key,
     store: &str,
 ) -> Result<Option<State>, StoreError> {
-    if has_tags(transaction)? {
+    if !keys.may_have_untagged_rows() || has_tags(transaction)? {
         return Ok(None);
     }
     let mut lines: Vec<Line> = Vec::new();

@@ -152,8 +152,23 @@ pub struct Health {
     pub key: Option<String>,
     /// How many changes led to what there is; known only where its rows are what these changes left.
     pub changes: Option<u64>,
+    /// A change of keys that is not at its end.
+    pub rotation: Option<Rotation>,
     /// What is wrong, as lower-case fragments; empty for a store in order.
     pub faults: Vec<String>,
+    /// How many of them only the store's key is missing for.
+    pub for_want_of_key: usize,
+}
+
+/// A change of keys that is under way, or was interrupted: both keys are needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// The id of the key that is to be left.
+    pub from: String,
+    /// The id of the next one.
+    pub to: String,
+    /// How many definitions are not under the next one yet.
+    pub left: usize,
 }
 
 #[cfg(test)]

@@ -37,13 +37,12 @@ pub(super) fn judge<'a>(connections: &'a [Connection], registry: &Registry) -> V
         .collect()
 }
 
-/// `plan`, unless a secret would be stored in clear: no login needs what is left out for it, and nobody would know that it is
-/// gone.
+/// `plan`, unless a secret would be stored in clear.
 fn storable(connection: &Connection, plan: Plan) -> Result<Plan, Refusal> {
     let is_hidden = || connection.warnings.iter().any(|warning| warning.code == WarningCode::NameHidden);
     let problem = match &connection.conn_id {
         None if is_hidden() => Some(Misplaced::HiddenName.into()),
-        _ => plain::free_text(connection),
+        _ => plain::stored_in_clear(connection, false),
     };
     match problem {
         Some(problem) => Err(Refusal { class: problem.class, problems: vec![problem], warnings: Vec::new() }),

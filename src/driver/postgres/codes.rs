@@ -295,7 +295,7 @@ const ROWS: &[CodeEntry] = &[
         class: Class::Definition,
         reason: ReasonCode::SettingRefused,
         message: "a setting in extra `options` cannot be changed for one session",
-        hint: "drop it from `options`; it belongs into postgresql.conf",
+        hint: "drop it from `options`; it belongs in postgresql.conf",
         explanation: "Some parameters can only be set when the server starts or for all sessions; the extra options can set those that belong to one session.",
     },
     CodeEntry {

@@ -105,7 +105,7 @@ impl EntryNotice {
             }
             Self::UnknownField { field, guess } => {
                 let advice =
-                    guess.map_or("options belong into `extra`".to_owned(), |field| format!("did you mean `{field}`?"));
+                    guess.map_or("options belong in `extra`".to_owned(), |field| format!("did you mean `{field}`?"));
                 Warning::new(
                     Code::UnknownField,
                     format!("`{field}` is not a field of a connection and was ignored ({advice})"),

@@ -13,7 +13,7 @@ mod word;
 
 pub use self::file::{holds_password, shown_name};
 pub use self::judgement::{HIDDEN, Plain, has_secret, passwords, shown};
-pub use self::problem::{free_text, problems, stored_in_clear};
+pub use self::problem::{problems, stored_in_clear};
 pub use self::unread::secrets_in;
 pub use self::view::View;
 pub use self::word::replace_word;

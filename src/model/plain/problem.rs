@@ -32,39 +32,24 @@ pub fn problems(connection: &Connection, extras: &[&str]) -> Vec<Problem> {
 }
 
 /// What is wrong with a connection whose plain fields are to be stored in clear: a secret stands in one. With a
-/// `typed` login, what stands behind its colon is taken for a password.
+/// `typed` login, what stands behind its colon is taken for a password. A secret that equals a field stands in it all the
+/// same: to refuse it would tell.
 #[must_use]
 pub fn stored_in_clear(connection: &Connection, typed: bool) -> Option<Problem> {
-    let Connection { host, schema, login, .. } = connection;
-    free_text(connection).or_else(|| {
-        let fields = [
-            (Field::HOST, Plain::Text, host),
-            (Field::SCHEMA, Plain::Text, schema),
-            (Field::LOGIN, if typed { Plain::Login } else { Plain::Text }, login),
-        ];
-        first_problem(connection, fields)
-    })
-}
-
-/// The same of the fields that no login needs, and where nobody but people expects anything.
-#[must_use]
-pub fn free_text(connection: &Connection) -> Option<Problem> {
-    let Connection { conn_id, description, .. } = connection;
-    let fields =
-        [(Field::named("conn_id"), Plain::Name, conn_id), (Field::named("description"), Plain::Text, description)];
-    first_problem(connection, fields)
-}
-
-fn first_problem<'a>(
-    connection: &Connection,
-    fields: impl IntoIterator<Item = (Field, Plain, &'a Option<String>)>,
-) -> Option<Problem> {
+    let Connection { conn_id, description, host, schema, login, .. } = connection;
     let view = View::of(connection);
+    let fields = [
+        (Field::named("conn_id"), Plain::Name, conn_id),
+        (Field::named("description"), Plain::Text, description),
+        (Field::HOST, Plain::Text, host),
+        (Field::SCHEMA, Plain::Text, schema),
+        (Field::LOGIN, if typed { Plain::Login } else { Plain::Text }, login),
+    ];
     fields.into_iter().find_map(|(field, plain, text)| {
         let text = text.as_deref()?;
         problem(field.clone(), plain, text).or_else(|| {
             let is_held = stored(connection).iter().any(|secret| view.misplaced().any(|text| text == secret.as_ref()));
-            (is_held && view.hides(text)).then(|| Misplaced::OwnSecret { field }.into())
+            (view.holds_secret(text) || is_held && view.hides(text)).then(|| Misplaced::OwnSecret { field }.into())
         })
     })
 }

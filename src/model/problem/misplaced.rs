@@ -56,7 +56,7 @@ pub enum Part {
     Setting {
         /// What it is called.
         key: String,
-        /// The field that it belongs into.
+        /// The field that it belongs in.
         into: Field,
     },
 }

@@ -139,7 +139,7 @@ impl MongodbFlaw {
                 format!("{} `{}` cannot be the name of a database", named(field), name.escape_debug()),
             )
             .hint(
-                "it must have no `/`, `\\`, `.`, `\"`, `$` or blank, and at most 63 bytes; options belong into `extra`",
+                "it must have no `/`, `\\`, `.`, `\"`, `$` or blank, and at most 63 bytes; options belong in `extra`",
             ),
             Self::TlsTwice => contradicting("extra `tls` and `ssl` contradict each other".to_owned())
                 .fields([Field::named("extra.tls"), Field::named("extra.ssl")]),
@@ -192,7 +192,7 @@ impl MongodbFlaw {
 impl BadHosts {
     fn words(&self) -> String {
         match self {
-            Self::Login => "`host` holds a login (`…@…`), which belongs into `login` and `password`".to_owned(),
+            Self::Login => "`host` holds a login (`…@…`), which belongs in `login` and `password`".to_owned(),
             Self::TooMany { count, most } => format!("`host` lists {count} hosts, more than {most}"),
             Self::EmptyItem => "`host` has an empty item in its list".to_owned(),
             Self::More => "`host` holds more than host names and ports".to_owned(),

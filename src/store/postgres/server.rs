@@ -16,7 +16,7 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
-use crate::model::reason::Timeout;
+use crate::model::reason::{ReasonCode, Timeout};
 use crate::model::redact::{Redactor, escape_control};
 use crate::model::url_parts;
 use crate::net::Network;
@@ -218,7 +218,13 @@ impl Transaction for Open<'_> {
             taken = if length > LONGEST_LINE { Err(StoreError::Full { place: place.clone() }) } else { take(row) };
             taken.is_ok()
         });
-        self.server.within(rows).and(taken)
+        match self.server.within(rows) {
+            // So far it was understood: this is the one message of a value that is longer than any row of connprobe's.
+            Err(StoreError::Server { failure, .. }) if failure.reason == ReasonCode::NotUnderstood => {
+                Err(StoreError::Full { place: self.place().to_owned() })
+            }
+            read => read.and(taken),
+        }
     }
 }
 

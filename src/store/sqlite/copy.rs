@@ -3,24 +3,21 @@
 
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::file::{PATIENCE, Sqlite, fault};
 use super::migrate;
 use crate::store::Access;
+use crate::store::draft::Draft;
 use crate::store::error::StoreError;
 use crate::store::state::State;
-use crate::store::{files, random};
+use crate::store::{draft, files};
 
-/// What the name of a copy ends with that is not whole yet, after its random digits.
-const ENDING: &str = ".draft";
-/// The digits are those of so many bytes.
-const DIGITS: usize = 8;
-/// A draft that nobody has written to for so long was left by a process that was killed.
-const ABANDONED: Duration = Duration::from_hours(24);
+/// A draft that nobody has written to for so long, and nobody has locked, was left by a process that was killed: where locks
+/// are a server's, SQLite may drop that of its own process.
+const ABANDONED: Duration = Duration::from_mins(1);
 /// The pause between two looks whether an earlier copy is free.
 const PAUSE: Duration = Duration::from_millis(10);
 /// How often another process may put its copy there meanwhile.
@@ -46,11 +43,12 @@ struct Mark {
 impl Sqlite {
     /// Copies the store as it is at one moment into the private file `target`, which has its name when it is whole.
     pub(in crate::store) fn backup(&self, target: &Path) -> Result<(), StoreError> {
+        draft::sweep(target, ABANDONED, is_begun);
         let mut draft = Draft::new(target)?;
         let target = files::resolved(target)?;
         // Nothing is copied in vain.
         drop(self.place_at(&target)?);
-        self.copy_into(&draft.path)?;
+        self.copy_into(draft.path())?;
         for _ in 0..TURNS {
             match self.place_at(&target)? {
                 Place::Free if draft.take_name(&target)? => return Ok(()),
@@ -92,7 +90,14 @@ impl Sqlite {
                 return refuse_leftovers(target).map(|()| Place::Free);
             };
             // Its permissions and those of its directory are judged as those of a store are.
-            let recognised = if self.is_own(&found) { None } else { Some(migrate::recognise(target)) };
+            let recognised = match self.is_own(&found) {
+                true => None,
+                // Of an empty file nothing stays but the name, so that its permissions are nobody's concern.
+                false if found.is_file() && found.len() == 0 && files::is_own(&found) => {
+                    Some(files::judge_directory(target).map(|()| Some(false)))
+                }
+                false => Some(migrate::recognise(target)),
+            };
             let place = match recognised {
                 Some(Ok(Some(true))) => self.earlier(target)?.map(Place::Earlier),
                 Some(Ok(Some(false))) => Some(Place::Empty),
@@ -102,7 +107,7 @@ impl Sqlite {
             };
             let place = place.ok_or_else(|| StoreError::NotACopy { file: files::shown(target) })?;
             // Another process may have put its copy there since.
-            if metadata(target)?.is_some_and(|now| identity(&now) == identity(&found)) {
+            if metadata(target)?.is_some_and(|now| files::is_same(&now, &found) && now.len() == found.len()) {
                 return refuse_leftovers(target).map(|()| place);
             }
         }
@@ -158,7 +163,7 @@ impl Sqlite {
     /// Whether it is the store's file itself, under whatever name. To open and close it would drop SQLite's locks.
     fn is_own(&self, found: &Metadata) -> bool {
         let own = self.connection.path().and_then(|path| fs::metadata(path).ok());
-        own.is_some_and(|own| identity(&own) == identity(found))
+        own.is_some_and(|own| files::is_same(&own, found))
     }
 }
 
@@ -179,75 +184,8 @@ fn metadata(path: &Path) -> Result<Option<Metadata>, StoreError> {
     }
 }
 
-fn identity(metadata: &Metadata) -> (u64, u64) {
-    (metadata.dev(), metadata.ino())
-}
-
-/// A copy that is not whole yet. It is gone when this is dropped.
-struct Draft {
-    path: PathBuf,
-    is_placed: bool,
-}
-
-impl Draft {
-    /// Makes the empty private file beside `target`, under a name that no other process has.
-    fn new(target: &Path) -> Result<Self, StoreError> {
-        let path = files::beside(target, &format!(".{}{ENDING}", random::hex::<DIGITS>()?));
-        files::create_new(&path)?;
-        remove_abandoned(target);
-        Ok(Self { path, is_placed: false })
-    }
-
-    /// Gives it the name `target`; false where a file has it meanwhile.
-    fn take_name(&self, target: &Path) -> Result<bool, StoreError> {
-        // A second name fails where there is a file, which a new name would not.
-        match fs::hard_link(&self.path, target) {
-            Ok(()) => files::sync_directory(target).map(|()| true),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-            Err(reason) => Err(StoreError::Io { file: files::shown(target), reason }),
-        }
-    }
-
-    /// Puts it in the place of `target`.
-    fn replace(&mut self, target: &Path) -> Result<(), StoreError> {
-        files::replace(&self.path, target)?;
-        self.is_placed = true;
-        Ok(())
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        if !self.is_placed {
-            // Nothing more can be done about one that cannot be removed.
-            drop(fs::remove_file(&self.path));
-        }
-    }
-}
-
-/// Removes what killed processes left of copies to `target`. One that stays is in nobody's way.
-fn remove_abandoned(target: &Path) {
-    let Some(name) = target.file_name() else { return };
-    let beside = files::beside(target, ENDING);
-    let Some(Ok(entries)) = beside.parent().map(fs::read_dir) else { return };
-    for entry in entries.flatten() {
-        let (own, found) = (name.as_encoded_bytes(), entry.file_name());
-        let digits = found.as_encoded_bytes().strip_prefix(own).and_then(|rest| rest.strip_suffix(ENDING.as_bytes()));
-        let is_draft = digits
-            .and_then(|digits| digits.strip_prefix(b"."))
-            .is_some_and(|digits| digits.len() == 2 * DIGITS && digits.iter().all(u8::is_ascii_hexdigit));
-        if is_draft && is_abandoned(&entry.path()) {
-            drop(fs::remove_file(entry.path()));
-        }
-    }
-}
-
-/// Whether the file is one that SQLite was writing a store to, long ago.
-fn is_abandoned(path: &Path) -> bool {
-    let age = path.symlink_metadata().and_then(|metadata| metadata.modified()).map(|at| at.elapsed());
-    if !age.is_ok_and(|age| age.is_ok_and(|age| age > ABANDONED)) {
-        return false;
-    }
+/// Whether the file is one that SQLite was writing a store to.
+fn is_begun(path: &Path) -> bool {
     // The first page may be written last.
     let is_blank = || {
         let mut start = Vec::new();

@@ -220,8 +220,12 @@ pub(super) fn fault(error: &rusqlite::Error, place: &str) -> StoreError {
     let reason = error.to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { place },
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { place, reason },
+        // In connprobe's own statements nothing is wrong but the tables that they name.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
+            StoreError::Damaged { place, reason }
+        }
         Some(ErrorCode::TooBig) => StoreError::Full { place },
+        Some(ErrorCode::DiskFull) => StoreError::NoRoom { place },
         _ => StoreError::Database { place, reason },
     }
 }

@@ -9,6 +9,13 @@ fn described(description: &str) -> Value {
     json!({"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "u", "password": "CANARYpw", "description": description})
 }
 
+/// The same with `text` in `field`.
+fn with(field: &str, text: &str) -> Value {
+    let mut definition = described("fine");
+    definition[field] = text.into();
+    definition
+}
+
 /// Outcome, name, reason and first field of each entry.
 fn entries(report: &Value) -> Vec<[Option<&str>; 4]> {
     let all = report["entries"].as_array().unwrap().iter();
@@ -28,6 +35,14 @@ fn an_import_stores_no_secret_in_clear() {
             "c": token,
             "d-CANARYpw": described("fine"),
             "e": described("fine"),
+            "f": with("login", "joe:CANARYpw"),
+            "g": with("login", "CANARYpw-x"),
+            "h": with("host", "h-CANARYpw.example"),
+            "i": with("host", "h-canarypw.example"),
+            "j": with("host", "h-CANARY%70w.example"),
+            "k": with("schema", "db_CANARYpw"),
+            // What equals the secret tells nothing that is not shown anyway.
+            "l": with("login", "CANARYpw"),
         }),
     );
     let misplaced = |name, field| [Some("skipped"), name, Some("secret_misplaced"), Some(field)];
@@ -41,11 +56,23 @@ fn an_import_stores_no_secret_in_clear() {
                 misplaced(Some("c"), "description"),
                 misplaced(None, "conn_id"),
                 [Some("added"), Some("e"), None, None],
+                misplaced(Some("f"), "login"),
+                misplaced(Some("g"), "login"),
+                misplaced(Some("h"), "host"),
+                misplaced(Some("i"), "host"),
+                misplaced(Some("j"), "host"),
+                misplaced(Some("k"), "schema"),
+                [Some("added"), Some("l"), None, None],
             ],
             "{more:?}"
         );
     }
-    assert_eq!(home.stored().keys().collect::<Vec<_>>(), ["e"]);
+    assert_eq!(home.stored().keys().collect::<Vec<_>>(), ["e", "l"]);
+    for (field, text) in [("login", "joe:CANARYpw"), ("host", "h-CANARYpw.example"), ("host", "h-CANARY%70w.example")] {
+        let said = home.run_with(&["add", "x", "--from-stdin"], &with(field, text).to_string(), 1);
+        assert!(!said.stderr.contains("CANARY"), "{said:?}");
+    }
+    assert_eq!(home.stored().len(), 2);
     // What cannot be stored is no reason to remove what is.
     home.file("e.json", json!({"e-CANARYpw": described("fine")}));
     home.run(&["import", "e.json", "--replace", "--prune", "--prune-limit", "100%"], 2);

@@ -29,7 +29,7 @@ fn echoes(terminal: &File) -> bool {
 
 #[test]
 fn a_signal_ends_the_question_and_leaves_the_terminal_as_it_was() {
-    for (signal, status) in [(Signal::INT, 130), (Signal::QUIT, 130), (Signal::TERM, 143)] {
+    for (signal, status) in [(Signal::INT, 130), (Signal::QUIT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
         let home = Home::new();
         let (mut child, _person, slave) = asked(&home, &[]);
         assert!(!echoes(&slave));
@@ -59,4 +59,22 @@ fn a_question_that_nobody_answers_ends_by_the_deadline() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(echoes(&slave));
     assert!(home.stored().is_empty());
+}
+
+/// Enter alone is an answer.
+#[test]
+fn an_input_that_ends_or_is_no_text_is_no_answer() {
+    for (typed, status) in
+        [(&b"\x04"[..], 1), (b"CANARY\x04\x04", 1), (b"CANARY\xff\xfe\n", 1), (b"\n", 0), (b"CANARY\n", 0)]
+    {
+        let home = Home::new();
+        let (mut child, mut person, slave) = asked(&home, &[]);
+        person.types_bytes(typed);
+        assert_eq!(child.wait().unwrap().code(), Some(status), "{typed:?}");
+        assert!(echoes(&slave), "{typed:?}");
+        drop(slave);
+        let said = person.sees_all();
+        assert!(!said.contains("CANARY") && said.contains("hint: ") == (status == 1), "{typed:?}: {said}");
+        assert_eq!(home.stored().len(), usize::from(status == 0), "{typed:?}");
+    }
 }

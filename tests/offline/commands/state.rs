@@ -133,3 +133,21 @@ fn what_was_lost_is_said_before_the_list() {
     let warned: Vec<String> = said.stderr.lines().map(line_masked).collect();
     home.hold("state: something was lost", &format!("{}\n{}", warned.join("\n"), masked(&said.stdout)));
 }
+
+#[test]
+fn to_look_at_a_ledger_makes_none() {
+    let home = Home::bare();
+    let made = || std::fs::read_dir(home.path("")).unwrap().count();
+    let before = made();
+    for (arguments, status) in [
+        (&["state"][..], 0),
+        (&["state", "forget", "x"], 1),
+        (&["state", "--state", "typo"], 3),
+        (&["state", "forget", "x", "--state", "typo"], 3),
+        (&["state", "--state", "nowhere/typo"], 3),
+    ] {
+        let said = home.run(arguments, status);
+        assert_eq!(said.stderr.contains("hint: "), status > 0, "{arguments:?}: {said:?}");
+        assert_eq!(made(), before, "{arguments:?}");
+    }
+}

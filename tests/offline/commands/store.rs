@@ -250,11 +250,69 @@ fn a_copy_is_a_store_of_its_own_and_replaces_no_file_of_the_store() {
     }
     home.run(&["store", "backup", "beside"], 0);
     assert_eq!(fs::read_to_string(home.path("beside.draft")).unwrap(), "mine");
-    for file in [store, key, "hard", "public.db", "other.db", "text"] {
+    for file in [store, key, "hard", "other.db", "text"] {
         let before = fs::read(home.path(file)).unwrap();
         home.run(&["store", "backup", file], 2);
         assert_eq!(fs::read(home.path(file)).unwrap(), before, "{file}");
     }
+    // Of an empty file nothing stays but the name.
+    fs::set_permissions(home.path("public.db"), fs::Permissions::from_mode(0o644)).unwrap();
+    home.run(&["store", "backup", "public.db"], 0);
+    assert_eq!(home.path("public.db").metadata().unwrap().mode() & 0o7777, 0o600);
+    // What means standard output elsewhere is no file by mistake.
+    for command in [&["store", "backup"][..], &["export", "--output"], &["export", "--with-secrets", "--output"]] {
+        home.run(&[command, &["-"]].concat(), 2);
+        assert!(!home.path("-").exists(), "{command:?}");
+    }
+    home.run(&["export", "--output", "./-"], 0);
+    assert!(home.path("-").exists());
+}
+
+/// A row that cannot be read stops it after its beginning.
+#[test]
+fn a_rotation_that_is_not_at_its_end_is_said() {
+    let home = Home::new();
+    home.file("pw", "CANARY");
+    home.run(&["add", "a", "--conn-type", "mysql", "--host", "h", "--login", "u", "--password-file", "pw"], 0);
+    let move_to = |host: &str| {
+        let store = rusqlite::Connection::open(home.path(".local/share/connprobe/connections.db")).unwrap();
+        store.execute("UPDATE connection SET host = ?1", [host]).unwrap();
+    };
+    move_to("elsewhere");
+    let said = home.run(&["store", "rotate-key"], 3);
+    assert!(said.stderr.contains("store.key.new"), "{said:?}");
+    move_to("h");
+    let key = |name: &str| home.path(".config/connprobe").join(name);
+    let checked = home.run(&["store", "check"], 1);
+    assert!(checked.stdout.contains("connprobe store rotate-key"), "{checked:?}");
+    // Without the next key only that is missing.
+    fs::rename(key("store.key.new"), key("away")).unwrap();
+    let checked = home.run(&["store", "check"], 1);
+    assert!(checked.stdout.contains("--key-file") && !checked.stdout.contains("rotate-key"), "{checked:?}");
+    home.run(&["check"], 1);
+    fs::rename(key("away"), key("store.key.new")).unwrap();
+    home.run(&["store", "rotate-key"], 0);
+    home.run(&["store", "check"], 0);
+    assert_eq!(fs::read_dir(home.path(".config/connprobe")).unwrap().count(), 1);
+}
+
+/// Its tables are gone, or all of it: a copy is what helps, and no look at the disk.
+#[test]
+fn a_store_that_lost_its_tables_or_all_of_it_asks_for_a_copy() {
+    let home = Home::new();
+    let file = home.path(".local/share/connprobe/connections.db");
+    rusqlite::Connection::open(&file).unwrap().execute("DROP TABLE result", []).unwrap();
+    rusqlite::Connection::open(&file).unwrap().execute("ALTER TABLE connection RENAME TO c", []).unwrap();
+    for (command, status) in [(&["list"][..], 3), (&["check"], 3), (&["store", "check"], 1)] {
+        let said = home.run(command, status);
+        assert!((said.stdout + &said.stderr).contains("copy"), "{command:?}");
+    }
+    fs::write(&file, "").unwrap();
+    for beside in ["-wal", "-shm"] {
+        drop(fs::remove_file(file.with_extension(format!("db{beside}"))));
+    }
+    let said = home.run(&["list"], 3);
+    assert!(said.stderr.contains("copy") && said.stderr.contains("connprobe store init"), "{said:?}");
 }
 
 #[test]

@@ -57,6 +57,10 @@ impl Person {
     }
 
     pub fn types(&mut self, text: &str) {
-        self.0.write_all(text.as_bytes()).unwrap();
+        self.types_bytes(text.as_bytes());
+    }
+
+    pub fn types_bytes(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).unwrap();
     }
 }

@@ -82,6 +82,50 @@ fn a_reader_that_ends_in_the_middle_ends_at_once_and_leaves_no_session() {
     });
 }
 
+/// Nobody waits for what a view comes to, nor does its server.
+#[test]
+fn a_statement_without_end_is_given_up_by_the_server() {
+    std::thread::scope(|scope| {
+        for server in SERVERS {
+            scope.spawn(move || {
+                let database = "airflow_endless";
+                server.airflow(database, &script(server.engine, "3.2"));
+                let (quote, endless) = match server.engine {
+                    "postgres" => ('"', "CAST(pg_sleep(60) AS text)"),
+                    _ => ('`', "sleep(60)"),
+                };
+                let columns = [
+                    "id",
+                    "conn_id",
+                    "conn_type",
+                    "host",
+                    "schema",
+                    "login",
+                    "port",
+                    "extra",
+                    "is_encrypted",
+                    "is_extra_encrypted",
+                ];
+                let columns = columns.map(|name| format!("{quote}{name}{quote}")).join(", ");
+                let view = format!("CREATE VIEW connection AS SELECT {columns}, {endless} AS password FROM moved");
+                server.run(database, &format!("ALTER TABLE {quote}connection{quote} RENAME TO moved; {view}"));
+                if server.engine == "postgres" {
+                    server.run(database, &format!("GRANT SELECT ON connection TO {database}"));
+                }
+                let mut reader = Command::new(env!("CARGO_BIN_EXE_connprobe"));
+                reader.env("CONNPROBE_STATE", state::anew()).env("METADATA", server.url(database));
+                reader.args(["check", "url-env:METADATA", "--timeout", "2s", "--format", "json"]);
+                let status = reader.stdout(Stdio::null()).status().unwrap();
+                assert_eq!(status.code(), Some(3), "{}", server.name);
+                // What is left of the server's second beyond the limit.
+                until(Duration::from_secs(4), &format!("{}: the statement goes on", server.name), || {
+                    sessions(server, database, false) == "0"
+                });
+            });
+        }
+    });
+}
+
 fn stop(server: Server, end: End) {
     let at = format!("{}, {end:?}", server.name);
     let database = "airflow_stopped";

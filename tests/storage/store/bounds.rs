@@ -78,6 +78,9 @@ fn a_value_that_is_longer_than_any_of_connprobe_s_is_not_read(bench: &Bench) {
     // Less than all definitions may take.
     describe(bench, 20);
     assert_full(bench);
+    // More than one message of PostgreSQL may have.
+    describe(bench, 70);
+    assert_full(bench);
 }
 
 /// So that the others fail for the size alone: the rows are told to be changed, not to be too many.

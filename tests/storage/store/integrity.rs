@@ -18,6 +18,9 @@ on_both!(
     a_store_that_was_emptied_warns,
     what_was_stored_without_any_key_is_sealed_by_the_first,
     a_new_key_seals_what_is_there,
+    a_seal_of_a_key_that_is_not_at_hand_vouches_for_nothing,
+    nothing_is_used_while_the_next_key_is_away,
+    a_store_does_not_become_an_unsealed_one,
 );
 
 /// The rows that are not used, all of them for their secrets' sake; nothing of their secrets is opened.
@@ -27,7 +30,7 @@ fn refused(bench: &Bench) -> Vec<RowId> {
     let refused = refused.inspect(|stored| {
         let connection = &stored.connection;
         assert!(connection.problems.iter().all(|problem| problem.class == Class::Secret && problem.hint.is_some()));
-        let reasons = [ReasonCode::RowChanged, ReasonCode::RowPutBack, ReasonCode::SecretDamaged];
+        let reasons = [ReasonCode::RowChanged, ReasonCode::RowPutBack, ReasonCode::SecretDamaged, ReasonCode::KeyWrong];
         assert!(connection.problems.iter().all(|problem| reasons.contains(&problem.reason)));
         assert!(connection.password().is_none() && connection.extra.object().is_empty(), "a secret was opened");
     });
@@ -90,6 +93,12 @@ fn put_back(bench: &Bench, row: RowId, kept: &[Option<String>]) {
         &format!("UPDATE connection SET ({}) = ROW({values}) WHERE id = {}", names(), number(row))
             .replace("ROW(", if matches!(bench.location, Location::Sqlite(_)) { "(" } else { "ROW(" }),
     );
+}
+
+fn insert(bench: &Bench, row: RowId, kept: &[Option<String>]) {
+    let overriding = if matches!(bench.location, Location::Sqlite(_)) { "" } else { "OVERRIDING SYSTEM VALUE" };
+    let (names, values) = (names(), values(kept));
+    bench.sql(&format!("INSERT INTO connection (id, {names}) {overriding} VALUES ({}, {values})", number(row)));
 }
 
 fn a_row_that_was_changed_is_not_used(bench: &Bench) {
@@ -214,11 +223,7 @@ fn a_row_that_was_removed_or_added_is_seen(bench: &Bench) {
     bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(two)));
     assert_eq!((refused(bench), warned(bench)), (vec![], vec![WarningCode::StoreChanged]));
     assert_eq!(complaints(bench, two), 1);
-    let insert = |row: RowId, kept: &[Option<String>]| {
-        let overriding = if matches!(bench.location, Location::Sqlite(_)) { "" } else { "OVERRIDING SYSTEM VALUE" };
-        let (names, values) = (names(), values(kept));
-        bench.sql(&format!("INSERT INTO connection (id, {names}) {overriding} VALUES ({}, {values})", number(row)));
-    };
+    let insert = |row, kept: &[_]| insert(bench, row, kept);
     insert(two, &before);
     assert_eq!((refused(bench), warned(bench), store.check().unwrap().faults), (vec![], vec![], vec![]));
     // One that connprobe removed does not come back, though its tag is right.
@@ -272,7 +277,7 @@ fn a_store_without_its_seal_gives_no_secret(bench: &Bench) {
     drop(bench.open());
     assert_eq!(refused(bench).len(), 3, "what has a secret shows that all had a tag");
     bench.sql("UPDATE connection SET password = NULL, extra = replace(extra, 'v2:', 'v1:')");
-    assert_eq!(refused(bench), [one, two], "the key is not of the time of such secrets");
+    assert_eq!(refused(bench), [one, two, open], "the key is not of the time of such rows");
 }
 
 fn an_old_row_is_not_used_under_another_seal_and_no_new_key_hides_it(bench: &Bench) {
@@ -365,4 +370,111 @@ fn a_new_key_seals_what_is_there(bench: &Bench) {
     assert_eq!(refused(bench), [open]);
     assert_eq!(complaints(bench, open), 1);
     assert_eq!(bench.definitions()[0].id, one);
+}
+
+fn a_seal_of_a_key_that_is_not_at_hand_vouches_for_nothing(bench: &Bench) {
+    let (mut store, [one, two, open]) = filled(bench);
+    let (old, removed) = (kept(bench, one), kept(bench, two));
+    let changed = definition("changed");
+    let both = [
+        Change::Update { id: one, version: 1, connection: &changed, failing: false },
+        Change::Remove { id: two, version: 1 },
+    ];
+    store.apply(&both).unwrap();
+    let current = kept(bench, one);
+    let header = bench.sql("SELECT key_id, state FROM store").remove(0);
+    let [key, state] = [0, 1].map(|column| header[column].clone().unwrap());
+    let of_another = "replace(state, key_id, 'deadbeef')";
+    for (forged, replayed) in [
+        (format!("state = {of_another}, key_id = 'deadbeef'"), true),
+        (format!("state = {of_another}, key_id = 'deadbeef'"), false),
+        ("key_id = 'deadbeef'".to_owned(), true),
+        (format!("state = {of_another}"), true),
+        ("key_id = 'deadbeef', state = NULL".to_owned(), true),
+        (format!("key_id = NULL, state = {of_another}"), true),
+        ("key_id = NULL, state = NULL".to_owned(), true),
+    ] {
+        let mut all = vec![one, open];
+        if replayed {
+            put_back(bench, one, &old);
+            insert(bench, two, &removed);
+            all.insert(1, two);
+        }
+        bench.sql(&format!("UPDATE store SET {forged}"));
+        assert_eq!(refused(bench), all, "{forged}");
+        assert!(!bench.open().check().unwrap().faults.is_empty(), "{forged}");
+        let rotated = bench.open().rotate_key(&mut |_| ());
+        assert!(matches!(rotated, Err(StoreError::Unvouched { .. } | StoreError::OtherKey { .. })), "{rotated:?}");
+        drop(bench.open().apply(&[add(&open_definition("more"))]));
+        bench.sql("DELETE FROM connection WHERE conn_id = 'more'");
+        assert_eq!(refused(bench), all, "{forged}");
+        put_back(bench, one, &current);
+        bench.sql(&format!("DELETE FROM connection WHERE id = {}", number(two)));
+        bench.sql(&format!("UPDATE store SET key_id = '{key}', state = '{state}'"));
+        assert_eq!((refused(bench), warned(bench)), (vec![], vec![]), "{forged}");
+    }
+}
+
+fn nothing_is_used_while_the_next_key_is_away(bench: &Bench) {
+    let (mut store, all) = filled(bench);
+    let interrupted = std::panic::AssertUnwindSafe(|| store.rotate_key(&mut |_| panic!("interrupted")));
+    assert!(std::panic::catch_unwind(interrupted).is_err());
+    let next = bench.key_file().with_extension("key.new");
+    let away = bench.home().join("away");
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec![]), "both keys are at hand");
+    let rotation = bench.open().check().unwrap().rotation.unwrap();
+    assert_eq!(rotation.left, 3);
+    assert_ne!(rotation.from, rotation.to);
+    std::fs::rename(&next, &away).unwrap();
+    assert_eq!(refused(bench), all);
+    let health = bench.open().check().unwrap();
+    assert_eq!(health.for_want_of_key, health.faults.len(), "{health:?}");
+    assert!(matches!(bench.open().rotate_key(&mut |_| ()), Err(StoreError::OtherKey { .. })));
+    assert!(!next.exists(), "no key is made that follows nothing");
+    std::fs::rename(&away, &next).unwrap();
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
+    bench.open().rotate_key(&mut |_| ()).unwrap();
+    assert_eq!((refused(bench), warned(bench)), (vec![], vec![]));
+    assert_eq!(bench.open().check().unwrap().rotation, None);
+}
+
+/// The key says that every row of its stores was sealed.
+fn a_store_does_not_become_an_unsealed_one(bench: &Bench) {
+    let (_store, all) = filled(bench);
+    let before = all.map(|row| kept(bench, row));
+    let header = bench.sql("SELECT key_id, state FROM store").remove(0);
+    let [key, state] = [0, 1].map(|column| header[column].clone().unwrap());
+    let evil = "INSERT INTO connection (uid, conn_id, conn_type, host, created_at, updated_at) VALUES \
+        ('zz', 'evil', 'postgres', 'h', '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z')";
+    let bare = "UPDATE connection SET tag = NULL, password = NULL, extra = NULL, host = 'evil.example'";
+    for rows in [vec![bare], vec!["DELETE FROM connection", evil], vec![bare, evil], vec!["DELETE FROM connection"]] {
+        for forged in [
+            "state = NULL",
+            "state = NULL, key_id = NULL",
+            "state = NULL, key_id = 'deadbeef'",
+            "state = replace(state, key_id, 'deadbeef'), key_id = 'deadbeef'",
+        ] {
+            for statement in &rows {
+                bench.sql(statement);
+            }
+            bench.sql(&format!("UPDATE store SET {forged}"));
+            let count = bench.definitions().len();
+            for _before_and_after_a_writer in 0..2 {
+                assert_eq!(refused(bench).len(), count, "{rows:?}, {forged}");
+                assert!(!bench.open().check().unwrap().faults.is_empty(), "{rows:?}, {forged}");
+            }
+            if count > 0 {
+                let rotated = bench.open().rotate_key(&mut |_| ());
+                assert!(matches!(rotated, Err(StoreError::Unvouched { .. } | StoreError::OtherKey { .. })));
+                drop(bench.open().apply(&[add(&definition("more"))]));
+                assert!(refused(bench).len() >= count, "{rows:?}, {forged}");
+            }
+            bench.sql("DELETE FROM connection");
+            for (row, kept) in all.into_iter().zip(&before) {
+                insert(bench, row, kept);
+            }
+            bench.sql(&format!("UPDATE store SET key_id = '{key}', state = '{state}'"));
+            assert_eq!((refused(bench), warned(bench)), (vec![], vec![]), "{rows:?}, {forged}");
+        }
+    }
 }

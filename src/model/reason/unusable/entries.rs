@@ -52,7 +52,7 @@ impl Entries {
             ),
             Self::PasswordLines => Said::new(
                 "a password is one line, and there are more",
-                "check that it is the right file; what is more than a password belongs into --extra-file",
+                "check that it is the right file; what is more than a password belongs in --extra-file",
             ),
             Self::Broken => Said::new(
                 "reading it broke",

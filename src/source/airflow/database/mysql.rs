@@ -27,12 +27,16 @@ impl Session for Reader {
     const NO_TABLE: &'static [&'static str] = &["1146", "1049"];
     const NO_RIGHT: &'static str = "1142";
 
-    /// A statement may wait a year for a table that is being changed, whoever hangs up, and a session eight
-    /// hours for who is stopped.
+    /// A statement may wait a year for a table that is being changed, or run for ever, whoever hangs up, and a session
+    /// eight hours for who is stopped. MariaDB (since 10.1.1) and MySQL (since 5.7.8) have limits of their own for a
+    /// statement, in seconds and in milliseconds; each takes the other's comment for one
+    /// (<https://mariadb.com/kb/en/comment-syntax/>, <https://dev.mysql.com/doc/refman/8.4/en/comments.html>).
     fn opening(limit: Duration) -> Vec<String> {
         let limit = limit.as_secs() + 1;
+        let of_mariadb = format!("/*M!100101 , SESSION max_statement_time = {limit} */");
+        let of_mysql = format!("/*!50708 , SESSION max_execution_time = {limit}000 */");
         vec![
-            format!("SET SESSION lock_wait_timeout = {limit}, SESSION wait_timeout = {limit}"),
+            format!("SET SESSION lock_wait_timeout = {limit}, SESSION wait_timeout = {limit} {of_mariadb} {of_mysql}"),
             "START TRANSACTION READ ONLY".to_owned(),
         ]
     }
