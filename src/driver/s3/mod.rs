@@ -16,6 +16,7 @@ pub(super) mod fuzzing;
 mod keys;
 mod made_up;
 mod options;
+mod place;
 mod probe;
 mod product;
 mod request;
