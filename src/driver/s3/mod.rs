@@ -15,6 +15,7 @@ mod endpoint;
 pub(super) mod fuzzing;
 mod keys;
 mod made_up;
+mod markup;
 mod options;
 mod place;
 mod probe;

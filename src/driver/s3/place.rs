@@ -42,6 +42,14 @@ fn is_in_host(bucket: &str) -> bool {
         })
 }
 
+/// Whether a bucket can be one part of a host's name.
+pub(super) fn is_label(bucket: &str) -> bool {
+    (3..=63).contains(&bucket.len())
+        && bucket.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !bucket.starts_with('-')
+        && !bucket.ends_with('-')
+}
+
 /// A path as urllib3 sends it: what is encoded stays so.
 fn sent(path: &str) -> String {
     utf8_percent_encode(&without_dots(path, true), CONTROLS).to_string()
