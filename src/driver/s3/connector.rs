@@ -22,7 +22,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http::Uri;
-use http::header::{CONNECTION, HOST, HeaderValue, SERVER, USER_AGENT};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, SERVER, USER_AGENT};
 use http_body_util::BodyExt as _;
 
 /// An answer's body comes in one piece or a few.
@@ -105,7 +105,7 @@ impl SdkConnector {
         let exchange = async {
             let answer = sender.send_request(request).await;
             drop(sender);
-            let (head, body) = answer?.into_parts();
+            let (mut head, body) = answer?.into_parts();
             self.learn(&head);
             let success = head.status.is_success();
             if success {
@@ -119,7 +119,12 @@ impl SdkConnector {
                 Err(error) => return Err(error),
             };
             // Half a document counts as none: the SDK would take it for a whole one.
+            let length = body.len();
             let body = markup::plain(body);
+            if body.len() != length {
+                // The SDK takes a body of another length than was announced for a broken one.
+                head.headers.remove(CONTENT_LENGTH);
+            }
             let body = if success && !is_whole(&body) || !is_shallow(&body) { Vec::new() } else { body };
             Ok(http::Response::from_parts(head, body))
         };

@@ -45,6 +45,7 @@ fn definitions() -> Vec<Reason> {
         Login::PasswordExposed { field: "extra.ssl_mode", hint: "set extra `ssl_mode` to `VERIFY_IDENTITY`" },
         Login::PasswordTooLong { field: "extra.ssl_mode", hint: "set extra `ssl_mode` to `REQUIRED`" },
         Login::PasswordUnprepared,
+        Login::Premature,
         Login::ForeignSetting,
         Login::RefusedUnknown { login: "etl".to_owned(), code: Some("9999".to_owned()) },
         Login::ServerError { code: None, hint: "see the server's log" },
