@@ -7,6 +7,7 @@ use crate::model::reason::{Field, Login, ReasonCode, Tls};
 
 /// `failure`, which a server said before it was told who logs in: where it speaks of a user, a password or a database, it says
 /// nothing of the definition's, and keeps but the server's code and text.
+#[must_use]
 pub fn premature(failure: Failure) -> Failure {
     let of_login = [Field::LOGIN, Field::PASSWORD, Field::SCHEMA];
     let speaks_of_login = match failure.class {
@@ -17,11 +18,12 @@ pub fn premature(failure: Failure) -> Failure {
     if !speaks_of_login {
         return failure;
     }
-    let Failure { code, known_code, detail, speaker, phase, .. } = failure;
-    Failure { code, known_code, detail, speaker, phase, ..Failure::of(Login::Premature) }
+    let Failure { phase, code, known_code, detail, speaker, .. } = failure;
+    Failure { phase, code, known_code, detail, speaker, ..Failure::of(Login::Premature) }
 }
 
 /// `failure` of a handshake that the server has agreed to: it does speak TLS, or claims to.
+#[must_use]
 pub fn after_offer(failure: Failure) -> Failure {
     match failure.reason {
         ReasonCode::TlsNotSpoken => {

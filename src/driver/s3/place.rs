@@ -69,8 +69,9 @@ fn without_dots(path: &str, empty: bool) -> String {
             part => parts.push(part),
         }
     }
-    let whole = parts.iter().map(|part| format!("/{part}")).collect::<String>();
-    whole.trim_end_matches('/').to_owned()
+    let whole = parts.join("/");
+    let whole = whole.trim_end_matches('/');
+    if whole.is_empty() { String::new() } else { format!("/{whole}") }
 }
 
 /// The SDK's rules, with another URL: what signs a request stays theirs.

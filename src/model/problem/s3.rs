@@ -142,16 +142,7 @@ impl S3Flaw {
                 Words::new(Code::BadField, "region, endpoint and bucket together lead to no address")
                     .hint("write the host of an endpoint as a name or an address (`[::1]`, without a zone)")
             }
-            Self::NoSuchHost { one, other } => Words::new(
-                Code::ContradictingFields,
-                format!("AWS has no host that fits extra `{one}` and {} together", named(other)),
-            )
-            .fields([Field::extra(one), other.clone()])
-            .hint(if *other == Field::SCHEMA {
-                format!("remove extra `{one}`, or name a bucket without dots, which can be a part of a host's name")
-            } else {
-                format!("remove extra `{one}`, or change {}", named(other))
-            }),
+            Self::NoSuchHost { one, other } => no_such_host(one, other),
             Self::NoKeys => feature(
                 "the definition has no keys, and connprobe never uses ambient ones (environment, profile, instance or container role)",
             )
@@ -227,4 +218,16 @@ fn is_no_region(region: &str, of: &str) -> Words {
 
 fn feature(message: &'static str) -> Words {
     Words::new(Code::FeatureUnsupported, message)
+}
+
+fn no_such_host(one: &str, other: &Field) -> Words {
+    let words = Words::new(
+        Code::ContradictingFields,
+        format!("AWS has no host that fits extra `{one}` and {} together", named(other)),
+    );
+    words.fields([Field::extra(one), other.clone()]).hint(if *other == Field::SCHEMA {
+        format!("remove extra `{one}`, or name a bucket without dots, which can be a part of a host's name")
+    } else {
+        format!("remove extra `{one}`, or change {}", named(other))
+    })
 }
