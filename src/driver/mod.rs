@@ -10,6 +10,7 @@ pub mod cell;
 pub mod circumstances;
 pub mod controls;
 pub mod credential;
+pub mod early;
 pub mod extras;
 pub mod fields;
 #[cfg(any(fuzzing, test))]

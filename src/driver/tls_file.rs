@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 
 use crate::model::failure::Failure;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::reason::Policy;
+use crate::model::phase::Phase;
+use crate::model::reason::{Field, Policy, ReasonCode};
 use crate::model::secret::Secret;
+use crate::net::tls::{self, Part};
 
 /// The largest file that is read.
 const LIMIT: u64 = 1 << 20;
@@ -21,7 +23,12 @@ const LIMIT: u64 = 1 << 20;
 #[derive(Debug)]
 pub enum TlsFile {
     /// The definition holds the text itself.
-    Inline(Secret),
+    Inline {
+        /// The extra that holds it.
+        field: &'static str,
+        /// The text.
+        text: Secret,
+    },
     /// The definition names a file.
     Path {
         /// The extra that names it.
@@ -36,7 +43,7 @@ impl TlsFile {
     #[must_use]
     pub fn new(field: &'static str, text: String, directory: Option<&Path>) -> Self {
         if text.contains("-----BEGIN") {
-            return Self::Inline(Secret::new(text));
+            return Self::Inline { field, text: Secret::new(text) };
         }
         let path = PathBuf::from(text);
         let path = match directory {
@@ -46,11 +53,19 @@ impl TlsFile {
         Self::Path { field, path }
     }
 
+    /// The extra that holds or names it.
+    #[must_use]
+    pub fn field(&self) -> Field {
+        match self {
+            Self::Inline { field, .. } | Self::Path { field, .. } => Field::extra(field),
+        }
+    }
+
     /// What tells it from others.
     #[must_use]
     pub fn identity(&self) -> Identity {
         match self {
-            Self::Inline(secret) => Identity::of_text(secret),
+            Self::Inline { text, .. } => Identity::of_text(text),
             Self::Path { path, .. } => Identity::At(path.clone()),
         }
     }
@@ -62,12 +77,35 @@ impl TlsFile {
     /// One uniform `policy` failure for anything but a readable regular file of up to 1 MiB.
     pub fn read(&self) -> Result<Secret, Failure> {
         match self {
-            Self::Inline(secret) => Ok(Secret::new(secret.expose().to_owned())),
+            Self::Inline { text, .. } => Ok(Secret::new(text.expose().to_owned())),
             Self::Path { field, path } => {
                 read_regular(path).ok_or_else(|| Failure::of(Policy::FileUnusable { extra: (*field).to_owned() }))
             }
         }
     }
+}
+
+/// `failure` of a handshake, in the phase of that name and with the extra at fault, where it is one of what the definition
+/// names: its authorities, the client's certificate, or the key. One file may hold both of the latter.
+pub fn blame(
+    mut failure: Failure,
+    ca: Option<&TlsFile>,
+    certificate: Option<&TlsFile>,
+    key: Option<&TlsFile>,
+) -> Failure {
+    if failure.reason != ReasonCode::BadCertificate {
+        return failure;
+    }
+    let text = |file: Option<&TlsFile>| file.and_then(|file| file.read().ok());
+    let (authorities, certificates, own) = (text(ca), text(certificate), text(key));
+    let at_fault = match tls::part_at_fault(authorities.as_ref(), certificates.as_ref(), own.as_ref()) {
+        Part::Authorities => [ca, None],
+        Part::Certificate => [certificate, None],
+        Part::Key => [key, None],
+        Part::Pair => [certificate, key],
+    };
+    failure.point_at(at_fault.into_iter().flatten().map(TlsFile::field));
+    failure.at(Phase::Tls)
 }
 
 /// What tells a certificate or key from others: its content, wherever it stands.

@@ -19,7 +19,10 @@ pub(super) const EXTRAS: &[ExtraSpec] = &[
     used("loadBalanced", "true: the server is behind a load balancer"),
     irrelevant("directConnection", "connprobe always talks to the named hosts and no others"),
     // The encrypted channel.
-    used("tls", "true: encrypt the connection and verify the server (default with SRV or TLS files)"),
+    used(
+        "tls",
+        "true: encrypt the connection and verify the server (default with SRV, with TLS files, and where one of the next is false)",
+    ),
     used("ssl", "the old name of `tls`"),
     used("allow_insecure", "true, with `tls`: encrypt without verifying the server (Airflow)"),
     used("tlsCAFile", "the authorities to trust, as a PEM file or its text (default: the system's)"),
@@ -29,7 +32,7 @@ pub(super) const EXTRAS: &[ExtraSpec] = &[
     used("tlsInsecure", "true: encrypt without verifying the server"),
     unsupported("tlsCertificateKeyFilePassword", "an encrypted client key"),
     unsupported("tlsCRLFile", "a certificate revocation list"),
-    irrelevant("tlsDisableOCSPEndpointCheck", "OCSP is not asked"),
+    used("tlsDisableOCSPEndpointCheck", "OCSP is not asked; false turns TLS on, as in pymongo"),
     // Time.
     used("connectTimeoutMS", "may shorten the limit of the probe"),
     used("serverSelectionTimeoutMS", "may shorten the limit of the probe"),

@@ -5,8 +5,9 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 
 use super::{flags, hosts, pymongo};
-use crate::driver::tls_file::TlsFile;
+use crate::driver::tls_file::{self, TlsFile};
 use crate::driver::{Circumstances, Encryption, Fields};
+use crate::model::failure::Failure;
 use crate::model::notice::MongodbNotice;
 use crate::model::problem::MongodbFlaw;
 use crate::model::reason::Field;
@@ -120,6 +121,14 @@ pub(super) struct Tls {
     pub(super) ca: Option<TlsFile>,
     /// The client certificate with its key.
     pub(super) identity: Option<TlsFile>,
+}
+
+impl Tls {
+    /// `failure` of a handshake, with the file at fault.
+    pub(super) fn blame(&self, failure: Failure) -> Failure {
+        let ca = self.ca.as_ref().filter(|_| self.verification > Verification::None);
+        tls_file::blame(failure, ca, self.identity.as_ref(), self.identity.as_ref())
+    }
 }
 
 /// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
@@ -322,6 +331,11 @@ fn check_database(fields: &mut Fields<'_>, field: Field, name: Option<&str>) {
     }
 }
 
+/// What a definition may do without. Each of them that is false has pymongo encrypt, as a file does, where nothing says whether
+/// to (`pymongo/client_options.py`, `_parse_ssl_options`).
+const LAXITIES: [&str; 4] =
+    ["tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "tlsDisableOCSPEndpointCheck"];
+
 fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
     let (tls, ssl) = (flags::option(fields, "tls"), flags::option(fields, "ssl"));
     if tls.zip(ssl).is_some_and(|(tls, ssl)| tls != ssl) {
@@ -331,19 +345,18 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
     let ca = fields.text("tlsCAFile").map(|text| TlsFile::new("tlsCAFile", text, directory));
     let identity =
         fields.text("tlsCertificateKeyFile").map(|text| TlsFile::new("tlsCertificateKeyFile", text, directory));
-    let named = if ca.is_some() { "tlsCAFile" } else { "tlsCertificateKeyFile" };
-    let implied = ca.is_some() || identity.is_some();
+    let lax = LAXITIES.map(|key| flags::option(fields, key));
+    let strict = LAXITIES.iter().zip(lax).find(|(_, flag)| *flag == Some(false)).map(|(key, _)| *key);
+    let files = [ca.as_ref().map(|_| "tlsCAFile"), identity.as_ref().map(|_| "tlsCertificateKeyFile")];
+    let implied = files.into_iter().flatten().next().or(strict);
     let wanted = tls.or(ssl);
-    if implied && wanted == Some(false) {
-        fields.problem(MongodbFlaw::FileWithoutTls { key: named });
+    if let (Some(key), Some(false)) = (implied, wanted) {
+        let off = if tls.is_some() { "tls" } else { "ssl" };
+        fields.problem(MongodbFlaw::ImpliedWithoutTls { key, off });
     }
-    let mut anything = false;
-    for key in ["tlsInsecure", "tlsAllowInvalidCertificates"] {
-        anything |= flags::option(fields, key).unwrap_or(false);
-    }
-    anything |= flags::allow_insecure(fields).unwrap_or(false);
-    let any_name = flags::option(fields, "tlsAllowInvalidHostnames").unwrap_or(false);
-    if !wanted.unwrap_or(srv || implied) {
+    let [insecure, any_certificate, any_name, _no_ocsp] = lax.map(|flag| flag == Some(true));
+    let anything = flags::allow_insecure(fields).unwrap_or(false) || insecure || any_certificate;
+    if !wanted.unwrap_or(srv || implied.is_some()) {
         return None;
     }
     let verification = match (anything, any_name) {

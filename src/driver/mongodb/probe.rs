@@ -28,6 +28,8 @@ use crate::net::sniff::Protocol;
 use crate::net::tls::{ClientIdentity, Verification, Versions};
 
 /// What a server that speaks nothing but TLS does in clear: it waits, or closes.
+/// What a server does that speaks no TLS: it takes the first bytes for a message, and waits for the rest of it.
+const NO_TLS: &str = "the server may be overloaded or stopped, or speak no TLS on this port and wait for more: set extra `tls` to false where it has none";
 const TLS_ONLY: &str = "the server may speak TLS only, as Atlas, Azure Cosmos DB and Amazon DocumentDB do: set extra `tls` to true; else another service may own the port, or a proxy has no live server behind it";
 
 /// The login that one definition asks for.
@@ -99,7 +101,10 @@ impl MongodbProbe {
         let wire = attempt.dial(host).await?;
         let (tap, address) = (wire.tap.clone(), wire.address.clone());
         let (channel, protection) = if let (Endpoint::Tcp { host, .. }, Some(keys)) = (host, keys) {
-            keys.encrypt(attempt, host, wire).await?
+            keys.encrypt(attempt, host, wire).await.map_err(|failure| match &options.tls {
+                Some(tls) => tls.blame(failure),
+                None => failure,
+            })?
         } else {
             attempt.if_silent(TLS_ONLY);
             (Box::new(wire.stream) as Box<dyn Stream>, Protection::Plain)
@@ -179,6 +184,7 @@ impl Keys {
             versions: Versions::Both,
         };
         let tls = TlsHandshake::prepare(attempt, &wire.address, request)?;
+        attempt.if_silent(NO_TLS);
         let shaken = tls.run(wire.stream).await;
         let stream =
             shaken.map_err(|error| turned_away(fault::classify(&error, &wire.tap, Protocol::Mongodb), &error))?;

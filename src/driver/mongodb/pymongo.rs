@@ -12,7 +12,7 @@ use crate::driver::Fields;
 use crate::model::problem::{MongodbFlaw, Taken};
 
 /// Options that are true or false.
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 9] = [
     "directConnection",
     "retryReads",
     "retryWrites",
@@ -21,7 +21,6 @@ const FLAGS: [&str; 10] = [
     "fsync",
     "connect",
     "tz_aware",
-    "tlsDisableOCSPEndpointCheck",
     "enableOverloadRetargeting",
 ];
 
@@ -93,6 +92,8 @@ fn together(fields: &mut Fields<'_>, srv: bool) {
     for other in ["tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "tlsDisableOCSPEndpointCheck"] {
         exclude(fields, "tlsInsecure", other, |fields| has(fields, "tlsInsecure") && has(fields, other));
     }
+    let (certificates, ocsp) = ("tlsAllowInvalidCertificates", "tlsDisableOCSPEndpointCheck");
+    exclude(fields, certificates, ocsp, |fields| has(fields, certificates) && has(fields, ocsp));
     let on = |fields: &Fields<'_>, key: &str| {
         matches!(value(fields, key), Some(Value::Bool(true)))
             || value(fields, key).and_then(Value::as_str) == Some("true")
@@ -193,6 +194,12 @@ mod tests {
             json!({"srvMaxHosts": 2}),
             json!({"tls": true, "tlsInsecure": true, "tlsAllowInvalidCertificates": true}),
             json!({"tls": true, "tlsInsecure": "true", "tlsAllowInvalidHostnames": false}),
+            json!({"tlsAllowInvalidCertificates": false, "tlsDisableOCSPEndpointCheck": false}),
+            json!({"tls": false, "tlsAllowInvalidCertificates": false}),
+            json!({"tls": "false", "tlsAllowInvalidHostnames": "false"}),
+            json!({"ssl": false, "tlsInsecure": false}),
+            json!({"tls": false, "tlsDisableOCSPEndpointCheck": false}),
+            json!({"tls": false, "tlsCAFile": "ca.pem"}),
             json!({"loadBalanced": true, "directConnection": true}),
             json!({"minPoolSize": 200}),
             json!({"w": 0, "journal": true}),
@@ -222,6 +229,7 @@ mod tests {
             json!({"readPreference": "nearest", "uuidRepresentation": "standard", "w": "majority"}),
             json!({"w": 0, "journal": false, "retryWrites": "false"}),
             json!({"tls": true, "tlsAllowInvalidCertificates": true, "tlsAllowInvalidHostnames": true}),
+            json!({"tls": false, "tlsAllowInvalidCertificates": true, "tlsAllowInvalidHostnames": true}),
             json!({"srv": true, "srvMaxHosts": 2}),
             json!({"srvMaxHosts": 0}),
         ] {

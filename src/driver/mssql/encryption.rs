@@ -7,6 +7,7 @@ use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
 use crate::model::notice::MssqlNotice;
 use crate::model::problem::MssqlFlaw;
+use crate::model::reason::Field;
 use crate::net::tls::Verification;
 
 /// How much is to be encrypted.
@@ -62,6 +63,14 @@ impl Security {
         }
         let name = ["HostNameInCertificate", "hostname_in_certificate"].into_iter().find_map(|key| fields.text(key));
         Self { level, check, ca, name }
+    }
+
+    /// The extra that demands a verified server, where the level alone would go on in clear with one that has no encryption:
+    /// authorities are named to keep the login from whoever is none of theirs. FreeTDS itself goes on. Where the definition
+    /// turns encryption off, nobody asks for TLS, and the authorities count for nothing, as with FreeTDS.
+    pub(super) fn demanded_by(&self) -> Option<Field> {
+        let ca = self.ca.as_ref().filter(|_| self.level != Level::Off && self.check == Check::Always);
+        ca.map(TlsFile::field)
     }
 
     /// How the certificate is checked when the whole session, or only the login, is encrypted.

@@ -11,9 +11,10 @@ use super::encryption::{Level, Security};
 use super::envelope::Envelope;
 use super::handover::{Channel, Handover};
 use super::prelogin::{self, Agreed, Answer};
-use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
+use crate::driver::early::after_offer;
 use crate::driver::kit::wire::{TlsHandshake, TlsRequest};
+use crate::driver::{Attempt, tls_file};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::notice::{MssqlNotice, ReadablePassword};
@@ -79,6 +80,9 @@ impl Peer<'_> {
                 self.learn(attempt, &answer);
                 let agreed = answer.agree(level)?;
                 if agreed == Agreed::Nothing {
+                    if let Some(field) = self.security.demanded_by() {
+                        return Err(Failure::of(reason::Tls::LessOffered { login_only: false, field }));
+                    }
                     attempt.admit(&address, Protection::Plain)?;
                     let how = ReadablePassword::Disguised;
                     attempt.warn_of_readable_password(&address, Protection::Plain, how);
@@ -91,7 +95,8 @@ impl Peer<'_> {
                 let wanted = self.security.verification(agreed == Agreed::Everything);
                 let tls = self.tls(attempt, &address, wanted, Vec::new())?;
                 let shaken = tls.run(Envelope::sealed(stream)).await;
-                let mut stream = shaken.map_err(|error| too_old(self_issued(broken(&error, &tap), &error)))?;
+                let mut stream =
+                    shaken.map_err(|error| too_old(self_issued(after_offer(broken(&error, &tap)), &error)))?;
                 stream.get_mut().0.open();
                 admit(attempt, &address, agreed, tls.protection())?;
                 Ok(Handover::new(Channel::Tls(Box::new(stream)), agreed == Agreed::Login))
@@ -124,7 +129,8 @@ impl Peer<'_> {
             alpn,
             versions: Versions::Both,
         };
-        TlsHandshake::prepare(attempt, address, request)
+        let prepared = TlsHandshake::prepare(attempt, address, request);
+        prepared.map_err(|failure| tls_file::blame(failure, self.security.ca.as_ref(), None, None))
     }
 }
 

@@ -62,8 +62,8 @@ pub(super) fn plan(connection: &Connection) -> Result<Plan, Refusal> {
         account: account(&login, &server),
         circumstances: Circumstances::of(match security.level {
             Level::Off => Encryption::IfDemanded,
-            Level::Request => Encryption::IfOffered,
-            Level::Require | Level::Strict => Encryption::Always,
+            Level::Request if security.demanded_by().is_none() => Encryption::IfOffered,
+            Level::Request | Level::Require | Level::Strict => Encryption::Always,
         }),
         credential: password.map(|password| Fingerprint::of(&[password.expose()])),
         login: Some(login.clone()),

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use super::encryption::Level;
 use super::packet::{self, frame, malformed};
 use crate::model::failure::Failure;
-use crate::model::reason::Tls;
+use crate::model::reason::{Field, Tls};
 
 /// Options of the message.
 const VERSION: u8 = 0;
@@ -103,7 +103,10 @@ impl Answer {
             (Level::Request, OFF) => Ok(Agreed::Login),
             // FreeTDS follows a server that forces encryption even where its definition asks for none.
             (Level::Off | Level::Request | Level::Require, ON | REQUIRED) => Ok(Agreed::Everything),
-            (Level::Require, encryption) => Err(Failure::of(Tls::LessOffered { login_only: encryption == OFF })),
+            (Level::Require, encryption) => {
+                let field = Field::named("extra.encryption");
+                Err(Failure::of(Tls::LessOffered { login_only: encryption == OFF, field }))
+            }
             (Level::Off | Level::Request, _) => unreachable!("`parse` knows no other value"),
         }
     }

@@ -4,6 +4,7 @@ use tiberius::error::{Error, TokenError};
 
 use super::codes::CODES;
 use super::handover::Broken;
+use super::packet;
 use crate::driver::Attempt;
 use crate::model::codes::Context;
 use crate::model::codes::refinement::Said;
@@ -32,6 +33,9 @@ pub(super) fn failure(error: &Error, broken: &Broken, tap: &Tap, context: Contex
         // The crate keeps only the text of an I/O error; its own errors are about what the server sent.
         error => match broken.take() {
             Some(io) => fault::classify(&io, tap, Protocol::Tds),
+            None if matches!(error, Error::ParseInt(_)) => {
+                fault::classify(&packet::malformed("a number in a message that is none"), tap, Protocol::Tds)
+            }
             None => fault::classify(error, tap, Protocol::Tds),
         },
     }

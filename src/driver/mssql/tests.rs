@@ -19,7 +19,7 @@ use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
 use crate::model::failure::{Failure, Speaker};
 use crate::model::phase::Phase;
-use crate::model::reason::ReasonCode;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::Network;
@@ -177,6 +177,34 @@ async fn a_server_that_is_none_is_named_at_once_and_sees_no_login() {
         assert_eq!(failure.class, class, "{name}: {failure:?}");
         assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
         assert!(!trace.credential_sent && !received.contains(&LOGIN), "{name}: a login was sent");
+    }
+}
+
+/// Authorities that a definition names demand a server that they vouch for; FreeTDS looks at them only where it encrypts.
+#[tokio::test]
+async fn a_login_that_authorities_are_named_for_is_never_sent_in_clear() {
+    let pem = "-----BEGIN CERTIFICATE-----";
+    for (extra, field) in [
+        (json!({"cafile": pem}), Some("extra.cafile")),
+        (json!({"TrustServerCertificateCA": pem}), Some("extra.TrustServerCertificateCA")),
+        (json!({"cafile": pem, "encryption": "request"}), Some("extra.cafile")),
+        (json!({"cafile": pem, "encryption": "default"}), Some("extra.cafile")),
+        (json!({"cafile": pem, "Encrypt": "no"}), Some("extra.cafile")),
+        (json!({"cafile": pem, "HostNameInCertificate": "sql.example"}), Some("extra.cafile")),
+        (json!({"cafile": pem, "encryption": "require"}), Some("extra.encryption")),
+        (json!({"cafile": pem, "encryption": "off"}), None),
+        (json!({}), None),
+        (json!({"Encrypt": "no", "TrustServerCertificate": "no"}), None),
+    ] {
+        let (verdict, trace, received) = probe(extra.clone(), vec![Read, prelogin(2), Read]).await;
+        let failure = verdict.expect_err("nobody answers");
+        let Some(field) = field else {
+            assert!(trace.credential_sent && received.contains(&LOGIN), "{extra}: {failure:?}");
+            continue;
+        };
+        assert_eq!((failure.class, failure.reason), (Class::Tls, ReasonCode::TlsNotOffered), "{extra}");
+        assert_eq!(failure.fields.to_vec(), [Field::named(field)], "{extra}");
+        assert!(!trace.credential_sent && !received.contains(&LOGIN), "{extra}: a login was sent");
     }
 }
 

@@ -18,6 +18,7 @@ use super::session::Session;
 use super::settings::Settings;
 use super::tls::{Material, SslMode};
 use crate::driver::attempt::Protection;
+use crate::driver::early::{after_offer, premature};
 use crate::driver::kit::CLIENT_NAME;
 use crate::driver::kit::wire::{TlsHandshake, TlsRequest};
 use crate::driver::{Attempt, Evidence};
@@ -63,7 +64,7 @@ impl Login<'_> {
         let first = self.attempt.phase(Phase::Auth, server.read_first()).await;
         let first = first.map_err(|error| self.broken(&error))?;
         if let Some(refusal) = Refusal::parse(&first) {
-            return Err(refusal.into_failure(self.settings, self.encrypt));
+            return Err(premature(refusal.into_failure(self.settings, self.encrypt)));
         }
         let greeting = Greeting::parse(&first).map_err(|error| self.broken(&error))?;
         let (product, version) = greeting.server();
@@ -178,13 +179,14 @@ impl Login<'_> {
             alpn: Vec::new(),
             versions: Versions::Both,
         };
-        let tls = TlsHandshake::prepare(self.attempt, &self.address, tls)?;
+        let tls = TlsHandshake::prepare(self.attempt, &self.address, tls)
+            .map_err(|failure| self.settings.tls.blame(failure))?;
         let shaking = async {
             server.write(&request).await?;
             server.over(|stream| tls.run(stream)).await
         };
         let shaken = self.attempt.phase(Phase::Tls, shaking).await;
-        shaken.map_err(|error| self.refused_in_handshake().unwrap_or_else(|| self.broken(&error)))
+        shaken.map_err(|error| self.refused_in_handshake().unwrap_or_else(|| after_offer(self.broken(&error))))
     }
 
     /// What a server said in clear in the place of its part of the handshake: MariaDB takes no header of a proxy that it
@@ -195,7 +197,9 @@ impl Login<'_> {
         let (header, payload) = latest.split_at_checked(HEADER)?;
         let length = u32::from_le_bytes([header[0], header[1], header[2], 0]);
         let is_whole = usize::try_from(length).is_ok_and(|length| length == payload.len());
-        Refusal::parse(payload).filter(|_| is_whole).map(|refusal| refusal.into_failure(self.settings, self.encrypt))
+        Refusal::parse(payload)
+            .filter(|_| is_whole)
+            .map(|refusal| premature(refusal.into_failure(self.settings, self.encrypt)))
     }
 
     /// What the password may be sent over.

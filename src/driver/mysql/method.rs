@@ -78,8 +78,8 @@ fn lacking(name: &str) -> Failure {
             failure(format!("the login method `{known}`").into(), hint)
         }
         None => failure(
-            "a login method that it does not know".into(),
-            "the detail names it; an account with `caching_sha2_password`, `ed25519` or `mysql_native_password` can be checked",
+            "a login method of another name than any of MySQL's or MariaDB's".into(),
+            "look at the plugin of the account on the server; one with `caching_sha2_password`, `ed25519` or `mysql_native_password` can be checked",
         )
         .detail(name),
     }

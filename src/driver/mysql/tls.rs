@@ -5,11 +5,12 @@ use serde_json::{Map, Value};
 
 use super::settings::is_connector;
 use crate::driver::Fields;
-use crate::driver::tls_file::{Identity, TlsFile};
+use crate::driver::tls_file::{self, Identity, TlsFile};
 use crate::model::extra;
 use crate::model::failure::Failure;
 use crate::model::notice::MysqlNotice;
 use crate::model::problem::MysqlFlaw;
+use crate::model::reason::{Field, ReasonCode};
 use crate::net::tls::{ClientIdentity, Verification};
 
 /// When to use TLS, and how much to check.
@@ -65,6 +66,18 @@ impl Tls {
         [&self.certificate, &self.key].into_iter().flatten().map(TlsFile::identity)
     }
 
+    /// `failure` of a handshake, with the file at fault.
+    pub(super) fn blame(&self, failure: Failure) -> Failure {
+        let ca = self.ca.as_ref().filter(|_| self.mode.verification() > Verification::None);
+        let (chain, key) = (self.certificate.as_ref().or(self.key.as_ref()), self.key.as_ref());
+        let mut failure = tls_file::blame(failure, ca, chain, key);
+        if failure.reason == ReasonCode::BadCertificate && failure.fields.is_empty() {
+            failure.point_at([Field::extra("ssl.key")]);
+            return failure.hint("name the certificate's key as `key` in extra `ssl`, or put it into the same file");
+        }
+        failure
+    }
+
     /// Reads the files, before anybody is connected to.
     pub(super) fn material(&self) -> Result<Material, Failure> {
         if self.mode == SslMode::Disabled {
@@ -98,7 +111,12 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
     }
     let directory = fields.connection().directory.clone();
     let mut file = |key: &'static str, extra: &'static str| {
-        let text = ssl.get(key).and_then(extra::text).filter(|text| !text.is_empty()).map(|text| ("ssl", text));
+        let path = match key {
+            "ca" => "ssl.ca",
+            "cert" => "ssl.cert",
+            _ => "ssl.key",
+        };
+        let text = ssl.get(key).and_then(extra::text).filter(|text| !text.is_empty()).map(|text| (path, text));
         let text = text.or_else(|| connector.then(|| fields.text(extra)).flatten().map(|text| (extra, text)));
         text.map(|(field, text)| TlsFile::new(field, text, directory.as_deref()))
     };
@@ -128,7 +146,9 @@ fn require_capitals(fields: &mut Fields<'_>) {
     let Some(Value::String(written)) = fields.value("ssl_mode") else { return };
     let known = MODES.iter().find(|(word, _)| word.eq_ignore_ascii_case(written.trim()));
     if let Some((word, _)) = known.filter(|(word, _)| word != written) {
-        fields.problem(MysqlFlaw::ModeNotInCapitals { word });
+        let is_capital = *word == written.trim();
+        let flaw = if is_capital { MysqlFlaw::ModeWithBlank { word } } else { MysqlFlaw::ModeNotInCapitals { word } };
+        fields.problem(flaw);
     }
 }
 

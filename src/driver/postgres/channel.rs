@@ -6,6 +6,7 @@
 use std::io;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::failure::{Login, Way as Asked};
@@ -13,9 +14,10 @@ use super::hosts::Host;
 use super::refused::Refused;
 use super::session::{Ended, Unopened};
 use super::tls_options::{Root, SslMode, TlsOptions};
-use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
+use crate::driver::early::{after_offer, premature};
 use crate::driver::kit::wire::{Stream, TlsHandshake, TlsRequest};
+use crate::driver::{Attempt, tls_file};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::notice::PostgresNotice;
@@ -27,7 +29,7 @@ use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::Protocol;
-use crate::net::tls::{ClientIdentity, Roots, Verification, is_encrypted};
+use crate::net::tls::{ClientIdentity, Roots, Verification, Versions, is_encrypted};
 
 /// The message that asks for TLS: its length, and a version number that stands for the request.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
@@ -37,6 +39,9 @@ const ALPN: &[u8] = b"postgresql";
 const LISTEN: Duration = Duration::from_millis(100);
 /// As much of it is read.
 const LONGEST_ERROR: usize = 2 << 10;
+
+/// What a server does that knows no TLS from the first byte: it takes the bytes for a message, and waits for its end.
+const NOT_DIRECT: &str = "the server may be overloaded or stopped, or not know TLS from the first byte and wait for more: `sslnegotiation=direct` needs PostgreSQL 17 or later; leave it out for older servers";
 
 /// A channel to one host.
 pub(super) struct Opened {
@@ -83,7 +88,9 @@ async fn encrypt(login: &Login<'_>, wire: Wire) -> Result<Opened, Unopened> {
     let tls = &options.tls;
     let Wire { mut stream, address, tap } = wire;
     let encryption = prepare(attempt, tls, host, &address)?;
-    if !tls.direct && !offers_tls(login, &mut stream, &tap).await? {
+    if tls.direct {
+        attempt.if_silent(NOT_DIRECT);
+    } else if !offers_tls(login, &mut stream, &tap).await? {
         return match tls.mode {
             SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(plain(tls, stream, address, tap)?),
             _demanded => Err(no_tls().into()),
@@ -142,7 +149,9 @@ fn prepare<'a>(
         alpn: vec![ALPN.to_vec()],
         versions: tls.versions,
     };
-    TlsHandshake::prepare(attempt, address, request)
+    let ca = tls.root.as_ref().and_then(Root::file).filter(|_| verification > Verification::None);
+    let (chain, key) = tls.identity.as_ref().map(|pair| (&pair.chain, &pair.key)).unzip();
+    TlsHandshake::prepare(attempt, address, request).map_err(|failure| tls_file::blame(failure, ca, chain, key))
 }
 
 /// As libpq, goes on without a certificate that is not there, unless it must be presented.
@@ -172,17 +181,34 @@ async fn offers_tls(login: &Login<'_>, stream: &mut Guarded<Socket>, tap: &Tap) 
     stream.write_all(&SSL_REQUEST).await.map_err(broken)?;
     stream.flush().await.map_err(broken)?;
     stream.read_exact(&mut answer).await.map_err(broken)?;
+    let stuffed = match answer {
+        [b'S'] => matches!(stream.read(&mut [0]).now_or_never(), Some(Ok(1..))),
+        _ => false,
+    };
     match answer {
-        [b'S'] => return Ok(true),
+        [b'S'] if !stuffed => return Ok(true),
         [b'N'] => return Ok(false),
         _ => {}
     }
-    // An error in the place of an answer, of either form, says why; libpq refuses too, and shows nothing of it
-    // (fe-connect.c, "server sent an error response during SSL exchange"; CVE-2024-10977).
     let mut said = answer.to_vec();
     let listen =
         async { while said.len() < LONGEST_ERROR && stream.read_buf(&mut said).await.is_ok_and(|read| read > 0) {} };
     let _heard = tokio::time::timeout(LISTEN, listen).await;
+    let other = || {
+        broken(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "an answer to the request for TLS that no PostgreSQL server gives",
+        ))
+    };
+    if stuffed {
+        // libpq: "received unencrypted data after SSL response", whatever `sslmode` (fe-connect.c; CVE-2021-23222). Another
+        // service, whose name begins with the same letter, is none of that.
+        let failure = other();
+        let is_other = matches!(failure.reason, ReasonCode::OtherProtocol | ReasonCode::TlsExpected);
+        return Err(if is_other { failure } else { Failure::of(reason::Tls::Stuffed) });
+    }
+    // An error in the place of an answer, of either form, says why; libpq refuses too, and shows nothing of it
+    // (fe-connect.c, "server sent an error response during SSL exchange"; CVE-2024-10977).
     if let Some(refused) = Refused::read(&said) {
         let known = if refused.is_old() {
             login.old_refusal(&refused, Asked::Login)
@@ -190,13 +216,10 @@ async fn offers_tls(login: &Login<'_>, stream: &mut Guarded<Socket>, tap: &Tap) 
             Some(login.refusal(&refused, Asked::Login))
         };
         if let Some(failure) = known {
-            return Err(failure);
+            return Err(premature(failure));
         }
     }
-    Err(broken(io::Error::new(
-        io::ErrorKind::InvalidData,
-        "an answer to the request for TLS that no PostgreSQL server gives",
-    )))
+    Err(other())
 }
 
 fn no_tls() -> Failure {
@@ -210,6 +233,11 @@ fn handshake_failed(tls: &TlsOptions, verification: Verification, failure: Failu
     if tls.direct && failure.class != Class::Tls {
         return failure.hint("`sslnegotiation=direct` needs PostgreSQL 17 or later; leave it out for older servers");
     }
+    if failure.reason == ReasonCode::TlsVersionUnsupported && tls.versions != Versions::Both {
+        let Failure { detail, speaker, .. } = failure;
+        return Failure { detail, speaker, ..Failure::of(reason::Tls::VersionExcluded { keys: tls.limits.clone() }) };
+    }
+    let failure = if tls.direct { failure } else { after_offer(failure) };
     if failure.reason == ReasonCode::CertificateOutdated {
         return failure.hint(
             "libpq may still take it, as OpenSSL does, so that applications log in: issue a new one all the same (X.509 version 3, an RSA key of 2048 bits or more, SHA-256)",

@@ -91,7 +91,9 @@ impl Versions {
         let words: Vec<u32> =
             message[HEADER..].chunks_exact(4).map_while(|word| word.try_into().ok()).map(u32::from_be_bytes).collect();
         // Options of the protocol, which would follow, were not asked for.
-        let &[offered, 0] = words.as_slice() else { return Err(nonsense("an offer of another version that is none")) };
+        let &[offered, 0] = words.as_slice() else {
+            return Err(nonsense("an offer of another version of the protocol that cannot be read"));
+        };
         if !self.beyond_first() || offered != Version::V3_0.number() {
             return Err(nonsense("an offer of a version that was not asked for"));
         }

@@ -42,6 +42,16 @@ pub(super) enum Root {
     File(TlsFile),
 }
 
+impl Root {
+    /// The file, where it is one.
+    pub(super) fn file(&self) -> Option<&TlsFile> {
+        match self {
+            Self::System => None,
+            Self::File(file) => Some(file),
+        }
+    }
+}
+
 /// The client's certificate and its key.
 #[derive(Debug)]
 pub(super) struct Certificate {
@@ -63,6 +73,8 @@ pub(super) struct TlsOptions {
     /// The server has to ask for the certificate.
     pub(super) must_ask: bool,
     pub(super) versions: Versions,
+    /// The extras that leave out versions which connprobe speaks.
+    pub(super) limits: Vec<&'static str>,
 }
 
 impl TlsOptions {
@@ -87,7 +99,13 @@ pub(super) fn read(fields: &mut Fields<'_>) -> TlsOptions {
     let system = matches!(root, Some(Root::System));
     let ssl = fields.flag("ssl").map(|ssl| if ssl { SslMode::Require } else { SslMode::Disable });
     let usual = if system { SslMode::VerifyFull } else { SslMode::Prefer };
-    let mode = libpq::choice(fields, "sslmode", &SslMode::WORDS).or(ssl).unwrap_or(usual);
+    let written = libpq::choice(fields, "sslmode", &SslMode::WORDS);
+    if let (Some(ssl), Some(mode)) = (ssl, written)
+        && (ssl == SslMode::Disable) != (mode == SslMode::Disable)
+    {
+        fields.warn(PostgresNotice::SslContradicted { mode: mode.as_str() });
+    }
+    let mode = written.or(ssl).unwrap_or(usual);
     let direct = libpq::choice(fields, "sslnegotiation", &[("postgres", false), ("direct", true)]).unwrap_or(false);
     for (condition, key, least) in
         [(system, "sslrootcert=system", SslMode::VerifyFull), (direct, "sslnegotiation=direct", SslMode::Require)]
@@ -98,7 +116,9 @@ pub(super) fn read(fields: &mut Fields<'_>) -> TlsOptions {
     }
     let certificates = libpq::choice(fields, "sslcertmode", &CertificateMode::WORDS).unwrap_or(CertificateMode::Allow);
     let must_ask = certificates == CertificateMode::Require;
-    TlsOptions { mode, direct, root, identity: identity(fields, certificates), must_ask, versions: versions(fields) }
+    let identity = identity(fields, certificates);
+    let (versions, limits) = versions(fields);
+    TlsOptions { mode, direct, root, identity, must_ask, versions, limits }
 }
 
 /// libpq's `sslcertmode`.
@@ -114,7 +134,7 @@ impl CertificateMode {
 }
 
 /// The versions of TLS between the lowest and the highest that are asked for.
-fn versions(fields: &mut Fields<'_>) -> Versions {
+fn versions(fields: &mut Fields<'_>) -> (Versions, Vec<&'static str>) {
     let lowest = version(fields, "ssl_min_protocol_version").unwrap_or(10);
     let highest = version(fields, "ssl_max_protocol_version").unwrap_or(13);
     if lowest > highest {
@@ -123,9 +143,9 @@ fn versions(fields: &mut Fields<'_>) -> Versions {
         fields.unsupported(PostgresFlaw::VersionTooOld);
     }
     match (lowest, highest) {
-        (13, _) => Versions::Only13,
-        (_, 12) => Versions::Only12,
-        _ => Versions::Both,
+        (13, _) => (Versions::Only13, vec!["ssl_min_protocol_version"]),
+        (_, 12) => (Versions::Only12, vec!["ssl_max_protocol_version"]),
+        _ => (Versions::Both, Vec::new()),
     }
 }
 
@@ -152,7 +172,7 @@ fn identity(fields: &mut Fields<'_>, mode: CertificateMode) -> Option<Certificat
     let has_password = fields.text("sslpassword").is_some();
     match (certificate, key) {
         (Some(certificate), Some(key)) => {
-            if matches!(&key, TlsFile::Inline(pem) if has_password && is_encrypted(pem.expose())) {
+            if matches!(&key, TlsFile::Inline { text, .. } if has_password && is_encrypted(text.expose())) {
                 fields.unsupported(PostgresFlaw::EncryptedKey);
             }
             return Some(Certificate { chain: certificate, key, has_password });

@@ -211,10 +211,15 @@ pub(super) fn takes_endpoint(url: &str) -> bool {
 
 /// The file with the certificate, and its key, that is shown to servers that want one: boto3 takes a text for one. A list
 /// is no tuple, which is what else it takes, and does nothing.
-pub(super) fn certificate(fields: &Fields<'_>) -> Option<TlsFile> {
+pub(super) fn certificate(fields: &mut Fields<'_>) -> Option<TlsFile> {
     let connection = fields.connection();
-    let name = connection.extra.at(&["config_kwargs", "client_cert"])?.as_str().filter(|name| !name.is_empty())?;
-    Some(TlsFile::new("config_kwargs.client_cert", name.to_owned(), connection.directory.as_deref()))
+    let value = connection.extra.at(&["config_kwargs", "client_cert"]).filter(|value| !value.is_null())?;
+    let Some(name) = value.as_str() else {
+        fields.warn(S3Notice::CertificateNotRead);
+        return None;
+    };
+    (!name.is_empty())
+        .then(|| TlsFile::new("config_kwargs.client_cert", name.to_owned(), connection.directory.as_deref()))
 }
 
 /// The bucket goes into the path: left alone, it is a host name on AWS and a path elsewhere.

@@ -129,6 +129,15 @@ const ROWS: &[CodeEntry] = &[
         hint: "check `login` and `password`; Google Cloud Storage takes HMAC keys only, of a service account or user, that are active",
         explanation: "Google Cloud Storage's word for credentials that are not valid. Its S3 API takes HMAC keys (`GOOG…`), which are made in the settings of the project under interoperability; the JSON key of a service account is something else.",
     },
+    CodeEntry {
+        code: "Unauthorized",
+        name: "Unauthorized",
+        class: Class::Auth,
+        reason: ReasonCode::LoginRefused,
+        message: "the server does not accept the keys of `{login}`",
+        hint: "check `login` and `password`; Cloudflare R2 takes the access key id and the secret access key of an R2 API token, at the endpoint of its own account",
+        explanation: "Cloudflare R2's word for keys that it does not take: of another account than the one in the endpoint's name, deleted, or not those of an R2 API token. The token itself is something else than its access key id and secret, which the dashboard shows once, when the token is made; a token of one jurisdiction (`eu`) is for the endpoint of that one.",
+    },
     // Nothing is proved.
     CodeEntry {
         code: "AccessDenied/Unproved",

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::markup::{self, is_shallow, is_whole};
 use super::product;
 use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
@@ -21,12 +22,11 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http::Uri;
-use http::header::{CONNECTION, HOST, HeaderValue, SERVER, USER_AGENT};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, SERVER, USER_AGENT};
 use http_body_util::BodyExt as _;
 
-/// An answer's body comes in one piece or a few, and its document is some five elements deep.
+/// An answer's body comes in one piece or a few.
 const PIECES: usize = 1024;
-const DEPTH: usize = 32;
 
 /// Sends requests to one origin.
 #[derive(Clone)]
@@ -105,7 +105,7 @@ impl SdkConnector {
         let exchange = async {
             let answer = sender.send_request(request).await;
             drop(sender);
-            let (head, body) = answer?.into_parts();
+            let (mut head, body) = answer?.into_parts();
             self.learn(&head);
             let success = head.status.is_success();
             if success {
@@ -119,6 +119,12 @@ impl SdkConnector {
                 Err(error) => return Err(error),
             };
             // Half a document counts as none: the SDK would take it for a whole one.
+            let length = body.len();
+            let body = markup::plain(body);
+            if body.len() != length {
+                // The SDK takes a body of another length than was announced for a broken one.
+                head.headers.remove(CONTENT_LENGTH);
+            }
             let body = if success && !is_whole(&body) || !is_shallow(&body) { Vec::new() } else { body };
             Ok(http::Response::from_parts(head, body))
         };
@@ -161,35 +167,6 @@ async fn read(mut body: hyper::body::Incoming) -> Result<Vec<u8>, hyper::Error> 
     Ok(Vec::new())
 }
 
-/// Whether no element of an XML document is nested deeper than those of S3, on which the SDK would
-/// spend its time.
-fn is_shallow(document: &[u8]) -> bool {
-    let mut depth = 0_usize;
-    for tag in document.split(|byte| *byte == b'<').skip(1) {
-        match tag {
-            [b'?' | b'!', ..] => {}
-            [b'/', ..] => depth = depth.saturating_sub(1),
-            _ if tag.split(|byte| *byte == b'>').next().is_some_and(|tag| tag.ends_with(b"/")) => {}
-            _ => depth += 1,
-        }
-        if depth > DEPTH {
-            return false;
-        }
-    }
-    true
-}
-
-/// Whether an XML document ends with the end of its first element.
-fn is_whole(document: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(document) else { return false };
-    let Some(root) = text.split('<').find(|tag| tag.starts_with(|first: char| first.is_ascii_alphabetic())) else {
-        return false;
-    };
-    let name = root.split(|end: char| end.is_whitespace() || matches!(end, '>' | '/')).next().unwrap_or_default();
-    let text = text.trim_end();
-    text.ends_with(&format!("</{name}>")) || text.ends_with(root.trim_end()) && root.trim_end().ends_with("/>")
-}
-
 /// Our own failure on its way through the SDK's errors.
 #[derive(Debug)]
 pub(super) struct Stopped(pub(super) Failure);
@@ -201,28 +178,3 @@ impl fmt::Display for Stopped {
 }
 
 impl Error for Stopped {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_is_as_deep_as_its_elements() {
-        let nested = |depth| [b"<a>".repeat(depth), b"</a>".repeat(depth)].concat();
-        let wide = [&b"<?xml?><a>"[..], &b"<b/><c x=\"y\"></c><!-- -->".repeat(100), b"</a>"].concat();
-        for shallow in [nested(32), wide, b"no document".to_vec(), b"</a>".to_vec()] {
-            assert!(is_shallow(&shallow), "{}", shallow.escape_ascii());
-        }
-        assert!(!is_shallow(&nested(33)));
-    }
-
-    #[test]
-    fn half_a_document_is_told_from_a_whole_one() {
-        for whole in ["<A></A>", "<?xml version=\"1.0\"?>\n<A x=\"y\"><B/></A>\n", "<A/>", "<A x=\"y\"/>"] {
-            assert!(is_whole(whole.as_bytes()), "{whole}");
-        }
-        for half in ["", "text", "<A>", "<A><B></B>", "<A><B/>", "<A></A", "<?xml version=\"1.0\"?>", "<A><C/"] {
-            assert!(!is_whole(half.as_bytes()), "{half}");
-        }
-    }
-}

@@ -55,13 +55,14 @@ pub(super) fn conclude(said: Said<'_>, control: Option<&Control>) -> Conclusion 
     }
 }
 
-/// What an answer to made-up keys, with this `status`, `meaning` and `class`, stands for; `None` where it says nothing of
-/// keys.
-pub(super) fn control(status: u16, meaning: Meaning<'_>, class: Class) -> Option<Control> {
+/// What an answer to made-up keys, with this `status` and `meaning`, stands for; `None` where it says nothing of keys. A
+/// refusal of them is what the table has as one, and with a code that it lacks what HTTP has as one (RFC 9110, 15.5.2 and
+/// 15.5.4): whatever else a server says, it may say to anybody, because it is busy, say.
+pub(super) fn control(status: u16, meaning: Meaning<'_>, class: Option<Class>) -> Option<Control> {
     match class {
-        Class::NotFound => Some(Control::Taken),
-        Class::Local | Class::Busy | Class::Definition | Class::Protocol => None,
-        _ if (400..500).contains(&status) => Some(Control::Refused(meaning.text())),
+        Some(Class::NotFound) => Some(Control::Taken),
+        Some(Class::Auth | Class::Denied) if status < 500 => Some(Control::Refused(meaning.text())),
+        None if matches!(status, 401 | 403) => Some(Control::Refused(meaning.text())),
         _ => None,
     }
 }
@@ -98,15 +99,29 @@ mod tests {
 
     #[test]
     fn what_says_nothing_of_keys_is_no_control() {
+        let refused = |code: &str| Some(Control::Refused(format!("{code} unknown")));
         for (status, row, class, expected) in [
-            (403, "InvalidAccessKeyId", Class::Auth, Some(Control::Refused("InvalidAccessKeyId unknown".to_owned()))),
-            (403, "AccessDenied", Class::Denied, Some(Control::Refused("AccessDenied unknown".to_owned()))),
-            (400, "InvalidCredential", Class::Server, Some(Control::Refused("InvalidCredential unknown".to_owned()))),
-            (404, "NoSuchBucket", Class::NotFound, Some(Control::Taken)),
-            (503, "SlowDown", Class::Busy, None),
-            (500, "InternalError", Class::Server, None),
-            (403, "RequestTimeTooSkewed", Class::Local, None),
-            (400, "AuthorizationHeaderMalformed", Class::Definition, None),
+            (403, "InvalidAccessKeyId", Some(Class::Auth), refused("InvalidAccessKeyId")),
+            (400, "InvalidToken", Some(Class::Auth), refused("InvalidToken")),
+            (403, "AccessDenied", Some(Class::Denied), refused("AccessDenied")),
+            (401, "Unauthorized", None, refused("Unauthorized")),
+            (403, "Odd", None, refused("Odd")),
+            (404, "NoSuchBucket", Some(Class::NotFound), Some(Control::Taken)),
+            (503, "SlowDown", Some(Class::Busy), None),
+            (200, "SlowDown", Some(Class::Busy), None),
+            (500, "InternalError", Some(Class::Server), None),
+            (503, "AccessDenied", Some(Class::Denied), None),
+            (403, "RequestTimeTooSkewed", Some(Class::Local), None),
+            (400, "AuthorizationHeaderMalformed", Some(Class::Definition), None),
+            (405, "MethodNotAllowed", Some(Class::Server), None),
+            (400, "RequestTimeout", None, None),
+            (400, "ThrottlingException", None, None),
+            (400, "RequestLimitExceeded", None, None),
+            (400, "Odd", None, None),
+            (409, "OperationAborted", None, None),
+            (429, "TooManyRequests", None, None),
+            (503, "Busy", None, None),
+            (404, "NoSuchKey", None, None),
         ] {
             assert_eq!(control(status, Meaning { code: row, reason: None }, class), expected, "{status} {row}");
         }

@@ -8,7 +8,6 @@ use super::{keys, options};
 use crate::driver::kit::http::Origin;
 use crate::driver::{Driver, Fields, Plan, Refusal, Spec};
 use crate::model::connection::Connection;
-use crate::model::problem::S3Flaw;
 
 /// The S3 driver.
 pub struct S3;
@@ -26,8 +25,8 @@ impl Driver for S3 {
         let mut fields = Fields::new(&SPEC, connection);
         let options = options::read(&mut fields);
         let routed = options.as_ref().and_then(|options| Some((options.origins()?, options.target()?)));
-        if options.is_some() && routed.is_none() {
-            fields.problem(S3Flaw::NoAddress);
+        if let (Some(options), None) = (&options, &routed) {
+            fields.problem(options.leading_nowhere());
         }
         let warnings = fields.finish()?;
         let (Some(options), Some((places, target))) = (options, routed) else {

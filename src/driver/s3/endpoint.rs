@@ -7,6 +7,7 @@ use aws_sdk_s3::config::endpoint::ResolveEndpoint as _;
 use aws_sdk_sts::config::endpoint::ResolveEndpoint as _;
 use futures_util::FutureExt as _;
 
+use super::place;
 use super::variant::Variant;
 use crate::driver::kit::http::{Origin, ServiceUrl};
 
@@ -74,9 +75,14 @@ pub(super) struct S3Service {
 impl S3Service {
     /// Where requests for `bucket`, or for none, go; `None` where no rule leads anywhere.
     pub(super) fn origin(&self, region: &str, bucket: Option<&str>) -> Option<Origin> {
+        Origin::of(&self.url(region, bucket)?.parse().ok()?)
+    }
+
+    /// The same as a URL: without the rest of the request's path, but with the bucket where that belongs into it.
+    pub(super) fn url(&self, region: &str, bucket: Option<&str>) -> Option<String> {
         let params = aws_sdk_s3::config::endpoint::Params::builder()
             .region(region)
-            .set_endpoint(self.service.url())
+            .set_endpoint(self.bare_url())
             .force_path_style(self.path_style)
             .use_fips(self.variant.fips)
             .use_dual_stack(self.variant.dual_stack)
@@ -88,7 +94,18 @@ impl S3Service {
             .ok()?;
         let resolver = aws_sdk_s3::config::endpoint::DefaultResolver::new();
         let endpoint = resolver.resolve_endpoint(&params).now_or_never()?.ok()?;
-        Origin::of(&endpoint.url().parse().ok()?)
+        match &self.service {
+            Service::Aws => Some(endpoint.url().to_owned()),
+            Service::At(url) => place::place(url, &endpoint.url().parse().ok()?, bucket, self.path_style),
+        }
+    }
+
+    /// What the SDK calls its endpoint override, without a path.
+    pub(super) fn bare_url(&self) -> Option<String> {
+        match &self.service {
+            Service::Aws => None,
+            Service::At(url) => Some(url.as_str().strip_suffix(url.path()).unwrap_or(url.as_str()).to_owned()),
+        }
     }
 }
 

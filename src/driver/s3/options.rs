@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::boto3;
 use super::endpoint::{S3Service, Service, StsService, is_bucket, is_length_of_bucket, without_bucket};
 use super::keys::{self, Keys};
+use super::place;
 use super::request::Request;
 use super::services::{self, nested, renamed};
 use super::variant::{self, Variant};
@@ -105,10 +106,31 @@ impl Options {
         Some(origins)
     }
 
-    /// What results show: the service without the bucket's own host name before it.
+    /// What results show: the service without the bucket's own host name before it. AWS has buckets whose service has another
+    /// name than that of all buckets.
     pub(super) fn target(&self) -> Option<Target> {
-        let origin = self.origin(None)?;
-        Some(Target { host: Some(origin.host), port: Some(origin.port), database: self.bucket.clone() })
+        let (all, own) = (self.origin(None)?, self.origin(self.bucket.as_deref())?);
+        let bucket = self.bucket.as_deref().filter(|_| own.host != all.host);
+        let bare = bucket.and_then(|bucket| own.host.strip_prefix(bucket)?.strip_prefix('.'));
+        let host = bare.unwrap_or(&own.host).to_owned();
+        Some(Target { host: Some(host), port: Some(own.port), database: self.bucket.clone() })
+    }
+
+    /// What of the definition excludes what, where all of it together leads to no address.
+    pub(super) fn leading_nowhere(&self) -> S3Flaw {
+        const ACCELERATE: &str = "config_kwargs.s3.use_accelerate_endpoint";
+        const FIPS: &str = "config_kwargs.use_fips_endpoint";
+        const DUAL_STACK: &str = "config_kwargs.use_dualstack_endpoint";
+        let region = || Field::extra("region_name");
+        let (one, other) = match (self.s3.variant, &self.bucket) {
+            (Variant { accelerate: true, fips: true, .. }, Some(_)) => (ACCELERATE, Field::extra(FIPS)),
+            (Variant { accelerate: true, .. }, Some(bucket)) if !place::is_label(bucket) => (ACCELERATE, Field::SCHEMA),
+            (Variant { accelerate: true, .. }, Some(_)) => (ACCELERATE, region()),
+            (Variant { fips: true, .. }, _) => (FIPS, region()),
+            (Variant { dual_stack: true, .. }, _) => (DUAL_STACK, region()),
+            _ => return S3Flaw::NoAddress,
+        };
+        S3Flaw::NoSuchHost { one, other }
     }
 
     fn origin(&self, bucket: Option<&str>) -> Option<Origin> {

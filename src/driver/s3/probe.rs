@@ -81,9 +81,13 @@ impl Session<'_> {
         }
         // Whatever comes of the keys that STS itself has made, it proves nothing of the stored ones.
         let (answer, _) = self.ask(options.request(), &lent, false).await;
-        let listed = self.judge(options.request(), answer, Conclusion::Proved);
+        let proved = self.attempt.recorder.look(|trace| trace.credential_accepted);
+        // Whoever lends keys to everybody has not accepted the stored ones, whatever it says to the lent ones.
+        let is_denied = answer.as_ref().is_err_and(|refusal| matches!(refusal.said(), Some(Said::Denied(_))));
+        let conclusion = if is_denied && !proved { Conclusion::Unproved } else { Conclusion::Proved };
+        let listed = self.judge(options.request(), answer, conclusion);
         // A refusal is one of the lent keys; where STS itself has not proved the stored ones, nothing is known of them.
-        if listed.is_err() && !self.attempt.recorder.look(|trace| trace.credential_accepted) {
+        if listed.is_err() && !proved {
             self.attempt.credential_ignored();
         }
         listed.map(drop)

@@ -16,6 +16,7 @@ use super::answer::Refusal;
 use super::connector::SdkConnector;
 use super::endpoint::Service;
 use super::options::{Options, Role};
+use super::place::Placed;
 use super::product;
 use crate::driver::Attempt;
 use crate::driver::kit::http::{Connector, Origin};
@@ -161,6 +162,7 @@ impl Sender<'_> {
         let service = &self.options.s3;
         let origin = service.origin(region, bucket)?;
         let mut config = careful!(aws_sdk_s3::Config::builder(), self.http(origin), region, keys)
+            .endpoint_resolver(Placed::at(service.url(region, bucket)?))
             .force_path_style(service.path_style)
             .use_fips(service.variant.fips)
             .use_dual_stack(service.variant.dual_stack)
@@ -170,7 +172,7 @@ impl Sender<'_> {
             .disable_s3_express_session_auth(true)
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-        config.set_endpoint_url(service.service.url());
+        config.set_endpoint_url(service.bare_url());
         Some(aws_sdk_s3::Client::from_conf(config.build()))
     }
 

@@ -2,6 +2,7 @@
 
 use super::options::Options;
 use super::request::Request;
+use crate::driver::tls_file;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::{Field, Http, ReasonCode};
@@ -14,6 +15,8 @@ pub(super) fn sharpen(options: &Options, request: Request<'_>, mut failure: Fail
             "extra `{misnamed}` is not read, so that AWS itself was asked: call it `endpoint_url` to reach the server that it names"
         ));
     }
+    let (ca, identity) = (options.ca.as_ref(), options.certificate.as_ref());
+    let mut failure = tls_file::blame(failure, ca, identity, identity);
     if failure.reason == ReasonCode::TlsExpected {
         failure.point_at([Field::extra("endpoint_url")]);
         return failure.hint("write the endpoint as `https://host:port` in extra `endpoint_url`");

@@ -48,8 +48,7 @@ impl Refusal {
     /// What it stands for as the answer to made-up keys; `None` where it says nothing of keys.
     pub(super) fn control(&self) -> Option<Control> {
         let Self::Answered(answer) = self else { return None };
-        let class = answer.entry().map_or_else(|| Http::class_of(answer.status), |entry| entry.class);
-        control::control(answer.status, answer.meaning()?, class)
+        control::control(answer.status, answer.meaning()?, answer.entry().map(|entry| entry.class))
     }
 
     /// Whether it is known to come before the keys are looked at; what nobody knows may be a refusal of them.

@@ -10,6 +10,11 @@ pub enum PostgresNotice {
     RootUnused,
     /// A certificate that cannot be used.
     CertificateUnused,
+    /// An `ssl` that says otherwise than `sslmode`.
+    SslContradicted {
+        /// The `sslmode`.
+        mode: &'static str,
+    },
     /// The system's authorities in place of libpq's file.
     SystemRoots {
         /// The `sslmode`.
@@ -60,6 +65,10 @@ impl PostgresNotice {
             Self::CertificateUnused => Warning::new(
                 Code::FileNotUsed,
                 "the file that extra `sslcert` names cannot be used, so no client certificate was presented; libpq goes on like this where there is no such file, and refuses to where it cannot read it",
+            ),
+            Self::SslContradicted { mode } => Warning::new(
+                Code::IgnoredField,
+                format!("extra `ssl` was ignored: it contradicts `sslmode`, which is `{mode}` and alone is libpq's"),
             ),
             Self::SystemRoots { mode } => Warning::new(
                 Code::SystemRoots,

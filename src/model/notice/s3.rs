@@ -10,6 +10,8 @@ pub enum S3Notice {
     HostIgnored,
     /// A host beside the type `aws`.
     HostNotRead,
+    /// A `client_cert` that boto3 does not look at.
+    CertificateNotRead,
     /// An extra that Airflow no longer reads.
     Renamed {
         /// The extra.
@@ -66,6 +68,10 @@ impl S3Notice {
             Self::HostNotRead => Warning::new(
                 Code::IgnoredField,
                 "`host` and `port` were ignored, as type `aws` does not read them: use extra `endpoint_url`, or type `s3`",
+            ),
+            Self::CertificateNotRead => Warning::new(
+                Code::IgnoredField,
+                "`client_cert` in extra `config_kwargs` is not a text, and boto3 does not look at it, so no certificate is shown: name one PEM file that holds the certificate and its key",
             ),
             Self::Renamed { old, current } => Warning::new(
                 Code::DeprecatedExtra,

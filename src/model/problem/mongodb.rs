@@ -76,10 +76,12 @@ pub enum MongodbFlaw {
     BadMechanism,
     /// `tls` and `ssl` that differ.
     TlsTwice,
-    /// A file for TLS, and no TLS.
-    FileWithoutTls {
-        /// The extra.
+    /// An option that turns TLS on, and one that turns it off.
+    ImpliedWithoutTls {
+        /// The extra that turns it on.
         key: &'static str,
+        /// The one that turns it off.
+        off: &'static str,
     },
 }
 
@@ -143,9 +145,11 @@ impl MongodbFlaw {
             ),
             Self::TlsTwice => contradicting("extra `tls` and `ssl` contradict each other".to_owned())
                 .fields([Field::named("extra.tls"), Field::named("extra.ssl")]),
-            Self::FileWithoutTls { key } => contradicting(format!("extra `{key}` is set, but `tls` is false"))
-                .fields([Field::extra(key), Field::named("extra.tls")])
-                .hint("set `tls` to true, or remove the file"),
+            Self::ImpliedWithoutTls { key, off } => {
+                contradicting(format!("extra `{key}` turns TLS on, but `{off}` is false"))
+                    .fields([Field::extra(key), Field::extra(off)])
+                    .hint(format!("set `{off}` to true, or remove `{key}`: pymongo refuses both together"))
+            }
             login => login.words_of_login(),
         }
     }

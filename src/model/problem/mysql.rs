@@ -32,6 +32,11 @@ pub enum MysqlFlaw {
         /// In capitals.
         word: &'static str,
     },
+    /// An `ssl_mode` with a blank before or behind it.
+    ModeWithBlank {
+        /// Without.
+        word: &'static str,
+    },
     /// An `ssl` that is no object.
     SslNotObject,
 }
@@ -60,6 +65,10 @@ impl MysqlFlaw {
             .hint("put the authorities into one file, as `ca`"),
             Self::ModeNotInCapitals { word } => extra("ssl_mode", &format!("must be written in capitals: `{word}`"))
                 .hint("mysqlclient, which Airflow uses, refuses any other spelling"),
+            Self::ModeWithBlank { word } => {
+                extra("ssl_mode", &format!("has a blank or line end beside its word: write it as `{word}`"))
+                    .hint("mysqlclient, which Airflow uses, refuses any other spelling")
+            }
             Self::SslNotObject => extra("ssl", "must be an object, or a text that holds one in JSON")
                 .hint(r#"write it as {"ca": "ca.pem", "cert": "client.pem", "key": "client.key"}"#),
         }

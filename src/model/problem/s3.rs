@@ -50,6 +50,13 @@ pub enum S3Flaw {
     },
     /// No address comes of all of it.
     NoAddress,
+    /// AWS has no host for two things together.
+    NoSuchHost {
+        /// The extra that asks for a kind of host.
+        one: &'static str,
+        /// What it does not go with.
+        other: Field,
+    },
     /// No keys.
     NoKeys,
     /// Half a pair of keys.
@@ -119,7 +126,7 @@ impl S3Flaw {
             Self::NotTaken { key, what } => extra(key, &format!("must be {}", what.words()))
                 .hint("boto3, and Airflow's hook with it, refuses the definition before it connects"),
             Self::EndpointNotTaken { field } => {
-                bad(field.clone(), format!("{} is no address that boto3 takes", named(field))).hint(
+                bad(field.clone(), format!("{} is not an address that boto3 takes", named(field))).hint(
                     "it takes letters, digits and `-` in each part of the name, no `_`, and no blank or line end behind the address: give the server a name of that form, or write its IP address",
                 )
             }
@@ -135,6 +142,7 @@ impl S3Flaw {
                 Words::new(Code::BadField, "region, endpoint and bucket together lead to no address")
                     .hint("write the host of an endpoint as a name or an address (`[::1]`, without a zone)")
             }
+            Self::NoSuchHost { one, other } => no_such_host(one, other),
             Self::NoKeys => feature(
                 "the definition has no keys, and connprobe never uses ambient ones (environment, profile, instance or container role)",
             )
@@ -194,7 +202,10 @@ impl S3Flaw {
             }
             Self::BucketLength { field, bucket } => bad(
                 field.clone(),
-                format!("`{bucket}` cannot be the name of a bucket: it has {} characters", bucket.len()),
+                match bucket.len() {
+                    1 => format!("`{bucket}` cannot be the name of a bucket: it is one character"),
+                    length => format!("`{bucket}` cannot be the name of a bucket: it has {length} characters"),
+                },
             )
             .hint("names of buckets have 3 to 63 characters: write the whole name into `schema`"),
         }
@@ -207,4 +218,16 @@ fn is_no_region(region: &str, of: &str) -> Words {
 
 fn feature(message: &'static str) -> Words {
     Words::new(Code::FeatureUnsupported, message)
+}
+
+fn no_such_host(one: &str, other: &Field) -> Words {
+    let words = Words::new(
+        Code::ContradictingFields,
+        format!("AWS has no host that fits extra `{one}` and {} together", named(other)),
+    );
+    words.fields([Field::extra(one), other.clone()]).hint(if *other == Field::SCHEMA {
+        format!("remove extra `{one}`, or name a bucket without dots, which can be a part of a host's name")
+    } else {
+        format!("remove extra `{one}`, or change {}", named(other))
+    })
 }

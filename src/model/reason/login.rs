@@ -40,6 +40,8 @@ pub enum Login {
         /// The code, as the server gives it.
         code: Option<String>,
     },
+    /// The server refuses a login that nobody has sent yet.
+    Premature,
     /// The server does not take a setting that the definition does not name.
     ForeignSetting,
     /// An error of the server's that the driver's table lacks, or that has no code.
@@ -54,6 +56,11 @@ pub enum Login {
 impl Login {
     pub(super) fn words(&self) -> Words {
         match self {
+            Self::Premature => Words::new(
+                Code::ServerError,
+                "the server refused the client before it was told who logs in; no credential was sent",
+            )
+            .hint("nothing proves who said so, and it is no answer to login or password: see the detail, and the log of the server or of a proxy before it"),
             Self::PasswordMissing => Words::new(
                 Code::PasswordMissing,
                 "the definition has no password, and the server asks for one",

@@ -64,6 +64,15 @@ pub enum Tls {
     },
     /// What answers does not speak TLS.
     NotSpoken,
+    /// The server agreed to TLS, and sent something else.
+    OfferBroken,
+    /// More than the answer came with the agreement to TLS.
+    Stuffed,
+    /// The definition allows only versions of TLS that the server lacks.
+    VersionExcluded {
+        /// The extras that allow no others.
+        keys: Vec<&'static str>,
+    },
     /// The handshake broke off for another reason.
     HandshakeFailed,
     /// The server broke off the handshake, as where no cipher fits or a certificate is missing.
@@ -164,6 +173,8 @@ pub enum Tls {
     LessOffered {
         /// It would encrypt the login, and nothing else.
         login_only: bool,
+        /// What demands more.
+        field: Field,
     },
     /// SQL Server without TDS 8.0.
     NotStrict,
@@ -199,6 +210,25 @@ impl Tls {
             .hint("turn on TLS in the definition and on the server, or run without the option"),
             Self::NotSpoken => Words::new(Code::TlsNotSpoken, "the server does not speak TLS on this port")
                 .hint("turn off TLS in the definition, use the server's TLS port, or turn on TLS on the server"),
+            Self::OfferBroken => Words::new(
+                Code::TlsNotSpoken,
+                "the server agreed to TLS, and what it sent then is no TLS; no credential was sent",
+            )
+            .hint("a proxy, or somebody on the way, may have answered in its place: look at what stands between, and at the server's log"),
+            Self::Stuffed => Words::new(
+                Code::TlsHandshakeFailed,
+                "unencrypted data came with the server's agreement to TLS; no credential was sent",
+            )
+            .hint("no server sends that: whoever can write on the way may want it taken for a part of the encrypted session (CVE-2021-23222); find out who answers there before you log in"),
+            Self::VersionExcluded { keys } => {
+                let extras = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ");
+                Words::new(
+                    Code::TlsVersionUnsupported,
+                    format!("the server offers no TLS version that extra {extras} allows"),
+                )
+                .fields(keys.iter().map(|key| Field::extra(key)).collect::<Vec<_>>())
+                .hint(format!("remove or widen extra {extras}, or have the server speak that version"))
+            }
             Self::HandshakeFailed => Words::new(Code::TlsHandshakeFailed, "the TLS handshake broke")
                 .hint("look at the server's log, which usually says why"),
             Self::HandshakeRefused => {
@@ -351,13 +381,13 @@ impl Tls {
                     "give complete PEM text, with its `BEGIN` and `END` lines"
                 })
             }
-            Self::LessOffered { login_only } => {
+            Self::LessOffered { login_only, field } => {
                 let offer = if *login_only { "would encrypt the login only" } else { "has no encryption" };
                 Words::new(
                     Code::TlsNotOffered,
                     format!("the server {offer}, and the definition demands more; no login was sent"),
                 )
-                .fields([Field::named("extra.encryption")])
+                .fields([field.clone()])
                 .hint("SQL Server encrypts what it is asked to: look at what answers there, an emulation or a proxy")
             }
             Self::NotStrict => Words::new(

@@ -64,7 +64,7 @@ fn unusual(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Failure {
     match error.to_string().as_str() {
         "CaUsedAsEndEntity" => Failure::of(Tls::AuthorityAsServer),
         "UnsupportedCertVersion" => Failure::of(Tls::Outdated),
-        text => Failure::of(Tls::Unacceptable).remark(text),
+        text => Failure::of(Tls::Unacceptable).remark(words(text)),
     }
 }
 
@@ -85,7 +85,29 @@ fn wrong_name(expected: &str, presented: &[String]) -> Failure {
     if presented.is_empty() {
         return failure;
     }
-    failure.detail(format!("valid for {}", several::listed(presented, NAMES)))
+    let names: Vec<String> = presented.iter().map(|name| bare(name).to_owned()).collect();
+    failure.detail(format!("valid for {}", several::listed(&names, NAMES)))
+}
+
+/// A name as the certificate has it, without the kind of name that rustls writes around it: `DnsName("db.example")`.
+fn bare(name: &str) -> &str {
+    let inner = name.split_once('(').and_then(|(_, inner)| inner.strip_suffix(')')).unwrap_or(name);
+    inner.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(inner)
+}
+
+/// An error that has no other text than its name in Rust, as words: `UnsupportedCriticalExtension`.
+fn words(text: &str) -> String {
+    if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return text.to_owned();
+    }
+    let mut words = String::new();
+    for (index, letter) in text.char_indices() {
+        if index > 0 && letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
 }
 
 fn alert_failure(alert: AlertDescription) -> Failure {
@@ -191,6 +213,19 @@ mod tests {
             assert_eq!((failure.reason, failure.detail.map(String::from)), (Code::WrongName, detail), "{count}");
         }
         assert_ne!(presented(0).hint, presented(1).hint, "a certificate that names no host");
+    }
+
+    #[test]
+    fn details_have_no_words_of_rust() {
+        for (presented, said) in [
+            ("DnsName(\"wrong.invalid\")", "valid for wrong.invalid"),
+            ("IpAddress(127.0.0.1)", "valid for 127.0.0.1"),
+            ("plain.example", "valid for plain.example"),
+        ] {
+            assert_eq!(wrong_name("db1", &[presented.to_owned()]).detail.as_deref(), Some(said));
+        }
+        let odd = certificate_failure(&other("UnsupportedCriticalExtension"));
+        assert_eq!(odd.detail.as_deref(), Some("unsupported critical extension"));
     }
 
     #[test]

@@ -15,4 +15,4 @@ pub use self::client::{
     ClientIdentity, HandshakeEnded, Roots, TlsClient, TlsSettings, TlsStream, TrustStore, Verification, Versions,
 };
 pub use self::fault::tls_failure;
-pub use self::pem::is_encrypted;
+pub use self::pem::{Part, is_encrypted, part_at_fault};

@@ -12,6 +12,7 @@ use super::expiry::ended;
 use super::verifier::Anchors;
 use crate::model::failure::Failure;
 use crate::model::reason::Tls;
+use crate::model::secret::Secret;
 
 const CA: &str = "the CA certificate";
 const CERTIFICATE: &str = "the client certificate";
@@ -48,6 +49,33 @@ pub(super) fn identity(
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())
         .map_err(|_| unusable(KEY, "there is no readable PEM section `PRIVATE KEY` in it"))?;
     Ok((chain, key))
+}
+
+/// What a definition gives for TLS as PEM text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The authorities to trust.
+    Authorities,
+    /// The client's certificate.
+    Certificate,
+    /// Its key.
+    Key,
+    /// Certificate and key together.
+    Pair,
+}
+
+/// Which of them cannot be used, where one cannot; a key that is not given is the key.
+#[must_use]
+pub fn part_at_fault(authorities: Option<&Secret>, certificate: Option<&Secret>, key: Option<&Secret>) -> Part {
+    if authorities.is_some_and(|pem| roots(pem.expose().as_bytes()).is_err()) {
+        return Part::Authorities;
+    }
+    if certificate.is_some_and(|pem| certificates(pem.expose().as_bytes(), CERTIFICATE).is_err()) {
+        return Part::Certificate;
+    }
+    let is_key =
+        |pem: &Secret| !is_encrypted(pem.expose()) && PrivateKeyDer::from_pem_slice(pem.expose().as_bytes()).is_ok();
+    if key.is_some_and(is_key) { Part::Pair } else { Part::Key }
 }
 
 /// Why rustls does not take an identity whose parts could be read.

@@ -19,6 +19,9 @@ use crate::net::guard::Tap;
 use crate::net::sniff::{self, Protocol};
 use crate::net::tls::{ClientIdentity, Roots, Verification, Versions};
 
+/// What a server does that speaks another protocol where TLS was meant: it waits for the rest of what it takes for a message.
+const SILENT: &str = "the server may be overloaded or stopped, or speak no TLS on this port and wait for more: check the port, and write the address with `http://` where the server has no TLS";
+
 /// An open connection to an origin.
 pub struct Opened {
     /// Above TLS, where the origin asks for it.
@@ -71,9 +74,10 @@ impl Connector for NetworkConnector {
             versions: Versions::Both,
         };
         let tls = TlsHandshake::prepare(&self.attempt, &address, request)?;
+        self.attempt.if_silent(SILENT);
         let stream = tls.run(stream).await.map_err(|error| match sniff::recognise(&tap.first_bytes()) {
             Some(Protocol::Http) => Failure::of(Dialogue::PlainHttp { hint: self.plain_hint }),
-            _ => fault::classify(&error, &tap, Protocol::Tls),
+            _ => fault::classify(&error, &tap, Protocol::Http),
         })?;
         Ok(Opened { stream: Box::new(stream), tap, address, protection: tls.protection() })
     }

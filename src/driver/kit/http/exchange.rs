@@ -10,6 +10,7 @@ use hyper_util::rt::TokioIo;
 use crate::driver::kit::CLIENT_NAME;
 use crate::driver::kit::wire::Stream;
 use crate::model::failure::Failure;
+use crate::model::reason::Dialogue;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
@@ -45,5 +46,13 @@ pub fn broken(error: &hyper::Error, tap: &Tap) -> Failure {
     if reason.is_incomplete_message() || reason.is_canceled() {
         return fault::hung_up(tap, Protocol::Http);
     }
-    fault::classify(reason, tap, Protocol::Http)
+    let failure = fault::classify(reason, tap, Protocol::Http);
+    // hyper's words for it are those of a log, and it tells them apart in no other way.
+    match reason.to_string().as_str() {
+        "message head is too large" if reason.is_parse() => {
+            Failure::of(Dialogue::TooMuchReceived { kib: HEAD_BYTES as u64 >> 10, product: Protocol::Http.name() })
+        }
+        "invalid content-length parsed" => failure.remark("the `Content-Length` of its answer is no length"),
+        _ => failure,
+    }
 }

@@ -1,6 +1,7 @@
 //! Logins in clear, and handshakes that fail.
 
 use super::*;
+use crate::model::reason::Field;
 
 #[tokio::test]
 async fn a_plain_login_afar_warns_and_may_be_forbidden() {
@@ -48,6 +49,55 @@ async fn a_broken_handshake_costs_no_credential_and_is_not_gone_on_without() {
         assert!(!trace.credential_sent);
         let heard = serving.await.unwrap();
         assert!(!contains(&heard, "etl") && !contains(&heard, "canary"), "{mode:?}");
+    }
+}
+
+/// A refusal in clear, in the place of the greeting or of the server's part of the handshake: nobody has logged in yet.
+#[tokio::test]
+async fn nobody_refuses_a_login_before_it_is_sent() {
+    let refused = |code: u16, text: &str| [&[0xff][..], &code.to_le_bytes(), b"#28000", text.as_bytes()].concat();
+    for (code, expected) in [(1045, Class::Server), (1049, Class::Server), (1040, Class::Busy), (1130, Class::Denied)] {
+        for mode in [SslMode::Preferred, SslMode::Required, SslMode::VerifyCa, SslMode::VerifyIdentity] {
+            for script in [
+                vec![packet(0, refused(code, "said in clear"))],
+                vec![packet(0, MARIADB), Hear, packet(2, refused(code, "said in clear"))],
+            ] {
+                let (port, serving) = serve(script).await;
+                let (verdict, trace) = log_in(Settings { tls: Tls::for_tests(mode), ..settings(port) }).await;
+                let failure = verdict.unwrap_err();
+                assert_eq!(failure.class, expected, "{code} {mode:?}");
+                assert_eq!((failure.code, failure.detail), (Some(code.to_string()), Some("said in clear".into())));
+                let of_login = [Field::LOGIN, Field::PASSWORD, Field::SCHEMA];
+                assert!(!failure.fields.iter().any(|field| of_login.contains(field)), "{code} {mode:?}");
+                assert!(!trace.credential_sent && !contains(&serving.await.unwrap(), "etl"), "{code} {mode:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_or_key_that_cannot_be_used_is_named() {
+    let rcgen::CertifiedKey { cert, .. } = rcgen::generate_simple_self_signed(["etl".to_owned()]).unwrap();
+    let broken = "-----BEGIN NOTHING-----";
+    for (extra, field) in [
+        (json!({"ssl_mode": "VERIFY_CA", "ssl": {"ca": broken}}), "ssl.ca"),
+        (json!({"ssl_mode": "REQUIRED", "ssl": {"cert": broken, "key": broken}}), "ssl.cert"),
+        (json!({"ssl_mode": "REQUIRED", "ssl": {"cert": cert.pem(), "key": broken}}), "ssl.key"),
+        (json!({"ssl_mode": "REQUIRED", "ssl": {"cert": cert.pem()}}), "ssl.key"),
+    ] {
+        let (port, _serving) = serve(vec![packet(0, MARIADB), Hear]).await;
+        let origin = Origin { source: String::new(), line: None, pointer: String::new(), occurrence: 0 };
+        let connection = Connection {
+            host: Some("127.0.0.1".to_owned()),
+            port: Some(port),
+            login: Some("etl".to_owned()),
+            extra: Extra::new(extra.as_object().cloned().unwrap()),
+            ..Connection::new(origin)
+        };
+        let (verdict, _) = log_in(Settings::of(&connection).unwrap().0).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!((failure.reason, failure.phase), (ReasonCode::BadCertificate, Some(Phase::Tls)), "{extra}");
+        assert_eq!(failure.fields.to_vec(), [Field::extra(field)], "{extra}");
     }
 }
 

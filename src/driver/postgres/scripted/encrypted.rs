@@ -5,6 +5,8 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::model::phase::Phase;
+use crate::model::reason::Field;
 use crate::net::tls::version_1;
 
 #[tokio::test]
@@ -21,13 +23,104 @@ async fn only_a_plain_no_leads_on_in_clear_and_only_where_the_mode_allows() {
     }
 }
 
+/// psql: "received unencrypted data after SSL response", whatever the mode.
 #[tokio::test]
-async fn bytes_between_the_yes_and_the_handshake_are_not_used() {
-    let (port, playing) = server(vec![say([b"S".to_vec(), welcome(), row()].concat())]).await;
-    let (verdict, trace) = probe(&[port], json!({"sslmode": "require"})).await;
-    assert!(verdict.is_err());
-    assert!(!trace.credential_sent);
-    assert!(!String::from_utf8_lossy(&playing.await.unwrap()).contains("etl"));
+async fn bytes_between_the_yes_and_the_handshake_end_the_login_in_every_mode() {
+    for stuffed in [[b"S".to_vec(), welcome(), row()].concat(), b"SS".to_vec(), b"SN".to_vec()] {
+        for sslmode in ["allow", "prefer", "require", "verify-full"] {
+            let first = (sslmode == "allow").then(|| say(refusal(&["SFATAL", "C28000", "Mno"])));
+            let (port, playing) = fallback::server_of(vec![
+                first.map_or_else(|| vec![say(stuffed.clone())], |refused| vec![refused]),
+                if sslmode == "allow" { vec![say(stuffed.clone())] } else { fallback::login() },
+            ])
+            .await;
+            let (verdict, trace) = probe(&[port], json!({"sslmode": sslmode})).await;
+            let failure = verdict.unwrap_err();
+            assert_eq!((failure.class.as_str(), failure.reason.as_str()), ("tls", "tls_handshake_failed"), "{sslmode}");
+            assert!(failure.fields.is_empty() && !trace.credential_sent, "{sslmode}: {failure:?}");
+            let asked = if sslmode == "allow" { 2 } else { 1 };
+            assert_eq!(playing.await.unwrap().len(), asked, "{sslmode}");
+        }
+    }
+}
+
+/// An error in the place of an answer to the request for TLS: nothing proves whose it is, and nobody has logged in yet.
+#[tokio::test]
+async fn nobody_refuses_a_login_before_it_is_sent() {
+    for (code, message, expected) in [
+        ("28P01", "password authentication failed for user \"etl\"", "server"),
+        ("28000", "role \"etl\" does not exist", "server"),
+        ("3D000", "database \"sales\" does not exist", "server"),
+        ("42501", "permission denied for database \"sales\"", "server"),
+        ("53300", "sorry, too many clients already", "busy"),
+        ("57P03", "the database system is starting up", "busy"),
+    ] {
+        let said = refusal(&["SFATAL", &format!("C{code}"), &format!("M{message}")]);
+        for sslmode in ["prefer", "require", "verify-full"] {
+            let (port, playing) = server(vec![say(said.clone())]).await;
+            let (verdict, trace) = probe(&[port], json!({"sslmode": sslmode})).await;
+            let failure = verdict.unwrap_err();
+            assert_eq!((failure.class.as_str(), failure.code.as_deref()), (expected, Some(code)), "{sslmode}");
+            assert!(failure.detail.as_deref().is_some_and(|text| text.contains(message)), "{code} {sslmode}");
+            assert!(failure.fields.is_empty() && !trace.credential_sent, "{code} {sslmode}: {failure:?}");
+            assert!(!String::from_utf8_lossy(&playing.await.unwrap()).contains("etl"));
+        }
+    }
+}
+
+/// A server of one version of TLS, with a certificate of its own.
+async fn speaking(version: &'static rustls::SupportedProtocolVersion) -> u16 {
+    let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_protocol_versions(&[version]).with_no_client_auth();
+    let acceptor = TlsAcceptor::from(Arc::new(config.with_single_cert(vec![cert.der().clone()], key).unwrap()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_exact(&mut [0; 8]).await.unwrap();
+        stream.write_all(b"S").await.unwrap();
+        assert!(acceptor.accept(stream).await.is_err());
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_version_that_the_definition_leaves_out_is_its_own_fault() {
+    for (version, key, bound) in [
+        (&rustls::version::TLS12, "ssl_min_protocol_version", "TLSv1.3"),
+        (&rustls::version::TLS13, "ssl_max_protocol_version", "TLSv1.2"),
+    ] {
+        let port = speaking(version).await;
+        let (verdict, trace) = probe(&[port], json!({"sslmode": "require", key: bound})).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!((failure.class.as_str(), failure.reason.as_str()), ("tls", "tls_version_unsupported"), "{key}");
+        assert_eq!(failure.fields.to_vec(), [Field::extra(key)], "{key}");
+        assert!(!trace.credential_sent);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_or_key_that_cannot_be_used_is_named() {
+    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["etl".to_owned()]).unwrap();
+    let other = rcgen::generate_simple_self_signed(["other".to_owned()]).unwrap().signing_key.serialize_pem();
+    let (certificate, key) = (cert.pem(), signing_key.serialize_pem());
+    let broken = "-----BEGIN NOTHING-----";
+    for (extra, fields) in [
+        (json!({"sslmode": "verify-full", "sslrootcert": broken}), vec!["sslrootcert"]),
+        (json!({"sslmode": "require", "sslcert": broken, "sslkey": key}), vec!["sslcert"]),
+        (json!({"sslmode": "require", "sslcert": certificate, "sslkey": broken}), vec!["sslkey"]),
+        (json!({"sslmode": "require", "sslcert": certificate, "sslkey": other}), vec!["sslcert", "sslkey"]),
+    ] {
+        let (port, _playing) = server(vec![say("S")]).await;
+        let (verdict, _) = probe(&[port], extra.clone()).await;
+        let failure = verdict.unwrap_err();
+        assert_eq!((failure.reason.as_str(), failure.phase), ("bad_certificate", Some(Phase::Tls)), "{extra}");
+        let expected: Vec<_> = fields.into_iter().map(Field::extra).collect();
+        assert_eq!(failure.fields.to_vec(), expected, "{extra}");
+    }
 }
 
 /// psql and mariadb log in there (OpenSSL takes version 1 for a server's certificate), rustls does not.

@@ -4,7 +4,7 @@
 use super::*;
 
 /// A server that follows one script for each connection, in order; gives what each was sent.
-async fn server_of(scripts: Vec<Vec<Line>>) -> (u16, JoinHandle<Vec<Vec<u8>>>) {
+pub(super) async fn server_of(scripts: Vec<Vec<Line>>) -> (u16, JoinHandle<Vec<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let playing = tokio::spawn(async move {
@@ -25,7 +25,7 @@ fn broken_handshake() -> Vec<Line> {
     vec![say("S"), say([0x15, 3, 3, 0, 2, 2, 40])]
 }
 
-fn login() -> Vec<Line> {
+pub(super) fn login() -> Vec<Line> {
     vec![say(request(5, b"salt")), say(welcome()), say(row())]
 }
 

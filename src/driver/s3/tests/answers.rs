@@ -317,3 +317,20 @@ async fn the_wrong_scheme_is_told_whichever_way_it_is_wrong() {
         assert_eq!(named, reason == "tls_expected", "{scheme} {answer}");
     }
 }
+
+/// What means the same to every parser of XML.
+#[tokio::test]
+async fn a_code_is_read_however_it_is_written() {
+    for code in [
+        "InvalidAccessKeyId",
+        "<![CDATA[InvalidAccessKeyId]]>",
+        "Invalid<!-- x -->AccessKeyId",
+        "Invalid<![CDATA[Access]]>KeyId",
+    ] {
+        let definition = json!({"conn_type": "minio", "host": "gate.example", "schema": "lake"});
+        let told = run(definition, &[error("403 Forbidden", "", code, "<![CDATA[a <b> & c]]>")]).await;
+        let failure = told.failure();
+        assert_eq!((failure.class, failure.code.as_deref()), (Class::Auth, Some("InvalidAccessKeyId")), "{code}");
+        assert_eq!(failure.detail.as_deref(), Some("a <b> & c"), "{code}");
+    }
+}

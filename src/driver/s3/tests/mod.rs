@@ -1,6 +1,7 @@
 //! The driver against a scripted peer: what AWS itself answers, and what nobody should.
 
 mod answers;
+mod paths;
 mod plans;
 mod proofs;
 mod refusals;

@@ -54,6 +54,12 @@ async fn elsewhere_than_at_aws_a_success_is_proved_by_what_unknown_keys_get() {
         (missing(), IGNORED, vec!["keys_not_checked"]),
         (error("503 Slow Down", "", "SlowDown", ""), REFUSED, vec!["control_unanswered"]),
         (error("500 Internal Server Error", "", "InternalError", ""), REFUSED, vec!["control_unanswered"]),
+        (error("400 Bad Request", "", "RequestTimeout", ""), REFUSED, vec!["control_unanswered"]),
+        (error("400 Bad Request", "", "ThrottlingException", ""), REFUSED, vec!["control_unanswered"]),
+        (error("400 Bad Request", "", "RequestLimitExceeded", ""), REFUSED, vec!["control_unanswered"]),
+        (error("409 Conflict", "", "OperationAborted", ""), REFUSED, vec!["control_unanswered"]),
+        (error("429 Too Many Requests", "", "TooManyRequests", ""), REFUSED, vec!["control_unanswered"]),
+        (error("405 Method Not Allowed", "", "MethodNotAllowed", ""), REFUSED, vec!["control_unanswered"]),
         (String::new(), REFUSED, vec!["control_unanswered"]),
     ] {
         let told = run(own(true), &[listing(), control.clone()]).await;
@@ -293,6 +299,14 @@ async fn a_role_is_proved_at_its_sts() {
             Some(Reason::KeysUnknown),
             ACCEPTED,
             vec![],
+        ),
+        // Whoever lends keys to everybody has accepted none.
+        (
+            "no right to the bucket, and an STS that checks no keys",
+            vec![lent(), lent(), denied()],
+            Some(Reason::KeysUnproved),
+            IGNORED,
+            vec!["keys_not_checked"],
         ),
         // The control has no answer, so that STS has proved nothing; the refusal is still one of the lent keys.
         (

@@ -104,14 +104,51 @@ fn what_boto3_refuses_of_them_is_a_problem() {
             assert_eq!(host(&own).as_deref(), Ok("gate.example"), "{own}");
         }
     }
-    for (region, bucket, config) in [
-        ("cn-north-1", "lake", json!({"use_fips_endpoint": true})),
-        ("eu-west-1", "lake", json!({"use_fips_endpoint": true, "s3": {"use_accelerate_endpoint": true}})),
-        ("eu-west-1", "do.t", json!({"s3": {"use_accelerate_endpoint": true}})),
-        ("cn-north-1", "lake", json!({"s3": {"use_accelerate_endpoint": true}})),
+    let (accelerate, fips) =
+        ("extra.config_kwargs.s3.use_accelerate_endpoint", "extra.config_kwargs.use_fips_endpoint");
+    for (region, bucket, config, fields) in [
+        ("cn-north-1", "lake", json!({"use_fips_endpoint": true}), [fips, "extra.region_name"]),
+        (
+            "eu-west-1",
+            "lake",
+            json!({"use_fips_endpoint": true, "s3": {"use_accelerate_endpoint": true}}),
+            [accelerate, fips],
+        ),
+        ("eu-west-1", "do.t", json!({"s3": {"use_accelerate_endpoint": true}}), [accelerate, "schema"]),
+        ("cn-north-1", "lake", json!({"s3": {"use_accelerate_endpoint": true}}), [accelerate, "extra.region_name"]),
     ] {
         let definition = at_aws(region, json!(bucket), config);
-        assert!(host(&definition).is_err(), "{definition}");
+        assert_eq!(host(&definition), Err(fields.map(str::to_owned).to_vec()), "{definition}");
+    }
+}
+
+/// The host that is called, without the bucket before it.
+#[test]
+fn a_target_is_the_host_that_is_called() {
+    for (bucket, config, target) in [
+        ("lake", json!({}), "s3.eu-west-1.amazonaws.com:443/lake"),
+        ("lake", json!({"s3": {"use_accelerate_endpoint": true}}), "s3-accelerate.amazonaws.com:443/lake"),
+        ("lake--euw1-az1--x-s3", json!({}), "s3express-euw1-az1.eu-west-1.amazonaws.com:443/lake--euw1-az1--x-s3"),
+        ("do.t", json!({}), "s3.eu-west-1.amazonaws.com:443/do.t"),
+    ] {
+        let plan = plan(&keyed(at_aws("eu-west-1", json!(bucket), config))).unwrap();
+        assert_eq!(plan.target.to_string(), target);
+    }
+}
+
+/// boto3 takes a text or a tuple; JSON has no tuples.
+#[test]
+fn a_certificate_that_boto3_does_not_look_at_is_a_warning() {
+    for (value, warned) in [
+        (json!("me.pem"), false),
+        (json!(null), false),
+        (json!(["me.pem", "me.key"]), true),
+        (json!({"cert": "me.pem"}), true),
+        (json!(true), true),
+    ] {
+        let plan = plan(&keyed(at_aws("eu-west-1", json!("lake"), json!({"client_cert": value})))).unwrap();
+        let codes: Vec<_> = plan.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(codes, if warned { vec!["ignored_field"] } else { vec![] }, "{value}");
     }
 }
 

@@ -61,6 +61,7 @@ fn mysql() -> Vec<Flaw> {
         MysqlFlaw::BadCharset,
         MysqlFlaw::AuthorityDirectory,
         MysqlFlaw::ModeNotInCapitals { word: "REQUIRED" },
+        MysqlFlaw::ModeWithBlank { word: "REQUIRED" },
         MysqlFlaw::SslNotObject,
     ]
     .map(Flaw::from)
@@ -161,7 +162,7 @@ fn mongodb() -> Vec<Flaw> {
         MongodbFlaw::MechanismLacking { mechanism: text("GSSAPI") },
         MongodbFlaw::BadMechanism,
         MongodbFlaw::TlsTwice,
-        MongodbFlaw::FileWithoutTls { key: "tlsCAFile" },
+        MongodbFlaw::ImpliedWithoutTls { key: "tlsCAFile", off: "tls" },
     ]
     .map(Flaw::from)
     .into();
@@ -208,6 +209,8 @@ fn s3() -> Vec<Flaw> {
         S3Flaw::NotOfWasabi { region: region() },
         S3Flaw::NotOfAws { region: region() },
         S3Flaw::NoAddress,
+        S3Flaw::NoSuchHost { one: "config_kwargs.s3.use_accelerate_endpoint", other: Field::SCHEMA },
+        S3Flaw::NoSuchHost { one: "config_kwargs.use_fips_endpoint", other: Field::extra("region_name") },
         S3Flaw::NoKeys,
         S3Flaw::SessionProfile,
         S3Flaw::HalfAPair { present: Field::LOGIN, absent: Field::PASSWORD },

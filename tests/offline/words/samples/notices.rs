@@ -151,6 +151,7 @@ fn postgres() -> Vec<Notice> {
     [
         PostgresNotice::RootUnused,
         PostgresNotice::CertificateUnused,
+        PostgresNotice::SslContradicted { mode: "disable" },
         PostgresNotice::SystemRoots { mode: "verify-full" },
         PostgresNotice::KeyAlone,
         PostgresNotice::Overrides { key: text("dbname"), own: text("a"), field: text("schema"), stored: text("b") },
@@ -203,6 +204,7 @@ fn s3() -> Vec<Notice> {
     [
         S3Notice::HostIgnored,
         S3Notice::HostNotRead,
+        S3Notice::CertificateNotRead,
         S3Notice::Renamed { old: text("region"), current: text("region_name") },
         S3Notice::SessionKeys,
         S3Notice::SecretBlank,

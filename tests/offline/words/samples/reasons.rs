@@ -9,8 +9,8 @@ use connprobe::model::class::Class;
 use connprobe::model::document::SyntaxError;
 use connprobe::model::problem::{GivenFlaw, MysqlFlaw, Problem};
 use connprobe::model::reason::{
-    Aws, AwsSays, Connect, Definition, Deployment, Dialogue, EgressRule, HeldBecause, Http, Login, Machine, Policy,
-    Reason, Resolve, Run, ServerRole, Shortage, Source, Timeout, Tls, Vault, Weakness,
+    Aws, AwsSays, Connect, Definition, Deployment, Dialogue, EgressRule, Field, HeldBecause, Http, Login, Machine,
+    Policy, Reason, Resolve, Run, ServerRole, Shortage, Source, Timeout, Tls, Vault, Weakness,
 };
 use jiff::Timestamp;
 
@@ -45,6 +45,7 @@ fn definitions() -> Vec<Reason> {
         Login::PasswordExposed { field: "extra.ssl_mode", hint: "set extra `ssl_mode` to `VERIFY_IDENTITY`" },
         Login::PasswordTooLong { field: "extra.ssl_mode", hint: "set extra `ssl_mode` to `REQUIRED`" },
         Login::PasswordUnprepared,
+        Login::Premature,
         Login::ForeignSetting,
         Login::RefusedUnknown { login: "etl".to_owned(), code: Some("9999".to_owned()) },
         Login::ServerError { code: None, hint: "see the server's log" },
@@ -193,8 +194,11 @@ fn channels() -> Vec<Reason> {
         Tls::BadPem { which: "the client key", why: "it is damaged", encrypted: false },
         Tls::BadPem { which: "the client key", why: "it is encrypted", encrypted: true },
         Tls::KeyMismatch,
-        Tls::LessOffered { login_only: true },
-        Tls::LessOffered { login_only: false },
+        Tls::OfferBroken,
+        Tls::Stuffed,
+        Tls::VersionExcluded { keys: vec!["ssl_min_protocol_version"] },
+        Tls::LessOffered { login_only: true, field: Field::named("extra.encryption") },
+        Tls::LessOffered { login_only: false, field: Field::named("extra.cafile") },
         Tls::NotStrict,
     ]
     .map(Reason::from)
