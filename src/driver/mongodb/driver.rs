@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::codes::CODES;
+use super::extras;
 use super::options::{self, Login, Options, Seeds};
 use super::probe::MongodbProbe;
-use super::{extras, hosts};
 use crate::driver::extras::{StandIn, over};
+use crate::driver::kit::hosts::shown;
 use crate::driver::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
@@ -74,7 +75,7 @@ fn target(options: &Options) -> Target {
         Seeds::Srv { name, .. } => (name.clone(), None),
         Seeds::Hosts(hosts) => match hosts.as_slice() {
             [Endpoint::Tcp { host, port }] => (host.clone(), Some(*port)),
-            several => (several.iter().map(hosts::shown).collect::<Vec<_>>().join(","), None),
+            several => (several.iter().map(shown).collect::<Vec<_>>().join(","), None),
         },
     };
     Target { host: Some(host), port, database: options.database.clone() }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
-use super::{flags, hosts, pymongo};
+use super::{flags, pymongo};
+use crate::driver::kit::hosts::parse;
+use crate::driver::kit::tls_options::TlsFiles;
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Circumstances, Encryption, Fields};
 use crate::model::notice::MongodbNotice;
@@ -36,10 +38,10 @@ pub(super) struct Options {
 impl Options {
     /// TLS or not, the client's certificate, and the method.
     pub(super) fn circumstances(&self) -> Circumstances {
-        let identity = self.tls.as_ref().and_then(|tls| tls.identity.as_ref()).map(TlsFile::identity);
+        let certificate = self.tls.iter().flat_map(|tls| tls.files.identities());
         let methods = self.login.as_ref().map_or(&[""][..], |login| login.mechanism.possible());
         let encryption = if self.tls.is_some() { Encryption::Always } else { Encryption::Never };
-        Circumstances::of(encryption).with_one_of(methods).presenting(identity)
+        Circumstances::of(encryption).with_one_of(methods).presenting(certificate)
     }
 }
 
@@ -116,10 +118,8 @@ impl AuthSource {
 /// How the channel is encrypted.
 pub(super) struct Tls {
     pub(super) verification: Verification,
-    /// The authorities, instead of the system's.
-    pub(super) ca: Option<TlsFile>,
-    /// The client certificate with its key.
-    pub(super) identity: Option<TlsFile>,
+    /// Certificate and key stand in one file.
+    pub(super) files: TlsFiles,
 }
 
 /// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
@@ -129,7 +129,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let Schema { database, auth_source } = schema(fields);
     check_database(fields, Field::SCHEMA, database.as_deref());
     let tls = tls(fields, srv);
-    let has_identity = tls.as_ref().is_some_and(|tls| tls.identity.is_some());
+    let has_identity = tls.as_ref().is_some_and(|tls| tls.files.certificate.is_some());
     let login = login(fields, database.clone(), auth_source, has_identity);
     let (replica_set, load_balanced) = (fields.text("replicaSet"), flags::option(fields, "loadBalanced"));
     if replica_set.is_some() && load_balanced == Some(true) {
@@ -154,7 +154,7 @@ fn asks_for_srv(fields: &mut Fields<'_>) -> bool {
 
 fn listed_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     let host = fields.host()?;
-    match hosts::parse(host, fields.port(27017)) {
+    match parse(host, fields.port(27017)) {
         Ok(hosts) => Some(Seeds::Hosts(hosts)),
         Err(why) => {
             fields.problem(MongodbFlaw::Hosts(why));
@@ -329,10 +329,10 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
     }
     let directory = fields.connection().directory.as_deref();
     let ca = fields.text("tlsCAFile").map(|text| TlsFile::new("tlsCAFile", text, directory));
-    let identity =
+    let certificate =
         fields.text("tlsCertificateKeyFile").map(|text| TlsFile::new("tlsCertificateKeyFile", text, directory));
     let named = if ca.is_some() { "tlsCAFile" } else { "tlsCertificateKeyFile" };
-    let implied = ca.is_some() || identity.is_some();
+    let implied = ca.is_some() || certificate.is_some();
     let wanted = tls.or(ssl);
     if implied && wanted == Some(false) {
         fields.problem(MongodbFlaw::FileWithoutTls { key: named });
@@ -351,5 +351,5 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
         (false, true) => Verification::Chain,
         (false, false) => Verification::Full,
     };
-    Some(Tls { verification, ca, identity })
+    Some(Tls { verification, files: TlsFiles { ca, certificate, key: None } })
 }

@@ -15,7 +15,7 @@ use super::session::{Ended, Unopened};
 use super::tls_options::{Root, SslMode, TlsOptions};
 use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
-use crate::driver::kit::wire::{Stream, TlsHandshake, TlsRequest};
+use crate::driver::kit::wire::{Stream, TlsHandshake};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::notice::PostgresNotice;
@@ -27,7 +27,7 @@ use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::Protocol;
-use crate::net::tls::{ClientIdentity, Roots, Verification, is_encrypted};
+use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification, is_encrypted};
 
 /// The message that asks for TLS: its length, and a version number that stands for the request.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
@@ -134,15 +134,13 @@ fn prepare<'a>(
     if tls.mode >= SslMode::VerifyCa && tls.root.is_none() && roots == Roots::System {
         attempt.warn(PostgresNotice::SystemRoots { mode: tls.mode.as_str() });
     }
-    let request = TlsRequest {
-        verification,
-        roots,
+    let settings = TlsSettings {
         identity: identity(attempt, tls)?,
-        server_name: host.name.clone(),
         alpn: vec![ALPN.to_vec()],
         versions: tls.versions,
+        ..TlsSettings::new(verification, roots, &host.name)
     };
-    TlsHandshake::prepare(attempt, address, request)
+    TlsHandshake::prepare(attempt, address, settings)
 }
 
 /// As libpq, goes on without a certificate that is not there, unless it must be presented.

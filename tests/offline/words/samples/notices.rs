@@ -115,6 +115,7 @@ fn kept() -> Vec<Notice> {
     let (since, until) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
     all.extend([1, 2].map(|refusals| LedgerNotice::Overlooked { refusals, since, until }.into()));
     all.push(PlanNotice::PaddedType.into());
+    all.push(PlanNotice::HostSkipped { host: text("db:27017"), why: text("the TLS handshake broke") }.into());
     all.extend([TextNotice::TooMuch, TextNotice::TooLate].map(Notice::from));
     let unknown = |guess| ExtraNotice::Unknown { key: text("ssl_mode"), product: "PostgreSQL", guess };
     all.extend([unknown(None), unknown(Some("sslmode")), ExtraNotice::MoreUnknown { count: 7 }].map(Notice::from));
@@ -193,7 +194,6 @@ fn mongodb() -> Vec<Notice> {
         MongodbNotice::LoginOverridden,
         MongodbNotice::PasswordOverridden,
         MongodbNotice::NotInsecure,
-        MongodbNotice::HostSkipped { host: text("db:27017"), why: text("the TLS handshake broke") },
     ]
     .map(Notice::from)
     .into()
