@@ -3,6 +3,7 @@
 
 pub mod hosts;
 pub mod http;
+pub mod lines;
 pub mod sasl;
 pub mod tls_options;
 pub mod wire;
