@@ -16,6 +16,7 @@ mod plan;
 mod postgres;
 #[expect(clippy::module_inception, reason = "the struct that gives the module its name has a file of its own")]
 mod problem;
+mod redis;
 mod row;
 mod s3;
 mod secret;
@@ -35,6 +36,7 @@ pub use self::option::OptionFlaw;
 pub use self::plan::PlanFlaw;
 pub use self::postgres::PostgresFlaw;
 pub use self::problem::Problem;
+pub use self::redis::RedisFlaw;
 pub use self::row::RowFlaw;
 pub use self::s3::S3Flaw;
 pub use self::secret::SecretFlaw;

@@ -131,11 +131,11 @@ fn misplaced() -> Value {
         "AccountName=x;AccountKey=Sup3rS3cret",
         "db.example?token=Sup3rS3cret",
     ] {
-        for conn_type in ["postgres", "mysql", "mssql", "mongo", "s3", "nothing"] {
+        for conn_type in ["postgres", "mysql", "mssql", "mongo", "redis", "s3", "nothing"] {
             add(json!({"conn_type": conn_type, "host": host, "login": "etl", "password": "another"}));
         }
     }
-    for conn_type in ["postgres", "mysql", "mssql", "mongo"] {
+    for conn_type in ["postgres", "mysql", "mssql", "mongo", "redis"] {
         add(
             json!({"conn_type": conn_type, "host": "127.0.0.1", "port": 1, "login": "etl", "schema": "app?password=Sup3rS3cret"}),
         );

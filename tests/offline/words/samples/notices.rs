@@ -2,16 +2,28 @@
 
 use connprobe::model::notice::{
     ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, Notice, PlanNotice,
-    PostgresNotice, ReadablePassword, Repeated, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice,
-    UsedByAirflow, VariableNotice,
+    PostgresNotice, ReadablePassword, RedisNotice, Repeated, S3Notice, SourceNotice, StoreNotice, TextNotice,
+    UriNotice, UsedByAirflow, VariableNotice,
 };
 use connprobe::model::reason::Weakness;
 use connprobe::model::reason::unusable::UnreadLine;
 use jiff::Timestamp;
 
 pub fn notices() -> Vec<Notice> {
-    let areas =
-        [sources(), variables(), entries(), uris(), kept(), channels(), mysql(), postgres(), mssql(), mongodb(), s3()];
+    let areas = [
+        sources(),
+        variables(),
+        entries(),
+        uris(),
+        kept(),
+        channels(),
+        mysql(),
+        postgres(),
+        mssql(),
+        mongodb(),
+        redis(),
+        s3(),
+    ];
     areas.into_iter().flatten().collect()
 }
 
@@ -129,6 +141,7 @@ fn channels() -> Vec<Notice> {
         ChannelNotice::PasswordInClear(ReadablePassword::Plain),
         ChannelNotice::PasswordInClear(ReadablePassword::Asked),
         ChannelNotice::PasswordInClear(ReadablePassword::Disguised),
+        ChannelNotice::PasswordInClear(ReadablePassword::Command),
     ]
     .map(Notice::from)
     .into()
@@ -194,6 +207,22 @@ fn mongodb() -> Vec<Notice> {
         MongodbNotice::LoginOverridden,
         MongodbNotice::PasswordOverridden,
         MongodbNotice::NotInsecure,
+    ]
+    .map(Notice::from)
+    .into()
+}
+
+fn redis() -> Vec<Notice> {
+    [
+        RedisNotice::PasswordMeansNone,
+        RedisNotice::SchemaIsDb { db: 3 },
+        RedisNotice::SchemaIgnored,
+        RedisNotice::NodesWithoutCluster,
+        RedisNotice::FileWithoutTls { key: "ssl_ca_certs" },
+        RedisNotice::TextMeansNo { key: "ssl" },
+        RedisNotice::NoPasswordSet,
+        RedisNotice::LoginNotDemanded,
+        RedisNotice::FewRights,
     ]
     .map(Notice::from)
     .into()
