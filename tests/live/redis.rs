@@ -242,4 +242,5 @@ fn tls_where_there_is_none_is_told() {
     let result = super::cases::check(&definition, &["--timeout".to_owned(), "1s".to_owned()]);
     assert_eq!((&result["status"], &result["phase"]), (&json!("failed"), &json!("tls")), "{result:#}");
     assert!(["tls", "timeout"].contains(&result["class"].as_str().unwrap()), "{result:#}");
+    assert!(result["class"] == "tls" || result["hint"].as_str().unwrap().contains("`ssl`"), "{result:#}");
 }

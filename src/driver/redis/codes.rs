@@ -27,6 +27,9 @@ const CHECKED: &[Checked] = &[
     Checked::new("MOVED", Before, UNHEARD),
 ];
 
+/// What a server without TLS does with a handshake is to wait for the end of the command that it takes it for.
+pub(super) const NO_TLS: &str = "the server may have no TLS at this port: set extra `ssl` to false, with the type `redis`; else another service may own the port, or the server is frozen";
+
 /// What a server that speaks nothing but TLS does in clear is to close, or to wait: what to do about it, by the end of its name.
 const TLS_ONLY: &[(&[&str], &str)] = &[
     (

@@ -5,7 +5,7 @@ use std::io;
 use async_trait::async_trait;
 
 use super::auth::{Stage, judge, refusal};
-use super::codes::tls_only;
+use super::codes::{NO_TLS, tls_only};
 use super::options::Options;
 use super::wire::{Reply, Wire, malformed};
 use crate::driver::attempt::Protection;
@@ -49,10 +49,8 @@ impl Login {
     async fn log_in(&self, attempt: &Attempt, node: &Endpoint, material: &Material) -> Result<(), Failure> {
         let Endpoint::Tcp { host, .. } = node else { unreachable!("a node has a name") };
         let tls = self.0.tls.as_ref().map(|tls| material.settings(attempt, tls.verification, host));
+        attempt.if_silent(if tls.is_some() { NO_TLS } else { tls_only(host) });
         let Channel { stream, tap, address, protection } = Channel::open(attempt, node, tls, broken).await?;
-        if protection == Protection::Plain {
-            attempt.if_silent(tls_only(host));
-        }
         let mut session = Session { wire: Wire::new(stream), tap, options: &self.0, attempt, node: shown(node) };
         let logging_in = async {
             let Some(command) = self.0.auth() else {

@@ -5,7 +5,7 @@ use std::io::{Cursor, ErrorKind};
 use tokio::io::{join, sink};
 
 use crate::driver::redis::auth::{Stage, refusal};
-use crate::driver::redis::codes::tls_only;
+use crate::driver::redis::codes::{NO_TLS, tls_only};
 use crate::driver::redis::options::Options;
 use crate::driver::redis::wire::{Reply, Wire};
 use crate::model::class::Class;
@@ -172,6 +172,7 @@ fn an_empty_password_that_is_refused_is_missing() {
 
 #[test]
 fn a_cloud_that_answers_over_tls_only_is_named() {
+    assert!(NO_TLS.contains("`ssl`"));
     for (host, words) in [
         // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html
         ("master.c.ab1cd.euw1.cache.amazonaws.com", &["ElastiCache", "`ssl`"][..]),
