@@ -1,10 +1,11 @@
 //! Lists of hosts: how they are written, and how the time of a login is shared among them. Must not know a field, nor when the
 //! next host may be asked.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use crate::driver::Attempt;
+use crate::model::failure::Failure;
+use crate::model::notice::PlanNotice;
 use crate::model::problem::BadHosts;
 use crate::net::dial::Endpoint;
 use crate::net::resolve::literal;
@@ -68,16 +69,51 @@ pub fn shown(endpoint: &Endpoint) -> String {
     }
 }
 
-/// The attempt with this host's share of the time, so that a silent one leaves some to the others.
+/// What results call `hosts` together, and the port where there is one of them.
 #[must_use]
-pub fn share(attempt: &Attempt, hosts_left: usize) -> Attempt {
-    let parts = u32::try_from(hosts_left).unwrap_or(u32::MAX).max(1);
-    Attempt {
-        network: Arc::clone(&attempt.network),
-        policy: attempt.policy.clone(),
-        deadline: Instant::now() + attempt.remaining() / parts,
-        recorder: Arc::clone(&attempt.recorder),
-        controls: Arc::clone(&attempt.controls),
+pub fn together(hosts: &[Endpoint]) -> (String, Option<u16>) {
+    match hosts {
+        [Endpoint::Tcp { host, port }] => (host.clone(), Some(*port)),
+        several => (several.iter().map(shown).collect::<Vec<_>>().join(","), None),
+    }
+}
+
+/// The hosts of one login, in turn: each gets its share of the time, so that a silent one leaves some to the others, and none is
+/// asked once a credential has left.
+pub struct Turns<'a> {
+    attempt: &'a Attempt,
+    left: &'a [Endpoint],
+}
+
+impl<'a> Turns<'a> {
+    /// The turns of `hosts` in `attempt`.
+    #[must_use]
+    pub fn new(attempt: &'a Attempt, hosts: &'a [Endpoint]) -> Self {
+        Self { attempt, left: hosts }
+    }
+
+    /// Whether the next host is asked after the `failure` of this one, as it is for every failure that `may_pass`; that is a
+    /// warning then.
+    pub fn pass_over(&self, host: &Endpoint, failure: &Failure, may_pass: fn(&Failure) -> bool) -> bool {
+        let passes =
+            !self.left.is_empty() && may_pass(failure) && !self.attempt.recorder.look(|trace| trace.credential_sent);
+        if passes {
+            self.attempt.warn(PlanNotice::HostSkipped { host: shown(host), why: failure.message.clone() });
+        }
+        passes
+    }
+}
+
+impl<'a> Iterator for Turns<'a> {
+    type Item = (&'a Endpoint, Attempt);
+
+    /// The next host, and the attempt with its share of the time.
+    fn next(&mut self) -> Option<Self::Item> {
+        let (host, left) = self.left.split_first()?;
+        let parts = u32::try_from(self.left.len()).unwrap_or(u32::MAX);
+        self.left = left;
+        let share = Instant::now() + self.attempt.remaining() / parts;
+        Some((host, Attempt { deadline: share, ..self.attempt.clone() }))
     }
 }
 

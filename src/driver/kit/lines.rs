@@ -139,7 +139,9 @@ pub fn is_within_line(text: &str) -> bool {
     !text.contains(['\r', '\n', '\0'])
 }
 
-fn malformed(what: &'static str) -> io::Error {
+/// The error for what is not as it must be.
+#[must_use]
+pub fn malformed(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 

@@ -1,11 +1,37 @@
-//! `TlsFiles`: the certificates and keys that a definition names, whatever its extras are called; `Material`: what they hold,
-//! and the settings of a handshake made of it. Must not know the extras, nor when TLS is spoken.
+//! `TlsOptions`: TLS as a definition asks for it, whatever its extras are called; `TlsFiles`: the certificates and keys that it names;
+//! `Material`: what they hold, from which the settings of a handshake are made. Must not know the extras, nor when TLS is spoken.
 
-use crate::driver::Attempt;
 use crate::driver::tls_file::{Identity, TlsFile};
+use crate::driver::{Attempt, Circumstances, Encryption, Fields};
 use crate::model::failure::Failure;
 use crate::model::secret::Secret;
 use crate::net::tls::{ClientIdentity, TlsSettings, Verification};
+
+/// TLS as a definition asks for it.
+pub struct TlsOptions {
+    /// How much of the server's certificate is checked.
+    pub verification: Verification,
+    /// What it names.
+    pub files: TlsFiles,
+}
+
+impl TlsOptions {
+    /// Reads the files: before anybody is connected to.
+    ///
+    /// # Errors
+    ///
+    /// `policy` for a file that cannot be read.
+    pub fn read(&self) -> Result<Material, Failure> {
+        self.files.read(self.verification)
+    }
+
+    /// The circumstances of a login that is encrypted always, or without `tls` never.
+    #[must_use]
+    pub fn circumstances(tls: Option<&Self>) -> Circumstances {
+        let encryption = if tls.is_some() { Encryption::Always } else { Encryption::Never };
+        Circumstances::of(encryption).presenting(tls.iter().flat_map(|tls| tls.files.identities()))
+    }
+}
 
 /// The certificates and keys that a definition names.
 #[derive(Debug, Default)]
@@ -19,25 +45,32 @@ pub struct TlsFiles {
 }
 
 impl TlsFiles {
+    /// The file, or the text, that the extra `key` has.
+    pub fn named(fields: &mut Fields<'_>, key: &'static str) -> Option<TlsFile> {
+        let directory = fields.connection().directory.as_deref();
+        fields.text(key).map(|text| TlsFile::new(key, text, directory))
+    }
+
     /// What tells the client's certificate from others.
     pub fn identities(&self) -> impl Iterator<Item = Identity> {
         [&self.certificate, &self.key].into_iter().flatten().map(TlsFile::identity)
     }
 
-    /// Reads the files: before anybody is connected to.
+    /// Reads the files, for a handshake in which so much is checked: before anybody is connected to.
     ///
     /// # Errors
     ///
     /// `policy` for a file that cannot be read.
-    pub fn read(&self) -> Result<Material, Failure> {
+    pub fn read(&self, verification: Verification) -> Result<Material, Failure> {
         let read = |file: &Option<TlsFile>| file.as_ref().map(TlsFile::read).transpose();
-        Ok(Material { ca: read(&self.ca)?, certificate: read(&self.certificate)?, key: read(&self.key)? })
+        let (ca, certificate, key) = (read(&self.ca)?, read(&self.certificate)?, read(&self.key)?);
+        Ok(Material { verification, ca, certificate, key })
     }
 }
 
-/// The PEM texts of a definition.
-#[derive(Default)]
+/// How much is checked, and the PEM texts of a definition.
 pub struct Material {
+    verification: Verification,
     ca: Option<Secret>,
     certificate: Option<Secret>,
     key: Option<Secret>,
@@ -46,9 +79,9 @@ pub struct Material {
 impl Material {
     /// The settings of a handshake with the server that the definition calls `server_name`.
     #[must_use]
-    pub fn settings(&self, attempt: &Attempt, verification: Verification, server_name: &str) -> TlsSettings {
+    pub fn settings(&self, attempt: &Attempt, server_name: &str) -> TlsSettings {
         let roots = attempt.roots(self.ca.as_ref().map(|pem| pem.expose().as_bytes().to_vec()));
-        TlsSettings { identity: self.identity(), ..TlsSettings::new(verification, roots, server_name) }
+        TlsSettings { identity: self.identity(), ..TlsSettings::new(self.verification, roots, server_name) }
     }
 
     /// Who the client is.
@@ -79,7 +112,7 @@ mod tests {
         ] {
             let files = TlsFiles { ca: None, certificate, key };
             let count = files.identities().count();
-            let identity = files.read().unwrap().identity();
+            let identity = files.read(Verification::None).unwrap().identity();
             let shown = identity.as_ref().map(|pair| (pair.certificates.expose(), pair.key.expose()));
             let expected = expected.map(|(one, other)| [one, other].map(|name| format!("-----BEGIN {name}-----")));
             assert_eq!(shown, expected.as_ref().map(|[one, other]| (one.as_str(), other.as_str())));
@@ -95,7 +128,7 @@ mod tests {
             TlsFiles { certificate: missing(), ..TlsFiles::default() },
             TlsFiles { key: missing(), ..TlsFiles::default() },
         ] {
-            assert!(files.read().is_err());
+            assert!(files.read(Verification::Full).is_err());
         }
     }
 }

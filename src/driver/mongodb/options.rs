@@ -6,9 +6,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{flags, pymongo};
 use crate::driver::kit::hosts::parse;
-use crate::driver::kit::tls_options::TlsFiles;
-use crate::driver::tls_file::TlsFile;
-use crate::driver::{Circumstances, Encryption, Fields};
+use crate::driver::kit::tls_options::{TlsFiles, TlsOptions};
+use crate::driver::{Circumstances, Fields};
 use crate::model::notice::MongodbNotice;
 use crate::model::problem::MongodbFlaw;
 use crate::model::reason::Field;
@@ -28,7 +27,7 @@ pub(super) struct Options {
     pub(super) login: Option<Login>,
     pub(super) replica_set: Option<String>,
     pub(super) load_balanced: Option<bool>,
-    pub(super) tls: Option<Tls>,
+    pub(super) tls: Option<TlsOptions>,
     /// `schema`.
     pub(super) database: Option<String>,
     /// The definition's own limit.
@@ -38,10 +37,8 @@ pub(super) struct Options {
 impl Options {
     /// TLS or not, the client's certificate, and the method.
     pub(super) fn circumstances(&self) -> Circumstances {
-        let certificate = self.tls.iter().flat_map(|tls| tls.files.identities());
         let methods = self.login.as_ref().map_or(&[""][..], |login| login.mechanism.possible());
-        let encryption = if self.tls.is_some() { Encryption::Always } else { Encryption::Never };
-        Circumstances::of(encryption).with_one_of(methods).presenting(certificate)
+        TlsOptions::circumstances(self.tls.as_ref()).with_one_of(methods)
     }
 }
 
@@ -113,13 +110,6 @@ impl AuthSource {
     pub(super) fn is_schema(&self, record: Option<&str>) -> bool {
         self.named.is_none() && record.is_none() && self.schema.is_some()
     }
-}
-
-/// How the channel is encrypted.
-pub(super) struct Tls {
-    pub(super) verification: Verification,
-    /// Certificate and key stand in one file.
-    pub(super) files: TlsFiles,
 }
 
 /// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
@@ -322,15 +312,13 @@ fn check_database(fields: &mut Fields<'_>, field: Field, name: Option<&str>) {
     }
 }
 
-fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
+fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<TlsOptions> {
     let (tls, ssl) = (flags::option(fields, "tls"), flags::option(fields, "ssl"));
     if tls.zip(ssl).is_some_and(|(tls, ssl)| tls != ssl) {
         fields.problem(MongodbFlaw::TlsTwice);
     }
-    let directory = fields.connection().directory.as_deref();
-    let ca = fields.text("tlsCAFile").map(|text| TlsFile::new("tlsCAFile", text, directory));
-    let certificate =
-        fields.text("tlsCertificateKeyFile").map(|text| TlsFile::new("tlsCertificateKeyFile", text, directory));
+    let ca = TlsFiles::named(fields, "tlsCAFile");
+    let certificate = TlsFiles::named(fields, "tlsCertificateKeyFile");
     let named = if ca.is_some() { "tlsCAFile" } else { "tlsCertificateKeyFile" };
     let implied = ca.is_some() || certificate.is_some();
     let wanted = tls.or(ssl);
@@ -351,5 +339,5 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
         (false, true) => Verification::Chain,
         (false, false) => Verification::Full,
     };
-    Some(Tls { verification, files: TlsFiles { ca, certificate, key: None } })
+    Some(TlsOptions { verification, files: TlsFiles { ca, certificate, key: None } })
 }

@@ -13,13 +13,13 @@ use super::options::{Login, Mechanism, Options, Seeds};
 use super::refusal::Asker;
 use super::session::Session;
 use crate::driver::attempt::Protection;
-use crate::driver::kit::hosts::{share, shown};
-use crate::driver::kit::tls_options::Material;
+use crate::driver::kit::hosts::{Turns, shown};
+use crate::driver::kit::tls_options::{Material, TlsOptions};
 use crate::driver::kit::wire::Channel;
 use crate::driver::{Attempt, Located, Probe, Shows};
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
-use crate::model::notice::{PlanNotice, ReadablePassword};
+use crate::model::notice::ReadablePassword;
 use crate::model::phase::Phase;
 use crate::model::reason::{ReasonCode, Resolve};
 use crate::net::dial::Endpoint;
@@ -60,21 +60,17 @@ impl Probe for MongodbProbe {
         if let Some(located) = attempt.phase(Phase::Resolve, self.locate(attempt)).await? {
             return located.probe.run(attempt).await;
         }
-        let material = self.options.tls.as_ref().map(|tls| tls.files.read()).transpose()?.unwrap_or_default();
+        let material = self.options.tls.as_ref().map(TlsOptions::read).transpose()?;
         let unrecorded = TxtOptions::default();
         let (hosts, records) = match (&self.found, &self.options.seeds) {
             (Some((hosts, records)), _) => (hosts.as_slice(), records),
             (None, Seeds::Hosts(hosts)) => (hosts.as_slice(), &unrecorded),
             (None, Seeds::Srv { .. }) => (&[][..], &unrecorded),
         };
-        let mut left = hosts.len();
-        for host in hosts {
-            let part = share(attempt, left);
-            left -= 1;
-            match self.log_in(&part, host, records, &material).await {
-                Err(failure) if left > 0 && asks_the_next(&failure, attempt) => {
-                    attempt.warn(PlanNotice::HostSkipped { host: shown(host), why: failure.message });
-                }
+        let mut turns = Turns::new(attempt, hosts);
+        while let Some((host, part)) = turns.next() {
+            match self.log_in(&part, host, records, material.as_ref()).await {
+                Err(failure) if turns.pass_over(host, &failure, is_not_the_one) => {}
                 verdict => return verdict,
             }
         }
@@ -93,11 +89,11 @@ impl MongodbProbe {
         attempt: &Attempt,
         host: &Endpoint,
         records: &TxtOptions,
-        material: &Material,
+        material: Option<&Material>,
     ) -> Result<(), Failure> {
         let options = &self.options;
-        let tls = match (&options.tls, host) {
-            (Some(tls), Endpoint::Tcp { host, .. }) => Some(material.settings(attempt, tls.verification, host)),
+        let tls = match (material, host) {
+            (Some(material), Endpoint::Tcp { host, .. }) => Some(material.settings(attempt, host)),
             _ => None,
         };
         let Channel { stream, tap, address, protection } = Channel::open(attempt, host, tls, handshake_broken).await?;
@@ -154,13 +150,11 @@ fn handshake_broken(error: &io::Error, tap: &Tap) -> Failure {
     }
 }
 
-/// The next host of a list is asked when this one did not answer, or is not the one that is meant;
-/// never after a refusal, nor once a credential is on its way.
-fn asks_the_next(failure: &Failure, attempt: &Attempt) -> bool {
-    let other = match failure.class {
+/// The next host of a list is asked when this one did not answer, or is not the one that is meant; never after a refusal.
+fn is_not_the_one(failure: &Failure) -> bool {
+    match failure.class {
         Class::Resolve | Class::Unreachable | Class::Closed | Class::Timeout | Class::Busy => true,
         Class::Definition => failure.status == Status::Failed,
         _ => false,
-    };
-    other && !attempt.recorder.look(|trace| trace.credential_sent)
+    }
 }

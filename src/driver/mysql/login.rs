@@ -171,8 +171,7 @@ impl Login<'_> {
         let Some(request) = tls_request(response) else {
             unreachable!("the crate's answer to a greeting begins with 32 bytes about itself");
         };
-        let verification = self.settings.tls.mode.verification();
-        let settings = material.settings(self.attempt, verification, self.settings.server_name());
+        let settings = material.settings(self.attempt, self.settings.server_name());
         let tls = TlsHandshake::prepare(self.attempt, &self.address, settings)?;
         let shaking = async {
             server.write(&request).await?;

@@ -59,7 +59,9 @@ impl Tls {
 
     /// Reads the files, before anybody is connected to.
     pub(super) fn material(&self) -> Result<Material, Failure> {
-        if self.mode == SslMode::Disabled { Ok(Material::default()) } else { self.files.read() }
+        let unread = TlsFiles::default();
+        let files = if self.mode == SslMode::Disabled { &unread } else { &self.files };
+        files.read(self.mode.verification())
     }
 }
 

@@ -3,13 +3,10 @@
 //! Sources: Airflow `providers/redis/src/airflow/providers/redis/hooks/redis.py` (4.7.1); redis-py 8.1 `redis/connection.py`
 //! (`SSLConnection`, `on_connect_check_health`) and `redis/credentials.py`.
 
-use serde_json::Value;
-
-use crate::driver::kit::hosts::{parse, shown};
+use crate::driver::kit::hosts::{parse, together};
 use crate::driver::kit::lines::is_within_line;
-use crate::driver::kit::tls_options::TlsFiles;
-use crate::driver::tls_file::TlsFile;
-use crate::driver::{Circumstances, Encryption, Fields, Target};
+use crate::driver::kit::tls_options::{TlsFiles, TlsOptions};
+use crate::driver::{Fields, Target};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::notice::RedisNotice;
 use crate::model::problem::{BadHosts, RedisFlaw};
@@ -21,6 +18,9 @@ const PORT: u16 = 6379;
 
 /// What the texts of these passwords mean to the hook: none.
 const NO_PASSWORD: [&str; 2] = ["none", "false"];
+
+/// The authorities, the client's certificate, and its key.
+const FILES: [&str; 3] = ["ssl_ca_certs", "ssl_certfile", "ssl_keyfile"];
 
 const REQUIREMENTS: &[(&str, bool)] = &[
     ("required", true),
@@ -39,13 +39,7 @@ pub(super) struct Options {
     pub(super) login: Option<String>,
     pub(super) password: Option<Secret>,
     pub(super) db: u32,
-    pub(super) tls: Option<Tls>,
-}
-
-/// How the connection is encrypted.
-pub(super) struct Tls {
-    pub(super) verification: Verification,
-    pub(super) files: TlsFiles,
+    pub(super) tls: Option<TlsOptions>,
 }
 
 impl Options {
@@ -58,7 +52,7 @@ impl Options {
         let password = password(fields);
         let db = db(fields);
         let tls = tls(fields);
-        let cluster = flag(fields, "cluster") == Some(true);
+        let cluster = fields.flag_unlike_python("cluster") == Some(true);
         if cluster && db != 0 {
             fields.problem(RedisFlaw::DbInCluster);
         }
@@ -89,16 +83,8 @@ impl Options {
         self.password.as_ref().map(|password| Fingerprint::of(&[password.expose()]))
     }
 
-    pub(super) fn circumstances(&self) -> Circumstances {
-        let encryption = if self.tls.is_some() { Encryption::Always } else { Encryption::Never };
-        Circumstances::of(encryption).presenting(self.tls.iter().flat_map(|tls| tls.files.identities()))
-    }
-
     pub(super) fn target(&self) -> Target {
-        let (host, port) = match self.endpoints.as_slice() {
-            [Endpoint::Tcp { host, port }] => (host.clone(), Some(*port)),
-            several => (several.iter().map(shown).collect::<Vec<_>>().join(","), None),
-        };
+        let (host, port) = together(&self.endpoints);
         Target { host: Some(host), port, database: (self.db != 0).then(|| self.db.to_string()) }
     }
 }
@@ -114,52 +100,37 @@ fn password(fields: &mut Fields<'_>) -> Option<Secret> {
 
 /// Extra `db`, else `schema`, where a URI has the number.
 fn db(fields: &mut Fields<'_>) -> u32 {
-    let schema = fields.schema();
-    let named = schema.and_then(|schema| schema.parse().ok());
-    match (fields.text("db"), named) {
-        (Some(text), _) => {
-            let db = text.trim().parse();
-            if db.is_err() {
-                fields.problem(RedisFlaw::BadDb);
-            }
-            if schema.is_some() && named != db.as_ref().ok().copied() {
-                fields.warn(RedisNotice::SchemaIgnored);
-            }
-            db.unwrap_or_default()
+    let schema = fields.schema().map(str::parse);
+    let Some(text) = fields.text("db") else {
+        match schema {
+            Some(Ok(0)) | None => {}
+            Some(Ok(db)) => fields.warn(RedisNotice::SchemaIsDb { db }),
+            Some(Err(_)) => fields.warn(RedisNotice::SchemaIgnored),
         }
-        (None, Some(db)) => {
-            if db != 0 {
-                fields.warn(RedisNotice::SchemaIsDb { db });
-            }
-            db
-        }
-        (None, None) => {
-            if schema.is_some() {
-                fields.warn(RedisNotice::SchemaIgnored);
-            }
-            0
-        }
+        return schema.and_then(Result::ok).unwrap_or_default();
+    };
+    let db = text.trim().parse();
+    if db.is_err() {
+        fields.problem(RedisFlaw::BadDb);
     }
+    if schema.is_some_and(|schema| schema != db) {
+        fields.warn(RedisNotice::SchemaIgnored);
+    }
+    db.unwrap_or_default()
 }
 
-fn tls(fields: &mut Fields<'_>) -> Option<Tls> {
+fn tls(fields: &mut Fields<'_>) -> Option<TlsOptions> {
     let by_type = fields.connection().normalized_type().as_deref() == Some("rediss");
-    let ssl = flag(fields, "ssl");
+    let ssl = fields.flag_unlike_python("ssl");
     if by_type && ssl == Some(false) {
         fields.problem(RedisFlaw::TlsByType);
     }
     let is_verified = fields.choice("ssl_cert_reqs", REQUIREMENTS).unwrap_or(true);
-    let has_name = flag(fields, "ssl_check_hostname").unwrap_or(true);
-    let directory = fields.connection().directory.as_deref();
-    let mut file = |key: &'static str| fields.text(key).map(|text| TlsFile::new(key, text, directory));
-    let files = TlsFiles { ca: file("ssl_ca_certs"), certificate: file("ssl_certfile"), key: file("ssl_keyfile") };
+    let has_name = fields.flag_unlike_python("ssl_check_hostname").unwrap_or(true);
+    let [ca, certificate, key] = FILES.map(|key| TlsFiles::named(fields, key));
     if !ssl.unwrap_or(by_type) {
-        for (file, key) in
-            [(&files.ca, "ssl_ca_certs"), (&files.certificate, "ssl_certfile"), (&files.key, "ssl_keyfile")]
-        {
-            if file.is_some() {
-                fields.warn(RedisNotice::FileWithoutTls { key });
-            }
+        for (_, key) in [&ca, &certificate, &key].into_iter().zip(FILES).filter(|(file, _)| file.is_some()) {
+            fields.warn(RedisNotice::FileWithoutTls { key });
         }
         return None;
     }
@@ -168,7 +139,7 @@ fn tls(fields: &mut Fields<'_>) -> Option<Tls> {
         (true, false) => Verification::Chain,
         (true, true) => Verification::Full,
     };
-    Some(Tls { verification, files })
+    Some(TlsOptions { verification, files: TlsFiles { ca, certificate, key } })
 }
 
 fn nodes(fields: &mut Fields<'_>, cluster: bool) -> Vec<Endpoint> {
@@ -182,16 +153,6 @@ fn nodes(fields: &mut Fields<'_>, cluster: bool) -> Vec<Endpoint> {
         Err(why) => fields.problem(RedisFlaw::StartupNodes(why)),
     }
     Vec::new()
-}
-
-/// An extra as yes or no. A text that means no is read so, where the hook takes every text for yes.
-fn flag(fields: &mut Fields<'_>, key: &'static str) -> Option<bool> {
-    fields.text(key)?;
-    let flag = fields.flag(key)?;
-    if !flag && fields.value(key).is_some_and(Value::is_string) {
-        fields.warn(RedisNotice::TextMeansNo { key });
-    }
-    Some(flag)
 }
 
 #[cfg(any(fuzzing, test))]

@@ -7,15 +7,16 @@ use async_trait::async_trait;
 use super::auth::{Stage, judge, refusal};
 use super::codes::{NO_TLS, tls_only};
 use super::options::Options;
-use super::wire::{Reply, Wire, malformed};
+use super::wire::{Reply, Wire};
 use crate::driver::attempt::Protection;
-use crate::driver::kit::hosts::{share, shown};
-use crate::driver::kit::tls_options::Material;
+use crate::driver::kit::hosts::{Turns, shown};
+use crate::driver::kit::lines::malformed;
+use crate::driver::kit::tls_options::{Material, TlsOptions};
 use crate::driver::kit::wire::{Channel, Stream};
 use crate::driver::{Attempt, Probe};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::model::notice::{PlanNotice, ReadablePassword, RedisNotice};
+use crate::model::notice::{ReadablePassword, RedisNotice};
 use crate::model::phase::Phase;
 use crate::model::reason::{Deployment, ReasonCode, Resolve};
 use crate::net::dial::Endpoint;
@@ -29,15 +30,11 @@ pub(super) struct Login(pub(super) Options);
 #[async_trait]
 impl Probe for Login {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
-        let material = self.0.tls.as_ref().map(|tls| tls.files.read()).transpose()?.unwrap_or_default();
-        let mut left = self.0.endpoints.len();
-        for node in &self.0.endpoints {
-            let part = share(attempt, left);
-            left -= 1;
-            match self.log_in(&part, node, &material).await {
-                Err(failure) if left > 0 && does_not_answer(&failure, attempt) => {
-                    attempt.warn(PlanNotice::HostSkipped { host: shown(node), why: failure.message });
-                }
+        let material = self.0.tls.as_ref().map(TlsOptions::read).transpose()?;
+        let mut turns = Turns::new(attempt, &self.0.endpoints);
+        while let Some((node, part)) = turns.next() {
+            match self.log_in(&part, node, material.as_ref()).await {
+                Err(failure) if turns.pass_over(node, &failure, does_not_answer) => {}
                 verdict => return verdict,
             }
         }
@@ -46,9 +43,9 @@ impl Probe for Login {
 }
 
 impl Login {
-    async fn log_in(&self, attempt: &Attempt, node: &Endpoint, material: &Material) -> Result<(), Failure> {
+    async fn log_in(&self, attempt: &Attempt, node: &Endpoint, material: Option<&Material>) -> Result<(), Failure> {
         let Endpoint::Tcp { host, .. } = node else { unreachable!("a node has a name") };
-        let tls = self.0.tls.as_ref().map(|tls| material.settings(attempt, tls.verification, host));
+        let tls = material.map(|material| material.settings(attempt, host));
         attempt.if_silent(if tls.is_some() { NO_TLS } else { tls_only(host) });
         let Channel { stream, tap, address, protection } = Channel::open(attempt, node, tls, broken).await?;
         let mut session = Session { wire: Wire::new(stream), tap, options: &self.0, attempt, node: shown(node) };
@@ -146,10 +143,9 @@ impl Session<'_> {
     }
 }
 
-/// A node is passed over while no credential has left, and only where it does not answer.
-fn does_not_answer(failure: &Failure, attempt: &Attempt) -> bool {
-    let silent = matches!(failure.class, Class::Resolve | Class::Unreachable | Class::Timeout);
-    silent && !attempt.recorder.look(|trace| trace.credential_sent)
+/// A node is passed over only where it does not answer.
+fn does_not_answer(failure: &Failure) -> bool {
+    matches!(failure.class, Class::Resolve | Class::Unreachable | Class::Timeout)
 }
 
 fn broken(error: &io::Error, tap: &Tap) -> Failure {

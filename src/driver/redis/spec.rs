@@ -6,6 +6,7 @@ use super::codes::CODES;
 use super::options::Options;
 use super::probe::Login;
 use crate::driver::extras::{ExtraSpec, StandIn, irrelevant, over, secret, unsupported, used};
+use crate::driver::kit::tls_options::TlsOptions;
 use crate::driver::{Driver, Fields, Plan, Proof, Refusal, Spec};
 use crate::model::connection::Connection;
 
@@ -64,7 +65,7 @@ impl Driver for Redis {
             endpoints: options.endpoints.clone(),
             aliases: Vec::new(),
             account: options.user().to_owned(),
-            circumstances: options.circumstances(),
+            circumstances: TlsOptions::circumstances(options.tls.as_ref()),
             credential: options.credential(),
             login: options.auth().map(|_| options.user().to_owned()),
             timeout: None,

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::driver::kit::lines::Lines;
+use crate::driver::kit::lines::{Lines, malformed};
 
 /// What a reply begins with.
 const KINDS: &[u8] = b"+-:$*";
@@ -119,9 +119,4 @@ fn length(text: &str) -> io::Result<Option<usize>> {
         Ok(length) => usize::try_from(length).map(Some).map_err(|_| malformed("a negative length")),
         Err(_) => Err(malformed("a length that is none")),
     }
-}
-
-/// The error for what is no reply.
-pub(super) fn malformed(what: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
 }

@@ -22,11 +22,6 @@ pub enum RedisNotice {
         /// The extra.
         key: &'static str,
     },
-    /// A text that means no, which Airflow takes for yes.
-    TextMeansNo {
-        /// The extra.
-        key: &'static str,
-    },
     /// The server has no password, and the definition has one.
     NoPasswordSet,
     /// The server asks for no login.
@@ -58,12 +53,6 @@ impl RedisNotice {
             Self::FileWithoutTls { key } => Warning::new(
                 Code::IgnoredField,
                 format!("extra `{key}` was ignored, because the definition asks for no TLS (extra `ssl`)"),
-            ),
-            Self::TextMeansNo { key } => Warning::new(
-                Code::StringlyFlag,
-                format!(
-                    "extra `{key}` is a text that means no: it was read so, where Airflow's hook takes every text for yes"
-                ),
             ),
             Self::NoPasswordSet => Warning::new(
                 Code::LoginNotDemanded,

@@ -130,7 +130,15 @@ fn kept() -> Vec<Notice> {
     all.push(PlanNotice::HostSkipped { host: text("db:27017"), why: text("the TLS handshake broke") }.into());
     all.extend([TextNotice::TooMuch, TextNotice::TooLate].map(Notice::from));
     let unknown = |guess| ExtraNotice::Unknown { key: text("ssl_mode"), product: "PostgreSQL", guess };
-    all.extend([unknown(None), unknown(Some("sslmode")), ExtraNotice::MoreUnknown { count: 7 }].map(Notice::from));
+    all.extend(
+        [
+            unknown(None),
+            unknown(Some("sslmode")),
+            ExtraNotice::MoreUnknown { count: 7 },
+            ExtraNotice::TextMeansNo { key: "ssl" },
+        ]
+        .map(Notice::from),
+    );
     all
 }
 
@@ -219,7 +227,6 @@ fn redis() -> Vec<Notice> {
         RedisNotice::SchemaIgnored,
         RedisNotice::NodesWithoutCluster,
         RedisNotice::FileWithoutTls { key: "ssl_ca_certs" },
-        RedisNotice::TextMeansNo { key: "ssl" },
         RedisNotice::NoPasswordSet,
         RedisNotice::LoginNotDemanded,
         RedisNotice::FewRights,
