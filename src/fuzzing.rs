@@ -10,7 +10,8 @@ use crate::model::redact::{Redactor, is_hazard};
 use crate::model::uri::Uri;
 
 pub use crate::driver::fuzzing::{
-    login_mongodb, login_mssql, login_mysql, login_postgres, login_s3, mongodb, mssql, mysql, postgres, s3,
+    login_mongodb, login_mssql, login_mysql, login_postgres, login_redis, login_s3, mongodb, mssql, mysql, postgres,
+    redis, s3,
 };
 pub use crate::net::fuzzing::{browser, certificate, sniff};
 pub use crate::source::fuzzing::{aws, dotenv, fernet, json, value, vault, yaml};
@@ -136,8 +137,8 @@ mod tests {
 
     replayed! {
         uri json yaml dotenv value fernet store_row store_secret sniff browser certificate
-        postgres mysql mssql mongodb s3
-        login_postgres login_mysql login_mssql login_mongodb login_s3 vault aws redact
+        postgres mysql mssql mongodb redis s3
+        login_postgres login_mysql login_mssql login_mongodb login_redis login_s3 vault aws redact
     }
 
     /// What only a good input comes to: each has a seed, or its target might as well be empty.
@@ -157,11 +158,13 @@ mod tests {
         ("mysql", &["done", "answer", "refused", "turned-away", "table"]),
         ("mssql", &["agreed", "packets", "wrapped"]),
         ("mongodb", &["greeting", "challenge", "refused", "member"]),
+        ("redis", &["value", "array", "refused", "error"]),
         ("s3", &["ok", "auth"]),
         ("login_postgres", &["ok", "auth-auth"]),
         ("login_mysql", &["ok", "auth-auth"]),
         ("login_mssql", &["ok", "auth-auth"]),
         ("login_mongodb", &["ok", "auth-auth"]),
+        ("login_redis", &["ok", "auth-auth"]),
         ("login_s3", &["ok", "auth-auth"]),
         ("vault", &["read", "auth"]),
         ("aws", &["read", "auth"]),

@@ -182,6 +182,17 @@ impl<'a> Fields<'a> {
         flag
     }
 
+    /// An extra as yes or no, for a client in Python that takes every text for yes: one that means no is read so, with a warning,
+    /// and an empty one is none.
+    pub fn flag_unlike_python(&mut self, key: &'static str) -> Option<bool> {
+        self.text(key)?;
+        let flag = self.flag(key)?;
+        if !flag && self.value(key).is_some_and(Value::is_string) {
+            self.warn(ExtraNotice::TextMeansNo { key });
+        }
+        Some(flag)
+    }
+
     /// An extra as a positive number of seconds, `0` as no limit of its own.
     pub fn seconds(&mut self, key: &str) -> Option<Duration> {
         self.duration(key, 1.0)

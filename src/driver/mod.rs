@@ -31,6 +31,7 @@ mod mongodb;
 mod mssql;
 pub mod mysql;
 pub mod postgres;
+mod redis;
 mod s3;
 mod synonyms;
 

@@ -17,6 +17,8 @@ pub enum Service {
     AwsS3,
     /// Azure Cosmos DB for `MongoDB`.
     AzureCosmos,
+    /// Azure Cache for Redis, and Azure Managed Redis.
+    AzureRedis,
     /// Azure Database for `MySQL`.
     AzureMysql,
     /// Azure Database for `PostgreSQL`.
@@ -29,16 +31,22 @@ pub enum Service {
     DigitalOcean,
     /// Amazon `DocumentDB`.
     DocumentDb,
+    /// Amazon `ElastiCache`.
+    ElastiCache,
     /// Neon.
     Neon,
     /// Amazon RDS and Aurora.
     Rds,
     /// Amazon RDS Proxy.
     RdsProxy,
+    /// Redis Cloud.
+    RedisCloud,
     /// Amazon Redshift.
     Redshift,
     /// Supabase.
     Supabase,
+    /// Upstash.
+    Upstash,
 }
 
 /// What the names of each service end with, the longest of those that share an end first.
@@ -58,18 +66,28 @@ const SUFFIXES: &[(&str, Service)] = &[
     (".database.windows.net", Service::AzureSql),
     (".database.chinacloudapi.cn", Service::AzureSql),
     (".database.usgovcloudapi.net", Service::AzureSql),
+    (".redis.cache.windows.net", Service::AzureRedis),
+    (".redis.cache.chinacloudapi.cn", Service::AzureRedis),
+    (".redis.cache.usgovcloudapi.net", Service::AzureRedis),
+    (".redis.azure.net", Service::AzureRedis),
+    (".redisenterprise.cache.azure.net", Service::AzureRedis),
     (".sql.goog", Service::CloudSql),
     (".db.ondigitalocean.com", Service::DigitalOcean),
     (".docdb.amazonaws.com", Service::DocumentDb),
     (".docdb.amazonaws.com.cn", Service::DocumentDb),
+    (".cache.amazonaws.com", Service::ElastiCache),
+    (".cache.amazonaws.com.cn", Service::ElastiCache),
     (".neon.tech", Service::Neon),
     (".rds.amazonaws.com", Service::Rds),
     (".rds.amazonaws.com.cn", Service::Rds),
+    (".redis-cloud.com", Service::RedisCloud),
+    (".redislabs.com", Service::RedisCloud),
     (".redshift.amazonaws.com", Service::Redshift),
     (".redshift.amazonaws.com.cn", Service::Redshift),
     (".redshift-serverless.amazonaws.com", Service::Redshift),
     (".supabase.co", Service::Supabase),
     (".supabase.com", Service::Supabase),
+    (".upstash.io", Service::Upstash),
 ];
 
 /// The reasons whose usual hint sends people to the server's log, each with the driver that gives it, or `*`.
@@ -113,12 +131,16 @@ impl Service {
             Self::AzureMysql | Self::AzurePostgres => {
                 "Azure shows the server's log in its portal, at `Server logs` or in the diagnostic settings of the server"
             }
+            Self::AzureRedis => {
+                "Azure shows no log of the server: who has connected is in the diagnostic settings of the cache, where they are turned on"
+            }
             Self::AzureSql => {
                 "Azure SQL shows no error log: refused logins are in its audit, where auditing is turned on"
             }
             Self::CloudSql => "Google Cloud shows the server's log in its Logs Explorer",
             Self::DigitalOcean => "DigitalOcean shows the server's log in its control panel, at `Logs & Queries`",
             Self::DocumentDb => "AWS has that in CloudWatch Logs, where the cluster exports its audit",
+            Self::ElastiCache => "AWS has the server's log in CloudWatch Logs, where the cache delivers its engine log",
             Self::Neon => {
                 "Neon shows no log of the server: its console has the project's operations, and an integration can export the log"
             }
@@ -126,8 +148,12 @@ impl Service {
             Self::RdsProxy => {
                 "AWS has the proxy's log in CloudWatch Logs, in the group `/aws/rds/proxy/NAME` of the proxy, and the database's in the RDS console"
             }
+            Self::RedisCloud => {
+                "Redis Cloud shows no log of the server: its console has the events of the account, at `Logs`"
+            }
             Self::Redshift => "AWS keeps that in the view SYS_CONNECTION_LOG, which an administrator can query",
             Self::Supabase => "Supabase shows the server's log in its dashboard, at `Logs`",
+            Self::Upstash => "Upstash shows no log of the server: its console has the usage of the database",
         }
     }
 }
@@ -165,7 +191,7 @@ mod tests {
     use super::*;
 
     /// A host, its service, where its names are described, and where its log is.
-    const HOSTS: [(&str, Service, &str, &str); 17] = [
+    const HOSTS: [(&str, Service, &str, &str); 22] = [
         (
             "app.proxy-abc123.eu-west-1.rds.amazonaws.com",
             Service::RdsProxy,
@@ -263,6 +289,36 @@ mod tests {
             "https://aiven.io/docs/platform/howto/access-service-logs",
         ),
         (
+            "c1.redis.cache.windows.net",
+            Service::AzureRedis,
+            "https://learn.microsoft.com/azure/azure-cache-for-redis/cache-configure",
+            "https://learn.microsoft.com/azure/azure-cache-for-redis/cache-monitor-diagnostic-settings",
+        ),
+        (
+            "c1.westeurope.redis.azure.net",
+            Service::AzureRedis,
+            "https://learn.microsoft.com/azure/redis/architecture",
+            "https://learn.microsoft.com/azure/redis/monitor-diagnostic-settings",
+        ),
+        (
+            "master.c.ab1cd.euw1.cache.amazonaws.com",
+            Service::ElastiCache,
+            "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html",
+            "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Log_Delivery.html",
+        ),
+        (
+            "redis-1.c1.eu-west-1-1.ec2.redns.redis-cloud.com",
+            Service::RedisCloud,
+            "https://redis.io/docs/latest/operate/rc/databases/connect",
+            "https://redis.io/docs/latest/operate/rc/logs-reports/system-logs",
+        ),
+        (
+            "usw2-cool-1.upstash.io",
+            Service::Upstash,
+            "https://upstash.com/docs/redis/howto/connect-client",
+            "https://upstash.com/docs/redis/howto/metrics-and-charts",
+        ),
+        (
             "db-do-user-1.b.db.ondigitalocean.com",
             Service::DigitalOcean,
             "https://docs.digitalocean.com/products/databases/postgresql/how-to/connect/",
@@ -317,6 +373,14 @@ mod tests {
             ),
             ("s3", ReasonCode::ServerError, Class::Server, "s3.eu-west-1.amazonaws.com", Some(Service::AwsS3)),
             ("s3", ReasonCode::ServerError, Class::Server, "minio.example", None),
+            (
+                "redis",
+                ReasonCode::ServerError,
+                Class::Server,
+                "master.c.ab1cd.euw1.cache.amazonaws.com",
+                Some(Service::ElastiCache),
+            ),
+            ("redis", ReasonCode::ClosedDuringTls, Class::Closed, "x.upstash.io", Some(Service::Upstash)),
             ("postgres", ReasonCode::ServerError, Class::Server, "db1.example.com", None),
             ("mysql", ReasonCode::LoginRefused, Class::Auth, "a.b.rds.amazonaws.com", None),
             ("postgres", ReasonCode::TooManyConnections, Class::Busy, "a.b.rds.amazonaws.com", None),

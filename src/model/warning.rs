@@ -45,6 +45,8 @@ codes! {
         "The server accepted the keys, but did not answer the same request with made-up keys, so that it is not known whether it checks keys at all.";
     CannotList "cannot_list"
         "The keys are valid, but may not list buckets, so that more than that could not be tested.";
+    FewRights "few_rights"
+        "The login was accepted, but the user may not run the simplest command, so that more than that could not be tested.";
     LedgerNotKept "ledger_not_kept"
         "The file that remembers refused logins between runs cannot be kept, so that an account could be tried more often than it should be.";
     LedgerLost "ledger_lost"

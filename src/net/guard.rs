@@ -33,7 +33,7 @@ pub struct Budget {
 }
 
 impl Default for Budget {
-    /// 1 MiB in, 256 KiB out: a hundred times what any of the five logins needs.
+    /// 1 MiB in, 256 KiB out: a hundred times what any of the logins needs.
     fn default() -> Self {
         Self { read: 1 << 20, write: 256 << 10 }
     }

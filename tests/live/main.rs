@@ -16,5 +16,6 @@ mod mssql;
 mod mysql;
 mod poolers;
 mod postgres;
+mod redis;
 mod s3;
 mod secrets_backends;

@@ -67,6 +67,21 @@ pub fn login_mongodb(input: &[u8]) -> String {
     )
 }
 
+/// A login to Redis.
+#[must_use]
+pub fn login_redis(input: &[u8]) -> String {
+    log_in(
+        input,
+        &[
+            |_| json!({"login": "etl", "password": PASSWORD}),
+            |_| json!({"password": PASSWORD, "extra": {"db": 3}}),
+            |_| json!({}),
+            |_| json!({"login": "etl", "extra": {"cluster": true}}),
+        ],
+        "redis",
+    )
+}
+
 /// A check of S3, or of its STS.
 #[must_use]
 pub fn login_s3(input: &[u8]) -> String {

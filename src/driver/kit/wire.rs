@@ -1,6 +1,7 @@
 //! `TlsHandshake`: the one TLS handshake of a login, whenever its protocol starts it: with the first byte, or after a go-ahead. Owns
-//! what the run demands of the handshake, what is learnt from it, and how well the stream is protected afterwards. Must not
-//! know a protocol: who asks for TLS, and what a broken handshake means to a product, is the driver's.
+//! what the run demands of the handshake, what is learnt from it, and how well the stream is protected afterwards. `Channel`: a
+//! stream that is encrypted from the first byte, or never. Must not know a protocol: who asks for TLS, and what a broken handshake
+//! means to a product, is the driver's.
 
 use std::io;
 
@@ -11,26 +12,47 @@ use crate::driver::attempt::Protection;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::result::Address;
-use crate::net::tls::{ClientIdentity, Roots, TlsClient, TlsSettings, TlsStream, Verification, Versions};
+use crate::net::dial::{Endpoint, Wire};
+use crate::net::guard::Tap;
+use crate::net::tls::{TlsClient, TlsSettings, TlsStream, Verification};
 
 /// Both directions of a connection.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// The TLS that a definition asks for.
-pub struct TlsRequest {
-    /// How much of the server's certificate is checked. The run may demand more.
-    pub verification: Verification,
-    /// Which authorities are trusted.
-    pub roots: Roots,
-    /// Who the client is.
-    pub identity: Option<ClientIdentity>,
-    /// The host name or address that the certificate must be valid for.
-    pub server_name: String,
-    /// The protocols to offer, as `postgresql`.
-    pub alpn: Vec<Vec<u8>>,
-    /// Which versions of TLS are spoken.
-    pub versions: Versions,
+/// A stream to a server, open for a login.
+pub struct Channel {
+    /// Above TLS, where there is TLS.
+    pub stream: Box<dyn Stream>,
+    /// What was seen on the wire.
+    pub tap: Tap,
+    /// The address of the other end.
+    pub address: Address,
+    /// How well it is protected.
+    pub protection: Protection,
+}
+
+impl Channel {
+    /// Resolves and connects, and where there is `tls` shakes hands with the first byte, in the phases of those names. `broken`
+    /// says what broke the handshake.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Attempt::dial`] and [`TlsHandshake::prepare`], and what `broken` makes of others.
+    pub async fn open(
+        attempt: &Attempt,
+        endpoint: &Endpoint,
+        tls: Option<TlsSettings>,
+        broken: impl FnOnce(&io::Error, &Tap) -> Failure,
+    ) -> Result<Self, Failure> {
+        let Wire { stream, address, tap } = attempt.dial(endpoint).await?;
+        let Some(settings) = tls else {
+            return Ok(Self { stream: Box::new(stream), tap, address, protection: Protection::Plain });
+        };
+        let handshake = TlsHandshake::prepare(attempt, &address, settings)?;
+        let stream = handshake.run(stream).await.map_err(|error| broken(&error, &tap))?;
+        Ok(Self { stream: Box::new(stream), tap, address, protection: handshake.protection() })
+    }
 }
 
 /// One handshake with the server at an address.
@@ -41,16 +63,15 @@ pub struct TlsHandshake<'a> {
 }
 
 impl<'a> TlsHandshake<'a> {
-    /// Prepares the handshake. Nothing is sent.
+    /// Prepares the handshake that the definition asks for; of the server's certificate the run may have more checked. Nothing is
+    /// sent.
     ///
     /// # Errors
     ///
     /// `definition` for certificates or keys that cannot be used, `local` where the system has no trust store.
-    pub fn prepare(attempt: &'a Attempt, address: &Address, request: TlsRequest) -> Result<Self, Failure> {
-        let TlsRequest { verification, roots, identity, server_name, alpn, versions } = request;
-        let verification = attempt.verification(verification, address);
-        let settings = TlsSettings { verification, roots, identity, server_name, alpn };
-        let client = attempt.network.trust().client_speaking(settings, versions)?;
+    pub fn prepare(attempt: &'a Attempt, address: &Address, settings: TlsSettings) -> Result<Self, Failure> {
+        let verification = attempt.verification(settings.verification, address);
+        let client = attempt.network.trust().client(TlsSettings { verification, ..settings })?;
         Ok(Self { attempt, client, verification })
     }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::codes::CODES;
+use super::extras;
 use super::options::{self, Login, Options, Seeds};
 use super::probe::MongodbProbe;
-use super::{extras, hosts};
 use crate::driver::extras::{StandIn, over};
+use crate::driver::kit::hosts::together;
 use crate::driver::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
-use crate::net::dial::Endpoint;
 
 /// The MongoDB driver.
 pub struct Mongodb;
@@ -72,10 +72,7 @@ fn account(login: &Login) -> String {
 fn target(options: &Options) -> Target {
     let (host, port) = match &options.seeds {
         Seeds::Srv { name, .. } => (name.clone(), None),
-        Seeds::Hosts(hosts) => match hosts.as_slice() {
-            [Endpoint::Tcp { host, port }] => (host.clone(), Some(*port)),
-            several => (several.iter().map(hosts::shown).collect::<Vec<_>>().join(","), None),
-        },
+        Seeds::Hosts(hosts) => together(hosts),
     };
     Target { host: Some(host), port, database: options.database.clone() }
 }

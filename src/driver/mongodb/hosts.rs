@@ -1,71 +1,12 @@
-//! Which servers: the host list of a definition, or the SRV and TXT records that it names.
+//! Which servers, where a definition names SRV and TXT records instead of a list of hosts.
 //!
 //! A stored secret goes to the stored hosts only, so what records say is held to the parent-domain
 //! rule of the `mongodb+srv` specification. Pure.
 
+use crate::driver::kit::hosts::MOST;
 use crate::model::failure::Failure;
-use crate::model::problem::BadHosts;
 use crate::model::reason::Policy;
 use crate::net::dial::Endpoint;
-use crate::net::resolve::literal;
-
-/// The most hosts of one definition.
-const MOST: usize = 50;
-
-/// The hosts of `text`, as `h1`, `h1:27017,h2`, `[::1]:27017` or `/run/mongodb-27017.sock`; `port`
-/// goes to those without one.
-///
-/// # Errors
-///
-/// What is wrong with it, without the text, which may hold a password.
-pub(super) fn parse(text: &str, port: u16) -> Result<Vec<Endpoint>, BadHosts> {
-    if text.contains('@') {
-        return Err(BadHosts::Login);
-    }
-    let hosts = text.split(',').map(|item| endpoint(item.trim(), port)).collect::<Result<Vec<_>, _>>()?;
-    if hosts.len() > MOST {
-        return Err(BadHosts::TooMany { count: hosts.len(), most: MOST });
-    }
-    Ok(hosts)
-}
-
-fn endpoint(item: &str, port: u16) -> Result<Endpoint, BadHosts> {
-    if item.is_empty() {
-        return Err(BadHosts::EmptyItem);
-    }
-    if item.starts_with('/') {
-        return Ok(Endpoint::Unix(item.into()));
-    }
-    if item.contains(['/', '?', '#']) {
-        return Err(BadHosts::More);
-    }
-    let (host, written) = match item.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, "")) => (host, None),
-        Some((host, rest)) => (host, Some(rest.strip_prefix(':').unwrap_or(rest))),
-        // A literal IPv6 address without brackets has no port.
-        None if literal(item).is_some() => (item, None),
-        None => item.split_once(':').map_or((item, None), |(host, port)| (host, Some(port))),
-    };
-    let port = match written {
-        None => port,
-        Some(text) => {
-            text.parse().ok().filter(|port| *port != 0).ok_or_else(|| BadHosts::Port { written: text.to_owned() })?
-        }
-    };
-    if host.is_empty() {
-        return Err(BadHosts::PortAlone);
-    }
-    Ok(Endpoint::Tcp { host: host.to_owned(), port })
-}
-
-/// `h1:27017`, as in messages and targets.
-pub(super) fn shown(endpoint: &Endpoint) -> String {
-    match endpoint {
-        Endpoint::Tcp { host, port } if host.contains(':') => format!("[{host}]:{port}"),
-        Endpoint::Tcp { host, port } => format!("{host}:{port}"),
-        Endpoint::Unix(path) => path.display().to_string(),
-    }
-}
 
 /// The hosts that the SRV record of `name` may name, at most `most` of them.
 ///
@@ -133,43 +74,6 @@ impl TxtOptions {
 mod tests {
     use super::*;
     use crate::model::class::Class;
-
-    #[test]
-    fn host_lists_are_read_in_every_spelling() {
-        for (text, hosts) in [
-            ("db1", "db1:27017"),
-            ("db1:27018", "db1:27018"),
-            ("h1:27017, h2:27018,h3", "h1:27017 h2:27018 h3:27017"),
-            ("::1", "[::1]:27017"),
-            ("[::1]:1", "[::1]:1"),
-            ("[::1]", "[::1]:27017"),
-            ("fe80::1%eth0", "[fe80::1%eth0]:27017"),
-            ("/run/mongodb-27017.sock", "/run/mongodb-27017.sock"),
-        ] {
-            let parsed: Vec<String> = parse(text, 27017).unwrap().iter().map(shown).collect();
-            assert_eq!(parsed.join(" "), hosts, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_host_list_is_refused_without_echoing_a_password() {
-        let port = |written: &str| BadHosts::Port { written: written.to_owned() };
-        for (text, why) in [
-            ("u:hunter2@h", BadHosts::Login),
-            ("h1,,h2", BadHosts::EmptyItem),
-            ("", BadHosts::EmptyItem),
-            ("h:0", port("0")),
-            ("h:70000", port("70000")),
-            ("h:x", port("x")),
-            (":27017", BadHosts::PortAlone),
-            ("h/db", BadHosts::More),
-            ("h?tls=true", BadHosts::More),
-            ("[::1]x:1", port("x:1")),
-        ] {
-            assert_eq!(parse(text, 27017).unwrap_err(), why, "{text}");
-        }
-        assert_eq!(parse(&vec!["h"; 51].join(","), 1).unwrap_err(), BadHosts::TooMany { count: 51, most: 50 });
-    }
 
     #[test]
     fn srv_hosts_stay_below_the_parent_domain() {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
-use super::{flags, hosts, pymongo};
-use crate::driver::tls_file::{self, TlsFile};
-use crate::driver::{Circumstances, Encryption, Fields};
-use crate::model::failure::Failure;
+use super::{flags, pymongo};
+use crate::driver::kit::hosts::parse;
+use crate::driver::kit::tls_options::{TlsFiles, TlsOptions};
+use crate::driver::{Circumstances, Fields};
 use crate::model::notice::MongodbNotice;
 use crate::model::problem::MongodbFlaw;
 use crate::model::reason::Field;
@@ -27,7 +27,7 @@ pub(super) struct Options {
     pub(super) login: Option<Login>,
     pub(super) replica_set: Option<String>,
     pub(super) load_balanced: Option<bool>,
-    pub(super) tls: Option<Tls>,
+    pub(super) tls: Option<TlsOptions>,
     /// `schema`.
     pub(super) database: Option<String>,
     /// The definition's own limit.
@@ -37,10 +37,8 @@ pub(super) struct Options {
 impl Options {
     /// TLS or not, the client's certificate, and the method.
     pub(super) fn circumstances(&self) -> Circumstances {
-        let identity = self.tls.as_ref().and_then(|tls| tls.identity.as_ref()).map(TlsFile::identity);
         let methods = self.login.as_ref().map_or(&[""][..], |login| login.mechanism.possible());
-        let encryption = if self.tls.is_some() { Encryption::Always } else { Encryption::Never };
-        Circumstances::of(encryption).with_one_of(methods).presenting(identity)
+        TlsOptions::circumstances(self.tls.as_ref()).with_one_of(methods)
     }
 }
 
@@ -114,23 +112,6 @@ impl AuthSource {
     }
 }
 
-/// How the channel is encrypted.
-pub(super) struct Tls {
-    pub(super) verification: Verification,
-    /// The authorities, instead of the system's.
-    pub(super) ca: Option<TlsFile>,
-    /// The client certificate with its key.
-    pub(super) identity: Option<TlsFile>,
-}
-
-impl Tls {
-    /// `failure` of a handshake, with the file at fault.
-    pub(super) fn blame(&self, failure: Failure) -> Failure {
-        let ca = self.ca.as_ref().filter(|_| self.verification > Verification::None);
-        tls_file::blame(failure, ca, self.identity.as_ref(), self.identity.as_ref())
-    }
-}
-
 /// Reads everything, and leaves what is wrong in `fields`. `None` only when there is no host.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let srv = asks_for_srv(fields);
@@ -138,7 +119,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let Schema { database, auth_source } = schema(fields);
     check_database(fields, Field::SCHEMA, database.as_deref());
     let tls = tls(fields, srv);
-    let has_identity = tls.as_ref().is_some_and(|tls| tls.identity.is_some());
+    let has_identity = tls.as_ref().is_some_and(|tls| tls.files.certificate.is_some());
     let login = login(fields, database.clone(), auth_source, has_identity);
     let (replica_set, load_balanced) = (fields.text("replicaSet"), flags::option(fields, "loadBalanced"));
     if replica_set.is_some() && load_balanced == Some(true) {
@@ -163,7 +144,7 @@ fn asks_for_srv(fields: &mut Fields<'_>) -> bool {
 
 fn listed_seeds(fields: &mut Fields<'_>) -> Option<Seeds> {
     let host = fields.host()?;
-    match hosts::parse(host, fields.port(27017)) {
+    match parse(host, fields.port(27017)) {
         Ok(hosts) => Some(Seeds::Hosts(hosts)),
         Err(why) => {
             fields.problem(MongodbFlaw::Hosts(why));
@@ -336,18 +317,16 @@ fn check_database(fields: &mut Fields<'_>, field: Field, name: Option<&str>) {
 const LAXITIES: [&str; 4] =
     ["tlsInsecure", "tlsAllowInvalidCertificates", "tlsAllowInvalidHostnames", "tlsDisableOCSPEndpointCheck"];
 
-fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
+fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<TlsOptions> {
     let (tls, ssl) = (flags::option(fields, "tls"), flags::option(fields, "ssl"));
     if tls.zip(ssl).is_some_and(|(tls, ssl)| tls != ssl) {
         fields.problem(MongodbFlaw::TlsTwice);
     }
-    let directory = fields.connection().directory.as_deref();
-    let ca = fields.text("tlsCAFile").map(|text| TlsFile::new("tlsCAFile", text, directory));
-    let identity =
-        fields.text("tlsCertificateKeyFile").map(|text| TlsFile::new("tlsCertificateKeyFile", text, directory));
+    let ca = TlsFiles::named(fields, "tlsCAFile");
+    let certificate = TlsFiles::named(fields, "tlsCertificateKeyFile");
     let lax = LAXITIES.map(|key| flags::option(fields, key));
     let strict = LAXITIES.iter().zip(lax).find(|(_, flag)| *flag == Some(false)).map(|(key, _)| *key);
-    let files = [ca.as_ref().map(|_| "tlsCAFile"), identity.as_ref().map(|_| "tlsCertificateKeyFile")];
+    let files = [ca.as_ref().map(|_| "tlsCAFile"), certificate.as_ref().map(|_| "tlsCertificateKeyFile")];
     let implied = files.into_iter().flatten().next().or(strict);
     let wanted = tls.or(ssl);
     if let (Some(key), Some(false)) = (implied, wanted) {
@@ -364,5 +343,5 @@ fn tls(fields: &mut Fields<'_>, srv: bool) -> Option<Tls> {
         (false, true) => Verification::Chain,
         (false, false) => Verification::Full,
     };
-    Some(Tls { verification, ca, identity })
+    Some(TlsOptions { verification, files: TlsFiles { ca, certificate, key: None } })
 }

@@ -13,7 +13,7 @@ use super::handover::{Channel, Handover};
 use super::prelogin::{self, Agreed, Answer};
 use crate::driver::attempt::Protection;
 use crate::driver::early::after_offer;
-use crate::driver::kit::wire::{TlsHandshake, TlsRequest};
+use crate::driver::kit::wire::TlsHandshake;
 use crate::driver::{Attempt, tls_file};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -26,7 +26,7 @@ use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::{Protocol, recognise};
-use crate::net::tls::{Verification, Versions};
+use crate::net::tls::{TlsSettings, Verification};
 
 /// What ALPN calls TDS 8.0.
 const TDS_8: &[u8] = b"tds/8.0";
@@ -121,15 +121,10 @@ impl Peer<'_> {
         verification: Verification,
         alpn: Vec<Vec<u8>>,
     ) -> Result<TlsHandshake<'t>, Failure> {
-        let request = TlsRequest {
-            verification,
-            roots: attempt.roots(self.authorities.map(|pem| pem.expose().as_bytes().to_vec())),
-            identity: None,
-            server_name: self.security.name.as_deref().unwrap_or(self.host).to_owned(),
-            alpn,
-            versions: Versions::Both,
-        };
-        let prepared = TlsHandshake::prepare(attempt, address, request);
+        let roots = attempt.roots(self.authorities.map(|pem| pem.expose().as_bytes().to_vec()));
+        let name = self.security.name.as_deref().unwrap_or(self.host);
+        let settings = TlsSettings { alpn, ..TlsSettings::new(verification, roots, name) };
+        let prepared = TlsHandshake::prepare(attempt, address, settings);
         prepared.map_err(|failure| tls_file::blame(failure, self.security.ca.as_ref(), None, None))
     }
 }

@@ -16,11 +16,12 @@ use super::query::Answers;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::settings::Settings;
-use super::tls::{Material, SslMode};
+use super::tls::SslMode;
 use crate::driver::attempt::Protection;
 use crate::driver::early::{after_offer, premature};
 use crate::driver::kit::CLIENT_NAME;
-use crate::driver::kit::wire::{TlsHandshake, TlsRequest};
+use crate::driver::kit::tls_options::Material;
+use crate::driver::kit::wire::TlsHandshake;
 use crate::driver::{Attempt, Evidence};
 use crate::model::failure::Failure;
 use crate::model::notice::MysqlNotice;
@@ -33,7 +34,7 @@ use crate::net::door::Door;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
-use crate::net::tls::{Verification, Versions};
+use crate::net::tls::Verification;
 
 /// The most packets that a server may send during a login; a long one has five.
 const ROUNDS: usize = 16;
@@ -41,7 +42,7 @@ const ROUNDS: usize = 16;
 /// Logs in over a dialled `wire`.
 pub(super) async fn log_in(
     wire: Wire,
-    material: Material,
+    material: &Material,
     settings: &Settings,
     attempt: &Attempt,
 ) -> Result<Session, Failure> {
@@ -59,7 +60,7 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
-    async fn begin(&mut self, wire: Wire, material: Material) -> Result<Session, Failure> {
+    async fn begin(&mut self, wire: Wire, material: &Material) -> Result<Session, Failure> {
         let mut server = Packets::of_server(wire.stream);
         let first = self.attempt.phase(Phase::Auth, server.read_first()).await;
         let first = first.map_err(|error| self.broken(&error))?;
@@ -143,7 +144,7 @@ impl Login<'_> {
         greeting: &Greeting,
         door: Door,
         mut server: Packets<Server>,
-        material: Material,
+        material: &Material,
     ) -> Result<(Packets<Server>, Answers), Failure> {
         let mut inside = Packets::of_crate(door.near().await.map_err(|error| no_door(&error))?);
         // The crate comes once: without `prefer_socket` only the making of a `Conn` connects.
@@ -166,20 +167,13 @@ impl Login<'_> {
         &self,
         response: &mut [u8],
         mut server: Packets<Server>,
-        material: Material,
+        material: &Material,
     ) -> Result<Packets<Server>, Failure> {
         let Some(request) = tls_request(response) else {
             unreachable!("the crate's answer to a greeting begins with 32 bytes about itself");
         };
-        let tls = TlsRequest {
-            verification: self.settings.tls.mode.verification(),
-            roots: self.attempt.roots(material.ca),
-            identity: material.identity,
-            server_name: self.settings.server_name().to_owned(),
-            alpn: Vec::new(),
-            versions: Versions::Both,
-        };
-        let tls = TlsHandshake::prepare(self.attempt, &self.address, tls)
+        let settings = material.settings(self.attempt, self.settings.server_name());
+        let tls = TlsHandshake::prepare(self.attempt, &self.address, settings)
             .map_err(|failure| self.settings.tls.blame(failure))?;
         let shaking = async {
             server.write(&request).await?;

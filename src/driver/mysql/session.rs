@@ -70,5 +70,5 @@ impl Session {
 pub async fn connect(settings: &Settings, attempt: &Attempt) -> Result<Session, Failure> {
     let material = settings.tls.material()?;
     let wire = attempt.dial(&settings.endpoint).await?;
-    log_in(wire, material, settings, attempt).await
+    log_in(wire, &material, settings, attempt).await
 }

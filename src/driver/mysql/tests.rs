@@ -16,7 +16,7 @@ use super::login;
 use super::packet::Packets;
 use super::probe::Login;
 use super::settings::Settings;
-use super::tls::{Material, SslMode, Tls};
+use super::tls::{SslMode, Tls};
 use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Policy, Probe};
 use crate::model::class::Class;
@@ -143,7 +143,7 @@ async fn log_in_afar(port: u16, policy: Policy) -> (Result<(), Failure>, Trace) 
     let near = [IpAddr::V4(Ipv4Addr::LOCALHOST)];
     let mut wire = attempt.network.connect(&settings.endpoint, &near, attempt.deadline).await.unwrap();
     wire.address = Address::Ip(([192, 0, 2, 1], 3306).into());
-    let verdict = match login::log_in(wire, Material::default(), &settings, &attempt).await {
+    let verdict = match login::log_in(wire, &settings.tls.material().unwrap(), &settings, &attempt).await {
         Ok(session) => {
             session.close().await;
             Ok(())

@@ -5,13 +5,14 @@ use serde_json::{Map, Value};
 
 use super::settings::is_connector;
 use crate::driver::Fields;
+use crate::driver::kit::tls_options::{Material, TlsFiles};
 use crate::driver::tls_file::{self, Identity, TlsFile};
 use crate::model::extra;
 use crate::model::failure::Failure;
 use crate::model::notice::MysqlNotice;
 use crate::model::problem::MysqlFlaw;
 use crate::model::reason::{Field, ReasonCode};
-use crate::net::tls::{ClientIdentity, Verification};
+use crate::net::tls::Verification;
 
 /// When to use TLS, and how much to check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,28 +49,20 @@ impl SslMode {
 #[derive(Debug, Default)]
 pub(super) struct Tls {
     pub(super) mode: SslMode,
-    ca: Option<TlsFile>,
-    certificate: Option<TlsFile>,
-    key: Option<TlsFile>,
-}
-
-/// The PEM texts of a definition.
-#[derive(Default)]
-pub(super) struct Material {
-    pub(super) ca: Option<Vec<u8>>,
-    pub(super) identity: Option<ClientIdentity>,
+    files: TlsFiles,
 }
 
 impl Tls {
     /// What tells the client's certificate from others; never shown.
     pub(super) fn certificate(&self) -> impl Iterator<Item = Identity> {
-        [&self.certificate, &self.key].into_iter().flatten().map(TlsFile::identity)
+        self.files.identities()
     }
 
     /// `failure` of a handshake, with the file at fault.
     pub(super) fn blame(&self, failure: Failure) -> Failure {
-        let ca = self.ca.as_ref().filter(|_| self.mode.verification() > Verification::None);
-        let (chain, key) = (self.certificate.as_ref().or(self.key.as_ref()), self.key.as_ref());
+        let ca = self.files.ca.as_ref().filter(|_| self.mode.verification() > Verification::None);
+        let TlsFiles { certificate, key, .. } = &self.files;
+        let (chain, key) = (certificate.as_ref().or(key.as_ref()), key.as_ref());
         let mut failure = tls_file::blame(failure, ca, chain, key);
         if failure.reason == ReasonCode::BadCertificate && failure.fields.is_empty() {
             failure.point_at([Field::extra("ssl.key")]);
@@ -80,22 +73,9 @@ impl Tls {
 
     /// Reads the files, before anybody is connected to.
     pub(super) fn material(&self) -> Result<Material, Failure> {
-        if self.mode == SslMode::Disabled {
-            return Ok(Material::default());
-        }
-        let ca = match &self.ca {
-            Some(file) => Some(file.read()?.expose().as_bytes().to_vec()),
-            None => None,
-        };
-        // One file may hold both, under either name.
-        let identity =
-            match (self.certificate.as_ref().or(self.key.as_ref()), self.key.as_ref().or(self.certificate.as_ref())) {
-                (Some(certificate), Some(key)) => {
-                    Some(ClientIdentity { certificates: certificate.read()?, key: key.read()? })
-                }
-                _ => None,
-            };
-        Ok(Material { ca, identity })
+        let unread = TlsFiles::default();
+        let files = if self.mode == SslMode::Disabled { &unread } else { &self.files };
+        files.read(self.mode.verification())
     }
 }
 
@@ -120,25 +100,26 @@ pub(super) fn read_tls(fields: &mut Fields<'_>) -> Tls {
         let text = text.or_else(|| connector.then(|| fields.text(extra)).flatten().map(|text| (extra, text)));
         text.map(|(field, text)| TlsFile::new(field, text, directory.as_deref()))
     };
-    let (ca, certificate, key) = (file("ca", "ssl_ca"), file("cert", "ssl_cert"), file("key", "ssl_key"));
-    if ca.is_none() && ssl.get("capath").and_then(extra::text).is_some_and(|path| !path.is_empty()) {
+    let files =
+        TlsFiles { ca: file("ca", "ssl_ca"), certificate: file("cert", "ssl_cert"), key: file("key", "ssl_key") };
+    if files.ca.is_none() && ssl.get("capath").and_then(extra::text).is_some_and(|path| !path.is_empty()) {
         fields.unsupported(MysqlFlaw::AuthorityDirectory);
     }
     require_capitals(fields);
     let asked = fields.choice("ssl_mode", MODES).or_else(|| connector.then(|| connector_mode(fields)).flatten());
     let mode = asked.unwrap_or(match fields.value("ssl") {
-        _ if ca.is_some() => SslMode::VerifyCa,
+        _ if files.ca.is_some() => SslMode::VerifyCa,
         Some(Value::Bool(true)) => SslMode::Required,
         _ => SslMode::default(),
     });
-    if mode.verification() > Verification::None && ca.is_none() {
+    if mode.verification() > Verification::None && files.ca.is_none() {
         fields.warn(MysqlNotice::SystemRoots);
     }
-    if mode.verification() == Verification::None && ca.is_some() {
+    if mode.verification() == Verification::None && files.ca.is_some() {
         let mode = MODES.iter().find(|(_, value)| *value == mode).map_or("", |(word, _)| word);
         fields.warn(MysqlNotice::AuthorityUnused { mode });
     }
-    Tls { mode, ca, certificate, key }
+    Tls { mode, files }
 }
 
 /// mysqlclient takes the modes in capitals only.
@@ -278,20 +259,10 @@ mod tests {
     }
 
     #[test]
-    fn one_file_may_hold_certificate_and_key() {
-        let pem = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----";
-        for key in ["cert", "key"] {
-            let (tls, _) = read(json!({"ssl": {key: pem}}));
-            let identity = tls.material().unwrap().identity.unwrap();
-            assert_eq!((identity.certificates.expose(), identity.key.expose()), (pem, pem));
-        }
-    }
-
-    #[test]
     fn files_are_not_read_where_tls_is_off() {
         let missing = json!({"ca": "/nonexistent/ca.pem"});
         let (tls, _) = read(json!({"ssl": missing, "ssl_mode": "DISABLED"}));
-        assert!(tls.material().unwrap().ca.is_none());
+        assert!(tls.material().is_ok());
         let (tls, _) = read(json!({"ssl": missing}));
         assert!(tls.material().is_err());
     }

@@ -16,7 +16,7 @@ use super::session::{Ended, Unopened};
 use super::tls_options::{Root, SslMode, TlsOptions};
 use crate::driver::attempt::Protection;
 use crate::driver::early::{after_offer, premature};
-use crate::driver::kit::wire::{Stream, TlsHandshake, TlsRequest};
+use crate::driver::kit::wire::{Stream, TlsHandshake};
 use crate::driver::{Attempt, tls_file};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -29,7 +29,7 @@ use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::Protocol;
-use crate::net::tls::{ClientIdentity, Roots, Verification, Versions, is_encrypted};
+use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification, is_encrypted};
 
 /// The message that asks for TLS: its length, and a version number that stands for the request.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
@@ -141,17 +141,15 @@ fn prepare<'a>(
     if tls.mode >= SslMode::VerifyCa && tls.root.is_none() && roots == Roots::System {
         attempt.warn(PostgresNotice::SystemRoots { mode: tls.mode.as_str() });
     }
-    let request = TlsRequest {
-        verification,
-        roots,
+    let settings = TlsSettings {
         identity: identity(attempt, tls)?,
-        server_name: host.name.clone(),
         alpn: vec![ALPN.to_vec()],
         versions: tls.versions,
+        ..TlsSettings::new(verification, roots, &host.name)
     };
     let ca = tls.root.as_ref().and_then(Root::file).filter(|_| verification > Verification::None);
     let (chain, key) = tls.identity.as_ref().map(|pair| (&pair.chain, &pair.key)).unzip();
-    TlsHandshake::prepare(attempt, address, request).map_err(|failure| tls_file::blame(failure, ca, chain, key))
+    TlsHandshake::prepare(attempt, address, settings).map_err(|failure| tls_file::blame(failure, ca, chain, key))
 }
 
 /// As libpq, goes on without a certificate that is not there, unless it must be presented.

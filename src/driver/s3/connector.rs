@@ -11,7 +11,8 @@ use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
 use crate::driver::aws::is_aws_region;
 use crate::driver::kit;
-use crate::driver::kit::http::{Connector, Opened, Origin};
+use crate::driver::kit::http::{Connector, Origin};
+use crate::driver::kit::wire::Channel;
 use crate::driver::kit::wire::Stream;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -56,7 +57,7 @@ impl HttpConnector for SdkConnector {
 impl SdkConnector {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let request = self.prepare(request)?;
-        let Opened { stream, tap, address, protection } = self.opener.open(&self.origin).await?;
+        let Channel { stream, tap, address, protection } = self.opener.open(&self.origin).await?;
         self.attempt.admit(&address, protection)?;
         self.attempt.learn(|facts| {
             facts.auth_method = Some("SigV4".to_owned());

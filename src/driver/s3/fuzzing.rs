@@ -14,7 +14,8 @@ use super::spec::SPEC;
 use crate::driver::Fields;
 use crate::driver::attempt::Protection;
 use crate::driver::fuzzing::{LIMIT, PASSWORD, attempt, choice, now};
-use crate::driver::kit::http::{Connector, Opened, Origin};
+use crate::driver::kit::http::{Connector, Origin};
+use crate::driver::kit::wire::Channel;
 use crate::model::class::Class;
 use crate::model::connection::{self, Connection};
 use crate::model::extra::Extra;
@@ -71,7 +72,7 @@ struct Peer(Vec<u8>);
 
 #[async_trait]
 impl Connector for Peer {
-    async fn open(&self, _place: &Origin) -> Result<Opened, Failure> {
+    async fn open(&self, _place: &Origin) -> Result<Channel, Failure> {
         let (near, mut far) = duplex(64 << 10);
         let (stream, tap) = Guarded::new(near, Budget::default(), std::time::Instant::now() + LIMIT);
         let said = self.0.clone();
@@ -80,6 +81,6 @@ impl Connector for Peer {
             let _heard = far.write_all(&said).await;
         });
         let address = Address::Ip(([127, 0, 0, 1], 443).into());
-        Ok(Opened { stream: Box::new(stream), tap, address, protection: Protection::Verified })
+        Ok(Channel { stream: Box::new(stream), tap, address, protection: Protection::Verified })
     }
 }

@@ -13,9 +13,8 @@ pub(in crate::engine) fn refine_hint(
     driver: Option<&'static dyn Driver>,
 ) {
     let Some(spec) = driver.map(Driver::spec) else { return };
-    for field in &mut failure.fields {
-        *field = spec.place_of(field, connection);
-    }
+    let named = std::mem::take(&mut failure.fields);
+    failure.point_at(named.iter().map(|field| spec.place_of(field, connection)));
     let Some(observation) = observe(failure, connection, spec) else { return };
     failure.point_at(observation.fields());
     let words = observation.words();

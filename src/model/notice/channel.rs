@@ -22,6 +22,8 @@ pub enum ReadablePassword {
     Asked,
     /// As SQL Server's protocol disguises it.
     Disguised,
+    /// As a command carries it.
+    Command,
 }
 
 impl ChannelNotice {
@@ -47,6 +49,7 @@ impl ReadablePassword {
         match self {
             Self::Plain => "the mechanism PLAIN sends the password itself",
             Self::Asked => "the server asked for the password itself",
+            Self::Command => "the command AUTH sends the password itself",
             Self::Disguised => "a login to SQL Server disguises the password, and does not encrypt it",
         }
     }

@@ -1,4 +1,4 @@
-//! Extras of any driver: the words for those that are not read.
+//! Extras of any driver: the words for those that are not read, or otherwise than the client reads them.
 
 use crate::model::warning::{Warning, WarningCode as Code};
 
@@ -20,17 +20,32 @@ pub enum ExtraNotice {
         /// How many.
         count: usize,
     },
+    /// A text that means no, which Python takes for yes.
+    TextMeansNo {
+        /// The extra.
+        key: &'static str,
+    },
 }
 
 impl ExtraNotice {
     pub(super) fn warning(&self) -> Warning {
-        let message = match self {
+        match self {
             Self::Unknown { key, product, guess } => {
                 let guess = guess.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();
-                format!("extra `{key}` is not known for {product} and was ignored{guess}")
+                Warning::new(
+                    Code::UnknownExtra,
+                    format!("extra `{key}` is not known for {product} and was ignored{guess}"),
+                )
             }
-            Self::MoreUnknown { count } => format!("{count} more unknown extras were ignored"),
-        };
-        Warning::new(Code::UnknownExtra, message)
+            Self::MoreUnknown { count } => {
+                Warning::new(Code::UnknownExtra, format!("{count} more unknown extras were ignored"))
+            }
+            Self::TextMeansNo { key } => Warning::new(
+                Code::StringlyFlag,
+                format!(
+                    "extra `{key}` is a text that means no: it was read so, where Airflow's hook takes every text for yes"
+                ),
+            ),
+        }
     }
 }

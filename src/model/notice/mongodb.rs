@@ -20,13 +20,6 @@ pub enum MongodbNotice {
     PasswordOverridden,
     /// An `allow_insecure` that Airflow does not take for yes.
     NotInsecure,
-    /// A host of the list that did not answer.
-    HostSkipped {
-        /// The host.
-        host: String,
-        /// The message of its failure.
-        why: String,
-    },
 }
 
 impl MongodbNotice {
@@ -51,9 +44,6 @@ impl MongodbNotice {
                 Code::ClientDiffers,
                 "extra `allow_insecure` is not the word true, which alone Airflow takes for yes: the server's certificate is verified",
             ),
-            Self::HostSkipped { host, why } => {
-                Warning::new(Code::HostSkipped, format!("`{host}` was passed over: {why}"))
-            }
         }
     }
 }

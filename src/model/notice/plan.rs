@@ -1,21 +1,32 @@
-//! A definition, whatever its driver: the words for what is odd about it.
+//! A definition, whatever its driver: the words for what is odd about it, or about one of its hosts.
 
 use crate::model::warning::{Warning, WarningCode as Code};
 
 /// What is odd.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanNotice {
     /// A blank around the type.
     PaddedType,
+    /// A host of the list that did not answer.
+    HostSkipped {
+        /// The host.
+        host: String,
+        /// The message of its failure.
+        why: String,
+    },
 }
 
 impl PlanNotice {
-    pub(super) fn warning(self) -> Warning {
-        let Self::PaddedType = self;
-        Warning::new(
-            Code::ClientDiffers,
-            "`conn_type` has a blank or line end before or after it: connprobe reads it without, and Airflow knows no such type",
-        )
+    pub(super) fn warning(&self) -> Warning {
+        match self {
+            Self::PaddedType => Warning::new(
+                Code::ClientDiffers,
+                "`conn_type` has a blank or line end before or after it: connprobe reads it without, and Airflow knows no such type",
+            ),
+            Self::HostSkipped { host, why } => {
+                Warning::new(Code::HostSkipped, format!("`{host}` was passed over: {why}"))
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The host: what cannot stand in one, and the words for it.
 
-use super::field::bad;
+use super::field::{bad, named};
 use crate::model::reason::{Field, Words};
 
 /// What is wrong with a host. `host` is what stands there, which holds no login.
@@ -86,6 +86,48 @@ impl HostFlaw {
             Self::Port { host } => {
                 shown(host, "has a port in it").hint("put only the name into `host`, and the rest into `port`")
             }
+        }
+    }
+}
+
+/// What is wrong with a list of hosts. What it holds may be a password, and is not kept but for ports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadHosts {
+    /// A login before an `@`.
+    Login,
+    /// More hosts than one login tries.
+    TooMany {
+        /// How many there are.
+        count: usize,
+        /// How many are tried.
+        most: usize,
+    },
+    /// Nothing between two commas.
+    EmptyItem,
+    /// A path, or options.
+    More,
+    /// A port that is none.
+    Port {
+        /// What stands there.
+        written: String,
+    },
+    /// A port without a host.
+    PortAlone,
+}
+
+impl BadHosts {
+    /// What is wrong with the list in `field`.
+    pub(super) fn words(&self, field: &Field) -> String {
+        let field = named(field);
+        match self {
+            Self::Login => format!("{field} holds a login (`…@…`), which belongs in `login` and `password`"),
+            Self::TooMany { count, most } => format!("{field} lists {count} hosts, more than {most}"),
+            Self::EmptyItem => format!("{field} has an empty item in its list"),
+            Self::More => format!("{field} holds more than host names and ports"),
+            Self::Port { written } => {
+                format!("{field} gives `{}` as a port, which must be 1 to 65535", written.escape_default())
+            }
+            Self::PortAlone => format!("{field} has a port without a host in its list"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is wrong with a definition of MongoDB, and the words for it.
 
 use super::field::{bad, named};
-use super::host::host_is;
+use super::host::{BadHosts, host_is};
 use super::option::extra;
 use super::taken::Taken;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
@@ -85,31 +85,6 @@ pub enum MongodbFlaw {
     },
 }
 
-/// What is wrong with a list of hosts. What it holds may be a password, and is not kept but for ports.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BadHosts {
-    /// A login before an `@`.
-    Login,
-    /// More hosts than one login tries.
-    TooMany {
-        /// How many there are.
-        count: usize,
-        /// How many are tried.
-        most: usize,
-    },
-    /// Nothing between two commas.
-    EmptyItem,
-    /// A path, or options.
-    More,
-    /// A port that is none.
-    Port {
-        /// What stands there.
-        written: String,
-    },
-    /// A port without a host.
-    PortAlone,
-}
-
 impl MongodbFlaw {
     pub(super) fn words(&self) -> Words {
         match self {
@@ -126,7 +101,7 @@ impl MongodbFlaw {
                 contradicting("extra `replicaSet` and `loadBalanced` exclude each other".to_owned())
                     .fields([Field::named("extra.replicaSet"), Field::named("extra.loadBalanced")])
             }
-            Self::Hosts(why) => host_is(why.words())
+            Self::Hosts(why) => host_is(why.words(&Field::HOST))
                 .hint("write `host` as `h1`, or as `h1:27017,h2:27017`; database and options have fields of their own"),
             Self::PortBesideSrv => bad(Field::PORT, "`port` is set, but with SRV the records say the ports")
                 .hint("clear `port`, or clear `srv` and name the server's own host"),
@@ -189,21 +164,6 @@ impl MongodbFlaw {
             .fields([Field::named("extra.authMechanism")])
             .hint("it can do SCRAM-SHA-256, SCRAM-SHA-1, PLAIN and MONGODB-X509"),
             _ => extra("authMechanism", "must be one of SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, MONGODB-X509, in capitals"),
-        }
-    }
-}
-
-impl BadHosts {
-    fn words(&self) -> String {
-        match self {
-            Self::Login => "`host` holds a login (`…@…`), which belongs in `login` and `password`".to_owned(),
-            Self::TooMany { count, most } => format!("`host` lists {count} hosts, more than {most}"),
-            Self::EmptyItem => "`host` has an empty item in its list".to_owned(),
-            Self::More => "`host` holds more than host names and ports".to_owned(),
-            Self::Port { written } => {
-                format!("`host` gives `{}` as a port, which must be 1 to 65535", written.escape_default())
-            }
-            Self::PortAlone => "`host` has a port without a host in its list".to_owned(),
         }
     }
 }

@@ -42,6 +42,11 @@ pub enum Deployment {
         /// The name of the replica set that is wanted.
         wanted: String,
     },
+    /// A Sentinel, which holds no data.
+    Sentinel {
+        /// Host and port.
+        host: String,
+    },
     /// A server whose role, or whose session, is another than the one that is wanted.
     Role {
         /// What it is.
@@ -112,6 +117,12 @@ impl Deployment {
             )
             .fields([Field::HOST, REPLICA_SET])
             .hint("remove extra `replicaSet`, or correct `host`"),
+            Self::Sentinel { host } => Words::new(
+                Code::WrongDeployment,
+                format!("`{host}` is a Sentinel, which watches over servers and holds no data"),
+            )
+            .fields([Field::HOST, Field::PORT])
+            .hint("name the server itself, whose address a Sentinel tells (`SENTINEL GET-MASTER-ADDR-BY-NAME`): connprobe asks none, since the password goes to the hosts of the definition alone"),
             Self::Role { role, wanted } => Words::new(
                 Code::WrongServerRole,
                 format!("{}, but extra `target_session_attrs` is `{wanted}`", role.clause()),

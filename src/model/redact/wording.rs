@@ -43,7 +43,7 @@ verification verified verify version via view wait waiting want warning whether 
 mysql mariadb mongodb mongo mongos microsoft azure amazon percona cockroachdb cockroach yugabyte pgbouncer pgpool pgcat
 proxysql haproxy minio ceph garage localstack debian ubuntu linux alpine windows redhat centos fedora enterprise
 community developer edition standard express wire md5 sha1 sha 256 plus sql_login caching_sha2_password ferretdb babelfish
-seaweedfs versity versitygw wasabis3 alibaba aliyunoss tencent huawei netapp storagegrid cleversafe scality scalitys3
+keydb valkey dragonflydb seaweedfs versity versitygw wasabis3 alibaba aliyunoss tencent huawei netapp storagegrid cleversafe scality scalitys3
 cloudserver uploadserver openstack cloudflare backblaze digitalocean linode linodeobjects scaleway ovhcloud storj supabase
 amazons3 singlestore memsql tidb vitess planetscale redshift greenplum cratedb materialize questdb timescaledb yugabytedb
 enterprisedb opengauss polardb oceanbase starrocks clickhouse documentdb cosmosdb databend

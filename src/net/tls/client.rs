@@ -91,6 +91,17 @@ pub struct TlsSettings {
     pub server_name: String,
     /// Protocols to offer, as `postgresql`.
     pub alpn: Vec<Vec<u8>>,
+    /// Which versions of TLS are spoken.
+    pub versions: Versions,
+}
+
+impl TlsSettings {
+    /// A handshake with the server of that name, without a client certificate.
+    #[must_use]
+    pub fn new(verification: Verification, roots: Roots, server_name: &str) -> Self {
+        let server_name = server_name.to_owned();
+        Self { verification, roots, identity: None, server_name, alpn: Vec::new(), versions: Versions::Both }
+    }
 }
 
 /// The system's trust store, loaded when first needed, once a process.
@@ -112,16 +123,7 @@ impl TrustStore {
     /// `definition` for certificates or keys that cannot be used, `local` for an empty system store
     /// when it is needed.
     pub fn client(&self, settings: TlsSettings) -> Result<TlsClient, Failure> {
-        self.client_speaking(settings, Versions::Both)
-    }
-
-    /// Makes a client for one handshake, in some `versions` of TLS only.
-    ///
-    /// # Errors
-    ///
-    /// As [`TrustStore::client`].
-    pub fn client_speaking(&self, settings: TlsSettings, versions: Versions) -> Result<TlsClient, Failure> {
-        let TlsSettings { verification, roots, identity, server_name, alpn } = settings;
+        let TlsSettings { verification, roots, identity, server_name, alpn, versions } = settings;
         let provider = PROVIDER.get_or_init(|| Arc::new(aws_lc_rs::default_provider()));
         let presented = Arc::<Presented>::default();
         let verifier = Verifier {

@@ -12,7 +12,7 @@ use super::encodings::{
 };
 use crate::matrix::Driver;
 use crate::peer::{Peer, Script, Step, reply, say};
-use crate::speech::{self, mongodb as mongo, mssql, mysql, postgres, s3};
+use crate::speech::{self, mongodb as mongo, mssql, mysql, postgres, redis, s3};
 
 /// What stands in a name right before the number of the secret.
 pub const NAME: &str = "canary-";
@@ -131,6 +131,11 @@ fn refusal(driver: Driver, secrets: &Secrets) -> Script {
             let (first, second) = words(heard, &secrets);
             mongo::message(&doc! { "ok": 0.0, "code": 18, "codeName": second, "errmsg": first }, heard)
         }),
+        Driver::Redis => reply(move |heard| {
+            let (first, second) = words(heard, &secrets);
+            // An error is one line.
+            redis::error(&format!("WRONGPASS {first} {second}").replace(['\r', '\n'], "\t"))
+        }),
         Driver::S3 => reply(move |heard| {
             let (first, second) = words(heard, &secrets);
             s3::error("403 Forbidden", "", &escaped(&second), &escaped(&first))
@@ -140,7 +145,7 @@ fn refusal(driver: Driver, secrets: &Secrets) -> Script {
         Driver::Postgres => vec![Step::Hear, say("N")],
         Driver::Mysql => vec![say(mysql::greeting(mysql::CAPABILITIES))],
         Driver::Mssql => vec![Step::Hear, say(mssql::prelogin(mssql::ENCRYPT_NOT_SUP))],
-        Driver::Mongodb | Driver::S3 => vec![],
+        Driver::Mongodb | Driver::Redis | Driver::S3 => vec![],
     };
     script.extend([Step::Hear, refuse]);
     script

@@ -51,7 +51,12 @@ const NOT_OURS: Expected = fast("protocol", "auth");
 pub(super) fn faults() -> Vec<Fault> {
     let mut faults = Vec::new();
     for (name, words) in BANNERS {
-        faults.push(named(name, in_first_phase(format!("{name} greets"), || vec![say(words), Step::Hold])));
+        let fault = named(name, in_first_phase(format!("{name} greets"), || vec![say(words), Step::Hold]));
+        faults.push(match *name {
+            "Redis" => own(fault, fast("busy", "auth")),
+            "Redis in protected mode" => own(fault, fast("denied", "auth")),
+            _ => fault,
+        });
     }
     for (name, words) in ANSWERS {
         let fault = in_first_phase(format!("{name} answers"), || vec![Step::Hear, say(words), Step::Hold]);
@@ -60,6 +65,7 @@ pub(super) fn faults() -> Vec<Fault> {
         faults.push(match *name {
             // The status says that the keys were accepted; the page does not.
             "a web page" => fault.but(Driver::S3, fast("protocol", "query")),
+            "Redis" => own(fault, fast("server", "auth")),
             // Too short to be told from the beginning of a message.
             "SOCKS" => fault.but(Driver::Mongodb, late("auth")),
             _ => fault,
@@ -110,6 +116,14 @@ fn named(name: &str, fault: Fault) -> Fault {
     }
 }
 
+/// What Redis itself is told by its own words.
+fn own(mut fault: Fault, expected: Expected) -> Fault {
+    for cell in fault.cells.iter_mut().filter(|cell| cell.driver == Driver::Redis) {
+        (cell.expected, cell.names) = (expected, None);
+    }
+    fault
+}
+
 fn in_first_phase(name: String, script: impl Fn() -> Script) -> Fault {
     Fault::new(name)
         .everywhere(NOT_OURS, |_| Target::Peer(script()))
@@ -126,6 +140,7 @@ fn other_database(stranger: Driver) -> Fault {
         Driver::Mysql => speech::mysql::greeting(speech::mysql::CAPABILITIES),
         Driver::Mssql => speech::mssql::prelogin(speech::mssql::ENCRYPT_ON),
         Driver::Mongodb => speech::mongodb::message(&speech::mongodb::hello(), &[]),
+        Driver::Redis => speech::redis::error("ERR Protocol error: invalid multibulk length"),
         Driver::S3 => HTTP.as_bytes().to_vec(),
     };
     let unasked = stranger == Driver::Mysql;
@@ -135,7 +150,7 @@ fn other_database(stranger: Driver) -> Fault {
         let expected = match driver {
             Driver::Mysql => late("auth"),
             Driver::Postgres | Driver::Mssql => fast("protocol", "tls"),
-            Driver::Mongodb | Driver::S3 => NOT_OURS,
+            Driver::Mongodb | Driver::Redis | Driver::S3 => NOT_OURS,
         };
         fault = fault.on(driver, expected, Target::Peer(script));
     }
@@ -144,6 +159,7 @@ fn other_database(stranger: Driver) -> Fault {
         Driver::Mysql => "a MySQL or MariaDB server",
         Driver::Mssql => "a SQL Server",
         Driver::Mongodb => "a MongoDB server",
+        Driver::Redis => "a Redis server",
         Driver::S3 => "an HTTP server",
     })
 }

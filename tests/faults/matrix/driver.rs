@@ -11,14 +11,15 @@ pub enum Driver {
     Mysql,
     Mssql,
     Mongodb,
+    Redis,
     S3,
 }
 
-pub use Driver::{Mongodb, Mssql, Mysql, Postgres, S3};
+pub use Driver::{Mongodb, Mssql, Mysql, Postgres, Redis, S3};
 
 impl Driver {
     /// All of them.
-    pub const ALL: [Self; 5] = [Postgres, Mysql, Mssql, Mongodb, S3];
+    pub const ALL: [Self; 6] = [Postgres, Mysql, Mssql, Mongodb, Redis, S3];
 
     /// As in results.
     pub fn name(self) -> &'static str {
@@ -27,6 +28,7 @@ impl Driver {
             Mysql => "mysql",
             Mssql => "mssql",
             Mongodb => "mongodb",
+            Redis => "redis",
             S3 => "s3",
         }
     }
@@ -48,6 +50,7 @@ impl Driver {
             (Mysql, Some(pem)) => json!({"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": pem}}),
             (Mssql, Some(pem)) => json!({"Encrypt": "yes", "cafile": pem}),
             (Mongodb, Some(pem)) => json!({"tls": true, "tlsCAFile": pem}),
+            (Redis, Some(pem)) => json!({"ssl": true, "ssl_ca_certs": pem}),
         };
         definition
     }

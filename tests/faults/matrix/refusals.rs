@@ -4,9 +4,9 @@
 use ::mongodb::bson::doc;
 use serde_json::json;
 
-use super::{Driver, Expected, Fault, Mongodb, Mssql, Mysql, Postgres, S3, Target, fast};
+use super::{Driver, Expected, Fault, Mongodb, Mssql, Mysql, Postgres, Redis, S3, Target, fast};
 use crate::peer::{Script, Step, say};
-use crate::speech::{self, Role, mongodb, mssql, mysql, postgres, s3};
+use crate::speech::{self, Role, mongodb, mssql, mysql, postgres, redis, s3};
 
 /// What a server says instead of a turn's words.
 enum No {
@@ -20,11 +20,15 @@ enum No {
     Ms(u32),
     /// MongoDB: the code.
     Mg(i32),
+    /// Redis: the error.
+    Rd(&'static str),
     /// S3: the status and the code.
     Aws(&'static str, &'static str),
 }
 
-use No::{Aws, Mg, Ms, My, MyFirst, Pg};
+use No::{Aws, Mg, Ms, My, MyFirst, Pg, Rd};
+
+const WRONGPASS: &str = "WRONGPASS invalid username-password pair or user is disabled.";
 
 impl No {
     fn driver(&self) -> Driver {
@@ -33,6 +37,7 @@ impl No {
             My(_) | MyFirst(_) => Mysql,
             Ms(_) => Mssql,
             Mg(_) => Mongodb,
+            Rd(_) => Redis,
             Aws(..) => S3,
         }
     }
@@ -41,7 +46,7 @@ impl No {
     fn script(&self, role: Role) -> Script {
         let driver = self.driver();
         let (role, number) = match (self, role) {
-            (MyFirst(_) | Aws(..), _) => (Role::First, 0),
+            (MyFirst(_) | Aws(..), _) | (Rd(_), Role::Verdict) => (Role::First, 0),
             (_, Role::Answer) => (role, 1),
             _ => (role, 2),
         };
@@ -57,6 +62,7 @@ impl No {
             MyFirst(code) => say(mysql::error(0, code, "no")),
             Ms(number) => say(mssql::packet(1, &[mssql::error(number, "no"), mssql::done(2)].concat())),
             Mg(code) => mongodb::tells(doc! { "ok": 0.0, "code": code, "errmsg": "no" }),
+            Rd(text) => say(redis::error(text)),
             Aws(status, code) => say(s3::error(status, "", code, "no")),
         });
         script
@@ -89,6 +95,7 @@ fn logins() -> Vec<Fault> {
                 My(1045),
                 Ms(18456),
                 Mg(18),
+                Rd(WRONGPASS),
                 Aws("403 Forbidden", "SignatureDoesNotMatch"),
             ],
         ),
@@ -100,6 +107,7 @@ fn logins() -> Vec<Fault> {
                 My(1698),
                 Ms(18452),
                 Mg(11),
+                Rd(WRONGPASS),
                 Aws("403 Forbidden", "InvalidAccessKeyId"),
             ],
         ),
@@ -119,7 +127,7 @@ fn logins() -> Vec<Fault> {
         refused(
             "this machine may not log in",
             "denied",
-            vec![Pg("28000", "ClientAuthentication"), MyFirst(1130), Ms(40615)],
+            vec![Pg("28000", "ClientAuthentication"), MyFirst(1130), Ms(40615), Rd("DENIED no")],
         ),
         refused("this machine is blocked for its errors", "denied", vec![MyFirst(1129), Ms(17892)]),
         refused("a virtual network may not log in", "denied", vec![Ms(40914)]),
@@ -159,11 +167,22 @@ fn servers() -> Vec<Fault> {
         refused(
             "no connection free",
             "busy",
-            vec![Pg("53300", "InitProcess"), MyFirst(1040), Ms(10928), Mg(462), Aws("503 Slow Down", "SlowDown")],
+            vec![
+                Pg("53300", "InitProcess"),
+                MyFirst(1040),
+                Ms(10928),
+                Mg(462),
+                Rd("ERR max number of clients reached"),
+                Aws("503 Slow Down", "SlowDown"),
+            ],
         ),
         refused("no connection free for this user", "busy", vec![My(1203), Ms(17809)]),
         refused("a limit of this user's is reached", "busy", vec![My(1226), Ms(10929)]),
-        refused("starting up", "busy", vec![Pg("57P03", "ProcessStartupPacket"), MyFirst(3168), Ms(17187), Mg(91)]),
+        refused(
+            "starting up",
+            "busy",
+            vec![Pg("57P03", "ProcessStartupPacket"), MyFirst(3168), Ms(17187), Mg(91), Rd("LOADING no")],
+        ),
         refused("shutting down", "busy", vec![Pg("57P01", "ProcessInterrupts"), My(1053), Ms(6005), Mg(11600)]),
         refused("another process crashed", "busy", vec![Pg("57P02", "quickdie")]),
         refused(
@@ -188,7 +207,13 @@ fn servers() -> Vec<Fault> {
         refused(
             "a code that nobody knows",
             "server",
-            vec![Pg("ZZ123", "nobody"), MyFirst(9999), Ms(99_999), Aws("400 Bad Request", "StrangeError")],
+            vec![
+                Pg("ZZ123", "nobody"),
+                MyFirst(9999),
+                Ms(99_999),
+                Rd("STRANGE no"),
+                Aws("400 Bad Request", "StrangeError"),
+            ],
         ),
         // Until the login is done such a code counts as a refusal, so that the secret is not sent again.
         refused("a code that nobody knows, to the proof", "auth", vec![Mg(99_999)]),
@@ -217,7 +242,7 @@ fn queries() -> Vec<Fault> {
         refused(
             "the test query ends in an unknown error",
             "server",
-            vec![Pg("ZZ123", "nobody"), Ms(99_999), Mg(99_999)],
+            vec![Pg("ZZ123", "nobody"), Ms(99_999), Mg(99_999), Rd("STRANGE no")],
         ),
     ]
 }

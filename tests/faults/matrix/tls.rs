@@ -27,13 +27,13 @@ fn prelude(driver: Driver) -> Script {
         Driver::Postgres => vec![Step::Hear, say("S")],
         Driver::Mysql => vec![say(mysql::greeting(mysql::CAPABILITIES | mysql::SSL)), Step::Hear],
         Driver::Mssql => vec![Step::Hear, say(mssql::prelogin(mssql::ENCRYPT_ON))],
-        Driver::Mongodb | Driver::S3 => vec![],
+        Driver::Mongodb | Driver::Redis | Driver::S3 => vec![],
     }
 }
 
 /// Whether the server has said something before the handshake.
 fn greeted(driver: Driver) -> bool {
-    !matches!(driver, Driver::Mongodb | Driver::S3)
+    !matches!(driver, Driver::Mongodb | Driver::Redis | Driver::S3)
 }
 
 /// The handshake.
@@ -164,7 +164,7 @@ fn handshakes() -> Vec<Fault> {
     faults.push(ended(instead("a reset instead of a handshake", fast("closed", "tls"), |_| vec![Step::Reset])));
     // The one who wants no TLS is named where nothing came before; a SQL Server's handshake comes in packets.
     let clear = |fault: Fault| {
-        [Driver::Mongodb, Driver::Mssql, Driver::S3]
+        [Driver::Mongodb, Driver::Mssql, Driver::Redis, Driver::S3]
             .into_iter()
             .fold(fault, |fault, driver| fault.but(driver, fast("protocol", "tls")))
     };
@@ -266,6 +266,12 @@ fn not_offered() -> Fault {
             Driver::Postgres | Driver::Mysql | Driver::Mssql => Target::Peer(turns(driver)),
             // A server that takes the client's hello for a message of its own hangs up.
             Driver::Mongodb => Target::Peer(vec![Step::Listen]),
+            // Or it waits for the end of what it takes for a command.
+            Driver::Redis => Target::Peer(vec![
+                Step::Listen,
+                say(speech::redis::error("ERR Protocol error: unbalanced quotes in request")),
+                Step::Hold,
+            ]),
             Driver::S3 => Target::Peer(vec![Step::Listen, say("HTTP/1.1 400 Bad Request\r\n\r\n")]),
         })
         .but(Driver::Mongodb, fast("unreachable", "tls"))

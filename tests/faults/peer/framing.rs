@@ -1,4 +1,4 @@
-//! Where a message of a client's ends, in each of the five protocols.
+//! Where a message of a client's ends, in each of the six protocols.
 
 use std::io::{self, Read};
 
@@ -13,6 +13,8 @@ pub enum Framing {
     Tds,
     /// MongoDB: a length that counts itself.
     Mongodb,
+    /// Redis: an array of texts, each with its length.
+    Resp,
     /// HTTP: to the empty line; no request here has a body.
     Http,
 }
@@ -54,6 +56,12 @@ impl Framing {
                 let length = usize::try_from(u32::from_le_bytes(message[..4].try_into().unwrap())).unwrap();
                 take(from, &mut message, length.saturating_sub(4))?;
             }
+            Self::Resp => {
+                for _ in 0..number(from, &mut message)? {
+                    let length = number(from, &mut message)?;
+                    take(from, &mut message, length + 2)?;
+                }
+            }
             Self::Http => {
                 while !message.ends_with(b"\r\n\r\n") {
                     take(from, &mut message, 1)?;
@@ -62,6 +70,16 @@ impl Framing {
         }
         Ok(message)
     }
+}
+
+/// The number in the next line.
+fn number(from: &mut dyn Read, to: &mut Vec<u8>) -> io::Result<usize> {
+    let start = to.len();
+    while !to[start..].ends_with(b"\r\n") {
+        take(from, to, 1)?;
+    }
+    let text = String::from_utf8_lossy(&to[start..]).into_owned();
+    text[1..].trim_end().parse().map_err(io::Error::other)
 }
 
 /// Appends exactly `count` bytes.

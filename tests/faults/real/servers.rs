@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::matrix::{Driver, Mongodb, Mssql, Mysql, Postgres, S3};
+use crate::matrix::{Driver, Mongodb, Mssql, Mysql, Postgres, Redis, S3};
 
 /// One server, in clear or with TLS.
 pub struct Server {
@@ -55,6 +55,7 @@ pub fn servers() -> Vec<Server> {
             true,
             json!({"login": "adminuser", "password": "right", "extra": {}}),
         ),
+        server("Redis", Redis, "REDIS_PORT", true, json!({"login": "probe", "password": "right", "extra": {"db": 3}})),
         server("rclone", S3, "S3_PORT", true, {
             json!({"login": value("S3_ACCESS_KEY"), "password": value("S3_SECRET_KEY"), "schema": value("S3_BUCKET"), "extra": {}})
         }),
@@ -64,6 +65,9 @@ pub fn servers() -> Vec<Server> {
         server("TDS server, TLS", Mssql, "SQLSERVER_ON_PORT", false, right("sa", json!({"encryption": "require"}))),
         server("FerretDB, TLS", Mongodb, "MONGODB_TLS_PORT", false, {
             json!({"login": "adminuser", "password": "right", "extra": {"tls": true, "tlsInsecure": true}})
+        }),
+        server("Redis, TLS", Redis, "REDIS_TLS_PORT", false, {
+            json!({"login": "probe", "password": "right", "extra": {"ssl": true, "ssl_cert_reqs": "none"}})
         }),
     ]
 }

@@ -103,7 +103,7 @@ fn judge(set: &Set, run: &Run, limits: Limits) -> Verdict {
     if seen.connections > allowed {
         wrong.push(format!("{} connections", seen.connections));
     }
-    if leaks(&seen.heard) {
+    if leaks(&seen.heard, &set.definition) {
         wrong.push("the password went over the wire as it is".to_owned());
     }
     Verdict { wrong, took, reason: text("reason") }
@@ -122,7 +122,7 @@ fn ill_worded(result: &Value, expected: Option<&str>) -> Option<String> {
         let begins = text.starts_with(char::is_uppercase) && !acronym;
         if text.is_empty()
             || text.ends_with('.')
-            || begins && !["Azure", "Atlas"].iter().any(|own| text.starts_with(own))
+            || begins && !["Azure", "Atlas", "ElastiCache", "Upstash"].iter().any(|own| text.starts_with(own))
         {
             return Some(format!("the {name} is `{text}`"));
         }
@@ -135,8 +135,9 @@ fn is_s3(definition: &Value) -> bool {
     definition["conn_type"].as_str().is_some_and(|conn_type| ["s3", "aws", "minio"].contains(&conn_type))
 }
 
-/// Whether the password is in `bytes`.
-fn leaks(bytes: &[u8]) -> bool {
+/// Whether the password is in `bytes`, but for the one place where a protocol has no other.
+fn leaks(bytes: &[u8], definition: &Value) -> bool {
     let canary = speech::CANARY.as_bytes();
-    bytes.windows(canary.len()).any(|window| window == canary)
+    let bare = bytes.windows(canary.len()).filter(|window| *window == canary).count();
+    bare > usize::from(definition["conn_type"] == "redis" && bytes.starts_with(b"*3\r\n$4\r\nAUTH\r\n"))
 }

@@ -1,6 +1,6 @@
 //! The turns of a good login.
 
-use super::{mongodb, mssql, mysql, postgres, s3};
+use super::{mongodb, mssql, mysql, postgres, redis, s3};
 use crate::matrix::Driver;
 use crate::peer::framing::Framing;
 use crate::peer::{Script, Step};
@@ -53,6 +53,7 @@ pub fn login(driver: Driver) -> Vec<Turn> {
         Driver::Mysql => mysql::login(),
         Driver::Mssql => mssql::login(),
         Driver::Mongodb => mongodb::login(),
+        Driver::Redis => redis::login(),
         Driver::S3 => s3::login(),
     }
 }
@@ -76,6 +77,7 @@ pub fn framing(driver: Driver) -> Framing {
         Driver::Mysql => Framing::Mysql,
         Driver::Mssql => Framing::Tds,
         Driver::Mongodb => Framing::Mongodb,
+        Driver::Redis => Framing::Resp,
         Driver::S3 => Framing::Http,
     }
 }

@@ -81,6 +81,9 @@ fn definitions(victim: &Victim) -> Vec<(&'static str, Value)> {
     let mut address = own("postgres");
     address["host"] = json!("localhost");
     address["extra"] = json!({"hostaddr": host});
+    let mut cluster = own("redis");
+    (cluster["host"], cluster["port"]) = (json!("127.0.0.1"), json!(1));
+    cluster["extra"] = json!({"cluster": true, "startup_nodes": place});
     let keys = |extra: Value| json!({"conn_type": "aws", "schema": "lake", "login": "AKIA", "password": "hunter2", "extra": extra});
     let at = format!("http://{place}");
     vec![
@@ -88,6 +91,8 @@ fn definitions(victim: &Victim) -> Vec<(&'static str, Value)> {
         ("mysql", own("mysql")),
         ("mssql", own("mssql")),
         ("mongodb", own("mongo")),
+        ("redis", own("redis")),
+        ("the next of a Redis cluster's nodes", cluster),
         ("s3", keys(json!({"endpoint_url": at}))),
         ("the next of PostgreSQL's hosts", list("postgres")),
         ("the next of MongoDB's hosts", list("mongo")),

@@ -131,11 +131,11 @@ fn misplaced() -> Value {
         "AccountName=x;AccountKey=Sup3rS3cret",
         "db.example?token=Sup3rS3cret",
     ] {
-        for conn_type in ["postgres", "mysql", "mssql", "mongo", "s3", "nothing"] {
+        for conn_type in ["postgres", "mysql", "mssql", "mongo", "redis", "s3", "nothing"] {
             add(json!({"conn_type": conn_type, "host": host, "login": "etl", "password": "another"}));
         }
     }
-    for conn_type in ["postgres", "mysql", "mssql", "mongo"] {
+    for conn_type in ["postgres", "mysql", "mssql", "mongo", "redis"] {
         add(
             json!({"conn_type": conn_type, "host": "127.0.0.1", "port": 1, "login": "etl", "schema": "app?password=Sup3rS3cret"}),
         );
@@ -210,13 +210,13 @@ fn a_connection_string_in_a_field_is_told_as_what_it_is() {
     let named = |name: &str| results.iter().find(|result| result["conn_id"] == name).unwrap();
     for (name, reason, field) in [
         ("m0", "connection_string", "host"),
-        ("m6", "secret_misplaced", "host"),
-        ("m12", "connection_string", "host"),
-        ("m18", "connection_string", "host"),
-        ("m24", "secret_misplaced", "host"),
-        ("m48", "secret_misplaced", "host"),
-        ("m72", "secret_misplaced", "schema"),
-        ("m73", "secret_misplaced", "login"),
+        ("m7", "secret_misplaced", "host"),
+        ("m14", "connection_string", "host"),
+        ("m21", "connection_string", "host"),
+        ("m28", "secret_misplaced", "host"),
+        ("m56", "secret_misplaced", "host"),
+        ("m84", "secret_misplaced", "schema"),
+        ("m85", "secret_misplaced", "login"),
     ] {
         let result = named(name);
         assert_eq!(result["class"], "definition", "{result}");

@@ -5,6 +5,6 @@ mod connector;
 mod exchange;
 mod origin;
 
-pub use self::connector::{Connector, NetworkConnector, Opened};
+pub use self::connector::{Connector, NetworkConnector};
 pub use self::exchange::{AGENT, broken, handshake};
 pub use self::origin::{Origin, ServiceUrl};

@@ -68,7 +68,7 @@ struct Turning(Peer, NetworkConnector);
 
 #[async_trait]
 impl Connector for Turning {
-    async fn open(&self, origin: &Origin) -> Result<Opened, Failure> {
+    async fn open(&self, origin: &Origin) -> Result<Channel, Failure> {
         let answers = !self.0.answers.lock().unwrap().is_empty();
         if answers { self.0.open(origin).await } else { self.1.open(origin).await }
     }

@@ -26,7 +26,8 @@ use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
 use crate::driver::attempt::{Protection, Trace};
 use crate::driver::controls::Controls;
-use crate::driver::kit::http::{Connector, NetworkConnector, Opened, Origin};
+use crate::driver::kit::http::{Connector, NetworkConnector, Origin};
+use crate::driver::kit::wire::Channel;
 use crate::driver::{Attempt, Driver as _, Fields, Plan, Policy, Refusal};
 use crate::model::class::{Class, Status};
 use crate::model::connection::{self, Connection};
@@ -91,7 +92,7 @@ impl Peer {
 
 #[async_trait]
 impl Connector for Peer {
-    async fn open(&self, origin: &Origin) -> Result<Opened, Failure> {
+    async fn open(&self, origin: &Origin) -> Result<Channel, Failure> {
         let (ours, mut theirs) = tokio::io::duplex(64 << 10);
         let (stream, tap) = Guarded::new(ours, Budget::default(), Instant::now() + Duration::from_secs(10));
         let answer = self.answers.lock().unwrap().pop_front().expect("no more requests than answers");
@@ -106,7 +107,7 @@ impl Connector for Peer {
             theirs.write_all(answer.as_bytes()).await.ok();
         });
         let address = Address::Ip(([192, 0, 2, 1], 443).into());
-        Ok(Opened { stream: Box::new(stream), tap, address, protection: self.protection })
+        Ok(Channel { stream: Box::new(stream), tap, address, protection: self.protection })
     }
 }
 

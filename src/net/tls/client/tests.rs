@@ -70,13 +70,7 @@ fn trusting(authority: &Authority) -> TlsSettings {
 }
 
 fn settings(verification: Verification, roots: String) -> TlsSettings {
-    TlsSettings {
-        verification,
-        roots: Roots::Pem(roots.into_bytes()),
-        identity: None,
-        server_name: HOST.to_owned(),
-        alpn: Vec::new(),
-    }
+    TlsSettings::new(verification, Roots::Pem(roots.into_bytes()), HOST)
 }
 
 fn client(settings: TlsSettings) -> TlsClient {

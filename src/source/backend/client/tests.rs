@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
 use super::*;
-use crate::driver::kit::http::Opened;
+use crate::driver::kit::wire::Channel;
 use crate::driver::{Policy, Recorder};
 use crate::model::reason::ReasonCode;
 use crate::model::result::Address;
@@ -26,14 +26,14 @@ struct Scripted {
 
 #[async_trait]
 impl Connector for Scripted {
-    async fn open(&self, _origin: &Origin) -> Result<Opened, Failure> {
+    async fn open(&self, _origin: &Origin) -> Result<Channel, Failure> {
         let answers = self.connections.lock().unwrap().pop_front().expect("another connection");
         let (near, far) = duplex(1 << 20);
         let budget = Budget { read: 1 << 30, write: 1 << 20 };
         let (stream, tap) = Guarded::new(near, budget, Instant::now() + Duration::from_secs(9));
         tokio::spawn(serve(far, answers, Arc::clone(&self.heard)));
         let address = Address::Ip(self.address.parse().unwrap());
-        Ok(Opened { stream: Box::new(stream), tap, address, protection: self.protection })
+        Ok(Channel { stream: Box::new(stream), tap, address, protection: self.protection })
     }
 }
 

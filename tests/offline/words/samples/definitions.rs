@@ -1,13 +1,13 @@
 //! What is wrong with a definition of each driver.
 
 use connprobe::model::problem::{
-    BadHosts, Flaw, HostFlaw, MongodbFlaw, MssqlFlaw, MysqlFlaw, OptionFlaw, PostgresFlaw, S3Flaw, Taken,
+    BadHosts, Flaw, HostFlaw, MongodbFlaw, MssqlFlaw, MysqlFlaw, OptionFlaw, PostgresFlaw, RedisFlaw, S3Flaw, Taken,
 };
 use connprobe::model::reason::Field;
 use connprobe::model::reason::unusable::BadServiceUrl;
 
 pub fn definitions() -> Vec<Flaw> {
-    let areas = [options(), hosts(), mysql(), postgres(), mssql(), mongodb(), s3()];
+    let areas = [options(), hosts(), mysql(), postgres(), mssql(), mongodb(), redis(), s3()];
     areas.into_iter().flatten().collect()
 }
 
@@ -183,6 +183,19 @@ fn mongodb() -> Vec<Flaw> {
     all.push(MongodbFlaw::Excluded { one: text("w"), other: text("j") }.into());
     all.extend(hosts.map(|hosts| MongodbFlaw::Hosts(hosts).into()));
     all
+}
+
+fn redis() -> Vec<Flaw> {
+    [
+        RedisFlaw::LoginNotALine,
+        RedisFlaw::BadDb,
+        RedisFlaw::DbInCluster,
+        RedisFlaw::StartupNodes(BadHosts::EmptyItem),
+        RedisFlaw::StartupNodes(BadHosts::Port { written: text("x") }),
+        RedisFlaw::TlsByType,
+    ]
+    .map(Flaw::from)
+    .into()
 }
 
 fn s3() -> Vec<Flaw> {

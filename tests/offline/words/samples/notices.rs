@@ -2,16 +2,28 @@
 
 use connprobe::model::notice::{
     ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, Notice, PlanNotice,
-    PostgresNotice, ReadablePassword, Repeated, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice,
-    UsedByAirflow, VariableNotice,
+    PostgresNotice, ReadablePassword, RedisNotice, Repeated, S3Notice, SourceNotice, StoreNotice, TextNotice,
+    UriNotice, UsedByAirflow, VariableNotice,
 };
 use connprobe::model::reason::Weakness;
 use connprobe::model::reason::unusable::UnreadLine;
 use jiff::Timestamp;
 
 pub fn notices() -> Vec<Notice> {
-    let areas =
-        [sources(), variables(), entries(), uris(), kept(), channels(), mysql(), postgres(), mssql(), mongodb(), s3()];
+    let areas = [
+        sources(),
+        variables(),
+        entries(),
+        uris(),
+        kept(),
+        channels(),
+        mysql(),
+        postgres(),
+        mssql(),
+        mongodb(),
+        redis(),
+        s3(),
+    ];
     areas.into_iter().flatten().collect()
 }
 
@@ -115,9 +127,18 @@ fn kept() -> Vec<Notice> {
     let (since, until) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
     all.extend([1, 2].map(|refusals| LedgerNotice::Overlooked { refusals, since, until }.into()));
     all.push(PlanNotice::PaddedType.into());
+    all.push(PlanNotice::HostSkipped { host: text("db:27017"), why: text("the TLS handshake broke") }.into());
     all.extend([TextNotice::TooMuch, TextNotice::TooLate].map(Notice::from));
     let unknown = |guess| ExtraNotice::Unknown { key: text("ssl_mode"), product: "PostgreSQL", guess };
-    all.extend([unknown(None), unknown(Some("sslmode")), ExtraNotice::MoreUnknown { count: 7 }].map(Notice::from));
+    all.extend(
+        [
+            unknown(None),
+            unknown(Some("sslmode")),
+            ExtraNotice::MoreUnknown { count: 7 },
+            ExtraNotice::TextMeansNo { key: "ssl" },
+        ]
+        .map(Notice::from),
+    );
     all
 }
 
@@ -128,6 +149,7 @@ fn channels() -> Vec<Notice> {
         ChannelNotice::PasswordInClear(ReadablePassword::Plain),
         ChannelNotice::PasswordInClear(ReadablePassword::Asked),
         ChannelNotice::PasswordInClear(ReadablePassword::Disguised),
+        ChannelNotice::PasswordInClear(ReadablePassword::Command),
     ]
     .map(Notice::from)
     .into()
@@ -194,7 +216,21 @@ fn mongodb() -> Vec<Notice> {
         MongodbNotice::LoginOverridden,
         MongodbNotice::PasswordOverridden,
         MongodbNotice::NotInsecure,
-        MongodbNotice::HostSkipped { host: text("db:27017"), why: text("the TLS handshake broke") },
+    ]
+    .map(Notice::from)
+    .into()
+}
+
+fn redis() -> Vec<Notice> {
+    [
+        RedisNotice::PasswordMeansNone,
+        RedisNotice::SchemaIsDb { db: 3 },
+        RedisNotice::SchemaIgnored,
+        RedisNotice::NodesWithoutCluster,
+        RedisNotice::FileWithoutTls { key: "ssl_ca_certs" },
+        RedisNotice::NoPasswordSet,
+        RedisNotice::LoginNotDemanded,
+        RedisNotice::FewRights,
     ]
     .map(Notice::from)
     .into()

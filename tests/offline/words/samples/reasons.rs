@@ -241,6 +241,7 @@ fn deployments() -> Vec<Reason> {
         Deployment::NotYetMember { host: host() },
         Deployment::Router { host: host(), wanted: wanted() },
         Deployment::NoReplicaSet { host: host(), wanted: wanted() },
+        Deployment::Sentinel { host: host() },
         role(ServerRole::ReadOnly),
         role(ServerRole::Writable),
         role(ServerRole::Standby),

@@ -1,0 +1,7 @@
+//! See `fuzzing::redis` in the library.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _reached = connprobe::fuzzing::redis(input);
+});

@@ -1,0 +1,157 @@
+//! One attempt: dial the first node that answers, encrypt, log in, ask for a sign of life and for the database.
+
+use std::io;
+
+use async_trait::async_trait;
+
+use super::auth::{Stage, judge, refusal};
+use super::codes::{NO_TLS, tls_only};
+use super::options::Options;
+use super::wire::{Reply, Wire};
+use crate::driver::attempt::Protection;
+use crate::driver::kit::hosts::{Turns, shown};
+use crate::driver::kit::lines::malformed;
+use crate::driver::kit::tls_options::{Material, TlsOptions};
+use crate::driver::kit::wire::{Channel, Stream};
+use crate::driver::{Attempt, Probe};
+use crate::model::class::Class;
+use crate::model::failure::Failure;
+use crate::model::notice::{ReadablePassword, RedisNotice};
+use crate::model::phase::Phase;
+use crate::model::reason::{Deployment, ReasonCode, Resolve};
+use crate::net::dial::Endpoint;
+use crate::net::fault;
+use crate::net::guard::Tap;
+use crate::net::sniff::Protocol;
+
+/// The login that one definition asks for.
+pub(super) struct Login(pub(super) Options);
+
+#[async_trait]
+impl Probe for Login {
+    async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let material = self.0.tls.as_ref().map(TlsOptions::read).transpose()?;
+        let mut turns = Turns::new(attempt, &self.0.endpoints);
+        while let Some((node, part)) = turns.next() {
+            match self.log_in(&part, node, material.as_ref()).await {
+                Err(failure) if turns.pass_over(node, &failure, does_not_answer) => {}
+                verdict => return verdict,
+            }
+        }
+        Err(Failure::of(Resolve::NoHost))
+    }
+}
+
+impl Login {
+    async fn log_in(&self, attempt: &Attempt, node: &Endpoint, material: Option<&Material>) -> Result<(), Failure> {
+        let Endpoint::Tcp { host, .. } = node else { unreachable!("a node has a name") };
+        let tls = material.map(|material| material.settings(attempt, host));
+        attempt.if_silent(if tls.is_some() { NO_TLS } else { tls_only(host) });
+        let opened = Channel::open(attempt, node, tls, broken).await;
+        let Channel { stream, tap, address, protection } = opened.map_err(|failure| match &self.0.tls {
+            Some(tls) => tls.blame(failure),
+            None => failure,
+        })?;
+        let mut session = Session { wire: Wire::new(stream), tap, options: &self.0, attempt, node: shown(node) };
+        let logging_in = async {
+            let Some(command) = self.0.auth() else {
+                attempt.phase(Phase::Auth, session.prove()).await?;
+                attempt.warn(RedisNotice::LoginNotDemanded);
+                return Ok(());
+            };
+            attempt.learn(|facts| facts.server_proved = Some(protection == Protection::Verified));
+            attempt.admit(&address, protection)?;
+            attempt.warn_of_readable_password(&address, protection, ReadablePassword::Command);
+            attempt.phase(Phase::Auth, session.authenticate(command)).await?;
+            attempt.phase(Phase::Query, session.prove()).await
+        };
+        logging_in.await.map_err(|failure| match failure.reason {
+            ReasonCode::ClosedBeforeGreeting if protection == Protection::Plain => failure.hint(tls_only(host)),
+            _ => failure,
+        })?;
+        session.wire.leave().await;
+        Ok(())
+    }
+}
+
+/// A session under way.
+struct Session<'a> {
+    wire: Wire<Box<dyn Stream>>,
+    tap: Tap,
+    options: &'a Options,
+    attempt: &'a Attempt,
+    node: String,
+}
+
+impl Session<'_> {
+    async fn authenticate(&mut self, command: Vec<&str>) -> Result<(), Failure> {
+        self.attempt.credential_sent();
+        let reply = self.wire.ask(&[command]).await.map_err(|error| broken(&error, &self.tap))?;
+        judge(&reply, self.options, &self.node, self.attempt).unwrap_or_else(|| Err(self.nonsense()))
+    }
+
+    /// Asks for a sign of life, for the database, and for what the server is, which older ones do not tell.
+    async fn prove(&mut self) -> Result<(), Failure> {
+        let Options { db, .. } = self.options;
+        let number = db.to_string();
+        let mut commands = vec![vec!["PING"], vec!["SELECT", &number], vec!["HELLO"]];
+        if *db == 0 {
+            commands.remove(1);
+        }
+        match self.wire.ask(&commands).await.map_err(|error| broken(&error, &self.tap))? {
+            Reply::Values(values) if values.as_slice() == ["PONG"] => {}
+            Reply::Values(_) => return Err(self.nonsense()),
+            Reply::Refused(text) => {
+                let failure = refusal(&text, Stage::Ping, self.options, &self.node);
+                // Who may not even ask has been let in.
+                if failure.reason != ReasonCode::PrivilegeMissing {
+                    return Err(failure);
+                }
+                self.attempt.warn(RedisNotice::FewRights);
+            }
+        }
+        if *db != 0 {
+            match self.wire.reply().await.map_err(|error| broken(&error, &self.tap))? {
+                Reply::Values(values) if values.as_slice() == ["OK"] => {
+                    self.attempt.learn(|facts| facts.database = Some(number));
+                }
+                Reply::Values(_) => return Err(self.nonsense()),
+                Reply::Refused(text) => return Err(refusal(&text, Stage::Select, self.options, &self.node)),
+            }
+        }
+        match self.wire.reply_or_end().await.map_err(|error| broken(&error, &self.tap))? {
+            Some(Reply::Values(values)) => self.learn(&values),
+            Some(Reply::Refused(_)) | None => Ok(()),
+        }
+    }
+
+    /// Learns what the server says of itself, in pairs.
+    fn learn(&self, values: &[String]) -> Result<(), Failure> {
+        let value = |key: &str| values.chunks_exact(2).find(|pair| pair[0] == key).map(|pair| pair[1].as_str());
+        self.attempt.learn(|facts| {
+            facts.server = value("server").map(|server| match server {
+                "redis" => "Redis".to_owned(),
+                "valkey" => "Valkey".to_owned(),
+                other => other.to_owned(),
+            });
+            facts.version = value("version").map(str::to_owned);
+        });
+        if value("mode") == Some("sentinel") {
+            return Err(Failure::of(Deployment::Sentinel { host: self.node.clone() }));
+        }
+        Ok(())
+    }
+
+    fn nonsense(&self) -> Failure {
+        broken(&malformed("an answer to another question"), &self.tap)
+    }
+}
+
+/// A node is passed over only where it does not answer.
+fn does_not_answer(failure: &Failure) -> bool {
+    matches!(failure.class, Class::Resolve | Class::Unreachable | Class::Timeout)
+}
+
+fn broken(error: &io::Error, tap: &Tap) -> Failure {
+    fault::classify(error, tap, Protocol::Redis)
+}

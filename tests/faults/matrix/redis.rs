@@ -1,0 +1,127 @@
+//! What only a Redis server can do wrong.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Expected, Fault, OK, Redis, Target, fast, late};
+use crate::peer::{Script, Step, say};
+use crate::speech::redis::{error, hello, lives};
+
+/// Long enough for what was said to arrive on its own.
+const MOMENT: Duration = Duration::from_millis(30);
+
+const ODD: Expected = fast("protocol", "auth");
+const UNSET: &str = "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?";
+
+fn one(name: &str, expected: Expected, script: Script) -> Fault {
+    Fault::new(name).on(Redis, expected, Target::Peer(script))
+}
+
+/// The answer to AUTH.
+fn auth(name: &str, expected: Expected, says: impl AsRef<[u8]>) -> Fault {
+    one(name, expected, vec![Step::Hear, say(says), Step::Hold])
+}
+
+/// What comes after a login that was accepted.
+fn after(name: &str, expected: Expected, says: impl AsRef<[u8]>) -> Fault {
+    one(name, expected, vec![Step::Hear, say("+OK\r\n"), Step::Hear, say(says), Step::Hold])
+}
+
+/// The answer to the question for database 3.
+fn select(name: &str, expected: Expected, says: &str) -> Fault {
+    let words = [&b"+PONG\r\n"[..], &error(says), hello("standalone").as_bytes()].concat();
+    after(name, expected, words).with(json!({"db": 3}))
+}
+
+pub(super) fn faults() -> Vec<Fault> {
+    let mut faults = logins();
+    faults.extend(sessions());
+    faults.extend(replies());
+    faults
+}
+
+fn logins() -> Vec<Fault> {
+    let busy = fast("busy", "auth");
+    vec![
+        auth("a wrong password, as before Redis 6", fast("auth", "auth"), error("ERR invalid password")),
+        auth(
+            "a user where there are none",
+            fast("definition", "auth"),
+            error("ERR wrong number of arguments for 'auth' command"),
+        ),
+        auth("a login where there are none", fast("definition", "auth"), error("ERR unknown command 'AUTH'")),
+        auth("a script that goes on", busy, error("BUSY Redis is busy running a script.")),
+        one("no password is set", OK, vec![Step::Hear, say(error(UNSET)), Step::Hear, say(lives()), Step::Hold]),
+        one("full before a word is said, and closed", busy, vec![say(error("ERR max number of clients reached"))]),
+        one(
+            "protected before a word is said, and closed",
+            fast("denied", "auth"),
+            vec![say(error("DENIED Redis is running in protected mode"))],
+        ),
+        one("half of OK, then silence", late("auth"), vec![Step::Hear, say("+O"), Step::Hold]),
+        one("half of OK, then a close", fast("closed", "auth"), vec![Step::Hear, say("+O")]),
+        one(
+            "half of OK, then a reset",
+            fast("closed", "auth"),
+            vec![Step::Hear, say("+O"), Step::Pause(MOMENT), Step::Reset],
+        ),
+    ]
+}
+
+fn sessions() -> Vec<Fault> {
+    let wrong = fast("definition", "query");
+    let refused = |name, class, text| after(name, fast(class, "query"), error(text));
+    vec![
+        refused(
+            "a replica that has lost its master",
+            "busy",
+            "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+        ),
+        refused(
+            "a server that cannot save",
+            "server",
+            "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+        ),
+        refused("a cluster that is down", "busy", "CLUSTERDOWN The cluster is down"),
+        refused("a node that names another", "server", "MOVED 3999 169.254.169.254:80"),
+        refused("the login is forgotten", "auth", "NOAUTH Authentication required."),
+        after(
+            "no right to PING",
+            OK,
+            [error("NOPERM this user has no permissions to run the 'ping' command"), hello("standalone").into()]
+                .concat(),
+        ),
+        after("a server that does not know HELLO", OK, "+PONG\r\n-ERR unknown command 'HELLO'\r\n"),
+        one("a proxy that closes at HELLO", OK, vec![Step::Hear, say("+OK\r\n"), Step::Hear, say("+PONG\r\n")]),
+        after("a Sentinel", wrong, format!("+PONG\r\n{}", hello("sentinel"))),
+        after("OK in the place of PONG", fast("protocol", "query"), "+OK\r\n"),
+        after("HELLO that is none", fast("protocol", "query"), "+PONG\r\n(hello)\r\n"),
+        select("a database beyond the last", fast("not_found", "query"), "ERR DB index is out of range"),
+        select(
+            "no right to the database",
+            fast("denied", "query"),
+            "NOPERM this user has no permissions to run the 'select' command",
+        ),
+        select("a database in a cluster", wrong, "ERR SELECT is not allowed in cluster mode"),
+        select("a database of a Sentinel", wrong, "ERR unknown command 'SELECT', with args beginning with: '3' "),
+    ]
+}
+
+fn replies() -> Vec<Fault> {
+    vec![
+        auth("a text of 2 GiB", ODD, "$2147483647\r\n"),
+        auth("a text of a length that is none", ODD, "$many\r\n"),
+        auth("a text of a negative length", ODD, "$-7\r\n"),
+        auth("an array of a thousand million values", ODD, "*1000000000\r\n"),
+        auth("an array of more values than there are numbers", ODD, "*99999999999999999999\r\n"),
+        auth("arrays of arrays without end", ODD, "*1000\r\n".repeat(1000)),
+        auth("a number that is none", ODD, ":many\r\n"),
+        auth("an answer that nobody gives", ODD, "+QUEUED\r\n"),
+        auth("a map, as RESP3 has it", ODD, "%1\r\n+a\r\n+b\r\n"),
+        auth("a line of a megabyte", ODD, format!("+{}\r\n", "x".repeat(1 << 20))),
+        one("an error without end", ODD, vec![Step::Hear, say("-"), Step::Flood(vec![b'x'; 64])]),
+        one("texts without end", ODD, vec![Step::Hear, say("*1000\r\n"), Step::Flood(b"$3\r\nabc\r\n".to_vec())]),
+        auth("arrays one in the other, and no more", late("auth"), "*1\r\n".repeat(1000)),
+    ]
+}
