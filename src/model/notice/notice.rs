@@ -1,8 +1,8 @@
 //! `Notice`: the area that it belongs to.
 
 use super::{
-    ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, PlanNotice,
-    PostgresNotice, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice, VariableNotice,
+    ChannelNotice, EntryNotice, ExtraNotice, HttpNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice,
+    PlanNotice, PostgresNotice, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice, VariableNotice,
 };
 use crate::model::warning::Warning;
 
@@ -40,6 +40,8 @@ pub enum Notice {
     Mongodb(MongodbNotice),
     /// S3.
     S3(S3Notice),
+    /// Services over HTTP.
+    Http(HttpNotice),
 }
 
 impl Notice {
@@ -62,6 +64,7 @@ impl Notice {
             Self::Mssql(notice) => notice.warning(),
             Self::Mongodb(notice) => notice.warning(),
             Self::S3(notice) => notice.warning(),
+            Self::Http(notice) => notice.warning(),
         }
     }
 }
@@ -85,5 +88,5 @@ macro_rules! areas {
 areas!(
     Source SourceNotice, Variable VariableNotice, Entry EntryNotice, Uri UriNotice, Store StoreNotice,
     Ledger LedgerNotice, Plan PlanNotice, Extra ExtraNotice, Text TextNotice, Channel ChannelNotice, Mysql MysqlNotice,
-    Postgres PostgresNotice, Mssql MssqlNotice, Mongodb MongodbNotice, S3 S3Notice
+    Postgres PostgresNotice, Mssql MssqlNotice, Mongodb MongodbNotice, S3 S3Notice, Http HttpNotice
 );

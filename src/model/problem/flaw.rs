@@ -1,8 +1,8 @@
 //! `Flaw`: the area that something wrong belongs to.
 
 use super::{
-    ColumnFlaw, EntryFlaw, GivenFlaw, HostFlaw, Misplaced, MongodbFlaw, MssqlFlaw, MysqlFlaw, OptionFlaw, PlanFlaw,
-    PostgresFlaw, RowFlaw, S3Flaw, SecretFlaw, UriFlaw,
+    ColumnFlaw, EntryFlaw, GivenFlaw, HostFlaw, HttpFlaw, Misplaced, MongodbFlaw, MssqlFlaw, MysqlFlaw, OptionFlaw,
+    PlanFlaw, PostgresFlaw, RowFlaw, S3Flaw, SecretFlaw, UriFlaw,
 };
 use crate::model::reason::Words;
 
@@ -40,6 +40,8 @@ pub enum Flaw {
     Mongodb(MongodbFlaw),
     /// A definition of S3.
     S3(S3Flaw),
+    /// A definition of a service over HTTP.
+    Http(HttpFlaw),
 }
 
 impl Flaw {
@@ -62,6 +64,7 @@ impl Flaw {
             Self::Mssql(flaw) => flaw.words(),
             Self::Mongodb(flaw) => flaw.words(),
             Self::S3(flaw) => flaw.words(),
+            Self::Http(flaw) => flaw.words(),
         }
     }
 }
@@ -79,5 +82,5 @@ macro_rules! areas {
 areas!(
     Entry EntryFlaw, Given GivenFlaw, Uri UriFlaw, Column ColumnFlaw, Secret SecretFlaw, Row RowFlaw,
     Misplaced Misplaced, Plan PlanFlaw, Option OptionFlaw, Host HostFlaw, Mysql MysqlFlaw, Postgres PostgresFlaw,
-    Mssql MssqlFlaw, Mongodb MongodbFlaw, S3 S3Flaw
+    Mssql MssqlFlaw, Mongodb MongodbFlaw, S3 S3Flaw, Http HttpFlaw
 );

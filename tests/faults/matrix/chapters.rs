@@ -1,7 +1,7 @@
 //! The chapters of the matrix, in the order in which they are published.
 
 use super::fault::Fault;
-use super::{banners, dialogue, dns, mongodb, mssql, mysql, network, postgres, refusals, s3, tls};
+use super::{banners, dialogue, dns, http, mongodb, mssql, mysql, network, postgres, refusals, s3, tls};
 
 /// A group of faults.
 pub struct Chapter {
@@ -23,5 +23,6 @@ pub fn chapters() -> Vec<Chapter> {
         Chapter { title: "What only SQL Server can do", faults: mssql::faults() },
         Chapter { title: "What only MongoDB can do", faults: mongodb::faults() },
         Chapter { title: "What only S3 can do", faults: s3::faults() },
+        Chapter { title: "What only an HTTP server can do", faults: http::faults() },
     ]
 }

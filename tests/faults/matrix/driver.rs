@@ -12,13 +12,14 @@ pub enum Driver {
     Mssql,
     Mongodb,
     S3,
+    Http,
 }
 
-pub use Driver::{Mongodb, Mssql, Mysql, Postgres, S3};
+pub use Driver::{Http, Mongodb, Mssql, Mysql, Postgres, S3};
 
 impl Driver {
     /// All of them.
-    pub const ALL: [Self; 5] = [Postgres, Mysql, Mssql, Mongodb, S3];
+    pub const ALL: [Self; 6] = [Postgres, Mysql, Mssql, Mongodb, S3, Http];
 
     /// As in results.
     pub fn name(self) -> &'static str {
@@ -28,6 +29,7 @@ impl Driver {
             Mssql => "mssql",
             Mongodb => "mongodb",
             S3 => "s3",
+            Http => "http",
         }
     }
 
@@ -42,6 +44,10 @@ impl Driver {
                 let scheme = if authority.is_some() { "https" } else { "http" };
                 let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
                 json!({"endpoint_url": format!("{scheme}://{host}:{port}"), "verify": authority.map_or(json!(true), Value::from)})
+            }
+            (Http, _) => {
+                definition["schema"] = json!(if authority.is_some() { "https" } else { "http" });
+                authority.map_or_else(|| json!({}), |pem| json!({"verify": pem}))
             }
             (_, None) => json!({}),
             (Postgres, Some(pem)) => json!({"sslmode": "verify-full", "sslrootcert": pem}),

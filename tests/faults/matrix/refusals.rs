@@ -4,9 +4,9 @@
 use ::mongodb::bson::doc;
 use serde_json::json;
 
-use super::{Driver, Expected, Fault, Mongodb, Mssql, Mysql, Postgres, S3, Target, fast};
+use super::{Driver, Expected, Fault, Http, Mongodb, Mssql, Mysql, Postgres, S3, Target, fast};
 use crate::peer::{Script, Step, say};
-use crate::speech::{self, Role, mongodb, mssql, mysql, postgres, s3};
+use crate::speech::{self, Role, http, mongodb, mssql, mysql, postgres, s3};
 
 /// What a server says instead of a turn's words.
 enum No {
@@ -22,9 +22,11 @@ enum No {
     Mg(i32),
     /// S3: the status and the code.
     Aws(&'static str, &'static str),
+    /// HTTP: the status.
+    Web(&'static str),
 }
 
-use No::{Aws, Mg, Ms, My, MyFirst, Pg};
+use No::{Aws, Mg, Ms, My, MyFirst, Pg, Web};
 
 impl No {
     fn driver(&self) -> Driver {
@@ -34,6 +36,7 @@ impl No {
             Ms(_) => Mssql,
             Mg(_) => Mongodb,
             Aws(..) => S3,
+            Web(_) => Http,
         }
     }
 
@@ -58,6 +61,7 @@ impl No {
             Ms(number) => say(mssql::packet(1, &[mssql::error(number, "no"), mssql::done(2)].concat())),
             Mg(code) => mongodb::tells(doc! { "ok": 0.0, "code": code, "errmsg": "no" }),
             Aws(status, code) => say(s3::error(status, "", code, "no")),
+            Web(status) => say(http::answer(status, "")),
         });
         script
     }
@@ -90,6 +94,7 @@ fn logins() -> Vec<Fault> {
                 Ms(18456),
                 Mg(18),
                 Aws("403 Forbidden", "SignatureDoesNotMatch"),
+                Web("401 Unauthorized"),
             ],
         ),
         refused(

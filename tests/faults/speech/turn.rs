@@ -1,6 +1,6 @@
 //! The turns of a good login.
 
-use super::{mongodb, mssql, mysql, postgres, s3};
+use super::{http, mongodb, mssql, mysql, postgres, s3};
 use crate::matrix::Driver;
 use crate::peer::framing::Framing;
 use crate::peer::{Script, Step};
@@ -54,6 +54,7 @@ pub fn login(driver: Driver) -> Vec<Turn> {
         Driver::Mssql => mssql::login(),
         Driver::Mongodb => mongodb::login(),
         Driver::S3 => s3::login(),
+        Driver::Http => http::login(),
     }
 }
 
@@ -76,6 +77,6 @@ pub fn framing(driver: Driver) -> Framing {
         Driver::Mysql => Framing::Mysql,
         Driver::Mssql => Framing::Tds,
         Driver::Mongodb => Framing::Mongodb,
-        Driver::S3 => Framing::Http,
+        Driver::S3 | Driver::Http => Framing::Http,
     }
 }

@@ -1,8 +1,8 @@
 //! What deserves attention on an otherwise fine result.
 
 use connprobe::model::notice::{
-    ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, Notice, PlanNotice,
-    PostgresNotice, ReadablePassword, Repeated, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice,
+    ChannelNotice, EntryNotice, ExtraNotice, HttpNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, Notice,
+    PlanNotice, PostgresNotice, ReadablePassword, Repeated, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice,
     UsedByAirflow, VariableNotice,
 };
 use connprobe::model::reason::Weakness;
@@ -10,8 +10,20 @@ use connprobe::model::reason::unusable::UnreadLine;
 use jiff::Timestamp;
 
 pub fn notices() -> Vec<Notice> {
-    let areas =
-        [sources(), variables(), entries(), uris(), kept(), channels(), mysql(), postgres(), mssql(), mongodb(), s3()];
+    let areas = [
+        sources(),
+        variables(),
+        entries(),
+        uris(),
+        kept(),
+        channels(),
+        mysql(),
+        postgres(),
+        mssql(),
+        mongodb(),
+        s3(),
+        http(),
+    ];
     areas.into_iter().flatten().collect()
 }
 
@@ -194,6 +206,22 @@ fn mongodb() -> Vec<Notice> {
         MongodbNotice::PasswordOverridden,
         MongodbNotice::NotInsecure,
         MongodbNotice::HostSkipped { host: text("db:27017"), why: text("the TLS handshake broke") },
+    ]
+    .map(Notice::from)
+    .into()
+}
+
+fn http() -> Vec<Notice> {
+    [
+        HttpNotice::SchemaIgnored,
+        HttpNotice::BareAddress,
+        HttpNotice::SchemeOfType,
+        HttpNotice::PasswordAlone,
+        HttpNotice::AuthorizationIgnored,
+        HttpNotice::HeaderNotSent { key: text("Connection") },
+        HttpNotice::TextFlag { key: "verify", read: false },
+        HttpNotice::LoginNotDemanded { status: 200, credential: true },
+        HttpNotice::LoginNotDemanded { status: 404, credential: false },
     ]
     .map(Notice::from)
     .into()
