@@ -68,7 +68,8 @@ impl HttpFlaw {
                 format!("{} names the scheme `{}`, which is not HTTP's", named(field), scheme.escape_default()),
             )
             .hint("`schema` is `http` or `https`; a path belongs into `host`, behind the name: `api.example/v1`"),
-            Self::BadUrl => bad(Field::HOST, "`host`, `schema` and `port` together are no URL")
+            Self::BadUrl => Words::new(Code::BadField, "`host`, `schema` and `port` together are no URL")
+                .fields([Field::HOST, Field::SCHEMA, Field::PORT])
                 .hint("write `host` as a name or an address, or as a whole URL (`https://api.example/v1`), in ASCII letters"),
             Self::PortBehind { port, path } => Words::new(
                 Code::ContradictingFields,

@@ -24,24 +24,24 @@ pub struct BaseUrl {
 impl BaseUrl {
     /// Reads it; `scheme` is what counts where neither host nor schema names one. What is wrong goes to `fields`.
     pub fn read(fields: &mut Fields<'_>, scheme: &'static str) -> Option<Self> {
-        let stored = fields.connection().host.as_deref().unwrap_or_default();
-        let host = stored.trim();
+        let written = fields.connection().host.as_deref().unwrap_or_default();
+        let host = written.trim();
         if host.is_empty() {
             fields.problem(PlanFlaw::Missing { field: Field::HOST });
             return None;
         }
-        if host.len() < stored.len() {
+        if host.len() < written.len() {
             fields.problem(HostFlaw::StoredPadded);
         }
-        let (scheme, field, rest) = match (host.split_once("://"), fields.schema()) {
-            (Some((scheme, rest)), schema) => {
-                if schema.is_some_and(|schema| !schema.eq_ignore_ascii_case(scheme)) {
+        let stored = fields.schema();
+        let (scheme, field, rest) = match host.split_once("://") {
+            Some((own, rest)) => {
+                if stored.is_some_and(|stored| !stored.eq_ignore_ascii_case(own)) {
                     fields.warn(HttpNotice::SchemaIgnored);
                 }
-                (scheme, Field::HOST, rest)
+                (own, Field::HOST, rest)
             }
-            (None, Some(schema)) => (schema, Field::SCHEMA, host),
-            (None, None) => (scheme, Field::SCHEMA, host),
+            None => (stored.unwrap_or(scheme), Field::SCHEMA, host),
         };
         if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             fields.problem(HttpFlaw::BadScheme { field, scheme: scheme.to_owned() });

@@ -83,11 +83,7 @@ impl Login<'_> {
 
     fn conclude(&self, first: &Answer, second: Answer) -> Result<Outcome, Failure> {
         let demanded = matches!(first.status, 401 | 403);
-        let proved = match (first.status, second.status) {
-            (_, 200..=299) | (401, 403) => true,
-            (401 | 403, 300..=399 | 404..=406 | 410 | 415) => true,
-            _ => false,
-        };
+        let proved = proves(first.status, second.status);
         if proved {
             self.attempt.credential_accepted();
         }
@@ -152,6 +148,15 @@ impl Login<'_> {
         }
         Ok(answer)
     }
+}
+
+/// Whether a server that answered `without` the credential, and `with` it, has taken it. Everything but a refusal would do
+/// where it was asked for, if some did not answer to wrong keys with statuses of malformed requests.
+fn proves(without: u16, with: u16) -> bool {
+    matches!(
+        (without, with),
+        (_, 200..=299) | (401, 403) | (401 | 403, 300..=399 | 404..=406 | 410 | 415)
+    )
 }
 
 /// What to do about a server that wants TLS.

@@ -25,5 +25,5 @@ pub use self::headers::Headers;
 pub use self::login::{BASIC, Credential, Login, Outcome};
 pub use self::origin::{Origin, ServiceUrl};
 pub use self::redirect::Redirect;
-pub use self::statuses::{CHECKED, STATUSES};
+pub use self::statuses::{CHECKED, FIELDS, STATUSES};
 pub use self::verify::Verify;

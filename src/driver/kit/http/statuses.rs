@@ -22,6 +22,9 @@ pub const CHECKED: &[Checked] = &[
     Checked::new("504", Instead, RFC),
 ];
 
+/// The fields that the words of a row name.
+pub const FIELDS: &[(&str, &[&str])] = &[("404", &["host"])];
+
 /// The rows.
 pub const STATUSES: &[CodeEntry] = &[
     CodeEntry {
@@ -94,7 +97,7 @@ pub const STATUSES: &[CodeEntry] = &[
         reason: ReasonCode::Unavailable,
         message: "the server gave up waiting for the request (HTTP 408)",
         hint: "try again later; if it stays, look at what stands between this machine and the server",
-        explanation: "The request did not reach the server in time, or what stands before it lost it.",
+        explanation: "The request did not reach the server in time: the server is overloaded, or a proxy or load balancer before it lost the request. It says nothing of the credentials.",
     },
     CodeEntry {
         code: "421",
@@ -103,7 +106,7 @@ pub const STATUSES: &[CodeEntry] = &[
         reason: ReasonCode::OtherProtocol,
         message: "the server does not answer for this host (HTTP 421)",
         hint: "check `host`: the name must be one that the server knows",
-        explanation: "The server has several names, and the one of the definition is none of them, or not on this connection.",
+        explanation: "The server, or the gateway before it, answers for several names, and the one of the definition is none of them, or not on this connection. It never looked at the credentials.",
     },
     CodeEntry {
         code: "425",
@@ -112,7 +115,7 @@ pub const STATUSES: &[CodeEntry] = &[
         reason: ReasonCode::Unavailable,
         message: "the server is not ready for the request yet (HTTP 425)",
         hint: "try again later",
-        explanation: "The server does not risk to process a request that might be replayed.",
+        explanation: "The server does not process a request that came before its TLS handshake was confirmed, which a gateway may have passed on too early.",
     },
     CodeEntry {
         code: "429",
@@ -121,7 +124,7 @@ pub const STATUSES: &[CodeEntry] = &[
         reason: ReasonCode::SlowDown,
         message: "the server takes no more requests for now (HTTP 429)",
         hint: "wait, and check less often; the limit may count for the login, the key or this machine's address",
-        explanation: "Too many requests in a time, of this login or of this address. Refused logins often count too.",
+        explanation: "Too many requests came in a short time, from this login or from this address; refused logins often count too. Many APIs say in the header `Retry-After` when they take the next one.",
     },
     CodeEntry {
         code: "500",

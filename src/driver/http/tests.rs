@@ -61,6 +61,19 @@ impl Peer {
         peer
     }
 
+    /// It says `words` to whatever it hears first.
+    fn blunt(words: &'static [u8]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = Self { port: listener.local_addr().unwrap().port(), heard: Arc::default() };
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _first = stream.read(&mut [0; 4096]);
+            stream.write_all(words).unwrap();
+            let _gone = stream.read(&mut [0; 4096]);
+        });
+        peer
+    }
+
     fn serve(&self, mut stream: &TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) {
         let mut request = Vec::new();
         let mut byte = [0];
@@ -89,7 +102,7 @@ impl Peer {
     }
 
     /// What comes of a definition for it, with `more`.
-    fn check(&self, more: Value) -> Checked {
+    fn check(&self, more: &Value) -> Checked {
         let mut definition = json!({"host": "127.0.0.1", "port": self.port});
         definition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         check(&definition)
