@@ -6,7 +6,7 @@ use super::codes::CODES;
 use super::options::{self, Options};
 use super::probe::HttpProbe;
 use super::{auth, wire};
-use crate::driver::extras::{ExtraSpec, irrelevant, unsupported, used};
+use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 use crate::driver::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
 use crate::model::connection::Connection;
 
@@ -26,7 +26,7 @@ const PROOF: Proof = Proof::explicit(
 const EXTRAS: &[ExtraSpec] = &[
     used("verify", "false to accept any certificate, or a file of certificates to trust"),
     used("verify_ssl", "the same, where there is no `verify`"),
-    used("cert", "the client's certificate: a file that holds its key too, or a list of both files"),
+    secret("cert", "the client's certificate: a file that holds its key too, or a list of both files"),
     irrelevant("timeout", "bounds requests of tasks; `--timeout` bounds the check"),
     irrelevant("stream", "says how bodies are read"),
     irrelevant("allow_redirects", "redirects are answers here"),

@@ -22,6 +22,8 @@ pub enum ReadablePassword {
     Asked,
     /// As SQL Server's protocol disguises it.
     Disguised,
+    /// In a header of HTTP.
+    Header,
 }
 
 impl ChannelNotice {
@@ -48,6 +50,7 @@ impl ReadablePassword {
             Self::Plain => "the mechanism PLAIN sends the password itself",
             Self::Asked => "the server asked for the password itself",
             Self::Disguised => "a login to SQL Server disguises the password, and does not encrypt it",
+            Self::Header => "HTTP sends the password, key or token itself",
         }
     }
 }

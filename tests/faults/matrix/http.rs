@@ -6,6 +6,9 @@ use super::{Expected, Fault, Http, OK, Target, fast};
 use crate::peer::{Script, Step, say};
 use crate::speech::http::{BASIC, answer, demand};
 
+/// The server wants what connprobe lacks.
+const LACKING: Expected = fast("unsupported", "auth");
+
 /// Said before anything of the credential.
 fn first(name: &str, expected: Expected, words: Vec<u8>) -> Fault {
     Fault::new(name).on(Http, expected, Target::Peer(vec![Step::Hear, say(words), Step::Hold]))
@@ -108,7 +111,6 @@ fn bodies() -> Vec<Fault> {
 
 fn demands() -> Vec<Fault> {
     let demanded = |name: &str, expected, lines: &str| first(name, expected, answer("401 Unauthorized", lines));
-    const LACKING: Expected = fast("unsupported", "auth");
     let without = vec![Step::Hear, demand(), Step::Hold];
     vec![
         demanded("Negotiate and nothing else is demanded", LACKING, "WWW-Authenticate: Negotiate\r\n"),

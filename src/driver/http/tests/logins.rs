@@ -43,6 +43,7 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         ("400 Bad Request", "400 Bad Request", "ok", Some(Ignored), true),
         ("302 Found\r\nLocation: /login", "302 Found\r\nLocation: /login", "ok", Some(Ignored), true),
         // Nothing is sent.
+        ("101 Switching Protocols\r\nUpgrade: h2c", "200 OK", "protocol not_understood", None, false),
         ("302 Found\r\nLocation: http://b.example/", "200 OK", "definition redirected", None, false),
         ("301 Moved\r\nLocation: https://127.0.0.1/", "200 OK", "definition redirected", None, false),
         ("407 Proxy\r\nProxy-Authenticate: Basic", "200 OK", "unsupported method_unsupported", None, false),

@@ -75,7 +75,8 @@ fn authority(fields: &mut Fields<'_>, rest: &str) -> Option<String> {
     let rest = if bare { format!("[{rest}]") } else { rest.to_owned() };
     // The hook takes a zero for no port.
     let Some(port) = fields.connection().port.filter(|port| *port != 0) else { return Some(rest) };
-    let has_port = rest.rsplit(']').next().is_some_and(|behind| behind.contains(':'));
+    // More of them are an address without brackets, and no URL.
+    let has_port = rest.rsplit(']').next().is_some_and(|behind| behind.matches(':').count() == 1);
     if rest.contains('/') || has_port {
         fields.problem(HttpFlaw::PortBehind { port, path: rest.contains('/') });
         return None;

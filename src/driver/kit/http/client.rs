@@ -13,8 +13,10 @@ use super::{AGENT, Answer, Connector, Opened, Origin, broken, handshake};
 use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
 use crate::model::failure::Failure;
+use crate::model::notice::ReadablePassword;
 use crate::model::phase::Phase;
 use crate::model::reason::Resolve;
+use crate::model::result::Address;
 use crate::net::guard::Tap;
 
 /// Asks one origin in the name of one attempt.
@@ -31,6 +33,8 @@ pub struct Client<'a> {
 struct Line {
     sender: SendRequest<Empty<Bytes>>,
     tap: Tap,
+    address: Address,
+    protection: Protection,
 }
 
 impl<'a> Client<'a> {
@@ -53,6 +57,8 @@ impl<'a> Client<'a> {
         let request = self.request(path, headers, credential)?;
         let mut line = self.line().await?;
         if credential.is_some() {
+            let how = ReadablePassword::Header;
+            self.attempt.warn_of_readable_password(&line.address, line.protection, how);
             self.attempt.credential_sent();
         }
         let answer = self.attempt.phase(Phase::Auth, line.sender.send_request(request)).await;
@@ -96,6 +102,6 @@ impl<'a> Client<'a> {
         let (sender, connection) = handshake(stream).await.map_err(|error| broken(&error, &tap))?;
         // Who waits for an answer learns from the sender how the connection ended.
         self.connections.spawn(async { drop(connection.await) });
-        Ok(Line { sender, tap })
+        Ok(Line { sender, tap, address, protection })
     }
 }

@@ -9,7 +9,7 @@ use super::{Answer, Client, Connector, Origin, Redirect};
 use crate::driver::Attempt;
 use crate::model::codes::{CheckedCredential, CodeTable, Context};
 use crate::model::failure::Failure;
-use crate::model::reason::{Http, Login as Reason};
+use crate::model::reason::{Dialogue, Http, Login as Reason};
 
 /// The credential of a login: lines of a request.
 #[derive(Debug)]
@@ -109,6 +109,10 @@ impl Login<'_> {
     /// Whether `answer` is one of the service that was asked.
     fn judge(&self, answer: &Answer) -> Result<(), Failure> {
         let status = answer.status;
+        if status < 200 {
+            // Nobody has asked for another protocol.
+            return Err(Failure::of(Dialogue::NotUnderstood { product: "HTTP" }));
+        }
         if answer.wants_tls() {
             let behind = self.origin.tls;
             return Err(Failure::of(if behind { Http::TlsExpectedBehind } else { Http::TlsExpected { hint: TLS } }));

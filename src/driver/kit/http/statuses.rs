@@ -50,9 +50,9 @@ pub const STATUSES: &[CodeEntry] = &[
         name: "Forbidden",
         class: Class::Denied,
         reason: ReasonCode::PrivilegeMissing,
-        message: "the login is good, and has no right to this address (HTTP 403)",
-        hint: "ask an administrator for the right, or check the path in `host`",
-        explanation: "Without the credentials the server asked for a login; with them it answers that they are not enough. So they are right, and what is missing is a right: a role, a scope of the token, membership of a group.",
+        message: "the login is good, and may not use this address (HTTP 403)",
+        hint: "ask an administrator for the permission, or check the path in `host`",
+        explanation: "Without the credentials the server asked for a login; with them it answers that they are not enough. So they are good, and what is missing is a permission: a role, a scope of the token, membership of a group.",
     },
     CodeEntry {
         code: "403/Both",

@@ -140,6 +140,7 @@ fn channels() -> Vec<Notice> {
         ChannelNotice::PasswordInClear(ReadablePassword::Plain),
         ChannelNotice::PasswordInClear(ReadablePassword::Asked),
         ChannelNotice::PasswordInClear(ReadablePassword::Disguised),
+        ChannelNotice::PasswordInClear(ReadablePassword::Header),
     ]
     .map(Notice::from)
     .into()
