@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# nginx, on one folder: in clear, over TLS, and over TLS that wants a client's certificate. Each has what is open, what
-# demands a login of HTTP Basic, what is denied to everybody, what demands one and denies it then, and redirects; and an
-# API that wants a key in a header. The demo, on its fixed port, has the first alone.
+# nginx, on one folder: in clear (in the demo on its fixed port), over TLS, over TLS that wants a client's certificate, and
+# with one that has expired. Each has what is open, what demands a login of HTTP Basic, what is denied to everybody, what
+# demands one and denies it then, and redirects; and an API that wants a key in a header.
 
 start_web() {
     local fixed=${1:-} port home=$DIR/web
