@@ -47,7 +47,7 @@ fn what_is_odd_is_said() {
         (json!({"host": "a.example", "conn_type": "https", "schema": "https"}), &[]),
         (json!({"host": "a.example", "password": "hunter2"}), &["ignored_field"]),
         (json!({"host": "a.example", "login": "x", "extra": {"Authorization": "Bearer y"}}), &["ignored_field"]),
-        (json!({"host": "a.example", "extra": {"verfiy": false}}), &["unknown_extra"]),
+        (json!({"host": "a.example", "extra": {"verify2": false}}), &["unknown_extra"]),
         (
             json!({"host": "a.example", "extra": {"Verify": false, "ssl_verify": "x"}}),
             &["unknown_extra", "unknown_extra"],
