@@ -57,7 +57,7 @@ impl HttpNotice {
             ),
             Self::AuthorizationIgnored => Warning::new(
                 Code::IgnoredField,
-                "extra `Authorization` is ignored: `login` and `password` take its place, as with Airflow's hook",
+                "the header `Authorization` in `extra` is ignored: `login` and `password` take its place, as with Airflow's hook",
             ),
             Self::HeaderNotSent { key } => Warning::new(
                 Code::IgnoredField,
