@@ -10,8 +10,8 @@ use crate::model::redact::{Redactor, is_hazard};
 use crate::model::uri::Uri;
 
 pub use crate::driver::fuzzing::{
-    login_mongodb, login_mssql, login_mysql, login_postgres, login_redis, login_s3, mongodb, mssql, mysql, postgres,
-    redis, s3,
+    login_http, login_mongodb, login_mssql, login_mysql, login_postgres, login_redis, login_s3, mongodb, mssql, mysql,
+    postgres, redis, s3,
 };
 pub use crate::net::fuzzing::{browser, certificate, sniff};
 pub use crate::source::fuzzing::{aws, dotenv, fernet, json, value, vault, yaml};
@@ -138,7 +138,7 @@ mod tests {
     replayed! {
         uri json yaml dotenv value fernet store_row store_secret sniff browser certificate
         postgres mysql mssql mongodb redis s3
-        login_postgres login_mysql login_mssql login_mongodb login_redis login_s3 vault aws redact
+        login_postgres login_mysql login_mssql login_mongodb login_redis login_s3 login_http vault aws redact
     }
 
     /// What only a good input comes to: each has a seed, or its target might as well be empty.
@@ -166,6 +166,7 @@ mod tests {
         ("login_mongodb", &["ok", "auth-auth"]),
         ("login_redis", &["ok", "auth-auth"]),
         ("login_s3", &["ok", "auth-auth"]),
+        ("login_http", &["ok", "auth-auth", "auth-definition", "auth-unsupported"]),
         ("vault", &["read", "auth"]),
         ("aws", &["read", "auth"]),
         ("redact", &["dropped", "shown"]),

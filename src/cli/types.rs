@@ -75,5 +75,9 @@ fn one(out: &mut impl Write, driver: &dyn Driver, style: &Style) -> io::Result<(
             style.wrapped(out, &format!("{}: {}", extra.name, extra.doc), "  ", "      ")?;
         }
     }
+    if let Some(what) = spec.open_extras {
+        writeln!(out)?;
+        style.wrapped(out, &format!("any other extra is {what}"), "", "  ")?;
+    }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::route::is_route;
 use super::{Spec, synonyms};
 use crate::model::connection::Connection;
 use crate::model::reason::Field;
@@ -80,6 +81,16 @@ impl Spec {
         self.extras.iter().find(|extra| {
             if self.extras_ignore_case { extra.name.eq_ignore_ascii_case(name) } else { extra.name == name }
         })
+    }
+
+    /// Whether `name` is one of the extras that this driver takes besides those it knows. What is nearly the name of one it
+    /// knows is meant to be that, and a way around is none of them.
+    #[must_use]
+    pub fn is_open(&self, name: &str) -> bool {
+        let near = |known: &str| strsim::damerau_levenshtein(&name.to_lowercase(), known) <= 1;
+        let meant = synonyms::meant(self, name).is_some()
+            || name.len() <= LONGEST_NAME && self.extras.iter().any(|extra| near(&extra.name.to_lowercase()));
+        self.open_extras.is_some() && self.extra(name).is_none() && !is_route(name) && !meant
     }
 
     /// Where `connection` says what `field` is: the field itself, or the extra that stands for it.

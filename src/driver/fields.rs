@@ -54,6 +54,7 @@ impl<'a> Fields<'a> {
                     }
                 }
                 Some(_) => {}
+                None if spec.is_open(key) => {}
                 None if is_route(key) => fields.route(key, fields.value(key)),
                 None => {
                     unknown.push(key);
@@ -88,6 +89,12 @@ impl<'a> Fields<'a> {
             None => shown.to_owned(),
         };
         self.warn(ExtraNotice::Unknown { key, product: self.spec.product, guess });
+    }
+
+    /// Whether the extra `key` is one that the driver takes besides those it knows.
+    #[must_use]
+    pub fn is_open(&self, key: &str) -> bool {
+        self.spec.is_open(key)
     }
 
     /// The connection being read.

@@ -27,6 +27,7 @@ pub mod seam;
 pub mod spec;
 pub mod tls_file;
 
+mod http;
 mod mongodb;
 mod mssql;
 pub mod mysql;

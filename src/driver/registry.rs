@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Driver, mongodb, mssql, mysql, postgres, redis, s3};
+use super::{Driver, http, mongodb, mssql, mysql, postgres, redis, s3};
 use crate::model::codes::CodeTable;
 
 /// Drivers by the conn types they take.
@@ -15,7 +15,15 @@ impl Registry {
     #[must_use]
     pub fn builtin() -> &'static Self {
         static BUILTIN: LazyLock<Registry> = LazyLock::new(|| Registry {
-            drivers: vec![&postgres::Postgres, &mysql::Mysql, &mssql::Mssql, &mongodb::Mongodb, &redis::Redis, &s3::S3],
+            drivers: vec![
+                &postgres::Postgres,
+                &mysql::Mysql,
+                &mssql::Mssql,
+                &mongodb::Mongodb,
+                &redis::Redis,
+                &s3::S3,
+                &http::Http,
+            ],
         });
         &BUILTIN
     }

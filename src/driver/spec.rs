@@ -20,6 +20,8 @@ pub struct Spec {
     pub schema: &'static str,
     /// The extras it knows; see [`super::ExtraKind`] for what happens with each.
     pub extras: &'static [ExtraSpec],
+    /// What every other extra is, where there are no unknown ones, as a fragment: see [`Spec::is_open`].
+    pub open_extras: Option<&'static str>,
     /// The extras that stand for another field, those first that win over others.
     pub stand_ins: &'static [StandIn],
     /// What its servers' codes mean.
@@ -50,6 +52,7 @@ impl Spec {
             proof,
             schema: "not used",
             extras: &[],
+            open_extras: None,
             stand_ins: &[],
             codes: &NO_CODES,
             extras_ignore_case: false,
@@ -68,6 +71,13 @@ impl Spec {
     #[must_use]
     pub const fn extras(mut self, extras: &'static [ExtraSpec]) -> Self {
         self.extras = extras;
+        self
+    }
+
+    /// Every extra that it does not know is `what`, as a fragment.
+    #[must_use]
+    pub const fn open_extras(mut self, what: &'static str) -> Self {
+        self.open_extras = Some(what);
         self
     }
 

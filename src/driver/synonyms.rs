@@ -159,6 +159,16 @@ const SYNONYMS: &[Synonym] = &[
     ("s3", "signature_version", "config_kwargs"),
     ("s3", "role", "role_arn"),
     ("s3", "aws_role_arn", "role_arn"),
+    // requests, curl, S3 and other hooks of Airflow name the same settings
+    ("http", "ssl_verify", "verify"),
+    ("http", "verify_certs", "verify"),
+    ("http", "ca_bundle", "verify"),
+    ("http", "cacert", "verify"),
+    ("http", "insecure", "verify"),
+    ("http", "client_cert", "cert"),
+    ("http", "connect_timeout", "timeout"),
+    ("http", "request_timeout", "timeout"),
+    ("http", "follow_redirects", "allow_redirects"),
 ];
 
 /// The extra of `spec` that has the meaning of `written`, which it does not know.

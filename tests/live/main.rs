@@ -10,6 +10,7 @@ mod snapshot;
 #[path = "../support/state.rs"]
 mod state;
 
+mod http;
 mod mariadb;
 mod mongodb;
 mod mssql;

@@ -23,7 +23,7 @@ const REFUSED: &str = r#"{
   "a": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter2hunter2"},
   "b": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "v", "password": "hunter2hunter2"},
   "c": {"conn_type": "mysql", "host": "127.0.0.1", "port": "x", "login": "v", "password": "hunter2hunter2"},
-  "d": {"conn_type": "http", "host": "www.example.com", "password": "hunter2hunter2"}
+  "d": {"conn_type": "spark", "host": "www.example.com", "password": "hunter2hunter2"}
 }"#;
 
 #[test]
@@ -358,7 +358,7 @@ fn labels_stay_apart_whatever_the_files_are_called() {
 #[test]
 fn a_type_without_a_driver_is_skipped_whatever_else_is_wrong() {
     for definition in [
-        r#"{"conn_type": "http", "port": "x"}"#,
+        r#"{"conn_type": "spark", "port": "x"}"#,
         r#"{"conn_type": "ssh", "host": "h:x:y", "extra": "{"}"#,
         r#"{"conn_type": "ftp", "password": "***"}"#,
         r#"{"conn_type": "no_such_type", "schema": 5, "port": 99999}"#,

@@ -107,7 +107,7 @@ fn the_check_of_one_definition_ends_as_its_table_says() {
     assert_eq!(status, 3, "{report:#}");
     assert!(report["sources"][0]["problem"]["reason"].is_string(), "{report:#}");
 
-    let (status, report) = checked(r#"{"conn_type": "http", "host": "www.example.com"}"#);
+    let (status, report) = checked(r#"{"conn_type": "spark", "host": "www.example.com"}"#);
     let result = &report["results"][0];
     assert_eq!((status, &result["class"]), (3, &serde_json::json!("unsupported")), "{report:#}");
     assert!(result["message"].is_string() && result["reason"].is_string(), "{report:#}");

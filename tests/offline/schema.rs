@@ -17,7 +17,7 @@ const DEFINITIONS: &str = r#"[
   {"conn_id": "refused", "conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter2"},
   {"conn_id": "refused", "conn_type": "mongo", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter2"},
   {"conn_id": "bad", "conn_type": "mysql", "port": "x"},
-  {"conn_id": "typed", "conn_type": "http", "host": "x"},
+  {"conn_id": "typed", "conn_type": "spark", "host": "x"},
   {"conn_type": "s3", "login": "key", "password": "secret", "extra": {"endpoint_url": "http://127.0.0.1:1", "odd": 1}}
 ]"#;
 

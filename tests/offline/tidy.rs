@@ -134,6 +134,7 @@ fn every_driver_is_complete() {
         let service = match name {
             "mongodb" => "mongo:",
             "s3" => "minio:",
+            "http" => "web:",
             _ => &format!("{name}:"),
         };
         need(compose.contains(&format!("\n  {service}")), format!("a service `{service}` in docker-compose.yml"));

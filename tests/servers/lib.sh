@@ -7,7 +7,7 @@
 # DIR/<server>/env for what a server adds to DIR/servers.env. A <name> is a server ("mysql")
 # or a server and its variant ("sqlserver-strict").
 
-SERVERS="postgres mariadb mysql mongodb redis s3 sqlserver vault"
+SERVERS="postgres mariadb mysql mongodb redis s3 sqlserver vault web"
 # They stand before the servers, so they start after them; not for the demo.
 PROXIES="pgbouncer pgpool haproxy"
 CACHE=${CONNPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/connprobe}
@@ -20,6 +20,7 @@ VERSITYGW_VERSION=v1.8.0
 VERSITYGW=$CACHE/versitygw-$VERSITYGW_VERSION
 PROXY_ROOT=$CACHE/proxies
 REDIS_ROOT=$CACHE/redis
+NGINX=$CACHE/nginx/usr/sbin/nginx
 PG_BIN=/usr/lib/postgresql/15/bin
 WAIT=60  # seconds that a server may take from its start to its first login
 
@@ -51,7 +52,7 @@ with open(sys.argv[2], "a+") as given:
     fcntl.flock(given, fcntl.LOCK_EX)
     given.seek(0)
     # The demo ports too.
-    taken = {25432, 23306, 23307, 21433, 27117, 26380, 29000, *map(int, given.read().split())}
+    taken = {25432, 23306, 23307, 21433, 27117, 26380, 29000, 28080, *map(int, given.read().split())}
     held = []
     for port in random.sample(sorted(set(range(20000, 32000)) - taken), 4000):
         if len(held) == int(sys.argv[1]):

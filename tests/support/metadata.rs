@@ -36,7 +36,7 @@ struct Stored {
 
 /// What stands in the table of `generation`, in the order of ids.
 fn stored(generation: &str) -> Vec<Stored> {
-    let nothing = Stored { conn_id: Some("nothing"), conn_type: Some("http"), ..Stored::default() };
+    let nothing = Stored { conn_id: Some("nothing"), conn_type: Some("spark"), ..Stored::default() };
     let whole = Stored {
         conn_id: Some("warehouse"),
         conn_type: Some("postgres"),

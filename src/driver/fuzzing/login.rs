@@ -100,6 +100,20 @@ pub fn login_s3(input: &[u8]) -> String {
     )
 }
 
+/// A login over HTTP.
+#[must_use]
+pub fn login_http(input: &[u8]) -> String {
+    log_in(
+        input,
+        &[
+            |_| json!({"login": "etl", "password": PASSWORD}),
+            |_| json!({"extra": {"X-Api-Key": PASSWORD}}),
+            |_| json!({"extra": {"Accept": "application/json"}}),
+        ],
+        "http",
+    )
+}
+
 /// Logs in by one of `definitions` as a peer has it that follows the script in `input`, and says how it
 /// ended: `ok`, or in which phase and class. It ends soon, and what went wrong is never connprobe's own fault.
 fn log_in(input: &[u8], definitions: &[fn(u16) -> Value], conn_type: &str) -> String {

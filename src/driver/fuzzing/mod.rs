@@ -10,7 +10,7 @@ mod scram;
 mod script;
 
 pub use self::attempt::{LIMIT, PASSWORD, attempt};
-pub use self::login::{login_mongodb, login_mssql, login_mysql, login_postgres, login_redis, login_s3};
+pub use self::login::{login_http, login_mongodb, login_mssql, login_mysql, login_postgres, login_redis, login_s3};
 pub use self::scram::Scram;
 pub use self::script::{against, choice, now, turns};
 pub use super::mongodb::fuzzing::mongodb;

@@ -9,6 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::connector::Stopped;
 use super::product;
+use crate::driver::kit::http::wants_tls;
 use crate::model::failure::Failure;
 use crate::net::fault;
 
@@ -81,21 +82,6 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for Refusal {
     }
 }
 
-/// How servers answer plain HTTP on a port of TLS: Go's (`net/http/server.go`), nginx and Amazon's load balancers
-/// (`src/http/ngx_http_special_response.c`, status 497), Apache (`modules/ssl/ssl_engine_kernel.c`), Tomcat and Spring Boot
-/// (`org.apache.tomcat.util.net.TLSClientHelloExtractor`).
-fn wants_tls(body: &str) -> bool {
-    let body = body.to_ascii_lowercase();
-    [
-        "http request to an https server",
-        "plain http request was sent to https port",
-        "speaking plain http to an ssl",
-        "combination of host and port requires tls",
-    ]
-    .iter()
-    .any(|complaint| body.contains(complaint))
-}
-
 /// An element of an STS error that is wrapped once more than AWS does it, which the SDK cannot read.
 fn wrapped<'a>(body: &'a str, element: &str) -> Option<&'a str> {
     let (_, error) = body.split_once("<ErrorResponse")?.1.split_once("<Error>")?;
@@ -146,19 +132,5 @@ mod tests {
         assert_eq!(element(body, "Region"), None);
         assert_eq!(element("<Details>not in an error</Details>", "Details"), None);
         assert_eq!(element("<Error><Details>half", "Details"), None);
-    }
-
-    #[test]
-    fn a_complaint_about_missing_tls_is_recognised() {
-        for (body, expected) in [
-            ("Client sent an HTTP request to an HTTPS server.\n", true),
-            ("<h1>400 Bad Request</h1>\n<center>The plain HTTP request was sent to HTTPS port</center>", true),
-            ("Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />", true),
-            ("Bad Request\r\nThis combination of host and port requires TLS.\r\n", true),
-            ("<Error><Code>InvalidArgument</Code></Error>", false),
-            ("", false),
-        ] {
-            assert_eq!(wants_tls(body), expected, "{body}");
-        }
     }
 }

@@ -11,7 +11,7 @@ use super::services::{self, nested, renamed};
 use super::variant::{self, Variant};
 use super::verdict::is_region;
 use crate::driver::aws::is_aws_region;
-use crate::driver::kit::http::Origin;
+use crate::driver::kit::http::{Origin, Verify};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Circumstances, Encryption, Fields, Target};
 use crate::model::extra;
@@ -278,24 +278,18 @@ fn role(fields: &mut Fields<'_>) -> Option<Role> {
 fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
     let full = (Verification::Full, None);
     let Some(value) = fields.value("verify") else { return full };
-    match (extra::flag(value), value) {
-        (Some(accepted), Value::Bool(_)) => {
-            if accepted {
-                full
-            } else {
-                (Verification::None, None)
+    match Verify::read(value) {
+        Some(Verify::Flag { checked, as_text }) => {
+            if as_text {
+                fields.warn(S3Notice::TextFlag { read: checked });
             }
+            if checked { full } else { (Verification::None, None) }
         }
-        (Some(false), Value::Number(_)) => (Verification::None, None),
-        (Some(read), _) => {
-            fields.warn(S3Notice::TextFlag { read });
-            if read { full } else { (Verification::None, None) }
-        }
-        (None, Value::String(text)) if !text.is_empty() => {
+        Some(Verify::Authorities(text)) => {
             let directory = fields.connection().directory.as_deref();
-            (Verification::Full, Some(TlsFile::new("verify", text.clone(), directory)))
+            (Verification::Full, Some(TlsFile::new("verify", text, directory)))
         }
-        _ => {
+        None => {
             fields.problem(S3Flaw::BadVerify);
             full
         }

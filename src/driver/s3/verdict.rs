@@ -151,11 +151,14 @@ impl Asked<'_> {
     }
 }
 
+/// What to do about an endpoint that wants TLS.
+const TLS: &str = "write the endpoint as `https://host:port` in extra `endpoint_url`";
+
 /// An answer that is not S3's, or STS's.
 fn foreign(answer: &Answer, service: &str, plain: bool) -> Failure {
     let status = answer.status;
     Failure::of(match (status, service) {
-        (400, _) if answer.wants_tls && plain => Http::TlsExpected,
+        (400, _) if answer.wants_tls && plain => Http::TlsExpected { hint: TLS },
         (400, _) if answer.wants_tls => Http::TlsExpectedBehind,
         (_, "STS") => Http::NotSts { status },
         _ => Http::NotS3 { status, plain },

@@ -24,6 +24,8 @@ pub enum ReadablePassword {
     Disguised,
     /// As a command carries it.
     Command,
+    /// In a header of HTTP.
+    Header,
 }
 
 impl ChannelNotice {
@@ -51,6 +53,7 @@ impl ReadablePassword {
             Self::Asked => "the server asked for the password itself",
             Self::Command => "the command AUTH sends the password itself",
             Self::Disguised => "a login to SQL Server disguises the password, and does not encrypt it",
+            Self::Header => "HTTP sends the password, key or token itself",
         }
     }
 }

@@ -4,6 +4,7 @@
 mod channel;
 mod entry;
 mod extra;
+mod http;
 mod ledger;
 mod mongodb;
 mod mssql;
@@ -23,6 +24,7 @@ mod variable;
 pub use self::channel::{ChannelNotice, ReadablePassword};
 pub use self::entry::EntryNotice;
 pub use self::extra::ExtraNotice;
+pub use self::http::HttpNotice;
 pub use self::ledger::LedgerNotice;
 pub use self::mongodb::MongodbNotice;
 pub use self::mssql::MssqlNotice;

@@ -1,8 +1,9 @@
 //! `Notice`: the area that it belongs to.
 
 use super::{
-    ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, PlanNotice,
-    PostgresNotice, RedisNotice, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice, VariableNotice,
+    ChannelNotice, EntryNotice, ExtraNotice, HttpNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice,
+    PlanNotice, PostgresNotice, RedisNotice, S3Notice, SourceNotice, StoreNotice, TextNotice, UriNotice,
+    VariableNotice,
 };
 use crate::model::warning::Warning;
 
@@ -42,6 +43,8 @@ pub enum Notice {
     S3(S3Notice),
     /// Redis.
     Redis(RedisNotice),
+    /// Services over HTTP.
+    Http(HttpNotice),
 }
 
 impl Notice {
@@ -65,6 +68,7 @@ impl Notice {
             Self::Mongodb(notice) => notice.warning(),
             Self::S3(notice) => notice.warning(),
             Self::Redis(notice) => notice.warning(),
+            Self::Http(notice) => notice.warning(),
         }
     }
 }
@@ -88,5 +92,5 @@ macro_rules! areas {
 areas!(
     Source SourceNotice, Variable VariableNotice, Entry EntryNotice, Uri UriNotice, Store StoreNotice,
     Ledger LedgerNotice, Plan PlanNotice, Extra ExtraNotice, Text TextNotice, Channel ChannelNotice, Mysql MysqlNotice,
-    Postgres PostgresNotice, Mssql MssqlNotice, Mongodb MongodbNotice, S3 S3Notice, Redis RedisNotice
+    Postgres PostgresNotice, Mssql MssqlNotice, Mongodb MongodbNotice, S3 S3Notice, Redis RedisNotice, Http HttpNotice
 );

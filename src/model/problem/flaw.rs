@@ -1,8 +1,8 @@
 //! `Flaw`: the area that something wrong belongs to.
 
 use super::{
-    ColumnFlaw, EntryFlaw, GivenFlaw, HostFlaw, Misplaced, MongodbFlaw, MssqlFlaw, MysqlFlaw, OptionFlaw, PlanFlaw,
-    PostgresFlaw, RedisFlaw, RowFlaw, S3Flaw, SecretFlaw, UriFlaw,
+    ColumnFlaw, EntryFlaw, GivenFlaw, HostFlaw, HttpFlaw, Misplaced, MongodbFlaw, MssqlFlaw, MysqlFlaw, OptionFlaw,
+    PlanFlaw, PostgresFlaw, RedisFlaw, RowFlaw, S3Flaw, SecretFlaw, UriFlaw,
 };
 use crate::model::reason::Words;
 
@@ -42,6 +42,8 @@ pub enum Flaw {
     S3(S3Flaw),
     /// A definition of Redis.
     Redis(RedisFlaw),
+    /// A definition of a service over HTTP.
+    Http(HttpFlaw),
 }
 
 impl Flaw {
@@ -65,6 +67,7 @@ impl Flaw {
             Self::Mongodb(flaw) => flaw.words(),
             Self::S3(flaw) => flaw.words(),
             Self::Redis(flaw) => flaw.words(),
+            Self::Http(flaw) => flaw.words(),
         }
     }
 }
@@ -82,5 +85,5 @@ macro_rules! areas {
 areas!(
     Entry EntryFlaw, Given GivenFlaw, Uri UriFlaw, Column ColumnFlaw, Secret SecretFlaw, Row RowFlaw,
     Misplaced Misplaced, Plan PlanFlaw, Option OptionFlaw, Host HostFlaw, Mysql MysqlFlaw, Postgres PostgresFlaw,
-    Mssql MssqlFlaw, Mongodb MongodbFlaw, S3 S3Flaw, Redis RedisFlaw
+    Mssql MssqlFlaw, Mongodb MongodbFlaw, S3 S3Flaw, Redis RedisFlaw, Http HttpFlaw
 );

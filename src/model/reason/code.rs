@@ -78,6 +78,8 @@ codes! {
         "The bucket, or the server itself, belongs to another region or endpoint than the definition says.";
     ServerNotFound "server_not_found" Definition ["host"]
         "A gateway answers at the address, but knows no server of the name that the definition gives.";
+    Redirected "redirected" Definition ["host"]
+        "The server answers at the address of the definition with a redirect to another one, which is not followed.";
     NoDriver "no_driver" Unsupported ["conn_type"]
         "connprobe has no driver for this type of connection, so that it cannot be checked.";
     MethodUnsupported "method_unsupported" Unsupported []

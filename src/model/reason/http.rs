@@ -9,7 +9,10 @@ use crate::model::class::Class;
 #[non_exhaustive]
 pub enum Http {
     /// A server that expects HTTPS on this port.
-    TlsExpected,
+    TlsExpected {
+        /// What to do.
+        hint: &'static str,
+    },
     /// A proxy that takes HTTPS, before a server that expects HTTPS of it too.
     TlsExpectedBehind,
     /// Another service than S3, at the endpoint of a definition.
@@ -36,6 +39,23 @@ pub enum Http {
         /// The bucket.
         bucket: String,
     },
+    /// A redirect to the same host in TLS.
+    RedirectToTls {
+        /// The status.
+        status: u16,
+    },
+    /// A redirect to another origin.
+    RedirectElsewhere {
+        /// The status.
+        status: u16,
+        /// The origin, where it could be read. The server's word.
+        to: Option<String>,
+    },
+    /// The server asks for a credential, and answers to this one neither that it is wrong nor that it is right.
+    CredentialNotTaken {
+        /// The status.
+        status: u16,
+    },
     /// The service itself, with a code that no table has.
     CodeUnknown {
         /// What was asked, as `STS`.
@@ -59,9 +79,9 @@ impl Http {
 
     pub(super) fn words(&self) -> Words {
         match self {
-            Self::TlsExpected => {
+            Self::TlsExpected { hint } => {
                 Words::new(Code::TlsExpected, "the server expects HTTPS there, and was spoken to in plain HTTP")
-                    .hint("write the endpoint as `https://host:port` in extra `endpoint_url`")
+                    .hint(*hint)
             }
             Self::TlsExpectedBehind => Words::new(
                 Code::OtherProtocol,
@@ -95,6 +115,22 @@ impl Http {
             )
             .fields([])
             .hint(format!("write the endpoint without `/{bucket}` behind it, and the bucket in `schema` alone")),
+            Self::RedirectToTls { status } => Words::new(
+                Code::Redirected,
+                format!("the server takes HTTPS only: it redirects there (HTTP {status})"),
+            )
+            .fields([Field::SCHEMA, Field::HOST])
+            .hint("set `schema` to `https`, or begin `host` with `https://`; nothing secret was sent"),
+            Self::RedirectElsewhere { status, to } => {
+                let to = to.as_ref().map_or_else(|| "somewhere else".to_owned(), |to| format!("to `{to}`"));
+                Words::new(Code::Redirected, format!("the base URL redirects {to} (HTTP {status}); it was not followed"))
+                    .hint("write the address that it redirects to into the definition, if it is the one that is meant; nothing secret is sent to where a redirect points")
+            }
+            Self::CredentialNotTaken { status } => Words::new(
+                Code::LoginRefused,
+                format!("the server demands a login, and takes no request with these credentials (HTTP {status})"),
+            )
+            .hint("check `login`, `password` and the headers in `extra`: one of them may be malformed, or another be missing"),
             Self::CodeUnknown { service, status } => {
                 let class = Self::class_of(*status);
                 let code = match class {

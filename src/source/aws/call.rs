@@ -44,7 +44,7 @@ impl Caller {
         let redactor = Redactor::new([keys.secret_access_key(), keys.session_token().unwrap_or_default()], &[]);
         let identity = keys.into();
         let Account { region, origin: at, path, authorities, .. } = account;
-        let origin = format!("{}://{}", if at.tls { "https" } else { "http" }, backend::authority(&at));
+        let origin = format!("{}://{}", at.scheme(), at.authority());
         let client = Client::new(attempt, at, Verification::Full, authorities, PLAIN);
         Self { client, service, identity, region, origin, path: format!("{path}/"), redactor }
     }

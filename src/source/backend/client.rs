@@ -74,7 +74,7 @@ impl Client {
 
     /// Sends `request`, whose URI is its path, and reads the answer to its end.
     pub(in crate::source) async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
-        let host = HeaderValue::from_str(&authority(&self.origin));
+        let host = HeaderValue::from_str(&self.origin.authority());
         request.headers_mut().insert(HOST, host.map_err(|_invalid| no_name(&self.origin))?);
         request.headers_mut().insert(USER_AGENT, kit::http::AGENT);
         while let Some(line) = self.idle_line().await? {
@@ -154,12 +154,6 @@ impl Answer {
     pub(in crate::source) fn of(status: u16, text: &str) -> Self {
         Self { status: StatusCode::from_u16(status).unwrap(), body: Zeroizing::new(text.as_bytes().to_vec()) }
     }
-}
-
-/// Host and port of `origin` as a request names them: without the port where it is the scheme's own.
-pub(in crate::source) fn authority(origin: &Origin) -> String {
-    let host = if origin.host.contains(':') { format!("[{}]", origin.host) } else { origin.host.clone() };
-    if origin.port == if origin.tls { 443 } else { 80 } { host } else { format!("{host}:{}", origin.port) }
 }
 
 fn no_name(origin: &Origin) -> Failure {

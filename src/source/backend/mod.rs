@@ -10,7 +10,7 @@ mod secret;
 mod variables;
 
 pub(super) use self::ask::{AT_ONCE, SECRETS, patiently, run};
-pub(super) use self::client::{Answer, Client, authority};
+pub(super) use self::client::{Answer, Client};
 pub(super) use self::refusal::foreign;
 pub(super) use self::secret::{connection, read_value, unreadable, warn_unread};
 pub(super) use self::variables::{Variables, file, roots, switch, url};

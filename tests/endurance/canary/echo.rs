@@ -12,7 +12,7 @@ use super::encodings::{
 };
 use crate::matrix::Driver;
 use crate::peer::{Peer, Script, Step, reply, say};
-use crate::speech::{self, mongodb as mongo, mssql, mysql, postgres, redis, s3};
+use crate::speech::{self, http, mongodb as mongo, mssql, mysql, postgres, redis, s3};
 
 /// What stands in a name right before the number of the secret.
 pub const NAME: &str = "canary-";
@@ -140,15 +140,29 @@ fn refusal(driver: Driver, secrets: &Secrets) -> Script {
             let (first, second) = words(heard, &secrets);
             s3::error("403 Forbidden", "", &escaped(&second), &escaped(&first))
         }),
+        Driver::Http => reply(move |heard| {
+            let (first, second) = words(&basic(heard), &secrets);
+            let line = |text: &str| text.replace(|letter: char| !(' '..='~').contains(&letter), "?");
+            let lines = format!("Server: {}\r\nX-Echo: {}\r\n", line(&first), line(&second));
+            http::answer("401 Unauthorized", &lines)
+        }),
     };
     let mut script = match driver {
         Driver::Postgres => vec![Step::Hear, say("N")],
         Driver::Mysql => vec![say(mysql::greeting(mysql::CAPABILITIES))],
         Driver::Mssql => vec![Step::Hear, say(mssql::prelogin(mssql::ENCRYPT_NOT_SUP))],
         Driver::Mongodb | Driver::Redis | Driver::S3 => vec![],
+        Driver::Http => vec![Step::Hear, http::demand()],
     };
     script.extend([Step::Hear, refuse]);
     script
+}
+
+/// Login and password of a request with HTTP Basic.
+fn basic(request: &[u8]) -> Vec<u8> {
+    let request = String::from_utf8_lossy(request);
+    let pair = request.split_once("Basic ").and_then(|(_, rest)| STANDARD.decode(rest.lines().next()?).ok());
+    pair.unwrap_or_default()
 }
 
 /// As text in XML.

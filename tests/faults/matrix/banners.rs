@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Driver, Expected, Fault, Target, fast, late};
+use super::{Driver, Expected, Fault, OK, Target, fast, late};
 use crate::peer::{Manner, Script, Step, Words, say};
 use crate::speech;
 
@@ -55,6 +55,7 @@ pub(super) fn faults() -> Vec<Fault> {
         faults.push(match *name {
             "Redis" => own(fault, fast("busy", "auth")),
             "Redis in protected mode" => own(fault, fast("denied", "auth")),
+            "HTTP that gives up waiting" => fault.but(Driver::Http, fast("busy", "auth")),
             _ => fault,
         });
     }
@@ -64,7 +65,9 @@ pub(super) fn faults() -> Vec<Fault> {
         let fault = named(name, fault.but(Driver::Mysql, late("auth")));
         faults.push(match *name {
             // The status says that the keys were accepted; the page does not.
-            "a web page" => fault.but(Driver::S3, fast("protocol", "query")),
+            // HTTP is what was asked for.
+            "a web page" => fault.but(Driver::S3, fast("protocol", "query")).but(Driver::Http, OK),
+            "HTTP" => fault.but(Driver::Http, OK),
             "Redis" => own(fault, fast("server", "auth")),
             // Too short to be told from the beginning of a message.
             "SOCKS" => fault.but(Driver::Mongodb, late("auth")),
@@ -86,7 +89,7 @@ pub(super) fn faults() -> Vec<Fault> {
     faults.push(in_first_phase("an SSH banner, byte by byte".to_owned(), || {
         vec![Step::Say(Words::These(BANNERS[0].1.to_vec()), Manner::Dripping(Duration::from_millis(2))), Step::Hold]
     }));
-    for stranger in Driver::ALL {
+    for stranger in Driver::ALL.into_iter().filter(|stranger| *stranger != Driver::Http) {
         faults.push(other_database(stranger));
     }
     faults
@@ -141,16 +144,16 @@ fn other_database(stranger: Driver) -> Fault {
         Driver::Mssql => speech::mssql::prelogin(speech::mssql::ENCRYPT_ON),
         Driver::Mongodb => speech::mongodb::message(&speech::mongodb::hello(), &[]),
         Driver::Redis => speech::redis::error("ERR Protocol error: invalid multibulk length"),
-        Driver::S3 => HTTP.as_bytes().to_vec(),
+        Driver::S3 | Driver::Http => HTTP.as_bytes().to_vec(),
     };
     let unasked = stranger == Driver::Mysql;
     let mut fault = Fault::new(format!("the port of another database: {}", stranger.name()));
-    for driver in Driver::ALL.into_iter().filter(|driver| *driver != stranger) {
+    for driver in Driver::ALL.into_iter().filter(|driver| !is_of(*driver, stranger)) {
         let script = if unasked { vec![say(&words), Step::Hold] } else { vec![Step::Hear, say(&words), Step::Hold] };
         let expected = match driver {
             Driver::Mysql => late("auth"),
             Driver::Postgres | Driver::Mssql => fast("protocol", "tls"),
-            Driver::Mongodb | Driver::Redis | Driver::S3 => NOT_OURS,
+            Driver::Mongodb | Driver::Redis | Driver::S3 | Driver::Http => NOT_OURS,
         };
         fault = fault.on(driver, expected, Target::Peer(script));
     }
@@ -160,6 +163,11 @@ fn other_database(stranger: Driver) -> Fault {
         Driver::Mssql => "a SQL Server",
         Driver::Mongodb => "a MongoDB server",
         Driver::Redis => "a Redis server",
-        Driver::S3 => "an HTTP server",
+        Driver::S3 | Driver::Http => "an HTTP server",
     })
+}
+
+/// Whether `stranger` speaks `driver`'s own protocol.
+fn is_of(driver: Driver, stranger: Driver) -> bool {
+    driver == stranger || driver == Driver::Http && stranger == Driver::S3
 }

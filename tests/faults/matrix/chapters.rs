@@ -1,7 +1,7 @@
 //! The chapters of the matrix, in the order in which they are published.
 
 use super::fault::Fault;
-use super::{banners, dialogue, dns, mongodb, mssql, mysql, network, postgres, redis, refusals, s3, tls};
+use super::{banners, dialogue, dns, http, mongodb, mssql, mysql, network, postgres, redis, refusals, s3, tls};
 
 /// A group of faults.
 pub struct Chapter {
@@ -24,5 +24,6 @@ pub fn chapters() -> Vec<Chapter> {
         Chapter { title: "What only MongoDB can do", faults: mongodb::faults() },
         Chapter { title: "What only Redis can do", faults: redis::faults() },
         Chapter { title: "What only S3 can do", faults: s3::faults() },
+        Chapter { title: "What only an HTTP server can do", faults: http::faults() },
     ]
 }

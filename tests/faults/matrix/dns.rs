@@ -69,13 +69,13 @@ fn host(name: &str, expected: Expected, naming: Naming) -> Fault {
 /// Names as they are written, and as they are asked for.
 fn spellings() -> Vec<Fault> {
     let known = |name, naming: Naming, spelled| host(name, OK, naming).spelled(spelled);
-    // A URL, which S3 has, takes no other letters.
+    // A URL takes no other letters.
     let mut foreign = known(
         "a name in letters that DNS does not have",
         |question| only(question, "xn--bcher-kva"),
         |name| format!("bücher.{name}"),
     );
-    foreign.cells.retain(|cell| cell.driver != Driver::S3);
+    foreign.cells.retain(|cell| !matches!(cell.driver, Driver::S3 | Driver::Http));
     vec![
         known("a name with a dot at its end", |question| records(question, [here()]), |name| format!("{name}.")),
         known("a name in capitals", |question| records(question, [here()]), str::to_uppercase),

@@ -13,13 +13,14 @@ pub enum Driver {
     Mongodb,
     Redis,
     S3,
+    Http,
 }
 
-pub use Driver::{Mongodb, Mssql, Mysql, Postgres, Redis, S3};
+pub use Driver::{Http, Mongodb, Mssql, Mysql, Postgres, Redis, S3};
 
 impl Driver {
     /// All of them.
-    pub const ALL: [Self; 6] = [Postgres, Mysql, Mssql, Mongodb, Redis, S3];
+    pub const ALL: [Self; 7] = [Postgres, Mysql, Mssql, Mongodb, Redis, S3, Http];
 
     /// As in results.
     pub fn name(self) -> &'static str {
@@ -30,6 +31,7 @@ impl Driver {
             Mongodb => "mongodb",
             Redis => "redis",
             S3 => "s3",
+            Http => "http",
         }
     }
 
@@ -44,6 +46,10 @@ impl Driver {
                 let scheme = if authority.is_some() { "https" } else { "http" };
                 let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
                 json!({"endpoint_url": format!("{scheme}://{host}:{port}"), "verify": authority.map_or(json!(true), Value::from)})
+            }
+            (Http, _) => {
+                definition["schema"] = json!(if authority.is_some() { "https" } else { "http" });
+                authority.map_or_else(|| json!({}), |pem| json!({"verify": pem}))
             }
             (_, None) => json!({}),
             (Postgres, Some(pem)) => json!({"sslmode": "verify-full", "sslrootcert": pem}),

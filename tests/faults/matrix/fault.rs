@@ -48,6 +48,12 @@ impl Fault {
         self
     }
 
+    /// It is none to `driver`.
+    pub fn without(mut self, driver: Driver) -> Self {
+        self.cells.retain(|cell| cell.driver != driver);
+        self
+    }
+
     /// Every definition spells its host in another way.
     pub fn spelled(mut self, spelled: fn(&str) -> String) -> Self {
         for cell in &mut self.cells {

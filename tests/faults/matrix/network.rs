@@ -48,7 +48,8 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::new("the host is a link-local address with a zone")
             .everywhere(fast("policy", "connect"), |_| Target::Host("fe80::1%lo"))
             // A URL has no room for a zone.
-            .but(Driver::S3, fast("definition", "-")),
+            .but(Driver::S3, fast("definition", "-"))
+            .but(Driver::Http, fast("definition", "-")),
     );
     faults.push(speechless("closed at once", Vec::new));
     faults.push(speechless("closed at once, by half", || vec![Step::HalfClose]));

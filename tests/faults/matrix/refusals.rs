@@ -4,9 +4,9 @@
 use ::mongodb::bson::doc;
 use serde_json::json;
 
-use super::{Driver, Expected, Fault, Mongodb, Mssql, Mysql, Postgres, Redis, S3, Target, fast};
+use super::{Driver, Expected, Fault, Http, Mongodb, Mssql, Mysql, Postgres, Redis, S3, Target, fast};
 use crate::peer::{Script, Step, say};
-use crate::speech::{self, Role, mongodb, mssql, mysql, postgres, redis, s3};
+use crate::speech::{self, Role, http, mongodb, mssql, mysql, postgres, redis, s3};
 
 /// What a server says instead of a turn's words.
 enum No {
@@ -24,9 +24,11 @@ enum No {
     Rd(&'static str),
     /// S3: the status and the code.
     Aws(&'static str, &'static str),
+    /// HTTP: the status.
+    Web(&'static str),
 }
 
-use No::{Aws, Mg, Ms, My, MyFirst, Pg, Rd};
+use No::{Aws, Mg, Ms, My, MyFirst, Pg, Rd, Web};
 
 const WRONGPASS: &str = "WRONGPASS invalid username-password pair or user is disabled.";
 
@@ -39,6 +41,7 @@ impl No {
             Mg(_) => Mongodb,
             Rd(_) => Redis,
             Aws(..) => S3,
+            Web(_) => Http,
         }
     }
 
@@ -64,6 +67,7 @@ impl No {
             Mg(code) => mongodb::tells(doc! { "ok": 0.0, "code": code, "errmsg": "no" }),
             Rd(text) => say(redis::error(text)),
             Aws(status, code) => say(s3::error(status, "", code, "no")),
+            Web(status) => say(http::answer(status, "")),
         });
         script
     }
@@ -97,6 +101,7 @@ fn logins() -> Vec<Fault> {
                 Mg(18),
                 Rd(WRONGPASS),
                 Aws("403 Forbidden", "SignatureDoesNotMatch"),
+                Web("401 Unauthorized"),
             ],
         ),
         refused(

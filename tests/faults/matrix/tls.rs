@@ -27,13 +27,13 @@ fn prelude(driver: Driver) -> Script {
         Driver::Postgres => vec![Step::Hear, say("S")],
         Driver::Mysql => vec![say(mysql::greeting(mysql::CAPABILITIES | mysql::SSL)), Step::Hear],
         Driver::Mssql => vec![Step::Hear, say(mssql::prelogin(mssql::ENCRYPT_ON))],
-        Driver::Mongodb | Driver::Redis | Driver::S3 => vec![],
+        Driver::Mongodb | Driver::Redis | Driver::S3 | Driver::Http => vec![],
     }
 }
 
 /// Whether the server has said something before the handshake.
 fn greeted(driver: Driver) -> bool {
-    !matches!(driver, Driver::Mongodb | Driver::Redis | Driver::S3)
+    !matches!(driver, Driver::Mongodb | Driver::Redis | Driver::S3 | Driver::Http)
 }
 
 /// The handshake.
@@ -164,7 +164,7 @@ fn handshakes() -> Vec<Fault> {
     faults.push(ended(instead("a reset instead of a handshake", fast("closed", "tls"), |_| vec![Step::Reset])));
     // The one who wants no TLS is named where nothing came before; a SQL Server's handshake comes in packets.
     let clear = |fault: Fault| {
-        [Driver::Mongodb, Driver::Mssql, Driver::Redis, Driver::S3]
+        [Driver::Mongodb, Driver::Mssql, Driver::Redis, Driver::S3, Driver::Http]
             .into_iter()
             .fold(fault, |fault, driver| fault.but(driver, fast("protocol", "tls")))
     };
@@ -226,9 +226,10 @@ fn afterwards() -> Vec<Fault> {
     faults.push(shaken("zeros without end inside TLS", fast("protocol", "auth"), tls13, move |driver| {
         [spoken(driver), vec![Step::Flood(vec![0; 64])]].concat()
     }));
-    faults.push(shaken("HTTP inside TLS", fast("protocol", "auth"), tls13, move |driver| {
+    let http = shaken("HTTP inside TLS", fast("protocol", "auth"), tls13, move |driver| {
         [spoken(driver), vec![say("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), Step::Hold]].concat()
-    }));
+    });
+    faults.push(http.without(Driver::Http));
     faults.push(shaken("half of the verdict inside TLS, then a close", fast("closed", "auth"), tls13, move |driver| {
         let turn = first(driver);
         let Step::Say(words, _) = turn.says else { unreachable!("a turn says something") };
@@ -272,9 +273,10 @@ fn not_offered() -> Fault {
                 say(speech::redis::error("ERR Protocol error: unbalanced quotes in request")),
                 Step::Hold,
             ]),
-            Driver::S3 => Target::Peer(vec![Step::Listen, say("HTTP/1.1 400 Bad Request\r\n\r\n")]),
+            Driver::S3 | Driver::Http => Target::Peer(vec![Step::Listen, say("HTTP/1.1 400 Bad Request\r\n\r\n")]),
         })
         .but(Driver::Mongodb, fast("unreachable", "tls"))
         .but(Driver::S3, fast("protocol", "tls"))
+        .but(Driver::Http, fast("protocol", "tls"))
         .secure()
 }

@@ -1,5 +1,6 @@
 //! What servers say: the messages of the six protocols, and a whole good login in each, turn by turn.
 
+pub mod http;
 pub mod mongodb;
 pub mod mssql;
 pub mod mysql;

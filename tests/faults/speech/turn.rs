@@ -1,6 +1,6 @@
 //! The turns of a good login.
 
-use super::{mongodb, mssql, mysql, postgres, redis, s3};
+use super::{http, mongodb, mssql, mysql, postgres, redis, s3};
 use crate::matrix::Driver;
 use crate::peer::framing::Framing;
 use crate::peer::{Script, Step};
@@ -55,6 +55,7 @@ pub fn login(driver: Driver) -> Vec<Turn> {
         Driver::Mongodb => mongodb::login(),
         Driver::Redis => redis::login(),
         Driver::S3 => s3::login(),
+        Driver::Http => http::login(),
     }
 }
 
@@ -78,6 +79,6 @@ pub fn framing(driver: Driver) -> Framing {
         Driver::Mssql => Framing::Tds,
         Driver::Mongodb => Framing::Mongodb,
         Driver::Redis => Framing::Resp,
-        Driver::S3 => Framing::Http,
+        Driver::S3 | Driver::Http => Framing::Http,
     }
 }

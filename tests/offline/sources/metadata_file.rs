@@ -94,7 +94,7 @@ fn what_is_still_in_the_wal_is_read_too() {
     let (_directory, path) = place();
     let connection = database(&path, &script("sqlite", "3.2"));
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0").unwrap();
-    connection.execute_batch("INSERT INTO connection (conn_id, conn_type, is_encrypted, is_extra_encrypted) VALUES ('late', 'http', 0, 0)").unwrap();
+    connection.execute_batch("INSERT INTO connection (conn_id, conn_type, is_encrypted, is_extra_encrypted) VALUES ('late', 'spark', 0, 0)").unwrap();
     let ids: Vec<_> =
         load(&url(&path), LIMIT).unwrap().into_iter().filter_map(|connection| connection.conn_id).collect();
     assert_eq!(ids.last().map(String::as_str), Some("late"));
@@ -222,7 +222,7 @@ fn computed(path: &Path, host: &str, rows: usize) {
     let script = format!(
         "CREATE TABLE connection (id INTEGER PRIMARY KEY, conn_id, conn_type, schema, login, password, port, extra, host AS (0));
          WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {rows})
-         INSERT INTO connection (id, conn_id, conn_type) SELECT id, 'c', 'http' FROM n;"
+         INSERT INTO connection (id, conn_id, conn_type) SELECT id, 'c', 'spark' FROM n;"
     );
     let connection = database(path, &script);
     connection.execute_batch("PRAGMA writable_schema = ON").unwrap();

@@ -1,10 +1,29 @@
 //! HTTP/1.1 over the guarded wire: one origin, no proxy, no redirect, and no second try. Owns what
-//! every such dialogue has in common; what is said in it belongs to whoever holds it.
+//! every such dialogue has in common, and the two steps of a login; what is said in it belongs to whoever holds it.
 
+mod answer;
+mod base_url;
+mod basic;
+mod challenge;
+mod client;
 mod connector;
 mod exchange;
+mod headers;
+mod login;
 mod origin;
+mod redirect;
+mod statuses;
+mod verify;
 
+pub use self::answer::{Answer, wants_tls};
+pub use self::base_url::BaseUrl;
+pub use self::basic::basic;
+pub use self::client::Client;
 pub use self::connector::{Connector, NetworkConnector};
 pub use self::exchange::{AGENT, broken, handshake};
+pub use self::headers::Headers;
+pub use self::login::{BASIC, Credential, Login, Outcome};
 pub use self::origin::{Origin, ServiceUrl};
+pub use self::redirect::Redirect;
+pub use self::statuses::{CHECKED, FIELDS, STATUSES};
+pub use self::verify::Verify;

@@ -31,6 +31,19 @@ impl Origin {
         (!host.is_empty()).then(|| Self { tls, host: host.to_owned(), port })
     }
 
+    /// `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.tls { "https" } else { "http" }
+    }
+
+    /// Host and port as a request names them: without the port where it is the scheme's own.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        if self.port == if self.tls { 443 } else { 80 } { host } else { format!("{host}:{}", self.port) }
+    }
+
     /// What to dial.
     #[must_use]
     pub fn endpoint(&self) -> Endpoint {

@@ -144,6 +144,6 @@ fn a_request_names_the_port_unless_it_is_the_schemes_own() {
         (false, "127.0.0.1", 80, "127.0.0.1"),
         (false, "::1", 443, "[::1]:443"),
     ] {
-        assert_eq!(authority(&Origin { tls, host: host.to_owned(), port }), expected);
+        assert_eq!(Origin { tls, host: host.to_owned(), port }.authority(), expected);
     }
 }

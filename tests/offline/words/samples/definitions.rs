@@ -1,13 +1,14 @@
 //! What is wrong with a definition of each driver.
 
 use connprobe::model::problem::{
-    BadHosts, Flaw, HostFlaw, MongodbFlaw, MssqlFlaw, MysqlFlaw, OptionFlaw, PostgresFlaw, RedisFlaw, S3Flaw, Taken,
+    BadHosts, Flaw, HostFlaw, HttpFlaw, MongodbFlaw, MssqlFlaw, MysqlFlaw, OptionFlaw, PostgresFlaw, RedisFlaw, S3Flaw,
+    Taken,
 };
 use connprobe::model::reason::Field;
 use connprobe::model::reason::unusable::BadServiceUrl;
 
 pub fn definitions() -> Vec<Flaw> {
-    let areas = [options(), hosts(), mysql(), postgres(), mssql(), mongodb(), redis(), s3()];
+    let areas = [options(), hosts(), mysql(), postgres(), mssql(), mongodb(), redis(), s3(), http()];
     areas.into_iter().flatten().collect()
 }
 
@@ -193,6 +194,26 @@ fn redis() -> Vec<Flaw> {
         RedisFlaw::StartupNodes(BadHosts::EmptyItem),
         RedisFlaw::StartupNodes(BadHosts::Port { written: text("x") }),
         RedisFlaw::TlsByType,
+    ]
+    .map(Flaw::from)
+    .into()
+}
+
+fn http() -> Vec<Flaw> {
+    let key = || text("X-Api-Key");
+    [
+        HttpFlaw::BadScheme { field: Field::SCHEMA, scheme: text("v1") },
+        HttpFlaw::BadUrl,
+        HttpFlaw::PortBehind { port: 8443, path: true },
+        HttpFlaw::PortBehind { port: 8443, path: false },
+        HttpFlaw::NotBasic { field: Field::LOGIN },
+        HttpFlaw::BadHeaderName { key: text("my key") },
+        HttpFlaw::BadHeader { key: key(), text: false },
+        HttpFlaw::BadHeader { key: key(), text: true },
+        HttpFlaw::Framing { key: text("Content-Length") },
+        HttpFlaw::OtherHost { key: text("Host") },
+        HttpFlaw::BadVerify { key: "verify" },
+        HttpFlaw::BadCert,
     ]
     .map(Flaw::from)
     .into()

@@ -1,9 +1,9 @@
 //! What deserves attention on an otherwise fine result.
 
 use connprobe::model::notice::{
-    ChannelNotice, EntryNotice, ExtraNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, Notice, PlanNotice,
-    PostgresNotice, ReadablePassword, RedisNotice, Repeated, S3Notice, SourceNotice, StoreNotice, TextNotice,
-    UriNotice, UsedByAirflow, VariableNotice,
+    ChannelNotice, EntryNotice, ExtraNotice, HttpNotice, LedgerNotice, MongodbNotice, MssqlNotice, MysqlNotice, Notice,
+    PlanNotice, PostgresNotice, ReadablePassword, RedisNotice, Repeated, S3Notice, SourceNotice, StoreNotice,
+    TextNotice, UriNotice, UsedByAirflow, VariableNotice,
 };
 use connprobe::model::reason::Weakness;
 use connprobe::model::reason::unusable::UnreadLine;
@@ -23,6 +23,7 @@ pub fn notices() -> Vec<Notice> {
         mongodb(),
         redis(),
         s3(),
+        http(),
     ];
     areas.into_iter().flatten().collect()
 }
@@ -150,6 +151,7 @@ fn channels() -> Vec<Notice> {
         ChannelNotice::PasswordInClear(ReadablePassword::Asked),
         ChannelNotice::PasswordInClear(ReadablePassword::Disguised),
         ChannelNotice::PasswordInClear(ReadablePassword::Command),
+        ChannelNotice::PasswordInClear(ReadablePassword::Header),
     ]
     .map(Notice::from)
     .into()
@@ -231,6 +233,22 @@ fn redis() -> Vec<Notice> {
         RedisNotice::NoPasswordSet,
         RedisNotice::LoginNotDemanded,
         RedisNotice::FewRights,
+    ]
+    .map(Notice::from)
+    .into()
+}
+
+fn http() -> Vec<Notice> {
+    [
+        HttpNotice::SchemaIgnored,
+        HttpNotice::BareAddress,
+        HttpNotice::SchemeOfType,
+        HttpNotice::PasswordAlone,
+        HttpNotice::AuthorizationIgnored,
+        HttpNotice::HeaderNotSent { key: text("Connection") },
+        HttpNotice::TextFlag { key: "verify", read: false },
+        HttpNotice::LoginNotDemanded { status: 200, credential: true },
+        HttpNotice::LoginNotDemanded { status: 404, credential: false },
     ]
     .map(Notice::from)
     .into()

@@ -253,11 +253,18 @@ fn deployments() -> Vec<Reason> {
 
 fn answers() -> Vec<Reason> {
     let statuses = [200, 302, 400, 404, 407, 429, 500, 502];
-    let mut all = vec![Http::TlsExpected, Http::TlsExpectedBehind, Http::NotS3 { status: 400, plain: false }];
+    let mut all = vec![
+        Http::TlsExpected { hint: "write https" },
+        Http::TlsExpectedBehind,
+        Http::NotS3 { status: 400, plain: false },
+    ];
     all.extend(statuses.map(|status| Http::NotS3 { status, plain: true }));
     all.extend(statuses.map(|status| Http::NotSts { status }));
     all.extend(statuses.map(|status| Http::NotBackend { service: "Vault", status }));
     all.extend([401, 403, 404, 503].map(|status| Http::CodeUnknown { service: "S3", status }));
+    all.push(Http::RedirectToTls { status: 301 });
+    all.extend([None, Some("https://www.example".to_owned())].map(|to| Http::RedirectElsewhere { status: 302, to }));
+    all.push(Http::CredentialNotTaken { status: 400 });
     all.push(Http::BucketTwice { bucket: "lake".to_owned() });
     all.into_iter().map(Reason::from).collect()
 }

@@ -1,0 +1,78 @@
+//! `Options`: what a definition asks for, read field by field.
+
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::auth::{self, Credential};
+use crate::driver::Fields;
+use crate::driver::kit::http::{BaseUrl, Headers, Verify};
+use crate::driver::tls_file::TlsFile;
+use crate::model::notice::HttpNotice;
+use crate::model::problem::HttpFlaw;
+use crate::net::tls::Verification;
+
+/// Everything that a check depends on.
+#[derive(Debug)]
+pub(super) struct Options {
+    pub(super) url: BaseUrl,
+    /// The lines of every request.
+    pub(super) headers: HeaderMap,
+    pub(super) credential: Option<Credential>,
+    pub(super) verification: Verification,
+    pub(super) ca: Option<TlsFile>,
+    /// The client's certificate, and its key where that has a file of its own.
+    pub(super) certificate: Vec<TlsFile>,
+}
+
+/// Reads `fields`; `None` after at least one problem was noted there.
+pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
+    let https = fields.connection().normalized_type().as_deref() == Some("https");
+    if https
+        && fields.schema().is_none()
+        && fields.connection().host.as_deref().is_some_and(|host| !host.contains("://"))
+    {
+        fields.warn(HttpNotice::SchemeOfType);
+    }
+    let url = BaseUrl::read(fields, if https { "https" } else { "http" });
+    let headers = Headers::read(fields);
+    let credential = auth::read(fields, headers.credential);
+    let (verification, ca) = verify(fields);
+    let certificate = certificate(fields);
+    Some(Options { url: url?, headers: headers.common, credential, verification, ca, certificate })
+}
+
+fn verify(fields: &mut Fields<'_>) -> (Verification, Option<TlsFile>) {
+    for key in ["verify", "verify_ssl"] {
+        let Some(value) = fields.value(key) else { continue };
+        match Verify::read(value) {
+            Some(Verify::Authorities(text)) => return (Verification::Full, Some(file(fields, key, text))),
+            Some(Verify::Flag { checked, as_text }) => {
+                if as_text {
+                    fields.warn(HttpNotice::TextFlag { key, read: checked });
+                }
+                return (if checked { Verification::Full } else { Verification::None }, None);
+            }
+            None => fields.problem(HttpFlaw::BadVerify { key }),
+        }
+    }
+    (Verification::Full, None)
+}
+
+fn certificate(fields: &mut Fields<'_>) -> Vec<TlsFile> {
+    let names = match fields.value("cert") {
+        None => Some(Vec::new()),
+        Some(Value::String(name)) if !name.is_empty() => Some(vec![name.clone()]),
+        Some(Value::Array(names)) if names.len() == 2 => {
+            names.iter().map(|name| name.as_str().filter(|name| !name.is_empty()).map(str::to_owned)).collect()
+        }
+        Some(_) => None,
+    };
+    if names.is_none() {
+        fields.problem(HttpFlaw::BadCert);
+    }
+    names.unwrap_or_default().into_iter().map(|name| file(fields, "cert", name)).collect()
+}
+
+fn file(fields: &Fields<'_>, key: &'static str, text: String) -> TlsFile {
+    TlsFile::new(key, text, fields.connection().directory.as_deref())
+}

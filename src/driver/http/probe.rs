@@ -1,0 +1,39 @@
+//! The probe: the two steps of a login, and what their last answer means where any server may answer.
+
+use async_trait::async_trait;
+
+use super::codes::CODES;
+use super::options::Options;
+use super::wire;
+use crate::driver::kit::http::{Login, Outcome};
+use crate::driver::{Attempt, Probe};
+use crate::model::codes::Context;
+use crate::model::failure::Failure;
+use crate::model::notice::HttpNotice;
+
+pub(super) struct HttpProbe(pub(super) Options);
+
+#[async_trait]
+impl Probe for HttpProbe {
+    async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let Options { url, headers, credential, .. } = &self.0;
+        let connector = wire::connector(&self.0, attempt)?;
+        let credential = credential.as_ref().map(|credential| &credential.lines);
+        let (origin, path) = (&url.origin, &url.path);
+        let login = Login { attempt, connector: &connector, origin, path, headers, credential, codes: &CODES };
+        let Outcome { answer, demanded } = Box::pin(login.run()).await?;
+        let failed = match answer.status {
+            403 => CODES.failure("403", Context::default()),
+            // Many an API has nothing at its root.
+            404 if !url.is_bare() => CODES.failure("404", Context::default()),
+            _ => None,
+        };
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        if !demanded {
+            attempt.warn(HttpNotice::LoginNotDemanded { status: answer.status, credential: credential.is_some() });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! The driver against a scripted peer: what servers answer, and what nobody should.
+
+mod definitions;
+mod logins;
+mod peers;
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Http;
+use crate::driver::attempt::Trace;
+use crate::driver::fuzzing::attempt;
+use crate::driver::{Answer, Driver as _, Plan, Refusal};
+use crate::model::connection::{self, Connection};
+use crate::model::extra::Extra;
+use crate::model::failure::Failure;
+use crate::model::secret::Secret;
+
+fn connection(definition: &Value) -> Connection {
+    let text = |field: &str| definition[field].as_str().map(str::to_owned);
+    let origin = connection::Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
+    Connection {
+        conn_type: text("conn_type").or(Some("http".to_owned())),
+        host: text("host"),
+        schema: text("schema"),
+        login: text("login"),
+        password: text("password").map(Secret::new),
+        port: definition["port"].as_u64().map(|port| u16::try_from(port).unwrap()),
+        extra: Extra::new(definition["extra"].as_object().cloned().unwrap_or_default()),
+        ..Connection::new(origin)
+    }
+}
+
+fn plan(definition: &Value) -> Result<Plan, Refusal> {
+    Http.plan(&connection(definition))
+}
+
+/// A server on loopback, and the requests that it has heard.
+#[derive(Clone)]
+struct Peer {
+    port: u16,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Peer {
+    /// It says `answer` to each request, as often as the client asks over one connection, and keeps that open.
+    fn new(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = Self { port: listener.local_addr().unwrap().port(), heard: Arc::default() };
+        let (own, answer) = (peer.clone(), Arc::new(answer));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (own, answer) = (own.clone(), Arc::clone(&answer));
+                std::thread::spawn(move || own.serve(&stream.unwrap(), &*answer));
+            }
+        });
+        peer
+    }
+
+    /// It says `words` to whatever it hears first.
+    fn blunt(words: &'static [u8]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = Self { port: listener.local_addr().unwrap().port(), heard: Arc::default() };
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _first = stream.read(&mut [0; 4096]);
+            stream.write_all(words).unwrap();
+            let _gone = stream.read(&mut [0; 4096]);
+        });
+        peer
+    }
+
+    fn serve(&self, mut stream: &TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) {
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while let Ok(1) = stream.read(&mut byte) {
+            request.push(byte[0]);
+            if request.ends_with(b"\r\n\r\n") {
+                let text = String::from_utf8_lossy(&request).into_owned();
+                request.clear();
+                let said = answer(&text);
+                self.heard.lock().unwrap().push(text);
+                if said.is_empty() || stream.write_all(&said).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A server that says `first` to who has no credential, and `second` to who has one.
+    fn of(first: &str, second: &str) -> Self {
+        let (first, second) = (answer(first), answer(second));
+        Self::new(move |request| if has_credential(request) { second.clone() } else { first.clone() })
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// What comes of a definition for it, with `more`.
+    fn check(&self, more: &Value) -> Checked {
+        let mut definition = json!({"host": "127.0.0.1", "port": self.port});
+        definition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        check(&definition)
+    }
+}
+
+/// A status line and more lines, as a whole answer.
+fn answer(head: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+}
+
+fn has_credential(request: &str) -> bool {
+    let request = request.to_lowercase();
+    ["\r\nauthorization:", "\r\nx-api-key:"].iter().any(|line| request.contains(line))
+}
+
+/// What came of a login.
+struct Checked {
+    verdict: Result<(), Failure>,
+    trace: Trace,
+    warnings: Vec<&'static str>,
+    sent: bool,
+    answer: Option<Answer>,
+    took: Duration,
+}
+
+impl Checked {
+    /// `ok`, or class and reason.
+    fn short(&self) -> String {
+        match &self.verdict {
+            Ok(()) => "ok".to_owned(),
+            Err(failure) => format!("{} {}", failure.class.as_str(), failure.reason.as_str()),
+        }
+    }
+}
+
+fn check(definition: &Value) -> Checked {
+    let plan = plan(definition).unwrap_or_else(|refusal| panic!("{definition}: {}", refusal.into_failure().message));
+    let attempt = attempt();
+    let since = std::time::Instant::now();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let verdict = runtime.block_on(plan.probe.run(&attempt));
+    let took = since.elapsed();
+    let credential = attempt.recorder.credential();
+    let trace = attempt.recorder.take();
+    let warnings = plan.warnings.iter().chain(&trace.warnings).map(|warning| warning.code.as_str()).collect();
+    Checked { verdict, warnings, trace, sent: credential.sent, answer: credential.answer, took }
+}

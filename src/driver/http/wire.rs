@@ -1,0 +1,33 @@
+//! How connections to the server of a definition are opened.
+
+use std::sync::Arc;
+
+use super::options::Options;
+use crate::driver::kit::http::NetworkConnector;
+use crate::driver::tls_file::TlsFile;
+use crate::driver::{Attempt, Circumstances, Encryption};
+use crate::model::failure::Failure;
+use crate::model::secret::Secret;
+
+/// What to do about a server without TLS.
+const PLAIN: &str = "set `schema` to `http` if that is what the server should speak, or check the port";
+
+/// The network, as `options` want it; files are read first.
+pub(super) fn connector(options: &Options, attempt: &Attempt) -> Result<NetworkConnector, Failure> {
+    let ca = options.ca.as_ref().map(TlsFile::read).transpose()?;
+    let parts = options.certificate.iter().map(TlsFile::read).collect::<Result<Vec<_>, _>>()?;
+    let texts: Vec<&str> = parts.iter().map(Secret::expose).collect();
+    Ok(NetworkConnector {
+        attempt: attempt.clone(),
+        verification: options.verification,
+        roots: attempt.roots(ca.map(|pem| pem.expose().as_bytes().to_vec())),
+        certificate: (!texts.is_empty()).then(|| Arc::new(Secret::new(texts.join("\n")))),
+        plain_hint: PLAIN,
+    })
+}
+
+/// TLS or not, and the client's certificate.
+pub(super) fn circumstances(options: &Options) -> Circumstances {
+    let encryption = if options.url.origin.tls { Encryption::Always } else { Encryption::Never };
+    Circumstances::of(encryption).presenting(options.certificate.iter().map(TlsFile::identity))
+}

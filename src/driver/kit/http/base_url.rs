@@ -1,0 +1,85 @@
+//! `BaseUrl`: the URL that host, schema and port of a definition make, as Airflow's hooks over HTTP put them together
+//! (providers-http, `HttpHook._set_base_url`). Must not do any I/O.
+
+use std::net::Ipv6Addr;
+
+use http::Uri;
+use http::uri::PathAndQuery;
+
+use super::Origin;
+use crate::driver::Fields;
+use crate::model::notice::HttpNotice;
+use crate::model::problem::{HostFlaw, HttpFlaw, PlanFlaw};
+use crate::model::reason::Field;
+
+/// Where the requests of a definition go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// The origin.
+    pub origin: Origin,
+    /// The path, as written.
+    pub path: PathAndQuery,
+}
+
+impl BaseUrl {
+    /// Reads it; `scheme` is what counts where neither host nor schema names one. What is wrong goes to `fields`.
+    pub fn read(fields: &mut Fields<'_>, scheme: &'static str) -> Option<Self> {
+        let written = fields.connection().host.as_deref().unwrap_or_default();
+        let host = written.trim();
+        if host.is_empty() {
+            fields.problem(PlanFlaw::Missing { field: Field::HOST });
+            return None;
+        }
+        if host.len() < written.len() {
+            fields.problem(HostFlaw::StoredPadded);
+        }
+        let stored = fields.schema();
+        let (scheme, field, rest) = match host.split_once("://") {
+            Some((own, rest)) => {
+                if stored.is_some_and(|stored| !stored.eq_ignore_ascii_case(own)) {
+                    fields.warn(HttpNotice::SchemaIgnored);
+                }
+                (own, Field::HOST, rest)
+            }
+            None => (stored.unwrap_or(scheme), Field::SCHEMA, host),
+        };
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            fields.problem(HttpFlaw::BadScheme { field, scheme: scheme.to_owned() });
+            return None;
+        }
+        if !fields.is_host(rest) {
+            return None;
+        }
+        let authority = authority(fields, rest)?;
+        let url: Option<Uri> = format!("{}://{authority}", scheme.to_ascii_lowercase()).parse().ok();
+        let read = url.as_ref().and_then(|url| Some((Origin::of(url)?, url.path_and_query()?.clone())));
+        if read.is_none() {
+            fields.problem(HttpFlaw::BadUrl);
+        }
+        read.map(|(origin, path)| Self { origin, path })
+    }
+
+    /// Whether the definition names no path.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.path.path() == "/"
+    }
+}
+
+/// `rest` of a URL with the port of the definition behind it.
+fn authority(fields: &mut Fields<'_>, rest: &str) -> Option<String> {
+    let bare = rest.parse::<Ipv6Addr>().is_ok();
+    if bare {
+        fields.warn(HttpNotice::BareAddress);
+    }
+    let rest = if bare { format!("[{rest}]") } else { rest.to_owned() };
+    // The hook takes a zero for no port.
+    let Some(port) = fields.connection().port.filter(|port| *port != 0) else { return Some(rest) };
+    // More of them are an address without brackets, and no URL.
+    let has_port = rest.rsplit(']').next().is_some_and(|behind| behind.matches(':').count() == 1);
+    if rest.contains('/') || has_port {
+        fields.problem(HttpFlaw::PortBehind { port, path: rest.contains('/') });
+        return None;
+    }
+    Some(format!("{rest}:{port}"))
+}

@@ -1,0 +1,69 @@
+//! The ways to log in that a server offers in `WWW-Authenticate` (RFC 9110, 11.6.1). Pure.
+
+use http::header::{HeaderMap, WWW_AUTHENTICATE};
+
+/// Methods that take more than a line of a request.
+const DIALOGUES: [&str; 4] = ["Negotiate", "NTLM", "Kerberos", "Digest"];
+
+/// The dialogue that a server demands which offers no other way; `None` where one line of a request may do, or where
+/// nothing is said.
+#[must_use]
+pub fn dialogue_demanded(headers: &HeaderMap) -> Option<&'static str> {
+    let lines = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|line| line.to_str().ok());
+    let mut demanded = None;
+    for scheme in lines.flat_map(schemes) {
+        let known = DIALOGUES.into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
+        demanded = demanded.or(Some(known?));
+    }
+    demanded
+}
+
+/// The schemes of one line: words at its beginning or behind a comma that have no `=`.
+fn schemes(line: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let mut escaped = false;
+    let parts = line.split(move |letter| {
+        let end = letter == ',' && !quoted;
+        match letter {
+            '"' if !escaped => quoted = !quoted,
+            _ => {}
+        }
+        escaped = letter == '\\' && quoted && !escaped;
+        end
+    });
+    parts.filter_map(|part| {
+        let mut words = part.split_whitespace();
+        let first = words.next()?;
+        // `Negotiate YII==` is a scheme with a token, `realm="x"` and `realm = "x"` are parameters.
+        (!first.contains('=') && !words.next().is_some_and(|next| next.starts_with('='))).then_some(first)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_dialogue_is_one_that_is_lacking() {
+        let rows: [(&[&str], _); 11] = [
+            (&[], None),
+            (&["Basic realm=\"x\""], None),
+            (&["Negotiate"], Some("Negotiate")),
+            (&["negotiate", "NTLM"], Some("Negotiate")),
+            (&["Negotiate, Basic realm=\"x\""], None),
+            (&["Negotiate", "Basic realm=\"x\""], None),
+            (&["Digest realm=\"Basic, of all\", qop=\"auth\", nonce=\"1\""], Some("Digest")),
+            (&["Digest realm=\"a \\\" , Basic\", nonce=\"1\""], Some("Digest")),
+            (&["Negotiate YIIZ=="], Some("Negotiate")),
+            (&["NTLM, Bearer"], None),
+            (&[""], None),
+        ];
+        for (lines, expected) in rows {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(WWW_AUTHENTICATE, line.parse().unwrap());
+            }
+            assert_eq!(dialogue_demanded(&headers), expected, "{lines:?}");
+        }
+    }
+}

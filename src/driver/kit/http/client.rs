@@ -1,0 +1,107 @@
+//! `Client`: a few requests of one login to one origin, over one guarded connection as long as the server keeps it. It
+//! only asks (GET); nothing is sent a second time.
+
+use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue, USER_AGENT};
+use http::uri::PathAndQuery;
+use http::{Request, Uri};
+use http_body_util::Empty;
+use hyper::body::Bytes;
+use hyper::client::conn::http1::SendRequest;
+use tokio::task::JoinSet;
+
+use super::{AGENT, Answer, Connector, Opened, Origin, broken, handshake};
+use crate::driver::Attempt;
+use crate::driver::attempt::Protection;
+use crate::model::failure::Failure;
+use crate::model::notice::ReadablePassword;
+use crate::model::phase::Phase;
+use crate::model::reason::Resolve;
+use crate::model::result::Address;
+use crate::net::guard::Tap;
+
+/// Asks one origin in the name of one attempt.
+pub struct Client<'a> {
+    attempt: &'a Attempt,
+    connector: &'a dyn Connector,
+    origin: &'a Origin,
+    idle: Option<Line>,
+    /// What carries the requests out; it ends with the client.
+    connections: JoinSet<()>,
+}
+
+/// A connection.
+struct Line {
+    sender: SendRequest<Empty<Bytes>>,
+    tap: Tap,
+    address: Address,
+    protection: Protection,
+}
+
+impl<'a> Client<'a> {
+    /// A client of `origin`, which has no connection yet.
+    pub fn new(attempt: &'a Attempt, connector: &'a dyn Connector, origin: &'a Origin) -> Self {
+        Self { attempt, connector, origin, idle: None, connections: JoinSet::new() }
+    }
+
+    /// Asks for `path` with `headers` and, where there is one, the `credential`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the answer away.
+    pub async fn get(
+        &mut self,
+        path: &PathAndQuery,
+        headers: &HeaderMap,
+        credential: Option<&HeaderMap>,
+    ) -> Result<Answer, Failure> {
+        let request = self.request(path, headers, credential)?;
+        let mut line = self.line().await?;
+        if credential.is_some() {
+            let how = ReadablePassword::Header;
+            self.attempt.warn_of_readable_password(&line.address, line.protection, how);
+            self.attempt.credential_sent();
+        }
+        let answer = self.attempt.phase(Phase::Auth, line.sender.send_request(request)).await;
+        let (answer, whole) = Answer::read(answer.map_err(|error| broken(&error, &line.tap))?).await;
+        self.idle = whole.then_some(line);
+        Ok(answer)
+    }
+
+    /// What the definition has wins over what clients usually say; the host is always the one that is connected to, and no
+    /// answer is compressed.
+    fn request(
+        &self,
+        path: &PathAndQuery,
+        headers: &HeaderMap,
+        credential: Option<&HeaderMap>,
+    ) -> Result<Request<Empty<Bytes>>, Failure> {
+        let mut request = Request::new(Empty::new());
+        *request.uri_mut() = Uri::from(path.clone());
+        let lines = request.headers_mut();
+        lines.insert(USER_AGENT, AGENT);
+        lines.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        for (name, value) in headers.iter().chain(credential.into_iter().flatten()) {
+            lines.insert(name, value.clone());
+        }
+        lines.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let host = HeaderValue::from_str(&self.origin.authority());
+        lines.insert(HOST, host.map_err(|_no_name| Resolve::HalfAnAddress { host: self.origin.host.clone() })?);
+        Ok(request)
+    }
+
+    /// The connection that is open, or a new one, good enough for what the definition asks.
+    async fn line(&mut self) -> Result<Line, Failure> {
+        if let Some(mut line) = self.idle.take()
+            && line.sender.ready().await.is_ok()
+        {
+            return Ok(line);
+        }
+        let Opened { stream, tap, address, protection } = self.connector.open(self.origin).await?;
+        self.attempt.admit(&address, protection)?;
+        self.attempt.learn(|facts| facts.server_proved = Some(protection == Protection::Verified));
+        let (sender, connection) = handshake(stream).await.map_err(|error| broken(&error, &tap))?;
+        // Who waits for an answer learns from the sender how the connection ended.
+        self.connections.spawn(async { drop(connection.await) });
+        Ok(Line { sender, tap, address, protection })
+    }
+}

@@ -1,0 +1,91 @@
+//! `Headers`: the extras of a definition that are no options, which Airflow's hooks over HTTP send as header lines
+//! (providers-http, `HttpHook._configure_session_from_extra`). All of them are secrets. Must not do any I/O.
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use crate::driver::Fields;
+use crate::model::notice::HttpNotice;
+use crate::model::problem::HttpFlaw;
+
+/// Lines that say nothing of who asks: they are sent with every request.
+const OF_ANYBODY: [HeaderName; 9] = [
+    header::ACCEPT,
+    header::ACCEPT_CHARSET,
+    header::ACCEPT_LANGUAGE,
+    header::CACHE_CONTROL,
+    header::CONTENT_TYPE,
+    header::ORIGIN,
+    header::PRAGMA,
+    header::REFERER,
+    header::USER_AGENT,
+];
+
+/// Lines by which a request would be another than it is.
+const FRAMING: [HeaderName; 5] =
+    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::UPGRADE, header::TRAILER, header::TE];
+
+/// Lines that change nothing of a login, and that belong to who holds the connection.
+const OF_THE_CONNECTION: [HeaderName; 5] = [
+    header::CONNECTION,
+    header::ACCEPT_ENCODING,
+    header::EXPECT,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("keep-alive"),
+];
+
+/// Header lines.
+#[derive(Debug, Default)]
+pub struct Headers {
+    /// Those of every request.
+    pub common: HeaderMap,
+    /// Those that may say who asks: they go where a credential goes.
+    pub credential: HeaderMap,
+}
+
+impl Headers {
+    /// Reads them; what is wrong goes to `fields`.
+    pub fn read(fields: &mut Fields<'_>) -> Self {
+        let mut headers = Self::default();
+        let connection = fields.connection();
+        for (key, value) in connection.extra.object().iter().filter(|(_, value)| !value.is_null()) {
+            if !fields.is_open(key) {
+                continue;
+            }
+            let Ok(name) = HeaderName::from_bytes(key.as_bytes()) else {
+                fields.problem(HttpFlaw::BadHeaderName { key: key.clone() });
+                continue;
+            };
+            if FRAMING.contains(&name) {
+                fields.problem(HttpFlaw::Framing { key: key.clone() });
+            } else if name == header::HOST {
+                fields.unsupported(HttpFlaw::OtherHost { key: key.clone() });
+            } else if OF_THE_CONNECTION.contains(&name) {
+                fields.warn(HttpNotice::HeaderNotSent { key: key.clone() });
+            } else {
+                match line(value) {
+                    Ok(None) => {}
+                    Ok(Some(value)) if OF_ANYBODY.contains(&name) => drop(headers.common.insert(name, value)),
+                    Ok(Some(value)) => drop(headers.credential.insert(name, value)),
+                    Err(why) => fields.problem(HttpFlaw::BadHeader { key: key.clone(), text: why }),
+                }
+            }
+        }
+        headers
+    }
+}
+
+/// The value of a header line, `None` for an empty one.
+///
+/// # Errors
+///
+/// The usual client takes no such value: it is no text (false), or a text that cannot stand in one line (true).
+fn line(value: &Value) -> Result<Option<HeaderValue>, bool> {
+    let text = value.as_str().ok_or(false)?;
+    let latin: Option<Vec<u8>> = text.chars().map(|letter| u8::try_from(letter).ok()).collect();
+    let value =
+        latin.filter(|_| !text.starts_with(char::is_whitespace)).and_then(|latin| HeaderValue::from_bytes(&latin).ok());
+    let mut value = value.ok_or(true)?;
+    value.set_sensitive(true);
+    Ok((!text.is_empty()).then_some(value))
+}

@@ -1,0 +1,74 @@
+//! Where an answer redirects to. It is looked at, never followed. Pure.
+
+use http::Uri;
+use http::header::LOCATION;
+
+use super::{Answer, Origin};
+
+/// A redirect away from the origin that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redirect {
+    /// To the same host, in TLS.
+    ToTls,
+    /// To another origin, as far as its name could be read.
+    Elsewhere(Option<String>),
+}
+
+impl Redirect {
+    /// Where `answer`, which came from `origin`, redirects to; `None` where it does not, or stays there.
+    #[must_use]
+    pub fn of(answer: &Answer, origin: &Origin) -> Option<Self> {
+        if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let location = String::from_utf8_lossy(answer.headers.get(LOCATION)?.as_bytes()).into_owned();
+        let absolute = if location.starts_with("//") { format!("{}:{location}", origin.scheme()) } else { location };
+        // A path, or a name in it, before any scheme.
+        if !absolute.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) {
+            return None;
+        }
+        let Some(to) = absolute.parse::<Uri>().ok().as_ref().and_then(Origin::of) else {
+            return Some(Self::Elsewhere(None));
+        };
+        let same_host = to.host.eq_ignore_ascii_case(&origin.host);
+        match (same_host, origin.tls, to.tls) {
+            (true, false, true) => Some(Self::ToTls),
+            (true, from, to_tls) if from == to_tls && to.port == origin.port => None,
+            _ => Some(Self::Elsewhere(Some(format!("{}://{}", to.scheme(), to.authority())))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_is_told_by_its_origin() {
+        let elsewhere = |to: &str| Some(Redirect::Elsewhere(Some(to.to_owned())));
+        for (status, from, location, expected) in [
+            (302, "http://a.example", "/login", None),
+            (302, "http://a.example", "login?next=http://b.example/", None),
+            (302, "http://a.example", "http://A.example:80/login", None),
+            (302, "http://a.example", "http://b.example/login", elsewhere("http://b.example")),
+            (302, "http://a.example", "//b.example/login", elsewhere("http://b.example")),
+            (301, "http://a.example", "https://a.example/", Some(Redirect::ToTls)),
+            (301, "http://a.example:8080", "https://a.example:8443/", Some(Redirect::ToTls)),
+            (308, "http://a.example", "https://www.a.example/", elsewhere("https://www.a.example")),
+            (307, "https://a.example", "http://a.example/", elsewhere("http://a.example")),
+            (303, "https://a.example", "https://a.example:8443/", elsewhere("https://a.example:8443")),
+            (302, "http://a.example", "ftp://a.example/", Some(Redirect::Elsewhere(None))),
+            (302, "http://a.example", "http://b ad/", Some(Redirect::Elsewhere(None))),
+            (302, "http://a.example", "javascript:alert(1)", Some(Redirect::Elsewhere(None))),
+            (200, "http://a.example", "http://b.example/", None),
+            (304, "http://a.example", "http://b.example/", None),
+        ] {
+            let headers = [(LOCATION, location.parse().unwrap())].into_iter().collect();
+            let answer = Answer { status, headers, ..Answer::default() };
+            let origin = Origin::of(&from.parse().unwrap()).unwrap();
+            assert_eq!(Redirect::of(&answer, &origin), expected, "{status} {from} {location}");
+        }
+        let bare = Answer { status: 302, ..Answer::default() };
+        assert_eq!(Redirect::of(&bare, &Origin::of(&"http://a".parse().unwrap()).unwrap()), None);
+    }
+}
