@@ -29,7 +29,7 @@ use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
 use crate::net::sniff::Protocol;
-use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification, is_encrypted};
+use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification, Versions, is_encrypted};
 
 /// The message that asks for TLS: its length, and a version number that stands for the request.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];

@@ -9,9 +9,10 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::JoinSet;
 
-use super::{AGENT, Answer, Connector, Opened, Origin, broken, handshake};
+use super::{AGENT, Answer, Connector, Origin, broken, handshake};
 use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
+use crate::driver::kit::wire::Channel;
 use crate::model::failure::Failure;
 use crate::model::notice::ReadablePassword;
 use crate::model::phase::Phase;
@@ -96,7 +97,7 @@ impl<'a> Client<'a> {
         {
             return Ok(line);
         }
-        let Opened { stream, tap, address, protection } = self.connector.open(self.origin).await?;
+        let Channel { stream, tap, address, protection } = self.connector.open(self.origin).await?;
         self.attempt.admit(&address, protection)?;
         self.attempt.learn(|facts| facts.server_proved = Some(protection == Protection::Verified));
         let (sender, connection) = handshake(stream).await.map_err(|error| broken(&error, &tap))?;
