@@ -95,8 +95,7 @@ impl<'a> Turns<'a> {
     /// Whether the next host is asked after the `failure` of this one, as it is for every failure that `may_pass`; that is a
     /// warning then.
     pub fn pass_over(&self, host: &Endpoint, failure: &Failure, may_pass: fn(&Failure) -> bool) -> bool {
-        let passes =
-            !self.left.is_empty() && may_pass(failure) && !self.attempt.recorder.look(|trace| trace.credential_sent);
+        let passes = !self.left.is_empty() && may_pass(failure) && !self.attempt.recorder.credential().sent;
         if passes {
             self.attempt.warn(PlanNotice::HostSkipped { host: shown(host), why: failure.message.clone() });
         }
@@ -119,7 +118,42 @@ impl<'a> Iterator for Turns<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use super::*;
+    use crate::driver::Policy;
+    use crate::model::reason::Dialogue;
+    use crate::net::Network;
+
+    #[test]
+    fn the_next_host_is_asked_while_no_credential_has_left_and_some_time_is() {
+        let hosts = parse("h1,h2,h3", 1).unwrap();
+        let attempt = Attempt {
+            network: Arc::new(Network::new()),
+            policy: Policy::default(),
+            deadline: Instant::now() + Duration::from_secs(30),
+            recorder: Arc::default(),
+            controls: Arc::default(),
+        };
+        let failure = Failure::of(Dialogue::ClosedDuringLogin);
+        let mut turns = Turns::new(&attempt, &hosts);
+        for (host, share) in hosts.iter().zip([10, 15, 30]) {
+            let (next, part) = turns.next().unwrap();
+            assert_eq!(next, host);
+            let left = part.remaining().as_secs_f64();
+            assert!((left - f64::from(share)).abs() < 1.0, "{left} of {share}");
+            assert!(!turns.pass_over(host, &failure, |_| false));
+            assert_eq!(turns.pass_over(host, &failure, |_| true), share < 30);
+        }
+        assert!(turns.next().is_none());
+        // Whatever a server says of it: it has left.
+        let mut turns = Turns::new(&attempt, &hosts);
+        let (first, part) = turns.next().unwrap();
+        part.credential_sent();
+        part.credential_ignored();
+        assert!(!turns.pass_over(first, &failure, |_| true));
+    }
 
     #[test]
     fn host_lists_are_read_in_every_spelling() {
