@@ -190,11 +190,8 @@ async fn attempt(
     if let Some(handshaking) = handshaking {
         handshaking.is_over();
     }
-    if !spec.blocks_after_interruptions
-        && let (Some(address), Some(spoken)) = recorder.look(|trace| (trace.address.clone(), trace.spoken()))
-        && let Some(driver) = spoken.counts_interruptions()
-    {
-        shared.interruptions.note_at(driver, &address, true).await;
+    if !spec.blocks_after_interruptions {
+        shared.interruptions.note_stranger(&recorder).await;
     }
     let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
     if let Some(account) = reached.first() {

@@ -17,7 +17,7 @@ use crate::model::failure::Failure;
 use crate::model::reason::Run;
 use crate::model::result::Address;
 use crate::model::shell::quoted;
-use crate::net::sniff::COUNT_INTERRUPTIONS;
+use crate::net::sniff::{COUNT_INTERRUPTIONS, Protocol};
 
 /// The servers of a run that count interruptions.
 pub(super) struct Interruptions {
@@ -191,14 +191,18 @@ impl Interruptions {
         addresses.iter().try_for_each(|address| self.look(&name(driver, address), address))
     }
 
-    /// The same on the caller's thread.
+    /// Notes on the caller's thread that a handshake with a server of `driver` at `address` was `interrupted`, or ended with a
+    /// login that was let in.
     pub(super) fn note_at_once(&self, driver: &'static str, address: &Address, interrupted: bool) {
         self.accounts.ledger().handshake_at_once(&name(driver, address), interrupted);
     }
 
-    /// Notes that a handshake with a server of `driver` at `address` was `interrupted`, or ended with a login that was let in.
-    pub(super) async fn note_at(&self, driver: &'static str, address: &Address, interrupted: bool) {
-        self.accounts.ledger().handshake(&[name(driver, address)], interrupted).await;
+    /// Notes that a login which spoke another protocol has met a server that counts interruptions, where `recorder` shows one.
+    pub(super) async fn note_stranger(&self, recorder: &Recorder) {
+        let (address, spoken) = recorder.look(|trace| (trace.address.clone(), trace.spoken()));
+        if let (Some(address), Some(driver)) = (address, spoken.and_then(Protocol::counts_interruptions)) {
+            self.accounts.ledger().handshake(&[name(driver, &address)], true).await;
+        }
     }
 
     fn held(&self, name: &str) -> Option<Moment> {

@@ -68,13 +68,13 @@ impl Logins {
         let keys = group.keys(&addresses);
         let (named, account) = (keys.named, keys.accounts.first().map(|account| account.shown().to_owned()));
         let spec = driver.spec();
-        let held = |hold: &Hold| {
+        let refused = |hold: &Hold| {
             let account = account.as_deref().unwrap_or_default();
             held::failure(hold, account, accounts.ledger(), spec.codes, group.plan.login.as_deref())
         };
         let ticket = match accounts.turn(group.login(keys, &connection.id(), limit, None), named).await {
             Turn::Go(ticket) => ticket,
-            Turn::Held(hold) => return Err(held(&hold)),
+            Turn::Held(hold) => return Err(refused(&hold)),
         };
         let interruptions = Interruptions::new(Arc::clone(&accounts));
         if spec.blocks_after_interruptions {
@@ -92,8 +92,8 @@ impl Logins {
         }
 
         // It is over before its caller gives it up: what it came to is noted.
-        let until = attempt.deadline - (limit / 10).min(NOTING);
-        let outcome = match tokio::time::timeout_at(until.into(), login).await {
+        let left = attempt.deadline.saturating_duration_since(Instant::now());
+        let outcome = match tokio::time::timeout(left.saturating_sub((left / 10).min(NOTING)), login).await {
             Ok(outcome) => outcome,
             Err(_elapsed) => Err(recorder.look(|trace| timeout(trace, spec.product, limit))),
         };
@@ -120,7 +120,7 @@ impl Logins {
         let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
         ticket.end(End::of(spec, &verdict, &recorder.credential(), reached)).await;
         match ticket.stopped() {
-            Some(hold) => Err(held(&hold)),
+            Some(hold) => Err(refused(&hold)),
             None => outcome,
         }
     }
