@@ -6,6 +6,9 @@ use crate::driver::Registry;
 use crate::model::connection::normalize_type;
 use crate::model::document::Value;
 
+/// Schemes that say nothing of a connection.
+const WEB: [&str; 2] = ["http", "https"];
+
 /// How much a value looks like a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Likeness {
@@ -41,6 +44,8 @@ impl Likeness {
     fn of_text(text: &str) -> Self {
         let text = text.trim();
         match text.split_once("://") {
+            // Addresses of the web stand in files of any kind.
+            Some((scheme, _)) if WEB.iter().any(|web| scheme.eq_ignore_ascii_case(web)) => Self::Perhaps,
             Some((scheme, _)) if Registry::builtin().find(&normalize_type(scheme)).is_some() => Self::Surely,
             Some(_) => Self::Perhaps,
             None if text.starts_with('{') || text == entry::MASK => Self::Perhaps,
