@@ -269,7 +269,7 @@ fn imports_at_once_end_as_if_one_after_the_other() {
 
 #[test]
 fn the_report_holds_to_its_schema() {
-    let schema = Schema::of(include_str!("../../../docs/import.schema.json"));
+    let schema = Schema::of(include_str!("../../docs/import.schema.json"));
     let home = Home::new();
     home.file("a.json", json!({"a": mysql("one", "CANARY"), "b": {"conn_type": "mysql", "port": "x"}, "c": mysql("127.0.0.1", "CANARY")}));
     home.run(&["import", "a.json"], 1);

@@ -1,7 +1,12 @@
 //! The engine's promises, held against a driver that does what its definition says: one result for
-//! each connection, deadlines that hold, and accounts that nobody locks out.
+//! each connection, deadlines that hold, and accounts that nobody locks out. Apart from the others, whose time it would take:
+//! one of its drivers spins.
 
-use crate::{names, state};
+#[path = "support/names.rs"]
+mod names;
+#[path = "support/state.rs"]
+mod state;
+
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};

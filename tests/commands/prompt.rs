@@ -6,8 +6,8 @@ use std::process::{Child, Command};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 
-use crate::commands::terminal::{Person, Terminal};
 use crate::home::Home;
+use crate::terminal::{Person, Terminal};
 
 /// `connprobe add` with `options` on a terminal of its own, as far as its question.
 fn asked(home: &Home, options: &[&str]) -> (Child, Person, File) {

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::commands::terminal::{Person, Terminal};
 use crate::home::Home;
 use crate::names;
 use crate::peers::Peer;
+use crate::terminal::{Person, Terminal};
 
 const CHECK: [&str; 4] = ["check", "all.json", "--format", "json"];
 /// How a question ends.
