@@ -6,6 +6,8 @@ use std::time::Duration;
 use http::header::{HeaderMap, HeaderName, SERVER};
 use http_body_util::BodyExt as _;
 
+use crate::net::guard::Tap;
+
 /// As much of a body is read: complaints and refusals are short.
 const BODY: usize = 16 << 10;
 
@@ -33,6 +35,16 @@ impl Answer {
         }
         let whole = tokio::time::timeout(PATIENCE, read(body, &mut answer.body)).await;
         (answer, whole.unwrap_or(false))
+    }
+
+    /// What a server says that does not wait for a request: that it gives up waiting, or serves nobody now. No such word
+    /// is an answer to credentials. None where it has said more.
+    pub(super) fn unasked(tap: &Tap) -> Option<Self> {
+        let first = tap.first_bytes();
+        let (version, status) = (first.get(..9)?, std::str::from_utf8(first.get(9..12)?).ok()?);
+        let said = version.starts_with(b"HTTP/1.") && first.get(12).is_some_and(|next| b" \r\n".contains(next));
+        let status = status.parse().ok().filter(|status| said && [408, 429, 503].contains(status))?;
+        Some(Self { status, ..Self::default() })
     }
 
     /// Whether the status is one of success.

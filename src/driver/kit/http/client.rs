@@ -63,7 +63,11 @@ impl<'a> Client<'a> {
             self.attempt.credential_sent();
         }
         let answer = self.attempt.phase(Phase::Auth, line.sender.send_request(request)).await;
-        let (answer, whole) = Answer::read(answer.map_err(|error| broken(&error, &line.tap))?).await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Answer::unasked(&line.tap).ok_or_else(|| broken(&error, &line.tap)),
+        };
+        let (answer, whole) = Answer::read(answer).await;
         self.idle = whole.then_some(line);
         Ok(answer)
     }
