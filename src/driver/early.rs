@@ -5,8 +5,8 @@ use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::{Field, Login, ReasonCode, Tls};
 
-/// `failure`, which a server said before it was told who logs in: where it speaks of a user, a password or a database, it says
-/// nothing of the definition's, and keeps but the server's code and text.
+/// `failure`, which a server sent before the client had sent a login: where it names a user, a password or a database, these are
+/// not the definition's, and only the server's code and text are kept.
 #[must_use]
 pub fn premature(failure: Failure) -> Failure {
     let of_login = [Field::LOGIN, Field::PASSWORD, Field::SCHEMA];

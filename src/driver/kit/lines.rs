@@ -132,8 +132,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
     }
 }
 
-/// Whether `text` can be a part of a line: nothing in it ends one, for any server. A definition that has such a login is told so,
-/// and nothing is sent.
+/// Whether `text` can be a part of a line: no character in it ends one, for any server. A login with such a character is a
+/// problem of its definition, and nothing is sent.
 #[must_use]
 pub fn is_within_line(text: &str) -> bool {
     !text.contains(['\r', '\n', '\0'])

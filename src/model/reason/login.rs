@@ -58,7 +58,7 @@ impl Login {
         match self {
             Self::Premature => Words::new(
                 Code::ServerError,
-                "the server refused the client before it was told who logs in; no credential was sent",
+                "the server refused the client before the login began; no credential was sent",
             )
             .hint("nothing proves who said so, and it is no answer to login or password: see the detail, and the log of the server or of a proxy before it"),
             Self::PasswordMissing => Words::new(

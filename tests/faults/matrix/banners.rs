@@ -119,7 +119,7 @@ fn named(name: &str, fault: Fault) -> Fault {
     }
 }
 
-/// What Redis itself is told by its own words.
+/// `fault` whose peer speaks Redis: the driver for Redis makes `expected` of it.
 fn own(mut fault: Fault, expected: Expected) -> Fault {
     for cell in fault.cells.iter_mut().filter(|cell| cell.driver == Driver::Redis) {
         (cell.expected, cell.names) = (expected, None);
