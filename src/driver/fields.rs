@@ -179,6 +179,11 @@ impl<'a> Fields<'a> {
         text.filter(|text| !text.is_empty())
     }
 
+    /// Whether an extra is a number, and no text.
+    pub fn is_number(&mut self, key: &str) -> bool {
+        self.value(key).is_some_and(Value::is_number)
+    }
+
     /// An extra as yes or no.
     pub fn flag(&mut self, key: &str) -> Option<bool> {
         let value = self.value(key)?;

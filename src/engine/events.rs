@@ -19,7 +19,7 @@ use crate::clock;
 use crate::model::cause::Causes;
 use crate::model::event::Event;
 use crate::model::redact::Secrets;
-use crate::model::result::{CheckResult, Counts, Ended, SourceSummary, Summary};
+use crate::model::result::{CheckResult, Counts, Ended, SchemaVersion, SourceSummary, Summary, TOOL};
 use crate::model::warning::Warning;
 use crate::threads;
 
@@ -248,6 +248,8 @@ impl Results {
 
     fn summary(&mut self, ended: Ended, warnings: Vec<Warning>) -> Summary {
         Summary {
+            schema_version: SchemaVersion,
+            tool: TOOL.into(),
             dry_run: self.dry_run,
             started_at: self.started_at,
             elapsed: self.since.elapsed(),

@@ -209,7 +209,8 @@ fn identity(member: &Member, driver: &str) -> Fingerprint {
     Fingerprint::of(&[
         driver,
         &connection.normalized_type().unwrap_or_default(),
-        &member.target.host.as_deref().unwrap_or_default().to_lowercase(),
+        &place(connection.host.as_deref()),
+        &place(member.target.host.as_deref()),
         &member.target.port.unwrap_or_default().to_string(),
         connection.schema.as_deref().unwrap_or_default(),
         connection.login.as_deref().unwrap_or_default(),
@@ -217,6 +218,14 @@ fn identity(member: &Member, driver: &str) -> Fingerprint {
         &extra,
         &connection.directory.as_deref().map(|path| path.to_string_lossy()).unwrap_or_default(),
     ])
+}
+
+/// `host`, by which two are told apart: names and addresses are the same in either case; paths, of URLs and of sockets, are
+/// not.
+fn place(host: Option<&str>) -> Cow<'_, str> {
+    let host = host.unwrap_or_default();
+    let is_name = |letter: char| letter.is_alphanumeric() || "-_.:,[]".contains(letter);
+    if host.chars().all(is_name) { Cow::Owned(host.to_lowercase()) } else { Cow::Borrowed(host) }
 }
 
 impl Group {
@@ -327,6 +336,32 @@ mod tests {
                 is_postgres.then_some("postgres"),
                 "{conn_type:?}"
             );
+        }
+    }
+
+    #[test]
+    fn definitions_that_lead_elsewhere_share_no_login() {
+        let connection = |conn_type: &str, host: &str| {
+            let origin = Origin { source: "test".to_owned(), line: None, pointer: String::new(), occurrence: 0 };
+            let (conn_type, host) = (Some(conn_type.to_owned()), Some(host.to_owned()));
+            Connection { conn_type, host, login: Some("etl".to_owned()), ..Connection::new(origin) }
+        };
+        for (conn_type, one, other, share) in [
+            ("http", "http://web.example/", "http://web.example/denied", false),
+            ("http", "http://web.example", "https://web.example", false),
+            ("http", "http://web.example/A", "http://web.example/a", false),
+            ("http", "web.example", "WEB.example", true),
+            ("http", "http://web.example/A", "http://web.example/A", true),
+            ("postgres", "/run/pg", "/run/PG", false),
+            ("postgres", "db1.example", "DB1.Example", true),
+            ("postgres", "db1.example,db2.example", "db1.example,DB2.example", true),
+            ("postgres", "::1", "127.0.0.1", false),
+        ] {
+            let connections = vec![connection(conn_type, one), connection(conn_type, other)];
+            let grouped = group(connections, Registry::builtin(), || None);
+            let refused: Vec<_> = grouped.refused.iter().map(|(_, failure)| failure).collect();
+            assert!(refused.is_empty(), "{one} {other}: {refused:?}");
+            assert_eq!(grouped.groups.len() == 1, share, "{conn_type} {one} {other}");
         }
     }
 }

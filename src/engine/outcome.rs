@@ -116,7 +116,7 @@ pub(super) fn result(
         id: member.id.clone(),
         conn_id: view.name().map(str::to_owned),
         conn_type: view.conn_type().map(str::to_owned),
-        driver,
+        driver: driver.map(Into::into),
         origin: connection.origin.to_string(),
         host: view.host().map(Cow::into_owned),
         port: member.target.port,

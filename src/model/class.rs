@@ -1,9 +1,10 @@
 //! Status and class: what came of a check, and who or what is at fault.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What came of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The login works.
@@ -32,7 +33,7 @@ impl Status {
 macro_rules! classes {
     ($($variant:ident $word:literal $status:ident $retried:ident $meaning:literal $explanation:literal;)*) => {
         /// Who or what is at fault when a check is not ok.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum Class { $(#[doc = $meaning] $variant,)* }

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::result::{CheckResult, SourceSummary, Summary};
 
-/// One step of a run.
-#[derive(Clone, Debug)]
+/// One step of a run. Written as JSON, `kind` tells them apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Event {
     /// The run begins with so many connections.
     Started {
@@ -17,5 +21,6 @@ pub enum Event {
     /// One connection has its verdict.
     Result(Arc<CheckResult>),
     /// Every connection has its verdict.
+    #[serde(rename = "summary")]
     Finished(Box<Summary>),
 }

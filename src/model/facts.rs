@@ -1,69 +1,72 @@
 //! What the dialogue with a server showed of it, whatever the login came to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::redact::Kind;
 
 /// Facts of one probe. Text in here came over the wire; the engine scrubs it before it is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Facts {
     /// The server's product, as `PostgreSQL` or `MariaDB`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// `server` is a word of the server's own (a header of S3), not the name of a product that connprobe knows.
     #[serde(skip)]
     pub server_said: bool,
     /// The server's version, as it says it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The user that the session really has (S3: the caller's ARN).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The database that the session really has.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
-    /// The authentication method that was really used.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The authentication method that was really used: a driver's own word, never the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_method: Option<String>,
     /// Whether the server proved who it is: verified TLS, or a SCRAM signature.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_proved: Option<bool>,
     /// Whether the session can only read.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_only: Option<bool>,
     /// The region of the bucket (S3).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// The encrypted channel, where there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<TlsFacts>,
 }
 
 /// The encrypted channel, as far as it got.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TlsFacts {
     /// `TLSv1.3` or `TLSv1.2`; absent when the handshake did not complete.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The cipher suite.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cipher: Option<String>,
     /// Chain and name were both checked.
     pub verified: bool,
     /// The certificates that the server presented, its own first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<Certificate>,
 }
 
 /// One certificate of a chain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Certificate {
     /// Subject, as an X.509 name.
     pub subject: String,
     /// Issuer, as an X.509 name.
     pub issuer: String,
     /// The names it is valid for; at most ten are kept.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
     /// RFC 3339 in UTC.
     pub not_before: String,
@@ -93,12 +96,12 @@ impl Facts {
 
     /// Every text that came over the wire, and what it is.
     pub fn foreign_texts(&mut self) -> impl Iterator<Item = (Kind, &mut String)> {
-        let Self { server, version, user, database, auth_method, region, tls, .. } = self;
+        let Self { server, version, user, database, region, tls, .. } = self;
         let certificates = tls.iter_mut().flat_map(|tls| &mut tls.chain);
         let of_certificates = certificates
             .flat_map(|Certificate { subject, issuer, names, .. }| [subject, issuer].into_iter().chain(names));
         let products = [server, version].into_iter().flatten().map(|text| (Kind::Product, text));
-        let names = [user, database, auth_method, region].into_iter().flatten().chain(of_certificates);
+        let names = [user, database, region].into_iter().flatten().chain(of_certificates);
         products.chain(names.map(|text| (Kind::Name, text)))
     }
 }

@@ -1,5 +1,7 @@
 //! `Failure`: why a probe did not succeed, as data.
 
+use serde::{Deserialize, Serialize};
+
 use super::class::{Class, Status};
 use super::codes::{CheckedCredential, CodeTable, Spoken};
 use super::phase::Phase;
@@ -8,9 +10,12 @@ use super::reason::{Field, Reason, ReasonCode};
 use super::redact::{Kind, Redactor};
 
 /// Whose words the detail of a failure is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+#[serde(rename_all = "snake_case")]
 pub enum Speaker {
     /// The server's.
+    #[default]
     Server,
     /// A library's, or the operating system's: the server has said nothing of the kind.
     Client,
@@ -19,35 +24,92 @@ pub enum Speaker {
 /// Why a probe did not succeed.
 ///
 /// `message` and `hint` are connprobe's words; `detail` is the server's own text, or a library's, raw until the engine has
-/// scrubbed it (see [`super::redact`]).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// scrubbed it (see [`super::redact`]): only what the engine hands out may be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(from = "Reported")]
 pub struct Failure {
     /// Who or what is at fault.
     pub class: Class,
     /// What happened, as a stable word.
     pub reason: ReasonCode,
-    /// The form fields that reason, code and second look point at.
+    /// The form fields that reason, code and second look point at, as `host` or `extra.sslmode`.
     pub fields: Box<[Field]>,
     /// The class's own status unless a driver knows better.
+    #[serde(skip)]
     pub status: Status,
     /// Where it stopped; the engine fills it from the recorder when a driver leaves it open.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
     /// The server's own code, as a string.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The code has a meaning: it is in a table of ours, or is an HTTP status.
+    #[serde(skip)]
     pub known_code: bool,
     /// A lower-case fragment with the value at fault in backticks.
     pub message: String,
     /// One sentence on what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// Names that stand in `message` and are the server's words.
+    #[serde(skip)]
     pub spoken: Option<Box<Spoken>>,
-    /// The server's own text, or a library's: untrusted.
+    /// The server's own text, or a library's: untrusted. In reports it is scrubbed of secrets and control characters, and
+    /// capped.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<Box<str>>,
     /// Whose text that is.
+    #[serde(rename = "detail_from", skip_serializing_if = "Speaker::is_server")]
     pub speaker: Speaker,
     /// When the server says so: before it has looked at the credential, or after.
+    #[serde(skip)]
     pub checked: CheckedCredential,
+}
+
+/// A failure as it stands in a report: the result has its status, and nothing is left to be scrubbed.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Reported {
+    class: Class,
+    reason: ReasonCode,
+    #[serde(default)]
+    fields: Box<[Field]>,
+    phase: Option<Phase>,
+    code: Option<String>,
+    message: String,
+    hint: Option<String>,
+    detail: Option<Box<str>>,
+    #[serde(default)]
+    detail_from: Speaker,
+}
+
+impl From<Reported> for Failure {
+    fn from(reported: Reported) -> Self {
+        let Reported { class, reason, fields, phase, code, message, hint, detail, detail_from } = reported;
+        Self {
+            class,
+            reason,
+            fields,
+            status: class.status(),
+            phase,
+            code,
+            known_code: true,
+            message,
+            hint,
+            spoken: None,
+            detail,
+            speaker: detail_from,
+            checked: CheckedCredential::Unknown,
+        }
+    }
+}
+
+impl Speaker {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_server(&self) -> bool {
+        *self == Self::Server
+    }
 }
 
 impl Failure {

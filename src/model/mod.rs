@@ -25,6 +25,8 @@ pub mod problem;
 pub mod reason;
 pub mod redact;
 pub mod result;
+#[cfg(test)]
+pub(crate) mod schema;
 pub mod secret;
 pub mod select;
 pub mod several;
@@ -32,3 +34,4 @@ pub mod shell;
 pub mod uri;
 pub mod url_parts;
 pub mod warning;
+pub mod written;

@@ -109,10 +109,10 @@ pub fn is_late(failure: &Failure) -> bool {
     matches!(failure.reason, ReasonCode::GreetingTimeout | ReasonCode::LoginTimeout)
 }
 
-/// The protocol that answers instead of `spoken`. A TLS handshake record answers one of the client's, so
-/// only a TLS alert shows that the peer expected TLS and got something else.
+/// The protocol that answers instead of `spoken`. A TLS handshake record answers one of the client's, as an alert of the
+/// level of a warning does, so only a fatal alert shows that the peer expected TLS and got something else.
 fn other(first: &[u8], spoken: Protocol) -> Option<Protocol> {
-    let handshake = first.first() == Some(&0x16);
+    let handshake = matches!(first, [0x16, ..] | [0x15, _, _, _, _, 1, ..]);
     recognise(first).filter(|protocol| *protocol != spoken && !handshake)
 }
 
@@ -251,6 +251,8 @@ mod tests {
     async fn what_to_do_depends_on_what_answers() {
         for (bytes, reason) in [
             (&b"\x15\x03\x01\0\x02\x02\x46"[..], ReasonCode::TlsExpected),
+            // `unrecognized_name`, before a handshake goes on, or ends.
+            (b"\x15\x03\x03\0\x02\x01\x70", ReasonCode::NotUnderstood),
             (b"SSH-2.0-OpenSSH_9.2p1\r\n", ReasonCode::OtherProtocol),
         ] {
             let failure = classify(&Nonsense, &tap(bytes).await, Protocol::Postgres);

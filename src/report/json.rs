@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use super::Report;
-use super::schema::{ResultShape, SummaryShape, write_entry, write_indented};
+use super::json_writer::{write_entry, write_indented};
 use crate::model::event::Event;
+use crate::model::result::Summary;
 
 /// What stands between the other fields of the document and its last one, the results; before each of them; and what
 /// ends the document.
@@ -30,7 +31,7 @@ impl<W: Write> Json<W> {
         Self { out, text: Vec::new(), results: Vec::new() }
     }
 
-    fn write(&mut self, summary: &SummaryShape<'_>) -> io::Result<()> {
+    fn write(&mut self, summary: &Summary) -> io::Result<()> {
         let mut document = Vec::new();
         write_indented(&mut document, summary)?;
         document.truncate(document.len() - END.len());
@@ -60,10 +61,10 @@ impl<W: Write> Report for Json<W> {
             Event::Result(result) => {
                 let start = self.text.len();
                 self.text.extend_from_slice(BEFORE);
-                write_entry(&mut self.text, &ResultShape::new(result, None))?;
+                write_entry(&mut self.text, result)?;
                 self.results.push((result.position, start..self.text.len()));
             }
-            Event::Finished(summary) => self.write(&SummaryShape::new(summary, None))?,
+            Event::Finished(summary) => self.write(summary)?,
         }
         Ok(())
     }

@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::schema::{timestamp, write_indented, write_line};
+use super::json_writer::{write_indented, write_line};
 use super::table::Style;
 use super::table::layout::{column, shortened};
 use crate::model::class::{Class, Status};
 use crate::model::redact::escape_control;
 use crate::model::warning::Warning;
+use crate::model::written::timestamp;
 
 /// One definition.
 #[derive(Serialize)]

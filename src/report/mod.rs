@@ -3,6 +3,7 @@
 
 pub mod export;
 pub mod json;
+mod json_writer;
 pub mod listing;
 pub mod ndjson;
 pub mod sync;
@@ -10,6 +11,7 @@ pub mod table;
 
 #[expect(clippy::module_inception, reason = "the trait that gives the module its name has a file of its own")]
 mod report;
-mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use self::report::Report;

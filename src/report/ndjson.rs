@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Report;
-use super::schema::{ResultShape, SummaryShape, write_line};
+use super::json_writer::write_line;
 use crate::model::event::Event;
 
 /// Writes each result when it arrives; several that arrive together are handed over together.
@@ -21,11 +21,13 @@ impl<W: Write> Ndjson<W> {
 impl<W: Write> Report for Ndjson<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Started { .. } => return Ok(()),
-            Event::Result(result) => return write_line(&mut self.out, &ResultShape::new(result, Some("result"))),
-            Event::Finished(summary) => write_line(&mut self.out, &SummaryShape::new(summary, Some("summary")))?,
+            Event::Started { .. } => Ok(()),
+            Event::Result(_) => write_line(&mut self.out, event),
+            Event::Finished(_) => {
+                write_line(&mut self.out, event)?;
+                self.out.flush()
+            }
         }
-        self.out.flush()
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::schema::{SCHEMA_VERSION, SourceShape, TOOL, seconds, write_indented};
+use super::json_writer::write_indented;
 use super::table::Style;
 use super::table::layout::{column, shortened};
 use crate::model::class::{Class, Status};
@@ -14,8 +14,9 @@ use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::reason::{Field, ReasonCode};
 use crate::model::redact::escape_control;
-use crate::model::result::{CheckResult, SourceSummary};
+use crate::model::result::{CheckResult, SchemaVersion, SourceSummary, TOOL};
 use crate::model::several::Names;
+use crate::model::written::seconds;
 
 /// How many entries a hint names.
 const NAMES: usize = 12;
@@ -36,6 +37,7 @@ pub struct Sync<'a> {
 
 /// What became of a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It is stored now.
@@ -76,8 +78,10 @@ impl Outcome {
 
 /// One definition.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(extend("allOf" = crate::model::schema::of_outcome())))]
 pub struct Entry<'a> {
     /// Sixteen hexadecimal digits, which outlive edits of the source.
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{16}$")))]
     pub id: String,
     /// Its name, where it has one.
     pub conn_id: Option<&'a str>,
@@ -90,6 +94,7 @@ pub struct Entry<'a> {
     pub target: Option<String>,
     /// Its place in the store, as `store#12`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(regex(pattern = "^store#[0-9]+$")))]
     pub row: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
@@ -121,10 +126,12 @@ pub struct Entry<'a> {
 
 /// A field in which a definition differs from the stored one.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FieldShown {
     /// Its name.
     pub field: String,
     /// `added`, `changed`, `removed`, or `readable again`.
+    #[cfg_attr(test, schemars(extend("enum" = ["added", "changed", "removed", "readable again"])))]
     pub change: &'static str,
     /// What it was; absent for secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,6 +143,7 @@ pub struct FieldShown {
 
 /// What the login of a definition came to.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Checked {
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +163,7 @@ pub struct Checked {
     /// The detail as people read it.
     #[serde(skip)]
     said: Option<String>,
+    #[cfg_attr(test, schemars(with = "crate::model::schema::Seconds"))]
     seconds: f64,
 }
 
@@ -211,6 +220,7 @@ impl<'a> Entry<'a> {
 
 /// How many definitions came to what. `total` is the sum of all but `removed` and `saved_failing`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     /// All that came from the sources.
     pub total: usize,
@@ -251,14 +261,22 @@ impl Counts {
     }
 }
 
+/// What `connprobe import --format json` writes. Within version 1 fields, classes, reasons and warning codes may be added:
+/// consumers must accept them.
 #[derive(Serialize)]
-struct Shape<'a> {
-    schema_version: u32,
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "connprobe import schema, version 1"))]
+pub(super) struct Shape<'a> {
+    schema_version: SchemaVersion,
+    /// Name and version of the program.
+    #[cfg_attr(test, schemars(regex(pattern = r"^connprobe/\d")))]
     tool: &'static str,
+    /// Nothing was saved or sent: the outcomes are what would have come.
     dry_run: bool,
+    #[cfg_attr(test, schemars(with = "crate::model::schema::Seconds"))]
     seconds: f64,
-    sources: Vec<SourceShape<'a>>,
+    sources: &'a [SourceSummary],
     summary: &'a Counts,
+    /// Every definition of the sources in its order, then every one that was removed from the store.
     entries: &'a [Entry<'a>],
 }
 
@@ -269,11 +287,11 @@ struct Shape<'a> {
 /// When the text cannot be written.
 pub fn write_json(out: &mut impl Write, sync: &Sync<'_>) -> io::Result<()> {
     let shape = Shape {
-        schema_version: SCHEMA_VERSION,
+        schema_version: SchemaVersion,
         tool: TOOL,
         dry_run: sync.dry_run,
         seconds: seconds(sync.elapsed),
-        sources: sync.sources.iter().map(SourceShape::of).collect(),
+        sources: sync.sources,
         summary: &sync.counts,
         entries: &sync.entries,
     };

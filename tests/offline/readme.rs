@@ -73,10 +73,10 @@ fn every_command_shown_is_understood() {
     }
 }
 
-/// Exit status and report of the check that README shows for one definition, with `definition` on standard input.
+/// Exit status and report of the check that the guide shows for one definition, with `definition` on standard input.
 fn checked(definition: &str) -> (i32, serde_json::Value) {
-    let readme = document("README.md");
-    let (_, section) = readme.split_once("## Before a connection is saved").expect("the section");
+    let guide = document("docs/guide.md");
+    let (_, section) = guide.split_once("## Before a connection is saved").expect("the section");
     let block = blocks(section, "console").into_iter().next().expect("its block");
     let (command, _) = block.strip_prefix("$ connprobe ").and_then(|line| line.split_once(" <<< ")).expect("a command");
     let output = Command::new("bash")
@@ -93,7 +93,7 @@ fn checked(definition: &str) -> (i32, serde_json::Value) {
 #[test]
 fn the_check_of_one_definition_ends_as_its_table_says() {
     let shown = r#"{"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "etl", "password": "…"}"#;
-    assert!(document("README.md").contains(shown));
+    assert!(document("docs/guide.md").contains(shown));
     let (status, report) = checked(shown);
     let result = &report["results"][0];
     assert_eq!((status, &result["reason"]), (1, &serde_json::json!("connection_refused")), "{report:#}");

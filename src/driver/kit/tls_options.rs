@@ -25,7 +25,7 @@ impl TlsOptions {
         self.files.read(self.verification)
     }
 
-    /// `failure` of a handshake, with the file at fault.
+    /// `failure` of a handshake, with the file at fault, or the extra that would name one.
     #[must_use]
     pub fn blame(&self, failure: Failure) -> Failure {
         let TlsFiles { ca, certificate, key } = &self.files;

@@ -4,8 +4,8 @@ use super::codes::CODES;
 use super::options::Options;
 use super::wire::Reply;
 use crate::driver::Attempt;
-use crate::model::codes::Context;
 use crate::model::codes::refinement::Said;
+use crate::model::codes::{CheckedCredential, Context};
 use crate::model::failure::Failure;
 use crate::model::notice::RedisNotice;
 use crate::model::reason::{Login, ReasonCode};
@@ -18,23 +18,65 @@ pub(super) enum Stage {
     Select,
 }
 
-/// Judges the `reply` to AUTH; `None` where it is none that a server gives.
-pub(super) fn judge(reply: &Reply, options: &Options, host: &str, attempt: &Attempt) -> Option<Result<(), Failure>> {
-    let text = match reply {
-        Reply::Values(values) if values.as_slice() == ["OK"] => {
-            attempt.credential_accepted();
-            return Some(Ok(()));
+/// What a reply to AUTH comes to.
+pub(super) enum Judgement {
+    /// The dialogue goes on.
+    Admitted,
+    /// The server knows no users: redis-py sends the password alone then.
+    WithoutUser,
+    Refused(Failure),
+    /// No reply that a server gives.
+    Nonsense,
+}
+
+impl Judgement {
+    /// `None` where it is none.
+    pub(super) fn verdict(self) -> Option<Result<(), Failure>> {
+        match self {
+            Self::Admitted => Some(Ok(())),
+            Self::Refused(failure) => Some(Err(failure)),
+            Self::WithoutUser | Self::Nonsense => None,
         }
-        Reply::Values(_) => return None,
+    }
+}
+
+/// Judges the `reply` to AUTH.
+pub(super) fn judge(reply: &Reply, options: &Options, host: &str, attempt: &Attempt) -> Judgement {
+    let text = match reply {
+        Reply::Text(text) if text == "OK" => {
+            attempt.credential_accepted();
+            return Judgement::Admitted;
+        }
+        Reply::Text(_) | Reply::Values(_) => return Judgement::Nonsense,
         Reply::Refused(text) => text,
     };
-    let failure = refusal(text, Stage::Auth, options, host);
-    if failure.reason == ReasonCode::LoginNotAsked {
-        attempt.credential_ignored();
-        attempt.warn(RedisNotice::NoPasswordSet);
-        return Some(Ok(()));
+    if knows_no_users(text) {
+        match (&options.login, &options.password) {
+            (Some(_), Some(_)) => {
+                attempt.credential_ignored();
+                return Judgement::WithoutUser;
+            }
+            (Some(_), None) => {}
+            (None, _) => return Judgement::Nonsense,
+        }
     }
-    Some(Err(failure))
+    let failure = refusal(text, Stage::Auth, options, host);
+    // A server refuses so before it runs the command, or before it has read one.
+    if failure.checked == CheckedCredential::Before {
+        attempt.credential_ignored();
+    }
+    match failure.reason {
+        ReasonCode::LoginNotAsked => {
+            attempt.warn(RedisNotice::NoPasswordSet);
+            Judgement::Admitted
+        }
+        _ => Judgement::Refused(failure),
+    }
+}
+
+/// Whether a server says that AUTH takes the password alone.
+fn knows_no_users(text: &str) -> bool {
+    text.to_ascii_lowercase().starts_with("err wrong number of arguments for 'auth'")
 }
 
 /// The failure that the error `text` means at `stage`.
@@ -44,8 +86,9 @@ pub(super) fn refusal(text: &str, stage: Stage, options: &Options, host: &str) -
     let db = options.db.to_string();
     let context = Context { login: Some(options.user()), database: Some(&db), host: Some(host), target: Some(host) };
     let variant = match stage {
-        Stage::Auth => options.password.is_none().then_some("no-password"),
-        Stage::Ping => None,
+        Stage::Auth if options.password.is_none() => Some("no-password"),
+        Stage::Auth => Some("sent"),
+        Stage::Ping => options.password.is_some().then_some("sent"),
         Stage::Select => Some("select"),
     };
     let said = Said { code, product: None, text: text.strip_prefix(code).unwrap_or(text).trim_start() };

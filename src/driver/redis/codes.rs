@@ -94,6 +94,15 @@ const ROWS: &[CodeEntry] = &[
         explanation: "A Redis server with a password accepts connections without a login and refuses every command on them. redis-py connects all the same, and fails at the first command. Airflow's hook takes the texts `None` and `false` for no password.",
     },
     CodeEntry {
+        code: "NOAUTH/sent",
+        name: "NOAUTH",
+        class: Class::Auth,
+        reason: Reason::LoginRefused,
+        message: "the server goes on demanding a login, although it was sent one for user `{login}`",
+        hint: "a proxy that logs in by itself may be answering: look at how it takes passwords, or name the server itself",
+        explanation: "No Redis server answers AUTH like that; some proxies do, where the password is not the one that they know, or where they have lost the server behind them.",
+    },
+    CodeEntry {
         code: "NOPERM/select",
         name: "NOPERM",
         class: Class::Denied,
@@ -101,6 +110,15 @@ const ROWS: &[CodeEntry] = &[
         message: "user `{login}` may log in, but not choose the database `{database}`",
         hint: "an administrator has to allow it (`ACL SETUSER … +select`); or set extra `db` to 0, for which nothing is asked",
         explanation: "The login was accepted. The access control list lets the user choose no database, so that its session stays in database 0.",
+    },
+    CodeEntry {
+        code: "NOPERM/sent",
+        name: "NOPERM",
+        class: Class::Denied,
+        reason: Reason::PrivilegeMissing,
+        message: "user `{login}` may not run the command that was sent",
+        hint: "an administrator has to allow it (`ACL SETUSER … +ping`)",
+        explanation: "The access control list does not let the user run the command. After AUTH that says nothing of the password; after PING the login was accepted.",
     },
     CodeEntry {
         code: "NOPERM",
@@ -209,8 +227,8 @@ const TEXTS: &[Refinement] = &[
         .means(Class::Definition, Reason::WrongDeployment, "the server knows no users, and the definition has one: `{login}`")
         .at(&["login"])
         .hint(
-            "clear `login`: redis-py then sends the password alone, as it does by itself after this answer",
-            "Users came with Redis 6. Older servers have one password for everybody. The password was not looked at; connprobe sends it once only.",
+            "clear `login`, and set `password`, which such a server has for everybody",
+            "Users came with Redis 6. Older servers have one password for everybody. Where the definition has one, it is sent without the user after this answer, as redis-py does.",
         ),
     says("Redis", &["ERR"], Has(&["DB index is out of range"]))
         .means(Class::NotFound, Reason::DatabaseNotFound, "the server has no database `{database}`")

@@ -21,7 +21,7 @@ pub fn redis(input: &[u8]) -> &'static str {
     now(async {
         while let Ok(reply) = wire.reply().await {
             came = match reply {
-                Reply::Values(values) if values.len() == 1 => "value",
+                Reply::Text(_) => "value",
                 Reply::Values(values) => {
                     assert!(values.len() <= bytes.len(), "more values than bytes");
                     "array"

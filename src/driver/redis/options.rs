@@ -19,18 +19,16 @@ const PORT: u16 = 6379;
 /// What the texts of these passwords mean to the hook: none.
 const NO_PASSWORD: [&str; 2] = ["none", "false"];
 
-/// The authorities, the client's certificate, and its key.
-const FILES: [&str; 3] = ["ssl_ca_certs", "ssl_certfile", "ssl_keyfile"];
+/// What turns TLS on.
+pub(super) const SSL: &str = "ssl";
 
-const REQUIREMENTS: &[(&str, bool)] = &[
-    ("required", true),
-    ("optional", true),
-    ("none", false),
-    // Celery's words.
-    ("CERT_REQUIRED", true),
-    ("CERT_OPTIONAL", true),
-    ("CERT_NONE", false),
-];
+/// The authorities, the client's certificate, and its key.
+pub(super) const FILES: [&str; 3] = ["ssl_ca_certs", "ssl_certfile", "ssl_keyfile"];
+
+const REQUIREMENTS: &[(&str, bool)] = &[("required", true), ("optional", true), ("none", false)];
+
+/// The same as numbers of Python's `ssl.VerifyMode`.
+const NUMBERS: &[(&str, bool)] = &[("2", true), ("1", true), ("0", false)];
 
 /// What one definition asks for.
 pub(super) struct Options {
@@ -40,6 +38,8 @@ pub(super) struct Options {
     pub(super) password: Option<Secret>,
     pub(super) db: u32,
     pub(super) tls: Option<TlsOptions>,
+    /// Whether the server is a node of a cluster.
+    pub(super) cluster: bool,
 }
 
 impl Options {
@@ -61,7 +61,7 @@ impl Options {
         let mut endpoints = vec![Endpoint::Tcp { host, port: fields.port(PORT) }];
         // One server that is named again is not asked again.
         endpoints.extend(nodes.into_iter().filter(|node| *node != endpoints[0]).collect::<Vec<_>>());
-        Some(Self { endpoints, login, password, db, tls })
+        Some(Self { endpoints, login, password, db, tls, cluster })
     }
 
     /// Whose password it is: without a login, the user's that every server has.
@@ -109,11 +109,12 @@ fn db(fields: &mut Fields<'_>) -> u32 {
         }
         return schema.and_then(Result::ok).unwrap_or_default();
     };
-    let db = text.trim().parse();
+    // The text goes to the server as it is.
+    let db = text.parse().map_err(drop).and_then(|db: u32| if db.to_string() == text { Ok(db) } else { Err(()) });
     if db.is_err() {
         fields.problem(RedisFlaw::BadDb);
     }
-    if schema.is_some_and(|schema| schema != db) {
+    if schema.is_some_and(|schema| schema.ok() != db.ok()) {
         fields.warn(RedisNotice::SchemaIgnored);
     }
     db.unwrap_or_default()
@@ -121,11 +122,12 @@ fn db(fields: &mut Fields<'_>) -> u32 {
 
 fn tls(fields: &mut Fields<'_>) -> Option<TlsOptions> {
     let by_type = fields.connection().normalized_type().as_deref() == Some("rediss");
-    let ssl = fields.flag_unlike_python("ssl");
+    let ssl = fields.flag_unlike_python(SSL);
     if by_type && ssl == Some(false) {
         fields.problem(RedisFlaw::TlsByType);
     }
-    let is_verified = fields.choice("ssl_cert_reqs", REQUIREMENTS).unwrap_or(true);
+    let requirements = if fields.is_number("ssl_cert_reqs") { NUMBERS } else { REQUIREMENTS };
+    let is_verified = fields.choice("ssl_cert_reqs", requirements).unwrap_or(true);
     let has_name = fields.flag_unlike_python("ssl_check_hostname").unwrap_or(true);
     let [ca, certificate, key] = FILES.map(|key| TlsFiles::named(fields, key));
     if !ssl.unwrap_or(by_type) {
@@ -165,6 +167,7 @@ impl Options {
             password: Some(Secret::new("canary-password".to_owned())),
             db: 3,
             tls: None,
+            cluster: false,
         }
     }
 }

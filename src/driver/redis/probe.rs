@@ -1,28 +1,34 @@
 //! One attempt: dial the first node that answers, encrypt, log in, ask for a sign of life and for the database.
 
 use std::io;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::timeout;
 
-use super::auth::{Stage, judge, refusal};
+use super::auth::{Judgement, Stage, judge, refusal};
 use super::codes::{NO_TLS, tls_only};
-use super::options::Options;
+use super::options::{FILES, Options, SSL};
 use super::wire::{Reply, Wire};
 use crate::driver::attempt::Protection;
 use crate::driver::kit::hosts::{Turns, shown};
 use crate::driver::kit::lines::malformed;
 use crate::driver::kit::tls_options::{Material, TlsOptions};
 use crate::driver::kit::wire::{Channel, Stream};
-use crate::driver::{Attempt, Probe};
+use crate::driver::{Answer, Attempt, Probe};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::notice::{ReadablePassword, RedisNotice};
 use crate::model::phase::Phase;
-use crate::model::reason::{Deployment, ReasonCode, Resolve};
+use crate::model::reason::{Deployment, Field, ReasonCode, Resolve};
+use crate::model::secret::Secret;
 use crate::net::dial::Endpoint;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::Protocol;
+
+/// How long a server that has let the login in may take to say what it is.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The login that one definition asks for.
 pub(super) struct Login(pub(super) Options);
@@ -49,7 +55,7 @@ impl Login {
         attempt.if_silent(if tls.is_some() { NO_TLS } else { tls_only(host) });
         let opened = Channel::open(attempt, node, tls, broken).await;
         let Channel { stream, tap, address, protection } = opened.map_err(|failure| match &self.0.tls {
-            Some(tls) => tls.blame(failure),
+            Some(tls) => at_extras(tls.blame(failure)),
             None => failure,
         })?;
         let mut session = Session { wire: Wire::new(stream), tap, options: &self.0, attempt, node: shown(node) };
@@ -66,7 +72,11 @@ impl Login {
             attempt.phase(Phase::Query, session.prove()).await
         };
         logging_in.await.map_err(|failure| match failure.reason {
-            ReasonCode::ClosedBeforeGreeting if protection == Protection::Plain => failure.hint(tls_only(host)),
+            ReasonCode::ClosedBeforeGreeting if protection == Protection::Plain => {
+                let mut failure = failure.hint(tls_only(host));
+                failure.point_at([Field::extra(SSL)]);
+                failure
+            }
             _ => failure,
         })?;
         session.wire.leave().await;
@@ -85,9 +95,22 @@ struct Session<'a> {
 
 impl Session<'_> {
     async fn authenticate(&mut self, command: Vec<&str>) -> Result<(), Failure> {
+        match self.ask_for_admission(command).await? {
+            // What a server without users was sent it has not looked at.
+            Judgement::WithoutUser => {
+                self.attempt.warn(RedisNotice::UserNotKnown);
+                let password = self.options.password.as_ref().map_or("", Secret::expose);
+                self.ask_for_admission(vec!["AUTH", password]).await?.verdict()
+            }
+            judgement => judgement.verdict(),
+        }
+        .unwrap_or_else(|| Err(self.nonsense()))
+    }
+
+    async fn ask_for_admission(&mut self, command: Vec<&str>) -> Result<Judgement, Failure> {
         self.attempt.credential_sent();
         let reply = self.wire.ask(&[command]).await.map_err(|error| broken(&error, &self.tap))?;
-        judge(&reply, self.options, &self.node, self.attempt).unwrap_or_else(|| Err(self.nonsense()))
+        Ok(judge(&reply, self.options, &self.node, self.attempt))
     }
 
     /// Asks for a sign of life, for the database, and for what the server is, which older ones do not tell.
@@ -99,12 +122,14 @@ impl Session<'_> {
             commands.remove(1);
         }
         match self.wire.ask(&commands).await.map_err(|error| broken(&error, &self.tap))? {
-            Reply::Values(values) if values.as_slice() == ["PONG"] => {}
-            Reply::Values(_) => return Err(self.nonsense()),
+            Reply::Text(text) if text == "PONG" => {}
+            Reply::Text(_) | Reply::Values(_) => return Err(self.nonsense()),
             Reply::Refused(text) => {
                 let failure = refusal(&text, Stage::Ping, self.options, &self.node);
-                // Who may not even ask has been let in.
-                if failure.reason != ReasonCode::PrivilegeMissing {
+                // Who may not even ask, or of whom a server that has no PING took the password, has been let in.
+                let is_admitted = self.attempt.recorder.credential().answer == Some(Answer::Accepted)
+                    && text.starts_with("ERR unknown command");
+                if failure.reason != ReasonCode::PrivilegeMissing && !is_admitted {
                     return Err(failure);
                 }
                 self.attempt.warn(RedisNotice::FewRights);
@@ -112,16 +137,17 @@ impl Session<'_> {
         }
         if *db != 0 {
             match self.wire.reply().await.map_err(|error| broken(&error, &self.tap))? {
-                Reply::Values(values) if values.as_slice() == ["OK"] => {
+                Reply::Text(text) if text == "OK" => {
                     self.attempt.learn(|facts| facts.database = Some(number));
                 }
-                Reply::Values(_) => return Err(self.nonsense()),
+                Reply::Text(_) | Reply::Values(_) => return Err(self.nonsense()),
                 Reply::Refused(text) => return Err(refusal(&text, Stage::Select, self.options, &self.node)),
             }
         }
-        match self.wire.reply_or_end().await.map_err(|error| broken(&error, &self.tap))? {
-            Some(Reply::Values(values)) => self.learn(&values),
-            Some(Reply::Refused(_)) | None => Ok(()),
+        // The login is proved: what the server is, it need not say.
+        match timeout(PATIENCE, self.wire.reply()).await {
+            Ok(Ok(Reply::Values(values))) => self.learn(&values),
+            Ok(Ok(Reply::Text(_) | Reply::Refused(_)) | Err(_)) | Err(_) => Ok(()),
         }
     }
 
@@ -136,15 +162,32 @@ impl Session<'_> {
             });
             facts.version = value("version").map(str::to_owned);
         });
-        if value("mode") == Some("sentinel") {
-            return Err(Failure::of(Deployment::Sentinel { host: self.node.clone() }));
+        match value("mode") {
+            Some("sentinel") => Err(Failure::of(Deployment::Sentinel { host: self.node.clone() })),
+            Some("standalone") if self.options.cluster => {
+                Err(Failure::of(Deployment::NoCluster { host: self.node.clone() }))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn nonsense(&self) -> Failure {
         broken(&malformed("an answer to another question"), &self.tap)
     }
+}
+
+/// `failure` of a handshake, with the extras that decide it.
+fn at_extras(mut failure: Failure) -> Failure {
+    let [authorities, certificate, key] = FILES;
+    let extras: &[&str] = match failure.reason {
+        ReasonCode::TlsNotSpoken | ReasonCode::ClosedDuringTls => &[SSL],
+        ReasonCode::UnknownIssuer => &[authorities],
+        ReasonCode::WrongName => &["ssl_check_hostname"],
+        ReasonCode::ClientCertificateRequired | ReasonCode::ClientCertificateRefused => &[certificate, key],
+        _ => &[],
+    };
+    failure.point_at(extras.iter().map(|extra| Field::extra(extra)));
+    failure
 }
 
 /// A node is passed over only where it does not answer.

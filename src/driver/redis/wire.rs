@@ -21,7 +21,9 @@ const FAREWELL: Duration = Duration::from_millis(200);
 /// What a server says to a command.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reply {
-    /// Its values; those of an array, and of arrays in it, one after the other.
+    /// One value.
+    Text(String),
+    /// Those of an array, and of arrays in it, one after the other.
     Values(Vec<String>),
     /// An error.
     Refused(String),
@@ -57,22 +59,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         if reply.is_err() { sent.and(reply) } else { reply }
     }
 
-    /// The next reply; `None` where the server closes the connection instead.
-    pub(super) async fn reply_or_end(&mut self) -> io::Result<Option<Reply>> {
-        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-        match self.0.kind(KINDS).await {
-            Err(error) if [BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof].contains(&error.kind()) => {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-            Ok(_) => self.reply().await.map(Some),
-        }
-    }
-
     /// The next reply.
     pub(super) async fn reply(&mut self) -> io::Result<Reply> {
         let mut values = Vec::new();
         let mut awaited = 1;
+        let mut is_array = false;
         while awaited > 0 {
             awaited -= 1;
             let kind = self.0.kind(KINDS).await?;
@@ -82,14 +73,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 b'-' if values.is_empty() && awaited == 0 => return Ok(Reply::Refused(text)),
                 b':' if text.parse::<i64>().is_err() => return Err(malformed("a number that is none")),
                 b'$' => values.push(self.text(length(&text)?).await?),
-                b'*' => awaited += length(&text)?.unwrap_or_default(),
+                b'*' => {
+                    awaited += length(&text)?.unwrap_or_default();
+                    is_array = true;
+                }
                 _ => values.push(text),
             }
             if values.len() + awaited > MOST {
                 return Err(malformed("a reply of too many values"));
             }
         }
-        Ok(Reply::Values(values))
+        match values.pop() {
+            Some(text) if !is_array => Ok(Reply::Text(text)),
+            last => {
+                values.extend(last);
+                Ok(Reply::Values(values))
+            }
+        }
     }
 
     /// A text of so many bytes, and the end of its line.

@@ -30,7 +30,7 @@ fn result(position: usize, host: &str, port: u16, failure: impl Into<Option<Fail
         id: position.to_string(),
         conn_id: None,
         conn_type: Some("postgres".to_owned()),
-        driver: Some("postgres"),
+        driver: Some("postgres".into()),
         origin: String::new(),
         host: Some(host.to_owned()),
         port: Some(port),

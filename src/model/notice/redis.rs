@@ -24,6 +24,8 @@ pub enum RedisNotice {
     },
     /// The server has no password, and the definition has one.
     NoPasswordSet,
+    /// The server knows no users, and the definition has one.
+    UserNotKnown,
     /// The server asks for no login.
     LoginNotDemanded,
     /// The user may not run PING.
@@ -56,7 +58,11 @@ impl RedisNotice {
             ),
             Self::NoPasswordSet => Warning::new(
                 Code::LoginNotDemanded,
-                "the server has no password, so that the one of the definition was not tested; redis-py gives up at that answer: clear `password`",
+                "the server has no password, so that the one of the definition was not tested: clear `password`, at which many clients give up",
+            ),
+            Self::UserNotKnown => Warning::new(
+                Code::IgnoredField,
+                "`login` was ignored, because the server knows no users (Redis before 6): the password was sent without it, as redis-py does",
             ),
             Self::LoginNotDemanded => Warning::new(
                 Code::LoginNotDemanded,

@@ -81,25 +81,28 @@ impl Connect {
                 } else {
                     "check that the server runs and listens on that address, not only on its own localhost, and that the port is right"
                 };
-                let message = format!("nothing accepts connections at {}", names(addresses));
+                let message = format!("connection refused: nothing accepts connections at {}", names(addresses));
                 Words::new(Code::ConnectionRefused, message).hint(hint)
             }
             Self::Silent { addresses } => {
-                let message = format!("no answer to the connection request from {}", names(addresses));
+                let message = format!("connection timed out: no answer from {}", names(addresses));
                 Words::new(Code::ConnectTimeout, message)
                     .hint("a firewall or a wrong network drops packets silently: check host, port and the way there")
             }
-            Self::NoRoute { addresses } => {
-                Words::new(Code::NoRoute, format!("there is no way to {} from here", names(addresses)))
-                    .hint("check the address, and that this machine is in the right network (VPN, IPv6)")
-            }
+            Self::NoRoute { addresses } => Words::new(
+                Code::NoRoute,
+                format!("no route to host: this machine knows no way to {}", names(addresses)),
+            )
+            .hint("check the address, and that this machine is in the right network (VPN, IPv6)"),
             Self::Prohibited { addresses } => {
-                let message = format!("a firewall on the way forbids connections to {}", names(addresses));
+                let message =
+                    format!("connection prohibited: a firewall on the way forbids connections to {}", names(addresses));
                 Words::new(Code::ConnectionProhibited, message)
                     .hint("ask whoever runs the firewall to allow this machine, or run from one that is allowed")
             }
             Self::Forbidden { addresses } => {
-                let message = format!("this machine does not let connprobe connect to {}", names(addresses));
+                let message =
+                    format!("permission denied: this machine does not let connprobe connect to {}", names(addresses));
                 Words::new(Code::ConnectForbidden, message)
                     .hint("look at its firewall and at the sandbox that connprobe runs in")
             }
@@ -112,11 +115,12 @@ impl Connect {
                     .hint("check host, port and the network between")
             }
             Self::SocketMissing(path) => {
-                Words::new(Code::SocketMissing, format!("there is no socket `{}`", path.display()))
+                Words::new(Code::SocketMissing, format!("no such file: there is no socket `{}`", path.display()))
                     .hint("check the path, and that the server runs on this machine and in the same container")
             }
             Self::SocketRefused(path) => {
-                let message = format!("nothing accepts connections at the socket `{}`", path.display());
+                let message =
+                    format!("connection refused: nothing accepts connections at the socket `{}`", path.display());
                 Words::new(Code::ConnectionRefused, message)
                     .fields([Field::HOST])
                     .hint("start the server: it is not running, or left a stale socket behind")
@@ -131,7 +135,8 @@ impl Connect {
                     .hint("the server runs, but does not accept connections: look at its load")
             }
             Self::SocketForbidden(path) => {
-                let message = format!("this user may not connect to the socket `{}`", path.display());
+                let message =
+                    format!("permission denied: this user may not connect to the socket `{}`", path.display());
                 Words::new(Code::ConnectForbidden, message)
                     .hint("run as a user who may, or change the permissions of the socket and its directories")
             }

@@ -47,6 +47,11 @@ pub enum Deployment {
         /// Host and port.
         host: String,
     },
+    /// A server that is in no cluster.
+    NoCluster {
+        /// Host and port.
+        host: String,
+    },
     /// A server whose role, or whose session, is another than the one that is wanted.
     Role {
         /// What it is.
@@ -123,6 +128,11 @@ impl Deployment {
             )
             .fields([Field::HOST, Field::PORT])
             .hint("name the server itself, whose address a Sentinel tells (`SENTINEL GET-MASTER-ADDR-BY-NAME`): connprobe asks none, since the password goes to the hosts of the definition alone"),
+            Self::NoCluster { host } => {
+                Words::new(Code::WrongDeployment, format!("`{host}` is a server that is in no cluster"))
+                    .fields([Field::named("extra.cluster"), Field::HOST])
+                    .hint("remove extra `cluster`, or name a node of the cluster in `host`: redis-py gives up here")
+            }
             Self::Role { role, wanted } => Words::new(
                 Code::WrongServerRole,
                 format!("{}, but extra `target_session_attrs` is `{wanted}`", role.clause()),

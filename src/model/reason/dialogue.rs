@@ -113,20 +113,20 @@ impl Dialogue {
             }
             Self::ClosedBeforeGreeting { product } => Words::new(
                 Code::ClosedBeforeGreeting,
-                "the connection was accepted and closed again without a word",
+                "connection closed before any data: the server accepted it, and closed it again",
             )
             .hint(format!("a proxy without a live server behind it does this, and so do services that are not {product}: check host and port")),
             Self::ClosedDuringLogin => Words::new(
                 Code::ClosedDuringLogin,
-                "the server closed the connection in the middle of the login",
+                "connection closed by the server in the middle of the login",
             )
             .hint("its log usually says why; proxies and load balancers with no healthy server behind them do this too"),
             Self::ClosedDuringTls { answered } => {
-                Words::new(Code::ClosedDuringTls, "the server closed the connection during the TLS handshake")
+                Words::new(Code::ClosedDuringTls, "connection closed by the server during the TLS handshake")
                     .class(if *answered { Class::Closed } else { Class::Unreachable })
                     .hint("it may not speak TLS on this port, or refuse this machine; its log usually says why")
             }
-            Self::NetworkLost => Words::new(Code::NetworkLost, "the way to the server broke off during the login")
+            Self::NetworkLost => Words::new(Code::NetworkLost, "connection lost: the network broke during the login")
                 .hint("check the network between this machine and the server"),
             Self::ServerUnproved => {
                 Words::new(Code::ServerUnproved, "the server could not prove that it knows the password (SCRAM)")

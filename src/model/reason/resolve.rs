@@ -78,7 +78,7 @@ impl Resolve {
                     .fields([Field::HOST])
             }
             Self::NameNotFound { name } => {
-                Words::new(Code::NameNotFound, format!("the host name `{name}` has no address")).hint(spelling(name))
+                Words::new(Code::NameNotFound, format!("name not found (NXDOMAIN, or no address): `{name}`")).hint(spelling(name))
             }
             Self::ResolverFailed { name } => {
                 Words::new(Code::ResolverFailed, format!("the DNS servers gave no usable answer about `{name}`"))

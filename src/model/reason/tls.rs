@@ -229,10 +229,10 @@ impl Tls {
                 .fields(keys.iter().map(|key| Field::extra(key)).collect::<Vec<_>>())
                 .hint(format!("remove or widen extra {extras}, or have the server speak that version"))
             }
-            Self::HandshakeFailed => Words::new(Code::TlsHandshakeFailed, "the TLS handshake broke")
+            Self::HandshakeFailed => Words::new(Code::TlsHandshakeFailed, "TLS handshake failed")
                 .hint("look at the server's log, which usually says why"),
             Self::HandshakeRefused => {
-                Words::new(Code::TlsHandshakeFailed, "the server broke off the TLS handshake").hint(
+                Words::new(Code::TlsHandshakeFailed, "TLS handshake failed: the server broke it off").hint(
                     "there may be no cipher that both sides accept, or the server demands a client certificate; its log says which",
                 )
             }
@@ -243,22 +243,22 @@ impl Tls {
             .hint(SPOKEN),
             Self::UnknownIssuer => Words::new(
                 Code::UnknownIssuer,
-                "the server's certificate was issued by an authority that is not trusted",
+                "certificate signed by an unknown authority: the issuer of the server's certificate is not trusted",
             )
             .hint("name the CA that issued it in the definition (or with `--tls-ca`), or have the server present its intermediate certificates"),
             Self::CertificateExpired { when } => {
                 let message = match when {
-                    None => "the server's certificate has expired".to_owned(),
+                    None => "certificate has expired: the server's is not valid any more".to_owned(),
                     Some((ago, end)) => {
-                        format!("the server's certificate expired {} ago, on {}", span(*ago), day(*end))
+                        format!("certificate has expired: the server's was valid until {}, {} ago", day(*end), span(*ago))
                     }
                 };
                 Words::new(Code::CertificateExpired, message).hint("renew it on the server")
             }
             Self::CertificateNotYetValid { when } => {
-                let mut message = "the server's certificate is not valid yet".to_owned();
+                let mut message = "certificate is not yet valid".to_owned();
                 if let Some((left, start)) = when {
-                    let _infallible = write!(message, ": it will be in {}, on {}", span(*left), day(*start));
+                    let _infallible = write!(message, ": the server's will be in {}, on {}", span(*left), day(*start));
                 }
                 Words::new(Code::CertificateNotYetValid, message)
                     .hint("check the clock of this machine and of the one that issued the certificate")
@@ -266,16 +266,16 @@ impl Tls {
             Self::AuthorityExpired { ago, end } => Words::new(
                 Code::AuthorityExpired,
                 format!(
-                    "the certificate of the authority that vouches for the server expired {} ago, on {}",
-                    span(*ago),
-                    day(*end)
+                    "certificate of the authority has expired: the one that signed the server's was valid until {}, {} ago",
+                    day(*end),
+                    span(*ago)
                 ),
             )
             .hint("renew the authority's certificate, then install it where it comes from: on the server, if it sends it along, or in the definition's CA file (or that of `--tls-ca`)"),
             Self::WrongName { expected, names_any } => {
                 let expected =
                     expected.as_ref().map_or_else(|| "the name that it was asked for".to_owned(), |name| format!("`{name}`"));
-                Words::new(Code::WrongName, format!("the server's certificate is not valid for {expected}")).hint(
+                Words::new(Code::WrongName, format!("certificate name mismatch: the server's certificate is not valid for {expected}")).hint(
                     match names_any {
                         None => "connect by a name that it is valid for",
                         Some(false) => "it names no host in its `subjectAltName`, and the common name no longer counts: issue a new one",

@@ -18,7 +18,8 @@ pub(super) enum Fixed {
 }
 
 /// Where in `text`, in symbols of its skeleton in `alphabet`, fixed wording or one of the texts `shown` anyway
-/// stands, each as a whole. What `is_secret` as a whole is no name of a product, whatever it is made of.
+/// stands, each as a whole. What `is_secret` as a whole is no name of a product, whatever it is made of, and no wording
+/// where it is quoted or stands alone: no server quotes its own words.
 pub(super) fn excused(
     text: &str,
     alphabet: Alphabet,
@@ -32,12 +33,11 @@ pub(super) fn excused(
     let words: Vec<Range<usize>> = text.words().collect();
     let spelled: Vec<String> = words.iter().map(|word| text.letters[word.clone()].iter().collect()).collect();
     let mut marks = marks(spelled.iter().map(String::as_str), fixed);
-    if fixed == Fixed::Product {
-        for secret in text.wholes(is_secret) {
-            let is_apart = |word: &Range<usize>| word.end <= secret.start || secret.end <= word.start;
-            words.iter().zip(&mut marks).for_each(|(word, mark)| *mark &= is_apart(word));
-        }
-    }
+    let mut secrets = text.wholes(is_secret);
+    secrets.retain(|secret| text.is_set_apart(secret) || fixed == Fixed::Product && !text.is_wording(secret));
+    let is_free =
+        |range: &Range<usize>| secrets.iter().all(|secret| range.end <= secret.start || secret.end <= range.start);
+    words.iter().zip(&mut marks).for_each(|(word, mark)| *mark &= is_free(word));
     // Words and the numbers beside them are one.
     let mut ranges: Vec<Range<usize>> = words
         .into_iter()
@@ -51,7 +51,7 @@ pub(super) fn excused(
         ranges.extend(text.occurrences(&skeleton(other, Alphabet::Visible)));
     }
     for phrase in &*LONGER {
-        ranges.extend(text.occurrences(phrase));
+        ranges.extend(text.occurrences(phrase).into_iter().filter(is_free));
     }
     // The sign beside a product's name joins it to its version.
     let beside = usize::from(fixed == Fixed::Product);
@@ -126,6 +126,9 @@ pub(super) fn push_of_whole(letter: char, symbols: &mut Symbols) {
     }
 }
 
+/// What servers quote with.
+const QUOTES: &str = "'\"`´‘’‚‛“”„‟‹›«»";
+
 /// No word of servers is longer.
 const LONGEST: usize = 32;
 
@@ -186,7 +189,21 @@ impl Text {
         })
     }
 
-    /// Where something stands that `is_secret` as a whole and more than words that servers use anyway, in characters.
+    /// Whether the characters of `range` are quoted, or all that there is to read.
+    fn is_set_apart(&self, range: &Range<usize>) -> bool {
+        let before = range.start.checked_sub(1).and_then(|at| self.letters.get(at));
+        let (before, behind) = (before.copied(), self.letters.get(range.end).copied());
+        let has_none = |letters: &[char]| !letters.iter().any(|letter| letter.is_alphanumeric());
+        before.is_some_and(|sign| QUOTES.contains(sign)) && behind.is_some_and(|sign| QUOTES.contains(sign))
+            || has_none(&self.letters[..range.start]) && has_none(&self.letters[range.end..])
+    }
+
+    /// Whether the characters of `range` are nothing but words that servers use anyway.
+    fn is_wording(&self, range: &Range<usize>) -> bool {
+        is_fixed_wording(&self.letters[range.clone()].iter().collect::<String>())
+    }
+
+    /// Where something stands that `is_secret` as a whole, in characters.
     fn wholes(&self, is_secret: &dyn Fn(&[u8]) -> bool) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for start in (0..self.letters.len()).filter(|at| self.is_border(*at) && self.letters[*at].is_alphanumeric()) {
@@ -198,8 +215,7 @@ impl Text {
                 }
                 let is_end = self.is_border(end) && self.letters[end - 1].is_alphanumeric();
                 if is_end && is_secret(&symbols) {
-                    let text: String = self.letters[start..end].iter().collect();
-                    found.extend((!is_fixed_wording(&text)).then_some(start..end));
+                    found.push(start..end);
                 }
             }
         }

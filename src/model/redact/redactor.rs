@@ -3,12 +3,13 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::excuse::{Fixed, is_phrase, remains};
+use super::excuse::{Fixed, WHOLE, is_phrase, push_of_whole, remains};
 use super::foreign_part::{Forms, forms};
 use super::hazard::strip_control;
 use super::readings::{Wanted, read};
 use super::search::Search;
 use super::secrets::{SHORTEST, Secrets};
+use super::skeleton::Symbols;
 
 /// How many characters of foreign text are shown.
 pub const CAP: usize = 512;
@@ -84,7 +85,13 @@ impl Redactor {
         let told: Vec<(Kind, Told)> = texts.iter().map(|(kind, text)| (*kind, Told::of(text))).collect();
         let mut shown: Vec<Option<String>> = told.iter().map(|(_, told)| Some(cap(&told.plain))).collect();
         let says_more = |(place, _): &(usize, &(Kind, Told))| !self.says_nothing_new(texts[*place].1);
-        let open: Vec<_> = told.iter().enumerate().filter(says_more).collect();
+        let open = told.iter().enumerate().filter(says_more);
+        // Beside others, a word that servers use anyway no longer stands alone.
+        let (alone, open): (Vec<_>, Vec<_>) =
+            open.partition(|(_, (_, told))| told.each().any(|text| self.is_secret(text)));
+        for (place, _) in alone {
+            shown[place] = None;
+        }
         // What stands in none of them stands in no single one either.
         let all = Told::joined(open.iter().map(|(_, (_, told))| told.clone()));
         let strictest = if open.iter().any(|(_, (kind, _))| *kind == Kind::Text) { Kind::Text } else { Kind::Name };
@@ -151,6 +158,15 @@ impl Redactor {
     /// with.
     fn leaks(&self, told: &Told, kind: Kind, forms: Forms, goes_on: &dyn Fn() -> bool) -> bool {
         self.gave_up() || told.each().any(|text| self.is_read_in(text, kind, forms, goes_on))
+    }
+
+    /// Whether `text` is a secret and nothing else.
+    fn is_secret(&self, text: &str) -> bool {
+        let mut symbols = Symbols::default();
+        for letter in text.trim_matches(|letter: char| !letter.is_alphanumeric()).chars().take(WHOLE + 1) {
+            push_of_whole(letter, &mut symbols);
+        }
+        (SHORTEST..=WHOLE).contains(&symbols.len()) && self.secrets().any(|secrets| secrets.is_whole(&symbols))
     }
 
     fn secrets(&self) -> impl Iterator<Item = &Secrets> {

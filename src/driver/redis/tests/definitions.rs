@@ -102,7 +102,8 @@ fn tls_is_what_redis_py_makes_of_the_extras() {
         ("rediss", json!({"ssl": true, "ssl_cert_reqs": "required"}), Some(Full), vec![]),
         ("rediss", json!({"ssl_cert_reqs": "optional"}), Some(Full), vec![]),
         ("rediss", json!({"ssl_cert_reqs": "none"}), Some(Nothing), vec![]),
-        ("rediss", json!({"ssl_cert_reqs": "CERT_NONE"}), Some(Nothing), vec![]),
+        ("rediss", json!({"ssl_cert_reqs": 0}), Some(Nothing), vec![]),
+        ("rediss", json!({"ssl_cert_reqs": 2}), Some(Full), vec![]),
         ("rediss", json!({"ssl_cert_reqs": "none", "ssl_check_hostname": true}), Some(Nothing), vec![]),
         ("rediss", json!({"ssl_check_hostname": false}), Some(Chain), vec![]),
         ("rediss", json!({"ssl_check_hostname": "no"}), Some(Chain), vec![Code::StringlyFlag]),
@@ -145,7 +146,7 @@ fn the_nodes_of_a_cluster_come_after_the_host() {
 #[test]
 fn what_cannot_be_is_a_problem_of_its_field() {
     let choice = || {
-        let words = ["required", "optional", "none", "CERT_REQUIRED", "CERT_OPTIONAL", "CERT_NONE"];
+        let words = ["required", "optional", "none"];
         OptionFlaw::NotOneOf { key: "ssl_cert_reqs".to_owned(), words: words.map(str::to_owned).into() }.into()
     };
     let nodes = |why| Problem::from(RedisFlaw::StartupNodes(why));
@@ -155,6 +156,12 @@ fn what_cannot_be_is_a_problem_of_its_field() {
         (json!({"extra": {"db": -1}}), RedisFlaw::BadDb.into()),
         (json!({"extra": {"db": "sales"}}), RedisFlaw::BadDb.into()),
         (json!({"extra": {"db": 1.5}}), RedisFlaw::BadDb.into()),
+        // The client sends the text as it is, and no server takes these.
+        (json!({"extra": {"db": " 1 "}}), RedisFlaw::BadDb.into()),
+        (json!({"extra": {"db": "+1"}}), RedisFlaw::BadDb.into()),
+        (json!({"extra": {"db": "01"}}), RedisFlaw::BadDb.into()),
+        // `ssl.CERT_NONE` is a number; the word is none that redis-py knows.
+        (json!({"extra": {"ssl": true, "ssl_cert_reqs": "CERT_NONE"}}), choice()),
         (json!({"extra": {"cluster": true, "db": 2}}), RedisFlaw::DbInCluster.into()),
         (json!({"extra": {"cluster": "true", "db": "2"}}), RedisFlaw::DbInCluster.into()),
         (json!({"extra": {"cluster": true, "startup_nodes": "h2,,h3"}}), nodes(BadHosts::EmptyItem)),

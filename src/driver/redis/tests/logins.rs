@@ -93,12 +93,27 @@ async fn a_login_is_auth_then_ping_then_the_database() {
         ("a password", only(), vec!["+OK\r\n".into(), ping(HELLO)], "*2 $4 AUTH $5 right *1 $4 PING *1 $5 HELLO *1 $4 QUIT", None, vec![], Some(Answer::Accepted)),
         ("a server before HELLO", only(), vec!["+OK\r\n".into(), ping(NONE)], "*2 $4 AUTH $5 right *1 $4 PING *1 $5 HELLO *1 $4 QUIT", None, vec![], Some(Answer::Accepted)),
         ("a proxy that closes at HELLO", only(), vec!["+OK\r\n".into(), "+PONG\r\n".into()], "*2 $4 AUTH $5 right *1 $4 PING *1 $5 HELLO *1 $4 QUIT", None, vec![], Some(Answer::Accepted)),
-        ("half a HELLO", only(), vec!["+OK\r\n".into(), ping("*14\r\n$6\r\nser")], "", refused(Class::Closed, Reason::ClosedDuringLogin), vec![], Some(Answer::Accepted)),
+        // The login is proved by then.
+        ("half a HELLO", only(), vec!["+OK\r\n".into(), ping("*14\r\n$6\r\nser")], "", None, vec![], Some(Answer::Accepted)),
+        ("HELLO that is nonsense", only(), vec!["+OK\r\n".into(), ping("220 ESMTP\r\n")], "", None, vec![], Some(Answer::Accepted)),
         ("a database", with(3), vec!["+OK\r\n".into(), select("+OK\r\n")], "*2 $4 AUTH $5 right *1 $4 PING *2 $6 SELECT $1 3 *1 $5 HELLO *1 $4 QUIT", None, vec![], Some(Answer::Accepted)),
         ("no such database", with(99), vec!["+OK\r\n".into(), select("-ERR DB index is out of range\r\n")], "", refused(Class::NotFound, Reason::DatabaseNotFound), vec![], Some(Answer::Accepted)),
         ("a database that is denied", with(3), vec!["+OK\r\n".into(), select("-NOPERM no permissions to run the 'select' command\r\n")], "", refused(Class::Denied, Reason::DatabaseDenied), vec![], Some(Answer::Accepted)),
         ("no right to PING", etl(), vec!["+OK\r\n".into(), all(&["-NOPERM this user has no permissions to run the 'ping' command\r\n", HELLO])], "", None, vec![Code::FewRights], Some(Answer::Accepted)),
         ("a wrong password", etl(), vec![WRONG.into()], "", refused(Class::Auth, Reason::LoginRefused), vec![], None),
+        ("a user, before 6", etl(), vec!["-ERR wrong number of arguments for 'auth' command\r\n".into(), "+OK\r\n".into(), ping(NONE)], "*3 $4 AUTH $3 etl $5 right *2 $4 AUTH $5 right *1 $4 PING *1 $5 HELLO *1 $4 QUIT", None, vec![Code::IgnoredField], Some(Answer::Accepted)),
+        ("a user, before 6, with a wrong password", etl(), vec!["-ERR wrong number of arguments for 'auth' command\r\n".into(), "-ERR invalid password\r\n".into()], "", refused(Class::Auth, Reason::LoginRefused), vec![Code::IgnoredField], None),
+        ("no users twice", etl(), vec!["-ERR wrong number of arguments for 'auth' command\r\n".into(), "-ERR wrong number of arguments for 'auth' command\r\n".into()], "", refused(Class::Protocol, Reason::NotUnderstood), vec![Code::IgnoredField], Some(Answer::Ignored)),
+        ("no users, and none was named", only(), vec!["-ERR wrong number of arguments for 'auth' command\r\n".into()], "", refused(Class::Protocol, Reason::NotUnderstood), vec![], None),
+        ("a login demanded all the same", only(), vec!["-NOAUTH Authentication required.\r\n".into()], "", refused(Class::Auth, Reason::LoginRefused), vec![], None),
+        ("a login demanded after one", only(), vec!["+OK\r\n".into(), "-NOAUTH Authentication required.\r\n".into()], "", refused(Class::Auth, Reason::LoginRefused), vec![], Some(Answer::Accepted)),
+        ("no right to AUTH", etl(), vec!["-NOPERM this user has no permissions to run the 'auth' command\r\n".into()], "", refused(Class::Denied, Reason::PrivilegeMissing), vec![], None),
+        ("no PING", only(), vec!["+OK\r\n".into(), all(&["-ERR unknown command 'PING', with args beginning with: \r\n", HELLO])], "", None, vec![Code::FewRights], Some(Answer::Accepted)),
+        ("no AUTH", only(), vec!["-ERR unknown command 'AUTH', with args beginning with: 'right'\r\n".into()], "", refused(Class::Definition, Reason::WrongDeployment), vec![], Some(Answer::Ignored)),
+        ("data that is loaded", only(), vec!["-LOADING Redis is loading the dataset in memory\r\n".into()], "", refused(Class::Busy, Reason::StartingUp), vec![], Some(Answer::Ignored)),
+        ("OK in a list", only(), vec!["*1\r\n+OK\r\n".into()], "", refused(Class::Protocol, Reason::NotUnderstood), vec![], None),
+        ("a cluster that is none", json!({"password": "right", "extra": {"cluster": true}}), vec!["+OK\r\n".into(), ping(HELLO)], "", refused(Class::Definition, Reason::WrongDeployment), vec![], Some(Answer::Accepted)),
+        ("a cluster", json!({"password": "right", "extra": {"cluster": true}}), vec!["+OK\r\n".into(), ping(&HELLO.replace("$10\r\nstandalone", "$7\r\ncluster"))], "", None, vec![], Some(Answer::Accepted)),
         ("no password to send", json!({"login": "etl"}), vec![WRONG.into()], "*3 $4 AUTH $3 etl $0 ", refused(Class::Auth, Reason::PasswordMissing), vec![], None),
         ("nothing demanded", json!({}), vec![ping(HELLO)], asked, None, vec![Code::LoginNotDemanded], None),
         ("a login demanded", json!({}), vec!["-NOAUTH Authentication required.\r\n".repeat(2)], "", refused(Class::Auth, Reason::PasswordMissing), vec![], None),
@@ -148,6 +163,9 @@ async fn what_a_server_says_before_it_hears_a_word_is_its_answer() {
                 (class, reason, Some(Phase::Auth)),
                 "{first} {fields}"
             );
+            // A right password must not pay for it.
+            let sent = fields["password"].is_string() && !first.is_empty();
+            assert_eq!(verdict.credential.answer, sent.then_some(Answer::Ignored), "{first}");
             let names_tls = failure.hint.unwrap().contains("`ssl`");
             assert_eq!(names_tls, first.is_empty(), "{first}");
         }
@@ -158,7 +176,8 @@ async fn what_a_server_says_before_it_hears_a_word_is_its_answer() {
 async fn the_next_node_is_asked_where_one_does_not_answer_and_never_after_a_password_has_left() {
     let cluster = |port: u16| json!({"password": "right", "extra": {"cluster": true, "startup_nodes": format!("127.0.0.1:{port}")}});
     // Nobody listens on the first.
-    let (port, _playing) = server("", vec!["+OK\r\n".into(), format!("+PONG\r\n{HELLO}")]).await;
+    let hello = HELLO.replace("$10\r\nstandalone", "$7\r\ncluster");
+    let (port, _playing) = server("", vec!["+OK\r\n".into(), format!("+PONG\r\n{hello}")]).await;
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap().port();
     let verdict = log_in(cluster(port), closed).await;
     assert_eq!((verdict.failure, verdict.warnings), (None, vec![Code::HostSkipped]));

@@ -18,16 +18,18 @@ async fn read(bytes: &[u8]) -> std::io::Result<Reply> {
 
 #[tokio::test]
 async fn a_reply_is_read_whole() {
+    let text = |text: &str| Reply::Text(text.to_owned());
     let values = |values: &[&str]| Reply::Values(values.iter().map(|&value| value.to_owned()).collect());
     for (bytes, expected) in [
-        (&b"+OK\r\n"[..], values(&["OK"])),
-        (b"+OK\n", values(&["OK"])),
-        (b":42\r\n", values(&["42"])),
-        (b"$5\r\na\r\nbc\r\n", values(&["a\r\nbc"])),
-        (b"$0\r\n\r\n", values(&[""])),
-        (b"$-1\r\n", values(&[""])),
+        (&b"+OK\r\n"[..], text("OK")),
+        (b"+OK\n", text("OK")),
+        (b":42\r\n", text("42")),
+        (b"$5\r\na\r\nbc\r\n", text("a\r\nbc")),
+        (b"$0\r\n\r\n", text("")),
+        (b"$-1\r\n", text("")),
         (b"*-1\r\n", values(&[])),
         (b"*0\r\n", values(&[])),
+        (b"*1\r\n+OK\r\n", values(&["OK"])),
         (b"*3\r\n$1\r\na\r\n*2\r\n:1\r\n+b\r\n-ERR c\r\n", values(&["a", "1", "b", "ERR c"])),
         (b"-NOAUTH Authentication required.\r\n", Reply::Refused("NOAUTH Authentication required.".to_owned())),
         (b"-\r\n", Reply::Refused(String::new())),
@@ -103,7 +105,7 @@ fn an_error_is_what_the_table_says() {
         (Auth, "STRANGE thing", Class::Server, Reason::ServerError, Unknown),
         (Auth, "no code at all", Class::Server, Reason::ServerError, Unknown),
         (Auth, "", Class::Server, Reason::ServerError, Unknown),
-        (Ping, "NOAUTH Authentication required.", Class::Auth, Reason::PasswordMissing, Unknown),
+        (Ping, "NOAUTH Authentication required.", Class::Auth, Reason::LoginRefused, Unknown),
         (
             Ping,
             "NOPERM this user has no permissions to run the 'ping' command",

@@ -60,9 +60,19 @@ fn a_server_s_fixed_wording_is_no_leak() {
         ("password authentication", "password authentication failed for user \"etl\"", true),
         ("user", "no such user", true),
         ("for", "no entry for host", true),
-        ("sigv4", "SigV4", true),
+        ("sigv4", "SigV4 failed", true),
         ("postgres", "PostgreSQL 16.4 (Debian 16.4-1.pgdg120+2)", true),
         ("postgres", "no role postgres", false),
+        // Quoted, or alone, it is none of the server's words.
+        ("secret", "unknown command 'AUTH', with args beginning with: 'secret'", false),
+        ("Secret", "unknown command \"AUTH\", with args beginning with: \"SECRET\"", false),
+        ("password", "password \u{201c}password\u{201d} is wrong", false),
+        ("connection refused", "no such user: `connection refused`", false),
+        ("secret", "secret", false),
+        ("secret", "SECRET.", false),
+        ("secret", "534543524554", false),
+        ("secret", "c2VjcmV0", false),
+        ("admin", "role \"etl\" is no admin", true),
         ("access denied", "Access denied for user 'etl'@'10.0.0.1' (using password: YES)", true),
     ] {
         assert_eq!(shows(secret, text), shown, "{secret} {text}");

@@ -231,6 +231,7 @@ fn redis() -> Vec<Notice> {
         RedisNotice::NodesWithoutCluster,
         RedisNotice::FileWithoutTls { key: "ssl_ca_certs" },
         RedisNotice::NoPasswordSet,
+        RedisNotice::UserNotKnown,
         RedisNotice::LoginNotDemanded,
         RedisNotice::FewRights,
     ]

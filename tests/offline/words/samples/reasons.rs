@@ -242,6 +242,7 @@ fn deployments() -> Vec<Reason> {
         Deployment::Router { host: host(), wanted: wanted() },
         Deployment::NoReplicaSet { host: host(), wanted: wanted() },
         Deployment::Sentinel { host: host() },
+        Deployment::NoCluster { host: host() },
         role(ServerRole::ReadOnly),
         role(ServerRole::Writable),
         role(ServerRole::Standby),

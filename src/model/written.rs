@@ -1,0 +1,47 @@
+//! How times and durations are written in every report, and read back. It must know no shape of a report.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// A moment, as RFC 3339 in UTC with milliseconds.
+#[must_use]
+pub fn timestamp(timestamp: Timestamp) -> String {
+    format!("{timestamp:.3}")
+}
+
+/// A duration in seconds, to the microsecond.
+#[must_use]
+pub fn seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e6
+}
+
+/// For `#[serde(with)]` on a [`Timestamp`].
+pub(super) mod as_timestamp {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::model) fn serialize<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&super::timestamp(*moment))
+    }
+
+    pub(in crate::model) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        Timestamp::deserialize(deserializer)
+    }
+}
+
+/// For `#[serde(with)]` on a [`Duration`].
+pub(super) mod as_seconds {
+    use std::time::Duration;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::model) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(super::seconds(*duration))
+    }
+
+    pub(in crate::model) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
