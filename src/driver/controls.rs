@@ -22,6 +22,9 @@ const KEPT: Duration = Duration::from_hours(24);
 /// How long it is remembered that there was none, so that the logins that wait do not all wait for another.
 const SILENT: Duration = Duration::from_mins(1);
 
+/// With so many questions known, those whose answer nobody waits for are let go: a memory beyond the process has them.
+const MANY: usize = 4096;
+
 /// What a server answers to a request that is signed with keys that nobody has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -62,7 +65,13 @@ impl Controls {
 
     /// The answer to the question `name`: as remembered, else what `ask` finds out, which is `None` where there was none.
     pub async fn answer(&self, name: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
-        let question = Arc::clone(self.questions().entry(name.to_owned()).or_default());
+        let question = {
+            let mut questions = self.questions();
+            if questions.len() >= MANY {
+                questions.retain(|_, question| Arc::strong_count(question) > 1);
+            }
+            Arc::clone(questions.entry(name.to_owned()).or_default())
+        };
         let mut kept = question.0.lock().await;
         let now = clock::now();
         if let (None, Some(memory)) = (&*kept, &self.memory) {

@@ -54,11 +54,11 @@ pub(super) struct Shared {
     pub(super) early: Option<Early>,
     /// What goes on after its check has its result.
     pub(super) tasks: TaskTracker,
-    pub(super) limits: Limits,
-    pub(super) interruptions: Interruptions,
+    pub(super) limits: Arc<Limits>,
+    pub(super) interruptions: Arc<Interruptions>,
     pub(super) looks: Looks,
-    pub(super) breaker: Breaker,
-    pub(super) lag: Lag,
+    pub(super) breaker: Arc<Breaker>,
+    pub(super) lag: Arc<Lag>,
     /// What endpoints answer to credentials that nobody has.
     pub(super) controls: Arc<Controls>,
     /// Where probes run; never where this code runs.
