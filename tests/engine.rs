@@ -17,7 +17,7 @@ use connprobe::driver::{
     Attempt, Circumstances, Driver, Encryption, Evidence, Fields, Located, Plan, Policy, Probe, Proof, Refusal,
     Registry, Shows, Spec, Target,
 };
-use connprobe::engine::ledger::{Clock, FileLedger, Ledger};
+use connprobe::engine::ledger::{Clock, FileLedger, Ledger, Moment};
 use connprobe::engine::{Engine, EngineConfig, Job, Run, Settings};
 use connprobe::model::class::Class;
 use connprobe::model::connection::{Connection, Origin};
@@ -734,6 +734,22 @@ async fn an_engine_serves_asynchronous_code_and_may_be_dropped_there() {
         told.push(event);
     }
     assert!(matches!(&told[..], [Event::Started { .. }, Event::Result(_), Event::Finished(_)]), "{told:?}");
+}
+
+#[test]
+fn results_tell_the_time_of_a_clock_that_is_set() {
+    let start: Moment = "2026-11-22T12:00:00Z".parse::<jiff::Timestamp>().unwrap().into();
+    let clock = Clock::standing_at(start);
+    let engine = Engine::new(config().clock(clock.clone())).unwrap();
+    for hours in [0, 1, 24] {
+        let now = start.after(Duration::from_hours(hours));
+        clock.set(now);
+        let broken = Connection { host: None, ..connection("b", "clock-b", "right", "accept") };
+        let connections = vec![connection("a", "clock-a", "right", "accept"), broken];
+        let (results, summary) = finish(run_on(&engine, connections, within(5_000)));
+        let told = [summary.started_at, results[0].started_at, results[1].started_at];
+        assert_eq!(told, [now.timestamp(); 3]);
+    }
 }
 
 /// Tells the test below that it is the program.

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::clock;
+use crate::clock::Clock;
 
 /// How long an answer is remembered.
 const KEPT: Duration = Duration::from_hours(24);
@@ -50,6 +50,7 @@ pub trait Memory: Send + Sync {
 pub struct Controls {
     questions: Mutex<HashMap<String, Arc<Question>>>,
     memory: Option<Box<dyn Memory>>,
+    clock: Clock,
 }
 
 /// One question: the first login that needs its answer asks, the others wait for what it learns.
@@ -63,6 +64,12 @@ impl Controls {
         Self { memory: Some(Box::new(memory)), ..Self::default() }
     }
 
+    /// The same, whose answers grow old by `clock`.
+    #[must_use]
+    pub fn by_clock(self, clock: &Clock) -> Self {
+        Self { clock: clock.clone(), ..self }
+    }
+
     /// The answer to the question `name`: as remembered, else what `ask` finds out, which is `None` where there was none.
     pub async fn answer(&self, name: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
         let question = {
@@ -73,7 +80,7 @@ impl Controls {
             Arc::clone(questions.entry(name.to_owned()).or_default())
         };
         let mut kept = question.0.lock().await;
-        let now = clock::now();
+        let now = self.clock.timestamp();
         if let (None, Some(memory)) = (&*kept, &self.memory) {
             *kept = memory.recall(name).map(|(since, control)| (since, Some(control)));
         }
@@ -137,7 +144,7 @@ mod tests {
                 self.0.lock().unwrap().get(question).cloned()
             }
             async fn keep(&self, question: &str, control: &Control) {
-                self.0.lock().unwrap().insert(question.to_owned(), (clock::now(), control.clone()));
+                self.0.lock().unwrap().insert(question.to_owned(), (crate::clock::now(), control.clone()));
             }
         }
         let kept = Kept::default();
@@ -145,7 +152,7 @@ mod tests {
         assert_eq!(process().answer("a", async { None }).await, None, "silence is not kept");
         assert_eq!(process().answer("a", async { Some(Control::Taken) }).await, Some(Control::Taken));
         assert_eq!(process().answer("a", async { panic!("asked again") }).await, Some(Control::Taken));
-        let yesterday = clock::now() - Duration::from_hours(25);
+        let yesterday = crate::clock::now() - Duration::from_hours(25);
         kept.0.lock().unwrap().insert("a".to_owned(), (yesterday, Control::Taken));
         let refused = Some(Control::Refused("InvalidAccessKeyId".to_owned()));
         assert_eq!(process().answer("a", async { refused.clone() }).await, refused);

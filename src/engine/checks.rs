@@ -74,7 +74,7 @@ pub(super) async fn probe_all(
     let noted = checks.note_interruptions(shared);
     let left = checks.cut_short(ended, shared, outbox);
     for (group, first) in groups {
-        outbox.add(Arc::new(group), Progress::new(first.is_some()).cancelled(ended));
+        outbox.add(Arc::new(group), Progress::new(first.is_some(), &shared.clock).cancelled(ended));
     }
     if let Some(noted) = noted {
         outbox.deliver();
@@ -98,7 +98,7 @@ struct Running {
 
 impl Checks {
     fn begin(&mut self, group: Group, first: Option<First>, shared: &Arc<Shared>) {
-        let (group, progress) = (Arc::new(group), Arc::new(Progress::new(first.is_some())));
+        let (group, progress) = (Arc::new(group), Arc::new(Progress::new(first.is_some(), &shared.clock)));
         let (checked, with, progressed) = (Arc::clone(&group), Arc::clone(shared), Arc::clone(&progress));
         let place = self.all.len();
         let task = self.tasks.spawn(async move {

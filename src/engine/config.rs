@@ -13,6 +13,7 @@ pub struct EngineConfig {
     pub(super) concurrency: usize,
     pub(super) per_host: usize,
     pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) clock: Clock,
 }
 
 impl EngineConfig {
@@ -46,6 +47,13 @@ impl EngineConfig {
     pub fn ledger(self, ledger: Arc<dyn Ledger>) -> Self {
         Self { ledger, ..self }
     }
+
+    /// Results tell the time of `clock`, and what is remembered grows old by it; usually this machine's. Deadlines do not go
+    /// by it, nor does the ledger, which has its own.
+    #[must_use]
+    pub fn clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
 }
 
 impl Default for EngineConfig {
@@ -55,13 +63,14 @@ impl Default for EngineConfig {
             concurrency: 64,
             per_host: 4,
             ledger: Arc::new(MemoryLedger::new(Clock::default())),
+            clock: Clock::default(),
         }
     }
 }
 
 impl fmt::Debug for EngineConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { workers, concurrency, per_host, ledger: _ } = self;
+        let Self { workers, concurrency, per_host, ledger: _, clock: _ } = self;
         let mut shown = f.debug_struct("EngineConfig");
         shown.field("workers", workers).field("concurrency", concurrency).field("per_host", per_host);
         shown.finish_non_exhaustive()

@@ -16,7 +16,7 @@ use super::config::EngineConfig;
 use super::interruptions::Interruptions;
 use super::lag::Lag;
 use super::lane::Lane;
-use super::ledger::Ledger;
+use super::ledger::{Clock, Ledger};
 use super::limits::Limits;
 use super::logins::Logins;
 use super::networks::Networks;
@@ -39,6 +39,8 @@ pub(super) struct Core {
     pub(super) controls: Arc<Controls>,
     pub(super) networks: Networks,
     pub(super) lane: Lane,
+    /// What results tell the time by.
+    pub(super) clock: Clock,
     /// As many as there will be.
     count: usize,
     /// They begin with the first job that logs in.
@@ -54,19 +56,20 @@ impl Engine {
     ///
     /// When this machine gives no threads.
     pub fn new(config: EngineConfig) -> io::Result<Self> {
-        let EngineConfig { workers: count, concurrency, per_host, ledger } = config;
+        let EngineConfig { workers: count, concurrency, per_host, ledger, clock } = config;
         let accounts = Accounts::of(&ledger);
         Ok(Self(Arc::new(Core {
             limits: Arc::new(Limits::new(concurrency, per_host)),
             interruptions: Arc::new(Interruptions::new(Arc::clone(&accounts))),
             breaker: Arc::default(),
-            controls: Arc::new(Controls::remembered_by(Remembered(Arc::clone(&accounts)))),
-            networks: Networks::default(),
+            controls: Arc::new(Controls::remembered_by(Remembered(Arc::clone(&accounts))).by_clock(&clock)),
+            networks: Networks::by_clock(&clock),
             lane: Lane::open()?,
             count,
             workers: Mutex::default(),
             lag: Mutex::default(),
             accounts,
+            clock,
         })))
     }
 

@@ -20,7 +20,6 @@ use tokio::sync::{mpsc, oneshot};
 use super::group::{Group, Member, SHARED};
 use super::judging::Judging;
 use super::outcome::{Outcome, result};
-use crate::clock;
 use crate::model::cause::Causes;
 use crate::model::event::Event;
 use crate::model::redact::Secrets;
@@ -63,7 +62,7 @@ pub struct Events {
 impl Events {
     /// Those of a run, whose results are made on `maker`.
     pub(super) fn of(maker: &Handle, telling: Telling) -> Self {
-        let Telling { batches, made, hearing, total, sources, dry_run, judging } = telling;
+        let Telling { batches, made, hearing, total, sources, dry_run, judging, started_at } = telling;
         let started = Event::Started { total, sources: sources.clone() };
         let results = Results {
             waiting: VecDeque::new(),
@@ -76,7 +75,7 @@ impl Events {
             secrets: Arc::default(),
             judging,
             since: Instant::now(),
-            started_at: clock::now(),
+            started_at,
         };
         let (tell, told) = mpsc::channel(AHEAD);
         maker.spawn(async move {
@@ -221,6 +220,7 @@ pub(super) struct Telling {
     pub(super) sources: Vec<SourceSummary>,
     pub(super) dry_run: bool,
     pub(super) judging: Judging,
+    pub(super) started_at: Timestamp,
 }
 
 /// The results of a run under way.

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use tokio::runtime::Handle;
 
 use super::accounts::locked;
+use super::ledger::Clock;
 use crate::driver::Policy;
 use crate::net::Network;
 
@@ -14,13 +15,17 @@ use crate::net::Network;
 const MOST: usize = 8;
 
 /// One for the system's resolver, and one for each DNS server that jobs name, the last named last.
-#[derive(Default)]
 pub(super) struct Networks {
     system: Network,
     named: Mutex<Vec<(SocketAddr, Network)>>,
 }
 
 impl Networks {
+    /// Those by whose `clock` names grow old.
+    pub(super) fn by_clock(clock: &Clock) -> Self {
+        Self { system: Network::new().by_clock(clock), named: Mutex::default() }
+    }
+
     /// The way out that `policy` allows; a DNS server is asked on `workers`.
     pub(super) fn of(&self, policy: &Policy, workers: &Handle) -> Network {
         let network = match policy.dns_server {

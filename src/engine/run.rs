@@ -128,7 +128,8 @@ pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result
         drop(planned.send(Planned { grouped, first, secrets }));
     })?;
     let (hearing, heard) = oneshot::channel();
-    let telling = Telling { batches: received, made: making, hearing, total, sources, dry_run, judging };
+    let started_at = core.clock.timestamp();
+    let telling = Telling { batches: received, made: making, hearing, total, sources, dry_run, judging, started_at };
     let events = Events::of(lane.results(), telling);
     let (engine, awaited) = (Arc::clone(core), TaskTracker::new());
     let under = Under { engine, workers, early, awaited, settings, deadline, stop: stop.clone() };
@@ -201,10 +202,10 @@ impl Under {
         };
         let secrets = Arc::new(secrets);
         outbox.send(Batch::Secrets(Arc::clone(&secrets)));
-        let mut untried =
-            refused.into_iter().map(|(member, failure)| (Box::new(member), Box::new(Outcome::untried(Some(failure)))));
-        while let Some(first) = untried.next() {
-            let together = std::iter::once(first).chain(untried.by_ref().take(outbox::MOST - 1));
+        let untried = |failure| Box::new(Outcome::untried(failure, self.engine.clock.timestamp()));
+        let mut refused = refused.into_iter().map(|(member, failure)| (Box::new(member), untried(Some(failure))));
+        while let Some(first) = refused.next() {
+            let together = std::iter::once(first).chain(refused.by_ref().take(outbox::MOST - 1));
             outbox.send(Batch::Untried(together.collect()));
         }
         let mut left = Left::default();
@@ -213,7 +214,7 @@ impl Under {
             left = probe_all(groups.into_iter().zip(first), &shared, self.deadline, &self.stop, &mut outbox).await;
         } else {
             for group in groups {
-                outbox.add(Arc::new(group), Box::new(Outcome::untried(None)));
+                outbox.add(Arc::new(group), untried(None));
             }
         }
         outbox.deliver();
@@ -236,6 +237,7 @@ impl Under {
             breaker: Arc::clone(&engine.breaker),
             controls: Arc::clone(&engine.controls),
             lag: engine.lag(workers),
+            clock: engine.clock.clone(),
             workers: workers.clone(),
             secrets,
             settings: self.settings.clone(),
