@@ -1,9 +1,13 @@
 //! The time of day, whatever the machine's clock says: one that stands outside the years 0 to 9999, which no
-//! timestamp of ours can show, counts as the nearest that can be shown.
+//! timestamp of ours can show, counts as the nearest that can be shown. `Moment`: a time of the wall clock. `Clock`: where
+//! it is read, which tests can move.
 
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// 0000-01-01T00:00:00Z.
 const FIRST: i64 = -62_167_219_200;
@@ -26,10 +30,118 @@ fn shown(time: SystemTime) -> Timestamp {
     }
 }
 
+/// Milliseconds since 1970, as the wall clock has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Moment(i64);
+
+impl Moment {
+    /// `duration` later; the end of time at the latest.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(milliseconds(duration)))
+    }
+
+    /// `duration` earlier.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(milliseconds(duration)))
+    }
+
+    /// How long after `earlier` this is; nothing if it is not.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn milliseconds(self) -> i64 {
+        self.0
+    }
+
+    /// As other parts of the program have it.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
+        let outermost = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        Timestamp::from_millisecond(self.0).unwrap_or(outermost)
+    }
+}
+
+impl From<Timestamp> for Moment {
+    fn from(timestamp: Timestamp) -> Self {
+        Self(timestamp.as_millisecond())
+    }
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The wall clock, or one that stands where it was set.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Option<Arc<Standing>>);
+
+/// A clock that stands.
+#[derive(Debug)]
+struct Standing {
+    at: AtomicI64,
+    /// Where it was set first, and what a clock that goes on showed then.
+    first: (Moment, Instant),
+}
+
+impl Clock {
+    /// A time that any timestamp can show: the year 5138.
+    const FAR: i64 = 100_000_000_000_000;
+
+    /// A clock that stands at `moment` until it is moved.
+    #[must_use]
+    pub fn standing_at(moment: Moment) -> Self {
+        Self(Some(Arc::new(Standing { at: AtomicI64::new(moment.0), first: (moment, Instant::now()) })))
+    }
+
+    /// Sets a standing clock; this machine's own is not touched.
+    pub fn set(&self, moment: Moment) {
+        if let Some(standing) = &self.0 {
+            standing.at.store(moment.0, Ordering::SeqCst);
+        }
+    }
+
+    /// The same as [`now`], which takes longer.
+    fn of_this_machine() -> Moment {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map(milliseconds);
+        match since {
+            Ok(since) if since < Self::FAR => Moment(since),
+            _ => now().into(),
+        }
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        match &self.0 {
+            Some(standing) => Moment(standing.at.load(Ordering::SeqCst)),
+            None => Self::of_this_machine(),
+        }
+    }
+
+    /// What time it is, as exactly as is known.
+    #[must_use]
+    pub fn timestamp(&self) -> Timestamp {
+        if self.0.is_some() { self.now().timestamp() } else { now() }
+    }
+
+    /// An instant that moves with it, by which the age of something is told. No deadline goes by it.
+    #[must_use]
+    pub fn instant(&self) -> Instant {
+        match &self.0 {
+            Some(standing) => standing.first.1 + self.now().since(standing.first.0),
+            None => Instant::now(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -43,5 +155,16 @@ mod tests {
         ] {
             assert!(shown(time).to_string().starts_with(shown_year), "{}", shown(time));
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_moves_its_instants_too() {
+        let start: Moment = "2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap().into();
+        let clock = Clock::standing_at(start);
+        let (instant, timestamp) = (clock.instant(), clock.timestamp());
+        assert_eq!((clock.instant(), clock.timestamp()), (instant, timestamp));
+        clock.set(start.after(Duration::from_hours(1)));
+        assert_eq!(clock.instant() - instant, Duration::from_hours(1));
+        assert_eq!(clock.timestamp(), timestamp + Duration::from_hours(1));
     }
 }

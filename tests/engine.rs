@@ -17,8 +17,8 @@ use connprobe::driver::{
     Attempt, Circumstances, Driver, Encryption, Evidence, Fields, Located, Plan, Policy, Probe, Proof, Refusal,
     Registry, Shows, Spec, Target,
 };
-use connprobe::engine::ledger::{Clock, FileLedger, Ledger};
-use connprobe::engine::{Job, Run, Settings, run};
+use connprobe::engine::ledger::{Clock, FileLedger, Ledger, Moment};
+use connprobe::engine::{Engine, EngineConfig, Job, Run, Settings};
 use connprobe::model::class::Class;
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::event::Event;
@@ -208,7 +208,17 @@ fn ledger() -> Arc<dyn Ledger> {
 }
 
 fn start_with(ledger: Arc<dyn Ledger>, connections: Vec<Connection>, settings: Settings) -> Run {
-    run(Job { registry: &REGISTRY, ledger, ..Job::new(connections, settings) }).unwrap()
+    start_on(EngineConfig::default().ledger(ledger), connections, settings)
+}
+
+/// A run on an engine of its own.
+fn start_on(config: EngineConfig, connections: Vec<Connection>, settings: Settings) -> Run {
+    // As many as the command has for so many.
+    run_on(&Engine::new(config.serving(connections.len())).unwrap(), connections, settings)
+}
+
+fn run_on(engine: &Engine, connections: Vec<Connection>, settings: Settings) -> Run {
+    engine.run(Job { registry: &REGISTRY, ..Job::new(connections, settings) }).unwrap()
 }
 
 fn finish(run: Run) -> (Vec<CheckResult>, Summary) {
@@ -227,8 +237,17 @@ fn finish(run: Run) -> (Vec<CheckResult>, Summary) {
 }
 
 fn check(connections: Vec<Connection>, settings: Settings) -> (Vec<CheckResult>, Summary) {
+    check_on(config(), connections, settings)
+}
+
+fn check_on(config: EngineConfig, connections: Vec<Connection>, settings: Settings) -> (Vec<CheckResult>, Summary) {
     let _shared = PROCESSORS.read().unwrap_or_else(PoisonError::into_inner);
-    finish(start(connections, settings))
+    finish(start_on(config, connections, settings))
+}
+
+/// What an engine is made of that knows no account yet.
+fn config() -> EngineConfig {
+    EngineConfig::default().ledger(ledger())
 }
 
 fn class(result: &CheckResult) -> Option<Class> {
@@ -299,7 +318,7 @@ fn a_deadline_holds_against_a_driver_that_never_yields() {
     for (spinning, class_told) in [(2, Class::Timeout), (5, Class::Local)] {
         let connections = (0..spinning).map(|n| connection("spin", &format!("spin-{n}"), "right", "spin"));
         let started = Instant::now();
-        let (results, _) = finish(start(connections.collect(), Settings { per_host: 64, ..within(200) }));
+        let (results, _) = finish(start_on(config().per_host(64), connections.collect(), within(200)));
         let took = started.elapsed();
         assert!(results.iter().all(|result| class(result) == Some(class_told)), "{results:?}");
         assert!(took < Duration::from_millis(300 + 100), "took {took:?}");
@@ -349,14 +368,9 @@ fn the_end_of_the_run_ends_its_planning_too() {
 
 #[test]
 fn limits_of_any_size_hold() {
-    let settings = Settings {
-        timeout: Duration::MAX,
-        deadline: Some(Duration::MAX),
-        concurrency: usize::MAX,
-        per_host: usize::MAX,
-        ..Settings::default()
-    };
-    let (results, _) = check(vec![connection("long", "endless", "right", "accept")], settings);
+    let settings = Settings { timeout: Duration::MAX, deadline: Some(Duration::MAX), ..Settings::default() };
+    let config = config().concurrency(usize::MAX).per_host(usize::MAX);
+    let (results, _) = check_on(config, vec![connection("long", "endless", "right", "accept")], settings);
     assert_eq!(class(&results[0]), None);
 }
 
@@ -364,7 +378,7 @@ fn limits_of_any_size_hold() {
 fn a_result_is_told_while_others_are_under_way() {
     let quick = connection("quick", "told-quick", "right", "accept");
     let bad = Connection { conn_type: None, ..connection("bad", "told-bad", "right", "accept") };
-    let run = start(vec![connection("slow", "told-slow", "right", "silent"), quick, bad], within(60_000));
+    let mut run = start(vec![connection("slow", "told-slow", "right", "silent"), quick, bad], within(60_000));
     let mut told = Vec::new();
     while told.len() < 2 {
         let event = run.events.recv_timeout(Duration::from_secs(5)).expect("a result while the slow one is under way");
@@ -483,7 +497,7 @@ fn silence_after_the_secret_counts_as_a_refusal_and_is_not_retried() {
     ];
     let settings = Settings { retries: 3, ..within(200) };
     // In memory, where one refusal holds an account, and an unclear end counts as one.
-    let run = run(Job { registry: &REGISTRY, ..Job::new(connections, settings) }).unwrap();
+    let run = start_on(EngineConfig::default(), connections, settings);
     let (results, _) = finish(run);
     assert_eq!(seen("mute").all, 1, "{results:?}");
 }
@@ -492,8 +506,9 @@ fn silence_after_the_secret_counts_as_a_refusal_and_is_not_retried() {
 fn a_refusal_that_comes_after_the_limit_is_one_and_a_right_secret_that_is_slow_is_none() {
     let ledger = ledger();
     let run = |secret: &str| {
-        let run = start_with(Arc::clone(&ledger), vec![connection("c", "late", secret, "refuses late")], within(150));
-        let results = (&run.events).into_iter().filter_map(|event| match event {
+        let mut run =
+            start_with(Arc::clone(&ledger), vec![connection("c", "late", secret, "refuses late")], within(150));
+        let results = (&mut run.events).into_iter().filter_map(|event| match event {
             Event::Result(result) => Some(Arc::unwrap_or_clone(result)),
             _ => None,
         });
@@ -594,7 +609,7 @@ fn five_interrupted_handshakes_withhold_the_rest_of_a_server_that_counts_them() 
         let connections = (0..12)
             .map(|n| connection(&format!("i{n}"), &format!("interrupted-{n}"), "right", "connected, then silent"))
             .collect();
-        let (results, _) = check(connections, Settings { per_host, ..within(300) });
+        let (results, _) = check_on(config().per_host(per_host), connections, within(300));
         let count = |wanted| results.iter().filter(|result| class(result) == Some(wanted)).count();
         assert_eq!((count(Class::Timeout), count(Class::Withheld)), (5, 7), "{per_host} at once");
     }
@@ -608,9 +623,10 @@ fn a_slow_host_does_not_hold_the_places_of_the_others() {
         let elsewhere = connection(&format!("other{n}"), &format!("host-b{n}"), "right", "accept");
         connections.push(Connection { host: Some(format!("127.0.1.{n}")), ..elsewhere });
     }
-    let run = start(connections, Settings { concurrency: 4, per_host: 1, ..Settings::default() });
+    let run = start_on(config().concurrency(4).per_host(1), connections, Settings::default());
     let names: Vec<String> = run
         .events
+        .into_iter()
         .filter_map(|event| if let Event::Result(result) = event { result.conn_id.clone() } else { None })
         .collect();
     let last_other = names.iter().rposition(|name| name.starts_with("other")).unwrap();
@@ -653,4 +669,137 @@ fn a_dry_run_plans_everything_and_logs_in_nowhere() {
     assert_eq!(seen("dry").all, 0);
     assert_eq!(results.iter().map(class).collect::<Vec<_>>(), [None, Some(Class::Definition)]);
     assert!(summary.dry_run);
+}
+
+#[test]
+fn jobs_of_one_engine_share_accounts_permits_and_what_was_learnt() {
+    let _shared = PROCESSORS.read().unwrap_or_else(PoisonError::into_inner);
+    let engine = Engine::new(config()).unwrap();
+    let job = |secret: &str| run_on(&engine, vec![connection("c", "jobs-a", secret, "slow")], within(5_000));
+    let at_once: Vec<Run> = ["wrong1", "wrong2", "wrong3", "wrong4"].map(job).into();
+    let classes: Vec<_> = at_once.into_iter().map(|run| class(&finish(run).0[0])).collect();
+    assert_eq!((seen("jobs-a").most, seen("jobs-a").all), (1, 2), "{classes:?}");
+    let (results, _) = finish(job("wrong1"));
+    assert_eq!((class(&results[0]).is_some(), results[0].attempts), (true, 0), "{results:?}");
+
+    let one_place = Engine::new(config().concurrency(1)).unwrap();
+    let started = Instant::now();
+    let runs: Vec<Run> = (0..4)
+        .map(|n| run_on(&one_place, vec![connection("c", &format!("jobs-{n}"), "right", "slow")], within(5_000)))
+        .collect();
+    assert!(runs.into_iter().all(|run| class(&finish(run).0[0]).is_none()));
+    assert!(started.elapsed() >= Duration::from_millis(200), "{:?}", started.elapsed());
+}
+
+#[test]
+fn who_looks_at_a_server_in_one_run_looks_again_in_the_next() {
+    let engine = Engine::new(config()).unwrap();
+    let job = || run_on(&engine, vec![connection("c", "anew", "wrong", "started anew")], within(5_000));
+    for looks in [0, 1, 2] {
+        finish(job());
+        assert_eq!(seen("look-anew").all.min(looks), looks);
+    }
+}
+
+#[test]
+fn a_run_that_nobody_listens_to_ends_and_a_login_whose_credential_has_left_does_not() {
+    let ledger = ledger();
+    let scripts = [("unheard-silent", "silent"), ("unheard-left", "refuses late")];
+    let run = start_with(
+        Arc::clone(&ledger),
+        scripts.map(|(login, script)| connection("c", login, "right", script)).into(),
+        within(60_000),
+    );
+    while scripts.iter().any(|(login, _)| seen(login).now == 0) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    let Run { events, .. } = run;
+    drop(events);
+    let since = Instant::now();
+    while scripts.iter().any(|(login, _)| seen(login).now > 0) {
+        assert!(since.elapsed() < Duration::from_secs(5), "it goes on");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!ledger.lines().iter().any(|line| line.until.is_some()), "{:?}", ledger.lines());
+}
+
+#[tokio::test]
+async fn an_engine_serves_asynchronous_code_and_may_be_dropped_there() {
+    let engine = Engine::new(config()).unwrap();
+    let job = Job { registry: &REGISTRY, ..Job::new(vec![connection("c", "async", "right", "slow")], within(5_000)) };
+    let mut run = engine.run(job).unwrap();
+    drop(engine);
+    let mut told = Vec::new();
+    while let Some(event) = run.events.next().await {
+        told.push(event);
+    }
+    assert!(matches!(&told[..], [Event::Started { .. }, Event::Result(_), Event::Finished(_)]), "{told:?}");
+}
+
+#[test]
+fn results_tell_the_time_of_a_clock_that_is_set() {
+    let start: Moment = "2026-11-22T12:00:00Z".parse::<jiff::Timestamp>().unwrap().into();
+    let clock = Clock::standing_at(start);
+    let engine = Engine::new(config().clock(clock.clone())).unwrap();
+    for hours in [0, 1, 24] {
+        let now = start.after(Duration::from_hours(hours));
+        clock.set(now);
+        let broken = Connection { host: None, ..connection("b", "clock-b", "right", "accept") };
+        let connections = vec![connection("a", "clock-a", "right", "accept"), broken];
+        let (results, summary) = finish(run_on(&engine, connections, within(5_000)));
+        let told = [summary.started_at, results[0].started_at, results[1].started_at];
+        assert_eq!(told, [now.timestamp(); 3]);
+    }
+}
+
+/// Tells the test below that it is the program.
+const PROGRAM: &str = "CONNPROBE_TEST_ENGINES";
+
+/// Threads and descriptors are those of a process, so this test has one of its own.
+#[test]
+fn fifty_engines_leave_no_thread_and_no_descriptor_behind() {
+    let name = "fifty_engines_leave_no_thread_and_no_descriptor_behind";
+    if std::env::var_os(PROGRAM).is_some() {
+        return fifty_engines();
+    }
+    let itself = std::env::current_exe().unwrap();
+    let mut program = std::process::Command::new(itself);
+    let output = program.args([name, "--exact", "--nocapture"]).env(PROGRAM, "1").output().unwrap();
+    let told = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+    assert!(output.status.success() && !told.contains("panicked"), "{told}");
+}
+
+fn fifty_engines() {
+    let count = |what: &str| std::fs::read_dir(format!("/proc/self/{what}")).unwrap().count();
+    let ledger = ledger();
+    let one = |number: usize| {
+        let engine = Engine::new(EngineConfig::default().ledger(Arc::clone(&ledger))).unwrap();
+        let scripts = ["accept", "silent", "located", "busy"];
+        let all = scripts.map(|script| connection("c", &format!("fifty-{script}-{number}"), "right", script));
+        let jobs = [
+            run_on(&engine, all.into(), within(60)),
+            // Nobody waits for it.
+            run_on(
+                &engine,
+                vec![connection("c", &format!("fifty-dropped-{number}"), "right", "silent")],
+                within(60_000),
+            ),
+            run_on(&engine, Vec::new(), within(60)),
+        ];
+        let [first, _dropped, empty] = jobs;
+        assert_eq!((finish(first).0.len(), finish(empty).0.len()), (4, 0));
+    };
+    one(0);
+    let settled = || {
+        (0..1000).find(|_| {
+            std::thread::sleep(Duration::from_millis(5));
+            std::fs::read_dir("/proc/self/task").unwrap().count() <= 2
+        })
+    };
+    assert!(settled().is_some(), "threads of the first engine are left");
+    let descriptors = count("fd");
+    (1..=50).for_each(one);
+    assert!(settled().is_some(), "{} threads are left", count("task"));
+    assert_eq!(count("fd"), descriptors);
 }

@@ -10,9 +10,10 @@ use super::exit::Exit;
 use super::ledger::{self, Patience};
 use super::memory::{self, Memory};
 use super::prompt::{self, Unasked};
-use super::{opening, say, trial};
+use super::trial::{self, Demands};
+use super::{opening, say};
 use crate::driver::Registry;
-use crate::engine::{self, Settings};
+use crate::engine;
 use crate::model::connection::{Connection, Origin};
 use crate::model::failure::Failure;
 use crate::model::plain::{self, Plain};
@@ -33,9 +34,9 @@ pub(super) fn run(arguments: &AddArguments) -> Exit {
 fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
     let deadline = Deadline::after(arguments.login.deadline);
     check_name(&arguments.conn_id)?;
-    let engine_settings = trial::settings(&arguments.login, false)?;
+    let demands = Demands::of(&arguments.login, false)?;
     let limit = deadline.left(arguments.login.timeout);
-    let mut settings = arguments.store.settings(limit, engine_settings.policy.clone());
+    let mut settings = arguments.store.settings(limit, demands.settings.policy.clone());
     settings.until = deadline.at();
     settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);
     let mut store = opening::open(&settings, Access::Write)?;
@@ -56,7 +57,7 @@ fn add(arguments: &AddArguments) -> Result<Exit, Exit> {
         return Err(Exit::NotOk);
     }
     let result = if arguments.check {
-        Some(check(arguments, &connection, &stored, &settings, (engine_settings, deadline))?)
+        Some(check(arguments, &connection, &stored, &settings, (demands, deadline))?)
     } else {
         None
     };
@@ -265,12 +266,12 @@ fn check(
     connection: &Connection,
     stored: &[Stored],
     from: &source::Settings,
-    (settings, deadline): (Settings, Deadline),
+    (demands, deadline): (Demands, Deadline),
 ) -> Result<CheckResult, Exit> {
     let patience = Patience { timeout: arguments.login.timeout, deadline, caught: None };
     let ledger = ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience)?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
-    trial::log_in_alone(connection, &ledger, &from.sent.take(), settings, deadline)
+    trial::log_in_alone(connection, &ledger, &from.sent.take(), demands, deadline)
 }
 
 fn refused(failure: &Failure, saved: bool) {

@@ -13,11 +13,11 @@ use super::memory::{self, Memory, Record};
 use super::outputs::Outputs;
 use super::signals::Caught;
 use super::sources::{Gathered, Until, gather};
-use super::trial::{self, TICK};
+use super::trial::{self, Demands, TICK};
 use super::{once, output, patient, say, sources, stderr};
 use crate::driver::Registry;
-use crate::engine::ledger::Early;
-use crate::engine::{Job, Run};
+use crate::engine::ledger::{Clock, Early, Ledger, MemoryLedger};
+use crate::engine::{Engine, Job, Run};
 use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::result::{Ended, Summary};
@@ -34,8 +34,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let (until, timeout) = (deadline.at(), arguments.login.timeout);
     let limit = patient::Limit { most: deadline.left(timeout), deadline: until };
     stderr::limit(limit);
-    let settings = match trial::settings(&arguments.login, arguments.dry_run) {
-        Ok(settings) => settings,
+    let demands = match Demands::of(&arguments.login, arguments.dry_run) {
+        Ok(demands) => demands,
         Err(exit) => return exit,
     };
     let caught = match trial::catch() {
@@ -43,8 +43,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
         Err(exit) => return exit,
     };
     let registry = Registry::builtin();
-    let mut from = arguments.select.from.settings(deadline.left(timeout), settings.policy.clone());
-    from.no_detail = settings.no_detail;
+    let mut from = arguments.select.from.settings(deadline.left(timeout), demands.settings.policy.clone());
+    from.no_detail = demands.settings.no_detail;
     from.logins = ledger::logins(&arguments.login.state, arguments.login.force, timeout, deadline);
     let from = Arc::new(from);
     let mut taken = sources::taken(&arguments.select.from.sources, &from);
@@ -69,22 +69,28 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     }
     let source_failed = gathered.source_failed();
     let Gathered { connections, sources, records } = gathered;
-    let mut job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
+    // Nothing is remembered where nobody logs in.
+    let mut ledger: Arc<dyn Ledger> = Arc::new(MemoryLedger::new(Clock::default()));
     if !arguments.dry_run {
         let patience = Patience { timeout, deadline, caught: Some(&caught) };
-        job.ledger = match ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience) {
+        ledger = match ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience) {
             Ok(ledger) => ledger,
             Err(exit) => return exit,
         };
         if !records.is_empty() {
             let history = |connection: &Connection| records.get(&connection.id())?.history.as_ref();
-            let stored = job.connections.iter().map(|connection| (connection, history(connection)));
-            memory::take_over(&*job.ledger, &from, stored, Some(&caught));
+            let stored = connections.iter().map(|connection| (connection, history(connection)));
+            memory::take_over(&*ledger, &from, stored, Some(&caught));
         }
     }
-    job.settings = trial::within(job.settings, deadline);
+    let engine = match demands.engine(ledger, connections.len()) {
+        Ok(engine) => engine,
+        Err(exit) => return exit,
+    };
+    let settings = trial::within(demands.settings, deadline);
+    let job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
     let mut listener = Listener { outputs: &mut outputs, records: &records, memory: Memory::default() };
-    let summary = match log_in(job, deadline, &caught, &mut listener) {
+    let summary = match log_in(&engine, job, deadline, &caught, &mut listener) {
         Ok(summary) => summary,
         Err(exit) => return exit,
     };
@@ -158,12 +164,18 @@ impl Listener<'_> {
 
 /// Runs `job` for `listener`: its summary, where it has one. Where its only login is held, a person may have the login
 /// made all the same; then `listener` hears of that login alone.
-fn log_in(job: Job, deadline: Deadline, caught: &Caught, listener: &mut Listener<'_>) -> Result<Option<Summary>, Exit> {
-    let alone = job.connections.len() == 1 && !job.settings.dry_run && once::may_be_asked(&*job.ledger);
-    let again = alone.then(|| trial::copy_of_job(&job));
-    let mut run = trial::start(job, caught)?;
+fn log_in(
+    engine: &Engine,
+    job: Job,
+    deadline: Deadline,
+    caught: &Caught,
+    listener: &mut Listener<'_>,
+) -> Result<Option<Summary>, Exit> {
+    let alone = job.connections.len() == 1 && !job.settings.dry_run && once::may_be_asked(&*engine.ledger());
+    let again = alone.then(|| job.clone());
+    let mut run = trial::start(engine, job, caught)?;
     if let Some(again) = again {
-        let mut events = collect(&run, caught);
+        let mut events = collect(&mut run, caught);
         let result =
             events.iter().find_map(|event| if let Event::Result(result) = event { Some(result) } else { None });
         if !result.is_some_and(|result| once::is_wanted(result, deadline.at(), caught)) {
@@ -171,20 +183,23 @@ fn log_in(job: Job, deadline: Deadline, caught: &Caught, listener: &mut Listener
                 summary.ended = Ended::Interrupted;
             }
             let summary = events.into_iter().fold(None, |end, event| listener.hear(event).or(end));
-            trial::leave(run, summary.as_ref());
+            if let Some(summary) = &summary {
+                trial::conclude(&run, summary);
+            }
             return Ok(summary);
         }
-        trial::leave(run, None);
         let again = Job { early: Some(Early::Once), settings: trial::within(again.settings, deadline), ..again };
-        run = trial::start(again, caught)?;
+        run = trial::start(engine, again, caught)?;
     }
-    let summary = follow(&run, caught, listener);
-    trial::leave(run, summary.as_ref());
+    let summary = follow(&mut run, caught, listener);
+    if let Some(summary) = &summary {
+        trial::conclude(&run, summary);
+    }
     Ok(summary)
 }
 
 /// Every event of a run, until it ends.
-fn collect(run: &Run, caught: &Caught) -> Vec<Event> {
+fn collect(run: &mut Run, caught: &Caught) -> Vec<Event> {
     let mut events = Vec::new();
     while !matches!(events.last(), Some(Event::Finished(_))) {
         caught.heed();
@@ -198,7 +213,7 @@ fn collect(run: &Run, caught: &Caught) -> Vec<Event> {
 }
 
 /// Hands every event to `listener` until the run ends, or nobody is left to tell.
-fn follow(run: &Run, caught: &Caught, listener: &mut Listener<'_>) -> Option<Summary> {
+fn follow(run: &mut Run, caught: &Caught, listener: &mut Listener<'_>) -> Option<Summary> {
     while !listener.outputs.are_lost() {
         caught.heed();
         let event = match run.events.try_recv() {

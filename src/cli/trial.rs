@@ -13,17 +13,15 @@ use super::exit::Exit;
 use super::signals::Caught;
 use super::stderr::Live;
 use super::{descriptors, once, say, signals};
+use crate::driver::Policy;
 use crate::driver::tls_file::read_regular;
-use crate::driver::{Policy, Registry};
 use crate::engine::ledger::{Early, Ledger};
-use crate::engine::{self, Job, Run, Settings};
+use crate::engine::{Engine, EngineConfig, Job, Run, Settings};
 use crate::model::connection::Connection;
 use crate::model::event::Event;
-use crate::model::extra::Extra;
 use crate::model::os_error::in_words;
 use crate::model::redact::Gathering;
 use crate::model::result::{CheckResult, Ended, Summary};
-use crate::model::secret::Secret;
 use crate::report::table::Progress;
 
 /// How often the progress line moves.
@@ -37,14 +35,32 @@ pub(super) fn no_detail() -> bool {
     std::env::var_os(NO_DETAIL).is_some_and(|value| !value.is_empty())
 }
 
-/// What the arguments set for the engine.
-pub(super) fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Settings, Exit> {
+/// What the arguments set for logins.
+pub(super) struct Demands {
+    pub(super) settings: Settings,
+    concurrency: usize,
+    per_host: usize,
+}
+
+impl Demands {
+    /// What the arguments set.
+    pub(super) fn of(arguments: &LoginArguments, dry_run: bool) -> Result<Self, Exit> {
+        let settings = settings(arguments, dry_run)?;
+        Ok(Self { settings, concurrency: descriptors::fit(arguments.concurrency)?, per_host: arguments.per_host })
+    }
+
+    /// An engine for so many `logins` under `ledger`.
+    pub(super) fn engine(&self, ledger: Arc<dyn Ledger>, logins: usize) -> Result<Engine, Exit> {
+        let config = EngineConfig::default().serving(logins).concurrency(self.concurrency).per_host(self.per_host);
+        Engine::new(config.ledger(ledger)).map_err(|error| cannot_start(&error))
+    }
+}
+
+fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Settings, Exit> {
     let tls_ca = arguments.tls_ca.as_deref().map(authorities).transpose()?;
     Ok(Settings {
         timeout: arguments.timeout,
         deadline: arguments.deadline,
-        concurrency: descriptors::fit(arguments.concurrency)?,
-        per_host: arguments.per_host,
         retries: arguments.retries,
         policy: Policy {
             require_tls: arguments.require_tls,
@@ -75,8 +91,8 @@ pub(super) fn catch() -> Result<Caught, Exit> {
 }
 
 /// Starts a run that ends at the first signal.
-pub(super) fn start(job: Job, caught: &Caught) -> Result<Run, Exit> {
-    engine::run_until(job, caught.stop()).map_err(|error| cannot_start(&error))
+pub(super) fn start(engine: &Engine, job: Job, caught: &Caught) -> Result<Run, Exit> {
+    engine.run_until(job, &caught.stop()).map_err(|error| cannot_start(&error))
 }
 
 fn cannot_start(error: &io::Error) -> Exit {
@@ -89,16 +105,13 @@ fn cannot_start(error: &io::Error) -> Exit {
 /// How long logins whose credential has left may go on after a run that ended early.
 const SETTLING: Duration = Duration::from_millis(300);
 
-/// Leaves a finished run as it is: its threads end with the process, and nobody hears of what breaks when they
-/// are taken down. Where it ended early the answers to credentials that have left are waited for a moment.
-pub(super) fn leave(run: Run, summary: Option<&Summary>) {
-    if let Some(summary) = summary {
-        summary.warnings.iter().for_each(|warning| say::warning(&warning.message));
-        if summary.ended != Ended::Complete {
-            run.settle(SETTLING);
-        }
+/// Says what the run with this `summary` warns of. Where it ended early the answers to credentials that have left are
+/// waited for a moment.
+pub(super) fn conclude(run: &Run, summary: &Summary) {
+    summary.warnings.iter().for_each(|warning| say::warning(&warning.message));
+    if summary.ended != Ended::Complete {
+        run.settle(SETTLING);
     }
-    std::mem::forget(run);
 }
 
 /// Attempts a login with each of `connections`: their results by id, none of which shows one of the `secrets`.
@@ -106,9 +119,12 @@ pub(super) fn log_in(
     connections: &[&Connection],
     ledger: Arc<dyn Ledger>,
     secrets: Gathering,
-    settings: Settings,
+    demands: Demands,
+    deadline: Deadline,
 ) -> Result<HashMap<String, CheckResult>, Exit> {
-    attempt(connections, ledger, None, secrets, settings, &catch()?)
+    let engine = demands.engine(ledger, connections.len())?;
+    let job = Job { secrets, ..Job::new(copies(connections), within(demands.settings, deadline)) };
+    attempt(&engine, job, &catch()?)
 }
 
 /// Attempts a login with `connection`, once more where it is held and a person wants that.
@@ -116,19 +132,21 @@ pub(super) fn log_in_alone(
     connection: &Connection,
     ledger: &Arc<dyn Ledger>,
     secrets: &Gathering,
-    settings: Settings,
+    demands: Demands,
     deadline: Deadline,
 ) -> Result<CheckResult, Exit> {
     let caught = catch()?;
+    let engine = demands.engine(Arc::clone(ledger), 1)?;
     let log_in = |early, settings| {
-        let results = attempt(&[connection], Arc::clone(ledger), early, secrets.clone(), settings, &caught)?;
-        results.into_values().next().ok_or(Exit::Broken)
+        let job =
+            Job { early, secrets: secrets.clone(), ..Job::new(copies(&[connection]), within(settings, deadline)) };
+        attempt(&engine, job, &caught)?.into_values().next().ok_or(Exit::Broken)
     };
-    let result = log_in(None, within(settings.clone(), deadline))?;
+    let result = log_in(None, demands.settings.clone())?;
     let is_wanted = once::is_wanted(&result, deadline.at(), &caught);
     match caught.exit() {
         Some(exit) => Err(exit),
-        None if is_wanted => log_in(Some(Early::Once), within(settings, deadline)),
+        None if is_wanted => log_in(Some(Early::Once), demands.settings),
         None => Ok(result),
     }
 }
@@ -138,24 +156,12 @@ pub(super) fn within(settings: Settings, deadline: Deadline) -> Settings {
     Settings { deadline: deadline.at().map(|_until| deadline.left(Duration::MAX)), ..settings }
 }
 
-fn attempt(
-    connections: &[&Connection],
-    ledger: Arc<dyn Ledger>,
-    early: Option<Early>,
-    secrets: Gathering,
-    settings: Settings,
-    caught: &Caught,
-) -> Result<HashMap<String, CheckResult>, Exit> {
-    let job = Job {
-        connections: connections.iter().map(|connection| copy(connection)).collect(),
-        sources: Vec::new(),
-        registry: Registry::builtin(),
-        ledger,
-        early,
-        secrets,
-        settings,
-    };
-    let run = start(job, caught)?;
+fn copies(connections: &[&Connection]) -> Vec<Connection> {
+    connections.iter().map(|connection| (*connection).clone()).collect()
+}
+
+fn attempt(engine: &Engine, job: Job, caught: &Caught) -> Result<HashMap<String, CheckResult>, Exit> {
+    let mut run = start(engine, job, caught)?;
     let mut progress = io::stderr().is_terminal().then(|| Progress::new(Box::new(Live::default())));
     let mut results = HashMap::new();
     loop {
@@ -171,7 +177,7 @@ fn attempt(
                     Event::Finished(summary) => {
                         // A terminal that went away takes no progress: nothing is lost by it.
                         progress.as_mut().map(Progress::clear).transpose().unwrap_or_default();
-                        leave(run, Some(&summary));
+                        conclude(&run, &summary);
                         return match (summary.ended, caught.exit()) {
                             (Ended::Interrupted, Some(exit)) => Err(exit),
                             _ => Ok(results),
@@ -186,41 +192,5 @@ fn attempt(
             }
         }
         progress.as_mut().map(Progress::draw).transpose().unwrap_or_default();
-    }
-}
-
-/// The same once more.
-pub(super) fn copy_of_job(job: &Job) -> Job {
-    Job {
-        connections: job.connections.iter().map(copy).collect(),
-        sources: job.sources.clone(),
-        registry: job.registry,
-        ledger: Arc::clone(&job.ledger),
-        early: job.early,
-        secrets: job.secrets.clone(),
-        settings: job.settings.clone(),
-    }
-}
-
-/// The engine keeps what it is given, and the definition is wanted afterwards.
-fn copy(connection: &Connection) -> Connection {
-    Connection {
-        conn_id: connection.conn_id.clone(),
-        inner_name: connection.inner_name.clone(),
-        conn_type: connection.conn_type.clone(),
-        description: connection.description.clone(),
-        host: connection.host.clone(),
-        schema: connection.schema.clone(),
-        login: connection.login.clone(),
-        password: connection.password.as_ref().map(|secret| Secret::new(secret.expose().to_owned())),
-        port: connection.port,
-        unread: connection.unread.iter().map(|secret| Secret::new(secret.expose().to_owned())).collect(),
-        extra: Extra::new(connection.extra.object().clone()),
-        id: connection.id.clone(),
-        is_uri: connection.is_uri,
-        origin: connection.origin.clone(),
-        directory: connection.directory.clone(),
-        warnings: connection.warnings.clone(),
-        problems: connection.problems.clone(),
     }
 }

@@ -14,13 +14,16 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::clock;
+use crate::clock::Clock;
 
 /// How long an answer is remembered.
 const KEPT: Duration = Duration::from_hours(24);
 
 /// How long it is remembered that there was none, so that the logins that wait do not all wait for another.
 const SILENT: Duration = Duration::from_mins(1);
+
+/// With so many questions known, those whose answer nobody waits for are let go: a memory beyond the process has them.
+const MANY: usize = 4096;
 
 /// What a server answers to a request that is signed with keys that nobody has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +50,7 @@ pub trait Memory: Send + Sync {
 pub struct Controls {
     questions: Mutex<HashMap<String, Arc<Question>>>,
     memory: Option<Box<dyn Memory>>,
+    clock: Clock,
 }
 
 /// One question: the first login that needs its answer asks, the others wait for what it learns.
@@ -60,11 +64,23 @@ impl Controls {
         Self { memory: Some(Box::new(memory)), ..Self::default() }
     }
 
+    /// The same, whose answers grow old by `clock`.
+    #[must_use]
+    pub fn by_clock(self, clock: &Clock) -> Self {
+        Self { clock: clock.clone(), ..self }
+    }
+
     /// The answer to the question `name`: as remembered, else what `ask` finds out, which is `None` where there was none.
     pub async fn answer(&self, name: &str, ask: impl Future<Output = Option<Control>>) -> Option<Control> {
-        let question = Arc::clone(self.questions().entry(name.to_owned()).or_default());
+        let question = {
+            let mut questions = self.questions();
+            if questions.len() >= MANY {
+                questions.retain(|_, question| Arc::strong_count(question) > 1);
+            }
+            Arc::clone(questions.entry(name.to_owned()).or_default())
+        };
         let mut kept = question.0.lock().await;
-        let now = clock::now();
+        let now = self.clock.timestamp();
         if let (None, Some(memory)) = (&*kept, &self.memory) {
             *kept = memory.recall(name).map(|(since, control)| (since, Some(control)));
         }
@@ -128,7 +144,7 @@ mod tests {
                 self.0.lock().unwrap().get(question).cloned()
             }
             async fn keep(&self, question: &str, control: &Control) {
-                self.0.lock().unwrap().insert(question.to_owned(), (clock::now(), control.clone()));
+                self.0.lock().unwrap().insert(question.to_owned(), (crate::clock::now(), control.clone()));
             }
         }
         let kept = Kept::default();
@@ -136,7 +152,7 @@ mod tests {
         assert_eq!(process().answer("a", async { None }).await, None, "silence is not kept");
         assert_eq!(process().answer("a", async { Some(Control::Taken) }).await, Some(Control::Taken));
         assert_eq!(process().answer("a", async { panic!("asked again") }).await, Some(Control::Taken));
-        let yesterday = clock::now() - Duration::from_hours(25);
+        let yesterday = crate::clock::now() - Duration::from_hours(25);
         kept.0.lock().unwrap().insert("a".to_owned(), (yesterday, Control::Taken));
         let refused = Some(Control::Refused("InvalidAccessKeyId".to_owned()));
         assert_eq!(process().answer("a", async { refused.clone() }).await, refused);

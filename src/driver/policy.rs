@@ -3,8 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
-
 use crate::net::Network;
 use crate::net::egress::Egress;
 use crate::net::guard::Budget;
@@ -31,16 +29,6 @@ impl Policy {
         let network = Network::with_budget(budget).restricted_to(self.egress.clone());
         match self.dns_server {
             Some(server) => network.asking(server, None),
-            None => network,
-        }
-    }
-
-    /// As [`Policy::network`]; a DNS server is asked on `runtime`, whoever asks.
-    #[must_use]
-    pub fn network_on(&self, runtime: &Handle, budget: Budget) -> Network {
-        let network = self.network(budget);
-        match self.dns_server {
-            Some(server) => network.asking(server, Some(runtime.clone())),
             None => network,
         }
     }

@@ -3,9 +3,9 @@
 //! A login goes alone in its account, under each of its keys, unless this process has seen that very secret accepted
 //! and nothing refused or unclear since: those go two at a time. Secrets that were never refused go before others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, Semaphore};
@@ -21,20 +21,31 @@ const SHORT: Duration = Duration::from_secs(1);
 /// Between two looks whether another process has finished its login.
 const PAUSE: Duration = Duration::from_millis(25);
 
+/// With so many accounts in memory, those that nobody logs in to are let go.
+const MANY: usize = 4096;
+
+/// Those of each ledger of this process: whoever shares a ledger shares the turns, whatever engine it has.
+static ALL: Mutex<Vec<Weak<Accounts>>> = Mutex::new(Vec::new());
+
 /// A secret in its circumstances.
 type Credential = (Option<Fingerprint>, String);
 
-/// The accounts of a process.
+/// The accounts of a process, as one ledger has them.
 pub(super) struct Accounts {
     ledger: Arc<dyn Ledger>,
-    gates: Mutex<HashMap<Account, Arc<Gate>>>,
+    gates: Mutex<Gates>,
     /// Counts what happened, so that it is known what came before what.
     events: AtomicU64,
     /// Checks whose secret was never refused, and that have not had their turn, by the accounts they name.
     first: Mutex<HashMap<Account, usize>>,
     had_turn: Notify,
-    /// Accounts whose server was looked at.
-    looked: Mutex<HashSet<Account>>,
+}
+
+#[derive(Default)]
+struct Gates {
+    known: HashMap<Account, Arc<Gate>>,
+    /// With so many, those that nobody logs in to are let go.
+    many: usize,
 }
 
 /// One account under one key.
@@ -66,14 +77,21 @@ pub(super) struct First {
 }
 
 impl Accounts {
-    pub(super) fn new(ledger: Arc<dyn Ledger>) -> Arc<Self> {
-        Arc::new(Self {
-            ledger,
-            gates: Mutex::default(),
-            events: AtomicU64::new(1),
-            first: Mutex::default(),
-            had_turn: Notify::new(),
-            looked: Mutex::default(),
+    /// Those of `ledger`.
+    pub(super) fn of(ledger: &Arc<dyn Ledger>) -> Arc<Self> {
+        let mut all = locked(&ALL);
+        all.retain(|known| known.strong_count() > 0);
+        let known = all.iter().filter_map(Weak::upgrade).find(|known| Arc::ptr_eq(&known.ledger, ledger));
+        known.unwrap_or_else(|| {
+            let accounts = Arc::new(Self {
+                ledger: Arc::clone(ledger),
+                gates: Mutex::default(),
+                events: AtomicU64::new(1),
+                first: Mutex::default(),
+                had_turn: Notify::new(),
+            });
+            all.push(Arc::downgrade(&accounts));
+            accounts
         })
     }
 
@@ -84,12 +102,6 @@ impl Accounts {
     /// The same, for others.
     pub(super) fn shared_ledger(&self) -> Arc<dyn Ledger> {
         Arc::clone(&self.ledger)
-    }
-
-    /// Whether the server of `login` was not looked at before.
-    pub(super) fn is_first_look(&self, login: &Login) -> bool {
-        let mut looked = locked(&self.looked);
-        login.accounts().iter().filter(|account| looked.insert((*account).clone())).count() == login.accounts().len()
     }
 
     /// Announces a check of `login`, of which only the named accounts are known: `None` for a secret that was refused
@@ -113,7 +125,7 @@ impl Accounts {
         }
         let gates: Vec<Arc<Gate>> = {
             let mut all = locked(&self.gates);
-            login.accounts().iter().map(|key| Arc::clone(all.entry(key.clone()).or_insert_with(Gate::new))).collect()
+            login.accounts().iter().map(|account| all.gate(account)).collect()
         };
         // In one order for everybody, so that no two wait for each other.
         let mut order: Vec<(&Account, &Arc<Gate>)> = login.accounts().iter().zip(&gates).collect();
@@ -189,7 +201,7 @@ impl Accounts {
         let gates = locked(&self.gates);
         let reached = if end.accounts.is_empty() { login.accounts() } else { &end.accounts };
         let circumstances = login.met.as_ref().or(login.circumstances().first()).cloned().unwrap_or_default();
-        for gate in reached.iter().filter_map(|account| gates.get(account)) {
+        for gate in reached.iter().filter_map(|account| gates.known.get(account)) {
             let mut history = locked(&gate.history);
             match end.ending {
                 Ending::Accepted => {
@@ -202,13 +214,27 @@ impl Accounts {
     }
 }
 
-impl Gate {
-    fn new() -> Arc<Self> {
-        Arc::new(Self { places: Arc::new(Semaphore::new(TOGETHER as usize)), history: Mutex::default() })
+impl Gates {
+    fn gate(&mut self, account: &Account) -> Arc<Gate> {
+        if let Some(gate) = self.known.get(account) {
+            return Arc::clone(gate);
+        }
+        if self.known.len() >= self.many.max(MANY) {
+            self.known.retain(|_, gate| gate.is_in_use());
+            self.many = 2 * self.known.len();
+        }
+        let gate = Arc::new(Gate { places: Arc::new(Semaphore::new(TOGETHER as usize)), history: Mutex::default() });
+        self.known.insert(account.clone(), Arc::clone(&gate));
+        gate
     }
 }
 
 impl Gate {
+    /// Whether somebody has its turn, or waits for it. Whoever looks holds the lock that others get their gates under.
+    fn is_in_use(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > 1 || self.places.available_permits() < TOGETHER as usize
+    }
+
     /// How long a login of another process that is over at `until` was waited for so far.
     fn waited_for(&self, until: Moment) -> Duration {
         let mut history = locked(&self.history);
@@ -257,8 +283,13 @@ mod tests {
     use crate::engine::ledger::testing::{end, login};
     use crate::engine::ledger::{Clock, FileLedger, MemoryLedger};
 
+    fn of(ledger: impl Ledger + 'static) -> Arc<Accounts> {
+        let ledger: Arc<dyn Ledger> = Arc::new(ledger);
+        Accounts::of(&ledger)
+    }
+
     fn accounts() -> Arc<Accounts> {
-        Accounts::new(Arc::new(MemoryLedger::new(Clock::default())))
+        of(MemoryLedger::new(Clock::default()))
     }
 
     async fn go(accounts: &Arc<Accounts>, hosts: &[&str], secret: &str) -> Ticket {
@@ -288,6 +319,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_shares_a_ledger_shares_the_turns() {
+        let [ledger, other]: [Arc<dyn Ledger>; 2] =
+            [(); 2].map(|()| Arc::new(MemoryLedger::new(Clock::default())) as Arc<dyn Ledger>);
+        let (one, same, another) = (Accounts::of(&ledger), Accounts::of(&ledger), Accounts::of(&other));
+        let _going = go(&one, &["db"], "a").await;
+        let waiting = same.turn(login(&["db"], "b"), 1);
+        tokio::pin!(waiting);
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        let _elsewhere = go(&another, &["db"], "a").await;
+    }
+
+    #[tokio::test]
+    async fn an_account_that_nobody_logs_in_to_is_let_go_and_no_other() {
+        let accounts = accounts();
+        let _going = go(&accounts, &["db"], "a").await;
+        for number in 0..2 * MANY {
+            drop(go(&accounts, &[&format!("db{number}")], "a").await);
+        }
+        assert!(locked(&accounts.gates).known.len() <= MANY + 1);
+        let waiting = accounts.turn(login(&["db"], "b"), 1);
+        tokio::pin!(waiting);
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+    }
+
+    #[tokio::test]
     async fn a_refusal_ends_what_was_proven() {
         let accounts = accounts();
         for (secret, ending) in [("a", Ending::Accepted), ("b", Ending::Refused)] {
@@ -306,7 +362,7 @@ mod tests {
         let other = open();
         let slow = Login { limit: Duration::from_mins(10), ..login(&["db"], "a") };
         assert!(matches!(other.begin(&slow).await, Begin::Go { .. }));
-        let accounts = Accounts::new(Arc::new(open()));
+        let accounts = of(open());
         let own = || Login { limit: Duration::from_millis(200), ..login(&["db"], "b") };
         let asked = Instant::now();
         for _ in 0..20 {
@@ -322,7 +378,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_refused_waits_for_what_was_not() {
         let clock = Clock::standing_at(Clock::default().now());
-        let accounts = Accounts::new(Arc::new(MemoryLedger::new(clock.clone())));
+        let accounts = of(MemoryLedger::new(clock.clone()));
         go(&accounts, &["db"], "old").await.end(end(Ending::Refused)).await;
         clock.set(clock.now().after(Duration::from_hours(25)));
         assert!(accounts.announce(&login(&["db"], "old")).is_none());

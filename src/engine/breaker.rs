@@ -3,13 +3,13 @@
 //!
 //! A server is known by its address, whatever its name, and by its name, since only some of the addresses of a name
 //! may be silent. Silence counts for checks of the same driver (another protocol may be answered), whose time limit
-//! is not longer.
+//! is not longer, and for a while only: what a run an hour ago met says nothing of now.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::select_all;
 use tokio::sync::watch;
@@ -25,6 +25,10 @@ use crate::net::dial::Endpoint;
 
 /// So many silences in a row, and others share them.
 const SILENCES: usize = 2;
+
+/// So long a silence counts, or so many times its limit: one check goes on trying meanwhile, and renews it.
+const KEPT: Duration = Duration::from_secs(30);
+const LIMITS_KEPT: u32 = 3;
 
 /// With so many servers known, those that nothing is known of are let go.
 const MANY: usize = 4096;
@@ -61,9 +65,16 @@ struct State {
 /// A limit that passed without a byte.
 #[derive(Clone)]
 struct Silence {
+    since: Instant,
     limit: Duration,
     failure: Failure,
     id: String,
+}
+
+impl Silence {
+    fn counts(&self) -> bool {
+        self.since.elapsed() < KEPT.max(self.limit.saturating_mul(LIMITS_KEPT))
+    }
 }
 
 /// The server of one check.
@@ -112,7 +123,8 @@ impl Breaker {
 impl Places {
     fn place(&mut self, driver: &'static str, key: Key) -> Arc<Place> {
         if self.known.len() >= self.many.max(MANY) {
-            self.known.retain(|_, place| Arc::strong_count(place) > 1 || !place.state().silences.is_empty());
+            self.known
+                .retain(|_, place| Arc::strong_count(place) > 1 || place.state().silences.iter().any(Silence::counts));
             self.many = 2 * self.known.len();
         }
         match self.known.entry((driver, key)) {
@@ -130,11 +142,12 @@ impl Place {
     }
 
     fn is_silent(&self, limit: Duration) -> bool {
-        self.state().silences.iter().filter(|silence| silence.limit >= limit).count() >= SILENCES
+        self.state().silences.iter().filter(|silence| silence.limit >= limit && silence.counts()).count() >= SILENCES
     }
 
     fn add(&self, silence: &Silence) {
         let mut state = self.state();
+        state.silences.retain(Silence::counts);
         state.silences.push(silence.clone());
         state.silences.sort_by_key(|silence| Reverse(silence.limit));
         state.silences.truncate(SILENCES);
@@ -187,7 +200,7 @@ impl Server {
             Class::Timeout if trace.credential_sent => self.answered(trace),
             Class::Timeout if trace.is_unanswered() || failure.phase == Some(Phase::Connect) => {
                 let failure = Failure { detail: None, ..failure.clone() };
-                let silence = Silence { limit, failure, id: id.to_owned() };
+                let silence = Silence { since: Instant::now(), limit, failure, id: id.to_owned() };
                 self.named.add(&silence);
                 for place in self.met(trace) {
                     place.add(&silence);
@@ -288,6 +301,21 @@ mod tests {
             drop(tokio::time::timeout(Duration::from_millis(1), server.silence(LIMIT, &mut trying)).await);
             assert!(trying.is_some(), "nobody else tries");
             assert!(tokio::time::timeout(Duration::from_millis(1), server.silence(LIMIT, &mut other)).await.is_ok());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_silence_of_long_ago_is_not_shared() {
+        let (server, trace) = (server(), Recorder::default().snapshot());
+        for (limit, age, shared) in [(1, 29, true), (1, 31, false), (20, 59, true), (20, 61, false)] {
+            let limit = Duration::from_secs(limit);
+            server.note(None, &trace, limit, "b");
+            passed(&server, Phase::Connect, &trace, limit);
+            passed(&server, Phase::Connect, &trace, limit);
+            for silence in &mut server.named.state().silences {
+                silence.since = Instant::now().checked_sub(Duration::from_secs(age)).unwrap();
+            }
+            assert_eq!(is_shared(&server, limit).await, shared, "{limit:?} {age} s ago");
         }
     }
 

@@ -13,7 +13,7 @@ use super::found::{Found, find};
 use super::group::Group;
 use super::interruptions::{self, Handshake, Handshaking, Interruptions};
 use super::lag::Lag;
-use super::ledger::{Account, Early, End, Ending, Login};
+use super::ledger::{Account, Clock, Early, End, Ending, Login};
 use super::limits::{Limits, Permit};
 use super::login;
 use super::looks::{Look, Looks};
@@ -54,13 +54,15 @@ pub(super) struct Shared {
     pub(super) early: Option<Early>,
     /// What goes on after its check has its result.
     pub(super) tasks: TaskTracker,
-    pub(super) limits: Limits,
-    pub(super) interruptions: Interruptions,
+    pub(super) limits: Arc<Limits>,
+    pub(super) interruptions: Arc<Interruptions>,
     pub(super) looks: Looks,
-    pub(super) breaker: Breaker,
-    pub(super) lag: Lag,
+    pub(super) breaker: Arc<Breaker>,
+    pub(super) lag: Arc<Lag>,
     /// What endpoints answer to credentials that nobody has.
     pub(super) controls: Arc<Controls>,
+    /// What results tell the time by.
+    pub(super) clock: Clock,
     /// Where probes run; never where this code runs.
     pub(super) workers: Handle,
 }
@@ -123,7 +125,9 @@ async fn attempt(
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
     let recorder = Arc::new(Recorder::default());
-    let found = find(group, shared, &recorder, limit).await;
+    // A retry is not content with what the attempt before it was told.
+    let network = if progress.attempts() > 0 { shared.network.looking_again() } else { shared.network.clone() };
+    let found = find(group, shared, &network, &recorder, limit).await;
     let waited = asked.elapsed();
     let mut found = found.map_err(|failure| {
         let timed_out = failure.class == Class::Timeout;
@@ -350,10 +354,10 @@ pub(crate) fn timeout(trace: &Trace, product: &'static str, limit: Duration) -> 
 #[cfg(test)]
 mod tests {
     use super::FIRST_PAUSE;
-    use crate::net::resolve::FAILURE_KEPT;
+    use crate::net::resolve::JUST_NOW;
 
     #[test]
     fn a_retry_looks_a_name_up_again() {
-        assert!(FAILURE_KEPT < FIRST_PAUSE);
+        assert!(JUST_NOW < FIRST_PAUSE);
     }
 }

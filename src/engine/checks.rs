@@ -13,7 +13,7 @@ use super::interruptions::Handshaking;
 use super::outbox::{Outbox, strike};
 use super::outcome::Outcome;
 use super::progress::Progress;
-use super::run::StopHandle;
+use super::stop::StopHandle;
 use crate::model::result::Ended;
 
 /// So many checks are begun before the clock looks at the time again.
@@ -36,7 +36,7 @@ pub(super) struct Left {
 /// Each tells its place among all checks of the run.
 type Tasks = JoinSet<(usize, Box<Outcome>)>;
 
-/// Checks `groups`, each with one outcome, until the run is stopped or its `deadline` has passed.
+/// Checks `groups`, each with one outcome, until the run is stopped, its `deadline` has passed or nobody listens any more.
 pub(super) async fn probe_all(
     groups: impl Iterator<Item = (Group, Option<First>)>,
     shared: &Arc<Shared>,
@@ -62,6 +62,7 @@ pub(super) async fn probe_all(
         tokio::select! {
             biased;
             ended = &mut stopped => break ended,
+            () = outbox.unheard() => break Ended::Interrupted,
             done = checks.tasks.join_next() => match done {
                 Some(done) => checks.end(done, outbox),
                 None => return Left::default(),
@@ -73,7 +74,7 @@ pub(super) async fn probe_all(
     let noted = checks.note_interruptions(shared);
     let left = checks.cut_short(ended, shared, outbox);
     for (group, first) in groups {
-        outbox.add(Arc::new(group), Progress::new(first.is_some()).cancelled(ended));
+        outbox.add(Arc::new(group), Progress::new(first.is_some(), &shared.clock).cancelled(ended));
     }
     if let Some(noted) = noted {
         outbox.deliver();
@@ -97,7 +98,7 @@ struct Running {
 
 impl Checks {
     fn begin(&mut self, group: Group, first: Option<First>, shared: &Arc<Shared>) {
-        let (group, progress) = (Arc::new(group), Arc::new(Progress::new(first.is_some())));
+        let (group, progress) = (Arc::new(group), Arc::new(Progress::new(first.is_some(), &shared.clock)));
         let (checked, with, progressed) = (Arc::clone(&group), Arc::clone(shared), Arc::clone(&progress));
         let place = self.all.len();
         let task = self.tasks.spawn(async move {

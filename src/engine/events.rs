@@ -1,27 +1,30 @@
-//! `Events`: what a run tells whoever listens. Outcomes come from the clock in batches; a thread of its own makes
-//! results of them, one at a time, so that a group of any size costs neither the clock nor the reports anything.
+//! `Events`: what a run tells whoever listens, as a stream or to a thread that waits. Outcomes come from the clock in
+//! batches; another thread makes results of them, one at a time, so that a group of any size costs neither the clock nor
+//! the reports anything.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, Sender, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 use std::vec::IntoIter;
 
+use futures_util::Stream;
 use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
 
 use super::group::{Group, Member, SHARED};
 use super::judging::Judging;
 use super::outcome::{Outcome, result};
-use crate::clock;
 use crate::model::cause::Causes;
 use crate::model::event::Event;
 use crate::model::redact::Secrets;
 use crate::model::result::{CheckResult, Counts, Ended, SchemaVersion, SourceSummary, Summary, TOOL};
 use crate::model::warning::Warning;
-use crate::threads;
 
 /// So many events go to the listener together, where there are as many: to wake it for each costs more than the event.
 const TOGETHER: usize = 64;
@@ -46,27 +49,20 @@ pub(super) enum Batch {
     End(Ended, Vec<Warning>),
 }
 
-/// The events of a run, ending with [`Event::Finished`].
+/// The events of a run, ending with [`Event::Finished`]: a stream, or for a thread that may wait an iterator. Whoever drops
+/// them ends the run; a login whose credential has left goes on.
 pub struct Events {
-    told: Receiver<Vec<Event>>,
+    told: mpsc::Receiver<Vec<Event>>,
     /// Those that have come and were not taken yet.
-    here: RefCell<IntoIter<Event>>,
+    here: IntoIter<Event>,
+    /// Dropped with it.
+    _hearing: oneshot::Sender<Infallible>,
 }
 
 impl Events {
-    /// Those of a run whose clock sends `batches`; `made` is dropped with the last of them.
-    ///
-    /// # Errors
-    ///
-    /// When this machine gives no thread.
-    pub(super) fn of(
-        batches: Receiver<Batch>,
-        made: Sender<Infallible>,
-        total: usize,
-        sources: Vec<SourceSummary>,
-        dry_run: bool,
-        judging: Judging,
-    ) -> io::Result<Self> {
+    /// Those of a run, whose results are made on `maker`.
+    pub(super) fn of(maker: &Handle, telling: Telling) -> Self {
+        let Telling { batches, made, hearing, total, sources, dry_run, judging, started_at } = telling;
         let started = Event::Started { total, sources: sources.clone() };
         let results = Results {
             waiting: VecDeque::new(),
@@ -79,32 +75,53 @@ impl Events {
             secrets: Arc::default(),
             judging,
             since: Instant::now(),
-            started_at: clock::now(),
+            started_at,
         };
-        let (tell, told) = sync_channel(AHEAD);
-        threads::spawn("results", move || {
-            results.tell(&batches, &tell);
+        let (tell, told) = mpsc::channel(AHEAD);
+        maker.spawn(async move {
+            results.tell(batches, tell).await;
             drop(made);
-        })?;
-        Ok(Self { told, here: RefCell::new(vec![started].into_iter()) })
+        });
+        Self { told, here: vec![started].into_iter(), _hearing: hearing }
     }
 
-    /// Waits for the next event, for `limit` at the most.
+    /// The next event; none after the last.
+    pub async fn next(&mut self) -> Option<Event> {
+        std::future::poll_fn(|context| self.poll(context)).await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        loop {
+            if let Some(event) = self.here.next() {
+                return Poll::Ready(Some(event));
+            }
+            match self.told.poll_recv(context) {
+                Poll::Ready(Some(more)) => self.here = more.into_iter(),
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Waits for the next event, for `limit` at the most, and keeps this thread. Not for asynchronous code.
     ///
     /// # Errors
     ///
     /// When there is none in time, or none any more.
-    pub fn recv_timeout(&self, limit: Duration) -> Result<Event, RecvTimeoutError> {
-        self.next_or(|| self.told.recv_timeout(limit))
+    pub fn recv_timeout(&mut self, limit: Duration) -> Result<Event, RecvTimeoutError> {
+        match parked(Instant::now().checked_add(limit), |context| self.poll(context)) {
+            Some(event) => event.ok_or(RecvTimeoutError::Disconnected),
+            None => Err(RecvTimeoutError::Timeout),
+        }
     }
 
-    /// Waits for the next event.
+    /// Waits for the next event, and keeps this thread. Not for asynchronous code.
     ///
     /// # Errors
     ///
     /// When there is none any more.
-    pub fn recv(&self) -> Result<Event, RecvError> {
-        self.next_or(|| self.told.recv())
+    pub fn recv(&mut self) -> Result<Event, RecvError> {
+        parked(None, |context| self.poll(context)).flatten().ok_or(RecvError)
     }
 
     /// The next event, if it is there.
@@ -112,26 +129,51 @@ impl Events {
     /// # Errors
     ///
     /// When there is none yet, or none any more.
-    pub fn try_recv(&self) -> Result<Event, TryRecvError> {
-        self.next_or(|| self.told.try_recv())
-    }
-
-    /// The next event that is here, or that comes with those of `more`.
-    fn next_or<E>(&self, more: impl Fn() -> Result<Vec<Event>, E>) -> Result<Event, E> {
-        let mut here = self.here.borrow_mut();
-        loop {
-            match here.next() {
-                Some(event) => return Ok(event),
-                None => *here = more()?.into_iter(),
-            }
+    pub fn try_recv(&mut self) -> Result<Event, TryRecvError> {
+        match self.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(event) => event.ok_or(TryRecvError::Disconnected),
+            Poll::Pending => Err(TryRecvError::Empty),
         }
     }
 }
 
-/// The events to come, until there are none any more.
-pub struct Iter<'a>(&'a Events);
+impl Stream for Events {
+    type Item = Event;
 
-impl Iterator for Iter<'_> {
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.poll(context)
+    }
+}
+
+/// Wakes the thread that waits.
+struct Waiting(Thread);
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// What `poll` comes to on this thread, which waits; nothing where that is not before `until`.
+fn parked<T>(until: Option<Instant>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Option<T> {
+    let waker = Waker::from(Arc::new(Waiting(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(value) = poll(&mut context) {
+            return Some(value);
+        }
+        match until.map(|until| until.saturating_duration_since(Instant::now())) {
+            None => thread::park(),
+            Some(Duration::ZERO) => return None,
+            Some(left) => thread::park_timeout(left),
+        }
+    }
+}
+
+/// The events to come, until there are none any more, for a thread that may wait.
+pub struct Iter<E>(E);
+
+impl Iterator for Iter<&mut Events> {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
@@ -139,22 +181,46 @@ impl Iterator for Iter<'_> {
     }
 }
 
-#[expect(clippy::into_iter_without_iter, reason = "events are taken, not looked at: `iter` would promise more")]
-impl<'a> IntoIterator for &'a Events {
+impl Iterator for Iter<Events> {
     type Item = Event;
-    type IntoIter = Iter<'a>;
 
-    fn into_iter(self) -> Iter<'a> {
+    fn next(&mut self) -> Option<Event> {
+        self.0.recv().ok()
+    }
+}
+
+#[expect(clippy::into_iter_without_iter, reason = "events are taken, not looked at: `iter_mut` would promise more")]
+impl<'a> IntoIterator for &'a mut Events {
+    type Item = Event;
+    type IntoIter = Iter<&'a mut Events>;
+
+    fn into_iter(self) -> Self::IntoIter {
         Iter(self)
     }
 }
 
-impl Iterator for Events {
+impl IntoIterator for Events {
     type Item = Event;
+    type IntoIter = Iter<Events>;
 
-    fn next(&mut self) -> Option<Event> {
-        self.recv().ok()
+    fn into_iter(self) -> Self::IntoIter {
+        Iter(self)
     }
+}
+
+/// What a run tells of.
+pub(super) struct Telling {
+    /// What its clock sends.
+    pub(super) batches: mpsc::UnboundedReceiver<Batch>,
+    /// Dropped with the last of the events.
+    pub(super) made: oneshot::Sender<Infallible>,
+    /// Dropped when nobody listens any more.
+    pub(super) hearing: oneshot::Sender<Infallible>,
+    pub(super) total: usize,
+    pub(super) sources: Vec<SourceSummary>,
+    pub(super) dry_run: bool,
+    pub(super) judging: Judging,
+    pub(super) started_at: Timestamp,
 }
 
 /// The results of a run under way.
@@ -182,17 +248,24 @@ enum Verdict {
 
 impl Results {
     /// Tells every event until the clock sends nothing more, or nobody listens any more.
-    fn tell(mut self, batches: &Receiver<Batch>, tell: &SyncSender<Vec<Event>>) {
-        while let Ok(batch) = batches.recv() {
+    async fn tell(mut self, mut batches: mpsc::UnboundedReceiver<Batch>, tell: mpsc::Sender<Vec<Event>>) {
+        loop {
+            let batch = tokio::select! {
+                batch = batches.recv() => batch,
+                () = tell.closed() => None,
+            };
+            let Some(batch) = batch else { return };
             self.take(batch);
             loop {
                 let together: Vec<Event> = std::iter::from_fn(|| self.next()).take(TOGETHER).collect();
                 if together.is_empty() {
                     break;
                 }
-                if tell.send(together).is_err() {
+                if tell.send(together).await.is_err() {
                     return;
                 }
+                // Other runs have their turn.
+                tokio::task::yield_now().await;
             }
         }
     }

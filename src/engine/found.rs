@@ -14,6 +14,7 @@ use crate::driver::{Attempt, Located, Probe};
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Timeout};
+use crate::net::Network;
 
 /// Where the servers of a login are, and the attempt at these.
 pub(super) struct Found {
@@ -29,18 +30,20 @@ pub(super) struct Found {
 pub(super) async fn find(
     group: &Arc<Group>,
     shared: &Shared,
+    network: &Network,
     recorder: &Arc<Recorder>,
     limit: Duration,
 ) -> Result<Found, Failure> {
     let asked = Instant::now();
     // Most definitions name their servers themselves: nobody has to be woken up for those.
-    let located = if group.plan.endpoints.is_empty() { locate(group, shared, recorder, limit).await? } else { None };
+    let located =
+        if group.plan.endpoints.is_empty() { locate(group, shared, network, recorder, limit).await? } else { None };
     let (endpoints, probe) = match located {
         Some(Located { endpoints, probe }) => (endpoints, probe),
         None => (group.plan.endpoints.clone(), Arc::clone(&group.plan.probe)),
     };
     let took = asked.elapsed();
-    let mut resolved = look_up(&endpoints, &shared.network, limit.saturating_sub(took)).await?;
+    let mut resolved = look_up(&endpoints, network, limit.saturating_sub(took)).await?;
     if group.plan.endpoints.is_empty() {
         resolved.elapsed += took;
     }
@@ -51,12 +54,13 @@ pub(super) async fn find(
 async fn locate(
     group: &Arc<Group>,
     shared: &Shared,
+    network: &Network,
     recorder: &Arc<Recorder>,
     limit: Duration,
 ) -> Result<Option<Located>, Failure> {
     let deadline = Instant::now() + limit;
     let attempt = Attempt {
-        network: Arc::new(shared.network.clone()),
+        network: Arc::new(network.clone()),
         policy: shared.settings.policy.clone(),
         deadline,
         recorder: Arc::clone(recorder),

@@ -5,7 +5,8 @@
 //! would have a thousand before the first is known.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -19,7 +20,13 @@ use crate::model::result::Address;
 use crate::model::shell::quoted;
 use crate::net::sniff::{COUNT_INTERRUPTIONS, Protocol};
 
-/// The servers of a run that count interruptions.
+/// So long a server that has let a login in is taken for one that does.
+const TRUSTED: Duration = Duration::from_mins(1);
+
+/// With so many servers known, those that nobody is at are let go: what the ledger knows of them is enough.
+const MANY: usize = 4096;
+
+/// The servers that count interruptions.
 pub(super) struct Interruptions {
     accounts: Arc<Accounts>,
     servers: Mutex<HashMap<String, Arc<Server>>>,
@@ -29,7 +36,8 @@ struct Server {
     /// The handshakes that may be begun: an interrupted one does not give its place back, and there are
     /// plenty once one was finished. Closed when the rest is withheld.
     places: Arc<Semaphore>,
-    finished_one: Mutex<bool>,
+    /// When one was finished last.
+    finished: Mutex<Option<Instant>>,
 }
 
 /// What a server counts of a dialogue.
@@ -165,7 +173,7 @@ impl Interruptions {
         }
         let names: Vec<String> = addresses.iter().map(|address| name(driver, address)).collect();
         for server in names.iter().map(|name| self.server(name)) {
-            if !std::mem::replace(&mut *server.finished_one(), true) {
+            if locked(&server.finished).replace(Instant::now()).is_none() {
                 server.places.add_permits(Semaphore::MAX_PERMITS / 2);
             }
         }
@@ -224,24 +232,37 @@ impl Interruptions {
     }
 
     fn server(&self, name: &str) -> Arc<Server> {
-        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut servers = locked(&self.servers);
+        if servers.len() >= MANY {
+            servers.retain(|_, server| server.is_in_use());
+        }
         // After a hold one handshake is tried.
-        servers.retain(|other, server| other != name || !server.places.is_closed() || self.held(name).is_some());
+        let is_outdated = |server: &Arc<Server>| {
+            if server.places.is_closed() { self.held(name).is_none() } else { server.is_trusted_no_more() }
+        };
+        if servers.get(name).is_some_and(is_outdated) {
+            servers.remove(name);
+        }
         let new = || {
             let left = INTERRUPTIONS.saturating_sub(self.accounts.ledger().interrupted(name).0).max(1);
-            Arc::new(Server { places: Arc::new(Semaphore::new(left as usize)), finished_one: Mutex::default() })
+            Arc::new(Server { places: Arc::new(Semaphore::new(left as usize)), finished: Mutex::default() })
         };
         Arc::clone(servers.entry(name.to_owned()).or_insert_with(new))
     }
 }
 
 impl Server {
-    fn finished_one(&self) -> MutexGuard<'_, bool> {
-        self.finished_one.lock().unwrap_or_else(PoisonError::into_inner)
+    fn has_finished_one(&self) -> bool {
+        locked(&self.finished).is_some_and(|at| at.elapsed() < TRUSTED)
     }
 
-    fn has_finished_one(&self) -> bool {
-        *self.finished_one()
+    /// Whether it let a login in long ago, and nobody is there now.
+    fn is_trusted_no_more(self: &Arc<Self>) -> bool {
+        locked(&self.finished).is_some() && !self.has_finished_one() && !self.is_in_use()
+    }
+
+    fn is_in_use(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > 1 || Arc::strong_count(&self.places) > 1
     }
 }
 

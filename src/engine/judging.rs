@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use super::run::StopHandle;
+use super::stop::StopHandle;
 
 /// So much longer than the run: its last results have just come.
 const LONGER: Duration = Duration::from_millis(50);

@@ -8,11 +8,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::model::result::Address;
 
-/// The permits of a run.
+/// With so many hosts known, those that nobody is at are let go.
+const MANY: usize = 4096;
+
+/// The permits of an engine.
 pub(super) struct Limits {
     all: Arc<Semaphore>,
     per_host: usize,
-    hosts: Mutex<HashMap<Host, Arc<Semaphore>>>,
+    hosts: Mutex<Hosts>,
+}
+
+#[derive(Default)]
+struct Hosts {
+    known: HashMap<Host, Arc<Semaphore>>,
+    /// With so many, those that nobody is at are let go.
+    many: usize,
 }
 
 /// What has places of its own.
@@ -60,14 +70,19 @@ impl Limits {
 
     fn places(&self, host: Host) -> Arc<Semaphore> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(hosts.entry(host).or_insert_with(|| Arc::new(Semaphore::new(self.per_host))))
+        if hosts.known.len() >= hosts.many.max(MANY) {
+            // Who waits, or is there, has one too.
+            hosts.known.retain(|_, places| Arc::strong_count(places) > 1);
+            hosts.many = 2 * hosts.known.len();
+        }
+        Arc::clone(hosts.known.entry(host).or_insert_with(|| Arc::new(Semaphore::new(self.per_host))))
     }
 }
 
 async fn place(semaphore: Arc<Semaphore>) -> OwnedSemaphorePermit {
     match semaphore.acquire_owned().await {
         Ok(permit) => permit,
-        Err(_closed) => unreachable!("the semaphores of a run are never closed"),
+        Err(_closed) => unreachable!("the semaphores of an engine are never closed"),
     }
 }
 
@@ -81,6 +96,17 @@ mod tests {
 
     fn at(ips: &[[u8; 4]], port: u16) -> Vec<Address> {
         ips.iter().map(|ip| Address::Ip((*ip, port).into())).collect()
+    }
+
+    #[tokio::test]
+    async fn a_host_is_forgotten_only_when_nobody_is_there() {
+        let limits = Limits::new(64, 1);
+        let _held = limits.acquire("db", &[]).await;
+        for number in 0..2 * MANY {
+            drop(limits.acquire(&format!("db{number}"), &[]).await);
+        }
+        assert!(limits.hosts.lock().unwrap().known.len() <= MANY + 1);
+        assert!(timeout(Duration::from_millis(20), limits.acquire("db", &[])).await.is_err());
     }
 
     #[tokio::test]

@@ -126,7 +126,7 @@ impl Logins {
     }
 
     fn accounts(&self) -> Result<Arc<Accounts>, Failure> {
-        let opened = self.accounts.get_or_init(|| (self.open)().map(Accounts::new));
+        let opened = self.accounts.get_or_init(|| (self.open)().map(|ledger| Accounts::of(&ledger)));
         opened.clone().map_err(|reason| Failure::of(Machine::NoLedger { reason }))
     }
 }

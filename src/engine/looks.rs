@@ -4,7 +4,7 @@
 //! How old a server is tells its greeting, and who only reads that leaves an interrupted handshake: one such look is for all
 //! accounts of a server in a run, and the ledger counts it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use super::check::Shared;
 use super::found::Found;
 use super::group::Group;
 use super::interruptions::Handshaking;
-use super::ledger::Login;
+use super::ledger::{Account, Login};
 use super::progress::Progress;
 use crate::driver::attempt::Recorder;
 use crate::driver::{Attempt, Evidence, Shows};
@@ -28,9 +28,22 @@ pub(super) const LOOK: Duration = Duration::from_secs(5);
 /// What a server has shown in a run; nothing where it was not looked at.
 type Shown = Arc<OnceCell<Option<Evidence>>>;
 
-/// What servers have shown that count looks, by their names in the ledger.
+/// The looks of one run.
 #[derive(Default)]
-pub(super) struct Looks(Mutex<HashMap<Vec<String>, Shown>>);
+pub(super) struct Looks {
+    /// What servers have shown that count looks, by their names in the ledger.
+    shown: Mutex<HashMap<Vec<String>, Shown>>,
+    /// Accounts whose server was looked at.
+    accounts: Mutex<HashSet<Account>>,
+}
+
+impl Looks {
+    /// Whether the server of `login` was not looked at before.
+    fn is_first(&self, login: &Login) -> bool {
+        let mut looked = locked(&self.accounts);
+        login.accounts().iter().filter(|account| looked.insert((*account).clone())).count() == login.accounts().len()
+    }
+}
 
 /// Whose look it is.
 pub(super) struct Look<'a> {
@@ -53,7 +66,7 @@ impl Look<'_> {
             return false;
         }
         let ledger = self.shared.accounts.ledger();
-        if !ledger.past(self.login, None).known || !self.shared.accounts.is_first_look(self.login) {
+        if !ledger.past(self.login, None).known || !self.shared.looks.is_first(self.login) {
             return false;
         }
         let shown = match kind {
@@ -80,7 +93,7 @@ impl Look<'_> {
     /// How old the server is, as this login or the first of the run was shown.
     async fn age(&self) -> Option<Evidence> {
         let server = {
-            let mut servers = locked(&self.shared.looks.0);
+            let mut servers = locked(&self.shared.looks.shown);
             Arc::clone(servers.entry(self.login.looks_cost_at().to_vec()).or_default())
         };
         server.get_or_init(|| self.first_age()).await.clone()

@@ -1,9 +1,9 @@
 //! `Outbox`: where outcomes wait on the clock's thread until some go out together.
 
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use super::events::Batch;
@@ -17,13 +17,13 @@ const DELIVERY: Duration = Duration::from_millis(10);
 pub(super) const MOST: usize = 64;
 
 pub(super) struct Outbox {
-    batches: Sender<Batch>,
+    batches: UnboundedSender<Batch>,
     ready: Vec<(Arc<Group>, Box<Outcome>)>,
     due: Option<Instant>,
 }
 
 impl Outbox {
-    pub(super) fn new(batches: Sender<Batch>) -> Self {
+    pub(super) fn new(batches: UnboundedSender<Batch>) -> Self {
         Self { batches, ready: Vec::new(), due: None }
     }
 
@@ -49,7 +49,12 @@ impl Outbox {
         }
     }
 
-    /// Nobody listening any more is no reason to stop: the run ends by itself.
+    /// Waits until nobody listens any more.
+    pub(super) async fn unheard(&self) {
+        self.batches.closed().await;
+    }
+
+    /// Nobody listening any more is noticed elsewhere.
     pub(super) fn send(&self, batch: Batch) {
         drop(self.batches.send(batch));
     }

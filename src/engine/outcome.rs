@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use super::group::{Member, SHARED};
 use super::judging::Judging;
 use super::second_look::refine_hint;
-use crate::clock;
 use crate::model::class::Status;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
@@ -42,8 +41,8 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// A verdict that needed no probe.
-    pub(super) fn untried(failure: Option<Failure>) -> Self {
+    /// A verdict that needed no probe, at `started_at`.
+    pub(super) fn untried(failure: Option<Failure>, started_at: Timestamp) -> Self {
         Self {
             failure,
             facts: Facts::default(),
@@ -53,7 +52,7 @@ impl Outcome {
             held: None,
             shared_with: Vec::new(),
             attempts: 0,
-            started_at: clock::now(),
+            started_at,
             queued: Duration::ZERO,
             elapsed: Duration::ZERO,
             phases: Vec::new(),

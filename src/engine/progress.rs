@@ -10,9 +10,8 @@ use super::check::Shared;
 use super::group::Group;
 use super::held;
 use super::interruptions::Handshaking;
-use super::ledger::{Account, Hold};
+use super::ledger::{Account, Clock, Hold};
 use super::outcome::Outcome;
-use crate::clock;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -22,6 +21,7 @@ use crate::model::result::{Ended, Held};
 /// How far a check has come: readable while it runs, so that a run that ends early can tell.
 pub(super) struct Progress {
     state: Mutex<State>,
+    clock: Clock,
     /// It was announced among those that go first.
     pub(super) first: bool,
 }
@@ -45,7 +45,8 @@ struct State {
 }
 
 impl Progress {
-    pub(super) fn new(first: bool) -> Self {
+    /// One that was announced among those that go `first` or not, and tells the time of `clock`.
+    pub(super) fn new(first: bool, clock: &Clock) -> Self {
         let state = Mutex::new(State {
             waiting_since: Instant::now(),
             queued: Duration::ZERO,
@@ -60,7 +61,7 @@ impl Progress {
             account: None,
             held: None,
         });
-        Self { state, first }
+        Self { state, clock: clock.clone(), first }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -76,7 +77,7 @@ impl Progress {
         let mut state = self.state();
         if state.first_attempt.is_none() {
             state.queued = state.waiting_since.elapsed().saturating_sub(waited);
-            let (now, at) = (Instant::now(), clock::now());
+            let (now, at) = (Instant::now(), self.clock.timestamp());
             let began = (now.checked_sub(waited).unwrap_or(now), at.checked_sub(waited).unwrap_or(at));
             state.first_attempt = Some(began);
         }
@@ -168,7 +169,7 @@ impl Progress {
             account: state.account.clone(),
             held: state.held,
             attempts: state.attempts,
-            started_at: state.first_attempt.map_or_else(clock::now, |(_, at)| at),
+            started_at: state.first_attempt.map_or_else(|| self.clock.timestamp(), |(_, at)| at),
             queued: if state.first_attempt.is_some() { state.queued } else { state.waiting_since.elapsed() },
             elapsed: state.first_attempt.map_or(Duration::ZERO, |(since, _)| since.elapsed()),
         })

@@ -1,49 +1,51 @@
-//! One run: its threads, its end, and its events.
+//! One run: its job, its end, and its events.
 
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle};
-use tokio::sync::{oneshot, watch};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-use super::accounts::{Accounts, First};
-use super::breaker::Breaker;
+use super::accounts::First;
 use super::check::Shared;
 use super::checks::{Left, probe_all};
-use super::events::{Batch, Events};
+use super::core::Core;
+use super::events::{Batch, Events, Telling};
 use super::files;
 use super::group::{Group, Grouped, group, secrets};
-use super::interruptions::Interruptions;
 use super::judging::Judging;
-use super::lag::Lag;
-use super::ledger::{self, Clock, Early, Ledger, MemoryLedger};
-use super::limits::Limits;
+use super::lane::Lane;
+use super::ledger::{self, Early};
 use super::looks::Looks;
 use super::outbox::{self, Outbox, strike};
 use super::outcome::Outcome;
 use super::progress::cancelled;
-use super::remembered::Remembered;
 use super::settings::Settings;
-use super::workers::Workers;
+use super::stop::StopHandle;
 use crate::driver::Registry;
-use crate::driver::controls::Controls;
 use crate::model::connection::Connection;
 use crate::model::limit::Limit;
 use crate::model::redact::{Gathering, Secrets};
 use crate::model::result::{Ended, SourceSummary};
-use crate::net::guard::Budget;
 use crate::threads;
 
 /// What the report of one result takes after the end of a run; as much earlier it ends, so that its report does not
 /// come after the deadline.
 const REPORTING: Duration = Duration::from_micros(15);
 
+/// A run of more connections has a clock of its own.
+const LARGE: usize = 1000;
+
+/// So long whoever listens may take to report the end of a run that was cut short, before its checks are taken down.
+const LISTENING: Duration = Duration::from_millis(500);
+
 /// What to run.
+#[derive(Clone)]
 pub struct Job {
     /// The connections to check; each gets exactly one result.
     pub connections: Vec<Connection>,
@@ -51,8 +53,6 @@ pub struct Job {
     pub sources: Vec<SourceSummary>,
     /// The drivers to use.
     pub registry: &'static Registry,
-    /// What is remembered of accounts.
-    pub ledger: Arc<dyn Ledger>,
     /// What lets logins through that are held.
     pub early: Option<Early>,
     /// What no result may show, besides the secrets of the connections.
@@ -62,14 +62,13 @@ pub struct Job {
 }
 
 impl Job {
-    /// A check of `connections` with the built-in drivers; accounts are remembered for this run only.
+    /// A check of `connections` with the built-in drivers.
     #[must_use]
     pub fn new(connections: Vec<Connection>, settings: Settings) -> Self {
         Self {
             connections,
             sources: Vec::new(),
             registry: Registry::builtin(),
-            ledger: Arc::new(MemoryLedger::new(Clock::default())),
             early: None,
             secrets: Gathering::default(),
             settings,
@@ -77,8 +76,7 @@ impl Job {
     }
 }
 
-/// A run under way. When it is dropped, what its probes left behind in the driver crates is taken down; crates
-/// that find a task of theirs gone may panic then.
+/// A run under way.
 pub struct Run {
     /// What happens, ending with [`Finished`](crate::model::event::Event::Finished).
     pub events: Events,
@@ -86,79 +84,33 @@ pub struct Run {
     pub stop: StopHandle,
     /// Closed once no login goes on any more.
     settled: Receiver<Infallible>,
-    /// The threads of the probes live as long as this.
-    _workers: Sender<Infallible>,
 }
 
 impl Run {
     /// Waits until the logins have ended whose results are not waited for any more, since their credential has left;
-    /// no longer than `patience`.
+    /// no longer than `patience`. Not for asynchronous code.
     pub fn settle(&self, patience: Duration) {
         // Nothing ever comes: it is closed, or time is up.
         let _closed_or_late = self.settled.recv_timeout(patience);
     }
 }
 
-/// Ends a run early: every unfinished check becomes `cancelled`, and the report is still complete.
-#[derive(Clone, Default)]
-pub struct StopHandle(Arc<watch::Sender<Option<Ended>>>);
-
-impl StopHandle {
-    /// Why the run ends early, if it does.
-    pub(super) fn ended(&self) -> Option<Ended> {
-        *self.0.borrow()
-    }
-
-    /// Waits until the run is to end early.
-    pub(super) async fn stopped(&self) -> Ended {
-        let mut stopped = self.0.subscribe();
-        // Not closed before: this handle holds the other end.
-        let ended = stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended);
-        ended.unwrap_or(Ended::Interrupted)
-    }
-
-    /// Ends the run, once; later calls change nothing.
-    pub fn stop(&self, ended: Ended) {
-        self.0.send_if_modified(|current| {
-            let first = current.is_none();
-            current.get_or_insert(ended);
-            first
-        });
-    }
-}
-
-/// Starts a run on threads of its own.
-///
-/// # Errors
-///
-/// When a thread or runtime cannot be had.
-pub fn run(job: Job) -> io::Result<Run> {
-    run_until(job, StopHandle::default())
-}
-
-/// As [`run`], where `stop` ends it: a handle that was used before ends it before anything is tried.
-///
-/// # Errors
-///
-/// When a thread or runtime cannot be had.
-pub fn run_until(job: Job, stop: StopHandle) -> io::Result<Run> {
-    // One process-wide provider, for the crates that look for it.
-    let _already_installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let Job { connections, sources, registry, ledger, early, secrets: sent, mut settings } = job;
+/// Starts `job` on `core`; `stop` ends it.
+pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result<Run> {
+    let Job { connections, sources, registry, early, secrets: sent, mut settings } = job;
     settings.timeout = Limit::new(settings.timeout).get();
-    let total = connections.len();
+    let (total, stop) = (connections.len(), stop.below());
     let deadline = settings.deadline.map(|deadline| Instant::now() + until_reports(Limit::new(deadline).get(), total));
-    let workers = if settings.dry_run { None } else { Workers::start(total)? };
-    let clock = Builder::new_current_thread().enable_time().build()?;
-    let (batches, received) = channel();
+    let workers = if settings.dry_run || total == 0 { None } else { Some(core.workers()?) };
+    let own = if total > LARGE { Some(Lane::open()?) } else { None };
+    let lane = own.as_ref().unwrap_or(&core.lane);
+    let (batches, received) = mpsc::unbounded_channel();
     let judging = Judging::until(stop.clone(), deadline.map(Instant::into_std));
-    let (making, made) = channel();
-    let events = Events::of(received, making, total, sources, settings.dry_run, judging)?;
+    let (making, made) = oneshot::channel();
     let (planned, plans) = oneshot::channel();
     let (handle, dry_run, no_detail) = (stop.clone(), settings.dry_run, settings.no_detail);
     let limit = settings.timeout;
-    let accounts = Accounts::new(ledger);
-    let announced = Arc::clone(&accounts);
+    let announced = Arc::clone(&core.accounts);
     threads::spawn("plan", move || {
         let stopped = || handle.ended().map(cancelled);
         let mut grouped = group(connections, registry, stopped);
@@ -172,30 +124,37 @@ pub fn run_until(job: Job, stop: StopHandle) -> io::Result<Run> {
             if dry_run { None } else { announced.announce(&group.login(group.keys(&[]), "", Duration::ZERO, None)) }
         };
         let first = grouped.groups.iter().map(first).collect();
-        // Nobody waits for it when the clock's thread cannot be had.
+        // Nobody waits for it when the run has ended.
         drop(planned.send(Planned { grouped, first, secrets }));
     })?;
-    let handle = stop.clone();
-    let (holder, held) = channel();
-    let (settling, settled) = channel();
-    threads::spawn("clock", move || {
-        let outbox = Outbox::new(batches);
-        let beyond = Beyond { accounts, early, tasks: TaskTracker::new() };
-        clock.block_on(async {
-            let workers = workers.as_ref().map(Workers::handle);
-            let left = direct(plans, settings, deadline, &handle, outbox, workers, &beyond).await;
-            beyond.tasks.close();
-            beyond.tasks.wait().await;
-            // The results need the processors more than this.
-            let Err(RecvError) = made.recv();
-            // Their tickets are given back.
-            drop(left.tasks);
-            drop(settling);
-            drop(left.groups);
+    let (hearing, heard) = oneshot::channel();
+    let started_at = core.clock.timestamp();
+    let telling = Telling { batches: received, made: making, hearing, total, sources, dry_run, judging, started_at };
+    let events = Events::of(lane.results(), telling);
+    let (engine, awaited) = (Arc::clone(core), TaskTracker::new());
+    let under = Under { engine, workers, early, awaited, settings, deadline, stop: stop.clone() };
+    let (settling, settled) = channel::<Infallible>();
+    let directed = lane.clock().spawn(async move {
+        let Left { mut tasks, groups } = under.direct(plans, Outbox::new(batches)).await;
+        under.awaited.close();
+        under.awaited.wait().await;
+        drop(made.await);
+        drop(settling);
+        if !groups.is_empty() {
+            // The report needs the processors more than this.
+            drop(tokio::time::timeout(LISTENING, heard).await);
+        }
+        // Their tickets are given back.
+        tasks.shutdown().await;
+        drop(groups);
+    });
+    if let Some(own) = own {
+        core.lane.clock().spawn(async move {
+            drop(directed.await);
+            drop(own);
         });
-        let Err(RecvError) = held.recv();
-    })?;
-    Ok(Run { events, stop, settled, _workers: holder })
+    }
+    Ok(Run { events, stop, settled })
 }
 
 /// How long a run of `total` connections that is to be over, reports and all, after `deadline` goes on: an eighth of it in
@@ -213,65 +172,75 @@ struct Planned {
     secrets: Secrets,
 }
 
-/// What a run holds beyond its checks.
-struct Beyond {
-    accounts: Arc<Accounts>,
+/// A run under way, as its clock has it: the engine lives as long.
+struct Under {
+    engine: Arc<Core>,
+    /// Without them nobody is logged in to.
+    workers: Option<Handle>,
     early: Option<Early>,
-    /// Logins that go on without their results being waited for.
-    tasks: TaskTracker,
-}
-
-/// The clock's side of a run; without `workers` nobody is logged in to.
-async fn direct(
-    plans: oneshot::Receiver<Planned>,
+    /// Logins that go on after their results.
+    awaited: TaskTracker,
     settings: Settings,
     deadline: Option<Instant>,
-    stop: &StopHandle,
-    mut outbox: Outbox,
-    workers: Option<&Handle>,
-    beyond: &Beyond,
-) -> Left {
-    tokio::pin!(plans);
-    let grouped = loop {
-        tokio::select! {
-            grouped = &mut plans => break grouped,
-            () = strike(deadline), if stop.ended().is_none() => stop.stop(Ended::Deadline),
+    stop: StopHandle,
+}
+
+impl Under {
+    /// From the plans to the last outcome.
+    async fn direct(&self, plans: oneshot::Receiver<Planned>, mut outbox: Outbox) -> Left {
+        tokio::pin!(plans);
+        let grouped = loop {
+            tokio::select! {
+                grouped = &mut plans => break grouped,
+                () = strike(self.deadline), if self.stop.ended().is_none() => self.stop.stop(Ended::Deadline),
+                () = outbox.unheard() => return Left::default(),
+            }
+        };
+        // Where planning broke, the events end without a last one.
+        let Ok(Planned { grouped: Grouped { groups, refused }, first, secrets }) = grouped else {
+            return Left::default();
+        };
+        let secrets = Arc::new(secrets);
+        outbox.send(Batch::Secrets(Arc::clone(&secrets)));
+        let untried = |failure| Box::new(Outcome::untried(failure, self.engine.clock.timestamp()));
+        let mut refused = refused.into_iter().map(|(member, failure)| (Box::new(member), untried(Some(failure))));
+        while let Some(first) = refused.next() {
+            let together = std::iter::once(first).chain(refused.by_ref().take(outbox::MOST - 1));
+            outbox.send(Batch::Untried(together.collect()));
         }
-    };
-    // Where planning broke, the events end without a last one.
-    let Ok(Planned { grouped: Grouped { groups, refused }, first, secrets }) = grouped else { return Left::default() };
-    let secrets = Arc::new(secrets);
-    outbox.send(Batch::Secrets(Arc::clone(&secrets)));
-    let mut untried =
-        refused.into_iter().map(|(member, failure)| (Box::new(member), Box::new(Outcome::untried(Some(failure)))));
-    while let Some(first) = untried.next() {
-        outbox.send(Batch::Untried(std::iter::once(first).chain(untried.by_ref().take(outbox::MOST - 1)).collect()));
+        let mut left = Left::default();
+        if let Some(workers) = &self.workers {
+            let shared = Arc::new(self.shared(workers, secrets));
+            left = probe_all(groups.into_iter().zip(first), &shared, self.deadline, &self.stop, &mut outbox).await;
+        } else {
+            for group in groups {
+                outbox.add(Arc::new(group), untried(None));
+            }
+        }
+        outbox.deliver();
+        let warnings = self.workers.as_ref().map(|_| ledger::warnings(self.engine.accounts.ledger()));
+        outbox.send(Batch::End(self.stop.ended().unwrap_or(Ended::Complete), warnings.unwrap_or_default()));
+        left
     }
-    let mut left = Left::default();
-    if let Some(workers) = workers {
-        let shared = Arc::new(Shared {
-            network: settings.policy.network_on(workers, Budget::default()),
-            accounts: Arc::clone(&beyond.accounts),
-            early: beyond.early,
-            tasks: beyond.tasks.clone(),
-            limits: Limits::new(settings.concurrency, settings.per_host),
+
+    /// What its checks share, with each other and with those of other runs.
+    fn shared(&self, workers: &Handle, secrets: Arc<Secrets>) -> Shared {
+        let engine = &self.engine;
+        Shared {
+            network: engine.networks.of(&self.settings.policy, workers),
+            accounts: Arc::clone(&engine.accounts),
+            early: self.early,
+            tasks: self.awaited.clone(),
+            limits: Arc::clone(&engine.limits),
             looks: Looks::default(),
-            interruptions: Interruptions::new(Arc::clone(&beyond.accounts)),
-            breaker: Breaker::default(),
-            controls: Arc::new(Controls::remembered_by(Remembered(Arc::clone(&beyond.accounts)))),
-            lag: Lag::among(workers),
+            interruptions: Arc::clone(&engine.interruptions),
+            breaker: Arc::clone(&engine.breaker),
+            controls: Arc::clone(&engine.controls),
+            lag: engine.lag(workers),
+            clock: engine.clock.clone(),
             workers: workers.clone(),
             secrets,
-            settings,
-        });
-        left = probe_all(groups.into_iter().zip(first), &shared, deadline, stop, &mut outbox).await;
-    } else {
-        for group in groups {
-            outbox.add(Arc::new(group), Box::new(Outcome::untried(None)));
+            settings: self.settings.clone(),
         }
     }
-    outbox.deliver();
-    let warnings = workers.map(|_| ledger::warnings(beyond.accounts.ledger())).unwrap_or_default();
-    outbox.send(Batch::End(stop.ended().unwrap_or(Ended::Complete), warnings));
-    left
 }

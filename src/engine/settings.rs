@@ -11,10 +11,6 @@ pub struct Settings {
     pub timeout: Duration,
     /// Bounds the whole run.
     pub deadline: Option<Duration>,
-    /// Probes at once, in all.
-    pub concurrency: usize,
-    /// Probes at once to one host.
-    pub per_host: usize,
     /// More attempts after a failure that another attempt may cure.
     pub retries: u32,
     /// What is demanded of every login.
@@ -30,8 +26,6 @@ impl Default for Settings {
         Self {
             timeout: Duration::from_secs(10),
             deadline: None,
-            concurrency: 64,
-            per_host: 4,
             retries: 0,
             policy: Policy::default(),
             no_detail: false,

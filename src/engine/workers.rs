@@ -1,36 +1,37 @@
 //! The threads that probes run on. They are never waited for: a crate that is stuck keeps nobody.
 
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::threads;
 
-/// As many at the most.
-const MOST: usize = 4;
+/// As many at the most where nothing else is set: more would only hand work to each other.
+const MOST: usize = 16;
 
 /// With so many of them a crate that computes leaves two to the others.
 const FEW: usize = 3;
 
+/// So long what driver crates leave behind may take to end by itself: a crate that finds a task of its own gone may panic.
+const ENDING: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether it has ended.
+const BEAT: Duration = Duration::from_millis(5);
+
 /// Abandoned on drop.
-pub(super) struct Workers {
-    handle: Handle,
-    runtime: Option<Runtime>,
-}
+pub(super) struct Workers(Option<Runtime>);
 
 impl Workers {
-    /// Those for so many probes; none, if there are none.
+    /// So many.
     ///
     /// # Errors
     ///
     /// When this machine gives no thread.
-    pub(super) fn start(probes: usize) -> io::Result<Option<Self>> {
-        if probes == 0 {
-            return Ok(None);
-        }
-        let count = threads_for(probes);
+    pub(super) fn start(count: usize) -> io::Result<Self> {
+        let count = count.max(1);
         // The runtime panics where it gets no thread, and may wait for ever for one that it did not get: whether
-        // there are as many, and one for the clock, is tried before.
+        // there are as many, and one for the plan of a job, is tried before.
         let tried: Vec<_> = (0..=count).map(|_| threads::spawn("tried", thread::park)).collect();
         let mut obtained = Ok(());
         for one in tried {
@@ -50,29 +51,42 @@ impl Workers {
             .thread_stack_size(threads::STACK)
             .enable_io()
             .enable_time();
-        let runtime = builder.build()?;
-        Ok(Some(Self { handle: runtime.handle().clone(), runtime: Some(runtime) }))
+        Ok(Self(Some(builder.build()?)))
     }
 
     /// What spawns on them.
-    pub(super) fn handle(&self) -> &Handle {
-        &self.handle
+    pub(super) fn handle(&self) -> Option<&Handle> {
+        self.0.as_ref().map(Runtime::handle)
     }
-}
 
-/// One more than there are probes or processors, so that a crate that computes does not stop the others. More would
-/// only hand work to each other.
-fn threads_for(probes: usize) -> usize {
-    match probes + 1 {
-        few @ ..=FEW => few,
-        _ => thread::available_parallelism().map_or(MOST, |processors| (processors.get() + 1).clamp(FEW, MOST)),
+    /// Waits a moment until nothing runs on them any more, then lets go of them. To be called where nobody is kept by it.
+    pub(super) fn end(self) {
+        let Some(handle) = self.handle() else { return };
+        let (metrics, until) = (handle.metrics(), Instant::now() + ENDING);
+        while metrics.num_alive_tasks() > 0 && Instant::now() < until {
+            thread::sleep(BEAT);
+        }
     }
 }
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+/// How many serve any number of probes on this machine: one more than there are processors, so that a crate that computes
+/// does not stop the others.
+pub(super) fn usual() -> usize {
+    thread::available_parallelism().map_or(FEW, |processors| (processors.get() + 1).clamp(FEW, MOST))
+}
+
+/// How many serve `probes`: for a few of them one more than these is enough.
+pub(super) fn serving(probes: usize) -> usize {
+    match probes.saturating_add(1) {
+        few @ ..=FEW => few,
+        _ => usual(),
     }
 }

@@ -11,7 +11,7 @@ use super::secret::Secret;
 use super::warning::Warning;
 
 /// One stored definition, as its owner wrote it. Text fields that are empty are kept as `None`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Connection {
     /// Its name, which is not a key: several connections may share it.
     pub conn_id: Option<String>,

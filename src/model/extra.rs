@@ -10,7 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::json;
 
 /// The `extra` object. Its `Debug` shows key names only, and its text is wiped on drop.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Extra {
     object: Map<String, Value>,
     /// What it was read from: an object does not know the order of its keys, nor how numbers were written.

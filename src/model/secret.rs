@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 /// A password, key or token. It has no `Display`, its `Debug` is redacted, and it is wiped on drop.
 ///
 /// What a driver crate is given is a copy that the crate owns; only tiberius wipes its own.
+#[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {

@@ -12,9 +12,10 @@ use super::dial::{self, Endpoint, Wire};
 use super::door::Doors;
 use super::egress::Egress;
 use super::guard::Budget;
-use super::resolve::{self, Resolution, Resolver};
+use super::resolve::{self, Asked, Resolution, Resolver};
 use super::srv::{Records, SrvResolver};
 use super::tls::TrustStore;
+use crate::clock::Clock;
 use crate::model::failure::Failure;
 use crate::model::reason::Policy;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub type Names = HashMap<String, Result<Arc<Resolution>, Failure>>;
 #[derive(Clone)]
 pub struct Network {
     resolver: Resolver,
+    asked: Asked,
     /// The names that are known already, and not looked up again.
     known: Arc<Names>,
     services: Arc<SrvResolver>,
@@ -37,6 +39,7 @@ pub struct Network {
     /// The DNS server that is asked instead of the system's resolver.
     dns_server: Option<SocketAddr>,
     doors: Arc<Doors>,
+    clock: Clock,
     /// Where everybody seems to be.
     #[cfg(test)]
     apparent: Option<Address>,
@@ -54,6 +57,7 @@ impl Network {
     pub fn with_budget(budget: Budget) -> Self {
         Self {
             resolver: Resolver::new(),
+            asked: Asked::First,
             known: Arc::default(),
             services: Arc::default(),
             trust: Arc::new(TrustStore::new()),
@@ -61,6 +65,7 @@ impl Network {
             egress: Arc::default(),
             dns_server: None,
             doors: Arc::default(),
+            clock: Clock::default(),
             #[cfg(test)]
             apparent: None,
         }
@@ -76,11 +81,23 @@ impl Network {
     #[must_use]
     pub fn asking(self, server: SocketAddr, runtime: Option<Handle>) -> Self {
         Self {
-            resolver: Resolver::asking(server, runtime),
+            resolver: Resolver::asking(server, runtime).by_clock(&self.clock),
             services: Arc::new(SrvResolver::asking(server)),
             dns_server: Some(server),
             ..self
         }
+    }
+
+    /// The same network, by whose `clock` names grow old.
+    #[must_use]
+    pub fn by_clock(self, clock: &Clock) -> Self {
+        Self { resolver: self.resolver.by_clock(clock), clock: clock.clone(), ..self }
+    }
+
+    /// The same network for whoever looks again: names whose lookup has failed are looked up once more.
+    #[must_use]
+    pub fn looking_again(&self) -> Self {
+        Self { asked: Asked::Again, ..self.clone() }
     }
 
     /// The same network for one login, whose names are `known`: it connects to the addresses that were judged.
@@ -105,9 +122,9 @@ impl Network {
             Some(known) => known.clone(),
             None if resolve::literal(host).is_none() => {
                 self.may_look_up(host)?;
-                self.resolver.resolve(host, limit).await
+                self.resolver.resolve(host, limit, self.asked).await
             }
-            None => self.resolver.resolve(host, limit).await,
+            None => self.resolver.resolve(host, limit, self.asked).await,
         }
     }
 

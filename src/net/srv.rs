@@ -6,8 +6,8 @@
 
 use std::cmp::Reverse;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::net::NetError;
@@ -30,17 +30,20 @@ pub struct Records {
     pub texts: Vec<String>,
 }
 
-/// Asks the system's DNS servers, found out when first needed, or another.
+/// How long it is known which DNS servers the system names, and what they said.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// Asks the system's DNS servers, or another.
 #[derive(Default)]
 pub(super) struct SrvResolver {
     server: Option<SocketAddr>,
-    resolver: OnceLock<Result<TokioResolver, NetError>>,
+    resolver: Mutex<Option<(Instant, TokioResolver)>>,
 }
 
 impl SrvResolver {
     /// Asks the DNS server at `server` and nobody else.
     pub(super) fn asking(server: SocketAddr) -> Self {
-        Self { server: Some(server), resolver: OnceLock::new() }
+        Self { server: Some(server), resolver: Mutex::default() }
     }
 
     /// The SRV records of `_service._tcp.name` and the TXT records of `name`.
@@ -51,14 +54,25 @@ impl SrvResolver {
     /// `local` when this machine names no DNS server.
     pub(super) async fn resolve(&self, service: &str, name: &str, limit: Duration) -> Result<Records, Failure> {
         let resolver = self
-            .resolver
-            .get_or_init(|| dns::resolver(self.server))
-            .as_ref()
+            .resolver()
             .map_err(|error| Failure::of(Resolve::ResolverMissing).at(Phase::Resolve).remark(error.to_string()))?;
-        match tokio::time::timeout(limit, look_up(resolver, service, name)).await {
+        match tokio::time::timeout(limit, look_up(&resolver, service, name)).await {
             Ok(found) => found.map_err(|failure| failure.at(Phase::Resolve)),
             Err(_elapsed) => Err(Failure::of(Resolve::ResolverSilent { name: name.to_owned() }).at(Phase::Resolve)),
         }
+    }
+
+    /// One that asks the servers which the system names now, or did a moment ago.
+    fn resolver(&self) -> Result<TokioResolver, NetError> {
+        let mut known = self.resolver.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, resolver)) = &*known
+            && since.elapsed() < KEPT
+        {
+            return Ok(resolver.clone());
+        }
+        let resolver = dns::resolver(self.server)?;
+        *known = Some((Instant::now(), resolver.clone()));
+        Ok(resolver)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connprobe::engine::ledger::{Clock, FileLedger, Ledger, Moment};
-use connprobe::engine::{Job, Settings, run};
+use connprobe::engine::{Engine, EngineConfig, Job, Settings};
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::event::Event;
 use connprobe::model::extra::Extra;
@@ -38,8 +38,9 @@ impl Bench {
     fn run(&self, seconds: u64, connections: Vec<Connection>) -> Vec<(Option<ReasonCode>, u32)> {
         self.clock.set(self.start.after(Duration::from_secs(seconds)));
         let settings = Settings { deadline: Some(Duration::from_secs(20)), ..Settings::default() };
-        let job = Job { ledger: Arc::clone(&self.ledger), ..Job::new(connections, settings) };
-        let results = run(job).unwrap().events.filter_map(|event| match event {
+        let engine = Engine::new(EngineConfig::default().ledger(Arc::clone(&self.ledger))).unwrap();
+        let events = engine.run(Job::new(connections, settings)).unwrap().events;
+        let results = events.into_iter().filter_map(|event| match event {
             Event::Result(result) => Some(Arc::unwrap_or_clone(result)),
             _ => None,
         });

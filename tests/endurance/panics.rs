@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use connprobe::driver::{
     Attempt, Circumstances, Driver, Encryption, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target,
 };
-use connprobe::engine::{self, Job, Settings};
+use connprobe::engine::{Engine, EngineConfig, Job, Settings};
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::failure::Failure;
 use connprobe::model::fingerprint::Fingerprint;
@@ -99,13 +99,13 @@ fn program() {
         }
     });
     let job = Job { registry: &REGISTRY, ..Job::new(connections.into(), Settings::default()) };
-    let run = engine::run(job).expect("threads");
+    let run = Engine::new(EngineConfig::default()).and_then(|engine| engine.run(job)).expect("threads");
     let mut reports: [Box<dyn Report>; 3] = [
         Box::new(Ndjson::new(io::stdout())),
         Box::new(Json::new(io::stderr())),
         Box::new(Table::new(io::stderr(), Style { width: 100, colour: false }, false, None)),
     ];
-    for event in &run.events {
+    for event in run.events {
         for report in &mut reports {
             report.event(&event).expect("an output");
         }

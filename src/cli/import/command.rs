@@ -17,9 +17,9 @@ use crate::cli::memory::{self, Memory};
 use crate::cli::output::{self, Screen};
 use crate::cli::patient::Limit;
 use crate::cli::sources::{Until, gather};
-use crate::cli::{opening, question, say, stderr, trial};
+use crate::cli::trial::{self, Demands};
+use crate::cli::{opening, question, say, stderr};
 use crate::driver::Registry;
-use crate::engine;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
@@ -46,10 +46,10 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
     check_sources(&arguments.select.from.sources)?;
     let registry = Registry::builtin();
     let default_type = arguments.default_type.as_deref().map(|word| DefaultType::parse(word, registry)).transpose()?;
-    let engine_settings = trial::settings(&arguments.login, false)?;
-    let mut settings = arguments.select.from.settings(limit, engine_settings.policy.clone());
+    let demands = Demands::of(&arguments.login, false)?;
+    let mut settings = arguments.select.from.settings(limit, demands.settings.policy.clone());
     settings.until = deadline.at();
-    settings.no_detail = engine_settings.no_detail;
+    settings.no_detail = demands.settings.no_detail;
     settings.logins = ledger::logins(&arguments.login.state, arguments.login.force, limit, deadline);
     let settings = Arc::new(settings);
     let mut store = opening::open(&settings, if arguments.dry_run { Access::Read } else { Access::Write })?;
@@ -85,7 +85,7 @@ fn import(arguments: &ImportArguments) -> Result<Exit, Exit> {
         steps.extend(gone);
     }
     let tried = if arguments.check && !arguments.dry_run {
-        log_in(arguments, &steps, &stored, &settings, (engine_settings, deadline))?
+        log_in(arguments, &steps, &stored, &settings, (demands, deadline))?
     } else {
         HashMap::new()
     };
@@ -234,7 +234,7 @@ fn log_in(
     steps: &[Step<'_>],
     stored: &[Stored],
     from: &source::Settings,
-    (settings, deadline): (engine::Settings, Deadline),
+    (demands, deadline): (Demands, Deadline),
 ) -> Result<HashMap<String, CheckResult>, Exit> {
     let candidates: Vec<&Connection> = steps
         .iter()
@@ -249,7 +249,7 @@ fn log_in(
     let patience = Patience { timeout: arguments.login.timeout, deadline, caught: None };
     let ledger = ledger::of_run(&from.logins, &arguments.login.state, arguments.login.force, patience)?;
     memory::take_over(&*ledger, from, stored.iter().map(|one| (&one.connection, one.history.as_ref())), None);
-    trial::log_in(&candidates, ledger, from.sent.take(), trial::within(settings, deadline))
+    trial::log_in(&candidates, ledger, from.sent.take(), demands, deadline)
 }
 
 /// What was just seen of definitions that are stored now, is known of them.

@@ -3,7 +3,6 @@
 
 mod account;
 mod book;
-mod clock;
 mod digest;
 mod entry;
 mod file;
@@ -26,7 +25,6 @@ mod warnings;
 
 pub use self::account::Account;
 pub(super) use self::account::{User, place};
-pub use self::clock::{Clock, Moment};
 pub use self::file::{FileLedger, OpenError, files, is_key_of_ledger};
 pub use self::journal::is_ledger;
 pub use self::login::{Login, Who};
@@ -36,4 +34,6 @@ pub use self::rules::{Early, Ending, Hold, Why};
 pub use self::seam::{Begin, End, Ledger, NotForgotten, Past};
 pub(super) use self::server::INTERRUPTIONS;
 pub(super) use self::warnings::warnings;
+use crate::clock;
+pub use crate::clock::{Clock, Moment};
 pub use crate::driver::Evidence;

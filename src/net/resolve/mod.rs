@@ -10,5 +10,5 @@ mod pool;
 mod resolver;
 
 pub use self::literal::literal;
-pub use self::resolver::{FAILURE_KEPT, Resolution, Resolver};
-pub(super) use self::resolver::{Found, Trouble};
+pub(super) use self::resolver::{Asked, Found, Trouble};
+pub use self::resolver::{JUST_NOW, Resolution, Resolver};

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 
 use super::fair::{Fair, zone};
 use super::resolver::{Answer, Found, Trouble, answer};
+use crate::clock::Clock;
 use crate::net::dns;
 use crate::threads;
 
@@ -68,6 +69,8 @@ struct Job {
 pub(super) struct Pool {
     way: Arc<Way>,
     state: Mutex<State>,
+    /// By which answers grow old.
+    clock: Clock,
 }
 
 struct State {
@@ -101,8 +104,22 @@ impl Limits {
 
 impl Pool {
     pub(super) fn new(way: Way, limits: Limits) -> Arc<Self> {
+        Self::of(Arc::new(way), limits, Clock::default())
+    }
+
+    fn of(way: Arc<Way>, limits: Limits, clock: Clock) -> Arc<Self> {
         let state = State { queue: Fair::default(), running: HashMap::new(), begun: 0, limits, ticking: false };
-        Arc::new(Self { way: Arc::new(way), state: Mutex::new(state) })
+        Arc::new(Self { way, state: Mutex::new(state), clock })
+    }
+
+    /// One that asks the same, whose answers grow old by `clock`.
+    pub(super) fn by_clock(&self, clock: &Clock) -> Arc<Self> {
+        Self::of(Arc::clone(&self.way), self.state().limits, clock.clone())
+    }
+
+    /// By its clock.
+    pub(super) fn now(&self) -> Instant {
+        self.clock.instant()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -198,7 +215,12 @@ impl Pool {
         state.queue.end(&zone);
         if state.running.is_empty() {
             drop(state);
-            job.progress.send_replace(Progress::Done(answer(&job.name, Err(Trouble::NoThread), Duration::ZERO)));
+            job.progress.send_replace(Progress::Done(answer(
+                &job.name,
+                Err(Trouble::NoThread),
+                Duration::ZERO,
+                self.now(),
+            )));
         } else {
             state.limits.all = state.running.len();
             job.progress.send_replace(Progress::Waiting);
@@ -265,7 +287,7 @@ impl Running {
 
     fn end(mut self, found: Result<Found, Trouble>, since: Instant) {
         if let Some(job) = self.job.take() {
-            job.progress.send_replace(Progress::Done(answer(&job.name, found, since.elapsed())));
+            job.progress.send_replace(Progress::Done(answer(&job.name, found, since.elapsed(), self.pool.now())));
             self.pool.ended(self.number, &job.name);
             self.pool.start();
         }
@@ -283,7 +305,12 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(job) = self.job.take() {
-            job.progress.send_replace(Progress::Done(answer(&job.name, Err(Trouble::Broke), Duration::ZERO)));
+            job.progress.send_replace(Progress::Done(answer(
+                &job.name,
+                Err(Trouble::Broke),
+                Duration::ZERO,
+                self.pool.now(),
+            )));
             self.pool.ended(self.number, &job.name);
         }
     }

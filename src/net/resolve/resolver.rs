@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::literal::is_half_an_address;
 use super::literal::literal;
 use super::pool::{Limits, Pool, Progress, Watch, Way};
+use crate::clock::Clock;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Reason, Resolve, Shortage};
@@ -21,8 +22,12 @@ use crate::net::dns;
 /// Addresses kept of a name.
 const ADDRESSES: usize = 16;
 
-/// How long a failure is cached: long enough for concurrent callers, shorter than the pause before a retry.
-pub const FAILURE_KEPT: Duration = Duration::from_millis(200);
+/// How long a failure is cached.
+const FAILURE_KEPT: Duration = Duration::from_secs(1);
+
+/// How long whoever looks again is content with what others were told: long enough for concurrent callers, shorter than
+/// the pause before a retry.
+pub const JUST_NOW: Duration = Duration::from_millis(200);
 
 /// How long an answer is cached, unless the DNS server gives a shorter TTL.
 const KEPT: Duration = Duration::from_secs(30);
@@ -53,6 +58,16 @@ struct Names {
     progress: HashMap<String, Watch>,
     /// With so many, what has expired is let go.
     many: usize,
+}
+
+/// Who asks for a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::net) enum Asked {
+    /// Somebody who has not asked before.
+    #[default]
+    First,
+    /// Somebody whose lookup has failed.
+    Again,
 }
 
 /// What a lookup finds.
@@ -106,8 +121,10 @@ impl From<io::Error> for Trouble {
 #[derive(Clone)]
 pub(super) struct Answer {
     pub(super) outcome: Result<Arc<Resolution>, Failure>,
-    /// When to look the name up again.
-    until: Instant,
+    /// When it came.
+    since: Instant,
+    /// How long it holds.
+    kept: Duration,
 }
 
 impl Resolver {
@@ -140,7 +157,17 @@ impl Resolver {
         Self(Arc::new(Known { pool: Pool::new(way, limits), names: Mutex::default() }))
     }
 
-    pub(in crate::net) async fn resolve(&self, host: &str, limit: Duration) -> Result<Arc<Resolution>, Failure> {
+    /// One that knows nothing yet and asks the same, by whose `clock` names grow old.
+    pub(in crate::net) fn by_clock(&self, clock: &Clock) -> Self {
+        Self(Arc::new(Known { pool: self.0.pool.by_clock(clock), names: Mutex::default() }))
+    }
+
+    pub(in crate::net) async fn resolve(
+        &self,
+        host: &str,
+        limit: Duration,
+        asked: Asked,
+    ) -> Result<Arc<Resolution>, Failure> {
         if let Some(address) = literal(host) {
             return Ok(Arc::new(Resolution { addresses: vec![address], elapsed: Duration::ZERO }));
         }
@@ -149,7 +176,7 @@ impl Resolver {
         }
         let deadline = tokio::time::Instant::now() + limit;
         loop {
-            let mut progress = self.0.ask(host.to_lowercase());
+            let mut progress = self.0.ask(host.to_lowercase(), asked);
             let over = |progress: &Progress| matches!(progress, Progress::Abandoned | Progress::Done(_));
             let ended = async { progress.wait_for(over).await.map(|ended| ended.clone()) };
             let ended = tokio::time::timeout_at(deadline, ended).await;
@@ -166,15 +193,15 @@ impl Resolver {
 
 impl Known {
     /// How the lookup of `name` goes, which is begun if there is none, nor an answer that still holds.
-    fn ask(&self, name: String) -> watch::Receiver<Progress> {
+    fn ask(&self, name: String, asked: Asked) -> watch::Receiver<Progress> {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(progress) = names.progress.get(&name)
-            && holds(progress)
+            && self.holds(progress, asked)
         {
             return progress.subscribe();
         }
         if names.progress.len() >= names.many.max(MANY) {
-            names.progress.retain(|_, progress| holds(progress));
+            names.progress.retain(|_, progress| self.holds(progress, Asked::First));
             names.many = 2 * names.progress.len();
         }
         let (sender, progress) = watch::channel(Progress::Waiting);
@@ -184,26 +211,28 @@ impl Known {
         self.pool.add(name, sender);
         progress
     }
-}
 
-/// Whether who asks now may rely on it.
-fn holds(progress: &Watch) -> bool {
-    match &*progress.borrow() {
-        Progress::Waiting | Progress::Begun => true,
-        Progress::Abandoned => false,
-        Progress::Done(answer) => Instant::now() < answer.until,
+    /// Whether who asks now may rely on it.
+    fn holds(&self, progress: &Watch, asked: Asked) -> bool {
+        match &*progress.borrow() {
+            Progress::Waiting | Progress::Begun => true,
+            Progress::Abandoned => false,
+            Progress::Done(answer) => {
+                let age = self.pool.now().saturating_duration_since(answer.since);
+                age < if asked == Asked::Again && answer.outcome.is_err() { JUST_NOW } else { answer.kept }
+            }
+        }
     }
 }
 
-/// What came of the lookup of `name`, which took `elapsed`.
-pub(super) fn answer(name: &str, found: Result<Found, Trouble>, elapsed: Duration) -> Answer {
-    let now = Instant::now();
-    let longest = now + KEPT;
-    let until = found.as_ref().ok().and_then(|found| found.until).unwrap_or(longest);
+/// What came of the lookup of `name`, which took `elapsed`, `since` now.
+pub(super) fn answer(name: &str, found: Result<Found, Trouble>, elapsed: Duration, since: Instant) -> Answer {
+    let until = found.as_ref().ok().and_then(|found| found.until);
+    let kept = until.map_or(KEPT, |until| until.saturating_duration_since(Instant::now()));
     let outcome = outcome(name, found.map(|found| found.addresses), elapsed);
     // Long enough for all who ask at once.
-    let until = if outcome.is_ok() { until.clamp(now + FAILURE_KEPT, longest) } else { now + FAILURE_KEPT };
-    Answer { outcome, until }
+    let kept = if outcome.is_ok() { kept.clamp(JUST_NOW, KEPT) } else { FAILURE_KEPT };
+    Answer { outcome, since, kept }
 }
 
 fn outcome(name: &str, found: Result<Vec<IpAddr>, Trouble>, elapsed: Duration) -> Result<Arc<Resolution>, Failure> {

@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 
 use super::asked::Asked;
 use super::verifier::{Anchors, Presented, Verifier, outdated};
-use super::{channel_binding, pem};
+use super::{channel_binding, pem, system};
 use crate::model::facts::TlsFacts;
 use crate::model::failure::Failure;
 use crate::model::reason::{Machine, Tls};
@@ -40,7 +40,7 @@ pub enum Verification {
 /// Which authorities are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Roots {
-    /// The system's store, loaded once a process.
+    /// The system's store.
     System,
     /// These PEM certificates and no others.
     Pem(Vec<u8>),
@@ -104,10 +104,8 @@ impl TlsSettings {
     }
 }
 
-/// The system's trust store, loaded when first needed, once a process.
+/// The system's trust store, read when first needed, and again when its files have changed.
 pub struct TrustStore(());
-
-static SYSTEM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
 
 static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
 
@@ -167,17 +165,10 @@ fn anchors(roots: Roots) -> Result<Anchors, Failure> {
     }
 }
 
-/// The system's authorities (`SSL_CERT_FILE` and `SSL_CERT_DIR` say where, as for every program).
+/// The system's authorities.
 fn system() -> Result<Arc<RootCertStore>, Failure> {
-    let store = SYSTEM.get_or_init(|| {
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        Arc::new(store)
-    });
-    if store.is_empty() {
-        return Err(Failure::of(Tls::TrustStoreMissing));
-    }
-    Ok(Arc::clone(store))
+    let store = system::authorities();
+    if store.is_empty() { Err(Failure::of(Tls::TrustStoreMissing)) } else { Ok(store) }
 }
 
 /// What the certificate must be valid for; only a full verification needs it to be a real name.

@@ -7,6 +7,7 @@ mod client;
 mod expiry;
 mod fault;
 mod pem;
+mod system;
 mod verifier;
 #[cfg(test)]
 pub(crate) mod version_1;

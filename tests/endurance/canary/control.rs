@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use connprobe::driver::{
     Attempt, Circumstances, Driver, Encryption, Fields, Plan, Probe, Proof, Refusal, Registry, Spec, Target,
 };
-use connprobe::engine::{self, Job, Settings};
+use connprobe::engine::{Engine, EngineConfig, Job, Settings};
 use connprobe::model::connection::{Connection, Origin};
 use connprobe::model::extra::Extra;
 use connprobe::model::failure::Failure;
@@ -82,13 +82,13 @@ fn unscrubbed(said: &str) -> [String; 3] {
         ..Connection::new(origin)
     };
     let job = Job { registry: &REGISTRY, ..Job::new(vec![connection], Settings::default()) };
-    let run = engine::run(job).expect("threads");
+    let run = Engine::new(EngineConfig::default()).and_then(|engine| engine.run(job)).expect("threads");
     let (mut json, mut ndjson, mut table) = (Vec::new(), Vec::new(), Vec::new());
     {
         let style = Style { width: 80, colour: false };
         let (mut json, mut ndjson) = (Json::new(&mut json), Ndjson::new(&mut ndjson));
         let mut table = Table::new(&mut table, style, false, None);
-        for event in &run.events {
+        for event in run.events {
             let reports: [&mut dyn Report; 3] = [&mut json, &mut ndjson, &mut table];
             for report in reports {
                 report.event(&event).expect("a buffer");

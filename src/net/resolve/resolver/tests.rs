@@ -27,7 +27,7 @@ fn addresses(count: u8) -> Vec<IpAddr> {
 
 #[tokio::test]
 async fn half_an_address_is_a_mistake_of_the_definition() {
-    let failure = Resolver::new().resolve("127.1", LONG).await.unwrap_err();
+    let failure = Resolver::new().resolve("127.1", LONG, Asked::First).await.unwrap_err();
     assert_eq!((failure.class, failure.phase), (Class::Definition, Some(Phase::Resolve)));
 }
 
@@ -37,34 +37,57 @@ async fn a_name_is_looked_up_once_for_all_who_ask() {
         thread::sleep(Duration::from_millis(50));
         Ok(addresses(2))
     });
-    let all = (0..50).map(|n| resolver.resolve(if n % 2 == 0 { "db1.example" } else { "DB1.example" }, LONG));
+    let all =
+        (0..50).map(|n| resolver.resolve(if n % 2 == 0 { "db1.example" } else { "DB1.example" }, LONG, Asked::First));
     for found in futures_util::future::join_all(all).await {
         let found = found.unwrap();
         assert_eq!(found.addresses, addresses(2));
         assert!(found.elapsed >= Duration::from_millis(50));
     }
-    resolver.resolve("db1.example", LONG).await.unwrap();
+    resolver.resolve("db1.example", LONG, Asked::First).await.unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
 async fn a_failure_is_remembered_for_a_moment() {
     let (resolver, asked) = scripted(|| Ok(Vec::new()));
+    let clock = Clock::standing_at(Clock::default().now());
+    let resolver = resolver.by_clock(&clock);
     for _ in 0..3 {
-        let failure = resolver.resolve("db1", LONG).await.unwrap_err();
+        let failure = resolver.resolve("db1", LONG, Asked::First).await.unwrap_err();
         assert_eq!(failure.class, Class::Resolve);
         assert_eq!(failure, Failure::of(Resolve::NameNotFound { name: "db1".to_owned() }).at(Phase::Resolve));
     }
     assert_eq!(asked.load(Ordering::Relaxed), 1);
-    tokio::time::sleep(FAILURE_KEPT).await;
-    resolver.resolve("db1", LONG).await.unwrap_err();
-    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    clock.set(clock.now().after(JUST_NOW));
+    resolver.resolve("db1", LONG, Asked::First).await.unwrap_err();
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    resolver.resolve("db1", LONG, Asked::Again).await.unwrap_err();
+    assert_eq!(asked.load(Ordering::Relaxed), 2, "a retry looks again");
+    clock.set(clock.now().after(2 * FAILURE_KEPT));
+    resolver.resolve("db1", LONG, Asked::First).await.unwrap_err();
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+/// As a server that fails over has it.
+#[tokio::test]
+async fn a_name_that_leads_elsewhere_is_noticed_in_half_a_minute() {
+    let answers = Arc::<AtomicUsize>::default();
+    let count = Arc::clone(&answers);
+    let resolver = Resolver::with(move |_| Ok(vec![addresses(9)[count.fetch_add(1, Ordering::Relaxed)]]));
+    let clock = Clock::standing_at(Clock::default().now());
+    let resolver = resolver.by_clock(&clock);
+    for (seconds, expected) in [(0, 0), (29, 0), (2, 1), (29, 1), (2, 2)] {
+        clock.set(clock.now().after(Duration::from_secs(seconds)));
+        let found = resolver.resolve("db1.example", LONG, Asked::Again).await.unwrap();
+        assert_eq!(found.addresses, [addresses(9)[expected]], "{seconds} s later");
+    }
 }
 
 #[tokio::test]
 async fn sixteen_different_addresses_are_enough() {
     let (resolver, _) = scripted(|| Ok([addresses(10), addresses(200)].concat()));
-    assert_eq!(resolver.resolve("many.example", LONG).await.unwrap().addresses, addresses(16));
+    assert_eq!(resolver.resolve("many.example", LONG, Asked::First).await.unwrap().addresses, addresses(16));
 }
 
 #[tokio::test]
@@ -103,8 +126,8 @@ fn a_lookup_that_hangs_costs_its_asker_the_limit_and_nobody_else_anything() {
     let since = Instant::now();
     runtime.block_on(async {
         let (hung, fine) = tokio::join!(
-            resolver.resolve("hung.example", Duration::from_millis(100)),
-            resolver.resolve("fine.example", LONG)
+            resolver.resolve("hung.example", Duration::from_millis(100), Asked::First),
+            resolver.resolve("fine.example", LONG, Asked::First)
         );
         let failure = hung.unwrap_err();
         assert_eq!((failure.class, failure.phase), (Class::Timeout, Some(Phase::Resolve)));
@@ -129,7 +152,7 @@ async fn so_many_lookups_run_at_once_and_the_rest_wait() {
     };
     let resolver = Resolver::limited(Way::System(Box::new(lookup)), Limits { fresh: 32, all: 32 });
     let names: Vec<String> = (0..200).map(|n| format!("h{n}.example")).collect();
-    let all = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, LONG))).await;
+    let all = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, LONG, Asked::First))).await;
     assert!(all.iter().all(Result::is_ok));
     assert!((2..=32).contains(&most.load(Ordering::SeqCst)));
 }
@@ -147,7 +170,8 @@ fn partly_silent(limits: Limits) -> Resolver {
 
 /// The classes of `names`, which are asked about at once and in that order.
 async fn classes(resolver: &Resolver, names: Vec<String>, limit: Duration) -> Vec<Option<Class>> {
-    let all = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, limit))).await;
+    let all =
+        futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, limit, Asked::First))).await;
     all.into_iter().map(|found| found.err().map(|failure| failure.class)).collect()
 }
 
@@ -177,8 +201,8 @@ async fn another_zone_does_not_wait_for_all_of_the_first() {
     };
     let resolver = Resolver::limited(Way::System(Box::new(slow)), Limits { fresh: 2, all: 2 });
     let names: Vec<String> = (0..60).map(|n| format!("h{n}.a.example")).collect();
-    let many = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, LONG)));
-    let other = async { resolver.resolve("h.b.example", LONG).await.map(|_| Instant::now()) };
+    let many = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, LONG, Asked::First)));
+    let other = async { resolver.resolve("h.b.example", LONG, Asked::First).await.map(|_| Instant::now()) };
     let (_, other) = tokio::join!(many, other);
     assert!(other.unwrap().elapsed() > Duration::from_millis(200), "the other zone was answered last");
 }
@@ -211,15 +235,15 @@ async fn an_answer_is_kept_as_long_as_it_holds() {
         ("a server that says an hour", Ok(found(3600)), 29, 31),
         ("a server that says 0 s", Ok(found(0)), 0, 1),
         ("the system, which says nothing", Ok(Found { until: None, ..found(0) }), 29, 31),
-        ("no such name", Err(Trouble::NoSuchName), 0, 1),
+        ("no such name", Err(Trouble::NoSuchName), 1, 1),
     ] {
-        let kept = answer("db1", found, Duration::ZERO).until.duration_since(now).as_secs();
+        let kept = answer("db1", found, Duration::ZERO, now).kept.as_secs();
         assert!((least..=most).contains(&kept), "{case}: {kept} s");
     }
 }
 
 #[tokio::test]
 async fn localhost_is_known_everywhere() {
-    let found = Resolver::new().resolve("localhost", LONG).await.unwrap();
+    let found = Resolver::new().resolve("localhost", LONG, Asked::First).await.unwrap();
     assert!(found.addresses.iter().all(IpAddr::is_loopback));
 }
