@@ -47,6 +47,7 @@ lint: ## formatting, clippy, documentation, dependencies, spelling, shell script
 	cargo fmt --check
 	cargo clippy --all-targets --features live -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
+	$(MAKE) features
 	.ci/dependencies
 	.ci/typos
 	@if command -v cargo-deny >/dev/null; then cargo deny check; fi
@@ -54,6 +55,12 @@ lint: ## formatting, clippy, documentation, dependencies, spelling, shell script
 	    shellcheck -x -P SCRIPTDIR .ci/run .ci/typos fuzz/run tests/mutants/run \
 	        tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}; \
 	fi
+
+.PHONY: features
+features: ## connprobe with one driver and nothing else
+	rustfmt --edition 2024 --check tests/drivers/*/*.rs
+	cargo check --no-default-features --features redis
+	cargo check --no-default-features --features postgres
 
 .PHONY: advisories
 advisories: ## look up every dependency in a checkout of RustSec's advisory database: ADVISORY_DB=DIR (needs cargo-audit)

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::driver::Spec;
 use crate::model::result::Address;
 
 /// The permits of a run.
@@ -13,6 +14,8 @@ pub(super) struct Limits {
     all: Arc<Semaphore>,
     per_host: usize,
     hosts: Mutex<HashMap<Host, Arc<Semaphore>>>,
+    /// The places of drivers whose servers take few logins from one host.
+    own: Mutex<HashMap<(&'static str, Host), Arc<Semaphore>>>,
 }
 
 /// What has places of its own.
@@ -36,12 +39,14 @@ impl Limits {
             all: Arc::new(Semaphore::new(possible(concurrency))),
             per_host: possible(per_host),
             hosts: Mutex::default(),
+            own: Mutex::default(),
         }
     }
 
     /// Waits for a place at each of the `addresses`, port or not, of a host (as it is `named`, where it has none),
-    /// then for one in all: the other way round a slow host would hold the places that everybody needs.
-    pub(super) async fn acquire(&self, named: &str, addresses: &[Address]) -> Permit {
+    /// then for one in all: the other way round a slow host would hold the places that everybody needs. The driver of `spec`
+    /// may have fewer places there.
+    pub(super) async fn acquire(&self, spec: &Spec, named: &str, addresses: &[Address]) -> Permit {
         let ip = |address: &Address| match address {
             Address::Ip(socket) => Some(Host::Address(socket.ip().to_canonical())),
             Address::Unix(_) => None,
@@ -53,9 +58,17 @@ impl Limits {
         }
         let mut places = Vec::with_capacity(hosts.len());
         for host in hosts {
+            if let Some(most) = spec.logins_per_host {
+                places.push(place(self.own_places((spec.name, host.clone()), most)).await);
+            }
             places.push(place(self.places(host)).await);
         }
         Permit { _hosts: places, _all: place(Arc::clone(&self.all)).await }
+    }
+
+    fn own_places(&self, of: (&'static str, Host), most: usize) -> Arc<Semaphore> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(own.entry(of).or_insert_with(|| Arc::new(Semaphore::new(most.clamp(1, self.per_host)))))
     }
 
     fn places(&self, host: Host) -> Arc<Semaphore> {
@@ -78,6 +91,26 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::driver::Proof;
+
+    static ANY: Spec = Spec::new("any", "Any", &[("any", 1)], Proof::explicit("never"));
+
+    /// Drivers of one login a host: the places are theirs, and the others' are free.
+    #[tokio::test]
+    async fn a_driver_may_have_fewer_places_at_a_host() {
+        static FEW: Spec = Spec::new("few", "Few", &[("few", 1)], Proof::explicit("never")).logins_per_host(1);
+        let limits = Limits::new(64, 4);
+        let host = at(&[[10, 0, 0, 1]], 22);
+        let held = limits.acquire(&FEW, "h", &host).await;
+        for (spec, addresses, free) in
+            [(&FEW, &host, false), (&ANY, &host, true), (&FEW, &at(&[[10, 0, 0, 2]], 22), true)]
+        {
+            let got = timeout(Duration::from_millis(20), limits.acquire(spec, "h", addresses)).await;
+            assert_eq!(got.is_ok(), free, "{} {addresses:?}", spec.name);
+        }
+        drop(held);
+        assert!(timeout(Duration::from_millis(20), limits.acquire(&FEW, "h", &host)).await.is_ok());
+    }
 
     fn at(ips: &[[u8; 4]], port: u16) -> Vec<Address> {
         ips.iter().map(|ip| Address::Ip((*ip, port).into())).collect()
@@ -86,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn a_host_is_limited_by_its_addresses_whatever_it_is_called() {
         let limits = Limits::new(64, 1);
-        let _held = limits.acquire("db1", &at(&[[10, 0, 0, 1], [10, 0, 0, 2]], 1)).await;
+        let _held = limits.acquire(&ANY, "db1", &at(&[[10, 0, 0, 1], [10, 0, 0, 2]], 1)).await;
         let mapped: Address = Address::Ip("[::ffff:10.0.0.1]:1".parse().unwrap());
         for (named, addresses, free) in [
             ("db2", at(&[[10, 0, 0, 1]], 1), false),
@@ -95,7 +128,7 @@ mod tests {
             ("db1", at(&[[10, 0, 0, 3]], 1), true),
             ("db1", Vec::new(), true),
         ] {
-            let got = timeout(Duration::from_millis(20), limits.acquire(named, &addresses)).await;
+            let got = timeout(Duration::from_millis(20), limits.acquire(&ANY, named, &addresses)).await;
             assert_eq!(got.is_ok(), free, "{named} at {addresses:?}");
         }
     }

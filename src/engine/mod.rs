@@ -23,6 +23,8 @@ mod login;
 mod logins;
 mod looks;
 mod lookup;
+#[cfg(test)]
+mod next_types;
 mod outbox;
 mod outcome;
 mod progress;

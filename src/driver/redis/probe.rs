@@ -6,7 +6,9 @@ use async_trait::async_trait;
 
 use super::auth::{Stage, judge, refusal};
 use super::codes::{NO_TLS, tls_only};
+use super::notices::RedisNotice;
 use super::options::Options;
+use super::sniff::PROTOCOL;
 use super::wire::{Reply, Wire};
 use crate::driver::attempt::Protection;
 use crate::driver::kit::hosts::{Turns, shown};
@@ -16,13 +18,12 @@ use crate::driver::kit::wire::{Channel, Stream};
 use crate::driver::{Attempt, Probe};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::model::notice::{ReadablePassword, RedisNotice};
+use crate::model::notice::ReadablePassword;
 use crate::model::phase::Phase;
 use crate::model::reason::{Deployment, ReasonCode, Resolve};
 use crate::net::dial::Endpoint;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
 
 /// The login that one definition asks for.
 pub(super) struct Login(pub(super) Options);
@@ -153,5 +154,5 @@ fn does_not_answer(failure: &Failure) -> bool {
 }
 
 fn broken(error: &io::Error, tap: &Tap) -> Failure {
-    fault::classify(error, tap, Protocol::Redis)
+    fault::classify(error, tap, &PROTOCOL)
 }
