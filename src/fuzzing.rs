@@ -1,7 +1,7 @@
 //! The fuzz targets, and the replay of their seeds: what a fuzzer found once is looked at by every test
 //! run, with any toolchain. Built for fuzzing and tests alone.
 //!
-//! A seed lies in `fuzz/seeds/TARGET/` and is called `NAME.REACHED`, where `REACHED` is what the target
+//! A seed lies in `fuzz/seeds/TARGET/`, one of a driver in `tests/drivers/NAME/seeds/{answers,login}/`, and is called `NAME.REACHED`, where `REACHED` is what the target
 //! has to return for it: a seed that no longer reaches what it was made for fails.
 
 #![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
@@ -9,13 +9,16 @@
 use crate::model::redact::{Redactor, is_hazard};
 use crate::model::uri::Uri;
 
-pub use crate::driver::fuzzing::{
-    login_http, login_mongodb, login_mssql, login_mysql, login_postgres, login_redis, login_s3, mongodb, mssql, mysql,
-    postgres, redis, s3,
-};
-pub use crate::net::fuzzing::{browser, certificate, sniff};
+pub use crate::driver::fuzzing::{answers, login};
+pub use crate::net::fuzzing::{browser, certificate};
 pub use crate::source::fuzzing::{aws, dotenv, fernet, json, value, vault, yaml};
 pub use crate::store::fuzzing::{store_row, store_secret};
+
+/// Tells a protocol by its first bytes.
+#[must_use]
+pub fn sniff(input: &[u8]) -> &'static str {
+    crate::net::fuzzing::sniff(input, crate::driver::registry::protocols())
+}
 
 /// Reads a URI.
 #[must_use]
@@ -49,8 +52,11 @@ mod tests {
     use std::path::{Path, PathBuf};
     use std::time::{Duration, Instant};
 
+    use crate::driver::fuzzing::{Fuzz, fuzzed};
+    use crate::driver::{Driver, Registry};
+
     /// A target: from any bytes to how far they came. Panics where something is wrong.
-    type Target = fn(&[u8]) -> String;
+    type Target<'a> = &'a (dyn Fn(&[u8]) -> String + Sync);
 
     /// So many mutations of each seed are tried, and so long for one target: on a slow machine fewer.
     const MUTATIONS: usize = 40;
@@ -68,9 +74,9 @@ mod tests {
         }
     }
 
-    /// The seeds of a target: file, what it has to reach, bytes.
-    fn seeds(target: &str) -> Vec<(PathBuf, String, Vec<u8>)> {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+    /// The seeds in a folder: file, what it has to reach, bytes.
+    fn seeds(folder: &str) -> Vec<(PathBuf, String, Vec<u8>)> {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let entries = fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         files.sort();
@@ -103,13 +109,13 @@ mod tests {
     }
 
     /// What `target` returns for `input`, which is shown where it panics.
-    fn reached(name: &str, target: Target, input: &[u8]) -> String {
+    fn reached(name: &str, target: Target<'_>, input: &[u8]) -> String {
         catch_unwind(AssertUnwindSafe(|| target(input)))
             .unwrap_or_else(|_| panic!("`{name}` panics over this input: {}", input.escape_ascii()))
     }
 
-    fn replay(name: &str, target: Target) {
-        let seeds = seeds(name);
+    fn replay(name: &str, target: Target<'_>, folder: &str) {
+        let seeds = seeds(folder);
         for (file, expected, bytes) in &seeds {
             assert_eq!(reached(name, target, bytes), *expected, "{}", file.display());
         }
@@ -128,7 +134,7 @@ mod tests {
             $(
                 #[test]
                 fn $name() {
-                    replay(stringify!($name), |input| super::$name(input).into());
+                    replay(stringify!($name), &|input| super::$name(input).into(), concat!("fuzz/seeds/", stringify!($name)));
                 }
             )*
             const REPLAYED: &[&str] = &[$(stringify!($name)),*];
@@ -136,9 +142,7 @@ mod tests {
     }
 
     replayed! {
-        uri json yaml dotenv value fernet store_row store_secret sniff browser certificate
-        postgres mysql mssql mongodb redis s3
-        login_postgres login_mysql login_mssql login_mongodb login_redis login_s3 login_http vault aws redact
+        uri json yaml dotenv value fernet store_row store_secret sniff browser certificate vault aws redact
     }
 
     /// What only a good input comes to: each has a seed, or its target might as well be empty.
@@ -154,29 +158,46 @@ mod tests {
         ("sniff", &["PostgreSQL", "MongoDB", "unknown"]),
         ("browser", &["tcp", "elsewhere"]),
         ("certificate", &["named"]),
-        ("postgres", &["accepted", "stopped", "nonsense"]),
-        ("mysql", &["done", "answer", "refused", "turned-away", "table"]),
-        ("mssql", &["agreed", "packets", "wrapped"]),
-        ("mongodb", &["greeting", "challenge", "refused", "member"]),
-        ("redis", &["value", "array", "refused", "error"]),
-        ("s3", &["ok", "auth"]),
-        ("login_postgres", &["ok", "auth-auth"]),
-        ("login_mysql", &["ok", "auth-auth"]),
-        ("login_mssql", &["ok", "auth-auth"]),
-        ("login_mongodb", &["ok", "auth-auth"]),
-        ("login_redis", &["ok", "auth-auth"]),
-        ("login_s3", &["ok", "auth-auth"]),
-        ("login_http", &["ok", "auth-auth", "auth-definition", "auth-unsupported"]),
         ("vault", &["read", "auth"]),
         ("aws", &["read", "auth"]),
         ("redact", &["dropped", "shown"]),
     ];
 
+    /// The folders of a driver's seeds, what replays them, and what only good ones come to.
+    fn of_a_driver(driver: &'static dyn Driver, fuzz: &'static Fuzz) -> Vec<Replay> {
+        let name = driver.spec().name;
+        let folder = |target: &str| format!("tests/drivers/{name}/seeds/{target}");
+        let login: Box<dyn Fn(&[u8]) -> String + Sync> = Box::new(move |input| super::login(name, input));
+        let mut all = vec![(folder("login"), login, fuzz.deepest)];
+        if let Some(answers) = &fuzz.answers {
+            all.push((folder("answers"), Box::new(move |input| super::answers(name, input).into()), answers.deepest));
+        }
+        all
+    }
+
+    type Replay = (String, Box<dyn Fn(&[u8]) -> String + Sync>, &'static [&'static str]);
+
+    #[test]
+    fn every_driver_replays_its_seeds() {
+        assert_eq!(fuzzed().count(), Registry::builtin().drivers().count(), "every driver is fuzzed");
+        let all: Vec<Replay> = fuzzed().flat_map(|(driver, fuzz)| of_a_driver(driver, fuzz)).collect();
+        std::thread::scope(|threads| {
+            for (folder, target, _) in &all {
+                threads.spawn(move || replay(folder, target, folder));
+            }
+        });
+        for (folder, _, deepest) in &all {
+            let reached: BTreeSet<String> = seeds(folder).into_iter().map(|(_, reached, _)| reached).collect();
+            assert!(deepest.iter().all(|word| reached.contains(*word)), "{folder}: {reached:?} of {deepest:?}");
+        }
+    }
+
     #[test]
     fn every_target_has_seeds_that_reach_its_depths_and_a_replay_and_a_program() {
         assert!(REPLAYED.iter().eq(DEEPEST.iter().map(|(name, _)| name)), "the same targets, in one order");
         for (name, deepest) in DEEPEST {
-            let reached: BTreeSet<String> = seeds(name).into_iter().map(|(_, reached, _)| reached).collect();
+            let reached: BTreeSet<String> =
+                seeds(&format!("fuzz/seeds/{name}")).into_iter().map(|(_, reached, _)| reached).collect();
             assert!(deepest.iter().all(|word| reached.contains(*word)), "{name}: {reached:?} of {deepest:?}");
             let program = format!("{}/fuzz/fuzz_targets/{name}.rs", env!("CARGO_MANIFEST_DIR"));
             assert!(fs::read_to_string(&program).unwrap().contains(&format!("fuzzing::{name}(")), "{program}");

@@ -2,7 +2,7 @@
 //! others do not.
 //!
 //! The layers, each of which knows only those before it: [`model`], [`net`] and [`report`],
-//! [`driver`], [`engine`], [`store`], [`source`], [`cli`]. A run from a program of your own:
+//! [`driver`], [`engine`], [`sql`], [`store`], [`source`], [`cli`]. A run from a program of your own:
 //!
 //! ```no_run
 //! use connprobe::engine::{self, Job, Settings};
@@ -33,5 +33,6 @@ pub mod model;
 pub mod net;
 pub mod report;
 pub mod source;
+pub mod sql;
 pub mod store;
 mod threads;

@@ -36,12 +36,13 @@ pub(super) fn run(arguments: &TypesArguments) -> Exit {
 fn all(out: &mut impl Write, registry: &Registry) -> io::Result<()> {
     writeln!(out, "{:<10} {:<16} {:>5}  SCHEMA", "DRIVER", "TYPE", "PORT")?;
     for driver in registry.drivers() {
-        let spec = driver.spec();
+        let (spec, is_built_in) = (driver.spec(), driver.is_built_in());
         for (position, (name, port)) in spec.types.iter().enumerate() {
             // `connprobe types TYPE` shows the whole of it.
             let gist = spec.schema.split([';', ',']).next().unwrap_or_default();
             let (driver, schema) = if position == 0 { (spec.name, gist) } else { ("", "") };
-            let line = format!("{driver:<10} {name:<16} {port:>5}  {schema}");
+            let absent = if driver.is_empty() || is_built_in { "" } else { " (not built in)" };
+            let line = format!("{driver:<10} {name:<16} {port:>5}  {schema}{absent}");
             writeln!(out, "{}", line.trim_end())?;
         }
     }
@@ -52,6 +53,9 @@ fn one(out: &mut impl Write, driver: &dyn Driver, style: &Style) -> io::Result<(
     let spec = driver.spec();
     let types: Vec<String> = spec.types.iter().map(|(name, port)| format!("{name} ({port})")).collect();
     writeln!(out, "{}: driver `{}`", spec.product, spec.name)?;
+    if !driver.is_built_in() {
+        style.wrapped(out, "not built in: this connprobe cannot check it, and skips its definitions", "", "  ")?;
+    }
     style.wrapped(out, &format!("types (port): {}", types.join(", ")), "", "  ")?;
     style.wrapped(out, &format!("schema: {}", spec.schema), "", "  ")?;
     style.wrapped(out, &format!("`ok` means: {}", spec.proof.rule), "", "  ")?;

@@ -233,8 +233,8 @@ impl Attempt {
     }
 
     /// Adds a warning, each code and text once.
-    pub fn warn(&self, notice: impl Into<Notice>) {
-        self.recorder.warn(notice.into().warning());
+    pub fn warn(&self, notice: impl Notice) {
+        self.recorder.warn(notice.warning());
     }
 }
 

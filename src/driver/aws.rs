@@ -1,8 +1,13 @@
 //! What AWS's services have in common: the names of its regions, and the domains that they are in.
 
+#[cfg(any(feature = "s3", feature = "aws-source"))]
 use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
+#[cfg(any(feature = "s3", feature = "aws-source"))]
 use futures_util::FutureExt as _;
+#[cfg(any(feature = "s3", feature = "aws-source"))]
 use http::Uri;
+
+use crate::model::plain::HIDDEN;
 
 /// Whether `region` has the form of AWS's region names, `eu-central-1` or `us-gov-west-1`: only
 /// such a word may become part of a host name.
@@ -40,8 +45,22 @@ pub fn is_key_id(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
+/// The first and last four characters of a key id; fewer of a short one, so that something is
+/// always left out, and none of what looks like a secret key.
+#[must_use]
+pub fn shorten(id: &str) -> String {
+    if is_secret_key(id.trim()) {
+        return HIDDEN.to_owned();
+    }
+    let characters: Vec<char> = id.chars().collect();
+    let shown = if characters.len() >= 12 { 4 } else { characters.len() / 4 };
+    let (start, end) = (&characters[..shown], &characters[characters.len() - shown..]);
+    start.iter().chain(&['…']).chain(end).collect()
+}
+
 /// The domain that the services of `region` are in, as `us-east-1.amazonaws.com`; `None` where the
 /// SDK's rules know none.
+#[cfg(any(feature = "s3", feature = "aws-source"))]
 #[must_use]
 pub fn domain(region: &str) -> Option<String> {
     let params = Params::builder().region(region).build().ok().filter(|_| is_aws_region(region))?;

@@ -238,7 +238,7 @@ impl<'a> Fields<'a> {
 
     /// Something makes the definition unusable. That a field is missing is no news where reading has already
     /// found what is wrong with it.
-    pub fn problem(&mut self, flaw: impl Into<Flaw>) {
+    pub fn problem(&mut self, flaw: impl Flaw) {
         let problem = Problem::from(flaw);
         let found = |field: &Field| self.connection.problems.iter().any(|problem| problem.fields.contains(field));
         if problem.reason != ReasonCode::MissingField || !problem.fields.iter().any(found) {
@@ -247,13 +247,30 @@ impl<'a> Fields<'a> {
     }
 
     /// The definition asks for a way to log in that connprobe lacks.
-    pub fn unsupported(&mut self, flaw: impl Into<Flaw>) {
-        self.unsupported.push(flaw.into().into());
+    pub fn unsupported(&mut self, flaw: impl Flaw) {
+        self.unsupported.push(Problem::from(flaw));
     }
 
     /// Something is odd, but usable.
-    pub fn warn(&mut self, notice: impl Into<Notice>) {
-        self.warnings.push(notice.into().warning());
+    pub fn warn(&mut self, notice: impl Notice) {
+        self.warnings.push(notice.warning());
+    }
+
+    /// What `read` makes of `connection`, and what is odd about that. `read` notes a problem wherever it comes to nothing.
+    ///
+    /// # Errors
+    ///
+    /// See [`Fields::finish`].
+    pub fn read<T>(
+        spec: &'static Spec,
+        connection: &'a Connection,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<(T, Vec<Warning>), Refusal> {
+        let mut fields = Self::new(spec, connection);
+        let read = read(&mut fields);
+        let warnings = fields.finish()?;
+        let Some(read) = read else { unreachable!("what could not be read was noted as a problem") };
+        Ok((read, warnings))
     }
 
     /// The verdict: what is odd, or why there can be no plan.
@@ -315,9 +332,10 @@ mod tests {
 
     use super::*;
     use crate::driver::Proof;
+    use crate::driver::mongodb::MongodbFlaw;
     use crate::model::connection::Origin;
     use crate::model::extra::Extra;
-    use crate::model::problem::{GivenFlaw, MongodbFlaw, RowFlaw};
+    use crate::model::problem::{GivenFlaw, RowFlaw};
 
     #[test]
     fn a_gateway_of_azure_takes_its_server_off_a_login() {

@@ -4,6 +4,7 @@
 //! login attempt through the guarded wire of `net`. Drivers do not know each other, the engine or
 //! the reports; limits, retries, deadlines and redaction are the engine's.
 
+mod absent;
 pub mod attempt;
 pub mod aws;
 pub mod cell;
@@ -28,12 +29,12 @@ pub mod spec;
 pub mod tls_file;
 
 mod http;
-mod mongodb;
-mod mssql;
+pub mod mongodb;
+pub mod mssql;
 pub mod mysql;
 pub mod postgres;
-mod redis;
-mod s3;
+pub mod redis;
+pub mod s3;
 mod synonyms;
 
 pub use self::attempt::{Attempt, Policy, Recorder};

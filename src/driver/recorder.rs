@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::circumstances::Met;
 use super::credential::{Credential, Track};
+use super::registry::protocols;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::{Phase, PhaseTiming};
@@ -183,8 +184,8 @@ impl Trace {
 
     /// The protocol that its peer speaks, as far as its first bytes tell.
     #[must_use]
-    pub fn spoken(&self) -> Option<Protocol> {
-        self.tap.as_ref().and_then(|tap| recognise(&tap.first_bytes()))
+    pub fn spoken(&self) -> Option<&'static Protocol> {
+        self.tap.as_ref().and_then(|tap| recognise(&tap.first_bytes(), protocols()))
     }
 
     /// The phases in order; `ended` closes the open one, which otherwise is marked open.

@@ -1,9 +1,61 @@
-//! Which driver takes which conn type.
+//! Which driver takes which conn type: the one place that names the drivers. One whose feature is not built in is known by
+//! what it says of itself.
 
 use std::sync::LazyLock;
 
-use super::{Driver, http, mongodb, mssql, mysql, postgres, redis, s3};
+use super::absent::Absent;
+use super::{Driver, Spec, http, mongodb, mssql, mysql, postgres, redis, s3};
 use crate::model::codes::CodeTable;
+use crate::net::sniff::{Protocol, foreign};
+
+/// Each driver by its feature, its folder and its type.
+macro_rules! drivers {
+    ($($feature:literal $folder:ident $driver:ident),*) => {
+        const DRIVERS: &[&dyn Driver] = &[$(
+            #[cfg(feature = $feature)]
+            &$folder::$driver,
+            #[cfg(not(feature = $feature))]
+            &Absent(&$folder::SPEC),
+        )*];
+
+        /// Each driver without its feature: what it says of itself.
+        const SPECS: &[Absent] = &[$(Absent(&$folder::SPEC)),*];
+    };
+}
+
+drivers! {
+    "postgres" postgres Postgres,
+    "mysql" mysql Mysql,
+    "mssql" mssql Mssql,
+    "mongodb" mongodb Mongodb,
+    "redis" redis Redis,
+    "s3" s3 S3,
+    "http" http Http
+}
+
+/// Every protocol that is known by its first bytes: those that no driver has for itself, then those of the drivers.
+#[must_use]
+pub fn protocols() -> &'static [&'static Protocol] {
+    static PROTOCOLS: LazyLock<Vec<&'static Protocol>> = LazyLock::new(|| {
+        let own = SPECS.iter().filter_map(|driver| driver.0.protocol);
+        let mut all = foreign().to_vec();
+        all.extend(own.filter(|own| !foreign().contains(own)));
+        all
+    });
+    &PROTOCOLS
+}
+
+/// The drivers whose servers count handshakes that are not finished, whatever protocol the client means to speak, and block
+/// its host after some.
+pub fn counting_interruptions() -> impl Iterator<Item = &'static Spec> {
+    SPECS.iter().map(Driver::spec).filter(|spec| spec.blocks_after_interruptions)
+}
+
+/// The driver whose servers speak `protocol`, where they count handshakes that are not finished.
+#[must_use]
+pub fn counter_of(protocol: &Protocol) -> Option<&'static str> {
+    counting_interruptions().find(|spec| spec.protocol == Some(protocol)).map(|spec| spec.name)
+}
 
 /// Drivers by the conn types they take.
 pub struct Registry {
@@ -14,17 +66,7 @@ impl Registry {
     /// The drivers that connprobe brings.
     #[must_use]
     pub fn builtin() -> &'static Self {
-        static BUILTIN: LazyLock<Registry> = LazyLock::new(|| Registry {
-            drivers: vec![
-                &postgres::Postgres,
-                &mysql::Mysql,
-                &mssql::Mssql,
-                &mongodb::Mongodb,
-                &redis::Redis,
-                &s3::S3,
-                &http::Http,
-            ],
-        });
+        static BUILTIN: LazyLock<Registry> = LazyLock::new(|| Registry { drivers: DRIVERS.to_vec() });
         &BUILTIN
     }
 

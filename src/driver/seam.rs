@@ -27,6 +27,17 @@ pub trait Driver: Send + Sync {
     /// What it is called and what it reads.
     fn spec(&self) -> &'static Spec;
 
+    /// Whether it can log in at all: of one whose cargo feature is off only the spec is there.
+    fn is_built_in(&self) -> bool {
+        true
+    }
+
+    /// What the fuzzer has of it.
+    #[cfg(any(fuzzing, test))]
+    fn fuzz(&self) -> Option<&'static super::fuzzing::Fuzz> {
+        None
+    }
+
     /// `login` as it may be shown; S3 key ids are shortened.
     fn shown_login(&self, login: &str) -> String {
         login.to_owned()

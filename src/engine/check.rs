@@ -262,7 +262,7 @@ async fn admit(
         None
     };
     let host = group.plan.target.host.as_deref().unwrap_or_default();
-    let permit = shared.limits.acquire(host, &resolved.addresses).await;
+    let permit = shared.limits.acquire(spec, host, &resolved.addresses).await;
     if place.is_none() {
         shared.interruptions.look_as_stranger(&resolved.addresses).map_err(Stopped::for_good)?;
     }

@@ -14,11 +14,11 @@ use super::accounts::{Accounts, locked};
 use super::ledger::{INTERRUPTIONS, Moment, place, server_shown};
 use super::progress::Progress;
 use crate::driver::attempt::Recorder;
+use crate::driver::registry::{counter_of, counting_interruptions};
 use crate::model::failure::Failure;
 use crate::model::reason::Run;
 use crate::model::result::Address;
 use crate::model::shell::quoted;
-use crate::net::sniff::{COUNT_INTERRUPTIONS, Protocol};
 
 /// So long a server that has let a login in is taken for one that does.
 const TRUSTED: Duration = Duration::from_mins(1);
@@ -187,7 +187,7 @@ impl Interruptions {
     ///
     /// Why it must be left alone.
     pub(super) fn look_as_stranger(&self, addresses: &[Address]) -> Result<(), Failure> {
-        COUNT_INTERRUPTIONS.iter().try_for_each(|(_, driver)| self.look_at(driver, addresses))
+        counting_interruptions().try_for_each(|spec| self.look_at(spec.name, addresses))
     }
 
     /// Whether a login may go to the servers of `driver` at `addresses`.
@@ -208,7 +208,7 @@ impl Interruptions {
     /// Notes that a login which spoke another protocol has met a server that counts interruptions, where `recorder` shows one.
     pub(super) async fn note_stranger(&self, recorder: &Recorder) {
         let (address, spoken) = recorder.look(|trace| (trace.address.clone(), trace.spoken()));
-        if let (Some(address), Some(driver)) = (address, spoken.and_then(Protocol::counts_interruptions)) {
+        if let (Some(address), Some(driver)) = (address, spoken.and_then(counter_of)) {
             self.accounts.ledger().handshake(&[name(driver, &address)], true).await;
         }
     }

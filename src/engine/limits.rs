@@ -1,11 +1,13 @@
 //! How many probes run at once: in all, and to one host, whatever it is called.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::driver::Spec;
 use crate::model::result::Address;
 
 /// With so many hosts known, those that nobody is at are let go.
@@ -15,12 +17,13 @@ const MANY: usize = 4096;
 pub(super) struct Limits {
     all: Arc<Semaphore>,
     per_host: usize,
-    hosts: Mutex<Hosts>,
+    hosts: Mutex<Places<Host>>,
+    /// The places of drivers whose servers take few logins from one host.
+    own: Mutex<Places<(&'static str, Host)>>,
 }
 
-#[derive(Default)]
-struct Hosts {
-    known: HashMap<Host, Arc<Semaphore>>,
+struct Places<K> {
+    known: HashMap<K, Arc<Semaphore>>,
     /// With so many, those that nobody is at are let go.
     many: usize,
 }
@@ -46,12 +49,14 @@ impl Limits {
             all: Arc::new(Semaphore::new(possible(concurrency))),
             per_host: possible(per_host),
             hosts: Mutex::default(),
+            own: Mutex::default(),
         }
     }
 
     /// Waits for a place at each of the `addresses`, port or not, of a host (as it is `named`, where it has none),
-    /// then for one in all: the other way round a slow host would hold the places that everybody needs.
-    pub(super) async fn acquire(&self, named: &str, addresses: &[Address]) -> Permit {
+    /// then for one in all: the other way round a slow host would hold the places that everybody needs. The driver of `spec`
+    /// may have fewer places there.
+    pub(super) async fn acquire(&self, spec: &Spec, named: &str, addresses: &[Address]) -> Permit {
         let ip = |address: &Address| match address {
             Address::Ip(socket) => Some(Host::Address(socket.ip().to_canonical())),
             Address::Unix(_) => None,
@@ -63,19 +68,38 @@ impl Limits {
         }
         let mut places = Vec::with_capacity(hosts.len());
         for host in hosts {
+            if let Some(most) = spec.logins_per_host {
+                places.push(place(self.own_places((spec.name, host.clone()), most)).await);
+            }
             places.push(place(self.places(host)).await);
         }
         Permit { _hosts: places, _all: place(Arc::clone(&self.all)).await }
     }
 
+    fn own_places(&self, of: (&'static str, Host), most: usize) -> Arc<Semaphore> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.of(of, most.clamp(1, self.per_host))
+    }
+
     fn places(&self, host: Host) -> Arc<Semaphore> {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if hosts.known.len() >= hosts.many.max(MANY) {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner).of(host, self.per_host)
+    }
+}
+
+impl<K: Eq + Hash> Places<K> {
+    fn of(&mut self, key: K, count: usize) -> Arc<Semaphore> {
+        if self.known.len() >= self.many.max(MANY) {
             // Who waits, or is there, has one too.
-            hosts.known.retain(|_, places| Arc::strong_count(places) > 1);
-            hosts.many = 2 * hosts.known.len();
+            self.known.retain(|_, places| Arc::strong_count(places) > 1);
+            self.many = 2 * self.known.len();
         }
-        Arc::clone(hosts.known.entry(host).or_insert_with(|| Arc::new(Semaphore::new(self.per_host))))
+        Arc::clone(self.known.entry(key).or_insert_with(|| Arc::new(Semaphore::new(count))))
+    }
+}
+
+impl<K> Default for Places<K> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), many: 0 }
     }
 }
 
@@ -93,6 +117,26 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::driver::Proof;
+
+    static ANY: Spec = Spec::new("any", "Any", &[("any", 1)], Proof::explicit("never"));
+
+    /// Drivers of one login a host: the places are theirs, and the others' are free.
+    #[tokio::test]
+    async fn a_driver_may_have_fewer_places_at_a_host() {
+        static FEW: Spec = Spec::new("few", "Few", &[("few", 1)], Proof::explicit("never")).logins_per_host(1);
+        let limits = Limits::new(64, 4);
+        let host = at(&[[10, 0, 0, 1]], 22);
+        let held = limits.acquire(&FEW, "h", &host).await;
+        for (spec, addresses, free) in
+            [(&FEW, &host, false), (&ANY, &host, true), (&FEW, &at(&[[10, 0, 0, 2]], 22), true)]
+        {
+            let got = timeout(Duration::from_millis(20), limits.acquire(spec, "h", addresses)).await;
+            assert_eq!(got.is_ok(), free, "{} {addresses:?}", spec.name);
+        }
+        drop(held);
+        assert!(timeout(Duration::from_millis(20), limits.acquire(&FEW, "h", &host)).await.is_ok());
+    }
 
     fn at(ips: &[[u8; 4]], port: u16) -> Vec<Address> {
         ips.iter().map(|ip| Address::Ip((*ip, port).into())).collect()
@@ -101,18 +145,18 @@ mod tests {
     #[tokio::test]
     async fn a_host_is_forgotten_only_when_nobody_is_there() {
         let limits = Limits::new(64, 1);
-        let _held = limits.acquire("db", &[]).await;
+        let _held = limits.acquire(&ANY, "db", &[]).await;
         for number in 0..2 * MANY {
-            drop(limits.acquire(&format!("db{number}"), &[]).await);
+            drop(limits.acquire(&ANY, &format!("db{number}"), &[]).await);
         }
         assert!(limits.hosts.lock().unwrap().known.len() <= MANY + 1);
-        assert!(timeout(Duration::from_millis(20), limits.acquire("db", &[])).await.is_err());
+        assert!(timeout(Duration::from_millis(20), limits.acquire(&ANY, "db", &[])).await.is_err());
     }
 
     #[tokio::test]
     async fn a_host_is_limited_by_its_addresses_whatever_it_is_called() {
         let limits = Limits::new(64, 1);
-        let _held = limits.acquire("db1", &at(&[[10, 0, 0, 1], [10, 0, 0, 2]], 1)).await;
+        let _held = limits.acquire(&ANY, "db1", &at(&[[10, 0, 0, 1], [10, 0, 0, 2]], 1)).await;
         let mapped: Address = Address::Ip("[::ffff:10.0.0.1]:1".parse().unwrap());
         for (named, addresses, free) in [
             ("db2", at(&[[10, 0, 0, 1]], 1), false),
@@ -121,7 +165,7 @@ mod tests {
             ("db1", at(&[[10, 0, 0, 3]], 1), true),
             ("db1", Vec::new(), true),
         ] {
-            let got = timeout(Duration::from_millis(20), limits.acquire(named, &addresses)).await;
+            let got = timeout(Duration::from_millis(20), limits.acquire(&ANY, named, &addresses)).await;
             assert_eq!(got.is_ok(), free, "{named} at {addresses:?}");
         }
     }

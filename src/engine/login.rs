@@ -95,7 +95,8 @@ impl Group {
 
     /// The login for the result `id`.
     pub(super) fn login(&self, keys: Keys, id: &str, limit: Duration, early: Option<Early>) -> Login {
-        let who = Who::new(keys.accounts, self.plan.credential, self.plan.circumstances.possible());
+        let who = Who::new(keys.accounts, self.plan.credential, self.plan.circumstances.possible())
+            .locked_by(self.driver.spec().lockout);
         Login {
             who: Arc::new(who.counted_at(keys.servers)),
             met: None,

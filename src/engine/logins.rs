@@ -15,11 +15,11 @@ use super::ledger::{Clock, End, Hold, Ledger, MemoryLedger};
 use super::looks::LOOK;
 use super::lookup::look_up;
 use crate::driver::attempt::Trace;
+use crate::driver::registry::counter_of;
 use crate::driver::{Attempt, Registry};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 use crate::model::reason::Machine;
-use crate::net::sniff::Protocol;
 
 /// What is left of a login's time for noting what it came to.
 const NOTING: Duration = Duration::from_millis(100);
@@ -110,7 +110,7 @@ impl Logins {
                 if handshake != Handshake::Refused {
                     interruptions.note_at_once(spec.name, address, handshake == Handshake::Interrupted);
                 }
-            } else if let Some(counting) = spoken.and_then(Protocol::counts_interruptions) {
+            } else if let Some(counting) = spoken.and_then(counter_of) {
                 interruptions.note_at_once(counting, address, true);
             }
         }

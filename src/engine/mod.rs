@@ -27,6 +27,8 @@ mod logins;
 mod looks;
 mod lookup;
 mod networks;
+#[cfg(test)]
+mod next_types;
 mod outbox;
 mod outcome;
 mod progress;

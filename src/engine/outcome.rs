@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::group::{Member, SHARED};
 use super::judging::Judging;
 use super::second_look::refine_hint;
+use crate::driver::Driver;
 use crate::model::class::Status;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
@@ -101,8 +102,10 @@ pub(super) fn result(
     }
     if let Some(failure) = &mut outcome.failure {
         refine_hint(failure, connection, member.driver);
-        if let (Some(driver), Some(host)) = (driver, member.target.host.as_deref()) {
-            say_where_the_log_is(failure, driver, host);
+        let spec = member.driver.map(Driver::spec);
+        let service = spec.zip(member.target.host.as_deref()).and_then(|(spec, host)| (spec.service_at)(host));
+        if let (Some(spec), Some(service)) = (spec, service) {
+            say_where_the_log_is(failure, spec.sends_to_log, service);
         }
     }
     if !outcome.shared_with.is_empty() {

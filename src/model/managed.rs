@@ -90,23 +90,13 @@ const SUFFIXES: &[(&str, Service)] = &[
     (".upstash.io", Service::Upstash),
 ];
 
-/// The reasons whose usual hint sends people to the server's log, each with the driver that gives it, or `*`.
-const SEND_TO_LOG: &[(&str, ReasonCode)] = &[
-    ("*", ReasonCode::ServerError),
-    ("*", ReasonCode::ServerShort),
-    ("*", ReasonCode::ClosedDuringTls),
-    ("*", ReasonCode::ClosedDuringLogin),
-    ("*", ReasonCode::TlsHandshakeFailed),
-    ("mssql", ReasonCode::LoginRefused),
-    ("mssql", ReasonCode::TlsVersionUnsupported),
-    ("mssql", ReasonCode::Unavailable),
-    ("mssql", ReasonCode::StartingUp),
-    ("mysql", ReasonCode::SessionEnded),
-    ("postgres", ReasonCode::BackendDown),
-    ("postgres", ReasonCode::PasswordNotTaken),
-    ("postgres", ReasonCode::ProxyRefused),
-    ("postgres", ReasonCode::StartingUp),
-    ("postgres", ReasonCode::TokenInvalid),
+/// The reasons whose usual hint sends people to the server's log, whatever the driver.
+const SEND_TO_LOG: &[ReasonCode] = &[
+    ReasonCode::ServerError,
+    ReasonCode::ServerShort,
+    ReasonCode::ClosedDuringTls,
+    ReasonCode::ClosedDuringLogin,
+    ReasonCode::TlsHandshakeFailed,
 ];
 
 impl Service {
@@ -118,6 +108,13 @@ impl Service {
         // `NAME.proxy-ID.REGION.rds.amazonaws.com`, and `NAME.endpoint.proxy-ID.…` for one more endpoint of it.
         let is_proxy = || host.split('.').skip(1).any(|label| label.starts_with("proxy-"));
         if service == Some(Self::Rds) && is_proxy() { Some(Self::RdsProxy) } else { service }
+    }
+
+    /// S3 of AWS, where `host` is one of AWS's own names.
+    #[must_use]
+    pub fn aws_s3(host: &str) -> Option<Self> {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")).then_some(Self::AwsS3)
     }
 
     /// Where its users find what the server logs.
@@ -158,32 +155,21 @@ impl Service {
     }
 }
 
-/// Whether the hint of a failure like `failure` of `driver` sends people to the server's log.
+/// Whether the hint of a failure like `failure` sends people to the server's log; with its driver those of `own` do too.
 #[must_use]
-pub fn sends_to_log(driver: &str, failure: &Failure) -> bool {
-    matches!(failure.class, Class::Server)
-        || SEND_TO_LOG.iter().any(|(of, reason)| *reason == failure.reason && (*of == "*" || *of == driver))
+pub fn sends_to_log(own: &[ReasonCode], failure: &Failure) -> bool {
+    matches!(failure.class, Class::Server) || SEND_TO_LOG.iter().chain(own).any(|reason| *reason == failure.reason)
 }
 
-/// Adds to the hint of `failure`, which came from `host`, where the log is that it sends people to.
-pub fn say_where_the_log_is(failure: &mut Failure, driver: &str, host: &str) {
-    if !sends_to_log(driver, failure) {
+/// Adds to the hint of `failure` where `service` has the log that it sends people to.
+pub fn say_where_the_log_is(failure: &mut Failure, own: &[ReasonCode], service: Service) {
+    if !sends_to_log(own, failure) {
         return;
     }
-    let service = match driver {
-        "s3" => aws_s3(host),
-        _ => Service::at(host),
-    };
-    let Some(service) = service else { return };
     failure.hint = Some(match failure.hint.take() {
         Some(usual) => format!("{usual}; {}", service.log()),
         None => service.log().to_owned(),
     });
-}
-
-fn aws_s3(host: &str) -> Option<Service> {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")).then_some(Service::AwsS3)
 }
 
 #[cfg(test)]
@@ -349,46 +335,6 @@ mod tests {
     fn every_suffix_leads_to_its_own_service() {
         for (suffix, service) in SUFFIXES {
             assert_eq!(Service::at(&format!("x{suffix}")), Some(*service), "{suffix}");
-        }
-    }
-
-    #[test]
-    fn the_log_is_told_of_where_the_hint_sends_people_to_it() {
-        for (driver, reason, class, host, service) in [
-            ("mssql", ReasonCode::LoginRefused, Class::Auth, "db1.database.windows.net", Some(Service::AzureSql)),
-            ("postgres", ReasonCode::ServerError, Class::Server, "a.b.rds.amazonaws.com", Some(Service::Rds)),
-            (
-                "postgres",
-                ReasonCode::ServerShort,
-                Class::Busy,
-                "x.postgres.database.azure.com",
-                Some(Service::AzurePostgres),
-            ),
-            (
-                "mysql",
-                ReasonCode::ClosedDuringLogin,
-                Class::Closed,
-                "x.mysql.database.azure.com",
-                Some(Service::AzureMysql),
-            ),
-            ("s3", ReasonCode::ServerError, Class::Server, "s3.eu-west-1.amazonaws.com", Some(Service::AwsS3)),
-            ("s3", ReasonCode::ServerError, Class::Server, "minio.example", None),
-            (
-                "redis",
-                ReasonCode::ServerError,
-                Class::Server,
-                "master.c.ab1cd.euw1.cache.amazonaws.com",
-                Some(Service::ElastiCache),
-            ),
-            ("redis", ReasonCode::ClosedDuringTls, Class::Closed, "x.upstash.io", Some(Service::Upstash)),
-            ("postgres", ReasonCode::ServerError, Class::Server, "db1.example.com", None),
-            ("mysql", ReasonCode::LoginRefused, Class::Auth, "a.b.rds.amazonaws.com", None),
-            ("postgres", ReasonCode::TooManyConnections, Class::Busy, "a.b.rds.amazonaws.com", None),
-        ] {
-            let mut failure = Failure::made_up(reason, class, "failed").hint("usual");
-            say_where_the_log_is(&mut failure, driver, host);
-            let expected = service.map_or_else(|| "usual".to_owned(), |service| format!("usual; {}", service.log()));
-            assert_eq!(failure.hint, Some(expected), "{driver} {host}");
         }
     }
 }

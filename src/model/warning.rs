@@ -191,7 +191,7 @@ pub struct Warning {
 impl Warning {
     /// A warning `code`, said in `message`. Only a [`Notice`](super::notice::Notice) makes one.
     #[must_use]
-    pub(in crate::model) fn new(code: WarningCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: WarningCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::ErrorKind;
 
 use super::guard::{GuardError, Tap};
-use super::sniff::{Protocol, recognise};
+use super::sniff::{Protocol, TLS};
 use super::tls::HandshakeEnded;
 pub use super::tls::tls_failure;
 use crate::model::failure::Failure;
@@ -26,7 +26,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 /// What broke the dialogue: a TLS error, the budget, another protocol's first bytes, a reset or
 /// close, or nonsense. For errors that are not the server's own refusal.
 #[must_use]
-pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: Protocol) -> Failure {
+pub fn classify(error: &(dyn Error + 'static), tap: &Tap, spoken: &Protocol) -> Failure {
     if let Some(stopped) = find::<GuardError>(error).copied().or_else(|| tap.stopped()) {
         return guard_failure(stopped, tap, spoken);
     }
@@ -59,7 +59,7 @@ fn words(error: &(dyn Error + 'static)) -> String {
 /// The failure for an I/O error of `kind` in a dialogue: what `classify` says when the kind is all
 /// that a crate has kept. `None` where the kind tells nothing about the peer.
 #[must_use]
-pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: Protocol) -> Option<Failure> {
+pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: &Protocol) -> Option<Failure> {
     if let Some(stopped) = tap.stopped() {
         return Some(guard_failure(stopped, tap, spoken));
     }
@@ -80,7 +80,7 @@ pub fn io_failure(kind: ErrorKind, tap: &Tap, spoken: Protocol) -> Option<Failur
 
 /// The failure for a peer that closed or reset the connection, as a crate may tell without any I/O error.
 #[must_use]
-pub fn hung_up(tap: &Tap, spoken: Protocol) -> Failure {
+pub fn hung_up(tap: &Tap, spoken: &Protocol) -> Failure {
     if let Some(stopped) = tap.stopped() {
         return guard_failure(stopped, tap, spoken);
     }
@@ -93,7 +93,7 @@ pub fn hung_up(tap: &Tap, spoken: Protocol) -> Failure {
     Failure::of(Dialogue::ClosedDuringLogin)
 }
 
-fn guard_failure(error: GuardError, tap: &Tap, spoken: Protocol) -> Failure {
+fn guard_failure(error: GuardError, tap: &Tap, spoken: &Protocol) -> Failure {
     let product = spoken.name();
     match error {
         GuardError::TooMuchReceived(limit) => Failure::of(Dialogue::TooMuchReceived { kib: limit >> 10, product }),
@@ -111,24 +111,24 @@ pub fn is_late(failure: &Failure) -> bool {
 
 /// The protocol that answers instead of `spoken`. A TLS handshake record answers one of the client's, as an alert of the
 /// level of a warning does, so only a fatal alert shows that the peer expected TLS and got something else.
-fn other(first: &[u8], spoken: Protocol) -> Option<Protocol> {
+fn other(first: &[u8], spoken: &Protocol) -> Option<&'static Protocol> {
     let handshake = matches!(first, [0x16, ..] | [0x15, _, _, _, _, 1, ..]);
-    recognise(first).filter(|protocol| *protocol != spoken && !handshake)
+    spoken.answering(first).filter(|protocol| *protocol != spoken && !handshake)
 }
 
-fn mismatch(other: Protocol, spoken: Protocol) -> Failure {
+fn mismatch(other: &Protocol, spoken: &Protocol) -> Failure {
     let product = spoken.name();
-    match other {
-        Protocol::Tls => Failure::of(Dialogue::TlsExpected { product }),
-        _ => Failure::of(Dialogue::OtherProtocol { other: other.server(), product }),
+    if *other == TLS {
+        return Failure::of(Dialogue::TlsExpected { product });
     }
+    Failure::of(Dialogue::OtherProtocol { other: other.server().to_owned(), product })
 }
 
 fn handshake_ended(tap: &Tap) -> Failure {
     Failure::of(Dialogue::ClosedDuringTls { answered: tap.received() > 0 })
 }
 
-fn nonsense(spoken: Protocol) -> Failure {
+fn nonsense(spoken: &Protocol) -> Failure {
     Failure::of(Dialogue::NotUnderstood { product: spoken.name() })
 }
 
@@ -217,7 +217,7 @@ mod tests {
             ("nonsense", b"hello, world", Box::new(Nonsense), Class::Protocol, Reason::NotUnderstood),
         ];
         for (case, bytes, error, class, reason) in table {
-            let failure = classify(error.as_ref(), &tap(bytes).await, Protocol::Postgres);
+            let failure = classify(error.as_ref(), &tap(bytes).await, &crate::driver::postgres::PROTOCOL);
             assert_eq!((failure.class, failure.reason), (class, reason), "{case}: {failure:?}");
             assert!(failure.hint.is_some(), "{case}");
         }
@@ -227,7 +227,8 @@ mod tests {
     async fn at_the_deadline_it_is_told_whether_there_was_a_word() {
         for (bytes, missing) in [(&b""[..], ReasonCode::GreetingTimeout), (b"\x4a\0\0\0\x0a", ReasonCode::LoginTimeout)]
         {
-            let failure = classify(&io::Error::from(GuardError::Deadline), &tap(bytes).await, Protocol::Mysql);
+            let failure =
+                classify(&io::Error::from(GuardError::Deadline), &tap(bytes).await, &crate::driver::mysql::PROTOCOL);
             assert_eq!((failure.class, failure.reason), (Class::Timeout, missing));
             assert!(is_late(&failure));
         }
@@ -255,7 +256,7 @@ mod tests {
             (b"\x15\x03\x03\0\x02\x01\x70", ReasonCode::NotUnderstood),
             (b"SSH-2.0-OpenSSH_9.2p1\r\n", ReasonCode::OtherProtocol),
         ] {
-            let failure = classify(&Nonsense, &tap(bytes).await, Protocol::Postgres);
+            let failure = classify(&Nonsense, &tap(bytes).await, &crate::driver::postgres::PROTOCOL);
             assert_eq!(failure.reason, reason, "{}", bytes.escape_ascii());
         }
     }
@@ -263,7 +264,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_crate_says_is_kept_with_its_causes() {
         let error = Wrapped(io::Error::new(ErrorKind::InvalidData, Nonsense));
-        let failure = classify(&error, &tap(b"hello, world").await, Protocol::Postgres);
+        let failure = classify(&error, &tap(b"hello, world").await, &crate::driver::postgres::PROTOCOL);
         let detail = "error communicating with the server: bytes remaining on stream";
         assert_eq!((failure.detail.as_deref(), failure.speaker), (Some(detail), Speaker::Client));
     }
@@ -271,17 +272,17 @@ mod tests {
     #[tokio::test]
     async fn bytes_that_are_no_tls_are_named_by_whose_they_are() {
         let error = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType);
-        let failure = classify(&error, &tap(b"HTTP/1.1 400 Bad Request\r\n").await, Protocol::Postgres);
+        let failure = classify(&error, &tap(b"HTTP/1.1 400 Bad Request\r\n").await, &crate::driver::postgres::PROTOCOL);
         assert_eq!(failure.reason, ReasonCode::OtherProtocol);
         // The server's own first words are no stranger's.
-        let failure = classify(&error, &tap(b"N").await, Protocol::Postgres);
+        let failure = classify(&error, &tap(b"N").await, &crate::driver::postgres::PROTOCOL);
         assert_eq!(failure.reason, ReasonCode::TlsNotSpoken);
     }
 
     #[tokio::test]
     async fn a_close_in_the_handshake_depends_on_what_came_before() {
         for (bytes, class) in [(&b""[..], Class::Unreachable), (b"S", Class::Closed)] {
-            let failure = classify(&HandshakeEnded, &tap(bytes).await, Protocol::Postgres);
+            let failure = classify(&HandshakeEnded, &tap(bytes).await, &crate::driver::postgres::PROTOCOL);
             assert_eq!((failure.class, failure.reason), (class, ReasonCode::ClosedDuringTls));
         }
     }
@@ -289,17 +290,17 @@ mod tests {
     #[tokio::test]
     async fn a_kind_alone_is_enough_for_most() {
         let quiet = tap(b"").await;
-        let class = |kind| io_failure(kind, &quiet, Protocol::Tds).map(|failure| failure.class);
+        let class = |kind| io_failure(kind, &quiet, &crate::driver::mssql::PROTOCOL).map(|failure| failure.class);
         assert_eq!(class(ErrorKind::UnexpectedEof), Some(Class::Unreachable));
         assert_eq!(class(ErrorKind::TimedOut), Some(Class::Timeout));
         for kind in [ErrorKind::HostUnreachable, ErrorKind::NetworkUnreachable, ErrorKind::NetworkDown] {
-            let failure = io_failure(kind, &quiet, Protocol::Tds).unwrap();
+            let failure = io_failure(kind, &quiet, &crate::driver::mssql::PROTOCOL).unwrap();
             assert_eq!(failure.reason, ReasonCode::NetworkLost, "{kind:?}");
         }
         assert_eq!(class(ErrorKind::InvalidData), None);
         let spoken = tap(b"\x04\x01\0\x25\0\0\x01\0").await;
         assert_eq!(
-            io_failure(ErrorKind::BrokenPipe, &spoken, Protocol::Tds).map(|failure| failure.class),
+            io_failure(ErrorKind::BrokenPipe, &spoken, &crate::driver::mssql::PROTOCOL).map(|failure| failure.class),
             Some(Class::Closed)
         );
     }

@@ -5,12 +5,12 @@
 
 pub use super::browser::fuzzing::browser;
 use super::certificate::describe;
-use super::sniff::recognise;
+use super::sniff::{Protocol, recognise};
 
-/// Tells a protocol by its first bytes.
+/// Tells one of the protocols `among` by its first bytes.
 #[must_use]
-pub fn sniff(first: &[u8]) -> &'static str {
-    let Some(protocol) = recognise(first) else { return "unknown" };
+pub fn sniff(first: &[u8], among: &[&'static Protocol]) -> &'static str {
+    let Some(protocol) = recognise(first, among) else { return "unknown" };
     assert!(protocol.server().contains(protocol.name()), "{protocol:?}");
     protocol.name()
 }

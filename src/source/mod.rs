@@ -5,9 +5,18 @@
 //! entry and hides no other. Nothing here opens a connection or writes anything, and no message
 //! quotes what a source holds.
 
+#[cfg(feature = "airflow")]
+mod airflow;
+#[cfg(not(feature = "airflow"))]
+#[path = "absent/airflow.rs"]
 mod airflow;
 mod ambiguous;
+#[cfg(feature = "aws-source")]
 mod aws;
+#[cfg(not(feature = "aws-source"))]
+#[path = "absent/aws.rs"]
+mod aws;
+#[cfg(any(feature = "vault", feature = "aws-source"))]
 mod backend;
 mod container;
 mod dotenv;
@@ -31,6 +40,10 @@ pub mod single;
 mod spec;
 mod store;
 mod text;
+#[cfg(feature = "vault")]
+mod vault;
+#[cfg(not(feature = "vault"))]
+#[path = "absent/vault.rs"]
 mod vault;
 mod yaml;
 

@@ -9,7 +9,6 @@ use super::error::SourceError;
 use super::settings::Settings;
 use super::spec::{Input, holds_password};
 use super::{entry, read};
-use crate::driver::{Driver as _, postgres};
 use crate::model::connection::{Connection, Origin, Problem};
 use crate::model::document::{Text, Value};
 use crate::model::extra::Extra;
@@ -18,6 +17,7 @@ use crate::model::reason::Source;
 use crate::model::reason::unusable::StorePlace;
 use crate::model::url_parts;
 use crate::model::warning::Warning;
+use crate::sql::Kind;
 use crate::store::{Access, Location, Options, Store, StoreError, Stored};
 
 pub(super) fn load(name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
@@ -47,7 +47,7 @@ pub fn definitions(name: &str, settings: &Settings) -> Result<(Vec<Stored>, Vec<
 pub fn location(settings: &Settings) -> Result<Location, SourceError> {
     let location = located(settings)?;
     if let Location::Postgres(connection) = &location {
-        settings.sent.add_of(postgres::Postgres.spec(), connection);
+        settings.sent.add_of(Kind::Postgres.spec(), connection);
     }
     Ok(location)
 }

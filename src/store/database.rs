@@ -4,8 +4,14 @@
 
 use std::path::Path;
 
+#[cfg(not(all(feature = "store", feature = "postgres")))]
+use super::absent::Absent as Postgres;
+#[cfg(not(feature = "store"))]
+use super::absent::Absent as Sqlite;
 use super::error::StoreError;
+#[cfg(all(feature = "store", feature = "postgres"))]
 use super::postgres::Postgres;
+#[cfg(feature = "store")]
 use super::sqlite::Sqlite;
 
 /// One value of a row; `NULL` is `None`.

@@ -15,6 +15,9 @@ use crate::model::shell;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
+    /// This connprobe has no store.
+    #[error("this connprobe was built without its store, or without stores of that kind")]
+    NotBuiltIn,
     /// No store is there.
     #[error("there is no store at `{place}`")]
     Missing {
@@ -276,6 +279,9 @@ impl StoreError {
                 "see how far it goes with `connprobe store check`; bring back a copy if there is one"
             }
             Self::Full { .. } => "look for rows that something else than connprobe added, or use several stores",
+            Self::NotBuiltIn => {
+                "use a connprobe that was built with the feature `store`, and with `postgres` for a store on a server"
+            }
             Self::NotHere { .. } => "copy its schema: pg_dump --schema=connprobe",
             Self::Locked { .. } => "wait for the other process, or end it",
             Self::NoRoom { .. } => "make room on its disk, and run the command again",

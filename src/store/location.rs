@@ -1,14 +1,15 @@
 //! Where a store is, and what opening it needs.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{files, postgres};
+use super::files;
 use crate::driver::Policy;
 use crate::engine::Logins;
 use crate::model::connection::Connection;
+use crate::model::redact::escape_control;
 
 /// Where a store is.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => f.write_str(&files::shown(path)),
-            Self::Postgres(connection) => f.write_str(&postgres::shown(connection)),
+            Self::Postgres(connection) => f.write_str(&shown(connection)),
         }
     }
 }
@@ -75,4 +76,20 @@ pub enum Access {
     Read,
     /// To change them, or to remember results.
     Write,
+}
+
+/// How messages name the store that `connection` leads to: without its password.
+pub(super) fn shown(connection: &Connection) -> String {
+    let mut text = "postgresql://".to_owned();
+    if let Some(login) = &connection.login {
+        text.extend([login, "@"]);
+    }
+    text.push_str(connection.host.as_deref().unwrap_or_default());
+    if let Some(port) = connection.port {
+        let _infallible = write!(text, ":{port}");
+    }
+    if let Some(database) = &connection.schema {
+        text.extend(["/", database]);
+    }
+    escape_control(&text)
 }

@@ -7,6 +7,8 @@
 //!
 //! Knows nothing of where definitions come from, and probes nothing.
 
+#[cfg(not(all(feature = "store", feature = "postgres")))]
+mod absent;
 mod changes;
 mod database;
 pub mod difference;
@@ -20,6 +22,7 @@ mod integrity;
 mod key;
 mod location;
 mod open;
+#[cfg(all(feature = "store", feature = "postgres"))]
 mod postgres;
 mod random;
 mod results;
@@ -28,6 +31,7 @@ mod row;
 mod rows;
 mod seal;
 mod sealing;
+#[cfg(feature = "store")]
 mod sqlite;
 mod state;
 mod stored;

@@ -4,15 +4,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(not(all(feature = "store", feature = "postgres")))]
+use super::absent::Absent as Postgres;
+#[cfg(not(feature = "store"))]
+use super::absent::Absent as Sqlite;
 use super::database::Database;
 use super::error::StoreError;
 use super::header::{self, Header};
 use super::integrity::Integrity;
 use super::key::Keyring;
 use super::location::{Access, Location, Options};
+#[cfg(all(feature = "store", feature = "postgres"))]
 use super::postgres::Postgres;
 use super::rows::{each_row, refuse_too_much};
 use super::sealing::Sealing;
+#[cfg(feature = "store")]
 use super::sqlite::Sqlite;
 use super::state::State;
 use super::stored::{Change, Health, Remembered, Rotation, RowId, Stored};
@@ -77,7 +83,7 @@ impl Store {
     fn database(location: &Location, options: &Options, access: Access) -> Result<Database, StoreError> {
         Ok(match location {
             Location::Sqlite(path) => Database::Sqlite(Sqlite::open(path, options, access)?),
-            Location::Postgres(connection) => Database::Postgres(Postgres::open(connection, options)?),
+            Location::Postgres(connection) => Database::Postgres(Postgres::open(connection, options, access)?),
         })
     }
 

@@ -1,6 +1,10 @@
 //! What needs no server and takes its time: the command line, the sources, hostile servers in this process, and what documents and
 //! code must hold.
 
+#[macro_use]
+#[path = "../drivers/list.rs"]
+mod list;
+
 #[path = "../support/metadata.rs"]
 mod airflow;
 #[path = "../support/process.rs"]
@@ -11,6 +15,11 @@ mod published;
 mod snapshot;
 #[path = "../support/state.rs"]
 mod state;
+
+#[path = "../drivers"]
+mod drivers {
+    of_every_driver! { words: crate::words::Samples }
+}
 
 mod cli;
 mod hints;

@@ -7,8 +7,17 @@ use std::path::{Path, PathBuf};
 use connprobe::driver::Registry;
 
 /// The layers, lowest first; those of one number do not know each other.
-const LAYERS: &[(&str, u8)] =
-    &[("model", 0), ("net", 1), ("report", 1), ("driver", 2), ("engine", 3), ("store", 4), ("source", 5), ("cli", 6)];
+const LAYERS: &[(&str, u8)] = &[
+    ("model", 0),
+    ("net", 1),
+    ("report", 1),
+    ("driver", 2),
+    ("engine", 3),
+    ("sql", 4),
+    ("store", 5),
+    ("source", 6),
+    ("cli", 7),
+];
 
 /// Every Rust file below `directory`.
 fn rust_files(directory: &str) -> Vec<(PathBuf, String)> {
@@ -67,6 +76,69 @@ fn the_kit_of_the_drivers_knows_no_driver() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+/// Who may name a driver besides its folder and `tests/drivers/NAME`, and why.
+const NAME_DRIVERS: &[(&str, &str)] = &[
+    ("src/driver/mod.rs", "declares the folders"),
+    ("src/driver/registry.rs", "is the list of them"),
+    ("src/sql/", "is the SQL client over two of them"),
+    ("src/store/", "keeps itself in a database of one, over `sql`"),
+    ("src/source/store.rs", "reads the URL of a store"),
+    ("src/source/airflow/", "reads the URL of a metadata database, in SQLAlchemy's words"),
+    ("src/model/uri/", "reads URIs as Airflow does, with its one alias"),
+    ("src/model/plain/pasted.rs", "knows the programs of command lines"),
+];
+
+/// A driver is one folder: what others have to know of it they ask its spec.
+#[test]
+fn nothing_outside_its_folder_names_a_driver() {
+    let names: Vec<&str> = Registry::builtin().drivers().map(|driver| driver.spec().name).collect();
+    let mut found = Vec::new();
+    let mut needed = Vec::new();
+    for (path, text) in rust_files("src") {
+        let shown = path.display().to_string();
+        if shown.contains("/tests") || shown.ends_with("testing.rs") {
+            continue;
+        }
+        // Features are names of drivers, and say only what is left out.
+        let code: String = code(&text).lines().filter(|line| !line.contains("cfg(")).collect::<Vec<_>>().join("\n");
+        for name in names.iter().filter(|name| !shown.starts_with(&format!("src/driver/{name}/"))) {
+            // The scheme of a URL is the name of a type, but not meant so.
+            let spelt = code.contains(&format!("\"{name}\"")) && *name != "http";
+            let spoken = [format!("driver::{name}"), format!("super::{name}::")];
+            if spelt || spoken.iter().any(|words| code.contains(words)) {
+                match NAME_DRIVERS.iter().find(|(excepted, _)| shown.starts_with(excepted)) {
+                    Some((excepted, _)) => needed.push(*excepted),
+                    None => found.push(format!("{shown} names {name}")),
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    let idle = |(path, _): &&(&str, &str)| *path != "src/driver/mod.rs" && !needed.contains(path);
+    let idle: Vec<_> = NAME_DRIVERS.iter().filter(idle).collect();
+    assert!(idle.is_empty(), "these name no driver any more: {idle:?}");
+}
+
+/// The words of a definition and of a warning are made where they belong: in `model`, and in two files of a driver.
+#[test]
+fn words_are_made_in_their_files_alone() {
+    let made = |path: &Path, code: &str| {
+        let shown = path.display().to_string();
+        let own = shown.starts_with("src/model/") || shown.ends_with("/flaws.rs") || shown.ends_with("/notices.rs");
+        !own && ["Words::new(", "Warning::new("].iter().any(|word| code.contains(word))
+    };
+    let files = rust_files("src").into_iter().filter(|(path, text)| made(path, &code(text)));
+    let found: Vec<PathBuf> = files.map(|(path, _)| path).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn the_list_of_folders_is_that_of_the_registry() {
+    let names: Vec<&str> = Registry::builtin().drivers().map(|driver| driver.spec().name).collect();
+    let listed: Vec<&str> = crate::drivers::ALL.iter().map(|(name, _)| *name).collect();
+    assert_eq!(listed, names, "tests/drivers/list.rs");
+}
+
 #[test]
 fn every_module_says_what_it_owns() {
     let silent: Vec<PathBuf> = ["src", "tests", "examples"]
@@ -118,6 +190,8 @@ fn every_driver_is_complete() {
     let compose = fs::read_to_string("docker-compose.yml").unwrap();
     let live = fs::read_to_string("tests/live/main.rs").unwrap();
     let examples = fs::read_to_string("fixtures/connections.json").unwrap();
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let folders = fs::read_to_string("tests/drivers/list.rs").unwrap();
     let mut missing = Vec::new();
     for driver in Registry::builtin().drivers() {
         let spec = driver.spec();
@@ -131,13 +205,14 @@ fn every_driver_is_complete() {
         let codes = format!("src/driver/{name}/codes.rs");
         need(Path::new(&codes).is_file() && !spec.codes.rows.is_empty(), codes);
         need(live.contains(&format!("mod {name};")), format!("tests/live/{name}.rs"));
-        let service = match name {
-            "mongodb" => "mongo:",
-            "s3" => "minio:",
-            "http" => "web:",
-            _ => &format!("{name}:"),
-        };
-        need(compose.contains(&format!("\n  {service}")), format!("a service `{service}` in docker-compose.yml"));
+        let served = spec.types.iter().any(|(word, _)| compose.contains(&format!("\n  {word}:")));
+        need(served, "a service in docker-compose.yml, called by one of its types".to_owned());
+        need(manifest.contains(&format!("\n{name} = [")), format!("the feature `{name}` in Cargo.toml"));
+        need(folders.contains(&format!(" {name}")), "its folder in tests/drivers/list.rs".to_owned());
+        for file in ["spec", "options", "probe", "driver"] {
+            let file = format!("src/driver/{name}/{file}.rs");
+            need(Path::new(&file).is_file(), file);
+        }
         need(
             spec.types.iter().any(|(word, _)| examples.contains(&format!("\"conn_type\": \"{word}\""))),
             "an example in fixtures/connections.json".into(),

@@ -8,14 +8,9 @@ mod attempt;
 mod login;
 mod scram;
 mod script;
+mod target;
 
 pub use self::attempt::{LIMIT, PASSWORD, attempt};
-pub use self::login::{login_http, login_mongodb, login_mssql, login_mysql, login_postgres, login_redis, login_s3};
 pub use self::scram::Scram;
 pub use self::script::{against, choice, now, turns};
-pub use super::mongodb::fuzzing::mongodb;
-pub use super::mssql::fuzzing::mssql;
-pub use super::mysql::fuzzing::mysql;
-pub use super::postgres::fuzzing::postgres;
-pub use super::redis::fuzzing::redis;
-pub use super::s3::fuzzing::s3;
+pub use self::target::{Fuzz, Reader, answers, fuzzed, login};

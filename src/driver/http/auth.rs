@@ -3,10 +3,10 @@
 use http::header::{AUTHORIZATION, HeaderMap};
 
 use crate::driver::Fields;
+use crate::driver::kit::http::HttpFlaw;
+use crate::driver::kit::http::HttpNotice;
 use crate::driver::kit::http::{self as kit, BASIC, basic};
 use crate::model::fingerprint::Fingerprint;
-use crate::model::notice::HttpNotice;
-use crate::model::problem::HttpFlaw;
 use crate::model::secret::Secret;
 
 /// Who asks, and how that is said.

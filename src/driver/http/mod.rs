@@ -2,13 +2,25 @@
 //!
 //! Never another method, never another host, no proxy, no cookie, no second try.
 
-mod auth;
 mod codes;
-mod options;
-mod probe;
 mod spec;
-#[cfg(test)]
+mod synonyms;
+
+#[cfg(feature = "http")]
+mod auth;
+#[cfg(feature = "http")]
+mod driver;
+#[cfg(all(feature = "http", any(fuzzing, test)))]
+mod fuzzing;
+#[cfg(feature = "http")]
+mod options;
+#[cfg(feature = "http")]
+mod probe;
+#[cfg(all(test, feature = "http"))]
 mod tests;
+#[cfg(feature = "http")]
 mod wire;
 
-pub use self::spec::Http;
+#[cfg(feature = "http")]
+pub use self::driver::Http;
+pub(super) use self::spec::SPEC;

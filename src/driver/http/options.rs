@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::auth::{self, Credential};
 use crate::driver::Fields;
+use crate::driver::kit::http::HttpFlaw;
+use crate::driver::kit::http::HttpNotice;
 use crate::driver::kit::http::{BaseUrl, Headers, Verify};
 use crate::driver::tls_file::TlsFile;
-use crate::model::notice::HttpNotice;
-use crate::model::problem::HttpFlaw;
 use crate::net::tls::Verification;
 
 /// Everything that a check depends on.

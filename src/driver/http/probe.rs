@@ -5,11 +5,11 @@ use async_trait::async_trait;
 use super::codes::CODES;
 use super::options::Options;
 use super::wire;
+use crate::driver::kit::http::HttpNotice;
 use crate::driver::kit::http::{Login, Outcome};
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
-use crate::model::notice::HttpNotice;
 
 pub(super) struct HttpProbe(pub(super) Options);
 

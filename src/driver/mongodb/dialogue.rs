@@ -8,10 +8,11 @@ use std::io;
 use mongodb::bson::{Bson, Document, doc};
 use tokio::io::{AsyncWriteExt, BufReader};
 
-use super::framing::{Malformed, Message};
 use super::greeting::Meant;
 use super::refusal::{self, Asker, Stage};
 use super::reply::{Reply, binary};
+use super::sniff::PROTOCOL;
+use super::wire::{Malformed, Message};
 use super::{greeting, scram};
 use crate::driver::kit::wire::Stream;
 use crate::driver::{Attempt, Evidence};
@@ -22,7 +23,6 @@ use crate::model::reason::{self, Machine};
 
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
 
 /// What the definition expects of the server.
 pub(super) struct Expected {
@@ -138,7 +138,7 @@ impl<'a> Dialogue<'a> {
     }
 
     fn broken(&self, error: &io::Error) -> Failure {
-        let failure = fault::classify(error, &self.tap, Protocol::Mongodb);
+        let failure = fault::classify(error, &self.tap, &PROTOCOL);
         if failure.class == Class::Unreachable && !self.expected.encrypted {
             return failure.hint(
                 "a server that demands TLS does this (extra `tls`), and so does a proxy without a live server behind it",
@@ -307,7 +307,7 @@ impl<'a> Dialogue<'a> {
     }
 
     fn damaged(&self) -> Failure {
-        fault::classify(&Malformed::Fields, &self.tap, Protocol::Mongodb)
+        fault::classify(&Malformed::Fields, &self.tap, &PROTOCOL)
     }
 }
 

@@ -1,47 +1,30 @@
-//! `Mongodb`: what the driver is called, and the plan that it makes of a definition.
+//! The driver: a definition becomes a plan.
 
 use std::sync::Arc;
 
-use super::codes::CODES;
-use super::extras;
 use super::options::{self, Login, Options, Seeds};
 use super::probe::MongodbProbe;
-use crate::driver::extras::{StandIn, over};
+use super::spec::SPEC;
 use crate::driver::kit::hosts::together;
-use crate::driver::{Driver, Fields, Plan, Proof, Refusal, Spec, Target};
+use crate::driver::{Driver, Fields, Plan, Refusal, Spec, Target};
 use crate::model::connection::Connection;
 use crate::model::fingerprint::Fingerprint;
 
 /// The MongoDB driver.
 pub struct Mongodb;
 
-pub(super) const NAME: &str = "mongodb";
-
-pub(super) static SPEC: Spec = Spec::new(NAME, "MongoDB", TYPES, PROOF)
-    .schema("the authentication database, unless extra `authSource` names another")
-    .extras(extras::EXTRAS)
-    .stand_ins(STAND_INS)
-    .codes(&CODES)
-    .extras_ignore_case();
-
-const TYPES: &[(&str, u16)] = &[("mongo", 27017), ("mongodb", 27017), ("mongodb+srv", 27017)];
-
-const PROOF: Proof = Proof::by_code(
-    "the end of the SASL dialogue, in which the server proves that it knows the password too, and a command that is answered",
-);
-
-const STAND_INS: &[StandIn] = &[over("login", "username"), over("password", "password"), over("schema", "authSource")];
-
 impl Driver for Mongodb {
     fn spec(&self) -> &'static Spec {
         &SPEC
     }
 
+    #[cfg(any(fuzzing, test))]
+    fn fuzz(&self) -> Option<&'static crate::driver::fuzzing::Fuzz> {
+        Some(&super::fuzzing::FUZZ)
+    }
+
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
-        let mut fields = Fields::new(&SPEC, connection);
-        let options = options::read(&mut fields);
-        let warnings = fields.finish()?;
-        let Some(options) = options else { unreachable!("a definition without hosts has a problem") };
+        let (options, warnings) = Fields::read(&SPEC, connection, options::read)?;
         Ok(Plan {
             target: target(&options),
             endpoints: match &options.seeds {

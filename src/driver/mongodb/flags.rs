@@ -6,10 +6,10 @@
 
 use serde_json::Value;
 
+use super::flaws::MongodbFlaw;
+use super::notices::MongodbNotice;
 use crate::driver::Fields;
 use crate::model::extra;
-use crate::model::notice::MongodbNotice;
-use crate::model::problem::MongodbFlaw;
 
 /// An option of pymongo's: true, false, or one of these words as it stands.
 pub(super) fn option(fields: &mut Fields<'_>, key: &str) -> Option<bool> {

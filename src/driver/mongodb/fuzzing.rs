@@ -1,19 +1,31 @@
-//! What the fuzz target `mongodb` reaches: messages, documents, greetings, refusals and the server's
+//! What the fuzz target `answers` reaches: messages, documents, greetings, refusals and the server's
 //! part of SCRAM. Built for fuzzing and tests alone.
 
-#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
+use serde_json::json;
 
-use super::framing::Message;
 use super::greeting::{self, Meant};
 use super::refusal::{self, Asker, Stage};
 use super::reply::Reply;
 use super::scram;
-use crate::driver::fuzzing::{choice, now};
+use super::wire::Message;
+use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, choice, now};
 use crate::model::facts::Facts;
 
+/// What the fuzzer has of this driver.
+pub(super) const FUZZ: Fuzz = Fuzz {
+    answers: Some(Reader { read: answers, deepest: &["greeting", "challenge", "refused", "member"] }),
+    definitions: &[
+        |_| json!({"login": "adminuser", "password": PASSWORD}),
+        |_| json!({"login": "adminuser", "password": PASSWORD, "extra": {"authMechanism": "SCRAM-SHA-1"}}),
+        |_| json!({"login": "adminuser", "password": PASSWORD, "extra": {"authMechanism": "PLAIN"}}),
+        |_| json!({"extra": {"loadBalanced": true}}),
+        |_| json!({"extra": {"replicaSet": "rs0"}}),
+    ],
+    deepest: &["ok", "auth-auth"],
+};
+
 /// Reads what a server says: a whole message, or, where the input begins with `1`, a document in one.
-#[must_use]
-pub fn mongodb(input: &[u8]) -> &'static str {
+fn answers(input: &[u8]) -> &'static str {
     let (chosen, bytes) = choice(input, 2);
     let framed = Message::new(bytes, None);
     let mut stream = if chosen == 1 { framed.bytes() } else { bytes };

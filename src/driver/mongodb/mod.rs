@@ -1,31 +1,56 @@
 //! MongoDB.
 //!
 //! `options` reads the definition, `hosts` says which servers it means, `probe` dials them and does
-//! TLS. `session` lets the mongodb crate log in through a door on this machine; `dialogue` stands
-//! between the two, checks every message (`framing`, `reply`, `greeting`, `scram`), and is where facts
+//! TLS. `auth` lets the mongodb crate log in through a door on this machine; `dialogue` stands
+//! between the two, checks every message (`wire`, `reply`, `greeting`, `scram`), and is where facts
 //! and refusals are learnt.
 
 mod codes;
-mod dialogue;
-mod driver;
 mod extras;
+mod sniff;
+mod spec;
+mod synonyms;
+
+#[cfg(feature = "mongodb")]
+mod auth;
+#[cfg(feature = "mongodb")]
+mod dialogue;
+#[cfg(feature = "mongodb")]
+mod driver;
+#[cfg(feature = "mongodb")]
 mod flags;
-mod framing;
-#[cfg(any(fuzzing, test))]
-pub(super) mod fuzzing;
+#[cfg(feature = "mongodb")]
+mod flaws;
+#[cfg(all(feature = "mongodb", any(fuzzing, test)))]
+mod fuzzing;
+#[cfg(feature = "mongodb")]
 mod greeting;
+#[cfg(feature = "mongodb")]
 mod hosts;
+#[cfg(feature = "mongodb")]
+mod notices;
+#[cfg(feature = "mongodb")]
 mod options;
+#[cfg(feature = "mongodb")]
 mod probe;
+#[cfg(feature = "mongodb")]
 mod pymongo;
+#[cfg(feature = "mongodb")]
 mod refusal;
+#[cfg(feature = "mongodb")]
 mod reply;
+#[cfg(feature = "mongodb")]
 mod scram;
-mod session;
-
-pub use self::driver::Mongodb;
-#[cfg(test)]
-use self::driver::SPEC;
-
-#[cfg(test)]
+#[cfg(all(test, feature = "mongodb"))]
 mod tests;
+#[cfg(feature = "mongodb")]
+mod wire;
+
+#[cfg(feature = "mongodb")]
+pub use self::driver::Mongodb;
+#[cfg(feature = "mongodb")]
+pub use self::flaws::MongodbFlaw;
+#[cfg(feature = "mongodb")]
+pub use self::notices::MongodbNotice;
+pub use self::sniff::PROTOCOL;
+pub(super) use self::spec::SPEC;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
+use super::flaws::MongodbFlaw;
+use super::notices::MongodbNotice;
 use super::{flags, pymongo};
 use crate::driver::kit::hosts::parse;
 use crate::driver::kit::tls_options::{TlsFiles, TlsOptions};
 use crate::driver::{Circumstances, Fields};
-use crate::model::notice::MongodbNotice;
-use crate::model::problem::MongodbFlaw;
 use crate::model::reason::Field;
 use crate::model::secret::Secret;
 use crate::net::dial::Endpoint;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rustls::AlertDescription;
 
+use super::auth::Session;
 use super::dialogue::{Dialogue, Expected};
 use super::greeting::Meant;
 use super::hosts::{self, TxtOptions};
 use super::options::{Login, Mechanism, Options, Seeds};
 use super::refusal::Asker;
-use super::session::Session;
+use super::sniff::PROTOCOL;
 use crate::driver::attempt::Protection;
 use crate::driver::kit::hosts::{Turns, shown};
 use crate::driver::kit::tls_options::{Material, TlsOptions};
@@ -25,7 +26,6 @@ use crate::model::reason::{ReasonCode, Resolve};
 use crate::net::dial::Endpoint;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
 
 /// What a server does that speaks no TLS: it takes the first bytes for a message, and waits for the rest of it.
 const NO_TLS: &str = "the server may be overloaded or stopped, or speak no TLS on this port and wait for more: set extra `tls` to false where it has none";
@@ -145,7 +145,7 @@ impl MongodbProbe {
 /// What Atlas does with an address that is not on the project's list: it ends the handshake with an alert for an
 /// internal error. A paused cluster does the same.
 fn handshake_broken(error: &io::Error, tap: &Tap) -> Failure {
-    let failure = fault::classify(error, tap, Protocol::Mongodb);
+    let failure = fault::classify(error, tap, &PROTOCOL);
     match fault::find::<rustls::Error>(error) {
         Some(rustls::Error::AlertReceived(AlertDescription::InternalError)) => failure.hint(
             "Atlas ends the handshake so where this machine's address is not on the project's IP access list: add it in the project's Network Access, and check that the cluster is not paused; for another server, see its log",

@@ -8,8 +8,9 @@
 use serde_json::Value;
 
 use super::flags;
+use super::flaws::MongodbFlaw;
 use crate::driver::Fields;
-use crate::model::problem::{MongodbFlaw, Taken};
+use crate::model::problem::Taken;
 
 /// Options that are true or false.
 const FLAGS: [&str; 9] = [

@@ -1,7 +1,7 @@
 //! The driver, whose plans `plan` makes.
 
 use super::spec::SPEC;
-use super::{account, plan};
+use super::{account, options};
 use crate::driver::{Driver, Plan, Refusal, Spec};
 use crate::model::connection::Connection;
 
@@ -13,11 +13,16 @@ impl Driver for Mssql {
         &SPEC
     }
 
+    #[cfg(any(fuzzing, test))]
+    fn fuzz(&self) -> Option<&'static crate::driver::fuzzing::Fuzz> {
+        Some(&super::fuzzing::FUZZ)
+    }
+
     fn folded_login(&self, login: &str) -> String {
         account::folded(login)
     }
 
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
-        plan::plan(connection)
+        options::plan(connection)
     }
 }

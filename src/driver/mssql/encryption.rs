@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use super::flaws::MssqlFlaw;
+use super::notices::MssqlNotice;
 use super::pymssql;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
-use crate::model::notice::MssqlNotice;
-use crate::model::problem::MssqlFlaw;
 use crate::model::reason::Field;
 use crate::net::tls::Verification;
 

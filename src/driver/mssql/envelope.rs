@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::packet::{self, HEADER, PRELOGIN, frame, malformed};
+use super::wire::{self, HEADER, PRELOGIN, frame, malformed};
 
 /// A stream whose bytes are wrapped in packets until [`Envelope::open`].
 pub(super) struct Envelope<S> {
@@ -73,7 +73,7 @@ impl<S: AsyncRead + Unpin> Envelope<S> {
             self.header_read += read;
             if self.header_read == HEADER {
                 self.header_read = 0;
-                match packet::read_header(self.header) {
+                match wire::read_header(self.header) {
                     Some((PRELOGIN, length)) => self.payload_left = length,
                     _ => return Poll::Ready(Err(malformed("the TLS handshake is not wrapped in TDS packets"))),
                 }

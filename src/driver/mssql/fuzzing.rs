@@ -1,20 +1,28 @@
-//! What the fuzz target `mssql` reaches: packets, the answer to PRELOGIN, and what wraps TLS. Built for
+//! What the fuzz target `answers` reaches: packets, the answer to PRELOGIN, and what wraps TLS. Built for
 //! fuzzing and tests alone.
 
-#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
-
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, join, sink};
 
 use super::encryption::Level;
 use super::envelope::Envelope;
-use super::packet::{Packets, read_answer};
 use super::prelogin::Answer;
 use super::route::Route;
-use crate::driver::fuzzing::now;
+use super::wire::{Packets, read_answer};
+use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, now};
+
+/// What the fuzzer has of this driver.
+pub(super) const FUZZ: Fuzz = Fuzz {
+    answers: Some(Reader { read: answers, deepest: &["agreed", "packets", "wrapped"] }),
+    definitions: &[
+        |_| json!({"login": "sa", "password": PASSWORD, "schema": "appdb"}),
+        |_| json!({"login": "sa", "extra": {"encryption": "off"}}),
+    ],
+    deepest: &["ok", "auth-auth"],
+};
 
 /// Reads what a server says.
-#[must_use]
-pub fn mssql(input: &[u8]) -> &'static str {
+fn answers(input: &[u8]) -> &'static str {
     let mut whole = Packets::default();
     let mut apart = Packets::default();
     let followed = whole.pass(input).is_ok();

@@ -7,17 +7,19 @@ use std::time::Duration;
 use rustls::CertificateError;
 use tokio::time::timeout;
 
+use super::auth::{Channel, Handover};
 use super::encryption::{Level, Security};
 use super::envelope::Envelope;
-use super::handover::{Channel, Handover};
+use super::notices::MssqlNotice;
 use super::prelogin::{self, Agreed, Answer};
+use super::sniff::PROTOCOL;
 use crate::driver::attempt::Protection;
 use crate::driver::early::after_offer;
 use crate::driver::kit::wire::TlsHandshake;
 use crate::driver::{Attempt, tls_file};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::model::notice::{MssqlNotice, ReadablePassword};
+use crate::model::notice::ReadablePassword;
 use crate::model::phase::Phase;
 use crate::model::reason::{self, ReasonCode};
 use crate::model::result::Address;
@@ -25,7 +27,7 @@ use crate::model::secret::Secret;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault;
 use crate::net::guard::{Guarded, Tap};
-use crate::net::sniff::{Protocol, recognise};
+use crate::net::sniff::TLS;
 use crate::net::tls::{TlsSettings, Verification};
 
 /// What ALPN calls TDS 8.0.
@@ -165,7 +167,7 @@ async fn answers_in_clear(attempt: &Attempt, address: &Address) -> bool {
 }
 
 fn broken(error: &io::Error, tap: &Tap) -> Failure {
-    fault::classify(error, tap, Protocol::Tds)
+    fault::classify(error, tap, &PROTOCOL)
 }
 
 /// Unless it was given a certificate, SQL Server makes one for itself, which nobody vouches for.
@@ -188,7 +190,7 @@ fn not_strict(failure: Failure) -> Failure {
 
 /// What a server that accepts nothing but TDS 8.0 does: it hangs up, or answers with a TLS alert.
 fn strict_only(failure: Failure, tap: &Tap) -> Failure {
-    let alerted = recognise(&tap.first_bytes()) == Some(Protocol::Tls);
+    let alerted = PROTOCOL.answering(&tap.first_bytes()) == Some(&TLS);
     if !alerted && !matches!(failure.class, Class::Closed | Class::Unreachable) {
         return failure;
     }

@@ -6,26 +6,54 @@
 //! the dialogue was held to Microsoft's specification (MS-TDS, MC-SQLR) and to the behaviour of
 //! FreeTDS and Microsoft's ODBC driver.
 
-mod account;
 mod codes;
-mod driver;
-mod encryption;
-mod envelope;
 mod extras;
-#[cfg(any(fuzzing, test))]
-pub(super) mod fuzzing;
-mod greeting;
-mod handover;
-mod packet;
-mod plan;
-mod prelogin;
-mod probe;
-mod pymssql;
-mod refusal;
-mod route;
-mod server;
+mod sniff;
 mod spec;
-#[cfg(test)]
-mod tests;
+mod synonyms;
 
+#[cfg(feature = "mssql")]
+mod account;
+#[cfg(feature = "mssql")]
+mod auth;
+#[cfg(feature = "mssql")]
+mod driver;
+#[cfg(feature = "mssql")]
+mod encryption;
+#[cfg(feature = "mssql")]
+mod envelope;
+#[cfg(feature = "mssql")]
+mod flaws;
+#[cfg(all(feature = "mssql", any(fuzzing, test)))]
+mod fuzzing;
+#[cfg(feature = "mssql")]
+mod greeting;
+#[cfg(feature = "mssql")]
+mod notices;
+#[cfg(feature = "mssql")]
+mod options;
+#[cfg(feature = "mssql")]
+mod prelogin;
+#[cfg(feature = "mssql")]
+mod probe;
+#[cfg(feature = "mssql")]
+mod pymssql;
+#[cfg(feature = "mssql")]
+mod refusal;
+#[cfg(feature = "mssql")]
+mod route;
+#[cfg(feature = "mssql")]
+mod server;
+#[cfg(all(test, feature = "mssql"))]
+mod tests;
+#[cfg(feature = "mssql")]
+mod wire;
+
+#[cfg(feature = "mssql")]
 pub use self::driver::Mssql;
+#[cfg(feature = "mssql")]
+pub use self::flaws::MssqlFlaw;
+#[cfg(feature = "mssql")]
+pub use self::notices::MssqlNotice;
+pub use self::sniff::PROTOCOL;
+pub(super) use self::spec::SPEC;

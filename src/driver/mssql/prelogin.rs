@@ -5,7 +5,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::encryption::Level;
-use super::packet::{self, frame, malformed};
+use super::wire::{self, frame, malformed};
 use crate::model::failure::Failure;
 use crate::model::reason::{Field, Tls};
 
@@ -52,7 +52,7 @@ where
 {
     stream.write_all(&frame(&request(level, instance.unwrap_or_default()))).await?;
     stream.flush().await?;
-    let answer = packet::read_answer(stream).await?;
+    let answer = wire::read_answer(stream).await?;
     Answer::parse(&answer).ok_or_else(|| malformed("an answer to PRELOGIN that cannot be read"))
 }
 

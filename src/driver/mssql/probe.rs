@@ -9,9 +9,9 @@ use tiberius::{AuthMethod, Client, Config, EncryptionLevel};
 use tokio::time::timeout_at;
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
+use super::auth::{Broken, Handover};
 use super::encryption::{Check, Level, Security};
 use super::greeting::Peer;
-use super::handover::{Broken, Handover};
 use super::refusal::{self, Asker};
 use super::route::Route;
 use super::server::Server;

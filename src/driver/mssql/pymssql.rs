@@ -10,13 +10,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::encryption::Level;
+use super::flaws::MssqlFlaw;
+use super::notices::MssqlNotice;
 use super::server::Server;
 use super::spec::SPEC;
 use crate::driver::Fields;
 use crate::model::extra;
 use crate::model::limit::Limit;
-use crate::model::notice::MssqlNotice;
-use crate::model::problem::{HostFlaw, MssqlFlaw, Taken};
+use crate::model::problem::{HostFlaw, Taken};
 
 /// The arguments of `pymssql.connect` that an extra can be, and Airflow's own.
 const ARGUMENTS: [&str; 14] = [
@@ -162,7 +163,7 @@ fn refuse(fields: &mut Fields<'_>, key: &str, what: Taken) {
 mod tests {
     use serde_json::json;
 
-    use super::super::plan::plan;
+    use super::super::options::plan;
     use super::*;
     use crate::driver::{Plan, Refusal};
     use crate::model::class::Class;

@@ -2,9 +2,10 @@
 
 use tiberius::error::{Error, TokenError};
 
+use super::auth::Broken;
 use super::codes::CODES;
-use super::handover::Broken;
-use super::packet;
+use super::sniff::PROTOCOL;
+use super::wire;
 use crate::driver::Attempt;
 use crate::model::codes::Context;
 use crate::model::codes::refinement::Said;
@@ -12,7 +13,6 @@ use crate::model::failure::Failure;
 use crate::model::reason::Login;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
 
 /// The number of the refusal that a database does not exist.
 const NO_SUCH_DATABASE: u32 = 911;
@@ -32,11 +32,11 @@ pub(super) fn failure(error: &Error, broken: &Broken, tap: &Tap, context: Contex
         Error::Server(token) => refused(token, context, asker),
         // The crate keeps only the text of an I/O error; its own errors are about what the server sent.
         error => match broken.take() {
-            Some(io) => fault::classify(&io, tap, Protocol::Tds),
+            Some(io) => fault::classify(&io, tap, &PROTOCOL),
             None if matches!(error, Error::ParseInt(_)) => {
-                fault::classify(&packet::malformed("a number in a message that is none"), tap, Protocol::Tds)
+                fault::classify(&wire::malformed("a number in a message that is none"), tap, &PROTOCOL)
             }
-            None => fault::classify(error, tap, Protocol::Tds),
+            None => fault::classify(error, tap, &PROTOCOL),
         },
     }
 }

@@ -1,7 +1,7 @@
 //! What `host` says: a name or address, with the instance and the port that SQL Server's clients
 //! let people write beside it.
 
-use crate::model::problem::MssqlFlaw;
+use super::flaws::MssqlFlaw;
 use crate::net::resolve::literal;
 
 /// Where the server is.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::settings::Settings;
+use super::options::Options;
 use super::spec::SPEC;
 use super::{account, probe};
 use crate::driver::{Driver, Plan, Refusal, Spec};
@@ -17,12 +17,17 @@ impl Driver for Mysql {
         &SPEC
     }
 
+    #[cfg(any(fuzzing, test))]
+    fn fuzz(&self) -> Option<&'static crate::driver::fuzzing::Fuzz> {
+        Some(&super::fuzzing::FUZZ)
+    }
+
     fn folded_login(&self, login: &str) -> String {
         account::folded(login)
     }
 
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
-        let (settings, warnings) = Settings::of(connection)?;
+        let (settings, warnings) = Options::of(connection)?;
         Ok(Plan {
             target: settings.target(),
             endpoints: vec![settings.endpoint.clone()],

@@ -1,28 +1,37 @@
-//! What the fuzz target `mysql` reaches: packets, greeting, refusal, the packets of a login, and the answer to a
+//! What the fuzz target `answers` reaches: packets, greeting, refusal, the packets of a login, and the answer to a
 //! question. Built for fuzzing and tests alone.
 
-#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
-
+use serde_json::json;
 use tokio::io::{join, sink};
 
-use super::exchange::{Exchange, Halt, Next, Privacy};
+use super::auth::{Exchange, Halt, Next, Privacy};
 use super::greeting::Greeting;
-use super::packet::{Packets, Server};
+use super::options::Options;
 use super::query::{Answers, ask};
 use super::refusal::Refusal;
-use super::settings::Settings;
-use crate::driver::fuzzing::{PASSWORD, choice, now, turns};
+use super::wire::{Packets, Server};
+use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, choice, now, turns};
+
+/// What the fuzzer has of this driver.
+pub(super) const FUZZ: Fuzz = Fuzz {
+    answers: Some(Reader { read: answers, deepest: &["done", "answer", "refused", "turned-away", "table"] }),
+    definitions: &[
+        |_| json!({"login": "native", "password": PASSWORD, "schema": "appdb", "extra": {"ssl_mode": "DISABLED", "get_server_public_key": true}}),
+        |_| json!({"login": "native", "password": PASSWORD, "extra": {"charset": "utf8mb4"}}),
+        |_| json!({"login": "native"}),
+    ],
+    deepest: &["ok", "auth-auth"],
+};
 
 /// Hears what a server says in its turns: the greeting, then the packets of a login, then answers to questions.
-#[must_use]
-pub fn mysql(input: &[u8]) -> &'static str {
+fn answers(input: &[u8]) -> &'static str {
     let (chosen, script) = choice(input, 3);
     let privacy = [Privacy::OpenWithServerKey, Privacy::Unheard, Privacy::Proved][chosen];
     let mut turns = turns(script);
     now(async {
         let Ok(first) = packets(turns.next().unwrap_or_default()).read_first().await else { return "no-packet" };
         if let Some(refusal) = Refusal::parse(&first) {
-            drop(refusal.into_failure(&Settings::for_tests(), false));
+            drop(refusal.into_failure(&Options::for_tests(), false));
             return "turned-away";
         }
         let Ok(greeting) = Greeting::parse(&first) else { return "no-greeting" };
@@ -53,7 +62,7 @@ pub fn mysql(input: &[u8]) -> &'static str {
                     "answer"
                 }
                 Err(Halt::Refused(refusal)) => {
-                    drop(refusal.into_failure(&Settings::for_tests(), false));
+                    drop(refusal.into_failure(&Options::for_tests(), false));
                     return "refused";
                 }
                 Err(Halt::Failed(_)) => return "failed",

@@ -2,7 +2,7 @@
 //! to see of it.
 
 use super::method::Method;
-use super::packet::nonsense;
+use super::wire::nonsense;
 
 /// The first byte of the only protocol that is spoken since 1998.
 const PROTOCOL: u8 = 10;

@@ -9,14 +9,16 @@ use std::io;
 
 use mysql_async::{Conn, Opts, OptsBuilder};
 
-use super::exchange::{Exchange, Halt, Next, Privacy};
+use super::auth::{Exchange, Halt, Next, Privacy};
 use super::greeting::{Greeting, tls_request};
-use super::packet::{Inside, Packets, Server, nonsense};
+use super::notices::MysqlNotice;
+use super::options::Options;
 use super::query::Answers;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::settings::Settings;
+use super::sniff::PROTOCOL;
 use super::tls::SslMode;
+use super::wire::{Inside, Packets, Server, nonsense};
 use crate::driver::attempt::Protection;
 use crate::driver::early::{after_offer, premature};
 use crate::driver::kit::CLIENT_NAME;
@@ -24,7 +26,6 @@ use crate::driver::kit::tls_options::Material;
 use crate::driver::kit::wire::TlsHandshake;
 use crate::driver::{Attempt, Evidence};
 use crate::model::failure::Failure;
-use crate::model::notice::MysqlNotice;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Tls};
 use crate::model::result::Address;
@@ -33,7 +34,6 @@ use crate::net::dial::Wire;
 use crate::net::door::Door;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
 use crate::net::tls::Verification;
 
 /// The most packets that a server may send during a login; a long one has five.
@@ -43,7 +43,7 @@ const ROUNDS: usize = 16;
 pub(super) async fn log_in(
     wire: Wire,
     material: &Material,
-    settings: &Settings,
+    settings: &Options,
     attempt: &Attempt,
 ) -> Result<Session, Failure> {
     let mut login = Login { settings, attempt, address: wire.address.clone(), tap: wire.tap.clone(), encrypt: false };
@@ -52,7 +52,7 @@ pub(super) async fn log_in(
 
 /// One login under way.
 struct Login<'a> {
-    settings: &'a Settings,
+    settings: &'a Options,
     attempt: &'a Attempt,
     address: Address,
     tap: Tap,
@@ -251,7 +251,7 @@ impl Login<'_> {
     }
 
     fn broken(&self, error: &(dyn Error + 'static)) -> Failure {
-        fault::classify(error, &self.tap, Protocol::Mysql)
+        fault::classify(error, &self.tap, &PROTOCOL)
     }
 }
 

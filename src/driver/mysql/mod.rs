@@ -4,27 +4,57 @@
 //! Why TLS is made here and not by the crate: the crate cannot check a certificate without its name
 //! (`VERIFY_CA`), shows nothing of the channel, and would be alone with the server inside it.
 
-mod account;
 mod codes;
-mod driver;
-mod exchange;
-#[cfg(any(fuzzing, test))]
-pub(super) mod fuzzing;
-mod greeting;
-mod login;
-mod method;
-mod packet;
-mod probe;
-mod query;
-mod refusal;
-mod server_key;
-mod session;
-mod settings;
+mod sniff;
 mod spec;
-#[cfg(test)]
-mod tests;
-mod tls;
+mod synonyms;
 
+#[cfg(feature = "mysql")]
+mod account;
+#[cfg(feature = "mysql")]
+mod auth;
+#[cfg(feature = "mysql")]
+mod driver;
+#[cfg(feature = "mysql")]
+mod flaws;
+#[cfg(all(feature = "mysql", any(fuzzing, test)))]
+mod fuzzing;
+#[cfg(feature = "mysql")]
+mod greeting;
+#[cfg(feature = "mysql")]
+mod login;
+#[cfg(feature = "mysql")]
+mod method;
+#[cfg(feature = "mysql")]
+mod notices;
+#[cfg(feature = "mysql")]
+mod options;
+#[cfg(feature = "mysql")]
+mod probe;
+#[cfg(feature = "mysql")]
+mod query;
+#[cfg(feature = "mysql")]
+mod refusal;
+#[cfg(feature = "mysql")]
+mod server_key;
+#[cfg(feature = "mysql")]
+mod session;
+#[cfg(all(test, feature = "mysql"))]
+mod tests;
+#[cfg(feature = "mysql")]
+mod tls;
+#[cfg(feature = "mysql")]
+mod wire;
+
+#[cfg(feature = "mysql")]
 pub use self::driver::Mysql;
+#[cfg(feature = "mysql")]
+pub use self::flaws::MysqlFlaw;
+#[cfg(feature = "mysql")]
+pub use self::notices::MysqlNotice;
+#[cfg(feature = "mysql")]
+pub use self::options::Options;
+#[cfg(feature = "mysql")]
 pub use self::session::{Session, connect};
-pub use self::settings::Settings;
+pub use self::sniff::PROTOCOL;
+pub(super) use self::spec::SPEC;

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 
+use super::auth::Halt;
 use super::codes::CODES;
-use super::exchange::Halt;
+use super::options::Options;
 use super::refusal::Refusal;
 use super::session::{Session, connect};
-use super::settings::Settings;
 use crate::driver::{Attempt, Cell, Probe, Shows};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -23,7 +23,7 @@ const WHO_ALONE: &str = "SELECT CURRENT_USER(), DATABASE()";
 const PROOF: &str = "SELECT 1";
 
 /// One login.
-pub(super) struct Login(pub(super) Settings);
+pub(super) struct Login(pub(super) Options);
 
 #[async_trait]
 impl Probe for Login {
@@ -39,7 +39,7 @@ impl Probe for Login {
     }
 }
 
-async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) -> Result<(), Failure> {
+async fn prove(session: &mut Session, settings: &Options, attempt: &Attempt) -> Result<(), Failure> {
     let row = ask(session, settings).await.map_err(|halt| session.failure(halt, settings))?;
     match row.as_slice() {
         [] => {
@@ -60,7 +60,7 @@ async fn prove(session: &mut Session, settings: &Settings, attempt: &Attempt) ->
 
 /// Asks for user and database. A server that does not know these functions, as some that only speak the protocol, is
 /// asked for a constant. Returns the last row, if there is one.
-async fn ask(session: &mut Session, settings: &Settings) -> Result<Vec<Option<String>>, Halt> {
+async fn ask(session: &mut Session, settings: &Options) -> Result<Vec<Option<String>>, Halt> {
     if let Some(charset) = &settings.charset {
         session.ask(&format!("SET NAMES {charset}"), |_| ()).await?;
     }

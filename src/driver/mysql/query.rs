@@ -5,9 +5,9 @@
 
 use zeroize::Zeroizing;
 
-use super::exchange::Halt;
-use super::packet::{Packets, Server, nonsense};
+use super::auth::Halt;
 use super::refusal::Refusal;
+use super::wire::{Packets, Server, nonsense};
 use crate::driver::Cell;
 use crate::model::failure::Failure;
 use crate::model::reason::Dialogue;

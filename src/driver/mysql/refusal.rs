@@ -1,7 +1,7 @@
 //! The server's ERR packets, and what they mean.
 
 use super::codes::CODES;
-use super::settings::Settings;
+use super::options::Options;
 use crate::model::codes::Context;
 use crate::model::codes::refinement::Said;
 use crate::model::failure::Failure;
@@ -28,7 +28,7 @@ impl Refusal {
     }
 
     /// What it means for a login by `settings`, `encrypted` or not.
-    pub(super) fn into_failure(self, settings: &Settings, encrypted: bool) -> Failure {
+    pub(super) fn into_failure(self, settings: &Options, encrypted: bool) -> Failure {
         let code = self.code.to_string();
         let variant = match self.code {
             1045 if settings.password.is_none() => Some("no-password"),
@@ -70,11 +70,11 @@ mod tests {
 
     #[test]
     fn the_same_refusal_means_what_the_circumstances_say() {
-        let refused = |code, text: &str, settings: &Settings, encrypted| {
+        let refused = |code, text: &str, settings: &Options, encrypted| {
             let failure = Refusal { code, text: text.to_owned() }.into_failure(settings, encrypted);
             (failure.class, failure.code.unwrap(), failure.reason, failure.hint.unwrap())
         };
-        let mut settings = Settings::for_tests();
+        let mut settings = Options::for_tests();
 
         let (class, code, reason, hint) = refused(1045, "no", &settings, true);
         assert_eq!((class, code.as_str(), reason), (Class::Auth, "1045", ReasonCode::LoginRefused));
@@ -99,7 +99,7 @@ mod tests {
             (&[3159], Class::Tls),
             (&[1251, 1275], Class::Unsupported),
         ];
-        let settings = Settings::for_tests();
+        let settings = Options::for_tests();
         for (codes, class) in contract {
             for code in *codes {
                 let failure = Refusal { code: *code, text: String::new() }.into_failure(&settings, true);
@@ -111,7 +111,7 @@ mod tests {
     /// Texts as their products send them; where they come from stands in `codes/refined/mysql.rs`.
     #[test]
     fn a_code_means_what_its_text_says() {
-        let settings = Settings::for_tests();
+        let settings = Options::for_tests();
         for (code, text, class, reason) in [
             (
                 1045,

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::exchange::Halt;
+use super::auth::Halt;
 use super::login::log_in;
-use super::packet::{Packets, Server};
+use super::options::Options;
 use super::query::{self, Answers};
-use super::settings::Settings;
+use super::wire::{Packets, Server};
 use crate::driver::{Attempt, Cell};
 use crate::model::failure::Failure;
 use crate::net::guard::Tap;
@@ -33,7 +33,7 @@ impl Session {
     }
 
     /// What it means that the dialogue of a login by `settings` came to a halt.
-    pub(super) fn failure(&self, halt: Halt, settings: &Settings) -> Failure {
+    pub(super) fn failure(&self, halt: Halt, settings: &Options) -> Failure {
         halt.into_failure(settings, self.encrypted, &self.tap)
     }
 
@@ -45,7 +45,7 @@ impl Session {
     pub async fn each(
         &mut self,
         query: &str,
-        settings: &Settings,
+        settings: &Options,
         take: impl FnMut(Vec<Cell<'_>>),
     ) -> Result<Vec<String>, Failure> {
         self.ask(query, take).await.map_err(|halt| self.failure(halt, settings))
@@ -67,7 +67,7 @@ impl Session {
 /// # Errors
 ///
 /// Why there is no session.
-pub async fn connect(settings: &Settings, attempt: &Attempt) -> Result<Session, Failure> {
+pub async fn connect(settings: &Options, attempt: &Attempt) -> Result<Session, Failure> {
     let material = settings.tls.material()?;
     let wire = attempt.dial(&settings.endpoint).await?;
     log_in(wire, &material, settings, attempt).await

@@ -1,13 +1,19 @@
 //! What the MySQL driver says of itself: the types, the extras, and what makes `ok` of a login.
 
 use super::codes::CODES;
+use super::sniff::PROTOCOL;
+use super::synonyms::SYNONYMS;
 use crate::driver::extras::{ExtraSpec, irrelevant, secret, unsupported, used};
 use crate::driver::{Proof, Spec};
+use crate::model::reason::ReasonCode;
 
-pub(super) static SPEC: Spec = Spec::new("mysql", "MySQL", TYPES, PROOF)
+pub(in crate::driver) static SPEC: Spec = Spec::new("mysql", "MySQL", TYPES, PROOF)
     .schema("database")
     .extras(EXTRAS)
+    .synonyms(SYNONYMS)
     .codes(&CODES)
+    .protocol(&PROTOCOL)
+    .sends_to_log(&[ReasonCode::SessionEnded])
     .blocks_after_interruptions();
 
 const TYPES: &[(&str, u16)] = &[("mysql", 3306), ("mariadb", 3306), ("aurora_mysql", 3306), ("tidb", 4000)];

@@ -9,14 +9,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, join, sink};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::exchange::tests::KEY;
+use super::auth::tests::KEY;
 use super::greeting::Greeting;
 use super::greeting::tests::MARIADB;
 use super::login;
-use super::packet::Packets;
+use super::options::Options;
 use super::probe::Login;
-use super::settings::Settings;
 use super::tls::{SslMode, Tls};
+use super::wire::Packets;
 use crate::driver::attempt::Trace;
 use crate::driver::{Attempt, Policy, Probe};
 use crate::model::class::Class;
@@ -115,9 +115,9 @@ fn success() -> Vec<Step> {
     [vec![greeting(), Hear, packet(2, OK), Hear], row(), vec![Hear]].concat()
 }
 
-fn settings(port: u16) -> Settings {
+fn settings(port: u16) -> Options {
     let endpoint = Endpoint::Tcp { host: "127.0.0.1".to_owned(), port };
-    Settings { endpoint, ..Settings::for_tests() }
+    Options { endpoint, ..Options::for_tests() }
 }
 
 fn attempt(policy: Policy) -> Attempt {
@@ -130,7 +130,7 @@ fn attempt(policy: Policy) -> Attempt {
     }
 }
 
-async fn log_in(settings: Settings) -> (Result<(), Failure>, Trace) {
+async fn log_in(settings: Options) -> (Result<(), Failure>, Trace) {
     let attempt = attempt(Policy::default());
     let verdict = Login(settings).run(&attempt).await;
     (verdict, attempt.recorder.snapshot())
@@ -224,7 +224,7 @@ async fn a_refusal_that_follows_the_greeting_is_read() {
     // The client has asked for TLS by then, so that the refusal stands where the server's hello would.
     for mode in [SslMode::Preferred, SslMode::Required] {
         let (port, _serving) = serve(vec![packet(0, MARIADB), Hear, packet(1, refusal)]).await;
-        let (verdict, trace) = log_in(Settings { tls: Tls::for_tests(mode), ..settings(port) }).await;
+        let (verdict, trace) = log_in(Options { tls: Tls::for_tests(mode), ..settings(port) }).await;
         let failure = verdict.unwrap_err();
         assert_eq!((failure.class, failure.reason), (Class::Denied, ReasonCode::AddressDenied), "{failure:?}");
         assert_eq!(failure.code.as_deref(), Some("1130"));

@@ -3,14 +3,14 @@
 
 use serde_json::{Map, Value};
 
-use super::settings::is_connector;
+use super::flaws::MysqlFlaw;
+use super::notices::MysqlNotice;
+use super::options::is_connector;
 use crate::driver::Fields;
 use crate::driver::kit::tls_options::{Material, TlsFiles};
 use crate::driver::tls_file::{self, Identity, TlsFile};
 use crate::model::extra;
 use crate::model::failure::Failure;
-use crate::model::notice::MysqlNotice;
-use crate::model::problem::MysqlFlaw;
 use crate::model::reason::{Field, ReasonCode};
 use crate::net::tls::Verification;
 

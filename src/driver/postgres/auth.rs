@@ -1,7 +1,7 @@
 //! The ways in which a PostgreSQL server may ask for proof, and which of them a definition admits.
 
+use super::flaws::PostgresFlaw;
 use crate::driver::Fields;
-use crate::model::problem::PostgresFlaw;
 
 /// What a server asked for, as libpq's `require_auth` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,9 +10,12 @@ use futures_util::FutureExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::failure::{Login, Way as Asked};
+use super::flaws::PostgresFlaw;
 use super::hosts::Host;
+use super::notices::PostgresNotice;
 use super::refused::Refused;
 use super::session::{Ended, Unopened};
+use super::sniff::PROTOCOL;
 use super::tls_options::{Root, SslMode, TlsOptions};
 use crate::driver::attempt::Protection;
 use crate::driver::early::{after_offer, premature};
@@ -20,15 +23,12 @@ use crate::driver::kit::wire::{Stream, TlsHandshake};
 use crate::driver::{Attempt, tls_file};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::model::notice::PostgresNotice;
 use crate::model::phase::Phase;
-use crate::model::problem::PostgresFlaw;
 use crate::model::reason::{self, Definition, ReasonCode};
 use crate::model::result::Address;
 use crate::net::dial::{Endpoint, Socket, Wire};
 use crate::net::fault::classify;
 use crate::net::guard::{Guarded, Tap};
-use crate::net::sniff::Protocol;
 use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification, Versions, is_encrypted};
 
 /// The message that asks for TLS: its length, and a version number that stands for the request.
@@ -97,7 +97,7 @@ async fn encrypt(login: &Login<'_>, wire: Wire) -> Result<Opened, Unopened> {
         };
     }
     let stream = encryption.run(stream).await.map_err(|error| {
-        let failure = handshake_failed(tls, encryption.verification(), classify(&error, &tap, Protocol::Postgres));
+        let failure = handshake_failed(tls, encryption.verification(), classify(&error, &tap, &PROTOCOL));
         Unopened { failure, ended: Ended::InHandshake }
     })?;
     if tls.direct && stream.get_ref().1.alpn_protocol() != Some(ALPN) {
@@ -174,7 +174,7 @@ fn identity(attempt: &Attempt, tls: &TlsOptions) -> Result<Option<ClientIdentity
 
 /// Asks for TLS. Not a byte more than the answer is read: what follows must be the handshake.
 async fn offers_tls(login: &Login<'_>, stream: &mut Guarded<Socket>, tap: &Tap) -> Result<bool, Failure> {
-    let broken = |error: io::Error| classify(&error, tap, Protocol::Postgres);
+    let broken = |error: io::Error| classify(&error, tap, &PROTOCOL);
     let mut answer = [0];
     stream.write_all(&SSL_REQUEST).await.map_err(broken)?;
     stream.flush().await.map_err(broken)?;

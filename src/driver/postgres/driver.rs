@@ -17,6 +17,11 @@ impl Driver for Postgres {
         &SPEC
     }
 
+    #[cfg(any(fuzzing, test))]
+    fn fuzz(&self) -> Option<&'static crate::driver::fuzzing::Fuzz> {
+        Some(&super::fuzzing::FUZZ)
+    }
+
     fn folded_login(&self, login: &str) -> String {
         account::folded(login).to_owned()
     }

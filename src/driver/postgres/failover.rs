@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::channel::Way;
 use super::failure::Login;
+use super::notices::PostgresNotice;
 use super::options::{Options, SessionKind};
 use super::session::{Ended, Session, Unopened};
 use super::tls_options::SslMode;
@@ -14,7 +15,6 @@ use crate::driver::attempt::Protection;
 use crate::model::class::Class;
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
-use crate::model::notice::PostgresNotice;
 use crate::model::phase::Phase;
 use crate::model::reason::{Deployment, ReasonCode, ServerRole, Timeout};
 use crate::net::fault;

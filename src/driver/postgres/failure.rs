@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_postgres::Error;
 
 use super::codes::CODES;
-use super::frames::nonsense;
 use super::hosts::Host;
 use super::options::{Options, own_name};
 use super::refused::Refused;
+use super::sniff::PROTOCOL;
 use super::tls_options::SslMode;
 use super::watch::Stopped;
+use super::wire::nonsense;
 use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
 use crate::model::class::Class;
@@ -24,7 +25,6 @@ use crate::model::reason::{self, Field, ReasonCode};
 use crate::model::result::Address;
 use crate::net::fault::{classify, find};
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
 
 /// The server's routine that goes through `pg_hba.conf`, before it asks for any proof.
 const HBA: &str = "ClientAuthentication";
@@ -67,11 +67,11 @@ impl Peer<'_> {
             }
             // A message that ends too early, though its frame was whole: nobody hung up.
             "error parsing response from server" => {
-                classify(&nonsense("a message that contradicts itself"), &self.tap, Protocol::Postgres)
+                classify(&nonsense("a message that contradicts itself"), &self.tap, &PROTOCOL)
             }
             _ => {
                 let cause = find::<io::Error>(error).map_or(error as &dyn StdError, |cause| cause);
-                classify(cause, &self.tap, Protocol::Postgres)
+                classify(cause, &self.tap, &PROTOCOL)
             }
         }
     }

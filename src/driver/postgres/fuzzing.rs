@@ -1,7 +1,5 @@
-//! What the fuzz target `postgres` reaches: the messages of a server, and who watches them. Built for
+//! What the fuzz target `answers` reaches: the messages of a server, and who watches them. Built for
 //! fuzzing and tests alone.
-
-#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
 use std::sync::Arc;
 
@@ -9,11 +7,11 @@ use serde_json::json;
 use tokio::io::empty;
 
 use super::failure::{Login, Peer};
-use super::frames::{Frame, Frames};
 use super::options;
 use super::watch::{Stopped, Watch};
+use super::wire::{Frame, Frames};
 use crate::driver::attempt::Protection;
-use crate::driver::fuzzing::{LIMIT, PASSWORD, Scram, attempt, choice, turns};
+use crate::driver::fuzzing::{Fuzz, LIMIT, PASSWORD, Reader, Scram, attempt, choice, turns};
 use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
 use crate::model::result::Address;
@@ -21,9 +19,19 @@ use crate::model::secret::Secret;
 use crate::net::fault::find;
 use crate::net::guard::{Budget, Guarded};
 
+/// What the fuzzer has of this driver.
+pub(super) const FUZZ: Fuzz = Fuzz {
+    answers: Some(Reader { read: answers, deepest: &["accepted", "stopped", "nonsense"] }),
+    definitions: &[
+        |_| json!({"login": "scramuser", "password": PASSWORD, "schema": "appdb"}),
+        |_| json!({"login": "scramuser", "password": PASSWORD, "extra": {"target_session_attrs": "read-write"}}),
+        |_| json!({"login": "scramuser", "extra": {"target_session_attrs": "primary"}}),
+    ],
+    deepest: &["ok", "auth-auth"],
+};
+
 /// Watches what a server says in its turns.
-#[must_use]
-pub fn postgres(input: &[u8]) -> &'static str {
+fn answers(input: &[u8]) -> &'static str {
     let (chosen, script) = choice(input, 3);
     assert_eq!(sorted(script, script.len().max(1)), sorted(script, 1), "messages are the same however they are cut");
 

@@ -4,10 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 
+use super::flaws::PostgresFlaw;
+use super::notices::PostgresNotice;
 use super::overrides::overrides;
 use crate::driver::{Fields, Target};
-use crate::model::notice::PostgresNotice;
-use crate::model::problem::PostgresFlaw;
 use crate::net::dial::Endpoint;
 use crate::net::resolve::literal;
 

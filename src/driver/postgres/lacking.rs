@@ -1,12 +1,12 @@
 //! What a definition asks for and connprobe lacks: other ways to log in, which do not matter where the definition has a
 //! password that the server may ask for, and other kinds of session.
 
+use super::flaws::PostgresFlaw;
 use super::options::Options;
 use crate::driver::Fields;
 use crate::model::class::{Class, Status};
 use crate::model::extra;
 use crate::model::failure::Failure;
-use crate::model::problem::PostgresFlaw;
 use crate::model::reason::{Definition, Login};
 use crate::net::dial::Endpoint;
 

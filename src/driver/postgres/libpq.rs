@@ -1,9 +1,9 @@
 //! Values as libpq takes them: words exactly as they are written, whole numbers, nothing trimmed or repaired. What libpq
 //! refuses, the application that has the definition cannot log in with.
 
+use super::flaws::PostgresFlaw;
 use crate::driver::Fields;
 use crate::model::extra;
-use crate::model::problem::PostgresFlaw;
 
 /// The switches and numbers of libpq that do not change a login, and must be whole numbers all the same.
 pub(super) const NUMBERS: [&str; 5] =

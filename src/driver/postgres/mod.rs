@@ -3,36 +3,72 @@
 //! The driver crate sees an open, encrypted and watched stream; hosts, TLS, SCRAM, limits and verdicts
 //! are made here.
 
-mod account;
-mod auth;
-mod channel;
 mod codes;
-mod derivation;
-mod driver;
 mod extras;
-mod failover;
-mod failure;
-mod frames;
-#[cfg(any(fuzzing, test))]
-pub(super) mod fuzzing;
-mod hosts;
-mod lacking;
-mod libpq;
-mod options;
-mod overrides;
-mod probe;
-mod protocol;
-mod refused;
-mod scram;
-#[cfg(test)]
-mod scripted;
-mod session;
+mod sniff;
 mod spec;
-#[cfg(test)]
-mod tests;
-mod tls_options;
-mod watch;
-mod watched;
+mod synonyms;
 
+#[cfg(feature = "postgres")]
+mod account;
+#[cfg(feature = "postgres")]
+mod auth;
+#[cfg(feature = "postgres")]
+mod channel;
+#[cfg(feature = "postgres")]
+mod derivation;
+#[cfg(feature = "postgres")]
+mod driver;
+#[cfg(feature = "postgres")]
+mod failover;
+#[cfg(feature = "postgres")]
+mod failure;
+#[cfg(feature = "postgres")]
+mod flaws;
+#[cfg(all(feature = "postgres", any(fuzzing, test)))]
+mod fuzzing;
+#[cfg(feature = "postgres")]
+mod hosts;
+#[cfg(feature = "postgres")]
+mod lacking;
+#[cfg(feature = "postgres")]
+mod libpq;
+#[cfg(feature = "postgres")]
+mod notices;
+#[cfg(feature = "postgres")]
+mod options;
+#[cfg(feature = "postgres")]
+mod overrides;
+#[cfg(feature = "postgres")]
+mod probe;
+#[cfg(feature = "postgres")]
+mod protocol;
+#[cfg(feature = "postgres")]
+mod refused;
+#[cfg(feature = "postgres")]
+mod scram;
+#[cfg(all(test, feature = "postgres"))]
+mod scripted;
+#[cfg(feature = "postgres")]
+mod session;
+#[cfg(all(test, feature = "postgres"))]
+mod tests;
+#[cfg(feature = "postgres")]
+mod tls_options;
+#[cfg(feature = "postgres")]
+mod watch;
+#[cfg(feature = "postgres")]
+mod watched;
+#[cfg(feature = "postgres")]
+mod wire;
+
+#[cfg(feature = "postgres")]
 pub use self::driver::{Postgres, connect};
+#[cfg(feature = "postgres")]
+pub use self::flaws::PostgresFlaw;
+#[cfg(feature = "postgres")]
+pub use self::notices::PostgresNotice;
+#[cfg(feature = "postgres")]
 pub use self::session::Session;
+pub use self::sniff::PROTOCOL;
+pub(super) use self::spec::SPEC;

@@ -1,7 +1,7 @@
 //! The warning about an extra that takes the place of a field.
 
+use super::notices::PostgresNotice;
 use crate::driver::Fields;
-use crate::model::notice::PostgresNotice;
 
 /// Warns that extra `key`, which is `own`, takes the place of `field`, which is `stored`, where the two differ.
 pub(super) fn overrides(fields: &mut Fields<'_>, key: &str, field: &str, stored: Option<&str>, own: &str) {

@@ -7,12 +7,12 @@
 
 use std::io;
 
-use super::frames::{HEADER, nonsense};
+use super::flaws::PostgresFlaw;
 use super::libpq;
+use super::wire::{HEADER, nonsense};
 use crate::driver::Fields;
 use crate::model::class::{Class, Status};
 use crate::model::failure::Failure;
-use crate::model::problem::PostgresFlaw;
 use crate::model::reason::Definition;
 
 /// A version that libpq 18 speaks; 3.1 was never used.

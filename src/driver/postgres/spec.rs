@@ -2,14 +2,29 @@
 
 use super::codes::CODES;
 use super::extras;
+use super::sniff::PROTOCOL;
+use super::synonyms::SYNONYMS;
 use crate::driver::extras::{StandIn, over};
 use crate::driver::{Proof, Spec};
+use crate::model::reason::ReasonCode;
 
-pub(super) static SPEC: Spec = Spec::new("postgres", "PostgreSQL", TYPES, PROOF)
+pub(in crate::driver) static SPEC: Spec = Spec::new("postgres", "PostgreSQL", TYPES, PROOF)
     .schema("the database; the login's name when absent")
     .extras(extras::EXTRAS)
     .stand_ins(STAND_INS)
-    .codes(&CODES);
+    .synonyms(SYNONYMS)
+    .codes(&CODES)
+    .protocol(&PROTOCOL)
+    .sends_to_log(SENDS_TO_LOG)
+    .inside_databases(&["public", "pg_catalog", "information_schema"]);
+
+const SENDS_TO_LOG: &[ReasonCode] = &[
+    ReasonCode::BackendDown,
+    ReasonCode::PasswordNotTaken,
+    ReasonCode::ProxyRefused,
+    ReasonCode::StartingUp,
+    ReasonCode::TokenInvalid,
+];
 
 const TYPES: &[(&str, u16)] = &[
     ("postgres", 5432),

@@ -1,10 +1,10 @@
 //! How the channel is to be protected: `sslmode` and the keys that go with it, with libpq's meaning.
 
+use super::flaws::PostgresFlaw;
 use super::libpq;
+use super::notices::PostgresNotice;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
-use crate::model::notice::PostgresNotice;
-use crate::model::problem::PostgresFlaw;
 use crate::net::tls::{Verification, Versions, is_encrypted};
 
 /// libpq's `sslmode`, the weakest first.

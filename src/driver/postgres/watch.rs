@@ -12,16 +12,17 @@ use tokio_postgres::config::ChannelBinding;
 
 use super::auth::Method;
 use super::failure::{Login, Peer};
-use super::frames::{Frame, Frames, HEADER, answer, nonsense, sasl_opening};
 use super::lacking::{self, OAUTH};
+use super::notices::PostgresNotice;
 use super::refused::Refused;
 use super::scram::{Awaited, Binding, Exchange, PLUS};
+use super::wire::{Frame, Frames, HEADER, answer, nonsense, sasl_opening};
 use crate::driver::attempt::Protection;
 use crate::driver::kit::sasl::ScramError;
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
-use crate::model::notice::{PostgresNotice, ReadablePassword};
+use crate::model::notice::ReadablePassword;
 use crate::model::reason::{self, Dialogue, Tls};
 
 /// The fewest rounds of key derivation that RFC 7677 knows, and the most that are done for a server.

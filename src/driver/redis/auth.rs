@@ -1,13 +1,13 @@
 //! What a server makes of a login, and what its refusals mean.
 
 use super::codes::CODES;
+use super::notices::RedisNotice;
 use super::options::Options;
 use super::wire::Reply;
 use crate::driver::Attempt;
 use crate::model::codes::refinement::Said;
 use crate::model::codes::{CheckedCredential, Context};
 use crate::model::failure::Failure;
-use crate::model::notice::RedisNotice;
 use crate::model::reason::{Login, ReasonCode};
 
 /// Where in the dialogue a server refuses.

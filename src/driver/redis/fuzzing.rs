@@ -1,18 +1,28 @@
-//! What the fuzz target `redis` reaches: replies, and what they mean. Built for fuzzing and tests alone.
+//! What the fuzz target `answers` reaches: replies, and what they mean. Built for fuzzing and tests alone.
 
-#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
-
+use serde_json::json;
 use tokio::io::{join, sink};
 
 use super::auth::{Stage, refusal};
 use super::options::Options;
 use super::wire::{Reply, Wire};
-use crate::driver::fuzzing::{choice, now};
+use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, choice, now};
 use crate::model::class::Class;
 
+/// What the fuzzer has of this driver.
+pub(super) const FUZZ: Fuzz = Fuzz {
+    answers: Some(Reader { read: answers, deepest: &["value", "array", "refused", "error"] }),
+    definitions: &[
+        |_| json!({"login": "etl", "password": PASSWORD}),
+        |_| json!({"password": PASSWORD, "extra": {"db": 3}}),
+        |_| json!({}),
+        |_| json!({"login": "etl", "extra": {"cluster": true}}),
+    ],
+    deepest: &["ok", "auth-auth"],
+};
+
 /// Reads what a server says, reply after reply, at one of the stages of a login.
-#[must_use]
-pub fn redis(input: &[u8]) -> &'static str {
+fn answers(input: &[u8]) -> &'static str {
     let (chosen, bytes) = choice(input, 3);
     let stage = [Stage::Auth, Stage::Ping, Stage::Select][chosen];
     let mut wire = Wire::new(join(std::io::Cursor::new(bytes.to_vec()), sink()));

@@ -2,15 +2,35 @@
 //!
 //! `options` reads the definition, `wire` speaks RESP2, `auth` says what a login and a refusal are, `probe` makes the attempt.
 
-mod auth;
 mod codes;
-#[cfg(any(fuzzing, test))]
-pub(super) mod fuzzing;
-mod options;
-mod probe;
+mod sniff;
 mod spec;
-#[cfg(test)]
+mod synonyms;
+
+#[cfg(feature = "redis")]
+mod auth;
+#[cfg(feature = "redis")]
+mod driver;
+#[cfg(feature = "redis")]
+mod flaws;
+#[cfg(all(feature = "redis", any(fuzzing, test)))]
+mod fuzzing;
+#[cfg(feature = "redis")]
+mod notices;
+#[cfg(feature = "redis")]
+mod options;
+#[cfg(feature = "redis")]
+mod probe;
+#[cfg(all(test, feature = "redis"))]
 mod tests;
+#[cfg(feature = "redis")]
 mod wire;
 
-pub use self::spec::Redis;
+#[cfg(feature = "redis")]
+pub use self::driver::Redis;
+#[cfg(feature = "redis")]
+pub use self::flaws::RedisFlaw;
+#[cfg(feature = "redis")]
+pub use self::notices::RedisNotice;
+pub use self::sniff::PROTOCOL;
+pub(super) use self::spec::SPEC;

@@ -3,13 +3,14 @@
 //! Sources: Airflow `providers/redis/src/airflow/providers/redis/hooks/redis.py` (4.7.1); redis-py 8.1 `redis/connection.py`
 //! (`SSLConnection`, `on_connect_check_health`) and `redis/credentials.py`.
 
+use super::flaws::RedisFlaw;
+use super::notices::RedisNotice;
 use crate::driver::kit::hosts::{parse, together};
 use crate::driver::kit::lines::is_within_line;
 use crate::driver::kit::tls_options::{TlsFiles, TlsOptions};
 use crate::driver::{Fields, Target};
 use crate::model::fingerprint::Fingerprint;
-use crate::model::notice::RedisNotice;
-use crate::model::problem::{BadHosts, RedisFlaw};
+use crate::model::problem::BadHosts;
 use crate::model::secret::Secret;
 use crate::net::dial::Endpoint;
 use crate::net::tls::Verification;

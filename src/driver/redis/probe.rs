@@ -8,7 +8,9 @@ use tokio::time::timeout;
 
 use super::auth::{Judgement, Stage, judge, refusal};
 use super::codes::{NO_TLS, tls_only};
+use super::notices::RedisNotice;
 use super::options::{FILES, Options, SSL};
+use super::sniff::PROTOCOL;
 use super::wire::{Reply, Wire};
 use crate::driver::attempt::Protection;
 use crate::driver::kit::hosts::{Turns, shown};
@@ -18,14 +20,13 @@ use crate::driver::kit::wire::{Channel, Stream};
 use crate::driver::{Answer, Attempt, Probe};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
-use crate::model::notice::{ReadablePassword, RedisNotice};
+use crate::model::notice::ReadablePassword;
 use crate::model::phase::Phase;
 use crate::model::reason::{Deployment, Field, ReasonCode, Resolve};
 use crate::model::secret::Secret;
 use crate::net::dial::Endpoint;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
 
 /// How long a server that has let the login in may take to say what it is.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -196,5 +197,5 @@ fn does_not_answer(failure: &Failure) -> bool {
 }
 
 fn broken(error: &io::Error, tap: &Tap) -> Failure {
-    fault::classify(error, tap, Protocol::Redis)
+    fault::classify(error, tap, &PROTOCOL)
 }

@@ -1,23 +1,18 @@
-//! `Redis`: what the driver says of itself, and the plan that it makes of a definition.
-
-use std::sync::Arc;
+//! What the Redis driver says of itself: the types, the extras, and what makes `ok` of a login.
 
 use super::codes::CODES;
-use super::options::Options;
-use super::probe::Login;
+use super::sniff::PROTOCOL;
+use super::synonyms::SYNONYMS;
 use crate::driver::extras::{ExtraSpec, StandIn, irrelevant, over, secret, unsupported, used};
-use crate::driver::kit::tls_options::TlsOptions;
-use crate::driver::{Driver, Fields, Plan, Proof, Refusal, Spec};
-use crate::model::connection::Connection;
+use crate::driver::{Proof, Spec};
 
-/// The Redis driver.
-pub struct Redis;
-
-pub(super) static SPEC: Spec = Spec::new("redis", "Redis", TYPES, PROOF)
+pub(in crate::driver) static SPEC: Spec = Spec::new("redis", "Redis", TYPES, PROOF)
     .schema("the number of the database, where extra `db` names none")
     .extras(EXTRAS)
     .stand_ins(&[STAND_IN])
-    .codes(&CODES);
+    .synonyms(SYNONYMS)
+    .codes(&CODES)
+    .protocol(&PROTOCOL);
 
 const TYPES: &[(&str, u16)] = &[("redis", 6379), ("valkey", 6379), ("rediss", 6379), ("keydb", 6379)];
 
@@ -49,28 +44,3 @@ const EXTRAS: &[ExtraSpec] = &[
     irrelevant("socket_connect_timeout", "ignored by Airflow"),
     irrelevant("socket_timeout", "ignored by Airflow"),
 ];
-
-impl Driver for Redis {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
-        let mut fields = Fields::new(&SPEC, connection);
-        let options = Options::read(&mut fields);
-        let warnings = fields.finish()?;
-        let Some(options) = options else { unreachable!("a definition without a host has a problem") };
-        Ok(Plan {
-            target: options.target(),
-            endpoints: options.endpoints.clone(),
-            aliases: Vec::new(),
-            account: options.user().to_owned(),
-            circumstances: TlsOptions::circumstances(options.tls.as_ref()),
-            credential: options.credential(),
-            login: options.auth().map(|_| options.user().to_owned()),
-            timeout: None,
-            warnings,
-            probe: Arc::new(Login(options)),
-        })
-    }
-}

@@ -7,8 +7,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::connector::Stopped;
 use super::product;
+use super::wire::Stopped;
 use crate::driver::kit::http::wants_tls;
 use crate::model::failure::Failure;
 use crate::net::fault;

@@ -10,13 +10,14 @@ use std::net::Ipv6Addr;
 
 use serde_json::{Map, Value};
 
+use super::flaws::S3Flaw;
+use super::notices::S3Notice;
 use super::services::nested;
 use super::verdict::is_region;
 use crate::driver::Fields;
 use crate::driver::tls_file::TlsFile;
-use crate::model::notice::S3Notice;
 use crate::model::plain::{self, Plain};
-use crate::model::problem::{S3Flaw, Taken};
+use crate::model::problem::Taken;
 use crate::model::reason::Field;
 
 /// What the options take, each with its path in `config_kwargs`.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::options;
 use super::probe::S3Probe;
 use super::spec::SPEC;
-use super::{keys, options};
+use crate::driver::aws::shorten;
 use crate::driver::kit::http::Origin;
 use crate::driver::{Driver, Fields, Plan, Refusal, Spec};
 use crate::model::connection::Connection;
@@ -17,8 +18,13 @@ impl Driver for S3 {
         &SPEC
     }
 
+    #[cfg(any(fuzzing, test))]
+    fn fuzz(&self) -> Option<&'static crate::driver::fuzzing::Fuzz> {
+        Some(&super::fuzzing::FUZZ)
+    }
+
     fn shown_login(&self, login: &str) -> String {
-        keys::shorten(login)
+        shorten(login)
     }
 
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
@@ -40,7 +46,7 @@ impl Driver for S3 {
             account: options.keys.id.clone(),
             credential: Some(options.keys.fingerprint()),
             circumstances: options.circumstances(),
-            login: Some(keys::shorten(&options.keys.id)),
+            login: Some(shorten(&options.keys.id)),
             timeout: None,
             warnings,
             probe: Arc::new(S3Probe::new(options, name)),

@@ -1,11 +1,10 @@
-//! What the fuzz target `s3` reaches: the documents of S3 and STS, in a good answer of HTTP. Built for
+//! What the fuzz target `answers` reaches: the documents of S3 and STS, in a good answer of HTTP. Built for
 //! fuzzing and tests alone.
-
-#![expect(clippy::missing_panics_doc, reason = "to panic over what is wrong is what a target is for")]
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
 use super::options;
@@ -13,7 +12,7 @@ use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
 use crate::driver::Fields;
 use crate::driver::attempt::Protection;
-use crate::driver::fuzzing::{LIMIT, PASSWORD, attempt, choice, now};
+use crate::driver::fuzzing::{Fuzz, LIMIT, PASSWORD, Reader, attempt, choice, now};
 use crate::driver::kit::http::{Connector, Origin};
 use crate::driver::kit::wire::Channel;
 use crate::model::class::Class;
@@ -24,10 +23,25 @@ use crate::model::result::Address;
 use crate::model::secret::Secret;
 use crate::net::guard::{Budget, Guarded};
 
+/// What the fuzzer has of this driver.
+pub(super) const FUZZ: Fuzz = Fuzz {
+    answers: Some(Reader { read: answers, deepest: &["ok", "auth"] }),
+    definitions: &[
+        |port| keyed(port, Some("bucket"), json!({})),
+        |port| keyed(port, None, json!({})),
+        |port| keyed(port, Some("bucket"), json!({"role_arn": "arn:aws:iam::123456789012:role/reader"})),
+    ],
+    deepest: &["ok", "auth-auth"],
+};
+
+fn keyed(port: u16, schema: Option<&str>, mut extra: Value) -> Value {
+    extra["endpoint_url"] = json!(format!("http://127.0.0.1:{port}"));
+    json!({"host": null, "login": "AKIAIOSFODNN7EXAMPLE", "password": PASSWORD, "schema": schema, "extra": extra})
+}
+
 /// Answers every request with one document. The input says what is asked (a digit), the status (three
 /// digits), and the document; the head around it is always good.
-#[must_use]
-pub fn s3(input: &[u8]) -> &'static str {
+fn answers(input: &[u8]) -> &'static str {
     let (chosen, rest) = choice(input, 3);
     let (status, document) = rest.split_first_chunk::<3>().unwrap_or((b"200", rest));
     let status = std::str::from_utf8(status).ok().and_then(|text| text.parse().ok());

@@ -3,30 +3,61 @@
 //!
 //! Uses stored keys only. Writes nothing, reads no object, follows no redirect.
 
-mod answer;
-mod boto3;
 mod codes;
-mod connector;
-mod control;
-mod driver;
-mod echo;
-mod endpoint;
-#[cfg(any(fuzzing, test))]
-pub(super) mod fuzzing;
-mod keys;
-mod made_up;
-mod markup;
-mod options;
-mod place;
-mod probe;
-mod product;
-mod request;
-mod services;
-mod sharpen;
 mod spec;
-#[cfg(test)]
-mod tests;
-mod variant;
-mod verdict;
+mod synonyms;
 
+#[cfg(feature = "s3")]
+mod answer;
+#[cfg(feature = "s3")]
+mod auth;
+#[cfg(feature = "s3")]
+mod boto3;
+#[cfg(feature = "s3")]
+mod control;
+#[cfg(feature = "s3")]
+mod driver;
+#[cfg(feature = "s3")]
+mod echo;
+#[cfg(feature = "s3")]
+mod endpoint;
+#[cfg(feature = "s3")]
+mod flaws;
+#[cfg(all(feature = "s3", any(fuzzing, test)))]
+mod fuzzing;
+#[cfg(feature = "s3")]
+mod made_up;
+#[cfg(feature = "s3")]
+mod markup;
+#[cfg(feature = "s3")]
+mod notices;
+#[cfg(feature = "s3")]
+mod options;
+#[cfg(feature = "s3")]
+mod place;
+#[cfg(feature = "s3")]
+mod probe;
+#[cfg(feature = "s3")]
+mod product;
+#[cfg(feature = "s3")]
+mod request;
+#[cfg(feature = "s3")]
+mod services;
+#[cfg(feature = "s3")]
+mod sharpen;
+#[cfg(all(test, feature = "s3"))]
+mod tests;
+#[cfg(feature = "s3")]
+mod variant;
+#[cfg(feature = "s3")]
+mod verdict;
+#[cfg(feature = "s3")]
+mod wire;
+
+#[cfg(feature = "s3")]
 pub use self::driver::S3;
+#[cfg(feature = "s3")]
+pub use self::flaws::S3Flaw;
+#[cfg(feature = "s3")]
+pub use self::notices::S3Notice;
+pub(super) use self::spec::SPEC;

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
+use super::auth::{self, Keys};
 use super::boto3;
 use super::endpoint::{S3Service, Service, StsService, is_bucket, is_length_of_bucket, without_bucket};
-use super::keys::{self, Keys};
+use super::flaws::S3Flaw;
+use super::notices::S3Notice;
 use super::place;
 use super::request::Request;
 use super::services::{self, nested, renamed};
@@ -15,8 +17,6 @@ use crate::driver::kit::http::{Origin, Verify};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Circumstances, Encryption, Fields, Target};
 use crate::model::extra;
-use crate::model::notice::S3Notice;
-use crate::model::problem::S3Flaw;
 use crate::model::reason::Field;
 use crate::net::tls::Verification;
 
@@ -143,7 +143,7 @@ impl Options {
 
 /// Reads `fields`; `None` after at least one problem was noted there.
 pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
-    let keys = keys::read(fields);
+    let keys = auth::read(fields);
     boto3::signature(fields);
     let region = region(fields);
     let service = services::s3(fields, &region).ok();

@@ -10,19 +10,19 @@ use aws_credential_types::Credentials;
 use super::answer::Refusal;
 use super::control::{Conclusion, Said, conclude};
 use super::echo;
-use super::keys::shorten;
 use super::made_up;
+use super::notices::S3Notice;
 use super::options::Options;
 use super::request::{Reply, Request, Sender};
 use super::sharpen::sharpen;
 use super::verdict::Asked;
+use crate::driver::aws::shorten;
 use crate::driver::controls::Control;
 use crate::driver::kit::http::{Connector, NetworkConnector};
 use crate::driver::tls_file::TlsFile;
 use crate::driver::{Attempt, Probe};
 use crate::model::codes::Context;
 use crate::model::failure::Failure;
-use crate::model::notice::S3Notice;
 use crate::model::reason::ReasonCode;
 
 /// What to do about by far the likeliest reason why an S3 endpoint does not shake hands.

@@ -13,11 +13,11 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::answer::Refusal;
-use super::connector::SdkConnector;
 use super::endpoint::Service;
 use super::options::{Options, Role};
 use super::place::Placed;
 use super::product;
+use super::wire::SdkConnector;
 use crate::driver::Attempt;
 use crate::driver::kit::http::{Connector, Origin};
 

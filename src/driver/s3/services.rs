@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use super::boto3;
 use super::endpoint::Service;
+use super::flaws::S3Flaw;
+use super::notices::S3Notice;
 use crate::driver::Fields;
 use crate::driver::aws::is_aws_region;
 use crate::driver::host;
 use crate::driver::kit::http::ServiceUrl;
 use crate::model::extra;
-use crate::model::notice::S3Notice;
-use crate::model::problem::{Flaw, OptionFlaw, S3Flaw};
+use crate::model::problem::{Flaw, OptionFlaw};
 use crate::model::reason::Field;
 
 /// The fields hold a problem that leaves nothing to say about the value.
@@ -127,7 +128,7 @@ fn url(fields: &mut Fields<'_>, field: Field, text: &str) -> Result<ServiceUrl, 
     Ok(url)
 }
 
-fn noted(fields: &mut Fields<'_>, flaw: impl Into<Flaw>) -> Noted {
+fn noted(fields: &mut Fields<'_>, flaw: impl Flaw) -> Noted {
     fields.problem(flaw);
     Noted
 }

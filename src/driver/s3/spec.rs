@@ -1,12 +1,22 @@
 //! What the S3 driver is called and which extras it knows.
 
 use super::codes::CODES;
+use super::synonyms::SYNONYMS;
+use crate::driver::aws::{is_key_id, is_secret_key, shorten};
 use crate::driver::extras::{ExtraSpec, StandIn, beside, irrelevant, over, secret, unsupported, used};
+use crate::driver::spec::KeyForms;
 use crate::driver::{Proof, Spec};
+use crate::model::managed::Service;
 
 /// See [`Spec`].
-pub(super) static SPEC: Spec =
-    Spec::new("s3", "S3", TYPES, PROOF).schema("bucket").extras(EXTRAS).stand_ins(STAND_INS).codes(&CODES);
+pub(in crate::driver) static SPEC: Spec = Spec::new("s3", "S3", TYPES, PROOF)
+    .schema("bucket")
+    .extras(EXTRAS)
+    .stand_ins(STAND_INS)
+    .synonyms(SYNONYMS)
+    .codes(&CODES)
+    .service_at(Service::aws_s3)
+    .key_forms(KeyForms { is_id: is_key_id, is_secret: is_secret_key, shown: shorten });
 
 const TYPES: &[(&str, u16)] = &[("s3", 443), ("aws", 443), ("minio", 9000), ("wasabi", 443)];
 

@@ -9,7 +9,7 @@ use super::digest::{ByDigest, Digest, Key};
 use super::entry::{Entry, Met};
 use super::journal::Pending;
 use super::login::{Digests, Login};
-use super::rules::{Credential, DAY, Early, Ended, Ending, Hold, has_changed};
+use super::rules::{Allowed, Credential, DAY, Early, Ended, Ending, Hold, has_changed};
 use super::seam::{Begin, End, Past};
 use super::server::Server;
 use crate::driver::Evidence;
@@ -87,6 +87,11 @@ impl Book {
         }
     }
 
+    /// After how many refusals other secrets of the account of `login` are held, and how long.
+    fn allowed(&self, login: &Login) -> Allowed {
+        Allowed::by(self.limit, login.lockout())
+    }
+
     /// After how many refusals other secrets are held.
     pub(super) fn limit(&self) -> u32 {
         self.limit
@@ -149,12 +154,12 @@ impl Book {
     fn hold_of(&self, entry: &Entry, login: &Login, now: Moment) -> Option<Hold> {
         let digests = self.digests(login);
         if login.met.is_some() {
-            return entry.hold(digests.credential(login, &self.key), self.limit, now);
+            return entry.hold(digests.credential(login, &self.key), self.allowed(login), now);
         }
-        let holds = digests.credentials().map(|credential| entry.hold(credential, self.limit, now));
+        let holds = digests.credentials().map(|credential| entry.hold(credential, self.allowed(login), now));
         let shortest = holds.collect::<Option<Vec<Hold>>>()?.into_iter().min_by_key(|hold| hold.until);
         // It is held whatever it meets. The result says so as of what it met last.
-        self.hold_by_last_met(entry, &digests, now).or(shortest)
+        self.hold_by_last_met(entry, &digests, self.allowed(login), now).or(shortest)
     }
 
     /// The strictest of the holds that `of_entry` finds at the keys of `login`.
@@ -193,13 +198,13 @@ impl Book {
     /// Why `login` would be held in the circumstances that such logins met last: it may end once it has met its own.
     fn hold_as_last_met(&self, login: &Login, now: Moment) -> Option<Hold> {
         let digests = self.digests(login);
-        let hold = self.strictest(login, |entry| self.hold_by_last_met(entry, &digests, now));
+        let hold = self.strictest(login, |entry| self.hold_by_last_met(entry, &digests, self.allowed(login), now));
         hold.map(|hold| self.told(hold, login, now))
     }
 
-    fn hold_by_last_met(&self, entry: &Entry, digests: &Digests, now: Moment) -> Option<Hold> {
+    fn hold_by_last_met(&self, entry: &Entry, digests: &Digests, allowed: Allowed, now: Moment) -> Option<Hold> {
         let met = digests.credential_met_before(|all| entry.met.get(all).copied())?;
-        entry.hold(met, self.limit, now)
+        entry.hold(met, allowed, now)
     }
 
     /// Brings back what a clock that was ahead has left at the keys of `login`.
@@ -241,8 +246,9 @@ impl Book {
     /// Lets `login` through because of `why`, where it would be held in any circumstances that it may meet.
     fn let_through(&mut self, login: &Login, why: Early, now: Moment, changed: &mut Changed) -> bool {
         let digests = self.digests(login);
-        let would_be_held =
-            |entry: &Entry| digests.credentials().any(|credential| entry.hold(credential, self.limit, now).is_some());
+        let would_be_held = |entry: &Entry| {
+            digests.credentials().any(|credential| entry.hold(credential, self.allowed(login), now).is_some())
+        };
         let entries: Vec<&Entry> =
             digests.ids.iter().filter_map(|id| self.entries.get(id).map(AsRef::as_ref)).collect();
         if !entries.iter().any(|entry| would_be_held(entry))
@@ -279,7 +285,7 @@ impl Book {
             run.record(login, end, at);
         }
         self.any_refused |= end.ending == Ending::Refused;
-        let credential = self.credential(login);
+        let (credential, allowed) = (self.credential(login), self.allowed(login));
         let shown = self.reached(login, end);
         let ids: BTreeSet<Digest> = shown.keys().copied().collect();
         let met = self.met(login);
@@ -302,7 +308,7 @@ impl Book {
             if end.late {
                 entry.take_back(credential);
             }
-            entry.record(credential, &ended, self.limit, at);
+            entry.record(credential, &ended, allowed, at);
             shown.get(id).copied().unwrap_or_default().clone_into(&mut entry.shown);
             entry.links.extend(ids.iter().filter(|other| *other != id).take(LINKS));
         }

@@ -8,6 +8,7 @@ use super::account::Account;
 use super::digest::{Digest, Key};
 use super::entry::Met;
 use super::rules::{Credential, Early};
+use crate::driver::spec::Lockout;
 use crate::model::fingerprint::Fingerprint;
 
 /// A login that is about to be made. A copy costs little.
@@ -37,6 +38,8 @@ pub struct Who {
     circumstances: Vec<String>,
     /// The servers that it may dial and that count interrupted handshakes.
     looks_cost_at: Vec<String>,
+    /// What servers of its type do to an account after refused logins.
+    lockout: Option<Lockout>,
     /// As the book knows it that was asked first.
     digests: OnceLock<Arc<Digests>>,
 }
@@ -47,13 +50,19 @@ impl Who {
     /// likeliest first.
     #[must_use]
     pub fn new(accounts: Vec<Account>, secret: Option<Fingerprint>, circumstances: Vec<String>) -> Self {
-        Self { accounts, secret, circumstances, looks_cost_at: Vec::new(), digests: OnceLock::new() }
+        Self { accounts, secret, circumstances, looks_cost_at: Vec::new(), lockout: None, digests: OnceLock::new() }
     }
 
     /// The same, which may dial `servers`, that count interrupted handshakes: as [`super::Ledger::handshake`] calls them.
     #[must_use]
     pub fn counted_at(self, servers: Vec<String>) -> Self {
         Self { looks_cost_at: servers, ..self }
+    }
+
+    /// The same, whose servers lock an account so.
+    #[must_use]
+    pub fn locked_by(self, lockout: Option<Lockout>) -> Self {
+        Self { lockout, ..self }
     }
 }
 
@@ -79,6 +88,11 @@ impl Login {
     /// The servers that count a handshake which it does not finish.
     pub(in crate::engine) fn looks_cost_at(&self) -> &[String] {
         &self.who.looks_cost_at
+    }
+
+    /// What servers of its type do to an account after refused logins.
+    pub(super) fn lockout(&self) -> Option<Lockout> {
+        self.who.lockout
     }
 
     /// The same, which has met `met`.

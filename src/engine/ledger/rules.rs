@@ -7,6 +7,7 @@ use super::digest::Digest;
 use super::entry::{Accepted, Entry, Refused, Unclear};
 use super::people::Line;
 use crate::driver::Evidence;
+use crate::driver::spec::Lockout;
 
 /// An account sees so many refused logins before it is held.
 pub(super) const REFUSALS: u32 = 2;
@@ -35,6 +36,29 @@ const LOOKS_A_DAY: usize = 6;
 const KEPT: Duration = Duration::from_hours(30 * 24);
 /// A server whose connections are numbered below this was started lately.
 const FIRST_CONNECTIONS: u32 = 100;
+
+/// After how many refusals other secrets of an account are held, and how long at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Allowed {
+    refusals: u32,
+    hold: Duration,
+    /// The type of the account asks for more than the rules of all.
+    is_own: bool,
+}
+
+impl Allowed {
+    /// The stricter of `limit` and what the type of an account bears.
+    pub(super) fn by(limit: u32, lockout: Option<Lockout>) -> Self {
+        let Some(Lockout { refusals, hold }) = lockout else { return limit.into() };
+        Self { refusals: limit.min(refusals.max(1)), hold: hold.clamp(HOUR, DAY), is_own: true }
+    }
+}
+
+impl From<u32> for Allowed {
+    fn from(refusals: u32) -> Self {
+        Self { refusals, hold: HOUR, is_own: false }
+    }
+}
 
 /// A secret as the ledger knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -166,8 +190,16 @@ impl Entry {
         self.refused.extend(last.map(|last| Refused { bound: credential.bound, ..last }));
     }
 
-    /// Why `credential` must not go at `now`, if so; other secrets are held after `limit` refusals.
-    pub(super) fn hold(&self, credential: Credential, limit: u32, now: Moment) -> Option<Hold> {
+    /// Until when other secrets are held. What was written down by the rules of all may be too short for the type.
+    fn held_until(&self, allowed: Allowed) -> Option<Moment> {
+        let beyond = self.refusals.checked_sub(allowed.refusals)?;
+        let own = self.since.filter(|_| allowed.is_own).map(|since| since.after(doubled(allowed.hold, beyond, DAY)));
+        self.until.max(own)
+    }
+
+    /// Why `credential` must not go at `now`, if so; other secrets are held after the refusals that are `allowed`.
+    pub(super) fn hold(&self, credential: Credential, allowed: impl Into<Allowed>, now: Moment) -> Option<Hold> {
+        let allowed = allowed.into();
         let exempt = self.is_proven(credential.secret)
             && self.accepted_secret(credential.secret).is_some_and(|one| now.since(one.at) <= LATELY);
         let refused = self.refused.iter().find(|one| one.bound == credential.bound);
@@ -185,7 +217,7 @@ impl Entry {
         if let Some(own) = refused.filter(|own| now < own.until) {
             holds.push(Hold { until: own.until, ..of_refused(own, self.refusals) });
         }
-        if let Some(until) = self.until.filter(|until| self.refusals >= limit && !exempt && now < *until) {
+        if let Some(until) = self.held_until(allowed).filter(|until| !exempt && now < *until) {
             holds.push(Hold { until, ..account() });
         }
         if let Some(until) = self.many().filter(|until| !exempt && now < *until) {
@@ -259,7 +291,14 @@ impl Entry {
     }
 
     /// Notes what a login with `credential` came to at `at`; `early` when it was let through before its hold ended.
-    pub(super) fn record(&mut self, credential: Credential, ending: &Ended<'_>, limit: u32, at: Moment) {
+    pub(super) fn record(
+        &mut self,
+        credential: Credential,
+        ending: &Ended<'_>,
+        allowed: impl Into<Allowed>,
+        at: Moment,
+    ) {
+        let allowed = allowed.into();
         self.last = self.last.max(at);
         if ending.early && ending.ending != Ending::Accepted {
             self.early.retain(|before| at.since(*before) < DAY);
@@ -267,8 +306,8 @@ impl Entry {
         }
         match ending.ending {
             Ending::Accepted => self.accept(credential, at),
-            Ending::Refused => self.refuse(credential, ending, limit, at),
-            Ending::Unclear => self.leave_open(credential, limit, at),
+            Ending::Refused => self.refuse(credential, ending, allowed, at),
+            Ending::Unclear => self.leave_open(credential, allowed, at),
             Ending::Untested => {}
         }
     }
@@ -284,13 +323,13 @@ impl Entry {
         self.accepted.drain(..too_many);
     }
 
-    fn refuse(&mut self, credential: Credential, ending: &Ended<'_>, limit: u32, at: Moment) {
+    fn refuse(&mut self, credential: Credential, ending: &Ended<'_>, allowed: Allowed, at: Moment) {
         let lately = self.accepted_secret(credential.secret).is_some_and(|one| at.since(one.at) <= LATELY);
         let before = self.refused.iter().position(|one| one.bound == credential.bound);
         let before = before.map(|place| self.refused.remove(place));
         let times = before.map_or(0, |one| one.times).saturating_add(1);
         // A directory may have been down: one more chance comes sooner.
-        let until = at.after(if lately && times == 1 { HOUR } else { DAY });
+        let until = at.after(if lately && times == 1 { allowed.hold } else { DAY });
         let (by, code) = (ending.by.to_owned(), ending.code.map(str::to_owned));
         self.refused.push(Refused { bound: credential.bound, at, until, times, by, code });
         let too_many = self.refused.len().saturating_sub(REFUSED_KEPT);
@@ -299,13 +338,13 @@ impl Entry {
             one.refused_since = true;
         }
         self.unclear.retain(|one| one.bound != credential.bound || ending.late);
-        self.count(limit, at);
+        self.count(allowed, at);
         if let Some(evidence) = ending.evidence {
             self.evidence = Some(evidence.clone());
         }
     }
 
-    fn leave_open(&mut self, credential: Credential, limit: u32, at: Moment) {
+    fn leave_open(&mut self, credential: Credential, allowed: Allowed, at: Moment) {
         let before = self.unclear.iter().position(|one| one.bound == credential.bound);
         let in_a_row = before.map_or(0, |place| self.unclear.remove(place).in_a_row).saturating_add(1);
         let proven = self.is_proven(credential.secret);
@@ -318,21 +357,22 @@ impl Entry {
         let too_many = self.unclear.len().saturating_sub(REFUSED_KEPT);
         self.unclear.drain(..too_many);
         if !proven {
-            self.count(limit, at);
+            self.count(allowed, at);
         }
     }
 
     /// One refusal more, or what counts as one.
-    fn count(&mut self, limit: u32, at: Moment) {
+    fn count(&mut self, allowed: Allowed, at: Moment) {
         self.refusals = self.refusals.saturating_add(1);
         self.since = Some(at);
-        self.limit_to(limit);
+        self.limit_to(allowed);
     }
 
-    /// Holds other secrets after `limit` refusals.
-    pub(super) fn limit_to(&mut self, limit: u32) {
-        let beyond = self.refusals.checked_sub(limit);
-        self.until = self.since.zip(beyond).map(|(since, beyond)| since.after(doubled(HOUR, beyond, DAY)));
+    /// Holds other secrets after the refusals that are `allowed`.
+    pub(super) fn limit_to(&mut self, allowed: impl Into<Allowed>) {
+        let allowed = allowed.into();
+        let beyond = self.refusals.checked_sub(allowed.refusals);
+        self.until = self.since.zip(beyond).map(|(since, beyond)| since.after(doubled(allowed.hold, beyond, DAY)));
     }
 
     /// Takes back one unclear end of `credential`, because its answer came late after all. The others in a row stay: their

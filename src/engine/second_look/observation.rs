@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::text::oddity;
-use crate::driver::aws::{is_key_id, is_secret_key};
 use crate::driver::extras::{ExtraKind, meant};
 use crate::driver::{Driver, Registry, Spec};
 use crate::model::class::Class;
@@ -50,14 +49,12 @@ pub(super) fn observe(failure: &Failure, connection: &Connection, spec: &'static
 /// A secret key in the place of the key id, whatever the server, or the plan, says of that.
 fn swapped_keys(failure: &Failure, connection: &Connection, spec: &Spec) -> Option<Observation> {
     let refused = matches!(failure.class, Class::Auth | Class::Denied | Class::Definition | Class::Server);
-    if !refused || spec.name != "s3" {
-        return None;
-    }
+    let forms = spec.key_forms.filter(|_| refused)?;
     let [id, secret] = [Field::LOGIN, Field::PASSWORD].map(|field| spec.place_of(&field, connection));
     let extra = |field: &Field| connection.extra.get(field.as_str().strip_prefix("extra.")?)?.as_str();
     let stored_id = extra(&id).or(connection.login.as_deref())?;
     let stored_secret = extra(&secret).or_else(|| connection.password().map(Secret::expose))?;
-    let swapped = is_secret_key(stored_id.trim()) && is_key_id(stored_secret.trim());
+    let swapped = (forms.is_secret)(stored_id.trim()) && (forms.is_id)(stored_secret.trim());
     swapped.then_some(Observation::KeysSwapped { id, secret })
 }
 
@@ -144,8 +141,7 @@ fn port_of_another(connection: &Connection, own: &'static Spec) -> Option<Observ
 
 fn schema_inside(connection: &Connection, spec: &Spec) -> Option<Observation> {
     let schema = connection.schema.as_deref()?;
-    let is_schema = ["public", "pg_catalog", "information_schema"].contains(&schema);
-    (spec.name == "postgres" && is_schema).then(|| Observation::SchemaInside(schema.to_owned()))
+    spec.inside_databases.contains(&schema).then(|| Observation::SchemaInside(schema.to_owned()))
 }
 
 /// Only a name of the same meaning: the warning about the extra itself names those of similar letters.

@@ -210,12 +210,12 @@ fn zone(host: &str) -> Option<&str> {
 fn root(result: &CheckResult, failure: &Failure) -> Option<Root> {
     use ReasonCode::{
         ConnectFailed, ConnectTimeout, ConnectionProhibited, ConnectionRefused, NameNotFound, NoDriver, NoRoute,
-        ResolverFailed, ResolverSilent, SocketBusy, SocketMissing,
+        NotBuiltIn, ResolverFailed, ResolverSilent, SocketBusy, SocketMissing,
     };
     match failure.reason {
         NameNotFound => zone(&host(result)?).map(|zone| Root::Zone(zone.to_owned())),
         ResolverFailed | ResolverSilent => Some(Root::Resolver),
-        NoDriver => Some(Root::Drivers),
+        NoDriver | NotBuiltIn => Some(Root::Drivers),
         ConnectionRefused | ConnectTimeout | ConnectFailed | ConnectionProhibited | NoRoute | SocketBusy
         | SocketMissing => Some(Root::Host(host(result)?)),
         _ => match failure.class {

@@ -1,5 +1,6 @@
 //! How well a login is protected on its way: the words for where it is not.
 
+use super::Notice;
 use crate::model::reason::Weakness;
 use crate::model::warning::{Warning, WarningCode as Code};
 
@@ -28,8 +29,8 @@ pub enum ReadablePassword {
     Header,
 }
 
-impl ChannelNotice {
-    pub(super) fn warning(self) -> Warning {
+impl Notice for ChannelNotice {
+    fn warning(&self) -> Warning {
         match self {
             Self::Weak(weakness) => Warning::new(
                 match weakness {

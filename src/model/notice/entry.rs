@@ -1,5 +1,6 @@
 //! The fields that an entry gives: the words for what is odd about them.
 
+use super::Notice;
 use crate::model::several;
 use crate::model::warning::{Warning, WarningCode as Code};
 
@@ -65,8 +66,8 @@ pub enum EntryNotice {
 /// How many parameters one warning names.
 const NAMED: usize = 10;
 
-impl EntryNotice {
-    pub(super) fn warning(&self) -> Warning {
+impl Notice for EntryNotice {
+    fn warning(&self) -> Warning {
         match self {
             Self::JsonText => Warning::new(
                 Code::JsonText,

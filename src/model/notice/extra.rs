@@ -1,5 +1,6 @@
 //! Extras of any driver: the words for those that are not read, or otherwise than the client reads them.
 
+use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
 /// What is odd.
@@ -27,8 +28,8 @@ pub enum ExtraNotice {
     },
 }
 
-impl ExtraNotice {
-    pub(super) fn warning(&self) -> Warning {
+impl Notice for ExtraNotice {
+    fn warning(&self) -> Warning {
         match self {
             Self::Unknown { key, product, guess } => {
                 let guess = guess.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default();

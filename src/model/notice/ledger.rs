@@ -1,5 +1,6 @@
 //! What is remembered of refused logins: the words for a memory that has gaps.
 
+use super::Notice;
 use jiff::Timestamp;
 
 use crate::model::warning::{Warning, WarningCode as Code};
@@ -29,8 +30,8 @@ pub enum LedgerNotice {
     },
 }
 
-impl LedgerNotice {
-    pub(super) fn warning(&self) -> Warning {
+impl Notice for LedgerNotice {
+    fn warning(&self) -> Warning {
         match self {
             Self::NotKept { why } => Warning::new(
                 Code::LedgerNotKept,

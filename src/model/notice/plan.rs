@@ -1,5 +1,6 @@
 //! A definition, whatever its driver: the words for what is odd about it, or about one of its hosts.
 
+use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
 /// What is odd.
@@ -17,8 +18,8 @@ pub enum PlanNotice {
     },
 }
 
-impl PlanNotice {
-    pub(super) fn warning(&self) -> Warning {
+impl Notice for PlanNotice {
+    fn warning(&self) -> Warning {
         match self {
             Self::PaddedType => Warning::new(
                 Code::ClientDiffers,

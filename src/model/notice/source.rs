@@ -1,5 +1,6 @@
 //! A source as a whole, and the names of definitions in it: the words for what is odd.
 
+use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 use crate::model::{several, shell};
 
@@ -106,8 +107,8 @@ pub enum Repeated {
 /// How many entries one warning names.
 const NAMED: usize = 5;
 
-impl SourceNotice {
-    pub(super) fn warning(&self) -> Warning {
+impl Notice for SourceNotice {
+    fn warning(&self) -> Warning {
         match self {
             Self::WorldReadable { file } => Warning::new(
                 Code::WorldReadableFile,

@@ -1,5 +1,6 @@
 //! connprobe's own store: the words for what is odd about it.
 
+use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
 /// What is odd.
@@ -19,8 +20,8 @@ pub enum StoreNotice {
     Unsealed,
 }
 
-impl StoreNotice {
-    pub(super) fn warning(self) -> Warning {
+impl Notice for StoreNotice {
+    fn warning(&self) -> Warning {
         match self {
             Self::Changed => Warning::new(
                 Code::StoreChanged,
@@ -30,7 +31,7 @@ impl StoreNotice {
                 Code::StoreChanged,
                 format!(
                     "what checks of {definitions} connection{} came to cannot be read, and counts as never checked: see `connprobe store check`",
-                    if definitions == 1 { "" } else { "s" }
+                    if *definitions == 1 { "" } else { "s" }
                 ),
             ),
             Self::NoKey => Warning::new(

@@ -1,5 +1,6 @@
 //! What a server says, where it is not shown: the words for why.
 
+use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
 /// Why what a server says is not shown, although no secret was found in it.
@@ -12,8 +13,8 @@ pub enum TextNotice {
     TooLate,
 }
 
-impl TextNotice {
-    pub(super) fn warning(self) -> Warning {
+impl Notice for TextNotice {
+    fn warning(&self) -> Warning {
         Warning::new(
             Code::TextWithheld,
             match self {

@@ -1,5 +1,6 @@
 //! The URI of an entry: the words for what is odd about it, and above all for what Airflow reads differently.
 
+use super::Notice;
 use crate::model::warning::{Warning, WarningCode as Code};
 
 /// What is odd.
@@ -26,8 +27,8 @@ pub enum UriNotice {
     Escape,
 }
 
-impl UriNotice {
-    pub(super) fn warning(self) -> Warning {
+impl Notice for UriNotice {
+    fn warning(&self) -> Warning {
         let (code, message) = match self {
             Self::BlanksAtEnd => {
                 (Code::UriBlank, "blanks at the end of the URI were dropped; Airflow takes them for a part of it")

@@ -1,5 +1,6 @@
 //! Variables, and lines that set them: the words for what is odd.
 
+use super::Notice;
 use crate::model::reason::unusable::UnreadLine;
 use crate::model::warning::{Warning, WarningCode as Code};
 
@@ -39,8 +40,8 @@ pub enum VariableNotice {
     },
 }
 
-impl VariableNotice {
-    pub(super) fn warning(&self) -> Warning {
+impl Notice for VariableNotice {
+    fn warning(&self) -> Warning {
         match self {
             Self::SmallLetters { capitals } => Warning::new(
                 Code::EnvCase,

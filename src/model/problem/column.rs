@@ -1,5 +1,6 @@
 //! A column of Airflow's table: what its value should be, and the words for it. Values are not quoted.
 
+use super::Flaw;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
 /// What is wrong with a value.
@@ -28,8 +29,8 @@ pub enum ColumnFlaw {
     },
 }
 
-impl ColumnFlaw {
-    pub(super) fn words(self) -> Words {
+impl Flaw for ColumnFlaw {
+    fn words(&self) -> Words {
         let (column, what) = match self {
             Self::TooLong { column } => (column, "holds more than 1 MiB"),
             Self::NotText { column } => (column, "holds bytes that are no UTF-8 text"),

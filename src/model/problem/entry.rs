@@ -1,5 +1,6 @@
 //! An entry of a source that is no definition: the words for it. What stands there is not quoted.
 
+use super::Flaw;
 use crate::model::document::SyntaxError;
 use crate::model::reason::{ReasonCode as Code, Words};
 
@@ -56,8 +57,8 @@ pub enum BadLine {
     Behind,
 }
 
-impl EntryFlaw {
-    pub(super) fn words(&self) -> Words {
+impl Flaw for EntryFlaw {
+    fn words(&self) -> Words {
         match self {
             Self::Empty => bad("the definition is empty"),
             Self::EmptyList => bad("the list under this name is empty: there is no definition to check")

@@ -3,7 +3,7 @@
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
 /// `host`, or extra `sslmode`, each in backticks.
-pub(super) fn named(field: &Field) -> String {
+pub(crate) fn named(field: &Field) -> String {
     match field.as_str().strip_prefix("extra.") {
         Some(key) => format!("extra `{key}`"),
         None => format!("`{field}`"),
@@ -11,11 +11,11 @@ pub(super) fn named(field: &Field) -> String {
 }
 
 /// The value of `field` cannot be used, as `message` says.
-pub(super) fn bad(field: Field, message: impl Into<String>) -> Words {
+pub(crate) fn bad(field: Field, message: impl Into<String>) -> Words {
     Words::new(Code::BadField, message).fields([field])
 }
 
 /// `field` is empty.
-pub(super) fn missing(field: Field) -> Words {
+pub(crate) fn missing(field: Field) -> Words {
     Words::new(Code::MissingField, format!("`{field}` is missing")).fields([field])
 }

@@ -1,6 +1,7 @@
 //! The fields that an entry gives: what is wrong with them, and the words for it. Values are quoted only where they
 //! look like a number.
 
+use super::Flaw;
 use super::field::bad;
 use crate::model::document::SyntaxError;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
@@ -80,8 +81,8 @@ pub enum GivenFlaw {
 
 const OBJECT: &str = "write it as an object, or as the text of one";
 
-impl GivenFlaw {
-    pub(super) fn words(&self) -> Words {
+impl Flaw for GivenFlaw {
+    fn words(&self) -> Words {
         match self {
             Self::Differ { one, other, field } => {
                 contradicting(format!("`{one}` and `{other}` mean the same and differ"))

@@ -1,5 +1,6 @@
 //! The host: what cannot stand in one, and the words for it.
 
+use super::Flaw;
 use super::field::{bad, named};
 use crate::model::reason::{Field, Words};
 
@@ -54,8 +55,8 @@ pub enum HostFlaw {
     },
 }
 
-impl HostFlaw {
-    pub(super) fn words(&self) -> Words {
+impl Flaw for HostFlaw {
+    fn words(&self) -> Words {
         let shown = |host: &String, what: &str| host_is(format!("`host` `{}` {what}", host.escape_default()));
         match self {
             Self::Url { scheme } => host_is(format!("`host` holds a URL (`{scheme}://…`), not a host name"))
@@ -117,7 +118,7 @@ pub enum BadHosts {
 
 impl BadHosts {
     /// What is wrong with the list in `field`.
-    pub(super) fn words(&self, field: &Field) -> String {
+    pub(crate) fn words(&self, field: &Field) -> String {
         let field = named(field);
         match self {
             Self::Login => format!("{field} holds a login (`…@…`), which belongs in `login` and `password`"),
@@ -133,6 +134,6 @@ impl BadHosts {
 }
 
 /// The host cannot be used, as `message` says.
-pub(super) fn host_is(message: impl Into<String>) -> Words {
+pub(crate) fn host_is(message: impl Into<String>) -> Words {
     bad(Field::HOST, message)
 }

@@ -1,5 +1,6 @@
 //! A secret, or a whole connection string, in a field that is shown: the words for it. Never a value.
 
+use super::Flaw;
 use super::field::named;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
@@ -61,8 +62,8 @@ pub enum Part {
     },
 }
 
-impl Misplaced {
-    pub(super) fn words(&self) -> Words {
+impl Flaw for Misplaced {
+    fn words(&self) -> Words {
         match self {
             Self::ConnectionString { field, parts } => {
                 let parts: Vec<String> = parts.iter().map(Part::words).collect();

@@ -1,5 +1,6 @@
 //! Fields and extras of any driver: what their values should be, and the words for it.
 
+use super::Flaw;
 use super::field::bad;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
@@ -43,8 +44,8 @@ pub enum OptionFlaw {
     },
 }
 
-impl OptionFlaw {
-    pub(super) fn words(&self) -> Words {
+impl Flaw for OptionFlaw {
+    fn words(&self) -> Words {
         match self {
             Self::Lacking { key, what } => Words::new(
                 Code::FeatureUnsupported,
@@ -66,6 +67,6 @@ impl OptionFlaw {
 }
 
 /// The value of extra `key` cannot be used: it is not what it `must` be.
-pub(super) fn extra(key: &str, must: &str) -> Words {
+pub(crate) fn extra(key: &str, must: &str) -> Words {
     bad(Field::extra(key), format!("extra `{key}` {must}"))
 }

@@ -1,5 +1,6 @@
 //! What planning a login finds, whatever the driver: the words for it.
 
+use super::Flaw;
 use super::field::{bad, missing};
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
@@ -21,6 +22,11 @@ pub enum PlanFlaw {
         /// The drivers that there are.
         known: Vec<&'static str>,
     },
+    /// The driver is left out of this binary.
+    NotBuiltIn {
+        /// The driver, which is its cargo feature too.
+        driver: &'static str,
+    },
     /// The driver panicked.
     DriverPanicked {
         /// The driver.
@@ -35,14 +41,19 @@ pub enum PlanFlaw {
     },
 }
 
-impl PlanFlaw {
-    pub(super) fn words(&self) -> Words {
+impl Flaw for PlanFlaw {
+    fn words(&self) -> Words {
         match self {
             Self::Missing { field } => missing(field.clone()),
             Self::NoDriver { written, guess, known } => {
                 let guess = guess.map(|name| format!("did you mean `{name}`? ")).unwrap_or_default();
                 Words::new(Code::NoDriver, format!("no driver for connection type `{written}`"))
                     .hint(format!("{guess}supported are {} and their aliases: see `connprobe types`", known.join(", ")))
+            }
+            Self::NotBuiltIn { driver } => {
+                Words::new(Code::NotBuiltIn, format!("the driver `{driver}` is not built into this connprobe")).hint(
+                    format!("use a connprobe that has it: one with all drivers, or built with the feature `{driver}`"),
+                )
             }
             Self::DriverPanicked { driver } => {
                 Words::new(Code::DriverPanicked, format!("the `{driver}` driver broke over this definition")).hint(

@@ -19,9 +19,9 @@ pub struct Problem {
     pub fields: Vec<Field>,
 }
 
-impl<F: Into<Flaw>> From<F> for Problem {
+impl<F: Flaw> From<F> for Problem {
     fn from(flaw: F) -> Self {
-        let words = flaw.into().words();
+        let words = flaw.words();
         Self {
             message: words.message,
             hint: words.hint.map(Into::into),

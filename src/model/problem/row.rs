@@ -1,5 +1,6 @@
 //! A row of connprobe's own store that cannot be used: the words for it.
 
+use super::Flaw;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
 /// What is wrong with a row, or with a secret in it.
@@ -44,8 +45,8 @@ const ANEW: &str = "bring back a copy of the store, or enter the definition anew
 const NAME_KEY: &str = "name the key file of the store with --key-file or CONNPROBE_KEY_FILE";
 const OTHER_KEY: &str = "name the file of that key with --key-file or CONNPROBE_KEY_FILE";
 
-impl RowFlaw {
-    pub(super) fn words(&self) -> Words {
+impl Flaw for RowFlaw {
+    fn words(&self) -> Words {
         match self {
             Self::Changed => Words::new(
                 Code::RowChanged,

@@ -1,5 +1,6 @@
 //! A stored secret that cannot be read: the words for it.
 
+use super::Flaw;
 use crate::model::reason::unusable::SettingPlace;
 use crate::model::reason::{Field, ReasonCode as Code, Words};
 
@@ -49,8 +50,8 @@ pub enum SecretFlaw {
     },
 }
 
-impl SecretFlaw {
-    pub(super) fn words(&self) -> Words {
+impl Flaw for SecretFlaw {
+    fn words(&self) -> Words {
         match self {
             Self::Refused { message, hint } => {
                 let words = Words::new(Code::SecretUnreadable, format!("the secret cannot be read: {message}"));

@@ -49,7 +49,7 @@ pub enum Taken {
 
 impl Taken {
     /// What comes behind "must be".
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Number => "a whole number".to_owned(),
             Self::NumberFrom(least) => format!("a whole number of {least} or more"),

@@ -1,5 +1,6 @@
 //! The URI of an entry: why it cannot be read, and the words for it. No part of it is quoted.
 
+use super::Flaw;
 use crate::model::reason::{ReasonCode as Code, Words};
 
 /// What is wrong with a URI. What host and port hold may be a password, and is not kept.
@@ -22,8 +23,8 @@ pub enum UriFlaw {
     Brackets,
 }
 
-impl UriFlaw {
-    pub(super) fn words(self) -> Words {
+impl Flaw for UriFlaw {
+    fn words(&self) -> Words {
         let (message, hint) = match self {
             Self::NoType => (
                 "the URI does not begin with a type and `://`",

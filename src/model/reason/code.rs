@@ -82,6 +82,8 @@ codes! {
         "The server answers at the address of the definition with a redirect to another one, which is not followed.";
     NoDriver "no_driver" Unsupported ["conn_type"]
         "connprobe has no driver for this type of connection, so that it cannot be checked.";
+    NotBuiltIn "not_built_in" Unsupported ["conn_type"]
+        "connprobe has a driver for this type of connection, but not in this binary: it was built without it.";
     MethodUnsupported "method_unsupported" Unsupported []
         "The definition, or the server, asks for a way to log in that connprobe lacks. Nothing is known about whether the connection works.";
     FeatureUnsupported "feature_unsupported" Unsupported []

@@ -65,7 +65,7 @@ pub struct Words {
 impl Words {
     /// `message` under `code`, with the class and fields that the code usually has.
     #[must_use]
-    pub(in crate::model) fn new(code: ReasonCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ReasonCode, message: impl Into<String>) -> Self {
         Self {
             code,
             class: code.class(),
@@ -77,21 +77,21 @@ impl Words {
 
     /// Sets the hint.
     #[must_use]
-    pub(in crate::model) fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Sets another class than the code's.
     #[must_use]
-    pub(in crate::model) fn class(mut self, class: Class) -> Self {
+    pub(crate) fn class(mut self, class: Class) -> Self {
         self.class = class;
         self
     }
 
     /// Sets other fields than the code's.
     #[must_use]
-    pub(in crate::model) fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
+    pub(crate) fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
         self.fields = fields.into_iter().collect();
         self
     }

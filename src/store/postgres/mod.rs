@@ -6,4 +6,4 @@
 mod migrate;
 mod server;
 
-pub(super) use self::server::{Postgres, shown};
+pub(super) use self::server::Postgres;

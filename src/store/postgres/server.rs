@@ -1,6 +1,5 @@
 //! `Postgres`: the server of a store, a session for each transaction, and what its errors mean.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,8 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::migrate;
 use crate::driver::attempt::Trace;
-use crate::driver::postgres::{self, Session};
-use crate::driver::{Attempt, Driver as _, Policy, Recorder};
+use crate::driver::{Attempt, Policy, Recorder};
 use crate::engine::Logins;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
@@ -17,15 +15,17 @@ use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
 use crate::model::phase::Phase;
 use crate::model::reason::{ReasonCode, Timeout};
-use crate::model::redact::{Redactor, escape_control};
+use crate::model::redact::Redactor;
 use crate::model::url_parts;
 use crate::net::Network;
 use crate::net::guard::Budget;
+use crate::sql::Kind;
+use crate::sql::postgres::{Client, connect};
 use crate::store::Options;
 use crate::store::database::{LONGEST_LINE, Line, Take, Transaction};
 use crate::store::error::StoreError;
 use crate::store::header::Header;
-use crate::store::location::Limit;
+use crate::store::location::{Access, Limit, shown};
 
 /// What one session may carry: a hundred thousand definitions, and their results.
 const BUDGET: Budget = Budget { read: 512 << 20, write: 512 << 20 };
@@ -48,8 +48,12 @@ pub(in crate::store) struct Postgres {
 }
 
 impl Postgres {
-    /// Finds the store, and brings an older one up to date.
-    pub(in crate::store) fn open(connection: &Arc<Connection>, options: &Options) -> Result<Self, StoreError> {
+    /// Finds the store, and brings an older one up to date, whatever it is opened for.
+    pub(in crate::store) fn open(
+        connection: &Arc<Connection>,
+        options: &Options,
+        _access: Access,
+    ) -> Result<Self, StoreError> {
         let mut postgres = Self::new(connection, options)?;
         let place = postgres.place.clone();
         if postgres.transaction("BEGIN READ ONLY", |open| migrate::is_older(open, &place))? {
@@ -65,7 +69,7 @@ impl Postgres {
         header: impl FnOnce() -> Result<Header, StoreError>,
     ) -> Result<Self, StoreError> {
         Self::new(connection, options)?.transaction("BEGIN", |open| migrate::create(open, header))?;
-        Self::open(connection, options)
+        Self::open(connection, options, Access::Write)
     }
 
     fn new(connection: &Arc<Connection>, options: &Options) -> Result<Self, StoreError> {
@@ -119,7 +123,7 @@ impl Postgres {
             controls: Arc::default(),
         };
         let server = Server { runtime: &self.runtime, attempt: &attempt, limit, store: self };
-        let login = postgres::connect(&self.connection, &attempt);
+        let login = connect(&self.connection, &attempt);
         let session = server.within(self.logins.log_in(&self.connection, &attempt, login))?;
         let mut open = Open { server, session };
         let done = open.begin(begin).and_then(|()| body(&mut open)).and_then(|done| {
@@ -172,7 +176,7 @@ impl Server<'_> {
         }
         let connection = &self.store.connection;
         let own: Vec<&str> = [&connection.host, &connection.login].into_iter().flatten().map(String::as_str).collect();
-        let secrets = postgres::Postgres.spec().secrets(connection);
+        let secrets = Kind::Postgres.spec().secrets(connection);
         failure.scrub(&Redactor::new(secrets.iter().map(AsRef::as_ref), &own));
         failure.phase = failure.phase.or_else(|| self.attempt.recorder.look(Trace::phase));
         StoreError::Server { place, failure: Box::new(url_parts::named(failure)) }
@@ -182,7 +186,7 @@ impl Server<'_> {
 /// A transaction of a server's.
 pub(super) struct Open<'a> {
     server: Server<'a>,
-    session: Session<'a>,
+    session: Client<'a>,
 }
 
 impl Open<'_> {
@@ -226,20 +230,4 @@ impl Transaction for Open<'_> {
             read => read.and(taken),
         }
     }
-}
-
-/// How messages name the store that `connection` leads to: without its password.
-pub(in crate::store) fn shown(connection: &Connection) -> String {
-    let mut text = "postgresql://".to_owned();
-    if let Some(login) = &connection.login {
-        text.extend([login, "@"]);
-    }
-    text.push_str(connection.host.as_deref().unwrap_or_default());
-    if let Some(port) = connection.port {
-        let _infallible = write!(text, ":{port}");
-    }
-    if let Some(database) = &connection.schema {
-        text.extend(["/", database]);
-    }
-    escape_control(&text)
 }

@@ -1,7 +1,7 @@
 //! Environment files: what Airflow writes, and what people write.
 
 use connprobe::model::notice::{Notice, Repeated, SourceNotice, VariableNotice};
-use connprobe::model::problem::{BadLine, EntryFlaw, Flaw, Problem, UriFlaw};
+use connprobe::model::problem::{BadLine, EntryFlaw, Problem, UriFlaw};
 use connprobe::model::reason::unusable::{Entries, UnreadLine};
 use connprobe::model::reason::{ReasonCode, Source, Unusable};
 use connprobe::source::SourceError;
@@ -58,7 +58,7 @@ fn what_airflow_reads_otherwise_is_read_as_meant_and_told() {
         let connections = read_file("c.env", line);
         assert_eq!(rows(&connections), [("a", "h", "c.env:1#/a".to_owned(), vec!["env_syntax"], vec![])], "{line}");
         assert_eq!(password(&connections[0]), CANARY);
-        let syntax = Notice::from(VariableNotice::Syntax { export, quotes, blanks, comment });
+        let syntax = VariableNotice::Syntax { export, quotes, blanks, comment };
         assert_eq!(connections[0].warnings, [syntax.warning()], "{line}");
     }
     for line in [
@@ -91,7 +91,7 @@ fn variables_are_read_as_shells_and_compose_read_them() {
 
 #[test]
 fn a_bad_line_is_an_entry_and_hides_no_other() {
-    let bad = |line| Flaw::from(EntryFlaw::Line(line));
+    let bad = |line| Problem::from(EntryFlaw::Line(line));
     for (line, name, flaw) in [
         ("CANARY", "-", bad(BadLine::NoSign)),
         ("postgres://u:CANARY@h/db?a=b", "-", bad(BadLine::NoName)),
@@ -122,7 +122,7 @@ fn names_that_stand_twice_are_both_kept() {
         connections.iter().map(connprobe::model::connection::Connection::id).collect();
     assert_eq!(ids.len(), 5, "every entry has an id of its own");
     assert_eq!(codes(&connections[0]), ["duplicate_key"]);
-    let twice = |rule| [Notice::from(SourceNotice::NameTwice { count: 2, rule }).warning()];
+    let twice = |rule| [SourceNotice::NameTwice { count: 2, rule }.warning()];
     assert_eq!(connections[2].warnings, twice(Repeated::Refused));
     assert_eq!((codes(&connections[1]), codes(&connections[3])), (vec![], vec![]));
     let connections = read_file("c.env", "AIRFLOW_CONN_A=postgres://h1\nAIRFLOW_CONN_A=postgres://h2");

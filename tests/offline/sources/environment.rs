@@ -80,7 +80,7 @@ fn a_name_that_airflow_never_finds_is_told() {
     assert_eq!(connections[0].problems, [EntryFlaw::VariableNameless.into()]);
     assert_eq!(connections[1].conn_id.as_deref(), Some("shop"));
     let capitals = "AIRFLOW_CONN_SHOP".to_owned();
-    assert_eq!(connections[1].warnings, [Notice::from(VariableNotice::SmallLetters { capitals }).warning()]);
+    assert_eq!(connections[1].warnings, [VariableNotice::SmallLetters { capitals }.warning()]);
 }
 
 #[test]

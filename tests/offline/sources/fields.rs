@@ -104,7 +104,7 @@ fn unknown_fields_are_named_with_the_nearest_known_one() {
     let connections = read(r#"{"a": {"conn_type": "x", "pasword": "CANARY", "sslmode": "CANARY", "Host": "CANARY"}}"#);
     let expected = [("pasword", Some("password")), ("sslmode", None), ("Host", Some("host"))]
         .map(|(field, guess)| EntryNotice::UnknownField { field: field.to_owned(), guess })
-        .map(|notice| Notice::from(notice).warning());
+        .map(|notice| notice.warning());
     assert_eq!(connections[0].warnings, expected);
 }
 
@@ -116,7 +116,7 @@ fn a_flood_of_unknown_fields_stays_short() {
     let connections = read(&format!(r#"{{"a": {{"{long}": 1, {fields}, "conn_type": "x"}}}}"#));
     assert_eq!(connections[0].warnings.len(), 11);
     assert!(connections[0].warnings.iter().all(|warning| warning.message.len() < 300));
-    let more = Notice::from(EntryNotice::MoreUnknownFields { count: 991 });
+    let more = EntryNotice::MoreUnknownFields { count: 991 };
     assert_eq!(connections[0].warnings[10], more.warning());
 }
 

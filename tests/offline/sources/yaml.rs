@@ -122,7 +122,7 @@ fn a_port_is_the_number_that_airflow_reads_or_says_so() {
         );
     }
     let connections = read_file("c.yaml", "a: {conn_type: x, port: 05432}");
-    assert_eq!(connections[0].warnings, [Notice::from(EntryNotice::YamlOctal { read: "2842".into() }).warning()]);
+    assert_eq!(connections[0].warnings, [EntryNotice::YamlOctal { read: "2842".into() }.warning()]);
     let out_of_range = |written: &str| GivenFlaw::PortOutOfRange { written: written.to_owned() };
     for (written, flaw) in [
         ("yes", GivenFlaw::PortNotANumber),
@@ -180,7 +180,7 @@ fn a_name_that_airflow_takes_for_no_text_is_told() {
         found,
         [("1", vec!["conn_id_not_text"]), ("no", vec!["conn_id_not_text"]), ("x", vec![]), ("2", vec![])]
     );
-    let not_text = Notice::from(SourceNotice::NameNotText { kind: "true or false" });
+    let not_text = SourceNotice::NameNotText { kind: "true or false" };
     assert_eq!(connections[1].warnings, [not_text.warning()]);
 }
 

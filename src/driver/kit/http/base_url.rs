@@ -7,9 +7,10 @@ use http::Uri;
 use http::uri::PathAndQuery;
 
 use super::Origin;
+use super::flaws::HttpFlaw;
+use super::notices::HttpNotice;
 use crate::driver::Fields;
-use crate::model::notice::HttpNotice;
-use crate::model::problem::{HostFlaw, HttpFlaw, PlanFlaw};
+use crate::model::problem::{HostFlaw, PlanFlaw};
 use crate::model::reason::Field;
 
 /// Where the requests of a definition go.

@@ -8,12 +8,17 @@ use async_trait::async_trait;
 use super::Origin;
 use crate::driver::Attempt;
 use crate::driver::kit::wire::Channel;
+use crate::driver::registry::protocols;
 use crate::model::failure::Failure;
 use crate::model::reason::Dialogue;
 use crate::model::secret::Secret;
 use crate::net::fault;
 use crate::net::sniff::{self, Protocol};
+
 use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification};
+
+/// TLS, told from all other protocols.
+static TLS: Protocol = sniff::TLS.among(protocols);
 
 /// What a server does that speaks another protocol where TLS was meant: it waits for the rest of what it takes for a message.
 const SILENT: &str = "the server may be overloaded or stopped, or speak no TLS on this port and wait for more: check the port, and write the address with `http://` where the server has no TLS";
@@ -53,9 +58,9 @@ impl Connector for NetworkConnector {
         if tls.is_some() {
             self.attempt.if_silent(SILENT);
         }
-        Channel::open(&self.attempt, &origin.endpoint(), tls, |error, tap| match sniff::recognise(&tap.first_bytes()) {
-            Some(Protocol::Http) => Failure::of(Dialogue::PlainHttp { hint: self.plain_hint }),
-            _ => fault::classify(error, tap, Protocol::Tls),
+        Channel::open(&self.attempt, &origin.endpoint(), tls, |error, tap| match TLS.answering(&tap.first_bytes()) {
+            Some(answering) if *answering == sniff::HTTP => Failure::of(Dialogue::PlainHttp { hint: self.plain_hint }),
+            _ => fault::classify(error, tap, &TLS),
         })
         .await
     }

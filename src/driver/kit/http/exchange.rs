@@ -9,11 +9,15 @@ use hyper_util::rt::TokioIo;
 
 use crate::driver::kit::CLIENT_NAME;
 use crate::driver::kit::wire::Stream;
+use crate::driver::registry::protocols;
 use crate::model::failure::Failure;
 use crate::model::reason::Dialogue;
 use crate::net::fault;
 use crate::net::guard::Tap;
-use crate::net::sniff::Protocol;
+use crate::net::sniff::{self, Protocol};
+
+/// HTTP, told from all other protocols.
+pub static PROTOCOL: Protocol = sniff::HTTP.among(protocols);
 
 /// How connprobe names itself to a server.
 pub const AGENT: HeaderValue = HeaderValue::from_static(CLIENT_NAME);
@@ -44,13 +48,13 @@ pub fn broken(error: &hyper::Error, tap: &Tap) -> Failure {
     // A request that could not be sent is canceled, for the reason beneath.
     let reason = error.source().and_then(|source| source.downcast_ref()).unwrap_or(error);
     if reason.is_incomplete_message() || reason.is_canceled() {
-        return fault::hung_up(tap, Protocol::Http);
+        return fault::hung_up(tap, &PROTOCOL);
     }
-    let failure = fault::classify(reason, tap, Protocol::Http);
+    let failure = fault::classify(reason, tap, &PROTOCOL);
     // hyper's words for it are those of a log, and it tells them apart in no other way.
     match reason.to_string().as_str() {
         "message head is too large" if reason.is_parse() => {
-            Failure::of(Dialogue::TooMuchReceived { kib: HEAD_BYTES as u64 >> 10, product: Protocol::Http.name() })
+            Failure::of(Dialogue::TooMuchReceived { kib: HEAD_BYTES as u64 >> 10, product: PROTOCOL.name() })
         }
         "invalid content-length parsed" => failure.remark("the `Content-Length` of its answer is no length"),
         _ => failure,

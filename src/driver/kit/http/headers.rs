@@ -4,9 +4,9 @@
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use super::flaws::HttpFlaw;
+use super::notices::HttpNotice;
 use crate::driver::Fields;
-use crate::model::notice::HttpNotice;
-use crate::model::problem::HttpFlaw;
 
 /// Lines that say nothing of who asks: they are sent with every request.
 const OF_ANYBODY: [HeaderName; 9] = [

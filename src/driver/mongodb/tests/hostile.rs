@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use super::scripted::{LIMIT, SERVER_FIRST, Verdict, ask, first_answer, greeting, hello, message, probe, sasl};
 use crate::driver::Answer;
-use crate::driver::mongodb::framing::Message;
+use crate::driver::mongodb::wire::Message;
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;

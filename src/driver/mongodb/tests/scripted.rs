@@ -11,9 +11,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::plan;
 use crate::driver::attempt::{Policy, Recorder, Trace};
-use crate::driver::mongodb::framing::Message;
 use crate::driver::mongodb::reply::binary;
 use crate::driver::mongodb::scram;
+use crate::driver::mongodb::wire::Message;
 use crate::driver::{Attempt, Credential};
 use crate::model::failure::Failure;
 use crate::net::Network;

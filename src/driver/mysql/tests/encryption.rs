@@ -30,7 +30,7 @@ async fn a_plain_login_afar_warns_and_may_be_forbidden() {
 async fn without_the_tls_that_was_demanded_nothing_is_said() {
     for mode in [SslMode::Required, SslMode::VerifyCa, SslMode::VerifyIdentity] {
         let (port, serving) = serve(vec![greeting(), Hear]).await;
-        let (verdict, trace) = log_in(Settings { tls: Tls::for_tests(mode), ..settings(port) }).await;
+        let (verdict, trace) = log_in(Options { tls: Tls::for_tests(mode), ..settings(port) }).await;
         let failure = verdict.unwrap_err();
         assert_eq!((failure.class, failure.phase), (Class::Tls, Some(Phase::Tls)), "{mode:?}");
         assert!(!trace.credential_sent);
@@ -43,7 +43,7 @@ async fn a_broken_handshake_costs_no_credential_and_is_not_gone_on_without() {
     for mode in [SslMode::Preferred, SslMode::Required] {
         let (port, serving) =
             serve(vec![packet(0, MARIADB), Hear, Say(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())]).await;
-        let (verdict, trace) = log_in(Settings { tls: Tls::for_tests(mode), ..settings(port) }).await;
+        let (verdict, trace) = log_in(Options { tls: Tls::for_tests(mode), ..settings(port) }).await;
         assert_eq!(verdict.unwrap_err().class, Class::Tls, "{mode:?}");
         assert_eq!(trace.phase(), Some(Phase::Tls));
         assert!(!trace.credential_sent);
@@ -63,7 +63,7 @@ async fn nobody_refuses_a_login_before_it_is_sent() {
                 vec![packet(0, MARIADB), Hear, packet(2, refused(code, "said in clear"))],
             ] {
                 let (port, serving) = serve(script).await;
-                let (verdict, trace) = log_in(Settings { tls: Tls::for_tests(mode), ..settings(port) }).await;
+                let (verdict, trace) = log_in(Options { tls: Tls::for_tests(mode), ..settings(port) }).await;
                 let failure = verdict.unwrap_err();
                 assert_eq!(failure.class, expected, "{code} {mode:?}");
                 assert_eq!((failure.code, failure.detail), (Some(code.to_string()), Some("said in clear".into())));
@@ -94,7 +94,7 @@ async fn a_certificate_or_key_that_cannot_be_used_is_named() {
             extra: Extra::new(extra.as_object().cloned().unwrap()),
             ..Connection::new(origin)
         };
-        let (verdict, _) = log_in(Settings::of(&connection).unwrap().0).await;
+        let (verdict, _) = log_in(Options::of(&connection).unwrap().0).await;
         let failure = verdict.unwrap_err();
         assert_eq!((failure.reason, failure.phase), (ReasonCode::BadCertificate, Some(Phase::Tls)), "{extra}");
         assert_eq!(failure.fields.to_vec(), [Field::extra(field)], "{extra}");
@@ -127,7 +127,7 @@ async fn a_certificate_of_version_1_is_named_as_such() {
             extra: Extra::new(extra.as_object().cloned().unwrap()),
             ..Connection::new(origin)
         };
-        let (settings, _) = Settings::of(&connection).unwrap();
+        let (settings, _) = Options::of(&connection).unwrap();
         let (verdict, trace) = log_in(settings).await;
         let failure = verdict.unwrap_err();
         assert_eq!((failure.class, failure.reason), (Class::Tls, ReasonCode::CertificateOutdated), "{mode}");

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::super::flaws::RedisFlaw;
 use super::connection;
 use crate::driver::redis::Redis;
 use crate::driver::redis::options::Options;
 use crate::driver::redis::spec::SPEC;
 use crate::driver::{Driver, Fields, Plan};
 use crate::model::class::Class;
-use crate::model::problem::{BadHosts, OptionFlaw, Problem, RedisFlaw};
+use crate::model::problem::{BadHosts, OptionFlaw, Problem};
 use crate::model::warning::WarningCode as Code;
 use crate::net::dial::Endpoint;
 use crate::net::tls::Verification;

@@ -20,10 +20,10 @@ use aws_smithy_types::date_time::Format;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::connector::{SdkConnector, Stopped};
 use super::options;
 use super::probe::{S3Probe, Session};
 use super::spec::SPEC;
+use super::wire::{SdkConnector, Stopped};
 use crate::driver::attempt::{Protection, Trace};
 use crate::driver::controls::Controls;
 use crate::driver::kit::http::{Connector, NetworkConnector, Origin};

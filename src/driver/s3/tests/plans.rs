@@ -1,7 +1,8 @@
 //! What a definition means, and what cannot work.
 
+use super::super::flaws::S3Flaw;
 use super::*;
-use crate::model::problem::{Flaw, OptionFlaw, Problem, S3Flaw};
+use crate::model::problem::{OptionFlaw, Problem};
 use crate::model::reason::Field;
 use crate::model::reason::unusable::BadServiceUrl;
 
@@ -118,10 +119,10 @@ fn keys_are_stored_ones_in_the_order_of_airflow() {
 fn what_cannot_work_is_refused_without_a_packet() {
     let extra = |extra: Value| keyed(json!({"conn_type": "aws", "extra": extra}));
     let text = str::to_owned;
-    let half = |present, absent| Flaw::from(S3Flaw::HalfAPair { present, absent });
+    let half = |present, absent| Problem::from(S3Flaw::HalfAPair { present, absent });
     let lacking =
-        |key: &str| Flaw::from(OptionFlaw::Lacking { key: key.to_owned(), what: SPEC.extra(key).unwrap().doc });
-    let endpoint = |why| Flaw::from(S3Flaw::BadEndpoint { field: Field::extra("endpoint_url"), why });
+        |key: &str| Problem::from(OptionFlaw::Lacking { key: key.to_owned(), what: SPEC.extra(key).unwrap().doc });
+    let endpoint = |why| Problem::from(S3Flaw::BadEndpoint { field: Field::extra("endpoint_url"), why });
     let (id, secret) = (Field::extra("aws_access_key_id"), Field::extra("aws_secret_access_key"));
     let arn = "arn:aws:s3:us-east-1:1:accesspoint/a";
     for (definition, class, flaw) in [

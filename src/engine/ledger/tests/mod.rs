@@ -3,6 +3,7 @@
 mod early;
 mod examples;
 mod files;
+mod lockout;
 mod mixed;
 mod model;
 mod together;

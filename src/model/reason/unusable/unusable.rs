@@ -27,6 +27,11 @@ pub enum Unusable {
     Entries(Entries),
     /// The place of connprobe's own store.
     StorePlace(StorePlace),
+    /// Sources of that kind are left out of this binary.
+    NotBuiltIn {
+        /// The cargo feature that has them.
+        feature: &'static str,
+    },
 }
 
 /// What is said of it.
@@ -55,6 +60,10 @@ impl Unusable {
             Self::Backend(why) => why.said(),
             Self::Entries(why) => why.said(),
             Self::StorePlace(why) => why.said(),
+            Self::NotBuiltIn { feature } => Said::new(
+                "sources of this kind are not built into this connprobe",
+                format!("use a connprobe that has them: one with all sources, or built with the feature `{feature}`"),
+            ),
         };
         (message, hint)
     }
@@ -64,9 +73,12 @@ impl Unusable {
         match self {
             Self::Metadata(why) => why.texts(),
             Self::Sqlite { file, .. } => vec![file],
-            Self::Configuration(_) | Self::Keys(_) | Self::Backend(_) | Self::Entries(_) | Self::StorePlace(_) => {
-                Vec::new()
-            }
+            Self::Configuration(_)
+            | Self::Keys(_)
+            | Self::Backend(_)
+            | Self::Entries(_)
+            | Self::StorePlace(_)
+            | Self::NotBuiltIn { .. } => Vec::new(),
         }
     }
 }

@@ -34,6 +34,9 @@ struct Identity {
     key: PrivateKeyDer<'static>,
 }
 
+/// What a client means to speak inside.
+const PLAYED: Protocol = Protocol::new("PLAYED", "a played server", |_| None);
+
 fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -92,7 +95,7 @@ async fn greet(client: &TlsClient, server: ServerConfig) -> Result<String, Failu
         client.handshake(near).await?.read_to_string(&mut text).await?;
         Ok(text)
     };
-    read.await.map_err(|error: io::Error| classify(&error, &tap, Protocol::Postgres))
+    read.await.map_err(|error: io::Error| classify(&error, &tap, &PLAYED))
 }
 
 fn guarded<S>(stream: S) -> (Guarded<S>, Tap) {
@@ -108,7 +111,7 @@ async fn answered(answer: &'static [u8]) -> Failure {
     });
     let (near, tap) = guarded(near);
     let error = client(trusting(&authority("CA"))).handshake(near).await.unwrap_err();
-    classify(&error, &tap, Protocol::Postgres)
+    classify(&error, &tap, &PLAYED)
 }
 
 #[tokio::test]

@@ -4,8 +4,6 @@
 //! drivers over the same guarded wire as a probe, so that what goes wrong has the same words.
 
 mod aside;
-mod mysql;
-mod postgres;
 mod read;
 mod reading;
 mod server;

@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 use tokio::time::timeout_at;
 
+use super::Trouble;
 use super::aside::{Lost, aside};
 use super::table::{self, Name, Table};
-use super::url::Kind;
-use super::{Trouble, mysql, postgres};
 use crate::driver::attempt::Trace;
-use crate::driver::{Attempt, Cell, Recorder};
+use crate::driver::{Attempt, Recorder};
 use crate::engine;
 use crate::model::class::Class;
 use crate::model::connection::Connection;
@@ -24,28 +23,10 @@ use crate::model::url_parts;
 use crate::net::guard::Budget;
 use crate::source::airflow::row::Row;
 use crate::source::settings::Settings;
+use crate::sql::{Kind, Session, mysql, postgres};
 
 /// As many bytes as the table may hold, and half as many for what the protocol puts around them.
 const BUDGET: Budget = Budget { read: table::BYTES as u64 * 3 / 2, write: 256 << 10 };
-
-/// A session that the table is read in.
-pub(super) trait Session {
-    /// What stands around the names of tables and columns.
-    const QUOTE: char;
-    /// The code of a table that does not exist, and of one that this user may not read.
-    const NO_TABLE: &'static [&'static str];
-    const NO_RIGHT: &'static str;
-
-    /// What begins a transaction that can only read, and lets the server give up by itself what nobody
-    /// waits for after `limit`.
-    fn opening(limit: Duration) -> Vec<String>;
-
-    /// Gives `take` every row of `query`, and returns the names of the columns.
-    async fn each(&mut self, query: &str, take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Failure>;
-
-    /// Says good-bye.
-    async fn close(self);
-}
 
 /// Every row of the table in the database that `connection` names, within the limit of `settings`.
 pub(super) fn read(
@@ -73,12 +54,12 @@ pub(super) fn read(
             let read = async {
                 match kind {
                     Kind::Postgres => {
-                        let login = postgres::open(&connection, &attempt);
+                        let login = postgres::connect(&connection, &attempt);
                         let session = logins.log_in(&connection, &attempt, login).await?;
                         in_session(session, &table, &connection, &attempt).await
                     }
                     Kind::Mysql => {
-                        let login = mysql::open(&connection, &attempt);
+                        let login = mysql::connect(&connection, &attempt);
                         let session = logins.log_in(&connection, &attempt, login).await?;
                         in_session(session, &table, &connection, &attempt).await
                     }

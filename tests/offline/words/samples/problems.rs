@@ -4,10 +4,10 @@ use connprobe::model::document::SyntaxError;
 use connprobe::model::problem::{
     BadLine, ColumnFlaw, EntryFlaw, Flaw, GivenFlaw, Misplaced, Part, PlanFlaw, RowFlaw, SecretFlaw, UriFlaw,
 };
-use connprobe::model::reason::Field;
 use connprobe::model::reason::unusable::SettingPlace;
+use connprobe::model::reason::{Field, Words};
 
-pub fn flaws() -> Vec<Flaw> {
+pub fn flaws() -> Vec<Words> {
     let areas = [
         entries(),
         given(),
@@ -19,7 +19,8 @@ pub fn flaws() -> Vec<Flaw> {
         plans(),
         super::definitions::definitions(),
     ];
-    areas.into_iter().flatten().collect()
+    let own = crate::drivers::ALL.iter().flat_map(|(_, own)| (own.flaws)());
+    areas.into_iter().flatten().chain(own).collect()
 }
 
 fn text(text: &str) -> String {
@@ -30,7 +31,7 @@ fn error(hint: Option<&'static str>) -> SyntaxError {
     SyntaxError { line: 2, column: 3, what: "a comma is missing", hint }
 }
 
-fn entries() -> Vec<Flaw> {
+fn entries() -> Vec<Words> {
     [
         EntryFlaw::Empty,
         EntryFlaw::EmptyList,
@@ -48,11 +49,11 @@ fn entries() -> Vec<Flaw> {
         EntryFlaw::SecretTooLarge { kib: 1024 },
         EntryFlaw::UriNotText { key: "conn_uri" },
     ]
-    .map(Flaw::from)
+    .map(|flaw| flaw.words())
     .into()
 }
 
-fn given() -> Vec<Flaw> {
+fn given() -> Vec<Words> {
     let field = || text("extra");
     [
         GivenFlaw::Differ { one: text("login"), other: text("user"), field: Some(Field::LOGIN) },
@@ -69,11 +70,11 @@ fn given() -> Vec<Flaw> {
         GivenFlaw::Masked { written: text("password"), field: Field::PASSWORD },
         GivenFlaw::Masked { written: text("token"), field: Field::extra("token") },
     ]
-    .map(Flaw::from)
+    .map(|flaw| flaw.words())
     .into()
 }
 
-fn uris() -> Vec<Flaw> {
+fn uris() -> Vec<Words> {
     [
         UriFlaw::NoType,
         UriFlaw::HostIsUrl,
@@ -83,11 +84,11 @@ fn uris() -> Vec<Flaw> {
         UriFlaw::PortOutOfRange,
         UriFlaw::Brackets,
     ]
-    .map(Flaw::from)
+    .map(|flaw| flaw.words())
     .into()
 }
 
-fn columns() -> Vec<Flaw> {
+fn columns() -> Vec<Words> {
     [
         ColumnFlaw::TooLong { column: "extra" },
         ColumnFlaw::TooLong { column: "host" },
@@ -95,11 +96,11 @@ fn columns() -> Vec<Flaw> {
         ColumnFlaw::NotANumber { column: "port" },
         ColumnFlaw::NotAFlag { column: "is_encrypted" },
     ]
-    .map(Flaw::from)
+    .map(|flaw| flaw.words())
     .into()
 }
 
-fn secrets() -> Vec<Flaw> {
+fn secrets() -> Vec<Words> {
     let place = || Some(SettingPlace::Variable(text("AIRFLOW__CORE__FERNET_KEY")));
     let field = "password";
     [
@@ -113,11 +114,11 @@ fn secrets() -> Vec<Flaw> {
         SecretFlaw::Damaged { field },
         SecretFlaw::MarkedPlain { field, flag: "is_encrypted" },
     ]
-    .map(Flaw::from)
+    .map(|flaw| flaw.words())
     .into()
 }
 
-fn rows() -> Vec<Flaw> {
+fn rows() -> Vec<Words> {
     let (id, field) = (|| text("k1"), "password");
     [
         RowFlaw::Changed,
@@ -130,11 +131,11 @@ fn rows() -> Vec<Flaw> {
         RowFlaw::SecretOtherKey { field, id: id() },
         RowFlaw::SecretDamaged { field },
     ]
-    .map(Flaw::from)
+    .map(|flaw| flaw.words())
     .into()
 }
 
-fn misplaced() -> Vec<Flaw> {
+fn misplaced() -> Vec<Words> {
     let field = || Field::HOST;
     let parts = vec![
         Part::Type,
@@ -152,19 +153,20 @@ fn misplaced() -> Vec<Flaw> {
         Misplaced::HiddenName,
         Misplaced::OwnSecret { field: field() },
     ]
-    .map(Flaw::from)
+    .map(|flaw| flaw.words())
     .into()
 }
 
-fn plans() -> Vec<Flaw> {
+fn plans() -> Vec<Words> {
     let none = |guess| PlanFlaw::NoDriver { written: text("postgress"), guess, known: vec!["mysql", "postgres"] };
     [
         PlanFlaw::Missing { field: Field::HOST },
         none(None),
         none(Some("postgres")),
+        PlanFlaw::NotBuiltIn { driver: "redis" },
         PlanFlaw::DriverPanicked { driver: "postgres" },
         PlanFlaw::TooManyServers { count: 65, most: 64 },
     ]
-    .map(Flaw::from)
+    .map(|flaw| flaw.words())
     .into()
 }

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use connprobe::driver::mysql::MysqlFlaw;
 use connprobe::model::class::Class;
 use connprobe::model::document::SyntaxError;
-use connprobe::model::problem::{GivenFlaw, MysqlFlaw, Problem};
+use connprobe::model::problem::{GivenFlaw, Problem};
 use connprobe::model::reason::{
     Aws, AwsSays, Connect, Definition, Deployment, Dialogue, EgressRule, Field, HeldBecause, Http, Login, Machine,
     Policy, Reason, Resolve, Run, ServerRole, Shortage, Source, Timeout, Tls, Vault, Weakness,

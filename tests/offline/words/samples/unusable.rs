@@ -63,6 +63,7 @@ fn configurations() -> Vec<Unusable> {
     let mut all: Vec<Unusable> = all.into_iter().map(Unusable::from).collect();
     let keys = |count| Keys::NotAKey { place: SettingPlace::File(text("/keys")), number: 1, count };
     all.extend([keys(1), keys(2)].map(Unusable::from));
+    all.push(Unusable::NotBuiltIn { feature: "vault" });
     all
 }
 

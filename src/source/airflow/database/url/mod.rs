@@ -12,4 +12,4 @@ mod place;
 mod tests;
 
 pub(super) use self::parse::{label, parse};
-pub(super) use self::place::{Kind, Place};
+pub(super) use self::place::Place;

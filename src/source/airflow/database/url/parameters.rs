@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Kind;
 use super::parts::Parts;
 use crate::model::extra;
 use crate::model::reason::unusable::Metadata;
+use crate::sql::Kind;
 
 /// Parameters are libpq's keywords, but for asyncpg's `ssl`, which is libpq's `sslmode`.
 pub(super) fn of_postgres(parts: &Parts<'_>) -> Map<String, Value> {

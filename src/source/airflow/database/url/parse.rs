@@ -2,13 +2,14 @@
 
 use super::parameters;
 use super::parts::{Parts, decode};
-use super::place::{Kind, Place};
+use super::place::Place;
 use crate::model::connection::{Connection, Origin};
 use crate::model::extra::Extra;
 use crate::model::reason::unusable::Metadata;
 use crate::model::redact::escape_control;
 use crate::model::secret::Secret;
 use crate::source::airflow::database::Trouble;
+use crate::sql::Kind;
 
 /// What the database of `text` is called whatever its host: its scheme and its name, or that of its file.
 pub(in crate::source::airflow::database) fn label(text: &str) -> Option<String> {

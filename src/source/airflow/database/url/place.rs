@@ -1,9 +1,7 @@
 //! `Place`: where the table is, as a URL says it.
 
-use crate::driver::mysql::Mysql;
-use crate::driver::postgres::Postgres;
-use crate::driver::{Driver, Spec};
 use crate::model::connection::Connection;
+use crate::sql::Kind;
 
 /// Where the table is.
 #[derive(Debug)]
@@ -12,21 +10,4 @@ pub(in crate::source::airflow::database) enum Place {
     Server(Kind, Box<Connection>),
     /// In a SQLite file.
     File(String),
-}
-
-/// Whose protocol the server speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::source::airflow::database) enum Kind {
-    Postgres,
-    /// MariaDB too.
-    Mysql,
-}
-
-impl Kind {
-    pub(in crate::source::airflow::database) fn spec(self) -> &'static Spec {
-        match self {
-            Self::Postgres => Postgres.spec(),
-            Self::Mysql => Mysql.spec(),
-        }
-    }
 }

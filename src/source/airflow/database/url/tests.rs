@@ -8,6 +8,7 @@ use crate::model::reason::unusable::Metadata;
 use crate::model::reason::{Reason, Source, Unusable};
 use crate::model::secret::Secret;
 use crate::source::airflow::database::Trouble;
+use crate::sql::Kind;
 
 fn server(text: &str) -> (Kind, Box<Connection>) {
     match parse(text, "test") {

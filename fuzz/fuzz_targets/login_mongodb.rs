@@ -1,7 +1,0 @@
-//! See `fuzzing::login_mongodb` in the library.
-
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
-    let _reached = connprobe::fuzzing::login_mongodb(input);
-});

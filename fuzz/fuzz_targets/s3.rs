@@ -1,7 +1,0 @@
-//! See `fuzzing::s3` in the library.
-
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
-    let _reached = connprobe::fuzzing::s3(input);
-});

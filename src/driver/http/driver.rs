@@ -1,0 +1,42 @@
+//! The driver: a definition becomes a plan.
+
+use std::sync::Arc;
+
+use super::options::{self, Options};
+use super::probe::HttpProbe;
+use super::spec::SPEC;
+use super::{auth, wire};
+use crate::driver::{Driver, Fields, Plan, Refusal, Spec, Target};
+use crate::model::connection::Connection;
+
+/// The HTTP driver.
+pub struct Http;
+
+impl Driver for Http {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    #[cfg(any(fuzzing, test))]
+    fn fuzz(&self) -> Option<&'static crate::driver::fuzzing::Fuzz> {
+        Some(&super::fuzzing::FUZZ)
+    }
+
+    fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
+        let (options, warnings) = Fields::read(&SPEC, connection, options::read)?;
+        let Options { url, credential, .. } = &options;
+        let origin = &url.origin;
+        Ok(Plan {
+            target: Target { host: Some(origin.host.clone()), port: Some(origin.port), database: None },
+            endpoints: vec![origin.endpoint()],
+            aliases: Vec::new(),
+            account: credential.as_ref().map(auth::Credential::account).unwrap_or_default(),
+            credential: credential.as_ref().map(auth::Credential::fingerprint),
+            circumstances: wire::circumstances(&options),
+            login: credential.as_ref().and_then(|credential| credential.login.clone()),
+            timeout: None,
+            warnings,
+            probe: Arc::new(HttpProbe(options)),
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! AWS as a source of definitions, which this connprobe was built without.
+
+use super::{Settings, SourceError};
+use crate::model::connection::Connection;
+use crate::model::reason::Unusable;
+
+pub(super) fn load_secrets(_prefix: &str, name: &str, _settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+    Err(SourceError::unusable(name, Unusable::NotBuiltIn { feature: "aws-source" }))
+}
+
+pub(super) use load_secrets as load_parameters;

@@ -1,0 +1,9 @@
+//! Vault as a source of definitions, which this connprobe was built without.
+
+use super::{Settings, SourceError};
+use crate::model::connection::Connection;
+use crate::model::reason::Unusable;
+
+pub(super) fn load(_path: &str, name: &str, _settings: &Settings) -> Result<Vec<Connection>, SourceError> {
+    Err(SourceError::unusable(name, Unusable::NotBuiltIn { feature: "vault" }))
+}

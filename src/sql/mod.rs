@@ -1,0 +1,18 @@
+//! Layer 4: the SQL client of the store and of sources, over the connections of the drivers of PostgreSQL and MySQL, which
+//! nothing above it knows. Logs in as a probe does; what is asked then belongs to whoever holds the session.
+
+mod kind;
+#[cfg(feature = "mysql")]
+pub mod mysql;
+#[cfg(not(feature = "mysql"))]
+#[path = "absent.rs"]
+pub mod mysql;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(not(feature = "postgres"))]
+#[path = "absent.rs"]
+pub mod postgres;
+mod session;
+
+pub use self::kind::Kind;
+pub use self::session::Session;
