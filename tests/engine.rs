@@ -37,7 +37,7 @@ static SPEC: Spec = Spec::new("scripted", "Scripted", &[("scripted", 1)], Proof:
     .schema("what the server does")
     .blocks_after_interruptions();
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Scripted]));
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin().with(Scripted));
 
 /// How many logins each account has seen, at once and in all.
 static SEEN: LazyLock<Mutex<HashMap<String, Seen>>> = LazyLock::new(Mutex::default);
@@ -218,7 +218,7 @@ fn start_on(config: EngineConfig, connections: Vec<Connection>, settings: Settin
 }
 
 fn run_on(engine: &Engine, connections: Vec<Connection>, settings: Settings) -> Run {
-    engine.run(Job { registry: &REGISTRY, ..Job::new(connections, settings) }).unwrap()
+    engine.run(Job { registry: REGISTRY.clone(), ..Job::new(connections, settings) }).unwrap()
 }
 
 fn finish(run: Run) -> (Vec<CheckResult>, Summary) {
@@ -726,7 +726,8 @@ fn a_run_that_nobody_listens_to_ends_and_a_login_whose_credential_has_left_does_
 #[tokio::test]
 async fn an_engine_serves_asynchronous_code_and_may_be_dropped_there() {
     let engine = Engine::new(config()).unwrap();
-    let job = Job { registry: &REGISTRY, ..Job::new(vec![connection("c", "async", "right", "slow")], within(5_000)) };
+    let job =
+        Job { registry: REGISTRY.clone(), ..Job::new(vec![connection("c", "async", "right", "slow")], within(5_000)) };
     let mut run = engine.run(job).unwrap();
     drop(engine);
     let mut told = Vec::new();

@@ -77,7 +77,7 @@ pub(super) fn result(
     judging: &Judging,
 ) -> CheckResult {
     let connection = &member.connection;
-    let driver = member.driver.map(|driver| driver.spec().name);
+    let driver = member.driver.as_ref().map(|driver| driver.spec().name);
     if secrets.hides_all() {
         silence(&mut outcome);
     } else if !judging.goes_on() {
@@ -100,7 +100,7 @@ pub(super) fn result(
         }
     }
     if let Some(failure) = &mut outcome.failure {
-        refine_hint(failure, connection, member.driver);
+        refine_hint(failure, connection, member.driver.as_deref());
         if let (Some(driver), Some(host)) = (driver, member.target.host.as_deref()) {
             say_where_the_log_is(failure, driver, host);
         }
