@@ -748,8 +748,11 @@ fn results_tell_the_time_of_a_clock_that_is_set() {
         let broken = Connection { host: None, ..connection("b", "clock-b", "right", "accept") };
         let connections = vec![connection("a", "clock-a", "right", "accept"), broken];
         let (results, summary) = finish(run_on(&engine, connections, within(5_000)));
-        let told = [summary.started_at, results[0].started_at, results[1].started_at];
-        assert_eq!(told, [now.timestamp(); 3]);
+        for told in [summary.started_at, results[0].started_at, results[1].started_at] {
+            // The lookup, which took a moment, is part of the first.
+            let earlier = now.timestamp().duration_since(told).as_millis();
+            assert!((0..1000).contains(&earlier), "{told} at {hours} h");
+        }
     }
 }
 
