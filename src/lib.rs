@@ -1,17 +1,34 @@
 //! connprobe attempts a real login with every stored connection, and says which work and why the
 //! others do not.
 //!
-//! The layers, each of which knows only those before it: [`model`], [`net`] and [`report`],
-//! [`driver`], [`engine`], [`sql`], [`store`], [`source`], [`cli`]. A run from a program of your own:
+//! One login, from a program of your own, in whatever asynchronous runtime it has:
 //!
 //! ```no_run
-//! use connprobe::engine::{self, Job, Settings};
+//! use connprobe::{CheckOptions, Connection, check_one};
+//!
+//! # async fn one() -> std::io::Result<()> {
+//! let connection = Connection::builder("postgres").host("db.example").login("etl").password("secret").build();
+//! let result = check_one(&connection, &CheckOptions::default()).await?;
+//! match result.failure {
+//!     None => println!("it works"),
+//!     Some(failure) => println!("{}: {}", failure.class.as_str(), failure.message),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`check`] does that for many, as a stream. An [`Engine`] shows more: events, a summary, and an end at any moment; it runs
+//! many jobs, and they share the permits and the turns of accounts. A thread that may wait takes its events as an iterator:
+//!
+//! ```no_run
+//! use connprobe::engine::{Engine, EngineConfig, Job, Settings};
 //! use connprobe::model::event::Event;
 //! use connprobe::source;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let loaded = source::load(&"connections.json".parse()?, &source::Settings::default())?;
-//! for event in engine::run(Job::new(loaded.connections, Settings::default()))?.events {
+//! let engine = Engine::new(EngineConfig::default())?;
+//! for event in engine.run(Job::new(loaded.connections, Settings::default()))?.events {
 //!     if let Event::Result(result) = event {
 //!         println!("{:?} {}", result.conn_id, result.status.as_str());
 //!     }
@@ -19,10 +36,16 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A driver of your own joins those that connprobe brings by [`Registry::with`]; `examples/own_driver.rs` is a whole one.
+//!
+//! The layers, each of which knows only those before it: [`model`], [`net`] and [`report`],
+//! [`driver`], [`engine`], [`sql`], [`store`], [`source`], `cli` (with the feature of that name, on unless it is switched off).
 
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr))]
 
+#[cfg(feature = "cli")]
 pub mod cli;
 mod clock;
 pub mod driver;
@@ -36,3 +59,8 @@ pub mod source;
 pub mod sql;
 pub mod store;
 mod threads;
+
+pub use self::driver::Registry;
+pub use self::engine::{CheckOptions, Engine, EngineConfig, check, check_one};
+pub use self::model::connection::Connection;
+pub use self::model::result::CheckResult;

@@ -57,7 +57,7 @@ fn judge<'a>(connection: &'a Connection, record: Option<&Record>, registry: &Reg
         Err(mut refusal) => {
             warnings.append(&mut refusal.warnings);
             let failure = refusal.into_failure();
-            let login = engine::shown_login(&connection.view(), driver);
+            let login = engine::shown_login(&connection.view(), driver.as_deref());
             (None, login, Some(format!("{}: {}", failure.class.as_str(), failure.message)))
         }
     };

@@ -1,7 +1,8 @@
 //! Which driver takes which conn type: the one place that names the drivers. One whose feature is not built in is known by
 //! what it says of itself.
 
-use std::sync::LazyLock;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 use super::absent::Absent;
 use super::{Driver, Spec, http, mongodb, mssql, mysql, postgres, redis, s3};
@@ -11,12 +12,15 @@ use crate::net::sniff::{Protocol, foreign};
 /// Each driver by its feature, its folder and its type.
 macro_rules! drivers {
     ($($feature:literal $folder:ident $driver:ident),*) => {
-        const DRIVERS: &[&dyn Driver] = &[$(
-            #[cfg(feature = $feature)]
-            &$folder::$driver,
-            #[cfg(not(feature = $feature))]
-            &Absent(&$folder::SPEC),
-        )*];
+        /// Those that connprobe brings.
+        fn drivers() -> Arc<[Arc<dyn Driver>]> {
+            Arc::new([$(
+                #[cfg(feature = $feature)]
+                Arc::new($folder::$driver),
+                #[cfg(not(feature = $feature))]
+                Arc::new(Absent(&$folder::SPEC)),
+            )*])
+        }
 
         /// Each driver without its feature: what it says of itself.
         const SPECS: &[Absent] = &[$(Absent(&$folder::SPEC)),*];
@@ -57,39 +61,42 @@ pub fn counter_of(protocol: &Protocol) -> Option<&'static str> {
     counting_interruptions().find(|spec| spec.protocol == Some(protocol)).map(|spec| spec.name)
 }
 
-/// Drivers by the conn types they take.
+/// Drivers by the conn types they take. A clone shares them.
+#[derive(Clone)]
 pub struct Registry {
-    drivers: Vec<&'static dyn Driver>,
+    drivers: Arc<[Arc<dyn Driver>]>,
 }
 
 impl Registry {
     /// The drivers that connprobe brings.
     #[must_use]
     pub fn builtin() -> &'static Self {
-        static BUILTIN: LazyLock<Registry> = LazyLock::new(|| Registry { drivers: DRIVERS.to_vec() });
+        static BUILTIN: LazyLock<Registry> = LazyLock::new(|| Registry { drivers: drivers() });
         &BUILTIN
     }
 
-    /// The built-in drivers and `own`, which come first.
+    /// These drivers and `driver`, which comes first: of several that take a type the last that was added is asked.
     #[must_use]
-    pub fn with(own: Vec<&'static dyn Driver>) -> Self {
-        let mut drivers = own;
-        drivers.extend(&Self::builtin().drivers);
-        Self { drivers }
+    pub fn with(&self, driver: impl Driver + 'static) -> Self {
+        let own: Arc<dyn Driver> = Arc::new(driver);
+        Self { drivers: std::iter::once(own).chain(self.drivers.iter().cloned()).collect() }
     }
 
     /// Every driver.
-    pub fn drivers(&self) -> impl Iterator<Item = &'static dyn Driver> + '_ {
-        self.drivers.iter().copied()
+    pub fn drivers(&self) -> impl Iterator<Item = &dyn Driver> {
+        self.drivers.iter().map(AsRef::as_ref)
     }
 
     /// The driver for a normalised conn type, and the port it uses when none is stored.
     #[must_use]
-    pub fn find(&self, conn_type: &str) -> Option<(&'static dyn Driver, u16)> {
-        self.drivers().find_map(|driver| {
-            let (_, port) = driver.spec().types.iter().find(|(name, _)| *name == conn_type)?;
-            Some((driver, *port))
-        })
+    pub fn find(&self, conn_type: &str) -> Option<(&dyn Driver, u16)> {
+        self.drivers().find_map(|driver| Some((driver, port(driver, conn_type)?)))
+    }
+
+    /// The driver for a normalised conn type, to be kept.
+    #[must_use]
+    pub fn get(&self, conn_type: &str) -> Option<Arc<dyn Driver>> {
+        self.drivers.iter().find(|driver| port(&***driver, conn_type).is_some()).cloned()
     }
 
     /// The code tables of all drivers, with their names.
@@ -104,5 +111,16 @@ impl Registry {
             word,
             self.drivers().flat_map(|driver| driver.spec().types.iter().map(|(name, _)| *name)),
         )
+    }
+}
+
+/// The port that `driver` uses for `conn_type`, if it takes that.
+fn port(driver: &dyn Driver, conn_type: &str) -> Option<u16> {
+    driver.spec().types.iter().find(|(name, _)| *name == conn_type).map(|(_, port)| *port)
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.drivers().map(|driver| driver.spec().name)).finish()
     }
 }

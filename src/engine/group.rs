@@ -31,7 +31,7 @@ pub(super) struct Member {
     pub(super) connection: Connection,
     /// Whether no secret stands in its plain fields.
     is_plain: bool,
-    pub(super) driver: Option<&'static dyn Driver>,
+    pub(super) driver: Option<Arc<dyn Driver>>,
     pub(super) target: Target,
     pub(super) login: Option<String>,
     pub(super) warnings: Vec<Warning>,
@@ -40,7 +40,7 @@ pub(super) struct Member {
 /// Connections that agree in everything that a login depends on, and the plan of their one probe.
 pub(super) struct Group {
     pub(super) members: Vec<Member>,
-    pub(super) driver: &'static dyn Driver,
+    pub(super) driver: Arc<dyn Driver>,
     pub(super) plan: Plan,
 }
 
@@ -70,12 +70,12 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: imp
     let mut index: HashMap<Fingerprint, usize> = HashMap::with_capacity(connections.len());
     for (position, connection) in connections.into_iter().enumerate() {
         if let Some(failure) = stop() {
-            let driver = connection.normalized_type().and_then(|word| registry.find(&word)).map(|(driver, _)| driver);
+            let driver = connection.normalized_type().and_then(|word| registry.get(&word));
             grouped.refused.push((Member::new(position, connection, driver), failure));
             continue;
         }
         let (driver, planned) = plan(&connection, registry);
-        let mut member = Member::new(position, connection, driver);
+        let mut member = Member::new(position, connection, driver.clone());
         member.warnings.extend(padded_type(&member.connection));
         match (driver, planned) {
             (Some(driver), Ok(plan)) => {
@@ -108,7 +108,7 @@ fn padded_type(connection: &Connection) -> Option<Warning> {
 
 /// The login as it may be shown; one whose driver is unknown is shown as it stands.
 #[must_use]
-pub fn shown_login(view: &View<'_>, driver: Option<&'static dyn Driver>) -> Option<String> {
+pub fn shown_login(view: &View<'_>, driver: Option<&dyn Driver>) -> Option<String> {
     view.login().map(|login| match driver {
         Some(driver) if login != HIDDEN => driver.shown_login(login),
         _ => login.to_owned(),
@@ -116,23 +116,24 @@ pub fn shown_login(view: &View<'_>, driver: Option<&'static dyn Driver>) -> Opti
 }
 
 /// The driver for `connection` and what it makes of it, or why there can be no plan. Sends nothing.
-pub fn plan(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {
+pub fn plan(connection: &Connection, registry: &Registry) -> (Option<Arc<dyn Driver>>, Result<Plan, Refusal>) {
     let (driver, planned) = plan_openly(connection, registry);
     (driver, concealed(planned, connection))
 }
 
 /// The same, with what it quotes of the definition, whatever that is.
-fn plan_openly(connection: &Connection, registry: &Registry) -> (Option<&'static dyn Driver>, Result<Plan, Refusal>) {
+fn plan_openly(connection: &Connection, registry: &Registry) -> (Option<Arc<dyn Driver>>, Result<Plan, Refusal>) {
     let refuse = |class, problems| Err(Refusal { class, problems, warnings: Vec::new() });
     let conn_type = connection.normalized_type().filter(|word| !word.is_empty());
-    let driver = conn_type.as_deref().and_then(|word| registry.find(word)).map(|(driver, _)| driver);
+    let driver = conn_type.as_deref().and_then(|word| registry.get(word));
     match (conn_type, driver) {
         // Nobody would log in with it, whatever else is wrong.
         (Some(word), None) => (None, refuse(Class::Unsupported, vec![unknown_type(connection, &word, registry)])),
         (Some(_), Some(driver)) if !connection.is_unread() => {
             let misplaced = plain::problems(connection, &driver.spec().plain_extras());
             if misplaced.is_empty() {
-                return (Some(driver), plan_with(driver, connection));
+                let planned = plan_with(&*driver, connection);
+                return (Some(driver), planned);
             }
             let problems = [connection.problems.clone(), misplaced].concat();
             (Some(driver), refuse(Refusal::class_of(&problems), problems))
@@ -183,7 +184,7 @@ fn concealed(mut planned: Result<Plan, Refusal>, connection: &Connection) -> Res
 }
 
 /// A driver whose planning panics costs its own connection a result, not the run its end.
-fn plan_with(driver: &'static dyn Driver, connection: &Connection) -> Result<Plan, Refusal> {
+fn plan_with(driver: &dyn Driver, connection: &Connection) -> Result<Plan, Refusal> {
     let planned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| driver.plan(connection)));
     let plan = planned.unwrap_or_else(|_panicked| {
         let problems = vec![PlanFlaw::DriverPanicked { driver: driver.spec().name }.into()];
@@ -237,7 +238,7 @@ impl Group {
 }
 
 impl Member {
-    fn new(position: usize, connection: Connection, driver: Option<&'static dyn Driver>) -> Self {
+    fn new(position: usize, connection: Connection, driver: Option<Arc<dyn Driver>>) -> Self {
         let view = connection.view();
         Self {
             position,
@@ -247,7 +248,7 @@ impl Member {
                 port: connection.port,
                 database: view.schema().map(str::to_owned),
             },
-            login: shown_login(&view, driver),
+            login: shown_login(&view, driver.as_deref()),
             is_plain: view.is_plain(),
             warnings: connection.warnings.clone(),
             connection,
@@ -279,7 +280,7 @@ impl Member {
     }
 
     fn secrets(&self) -> Vec<Cow<'_, str>> {
-        let mut secrets = match self.driver {
+        let mut secrets = match &self.driver {
             Some(driver) => driver.spec().secrets(&self.connection),
             None => all_secrets(&self.connection),
         };
@@ -295,7 +296,7 @@ impl Member {
             [self.view().name(), self.target.host.as_deref(), self.target.database.as_deref(), self.login.as_deref()];
         let fields = fields.into_iter().flatten().map(Cow::Borrowed);
         let port = self.target.port.map(|port| Cow::Owned(port.to_string()));
-        let product = self.driver.map(|driver| Cow::Borrowed(driver.spec().product));
+        let product = self.driver.as_ref().map(|driver| Cow::Borrowed(driver.spec().product));
         let origin = Cow::Owned(connection.origin.to_string());
         fields.chain(port).chain(product).chain([origin]).collect()
     }
@@ -332,7 +333,7 @@ mod tests {
             assert_eq!(warned, usize::from(padded), "{conn_type:?}");
             let is_postgres = conn_type.trim().eq_ignore_ascii_case("postgres");
             assert_eq!(
-                member.driver.map(|driver| driver.spec().name),
+                member.driver.as_ref().map(|driver| driver.spec().name),
                 is_postgres.then_some("postgres"),
                 "{conn_type:?}"
             );

@@ -67,7 +67,7 @@ impl Logins {
         let addresses = found.map(|found| found.addresses).unwrap_or_default();
         let keys = group.keys(&addresses);
         let (named, account) = (keys.named, keys.accounts.first().map(|account| account.shown().to_owned()));
-        let spec = driver.spec();
+        let spec = group.driver.spec();
         let refused = |hold: &Hold| {
             let account = account.as_deref().unwrap_or_default();
             held::failure(hold, account, accounts.ledger(), spec.codes, group.plan.login.as_deref())

@@ -7,6 +7,7 @@
 mod accounts;
 mod breaker;
 mod check;
+mod checking;
 mod checks;
 mod config;
 mod core;
@@ -41,6 +42,7 @@ mod ticket;
 mod workers;
 
 pub(crate) use self::check::timeout;
+pub use self::checking::{CheckOptions, check, check_one};
 pub use self::config::EngineConfig;
 pub use self::core::Engine;
 pub use self::events::Events;

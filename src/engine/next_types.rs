@@ -209,7 +209,7 @@ fn check(connections: Vec<Connection>, policy: Policy) -> Vec<CheckResult> {
 }
 
 fn registry() -> &'static Registry {
-    static REGISTRY: std::sync::LazyLock<Registry> = std::sync::LazyLock::new(|| Registry::with(vec![&Next]));
+    static REGISTRY: std::sync::LazyLock<Registry> = std::sync::LazyLock::new(|| Registry::builtin().with(Next));
     &REGISTRY
 }
 

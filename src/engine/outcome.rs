@@ -78,7 +78,7 @@ pub(super) fn result(
     judging: &Judging,
 ) -> CheckResult {
     let connection = &member.connection;
-    let driver = member.driver.map(|driver| driver.spec().name);
+    let driver = member.driver.as_ref().map(|driver| driver.spec().name);
     if secrets.hides_all() {
         silence(&mut outcome);
     } else if !judging.goes_on() {
@@ -101,8 +101,8 @@ pub(super) fn result(
         }
     }
     if let Some(failure) = &mut outcome.failure {
-        refine_hint(failure, connection, member.driver);
-        let spec = member.driver.map(Driver::spec);
+        refine_hint(failure, connection, member.driver.as_deref());
+        let spec = member.driver.as_deref().map(Driver::spec);
         let service = spec.zip(member.target.host.as_deref()).and_then(|(spec, host)| (spec.service_at)(host));
         if let (Some(spec), Some(service)) = (spec, service) {
             say_where_the_log_is(failure, spec.sends_to_log, service);

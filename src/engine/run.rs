@@ -52,7 +52,7 @@ pub struct Job {
     /// What was read, for the reports.
     pub sources: Vec<SourceSummary>,
     /// The drivers to use.
-    pub registry: &'static Registry,
+    pub registry: Registry,
     /// What lets logins through that are held.
     pub early: Option<Early>,
     /// What no result may show, besides the secrets of the connections.
@@ -68,7 +68,7 @@ impl Job {
         Self {
             connections,
             sources: Vec::new(),
-            registry: Registry::builtin(),
+            registry: Registry::builtin().clone(),
             early: None,
             secrets: Gathering::default(),
             settings,
@@ -113,7 +113,7 @@ pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result
     let announced = Arc::clone(&core.accounts);
     threads::spawn("plan", move || {
         let stopped = || handle.ended().map(cancelled);
-        let mut grouped = group(connections, registry, stopped);
+        let mut grouped = group(connections, &registry, stopped);
         if !dry_run {
             files::look(&mut grouped.groups, limit);
         }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock or the environment, or knows a driver crate.
 
+pub mod builder;
 pub mod cause;
 pub mod class;
 pub mod codes;

@@ -27,6 +27,17 @@ pub fn definition(input: &Path, settings: &Settings) -> Result<Connection, Sourc
     Ok(connection)
 }
 
+impl Connection {
+    /// The definition that `text` holds, a URI as Airflow writes it or a JSON object; what is wrong with it is among its
+    /// problems, and its result.
+    #[must_use]
+    pub fn from_uri(text: &str) -> Self {
+        let mut connection = Self::of_program();
+        entry::value(text, &mut connection);
+        connection
+    }
+}
+
 /// The password in `input`: its first line.
 ///
 /// # Errors

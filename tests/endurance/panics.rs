@@ -34,7 +34,7 @@ struct Brittle;
 static SPEC: Spec =
     Spec::new("brittle", "Brittle", &[("brittle", 1)], Proof::by_code("the script says so")).schema("nothing");
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Brittle]));
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin().with(Brittle));
 
 impl Driver for Brittle {
     fn spec(&self) -> &'static Spec {
@@ -98,7 +98,7 @@ fn program() {
             ..Connection::new(origin)
         }
     });
-    let job = Job { registry: &REGISTRY, ..Job::new(connections.into(), Settings::default()) };
+    let job = Job { registry: REGISTRY.clone(), ..Job::new(connections.into(), Settings::default()) };
     let run = Engine::new(EngineConfig::default()).and_then(|engine| engine.run(job)).expect("threads");
     let mut reports: [Box<dyn Report>; 3] = [
         Box::new(Ndjson::new(io::stdout())),

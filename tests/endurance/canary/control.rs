@@ -33,7 +33,7 @@ static SAID: Mutex<String> = Mutex::new(String::new());
 static SPEC: Spec =
     Spec::new("careless", "Careless", &[("careless", 1)], Proof::by_code("the script says so")).schema("nothing");
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::with(vec![&Careless]));
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin().with(Careless));
 
 impl Driver for Careless {
     fn spec(&self) -> &'static Spec {
@@ -81,7 +81,7 @@ fn unscrubbed(said: &str) -> [String; 3] {
         extra: Extra::new(Map::from_iter([("token".to_owned(), json!("nobody knows"))])),
         ..Connection::new(origin)
     };
-    let job = Job { registry: &REGISTRY, ..Job::new(vec![connection], Settings::default()) };
+    let job = Job { registry: REGISTRY.clone(), ..Job::new(vec![connection], Settings::default()) };
     let run = Engine::new(EngineConfig::default()).and_then(|engine| engine.run(job)).expect("threads");
     let (mut json, mut ndjson, mut table) = (Vec::new(), Vec::new(), Vec::new());
     {
