@@ -198,7 +198,7 @@ fn check(connections: Vec<Connection>, policy: Policy) -> Vec<CheckResult> {
     let settings = Settings { policy, ..Settings::default() };
     let ledger = Arc::new(MemoryLedger::new(Clock::default()));
     let engine = Engine::new(EngineConfig::default().ledger(ledger)).unwrap();
-    let run = engine.run(Job { registry: registry(), ..Job::new(connections, settings) }).unwrap();
+    let run = engine.run(Job { registry: registry().clone(), ..Job::new(connections, settings) }).unwrap();
     run.events
         .into_iter()
         .filter_map(|event| match event {
