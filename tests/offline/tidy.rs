@@ -188,7 +188,6 @@ fn only_the_named_layers_touch_the_world() {
 fn every_driver_is_complete() {
     let readme = fs::read_to_string("README.md").unwrap();
     let compose = fs::read_to_string("docker-compose.yml").unwrap();
-    let live = fs::read_to_string("tests/live/main.rs").unwrap();
     let examples = fs::read_to_string("fixtures/connections.json").unwrap();
     let manifest = fs::read_to_string("Cargo.toml").unwrap();
     let folders = fs::read_to_string("tests/drivers/list.rs").unwrap();
@@ -204,7 +203,10 @@ fn every_driver_is_complete() {
         need(Path::new(&format!("src/driver/{name}")).is_dir(), format!("src/driver/{name}/"));
         let codes = format!("src/driver/{name}/codes.rs");
         need(Path::new(&codes).is_file() && !spec.codes.rows.is_empty(), codes);
-        need(live.contains(&format!("mod {name};")), format!("tests/live/{name}.rs"));
+        for file in ["live.rs", "words.rs", "servers", "seeds/login"] {
+            let file = format!("tests/drivers/{name}/{file}");
+            need(Path::new(&file).exists(), file);
+        }
         let served = spec.types.iter().any(|(word, _)| compose.contains(&format!("\n  {word}:")));
         need(served, "a service in docker-compose.yml, called by one of its types".to_owned());
         need(manifest.contains(&format!("\n{name} = [")), format!("the feature `{name}` in Cargo.toml"));

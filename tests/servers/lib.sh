@@ -7,7 +7,9 @@
 # DIR/<server>/env for what a server adds to DIR/servers.env. A <name> is a server ("mysql")
 # or a server and its variant ("sqlserver-strict").
 
-SERVERS="postgres mariadb mysql mongodb redis s3 sqlserver vault web"
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Those of the drivers, and those of the sources.
+SERVERS="$(cd "$TESTS/drivers" && for file in */servers/*.sh; do basename "$file" .sh; done | tr '\n' ' ')vault"
 # They stand before the servers, so they start after them; not for the demo.
 PROXIES="pgbouncer pgpool haproxy"
 CACHE=${CONNPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/connprobe}
@@ -23,6 +25,18 @@ REDIS_ROOT=$CACHE/redis
 NGINX=$CACHE/nginx/usr/sbin/nginx
 PG_BIN=/usr/lib/postgresql/15/bin
 WAIT=60  # seconds that a server may take from its start to its first login
+
+# script SERVER: where it is started and stopped.
+script() {
+    local file
+    for file in "$TESTS/servers/$1.sh" "$TESTS"/drivers/*/servers/"$1.sh"; do
+        if [ -f "$file" ]; then
+            printf '%s\n' "$file"
+            return
+        fi
+    done
+    fail "no script starts $1"
+}
 
 say() { printf '%s\n' "$*" >&2; }
 

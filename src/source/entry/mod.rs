@@ -11,11 +11,13 @@ mod uri;
 mod value;
 mod warn;
 
+#[cfg(feature = "airflow")]
 pub(super) use self::extra::read_text as read_extra;
 pub(super) use self::given::{is_blank, is_definition, is_named, likeness};
 pub(super) use self::masks::MASK;
 use self::names::SHOWN;
 pub(super) use self::names::name;
+#[cfg(feature = "airflow")]
 pub(super) use self::port::read as read_port;
 pub(super) use self::value::{extra, read, text_in_file, value};
 use self::warn::warn;

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# demo port: 26380
 # Redis, one process for each kind of it:
 #
 #   redis           a plain port and one with TLS; the users

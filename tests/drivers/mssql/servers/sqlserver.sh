@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# demo port: 21433
 # No SQL Server can be installed without Docker: this is the small TDS server of this crate,
 # examples/tds-server, held to foreign clients by calibrate-tds. One for each answer to the
 # question of encryption, and three whose certificate will not do.

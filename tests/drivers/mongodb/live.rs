@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::cases::{Case, pki, port, run};
+use crate::cases::{Case, pki, port, run};
 
 /// A login of `login` with `password` to the plain port, with `more`.
 fn definition(login: &str, password: &str, more: Value) -> Value {

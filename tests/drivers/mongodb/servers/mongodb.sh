@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# demo port: 27117
 # FerretDB in the place of MongoDB: its protocol and SCRAM logins over SQLite. It is not MongoDB,
 # but its errors for a login are. Two of them: one with a plain and a TLS listener, one whose TLS
 # listener demands a client certificate.

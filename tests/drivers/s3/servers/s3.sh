@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# demo port: 29000
 # S3 three times: rclone's S3 server on a folder, plain and over TLS, one key pair, no STS; moto, plain and over TLS,
 # which has IAM and STS and checks signatures and policies, and once more without checking anything; and versitygw,
 # in another region than the usual one, with a user that may use no bucket. The demo, on its fixed port, has the first

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# demo port: 23307
 # MariaDB: an account for each outcome of a login, on TCP (TLS offered) and a unix socket.
 # root has no password, from this machine.
 

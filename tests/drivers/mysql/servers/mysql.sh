@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# demo port: 23306
 # MySQL 9 from the unpacked packages, with the C library it was built for: an account for each
 # outcome of a login, on TCP (TLS offered) and a unix socket. root has no password, from this
 # machine. There is no mysql_native_password any more: MariaDB covers that.

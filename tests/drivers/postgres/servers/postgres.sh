@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# demo port: 25432
 # PostgreSQL: a role for each outcome of a login, on TCP (127.0.0.1, TLS on) and a unix socket.
 # For the tests, not the demo, also two that follow it: a standby, and one that takes no logins.
 

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use super::cases::{Case, pki, port, run};
+use crate::cases::{Case, pki, port, run};
 
 /// A login to the server at the port `key`, with `more`.
 fn at(key: &str, login: &str, password: &str, more: Value) -> Value {
@@ -239,7 +239,7 @@ fn tls() {
 #[test]
 fn tls_where_there_is_none_is_told() {
     let definition = encrypted("localhost", "REDIS_PORT", json!({}));
-    let result = super::cases::check(&definition, &["--timeout".to_owned(), "1s".to_owned()]);
+    let result = crate::cases::check(&definition, &["--timeout".to_owned(), "1s".to_owned()]);
     assert_eq!((&result["status"], &result["phase"]), (&json!("failed"), &json!("tls")), "{result:#}");
     assert!(["tls", "timeout"].contains(&result["class"].as_str().unwrap()), "{result:#}");
     assert!(result["class"] == "tls" || result["hint"].as_str().unwrap().contains("`ssl`"), "{result:#}");

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::cases::{Case, check, check_all, pki, port, run, server};
+use crate::cases::{Case, check, check_all, pki, port, run, server};
 
 fn definition(login: &str, password: &str) -> Value {
     json!({"conn_type": "mysql", "host": "127.0.0.1", "port": port("MYSQL_PORT"),

@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
 use serde_json::{Value, json};
 
-use super::cases::{Case, check, pki, port, run, server};
+use crate::cases::{Case, check, pki, port, run, server};
 
 /// A definition for moto, with the keys of `user` (`MOTO`, `MOTO_NOPOLICY`) and these extras.
 fn moto(user: &str, extra: Value) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::cases::{Case, check, pki, port, run};
+use crate::cases::{Case, check, pki, port, run};
 
 /// A definition for `path` of the server in clear, with `more`.
 fn at(path: &str, more: Value) -> Value {

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# demo port: 28080
 # nginx, on one folder: in clear (in the demo on its fixed port), over TLS, over TLS that wants a client's certificate, and
 # with one that has expired. Each has what is open, what demands a login of HTTP Basic, what is denied to everybody, what
 # demands one and denies it then, and redirects; and an API that wants a key in a header.

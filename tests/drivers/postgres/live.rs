@@ -8,7 +8,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use serde_json::{Map, Value, json};
 
-use super::cases::{Case, check, check_all, pki, port, run, server};
+use crate::cases::{Case, check, check_all, pki, port, run, server};
 
 /// Held for writing by who reads the server's log, which has room for one test only.
 static LOG: RwLock<()> = RwLock::new(());
