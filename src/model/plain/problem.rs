@@ -194,7 +194,7 @@ mod tests {
         ] {
             let conn_type = Some(conn_type.to_owned());
             let found = problems(&Connection { conn_type, host: Some(host.into()), ..connection() }, &[]);
-            assert_eq!(found == [Misplaced::Query { field: Field::HOST }.into()], code, "{host}: {found:?}");
+            assert_eq!(found == [Problem::from(Misplaced::Query { field: Field::HOST })], code, "{host}: {found:?}");
         }
         let with =
             Connection { login: Some("a:b".into()), password: Some(Secret::new("x".to_owned())), ..connection() };

@@ -6,7 +6,8 @@ use super::{Peer, has_credential};
 use crate::driver::Answer::{self, Accepted, Ignored, Refused};
 use crate::model::class::{Class, Status};
 use crate::model::codes::CheckedCredential;
-use crate::model::reason::Field;
+use crate::model::phase::Phase;
+use crate::model::reason::{Field, ReasonCode};
 
 const ASKS: &str = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"";
 const LOGIN: &str = "302 Found\r\nLocation: /login?next=%2F";
@@ -166,6 +167,18 @@ fn a_server_that_wants_a_client_s_certificate_says_so_in_http() {
                 !checked.sent && checked.verdict.unwrap_err().fields.iter().any(|one| one.as_str() == "extra.cert")
             );
         }
+    }
+}
+
+#[test]
+fn a_file_that_is_another_than_meant_is_named() {
+    const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+    for (extra, field) in [(json!({"verify": KEY}), "extra.verify"), (json!({"cert": KEY}), "extra.cert")] {
+        let checked = Peer::of("200 OK", "200 OK").check(&json!({"schema": "https", "extra": extra}));
+        let failure = checked.verdict.unwrap_err();
+        let fields: Vec<&str> = failure.fields.iter().map(Field::as_str).collect();
+        assert_eq!((failure.reason, failure.phase), (ReasonCode::BadCertificate, Some(Phase::Tls)), "{field}");
+        assert_eq!(fields, [field]);
     }
 }
 
