@@ -120,7 +120,7 @@ impl Failure {
         let words = reason.words();
         let (status, code) = match reason {
             // Only the server could tell, so the target's definition is wrong on its word: `failed`.
-            Reason::Deployment(_) if words.class == Class::Definition => (Status::Failed, None),
+            Reason::Deployment(_) | Reason::Http(_) if words.class == Class::Definition => (Status::Failed, None),
             Reason::ServerCode(entry, _) if words.class == Class::Definition => (Status::Failed, Some(entry.shown())),
             Reason::ServerCode(entry, _) => (words.class.status(), Some(entry.shown())),
             _ => (words.class.status(), None),

@@ -103,7 +103,16 @@ pub fn foreign() -> &'static [&'static Protocol] {
     const TELNET: Protocol = Protocol::new("Telnet", "a Telnet server", |first| {
         matches!(first, [0xff, 0xfb..=0xfe, ..]).then_some(Likeness::Certain)
     });
-    &[&TLS, &TELNET, &HTTP, &SSH, &SMTP_OR_FTP, &IMAP_OR_POP3, &AMQP, &VNC]
+    // Its first frame: settings of six bytes each, of no stream; or the refusal of what it was sent.
+    const HTTP_2: Protocol = Protocol::new("HTTP/2", "an HTTP/2 server", |first| {
+        let is_frame = match first {
+            [0, 0, length, 4, 0, 0, 0, 0, 0, ..] => length % 6 == 0,
+            [0, 0, 8.., 7, 0, 0, 0, 0, 0, ..] => true,
+            _ => false,
+        };
+        is_frame.then_some(Likeness::Likely)
+    });
+    &[&TLS, &TELNET, &HTTP, &HTTP_2, &SSH, &SMTP_OR_FTP, &IMAP_OR_POP3, &AMQP, &VNC]
 }
 
 /// Whether `first` begins with one of `openings`.
@@ -121,6 +130,10 @@ mod tests {
         let table: &[(&[u8], Option<&str>)] = &[
             (b"HTTP/1.1 400 Bad Request\r\n", Some("HTTP")),
             (b"<!DOCTYPE html>", Some("HTTP")),
+            (b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x64", Some("HTTP/2")),
+            (b"\0\0\0\x04\0\0\0\0\0", Some("HTTP/2")),
+            (b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\x01", Some("HTTP/2")),
+            (b"\0\0\x05\x04\0\0\0\0\0", None),
             (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", Some("SSH")),
             (b"220 mail.example ESMTP Postfix\r\n", Some("SMTP or FTP")),
             (b"220-FTP server ready\r\n", Some("SMTP or FTP")),

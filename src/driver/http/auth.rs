@@ -1,18 +1,19 @@
 //! The credential of a definition: HTTP Basic of login and password, and the headers in `extra` that may say who asks.
 
-use http::header::{AUTHORIZATION, HeaderMap};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
+use super::identity::Identity;
 use crate::driver::Fields;
-use crate::driver::kit::http::HttpFlaw;
-use crate::driver::kit::http::HttpNotice;
-use crate::driver::kit::http::{self as kit, BASIC, basic};
-use crate::model::fingerprint::Fingerprint;
+use crate::driver::kit::http::{self as kit, BASIC, HttpFlaw, HttpNotice, LONGEST, basic};
+use crate::model::reason::Field;
 use crate::model::secret::Secret;
 
 /// Who asks, and how that is said.
 #[derive(Debug)]
 pub(super) struct Credential {
+    /// As the definition has it. What stands in a header is not shown.
     pub(super) login: Option<String>,
+    pub(super) identity: Identity,
     pub(super) lines: kit::Credential,
 }
 
@@ -25,8 +26,16 @@ pub(super) fn read(fields: &mut Fields<'_>, mut headers: HeaderMap) -> Option<Cr
             fields.warn(HttpNotice::PasswordAlone);
         }
         let method = method(&headers)?;
-        return Some(Credential { login: None, lines: kit::Credential { headers, method } });
+        let identity = Identity::of(&headers)?;
+        let stored = identity.lines.iter().map(|name| stored(fields, name)).collect();
+        return Some(Credential { login: None, identity, lines: kit::Credential { headers, method, fields: stored } });
     };
+    let too_long =
+        [(Field::LOGIN, login), (Field::PASSWORD, password)].into_iter().find(|(_, text)| text.len() > LONGEST);
+    if let Some((field, _)) = too_long {
+        fields.problem(HttpFlaw::TooLong { field });
+        return None;
+    }
     match basic(login, password) {
         Ok(value) => {
             if headers.insert(AUTHORIZATION, value).is_some() {
@@ -35,29 +44,25 @@ pub(super) fn read(fields: &mut Fields<'_>, mut headers: HeaderMap) -> Option<Cr
         }
         Err(field) => fields.problem(HttpFlaw::NotBasic { field }),
     }
-    Some(Credential { login: Some(login.to_owned()), lines: kit::Credential { headers, method: BASIC } })
+    let identity = Identity::of(&headers)?;
+    let fields = vec![Field::LOGIN, Field::PASSWORD];
+    Some(Credential {
+        login: Some(login.to_owned()),
+        identity,
+        lines: kit::Credential { headers, method: BASIC, fields },
+    })
+}
+
+/// Where the definition has the header `name`.
+fn stored(fields: &Fields<'_>, name: &HeaderName) -> Field {
+    let keys = fields.connection().extra.keys();
+    Field::extra(keys.filter(|key| key.eq_ignore_ascii_case(name.as_str())).last().unwrap_or(name.as_str()))
 }
 
 /// What the credential in `headers` is called; `None` where there is none.
 fn method(headers: &HeaderMap) -> Option<&'static str> {
     const SCHEMES: [&str; 4] = [BASIC, "Bearer", "Token", "ApiKey"];
     let Some(value) = headers.get(AUTHORIZATION) else { return (!headers.is_empty()).then_some("header") };
-    let scheme = value.to_str().ok().and_then(|text| text.split(' ').next()).unwrap_or_default();
+    let scheme = value.to_str().ok().and_then(|text| text.split_whitespace().next()).unwrap_or_default();
     Some(SCHEMES.into_iter().find(|known| known.eq_ignore_ascii_case(scheme)).unwrap_or("Authorization"))
-}
-
-impl Credential {
-    /// The lines, by which two credentials differ.
-    pub(super) fn fingerprint(&self) -> Fingerprint {
-        let mut lines: Vec<String> = (self.lines.headers.iter())
-            .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())))
-            .collect();
-        lines.sort_unstable();
-        Fingerprint::of(&lines.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-
-    /// A key or token is an account of its own: whose it is, it does not say.
-    pub(super) fn account(&self) -> String {
-        self.login.clone().unwrap_or_else(|| format!("key {}", self.fingerprint().id()))
-    }
 }

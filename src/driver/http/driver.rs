@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::options::{self, Options};
 use super::probe::HttpProbe;
 use super::spec::SPEC;
-use super::{auth, wire};
+use super::{identity, wire};
 use crate::driver::{Driver, Fields, Plan, Refusal, Spec, Target};
 use crate::model::connection::Connection;
 
@@ -22,6 +22,10 @@ impl Driver for Http {
         Some(&super::fuzzing::FUZZ)
     }
 
+    fn folded_login(&self, login: &str) -> String {
+        identity::folded(login)
+    }
+
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let (options, warnings) = Fields::read(&SPEC, connection, options::read)?;
         let Options { url, credential, .. } = &options;
@@ -30,8 +34,8 @@ impl Driver for Http {
             target: Target { host: Some(origin.host.clone()), port: Some(origin.port), database: None },
             endpoints: vec![origin.endpoint()],
             aliases: Vec::new(),
-            account: credential.as_ref().map(auth::Credential::account).unwrap_or_default(),
-            credential: credential.as_ref().map(auth::Credential::fingerprint),
+            account: credential.as_ref().map(|one| one.identity.account.clone()).unwrap_or_default(),
+            credential: credential.as_ref().map(|one| one.identity.secret),
             circumstances: wire::circumstances(&options),
             login: credential.as_ref().and_then(|credential| credential.login.clone()),
             timeout: None,

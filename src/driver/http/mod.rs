@@ -13,6 +13,8 @@ mod driver;
 #[cfg(all(feature = "http", any(fuzzing, test)))]
 mod fuzzing;
 #[cfg(feature = "http")]
+mod identity;
+#[cfg(feature = "http")]
 mod options;
 #[cfg(feature = "http")]
 mod probe;

@@ -38,6 +38,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Option<Options> {
     let credential = auth::read(fields, headers.credential);
     let (verification, ca) = verify(fields);
     let certificate = certificate(fields);
+    timeout(fields);
     Some(Options { url: url?, headers: headers.common, credential, verification, ca, certificate })
 }
 
@@ -71,6 +72,14 @@ fn certificate(fields: &mut Fields<'_>) -> Vec<TlsFile> {
         fields.problem(HttpFlaw::BadCert);
     }
     names.unwrap_or_default().into_iter().map(|name| file(fields, "cert", name)).collect()
+}
+
+/// It bounds requests of tasks, which fail before they are sent if it is none.
+fn timeout(fields: &mut Fields<'_>) {
+    let is_good = |value: &Value| value.as_f64().is_some_and(|seconds| seconds > 0.0);
+    if fields.value("timeout").is_some_and(|value| !is_good(value)) {
+        fields.problem(HttpFlaw::BadTimeout);
+    }
 }
 
 fn file(fields: &Fields<'_>, key: &'static str, text: String) -> TlsFile {

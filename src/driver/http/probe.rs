@@ -21,14 +21,13 @@ impl Probe for HttpProbe {
         let credential = credential.as_ref().map(|credential| &credential.lines);
         let (origin, path) = (&url.origin, &url.path);
         let login = Login { attempt, connector: &connector, origin, path, headers, credential, codes: &CODES };
-        let Outcome { answer, demanded } = Box::pin(login.run()).await?;
-        let failed = match answer.status {
-            403 => CODES.failure("403", Context::default()),
-            // Many an API has nothing at its root.
-            404 if !url.is_bare() => CODES.failure("404", Context::default()),
-            _ => None,
-        };
-        if let Some(failure) = failed {
+        let Outcome { answer, demanded } =
+            Box::pin(login.run()).await.map_err(|failure| wire::blame(&self.0, failure))?;
+        // Many an API has nothing at its root.
+        if answer.status == 404
+            && !url.is_bare()
+            && let Some(failure) = CODES.failure("404", Context::default())
+        {
             return Err(failure);
         }
         if !demanded {

@@ -15,14 +15,14 @@ pub(in crate::driver) static SPEC: Spec = Spec::new("http", "HTTP", &[("http", 8
     .protocol(&PROTOCOL);
 
 const PROOF: Proof = Proof::explicit(
-    "a GET request that is refused without the credentials (401, 403) and answered with them; where it is answered without them, or refused alike, warning `login_not_demanded`",
+    "a GET request that is refused without the credentials (401, 403) and answered with them, by no redirect and no page to log in at; where it is answered without them, or with 404 or 405 alike, warning `login_not_demanded`",
 );
 
 const EXTRAS: &[ExtraSpec] = &[
     used("verify", "false to accept any certificate, or a file of certificates to trust"),
     used("verify_ssl", "the same, where there is no `verify`"),
     secret("cert", "the client's certificate: a file that holds its key too, or a list of both files"),
-    irrelevant("timeout", "bounds requests of tasks; `--timeout` bounds the check"),
+    used("timeout", "bounds requests of tasks, and must be a number of seconds; `--timeout` bounds the check"),
     irrelevant("stream", "says how bodies are read"),
     irrelevant("allow_redirects", "redirects are answers here"),
     irrelevant("max_redirects", "redirects are answers here"),

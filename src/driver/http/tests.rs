@@ -6,6 +6,7 @@ mod peers;
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -44,18 +45,26 @@ fn plan(definition: &Value) -> Result<Plan, Refusal> {
 struct Peer {
     port: u16,
     heard: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Peer {
     /// It says `answer` to each request, as often as the client asks over one connection, and keeps that open.
     fn new(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::ending(false, answer)
+    }
+
+    /// The same; it `ends` each connection after one answer.
+    fn ending(ends: bool, answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let peer = Self { port: listener.local_addr().unwrap().port(), heard: Arc::default() };
+        let peer =
+            Self { port: listener.local_addr().unwrap().port(), heard: Arc::default(), connections: Arc::default() };
         let (own, answer) = (peer.clone(), Arc::new(answer));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (own, answer) = (own.clone(), Arc::clone(&answer));
-                std::thread::spawn(move || own.serve(&stream.unwrap(), &*answer));
+                own.connections.fetch_add(1, Ordering::Relaxed);
+                std::thread::spawn(move || own.serve(&stream.unwrap(), ends, &*answer));
             }
         });
         peer
@@ -64,7 +73,8 @@ impl Peer {
     /// It says `words` to whatever it hears first.
     fn blunt(words: &'static [u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let peer = Self { port: listener.local_addr().unwrap().port(), heard: Arc::default() };
+        let peer =
+            Self { port: listener.local_addr().unwrap().port(), heard: Arc::default(), connections: Arc::default() };
         std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let _first = stream.read(&mut [0; 4096]);
@@ -74,7 +84,7 @@ impl Peer {
         peer
     }
 
-    fn serve(&self, mut stream: &TcpStream, answer: &dyn Fn(&str) -> Vec<u8>) {
+    fn serve(&self, mut stream: &TcpStream, ends: bool, answer: &dyn Fn(&str) -> Vec<u8>) {
         let mut request = Vec::new();
         let mut byte = [0];
         while let Ok(1) = stream.read(&mut byte) {
@@ -84,7 +94,7 @@ impl Peer {
                 request.clear();
                 let said = answer(&text);
                 self.heard.lock().unwrap().push(text);
-                if said.is_empty() || stream.write_all(&said).is_err() {
+                if said.is_empty() || stream.write_all(&said).is_err() || ends {
                     return;
                 }
             }
@@ -99,6 +109,10 @@ impl Peer {
 
     fn requests(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// What comes of a definition for it, with `more`.

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use super::options::Options;
 use crate::driver::kit::http::NetworkConnector;
-use crate::driver::tls_file::TlsFile;
+use crate::driver::tls_file::{self, TlsFile};
 use crate::driver::{Attempt, Circumstances, Encryption};
+use crate::model::class::Class;
 use crate::model::failure::Failure;
+use crate::model::reason::{Field, ReasonCode};
 use crate::model::secret::Secret;
+use crate::net::tls::Verification;
 
 /// What to do about a server without TLS.
 const PLAIN: &str = "set `schema` to `http` if that is what the server should speak, or check the port";
@@ -24,6 +27,24 @@ pub(super) fn connector(options: &Options, attempt: &Attempt) -> Result<NetworkC
         certificate: (!texts.is_empty()).then(|| Arc::new(Secret::new(texts.join("\n")))),
         plain_hint: PLAIN,
     })
+}
+
+/// `failure` of a login, with what of the definition is at fault.
+pub(super) fn blame(options: &Options, failure: Failure) -> Failure {
+    let ca = options.ca.as_ref().filter(|_| options.verification > Verification::None);
+    let mut failure = tls_file::blame(failure, ca, options.certificate.first(), options.certificate.last());
+    match failure.reason {
+        ReasonCode::ClientCertificateRequired | ReasonCode::ClientCertificateRefused => {
+            failure.point_at([Field::extra("cert")]);
+        }
+        // The definition's scheme is wrong: what answers is the server that was meant.
+        ReasonCode::TlsExpected => {
+            failure.class = Class::Tls;
+            failure.point_at([Field::SCHEMA]);
+        }
+        _ => {}
+    }
+    failure
 }
 
 /// TLS or not, and the client's certificate.

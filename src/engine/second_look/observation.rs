@@ -65,13 +65,18 @@ struct Pasted<'a> {
     /// Where it is exactly.
     path: Field,
     text: &'a str,
+    /// It is sent as it stands, and may be anything that its server knows.
+    is_header: bool,
 }
 
 impl Pasted<'_> {
     /// What is odd about it; the observation names `field`.
     fn odd(&self, field: &Field) -> Option<Observation> {
-        if is_placeholder(self.text) {
+        if is_placeholder(self.text) || self.is_header && is_scheme_alone(self.text) {
             return Some(Observation::Placeholder(field.clone()));
+        }
+        if self.is_header {
+            return None;
         }
         // Of PEM text the lines belong to it, and a host may be a list.
         let lines = self.text.contains("-----BEGIN ");
@@ -79,7 +84,15 @@ impl Pasted<'_> {
     }
 }
 
-/// The texts that people paste into the fields of the form and the extras that are read.
+/// Whether `header` is the scheme of a credential, with a placeholder behind it or nothing.
+fn is_scheme_alone(header: &str) -> bool {
+    let (scheme, token) = header.trim().split_once(char::is_whitespace).unwrap_or((header.trim(), ""));
+    let is_scheme = ["basic", "bearer", "token", "apikey"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let is_nothing = ["", "none", "null", "undefined"].iter().any(|word| token.trim().eq_ignore_ascii_case(word));
+    is_scheme && (is_nothing || is_placeholder(token))
+}
+
+/// The texts that people paste into the fields of the form and the extras that are read, those that are sent as headers too.
 fn texts<'a>(connection: &'a Connection, spec: &Spec) -> Vec<Pasted<'a>> {
     let own = [
         (Field::PASSWORD, connection.password().map(Secret::expose)),
@@ -87,12 +100,19 @@ fn texts<'a>(connection: &'a Connection, spec: &Spec) -> Vec<Pasted<'a>> {
         (Field::SCHEMA, connection.schema.as_deref()),
         (Field::HOST, connection.host.as_deref()),
     ];
-    let own = own.into_iter().filter_map(|(field, text)| Some(Pasted { path: field.clone(), field, text: text? }));
+    let own = own
+        .into_iter()
+        .filter_map(|(field, text)| Some(Pasted { path: field.clone(), field, text: text?, is_header: false }));
     let mut texts: Vec<Pasted<'_>> = own.collect();
     let read =
         |key: &str| spec.extra(key).is_some_and(|known| matches!(known.kind, ExtraKind::Used | ExtraKind::Secret));
     for (key, value) in connection.extra.object().iter().filter(|(key, _)| read(key)) {
         inside(&Field::extra(key), key, value, &mut texts);
+    }
+    for (key, value) in connection.extra.object().iter().filter(|(key, _)| spec.is_open(key)) {
+        if let Some(text) = value.as_str() {
+            texts.push(Pasted { field: Field::extra(key), path: Field::extra(key), text, is_header: true });
+        }
     }
     texts
 }
@@ -100,7 +120,9 @@ fn texts<'a>(connection: &'a Connection, spec: &Spec) -> Vec<Pasted<'a>> {
 /// The texts in `value`, which stands at `path` in the extra of `field`.
 fn inside<'a>(field: &Field, path: &str, value: &'a Value, into: &mut Vec<Pasted<'a>>) {
     match value {
-        Value::String(text) => into.push(Pasted { field: field.clone(), path: Field::extra(path), text }),
+        Value::String(text) => {
+            into.push(Pasted { field: field.clone(), path: Field::extra(path), text, is_header: false });
+        }
         Value::Object(object) => {
             object.iter().for_each(|(key, value)| inside(field, &format!("{path}.{key}"), value, into));
         }

@@ -73,6 +73,26 @@ fn a_refused_login_is_looked_at_again() {
 }
 
 #[test]
+fn a_header_that_was_never_filled_in_is_a_placeholder() {
+    for (key, text, expected) in [
+        ("Authorization", "Bearer <token>", true),
+        ("Authorization", "Bearer {{ var.value.token }}", true),
+        ("authorization", "bearer None", true),
+        ("Authorization", "Token  ", true),
+        ("Authorization", "Basic", true),
+        ("X-Api-Key", "${API_KEY}", true),
+        ("Authorization", "Bearer abc", false),
+        ("Authorization", "None of it", false),
+        ("X-Api-Key", " a%20b", false),
+        ("Cookie", "a=\"b\"", false),
+    ] {
+        let found = observed(Class::Auth, "http", extra(key, text));
+        let placeholder = Observation::Placeholder(Field::extra(key));
+        assert_eq!(found, expected.then_some(placeholder), "{key}: {text}");
+    }
+}
+
+#[test]
 fn names_and_ports_tell_where_they_belong() {
     let name = |host: &str| Some(Observation::NameOfOneNetwork(host.to_owned()));
     let port = |port, other| Some(Observation::PortOfAnother { port, other, own: "PostgreSQL", usual: 5432 });

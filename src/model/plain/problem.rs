@@ -13,7 +13,7 @@ use crate::model::reason::Field;
 pub fn problems(connection: &Connection, extras: &[&str]) -> Vec<Problem> {
     let named = |field, plain, text: &Option<String>| text.as_deref().and_then(|text| problem(field, plain, text));
     let mut problems: Vec<Problem> = [
-        named(Field::HOST, Plain::Host, &connection.host),
+        named(Field::HOST, Plain::Host, &connection.host).map(|found| of_query(connection).unwrap_or(found)),
         named(Field::SCHEMA, Plain::Text, &connection.schema),
         // A colon may belong to a login, if there is a password besides.
         match connection.password() {
@@ -29,6 +29,14 @@ pub fn problems(connection: &Connection, extras: &[&str]) -> Vec<Problem> {
         problems.extend(text.and_then(|text| problem(Field::extra(key), Plain::Text, &text)));
     }
     problems
+}
+
+/// A secret in the parameters of a URL is one part of it: where URLs are asked for, no field takes the parts.
+fn of_query(connection: &Connection) -> Option<Problem> {
+    let asks_urls = connection.normalized_type().is_some_and(|word| ["http", "https"].contains(&&*word));
+    let host = connection.host.as_deref().filter(|host| asks_urls && !has_login(host))?;
+    let (place, _) = host.split_once('?')?;
+    (host.len() <= LONGEST && !has_secret(Plain::Host, place)).then(|| Misplaced::Query { field: Field::HOST }.into())
 }
 
 /// What is wrong with a connection whose plain fields are to be stored in clear: a secret stands in one. With a
@@ -177,6 +185,16 @@ mod tests {
             let [problem] = &problems[..] else { panic!("{host}: {problems:?}") };
             assert_eq!((problem.reason, &problem.fields[..]), (reason, &[Field::HOST][..]), "{host}");
             assert!(!format!("{problem:?}").contains(SECRET), "{problem:?}");
+        }
+        for (conn_type, host, code) in [
+            ("http", "https://a.example/v1?api_key=Sup3rS3cret", true),
+            ("HTTPS", "a.example?password=Sup3rS3cret&x=1", true),
+            ("http", "https://u:Sup3rS3cret@a.example/?x=1", false),
+            ("mysql", "db?password=Sup3rS3cret", false),
+        ] {
+            let conn_type = Some(conn_type.to_owned());
+            let found = problems(&Connection { conn_type, host: Some(host.into()), ..connection() }, &[]);
+            assert_eq!(found == [Problem::from(Misplaced::Query { field: Field::HOST })], code, "{host}: {found:?}");
         }
         let with =
             Connection { login: Some("a:b".into()), password: Some(Secret::new("x".to_owned())), ..connection() };

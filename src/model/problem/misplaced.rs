@@ -25,6 +25,11 @@ pub enum Misplaced {
         /// The field.
         field: Field,
     },
+    /// A key or password among the parameters of a URL that is asked for as it stands.
+    Query {
+        /// The field.
+        field: Field,
+    },
     /// A text that is too long to be searched for one.
     TooLong {
         /// The field.
@@ -75,6 +80,10 @@ impl Flaw for Misplaced {
             Self::Password { field } => {
                 about(Code::SecretMisplaced, field, format!("{} has a password in it", named(field)))
                     .hint("put the password into `password`")
+            }
+            Self::Query { field } => {
+                about(Code::SecretMisplaced, field, format!("{} has a key or password behind a `?`", named(field)))
+                    .hint("the field is stored and shown as it is: if the server takes the key in a header, store it in `extra` under the header's name (`X-Api-Key`, `Authorization`), else as `login` and `password`; connprobe sends none in a URL")
             }
             Self::TooLong { field } => about(
                 Code::SecretMisplaced,

@@ -43,6 +43,18 @@ pub enum Http {
     RedirectToTls {
         /// The status.
         status: u16,
+        /// It is the answer to the credential, which has left in clear text.
+        sent: bool,
+    },
+    /// A redirect to another path of the server, in answer to the credential that it has asked for.
+    RedirectWithin {
+        /// The status.
+        status: u16,
+    },
+    /// A page where people log in, or a redirect to one.
+    LoginPage {
+        /// The status.
+        status: u16,
     },
     /// A redirect to another origin.
     RedirectElsewhere {
@@ -115,12 +127,27 @@ impl Http {
             )
             .fields([])
             .hint(format!("write the endpoint without `/{bucket}` behind it, and the bucket in `schema` alone")),
-            Self::RedirectToTls { status } => Words::new(
+            Self::RedirectToTls { status, sent } => Words::new(
                 Code::Redirected,
                 format!("the server takes HTTPS only: it redirects there (HTTP {status})"),
             )
             .fields([Field::SCHEMA, Field::HOST])
-            .hint("set `schema` to `https`, or begin `host` with `https://`; nothing secret was sent"),
+            .hint(if *sent {
+                "set `schema` to `https`, or begin `host` with `https://`; the server asked for the credentials before it redirected, so that they were sent in clear text, as the application sends them"
+            } else {
+                "set `schema` to `https`, or begin `host` with `https://`; nothing secret was sent"
+            }),
+            Self::RedirectWithin { status } => Words::new(
+                Code::Redirected,
+                format!("the server redirects the login to another of its paths (HTTP {status}), which proves nothing; it was not followed"),
+            )
+            .hint("write the path that it redirects to into `host`, behind the name; a directory ends with `/`"),
+            Self::LoginPage { status } => Words::new(
+                Code::OtherProtocol,
+                format!("the server shows a page where people log in, and takes no credentials of a request (HTTP {status})"),
+            )
+            .fields([Field::HOST])
+            .hint("write the path of the API into `host`, behind the name; it may take a token in a header of `extra` in place of `login` and `password`"),
             Self::RedirectElsewhere { status, to } => {
                 let to = to.as_ref().map_or_else(|| "somewhere else".to_owned(), |to| format!("to `{to}`"));
                 Words::new(Code::Redirected, format!("the base URL redirects {to} (HTTP {status}); it was not followed"))

@@ -65,7 +65,7 @@ fn paths_are_told_by_their_status() {
         Case::not_ok("denied to nobody in particular", at("/denied", json!({})), "failed", "denied"),
         Case::not_ok("denied behind the login", as_user("/guarded", json!({})), "failed", "denied")
             .code("403")
-            .reason("privilege_missing"),
+            .reason("request_refused"),
         Case::not_ok(
             "denied, with a wrong password",
             as_user("/guarded", json!({"password": "wrong-one"})),
@@ -77,11 +77,12 @@ fn paths_are_told_by_their_status() {
             .and(undemanded),
         Case::ok("open, and nothing to log in with", at("/open", json!({}))).and(undemanded),
         Case::ok("a redirect within the server", as_user("/within", json!({}))).and(undemanded),
-        Case::not_ok("a redirect to another host", as_user("/elsewhere", json!({})), "error", "definition")
+        Case::not_ok("a redirect to another host", as_user("/elsewhere", json!({})), "failed", "definition")
             .reason("redirected"),
-        Case::not_ok("a redirect to HTTPS", as_user("/secure", json!({})), "error", "definition").reason("redirected"),
+        Case::not_ok("a redirect to HTTPS", as_user("/secure", json!({})), "failed", "definition").reason("redirected"),
         Case::not_ok("busy", as_user("/busy", json!({})), "failed", "busy").code("503"),
         Case::not_ok("too many requests", as_user("/slow", json!({})), "failed", "busy").code("429"),
+        Case::not_ok("no file of users", as_user("/unknowable", json!({})), "failed", "denied").code("403"),
         Case::not_ok("a proxy's login", as_user("/proxy", json!({})), "skipped", "unsupported").code("407"),
         Case::not_ok("another method", as_user("/negotiate", json!({})), "skipped", "unsupported")
             .reason("method_unsupported"),
@@ -141,7 +142,7 @@ fn tls_is_that_of_the_definition() {
             "plain HTTP where HTTPS is spoken",
             over_tls("WEB_TLS_PORT", json!({"schema": "http"})),
             "failed",
-            "protocol",
+            "tls",
         )
         .reason("tls_expected"),
         Case::ok("a client's certificate", over_tls("WEB_CERTIFICATE_PORT", json!({"extra": client()}))).and(proved),
@@ -153,7 +154,26 @@ fn tls_is_that_of_the_definition() {
             ),
         ),
         // The handshake is good without one: nginx says so in HTTP, to whoever asks.
-        Case::ok("no client's certificate", over_tls("WEB_CERTIFICATE_PORT", json!({}))).and(undemanded),
+        Case::not_ok("no client's certificate", over_tls("WEB_CERTIFICATE_PORT", json!({})), "failed", "tls")
+            .reason("client_certificate_required"),
+        Case::not_ok(
+            "another authority's client",
+            over_tls(
+                "WEB_CERTIFICATE_PORT",
+                json!({"extra": {"verify": pki("ca.pem"), "cert": [pki("otherca-client.pem"), pki("otherca-client.key")]}}),
+            ),
+            "failed",
+            "tls",
+        )
+        .reason("client_certificate_refused"),
+        Case::not_ok(
+            "a key in the place of the authorities",
+            over_tls("WEB_TLS_PORT", json!({"extra": {"verify": pki("server.key")}})),
+            "error",
+            "definition",
+        )
+        .phase("tls")
+        .reason("bad_certificate"),
     ]);
 }
 

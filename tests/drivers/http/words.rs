@@ -22,6 +22,8 @@ fn flaws() -> Vec<Words> {
         HttpFlaw::BadHeader { key: key(), text: true },
         HttpFlaw::Framing { key: text("Content-Length") },
         HttpFlaw::OtherHost { key: text("Host") },
+        HttpFlaw::TooLong { field: Field::PASSWORD },
+        HttpFlaw::BadTimeout,
         HttpFlaw::BadVerify { key: "verify" },
         HttpFlaw::BadCert,
     ]

@@ -56,6 +56,7 @@ pub(super) fn faults() -> Vec<Fault> {
             "Redis" => own(fault, fast("busy", "auth")),
             "Redis in protected mode" => own(fault, fast("denied", "auth")),
             "HTTP that gives up waiting" => fault.but(Driver::Http, fast("busy", "auth")),
+            "a TLS alert" => fault.but(Driver::Http, fast("tls", "auth")),
             _ => fault,
         });
     }
@@ -68,6 +69,7 @@ pub(super) fn faults() -> Vec<Fault> {
             // HTTP is what was asked for.
             "a web page" => fault.but(Driver::S3, fast("protocol", "query")).but(Driver::Http, OK),
             "HTTP" => fault.but(Driver::Http, OK),
+            "a TLS server" => fault.but(Driver::Http, fast("tls", "auth")),
             "Redis" => own(fault, fast("server", "auth")),
             // Too short to be told from the beginning of a message.
             "SOCKS" => fault.but(Driver::Mongodb, late("auth")),

@@ -33,7 +33,7 @@ fn statuses() -> Vec<Fault> {
     // As an answer to nobody, and to the credential that was asked for.
     for (status, nobody, credential) in [
         ("200 OK", "ok", "ok"),
-        ("400 Bad Request", "ok", "auth"),
+        ("400 Bad Request", "server", "auth"),
         ("401 Unauthorized", "auth", "auth"),
         ("403 Forbidden", "denied", "denied"),
         ("404 Not Found", "ok", "ok"),
@@ -75,7 +75,10 @@ fn redirects() -> Vec<Fault> {
         faults.push(second(&format!("to the credential, a redirect to {name}"), ELSEWHERE, rest));
     }
     let home = answer("302 Found", "Location: /home\r\n");
-    faults.push(second("to the credential, a redirect to the server itself", OK, vec![say(home), Step::Hold]));
+    faults.push(second("to the credential, a redirect to the server itself", ELSEWHERE, vec![say(home), Step::Hold]));
+    let page = answer("302 Found", "Location: /login\r\n");
+    let rest = vec![say(page), Step::Hold];
+    faults.push(second("to the credential, a redirect to where people log in", fast("protocol", "auth"), rest));
     faults
 }
 
@@ -95,7 +98,7 @@ fn bodies() -> Vec<Fault> {
         ),
         first(
             "a complaint that TLS is missing",
-            fast("protocol", "auth"),
+            fast("tls", "auth"),
             b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
                 .to_vec(),
         ),

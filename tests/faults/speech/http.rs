@@ -5,7 +5,7 @@ use crate::peer::{Step, say};
 
 /// A whole answer without a body, after which the connection stays.
 pub fn answer(status: &str, lines: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n{lines}\r\n").into_bytes()
+    format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: keep-alive\r\n{lines}\r\n").into_bytes()
 }
 
 /// What says that a login is demanded.

@@ -6,6 +6,7 @@ use super::super::options;
 use super::super::spec::SPEC;
 use super::plan;
 use crate::driver::{Circumstances, Encryption, Fields};
+use crate::model::fingerprint::Fingerprint;
 
 #[test]
 fn host_schema_and_port_make_a_url_as_airflow_s_hook_makes_it() {
@@ -22,6 +23,9 @@ fn host_schema_and_port_make_a_url_as_airflow_s_hook_makes_it() {
         (json!({"host": "HTTPS://a.example"}), "https://a.example:443/"),
         (json!({"host": "[::1]", "port": 8080}), "http://::1:8080/"),
         (json!({"host": "::1", "port": 8080}), "http://::1:8080/"),
+        (json!({"host": "https://a.example?x=1"}), "https://a.example:443/?x=1"),
+        (json!({"host": "a.example:81/v1?x=1&y=%20#top"}), "http://a.example:81/v1?x=1&y=%20"),
+        (json!({"host": "a.example#top"}), "http://a.example:80/"),
         (json!({"host": "a.example", "conn_type": "https"}), "https://a.example:443/"),
         (json!({"host": "a.example", "conn_type": "https", "schema": "http"}), "http://a.example:80/"),
     ] {
@@ -72,7 +76,28 @@ fn what_cannot_be_used_is_said_with_its_field() {
         (json!({"host": "ftp://a.example"}), "definition", "bad_field", "host"),
         (json!({"host": "a.example", "schema": "v1"}), "definition", "bad_field", "schema"),
         (json!({"host": "https://u:hunter2@a.example"}), "definition", "bad_field", "host"),
-        (json!({"host": "https://a.example?x=1"}), "definition", "bad_field", "host"),
+        (json!({"host": "https://a.example?x=ü"}), "definition", "bad_field", "host"),
+        (json!({"host": "https://a.example?x=a b"}), "definition", "bad_field", "host"),
+        (json!({"host": "127.0.0.1#@b.example"}), "definition", "bad_field", "host"),
+        (json!({"host": "user:12?hunter2@b.example"}), "definition", "bad_field", "host"),
+        (json!({"host": "http:/a.example", "port": 80}), "definition", "bad_field", "host"),
+        (json!({"host": "//a.example", "port": 80}), "definition", "bad_field", "host"),
+        (json!({"host": "a.example:", "port": 80}), "definition", "bad_field", "host"),
+        (json!({"host": "a.example?x=1", "port": 80}), "definition", "contradicting_fields", "host"),
+        (extra(json!({"timeout": "abc"})), "definition", "bad_field", "extra.timeout"),
+        (extra(json!({"timeout": -1})), "definition", "bad_field", "extra.timeout"),
+        (extra(json!({"timeout": 0})), "definition", "bad_field", "extra.timeout"),
+        (extra(json!({"timeout": true})), "definition", "bad_field", "extra.timeout"),
+        (extra(json!({"X-HTTP-Method-Override": "DELETE"})), "definition", "bad_field", "extra.X-HTTP-Method-Override"),
+        (extra(json!({"x-method-override": "PUT"})), "definition", "bad_field", "extra.x-method-override"),
+        (extra(json!({"X-HTTP-Method": "POST"})), "definition", "bad_field", "extra.X-HTTP-Method"),
+        (extra(json!({"X-Long": "x".repeat(1 << 20)})), "definition", "bad_field", "extra.X-Long"),
+        (
+            json!({"host": "a.example", "login": "a", "password": "x".repeat(1 << 20)}),
+            "definition",
+            "bad_field",
+            "password",
+        ),
         (json!({"host": "bücher.example"}), "definition", "bad_field", "host"),
         (json!({"host": "a.example:99999"}), "definition", "bad_field", "host"),
         (json!({"host": "fe80::1%lo"}), "definition", "bad_field", "host"),
@@ -109,24 +134,83 @@ fn what_cannot_be_used_is_said_with_its_field() {
     }
 }
 
+/// An account and a secret of it, as the ledger knows them.
+fn known(definition: &Value) -> (String, Option<Fingerprint>) {
+    let mut definition = definition.clone();
+    definition["host"] = json!("a.example");
+    let plan = plan(&definition).unwrap();
+    (plan.account, plan.credential)
+}
+
+fn header(name: &str, value: &str) -> Value {
+    json!({"extra": {name: value}})
+}
+
 #[test]
-fn the_account_is_the_login_s_and_the_credential_all_that_says_who_asks() {
-    let of = |login: Value, password: &str, extra: Value| {
-        plan(&json!({"host": "a.example", "login": login, "password": password, "extra": extra})).unwrap()
-    };
-    let plain = of(json!("etl"), "one", json!({}));
-    assert_eq!((plain.account.as_str(), plain.login.as_deref()), ("etl", Some("etl")));
-    for (password, extra, same) in [
-        ("one", json!({}), true),
-        ("one", json!({"Accept": "text/html", "timeout": 3}), true),
-        ("two", json!({}), false),
-        ("one", json!({"X-Api-Key": "k"}), false),
+fn one_credential_is_one_however_it_is_written() {
+    let login = json!({"login": "probe", "password": "hunter2"});
+    let with = |more: Value| json!({"login": "probe", "password": "hunter2", "extra": more});
+    let key = |more: &str| json!({"extra": {"X-Api-Key": "k", "X-Api-Version": more, "Idempotency-Key": more}});
+    let pair = "cHJvYmU6aHVudGVyMg";
+    for (one, other) in [
+        (&login, with(json!({"X-Api-Version": "2"}))),
+        (&login, with(json!({"X-Api-Key": "k", "Accept": "text/html", "timeout": 3}))),
+        (&login, with(json!({"Authorization": "Bearer x"}))),
+        (&login, header("Authorization", &format!("Basic {pair}=="))),
+        (&login, header("authorization", &format!("basic   {pair}=="))),
+        (&login, header("Authorization", &format!("BASIC\t{pair}== "))),
+        (&login, header("Authorization", &format!("Basic {pair}"))),
+        (&header("Authorization", "Bearer x"), json!({"extra": {"Authorization": "bearer  x ", "X-Source": "2"}})),
+        (&header("Authorization", "x"), json!({"extra": {"Authorization": "x", "X-Api-Key": "k"}})),
+        (&key("1"), key("2")),
     ] {
-        let other = of(json!("etl"), password, extra.clone());
-        assert_eq!((other.credential == plain.credential, other.account == plain.account), (same, true), "{extra}");
+        assert_eq!(known(one), known(&other), "{one} {other}");
     }
-    let nobody = of(Value::Null, "one", json!({"Accept": "text/html"}));
-    assert_eq!((nobody.account.as_str(), nobody.credential), ("", None));
-    let keys = ["k", "l"].map(|key| of(Value::Null, "", json!({"X-Api-Key": key})));
-    assert!(keys[0].account != keys[1].account && keys[0].credential != keys[1].credential);
+}
+
+#[test]
+fn secrets_of_one_account_are_told_apart() {
+    let login = |login: &str, password: &str| json!({"login": login, "password": password});
+    let auth = |user: &str, key: &str| json!({"extra": {"X-Auth-User": user, "X-Auth-Key": key}});
+    for (one, other) in [
+        (login("probe", "one"), login("probe", "two")),
+        (login("probe", "one"), login("Probe", "one")),
+        (login("probe", "one"), login(" PROBE ", "one")),
+        // `probe:two`, and the same name in UTF-8.
+        (login("probe", "one"), header("Authorization", "Basic cHJvYmU6dHdv")),
+        (login("prüfer", "one"), header("Authorization", "Basic cHLDvGZlcjpvbmU=")),
+        (auth("probe", "one"), auth("Probe", "two")),
+        (
+            json!({"extra": {"X-Auth-Email": "a@b", "X-Auth-Key": "one"}}),
+            json!({"extra": {"X-Auth-Email": "a@b", "X-Auth-Key": "two"}}),
+        ),
+    ] {
+        let (one, other) = (known(&one), known(&other));
+        assert!(one.0 == other.0 && one.1 != other.1, "{one:?} {other:?}");
+    }
+}
+
+#[test]
+fn what_nobody_s_name_stands_beside_is_an_account_of_its_own() {
+    let nobody = known(&json!({"password": "one", "extra": {"Accept": "text/html"}}));
+    assert_eq!(nobody, (String::new(), None));
+    let all = [
+        json!({"login": "probe", "password": "x"}),
+        json!({"login": "probe2", "password": "x"}),
+        header("X-Api-Key", "k"),
+        header("X-Api-Key", "l"),
+        header("Authorization", "Bearer k"),
+        header("Authorization", "Bearer K"),
+        header("Authorization", "Basic no base64"),
+        header("Authorization", "k"),
+        header("Cookie", "k"),
+        header("X-Anything", "k"),
+        header("X-User", "k"),
+        json!({"extra": {"X-Auth-User": "probe", "X-Auth-Key": "x"}}),
+    ];
+    let accounts: std::collections::HashSet<String> = all.iter().map(|one| known(one).0).collect();
+    assert_eq!(accounts.len(), all.len(), "{accounts:?}");
+    // Nothing of an extra is shown.
+    let plan = plan(&json!({"host": "a.example", "extra": {"Authorization": "Basic cHJvYmU6dHdv"}})).unwrap();
+    assert_eq!((plan.account.as_str(), plan.login), ("probe", None));
 }

@@ -4,8 +4,13 @@ use serde_json::json;
 
 use super::{Peer, has_credential};
 use crate::driver::Answer::{self, Accepted, Ignored, Refused};
+use crate::model::class::{Class, Status};
+use crate::model::codes::CheckedCredential;
+use crate::model::phase::Phase;
+use crate::model::reason::{Field, ReasonCode};
 
 const ASKS: &str = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"";
+const LOGIN: &str = "302 Found\r\nLocation: /login?next=%2F";
 
 #[test]
 fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
@@ -13,24 +18,37 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         // Asked for, and taken.
         (ASKS, "200 OK", "ok", Some(Accepted), true),
         (ASKS, "204 No Content", "ok", Some(Accepted), true),
-        (ASKS, "302 Found\r\nLocation: /home", "ok", Some(Accepted), true),
         (ASKS, "404 Not Found", "ok", Some(Accepted), true),
         (ASKS, "405 Method Not Allowed", "ok", Some(Accepted), true),
-        (ASKS, "403 Forbidden", "denied privilege_missing", Some(Accepted), true),
         ("403 Forbidden", "200 OK", "ok", Some(Accepted), true),
         ("404 Not Found", "200 OK", "ok", Some(Accepted), true),
-        ("302 Found\r\nLocation: /login", "200 OK", "ok", Some(Accepted), true),
-        (ASKS, "302 Found\r\nLocation: http://b.example/", "definition redirected", Some(Accepted), true),
+        (LOGIN, "200 OK", "ok", Some(Accepted), true),
         // Refused.
         (ASKS, ASKS, "auth login_refused", Some(Refused), true),
         ("404 Not Found", ASKS, "auth login_refused", Some(Refused), true),
         ("403 Forbidden", ASKS, "auth login_refused", Some(Refused), true),
+        // Neither: a server that lacks its list of users answers 403 to every credential, and a page redirects everybody.
+        (ASKS, "403 Forbidden", "denied request_refused", None, true),
+        ("404 Not Found", "403 Forbidden", "denied request_refused", None, true),
+        (ASKS, "302 Found\r\nLocation: /home", "definition redirected", None, true),
+        (ASKS, "302 Found\r\nLocation: http://b.example/", "definition redirected", None, true),
+        (ASKS, "301 Moved\r\nLocation: https://127.0.0.1/", "definition redirected", None, true),
+        (ASKS, "302 Found", "definition redirected", None, true),
+        (
+            "302 Found\r\nLocation: /ui/",
+            "302 Found\r\nLocation: http://b.example/",
+            "definition redirected",
+            None,
+            true,
+        ),
+        ("302 Found\r\nLocation: /ui/", LOGIN, "protocol other_protocol", None, true),
+        (ASKS, "302 Found\r\nLocation: /login", "protocol other_protocol", None, true),
+        (ASKS, "303 See Other\r\nLocation: /users/sign_in?error", "protocol other_protocol", None, true),
+        (ASKS, "407 Proxy\r\nProxy-Authenticate: Basic", "unsupported method_unsupported", None, true),
         // No proof: refused, for all that is known.
-        ("403 Forbidden", "403 Forbidden", "denied request_refused", None, true),
         (ASKS, "400 Bad Request", "auth login_refused", None, true),
         (ASKS, "418 I'm a teapot", "auth login_refused", None, true),
         ("404 Not Found", "400 Bad Request", "auth login_refused", None, true),
-        ("404 Not Found", "403 Forbidden", "auth login_refused", None, true),
         // Trouble of another kind.
         (ASKS, "500 Internal Server Error", "server server_error", None, true),
         (ASKS, "520 Unknown", "server server_error", None, true),
@@ -40,11 +58,17 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         ("200 OK", "200 OK", "ok", None, false),
         ("404 Not Found", "404 Not Found", "ok", Some(Ignored), true),
         ("405 Method Not Allowed", "405 Method Not Allowed", "ok", Some(Ignored), true),
-        ("400 Bad Request", "400 Bad Request", "ok", Some(Ignored), true),
-        ("302 Found\r\nLocation: /login", "302 Found\r\nLocation: /login", "ok", Some(Ignored), true),
+        ("302 Found\r\nLocation: /ui/", "302 Found\r\nLocation: /ui/", "ok", Some(Ignored), true),
+        // Nobody asks, and nobody gets anywhere.
+        ("403 Forbidden", "403 Forbidden", "denied request_refused", Some(Ignored), true),
+        ("400 Bad Request", "400 Bad Request", "server request_refused", Some(Ignored), true),
+        (LOGIN, LOGIN, "protocol other_protocol", Some(Ignored), true),
+        (LOGIN, "303 Found\r\nLocation: /login?error=1", "protocol other_protocol", Some(Ignored), true),
         // Nothing is sent.
         ("101 Switching Protocols\r\nUpgrade: h2c", "200 OK", "protocol not_understood", None, false),
         ("302 Found\r\nLocation: http://b.example/", "200 OK", "definition redirected", None, false),
+        ("302 Found\r\nLocation: /\\b.example/", "200 OK", "definition redirected", None, false),
+        ("302 Found", "200 OK", "definition redirected", None, false),
         ("301 Moved\r\nLocation: https://127.0.0.1/", "200 OK", "definition redirected", None, false),
         ("407 Proxy\r\nProxy-Authenticate: Basic", "200 OK", "unsupported method_unsupported", None, false),
         ("408 Request Timeout", "200 OK", "busy unavailable", None, false),
@@ -76,6 +100,102 @@ fn two_answers_come_to_a_verdict_and_to_what_the_account_sees() {
         assert_eq!(checked.warnings.contains(&"login_not_demanded"), unproved, "{first} {second}");
         let told: Vec<bool> = peer.requests().iter().map(|request| has_credential(request)).collect();
         assert_eq!(told, if *sent { vec![false, true] } else { vec![false] }, "{first} {second}");
+    }
+}
+
+/// The ledger takes an answer for a refusal unless it is known to say nothing of the credential.
+#[test]
+fn what_is_neither_an_acceptance_nor_a_refusal_counts_as_no_answer() {
+    for second in [
+        "403 Forbidden",
+        "302 Found\r\nLocation: /home",
+        "302 Found\r\nLocation: http://b.example/",
+        "301 Moved\r\nLocation: https://127.0.0.1/",
+        "302 Found",
+        "407 Proxy",
+        "503 Service Unavailable",
+    ] {
+        let failure =
+            Peer::of(ASKS, second).check(&json!({"login": "etl", "password": "hunter2"})).verdict.unwrap_err();
+        assert_eq!((failure.checked, failure.status != Status::Error), (CheckedCredential::Instead, true), "{second}");
+    }
+    let failure = Peer::of(ASKS, LOGIN).check(&json!({"login": "etl", "password": "hunter2"})).verdict.unwrap_err();
+    assert_eq!((failure.class, failure.code), (Class::Protocol, None));
+}
+
+#[test]
+fn a_page_to_log_in_at_is_no_login() {
+    let page = |line: &str, body: &str| {
+        format!(
+            "HTTP/1.1 {line}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let form = "<form action=\"/x\"><INPUT name=p Type = 'password'></form>";
+    for (first, second, expected, answer) in [
+        (page("401 x", ""), page("200 OK", form), "protocol other_protocol", None),
+        (page("200 OK", form), page("200 OK", form), "protocol other_protocol", None),
+        (page("401 x", ""), page("200 OK", "<p>the password</p>"), "ok", Some(Accepted)),
+        (page("401 x", ""), page("200 OK", form).replace("text/html", "application/json"), "ok", Some(Accepted)),
+    ] {
+        let peer = Peer::new({
+            let (first, second) = (first.clone(), second.clone());
+            move |request| if has_credential(request) { second.clone() } else { first.clone() }.into_bytes()
+        });
+        let checked = peer.check(&json!({"login": "etl", "password": "hunter2"}));
+        assert_eq!((checked.short().as_str(), checked.answer), (expected, answer), "{first} {second}");
+    }
+}
+
+/// nginx (`src/http/ngx_http_special_response.c`, statuses 495 and 496, which it sends as 400), and Apache with TLS 1.3
+/// (`modules/ssl/ssl_engine_kernel.c`).
+#[test]
+fn a_server_that_wants_a_client_s_certificate_says_so_in_http() {
+    for (line, body, expected) in [
+        ("400 Bad Request", "<title>400 No required SSL certificate was sent</title>", "client_certificate_required"),
+        ("400 Bad Request", "<title>400 The SSL certificate error</title>", "client_certificate_refused"),
+        ("496 x", "", "client_certificate_required"),
+        ("495 x", "", "client_certificate_refused"),
+        ("403 Forbidden", "Reason: Cannot perform Post-Handshake Authentication.<br />", "client_certificate_required"),
+    ] {
+        let said = format!("HTTP/1.1 {line}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let peer = Peer::new(move |_| said.clone().into_bytes());
+        for definition in [json!({"login": "etl", "password": "hunter2"}), json!({})] {
+            let checked = peer.check(&definition);
+            assert_eq!(checked.short(), format!("tls {expected}"), "{line} {body}");
+            assert!(
+                !checked.sent && checked.verdict.unwrap_err().fields.iter().any(|one| one.as_str() == "extra.cert")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_another_than_meant_is_named() {
+    const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+    for (extra, field) in [(json!({"verify": KEY}), "extra.verify"), (json!({"cert": KEY}), "extra.cert")] {
+        let checked = Peer::of("200 OK", "200 OK").check(&json!({"schema": "https", "extra": extra}));
+        let failure = checked.verdict.unwrap_err();
+        let fields: Vec<&str> = failure.fields.iter().map(Field::as_str).collect();
+        assert_eq!((failure.reason, failure.phase), (ReasonCode::BadCertificate, Some(Phase::Tls)), "{field}");
+        assert_eq!(fields, [field]);
+    }
+}
+
+#[test]
+fn a_refusal_points_at_where_the_credential_stands() {
+    for (definition, fields) in [
+        (json!({"login": "etl", "password": "hunter2"}), &["login", "password"][..]),
+        (json!({"extra": {"Authorization": "Bearer abc"}}), &["extra.Authorization"]),
+        (json!({"extra": {"authorization": "Basic YTpi", "X-Tenant": "x"}}), &["extra.authorization"]),
+        (json!({"extra": {"X-Api-Key": "abc", "X-Api-Version": "2"}}), &["extra.X-Api-Key"]),
+        (json!({}), &["password", "login", "extra.Authorization"]),
+    ] {
+        for second in [ASKS, "418 I'm a teapot"] {
+            let failure = Peer::of(ASKS, second).check(&definition).verdict.unwrap_err();
+            let found: Vec<&str> = failure.fields.iter().map(Field::as_str).collect();
+            assert_eq!(found, fields, "{definition} {second}");
+        }
     }
 }
 
@@ -167,9 +287,9 @@ fn tls_and_clear_text_that_miss_each_other_are_told() {
     let complaint = format!("HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     let peer = Peer::new(move |_| complaint.clone().into_bytes());
     let checked = peer.check(&json!({"login": "etl", "password": "hunter2"}));
-    assert_eq!((checked.short().as_str(), checked.sent), ("protocol tls_expected", false));
+    assert_eq!((checked.short().as_str(), checked.sent), ("tls tls_expected", false));
     let alert = Peer::new(|_| b"\x15\x03\x01\x00\x02\x02\x46".to_vec());
-    assert_eq!(alert.check(&json!({})).verdict.unwrap_err().class.as_str(), "protocol");
+    assert_eq!(alert.check(&json!({})).short(), "tls tls_expected");
     let plain = Peer::blunt(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     let checked = plain.check(&json!({"schema": "https"}));
     assert_eq!(checked.short(), "protocol tls_not_spoken");

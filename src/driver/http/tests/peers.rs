@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Peer, answer, has_credential};
+use crate::model::reason::ReasonCode;
 
 const ASKS: &str = "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"";
 
@@ -76,6 +77,31 @@ fn a_connection_that_the_server_does_not_keep_is_opened_anew() {
     assert_eq!(heard.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
 
+/// A server may end the connection after its first answer without a word of it: the credential would be lost there.
+#[test]
+fn a_credential_goes_over_no_connection_that_may_have_ended() {
+    for (line, ends, connections) in [
+        ("", true, 2),
+        ("", false, 2),
+        ("Connection: keep-alive\r\n", true, 2),
+        ("connection: Keep-Alive\r\n", false, 1),
+    ] {
+        let first = format!("HTTP/1.1 401 x\r\n{line}Content-Length: 0\r\n\r\n");
+        let peer =
+            Peer::ending(
+                ends,
+                move |request| {
+                    if has_credential(request) { answer("200 OK") } else { first.clone().into_bytes() }
+                },
+            );
+        for _ in 0..10 {
+            assert_eq!(peer.check(&json!({"login": "etl", "password": "hunter2"})).short(), "ok", "{line} {ends}");
+        }
+        let told = peer.requests().iter().filter(|request| has_credential(request)).count();
+        assert_eq!((told, peer.connections()), (10, 10 * connections), "{line} {ends}");
+    }
+}
+
 #[test]
 fn what_is_no_http_is_told() {
     for said in [
@@ -83,10 +109,14 @@ fn what_is_no_http_is_told() {
         b"HTTP/1.1 9999 x\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX Y: z\r\n: \r\n\r\n",
         b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\r\n\r\n",
+        // The settings of HTTP/2.
+        b"\0\0\x06\x04\0\0\0\0\0\0\x05\0\0\x40\0\0",
     ] {
         let peer = Peer::new(|_| said.to_vec());
         let failure = peer.check(&json!({"login": "etl", "password": "hunter2"})).verdict.unwrap_err();
         assert_eq!(failure.class.as_str(), "protocol", "{}", said.escape_ascii());
+        let named = said.starts_with(b"SSH") || said.starts_with(b"\0\0\x06");
+        assert_eq!(failure.reason == ReasonCode::OtherProtocol, named, "{}", said.escape_ascii());
     }
     let lines = "X-Line: x\r\n".repeat(10_000);
     let peer = Peer::new(move |_| format!("HTTP/1.1 200 OK\r\n{lines}\r\n").into_bytes());

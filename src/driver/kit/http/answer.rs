@@ -3,9 +3,10 @@
 use hyper::body::{Bytes, Incoming};
 use std::time::Duration;
 
-use http::header::{HeaderMap, HeaderName, SERVER};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, SERVER};
 use http_body_util::BodyExt as _;
 
+use crate::model::reason::Tls;
 use crate::net::guard::Tap;
 
 /// As much of a body is read: complaints and refusals are short.
@@ -21,7 +22,7 @@ pub struct Answer {
     pub status: u16,
     /// The head.
     pub headers: HeaderMap,
-    /// The beginning of the body, nothing of that of a success.
+    /// The beginning of the body; of a success only where it is a page for people.
     pub body: Vec<u8>,
 }
 
@@ -30,7 +31,7 @@ impl Answer {
     pub(super) async fn read(answer: http::Response<Incoming>) -> (Self, bool) {
         let (head, body) = answer.into_parts();
         let mut answer = Self { status: head.status.as_u16(), headers: head.headers, body: Vec::new() };
-        if answer.is_success() {
+        if answer.is_success() && !answer.is_page() {
             return (answer, false);
         }
         let whole = tokio::time::timeout(PATIENCE, read(body, &mut answer.body)).await;
@@ -45,6 +46,42 @@ impl Answer {
         let said = version.starts_with(b"HTTP/1.") && first.get(12).is_some_and(|next| b" \r\n".contains(next));
         let status = status.parse().ok().filter(|status| said && [408, 429, 503].contains(status))?;
         Some(Self { status, ..Self::default() })
+    }
+
+    /// Whether the server says that it keeps the connection. Without a word it may have ended it already, and what is sent
+    /// over it then is lost.
+    #[must_use]
+    pub(super) fn keeps_connection(&self) -> bool {
+        let lines = self.headers.get_all(CONNECTION).iter().filter_map(|line| line.to_str().ok());
+        lines.flat_map(|line| line.split(',')).any(|word| word.trim().eq_ignore_ascii_case("keep-alive"))
+    }
+
+    /// Whether it is a page for people, with a form to log in.
+    #[must_use]
+    pub fn is_login_form(&self) -> bool {
+        let body = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
+        let body: String = body.chars().filter(|letter| !letter.is_whitespace() && !"\"'".contains(*letter)).collect();
+        self.is_page() && body.contains("<form") && body.contains("type=password")
+    }
+
+    fn is_page(&self) -> bool {
+        self.header(CONTENT_TYPE).is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
+    }
+
+    /// Whether it is a complaint about the client's certificate, and which: nginx and what is made of it
+    /// (`src/http/ngx_http_special_response.c`: 495 and 496, which it sends as 400), Apache for one place of many
+    /// (`modules/ssl/ssl_engine_kernel.c`, with TLS 1.3).
+    #[must_use]
+    pub fn certificate_complaint(&self) -> Option<Tls> {
+        let body = String::from_utf8_lossy(&self.body).to_ascii_lowercase();
+        let says = |status: u16, text: &str| self.status == status && body.contains(text);
+        if self.status == 496
+            || says(400, "no required ssl certificate was sent")
+            || says(403, "cannot perform post-handshake authentication")
+        {
+            return Some(Tls::ClientCertificateRequired);
+        }
+        (self.status == 495 || says(400, "the ssl certificate error")).then_some(Tls::ClientCertificateRefused)
     }
 
     /// Whether the status is one of success.

@@ -48,14 +48,24 @@ impl BaseUrl {
             fields.problem(HttpFlaw::BadScheme { field, scheme: scheme.to_owned() });
             return None;
         }
-        if !fields.is_host(rest) {
+        // What stands behind them is no host, and goes as it stands; an `@` there ends a password that has one of them in it.
+        let end = rest.find(['?', '#']).unwrap_or(rest.len());
+        let (place, behind) = rest.split_at(end);
+        if behind.contains('@') {
+            fields.problem(HostFlaw::Login);
             return None;
         }
-        let authority = authority(fields, rest)?;
-        let url: Option<Uri> = format!("{}://{authority}", scheme.to_ascii_lowercase()).parse().ok();
+        if !fields.is_host(place) {
+            return None;
+        }
+        let authority = authority(fields, place, behind.starts_with('?'))?;
+        // The usual client keeps for itself what stands behind a `#`.
+        let query = behind.split('#').next().unwrap_or_default();
+        let url: Option<Uri> = format!("{}://{authority}{query}", scheme.to_ascii_lowercase()).parse().ok();
         let read = url.as_ref().and_then(|url| Some((Origin::of(url)?, url.path_and_query()?.clone())));
-        if read.is_none() {
+        if read.is_none() || !query.is_ascii() {
             fields.problem(HttpFlaw::BadUrl);
+            return None;
         }
         read.map(|(origin, path)| Self { origin, path })
     }
@@ -67,8 +77,13 @@ impl BaseUrl {
     }
 }
 
-/// `rest` of a URL with the port of the definition behind it.
-fn authority(fields: &mut Fields<'_>, rest: &str) -> Option<String> {
+/// `rest` of a URL, before its `query`, with the port of the definition behind it.
+fn authority(fields: &mut Fields<'_>, rest: &str, query: bool) -> Option<String> {
+    let name = rest.split('/').next().unwrap_or_default();
+    if name.is_empty() || name.ends_with(':') && rest.parse::<Ipv6Addr>().is_err() {
+        fields.problem(HttpFlaw::BadUrl);
+        return None;
+    }
     let bare = rest.parse::<Ipv6Addr>().is_ok();
     if bare {
         fields.warn(HttpNotice::BareAddress);
@@ -78,8 +93,9 @@ fn authority(fields: &mut Fields<'_>, rest: &str) -> Option<String> {
     let Some(port) = fields.connection().port.filter(|port| *port != 0) else { return Some(rest) };
     // More of them are an address without brackets, and no URL.
     let has_port = rest.rsplit(']').next().is_some_and(|behind| behind.matches(':').count() == 1);
-    if rest.contains('/') || has_port {
-        fields.problem(HttpFlaw::PortBehind { port, path: rest.contains('/') });
+    let path = query || rest.contains('/');
+    if path || has_port {
+        fields.problem(HttpFlaw::PortBehind { port, path });
         return None;
     }
     Some(format!("{rest}:{port}"))

@@ -1,6 +1,8 @@
 //! `Client`: a few requests of one login to one origin, over one guarded connection as long as the server keeps it. It
 //! only asks (GET); nothing is sent a second time.
 
+use std::time::Duration;
+
 use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Request, Uri};
@@ -19,6 +21,9 @@ use crate::model::phase::Phase;
 use crate::model::reason::Resolve;
 use crate::model::result::Address;
 use crate::net::guard::Tap;
+
+/// So long it is looked whether a server ends a connection that it has said it keeps.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Asks one origin in the name of one attempt.
 pub struct Client<'a> {
@@ -68,7 +73,7 @@ impl<'a> Client<'a> {
             Err(error) => return Answer::unasked(&line.tap).ok_or_else(|| broken(&error, &line.tap)),
         };
         let (answer, whole) = Answer::read(answer).await;
-        self.idle = whole.then_some(line);
+        self.idle = (whole && answer.keeps_connection()).then_some(line);
         Ok(answer)
     }
 
@@ -96,7 +101,9 @@ impl<'a> Client<'a> {
 
     /// The connection that is open, or a new one, good enough for what the definition asks.
     async fn line(&mut self) -> Result<Line, Failure> {
+        // Nothing is sent twice, so that nothing is sent over a connection that may have ended.
         if let Some(mut line) = self.idle.take()
+            && tokio::time::timeout(LOOK, self.connections.join_next()).await.is_err()
             && line.sender.ready().await.is_ok()
         {
             return Ok(line);

@@ -52,6 +52,13 @@ pub enum HttpFlaw {
         /// The extra.
         key: String,
     },
+    /// A text that is longer than servers take a header.
+    TooLong {
+        /// The field.
+        field: Field,
+    },
+    /// A `timeout` that is no number of seconds.
+    BadTimeout,
     /// A `verify` that is neither a flag nor a file.
     BadVerify {
         /// The extra.
@@ -98,13 +105,19 @@ impl Flaw for HttpFlaw {
                     .hint("check it for what was pasted along, as a line end behind a token")
             }
             Self::Framing { key } => extra(key, "is a header that says how a request is sent, and would make it another one")
-                .hint("remove it: whoever sends a request says that"),
+                .hint("remove it: who sends a request says that, and connprobe sends GET requests only"),
             Self::OtherHost { key } => Words::new(
                 Code::FeatureUnsupported,
                 format!("extra `{key}` names another host than the one that is connected to"),
             )
             .fields([Field::extra(key)])
             .hint("write that name into `host`, and let this machine find it at the address that is meant"),
+            Self::TooLong { field } => bad(
+                field.clone(),
+                format!("{} makes the request's header longer than 64 KiB, which servers do not take", named(field)),
+            )
+            .hint("check it for what was pasted along: a token or key has some hundred letters"),
+            Self::BadTimeout => extra("timeout", "must be a number of seconds, more than 0: requests, which Airflow uses, takes no other"),
             Self::BadVerify { key } => extra(key, "must be true, false, or a file of certificates to trust"),
             Self::BadCert => extra("cert", "must be the file of a certificate with its key, or a list of the two files"),
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::flaws::HttpFlaw;
 use super::notices::HttpNotice;
 use crate::driver::Fields;
+use crate::model::reason::Field;
 
 /// Lines that say nothing of who asks: they are sent with every request.
 const OF_ANYBODY: [HeaderName; 9] = [
@@ -21,9 +22,20 @@ const OF_ANYBODY: [HeaderName; 9] = [
     header::USER_AGENT,
 ];
 
-/// Lines by which a request would be another than it is.
-const FRAMING: [HeaderName; 5] =
-    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::UPGRADE, header::TRAILER, header::TE];
+/// Lines by which a request would be another than it is; the last ones make another method of it at many a server.
+const FRAMING: [HeaderName; 8] = [
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::TRAILER,
+    header::TE,
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-method-override"),
+];
+
+/// So many bytes a value may have, and all lines together: servers take 8 to 64 KiB.
+pub const LONGEST: usize = 64 << 10;
 
 /// Lines that change nothing of a login, and that belong to who holds the connection.
 const OF_THE_CONNECTION: [HeaderName; 5] = [
@@ -48,6 +60,7 @@ impl Headers {
     pub fn read(fields: &mut Fields<'_>) -> Self {
         let mut headers = Self::default();
         let connection = fields.connection();
+        let mut length = 0;
         for (key, value) in connection.extra.object().iter().filter(|(_, value)| !value.is_null()) {
             if !fields.is_open(key) {
                 continue;
@@ -65,8 +78,15 @@ impl Headers {
             } else {
                 match line(value) {
                     Ok(None) => {}
-                    Ok(Some(value)) if OF_ANYBODY.contains(&name) => drop(headers.common.insert(name, value)),
-                    Ok(Some(value)) => drop(headers.credential.insert(name, value)),
+                    Ok(Some(value)) if length + key.len() + value.len() > LONGEST => {
+                        fields.problem(HttpFlaw::TooLong { field: Field::extra(key) });
+                    }
+                    Ok(Some(value)) => {
+                        length += key.len() + value.len();
+                        let common = OF_ANYBODY.contains(&name);
+                        let into = if common { &mut headers.common } else { &mut headers.credential };
+                        into.insert(name, value);
+                    }
                     Err(why) => fields.problem(HttpFlaw::BadHeader { key: key.clone(), text: why }),
                 }
             }

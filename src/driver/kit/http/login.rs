@@ -1,5 +1,5 @@
 //! `Login`: the two steps of a login over HTTP, at servers that may not care who asks: first without the credential, then,
-//! where that was refused, with it. Only what the second answer differs in proves the credential.
+//! where that was refused, with it. Only what the second answer differs in says something of the credential.
 
 use http::HeaderMap;
 use http::uri::PathAndQuery;
@@ -9,7 +9,7 @@ use super::{Answer, Client, Connector, Origin, Redirect};
 use crate::driver::Attempt;
 use crate::model::codes::{CheckedCredential, CodeTable, Context};
 use crate::model::failure::Failure;
-use crate::model::reason::{Dialogue, Http, Login as Reason};
+use crate::model::reason::{Dialogue, Field, Http, Login as Reason};
 
 /// The credential of a login: lines of a request.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Credential {
     pub headers: HeaderMap,
     /// What it is called: a scheme of `Authorization`, or the kind of line.
     pub method: &'static str,
+    /// Where the definition has it.
+    pub fields: Vec<Field>,
 }
 
 /// The method of a credential that is a user and a password.
@@ -59,17 +61,21 @@ impl Login<'_> {
     pub async fn run(&self) -> Result<Outcome, Failure> {
         let mut client = Client::new(self.attempt, self.connector, self.origin);
         let first = self.ask(&mut client, None).await?;
-        self.judge(&first)?;
+        self.judge(&first, false)?;
         let Some(credential) = self.credential else { return self.without(first) };
         if first.is_success() {
-            return Ok(Outcome { answer: first, demanded: false });
+            return if first.is_login_form() {
+                Err(login_page(&first))
+            } else {
+                Ok(Outcome { answer: first, demanded: false })
+            };
         }
         if let Some(what) = dialogue_demanded(&first.headers).filter(|_| credential.method == BASIC) {
             return Err(Failure::of(Reason::MethodUnsupported { what: what.into(), hint: DIALOGUE }));
         }
         self.attempt.learn(|facts| facts.auth_method = Some(credential.method.to_owned()));
         let second = self.ask(&mut client, Some(&credential.headers)).await?;
-        self.conclude(&first, second)
+        self.conclude(&first, second, credential)
     }
 
     /// What an answer to nobody comes to, where the definition has nothing to log in with.
@@ -81,33 +87,52 @@ impl Login<'_> {
         }
     }
 
-    fn conclude(&self, first: &Answer, second: Answer) -> Result<Outcome, Failure> {
-        let demanded = matches!(first.status, 401 | 403);
-        let proved = proves(first.status, second.status);
-        if proved {
-            self.attempt.credential_accepted();
+    fn conclude(&self, first: &Answer, second: Answer, credential: &Credential) -> Result<Outcome, Failure> {
+        let refused = |failure: Failure| Failure { fields: credential.fields.as_slice().into(), ..failure };
+        let redirect = Redirect::of(&second, self.origin);
+        let login_page = || Err(login_page(&second));
+        if second.status == 401 {
+            self.attempt.credential_refused();
+            return Err(refused(self.code("401")));
         }
-        match (first.status, second.status) {
-            (_, 401) => {
-                self.attempt.credential_refused();
-                return Err(self.code("401"));
-            }
-            (403, 403) => return Err(self.code("403/Both")),
-            _ => self.judge(&second)?,
-        }
-        if !proved && (demanded || first.status != second.status) {
-            return Err(
-                Failure::of(Http::CredentialNotTaken { status: second.status }).known_code(second.status.to_string())
-            );
-        }
-        if !proved {
+        let before = Redirect::of(first, self.origin);
+        let alike = redirect == before && (redirect.is_some() || first.status == second.status);
+        // What is answered to everybody says nothing of the credential.
+        if alike {
             self.attempt.credential_ignored();
+            return match second.status {
+                400 => Err(self.code("400/Both")),
+                403 => Err(self.code("403/Both")),
+                _ if redirect == Some(Redirect::Login) => login_page(),
+                _ => {
+                    self.judge(&second, true)?;
+                    Ok(Outcome { answer: second, demanded: false })
+                }
+            };
         }
-        Ok(Outcome { answer: second, demanded: proved })
+        self.judge(&second, true)?;
+        if second.is_login_form() || redirect == Some(Redirect::Login) {
+            return login_page();
+        }
+        let status = second.status;
+        if proves(first.status, status) {
+            self.attempt.credential_accepted();
+            return Ok(Outcome { answer: second, demanded: true });
+        }
+        if status == 403 {
+            return Err(self.code("403"));
+        }
+        if redirect.is_some() {
+            return Err(Failure {
+                checked: CheckedCredential::Instead,
+                ..Failure::of(Http::RedirectWithin { status })
+            });
+        }
+        Err(refused(Failure::of(Http::CredentialNotTaken { status }).known_code(status.to_string())))
     }
 
-    /// Whether `answer` is one of the service that was asked.
-    fn judge(&self, answer: &Answer) -> Result<(), Failure> {
+    /// Whether `answer`, to the credential where it was `sent`, is one of the service that was asked.
+    fn judge(&self, answer: &Answer, sent: bool) -> Result<(), Failure> {
         let status = answer.status;
         if status < 200 {
             // Nobody has asked for another protocol.
@@ -117,14 +142,19 @@ impl Login<'_> {
             let behind = self.origin.tls;
             return Err(Failure::of(if behind { Http::TlsExpectedBehind } else { Http::TlsExpected { hint: TLS } }));
         }
-        if let Some(redirect) = Redirect::of(answer, self.origin) {
-            if let Redirect::Elsewhere(Some(to)) = &redirect {
-                self.attempt.heard(to);
+        if let Some(complaint) = answer.certificate_complaint() {
+            return Err(Failure::of(complaint));
+        }
+        let reason = match Redirect::of(answer, self.origin) {
+            Some(Redirect::ToTls) => Some(Http::RedirectToTls { status, sent }),
+            Some(Redirect::Elsewhere(to)) => {
+                to.iter().for_each(|to| self.attempt.heard(to));
+                Some(Http::RedirectElsewhere { status, to })
             }
-            return Err(Failure::of(match redirect {
-                Redirect::ToTls => Http::RedirectToTls { status },
-                Redirect::Elsewhere(to) => Http::RedirectElsewhere { status, to },
-            }));
+            Some(Redirect::Login | Redirect::Within) | None => None,
+        };
+        if let Some(reason) = reason {
+            return Err(Failure { checked: CheckedCredential::Instead, ..Failure::of(reason) });
         }
         if !matches!(status, 407 | 408 | 421 | 425 | 429 | 500..) {
             return Ok(());
@@ -154,13 +184,15 @@ impl Login<'_> {
     }
 }
 
-/// Whether a server that answered `without` the credential, and `with` it, has taken it. Everything but a refusal would do
-/// where it was asked for, if some did not answer to wrong keys with statuses of malformed requests.
+/// Whether a server that answered `without` the credential, and `with` it, has taken it. A redirect is none: whoever is not known
+/// is sent to where people log in. Nor is 403: a server that lacks its list of users says so of everybody.
 fn proves(without: u16, with: u16) -> bool {
-    matches!(
-        (without, with),
-        (_, 200..=299) | (401, 403) | (401 | 403, 300..=399 | 404..=406 | 410 | 415)
-    )
+    matches!((without, with), (_, 200..=299) | (401 | 403, 404..=406 | 410 | 415))
+}
+
+/// A page for people, in place of an answer.
+fn login_page(answer: &Answer) -> Failure {
+    Failure::of(Http::LoginPage { status: answer.status })
 }
 
 /// What to do about a server that wants TLS.

@@ -24,7 +24,7 @@ pub use self::client::Client;
 pub use self::connector::{Connector, NetworkConnector};
 pub use self::exchange::{AGENT, PROTOCOL, broken, handshake};
 pub use self::flaws::HttpFlaw;
-pub use self::headers::Headers;
+pub use self::headers::{Headers, LONGEST};
 pub use self::login::{BASIC, Credential, Login, Outcome};
 pub use self::notices::HttpNotice;
 pub use self::origin::{Origin, ServiceUrl};

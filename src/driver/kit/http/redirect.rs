@@ -5,37 +5,72 @@ use http::header::LOCATION;
 
 use super::{Answer, Origin};
 
-/// A redirect away from the origin that was asked.
+/// A redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redirect {
     /// To the same host, in TLS.
     ToTls,
     /// To another origin, as far as its name could be read.
     Elsewhere(Option<String>),
+    /// To a page of the same origin where people log in.
+    Login,
+    /// To another path of the same origin.
+    Within,
 }
 
+/// What the parts of paths are called where people log in, without marks between the words.
+const LOGIN: [&str; 15] = [
+    "login",
+    "logon",
+    "signin",
+    "signon",
+    "auth",
+    "authenticate",
+    "authorize",
+    "sso",
+    "saml",
+    "saml2",
+    "oauth",
+    "oauth2",
+    "openid",
+    "oidc",
+    "adfs",
+];
+
 impl Redirect {
-    /// Where `answer`, which came from `origin`, redirects to; `None` where it does not, or stays there.
+    /// Where `answer`, which came from `origin`, redirects to; `None` where it does not.
     #[must_use]
     pub fn of(answer: &Answer, origin: &Origin) -> Option<Self> {
         if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
             return None;
         }
-        let location = String::from_utf8_lossy(answer.headers.get(LOCATION)?.as_bytes()).into_owned();
+        let Some(location) = answer.headers.get(LOCATION) else { return Some(Self::Elsewhere(None)) };
+        let location = String::from_utf8_lossy(location.as_bytes());
+        // Browsers take a backslash for a slash.
+        let location = location.trim().replace('\\', "/");
         let absolute = if location.starts_with("//") { format!("{}:{location}", origin.scheme()) } else { location };
         // A path, or a name in it, before any scheme.
         if !absolute.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':')) {
-            return None;
+            return Some(Self::to_path(&absolute));
         }
-        let Some(to) = absolute.parse::<Uri>().ok().as_ref().and_then(Origin::of) else {
+        let Some((uri, to)) = absolute.parse::<Uri>().ok().and_then(|uri| Origin::of(&uri).map(|to| (uri, to))) else {
             return Some(Self::Elsewhere(None));
         };
         let same_host = to.host.eq_ignore_ascii_case(&origin.host);
-        match (same_host, origin.tls, to.tls) {
-            (true, false, true) => Some(Self::ToTls),
-            (true, from, to_tls) if from == to_tls && to.port == origin.port => None,
-            _ => Some(Self::Elsewhere(Some(format!("{}://{}", to.scheme(), to.authority())))),
-        }
+        Some(match (same_host, origin.tls, to.tls) {
+            (true, false, true) => Self::ToTls,
+            (true, from, to_tls) if from == to_tls && to.port == origin.port => Self::to_path(uri.path()),
+            _ => Self::Elsewhere(Some(format!("{}://{}", to.scheme(), to.authority()))),
+        })
+    }
+
+    fn to_path(path: &str) -> Self {
+        let path = path.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        let is_login = |part: &str| {
+            let part = part.split('.').next().unwrap_or_default().replace(['-', '_'], "");
+            LOGIN.contains(&&*part) || part.starts_with("login") || part.ends_with("login")
+        };
+        if path.split('/').any(is_login) { Self::Login } else { Self::Within }
     }
 }
 
@@ -47,9 +82,16 @@ mod tests {
     fn a_redirect_is_told_by_its_origin() {
         let elsewhere = |to: &str| Some(Redirect::Elsewhere(Some(to.to_owned())));
         for (status, from, location, expected) in [
-            (302, "http://a.example", "/login", None),
-            (302, "http://a.example", "login?next=http://b.example/", None),
-            (302, "http://a.example", "http://A.example:80/login", None),
+            (302, "http://a.example", "/login", Some(Redirect::Login)),
+            (302, "http://a.example", "login?next=http://b.example/", Some(Redirect::Login)),
+            (302, "http://a.example", "http://A.example:80/users/Sign_In.php?x", Some(Redirect::Login)),
+            (302, "http://a.example", "/auth/realms/x", Some(Redirect::Login)),
+            (302, "http://a.example", "/ui/?next=/login", Some(Redirect::Within)),
+            (302, "http://a.example", "?next=/login", Some(Redirect::Within)),
+            (302, "http://a.example", "", Some(Redirect::Within)),
+            (302, "http://a.example", "/authors", Some(Redirect::Within)),
+            (302, "http://a.example", "/\\b.example/login", elsewhere("http://b.example")),
+            (302, "http://a.example", "http:/b.example", Some(Redirect::Elsewhere(None))),
             (302, "http://a.example", "http://b.example/login", elsewhere("http://b.example")),
             (302, "http://a.example", "//b.example/login", elsewhere("http://b.example")),
             (301, "http://a.example", "https://a.example/", Some(Redirect::ToTls)),
@@ -69,6 +111,7 @@ mod tests {
             assert_eq!(Redirect::of(&answer, &origin), expected, "{status} {from} {location}");
         }
         let bare = Answer { status: 302, ..Answer::default() };
-        assert_eq!(Redirect::of(&bare, &Origin::of(&"http://a".parse().unwrap()).unwrap()), None);
+        let origin = Origin::of(&"http://a".parse().unwrap()).unwrap();
+        assert_eq!(Redirect::of(&bare, &origin), Some(Redirect::Elsewhere(None)));
     }
 }

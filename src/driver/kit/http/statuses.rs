@@ -10,6 +10,7 @@ const RFC: &str = "RFC 9110, 15: the status of a gateway, of a proxy, or of trou
 
 /// Statuses that are no answer to the credential.
 pub const CHECKED: &[Checked] = &[
+    Checked::new("403", Instead, "nginx 1.22: what it answers to any credentials where its list of users is missing"),
     Checked::new("407", Instead, RFC),
     Checked::new("408", Instead, RFC),
     Checked::new("421", Instead, RFC),
@@ -23,10 +24,24 @@ pub const CHECKED: &[Checked] = &[
 ];
 
 /// The fields that the words of a row name.
-pub const FIELDS: &[(&str, &[&str])] = &[("404", &["host"])];
+pub const FIELDS: &[(&str, &[&str])] = &[
+    ("400/Both", &["host"]),
+    ("401/Anonymous", &["login", "extra.Authorization"]),
+    ("403", &["host"]),
+    ("404", &["host"]),
+];
 
 /// The rows.
 pub const STATUSES: &[CodeEntry] = &[
+    CodeEntry {
+        code: "400/Both",
+        name: "Bad Request",
+        class: Class::Server,
+        reason: ReasonCode::RequestRefused,
+        message: "the server takes no request at this address, with the credentials or without (HTTP 400)",
+        hint: "check the path in `host` and the headers in `extra`: one may be malformed, or another be missing",
+        explanation: "The server answers to a GET request that it is malformed, whoever asks: it may miss a header or a part of the query, take another host name than this one, or take no GET request there at all. It says nothing of the credentials.",
+    },
     CodeEntry {
         code: "401",
         name: "Unauthorized",
@@ -49,10 +64,10 @@ pub const STATUSES: &[CodeEntry] = &[
         code: "403",
         name: "Forbidden",
         class: Class::Denied,
-        reason: ReasonCode::PrivilegeMissing,
-        message: "the login is good, and may not use this address (HTTP 403)",
-        hint: "ask an administrator for the permission, or check the path in `host`",
-        explanation: "Without the credentials the server asked for a login; with them it answers that they are not enough. So they are good, and what is missing is a permission: a role, a scope of the token, membership of a group.",
+        reason: ReasonCode::RequestRefused,
+        message: "the server denies the request with these credentials (HTTP 403), where it asked for a login before",
+        hint: "ask an administrator of the server whether this login may use the address, and check the path in `host`; the log of the server says which of both it is",
+        explanation: "Without the credentials the server asked for a login; with them it denies the request. As a rule they are good, and a permission is missing: a role, a scope of the token, membership of a group. It proves nothing, though: a server that cannot look logins up (nginx without its file of users) answers so to all of them, and a firewall to whoever sends one. So the login counts neither as accepted nor as refused.",
     },
     CodeEntry {
         code: "403/Both",
@@ -61,7 +76,7 @@ pub const STATUSES: &[CodeEntry] = &[
         reason: ReasonCode::RequestRefused,
         message: "the server denies this address with the credentials as without them (HTTP 403)",
         hint: "check the key or token, the path in `host`, and that the server admits this machine's address",
-        explanation: "Either the server denies the address to everybody (nginx's `deny`, a list of client addresses, a firewall for web applications), or it answers 403 to wrong keys too, as some gateways for APIs do. Which of both cannot be told from outside, so that the credentials count as refused.",
+        explanation: "Either the server denies the address to everybody (nginx's `deny`, a list of client addresses, a firewall for web applications), or it answers 403 to wrong keys too, as some gateways for APIs do. Which of both cannot be told from outside, so that it counts as nothing: neither as an acceptance of the credentials nor as a refusal.",
     },
     CodeEntry {
         code: "403/Anonymous",
@@ -88,7 +103,7 @@ pub const STATUSES: &[CodeEntry] = &[
         reason: ReasonCode::MethodUnsupported,
         message: "a proxy on the way demands a login of its own (HTTP 407)",
         hint: "let this machine reach the server directly",
-        explanation: "What answers is a proxy, not the server, and it wants to know who uses it. connprobe logs in to no proxy, and sent it no credential.",
+        explanation: "What answers is a proxy, not the server, and it wants to know who uses it. connprobe logs in to no proxy, and has no credential for one. Where it answers at once, nothing secret was sent; where a login was asked for before, it has seen the credentials that are meant for the server.",
     },
     CodeEntry {
         code: "408",

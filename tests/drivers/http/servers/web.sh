@@ -78,6 +78,7 @@ CONF
     cat >"$home/locations" <<'CONF'
 location / { auth_basic "the tests"; auth_basic_user_file users; }
 location /open { return 200 "hello\n"; }
+location /unknowable { auth_basic "the tests"; auth_basic_user_file missing; }
 location /empty { auth_basic "the tests"; auth_basic_user_file users; try_files /nothing =404; }
 location /nothing { return 404; }
 location /denied { deny all; }

@@ -264,7 +264,8 @@ fn answers() -> Vec<Reason> {
     all.extend(statuses.map(|status| Http::NotSts { status }));
     all.extend(statuses.map(|status| Http::NotBackend { service: "Vault", status }));
     all.extend([401, 403, 404, 503].map(|status| Http::CodeUnknown { service: "S3", status }));
-    all.push(Http::RedirectToTls { status: 301 });
+    all.extend([false, true].map(|sent| Http::RedirectToTls { status: 301, sent }));
+    all.extend([Http::RedirectWithin { status: 302 }, Http::LoginPage { status: 200 }]);
     all.extend([None, Some("https://www.example".to_owned())].map(|to| Http::RedirectElsewhere { status: 302, to }));
     all.push(Http::CredentialNotTaken { status: 400 });
     all.push(Http::BucketTwice { bucket: "lake".to_owned() });

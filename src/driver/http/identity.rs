@@ -1,0 +1,131 @@
+//! `Identity`: whose a credential is, and what of it is the secret, as an account's ledger has to know them: however the header
+//! lines are written, and whatever stands beside them. Pure.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+use crate::model::fingerprint::Fingerprint;
+
+/// Servers take it with and without padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// What the name of a header has in it whose value is a secret.
+const SECRETS: [&str; 11] =
+    ["key", "token", "secret", "passw", "pwd", "auth", "session", "cookie", "credential", "signature", "jwt"];
+
+/// What the names of headers end with that say whose a secret is, without marks between the words.
+const USERS: [&str; 13] = [
+    "user",
+    "username",
+    "userid",
+    "login",
+    "loginid",
+    "email",
+    "mail",
+    "uid",
+    "clientid",
+    "accountid",
+    "applicationid",
+    "appid",
+    "keyid",
+];
+
+/// Whose a credential is.
+#[derive(Debug)]
+pub(super) struct Identity {
+    /// The user, as servers compare them. A key or token that no user stands beside is an account of its own: whose it is, it does
+    /// not say, and nothing can be locked by it.
+    pub(super) account: String,
+    /// The secret, with how it is sent.
+    pub(super) secret: Fingerprint,
+    /// The lines that hold it.
+    pub(super) lines: Vec<HeaderName>,
+}
+
+impl Identity {
+    /// That of a credential in `headers`; `None` where there are none.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        let mut names: Vec<&HeaderName> = headers.keys().collect();
+        names.sort_unstable_by_key(|name| name.as_str());
+        let named = |is: fn(&HeaderName) -> bool| names.iter().copied().filter(move |name| is(name));
+        if let Some([login, password]) = headers.get(AUTHORIZATION).and_then(|value| pair(value.as_bytes())) {
+            let secret = Fingerprint::of::<&[u8]>(&[b"basic", &login, &password]);
+            return Some(Self { account: folded(&text(&login)), secret, lines: vec![AUTHORIZATION] });
+        }
+        // Who has an `Authorization` is known by it, whatever else is sent. Of lines that nobody knows any may be the secret.
+        let known = [named(is_authorization).collect(), named(is_secret).collect()];
+        let lines: Vec<&HeaderName> =
+            known.into_iter().find(|lines: &Vec<_>| !lines.is_empty()).unwrap_or_else(|| names.clone());
+        let user = named(names_user).find(|name| !lines.contains(name)).and_then(|name| headers.get(name));
+        let values = lines.iter().filter_map(|name| Some(parts(name, headers.get(*name)?)));
+        let parts: Vec<Zeroizing<Vec<u8>>> = values.flatten().collect();
+        let secret = Fingerprint::of(&parts);
+        let how: Vec<&str> = lines.iter().map(|name| name.as_str()).collect();
+        let account = match user {
+            Some(user) => format!("{} by {}", folded(&text(user.as_bytes())), how.join(" ")),
+            None => format!("key {}", secret.id()),
+        };
+        (!lines.is_empty()).then(|| Self { account, secret, lines: lines.into_iter().cloned().collect() })
+    }
+}
+
+/// What of a line makes the secret.
+fn parts(name: &HeaderName, value: &HeaderValue) -> [Zeroizing<Vec<u8>>; 3] {
+    let (scheme, token) =
+        if is_authorization(name) { split(value.as_bytes()) } else { (Vec::new(), value.as_bytes().trim_ascii()) };
+    [name.as_str().as_bytes().to_vec(), scheme, token.to_vec()].map(Zeroizing::new)
+}
+
+/// `login` as servers compare it: which of them do not tell capitals apart is not known, so that all spellings are one account.
+pub(super) fn folded(login: &str) -> String {
+    login.trim().nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// The scheme of a value of `Authorization`, in small letters, and what stands behind it. A value of one word is no scheme.
+fn split(value: &[u8]) -> (Vec<u8>, &[u8]) {
+    let value = value.trim_ascii();
+    match value.iter().position(u8::is_ascii_whitespace) {
+        Some(end) => (value[..end].to_ascii_lowercase(), value[end..].trim_ascii()),
+        None => (Vec::new(), value),
+    }
+}
+
+/// Login and password of HTTP Basic.
+fn pair(value: &[u8]) -> Option<[Zeroizing<Vec<u8>>; 2]> {
+    let (scheme, token) = split(value);
+    let pair = Zeroizing::new(BASE64.decode(token).ok().filter(|_| scheme == b"basic")?);
+    let colon = pair.iter().position(|byte| *byte == b':')?;
+    Some([pair[..colon].to_vec(), pair[colon + 1..].to_vec()].map(Zeroizing::new))
+}
+
+/// The letters that `bytes` are, in UTF-8 or else in Latin-1.
+fn text(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_latin| bytes.iter().copied().map(char::from).collect(), str::to_owned)
+}
+
+fn is_authorization(name: &HeaderName) -> bool {
+    *name == AUTHORIZATION
+}
+
+fn names_user(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    let words = || name.split(['-', '_']);
+    let last = words().next_back().unwrap_or_default();
+    let two: String = words().skip(words().count().saturating_sub(2)).collect();
+    USERS.iter().any(|user| last == *user || two == *user)
+}
+
+fn is_secret(name: &HeaderName) -> bool {
+    // It tells requests apart, not who asks.
+    let other = name.as_str() == "idempotency-key" || names_user(name);
+    !other && SECRETS.iter().any(|word| name.as_str().contains(word))
+}
