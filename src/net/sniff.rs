@@ -77,6 +77,19 @@ impl Protocol {
     }
 }
 
+/// Whose `first` bytes say that it is none of the servers that count: no greeting of MySQL's begins like that.
+const TELLING: usize = 7;
+
+/// What the `first` bytes of a peer say of whether it counts handshakes that are not finished; `None` as long as they are
+/// too few.
+#[must_use]
+pub fn counts(first: &[u8]) -> Option<Option<&'static str>> {
+    match recognise(first) {
+        Some(protocol) => Some(protocol.counts_interruptions()),
+        None => (first.len() >= TELLING).then_some(None),
+    }
+}
+
 /// The protocol that `first`, the first bytes a peer sent, belong to.
 #[must_use]
 pub fn recognise(first: &[u8]) -> Option<Protocol> {
