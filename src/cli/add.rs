@@ -217,8 +217,15 @@ fn ask_password(name: &str, until: Option<Instant>) -> Result<Option<Secret>, Ex
         }
         Unasked::NoText => {
             say::error(
-                "what was typed is no password: it is not UTF-8, or too long; nothing is saved",
+                "what was typed is no password: it is not UTF-8; nothing is saved",
                 Some("check the encoding of the terminal, or give --password-file FILE (- for standard input)"),
+            );
+            Exit::NotOk
+        }
+        Unasked::TooLong => {
+            say::error(
+                "what was typed is too long for a line of a terminal, which cuts it off; nothing is saved",
+                Some("give it with --password-file FILE (- for standard input)"),
             );
             Exit::NotOk
         }

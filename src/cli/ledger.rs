@@ -69,6 +69,10 @@ impl Patience<'_> {
     /// Opens on a thread, which is left behind where that takes too long: a file system may hang, and much may have to be
     /// read.
     fn wait<T: Send + 'static>(self, open: impl FnOnce(Duration) -> T + Send + 'static) -> Opened<T> {
+        // A thread that begins while the process ends may break that: AWS-LC aborts where one asks it for randomness then.
+        if self.caught.is_some_and(|caught| caught.exit().is_some()) {
+            return Opened::Interrupted;
+        }
         let (sender, opened) = channel();
         let patience = self.deadline.left(self.timeout);
         // The opening knows better what it waited for.
@@ -93,7 +97,7 @@ pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'
     let Some(word) = named(arguments, &environment) else {
         let path = match usual(&environment, is_root()) {
             Ok(path) => path,
-            Err(reason) => return Ok(Arc::new(MemoryLedger::instead_of_file(reason))),
+            Err(reason) => return Ok(in_memory(MemoryLedger::instead_of_file(reason), force)),
         };
         let there = path.clone();
         let opened = match patience.wait(move |patience| open_usual(&there, patience)) {
@@ -103,12 +107,12 @@ pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'
         };
         return match opened {
             Ok(ledger) => Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger })),
-            Err(Absent::NoPlace(reason)) => Ok(Arc::new(MemoryLedger::instead_of_file(reason))),
+            Err(Absent::NoPlace(reason)) => Ok(in_memory(MemoryLedger::instead_of_file(reason), force)),
             Err(Absent::Unusable(error)) => Err(unusable(&error)),
         };
     };
     if word == NONE {
-        return Ok(Arc::new(MemoryLedger::new(Clock::default())));
+        return Ok(in_memory(MemoryLedger::new(Clock::default()), force));
     }
     check_named(&word)?;
     let path = PathBuf::from(&word);
@@ -120,6 +124,11 @@ pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'
     };
     let ledger = judge_named(opened, &word, arguments)?;
     Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }))
+}
+
+/// `ledger`, in which with `force` no earlier run counts, nor what the store has counted itself.
+fn in_memory(ledger: MemoryLedger, force: bool) -> Arc<dyn Ledger> {
+    Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger })
 }
 
 /// The ledger that a login of `logins` has opened, or else as [`open`] has it.

@@ -17,6 +17,10 @@ use crate::model::secret::Secret;
 /// More than any password has.
 const LONGEST: usize = 64 << 10;
 
+/// So many bytes of a line a terminal gives at the most that is edited on it; Linux drops what is typed beyond, and says
+/// nothing (`N_TTY_BUF_SIZE`), others have POSIX' `MAX_CANON`.
+const LONGEST_LINE: usize = if cfg!(target_os = "linux") { 4095 } else { 1023 };
+
 /// Why there is no password.
 pub(super) enum Unasked {
     /// There is no terminal, or it gives nothing.
@@ -27,8 +31,10 @@ pub(super) enum Unasked {
     Late,
     /// The input ended (Ctrl-D) before the line did.
     Ended,
-    /// What was typed is not UTF-8, or is longer than any password.
+    /// What was typed is not UTF-8.
     NoText,
+    /// It is longer than what a terminal gives of a line, or than any password.
+    TooLong,
 }
 
 impl From<io::Error> for Unasked {
@@ -69,13 +75,17 @@ pub(super) fn password(prompt: &str, until: Option<Instant>) -> Result<Secret, U
             break Err(Unasked::Ended);
         }
         if line.len() > LONGEST - some.len() {
-            break Err(Unasked::NoText);
+            break Err(Unasked::TooLong);
         }
     };
     drop(echo);
     terminal.write_all(b"\n")?;
     answer?;
     let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len());
+    // Whether the terminal has cut it off it does not say.
+    if end >= LONGEST_LINE {
+        return Err(Unasked::TooLong);
+    }
     let text = std::str::from_utf8(&line[..end]).map_err(|_not_text| Unasked::NoText)?;
     Ok(Secret::new(text.to_owned()))
 }

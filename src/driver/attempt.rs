@@ -95,8 +95,27 @@ impl Attempt {
     /// `--require-tls` and `--verify-tls` that holds only where the definition, not DNS, says so.
     #[must_use]
     pub fn is_here(&self, address: &Address) -> bool {
-        let demanded = self.policy.require_tls || self.policy.verify_tls;
-        if demanded { self.is_this_machine(address) } else { address.is_local() }
+        if self.demands_tls() { self.is_this_machine(address) } else { address.is_local() }
+    }
+
+    /// The same of an `address` of `endpoint`, before anything is connected.
+    #[must_use]
+    pub fn would_be_here(&self, endpoint: &Endpoint, address: &Address) -> bool {
+        address.is_local() && (!self.demands_tls() || names_this_machine(endpoint))
+    }
+
+    fn demands_tls(&self) -> bool {
+        self.policy.require_tls || self.policy.verify_tls
+    }
+
+    /// To be asked before a connection to `endpoint` over which a credential would go in clear: who would not be sent it is
+    /// not connected to. Some servers count who hangs up on them, and block this machine.
+    ///
+    /// # Errors
+    ///
+    /// As [`Attempt::admit`] has it.
+    pub fn admit_in_clear(&self, endpoint: &Endpoint) -> Result<(), Failure> {
+        if self.demands_tls() && !names_this_machine(endpoint) { Err(self.demanded(Weakness::Plain)) } else { Ok(()) }
     }
 
     /// To be asked before the first credential byte leaves: is this channel good enough for the
@@ -126,15 +145,19 @@ impl Attempt {
             return Ok(());
         }
         let (refuse, weakness) = match channel {
-            Protection::Plain => (self.policy.require_tls || self.policy.verify_tls, Weakness::Plain),
+            Protection::Plain => (self.demands_tls(), Weakness::Plain),
             _ => (self.policy.verify_tls, Weakness::Unverified),
         };
         if refuse {
-            let option = if self.policy.verify_tls { "--verify-tls" } else { "--require-tls" };
-            return Err(Failure::of(Tls::Demanded { weakness, option }).at(Phase::Tls));
+            return Err(self.demanded(weakness));
         }
         self.warn(ChannelNotice::Weak(weakness));
         Ok(())
+    }
+
+    fn demanded(&self, weakness: Weakness) -> Failure {
+        let option = if self.policy.verify_tls { "--verify-tls" } else { "--require-tls" };
+        Failure::of(Tls::Demanded { weakness, option }).at(Phase::Tls)
     }
 
     /// To be said of a login that carries the password itself, or what it can be made of again: over

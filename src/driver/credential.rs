@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,9 @@ type Gate = Box<dyn FnMut(Met<'_>) -> Result<(), Failure> + Send>;
 /// Told what the login is connected to.
 type Reached = Box<dyn FnMut(&Address) + Send>;
 
+/// Told the first bytes that come from the address that the login is connected to, until it has heard enough.
+pub(super) type Heard = Arc<dyn Fn(&Address, &[u8]) -> bool + Send + Sync>;
+
 /// Where that is noted; it stays when the rest of the traces is taken.
 #[derive(Default)]
 pub(super) struct Track {
@@ -60,6 +63,7 @@ pub(super) struct Track {
     leaving: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     gate: Mutex<Option<Gate>>,
     reached: Mutex<Option<Reached>>,
+    heard: Mutex<Option<Heard>>,
     encrypted: AtomicBool,
     /// Milliseconds.
     read_on: AtomicU64,
@@ -81,6 +85,16 @@ impl Track {
         if let Some(reached) = &mut *self.reached.lock().unwrap_or_else(PoisonError::into_inner) {
             reached(address);
         }
+    }
+
+    /// Tells `heard` the first bytes that come from whatever the login is connected to.
+    pub(super) fn tell_heard(&self, heard: Heard) {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard);
+    }
+
+    /// Who listens to first bytes.
+    pub(super) fn heard(&self) -> Option<Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// `gate` is asked once it is known whether the way is encrypted.

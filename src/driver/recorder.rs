@@ -77,6 +77,11 @@ impl Recorder {
         self.track.tell_reached(reached);
     }
 
+    /// Tells `heard` the first bytes that come from what the login is connected to, each time until it has heard enough.
+    pub fn when_heard(&self, heard: impl Fn(&Address, &[u8]) -> bool + Send + Sync + 'static) {
+        self.track.tell_heard(Arc::new(heard));
+    }
+
     /// Asks `gate`, once it is known whether the way is encrypted and which method the server chose, whether the credential
     /// may leave.
     pub fn before_admitting(&self, gate: impl FnMut(Met<'_>) -> Result<(), Failure> + Send + 'static) {
@@ -117,9 +122,18 @@ impl Recorder {
     /// Notes what the probe is connected to, and listens to whether anything is said there.
     pub fn reached(&self, wire: &Wire) {
         self.track.reached(&wire.address);
+        self.listens(wire);
         let mut trace = self.lock();
         trace.address = Some(wire.address.clone());
         trace.tap = Some(wire.tap.clone());
+    }
+
+    /// Tells whom it may concern who is at the other end of `wire`, as soon as that says something.
+    pub fn listens(&self, wire: &Wire) {
+        if let Some(heard) = self.track.heard() {
+            let address = wire.address.clone();
+            wire.tap.when_heard(move |first| heard(&address, first));
+        }
     }
 
     /// Notes what the probe is connected to.

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use super::absent::Absent;
 use super::{Driver, Spec, http, mongodb, mssql, mysql, postgres, redis, s3};
 use crate::model::codes::CodeTable;
-use crate::net::sniff::{Protocol, foreign};
+use crate::net::sniff::{Protocol, TELLING, foreign, recognise};
 
 /// Each driver by its feature, its folder and its type.
 macro_rules! drivers {
@@ -59,6 +59,16 @@ pub fn counting_interruptions() -> impl Iterator<Item = &'static Spec> {
 #[must_use]
 pub fn counter_of(protocol: &Protocol) -> Option<&'static str> {
     counting_interruptions().find(|spec| spec.protocol == Some(protocol)).map(|spec| spec.name)
+}
+
+/// What the `first` bytes of a peer say of whether it counts handshakes that are not finished: the driver of its protocol, where
+/// it does; `None` as long as they are too few.
+#[must_use]
+pub fn counting(first: &[u8]) -> Option<Option<&'static str>> {
+    match recognise(first, protocols()) {
+        Some(protocol) => Some(counter_of(protocol)),
+        None => (first.len() >= TELLING).then_some(None),
+    }
 }
 
 /// Drivers by the conn types they take. A clone shares them.

@@ -11,7 +11,8 @@ use super::accounts::{Accounts, Turn};
 use super::breaker::Breaker;
 use super::found::{Found, find};
 use super::group::Group;
-use super::interruptions::{self, Handshake, Handshaking, Interruptions};
+use super::handshaking::Handshaking;
+use super::interruptions::{Handshake, Interruptions, Place};
 use super::lag::Lag;
 use super::ledger::{Account, Clock, Early, End, Ending, Login};
 use super::limits::{Limits, Permit};
@@ -154,11 +155,8 @@ async fn attempt(
     recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
     recorder.lends_to(Arc::clone(&shared.secrets));
     let leaving = ticket.leaving(&recorder);
-    let handshaking = place.as_ref().map(|place| Handshaking::new(&shared.accounts, spec.name, !place.is_free()));
-    match &handshaking {
-        Some(handshaking) => handshaking.follow(&recorder, progress, leaving),
-        None => recorder.before_leaving(leaving),
-    }
+    let handshaking = Handshaking::new(&shared.interruptions, spec, &place, &resolved.addresses);
+    handshaking.follow(&recorder, progress, leaving);
     recorder.read_on(LATE);
     if resolved.elapsed > Duration::ZERO {
         recorder.credit(Phase::Resolve, resolved.elapsed);
@@ -181,22 +179,21 @@ async fn attempt(
         failure.phase = failure.phase.or(recorder.look(Trace::phase));
         failure
     });
-    // One that was stopped before its credential left is noted already, as a look.
-    if let (Some(place), Some(address), None) = (place, &address, ticket.stopped()) {
+    if let Some(address) = &address {
         let handshake = handshake(&verdict, unanswered);
         // MySQL counts no client on loopback (`ip_to_hostname`), so that what a busy machine breaks off does no harm there.
         let by_this_machine = |failure: &Failure| watched.judge(failure.clone()).class == Class::Local;
-        if !(handshake == Handshake::Interrupted && address.is_local() && verdict.as_ref().is_err_and(by_this_machine))
-        {
+        let is_harmless =
+            handshake == Handshake::Interrupted && address.is_local() && verdict.as_ref().is_err_and(by_this_machine);
+        if !spec.blocks_after_interruptions {
+            let interrupted = handshake == Handshake::Interrupted && !is_harmless;
+            shared.interruptions.note_stranger(place, &handshaking, interrupted).await;
+        // One that was stopped before its credential left is noted already, as a look.
+        } else if ticket.stopped().is_none() && !is_harmless {
             shared.interruptions.note(place, spec.name, address, &resolved.addresses, handshake).await;
         }
     }
-    if let Some(handshaking) = handshaking {
-        handshaking.is_over();
-    }
-    if !spec.blocks_after_interruptions {
-        shared.interruptions.note_stranger(&recorder).await;
-    }
+    handshaking.is_over();
     let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
     if let Some(account) = reached.first() {
         progress.of_account(Some(account));
@@ -232,7 +229,7 @@ async fn attempt(
 /// What a check has to hold while it probes.
 struct Admitted {
     ticket: Ticket,
-    place: Option<interruptions::Place>,
+    place: Place,
     permit: Permit,
 }
 
@@ -255,17 +252,10 @@ async fn admit(
         Turn::Go(ticket) => ticket,
         Turn::Held(hold) => return Err(Stopped::for_good(progress.held(group, &hold, shared))),
     };
-    let spec = group.driver.spec();
-    let place = if spec.blocks_after_interruptions {
-        Some(shared.interruptions.enter(spec.name, &resolved.addresses).await.map_err(Stopped::for_good)?)
-    } else {
-        None
-    };
+    let place = shared.interruptions.enter(group.driver.spec(), &resolved.addresses).await;
+    let place = place.map_err(Stopped::for_good)?;
     let host = group.plan.target.host.as_deref().unwrap_or_default();
-    let permit = shared.limits.acquire(spec, host, &resolved.addresses).await;
-    if place.is_none() {
-        shared.interruptions.look_as_stranger(&resolved.addresses).map_err(Stopped::for_good)?;
-    }
+    let permit = shared.limits.acquire(group.driver.spec(), host, &resolved.addresses).await;
     Ok(Admitted { ticket, place, permit })
 }
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::accounts::First;
 use super::check::{Shared, check};
 use super::group::Group;
-use super::interruptions::Handshaking;
+use super::handshaking::Handshaking;
 use super::outbox::{Outbox, strike};
 use super::outcome::Outcome;
 use super::progress::Progress;
@@ -128,16 +128,17 @@ impl Checks {
     /// Has the handshakes written down that are broken off in a moment, where servers count them and block this host.
     fn note_interruptions(&self, shared: &Shared) -> Option<JoinHandle<()>> {
         let handshaking = self.all.iter().flatten().filter_map(|running| running.progress.handshaking());
-        let broken_off: Vec<(Arc<Handshaking>, String)> =
-            handshaking.filter_map(|one| one.with().map(|server| (one, server))).collect();
-        if broken_off.is_empty() {
+        let (handshakes, servers): (Vec<Arc<Handshaking>>, Vec<Vec<String>>) = handshaking
+            .map(|one| (Arc::clone(&one), one.broken_off()))
+            .filter(|(_, servers)| !servers.is_empty())
+            .unzip();
+        if handshakes.is_empty() {
             return None;
         }
         let accounts = Arc::clone(&shared.accounts);
         // It is the first thing to be done from here on.
         Some(shared.tasks.spawn(async move {
-            let (handshakes, servers): (Vec<_>, Vec<_>) = broken_off.into_iter().unzip();
-            accounts.ledger().handshake(&servers, true).await;
+            accounts.ledger().handshake(&servers.concat(), true).await;
             for one in handshakes {
                 one.is_over();
             }

@@ -60,7 +60,7 @@ impl Engine {
         let accounts = Accounts::of(&ledger);
         Ok(Self(Arc::new(Core {
             limits: Arc::new(Limits::new(concurrency, per_host)),
-            interruptions: Arc::new(Interruptions::new(Arc::clone(&accounts))),
+            interruptions: Interruptions::new(Arc::clone(&accounts)),
             breaker: Arc::default(),
             controls: Arc::new(Controls::remembered_by(Remembered(Arc::clone(&accounts))).by_clock(&clock)),
             networks: Networks::by_clock(&clock),

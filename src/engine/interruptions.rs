@@ -2,7 +2,8 @@
 //! for every application on it, so the engine stops well before. The ledger remembers them between runs.
 //!
 //! Until a server has let a login in no more handshakes are begun than may be interrupted, or a server that breaks off
-//! would have a thousand before the first is known.
+//! would have a thousand before the first is known. The same goes for logins that mean to speak another protocol, until
+//! whoever is there has shown that it is none of these servers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -11,33 +12,60 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::accounts::{Accounts, locked};
+use super::handshaking::Handshaking;
 use super::ledger::{INTERRUPTIONS, Moment, place, server_shown};
-use super::progress::Progress;
-use crate::driver::attempt::Recorder;
-use crate::driver::registry::{counter_of, counting_interruptions};
+use crate::driver::registry::counting_interruptions;
+use crate::driver::spec::Spec;
 use crate::model::failure::Failure;
 use crate::model::reason::Run;
 use crate::model::result::Address;
 use crate::model::shell::quoted;
 
-/// So long a server that has let a login in is taken for one that does.
+/// So long a server is taken for what it has shown to be.
 const TRUSTED: Duration = Duration::from_mins(1);
 
 /// With so many servers known, those that nobody is at are let go: what the ledger knows of them is enough.
 const MANY: usize = 4096;
 
-/// The servers that count interruptions.
+/// The servers that count interruptions, or may.
 pub(super) struct Interruptions {
     accounts: Arc<Accounts>,
     servers: Mutex<HashMap<String, Arc<Server>>>,
 }
 
 struct Server {
-    /// The handshakes that may be begun: an interrupted one does not give its place back, and there are
-    /// plenty once one was finished. Closed when the rest is withheld.
-    places: Arc<Semaphore>,
-    /// When one was finished last.
-    finished: Mutex<Option<Instant>>,
+    /// For every login, until this server has let one in.
+    everybody: Places,
+    /// For those that mean to speak another protocol.
+    strangers: Places,
+    shown: Mutex<(Shown, Instant)>,
+}
+
+/// What a server has shown of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    /// It greets as those do that count.
+    Counts,
+    /// It has let a login in, and counts from nought again.
+    LetsIn,
+    /// It speaks another protocol.
+    Another,
+}
+
+/// The handshakes that may be begun: an interrupted one does not give its place back. Closed when the rest is withheld.
+struct Places {
+    permits: Arc<Semaphore>,
+    all: usize,
+    left: Mutex<Left>,
+}
+
+/// What is left of some places.
+enum Left {
+    /// So many that are not lost.
+    Some(usize),
+    /// Plenty.
+    Plenty,
 }
 
 /// What a server counts of a dialogue.
@@ -53,102 +81,65 @@ pub(super) enum Handshake {
 }
 
 /// The right to one handshake, given back on drop.
-pub(super) struct Place(Vec<(String, OwnedSemaphorePermit)>);
+#[derive(Default)]
+pub(super) struct Place(Vec<Held>);
 
-/// A handshake, from where its server is connected to until its credential leaves or the ledger knows what came of it:
-/// broken off in between it is counted. The server has all that it needs to end it later.
-pub(super) struct Handshaking {
-    accounts: Arc<Accounts>,
-    driver: &'static str,
-    /// It is noted beside the ledger, should this process be killed.
-    is_noted: bool,
-    with: Mutex<Option<String>>,
-}
-
-impl Handshaking {
-    /// One that may be with a server that has not let a login in yet.
-    pub(super) fn new(accounts: &Arc<Accounts>, driver: &'static str, is_noted: bool) -> Arc<Self> {
-        Arc::new(Self { accounts: Arc::clone(accounts), driver, is_noted, with: Mutex::default() })
-    }
-
-    /// Follows a login of the check at `progress` by what its `recorder` is told, which does `leaving` right before the
-    /// credential leaves.
-    pub(super) fn follow(
-        self: &Arc<Self>,
-        recorder: &Recorder,
-        progress: &Progress,
-        leaving: impl FnOnce() + Send + 'static,
-    ) {
-        progress.shakes_hands(self);
-        self.listen(recorder, leaving);
-    }
-
-    /// The same of a login that no check makes.
-    pub(super) fn listen(self: &Arc<Self>, recorder: &Recorder, leaving: impl FnOnce() + Send + 'static) {
-        let (begun, left) = (Arc::clone(self), Arc::clone(self));
-        recorder.when_reached(move |address| begun.be_with(Some(name(begun.driver, address))));
-        recorder.before_leaving(move || {
-            leaving();
-            left.is_over();
-        });
-    }
-
-    /// It cannot be broken off any more, or that it was is known.
-    pub(super) fn is_over(&self) {
-        self.be_with(None);
-    }
-
-    /// The server that counts it if it is broken off now.
-    pub(super) fn with(&self) -> Option<String> {
-        locked(&self.with).clone()
-    }
-
-    fn be_with(&self, server: Option<String>) {
-        let before = std::mem::replace(&mut *locked(&self.with), server.clone());
-        if self.is_noted {
-            for (server, begins) in before.into_iter().map(|one| (one, false)).chain(server.map(|one| (one, true))) {
-                self.accounts.ledger().shakes_hands(&server, begins);
-            }
-        }
-    }
+struct Held {
+    name: String,
+    server: Arc<Server>,
+    strangers: Option<OwnedSemaphorePermit>,
+    everybody: Option<OwnedSemaphorePermit>,
 }
 
 impl Place {
-    /// Whether its servers have let a login in, so that nothing is counted against them.
+    /// Whether nothing need be feared at any of its servers.
     pub(super) fn is_free(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The server called `name` has counted it: it does not give its place back there.
+    fn lose(&mut self, name: &str) {
+        for held in self.0.extract_if(.., |held| held.name == name) {
+            held.server.strangers.lose(held.strangers);
+            held.server.everybody.lose(held.everybody);
+        }
     }
 }
 
 impl Interruptions {
-    pub(super) fn new(accounts: Arc<Accounts>) -> Self {
-        Self { accounts, servers: Mutex::default() }
+    pub(super) fn new(accounts: Arc<Accounts>) -> Arc<Self> {
+        Arc::new(Self { accounts, servers: Mutex::default() })
     }
 
-    /// Waits for a place at every one of `addresses`, in one order for everybody.
+    /// Waits for a place of a login of the driver `spec` at every one of `addresses`, in one order for everybody.
     ///
     /// # Errors
     ///
     /// Why the server must be left alone.
-    pub(super) async fn enter(&self, driver: &'static str, addresses: &[Address]) -> Result<Place, Failure> {
-        let mut permits = Vec::new();
-        let servers: BTreeMap<String, &Address> =
-            addresses.iter().map(|address| (name(driver, address), address)).collect();
+    pub(super) async fn enter(&self, spec: &Spec, addresses: &[Address]) -> Result<Place, Failure> {
+        let is_own = spec.blocks_after_interruptions;
+        let drivers = counting_interruptions().map(|spec| spec.name);
+        let drivers: Vec<&'static str> = if is_own { vec![spec.name] } else { drivers.collect() };
+        let servers: BTreeMap<String, &Address> = addresses
+            .iter()
+            .flat_map(|address| drivers.iter().map(move |driver| (name(driver, address), address)))
+            .collect();
+        let mut place = Place::default();
         for (name, address) in servers {
             self.look(&name, address)?;
             let server = self.server(&name);
-            if server.has_finished_one() {
-                continue;
-            }
-            let permit = Arc::clone(&server.places).acquire_owned().await;
+            let strangers = if is_own || server.is_free_for(false) { None } else { server.strangers.wait().await };
+            let everybody = if server.is_free_for(is_own) { None } else { server.everybody.wait().await };
             self.look(&name, address)?;
-            permits.extend(permit.ok().map(|permit| (name, permit)));
+            if strangers.is_some() || everybody.is_some() {
+                place.0.push(Held { name, server, strangers, everybody });
+            }
         }
-        Ok(Place(permits))
+        Ok(place)
     }
 
-    /// Notes what the server at `address` counts of the dialogue in `place`; one that was served speaks for all the
-    /// `addresses` of its name.
+    /// Notes what the server at `address` counts of the dialogue in `place`, which spoke its protocol; one that was served
+    /// speaks for all the `addresses` of its name.
     pub(super) async fn note(
         &self,
         place: Place,
@@ -157,60 +148,110 @@ impl Interruptions {
         addresses: &[Address],
         handshake: Handshake,
     ) {
-        if handshake == Handshake::Refused {
-            return;
-        }
-        if handshake == Handshake::Interrupted {
-            let at = name(driver, address);
-            for (_, permit) in place.0.into_iter().filter(|(other, _)| *other == at) {
-                permit.forget();
+        match handshake {
+            Handshake::Refused => {}
+            Handshake::Interrupted => self.note_interrupted(place, vec![name(driver, address)]).await,
+            Handshake::Served => {
+                let names = names(driver, addresses);
+                self.lets_in(&names);
+                self.accounts.ledger().handshake(&names, false).await;
             }
-            self.accounts.ledger().handshake(std::slice::from_ref(&at), true).await;
-            if self.held(&at).is_some() {
-                self.server(&at).places.close();
-            }
-            return;
         }
-        let names: Vec<String> = addresses.iter().map(|address| name(driver, address)).collect();
+    }
+
+    /// Notes that the servers called `names` have each counted a handshake that was begun in `place`.
+    pub(super) async fn note_interrupted(&self, mut place: Place, names: Vec<String>) {
+        if !names.is_empty() {
+            self.accounts.ledger().handshake(&names, true).await;
+            names.iter().for_each(|name| self.is_counted(name, &mut place));
+        }
+    }
+
+    /// The same on the caller's thread.
+    pub(super) fn note_interrupted_at_once(&self, mut place: Place, names: &[String]) {
+        for name in names {
+            self.accounts.ledger().handshake_at_once(name, true);
+            self.is_counted(name, &mut place);
+        }
+    }
+
+    /// Notes on the caller's thread that the server of `driver` at `address` has let a login in.
+    pub(super) fn note_served_at_once(&self, driver: &'static str, address: &Address) {
+        let name = name(driver, address);
+        self.lets_in(std::slice::from_ref(&name));
+        self.accounts.ledger().handshake_at_once(&name, false);
+    }
+
+    fn lets_in(&self, names: &[String]) {
         for server in names.iter().map(|name| self.server(name)) {
-            if locked(&server.finished).replace(Instant::now()).is_none() {
-                server.places.add_permits(Semaphore::MAX_PERMITS / 2);
+            server.strangers.refill();
+            if server.shows(Shown::LetsIn) {
+                server.everybody.open();
             }
         }
-        self.accounts.ledger().handshake(&names, false).await;
     }
 
-    /// Whether a login that means to speak another protocol may go to `addresses`: a server that counts interruptions may be
-    /// at one of them.
-    ///
-    /// # Errors
-    ///
-    /// Why it must be left alone.
-    pub(super) fn look_as_stranger(&self, addresses: &[Address]) -> Result<(), Failure> {
-        counting_interruptions().try_for_each(|spec| self.look_at(spec.name, addresses))
-    }
-
-    /// Whether a login may go to the servers of `driver` at `addresses`.
-    ///
-    /// # Errors
-    ///
-    /// Why one must be left alone.
-    pub(super) fn look_at(&self, driver: &'static str, addresses: &[Address]) -> Result<(), Failure> {
-        addresses.iter().try_for_each(|address| self.look(&name(driver, address), address))
-    }
-
-    /// Notes on the caller's thread that a handshake with a server of `driver` at `address` was `interrupted`, or ended with a
-    /// login that was let in.
-    pub(super) fn note_at_once(&self, driver: &'static str, address: &Address, interrupted: bool) {
-        self.accounts.ledger().handshake_at_once(&name(driver, address), interrupted);
-    }
-
-    /// Notes that a login which spoke another protocol has met a server that counts interruptions, where `recorder` shows one.
-    pub(super) async fn note_stranger(&self, recorder: &Recorder) {
-        let (address, spoken) = recorder.look(|trace| (trace.address.clone(), trace.spoken()));
-        if let (Some(address), Some(driver)) = (address, spoken.and_then(counter_of)) {
-            self.accounts.ledger().handshake(&[name(driver, &address)], true).await;
+    /// The ledger knows that `name` has counted what was begun in `place`.
+    fn is_counted(&self, name: &str, place: &mut Place) {
+        self.counts(name);
+        if self.held(name).is_some() {
+            let server = self.server(name);
+            server.strangers.permits.close();
+            server.everybody.permits.close();
         }
+        place.lose(name);
+    }
+
+    /// The server called `name` greets as those do that count.
+    pub(super) fn counts(&self, name: &str) {
+        let server = self.server(name);
+        if server.shown() != Shown::LetsIn {
+            server.shows(Shown::Counts);
+        }
+    }
+
+    /// Who is at `address` speaks another protocol than those that count. It speaks for all of `addresses` at its port,
+    /// which are a name's, or a cluster's.
+    pub(super) fn is_another(&self, address: &Address, addresses: &[Address]) {
+        let is_alike = |other: &&Address| match (other, address) {
+            (Address::Ip(other), Address::Ip(address)) => other.port() == address.port(),
+            _ => false,
+        };
+        for address in std::iter::once(address).chain(addresses.iter().filter(is_alike)) {
+            for driver in counting_interruptions().map(|spec| spec.name) {
+                let name = name(driver, address);
+                let server = self.server(&name);
+                if server.shows(Shown::Another) {
+                    server.strangers.open();
+                    server.everybody.open();
+                    // What it has counted was another server's.
+                    if self.accounts.ledger().interrupted(&name).0 > 0 {
+                        self.accounts.ledger().handshake_at_once(&name, false);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The server at `address` that is known to count, if one is: by this run, or an earlier one.
+    pub(super) fn known_at(&self, address: &Address) -> Option<String> {
+        let mut names = counting_interruptions().map(|spec| name(spec.name, address));
+        names.find(|name| match self.server(name).shown() {
+            Shown::Counts | Shown::LetsIn => true,
+            Shown::Another => false,
+            Shown::Nothing => self.accounts.ledger().interrupted(name).0 > 0,
+        })
+    }
+
+    /// Notes beside the ledger that a handshake with `server` begins, or is over.
+    pub(super) fn note_begun(&self, server: &str, begins: bool) {
+        self.accounts.ledger().shakes_hands(server, begins);
+    }
+
+    /// Notes what came of a login of another protocol that was followed by `handshaking`, and `interrupted` where nobody
+    /// said a word.
+    pub(super) async fn note_stranger(&self, place: Place, handshaking: &Handshaking, interrupted: bool) {
+        self.note_interrupted(place, handshaking.counted(interrupted)).await;
     }
 
     fn held(&self, name: &str) -> Option<Moment> {
@@ -238,31 +279,92 @@ impl Interruptions {
         }
         // After a hold one handshake is tried.
         let is_outdated = |server: &Arc<Server>| {
-            if server.places.is_closed() { self.held(name).is_none() } else { server.is_trusted_no_more() }
+            if server.is_closed() { self.held(name).is_none() } else { server.is_trusted_no_more() }
         };
         if servers.get(name).is_some_and(is_outdated) {
             servers.remove(name);
         }
         let new = || {
             let left = INTERRUPTIONS.saturating_sub(self.accounts.ledger().interrupted(name).0).max(1);
-            Arc::new(Server { places: Arc::new(Semaphore::new(left as usize)), finished: Mutex::default() })
+            Arc::new(Server {
+                everybody: Places::new(left as usize),
+                strangers: Places::new(left as usize),
+                shown: Mutex::new((Shown::Nothing, Instant::now())),
+            })
         };
         Arc::clone(servers.entry(name.to_owned()).or_insert_with(new))
     }
 }
 
 impl Server {
-    fn has_finished_one(&self) -> bool {
-        locked(&self.finished).is_some_and(|at| at.elapsed() < TRUSTED)
+    /// Whether nothing need be feared for a login: of this server's own protocol, once it has let one in; of another, once
+    /// it has shown that it counts nothing.
+    fn is_free_for(&self, is_own: bool) -> bool {
+        match self.shown() {
+            Shown::Another => !is_own,
+            Shown::LetsIn => is_own,
+            Shown::Nothing | Shown::Counts => false,
+        }
     }
 
-    /// Whether it let a login in long ago, and nobody is there now.
+    fn shown(&self) -> Shown {
+        locked(&self.shown).0
+    }
+
+    /// It has shown that it is `shown`, now: whether that is news.
+    fn shows(&self, shown: Shown) -> bool {
+        std::mem::replace(&mut *locked(&self.shown), (shown, Instant::now())).0 != shown
+    }
+
+    /// Whether it has shown long ago what makes it free, and nobody is there now.
     fn is_trusted_no_more(self: &Arc<Self>) -> bool {
-        locked(&self.finished).is_some() && !self.has_finished_one() && !self.is_in_use()
+        let (shown, at) = *locked(&self.shown);
+        matches!(shown, Shown::LetsIn | Shown::Another) && at.elapsed() >= TRUSTED && !self.is_in_use()
     }
 
     fn is_in_use(self: &Arc<Self>) -> bool {
-        Arc::strong_count(self) > 1 || Arc::strong_count(&self.places) > 1
+        Arc::strong_count(self) > 1
+    }
+
+    fn is_closed(&self) -> bool {
+        self.everybody.permits.is_closed()
+    }
+}
+
+impl Places {
+    fn new(all: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(all)), all, left: Mutex::new(Left::Some(all)) }
+    }
+
+    /// Waits for one; `None` when the rest is withheld.
+    async fn wait(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).acquire_owned().await.ok()
+    }
+
+    /// It is not given back, unless it is the last: others would wait for ever, and the ledger says when it is enough.
+    fn lose(&self, permit: Option<OwnedSemaphorePermit>) {
+        let Some(permit) = permit else { return };
+        if let Left::Some(left) = &mut *locked(&self.left)
+            && *left > 1
+        {
+            *left -= 1;
+            permit.forget();
+        }
+    }
+
+    /// All that were lost are there again.
+    fn refill(&self) {
+        if let Left::Some(left) = &mut *locked(&self.left) {
+            self.permits.add_permits(self.all - *left);
+            *left = self.all;
+        }
+    }
+
+    /// There is plenty from here on.
+    fn open(&self) {
+        if let Left::Some(_) = std::mem::replace(&mut *locked(&self.left), Left::Plenty) {
+            self.permits.add_permits(Semaphore::MAX_PERMITS / 2);
+        }
     }
 }
 
@@ -273,6 +375,6 @@ pub(super) fn names(driver: &'static str, addresses: &[Address]) -> Vec<String> 
 }
 
 /// The server as the ledger has it: all of a machine's own addresses are one.
-fn name(driver: &'static str, address: &Address) -> String {
+pub(super) fn name(driver: &'static str, address: &Address) -> String {
     format!("{driver} {}", place(address))
 }

@@ -9,17 +9,20 @@ use super::accounts::{Accounts, Turn};
 use super::check::{handshake, timeout};
 use super::files;
 use super::group::{Group, plan};
+use super::handshaking::Handshaking;
 use super::held;
-use super::interruptions::{Handshake, Handshaking, Interruptions};
+use super::interruptions::{Handshake, Interruptions, Place, name};
 use super::ledger::{Clock, End, Hold, Ledger, MemoryLedger};
 use super::looks::LOOK;
-use super::lookup::look_up;
+use super::lookup::{Resolved, look_up};
 use crate::driver::attempt::Trace;
-use crate::driver::registry::counter_of;
+use crate::driver::spec::Spec;
 use crate::driver::{Attempt, Registry};
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
-use crate::model::reason::Machine;
+use crate::model::reason::{Machine, Timeout};
+use crate::model::result::Address;
+use crate::net::dial::Endpoint;
 
 /// What is left of a login's time for noting what it came to.
 const NOTING: Duration = Duration::from_millis(100);
@@ -30,19 +33,26 @@ type Open = dyn Fn() -> Result<Arc<dyn Ledger>, String> + Send + Sync;
 /// The logins of sources and of the store; the ledger is opened with the first of them.
 pub struct Logins {
     open: Box<Open>,
-    accounts: OnceLock<Result<Arc<Accounts>, String>>,
+    opened: OnceLock<Result<Opened, String>>,
+}
+
+/// What they all share.
+#[derive(Clone)]
+struct Opened {
+    accounts: Arc<Accounts>,
+    interruptions: Arc<Interruptions>,
 }
 
 impl Logins {
     /// Those over the ledger that `open` opens, once.
     pub fn over(open: impl Fn() -> Result<Arc<dyn Ledger>, String> + Send + Sync + 'static) -> Self {
-        Self { open: Box::new(open), accounts: OnceLock::new() }
+        Self { open: Box::new(open), opened: OnceLock::new() }
     }
 
     /// The ledger, if a login has opened it.
     #[must_use]
     pub fn ledger(&self) -> Option<Arc<dyn Ledger>> {
-        self.accounts.get()?.as_ref().ok().map(|accounts| accounts.shared_ledger())
+        self.opened.get()?.as_ref().ok().map(|opened| opened.accounts.shared_ledger())
     }
 
     /// Has `login`, which logs in with `connection` by way of `attempt`, wait for its turn, and notes what it comes to.
@@ -58,7 +68,7 @@ impl Logins {
     ) -> Result<T, Failure> {
         // One that cannot be planned says so itself.
         let (Some(driver), Ok(plan)) = plan(connection, Registry::builtin()) else { return login.await };
-        let accounts = self.accounts()?;
+        let Opened { accounts, interruptions } = self.opened()?;
         let mut group = Group { members: Vec::new(), driver, plan };
         files::look(std::slice::from_mut(&mut group), LOOK);
         let limit = attempt.deadline.saturating_duration_since(Instant::now());
@@ -76,47 +86,24 @@ impl Logins {
             Turn::Go(ticket) => ticket,
             Turn::Held(hold) => return Err(refused(&hold)),
         };
-        let interruptions = Interruptions::new(Arc::clone(&accounts));
-        if spec.blocks_after_interruptions {
-            interruptions.look_at(spec.name, &addresses)?;
-        } else {
-            interruptions.look_as_stranger(&addresses)?;
-        }
+        let place = enter(&interruptions, spec, &addresses, attempt).await?;
         let recorder = &attempt.recorder;
         recorder.before_admitting(ticket.gate(group.plan.circumstances.clone()));
         let leaving = ticket.leaving(recorder);
-        let handshaking = spec.blocks_after_interruptions.then(|| Handshaking::new(&accounts, spec.name, true));
-        match &handshaking {
-            Some(handshaking) => handshaking.listen(recorder, leaving),
-            None => recorder.before_leaving(leaving),
-        }
-
-        // It is over before its caller gives it up: what it came to is noted.
-        let left = attempt.deadline.saturating_duration_since(Instant::now());
-        let outcome = match tokio::time::timeout(left.saturating_sub((left / 10).min(NOTING)), login).await {
-            Ok(outcome) => outcome,
-            Err(_elapsed) => Err(recorder.look(|trace| timeout(trace, spec.product, limit))),
-        };
-
-        let (address, phase, unanswered, spoken) = recorder
-            .look(|trace: &Trace| (trace.address.clone(), trace.phase(), trace.is_unanswered(), trace.spoken()));
-        let verdict = match &outcome {
-            Ok(_) => Ok(()),
-            Err(failure) => Err(Failure { phase: failure.phase.or(phase), ..failure.clone() }),
-        };
-        if let (Some(address), None) = (&address, ticket.stopped()) {
-            if spec.blocks_after_interruptions {
-                let handshake = handshake(&verdict, unanswered);
-                if handshake != Handshake::Refused {
-                    interruptions.note_at_once(spec.name, address, handshake == Handshake::Interrupted);
-                }
-            } else if let Some(counting) = spoken.and_then(counter_of) {
-                interruptions.note_at_once(counting, address, true);
+        let handshaking = Handshaking::noted(&interruptions, spec, &addresses);
+        handshaking.listen(recorder, leaving);
+        let Ended { outcome, verdict, address, handshake } = until_the_end(login, attempt, spec.product, limit).await;
+        if !spec.blocks_after_interruptions {
+            let counted = handshaking.counted(handshake == Handshake::Interrupted);
+            interruptions.note_interrupted_at_once(place, &counted);
+        } else if let (Some(address), None) = (&address, ticket.stopped()) {
+            match handshake {
+                Handshake::Refused => {}
+                Handshake::Interrupted => interruptions.note_interrupted_at_once(place, &[name(spec.name, address)]),
+                Handshake::Served => interruptions.note_served_at_once(spec.name, address),
             }
         }
-        if let Some(handshaking) = handshaking {
-            handshaking.is_over();
-        }
+        handshaking.is_over();
         let reached = address.map(|address| group.reached(&address)).unwrap_or_default();
         ticket.end(End::of(spec, &verdict, &recorder.credential(), reached)).await;
         match ticket.stopped() {
@@ -125,10 +112,88 @@ impl Logins {
         }
     }
 
-    fn accounts(&self) -> Result<Arc<Accounts>, Failure> {
-        let opened = self.accounts.get_or_init(|| (self.open)().map(|ledger| Accounts::of(&ledger)));
+    /// Has `visit` go to `endpoint`, a server of the driver `spec` that counts no refused logins, by way of `attempt`: who is
+    /// there may be another one, which counts who hangs up on its greeting.
+    ///
+    /// # Errors
+    ///
+    /// Those of `visit`, and why it must not go.
+    pub async fn visit<T>(
+        &self,
+        endpoint: &Endpoint,
+        spec: &Spec,
+        attempt: &Attempt,
+        visit: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let limit = attempt.remaining();
+        // One whose server has no address says so itself.
+        let Ok(Resolved { addresses, .. }) = look_up(std::slice::from_ref(endpoint), &attempt.network, limit).await
+        else {
+            return visit.await;
+        };
+        let Opened { interruptions, .. } = self.opened()?;
+        let place = enter(&interruptions, spec, &addresses, attempt).await?;
+        let handshaking = Handshaking::noted(&interruptions, spec, &addresses);
+        handshaking.listen(&attempt.recorder, || ());
+        let Ended { outcome, handshake, .. } = until_the_end(visit, attempt, spec.product, limit).await;
+        interruptions.note_interrupted_at_once(place, &handshaking.counted(handshake == Handshake::Interrupted));
+        handshaking.is_over();
+        outcome
+    }
+
+    fn opened(&self) -> Result<Opened, Failure> {
+        let open = || (self.open)().map(|ledger| Accounts::of(&ledger));
+        let opened = self.opened.get_or_init(|| {
+            open().map(|accounts| Opened { interruptions: Interruptions::new(Arc::clone(&accounts)), accounts })
+        });
         opened.clone().map_err(|reason| Failure::of(Machine::NoLedger { reason }))
     }
+}
+
+/// A place of a login of the driver `spec` at `addresses`, which is waited for until `attempt` is over.
+async fn enter(
+    interruptions: &Interruptions,
+    spec: &Spec,
+    addresses: &[Address],
+    attempt: &Attempt,
+) -> Result<Place, Failure> {
+    let limit = attempt.remaining();
+    let waiting = interruptions.enter(spec, addresses);
+    let place = tokio::time::timeout(limit.saturating_sub((limit / 10).min(NOTING)), waiting).await;
+    place.unwrap_or_else(|_elapsed| Err(Failure::of(Timeout::Source { limit })))
+}
+
+/// What a login came to.
+struct Ended<T> {
+    outcome: Result<T, Failure>,
+    /// The same, without what was got.
+    verdict: Result<(), Failure>,
+    address: Option<Address>,
+    handshake: Handshake,
+}
+
+/// Waits for `login`, which goes by way of `attempt` to a `product` and was given `limit`. It is over before its caller gives
+/// it up, so that what it came to can be noted.
+async fn until_the_end<T>(
+    login: impl Future<Output = Result<T, Failure>>,
+    attempt: &Attempt,
+    product: &'static str,
+    limit: Duration,
+) -> Ended<T> {
+    let left = attempt.remaining();
+    let recorder = &attempt.recorder;
+    let outcome = match tokio::time::timeout(left.saturating_sub((left / 10).min(NOTING)), login).await {
+        Ok(outcome) => outcome,
+        Err(_elapsed) => Err(recorder.look(|trace| timeout(trace, product, limit))),
+    };
+    let (address, phase, unanswered) =
+        recorder.look(|trace: &Trace| (trace.address.clone(), trace.phase(), trace.is_unanswered()));
+    let verdict = match &outcome {
+        Ok(_) => Ok(()),
+        Err(failure) => Err(Failure { phase: failure.phase.or(phase), ..failure.clone() }),
+    };
+    let handshake = handshake(&verdict, unanswered);
+    Ended { outcome, verdict, address, handshake }
 }
 
 impl Default for Logins {

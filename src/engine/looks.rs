@@ -15,10 +15,10 @@ use super::accounts::locked;
 use super::check::Shared;
 use super::found::Found;
 use super::group::Group;
-use super::interruptions::Handshaking;
+use super::handshaking::Handshaking;
 use super::ledger::{Account, Login};
 use super::progress::Progress;
-use crate::driver::attempt::Recorder;
+use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::{Attempt, Evidence, Shows};
 use crate::model::result::Address;
 
@@ -85,9 +85,25 @@ impl Look<'_> {
 
     /// The salt, where it is another one than before and the same on two connections: what differs each time says nothing.
     async fn salt(&self) -> Option<Evidence> {
-        let first = self.look(&Arc::default()).await.filter(|first| self.is_news(first))?;
-        let second = self.look(&Arc::default()).await?;
+        let first = self.look_as_stranger().await.filter(|first| self.is_news(first))?;
+        let second = self.look_as_stranger().await?;
         (first == second).then_some(first)
+    }
+
+    /// What is shown by whoever is there: that may be another server than the one that the definition means, which counts
+    /// whoever hangs up on its greeting.
+    async fn look_as_stranger(&self) -> Option<Evidence> {
+        let (interruptions, spec) = (&self.shared.interruptions, self.group.driver.spec());
+        let addresses = &self.found.resolved.addresses;
+        let place = interruptions.enter(spec, addresses).await.ok()?;
+        let recorder = Arc::<Recorder>::default();
+        let handshaking = Handshaking::new(interruptions, spec, &place, addresses);
+        // No credential leaves.
+        handshaking.follow(&recorder, self.progress, || ());
+        let shown = self.look(&recorder).await;
+        interruptions.note_stranger(place, &handshaking, recorder.look(Trace::is_unanswered)).await;
+        handshaking.is_over();
+        shown
     }
 
     /// How old the server is, as this login or the first of the run was shown.
@@ -108,11 +124,12 @@ impl Look<'_> {
             return None;
         }
         let recorder = Arc::<Recorder>::default();
-        let handshaking = Handshaking::new(&self.shared.accounts, self.group.driver.spec().name, true);
+        let (spec, addresses) = (self.group.driver.spec(), &self.found.resolved.addresses);
+        let handshaking = Handshaking::noted(&self.shared.interruptions, spec, addresses);
         // No credential leaves.
         handshaking.follow(&recorder, self.progress, || ());
         let shown = self.look(&recorder).await;
-        if handshaking.with().is_some() {
+        if !handshaking.broken_off().is_empty() {
             ledger.looked(self.login, None, true).await;
         }
         handshaking.is_over();

@@ -16,6 +16,7 @@ mod events;
 mod files;
 mod found;
 mod group;
+mod handshaking;
 mod held;
 mod interruptions;
 mod judging;

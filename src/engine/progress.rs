@@ -8,8 +8,8 @@ use tokio::task::AbortHandle;
 
 use super::check::Shared;
 use super::group::Group;
+use super::handshaking::Handshaking;
 use super::held;
-use super::interruptions::Handshaking;
 use super::ledger::{Account, Clock, Hold};
 use super::outcome::Outcome;
 use crate::driver::attempt::{Recorder, Trace};

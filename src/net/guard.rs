@@ -76,9 +76,13 @@ pub struct Guarded<S> {
 #[derive(Clone, Debug)]
 pub struct Tap(Arc<Seen>);
 
-#[derive(Debug, Default)]
+/// Told the first bytes of a peer as they come in, until it has heard enough.
+type Listener = Box<dyn FnMut(&[u8]) -> bool + Send>;
+
+#[derive(Default)]
 struct Seen {
     first: Mutex<Vec<u8>>,
+    listener: Mutex<Option<Listener>>,
     latest: Mutex<Vec<u8>>,
     received: AtomicU64,
     sent: AtomicU64,
@@ -183,7 +187,21 @@ impl<S> fmt::Debug for Guarded<S> {
     }
 }
 
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen").field("received", &self.received).field("sent", &self.sent).finish_non_exhaustive()
+    }
+}
+
 impl Seen {
+    /// Tells who listens what the `first` bytes are.
+    fn tell(&self, first: &[u8]) {
+        let mut listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
+        if !first.is_empty() && listener.as_mut().is_some_and(|listener| listener(first)) {
+            *listener = None;
+        }
+    }
+
     /// Notes `bytes` from the peer and returns how many there were in all.
     fn receive(&self, bytes: &[u8]) -> u64 {
         let before = self.received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
@@ -191,6 +209,8 @@ impl Seen {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             let room = KEPT - first.len();
             first.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            let first = first.clone();
+            self.tell(&first);
         }
         if !bytes.is_empty() {
             let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,6 +228,12 @@ impl Tap {
     pub fn extend(&self, longer: Duration) {
         let longer = u64::try_from(longer.as_millis()).unwrap_or(u64::MAX);
         self.0.extension.store(longer, Ordering::Relaxed);
+    }
+
+    /// Tells `listener` the peer's first bytes as they come in, until it says that it has heard enough.
+    pub fn when_heard(&self, listener: impl FnMut(&[u8]) -> bool + Send + 'static) {
+        *self.0.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(listener));
+        self.0.tell(&self.first_bytes());
     }
 
     /// The first 64 bytes that the peer sent.

@@ -71,6 +71,10 @@ impl fmt::Debug for Protocol {
     }
 }
 
+/// Whose so many first bytes belong to no protocol is none of the servers that count interrupted handshakes: these say who they
+/// are in fewer.
+pub const TELLING: usize = 7;
+
 /// The protocol of `among` that `first`, the first bytes a peer sent, belong to.
 #[must_use]
 pub fn recognise(first: &[u8], among: &[&'static Protocol]) -> Option<&'static Protocol> {

@@ -37,6 +37,7 @@ mod several_outputs;
 mod source_logins;
 mod state;
 mod store;
+mod strangers;
 mod terminal;
 mod unprivileged;
 mod unwritable;

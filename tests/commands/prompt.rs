@@ -61,6 +61,20 @@ fn a_question_that_nobody_answers_ends_by_the_deadline() {
     assert!(home.stored().is_empty());
 }
 
+/// A terminal that edits lines cuts them off, and says nothing.
+#[test]
+fn a_password_that_the_terminal_may_have_cut_off_is_not_stored() {
+    for (length, stored) in [(4094, true), (4095, false), (5000, false)] {
+        let home = Home::new();
+        let (mut child, mut person, slave) = asked(&home, &[]);
+        person.types(&format!("{}\n", "x".repeat(length)));
+        assert_eq!(child.wait().unwrap().code(), Some(i32::from(!stored)), "{length}");
+        drop(slave);
+        assert_eq!(person.sees_all().contains("--password-file"), !stored, "{length}");
+        assert_eq!(home.stored().len(), usize::from(stored), "{length}");
+    }
+}
+
 /// Enter alone is an answer.
 #[test]
 fn an_input_that_ends_or_is_no_text_is_no_answer() {

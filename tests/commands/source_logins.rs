@@ -59,6 +59,18 @@ fn a_refused_password_of_the_store_goes_once() {
     }
 }
 
+/// The login is right, and so is the database: the right to the store's tables is missing.
+#[test]
+fn a_store_whose_schema_is_denied_says_so() {
+    let (home, peer) = (Home::new(), Peer::without_usage());
+    let url = format!("postgresql://good:CANARY1@127.0.0.1:{}/connections?sslmode=disable", peer.port);
+    let command = ["check", "--store", "url-env:U", "--format", "json"];
+    let said = said(home.command(&command).env("U", url).spawn().unwrap(), "");
+    let report: serde_json::Value = serde_json::from_str(&said.stdout).unwrap_or_else(|_| panic!("{said:?}"));
+    let problem = &report["sources"][0]["problem"];
+    assert_eq!((&problem["class"], &problem["reason"]), (&"denied".into(), &"privilege_missing".into()), "{report:#}");
+}
+
 #[test]
 fn a_database_that_breaks_off_handshakes_is_left_alone() {
     let (home, peer) = (Home::bare(), Peer::silent());

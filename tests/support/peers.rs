@@ -41,6 +41,20 @@ impl Peer {
         Self::playing(move |stream, logins| refuse_proof(stream, logins, *salt.lock().unwrap()))
     }
 
+    /// The same, until another server has its port, which speaks MySQL's protocol.
+    pub fn becoming_mysql(salt: &Arc<Mutex<&'static str>>, is_mysql: &Arc<AtomicBool>) -> Self {
+        let (salt, is_mysql) = (Arc::clone(salt), Arc::clone(is_mysql));
+        Self::playing(move |stream, logins| match is_mysql.load(Ordering::SeqCst) {
+            true => refuse_as_mysql(stream, logins, Duration::ZERO, b"\xff\x15\x04#28000Access denied", 1000),
+            false => refuse_proof(stream, logins, *salt.lock().unwrap()),
+        })
+    }
+
+    /// One that lets everybody in, and then says of each table that its schema is not for this user.
+    pub fn without_usage() -> Self {
+        Self::playing(|stream, _| deny_schema(stream))
+    }
+
     /// One that hangs up on each password while it `goes_down`.
     pub fn going_down(goes_down: &Arc<AtomicBool>) -> Self {
         let down = Arc::clone(goes_down);
@@ -174,6 +188,24 @@ fn take(mut stream: TcpStream) -> io::Result<()> {
         .concat(),
     )?;
     stream.read(&mut buffer).map(drop)
+}
+
+/// A login that is let in, a transaction that is begun, and then refusals.
+fn deny_schema(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 4096];
+    if stream.read(&mut buffer)? == 8 {
+        stream.write_all(b"N")?;
+        let _startup = stream.read(&mut buffer)?;
+    }
+    let ready = [message(b'R', &[0; 4]), message(b'S', b"server_version\x0016.2\0"), message(b'Z', b"I")];
+    stream.write_all(&ready.concat())?;
+    let _begin = stream.read(&mut buffer)?;
+    stream.write_all(&[message(b'C', b"BEGIN\0"), message(b'C', b"SET\0"), message(b'Z', b"T")].concat())?;
+    let error = b"SERROR\0VERROR\0C42501\0Mpermission denied for schema connprobe\0\0";
+    while stream.read(&mut buffer)? > 0 {
+        stream.write_all(&[message(b'E', error), message(b'Z', b"E")].concat())?;
+    }
+    Ok(())
 }
 
 fn refuse_proof(mut stream: TcpStream, logins: &AtomicUsize, salt: &str) -> io::Result<()> {

@@ -4,8 +4,10 @@
 //! means to a product, is the driver's.
 
 use std::io;
+use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::time::timeout;
 
 use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
@@ -14,7 +16,11 @@ use crate::model::phase::Phase;
 use crate::model::result::Address;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::guard::Tap;
+use crate::net::sniff::TELLING;
 use crate::net::tls::{TlsClient, TlsSettings, TlsStream, Verification};
+
+/// How long a peer is listened to that is about to be hung up on.
+const LISTEN: Duration = Duration::from_millis(100);
 
 /// Both directions of a connection.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -45,14 +51,32 @@ impl Channel {
         tls: Option<TlsSettings>,
         broken: impl FnOnce(&io::Error, &Tap) -> Failure,
     ) -> Result<Self, Failure> {
-        let Wire { stream, address, tap } = attempt.dial(endpoint).await?;
+        let Wire { mut stream, address, tap } = attempt.dial(endpoint).await?;
         let Some(settings) = tls else {
             return Ok(Self { stream: Box::new(stream), tap, address, protection: Protection::Plain });
         };
-        let handshake = TlsHandshake::prepare(attempt, &address, settings)?;
+        let handshake = match TlsHandshake::prepare(attempt, &address, settings) {
+            Ok(handshake) => handshake,
+            Err(failure) => {
+                hear_out(&mut stream, &tap).await;
+                return Err(failure);
+            }
+        };
         let stream = handshake.run(stream).await.map_err(|error| broken(&error, &tap))?;
         Ok(Self { stream: Box::new(stream), tap, address, protection: handshake.protection() })
     }
+}
+
+/// Hears what the peer of `stream` says by itself, if it has not said who it is yet: to be done before hanging up on it for
+/// a reason of this side's. Some servers count that, and block this machine; only their greeting tells who they are.
+pub async fn hear_out(stream: &mut (impl AsyncRead + Unpin), tap: &Tap) {
+    let listening = async {
+        let mut said = [0; 64];
+        while tap.first_bytes().len() < TELLING && stream.read(&mut said).await.is_ok_and(|read| read > 0) {}
+    };
+    // A greeting comes in one piece: of one that has begun the rest is here.
+    let patience = if tap.received() == 0 { LISTEN } else { Duration::ZERO };
+    let _heard = timeout(patience, listening).await;
 }
 
 /// One handshake with the server at an address.

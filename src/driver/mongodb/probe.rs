@@ -98,6 +98,9 @@ impl MongodbProbe {
             (Some(material), Endpoint::Tcp { host, .. }) => Some(material.settings(attempt, host)),
             _ => None,
         };
+        if tls.is_none() && options.login.is_some() {
+            attempt.admit_in_clear(host)?;
+        }
         attempt.if_silent(if tls.is_some() { NO_TLS } else { TLS_ONLY });
         let opened = Channel::open(attempt, host, tls, handshake_broken).await;
         let Channel { stream, tap, address, protection } = opened.map_err(|failure| match &options.tls {

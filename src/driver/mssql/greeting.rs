@@ -15,7 +15,7 @@ use super::prelogin::{self, Agreed, Answer};
 use super::sniff::PROTOCOL;
 use crate::driver::attempt::Protection;
 use crate::driver::early::after_offer;
-use crate::driver::kit::wire::TlsHandshake;
+use crate::driver::kit::wire::{TlsHandshake, hear_out};
 use crate::driver::{Attempt, tls_file};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -62,7 +62,13 @@ impl Peer<'_> {
         let Wire { mut stream, address, tap } = wire;
         match self.security.level {
             Level::Strict => {
-                let tls = self.tls(attempt, &address, Verification::Full, vec![TDS_8.to_vec()])?;
+                let tls = match self.tls(attempt, &address, Verification::Full, vec![TDS_8.to_vec()]) {
+                    Ok(tls) => tls,
+                    Err(failure) => {
+                        hear_out(&mut stream, &tap).await;
+                        return Err(failure);
+                    }
+                };
                 attempt.if_silent(reason::Tls::STRICT_HINT);
                 let shaking = unless_in_clear(attempt, &address, &tap, tls.run(Envelope::opened(stream)));
                 let shaken = attempt.phase(Phase::Tls, shaking).await?;
@@ -163,6 +169,7 @@ async fn answers_in_clear(attempt: &Attempt, address: &Address) -> bool {
     let Address::Ip(socket) = address else { return false };
     let endpoint = Endpoint::Tcp { host: socket.ip().to_string(), port: socket.port() };
     let Ok(mut wire) = attempt.network.connect(&endpoint, &[socket.ip()], attempt.deadline).await else { return false };
+    attempt.recorder.listens(&wire);
     prelogin::exchange(&mut wire.stream, Level::Request, None).await.is_ok()
 }
 

@@ -86,6 +86,10 @@ impl Options {
         socket.map(|of| Alias { of, name }).into_iter().collect()
     }
 
+    pub(super) fn is_never_encrypted(&self) -> bool {
+        self.tls.mode == SslMode::Disabled
+    }
+
     /// TLS or not, and the client's certificate.
     pub(super) fn circumstances(&self) -> Circumstances {
         let encryption = match self.tls.mode {

@@ -69,6 +69,9 @@ impl Session {
 /// Why there is no session.
 pub async fn connect(settings: &Options, attempt: &Attempt) -> Result<Session, Failure> {
     let material = settings.tls.material()?;
+    if settings.is_never_encrypted() {
+        attempt.admit_in_clear(&settings.endpoint)?;
+    }
     let wire = attempt.dial(&settings.endpoint).await?;
     log_in(wire, &material, settings, attempt).await
 }

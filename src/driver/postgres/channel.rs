@@ -19,7 +19,7 @@ use super::sniff::PROTOCOL;
 use super::tls_options::{Root, SslMode, TlsOptions};
 use crate::driver::attempt::Protection;
 use crate::driver::early::{after_offer, premature};
-use crate::driver::kit::wire::{Stream, TlsHandshake};
+use crate::driver::kit::wire::{Stream, TlsHandshake, hear_out};
 use crate::driver::{Attempt, tls_file};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
@@ -65,15 +65,21 @@ pub(super) enum Way {
 /// Opens a channel for `login`.
 pub(super) async fn open(login: &Login<'_>, way: Way) -> Result<Opened, Unopened> {
     let Login { attempt, options, host, .. } = login;
+    if way == Way::Plain {
+        attempt.admit_in_clear(&host.endpoint)?;
+    }
     let Wire { stream, address, tap } = attempt.dial(&host.endpoint).await?;
     if way == Way::Plain || matches!(host.endpoint, Endpoint::Unix(_)) {
-        return Ok(plain(&options.tls, stream, address, tap)?);
+        return Ok(plain(&options.tls, stream, address, tap).await?);
     }
     attempt.phase(Phase::Tls, encrypt(login, Wire { stream, address, tap })).await
 }
 
-fn plain(tls: &TlsOptions, stream: Guarded<Socket>, address: Address, tap: Tap) -> Result<Opened, Failure> {
-    certificate_asked(tls, false)?;
+async fn plain(tls: &TlsOptions, mut stream: Guarded<Socket>, address: Address, tap: Tap) -> Result<Opened, Failure> {
+    if let Err(unasked) = certificate_asked(tls, false) {
+        hear_out(&mut stream, &tap).await;
+        return Err(unasked);
+    }
     Ok(Opened { stream: Box::new(stream), channel: Protection::Plain, end_point: None, address, tap })
 }
 
@@ -87,12 +93,18 @@ async fn encrypt(login: &Login<'_>, wire: Wire) -> Result<Opened, Unopened> {
     let Login { attempt, options, host, .. } = login;
     let tls = &options.tls;
     let Wire { mut stream, address, tap } = wire;
-    let encryption = prepare(attempt, tls, host, &address)?;
+    let encryption = match prepare(attempt, tls, host, &address) {
+        Ok(encryption) => encryption,
+        Err(failure) => {
+            hear_out(&mut stream, &tap).await;
+            return Err(failure.into());
+        }
+    };
     if tls.direct {
         attempt.if_silent(NOT_DIRECT);
     } else if !offers_tls(login, &mut stream, &tap).await? {
         return match tls.mode {
-            SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(plain(tls, stream, address, tap)?),
+            SslMode::Disable | SslMode::Allow | SslMode::Prefer => Ok(plain(tls, stream, address, tap).await?),
             _demanded => Err(no_tls().into()),
         };
     }

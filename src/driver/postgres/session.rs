@@ -16,7 +16,7 @@ use super::watch::Watch;
 use super::watched::Watched;
 use crate::driver::Cell;
 use crate::driver::attempt::Protection;
-use crate::driver::kit::wire::Stream;
+use crate::driver::kit::wire::{Stream, hear_out};
 use crate::model::facts::Facts;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -60,8 +60,11 @@ impl<'a> Session<'a> {
     pub(super) async fn log_in(login: Login<'a>, way: Way) -> Result<Self, Unopened> {
         let attempt = login.attempt;
         attempt.learn(|facts| *facts = Facts::default());
-        let Opened { stream, channel, end_point, address, tap } = open(&login, way).await?;
-        attempt.admit(&address, channel)?;
+        let Opened { mut stream, channel, end_point, address, tap } = open(&login, way).await?;
+        if let Err(failure) = attempt.admit(&address, channel) {
+            hear_out(&mut stream, &tap).await;
+            return Err(failure.into());
+        }
         let config = config(&login.options);
         let peer = Peer { login, address, channel, tap };
         let stream = Watched::new(stream, Watch::new(peer.clone(), end_point));
@@ -189,7 +192,7 @@ impl<'a> Session<'a> {
             }
             Ok(())
         };
-        over(&mut self.connection, answer).await.map_err(|error| self.peer.failure(&error))
+        over(&mut self.connection, answer).await.map_err(|error| self.peer.query_failure(&error))
     }
 
     /// Says good-bye as the protocol has it, so that the server's log has nothing to complain about.

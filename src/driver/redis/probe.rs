@@ -53,6 +53,9 @@ impl Login {
     async fn log_in(&self, attempt: &Attempt, node: &Endpoint, material: Option<&Material>) -> Result<(), Failure> {
         let Endpoint::Tcp { host, .. } = node else { unreachable!("a node has a name") };
         let tls = material.map(|material| material.settings(attempt, host));
+        if tls.is_none() && self.0.auth().is_some() {
+            attempt.admit_in_clear(node)?;
+        }
         attempt.if_silent(if tls.is_some() { NO_TLS } else { tls_only(host) });
         let opened = Channel::open(attempt, node, tls, broken).await;
         let Channel { stream, tap, address, protection } = opened.map_err(|failure| match &self.0.tls {

@@ -57,6 +57,9 @@ impl HttpConnector for SdkConnector {
 impl SdkConnector {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let request = self.prepare(request)?;
+        if !self.origin.tls {
+            self.attempt.admit_in_clear(&self.origin.endpoint())?;
+        }
         let Channel { stream, tap, address, protection } = self.opener.open(&self.origin).await?;
         self.attempt.admit(&address, protection)?;
         self.attempt.learn(|facts| {

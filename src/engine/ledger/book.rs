@@ -461,7 +461,8 @@ impl Book {
         }
     }
 
-    /// Takes over what a store has counted, once: which entries that changed, `None` when it was done before.
+    /// Takes over what a store has counted, once: which entries that changed, `None` when it was done before. An earlier run
+    /// has seen it, not this one.
     pub(super) fn take_over(&mut self, store: &str, refused: &[(Login, Moment)]) -> Option<BTreeSet<Digest>> {
         let store = self.store(store);
         if !self.imported.insert(store) {
@@ -475,6 +476,7 @@ impl Book {
             early: false,
             late: false,
         };
+        let run = self.run.take();
         let mut changed = BTreeSet::new();
         for (login, at) in refused {
             let ids = self.record(&login.meeting(login.circumstances().first().cloned()), &end, *at);
@@ -486,6 +488,7 @@ impl Book {
             }
             changed.extend(ids);
         }
+        self.run = run;
         Some(changed)
     }
 

@@ -14,6 +14,19 @@ pub(super) fn names(asked: &str, shown: &str) -> bool {
     asked.0 == shown.0 && is_one_place(asked.2, shown.2) && folded(asked.0, asked.1) == folded(shown.0, shown.1)
 }
 
+/// Whether `asked` names the server that is `shown`, as `DRIVER://PLACE`. An account is at its server, also one of another
+/// driver: its definition has the wrong type, and its result is withheld because of that server.
+pub(super) fn is_server(asked: &str, shown: &str) -> bool {
+    let (Some((asked_driver, asked)), Some((driver, shown))) = (asked.split_once("://"), shown.split_once("://"))
+    else {
+        return false;
+    };
+    match asked.rsplit_once('@') {
+        Some((_login, place)) => is_one_place(place, shown),
+        None => asked_driver.eq_ignore_ascii_case(driver) && is_one_place(asked, shown),
+    }
+}
+
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     let (driver, rest) = text.split_once("://")?;
     let (login, place) = rest.rsplit_once('@')?;
@@ -60,5 +73,28 @@ mod tests {
         ] {
             assert_eq!(names(asked, shown), named, "{asked} {shown}");
         }
+    }
+
+    #[test]
+    fn a_server_is_named_in_any_spelling_and_by_each_account_there() {
+        for (asked, named) in [
+            ("mysql://localhost:3306", true),
+            ("MySQL://LOCALHOST:3306", true),
+            ("mysql://127.0.0.1:3306", true),
+            ("mysql://[::1]:3306", true),
+            ("mysql://127.0.1.1:3306", true),
+            ("mysql://localhost.:3306", true),
+            ("mysql://etl@127.0.0.1:3306", true),
+            ("http://etl@127.0.0.1:3306", true),
+            ("http://@localhost:3306", true),
+            ("postgres://localhost:3306", false),
+            ("mysql://localhost:3307", false),
+            ("mysql://10.0.0.7:3306", false),
+            ("http://etl@localhost:3307", false),
+            ("localhost:3306", false),
+        ] {
+            assert_eq!(is_server(asked, "mysql://localhost:3306"), named, "{asked}");
+        }
+        assert!(is_server("mysql://[::ffff:10.0.0.7]:3306", "mysql://10.0.0.7:3306"));
     }
 }

@@ -6,7 +6,7 @@ use super::book::Book;
 use super::clock::Moment;
 use super::digest::Digest;
 use super::entry::Entry;
-use super::named::names;
+use super::named::{is_server, names};
 
 /// An account for people: a line of `connprobe state`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,11 +62,11 @@ impl Book {
         lines
     }
 
-    /// Forgets `server`, by what is shown of it or its id: which it was.
+    /// Forgets `server`, by what is shown of it, its id, or an account of whatever type that is said to be there: which it was.
     pub(super) fn forget_server(&mut self, server: &str) -> Option<(Digest, String)> {
         let server = server.trim();
         let is_meant = |id: Digest, shown: &str| {
-            id.short().eq_ignore_ascii_case(server) || server_shown(shown).eq_ignore_ascii_case(server)
+            id.short().eq_ignore_ascii_case(server) || is_server(server, &server_shown(shown))
         };
         let id = self.servers.iter().find(|(id, known)| is_meant(**id, &known.shown)).map(|(id, _)| *id)?;
         let known = self.servers.remove(&id)?;

@@ -16,7 +16,8 @@ pub(in crate::source) fn load_secrets(
 ) -> Result<Vec<Connection>, SourceError> {
     let account = Account::read(&SECRETS_MANAGER, &settings.environment, name)?;
     settings.sent.add(account.secrets(), &[]);
-    backend::run(name, settings, async |attempt| {
+    let origin = account.origin.clone();
+    backend::run(name, settings, &origin, async |attempt| {
         secrets_manager::read(&Caller::new(&SECRETS_MANAGER, account, attempt), prefix, name).await
     })
 }
@@ -29,7 +30,8 @@ pub(in crate::source) fn load_parameters(
 ) -> Result<Vec<Connection>, SourceError> {
     let account = Account::read(&PARAMETER_STORE, &settings.environment, name)?;
     settings.sent.add(account.secrets(), &[]);
-    backend::run(name, settings, async |attempt| {
+    let origin = account.origin.clone();
+    backend::run(name, settings, &origin, async |attempt| {
         parameter_store::read(&Caller::new(&PARAMETER_STORE, account, attempt), prefix, name).await
     })
 }

@@ -7,7 +7,8 @@ use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout_at};
 
 use crate::driver::attempt::Trace;
-use crate::driver::{Attempt, Recorder};
+use crate::driver::kit::http::Origin;
+use crate::driver::{Attempt, Driver as _, Recorder, http};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::{Machine, Shortage, Timeout};
@@ -28,10 +29,11 @@ const PAUSES: [u64; 3] = if cfg!(fuzzing) { [0; 3] } else { [200, 400, 800] };
 /// this bounds what stands around them.
 const BUDGET: Budget = Budget { read: 128 << 20, write: 128 << 20 };
 
-/// The outcome of `ask`, which is given until the limit of `settings`.
+/// The outcome of `ask`, which asks at `origin` and is given until the limit of `settings`.
 pub(in crate::source) fn run<T>(
     name: &str,
     settings: &Settings,
+    origin: &Origin,
     ask: impl AsyncFnOnce(Attempt) -> Result<T, Failure>,
 ) -> Result<T, SourceError> {
     let recorder = Arc::<Recorder>::default();
@@ -44,7 +46,11 @@ pub(in crate::source) fn run<T>(
     };
     let deadline = attempt.deadline;
     let outcome = match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(async { timeout_at(deadline.into(), ask(attempt)).await }),
+        Ok(runtime) => runtime.block_on(async {
+            let endpoint = origin.endpoint();
+            let visit = settings.logins.visit(&endpoint, http::Http.spec(), &attempt, ask(attempt.clone()));
+            timeout_at(deadline.into(), visit).await
+        }),
         Err(_no_thread) => Ok(Err(Failure::of(Machine::Short(Shortage::Threads)))),
     };
     outcome.unwrap_or_else(|_elapsed| Err(late(settings))).map_err(|failure| {

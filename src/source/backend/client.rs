@@ -2,9 +2,11 @@
 //! again and again. Every request only reads, so that one that got lost with an old connection is
 //! sent once more.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
 use http::header::{HOST, HeaderValue, USER_AGENT};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -16,12 +18,14 @@ use crate::driver::Attempt;
 use crate::driver::attempt::Protection;
 use crate::driver::kit;
 use crate::driver::kit::http::{Connector, NetworkConnector, Origin};
+use crate::driver::kit::wire::Channel;
 use crate::model::class::Class;
 use crate::model::document::Node;
 use crate::model::failure::Failure;
 use crate::model::json;
 use crate::model::phase::Phase;
 use crate::model::reason::{Policy, Resolve, Source};
+use crate::model::result::Address;
 use crate::net::guard::Tap;
 use crate::net::tls::Verification;
 
@@ -37,6 +41,26 @@ pub(in crate::source) struct Client {
     left: AtomicUsize,
     /// A request was granted, so that the credentials are good.
     accepted: AtomicBool,
+}
+
+/// Connects to nobody in clear who is on another machine, whatever address is tried.
+struct Foreseeing(NetworkConnector);
+
+#[async_trait]
+impl Connector for Foreseeing {
+    async fn open(&self, origin: &Origin) -> Result<Channel, Failure> {
+        let attempt = &self.0.attempt;
+        if !origin.tls {
+            let resolved = attempt.network.resolve(&origin.host, attempt.remaining());
+            let resolved = attempt.phase(Phase::Resolve, resolved).await?;
+            let address = |ip: &IpAddr| Address::Ip(SocketAddr::new(*ip, origin.port));
+            let mut addresses = resolved.addresses.iter().map(address);
+            if !addresses.any(|address| attempt.would_be_here(&origin.endpoint(), &address)) {
+                return Err(exposed(Protection::Plain).at(Phase::Connect));
+            }
+        }
+        self.0.open(origin).await
+    }
 }
 
 /// A connection on which nothing is under way.
@@ -63,7 +87,7 @@ impl Client {
     ) -> Self {
         let roots = attempt.roots(own);
         let opener = NetworkConnector { attempt: attempt.clone(), verification, roots, certificate: None, plain_hint };
-        Self::through(Arc::new(opener), attempt, origin)
+        Self::through(Arc::new(Foreseeing(opener)), attempt, origin)
     }
 
     /// A client for `origin`, through whatever `opener` opens.

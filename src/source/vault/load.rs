@@ -15,7 +15,8 @@ use crate::source::settings::Settings;
 pub(in crate::source) fn load(path: &str, name: &str, settings: &Settings) -> Result<Vec<Connection>, SourceError> {
     let address = Address::read(&settings.environment, name)?;
     settings.sent.add([address.token()], &[]);
-    backend::run(name, settings, async |attempt| read(address, path, name, attempt).await)
+    let origin = address.origin().clone();
+    backend::run(name, settings, &origin, async |attempt| read(address, path, name, attempt).await)
 }
 
 pub(super) async fn read(

@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::refusal::{self, Refusal};
 use crate::driver::Attempt;
-use crate::driver::kit::http::ServiceUrl;
+use crate::driver::kit::http::{Origin, ServiceUrl};
 use crate::model::failure::Failure;
 use crate::model::reason;
 use crate::model::secret::Secret;
@@ -32,6 +32,11 @@ pub(super) struct Address {
 }
 
 impl Address {
+    /// Where it is.
+    pub(super) fn origin(&self) -> &Origin {
+        self.url.origin()
+    }
+
     /// What is sent with every request.
     pub(super) fn token(&self) -> &str {
         self.token.expose()

@@ -108,6 +108,9 @@ impl<'a> Client<'a> {
         {
             return Ok(line);
         }
+        if !self.origin.tls {
+            self.attempt.admit_in_clear(&self.origin.endpoint())?;
+        }
         let Channel { stream, tap, address, protection } = self.connector.open(self.origin).await?;
         self.attempt.admit(&address, protection)?;
         self.attempt.learn(|facts| facts.server_proved = Some(protection == Protection::Verified));

@@ -21,6 +21,31 @@ fn force_overlooks_what_earlier_runs_left_and_keeps_to_two() {
     assert_eq!(after.log_in(&login(&["db"], "E"), Refused), Withheld(4 * HOUR));
 }
 
+/// What a store has counted before there was a ledger is an earlier run's, wherever it is kept.
+#[test]
+fn force_overlooks_what_a_store_has_counted() {
+    let directory = tempdir().unwrap();
+    let refused = [(login(&["db"], "A"), start()), (login(&["db"], "B"), start())];
+    let take_over = |ledger: &dyn Ledger, runtime: &tokio::runtime::Runtime| {
+        runtime.block_on(ledger.take_over("a store", &refused));
+    };
+    let Bench { ledger, clock, runtime } = Bench::in_file(directory.path());
+    let forced = Bench { ledger: ledger.overlooking_earlier_runs(), clock, runtime };
+    take_over(&forced.ledger, &forced.runtime);
+    assert_eq!(forced.log_in(&login(&["db"], "A"), Refused), Tried);
+    // It was taken over all the same.
+    drop(forced);
+    assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], "B"), Refused), Again(DAY));
+    for (forced, held) in [(false, true), (true, false)] {
+        let ledger = MemoryLedger::new(Clock::standing_at(start()));
+        let ledger = if forced { ledger.overlooking_earlier_runs() } else { ledger };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        take_over(&ledger, &runtime);
+        let begin = runtime.block_on(ledger.begin(&login(&["db"], "A")));
+        assert_eq!(matches!(begin, Begin::Held(_)), held, "{forced}");
+    }
+}
+
 #[test]
 fn who_tries_once_each_minute_is_let_through_three_times_a_day() {
     let directory = tempdir().unwrap();
