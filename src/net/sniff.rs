@@ -111,7 +111,7 @@ pub fn foreign() -> &'static [&'static Protocol] {
     const HTTP_2: Protocol = Protocol::new("HTTP/2", "an HTTP/2 server", |first| {
         let is_frame = match first {
             [0, 0, length, 4, 0, 0, 0, 0, 0, ..] => length % 6 == 0,
-            [0, 0, 8.., 7, 0, 0, 0, 0, 0, ..] => true,
+            [0, 0, length, 7, 0, 0, 0, 0, 0, ..] => *length >= 8,
             _ => false,
         };
         is_frame.then_some(Likeness::Likely)

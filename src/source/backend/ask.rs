@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout_at};
 
 use crate::driver::attempt::Trace;
 use crate::driver::kit::http::Origin;
-use crate::driver::{Attempt, Driver as _, Recorder, http};
+use crate::driver::{Attempt, Proof, Recorder, Spec};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::{Machine, Shortage, Timeout};
@@ -29,6 +29,9 @@ const PAUSES: [u64; 3] = if cfg!(fuzzing) { [0; 3] } else { [200, 400, 800] };
 /// this bounds what stands around them.
 const BUDGET: Budget = Budget { read: 128 << 20, write: 128 << 20 };
 
+/// What a backend is, for who counts the handshakes with it: no login of a definition goes there.
+static BACKEND: Spec = Spec::new("backend", "HTTP", &[], Proof::explicit("an answer"));
+
 /// The outcome of `ask`, which asks at `origin` and is given until the limit of `settings`.
 pub(in crate::source) fn run<T>(
     name: &str,
@@ -48,7 +51,7 @@ pub(in crate::source) fn run<T>(
     let outcome = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             let endpoint = origin.endpoint();
-            let visit = settings.logins.visit(&endpoint, http::Http.spec(), &attempt, ask(attempt.clone()));
+            let visit = settings.logins.visit(&endpoint, &BACKEND, &attempt, ask(attempt.clone()));
             timeout_at(deadline.into(), visit).await
         }),
         Err(_no_thread) => Ok(Err(Failure::of(Machine::Short(Shortage::Threads)))),

@@ -13,7 +13,7 @@ use crate::cases::{Case, check, check_all, pki, port, run, server};
 /// Held for writing by who reads the server's log, which has room for one test only.
 static LOG: RwLock<()> = RwLock::new(());
 
-pub(super) fn noisy() -> RwLockReadGuard<'static, ()> {
+pub(crate) fn noisy() -> RwLockReadGuard<'static, ()> {
     LOG.read().unwrap_or_else(PoisonError::into_inner)
 }
 
