@@ -56,16 +56,16 @@ impl Identity {
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut names: Vec<&HeaderName> = headers.keys().collect();
         names.sort_unstable_by_key(|name| name.as_str());
-        let named = |is: fn(&HeaderName) -> bool| names.iter().copied().filter(move |name| is(name));
+        let those = |is: fn(&HeaderName) -> bool| names.iter().copied().filter(move |name| is(name));
         if let Some([login, password]) = headers.get(AUTHORIZATION).and_then(|value| pair(value.as_bytes())) {
             let secret = Fingerprint::of::<&[u8]>(&[b"basic", &login, &password]);
             return Some(Self { account: folded(&text(&login)), secret, lines: vec![AUTHORIZATION] });
         }
         // Who has an `Authorization` is known by it, whatever else is sent. Of lines that nobody knows any may be the secret.
-        let known = [named(is_authorization).collect(), named(is_secret).collect()];
+        let known = [those(is_authorization).collect(), those(is_secret).collect()];
         let lines: Vec<&HeaderName> =
             known.into_iter().find(|lines: &Vec<_>| !lines.is_empty()).unwrap_or_else(|| names.clone());
-        let user = named(names_user).find(|name| !lines.contains(name)).and_then(|name| headers.get(name));
+        let user = those(names_user).find(|name| !lines.contains(name)).and_then(|name| headers.get(name));
         let values = lines.iter().filter_map(|name| Some(parts(name, headers.get(*name)?)));
         let parts: Vec<Zeroizing<Vec<u8>>> = values.flatten().collect();
         let secret = Fingerprint::of(&parts);
