@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, Semaphore};
 
+use super::interruptions::Servers;
 use super::ledger::{Account, Begin, End, Ending, Hold, Ledger, Login, Moment, Why};
 use super::ticket::Ticket;
 use crate::model::fingerprint::Fingerprint;
@@ -39,6 +40,8 @@ pub(super) struct Accounts {
     /// Checks whose secret was never refused, and that have not had their turn, by the accounts they name.
     first: Mutex<HashMap<Account, usize>>,
     had_turn: Notify,
+    /// What is known of servers that count interrupted handshakes.
+    pub(super) servers: Servers,
 }
 
 #[derive(Default)]
@@ -89,6 +92,7 @@ impl Accounts {
                 events: AtomicU64::new(1),
                 first: Mutex::default(),
                 had_turn: Notify::new(),
+                servers: Servers::default(),
             });
             all.push(Arc::downgrade(&accounts));
             accounts

@@ -30,8 +30,11 @@ const MANY: usize = 4096;
 /// The servers that count interruptions, or may.
 pub(super) struct Interruptions {
     accounts: Arc<Accounts>,
-    servers: Mutex<HashMap<String, Arc<Server>>>,
 }
+
+/// What is known of servers besides what the ledger knows, by all who go by one ledger.
+#[derive(Default)]
+pub(super) struct Servers(Mutex<HashMap<String, Arc<Server>>>);
 
 struct Server {
     /// For every login, until this server has let one in.
@@ -108,7 +111,7 @@ impl Place {
 
 impl Interruptions {
     pub(super) fn new(accounts: Arc<Accounts>) -> Arc<Self> {
-        Arc::new(Self { accounts, servers: Mutex::default() })
+        Arc::new(Self { accounts })
     }
 
     /// Waits for a place of a login of the driver `spec` at every one of `addresses`, in one order for everybody.
@@ -273,7 +276,7 @@ impl Interruptions {
     }
 
     fn server(&self, name: &str) -> Arc<Server> {
-        let mut servers = locked(&self.servers);
+        let mut servers = locked(&self.accounts.servers.0);
         if servers.len() >= MANY {
             servers.retain(|_, server| server.is_in_use());
         }

@@ -44,8 +44,7 @@ fn a_secrets_backend_that_is_none_is_left_alone() {
 /// Nobody is connected to whom nothing would be sent: `127.1` is an address of this machine, and no name of it.
 #[test]
 fn what_the_run_demands_is_decided_before_a_connection() {
-    let options = ["--require-tls", "--verify-tls"];
-    for option in options {
+    for option in ["--require-tls", "--verify-tls"] {
         let (home, peer) = (Home::bare(), Peer::mysql(Duration::ZERO));
         let of = |conn_type: &str, extra: Value| {
             json!({"conn_type": conn_type, "host": "127.1", "port": peer.port, "login": "etl", "password": "CANARY1",
@@ -69,8 +68,8 @@ fn what_the_run_demands_is_decided_before_a_connection() {
             assert_eq!((&result["reason"], &result["phase"]), (&json!("tls_demanded"), &json!("tls")), "{result:#}");
         }
         let url = format!("postgresql://etl:CANARY1@127.1:{}/x?sslmode=disable", peer.port);
-        for command in [&["check", "url-env:U"][..], &["list", "--store", "url-env:U"]] {
-            assert_eq!(run(&home, &[("U", &url)], &[command, &[option]].concat()), 3, "{command:?}");
+        for command in [&["check", "url-env:U"][..], &["check", "--store", "url-env:U"]] {
+            assert_eq!(run(&home, &[("U", url.as_str())], &[command, &[option]].concat()), 3, "{command:?}");
         }
         assert_eq!(peer.connections(), 0, "{option}");
     }

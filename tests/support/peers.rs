@@ -44,9 +44,12 @@ impl Peer {
     /// The same, until another server has its port, which speaks MySQL's protocol.
     pub fn becoming_mysql(salt: &Arc<Mutex<&'static str>>, is_mysql: &Arc<AtomicBool>) -> Self {
         let (salt, is_mysql) = (Arc::clone(salt), Arc::clone(is_mysql));
-        Self::playing(move |stream, logins| match is_mysql.load(Ordering::SeqCst) {
-            true => refuse_as_mysql(stream, logins, Duration::ZERO, b"\xff\x15\x04#28000Access denied", 1000),
-            false => refuse_proof(stream, logins, *salt.lock().unwrap()),
+        Self::playing(move |stream, logins| {
+            if is_mysql.load(Ordering::SeqCst) {
+                refuse_as_mysql(stream, logins, Duration::ZERO, b"\xff\x15\x04#28000Access denied", 1000)
+            } else {
+                refuse_proof(stream, logins, *salt.lock().unwrap())
+            }
         })
     }
 
