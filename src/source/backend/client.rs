@@ -53,9 +53,12 @@ impl Connector for Foreseeing {
         if !origin.tls {
             let resolved = attempt.network.resolve(&origin.host, attempt.remaining());
             let resolved = attempt.phase(Phase::Resolve, resolved).await?;
+            // Those that nothing may be sent to are not this one's matter.
+            let allowed = |ip: &&IpAddr| attempt.policy.egress.denies(**ip, origin.port).is_none();
             let address = |ip: &IpAddr| Address::Ip(SocketAddr::new(*ip, origin.port));
-            let mut addresses = resolved.addresses.iter().map(address);
-            if !addresses.any(|address| attempt.would_be_here(&origin.endpoint(), &address)) {
+            let mut addresses = resolved.addresses.iter().filter(allowed).map(address).peekable();
+            let is_allowed = addresses.peek().is_some();
+            if is_allowed && !addresses.any(|address| attempt.would_be_here(&origin.endpoint(), &address)) {
                 return Err(exposed(Protection::Plain).at(Phase::Connect));
             }
         }

@@ -66,7 +66,7 @@ pub const STATUSES: &[CodeEntry] = &[
         class: Class::Denied,
         reason: ReasonCode::RequestRefused,
         message: "the server denies the request with these credentials (HTTP 403), where it asked for a login before",
-        hint: "ask an administrator of the server whether this login may use the address, and check the path in `host`; the log of the server says which of both it is",
+        hint: "ask an administrator of the server whether this login may use the address, and check the path in `host`",
         explanation: "Without the credentials the server asked for a login; with them it denies the request. As a rule they are good, and a permission is missing: a role, a scope of the token, membership of a group. It proves nothing, though: a server that cannot look logins up (nginx without its file of users) answers so to all of them, and a firewall to whoever sends one. So the login counts neither as accepted nor as refused.",
     },
     CodeEntry {
