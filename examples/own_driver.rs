@@ -75,16 +75,12 @@ impl Probe for Greeting {
         stream.write_all(asked.as_bytes()).await.map_err(failed)?;
         line.clear();
         stream.read_line(&mut line).await.map_err(failed)?;
-        match line.trim_end() {
-            "welcome" => {
-                attempt.credential_accepted();
-                Ok(())
-            }
-            _ => {
-                attempt.credential_refused();
-                Err(Failure::of(Login::RefusedUnknown { login: self.login.clone(), code: None }))
-            }
+        if line.trim_end() == "welcome" {
+            attempt.credential_accepted();
+            return Ok(());
         }
+        attempt.credential_refused();
+        Err(Failure::of(Login::RefusedUnknown { login: self.login.clone(), code: None }))
     }
 }
 

@@ -167,7 +167,7 @@ mod tests {
     fn of_a_driver(driver: &'static dyn Driver, fuzz: &'static Fuzz) -> Vec<Replay> {
         let name = driver.spec().name;
         let folder = |target: &str| format!("tests/drivers/{name}/seeds/{target}");
-        let login: Box<dyn Fn(&[u8]) -> String + Sync> = Box::new(move |input| super::login(name, input));
+        let login: Reading = Box::new(move |input| super::login(name, input));
         let mut all = vec![(folder("login"), login, fuzz.deepest)];
         if let Some(answers) = &fuzz.answers {
             all.push((folder("answers"), Box::new(move |input| super::answers(name, input).into()), answers.deepest));
@@ -175,7 +175,8 @@ mod tests {
         all
     }
 
-    type Replay = (String, Box<dyn Fn(&[u8]) -> String + Sync>, &'static [&'static str]);
+    type Reading = Box<dyn Fn(&[u8]) -> String + Sync>;
+    type Replay = (String, Reading, &'static [&'static str]);
 
     #[test]
     fn every_driver_replays_its_seeds() {

@@ -256,6 +256,7 @@ impl Attempt {
     }
 
     /// Adds a warning, each code and text once.
+    #[expect(clippy::needless_pass_by_value, reason = "callers make it where they hand it over")]
     pub fn warn(&self, notice: impl Notice) {
         self.recorder.warn(notice.warning());
     }

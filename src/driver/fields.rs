@@ -252,6 +252,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Something is odd, but usable.
+    #[expect(clippy::needless_pass_by_value, reason = "callers make it where they hand it over")]
     pub fn warn(&mut self, notice: impl Notice) {
         self.warnings.push(notice.warning());
     }

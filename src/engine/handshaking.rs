@@ -142,7 +142,9 @@ impl Handshaking {
     pub(super) fn is_over(&self) {
         let left = std::mem::take(&mut locked(&self.now).left);
         if self.is_noted {
-            left.iter().for_each(|server| self.interruptions.note_begun(server, false));
+            for server in &left {
+                self.interruptions.note_begun(server, false);
+            }
         }
         self.be_with(None);
     }

@@ -166,7 +166,9 @@ impl Interruptions {
     pub(super) async fn note_interrupted(&self, mut place: Place, names: Vec<String>) {
         if !names.is_empty() {
             self.accounts.ledger().handshake(&names, true).await;
-            names.iter().for_each(|name| self.is_counted(name, &mut place));
+            for name in &names {
+                self.is_counted(name, &mut place);
+            }
         }
     }
 

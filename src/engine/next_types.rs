@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, 
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::ledger::{Clock, MemoryLedger};
+use super::ledger::{Account, Clock, MemoryLedger};
 use super::{Engine, EngineConfig, Job, Settings, login};
 use crate::driver::kit::wire::{Stream, TlsHandshake};
 use crate::driver::registry::protocols;
@@ -229,7 +229,7 @@ fn an_address_that_is_not_in_host_is_logged_in_to_over_tls_that_begins_inside_th
 fn every_endpoint_of_an_account_is_a_key_of_it_the_token_endpoint_too() {
     let servers = Servers::start();
     let login = login(&servers.connection("etl"), registry()).unwrap();
-    let shown: Vec<&str> = login.accounts().iter().map(|account| account.shown()).collect();
+    let shown: Vec<&str> = login.accounts().iter().map(Account::shown).collect();
     for port in [servers.port, servers.token] {
         let own = format!("next://etl@localhost:{port}");
         assert!(shown.contains(&own.as_str()), "{own} of {shown:?}");

@@ -183,6 +183,7 @@ struct Problem<'a> {
     detail: Option<&'a str>,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over a reference")]
 fn problem<S: Serializer>(problem: &Option<Failure>, serializer: S) -> Result<S::Ok, S::Error> {
     let shape = problem.as_ref().map(|failure| Problem {
         class: failure.class,

@@ -13,7 +13,7 @@ use crate::model::result::{CheckResult, Summary};
 /// What `connprobe check` writes. `--format json` is one report; each line of `--format ndjson` is a result or the summary,
 /// told apart by `kind`. Within version 1 fields, classes, reasons and warning codes may be added: consumers must accept them.
 #[derive(JsonSchema, Serialize)]
-#[expect(dead_code, reason = "only its shape is used")]
+#[expect(dead_code, clippy::large_enum_variant, reason = "only its shape is used")]
 #[serde(untagged)]
 #[schemars(title = "connprobe result schema, version 1")]
 enum Check {
@@ -32,7 +32,7 @@ struct Report {
 
 /// A line of `--format ndjson`.
 #[derive(JsonSchema, Serialize)]
-#[expect(dead_code, reason = "only its shape is used")]
+#[expect(dead_code, clippy::large_enum_variant, reason = "only its shape is used")]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Line {
     Result(CheckResult),

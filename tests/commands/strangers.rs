@@ -1,6 +1,7 @@
 //! A server that counts handshakes which nobody finishes (MySQL's `max_connect_errors`) behind definitions, sources and looks
 //! that mean to speak another protocol: it counts them, and so does connprobe.
 
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::home::{Home, said};
+use crate::names;
 use crate::peers::Peer;
 
 /// Runs a command with these variables; the status that it ends with.
@@ -44,13 +46,17 @@ fn a_secrets_backend_that_is_none_is_left_alone() {
 /// Nobody is connected to whom nothing would be sent: `127.1` is an address of this machine, and no name of it.
 #[test]
 fn what_the_run_demands_is_decided_before_a_connection() {
+    // A name is no word for this machine, wherever it leads.
+    let names = names::server(&[("db1.test", &[Ipv4Addr::LOCALHOST])]);
+    let asked = format!("--dns-server={names}");
+    let asked = asked.as_str();
     for option in ["--require-tls", "--verify-tls"] {
         let (home, peer) = (Home::bare(), Peer::mysql(Duration::ZERO));
         let of = |conn_type: &str, extra: Value| {
-            json!({"conn_type": conn_type, "host": "127.1", "port": peer.port, "login": "etl", "password": "CANARY1",
+            json!({"conn_type": conn_type, "host": "db1.test", "port": peer.port, "login": "etl", "password": "CANARY1",
                    "extra": extra})
         };
-        let endpoint = format!("http://127.1:{}", peer.port);
+        let endpoint = format!("http://db1.test:{}", peer.port);
         home.file(
             "all.json",
             json!([
@@ -63,13 +69,13 @@ fn what_the_run_demands_is_decided_before_a_connection() {
                  "extra": {"endpoint_url": endpoint, "region_name": "eu-west-1"}},
             ]),
         );
-        let report = home.json(&["check", "all.json", option, "--format", "json"], 1);
+        let report = home.json(&["check", "all.json", option, asked, "--format", "json"], 1);
         for result in report["results"].as_array().unwrap() {
             assert_eq!((&result["reason"], &result["phase"]), (&json!("tls_demanded"), &json!("tls")), "{result:#}");
         }
-        let url = format!("postgresql://etl:CANARY1@127.1:{}/x?sslmode=disable", peer.port);
+        let url = format!("postgresql://etl:CANARY1@db1.test:{}/x?sslmode=disable", peer.port);
         for command in [&["check", "url-env:U"][..], &["check", "--store", "url-env:U"]] {
-            assert_eq!(run(&home, &[("U", url.as_str())], &[command, &[option]].concat()), 3, "{command:?}");
+            assert_eq!(run(&home, &[("U", url.as_str())], &[command, &[option, asked]].concat()), 3, "{command:?}");
         }
         assert_eq!(peer.connections(), 0, "{option}");
     }

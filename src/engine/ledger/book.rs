@@ -159,7 +159,7 @@ impl Book {
         let holds = digests.credentials().map(|credential| entry.hold(credential, self.allowed(login), now));
         let shortest = holds.collect::<Option<Vec<Hold>>>()?.into_iter().min_by_key(|hold| hold.until);
         // It is held whatever it meets. The result says so as of what it met last.
-        self.hold_by_last_met(entry, &digests, self.allowed(login), now).or(shortest)
+        Self::hold_by_last_met(entry, &digests, self.allowed(login), now).or(shortest)
     }
 
     /// The strictest of the holds that `of_entry` finds at the keys of `login`.
@@ -198,11 +198,11 @@ impl Book {
     /// Why `login` would be held in the circumstances that such logins met last: it may end once it has met its own.
     fn hold_as_last_met(&self, login: &Login, now: Moment) -> Option<Hold> {
         let digests = self.digests(login);
-        let hold = self.strictest(login, |entry| self.hold_by_last_met(entry, &digests, self.allowed(login), now));
+        let hold = self.strictest(login, |entry| Self::hold_by_last_met(entry, &digests, self.allowed(login), now));
         hold.map(|hold| self.told(hold, login, now))
     }
 
-    fn hold_by_last_met(&self, entry: &Entry, digests: &Digests, allowed: Allowed, now: Moment) -> Option<Hold> {
+    fn hold_by_last_met(entry: &Entry, digests: &Digests, allowed: Allowed, now: Moment) -> Option<Hold> {
         let met = digests.credential_met_before(|all| entry.met.get(all).copied())?;
         entry.hold(met, allowed, now)
     }

@@ -38,7 +38,7 @@ impl Flaw for ColumnFlaw {
             Self::NotAFlag { column } => (column, "does not hold true or false"),
         };
         let code = match self {
-            Self::TooLong { .. } | Self::NotText { .. } if ["password", "extra"].contains(&column) => {
+            Self::TooLong { .. } | Self::NotText { .. } if ["password", "extra"].contains(column) => {
                 Code::SecretUnreadable
             }
             _ => Code::BadField,

@@ -66,9 +66,9 @@ pub(super) fn faults() -> Vec<Fault> {
         let fault = named(name, fault.but(Driver::Mysql, late("auth")));
         faults.push(match *name {
             // The status says that the keys were accepted; the page does not.
-            // HTTP is what was asked for.
+            // HTTP is what was asked for, but no answer to a request.
             "a web page" => fault.but(Driver::S3, fast("protocol", "query")).but(Driver::Http, OK),
-            "HTTP" => fault.but(Driver::Http, OK),
+            "HTTP" => fault.but(Driver::Http, fast("server", "auth")),
             "a TLS server" => fault.but(Driver::Http, fast("tls", "auth")),
             "Redis" => own(fault, fast("server", "auth")),
             // Too short to be told from the beginning of a message.

@@ -18,6 +18,9 @@ fn one(name: &str, expected: Expected, script: Script) -> Fault {
     Fault::new(name).on(Redis, expected, Target::Peer(script))
 }
 
+/// Before Redis 6.
+const NO_USERS: &str = "ERR wrong number of arguments for 'auth' command";
+
 /// The answer to AUTH.
 fn auth(name: &str, expected: Expected, says: impl AsRef<[u8]>) -> Fault {
     one(name, expected, vec![Step::Hear, say(says), Step::Hold])
@@ -45,10 +48,15 @@ fn logins() -> Vec<Fault> {
     let busy = fast("busy", "auth");
     vec![
         auth("a wrong password, as before Redis 6", fast("auth", "auth"), error("ERR invalid password")),
-        auth(
-            "a user where there are none",
-            fast("definition", "auth"),
-            error("ERR wrong number of arguments for 'auth' command"),
+        one(
+            "a user where there are none, and then none",
+            OK,
+            vec![Step::Hear, say(error(NO_USERS)), Step::Hear, say("+OK\r\n"), Step::Hear, say(lives()), Step::Hold],
+        ),
+        one(
+            "a user where there are none, twice",
+            fast("protocol", "auth"),
+            vec![Step::Hear, say(error(NO_USERS)), Step::Hear, say(error(NO_USERS)), Step::Hold],
         ),
         auth("a login where there are none", fast("definition", "auth"), error("ERR unknown command 'AUTH'")),
         auth("a script that goes on", busy, error("BUSY Redis is busy running a script.")),
@@ -96,7 +104,7 @@ fn sessions() -> Vec<Fault> {
         one("a proxy that closes at HELLO", OK, vec![Step::Hear, say("+OK\r\n"), Step::Hear, say("+PONG\r\n")]),
         after("a Sentinel", wrong, format!("+PONG\r\n{}", hello("sentinel"))),
         after("OK in the place of PONG", fast("protocol", "query"), "+OK\r\n"),
-        after("HELLO that is none", fast("protocol", "query"), "+PONG\r\n(hello)\r\n"),
+        after("HELLO that is none", OK, "+PONG\r\n(hello)\r\n"),
         select("a database beyond the last", fast("not_found", "query"), "ERR DB index is out of range"),
         select(
             "no right to the database",

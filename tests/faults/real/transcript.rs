@@ -19,8 +19,6 @@ pub struct Transcript {
     pub accepted: usize,
     /// The session was proved to work.
     pub proved: usize,
-    /// So much proves it too, if nothing more comes.
-    enough: Option<usize>,
 }
 
 impl Transcript {
@@ -38,7 +36,18 @@ impl Transcript {
         let (turns, ends): (Vec<usize>, Vec<usize>) =
             client.map(|(at, _)| (said(Way::FromServer, &spoken[..at]), said(Way::FromClient, &spoken[..=at]))).unzip();
         let farewell = matches!(spoken.last(), Some((Way::FromClient, _)));
-        let proved = if driver == Driver::S3 {
+        let asked = turns.len() - 1 - usize::from(farewell);
+        let accepted = match driver {
+            // The head of the first answer tells that the keys are good.
+            Driver::S3 => head(&spoken[1].1),
+            _ => turns[asked],
+        };
+        // Nothing but what the server is comes after that, which may be missing.
+        let enough = |answer: &[u8]| answer.iter().position(|byte| *byte == b'*').map(|length| accepted + length);
+        let enough = if driver == Driver::Redis { enough(&spoken[3].1) } else { None };
+        let proved = if let Some(enough) = enough {
+            enough
+        } else if driver == Driver::S3 {
             // What is asked afterwards, with keys that are made up, changes no verdict when it is not answered.
             spoken[1].1.len()
         } else if farewell {
@@ -46,22 +55,13 @@ impl Transcript {
         } else {
             said(Way::FromServer, spoken)
         };
-        let asked = turns.len() - 1 - usize::from(farewell);
-        let accepted = match driver {
-            // The head of the first answer tells that the keys are good.
-            Driver::S3 => head(&spoken[1].1),
-            _ => turns[asked],
-        };
-        // Nothing but what the server is comes after that, and some servers close instead of telling it.
-        let enough = |answer: &[u8]| answer.iter().position(|byte| *byte == b'*').map(|length| accepted + length);
-        let enough = if driver == Driver::Redis { enough(&spoken[3].1) } else { None };
         let greeted = if driver == Driver::Mssql { turns[1] } else { 0 };
-        Self { driver, turns, ends, greeted, accepted, proved, enough }
+        Self { driver, turns, ends, greeted, accepted, proved }
     }
 
     /// What must come of a break after so many bytes of the server's.
     pub fn after_server(&self, bytes: usize) -> Expected {
-        if bytes >= self.proved || self.enough == Some(bytes) {
+        if bytes >= self.proved {
             return OK;
         }
         let phase = if bytes >= self.accepted {
@@ -72,11 +72,6 @@ impl Transcript {
             "auth"
         };
         fast(if bytes == 0 { "unreachable" } else { "closed" }, phase)
-    }
-
-    /// Whether a session that gets no further than this may be good all the same: how long it waits is not told here.
-    pub fn is_enough(&self, bytes: usize) -> bool {
-        self.enough == Some(bytes)
     }
 
     /// The beginning, the middle and the end of each turn of the client's, of which a cut one does not

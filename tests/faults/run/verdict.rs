@@ -136,9 +136,13 @@ fn asks_twice(definition: &Value) -> bool {
     definition["conn_type"].as_str().is_some_and(|conn_type| ["s3", "aws", "minio", "http"].contains(&conn_type))
 }
 
-/// Whether the password is in `bytes`, but for the one place where a protocol has no other.
+/// Whether the password is in `bytes`, but for the places where a protocol has no other.
 fn leaks(bytes: &[u8], definition: &Value) -> bool {
     let canary = speech::CANARY.as_bytes();
     let bare = bytes.windows(canary.len()).filter(|window| *window == canary).count();
-    bare > usize::from(definition["conn_type"] == "redis" && bytes.starts_with(b"*3\r\n$4\r\nAUTH\r\n"))
+    // With a user and, where the server knows none, once more without.
+    let (named, alone) = (b"*3\r\n$4\r\nAUTH\r\n", b"*2\r\n$4\r\nAUTH\r\n");
+    let again = bytes.windows(alone.len()).any(|window| window == alone);
+    let is_redis = definition["conn_type"] == "redis" && bytes.starts_with(named);
+    bare > usize::from(is_redis) + usize::from(is_redis && again)
 }

@@ -106,7 +106,7 @@ fn a_bad_line_is_an_entry_and_hides_no_other() {
         let connections = read_file("c.env", &format!("{line}\nfine=postgres://h"));
         let pointer = if name == "-" { "c.env:1".to_owned() } else { format!("c.env:1#/{name}") };
         let found = rows(&connections);
-        assert_eq!((found[0].0, &found[0].2, &found[0].4), (name, &pointer, &vec![flaw.into()]), "{line}");
+        assert_eq!((found[0].0, &found[0].2, &found[0].4), (name, &pointer, &vec![flaw]), "{line}");
         assert_eq!(found[1], ("fine", "h", "c.env:2#/fine".to_owned(), vec![], vec![]), "{line}");
         assert!(connections[0].problems[0].hint.is_some(), "{line}");
     }

@@ -148,7 +148,9 @@ impl Login<'_> {
         let reason = match Redirect::of(answer, self.origin) {
             Some(Redirect::ToTls) => Some(Http::RedirectToTls { status, sent }),
             Some(Redirect::Elsewhere(to)) => {
-                to.iter().for_each(|to| self.attempt.heard(to));
+                if let Some(to) = &to {
+                    self.attempt.heard(to);
+                }
                 Some(Http::RedirectElsewhere { status, to })
             }
             Some(Redirect::Login | Redirect::Within) | None => None,
