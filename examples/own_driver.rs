@@ -1,4 +1,4 @@
-//! A driver of one's own, whole in one file: logs in to a made-up server that says `hello`, is told `LOGIN user secret`, and
+//! A driver of one's own, whole in one file: it logs in to a made-up server that sends `hello`, reads `LOGIN user secret`, and
 //! answers `welcome` or `no`. `own_driver HOST PORT USER SECRET`.
 
 use std::error::Error;

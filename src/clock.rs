@@ -130,7 +130,7 @@ impl Clock {
         if self.0.is_some() { self.now().timestamp() } else { now() }
     }
 
-    /// An instant that moves with it, by which the age of something is told. No deadline goes by it.
+    /// An instant that moves with the clock, to measure the age of something. No deadline uses it.
     #[must_use]
     pub fn instant(&self) -> Instant {
         match &self.0 {

@@ -126,7 +126,7 @@ async fn attempt(
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
     let recorder = Arc::new(Recorder::default());
-    // A retry is not content with what the attempt before it was told.
+    // A retry looks the name up anew: the answer that the attempt before it got may have been the failure.
     let network = if progress.attempts() > 0 { shared.network.looking_again() } else { shared.network.clone() };
     let found = find(group, shared, &network, &recorder, limit).await;
     let waited = asked.elapsed();

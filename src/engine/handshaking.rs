@@ -61,7 +61,7 @@ impl Handshaking {
         })
     }
 
-    /// Follows a login of the check at `progress` by what its `recorder` is told, which does `leaving` right before the
+    /// Follows a login of the check at `progress` through its `recorder`, which calls `leaving` right before the
     /// credential leaves.
     pub(super) fn follow(
         self: &Arc<Self>,

@@ -25,13 +25,13 @@ pub struct Protocol {
 
 impl Protocol {
     /// The protocol `name`, as people know it, which `server` speaks (with the article: `an SSH server`), and whose first
-    /// bytes `is` knows. It is told from the protocols that no driver has for itself.
+    /// bytes `is` knows. It is distinguished from the protocols that no driver has for itself.
     #[must_use]
     pub const fn new(name: &'static str, server: &'static str, is: fn(&[u8]) -> Option<Likeness>) -> Self {
         Self { name, server, is, among: foreign }
     }
 
-    /// The same, told from the protocols of `among`.
+    /// The same, distinguished from the protocols of `among`.
     #[must_use]
     pub const fn among(mut self, among: fn() -> &'static [&'static Self]) -> Self {
         self.among = among;
@@ -50,7 +50,7 @@ impl Protocol {
         self.server
     }
 
-    /// The protocol that `first`, the first bytes a peer sent, belong to, of all that this one is told from.
+    /// The protocol that `first`, the first bytes a peer sent, belong to, of all that this one is distinguished from.
     #[must_use]
     pub fn answering(&self, first: &[u8]) -> Option<&'static Self> {
         recognise(first, (self.among)())

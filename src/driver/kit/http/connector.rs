@@ -17,7 +17,7 @@ use crate::net::sniff::{self, Protocol};
 
 use crate::net::tls::{ClientIdentity, Roots, TlsSettings, Verification};
 
-/// TLS, told from all other protocols.
+/// TLS, distinguished from all other protocols.
 static TLS: Protocol = sniff::TLS.among(protocols);
 
 /// What a server does that speaks another protocol where TLS was meant: it waits for the rest of what it takes for a message.

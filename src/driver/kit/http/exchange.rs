@@ -16,7 +16,7 @@ use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::sniff::{self, Protocol};
 
-/// HTTP, told from all other protocols.
+/// HTTP, distinguished from all other protocols.
 pub static PROTOCOL: Protocol = sniff::HTTP.among(protocols);
 
 /// How connprobe names itself to a server.
