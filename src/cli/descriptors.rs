@@ -5,7 +5,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use super::exit::Exit;
 use super::say;
 
-/// What one probe needs at the most: its connection, and the three ends of a door.
+/// What one probe needs at the most: its connection, and the three descriptors of the socket that its crate connects to.
 const PER_PROBE: u64 = 4;
 /// What the rest of the process needs.
 const RESERVED: u64 = 32;

@@ -19,13 +19,13 @@ pub(super) struct Ticket {
     early: bool,
     /// It has ended, or its credential has left.
     begun: Arc<AtomicBool>,
-    way: Arc<Mutex<Way>>,
+    course: Arc<Mutex<Course>>,
     places: Vec<OwnedSemaphorePermit>,
 }
 
 /// How a login really goes.
 #[derive(Default)]
-struct Way {
+struct Course {
     /// The circumstances that it met.
     met: Option<String>,
     /// Why it goes no further in these.
@@ -35,7 +35,7 @@ struct Way {
 impl Ticket {
     /// The turn of `login`, which the ledger let go, and which holds `places` in its accounts.
     pub(super) fn new(accounts: Arc<Accounts>, login: Login, early: bool, places: Vec<OwnedSemaphorePermit>) -> Self {
-        Self { accounts, login: Arc::new(login), early, begun: Arc::default(), way: Arc::default(), places }
+        Self { accounts, login: Arc::new(login), early, begun: Arc::default(), course: Arc::default(), places }
     }
 
     /// What is to be asked once the login's `circumstances` are known: whether its secret was refused in these.
@@ -43,7 +43,7 @@ impl Ticket {
         &self,
         circumstances: Circumstances,
     ) -> impl FnMut(Met<'_>) -> Result<(), Failure> + Send + 'static {
-        let (accounts, login, way) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.way));
+        let (accounts, login, course) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.course));
         let early = self.early;
         move |met| {
             let Some(met) = circumstances.met(met) else { return Ok(()) };
@@ -54,7 +54,7 @@ impl Ticket {
                 accounts.ledger().hold(&login.meeting(Some(met.clone())))
             };
             let stops = held.is_some();
-            *locked(&way) = Way { met: Some(met), held };
+            *locked(&course) = Course { met: Some(met), held };
             if stops { Err(Attempt::looked()) } else { Ok(()) }
         }
     }
@@ -66,7 +66,7 @@ impl Ticket {
 
     /// Why the login was stopped before its credential left.
     pub(super) fn stopped(&self) -> Option<Hold> {
-        locked(&self.way).held.clone()
+        locked(&self.course).held.clone()
     }
 
     /// What is to be done right before the credential leaves; a hold that is overlooked is noted in `recorder`.
@@ -74,10 +74,10 @@ impl Ticket {
         // The recorder owns what is returned.
         let recorder = Arc::downgrade(recorder);
         let (accounts, login, begun) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.begun));
-        let way = Arc::clone(&self.way);
+        let course = Arc::clone(&self.course);
         move || {
             begun.store(true, Ordering::Relaxed);
-            let met = locked(&way).met.clone();
+            let met = locked(&course).met.clone();
             let login = login.meeting(met);
             if let (Some(hold), Some(recorder)) = (accounts.ledger().overlooked(&login), recorder.upgrade()) {
                 recorder.warn(overlooked(&hold));
@@ -91,7 +91,7 @@ impl Ticket {
     /// What the login came to.
     pub(super) async fn end(&self, end: End) {
         self.begun.store(true, Ordering::Relaxed);
-        let met = locked(&self.way).met.clone();
+        let met = locked(&self.course).met.clone();
         let login = self.login.meeting(met);
         let end = End { early: self.early, ..end };
         self.accounts.note(&login, &end);

@@ -10,7 +10,7 @@ use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::Name;
 
-use super::resolve::{Found, Trouble};
+use super::resolve::{Found, LookupError};
 
 /// The port where DNS servers listen.
 pub const PORT: u16 = 53;
@@ -45,19 +45,19 @@ impl Client {
     }
 
     /// The addresses that the server has for `host`; none where there is no such name.
-    pub(super) async fn addresses(&self, host: &str) -> Result<Found, Trouble> {
+    pub(super) async fn addresses(&self, host: &str) -> Result<Found, LookupError> {
         let none = Found { addresses: Vec::new(), until: None };
         // An ASCII name is sent as it is: names of containers have underscores, which the conversion refuses.
         let name = if host.is_ascii() { Name::from_ascii(host) } else { Name::from_utf8(host) };
         let Ok(mut name) = name else { return Ok(none) };
         // Keeps the search domains out.
         name.set_fqdn(true);
-        let resolver = resolver(Some(self.server)).map_err(|_| Trouble::NoAnswer)?;
+        let resolver = resolver(Some(self.server)).map_err(|_| LookupError::NoAnswer)?;
         match resolver.lookup_ip(name).await {
             Ok(found) => Ok(Found { addresses: found.iter().collect(), until: Some(found.valid_until()) }),
             Err(error) if error.is_no_records_found() => Ok(none),
-            Err(NetError::Io(error)) => Err(Trouble::of_socket(&error)),
-            Err(_) => Err(Trouble::NoAnswer),
+            Err(NetError::Io(error)) => Err(LookupError::of_socket(&error)),
+            Err(_) => Err(LookupError::NoAnswer),
         }
     }
 }

@@ -6,9 +6,9 @@
 
 pub mod browser;
 pub mod certificate;
+pub mod crate_socket;
 pub mod dial;
 pub mod dns;
-pub mod door;
 pub mod egress;
 pub mod fault;
 #[cfg(any(fuzzing, test))]

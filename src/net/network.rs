@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use super::browser;
+use super::crate_socket::CrateSockets;
 use super::dial::{self, Endpoint, Wire};
-use super::door::Doors;
 use super::egress::Egress;
 use super::guard::Budget;
 use super::resolve::{self, Asked, Resolution, Resolver};
@@ -38,7 +38,7 @@ pub struct Network {
     egress: Arc<Egress>,
     /// The DNS server that is asked instead of the system's resolver.
     dns_server: Option<SocketAddr>,
-    doors: Arc<Doors>,
+    crate_sockets: Arc<CrateSockets>,
     clock: Clock,
     /// Where everybody seems to be.
     #[cfg(test)]
@@ -64,7 +64,7 @@ impl Network {
             budget,
             egress: Arc::default(),
             dns_server: None,
-            doors: Arc::default(),
+            crate_sockets: Arc::default(),
             clock: Clock::default(),
             #[cfg(test)]
             apparent: None,
@@ -177,10 +177,10 @@ impl Network {
         browser::locate(addresses, browser::PORT, instance, &self.egress).await
     }
 
-    /// The doors for driver crates.
+    /// The sockets that driver crates connect to.
     #[must_use]
-    pub fn doors(&self) -> &Doors {
-        &self.doors
+    pub fn crate_sockets(&self) -> &CrateSockets {
+        &self.crate_sockets
     }
 
     /// The trust store.

@@ -17,8 +17,8 @@ use crate::driver::kit::CLIENT_NAME;
 use crate::driver::kit::wire::Stream;
 use crate::model::failure::Failure;
 use crate::model::reason::Machine;
+use crate::net::crate_socket::CrateSocket;
 use crate::net::dial::Socket;
-use crate::net::door::Door;
 
 /// How long the crate may take to close its connections.
 const FAREWELL: Duration = Duration::from_millis(250);
@@ -41,8 +41,8 @@ impl Session<'_> {
     ///
     /// Why not: what the dialogue found, else what the crate objected to.
     pub(super) async fn run(&self, server: Box<dyn Stream>, dialogue: Dialogue<'_>) -> Result<(), Failure> {
-        let door = Door::open().map_err(|error| no_door(&error))?;
-        let options = self.options(door.path());
+        let socket = CrateSocket::open().map_err(|error| no_crate_socket(&error))?;
+        let options = self.options(socket.path());
         let (done, crate_is_done) = oneshot::channel::<()>();
         let login = async {
             let outcome = self.log_in(options).await;
@@ -52,7 +52,7 @@ impl Session<'_> {
         // When the crate is done, its end of the dialogue closes; it may be done before it began one.
         let talk = async {
             let inside = tokio::select! {
-                inside = self.admit(door) => inside.map_err(|error| no_door(&error))?,
+                inside = self.admit(socket) => inside.map_err(|error| no_crate_socket(&error))?,
                 _ = crate_is_done => return Ok(()),
             };
             dialogue.run(inside, server).await
@@ -72,11 +72,11 @@ impl Session<'_> {
 
     /// The crate's connection that logs in. Its monitor comes before, to be answered by the stand-in;
     /// behind a load balancer it has none. A third connection finds nobody.
-    async fn admit(&self, door: Door) -> io::Result<Socket> {
+    async fn admit(&self, socket: CrateSocket) -> io::Result<Socket> {
         if !self.load_balanced {
-            tokio::spawn(stand_in(door.next().await?));
+            tokio::spawn(stand_in(socket.next().await?));
         }
-        door.last().await
+        socket.last().await
     }
 
     fn options(&self, socket: &Path) -> ClientOptions {
@@ -133,6 +133,6 @@ fn credential(login: &Login, source: &str) -> Credential {
         .build()
 }
 
-fn no_door(error: &io::Error) -> Failure {
+fn no_crate_socket(error: &io::Error) -> Failure {
     Failure::of(Machine::NoSocket).remark(error.to_string())
 }

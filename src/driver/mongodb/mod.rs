@@ -1,7 +1,7 @@
 //! MongoDB.
 //!
 //! `options` reads the definition, `hosts` says which servers it means, `probe` dials them and does
-//! TLS. `auth` lets the mongodb crate log in through a door on this machine; `dialogue` stands
+//! TLS. `auth` lets the mongodb crate log in through a unix socket of this process; `dialogue` stands
 //! between the two, checks every message (`wire`, `reply`, `greeting`, `scram`), and is where facts
 //! and refusals are learnt.
 

@@ -1,7 +1,7 @@
 //! The dialogue of a login after the greeting, packet by packet: what the server may say, and
 //! whether the driver crate answers it. The crate sees only what was found sane here, because it
 //! panics, computes for hours, or sends the password where some of it is not. Where the server wants
-//! the password itself, the answer is made here: the crate would take its door for a safe way.
+//! the password itself, the answer is made here: the crate would take its unix socket for an encrypted channel.
 
 use aws_lc_rs::error::Unspecified;
 use zeroize::Zeroizing;
@@ -35,7 +35,7 @@ pub(super) enum Next {
 
 /// Why a dialogue ends.
 #[derive(Debug)]
-pub(super) enum Halt {
+pub(super) enum DialogueError {
     /// The server refused.
     Refused(Refusal),
     /// We did.
@@ -44,7 +44,7 @@ pub(super) enum Halt {
     Nonsense(std::io::Error),
 }
 
-impl Halt {
+impl DialogueError {
     /// What it means for a login by `settings`, `encrypted` or not, with what was seen of the server.
     pub(super) fn into_failure(self, settings: &Options, encrypted: bool, tap: &Tap) -> Failure {
         match self {
@@ -102,10 +102,12 @@ impl<'a> Exchange<'a> {
     }
 
     /// Judges a packet of the server's, and mends what the crate would misread.
-    pub(super) fn hear(&mut self, payload: &mut Vec<u8>) -> Result<Next, Halt> {
+    pub(super) fn hear(&mut self, payload: &mut Vec<u8>) -> Result<Next, DialogueError> {
         match payload.first() {
             Some(0x00) => Ok(Next::Done),
-            Some(0xff) => Err(Refusal::parse(payload).map_or_else(|| odd("an error without a code"), Halt::Refused)),
+            Some(0xff) => {
+                Err(Refusal::parse(payload).map_or_else(|| odd("an error without a code"), DialogueError::Refused))
+            }
             Some(0xfe) => self.switch(payload),
             _ => self.proceed(payload),
         }
@@ -114,20 +116,20 @@ impl<'a> Exchange<'a> {
     /// The server wants another method: 254, a name, NUL, a nonce. The crate takes a NUL off the end
     /// of every nonce, so it gets one to take: MariaDB's signature methods put none there, and one
     /// nonce of theirs in 256 ends in a NUL of its own.
-    fn switch(&mut self, payload: &mut Vec<u8>) -> Result<Next, Halt> {
+    fn switch(&mut self, payload: &mut Vec<u8>) -> Result<Next, DialogueError> {
         if std::mem::replace(&mut self.switched, true) {
             return Err(odd("a second change of the login method"));
         }
         let name = payload[1..].split(|byte| *byte == 0).next().unwrap_or_default();
         let start = payload.len().min(1 + name.len() + 1);
         self.method =
-            Method::named(if name.is_empty() { b"mysql_old_password" } else { name }).map_err(Halt::Failed)?;
+            Method::named(if name.is_empty() { b"mysql_old_password" } else { name }).map_err(DialogueError::Failed)?;
         let length = match self.method {
             Method::Native | Method::CachingSha2 => 20,
-            Method::Parsec if self.password.is_empty() => return Err(Halt::Failed(no_password())),
+            Method::Parsec if self.password.is_empty() => return Err(DialogueError::Failed(no_password())),
             Method::Ed25519 | Method::Parsec => 32,
             Method::ClearPassword if self.privacy == Privacy::Proved => return Ok(Next::Show),
-            Method::ClearPassword => return Err(Halt::Failed(clear_password())),
+            Method::ClearPassword => return Err(DialogueError::Failed(clear_password())),
         };
         match payload[start..].split_at_checked(length) {
             Some((nonce, [] | [0])) => self.nonce = nonce.to_vec(),
@@ -139,13 +141,13 @@ impl<'a> Exchange<'a> {
     }
 
     /// More data for the method in use.
-    fn proceed(&mut self, payload: &[u8]) -> Result<Next, Halt> {
+    fn proceed(&mut self, payload: &[u8]) -> Result<Next, DialogueError> {
         match (self.method, payload) {
             (Method::CachingSha2, [1, 3]) => Ok(Next::Listen),
             (Method::CachingSha2, [1, 4]) if matches!(self.privacy, Privacy::Unheard | Privacy::Proved) => {
                 Ok(answer([self.password, &[0]].concat()))
             }
-            (Method::CachingSha2, [1, 4]) if self.privacy == Privacy::Open => Err(Halt::Failed(needs_tls())),
+            (Method::CachingSha2, [1, 4]) if self.privacy == Privacy::Open => Err(DialogueError::Failed(needs_tls())),
             (Method::CachingSha2, [1, 4]) if !self.key_requested => {
                 self.key_requested = true;
                 Ok(answer(vec![2]))
@@ -160,10 +162,10 @@ impl<'a> Exchange<'a> {
     }
 
     /// The password, for the owner of the key in `pem`.
-    fn encrypt(&self, pem: &[u8]) -> Result<Next, Halt> {
+    fn encrypt(&self, pem: &[u8]) -> Result<Next, DialogueError> {
         let key = ServerKey::from_pem(pem).ok_or_else(|| odd("a public key that nobody uses"))?;
         if !key.holds(self.password) {
-            return Err(Halt::Failed(Failure::of(Login::PasswordTooLong {
+            return Err(DialogueError::Failed(Failure::of(Login::PasswordTooLong {
                 field: "extra.ssl_mode",
                 hint: "set extra `ssl_mode` to `REQUIRED` or, better, `VERIFY_IDENTITY`",
             })));
@@ -176,12 +178,12 @@ fn answer(payload: Vec<u8>) -> Next {
     Next::Answer(Zeroizing::new(payload))
 }
 
-fn no_random_numbers(_: Unspecified) -> Halt {
-    Halt::Failed(Failure::of(Machine::NoRandomNumbers))
+fn no_random_numbers(_: Unspecified) -> DialogueError {
+    DialogueError::Failed(Failure::of(Machine::NoRandomNumbers))
 }
 
-fn odd(what: &'static str) -> Halt {
-    Halt::Nonsense(nonsense(what))
+fn odd(what: &'static str) -> DialogueError {
+    DialogueError::Nonsense(nonsense(what))
 }
 
 /// The crate panics over a signature without a password.
@@ -243,10 +245,10 @@ pub(super) mod tests {
     }
 
     fn hear(exchange: &mut Exchange<'_>, payload: impl AsRef<[u8]>) -> Result<Next, String> {
-        exchange.hear(&mut payload.as_ref().to_vec()).map_err(|halt| match halt {
-            Halt::Refused(refusal) => format!("refused {}", refusal.code),
-            Halt::Failed(failure) => format!("{} {}", failure.class.as_str(), failure.message),
-            Halt::Nonsense(error) => format!("nonsense {error}"),
+        exchange.hear(&mut payload.as_ref().to_vec()).map_err(|error| match error {
+            DialogueError::Refused(refusal) => format!("refused {}", refusal.code),
+            DialogueError::Failed(failure) => format!("{} {}", failure.class.as_str(), failure.message),
+            DialogueError::Nonsense(error) => format!("nonsense {error}"),
         })
     }
 
@@ -258,7 +260,7 @@ pub(super) mod tests {
     #[test]
     fn the_servers_own_key_is_taken_only_where_the_definition_says_so() {
         let refused = begin(Method::CachingSha2).hear(&mut vec![1, 4]);
-        let Err(Halt::Failed(failure)) = refused else { panic!("the key was asked for") };
+        let Err(DialogueError::Failed(failure)) = refused else { panic!("the key was asked for") };
         assert_eq!((failure.class, failure.reason), (Class::Tls, ReasonCode::TlsRequired));
         assert_eq!(failure.hint, needs_tls().hint);
     }

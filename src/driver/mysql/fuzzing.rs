@@ -4,7 +4,7 @@
 use serde_json::json;
 use tokio::io::{join, sink};
 
-use super::auth::{Exchange, Halt, Next, Privacy};
+use super::auth::{DialogueError, Exchange, Next, Privacy};
 use super::greeting::Greeting;
 use super::options::Options;
 use super::query::{Answers, ask};
@@ -61,12 +61,12 @@ fn answers(input: &[u8]) -> &'static str {
                     assert!(!bare || privacy != Privacy::OpenWithServerKey, "the password leaves as it is");
                     "answer"
                 }
-                Err(Halt::Refused(refusal)) => {
+                Err(DialogueError::Refused(refusal)) => {
                     drop(refusal.into_failure(&Options::for_tests(), false));
                     return "refused";
                 }
-                Err(Halt::Failed(_)) => return "failed",
-                Err(Halt::Nonsense(_)) => return "nonsense",
+                Err(DialogueError::Failed(_)) => return "failed",
+                Err(DialogueError::Nonsense(_)) => return "nonsense",
             };
         }
         came
@@ -79,8 +79,8 @@ async fn answered(bytes: &[u8], answers: Answers) -> &'static str {
     match ask(&mut packets(bytes), answers, "SELECT 1", |_row| rows += 1).await {
         Ok(_names) if rows > 0 => "table",
         Ok(_names) => "empty",
-        Err(Halt::Refused(_)) => "declined",
-        Err(Halt::Failed(_) | Halt::Nonsense(_)) => "no-answer",
+        Err(DialogueError::Refused(_)) => "declined",
+        Err(DialogueError::Failed(_) | DialogueError::Nonsense(_)) => "no-answer",
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a dialled wire to a session of the driver crate.
 //!
-//! The crate connects to a door on this machine. Between it and the server stands, in this order: connprobe's own
+//! The crate connects to a socket on this machine. Between it and the server stands, in this order: connprobe's own
 //! greeting for the server's; TLS, of which the crate learns nothing; the login, packet by packet. Then it has done
 //! its work.
 
@@ -9,7 +9,7 @@ use std::io;
 
 use mysql_async::{Conn, Opts, OptsBuilder};
 
-use super::auth::{Exchange, Halt, Next, Privacy};
+use super::auth::{DialogueError, Exchange, Next, Privacy};
 use super::greeting::{Greeting, tls_request};
 use super::notices::MysqlNotice;
 use super::options::Options;
@@ -30,8 +30,8 @@ use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Tls};
 use crate::model::result::Address;
 use crate::model::secret::Secret;
+use crate::net::crate_socket::CrateSocket;
 use crate::net::dial::Wire;
-use crate::net::door::Door;
 use crate::net::fault;
 use crate::net::guard::Tap;
 use crate::net::tls::Verification;
@@ -81,13 +81,13 @@ impl Login<'_> {
         }
         self.encrypt = self.encrypts(&greeting)?;
 
-        let door = self.attempt.network.doors().open().map_err(|error| no_door(&error))?;
-        let options = self.options(&greeting, &door);
+        let socket = self.attempt.network.crate_sockets().open().map_err(|error| no_crate_socket(&error))?;
+        let options = self.options(&greeting, &socket);
         let opening = async { Conn::new(options).await.map_err(|error| self.broken(&error)) };
         // The crate first: nobody is woken up for what it says.
         let (connection, (server, answers)) =
-            tokio::try_join!(biased; opening, self.converse(&greeting, door, server, material))?;
-        // It has logged in, and finds its door closed. Left to itself it would say goodbye in a task of its own.
+            tokio::try_join!(biased; opening, self.converse(&greeting, socket, server, material))?;
+        // It has logged in, and finds its socket closed. Left to itself it would say goodbye in a task of its own.
         let _nobody_there = connection.disconnect().await;
         let server = server.after_login(self.attempt.network.budget().read);
         Ok(Session::begin(server, answers, self.encrypt, self.tap.clone()))
@@ -117,7 +117,7 @@ impl Login<'_> {
     }
 
     /// Never to be formatted: it shows the password.
-    fn options(&self, greeting: &Greeting, door: &Door) -> Opts {
+    fn options(&self, greeting: &Greeting, socket: &CrateSocket) -> Opts {
         let settings = self.settings;
         // No packet can be larger than what the stream carries.
         let largest = usize::try_from(self.attempt.network.budget().read).unwrap_or(usize::MAX);
@@ -135,22 +135,22 @@ impl Login<'_> {
         if greeting.takes_attributes() {
             options = options.connect_attribute("program_name", CLIENT_NAME);
         }
-        options.socket(door.path().to_str()).into()
+        options.socket(socket.path().to_str()).into()
     }
 
     /// Everything between the crate and the server until the login is done.
     async fn converse(
         &self,
         greeting: &Greeting,
-        door: Door,
+        socket: CrateSocket,
         mut server: Packets<Server>,
         material: &Material,
     ) -> Result<(Packets<Server>, Answers), Failure> {
-        let mut inside = Packets::of_crate(door.near().await.map_err(|error| no_door(&error))?);
+        let mut inside = Packets::of_crate(socket.driver_end().await.map_err(|error| no_crate_socket(&error))?);
         // The crate comes once: without `prefer_socket` only the making of a `Conn` connects.
-        self.attempt.network.doors().keep(door);
-        inside.write(&greeting.for_crate()).await.map_err(|error| no_door(&error))?;
-        let mut response = inside.read().await.map_err(|error| no_door(&error))?;
+        self.attempt.network.crate_sockets().keep(socket);
+        inside.write(&greeting.for_crate()).await.map_err(|error| no_crate_socket(&error))?;
+        let mut response = inside.read().await.map_err(|error| no_crate_socket(&error))?;
         if self.encrypt {
             server = self.encrypted(&mut response, server, material).await?;
         }
@@ -222,10 +222,10 @@ impl Login<'_> {
         for _ in 0..ROUNDS {
             let mut packet = server.read().await.map_err(|error| self.broken(&error))?;
             let next = exchange.hear(&mut packet);
-            if let Ok(_) | Err(Halt::Refused(_)) = next {
+            if let Ok(_) | Err(DialogueError::Refused(_)) = next {
                 self.attempt.learn(|facts| facts.auth_method = Some(exchange.method().name().to_owned()));
             }
-            let answer = match next.map_err(|halt| halt.into_failure(self.settings, self.encrypt, &self.tap))? {
+            let answer = match next.map_err(|error| error.into_failure(self.settings, self.encrypt, &self.tap))? {
                 Next::Done => {
                     // Over a socket MariaDB may have asked the operating system who this is.
                     if self.settings.is_socket() && !exchange.is_switched() {
@@ -233,12 +233,12 @@ impl Login<'_> {
                     } else {
                         self.attempt.credential_accepted();
                     }
-                    return inside.write(&packet).await.map_err(|error| no_door(&error));
+                    return inside.write(&packet).await.map_err(|error| no_crate_socket(&error));
                 }
                 Next::Listen => continue,
                 Next::Show => {
-                    inside.write(&packet).await.map_err(|error| no_door(&error))?;
-                    inside.read().await.map_err(|error| no_door(&error))?
+                    inside.write(&packet).await.map_err(|error| no_crate_socket(&error))?;
+                    inside.read().await.map_err(|error| no_crate_socket(&error))?
                 }
                 Next::Answer(answer) => answer,
             };
@@ -255,6 +255,6 @@ impl Login<'_> {
     }
 }
 
-fn no_door(error: &io::Error) -> Failure {
+fn no_crate_socket(error: &io::Error) -> Failure {
     Failure::of(Machine::NoSocket).remark(error.to_string())
 }

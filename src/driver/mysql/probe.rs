@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::auth::Halt;
+use super::auth::DialogueError;
 use super::codes::CODES;
 use super::options::Options;
 use super::refusal::Refusal;
@@ -40,7 +40,7 @@ impl Probe for Login {
 }
 
 async fn prove(session: &mut Session, settings: &Options, attempt: &Attempt) -> Result<(), Failure> {
-    let row = ask(session, settings).await.map_err(|halt| session.failure(halt, settings))?;
+    let row = ask(session, settings).await.map_err(|error| session.failure(error, settings))?;
     match row.as_slice() {
         [] => {
             Err(Failure { class: Class::Server, ..Failure::of(Dialogue::EmptyAnswer { product: "MySQL or MariaDB" }) })
@@ -60,7 +60,7 @@ async fn prove(session: &mut Session, settings: &Options, attempt: &Attempt) -> 
 
 /// Asks for user and database. A server that does not know these functions, as some that only speak the protocol, is
 /// asked for a constant. Returns the last row, if there is one.
-async fn ask(session: &mut Session, settings: &Options) -> Result<Vec<Option<String>>, Halt> {
+async fn ask(session: &mut Session, settings: &Options) -> Result<Vec<Option<String>>, DialogueError> {
     if let Some(charset) = &settings.charset {
         session.ask(&format!("SET NAMES {charset}"), |_| ()).await?;
     }
@@ -68,7 +68,7 @@ async fn ask(session: &mut Session, settings: &Options) -> Result<Vec<Option<Str
     let mut keep = |row: Vec<Cell<'_>>| last = row.into_iter().map(Cell::text).collect();
     for query in [WHO_AND_WHERE, WHO_ALONE] {
         match session.ask(query, &mut keep).await {
-            Err(Halt::Refused(refusal)) if is_unknown(&refusal) => {}
+            Err(DialogueError::Refused(refusal)) if is_unknown(&refusal) => {}
             answered => {
                 answered?;
                 return Ok(last);

@@ -5,7 +5,7 @@
 
 use zeroize::Zeroizing;
 
-use super::auth::Halt;
+use super::auth::DialogueError;
 use super::refusal::Refusal;
 use super::wire::{Packets, Server, nonsense};
 use crate::driver::Cell;
@@ -48,13 +48,13 @@ pub(super) async fn ask(
     answers: Answers,
     question: &str,
     mut take: impl FnMut(Vec<Cell<'_>>),
-) -> Result<Vec<String>, Halt> {
+) -> Result<Vec<String>, DialogueError> {
     server.begin_again();
-    server.write(&[&[COM_QUERY], question.as_bytes()].concat()).await.map_err(Halt::Nonsense)?;
+    server.write(&[&[COM_QUERY], question.as_bytes()].concat()).await.map_err(DialogueError::Nonsense)?;
     let first = next(server).await?;
     let columns = match first.as_slice() {
         [0x00, ..] => return Ok(Vec::new()),
-        [0xfb, ..] => return Err(Halt::Failed(asked_for_a_file())),
+        [0xfb, ..] => return Err(DialogueError::Failed(asked_for_a_file())),
         mut count => match length(&mut count) {
             Some(columns) if count.is_empty() => columns,
             _ => return Err(odd("an answer without a number of columns")),
@@ -77,11 +77,13 @@ pub(super) async fn ask(
 }
 
 /// The next packet of an answer, unless the server refuses.
-async fn next(server: &mut Packets<Server>) -> Result<Zeroizing<Vec<u8>>, Halt> {
-    let payload = server.read().await.map_err(Halt::Nonsense)?;
+async fn next(server: &mut Packets<Server>) -> Result<Zeroizing<Vec<u8>>, DialogueError> {
+    let payload = server.read().await.map_err(DialogueError::Nonsense)?;
     match payload.first() {
         None => Err(odd("an empty packet in an answer")),
-        Some(0xff) => Err(Refusal::parse(&payload).map_or_else(|| odd("an error without a code"), Halt::Refused)),
+        Some(0xff) => {
+            Err(Refusal::parse(&payload).map_or_else(|| odd("an error without a code"), DialogueError::Refused))
+        }
         Some(_) => Ok(payload),
     }
 }
@@ -135,8 +137,8 @@ fn length(rest: &mut &[u8]) -> Option<usize> {
     usize::try_from(u64::from_le_bytes(wide)).ok()
 }
 
-fn odd(what: &'static str) -> Halt {
-    Halt::Nonsense(nonsense(what))
+fn odd(what: &'static str) -> DialogueError {
+    DialogueError::Nonsense(nonsense(what))
 }
 
 fn asked_for_a_file() -> Failure {
@@ -184,10 +186,10 @@ mod tests {
         let (asked, read) = tokio::join!(asking, far.read_exact(&mut heard));
         read.unwrap();
         assert_eq!(heard, *b"\x09\0\0\0\x03SELECT 1");
-        let names = asked.map_err(|halt| match halt {
-            Halt::Refused(refusal) => refusal.code.to_string(),
-            Halt::Failed(failure) => failure.message,
-            Halt::Nonsense(error) => error.to_string(),
+        let names = asked.map_err(|error| match error {
+            DialogueError::Refused(refusal) => refusal.code.to_string(),
+            DialogueError::Failed(failure) => failure.message,
+            DialogueError::Nonsense(error) => error.to_string(),
         })?;
         Ok((names, rows))
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::auth::Halt;
+use super::auth::DialogueError;
 use super::login::log_in;
 use super::options::Options;
 use super::query::{self, Answers};
@@ -32,9 +32,9 @@ impl Session {
         Self { server, answers, encrypted, tap }
     }
 
-    /// What it means that the dialogue of a login by `settings` came to a halt.
-    pub(super) fn failure(&self, halt: Halt, settings: &Options) -> Failure {
-        halt.into_failure(settings, self.encrypted, &self.tap)
+    /// What it means that a login by `settings` ended with `error`.
+    pub(super) fn failure(&self, error: DialogueError, settings: &Options) -> Failure {
+        error.into_failure(settings, self.encrypted, &self.tap)
     }
 
     /// Gives `take` every row of `query` as it comes, and returns the names of the columns.
@@ -48,11 +48,15 @@ impl Session {
         settings: &Options,
         take: impl FnMut(Vec<Cell<'_>>),
     ) -> Result<Vec<String>, Failure> {
-        self.ask(query, take).await.map_err(|halt| self.failure(halt, settings))
+        self.ask(query, take).await.map_err(|error| self.failure(error, settings))
     }
 
     /// The same; after a refusal the session is as it was.
-    pub(super) async fn ask(&mut self, query: &str, take: impl FnMut(Vec<Cell<'_>>)) -> Result<Vec<String>, Halt> {
+    pub(super) async fn ask(
+        &mut self,
+        query: &str,
+        take: impl FnMut(Vec<Cell<'_>>),
+    ) -> Result<Vec<String>, DialogueError> {
         query::ask(&mut self.server, self.answers, query, take).await
     }
 

@@ -8,8 +8,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio_rustls::client::TlsStream;
 use zeroize::Zeroizing;
 
+use crate::net::crate_socket::DriverEnd;
 use crate::net::dial::Socket;
-use crate::net::door::Near;
 use crate::net::guard::Guarded;
 
 /// The largest packet of a login, in either direction; the real ones have at most a few hundred bytes.
@@ -45,7 +45,7 @@ impl Stream for TlsStream<Box<dyn Stream>> {}
 pub(super) type Server = BufReader<Box<dyn Stream>>;
 
 /// The crate's side.
-pub(super) type Inside = BufReader<Near>;
+pub(super) type Inside = BufReader<DriverEnd>;
 
 /// The packets on a stream, in both directions. What is read is answered by the next number.
 pub(super) struct Packets<S> {
@@ -106,7 +106,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
 
 impl Packets<Inside> {
     /// The packets of the crate, which waits for the server's first packet.
-    pub(super) fn of_crate(inside: Near) -> Self {
+    pub(super) fn of_crate(inside: DriverEnd) -> Self {
         Self::on(BufReader::with_capacity(ROOM, inside))
     }
 }

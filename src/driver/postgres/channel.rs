@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::failure::{Login, Way as Asked};
+use super::failure::{Login, Stage as Asked};
 use super::flaws::PostgresFlaw;
 use super::hosts::Host;
 use super::notices::PostgresNotice;
@@ -55,7 +55,7 @@ pub(super) struct Opened {
 
 /// Whether TLS is to be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum ChannelKind {
     /// In clear.
     Plain,
     /// Encrypted; in clear only where `sslmode` allows it and the server has no TLS.
@@ -63,13 +63,13 @@ pub(super) enum Way {
 }
 
 /// Opens a channel for `login`.
-pub(super) async fn open(login: &Login<'_>, way: Way) -> Result<Opened, Unopened> {
+pub(super) async fn open(login: &Login<'_>, kind: ChannelKind) -> Result<Opened, Unopened> {
     let Login { attempt, options, host, .. } = login;
-    if way == Way::Plain {
+    if kind == ChannelKind::Plain {
         attempt.admit_in_clear(&host.endpoint)?;
     }
     let Wire { stream, address, tap } = attempt.dial(&host.endpoint).await?;
-    if way == Way::Plain || matches!(host.endpoint, Endpoint::Unix(_)) {
+    if kind == ChannelKind::Plain || matches!(host.endpoint, Endpoint::Unix(_)) {
         return Ok(plain(&options.tls, stream, address, tap).await?);
     }
     attempt.phase(Phase::Tls, encrypt(login, Wire { stream, address, tap })).await

@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use super::channel::Way;
+use super::channel::ChannelKind;
 use super::failure::Login;
 use super::notices::PostgresNotice;
 use super::options::{Options, SessionKind};
@@ -112,22 +112,24 @@ async fn over_any_channel<'a>(login: &Login<'a>) -> Result<Session<'a>, Failure>
     let mode = login.options.tls.mode;
     let demanded = login.attempt.policy.require_tls || login.attempt.policy.verify_tls;
     let first = match mode {
-        SslMode::Disable => Way::Plain,
-        SslMode::Allow if !demanded => Way::Plain,
-        _ => Way::Tls,
+        SslMode::Disable => ChannelKind::Plain,
+        SslMode::Allow if !demanded => ChannelKind::Plain,
+        _ => ChannelKind::Tls,
     };
     let Unopened { failure, ended } = match Session::log_in(login.clone(), first).await {
         Ok(session) => return Ok(session),
         Err(unopened) => unopened,
     };
     let second = match (mode, ended) {
-        (SslMode::Allow, Ended::TurnedAway(Protection::Plain)) => Way::Tls,
-        (SslMode::Prefer, Ended::TurnedAway(Protection::Unverified | Protection::Verified)) if !demanded => Way::Plain,
+        (SslMode::Allow, Ended::TurnedAway(Protection::Plain)) => ChannelKind::Tls,
+        (SslMode::Prefer, Ended::TurnedAway(Protection::Unverified | Protection::Verified)) if !demanded => {
+            ChannelKind::Plain
+        }
         // What is known to be no PostgreSQL server is none in clear either, and a silent one has used up the time.
         (SslMode::Prefer, Ended::InHandshake)
             if !demanded && failure.class != Class::Protocol && !fault::is_late(&failure) =>
         {
-            Way::Plain
+            ChannelKind::Plain
         }
         _ => return Err(failure),
     };

@@ -55,7 +55,7 @@ impl Peer<'_> {
             return failure.clone();
         }
         if let Some(refusal) = error.as_db_error() {
-            return self.login.refusal(&refusal.into(), self.way());
+            return self.login.refusal(&refusal.into(), self.stage());
         }
         // The crate keeps its kinds of error private; what it says of them is constant.
         match error.to_string().as_str() {
@@ -79,19 +79,19 @@ impl Peer<'_> {
     /// What a refusal of a query means, once the login was accepted.
     pub(super) fn query_failure(&self, error: &Error) -> Failure {
         match error.as_db_error() {
-            Some(refusal) => self.login.refusal(&refusal.into(), Way::Query),
+            Some(refusal) => self.login.refusal(&refusal.into(), Stage::Query),
             None => self.failure(error),
         }
     }
 
     /// The server said no in the form before protocol 3.0; `None` for what no PostgreSQL server says so.
     pub(super) fn old_refusal(&self, refused: &Refused<'_>) -> Option<Failure> {
-        self.login.old_refusal(refused, self.way())
+        self.login.old_refusal(refused, self.stage())
     }
 
-    fn way(&self) -> Way {
+    fn stage(&self) -> Stage {
         let chose_clear = self.login.options.tls.mode == SslMode::Disable && matches!(self.address, Address::Ip(_));
-        if chose_clear { Way::Clear } else { Way::Login }
+        if chose_clear { Stage::Clear } else { Stage::Login }
     }
 
     /// Whether the server refused the client before anything was sent that is worth protecting: then another kind of channel
@@ -101,9 +101,9 @@ impl Peer<'_> {
     }
 }
 
-/// How the server was asked for what it refuses.
+/// Where in the dialogue the server refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Stage {
     /// A login.
     Login,
     /// A login in clear, because the definition turns encryption off.
@@ -134,8 +134,8 @@ const OTHER_VERSION: [&str; 2] = ["bad packet header", "unsupported frontend pro
 
 /// What tells apart the errors that share a code: the routine that raised it, which is never
 /// translated, and the kind of channel.
-fn variant<'a>(refused: &Refused<'a>, way: Way) -> Option<&'a str> {
-    if way == Way::Query {
+fn variant<'a>(refused: &Refused<'a>, stage: Stage) -> Option<&'a str> {
+    if stage == Stage::Query {
         return Some("query");
     }
     let by_text = || {
@@ -143,7 +143,7 @@ fn variant<'a>(refused: &Refused<'a>, way: Way) -> Option<&'a str> {
         row.filter(|_| refused.code == "28000").map(|(_, routine)| *routine)
     };
     match refused.routine.or_else(by_text)? {
-        HBA if way == Way::Clear => Some("unencrypted"),
+        HBA if stage == Stage::Clear => Some("unencrypted"),
         // Servers that speak another language say it in other words, and get the routine's own row.
         HBA if refused.said.contains("client certificate") => Some("certificate"),
         routine => Some(routine),
@@ -157,8 +157,8 @@ impl Login<'_> {
     }
 
     /// The server said no.
-    pub(super) fn refusal(&self, refused: &Refused<'_>, way: Way) -> Failure {
-        self.known(refused, way).unwrap_or_else(|| {
+    pub(super) fn refusal(&self, refused: &Refused<'_>, stage: Stage) -> Failure {
+        self.known(refused, stage).unwrap_or_else(|| {
             let (code, hint) = match refused.code {
                 "" => (None, "the server's own text, in the detail, says why; so does its log"),
                 code => (
@@ -176,12 +176,12 @@ impl Login<'_> {
     }
 
     /// The server said no in the form before protocol 3.0; `None` for what no PostgreSQL server says so.
-    pub(super) fn old_refusal(&self, refused: &Refused<'_>, way: Way) -> Option<Failure> {
-        self.known(refused, way).or_else(|| refused.said.starts_with("FATAL:").then(|| self.refusal(refused, way)))
+    pub(super) fn old_refusal(&self, refused: &Refused<'_>, stage: Stage) -> Option<Failure> {
+        self.known(refused, stage).or_else(|| refused.said.starts_with("FATAL:").then(|| self.refusal(refused, stage)))
     }
 
     /// What the tables have of it.
-    fn known(&self, refused: &Refused<'_>, way: Way) -> Option<Failure> {
+    fn known(&self, refused: &Refused<'_>, stage: Stage) -> Option<Failure> {
         let Login { options, host, .. } = self;
         let (host, target) = (host.to_string(), format!("{host}/{}", options.database));
         let context = Context {
@@ -191,7 +191,7 @@ impl Login<'_> {
             target: Some(&target),
         };
         let said = Said { code: refused.code, product: None, text: &refused.text("\n", "\n") };
-        let failure = CODES.refusal(said, variant(refused, way), context)?;
+        let failure = CODES.refusal(said, variant(refused, stage), context)?;
         let mut failure = failure.detail(refused.text(". DETAIL: ", ". HINT: "));
         if failure.reason == ReasonCode::SettingRefused {
             match self.setting(refused) {

@@ -9,7 +9,7 @@ use tokio_postgres::tls::{NoTls, NoTlsStream};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Connection, Error, SimpleQueryMessage, SimpleQueryRow};
 
-use super::channel::{Opened, Way, open};
+use super::channel::{ChannelKind, Opened, open};
 use super::failure::{Login, Peer};
 use super::options::Options;
 use super::watch::Watch;
@@ -57,10 +57,10 @@ impl From<Failure> for Unopened {
 
 impl<'a> Session<'a> {
     /// Logs in.
-    pub(super) async fn log_in(login: Login<'a>, way: Way) -> Result<Self, Unopened> {
+    pub(super) async fn log_in(login: Login<'a>, kind: ChannelKind) -> Result<Self, Unopened> {
         let attempt = login.attempt;
         attempt.learn(|facts| *facts = Facts::default());
-        let Opened { mut stream, channel, end_point, address, tap } = open(&login, way).await?;
+        let Opened { mut stream, channel, end_point, address, tap } = open(&login, kind).await?;
         if let Err(failure) = attempt.admit(&address, channel) {
             hear_out(&mut stream, &tap).await;
             return Err(failure.into());

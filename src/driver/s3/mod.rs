@@ -40,11 +40,11 @@ mod probe;
 #[cfg(feature = "s3")]
 mod product;
 #[cfg(feature = "s3")]
+mod refine;
+#[cfg(feature = "s3")]
 mod request;
 #[cfg(feature = "s3")]
 mod services;
-#[cfg(feature = "s3")]
-mod sharpen;
 #[cfg(all(test, feature = "s3"))]
 mod tests;
 #[cfg(feature = "s3")]

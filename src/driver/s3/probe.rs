@@ -13,8 +13,8 @@ use super::echo;
 use super::made_up;
 use super::notices::S3Notice;
 use super::options::Options;
+use super::refine::refine;
 use super::request::{Reply, Request, Sender};
-use super::sharpen::sharpen;
 use super::verdict::Asked;
 use crate::driver::aws::shorten;
 use crate::driver::controls::Control;
@@ -57,7 +57,7 @@ impl Probe for S3Probe {
     }
 
     fn second_look(&self, failure: Failure) -> Failure {
-        sharpen(&self.options, self.options.request(), failure)
+        refine(&self.options, self.options.request(), failure)
     }
 }
 
@@ -190,12 +190,12 @@ impl Session<'_> {
                 return Ok(Reply::Buckets);
             }
             (_, Conclusion::Unproved, _) => {
-                return Err(sharpen(&self.probe.options, request, refusal.into_unproved(asked)));
+                return Err(refine(&self.probe.options, request, refusal.into_unproved(asked)));
             }
             (_, _, Some(Said::Accepted)) => self.warn(conclusion),
             _ => {}
         }
-        Err(sharpen(&self.probe.options, request, refusal.into_failure(asked)))
+        Err(refine(&self.probe.options, request, refusal.into_failure(asked)))
     }
 
     /// The failure without what the server says of the signed request.

@@ -10,5 +10,5 @@ mod pool;
 mod resolver;
 
 pub use self::literal::literal;
-pub(super) use self::resolver::{Asked, Found, Trouble};
+pub(super) use self::resolver::{Asked, Found, LookupError};
 pub use self::resolver::{JUST_NOW, Resolution, Resolver};

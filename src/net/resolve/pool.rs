@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::fair::{Fair, zone};
-use super::resolver::{Answer, Found, Trouble, answer};
+use super::resolver::{Answer, Found, LookupError, answer};
 use crate::clock::Clock;
 use crate::net::dns;
 use crate::threads;
@@ -28,10 +28,10 @@ const FRESH: Duration = Duration::from_millis(50);
 /// How often those that wait are looked at, while any do.
 const TICK: Duration = Duration::from_millis(20);
 
-pub(super) type Blocking = dyn Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync;
+pub(super) type Blocking = dyn Fn(&str) -> Result<Vec<IpAddr>, LookupError> + Send + Sync;
 
 /// What answers a lookup.
-pub(super) enum Way {
+pub(super) enum Answerer {
     /// The system, by a call that blocks.
     System(Box<Blocking>),
     /// A DNS server; on this runtime, or the asker's where there is none.
@@ -67,7 +67,7 @@ struct Job {
 
 /// The lookups of one resolver.
 pub(super) struct Pool {
-    way: Arc<Way>,
+    answerer: Arc<Answerer>,
     state: Mutex<State>,
     /// By which answers grow old.
     clock: Clock,
@@ -81,7 +81,7 @@ struct State {
     ticking: bool,
 }
 
-/// A lookup under way; when it is dropped without an end, it broke.
+/// A lookup under answerer; when it is dropped without an end, it broke.
 struct Running {
     pool: Arc<Pool>,
     number: u64,
@@ -91,11 +91,11 @@ struct Running {
 impl Limits {
     /// Those that the descriptors of this process allow: a lookup of the system's needs one, one of a DNS server
     /// two, and most are for connections.
-    pub(super) fn of(way: &Way) -> Self {
+    pub(super) fn of(answerer: &Answerer) -> Self {
         let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-        let (part, most, fresh) = match way {
-            Way::System(_) => (4, 512, 32),
-            Way::Server(..) => (8, 1024, 64),
+        let (part, most, fresh) = match answerer {
+            Answerer::System(_) => (4, 512, 32),
+            Answerer::Server(..) => (8, 1024, 64),
         };
         let all = usize::try_from(descriptors / part).unwrap_or(most).clamp(4, most);
         Self { fresh: fresh.min(all), all }
@@ -103,18 +103,18 @@ impl Limits {
 }
 
 impl Pool {
-    pub(super) fn new(way: Way, limits: Limits) -> Arc<Self> {
-        Self::of(Arc::new(way), limits, Clock::default())
+    pub(super) fn new(answerer: Answerer, limits: Limits) -> Arc<Self> {
+        Self::of(Arc::new(answerer), limits, Clock::default())
     }
 
-    fn of(way: Arc<Way>, limits: Limits, clock: Clock) -> Arc<Self> {
+    fn of(answerer: Arc<Answerer>, limits: Limits, clock: Clock) -> Arc<Self> {
         let state = State { queue: Fair::default(), running: HashMap::new(), begun: 0, limits, ticking: false };
-        Arc::new(Self { way, state: Mutex::new(state), clock })
+        Arc::new(Self { answerer, state: Mutex::new(state), clock })
     }
 
     /// One that asks the same, whose answers grow old by `clock`.
     pub(super) fn by_clock(&self, clock: &Clock) -> Arc<Self> {
-        Self::of(Arc::clone(&self.way), self.state().limits, clock.clone())
+        Self::of(Arc::clone(&self.answerer), self.state().limits, clock.clone())
     }
 
     /// By its clock.
@@ -171,15 +171,15 @@ impl Pool {
     }
 
     fn launch(self: &Arc<Self>, running: Running) {
-        let way = Arc::clone(&self.way);
-        match &*self.way {
-            Way::System(_) => {
+        let answerer = Arc::clone(&self.answerer);
+        match &*self.answerer {
+            Answerer::System(_) => {
                 // Where there is no thread, the closure is lost, and what it would have taken is not.
                 let slot = Arc::new(Mutex::new(Some(running)));
                 let take = |slot: &Mutex<Option<Running>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let taken = Arc::clone(&slot);
                 let spawned = threads::spawn("resolve", move || {
-                    if let (Some(running), Way::System(lookup)) = (take(&taken), &*way) {
+                    if let (Some(running), Answerer::System(lookup)) = (take(&taken), &*answerer) {
                         let since = Instant::now();
                         let found = lookup(running.name()).map(|addresses| Found { addresses, until: None });
                         running.end(found, since);
@@ -191,10 +191,10 @@ impl Pool {
                     self.put_back(running);
                 }
             }
-            Way::Server(_, runtime) => {
+            Answerer::Server(_, runtime) => {
                 let runtime = runtime.clone().unwrap_or_else(Handle::current);
                 runtime.spawn(async move {
-                    let Way::Server(client, _) = &*way else { return };
+                    let Answerer::Server(client, _) = &*answerer else { return };
                     let since = Instant::now();
                     let progress = running.progress();
                     tokio::select! {
@@ -217,7 +217,7 @@ impl Pool {
             drop(state);
             job.progress.send_replace(Progress::Done(answer(
                 &job.name,
-                Err(Trouble::NoThread),
+                Err(LookupError::NoThread),
                 Duration::ZERO,
                 self.now(),
             )));
@@ -231,12 +231,12 @@ impl Pool {
     /// Starts queued lookups at intervals, until the queue is empty.
     fn tick(self: &Arc<Self>) {
         let pool = Arc::downgrade(self);
-        match &*self.way {
-            Way::System(_) => {
+        match &*self.answerer {
+            Answerer::System(_) => {
                 let spawned = threads::spawn("resolve", move || {
                     loop {
                         thread::sleep(TICK);
-                        if !beat(&pool) {
+                        if !start_queued(&pool) {
                             return;
                         }
                     }
@@ -246,12 +246,12 @@ impl Pool {
                     self.state().ticking = false;
                 }
             }
-            Way::Server(_, runtime) => {
+            Answerer::Server(_, runtime) => {
                 let runtime = runtime.clone().unwrap_or_else(Handle::current);
                 runtime.spawn(async move {
                     loop {
                         tokio::time::sleep(TICK).await;
-                        if !beat(&pool) {
+                        if !start_queued(&pool) {
                             return;
                         }
                     }
@@ -267,8 +267,8 @@ impl Pool {
     }
 }
 
-/// Whether to go on.
-fn beat(pool: &Weak<Pool>) -> bool {
+/// Starts queued lookups; whether there are more.
+fn start_queued(pool: &Weak<Pool>) -> bool {
     let Some(pool) = pool.upgrade() else { return false };
     pool.start();
     let mut state = pool.state();
@@ -285,7 +285,7 @@ impl Running {
         self.job.as_ref().map(|job| Arc::clone(&job.progress))
     }
 
-    fn end(mut self, found: Result<Found, Trouble>, since: Instant) {
+    fn end(mut self, found: Result<Found, LookupError>, since: Instant) {
         if let Some(job) = self.job.take() {
             job.progress.send_replace(Progress::Done(answer(&job.name, found, since.elapsed(), self.pool.now())));
             self.pool.ended(self.number, &job.name);
@@ -307,7 +307,7 @@ impl Drop for Running {
         if let Some(job) = self.job.take() {
             job.progress.send_replace(Progress::Done(answer(
                 &job.name,
-                Err(Trouble::Broke),
+                Err(LookupError::Broke),
                 Duration::ZERO,
                 self.pool.now(),
             )));

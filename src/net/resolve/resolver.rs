@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::literal::is_half_an_address;
 use super::literal::literal;
-use super::pool::{Limits, Pool, Progress, Watch, Way};
+use super::pool::{Answerer, Limits, Pool, Progress, Watch};
 use crate::clock::Clock;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
@@ -79,7 +79,7 @@ pub(in crate::net) struct Found {
 
 /// Why a lookup failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::net) enum Trouble {
+pub(in crate::net) enum LookupError {
     /// There is no such name.
     NoSuchName,
     /// The DNS servers did not say whether there is one.
@@ -96,7 +96,7 @@ pub(in crate::net) enum Trouble {
     Broke,
 }
 
-impl Trouble {
+impl LookupError {
     /// Why a socket to a DNS server gave no answer.
     pub(in crate::net) fn of_socket(error: &io::Error) -> Self {
         match Errno::from_io_error(error) {
@@ -106,12 +106,12 @@ impl Trouble {
     }
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for LookupError {
     fn from(error: io::Error) -> Self {
         if let Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM) = Errno::from_io_error(&error) {
             return Self::Short;
         }
-        // The resolver's own trouble, as glibc and musl put it; it does not say that there is no such name.
+        // The resolver's own errors, as glibc and musl put it; it does not say that there is no such name.
         let text = error.to_string();
         if text.contains("Temporary failure") || text.contains("Try again") { Self::NoAnswer } else { Self::NoSuchName }
     }
@@ -135,7 +135,7 @@ impl Resolver {
 
     /// Asks the DNS server at `server` and nobody else.
     pub(in crate::net) fn asking(server: SocketAddr, runtime: Option<Handle>) -> Self {
-        Self::by(Way::Server(Box::new(dns::Client::new(server)), runtime))
+        Self::by(Answerer::Server(Box::new(dns::Client::new(server)), runtime))
     }
 
     /// Knows one answer.
@@ -144,17 +144,17 @@ impl Resolver {
         Self::with(move |_| Ok(vec![address]))
     }
 
-    fn with(lookup: impl Fn(&str) -> Result<Vec<IpAddr>, Trouble> + Send + Sync + 'static) -> Self {
-        Self::by(Way::System(Box::new(lookup)))
+    fn with(lookup: impl Fn(&str) -> Result<Vec<IpAddr>, LookupError> + Send + Sync + 'static) -> Self {
+        Self::by(Answerer::System(Box::new(lookup)))
     }
 
-    fn by(way: Way) -> Self {
-        let limits = Limits::of(&way);
-        Self::limited(way, limits)
+    fn by(answerer: Answerer) -> Self {
+        let limits = Limits::of(&answerer);
+        Self::limited(answerer, limits)
     }
 
-    fn limited(way: Way, limits: Limits) -> Self {
-        Self(Arc::new(Known { pool: Pool::new(way, limits), names: Mutex::default() }))
+    fn limited(answerer: Answerer, limits: Limits) -> Self {
+        Self(Arc::new(Known { pool: Pool::new(answerer, limits), names: Mutex::default() }))
     }
 
     /// One that knows nothing yet and asks the same, by whose `clock` names grow old.
@@ -184,8 +184,8 @@ impl Resolver {
                 Progress::Done(answer) => return answer.outcome,
                 // By those who asked before.
                 Progress::Abandoned => {}
-                Progress::Waiting => return Err(failure(host, Trouble::Crowded)),
-                Progress::Begun => return Err(failure(host, Trouble::Silent)),
+                Progress::Waiting => return Err(failure(host, LookupError::Crowded)),
+                Progress::Begun => return Err(failure(host, LookupError::Silent)),
             }
         }
     }
@@ -226,7 +226,7 @@ impl Known {
 }
 
 /// What came of the lookup of `name`, which took `elapsed`, `since` now.
-pub(super) fn answer(name: &str, found: Result<Found, Trouble>, elapsed: Duration, since: Instant) -> Answer {
+pub(super) fn answer(name: &str, found: Result<Found, LookupError>, elapsed: Duration, since: Instant) -> Answer {
     let until = found.as_ref().ok().and_then(|found| found.until);
     let kept = until.map_or(KEPT, |until| until.saturating_duration_since(Instant::now()));
     let outcome = outcome(name, found.map(|found| found.addresses), elapsed);
@@ -235,7 +235,7 @@ pub(super) fn answer(name: &str, found: Result<Found, Trouble>, elapsed: Duratio
     Answer { outcome, since, kept }
 }
 
-fn outcome(name: &str, found: Result<Vec<IpAddr>, Trouble>, elapsed: Duration) -> Result<Arc<Resolution>, Failure> {
+fn outcome(name: &str, found: Result<Vec<IpAddr>, LookupError>, elapsed: Duration) -> Result<Arc<Resolution>, Failure> {
     let mut addresses: Vec<IpAddr> = Vec::new();
     for address in found.map_err(|trouble| failure(name, trouble))? {
         if !addresses.contains(&address) {
@@ -251,16 +251,16 @@ fn outcome(name: &str, found: Result<Vec<IpAddr>, Trouble>, elapsed: Duration) -
     Ok(Arc::new(Resolution { addresses, elapsed }))
 }
 
-fn failure(name: &str, trouble: Trouble) -> Failure {
+fn failure(name: &str, error: LookupError) -> Failure {
     let name = name.to_owned();
-    match trouble {
-        Trouble::Short => failed(Machine::NoLookup { name }),
-        Trouble::NoAnswer => failed(Resolve::ResolverFailed { name }),
-        Trouble::NoSuchName => failed(Resolve::NameNotFound { name }),
-        Trouble::Silent => failed(Resolve::ResolverSilent { name }),
-        Trouble::Crowded => failed(Resolve::NotAskedFor { name }),
-        Trouble::NoThread => failed(Machine::Short(Shortage::Threads)),
-        Trouble::Broke => failed(Machine::Bug { what: format!("the lookup of `{name}` broke") }),
+    match error {
+        LookupError::Short => failed(Machine::NoLookup { name }),
+        LookupError::NoAnswer => failed(Resolve::ResolverFailed { name }),
+        LookupError::NoSuchName => failed(Resolve::NameNotFound { name }),
+        LookupError::Silent => failed(Resolve::ResolverSilent { name }),
+        LookupError::Crowded => failed(Resolve::NotAskedFor { name }),
+        LookupError::NoThread => failed(Machine::Short(Shortage::Threads)),
+        LookupError::Broke => failed(Machine::Bug { what: format!("the lookup of `{name}` broke") }),
     }
 }
 

@@ -11,7 +11,9 @@ use crate::model::reason::{ReasonCode, Resolve};
 const LONG: Duration = Duration::from_secs(9);
 
 /// A resolver that answers every name with `answer`, and how often it was asked.
-fn scripted(answer: impl Fn() -> Result<Vec<IpAddr>, Trouble> + Send + Sync + 'static) -> (Resolver, Arc<AtomicUsize>) {
+fn scripted(
+    answer: impl Fn() -> Result<Vec<IpAddr>, LookupError> + Send + Sync + 'static,
+) -> (Resolver, Arc<AtomicUsize>) {
     let asked = Arc::<AtomicUsize>::default();
     let count = Arc::clone(&asked);
     let resolver = Resolver::with(move |_| {
@@ -150,7 +152,7 @@ async fn so_many_lookups_run_at_once_and_the_rest_wait() {
         now.fetch_sub(1, Ordering::SeqCst);
         Ok(addresses(1))
     };
-    let resolver = Resolver::limited(Way::System(Box::new(lookup)), Limits { fresh: 32, all: 32 });
+    let resolver = Resolver::limited(Answerer::System(Box::new(lookup)), Limits { fresh: 32, all: 32 });
     let names: Vec<String> = (0..200).map(|n| format!("h{n}.example")).collect();
     let all = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, LONG, Asked::First))).await;
     assert!(all.iter().all(Result::is_ok));
@@ -165,7 +167,7 @@ fn partly_silent(limits: Limits) -> Resolver {
         }
         Ok(addresses(1))
     };
-    Resolver::limited(Way::System(Box::new(lookup)), limits)
+    Resolver::limited(Answerer::System(Box::new(lookup)), limits)
 }
 
 /// The classes of `names`, which are asked about at once and in that order.
@@ -199,7 +201,7 @@ async fn another_zone_does_not_wait_for_all_of_the_first() {
         thread::sleep(Duration::from_millis(20));
         Ok(addresses(1))
     };
-    let resolver = Resolver::limited(Way::System(Box::new(slow)), Limits { fresh: 2, all: 2 });
+    let resolver = Resolver::limited(Answerer::System(Box::new(slow)), Limits { fresh: 2, all: 2 });
     let names: Vec<String> = (0..60).map(|n| format!("h{n}.a.example")).collect();
     let many = futures_util::future::join_all(names.iter().map(|name| resolver.resolve(name, LONG, Asked::First)));
     let other = async { resolver.resolve("h.b.example", LONG, Asked::First).await.map(|_| Instant::now()) };
@@ -235,7 +237,7 @@ async fn an_answer_is_kept_as_long_as_it_holds() {
         ("a server that says an hour", Ok(found(3600)), 29, 31),
         ("a server that says 0 s", Ok(found(0)), 0, 1),
         ("the system, which says nothing", Ok(Found { until: None, ..found(0) }), 29, 31),
-        ("no such name", Err(Trouble::NoSuchName), 1, 1),
+        ("no such name", Err(LookupError::NoSuchName), 1, 1),
     ] {
         let kept = answer("db1", found, Duration::ZERO, now).kept.as_secs();
         assert!((least..=most).contains(&kept), "{case}: {kept} s");

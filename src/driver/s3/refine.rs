@@ -8,7 +8,7 @@ use crate::model::failure::Failure;
 use crate::model::reason::{Field, Http, ReasonCode};
 
 /// `failure` of `request`, with the hint that `options` suggest.
-pub(super) fn sharpen(options: &Options, request: Request<'_>, mut failure: Failure) -> Failure {
+pub(super) fn refine(options: &Options, request: Request<'_>, mut failure: Failure) -> Failure {
     if let Some(misnamed) = options.misnamed_endpoint.as_deref().filter(|_| request.service(options).is_aws()) {
         failure.point_at([Field::extra(misnamed)]);
         return failure.hint(format!(

@@ -1,4 +1,4 @@
-//! `Doors`: makes a door, and pairs the crate's connection to it with its driver's end.
+//! `CrateSockets`: creates the socket, and pairs the crate's connection to it with its driver's end.
 
 use std::future::poll_fn;
 use std::io;
@@ -10,43 +10,43 @@ use std::task::Poll;
 use socket2::SockRef;
 use tokio::net::UnixListener;
 
+use super::driver_end::DriverEnd;
 #[cfg(target_os = "linux")]
 use super::name::Name as Place;
-use super::near::Near;
 #[cfg(not(target_os = "linux"))]
 use super::socket_dir::SocketDir as Place;
 use crate::net::dial::Socket;
 
 /// A listening unix socket that only this user can connect to. On Linux it has no file, so that nothing is left behind
 /// however the process ends; elsewhere it is in a directory of its own, which is removed on drop.
-pub struct Door {
+pub struct CrateSocket {
     listener: UnixListener,
     place: Place,
 }
 
-/// A pool of doors, for crates that connect once: to make a door and to close it is a twentieth of a login's work.
+/// A pool, for crates that connect once: creating and closing a socket costs a twentieth of a login's work.
 #[derive(Default)]
-pub struct Doors(Mutex<Vec<Door>>);
+pub struct CrateSockets(Mutex<Vec<CrateSocket>>);
 
-impl Doors {
-    /// A door without a pending connection: one of the pool, or a new one.
+impl CrateSockets {
+    /// A socket without a pending connection: one of the pool, or a new one.
     ///
     /// # Errors
     ///
-    /// As [`Door::open`].
-    pub fn open(&self) -> io::Result<Door> {
+    /// As [`CrateSocket::open`].
+    pub fn open(&self) -> io::Result<CrateSocket> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        kept.map_or_else(Door::open, Ok)
+        kept.map_or_else(CrateSocket::open, Ok)
     }
 
-    /// Returns a `door` to the pool, after the last expected connection was accepted. A door that is dropped instead is
+    /// Returns a `socket` to the pool, after the last expected connection was accepted. A socket that is dropped instead is
     /// closed, together with any pending connection.
-    pub fn keep(&self, door: Door) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(door);
+    pub fn keep(&self, socket: CrateSocket) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(socket);
     }
 }
 
-impl Door {
+impl CrateSocket {
     /// Creates the socket, and listens on it.
     ///
     /// # Errors
@@ -78,17 +78,17 @@ impl Door {
         }
     }
 
-    /// As [`Door::next`], for a task that polls the crate first and then this.
+    /// As [`CrateSocket::next`], for a task that polls the crate first and then this.
     ///
     /// # Errors
     ///
-    /// As [`Door::next`].
-    pub async fn near(&self) -> io::Result<Near> {
+    /// As [`CrateSocket::next`].
+    pub async fn driver_end(&self) -> io::Result<DriverEnd> {
         poll_fn(|_| {
             loop {
                 match SockRef::from(&self.listener).accept() {
                     Ok((stream, _unnamed)) if !is_ours(&stream)? => {}
-                    Ok((stream, _unnamed)) => return Poll::Ready(Near::end(OwnedFd::from(stream).into())),
+                    Ok((stream, _unnamed)) => return Poll::Ready(DriverEnd::end(OwnedFd::from(stream).into())),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
                     Err(error) => return Poll::Ready(Err(error)),
                 }
@@ -101,7 +101,7 @@ impl Door {
     ///
     /// # Errors
     ///
-    /// As [`Door::next`].
+    /// As [`CrateSocket::next`].
     pub async fn last(self) -> io::Result<Socket> {
         self.next().await
     }
@@ -130,51 +130,51 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_door_lets_one_in_and_is_gone() {
-        let door = Door::open().unwrap();
-        let path = door.path().to_owned();
+    async fn the_last_connection_closes_the_socket() {
+        let socket = CrateSocket::open().unwrap();
+        let path = socket.path().to_owned();
         let mut outside = UnixStream::connect(&path).await.unwrap();
-        let mut inside = door.last().await.unwrap();
+        let mut inside = socket.last().await.unwrap();
         outside.write_all(b"x").await.unwrap();
         assert_eq!(inside.read_u8().await.unwrap(), b'x');
         assert!(UnixStream::connect(&path).await.is_err());
     }
 
     #[tokio::test]
-    async fn a_door_that_was_kept_is_opened_again() {
-        let doors = Doors::default();
-        let door = doors.open().unwrap();
-        let path = door.path().to_owned();
+    async fn a_socket_that_was_kept_is_used_again() {
+        let sockets = CrateSockets::default();
+        let socket = sockets.open().unwrap();
+        let path = socket.path().to_owned();
         for said in *b"ab" {
-            let door = doors.open().unwrap();
-            assert_ne!(door.path(), path, "one that is in use");
-            let mut outside = UnixStream::connect(door.path()).await.unwrap();
-            let mut inside = door.near().await.unwrap();
+            let socket = sockets.open().unwrap();
+            assert_ne!(socket.path(), path, "one that is in use");
+            let mut outside = UnixStream::connect(socket.path()).await.unwrap();
+            let mut inside = socket.driver_end().await.unwrap();
             outside.write_all(&[said]).await.unwrap();
             assert_eq!(inside.read_u8().await.unwrap(), said);
-            doors.keep(door);
+            sockets.keep(socket);
         }
-        drop(door);
-        assert_eq!(doors.0.lock().unwrap().len(), 1);
+        drop(socket);
+        assert_eq!(sockets.0.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]
-    async fn another_process_is_not_let_in() {
+    async fn connections_of_other_processes_are_closed() {
         const OTHER: &str = "import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 print('heard', s.recv(1))";
         let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("door");
-        let door = Door { listener: UnixListener::bind(&path).unwrap(), place: Place::new().unwrap() };
+        let path = place.path().join("socket");
+        let socket = CrateSocket { listener: UnixListener::bind(&path).unwrap(), place: Place::new().unwrap() };
         for near in [false, true] {
             let mut other = Command::new("python3");
             let other = other.args(["-c", OTHER]).arg(&path).stdout(Stdio::piped()).spawn().unwrap();
             let mut gone = tokio::task::spawn_blocking(|| other.wait_with_output().unwrap());
             let gone = loop {
                 tokio::select! {
-                    let_in = door.next(), if !near => panic!("{let_in:?}"),
-                    let_in = door.near(), if near => panic!("{let_in:?}"),
+                    let_in = socket.next(), if !near => panic!("{let_in:?}"),
+                    let_in = socket.driver_end(), if near => panic!("{let_in:?}"),
                     gone = &mut gone => break gone.unwrap(),
                     // The test polls again by itself: nothing wakes an unregistered end.
                     () = tokio::time::sleep(Duration::from_millis(5)) => {}
@@ -185,9 +185,9 @@ print('heard', s.recv(1))";
     }
 
     #[tokio::test]
-    async fn no_two_doors_are_in_one_place() {
-        let doors: Vec<Door> = (0..100).map(|_| Door::open().unwrap()).collect();
-        let places: std::collections::HashSet<&Path> = doors.iter().map(Door::path).collect();
-        assert_eq!(places.len(), doors.len());
+    async fn no_two_sockets_have_one_path() {
+        let sockets: Vec<CrateSocket> = (0..100).map(|_| CrateSocket::open().unwrap()).collect();
+        let places: std::collections::HashSet<&Path> = sockets.iter().map(CrateSocket::path).collect();
+        assert_eq!(places.len(), sockets.len());
     }
 }

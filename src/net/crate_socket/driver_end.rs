@@ -11,9 +11,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// An end of a socket pair that is not registered with the runtime. A crate without tasks of its own reads and writes only
 /// while it is polled; a task that polls the crate and then this end misses nothing, so the runtime need not watch it.
 #[derive(Debug)]
-pub struct Near(UnixStream);
+pub struct DriverEnd(UnixStream);
 
-impl Near {
+impl DriverEnd {
     /// The unregistered end of `stream`.
     ///
     /// # Errors
@@ -33,14 +33,14 @@ fn now_or_after_the_crate<T>(done: io::Result<T>) -> Poll<io::Result<T>> {
     }
 }
 
-impl AsyncRead for Near {
+impl AsyncRead for DriverEnd {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let read = self.get_mut().0.read(buf.initialize_unfilled());
         now_or_after_the_crate(read).map_ok(|read| buf.advance(read))
     }
 }
 
-impl AsyncWrite for Near {
+impl AsyncWrite for DriverEnd {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         now_or_after_the_crate(self.get_mut().0.write(bytes))
     }
@@ -65,10 +65,10 @@ mod tests {
     /// More than a socket holds.
     const MUCH: usize = 2 << 20;
 
-    fn ends() -> (tokio::net::UnixStream, Near) {
+    fn ends() -> (tokio::net::UnixStream, DriverEnd) {
         let (far, near) = UnixStream::pair().unwrap();
         far.set_nonblocking(true).unwrap();
-        (tokio::net::UnixStream::from_std(far).unwrap(), Near::end(near).unwrap())
+        (tokio::net::UnixStream::from_std(far).unwrap(), DriverEnd::end(near).unwrap())
     }
 
     #[tokio::test]
