@@ -24,6 +24,7 @@ use crate::model::cause::Causes;
 use crate::model::event::Event;
 use crate::model::redact::Secrets;
 use crate::model::result::{CheckResult, Counts, Ended, SchemaVersion, SourceSummary, Summary, TOOL};
+use crate::model::step::Step;
 use crate::model::warning::Warning;
 
 /// So many events go to the listener together, where there are as many: to wake it for each costs more than the event.
@@ -41,6 +42,8 @@ const KEPT: usize = (AHEAD + 2) * TOGETHER;
 pub(super) enum Batch {
     /// What no result that follows may show.
     Secrets(Arc<Secrets>),
+    /// One step of a check.
+    Step(Box<Step>),
     /// What came of groups.
     Groups(Vec<(Arc<Group>, Box<Outcome>)>),
     /// Verdicts that needed no probe.
@@ -65,6 +68,7 @@ impl Events {
         let Telling { batches, made, hearing, total, sources, dry_run, judging, started_at } = telling;
         let started = Event::Started { total, sources: sources.clone() };
         let results = Results {
+            steps: VecDeque::new(),
             waiting: VecDeque::new(),
             told: VecDeque::new(),
             end: None,
@@ -225,6 +229,7 @@ pub(super) struct Telling {
 
 /// The results of a run under way.
 struct Results {
+    steps: VecDeque<Box<Step>>,
     waiting: VecDeque<Verdict>,
     /// The last that were told.
     told: VecDeque<Arc<CheckResult>>,
@@ -273,6 +278,7 @@ impl Results {
     fn take(&mut self, batch: Batch) {
         match batch {
             Batch::Secrets(secrets) => self.secrets = secrets,
+            Batch::Step(step) => self.steps.push_back(step),
             Batch::Groups(groups) => {
                 self.waiting.extend(
                     groups.into_iter().map(|(group, outcome)| Verdict::Group(group, outcome, 0, Arc::default())),
@@ -288,6 +294,9 @@ impl Results {
 
     /// The next event, as far as it has come.
     fn next(&mut self) -> Option<Event> {
+        if let Some(step) = self.steps.pop_front() {
+            return Some(Event::Step(step));
+        }
         let result = Arc::new(match self.waiting.pop_front() {
             None => {
                 return self

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedSender, WeakUnboundedSender};
 use tokio::time::Instant;
 
 use super::events::Batch;
@@ -25,6 +25,11 @@ pub(super) struct Outbox {
 impl Outbox {
     pub(super) fn new(batches: UnboundedSender<Batch>) -> Self {
         Self { batches, ready: Vec::new(), due: None }
+    }
+
+    /// Where everything goes, without keeping it open.
+    pub(super) fn batches(&self) -> WeakUnboundedSender<Batch> {
+        self.batches.downgrade()
     }
 
     /// When what lies here goes out, if anything does.

@@ -17,6 +17,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Keep every text of a server's out of the results.
     pub no_detail: bool,
+    /// Send the steps of each check as events, besides its result.
+    pub steps: bool,
     /// Plan everything, send nothing.
     pub dry_run: bool,
 }
@@ -29,6 +31,7 @@ impl Default for Settings {
             retries: 0,
             policy: Policy::default(),
             no_detail: false,
+            steps: false,
             dry_run: false,
         }
     }

@@ -41,3 +41,4 @@ mod strangers;
 mod terminal;
 mod unprivileged;
 mod unwritable;
+mod verbose;
