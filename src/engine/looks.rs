@@ -1,5 +1,5 @@
 //! Looks at a server, without a credential, that may end a hold: whether the server shows that a password was set or
-//! that the server was recreated.
+//! that the server was restarted.
 //!
 //! The greeting shows a server's age, but a client that only reads the greeting leaves an interrupted handshake. So one
 //! such look serves all accounts of a server in a run, and the ledger counts it.
@@ -58,7 +58,7 @@ pub(super) struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Whether the server shows that its password was set or that the server was recreated. There is one look per
+    /// Whether the server shows that its password was set or that the server was restarted. There is one look per
     /// account and run.
     pub(super) async fn has_changed(self) -> bool {
         let kind = self.group.plan.probe.shows();
