@@ -1,5 +1,5 @@
-//! Names, descriptions and other plain fields that contain a secret of their own definition: they must be neither
-//! stored nor shown.
+//! Names, descriptions and other fields that are stored and shown in clear: a secret of the definition in one of them
+//! must be neither stored nor shown.
 
 use serde_json::{Value, json};
 
