@@ -1,4 +1,4 @@
-//! Attempts one login: `check_one URI`, as `check_one postgres://etl:secret@db.example/sales`.
+//! Attempts one login. Usage: `check_one URI`, for example `check_one postgres://etl:secret@db.example/sales`.
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What came of the login, in one line.
+/// The result of the login, in one line.
 fn told(result: &connprobe::CheckResult) -> String {
     let target = result.target.as_deref().unwrap_or("nowhere");
     match &result.failure {
@@ -31,7 +31,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_is_not_there_is_told() {
-        // Nobody listens at port 1.
+        // No server listens on port 1.
         let connection = Connection::from_uri("postgres://etl:hunter2@127.0.0.1:1/sales");
         let result = check_one(&connection, &CheckOptions::default()).await.unwrap();
         assert_eq!(result.failure.as_ref().map(|failure| failure.reason), Some(ReasonCode::ConnectionRefused));

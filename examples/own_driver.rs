@@ -1,5 +1,5 @@
-//! A driver of one's own, whole in one file: it logs in to a made-up server that sends `hello`, reads `LOGIN user secret`, and
-//! answers `welcome` or `no`. `own_driver HOST PORT USER SECRET`.
+//! A complete custom driver in one file. It logs in to a made-up server that sends `hello`, reads `LOGIN user secret`,
+//! and answers `welcome` or `no`. Usage: `own_driver HOST PORT USER SECRET`.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use connprobe::net::dial::Endpoint;
 use connprobe::{CheckOptions, Connection, Registry, check_one};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
-/// What the driver is called, its types with their ports, and what proves a login.
+/// The driver's name, its types with their ports, and what proves a login.
 static SPEC: Spec = Spec::new("hello", "Hello", &[("hello", 7777)], Proof::by_code("the server says welcome"));
 
 struct Hello;
@@ -27,7 +27,7 @@ impl Driver for Hello {
         &SPEC
     }
 
-    /// Reads every field, and says all that is wrong at once. Nothing is sent.
+    /// Reads every field and reports all problems at once. Sends nothing.
     fn plan(&self, connection: &Connection) -> Result<Plan, Refusal> {
         let mut fields = Fields::new(&SPEC, connection);
         let host = fields.host().unwrap_or_default().to_owned();
@@ -40,7 +40,8 @@ impl Driver for Hello {
             target: Target { host: Some(host), port: Some(port), database: None },
             endpoints: vec![endpoint.clone()],
             aliases: Vec::new(),
-            // What the server counts refusals by, and what it would refuse: so no account is locked.
+            // What the server counts refusals by, and the secret that it would refuse. The engine needs both to keep
+            // the account from being locked.
             account: login.clone(),
             credential: Some(Fingerprint::of(&[&password])),
             circumstances: Circumstances::of(Encryption::Irrelevant),
@@ -52,7 +53,7 @@ impl Driver for Hello {
     }
 }
 
-/// One login, ready to be made.
+/// The probe of one login.
 struct Greeting {
     endpoint: Endpoint,
     login: String,
@@ -63,7 +64,7 @@ struct Greeting {
 impl Probe for Greeting {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
         let wire = attempt.dial(&self.endpoint).await?;
-        // Whether the run allows a credential on this channel, and the account has its turn.
+        // Checks that the run allows a credential on this channel and that the account has its turn.
         attempt.admit(&wire.address, Protection::Plain)?;
         let failed = |_error: std::io::Error| Failure::of(Dialogue::NetworkLost);
         attempt.recorder.enter(Phase::Auth);
@@ -109,7 +110,7 @@ mod tests {
 
     use super::*;
 
-    /// A server that knows one secret: where it listens.
+    /// Starts a server that accepts one secret, and returns its port.
     async fn server() -> u16 {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -129,7 +130,7 @@ mod tests {
     async fn it_logs_in_and_its_account_is_not_locked() {
         let port = server().await;
         let options = CheckOptions::default().registry(Registry::builtin().with(Hello));
-        // In memory one refusal holds the account.
+        // In memory, one refusal holds the account.
         for (password, class, attempts) in
             [("right", None, 1), ("wrong", Some(Class::Auth), 1), ("wrong", Some(Class::Auth), 0)]
         {

@@ -1,12 +1,12 @@
-//! Writes to a store for the tests, which end it in the middle.
+//! Writes to a store for the tests, which kill it in the middle.
 //!
 //! ```text
 //! store-writer PLACE KEY_FILE write NAME     changes of three definitions each, without end
 //! store-writer PLACE KEY_FILE rotate COUNT   rotates the key, and ends itself (SIGKILL) at the COUNTth pause
 //! ```
 //!
-//! PLACE is as for `--store`. A writer says `try +GROUP [-GROUP]` before each change and `done` when it
-//! is acknowledged; the three definitions of a group have its name as their description.
+//! PLACE has the same form as for `--store`. A writer prints `try +GROUP [-GROUP]` before each change and `done` when
+//! it is acknowledged. The three definitions of a group have its name as their description.
 
 use std::error::Error;
 use std::io::Write;
@@ -19,7 +19,7 @@ use connprobe::source::{self, Environment, Settings};
 use connprobe::store::{Access, Change, RowId, Store};
 use rustix::process::{Signal, getpid, kill_process};
 
-/// How many groups a writer leaves in the store.
+/// The number of groups that a writer leaves in the store.
 const GROUPS: usize = 4;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -80,7 +80,7 @@ fn definition(group: &str, member: usize) -> Connection {
 fn rotate(store: &mut Store, mut pauses: usize) -> Result<(), Box<dyn Error>> {
     store.rotate_key(&mut |_resealed| {
         if pauses == 0 {
-            // Nothing is left to do for who is dead.
+            // If this succeeds, there is no process left to use the result.
             let _dead = kill_process(getpid(), Signal::KILL);
         }
         pauses -= 1;

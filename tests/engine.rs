@@ -1,6 +1,6 @@
-//! The engine's promises, held against a driver that does what its definition says: one result for
-//! each connection, deadlines that hold, and accounts that nobody locks out. Apart from the others, whose time it would take:
-//! one of its drivers spins.
+//! Tests the engine's guarantees with a driver that follows the script in its definition: one result for each
+//! connection, deadlines that hold, and no locked account. It is a test binary of its own because one of its drivers
+//! spins and would take the processor from other tests.
 
 #[path = "support/names.rs"]
 mod names;
@@ -30,7 +30,7 @@ use connprobe::model::result::{Address, CheckResult, Ended, Summary};
 use connprobe::model::secret::Secret;
 use connprobe::net::dial::Endpoint;
 
-/// Logs in by a script: `schema` says what the server does, the password whether it is accepted.
+/// Logs in by a script: `schema` names the server's behaviour, and the password decides whether it is accepted.
 struct Scripted;
 
 static SPEC: Spec = Spec::new("scripted", "Scripted", &[("scripted", 1)], Proof::by_code("the script says so"))
@@ -39,10 +39,10 @@ static SPEC: Spec = Spec::new("scripted", "Scripted", &[("scripted", 1)], Proof:
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin().with(Scripted));
 
-/// How many logins each account has seen, at once and in all.
+/// How many logins each account has seen, at once and in total.
 static SEEN: LazyLock<Mutex<HashMap<String, Seen>>> = LazyLock::new(Mutex::default);
 
-/// Held for writing by what leaves no processor to the others, which would not get their time.
+/// Held for writing by tests that leave no processor to the others, which would miss their time limits.
 static PROCESSORS: RwLock<()> = RwLock::new(());
 
 #[derive(Clone, Copy, Default)]
@@ -91,7 +91,7 @@ struct Script {
 
 #[async_trait]
 impl Probe for Script {
-    /// Servers that the definition does not name are at this one.
+    /// Servers that the definition does not name are located at this address.
     async fn locate(&self, _attempt: &Attempt) -> Result<Option<Located>, Failure> {
         let endpoints = vec![Endpoint::Tcp { host: "127.0.0.1".to_owned(), port: 7 }];
         let probe = Self { login: self.login.clone(), password: self.password.clone(), behaviour: "found".to_owned() };
@@ -202,7 +202,7 @@ fn start(connections: Vec<Connection>, settings: Settings) -> Run {
     start_with(ledger(), connections, settings)
 }
 
-/// A ledger that knows nothing yet.
+/// An empty ledger.
 fn ledger() -> Arc<dyn Ledger> {
     Arc::new(FileLedger::open(&state::anew(), Clock::default()).unwrap())
 }
@@ -211,9 +211,9 @@ fn start_with(ledger: Arc<dyn Ledger>, connections: Vec<Connection>, settings: S
     start_on(EngineConfig::default().ledger(ledger), connections, settings)
 }
 
-/// A run on an engine of its own.
+/// A run on its own engine.
 fn start_on(config: EngineConfig, connections: Vec<Connection>, settings: Settings) -> Run {
-    // As many as the command has for so many.
+    // The same number of threads that the command uses for this many connections.
     run_on(&Engine::new(config.serving(connections.len())).unwrap(), connections, settings)
 }
 
@@ -245,7 +245,7 @@ fn check_on(config: EngineConfig, connections: Vec<Connection>, settings: Settin
     finish(start_on(config, connections, settings))
 }
 
-/// What an engine is made of that knows no account yet.
+/// The configuration of an engine with an empty ledger.
 fn config() -> EngineConfig {
     EngineConfig::default().ledger(ledger())
 }
@@ -314,7 +314,7 @@ fn an_account_that_is_held_is_not_tried_and_hides_no_fault_of_its_definition() {
 #[test]
 fn a_deadline_holds_against_a_driver_that_never_yields() {
     let _alone = PROCESSORS.write().unwrap_or_else(PoisonError::into_inner);
-    // As long as a thread is left to the others, it is the target that let the time pass.
+    // As long as one thread is free, the timeout is the target's fault.
     for (spinning, class_told) in [(2, Class::Timeout), (5, Class::Local)] {
         let connections = (0..spinning).map(|n| connection("spin", &format!("spin-{n}"), "right", "spin"));
         let started = Instant::now();
@@ -322,7 +322,7 @@ fn a_deadline_holds_against_a_driver_that_never_yields() {
         let took = started.elapsed();
         assert!(results.iter().all(|result| class(result) == Some(class_told)), "{results:?}");
         assert!(took < Duration::from_millis(300 + 100), "took {took:?}");
-        // Of those that more threads would be needed for one may not have begun.
+        // Checks that would need more threads may not have begun.
         let open =
             |result: &&CheckResult| result.phases.iter().any(|timing| timing.open && timing.phase == Phase::Auth);
         assert!(results.iter().filter(open).count() >= spinning.min(3), "{results:?}");
@@ -332,7 +332,7 @@ fn a_deadline_holds_against_a_driver_that_never_yields() {
     }
 }
 
-/// As rows of a table without a key have it.
+/// The rows of a table without a key have such ids.
 #[test]
 fn rows_that_share_one_id_cost_no_more_than_others() {
     let connections: Vec<_> = (0..20_000)
@@ -430,7 +430,7 @@ fn a_refused_secret_is_never_sent_again_whatever_the_database() {
 
 #[test]
 fn all_spellings_of_a_login_that_the_server_folds_are_one_account_within_one_run() {
-    // How many different wrong secrets, and how many of them may be refused.
+    // The account, how many different wrong secrets it gets, and how many of them may be refused.
     for (account, secrets, refused) in [("folded", 1, 1), ("folder", 6, 2)] {
         let spelled = |n: usize| -> String {
             let letters = account.chars().enumerate();
@@ -453,7 +453,7 @@ fn names_that_lead_to_one_server_are_one_account_before_a_credential_leaves() {
     for (n, connection) in connections.iter_mut().enumerate() {
         connection.host = Some(format!("srv{n}.example"));
     }
-    // One names it itself.
+    // One definition names the server itself.
     (connections[5].host, connections[5].port) = (Some("127.0.0.1".into()), Some(7));
     let (results, _) = check(connections, Settings::default());
     assert_eq!(seen("located").all, 1);
@@ -480,7 +480,8 @@ fn logins_of_one_account_go_one_at_a_time_until_the_first_success() {
     }
     let (results, _) = check(connections, Settings::default());
     assert_eq!(seen("serial").most, 1);
-    // The turn of another is none of a login's own time: it is queued for so long, and begins then.
+    // The turn of another login does not count as a login's own time: the login is queued meanwhile, and begins
+    // afterwards.
     let mut tried: Vec<_> = results.iter().filter(|result| result.attempts > 0).collect();
     tried.sort_by_key(|result| result.started_at);
     let [first, second] = tried[..] else { panic!("{tried:?}") };
@@ -496,7 +497,7 @@ fn silence_after_the_secret_counts_as_a_refusal_and_is_not_retried() {
         Connection { port: Some(1), ..connection("b", "mute", "maybe", "accept") },
     ];
     let settings = Settings { retries: 3, ..within(200) };
-    // In memory, where one refusal holds an account, and an unclear end counts as one.
+    // In memory, one refusal holds an account, and an unclear end counts as a refusal.
     let run = start_on(EngineConfig::default(), connections, settings);
     let (results, _) = finish(run);
     assert_eq!(seen("mute").all, 1, "{results:?}");
@@ -555,7 +556,7 @@ fn what_may_pass_is_not_retried_once_the_secret_has_left() {
     assert_eq!((class(&results[0]), results[0].attempts, seen("sent-busy").all), (Some(Class::Busy), 1, 1));
 }
 
-/// At `host`, as the DNS server of `asking_names` has it.
+/// `connection` with the host `host`, a name at the DNS server of `asking_names`.
 fn at(host: &str, connection: Connection) -> Connection {
     Connection { host: Some(host.to_owned()), ..connection }
 }
@@ -583,13 +584,13 @@ fn a_secret_that_one_address_of_a_name_refused_is_not_sent_to_the_others() {
     };
     assert_eq!(attempts("eight.test", "first"), 1);
     assert_eq!(attempts("eight.test", "fifth"), 0);
-    // The address that refused it, by another name and by none.
+    // The address that refused it, under another name and without one.
     assert_eq!(attempts("first.test", "first"), 0);
     assert_eq!(attempts("10.0.0.1", "first"), 0);
     assert_eq!(seen("eight").all, 1);
 }
 
-/// A look there would be an interrupted handshake at somebody else's server.
+/// A look at another machine's server would be an interrupted handshake there.
 #[test]
 fn who_shows_its_age_is_looked_at_on_this_machine_only() {
     let settings = asking_names();
@@ -654,7 +655,7 @@ fn the_end_of_the_run_gives_every_unfinished_check_its_result() {
 fn foreign_text_is_scrubbed_before_it_is_told() {
     let (results, _) = check(vec![connection("e", "echo", "hunter2hunter2", "echo")], Settings::default());
     assert_eq!(results[0].failure.as_ref().unwrap().detail, None);
-    // What is shown anyway is no secret.
+    // What the result shows in any case is not a secret.
     let (results, _) = check(vec![connection("e", "postgres", "postgres", "echo")], Settings::default());
     assert_eq!(results[0].failure.as_ref().unwrap().detail.as_deref(), Some("postgres is no password[31m"));
 }
@@ -750,17 +751,17 @@ fn results_tell_the_time_of_a_clock_that_is_set() {
         let connections = vec![connection("a", "clock-a", "right", "accept"), broken];
         let (results, summary) = finish(run_on(&engine, connections, within(5_000)));
         for told in [summary.started_at, results[0].started_at, results[1].started_at] {
-            // The lookup, which took a moment, is part of the first.
+            // The lookup, which took a moment, is part of the first attempt.
             let earlier = now.timestamp().duration_since(told).as_millis();
             assert!((0..1000).contains(&earlier), "{told} at {hours} h");
         }
     }
 }
 
-/// Tells the test below that it is the program.
+/// The variable that makes the test below run as the program.
 const PROGRAM: &str = "CONNPROBE_TEST_ENGINES";
 
-/// Threads and descriptors are those of a process, so this test has one of its own.
+/// Threads and descriptors are counted per process, so this test runs in its own process.
 #[test]
 fn fifty_engines_leave_no_thread_and_no_descriptor_behind() {
     let name = "fifty_engines_leave_no_thread_and_no_descriptor_behind";
@@ -783,7 +784,7 @@ fn fifty_engines() {
         let all = scripts.map(|script| connection("c", &format!("fifty-{script}-{number}"), "right", script));
         let jobs = [
             run_on(&engine, all.into(), within(60)),
-            // Nobody waits for it.
+            // Its events are dropped.
             run_on(
                 &engine,
                 vec![connection("c", &format!("fifty-dropped-{number}"), "right", "silent")],

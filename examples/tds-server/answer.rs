@@ -1,9 +1,9 @@
-//! What a statement is answered with: one row for a `SELECT` of what the server knows.
+//! The answers to statements: one row for a `SELECT` of values that the server supports.
 
 use crate::token::{Answer, End, Value, done};
 use crate::users::{Directory, Refusal};
 
-/// Who is logged in, and where.
+/// The user and the database of a session.
 pub struct Session {
     pub user: String,
     pub database: String,
@@ -12,7 +12,7 @@ pub struct Session {
 impl Session {
     /// Answers a batch (`SQLBatch`, MS-TDS 2.2.6.7).
     pub fn batch(&mut self, directory: &Directory, payload: &[u8]) -> Vec<u8> {
-        // From TDS 7.2 on headers come before the text, which begins with their length.
+        // Since TDS 7.2, headers precede the text. They begin with their length.
         let headers = payload.first_chunk().map_or(0, |length| u32::from_le_bytes(*length) as usize);
         let statement = text(payload.get(headers..).unwrap_or_default());
         let mut answer = Answer::default();
@@ -33,10 +33,10 @@ impl Session {
         answer.into_bytes()
     }
 
-    /// Answers a call of a procedure: as the `SELECT` that stands in its arguments.
+    /// Answers a procedure call by executing the `SELECT` in its arguments.
     pub fn call(&self, payload: &[u8]) -> Vec<u8> {
         let mut answer = Answer::default();
-        // Names and arguments are UTF-16 at any offset, odd ones too.
+        // Names and arguments are UTF-16 at any offset, even an odd one.
         let select = [text(payload), text(payload.get(1..).unwrap_or_default())]
             .into_iter()
             .find(|text| text.to_lowercase().contains("select "))
@@ -57,7 +57,7 @@ impl Session {
         answer.done(end, status | done::COUNT, 1);
     }
 
-    /// Whatever the server does not know is 1.
+    /// The value of an expression; 1 for an unknown one.
     fn value(&self, expression: &str) -> Value {
         if expression.contains("updateability") {
             return Value::Text("READ_WRITE".to_owned());
@@ -73,7 +73,7 @@ impl Session {
     }
 }
 
-/// A select list at its commas, those in parentheses left alone.
+/// Splits a select list at its commas, except those in parentheses.
 fn expressions(list: &str) -> Vec<&str> {
     let mut depth = 0;
     list.split(|character| {

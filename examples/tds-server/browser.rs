@@ -1,13 +1,14 @@
-//! SQL Browser (MC-SQLR): on which port an instance listens.
+//! SQL Browser (MC-SQLR): returns the port of an instance.
 
 use tokio::net::UdpSocket;
 
-/// A client asks for one instance.
+/// A request for one instance.
 const ASKED_FOR_ONE: u8 = 4;
-/// The answer.
+/// The response.
 const ANSWER: u8 = 5;
 
-/// Answers for `instance`, which listens on `port`; is silent for any other, as SQL Browser is.
+/// Answers requests for `instance`, which listens on `port`. Ignores requests for any other instance, as SQL Browser
+/// does.
 pub async fn serve(socket: UdpSocket, instance: String, port: u16) {
     let mut buffer = [0; 64];
     loop {

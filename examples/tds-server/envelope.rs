@@ -1,5 +1,5 @@
-//! TLS inside TDS packets: during the handshake every record travels in PRELOGIN packets, afterwards
-//! the TLS stream is bare.
+//! TLS inside TDS packets: during the handshake every record travels in PRELOGIN packets; afterwards the TLS stream is
+//! bare.
 
 use std::io;
 use std::pin::Pin;
@@ -20,17 +20,17 @@ pub struct Envelope<S> {
 }
 
 impl<S> Envelope<S> {
-    /// Wraps.
+    /// An envelope that wraps `stream`.
     pub fn new(stream: S) -> Self {
         Self { stream, wrapping: true, header: Vec::new(), payload_left: 0, unwritten: Vec::new(), framed: Vec::new() }
     }
 
-    /// Wraps no more.
+    /// Stops wrapping.
     pub fn open(&mut self) {
         self.wrapping = false;
     }
 
-    /// The stream itself.
+    /// The wrapped stream.
     pub fn into_inner(self) -> S {
         self.stream
     }

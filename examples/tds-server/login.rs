@@ -1,15 +1,15 @@
-//! LOGIN7 (MS-TDS 2.2.6.4): who wants in.
+//! LOGIN7 (MS-TDS 2.2.6.4): the client's login.
 
 use crate::Error;
 
-/// What of LOGIN7 decides.
+/// The fields of LOGIN7 that the server uses.
 pub struct Login {
     pub user: String,
     pub password: String,
     pub database: String,
-    /// The protocol version that the client speaks, little endian as it came.
+    /// The client's protocol version, little endian as received.
     pub tds_version: [u8; 4],
-    /// The client uses the extension that `FEATUREEXTACK` answers.
+    /// Whether the client uses the extension that `FEATUREEXTACK` answers.
     pub features: bool,
 }
 
@@ -34,7 +34,7 @@ impl Login {
     }
 }
 
-/// Each byte of a password has its halves swapped, and is then combined with A5 by exclusive or.
+/// Reverses the encoding of a password: in each byte the halves are swapped, and the result is XORed with 0xA5.
 fn unscramble(unit: u16) -> u16 {
     u16::from_le_bytes(unit.to_le_bytes().map(|byte| (byte ^ 0xa5).rotate_left(4)))
 }

@@ -1,12 +1,12 @@
 //! A small TDS server for the tests, because no SQL Server can be installed without Docker.
 //!
-//! It checks user, password and database as SQL Server documents it, speaks every level of
-//! encryption, and answers simple queries. It holds no data. Clients that others wrote log in to
-//! it in `tests/servers/calibrate-tds`, so that it is not merely the mirror of our own driver; error
-//! numbers and texts come from Microsoft's documentation, not from a running SQL Server.
+//! It checks user, password and database as documented for SQL Server, supports every level of encryption, and answers
+//! simple queries. It holds no data. Third-party clients log in to it in `tests/servers/calibrate-tds`, so that it does
+//! not merely mirror connprobe's own driver. Error numbers and texts come from Microsoft's documentation, not from a
+//! running SQL Server.
 //!
-//! Every login is one line on standard output: `login USER DATABASE RESULT`, where RESULT is `ok`,
-//! the first error number, or `routed`.
+//! Every login prints one line on standard output: `login USER DATABASE RESULT`, where RESULT is `ok`, the first error
+//! number, or `routed`.
 
 mod answer;
 mod browser;
@@ -100,7 +100,7 @@ async fn main() -> Result<(), Error> {
     }
     println!("{port}");
     if let Some(ready_file) = arguments.ready_file {
-        // Renamed into place, so that nobody reads half a number.
+        // Renamed into place, so that no reader sees an incomplete number.
         let unfinished = ready_file.with_extension("unfinished");
         std::fs::write(&unfinished, format!("{port}\n"))?;
         std::fs::rename(unfinished, ready_file)?;
@@ -117,7 +117,7 @@ async fn main() -> Result<(), Error> {
     }
 }
 
-/// TLS 1.2 inside TDS packets, which is all that SQL Server does there; 1.3 too where TLS comes first.
+/// Inside TDS packets only TLS 1.2, as in SQL Server; TLS 1.3 too if TLS comes first.
 fn acceptor(arguments: &Arguments, cert: &PathBuf, key: &PathBuf) -> Result<TlsAcceptor, Error> {
     let strict = arguments.encryption == Encryption::Strict;
     let versions: &[_] =

@@ -1,10 +1,10 @@
-//! TDS packets and messages (MS-TDS 2.2.3): an eight-byte header, and its type's payload.
+//! TDS packets and messages (MS-TDS 2.2.3): an eight-byte header, followed by the payload of the message's type.
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::Error;
 
-/// Bytes of a packet header.
+/// The length of a packet header in bytes.
 pub const HEADER: usize = 8;
 /// The largest packet that is written, header included.
 pub const PACKET: usize = 4096;
@@ -24,11 +24,11 @@ pub mod kind {
     pub const PRELOGIN: u8 = 18;
 }
 
-/// A whole message.
+/// A complete message.
 pub struct Message {
     /// One of [`kind`].
     pub kind: u8,
-    /// Its packets' payloads together.
+    /// The payloads of its packets, concatenated.
     pub payload: Vec<u8>,
 }
 

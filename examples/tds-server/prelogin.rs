@@ -1,4 +1,4 @@
-//! PRELOGIN (MS-TDS 2.2.6.5): what the client asks for, and what it gets.
+//! PRELOGIN (MS-TDS 2.2.6.5): the client's request and the answer to it.
 
 use crate::{Encryption, Error};
 
@@ -7,7 +7,7 @@ const ENCRYPTION: u8 = 1;
 const INSTANCE: u8 = 2;
 const TERMINATOR: u8 = 0xff;
 
-/// The version that the server gives itself: major, minor, build.
+/// The version that the server reports: major, minor, build.
 pub const SERVER_VERSION: [u8; 4] = [16, 0, 0x03, 0xe8];
 
 const OFF: u8 = 0;
@@ -15,7 +15,7 @@ const ON: u8 = 1;
 const NOT_SUPPORTED: u8 = 2;
 const REQUIRED: u8 = 3;
 
-/// What part of the session is to be encrypted inside TDS packets.
+/// The part of the session that is encrypted inside TDS packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreed {
     Nothing,
@@ -23,21 +23,21 @@ pub enum Agreed {
     Everything,
 }
 
-/// What the client's message asks for, the answer's encryption byte, and what follows from both.
+/// Returns the encryption byte of the answer to `request`, and the resulting encryption.
 pub fn negotiate(server: Encryption, request: &[u8]) -> Result<(u8, Agreed), Error> {
     let client = option(request, ENCRYPTION).and_then(|value| value.first().copied()).unwrap_or(NOT_SUPPORTED);
-    // The high bits speak of client certificates.
+    // The high bits concern client certificates.
     let client = client & 0x0f;
     if client > REQUIRED {
         return Err(format!("unknown encryption {client}").into());
     }
     Ok(match (server, client) {
-        // With TDS 8.0 the whole session is inside TLS already.
+        // With TDS 8.0 the whole session is already inside TLS.
         (Encryption::Strict | Encryption::None, _) | (Encryption::Off, NOT_SUPPORTED) => {
             (NOT_SUPPORTED, Agreed::Nothing)
         }
         (Encryption::Off, OFF) => (OFF, Agreed::Login),
-        // A client that wants none may follow all the same, as FreeTDS does.
+        // A client that does not want encryption may continue all the same, as FreeTDS does.
         (Encryption::On | Encryption::Required, NOT_SUPPORTED) | (Encryption::Required, OFF) => {
             (REQUIRED, Agreed::Everything)
         }
@@ -45,8 +45,8 @@ pub fn negotiate(server: Encryption, request: &[u8]) -> Result<(u8, Agreed), Err
     })
 }
 
-/// The answer to `request`: VERSION, ENCRYPTION, and whether this is the instance where one is named;
-/// clients need no more. FEDAUTHREQUIRED unasked makes Microsoft's own drivers hang up.
+/// The answer to `request`: VERSION, ENCRYPTION, and whether a named instance is this one. Clients need no more. An
+/// unrequested FEDAUTHREQUIRED makes Microsoft's own drivers hang up.
 pub fn answer(request: &[u8], encryption: u8, instance: &str) -> Vec<u8> {
     let named = option(request, INSTANCE).map(|name| String::from_utf8_lossy(name).trim_end_matches('\0').to_owned());
     let wrong = named.is_some_and(|name| !name.is_empty() && !name.eq_ignore_ascii_case(instance));

@@ -14,21 +14,21 @@ use crate::token::{Answer, End, done};
 use crate::users::{Directory, Verdict};
 use crate::{Encryption, Error};
 
-/// What all connections share.
+/// The state that all connections share.
 pub struct Server {
     pub encryption: Encryption,
     pub tls: Option<TlsAcceptor>,
     pub directory: Directory,
-    /// What the server is called, beside its machine.
+    /// The name of the instance.
     pub instance: String,
 }
 
-/// What a session is spoken over.
+/// The stream of a session.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 impl Server {
-    /// Serves one client until it leaves.
+    /// Serves one client until it disconnects.
     pub async fn serve(&self, mut stream: impl Stream) -> Result<(), Error> {
         if self.encryption == Encryption::Strict {
             let mut stream = self.acceptor()?.accept(stream).await?;
@@ -136,7 +136,7 @@ impl Server {
             let answer = match message.kind {
                 kind::SQL_BATCH => session.batch(&self.directory, &message.payload),
                 kind::RPC => session.call(&message.payload),
-                // Microsoft's drivers begin and end transactions; there is nothing to begin.
+                // Microsoft's drivers begin and end transactions; the server has nothing to do for them.
                 kind::TRANSACTION => only(done::FINAL),
                 kind::ATTENTION => only(done::ATTENTION),
                 other => return Err(format!("unexpected message of type {other}").into()),
@@ -153,20 +153,20 @@ fn only(status: u16) -> Vec<u8> {
     answer.into_bytes()
 }
 
-/// Half-closes and waits for the client to leave: closing at once would reset the connection, and
-/// the client could lose the answer.
+/// Half-closes and waits for the client to disconnect: closing at once would reset the connection, and the client could
+/// lose the answer.
 async fn hang_up(mut stream: impl Stream) -> Result<(), Error> {
     stream.shutdown().await?;
     let mut rest = Vec::new();
     let mut stream = stream.take(64 << 10);
-    // Whoever does not leave in time is left.
+    // A client that does not disconnect in time is dropped.
     match tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut rest)).await {
         Ok(Err(error)) => Err(error.into()),
         Ok(Ok(_)) | Err(_) => Ok(()),
     }
 }
 
-/// A name as one word.
+/// `name` as a single word.
 fn shown(name: &str) -> String {
     if name.is_empty() { "-".to_owned() } else { name.replace(|c: char| c.is_whitespace() || c.is_control(), "?") }
 }

@@ -1,15 +1,15 @@
-//! Tokens of a server's answer (MS-TDS 2.2.7), each appended to a message.
+//! The tokens of a server's answer (MS-TDS 2.2.7), each appended to a message.
 
 use crate::prelogin::SERVER_VERSION;
 use crate::users::Refusal;
 
-/// What the server calls itself.
+/// The name that the server reports.
 const SERVER_NAME: &str = "TDSTEST";
 
 /// The collation `Latin1_General_CI_AS`.
 const COLLATION: [u8; 5] = [0x09, 0x04, 0xd0, 0x00, 0x34];
 
-/// Bits of DONE's status.
+/// The status bits of DONE.
 pub mod done {
     pub const FINAL: u16 = 0;
     pub const MORE: u16 = 1;
@@ -18,7 +18,7 @@ pub mod done {
     pub const ATTENTION: u16 = 0x20;
 }
 
-/// The three tokens that end a statement: on its own, inside a procedure, and the procedure's own.
+/// The three tokens that end a statement: a statement on its own, one inside a procedure, and the procedure itself.
 #[derive(Clone, Copy)]
 pub enum End {
     Statement = 0xfd,
@@ -31,7 +31,7 @@ pub enum End {
 pub struct Answer(Vec<u8>);
 
 impl Answer {
-    /// The message.
+    /// The complete message.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -56,7 +56,7 @@ impl Answer {
         self.sized(token, &body);
     }
 
-    /// ENVCHANGE of a text: 1 database, 2 language, 4 packet size.
+    /// ENVCHANGE of a text. `what` is 1 for the database, 2 for the language, 4 for the packet size.
     pub fn changed(&mut self, what: u8, new: &str, old: &str) {
         let mut body = vec![what];
         short_text(&mut body, new);
@@ -72,7 +72,7 @@ impl Answer {
         self.sized(0xe3, &body);
     }
 
-    /// ENVCHANGE that sends the client to another server.
+    /// ENVCHANGE that redirects the client to another server.
     pub fn routed(&mut self, host: &str, port: u16) {
         let mut route = vec![0];
         route.extend(port.to_le_bytes());
@@ -99,7 +99,7 @@ impl Answer {
         self.0.extend([0xae, 0xff]);
     }
 
-    /// One row of one column for each value, with its description.
+    /// One row with a column for each value, preceded by the column descriptions.
     pub fn row(&mut self, values: &[Value]) {
         self.0.push(0x81);
         self.0.extend(u16_of(values.len()).to_le_bytes());
@@ -130,7 +130,7 @@ impl Answer {
         }
     }
 
-    /// RETURNSTATUS of a procedure that went well.
+    /// RETURNSTATUS of a procedure that succeeded.
     pub fn return_status(&mut self) {
         self.0.extend([0x79, 0, 0, 0, 0]);
     }
@@ -150,7 +150,7 @@ impl Answer {
     }
 }
 
-/// A value of a row.
+/// A value in a row.
 pub enum Value {
     Int(i32),
     Text(String),

@@ -1,12 +1,12 @@
-//! Who may log in, and where: the file that `--users` names.
+//! The users and databases: the file that `--users` names.
 //!
 //! ```json
 //! {"users": {"sa": {"password": "right"}, "gone": {"password": "right", "state": "disabled"}},
 //!  "databases": ["master", "appdb"], "forbidden": ["secretdb"], "default": "master"}
 //! ```
 //!
-//! Two kinds of user exist without being listed: `error-NUMBER` is refused with that number, and
-//! `route-HOST-PORT` is sent on to another server, as Azure does.
+//! Two kinds of user exist without being listed: `error-NUMBER` is refused with that number, and `route-HOST-PORT` is
+//! redirected to another server, as Azure does.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ pub struct Directory {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct User {
-    /// Absent: any password will do.
+    /// If absent, any password is accepted.
     password: Option<String>,
     state: Option<State>,
 }
@@ -42,7 +42,7 @@ enum State {
     LockedOut,
 }
 
-/// An error as SQL Server tells it.
+/// An error in SQL Server's form.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub number: u32,
@@ -56,13 +56,13 @@ impl Refusal {
     }
 }
 
-/// What becomes of a login.
+/// The answer to a login.
 pub enum Verdict {
-    /// The session is in this database.
+    /// The login is accepted, and the session is in this database.
     Ok { database: String },
     /// These errors, in this order.
     Refused(Vec<Refusal>),
-    /// To be tried at another server.
+    /// The client should try another server.
     Routed { host: String, port: u16 },
 }
 
@@ -83,7 +83,7 @@ impl Directory {
         }
         match self.open(user, &login.database) {
             Ok(database) => Verdict::Ok { database },
-            // SQL Server says what is wrong, and then once more that the login failed.
+            // SQL Server sends the reason, and then a second error that the login failed.
             Err(refusal) => Verdict::Refused(vec![refusal, login_failed(user)]),
         }
     }
@@ -107,7 +107,7 @@ impl Directory {
         Err(Refusal::new(number, 14, format!("Login failed for user '{name}'. Reason: {reason}")))
     }
 
-    /// The database of the session: the one asked for, or the default.
+    /// The database of the session: the requested one, or the default.
     pub fn open(&self, user: &str, asked: &str) -> Result<String, Refusal> {
         let asked = if asked.is_empty() { &self.default } else { asked };
         if let Some(database) = self.databases.iter().find(|known| known.eq_ignore_ascii_case(asked)) {

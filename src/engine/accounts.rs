@@ -1,7 +1,8 @@
-//! The turns of accounts within this process, over the ledger.
+//! The turns of accounts within this process, on top of the ledger.
 //!
-//! A login goes alone in its account, under each of its keys, unless this process has seen that very secret accepted
-//! and nothing refused or unclear since: those go two at a time. Secrets that were never refused go before others.
+//! A login runs alone in its account, under each of the account's keys. Two logins run at a time once this process has
+//! seen the same secret accepted and no refusal or unclear end since. Checks whose secret was never refused go before
+//! the others.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,43 +16,43 @@ use super::ledger::{Account, Begin, End, Ending, Hold, Ledger, Login, Moment, Wh
 use super::ticket::Ticket;
 use crate::model::fingerprint::Fingerprint;
 
-/// So many proven logins of one account go at a time.
+/// The number of proven logins of one account that run at a time.
 const TOGETHER: u32 = 2;
-/// A hold that ends so soon is waited for: an unclear end leaves one of a second.
+/// A hold that ends within this time is waited for. An unclear end leaves a hold of one second.
 const SHORT: Duration = Duration::from_secs(1);
-/// Between two looks whether another process has finished its login.
+/// The interval at which the ledger is asked whether another process has finished its login.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// With so many accounts in memory, those that nobody logs in to are let go.
+/// Above this number of accounts, those without a login are dropped from memory.
 const MANY: usize = 4096;
 
-/// Those of each ledger of this process: whoever shares a ledger shares the turns, whatever engine it has.
+/// One `Accounts` per ledger of this process: engines that share a ledger share its turns.
 static ALL: Mutex<Vec<Weak<Accounts>>> = Mutex::new(Vec::new());
 
-/// A secret in its circumstances.
+/// A secret with the circumstances of its login.
 type Credential = (Option<Fingerprint>, String);
 
-/// The accounts of a process, as one ledger has them.
+/// The accounts that this process logs in to under one ledger.
 pub(super) struct Accounts {
     ledger: Arc<dyn Ledger>,
     gates: Mutex<Gates>,
-    /// Counts what happened, so that it is known what came before what.
+    /// A counter that puts the ends of logins in order.
     events: AtomicU64,
-    /// Checks whose secret was never refused, and that have not had their turn, by the accounts they name.
+    /// Checks that have not had their turn and whose secret was never refused, counted by named account.
     first: Mutex<HashMap<Account, usize>>,
     had_turn: Notify,
-    /// What is known of servers that count interrupted handshakes.
+    /// The state of servers that count interrupted handshakes.
     pub(super) servers: Servers,
 }
 
 #[derive(Default)]
 struct Gates {
     known: HashMap<Account, Arc<Gate>>,
-    /// With so many, those that nobody logs in to are let go.
+    /// Above this number, gates that are not in use are dropped.
     many: usize,
 }
 
-/// One account under one key.
+/// One account under one key. Its permits bound the logins under way.
 struct Gate {
     places: Arc<Semaphore>,
     history: Mutex<History>,
@@ -59,28 +60,29 @@ struct Gate {
 
 #[derive(Default)]
 struct History {
-    /// When each secret was accepted last.
+    /// When each secret was last accepted.
     accepted: HashMap<Credential, u64>,
-    /// When anything was refused or ended unclear last.
+    /// When a login was last refused or ended unclear.
     broken: u64,
-    /// A login of another process that was met, by its end, and since when it is waited for.
+    /// The login of another process that holds the account: when it ends, and since when this process has waited for
+    /// it.
     met: Option<(Moment, Instant)>,
 }
 
-/// What a login gets that asked for its turn.
+/// The answer to a login that asked for its turn.
 pub(super) enum Turn {
     Go(Ticket),
     Held(Hold),
 }
 
-/// A check whose secret was never refused; until this is dropped those that were wait.
+/// A check whose secret was never refused. Checks with refused secrets wait until this is dropped.
 pub(super) struct First {
     accounts: Arc<Accounts>,
     named: Vec<Account>,
 }
 
 impl Accounts {
-    /// Those of `ledger`.
+    /// The accounts of `ledger`, shared by everything in this process that uses it.
     pub(super) fn of(ledger: &Arc<dyn Ledger>) -> Arc<Self> {
         let mut all = locked(&ALL);
         all.retain(|known| known.strong_count() > 0);
@@ -103,13 +105,13 @@ impl Accounts {
         &*self.ledger
     }
 
-    /// The same, for others.
+    /// An owned handle to the ledger.
     pub(super) fn shared_ledger(&self) -> Arc<dyn Ledger> {
         Arc::clone(&self.ledger)
     }
 
-    /// Announces a check of `login`, of which only the named accounts are known: `None` for a secret that was refused
-    /// before, which waits for the others.
+    /// Announces a check of `login`, of which only the named accounts are known yet. Returns `None` for a secret that
+    /// was refused before: its check waits for the announced ones.
     pub(super) fn announce(self: &Arc<Self>, login: &Login) -> Option<First> {
         if self.ledger.was_refused(login) {
             return None;
@@ -121,9 +123,9 @@ impl Accounts {
         Some(First { accounts: Arc::clone(self), named: login.accounts().to_vec() })
     }
 
-    /// Waits for the turn of `login`, the first `named` of whose accounts are those that its definition names.
+    /// Waits for the turn of `login`. The first `named` of its accounts are those that its definition names.
     pub(super) async fn turn(self: &Arc<Self>, mut login: Login, named: usize) -> Turn {
-        // Whose secret was refused since it was announced would wait for itself.
+        // A check that was announced before its secret was refused must not wait: it would wait for itself.
         if !login.first && self.ledger.was_refused(&login) {
             self.others_first(&login.accounts()[..named]).await;
         }
@@ -131,7 +133,7 @@ impl Accounts {
             let mut all = locked(&self.gates);
             login.accounts().iter().map(|account| all.gate(account)).collect()
         };
-        // In one order for everybody, so that no two wait for each other.
+        // All logins acquire in the same order, so that no two wait for each other.
         let mut order: Vec<(&Account, &Arc<Gate>)> = login.accounts().iter().zip(&gates).collect();
         order.sort_unstable_by_key(|(account, _)| *account);
         order.dedup_by_key(|(account, _)| *account);
@@ -144,7 +146,7 @@ impl Accounts {
                 Err(_closed) => unreachable!("the gates of accounts are never closed"),
             }
         }
-        // Whoever went before may have been refused.
+        // A login that went before may have been refused.
         login.alone = alone || !is_proven(&gates, named, &login);
         loop {
             match self.ledger.begin(&login).await {
@@ -156,7 +158,7 @@ impl Accounts {
                     None => return Turn::Held(hold),
                 },
                 Begin::Taken { until } => {
-                    // All of the account wait for the same login: together no longer than one of them may take.
+                    // All logins of the account wait for the same one: together no longer than one of them may take.
                     let waited = gates.iter().map(|gate| gate.waited_for(until)).max().unwrap_or_default();
                     if waited >= login.limit {
                         return Turn::Held(self.under_way(&login, until));
@@ -167,14 +169,14 @@ impl Accounts {
         }
     }
 
-    /// How long to wait for the end of `hold`, where it is one of those that are waited for.
+    /// How long to wait for the end of `hold`; `None` if it is too long to wait for.
     pub(super) fn ends_soon(&self, hold: &Hold) -> Option<Duration> {
         let left = hold.until.since(self.ledger.now());
         let is_short = left <= SHORT && hold.until.since(hold.since) <= SHORT;
         is_short.then_some(left + Duration::from_millis(1))
     }
 
-    /// The hold of `login` while another process logs in to its account.
+    /// The hold of `login` while another process is logging in to its account.
     fn under_way(&self, login: &Login, until: Moment) -> Hold {
         let since = self.ledger.now();
         self.ledger.hold(login).unwrap_or(Hold {
@@ -188,7 +190,7 @@ impl Accounts {
         })
     }
 
-    /// Waits until no check of an account among `named` has its turn before it whose secret was never refused.
+    /// Waits until no announced check of an account among `named` is still waiting for its turn.
     async fn others_first(&self, named: &[Account]) {
         loop {
             let had_turn = self.had_turn.notified();
@@ -199,7 +201,7 @@ impl Accounts {
         }
     }
 
-    /// Notes what `login` came to.
+    /// Records how `login` ended.
     pub(super) fn note(&self, login: &Login, end: &End) {
         let now = self.events.fetch_add(1, Ordering::Relaxed);
         let gates = locked(&self.gates);
@@ -234,12 +236,12 @@ impl Gates {
 }
 
 impl Gate {
-    /// Whether somebody has its turn, or waits for it. Whoever looks holds the lock that others get their gates under.
+    /// Whether a login holds or waits for a turn here. The caller holds the lock under which gates are handed out.
     fn is_in_use(self: &Arc<Self>) -> bool {
         Arc::strong_count(self) > 1 || self.places.available_permits() < TOGETHER as usize
     }
 
-    /// How long a login of another process that is over at `until` was waited for so far.
+    /// How long this process has waited so far for the login of another process that ends at `until`.
     fn waited_for(&self, until: Moment) -> Duration {
         let mut history = locked(&self.history);
         let met = history.met.filter(|met| met.0 == until).unwrap_or_else(|| (until, Instant::now()));
@@ -248,8 +250,8 @@ impl Gate {
     }
 }
 
-/// Whether the secret of `login` was accepted under a key that the definition names, in circumstances that it may meet,
-/// and nothing went wrong under any since.
+/// Whether the secret of `login` was accepted under a key that the definition names, in circumstances that the login
+/// may meet, with no refusal or unclear end under any key since.
 fn is_proven(gates: &[Arc<Gate>], named: usize, login: &Login) -> bool {
     let credentials: Vec<Credential> = login.circumstances().iter().map(|one| (login.secret(), one.clone())).collect();
     let accepted = gates[..named].iter().filter_map(|gate| {
@@ -260,7 +262,7 @@ fn is_proven(gates: &[Arc<Gate>], named: usize, login: &Login) -> bool {
     accepted.is_some_and(|at| gates.iter().all(|gate| locked(&gate.history).broken < at))
 }
 
-/// The value in `mutex`, whatever became of who held it before.
+/// Locks `mutex`, even if a thread panicked while it held the lock.
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -398,7 +400,7 @@ mod tests {
     #[tokio::test]
     async fn who_was_announced_waits_for_nobody_who_was_not_even_for_itself() {
         let accounts = accounts();
-        // Two definitions with one secret: the second comes late, after a slow lookup.
+        // Two definitions share one secret; the second check comes late, after a slow lookup.
         let both = [accounts.announce(&login(&["db"], "a")).unwrap(), accounts.announce(&login(&["db"], "a")).unwrap()];
         go(&accounts, &["db"], "a").await.end(end(Ending::Refused)).await;
         let late = Login { first: true, ..login(&["db"], "a") };

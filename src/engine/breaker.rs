@@ -1,9 +1,9 @@
-//! Servers that say nothing: after two time limits in a row that passed before a first byte, other checks of that
-//! server share the verdict instead of waiting as long, but for one at a time, which notices when it answers again.
+//! Silent servers: after two time limits in a row that passed before a first byte, other checks of that server share
+//! the verdict instead of waiting as long. One check at a time goes on trying, so that a recovery is noticed.
 //!
-//! A server is known by its address, whatever its name, and by its name, since only some of the addresses of a name
-//! may be silent. Silence counts for checks of the same driver (another protocol may be answered), whose time limit
-//! is not longer, and for a while only: what a run an hour ago met says nothing of now.
+//! A server is identified by its address, whatever its name, and by its name as well, since only some of the addresses
+//! of a name may be silent. A silence counts for checks of the same driver (the server may answer another protocol)
+//! whose time limit is not longer, and for a limited time: the silence of an hour ago proves nothing now.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -23,17 +23,18 @@ use crate::model::phase::Phase;
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
 
-/// So many silences in a row, and others share them.
+/// The number of silences in a row after which other checks share them.
 const SILENCES: usize = 2;
 
-/// So long a silence counts, or so many times its limit: one check goes on trying meanwhile, and renews it.
+/// How long a silence counts: this time, or this multiple of its time limit if that is longer. One check goes on trying
+/// meanwhile and renews it.
 const KEPT: Duration = Duration::from_secs(30);
 const LIMITS_KEPT: u32 = 3;
 
-/// With so many servers known, those that nothing is known of are let go.
+/// Above this number of servers, those without a silence that counts are dropped.
 const MANY: usize = 4096;
 
-/// What is known of the silence of servers.
+/// The silences of servers.
 #[derive(Default)]
 pub(super) struct Breaker(Mutex<Places>);
 
@@ -51,18 +52,18 @@ enum Key {
 
 struct Place {
     state: Mutex<State>,
-    /// Changes when the silence begins to be shared.
+    /// Changes when a silence is added, which may make it shared.
     shared: watch::Sender<()>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Those in a row with the longest limits.
+    /// The consecutive silences with the longest limits.
     silences: Vec<Silence>,
     probing: bool,
 }
 
-/// A limit that passed without a byte.
+/// A time limit that passed without a byte from the server.
 #[derive(Clone)]
 struct Silence {
     since: Instant,
@@ -81,14 +82,14 @@ impl Silence {
 pub(super) struct Server {
     named: Arc<Place>,
     at: Vec<(Address, Arc<Place>)>,
-    /// The addresses of its only endpoint are all that is dialled.
+    /// Whether the addresses of its only endpoint are all that is dialled.
     only: bool,
 }
 
-/// What a check shares.
+/// The verdict that a check shares.
 pub(super) struct Shared {
     pub(super) failure: Failure,
-    /// The results that it rests on.
+    /// The ids of the results that the verdict rests on.
     pub(super) ids: Vec<String>,
 }
 
@@ -102,7 +103,7 @@ impl Breaker {
         let target = &group.plan.target;
         let named = Key::Named(target.host.as_deref().unwrap_or_default().to_lowercase(), target.port);
         let only = match group.plan.endpoints[..] {
-            // Elsewhere the port is learnt on the way, as SQL Server's named instances have it.
+            // In other cases the driver learns the port on the way, as with named instances of SQL Server.
             [Endpoint::Tcp { port, .. }] => target.port == Some(port),
             [Endpoint::Unix(_)] => true,
             _ => false,
@@ -157,8 +158,8 @@ impl Place {
 }
 
 impl Server {
-    /// Waits until the silence of this server is to be shared by a check with this `limit`. If nobody else tries
-    /// it meanwhile, that is this check's to do: it gets `probing`, and this waits for ever.
+    /// Waits until a check with this `limit` is to share the silence of this server. If no other check is trying the
+    /// server, this one has to: it gets `probing`, and the future never resolves.
     pub(super) async fn silence(&self, limit: Duration, probing: &mut Option<Probing>) -> Shared {
         let places = || std::iter::once(&self.named).chain(self.at.iter().map(|(_, place)| place));
         let mut watched: Vec<_> = places().map(|place| place.shared.subscribe()).collect();
@@ -184,7 +185,7 @@ impl Server {
         }
     }
 
-    /// What is silent of it, if it is.
+    /// The place that is silent: the name, or the first address if all addresses are silent.
     fn silent(&self, limit: Duration) -> Option<&Arc<Place>> {
         if self.named.is_silent(limit) {
             return Some(&self.named);
@@ -193,7 +194,7 @@ impl Server {
         self.at.iter().all(|(_, place)| place.is_silent(limit)).then_some(first)
     }
 
-    /// Notes how a probe ended that left `trace`: as a silence of the result `id`, as a sign of life, or as neither.
+    /// Records how a probe ended that left `trace`: as a silence of the result `id`, as an answer, or as neither.
     pub(super) fn note(&self, failure: Option<&Failure>, trace: &Trace, limit: Duration, id: &str) {
         let Some(failure) = failure else { return self.answered(trace) };
         match failure.class {
@@ -218,7 +219,7 @@ impl Server {
         }
     }
 
-    /// The addresses that a probe met.
+    /// The addresses that a probe reached.
     fn met<'a>(&'a self, trace: &'a Trace) -> impl Iterator<Item = &'a Arc<Place>> {
         let met = |address: &Address| match &trace.address {
             Some(reached) => reached == address,
@@ -261,14 +262,14 @@ mod tests {
         }
     }
 
-    /// The limit of a probe passed in `phase`.
+    /// Records that the limit of a probe passed in `phase`.
     fn passed(server: &Server, phase: Phase, trace: &Trace, limit: Duration) {
         let reason = Timeout::Greeting { product: "PostgreSQL", limit: Some(limit) };
         let failure = Failure { phase: Some(phase), ..Failure::of(reason) };
         server.note(Some(&failure), trace, limit, "a");
     }
 
-    /// Whether the silence is shared by a check with this `limit` that comes while another one tries.
+    /// Whether a check with this `limit` shares the silence while another check is trying.
     async fn is_shared(server: &Server, limit: Duration) -> bool {
         let mut trying = None;
         let first = server.silence(limit, &mut trying);
@@ -319,7 +320,8 @@ mod tests {
         }
     }
 
-    /// A server that answers nothing to a credential has spoken before: what it does with another one is not known.
+    /// A server that is silent after a credential has answered before: its behaviour with another credential is
+    /// unknown.
     #[tokio::test]
     async fn a_silence_after_the_credential_is_not_shared() {
         let (server, mut asked) = (server(), Recorder::default().snapshot());

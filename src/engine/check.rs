@@ -1,5 +1,5 @@
-//! One check: plan → the account's turn → permits → attempt under its deadline → classify → maybe
-//! again → one outcome.
+//! One check: plan → the account's turn → permits → attempt under its deadline → classify → possibly another attempt →
+//! one outcome.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,36 +40,36 @@ use crate::net::fault;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long after its deadline a probe that has not ended itself is ended: a probe knows better what
-/// it waited for, and the sum stays within the 100 ms that a deadline may overrun.
+/// How long after its deadline a probe that has not ended by itself is ended. A probe reports more precisely what it
+/// waited for, and the sum stays within the 100 ms that a deadline may overrun.
 pub(super) const GRACE: Duration = Duration::from_millis(30);
 
-/// How long the answer to a credential is waited for after its login was given up.
+/// How long the engine waits for the answer to a credential after its login timed out.
 const LATE: Duration = Duration::from_mins(1);
 
-/// What all checks of a run share.
+/// State that all checks of a run share.
 pub(super) struct Shared {
     pub(super) network: Network,
     pub(super) settings: Settings,
-    /// What no result may show.
+    /// The secrets that no result may show.
     pub(super) secrets: Arc<Secrets>,
     pub(super) accounts: Arc<Accounts>,
-    /// What lets held logins through.
+    /// The reason why held logins may go, if there is one.
     pub(super) early: Option<Early>,
-    /// What goes on after its check has its result.
+    /// Tasks that go on after their check has its result.
     pub(super) tasks: TaskTracker,
     pub(super) limits: Arc<Limits>,
     pub(super) interruptions: Arc<Interruptions>,
     pub(super) looks: Looks,
     pub(super) breaker: Arc<Breaker>,
     pub(super) lag: Arc<Lag>,
-    /// What endpoints answer to credentials that nobody has.
+    /// The answers of endpoints to made-up credentials.
     pub(super) controls: Arc<Controls>,
-    /// Where the steps of checks go, where somebody follows them.
+    /// Receives the steps of checks, if the settings ask for them.
     pub(super) steps: Option<WeakUnboundedSender<Batch>>,
-    /// What results tell the time by.
+    /// The clock of the timestamps in results.
     pub(super) clock: Clock,
-    /// Where probes run; never where this code runs.
+    /// The runtime that probes run on; never the one that runs this code.
     pub(super) workers: Handle,
 }
 
@@ -92,16 +92,16 @@ pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, pr
     }
 }
 
-/// Why an attempt was not a success, and whether another one may be.
+/// Why an attempt failed, and whether another one may follow.
 struct Stopped {
     failure: Failure,
     again: Again,
 }
 
-/// Whether another attempt may be.
+/// Whether another attempt may follow.
 enum Again {
     Never,
-    /// As long as retries are left.
+    /// While retries are left.
     Later,
     /// At once, although the login is held.
     Early(Early),
@@ -114,7 +114,7 @@ impl Stopped {
         Self { failure, again: Again::Never }
     }
 
-    /// By `failure`, which may pass where `may_pass`.
+    /// Stopped by `failure`. Another attempt may follow if `may_pass` is set and the failure's class allows retries.
     fn by(failure: Failure, may_pass: bool) -> Self {
         let again = if may_pass && failure.class.retry() == Retry::Yes { Again::Later } else { Again::Never };
         Self { failure, again }
@@ -135,7 +135,7 @@ async fn attempt(
     if let Some(steps) = progress.steps().cloned() {
         recorder.follow(move |kind| steps.send(kind));
     }
-    // A retry looks the name up anew: the answer that the attempt before it got may have been the failure.
+    // A retry looks the name up again: the answer of the previous lookup may have caused the failure.
     let network = if progress.attempts() > 0 { shared.network.looking_again() } else { shared.network.clone() };
     progress.step(|| StepKind::Resolving);
     let found = find(group, shared, &network, &recorder, limit).await;
@@ -194,14 +194,15 @@ async fn attempt(
     });
     if let Some(address) = &address {
         let handshake = handshake(&verdict, unanswered);
-        // MySQL counts no client on loopback (`ip_to_hostname`), so that what a busy machine breaks off does no harm there.
+        // MySQL does not count clients on loopback (`ip_to_hostname`), so a handshake that a busy machine breaks off
+        // does no harm there.
         let by_this_machine = |failure: &Failure| watched.judge(failure.clone()).class == Class::Local;
         let is_harmless =
             handshake == Handshake::Interrupted && address.is_local() && verdict.as_ref().is_err_and(by_this_machine);
         if !spec.blocks_after_interruptions {
             let interrupted = handshake == Handshake::Interrupted && !is_harmless;
             shared.interruptions.note_stranger(place, &handshaking, interrupted).await;
-        // One that was stopped before its credential left is noted already, as a look.
+        // A login that was stopped before its credential left has already been recorded, as a look.
         } else if ticket.stopped().is_none() && !is_harmless {
             shared.interruptions.note(place, spec.name, address, &resolved.addresses, handshake).await;
         }
@@ -217,7 +218,7 @@ async fn attempt(
     let held = ticket.stopped();
     let silence = verdict.as_ref().err().filter(|_| held.is_none());
     recorder.look(|trace| server.note(silence, trace, limit, id));
-    // Whoever waits for the server need not wait for what is written of this login.
+    // Checks that wait for the server need not wait until this login is written down.
     drop(permit);
     ticket.end(end).await;
     progress.answered();
@@ -235,18 +236,19 @@ async fn attempt(
     if let Some(late) = late {
         shared.tasks.spawn(read_late(late, Arc::clone(group), Arc::clone(&recorder), ticket.released(), reached));
     }
-    // After the credential has left nothing is tried again.
+    // Once the credential has left, no attempt follows.
     verdict.map_err(|failure| Stopped::by(failure, !credential.sent))
 }
 
-/// What a check has to hold while it probes.
+/// What a check holds while it probes.
 struct Admitted {
     ticket: Ticket,
     place: Place,
     permit: Permit,
 }
 
-/// Waits for the turn of the account, for a handshake that the server does not count, and for the permits.
+/// Waits for the turn of the account, for the right to a handshake (at a server that counts interrupted ones), and for
+/// the permits.
 async fn admit(
     group: &Arc<Group>,
     id: &str,
@@ -272,14 +274,14 @@ async fn admit(
     Ok(Admitted { ticket, place, permit })
 }
 
-/// What came of a probe.
+/// The result of a probe.
 struct Probed {
     verdict: Result<(), Failure>,
-    /// The probe goes on: its credential has left, and its answer still counts.
+    /// The probe if it is still running: its credential has left, and its answer still counts.
     late: Option<AbortOnDropHandle<Result<(), Failure>>>,
 }
 
-/// Waits a while for the answer to a credential, after its login was given up.
+/// Waits up to [`LATE`] for the answer to a credential whose login timed out.
 async fn read_late(
     probe: AbortOnDropHandle<Result<(), Failure>>,
     group: Arc<Group>,
@@ -295,8 +297,7 @@ async fn read_late(
     }
 }
 
-/// Runs the probe on the workers and waits for it here, where nothing that it does can keep the
-/// clock from striking.
+/// Runs the probe on the workers and waits for it on the clock's thread, where the probe cannot delay a deadline.
 async fn run(
     group: &Arc<Group>,
     shared: &Shared,
@@ -311,7 +312,7 @@ async fn run(
     let mut task = AbortOnDropHandle::new(task);
     let timed_out = || Err(recorder.look(|trace| timeout(trace, group.driver.spec().product, limit)));
     let verdict = match tokio::time::timeout_at((deadline + GRACE).into(), &mut task).await {
-        // The guard of a stream strikes at the same time, and knows neither the limit nor the phase.
+        // The guard of a stream expires at the same time, but has neither the limit nor the phase for its message.
         Ok(Ok(Err(failure))) if fault::is_late(&failure) => timed_out(),
         Ok(Ok(verdict)) => verdict,
         Ok(Err(_panicked)) => Err(Failure::of(Machine::DriverPanicked { driver: group.driver.spec().name })),
@@ -323,9 +324,10 @@ async fn run(
     Probed { verdict, late: None }
 }
 
-/// What a server may count of a dialogue that came to `verdict`: a handshake that nobody answered, or that the client hung up
-/// in, is an interrupted one. So is one that was never begun: a server that has stopped counts, once it goes on, who has
-/// left its queue meanwhile. Whoever closes without a word is not that server, but a forwarder that does not reach it.
+/// What a server may count for a dialogue that ended with `verdict`. A handshake without an answer, or one that the
+/// client broke off, is an interrupted one. So is one without a greeting: a server that was stopped counts the clients
+/// that have left its queue once it resumes. A peer that closes without sending a byte is not that server, but a
+/// forwarder that does not reach it.
 pub(super) fn handshake(verdict: &Result<(), Failure>, unanswered: bool) -> Handshake {
     use Class::{Closed, Internal, Policy, Protocol, Timeout, Tls, Unsupported};
     match verdict {
@@ -338,7 +340,7 @@ pub(super) fn handshake(verdict: &Result<(), Failure>, unanswered: bool) -> Hand
     }
 }
 
-/// The failure of what was not over within `limit` and left `trace`.
+/// The failure of a probe that left `trace` and did not end within `limit`.
 pub(crate) fn timeout(trace: &Trace, product: &'static str, limit: Duration) -> Failure {
     let failure = Failure::of(match trace.phase() {
         Some(Phase::Tls | Phase::Auth) if trace.is_unanswered() => Timeout::Greeting { product, limit: Some(limit) },

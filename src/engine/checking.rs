@@ -1,4 +1,4 @@
-//! `check` and `check_one`: what a program of one's own calls, without an engine in its hands.
+//! `check` and `check_one`: the functions for programs that do not manage an engine themselves.
 
 use std::fmt;
 use std::future::ready;
@@ -19,13 +19,13 @@ use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::result::CheckResult;
 
-/// The engine of all whose options name none.
+/// The engine that is used where the options name none.
 static OF_PROCESS: Mutex<Option<Engine>> = Mutex::new(None);
 
-/// How to check; whatever is not set has a sound default.
+/// How to check; every option has a default.
 ///
-/// Accounts are remembered in memory as long as the process lives, so that one with a refused secret is left alone by the
-/// next call too. No file is looked for: give a [`FileLedger`](super::ledger::FileLedger) to have them remembered longer.
+/// Accounts are remembered in memory for the life of the process, so that a secret that was refused is withheld by the
+/// next call too. No file is looked for: pass a [`FileLedger`](super::ledger::FileLedger) to remember accounts longer.
 #[derive(Clone, Default)]
 pub struct CheckOptions {
     settings: Settings,
@@ -33,74 +33,75 @@ pub struct CheckOptions {
     by: By,
 }
 
-/// Who makes the checks.
+/// Which engine makes the checks.
 #[derive(Clone, Default)]
 enum By {
-    /// The engine of the process.
+    /// The engine of this process.
     #[default]
     Process,
-    /// An engine over this ledger, which begins with the first check and ends with the last clone of these options.
+    /// An engine over this ledger. It is created by the first check and ends with the last clone of these options.
     Own(Arc<dyn Ledger>, Arc<OnceLock<Engine>>),
     Given(Engine),
 }
 
 impl CheckOptions {
-    /// The defaults.
+    /// The default options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Each login may take so long; usually 10 seconds.
+    /// The time limit of each login. The default is 10 seconds.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// All logins of a call together may take so long; usually as long as they do.
+    /// The time limit of all logins of a call together. By default there is none.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = Some(deadline);
         self
     }
 
-    /// So many more attempts after a failure that another attempt may cure; usually none. A refused login is never repeated.
+    /// The number of further attempts after a failure that another attempt may cure. The default is 0. A refused login
+    /// is never repeated.
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.settings.retries = retries;
         self
     }
 
-    /// What is demanded of every login.
+    /// The requirements that every login has to meet.
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.settings.policy = policy;
         self
     }
 
-    /// Results hold no text of a server's.
+    /// Keeps text of servers out of the results.
     #[must_use]
     pub fn no_detail(mut self) -> Self {
         self.settings.no_detail = true;
         self
     }
 
-    /// The drivers to use; usually those that connprobe brings.
+    /// The drivers to use. The default is the built-in ones.
     #[must_use]
     pub fn registry(mut self, registry: Registry) -> Self {
         self.registry = Some(registry);
         self
     }
 
-    /// Accounts are remembered in `ledger`.
+    /// Remembers accounts in `ledger`.
     #[must_use]
     pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
         self.by = By::Own(ledger, Arc::default());
         self
     }
 
-    /// The checks are made by `engine`, and remembered in its ledger.
+    /// Makes the checks with `engine`, which remembers accounts in its own ledger.
     #[must_use]
     pub fn engine(mut self, engine: Engine) -> Self {
         self.by = By::Given(engine);
@@ -115,7 +116,7 @@ impl CheckOptions {
                     return Ok(engine.clone());
                 }
                 let new = Engine::new(EngineConfig::default().ledger(Arc::clone(ledger)))?;
-                // Whoever came first has it.
+                // If another call was faster, its engine is used.
                 Ok(engine.get_or_init(|| new).clone())
             }
             By::Process => {
@@ -133,15 +134,15 @@ impl fmt::Debug for CheckOptions {
     }
 }
 
-/// Attempts a login with each of `connections`, as many at once as the engine allows: one result each, in the order in which
-/// they come. Equal definitions share one login. Whoever drops the stream ends the checks; a login whose credential has left
-/// goes on until its answer is known.
+/// Attempts a login with each of `connections`, as many at once as the engine allows. The stream yields one result for
+/// each connection, in the order in which the logins end. Equal definitions share one login. Dropping the stream ends
+/// the checks; a login whose credential has left goes on until its answer is known.
 ///
-/// Logins are made on threads of the engine's own, so it does not matter in which runtime this is called, or in none.
+/// Logins run on the engine's own threads, so this may be called from any runtime, or from none.
 ///
 /// # Errors
 ///
-/// When this machine gives no thread.
+/// When the system cannot start a thread.
 pub fn check(
     connections: Vec<Connection>,
     options: &CheckOptions,
@@ -154,11 +155,11 @@ pub fn check(
     Ok(events.filter_map(|event| ready(if let Event::Result(result) = event { Some(result) } else { None })))
 }
 
-/// Attempts a login with `connection`: what came of it. Otherwise as [`check`].
+/// Attempts a login with `connection` and returns the result. Otherwise the same as [`check`].
 ///
 /// # Errors
 ///
-/// When this machine gives no thread.
+/// When the system cannot start a thread.
 pub async fn check_one(connection: &Connection, options: &CheckOptions) -> io::Result<CheckResult> {
     let result = check(vec![connection.clone()], options)?.next().await;
     result.map(Arc::unwrap_or_clone).ok_or_else(|| io::Error::other("the check broke off without a result"))

@@ -1,4 +1,5 @@
-//! `Checks`: all checks of a run under way, on the clock's thread, and how they end together when the run is stopped.
+//! `Checks`: all checks of a run that are under way on the clock's thread, and how they end together when the run is
+//! stopped.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,27 +18,27 @@ use super::steps::Steps;
 use super::stop::StopHandle;
 use crate::model::result::Ended;
 
-/// So many checks are begun before the clock looks at the time again.
+/// The number of checks that are started before the clock looks at the time again.
 const SLICE: usize = 128;
 
-/// How long the end of a run waits until the handshakes are written down that it breaks off. Where another process keeps
-/// the ledger for longer they are written after the report.
+/// How long the end of a run waits until the handshakes that it breaks off are written to the ledger. If another
+/// process keeps the ledger locked for longer, they are written after the report.
 const WRITTEN: Duration = Duration::from_millis(20);
 
-/// What is left of checks that were cut short. To drop a hundred thousand of them takes time that the report needs, so they
-/// are kept until the end of the run was reported.
+/// The remains of checks that were cut short. Dropping a hundred thousand of them takes time that the report needs, so
+/// they are kept until the end of the run has been reported.
 #[derive(Default)]
 pub(super) struct Left {
-    /// They are polled no more.
+    /// Tasks that are no longer polled.
     pub(super) tasks: Tasks,
-    /// What they were about.
+    /// The groups that the tasks checked.
     pub(super) groups: Vec<Arc<Group>>,
 }
 
-/// Each tells its place among all checks of the run.
+/// Each task returns the index of its check and the outcome.
 type Tasks = JoinSet<(usize, Box<Outcome>)>;
 
-/// Checks `groups`, each with one outcome, until the run is stopped, its `deadline` has passed or nobody listens any more.
+/// Checks `groups`, with one outcome for each, until the run is stopped, its `deadline` passes or the listener is gone.
 pub(super) async fn probe_all(
     groups: impl Iterator<Item = (Group, Option<First>)>,
     shared: &Arc<Shared>,
@@ -86,7 +87,7 @@ pub(super) async fn probe_all(
 
 #[derive(Default)]
 struct Checks {
-    /// In the order in which they began; nothing where one has ended.
+    /// In the order in which they began; `None` where a check has ended.
     all: Vec<Option<Running>>,
     tasks: Tasks,
 }
@@ -112,7 +113,7 @@ impl Checks {
         self.all.push(Some(Running { group, progress, task }));
     }
 
-    /// One of them is `done`; where it broke, the run breaks.
+    /// Takes the outcome of the check that is `done`. If its task panicked, the run panics too.
     fn end(&mut self, done: Result<(usize, Box<Outcome>), JoinError>, outbox: &mut Outbox) {
         match done {
             Ok((place, outcome)) => {
@@ -127,7 +128,8 @@ impl Checks {
         }
     }
 
-    /// Has the handshakes written down that are broken off in a moment, where servers count them and block this host.
+    /// Records in the ledger the handshakes that are about to be broken off, where the server counts them and blocks
+    /// this host.
     fn note_interruptions(&self, shared: &Shared) -> Option<JoinHandle<()>> {
         let handshaking = self.all.iter().flatten().filter_map(|running| running.progress.handshaking());
         let (handshakes, servers): (Vec<Arc<Handshaking>>, Vec<Vec<String>>) = handshaking
@@ -138,7 +140,7 @@ impl Checks {
             return None;
         }
         let accounts = Arc::clone(&shared.accounts);
-        // It is the first thing to be done from here on.
+        // The clock's thread runs this task first.
         Some(shared.tasks.spawn(async move {
             accounts.ledger().handshake(&servers.concat(), true).await;
             for one in handshakes {
@@ -147,8 +149,8 @@ impl Checks {
         }))
     }
 
-    /// Ends all of them where they stand. No task is woken for that: a hundred thousand may wait. A login whose credential
-    /// has left goes on without its result being waited for.
+    /// Ends all checks where they stand. No task is woken for that, since a hundred thousand may be waiting. A login
+    /// whose credential has left goes on, but its result is not waited for.
     fn cut_short(mut self, ended: Ended, shared: &Shared, outbox: &mut Outbox) -> Left {
         while let Some(done) = self.tasks.try_join_next() {
             self.end(done, outbox);
@@ -156,14 +158,14 @@ impl Checks {
         let (mut waiting, mut groups) = (Vec::new(), Vec::new());
         let mut is_awaited = !shared.tasks.is_empty();
         for Running { group, progress, task } in self.all.into_iter().flatten() {
-            // Before the probe is aborted, which leaves traces of its own.
+            // This comes before the probe is aborted, since aborting it changes the trace.
             let (awaits_answer, outcome) = (progress.awaits_answer(), progress.cancelled(ended));
             groups.push(Arc::clone(&group));
             outbox.add(group, outcome);
             if awaits_answer {
                 is_awaited = true;
             } else {
-                // The check may be dropped much later, and its probe must not log in until then.
+                // The check may be dropped much later; its probe must not log in meanwhile.
                 progress.abort();
                 waiting.push(task);
             }
@@ -171,7 +173,7 @@ impl Checks {
         if !is_awaited {
             return Left { tasks: self.tasks, groups };
         }
-        // The clock goes on, and none of those that wait may begin.
+        // The clock goes on running, and no waiting check may begin.
         waiting.iter().for_each(AbortHandle::abort);
         let mut left = self.tasks;
         shared.tasks.spawn(async move { while left.join_next().await.is_some() {} });

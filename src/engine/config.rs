@@ -1,4 +1,4 @@
-//! What an engine is made of.
+//! The configuration of an engine.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::ledger::{Clock, Ledger, MemoryLedger};
 use super::workers;
 
-/// What an engine is made of; whatever is not set has a sound default.
+/// The configuration of an engine; every option has a default.
 #[derive(Clone)]
 pub struct EngineConfig {
     pub(super) workers: usize,
@@ -17,39 +17,39 @@ pub struct EngineConfig {
 }
 
 impl EngineConfig {
-    /// So many threads that logins are made on, 1 at the least. Usually one more than the machine has processors, 3 at the
-    /// least and 16 at the most.
+    /// The number of threads that logins run on, at least 1. The default is the number of processors plus one, within 3
+    /// and 16.
     #[must_use]
     pub fn workers(self, workers: usize) -> Self {
         Self { workers, ..self }
     }
 
-    /// No more of these threads than so many logins have use for, for an engine that makes no more.
+    /// Limits the threads to what `logins` logins can use, for an engine that makes no more than these.
     #[must_use]
     pub fn serving(self, logins: usize) -> Self {
         Self { workers: self.workers.min(workers::serving(logins)), ..self }
     }
 
-    /// So many logins at once, in all; usually 64.
+    /// The number of logins under way at once. The default is 64.
     #[must_use]
     pub fn concurrency(self, concurrency: usize) -> Self {
         Self { concurrency, ..self }
     }
 
-    /// So many logins at once to one host; usually 4.
+    /// The number of logins under way at once to one host. The default is 4.
     #[must_use]
     pub fn per_host(self, per_host: usize) -> Self {
         Self { per_host, ..self }
     }
 
-    /// Accounts are remembered in `ledger`; usually in memory, as long as the engine lives.
+    /// Remembers accounts in `ledger`. The default is a ledger in memory, for the life of the engine.
     #[must_use]
     pub fn ledger(self, ledger: Arc<dyn Ledger>) -> Self {
         Self { ledger, ..self }
     }
 
-    /// Results tell the time of `clock`, and what is remembered grows old by it; usually this machine's. Deadlines do not go
-    /// by it, nor does the ledger, which has its own.
+    /// The clock of the timestamps in results and of the expiry of remembered facts. The default is the system's clock.
+    /// Deadlines do not use it, nor does the ledger, which has its own clock.
     #[must_use]
     pub fn clock(self, clock: Clock) -> Self {
         Self { clock, ..self }

@@ -1,8 +1,8 @@
-//! `Engine`: what all jobs share as long as it lives: the threads, the ways out with their names, the permits, the turns of
-//! accounts, and what is known of servers.
+//! `Engine`: owns what all jobs share: the threads, the networks with their cached names, the permits, the turns of
+//! accounts, and the state of servers.
 //!
-//! Each of these is bounded and forgets by itself, so that an engine can run jobs for ever. When the last handle is dropped,
-//! jobs included, the threads end by themselves; nobody waits for them, so that this may happen anywhere.
+//! Each of these is bounded and expires, so that an engine can run jobs for an unlimited time. When the last handle is
+//! dropped, jobs included, the threads end by themselves; the drop does not wait for them, so it may happen anywhere.
 
 use std::fmt;
 use std::io;
@@ -26,11 +26,11 @@ use super::stop::StopHandle;
 use super::workers::Workers;
 use crate::driver::controls::Controls;
 
-/// Runs jobs, many at once; a clone is the same engine.
+/// Runs jobs, many at once. A clone refers to the same engine.
 #[derive(Clone)]
 pub struct Engine(Arc<Core>);
 
-/// What the jobs of an engine share.
+/// State that the jobs of an engine share.
 pub(super) struct Core {
     pub(super) accounts: Arc<Accounts>,
     pub(super) limits: Arc<Limits>,
@@ -39,22 +39,22 @@ pub(super) struct Core {
     pub(super) controls: Arc<Controls>,
     pub(super) networks: Networks,
     pub(super) lane: Lane,
-    /// What results tell the time by.
+    /// The clock of the timestamps in results.
     pub(super) clock: Clock,
-    /// As many as there will be.
+    /// The number of workers to start.
     count: usize,
-    /// They begin with the first job that logs in.
+    /// Started by the first job that logs in.
     workers: Mutex<Option<Workers>>,
-    /// It beats as long as a job has use for it.
+    /// Measured as long as a job holds it.
     lag: Mutex<Weak<Lag>>,
 }
 
 impl Engine {
-    /// One that can run jobs.
+    /// Creates an engine.
     ///
     /// # Errors
     ///
-    /// When this machine gives no threads.
+    /// When the system cannot start the threads.
     pub fn new(config: EngineConfig) -> io::Result<Self> {
         let EngineConfig { workers: count, concurrency, per_host, ledger, clock } = config;
         let accounts = Accounts::of(&ledger);
@@ -77,27 +77,28 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When this machine gives no thread for it.
+    /// When the system cannot start a thread for it.
     pub fn run(&self, job: Job) -> io::Result<Run> {
         self.run_until(job, &StopHandle::default())
     }
 
-    /// As [`Engine::run`], where `stop` ends it: a handle that was used before ends it before anything is tried.
+    /// Same as [`Engine::run`], with a handle that ends the run early. A `stop` that was used before ends the run
+    /// before any login is attempted.
     ///
     /// # Errors
     ///
-    /// When this machine gives no thread for it.
+    /// When the system cannot start a thread for it.
     pub fn run_until(&self, job: Job, stop: &StopHandle) -> io::Result<Run> {
         start(&self.0, job, stop)
     }
 
-    /// What is remembered of accounts.
+    /// The ledger that accounts are remembered in.
     #[must_use]
     pub fn ledger(&self) -> Arc<dyn Ledger> {
         self.0.accounts.shared_ledger()
     }
 
-    /// Logins of sources and of a store that take their turns with those of the jobs.
+    /// The logins of sources and of a store, which take turns with the logins of jobs.
     #[must_use]
     pub fn logins(&self) -> Logins {
         let ledger = self.ledger();
@@ -112,11 +113,11 @@ impl fmt::Debug for Engine {
 }
 
 impl Core {
-    /// Where probes run.
+    /// The runtime that probes run on.
     ///
     /// # Errors
     ///
-    /// When this machine gives no threads.
+    /// When the system cannot start the threads.
     pub(super) fn workers(&self) -> io::Result<Handle> {
         let mut workers = locked(&self.workers);
         if let Some(handle) = workers.as_ref().and_then(Workers::handle) {
@@ -126,7 +127,7 @@ impl Core {
         started.handle().cloned().ok_or_else(|| io::ErrorKind::WouldBlock.into())
     }
 
-    /// How late they are.
+    /// The measurement of how late the workers are.
     pub(super) fn lag(&self, workers: &Handle) -> Arc<Lag> {
         let mut lag = locked(&self.lag);
         lag.upgrade().unwrap_or_else(|| {

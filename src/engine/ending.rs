@@ -1,4 +1,4 @@
-//! What the end of a login says of its credential. Pure.
+//! What the end of a login proves about its credential. Pure.
 
 use super::ledger::Ending;
 use crate::driver::{Answer, Credential, Spec};
@@ -7,7 +7,7 @@ use crate::model::codes::CheckedCredential;
 use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 
-/// What `verdict` says of a credential that came as far as `credential` notes.
+/// What `verdict` proves about a credential whose progress is noted in `credential`.
 pub(super) fn ending(spec: &Spec, verdict: &Result<(), Failure>, credential: &Credential) -> Ending {
     match credential.answer {
         answer if !credential.sent || answer == Some(Answer::Ignored) => return Ending::Untested,
@@ -17,17 +17,17 @@ pub(super) fn ending(spec: &Spec, verdict: &Result<(), Failure>, credential: &Cr
     }
     let Err(failure) = verdict else { return Ending::Accepted };
     match failure.checked {
-        // Where the server has a word for it, nothing else is an acceptance.
+        // Where the protocol has an explicit acceptance, nothing else counts as one.
         CheckedCredential::After if !spec.proof.explicit => return Ending::Accepted,
-        // Nor does a text that is known to come before the check count once the credential has left.
+        // Likewise, once the credential has left, a text that is known to come before the check does not count.
         CheckedCredential::Before if !spec.proof.explicit => return Ending::Untested,
         _ if failure.phase == Some(Phase::Query) => return Ending::Accepted,
         CheckedCredential::Instead => return Ending::Unclear,
         _ => {}
     }
     match failure.class {
-        // What the client itself would not go on with, before the server had decided. The same class with a code is
-        // the server's word, and no better than another.
+        // The client gave up before the server had decided. The same class with a code is an answer of the server, and
+        // is judged like any other.
         Class::Tls | Class::Policy | Class::Unsupported if failure.code.is_none() => Ending::Untested,
         Class::Resolve
         | Class::Unreachable
@@ -38,7 +38,7 @@ pub(super) fn ending(spec: &Spec, verdict: &Result<(), Failure>, credential: &Cr
         | Class::Internal
         | Class::Local => Ending::Unclear,
         Class::Protocol if failure.code.is_none() => Ending::Unclear,
-        // The server said no, or something that nobody knows.
+        // The server refused the login, or sent an unknown answer.
         _ => Ending::Refused,
     }
 }
@@ -76,7 +76,7 @@ mod tests {
             ("mysql", Class::Protocol, "", Unclear),
             ("mysql", Class::Unsupported, "", Untested),
             ("mysql", Class::Unsupported, "1251", Untested),
-            // What a code is known by decides, and not its class.
+            // The entry of the code decides, not its class.
             ("mysql", Class::Tls, "9999", Refused),
             ("postgres", Class::Tls, "08P01", Refused),
             ("postgres", Class::Tls, "28000", Refused),
@@ -100,13 +100,13 @@ mod tests {
             ("mssql", Class::NotFound, "4060", Accepted),
             ("mssql", Class::Denied, "17892", Accepted),
             ("mssql", Class::Denied, "40615", Untested),
-            // Babelfish's one number for what SQL Server has none for.
+            // Babelfish sends this one number for all errors that have no SQL Server number.
             ("mssql", Class::Auth, "33557097", Refused),
             ("mssql", Class::Server, "33557097", Refused),
             ("mssql", Class::Denied, "33557097", Refused),
             ("mssql", Class::Busy, "33557097", Unclear),
             ("mongodb", Class::Denied, "13", Accepted),
-            // S3's driver says itself whether the keys were looked at.
+            // The S3 driver itself reports whether the keys were checked.
             ("s3", Class::NotFound, "NoSuchBucket", Refused),
             ("s3", Class::Auth, "SignatureDoesNotMatch", Refused),
         ] {

@@ -1,6 +1,6 @@
-//! `Events`: what a run tells whoever listens, as a stream or to a thread that waits. Outcomes come from the clock in
-//! batches; another thread makes results of them, one at a time, so that a group of any size costs neither the clock nor
-//! the reports anything.
+//! `Events`: the events of a run, as a stream or for a thread that blocks. Outcomes come from the clock in batches.
+//! Another thread makes the results, one at a time, so that a group of any size delays neither the clock nor the
+//! reports.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -27,43 +27,44 @@ use crate::model::result::{CheckResult, Counts, Ended, SchemaVersion, SourceSumm
 use crate::model::step::Step;
 use crate::model::warning::Warning;
 
-/// So many events go to the listener together, where there are as many: to wake it for each costs more than the event.
+/// The number of events that go to the listener together, if there are as many: waking the listener costs more than an
+/// event.
 const TOGETHER: usize = 64;
 
-/// So many times [`TOGETHER`] may wait for a listener that is slower.
+/// The number of batches of [`TOGETHER`] events that may wait for a slower listener.
 const AHEAD: usize = 32;
 
-/// So many results that the listener has had are kept, so that the thread that made them frees them: an allocator that has
-/// a heap for each thread makes the listener wait for the lock of that heap for each of their texts otherwise. The report
-/// of 100,000 results of one group takes a third less time (0.9 s instead of 1.4 s).
+/// The number of delivered results that are kept, so that the thread that made them also frees them. With an allocator
+/// that has a heap for each thread, the listener would otherwise wait for the lock of that heap for each text. The
+/// report of 100,000 results of one group takes a third less time (0.9 s instead of 1.4 s).
 const KEPT: usize = (AHEAD + 2) * TOGETHER;
 
-/// What the clock sends.
+/// A message from the clock.
 pub(super) enum Batch {
-    /// What no result that follows may show.
+    /// The secrets that no later result may show.
     Secrets(Arc<Secrets>),
     /// One step of a check.
     Step(Box<Step>),
-    /// What came of groups.
+    /// Outcomes of groups.
     Groups(Vec<(Arc<Group>, Box<Outcome>)>),
     /// Verdicts that needed no probe.
     Untried(Vec<(Box<Member>, Box<Outcome>)>),
-    /// Nothing comes after it.
+    /// The last message.
     End(Ended, Vec<Warning>),
 }
 
-/// The events of a run, ending with [`Event::Finished`]: a stream, or for a thread that may wait an iterator. Whoever drops
-/// them ends the run; a login whose credential has left goes on.
+/// The events of a run, ending with [`Event::Finished`]: a stream, or an iterator for a thread that may block. Dropping
+/// it ends the run; a login whose credential has left goes on.
 pub struct Events {
     told: mpsc::Receiver<Vec<Event>>,
-    /// Those that have come and were not taken yet.
+    /// Events that have arrived and were not taken yet.
     here: IntoIter<Event>,
-    /// Dropped with it.
+    /// Its drop signals that the listener is gone.
     _hearing: oneshot::Sender<Infallible>,
 }
 
 impl Events {
-    /// Those of a run, whose results are made on `maker`.
+    /// The events of a run, whose results are made on `maker`.
     pub(super) fn of(maker: &Handle, telling: Telling) -> Self {
         let Telling { batches, made, hearing, total, sources, dry_run, judging, started_at } = telling;
         let started = Event::Started { total, sources: sources.clone() };
@@ -89,7 +90,7 @@ impl Events {
         Self { told, here: vec![started].into_iter(), _hearing: hearing }
     }
 
-    /// The next event; none after the last.
+    /// The next event; `None` after the last.
     pub async fn next(&mut self) -> Option<Event> {
         std::future::poll_fn(|context| self.poll(context)).await
     }
@@ -107,11 +108,11 @@ impl Events {
         }
     }
 
-    /// Waits for the next event, for `limit` at the most, and keeps this thread. Not for asynchronous code.
+    /// Blocks this thread until the next event, for `limit` at most. Not for asynchronous code.
     ///
     /// # Errors
     ///
-    /// When there is none in time, or none any more.
+    /// `Timeout` when there is no event in time, `Disconnected` when there are no more events.
     pub fn recv_timeout(&mut self, limit: Duration) -> Result<Event, RecvTimeoutError> {
         match parked(Instant::now().checked_add(limit), |context| self.poll(context)) {
             Some(event) => event.ok_or(RecvTimeoutError::Disconnected),
@@ -119,20 +120,20 @@ impl Events {
         }
     }
 
-    /// Waits for the next event, and keeps this thread. Not for asynchronous code.
+    /// Blocks this thread until the next event. Not for asynchronous code.
     ///
     /// # Errors
     ///
-    /// When there is none any more.
+    /// When there are no more events.
     pub fn recv(&mut self) -> Result<Event, RecvError> {
         parked(None, |context| self.poll(context)).flatten().ok_or(RecvError)
     }
 
-    /// The next event, if it is there.
+    /// The next event, if it has arrived.
     ///
     /// # Errors
     ///
-    /// When there is none yet, or none any more.
+    /// `Empty` when there is no event yet, `Disconnected` when there are no more events.
     pub fn try_recv(&mut self) -> Result<Event, TryRecvError> {
         match self.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(event) => event.ok_or(TryRecvError::Disconnected),
@@ -149,7 +150,7 @@ impl Stream for Events {
     }
 }
 
-/// Wakes the thread that waits.
+/// Wakes the blocked thread.
 struct Waiting(Thread);
 
 impl Wake for Waiting {
@@ -158,7 +159,7 @@ impl Wake for Waiting {
     }
 }
 
-/// What `poll` comes to on this thread, which waits; nothing where that is not before `until`.
+/// Blocks this thread until `poll` is ready; `None` if it is not ready before `until`.
 fn parked<T>(until: Option<Instant>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Option<T> {
     let waker = Waker::from(Arc::new(Waiting(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -174,7 +175,7 @@ fn parked<T>(until: Option<Instant>, mut poll: impl FnMut(&mut Context<'_>) -> P
     }
 }
 
-/// The events to come, until there are none any more, for a thread that may wait.
+/// An iterator over the remaining events, which blocks the thread.
 pub struct Iter<E>(E);
 
 impl Iterator for Iter<&mut Events> {
@@ -212,13 +213,13 @@ impl IntoIterator for Events {
     }
 }
 
-/// What a run tells of.
+/// What the events of a run are made from.
 pub(super) struct Telling {
-    /// What its clock sends.
+    /// The messages of the clock.
     pub(super) batches: mpsc::UnboundedReceiver<Batch>,
-    /// Dropped with the last of the events.
+    /// Dropped after the last event was made.
     pub(super) made: oneshot::Sender<Infallible>,
-    /// Dropped when nobody listens any more.
+    /// Dropped when the listener is gone.
     pub(super) hearing: oneshot::Sender<Infallible>,
     pub(super) total: usize,
     pub(super) sources: Vec<SourceSummary>,
@@ -227,11 +228,11 @@ pub(super) struct Telling {
     pub(super) started_at: Timestamp,
 }
 
-/// The results of a run under way.
+/// The results of a run that is under way.
 struct Results {
     steps: VecDeque<Box<Step>>,
     waiting: VecDeque<Verdict>,
-    /// The last that were told.
+    /// The results that were delivered last.
     told: VecDeque<Arc<CheckResult>>,
     end: Option<(Ended, Vec<Warning>)>,
     counts: Counts,
@@ -244,15 +245,15 @@ struct Results {
     started_at: Timestamp,
 }
 
-/// What results are made of.
+/// What results are made from.
 enum Verdict {
-    /// The members of a group from this one on, and what each after the first few rests on together with.
+    /// The members of a group from this index on, and the shared ids that all results after the first few name.
     Group(Arc<Group>, Box<Outcome>, usize, Arc<[String]>),
     Untried(Box<Member>, Box<Outcome>),
 }
 
 impl Results {
-    /// Tells every event until the clock sends nothing more, or nobody listens any more.
+    /// Sends all events until the clock sends nothing more or the listener is gone.
     async fn tell(mut self, mut batches: mpsc::UnboundedReceiver<Batch>, tell: mpsc::Sender<Vec<Event>>) {
         loop {
             let batch = tokio::select! {
@@ -269,7 +270,7 @@ impl Results {
                 if tell.send(together).await.is_err() {
                     return;
                 }
-                // Other runs have their turn.
+                // Lets other runs make progress.
                 tokio::task::yield_now().await;
             }
         }
@@ -292,7 +293,7 @@ impl Results {
         }
     }
 
-    /// The next event, as far as it has come.
+    /// The next event, if it is ready.
     fn next(&mut self) -> Option<Event> {
         if let Some(step) = self.steps.pop_front() {
             return Some(Event::Step(step));
@@ -308,7 +309,7 @@ impl Results {
                 result(&member, *outcome, Arc::default(), &self.secrets, &self.judging)
             }
             Some(Verdict::Group(group, outcome, at, mut others)) => {
-                // All that come after those that a result names name the same.
+                // Members beyond the first `SHARED` name the same other results.
                 if at <= SHARED {
                     others = group.others(at);
                 }

@@ -1,5 +1,5 @@
-//! What files say about logins: the content of the clients' certificates that definitions name, and where the paths of
-//! sockets lead. Plans are pure; this is looked at once for all of them, before anything is dialled.
+//! Files that identify accounts: the content of the client certificates that definitions name, and the targets of
+//! socket paths. Plans are pure; the files of all plans are read once, before anything is dialled.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ enum Found {
     Socket(PathBuf),
 }
 
-/// Looks at every file that `groups` name. A file system that hangs costs `limit`, once: what it keeps back goes by its
-/// path, as what is not there does.
+/// Reads every file that `groups` name. A file system that hangs costs `limit`, once: files that are not read in time
+/// are identified by their path, as missing ones are.
 pub(super) fn look(groups: &mut [Group], limit: Duration) {
     let certificates = groups.iter().flat_map(|group| group.plan.circumstances.files());
     let certificates: BTreeSet<PathBuf> = certificates.map(Path::to_owned).collect();
@@ -58,7 +58,7 @@ fn sockets(group: &Group) -> impl Iterator<Item = &Path> {
     })
 }
 
-/// Ends early where nobody listens any more.
+/// Stops early when the receiver is gone.
 fn read(certificates: BTreeSet<PathBuf>, sockets: BTreeSet<PathBuf>, sender: &Sender<(PathBuf, Found)>) {
     let content = |path: PathBuf| Identity::of_file(&path).map(|identity| (path, Found::Content(identity)));
     let socket = |path: PathBuf| path.canonicalize().ok().map(|place| (path, Found::Socket(place)));
@@ -145,7 +145,7 @@ mod tests {
         }
         let tcp = of("mysql", Some("127.0.0.1"), json!({})).accounts().to_vec();
         assert!(tcp.iter().all(|account| own.contains(account)), "{tcp:?} {own:?}");
-        // One that is not there has the name that it is given.
+        // A socket that does not exist is identified by its path.
         assert_eq!(accounts("/nowhere/mysql.sock").len(), 2);
     }
 }

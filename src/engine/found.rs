@@ -1,5 +1,6 @@
-//! Finding the servers of a login, before its turn: what only the network knows (SRV records, SQL Browser), then the
-//! addresses of all names. So every address that may be dialled is a key of the account before anything is dialled.
+//! Finds the servers of a login before its turn: first by way of the network where the definition does not name them
+//! (SRV records, SQL Browser), then the addresses of all names. So every address that may be dialled is a key of the
+//! account before anything is dialled.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use crate::model::phase::Phase;
 use crate::model::reason::{Machine, Timeout};
 use crate::net::Network;
 
-/// Where the servers of a login are, and the attempt at these.
+/// The servers of a login, and the probe for them.
 pub(super) struct Found {
     pub(super) resolved: Resolved,
     pub(super) probe: Arc<dyn Probe>,
@@ -26,7 +27,7 @@ pub(super) struct Found {
 ///
 /// # Errors
 ///
-/// Why nothing can be dialled.
+/// Why there is no server to dial.
 pub(super) async fn find(
     group: &Arc<Group>,
     shared: &Shared,
@@ -35,7 +36,7 @@ pub(super) async fn find(
     limit: Duration,
 ) -> Result<Found, Failure> {
     let asked = Instant::now();
-    // Most definitions name their servers themselves: nobody has to be woken up for those.
+    // Most definitions name their servers themselves, which takes no task on the workers.
     let located =
         if group.plan.endpoints.is_empty() { locate(group, shared, network, recorder, limit).await? } else { None };
     let (endpoints, probe) = match located {
@@ -50,7 +51,7 @@ pub(super) async fn find(
     Ok(Found { resolved, probe })
 }
 
-/// What the driver finds out, on the workers, as a probe would.
+/// Runs the driver's `locate` on the workers, like a probe.
 async fn locate(
     group: &Arc<Group>,
     shared: &Shared,

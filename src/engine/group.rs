@@ -1,4 +1,4 @@
-//! Planning: connections → groups that share one probe, and verdicts that need none.
+//! Planning: turns connections into groups that share one probe, and into verdicts that need none.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,19 +17,19 @@ use crate::model::reason::Field;
 use crate::model::redact::{Gathering, Redactor, Secrets};
 use crate::model::warning::Warning;
 
-/// So many servers a definition may list: all are looked up at once, and share one time limit.
+/// The number of servers that a definition may list: all are looked up at once and share one time limit.
 const ENDPOINTS: usize = 64;
 
-/// How many of the others in its group a result names: all of them would be the square of their number.
+/// How many other members of its group a result names. Naming all of them would be quadratic.
 pub(super) const SHARED: usize = 20;
 
-/// One connection of a run: what its result will say whatever comes of it.
+/// One connection of a run, with the parts of its result that do not depend on the probe.
 pub(super) struct Member {
     pub(super) position: usize,
-    /// The result's.
+    /// The id of the result.
     pub(super) id: String,
     pub(super) connection: Connection,
-    /// Whether no secret stands in its plain fields.
+    /// Whether its plain fields contain no secret.
     is_plain: bool,
     pub(super) driver: Option<Arc<dyn Driver>>,
     pub(super) target: Target,
@@ -37,14 +37,14 @@ pub(super) struct Member {
     pub(super) warnings: Vec<Warning>,
 }
 
-/// Connections that agree in everything that a login depends on, and the plan of their one probe.
+/// Connections that are equal in everything that a login depends on, and the plan of their one probe.
 pub(super) struct Group {
     pub(super) members: Vec<Member>,
     pub(super) driver: Arc<dyn Driver>,
     pub(super) plan: Plan,
 }
 
-/// The `secrets` and those of all connections; nothing after a `stop`, when no server is asked any more.
+/// The `secrets` and those of all connections. Empty after a `stop`, since no server is dialled any more.
 pub(super) fn secrets(mut secrets: Gathering, grouped: &Grouped, stop: impl Fn() -> bool) -> Secrets {
     let refused = grouped.refused.iter().map(|(member, _)| member);
     for member in grouped.groups.iter().flat_map(|group| &group.members).chain(refused) {
@@ -56,15 +56,15 @@ pub(super) fn secrets(mut secrets: Gathering, grouped: &Grouped, stop: impl Fn()
     secrets.finish()
 }
 
-/// What planning made of the connections.
+/// The result of planning.
 #[derive(Default)]
 pub(super) struct Grouped {
     pub(super) groups: Vec<Group>,
     pub(super) refused: Vec<(Member, Failure)>,
 }
 
-/// Plans every connection. Groups keep the order of their first members. What comes after a `stop` is not planned any
-/// more: it was refused for that reason.
+/// Plans every connection. Groups keep the order of their first members. Connections that come after a `stop` are not
+/// planned but refused with its failure.
 pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: impl Fn() -> Option<Failure>) -> Grouped {
     let mut grouped = Grouped { groups: Vec::with_capacity(connections.len()), refused: Vec::new() };
     let mut index: HashMap<Fingerprint, usize> = HashMap::with_capacity(connections.len());
@@ -100,13 +100,13 @@ pub(super) fn group(connections: Vec<Connection>, registry: &Registry, stop: imp
     grouped
 }
 
-/// Airflow compares the type as it is stored, and knows none with blanks around it.
+/// Airflow compares the type as it is stored, and does not recognise one with surrounding blanks.
 fn padded_type(connection: &Connection) -> Option<Warning> {
     let word = connection.conn_type.as_deref()?;
     (word.trim() != word && !word.trim().is_empty()).then(|| PlanNotice::PaddedType.into())
 }
 
-/// The login as it may be shown; one whose driver is unknown is shown as it stands.
+/// The login as it may be shown; if the driver is unknown, the login unchanged.
 #[must_use]
 pub fn shown_login(view: &View<'_>, driver: Option<&dyn Driver>) -> Option<String> {
     view.login().map(|login| match driver {
@@ -115,19 +115,19 @@ pub fn shown_login(view: &View<'_>, driver: Option<&dyn Driver>) -> Option<Strin
     })
 }
 
-/// The driver for `connection` and what it makes of it, or why there can be no plan. Sends nothing.
+/// The driver for `connection` and its plan, or why there is no plan. Sends nothing.
 pub fn plan(connection: &Connection, registry: &Registry) -> (Option<Arc<dyn Driver>>, Result<Plan, Refusal>) {
     let (driver, planned) = plan_openly(connection, registry);
     (driver, concealed(planned, connection))
 }
 
-/// The same, with what it quotes of the definition, whatever that is.
+/// Same as [`plan`], but the messages may quote any part of the definition, secrets included.
 fn plan_openly(connection: &Connection, registry: &Registry) -> (Option<Arc<dyn Driver>>, Result<Plan, Refusal>) {
     let refuse = |class, problems| Err(Refusal { class, problems, warnings: Vec::new() });
     let conn_type = connection.normalized_type().filter(|word| !word.is_empty());
     let driver = conn_type.as_deref().and_then(|word| registry.get(word));
     match (conn_type, driver) {
-        // Nobody would log in with it, whatever else is wrong.
+        // Without a driver there is no login, whatever else is wrong.
         (Some(word), None) => (None, refuse(Class::Unsupported, vec![unknown_type(connection, &word, registry)])),
         (Some(_), Some(driver)) if !connection.is_unread() => {
             let misplaced = plain::problems(connection, &driver.spec().plain_extras());
@@ -144,7 +144,7 @@ fn plan_openly(connection: &Connection, registry: &Registry) -> (Option<Arc<dyn 
                 problems.extend(plain::problems(connection, &[]));
             }
             let class = Refusal::class_of(&problems);
-            // Of one that could not be read nothing is known to be missing.
+            // For a definition that could not be read, missing fields are unknown.
             if !connection.is_unread() && class != Class::Secret {
                 problems.push(PlanFlaw::Missing { field: Field::CONN_TYPE }.into());
             }
@@ -153,8 +153,8 @@ fn plan_openly(connection: &Connection, registry: &Registry) -> (Option<Arc<dyn 
     }
 }
 
-/// What was `planned` without the secrets that stand in `connection` where something else belongs, wherever it shows one of
-/// these: a login may be the database's name too, and what is wrong is quoted.
+/// `planned` without the secrets that stand in the wrong fields of `connection`. They are removed wherever the plan
+/// shows them: a login may be the database's name too, and problems quote values.
 fn concealed(mut planned: Result<Plan, Refusal>, connection: &Connection) -> Result<Plan, Refusal> {
     let view = connection.view();
     if view.is_plain() {
@@ -183,7 +183,7 @@ fn concealed(mut planned: Result<Plan, Refusal>, connection: &Connection) -> Res
     planned
 }
 
-/// A driver whose planning panics costs its own connection a result, not the run its end.
+/// A driver that panics while planning costs its own connection a result, but does not end the run.
 fn plan_with(driver: &dyn Driver, connection: &Connection) -> Result<Plan, Refusal> {
     let planned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| driver.plan(connection)));
     let plan = planned.unwrap_or_else(|_panicked| {
@@ -203,7 +203,7 @@ fn unknown_type(connection: &Connection, conn_type: &str, registry: &Registry) -
     PlanFlaw::NoDriver { written: written.to_owned(), guess: registry.nearest(conn_type), known }.into()
 }
 
-/// Everything that a login depends on. The directory counts because relative TLS files do.
+/// Everything that a login depends on. The directory counts because TLS files may have relative paths.
 fn identity(member: &Member, driver: &str) -> Fingerprint {
     let connection = &member.connection;
     let extra = serde_json::to_string(connection.extra.object()).unwrap_or_default();
@@ -221,8 +221,7 @@ fn identity(member: &Member, driver: &str) -> Fingerprint {
     ])
 }
 
-/// `host`, by which two are told apart: names and addresses are the same in either case; paths, of URLs and of sockets, are
-/// not.
+/// `host` in the form in which hosts are compared: names and addresses ignore case, paths of URLs and sockets do not.
 fn place(host: Option<&str>) -> Cow<'_, str> {
     let host = host.unwrap_or_default();
     let is_name = |letter: char| letter.is_alphanumeric() || "-_.:,[]".contains(letter);
@@ -230,7 +229,7 @@ fn place(host: Option<&str>) -> Cow<'_, str> {
 }
 
 impl Group {
-    /// A few of the members besides the one at `index`.
+    /// The ids of up to [`SHARED`] members other than the one at `index`.
     pub(super) fn others(&self, index: usize) -> Arc<[String]> {
         let others = self.members.iter().enumerate().filter(|(other, _)| *other != index).take(SHARED);
         others.map(|(_, other)| other.id.clone()).collect()
@@ -256,12 +255,12 @@ impl Member {
         }
     }
 
-    /// What of its plain fields may be shown.
+    /// The plain fields that may be shown.
     pub(super) fn view(&self) -> View<'_> {
         if self.is_plain { View::of_plain(&self.connection) } else { self.connection.view() }
     }
 
-    /// What hides the run's secrets in the foreign text of this connection's result.
+    /// The redactor that hides the run's secrets in the foreign text of this connection's result.
     pub(super) fn redactor(&self, run: &Arc<Secrets>) -> Redactor {
         let shown = self.shown();
         let shown: Vec<&str> = shown.iter().map(AsRef::as_ref).collect();
@@ -289,7 +288,7 @@ impl Member {
         secrets
     }
 
-    /// What the result shows anyway.
+    /// What the result shows in any case.
     fn shown(&self) -> Vec<Cow<'_, str>> {
         let connection = &self.connection;
         let fields =

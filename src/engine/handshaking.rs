@@ -1,6 +1,7 @@
-//! `Handshaking`: a login from where it is connected until it is known what its server counts of it: broken off in between
-//! it is an interrupted handshake. One of the server's own protocol has all that its server needs once its credential leaves;
-//! one that means to speak another protocol is counted wherever a greeting comes, or where such a server is known to be.
+//! `Handshaking`: tracks a login from its connection until the server can no longer count it as an interrupted
+//! handshake. If the login is broken off in between, it is one. A login that speaks the server's own protocol is safe
+//! once its credential leaves. A login that speaks another protocol is counted wherever the server sends a greeting, or
+//! where a server that counts is known to be.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,30 +13,30 @@ use crate::driver::registry::counting;
 use crate::driver::spec::Spec;
 use crate::model::result::Address;
 
-/// One login.
+/// The handshake of one login.
 pub(super) struct Handshaking {
     interruptions: Arc<Interruptions>,
-    /// The driver, where it speaks the protocol of servers that count.
+    /// The driver's name, if it speaks the protocol of servers that count.
     own: Option<&'static str>,
-    /// It is noted beside the ledger, should this process be killed.
+    /// Whether it is noted beside the ledger, in case this process is killed.
     is_noted: bool,
-    /// All that it may be connected to.
+    /// All addresses that it may connect to.
     addresses: Vec<Address>,
     now: Mutex<Now>,
 }
 
 #[derive(Default)]
 struct Now {
-    /// The server that counts it if it is broken off now.
+    /// The server that counts the handshake if it is broken off now.
     with: Option<String>,
-    /// That server has greeted who speaks another protocol.
+    /// Whether that server has greeted a client of another protocol.
     is_greeted: bool,
-    /// The servers that have greeted it before, and were left.
+    /// Servers that greeted earlier and were left.
     left: Vec<String>,
 }
 
 impl Handshaking {
-    /// That of a login of the driver `spec` that holds `place`, and may be connected to `addresses`.
+    /// The handshake of a login of the driver `spec` that holds `place` and may connect to `addresses`.
     pub(super) fn new(
         interruptions: &Arc<Interruptions>,
         spec: &Spec,
@@ -46,7 +47,7 @@ impl Handshaking {
         Self::with(interruptions, spec, !(is_own && place.is_free()), addresses)
     }
 
-    /// One that is noted beside the ledger in any case.
+    /// A handshake that is always noted beside the ledger.
     pub(super) fn noted(interruptions: &Arc<Interruptions>, spec: &Spec, addresses: &[Address]) -> Arc<Self> {
         Self::with(interruptions, spec, true, addresses)
     }
@@ -61,8 +62,8 @@ impl Handshaking {
         })
     }
 
-    /// Follows a login of the check at `progress` through its `recorder`, which calls `leaving` right before the
-    /// credential leaves.
+    /// Follows a login of the check at `progress` through its `recorder`. `leaving` runs right before the credential
+    /// leaves.
     pub(super) fn follow(
         self: &Arc<Self>,
         recorder: &Recorder,
@@ -73,7 +74,7 @@ impl Handshaking {
         self.listen(recorder, leaving);
     }
 
-    /// The same of a login that no check makes.
+    /// Same as [`Handshaking::follow`], for a login that does not belong to a check.
     pub(super) fn listen(self: &Arc<Self>, recorder: &Recorder, leaving: impl FnOnce() + Send + 'static) {
         let begun = Arc::clone(self);
         recorder.when_reached(move |address| begun.is_at(address));
@@ -90,7 +91,7 @@ impl Handshaking {
         });
     }
 
-    /// It is connected to `address`.
+    /// The login has connected to `address`.
     fn is_at(&self, address: &Address) {
         let server = match self.own {
             Some(driver) => Some(name(driver, address)),
@@ -107,7 +108,7 @@ impl Handshaking {
         self.be_with(server);
     }
 
-    /// The `first` bytes of who is at `address` are these: whether that says who it is.
+    /// The peer at `address` has sent its `first` bytes. Returns whether they identify its protocol.
     fn hears(&self, address: &Address, first: &[u8]) -> bool {
         match counting(first) {
             None => return false,
@@ -125,20 +126,20 @@ impl Handshaking {
         true
     }
 
-    /// The servers that count one handshake each if it is broken off now.
+    /// The servers that count one handshake each if the login is broken off now.
     pub(super) fn broken_off(&self) -> Vec<String> {
         let now = locked(&self.now);
         now.left.iter().chain(&now.with).cloned().collect()
     }
 
-    /// The servers that have counted the login of another protocol, which ended and hears nothing any more; it was
-    /// `interrupted` where nobody said a word.
+    /// The servers that have counted this login of another protocol. The login has ended; `interrupted` means that the
+    /// server sent nothing.
     pub(super) fn counted(&self, interrupted: bool) -> Vec<String> {
         let now = locked(&self.now);
         now.left.iter().chain(now.with.iter().filter(|_| now.is_greeted || interrupted)).cloned().collect()
     }
 
-    /// It cannot be broken off any more, or that it was is known.
+    /// The handshake can no longer be broken off, or its interruption is already recorded.
     pub(super) fn is_over(&self) {
         let left = std::mem::take(&mut locked(&self.now).left);
         if self.is_noted {

@@ -1,4 +1,4 @@
-//! What the result of a login says that is held: since when, until when, and what ends it.
+//! The result of a login that is held: since when, until when, and what ends the hold.
 
 use super::ledger::{Hold, Ledger, Why};
 use crate::model::class::Class;
@@ -11,7 +11,7 @@ use crate::model::result::Held;
 use crate::model::shell::quoted;
 use crate::model::warning::Warning;
 
-/// The failure of a login to `account` that is held, for `login` and the code `table` of its driver.
+/// The failure of a login to `account` that is held. `login` and the driver's code `table` explain the code.
 pub(super) fn failure(
     hold: &Hold,
     account: &str,
@@ -28,7 +28,7 @@ pub(super) fn failure(
             let said = said.filter(|said| said.class == Class::Auth);
             let words = said.as_ref().map_or_else(|| "login refused".to_owned(), |said| said.message.clone());
             let mut failure = Failure::of(Run::SecretHeld { said: words, since, until, ends }).at(Phase::Auth);
-            // What the server said then is still what is wrong, and so is what to do about it.
+            // The reason and the hint of the server's earlier answer still apply.
             if let Some(said) = said {
                 let hint = [said.hint, failure.hint.take()].into_iter().flatten().collect::<Vec<_>>().join("; ");
                 failure = Failure { reason: said.reason, fields: said.fields, hint: Some(hint), ..failure };
@@ -46,12 +46,12 @@ pub(super) fn failure(
     Failure::of(Run::AccountHeld { because, since, until, ends })
 }
 
-/// For results.
+/// The hold as a result shows it.
 pub(super) fn held(hold: &Hold) -> Held {
     Held { since: hold.since.timestamp(), until: hold.until.timestamp(), refusals: hold.refusals, once: hold.once }
 }
 
-/// For the result of a login that is held and goes all the same.
+/// The warning in the result of a login that goes although it is held.
 pub(super) fn overlooked(hold: &Hold) -> Warning {
     let (since, until) = (hold.since.timestamp(), hold.until.timestamp());
     LedgerNotice::Overlooked { refusals: hold.refusals, since, until }.into()

@@ -1,9 +1,9 @@
-//! Interrupted handshakes in a row, by server: MySQL counts them and blocks this whole host at `max_connect_errors`,
+//! Consecutive interrupted handshakes, by server. MySQL counts them and blocks this whole host at `max_connect_errors`,
 //! for every application on it, so the engine stops well before. The ledger remembers them between runs.
 //!
-//! Until a server has let a login in no more handshakes are begun than may be interrupted, or a server that breaks off
-//! would have a thousand before the first is known. The same goes for logins that mean to speak another protocol, until
-//! whoever is there has shown that it is none of these servers.
+//! Until a server has accepted a login, no more handshakes are begun than may be interrupted; otherwise a server that
+//! breaks handshakes off would have a thousand of them before the first is known. The same applies to logins of other
+//! protocols ("strangers") until the peer has shown that it is not such a server.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -21,10 +21,10 @@ use crate::model::reason::Run;
 use crate::model::result::Address;
 use crate::model::shell::quoted;
 
-/// So long a server is taken for what it has shown to be.
+/// How long an observation about a server is trusted.
 const TRUSTED: Duration = Duration::from_mins(1);
 
-/// With so many servers known, those that nobody is at are let go: what the ledger knows of them is enough.
+/// Above this number of servers, those without a login are dropped: the ledger keeps what is needed.
 const MANY: usize = 4096;
 
 /// The servers that count interruptions, or may.
@@ -32,54 +32,55 @@ pub(super) struct Interruptions {
     accounts: Arc<Accounts>,
 }
 
-/// What is known of servers besides what the ledger knows, by all who go by one ledger.
+/// The state of servers in addition to the ledger's, shared by everything in this process that uses one ledger.
 #[derive(Default)]
 pub(super) struct Servers(Mutex<HashMap<String, Arc<Server>>>);
 
 struct Server {
-    /// For every login, until this server has let one in.
+    /// Places for every login, until this server has accepted one.
     everybody: Places,
-    /// For those that mean to speak another protocol.
+    /// Places for logins of other protocols.
     strangers: Places,
     shown: Mutex<(Shown, Instant)>,
 }
 
-/// What a server has shown of itself.
+/// What a server has shown about itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     Nothing,
-    /// It greets as those do that count.
+    /// It greets like a server that counts.
     Counts,
-    /// It has let a login in, and counts from nought again.
+    /// It has accepted a login, which resets its count.
     LetsIn,
     /// It speaks another protocol.
     Another,
 }
 
-/// The handshakes that may be begun: an interrupted one does not give its place back. Closed when the rest is withheld.
+/// The handshakes that may be begun. An interrupted handshake does not give its place back. Closed when further logins
+/// are withheld.
 struct Places {
     permits: Arc<Semaphore>,
     all: usize,
     left: Mutex<Left>,
 }
 
-/// What is left of some places.
+/// The places that are left.
 enum Left {
-    /// So many that are not lost.
+    /// The number of places that are not lost.
     Some(usize),
-    /// Plenty.
+    /// Unlimited.
     Plenty,
 }
 
-/// What a server counts of a dialogue.
+/// What a server counts for a dialogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Handshake {
-    /// It let the login in, and counts from nought again: `reset_host_connect_errors` in MySQL's and MariaDB's
+    /// It accepted the login and resets its count: `reset_host_connect_errors` in MySQL's and MariaDB's
     /// `check_connection` (`sql/sql_connect.cc`) is called after an authentication without any error.
     Served,
-    /// It said no, which neither counts nor ends the count.
+    /// It refused the login, which neither counts nor resets the count.
     Refused,
-    /// It counts one more.
+    /// It counts one more interruption.
     Interrupted,
 }
 
@@ -95,12 +96,12 @@ struct Held {
 }
 
 impl Place {
-    /// Whether nothing need be feared at any of its servers.
+    /// Whether none of its servers limits the handshakes.
     pub(super) fn is_free(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The server called `name` has counted it: it does not give its place back there.
+    /// The server called `name` has counted the handshake: it does not give its place back there.
     fn lose(&mut self, name: &str) {
         for held in self.0.extract_if(.., |held| held.name == name) {
             held.server.strangers.lose(held.strangers);
@@ -114,11 +115,11 @@ impl Interruptions {
         Arc::new(Self { accounts })
     }
 
-    /// Waits for a place of a login of the driver `spec` at every one of `addresses`, in one order for everybody.
+    /// Waits for a place for a login of the driver `spec` at each of `addresses`. All logins wait in the same order.
     ///
     /// # Errors
     ///
-    /// Why the server must be left alone.
+    /// The failure of a login that is withheld to protect this host.
     pub(super) async fn enter(&self, spec: &Spec, addresses: &[Address]) -> Result<Place, Failure> {
         let is_own = spec.blocks_after_interruptions;
         let drivers = counting_interruptions().map(|spec| spec.name);
@@ -141,8 +142,8 @@ impl Interruptions {
         Ok(place)
     }
 
-    /// Notes what the server at `address` counts of the dialogue in `place`, which spoke its protocol; one that was served
-    /// speaks for all the `addresses` of its name.
+    /// Records what the server at `address` counts for the dialogue in `place`, which spoke its protocol. An accepted
+    /// login counts for all `addresses` of the server's name.
     pub(super) async fn note(
         &self,
         place: Place,
@@ -162,7 +163,7 @@ impl Interruptions {
         }
     }
 
-    /// Notes that the servers called `names` have each counted a handshake that was begun in `place`.
+    /// Records that each of the servers called `names` has counted a handshake that was begun in `place`.
     pub(super) async fn note_interrupted(&self, mut place: Place, names: Vec<String>) {
         if !names.is_empty() {
             self.accounts.ledger().handshake(&names, true).await;
@@ -172,7 +173,7 @@ impl Interruptions {
         }
     }
 
-    /// The same on the caller's thread.
+    /// Same as [`Self::note_interrupted`], on the caller's thread.
     pub(super) fn note_interrupted_at_once(&self, mut place: Place, names: &[String]) {
         for name in names {
             self.accounts.ledger().handshake_at_once(name, true);
@@ -180,7 +181,7 @@ impl Interruptions {
         }
     }
 
-    /// Notes on the caller's thread that the server of `driver` at `address` has let a login in.
+    /// Records on the caller's thread that the server of `driver` at `address` has accepted a login.
     pub(super) fn note_served_at_once(&self, driver: &'static str, address: &Address) {
         let name = name(driver, address);
         self.lets_in(std::slice::from_ref(&name));
@@ -196,7 +197,7 @@ impl Interruptions {
         }
     }
 
-    /// The ledger knows that `name` has counted what was begun in `place`.
+    /// Updates `place` after the ledger has recorded that `name` counted its handshake.
     fn is_counted(&self, name: &str, place: &mut Place) {
         self.counts(name);
         if self.held(name).is_some() {
@@ -207,7 +208,7 @@ impl Interruptions {
         place.lose(name);
     }
 
-    /// The server called `name` greets as those do that count.
+    /// The server called `name` has greeted like one that counts.
     pub(super) fn counts(&self, name: &str) {
         let server = self.server(name);
         if server.shown() != Shown::LetsIn {
@@ -215,8 +216,8 @@ impl Interruptions {
         }
     }
 
-    /// Who is at `address` speaks another protocol than those that count. It speaks for all of `addresses` at its port,
-    /// which are a name's, or a cluster's.
+    /// The peer at `address` speaks another protocol than the servers that count. This holds for all of `addresses`
+    /// with the same port, which belong to one name or one cluster.
     pub(super) fn is_another(&self, address: &Address, addresses: &[Address]) {
         let is_alike = |other: &&Address| match (other, address) {
             (Address::Ip(other), Address::Ip(address)) => other.port() == address.port(),
@@ -229,7 +230,7 @@ impl Interruptions {
                 if server.shows(Shown::Another) {
                     server.strangers.open();
                     server.everybody.open();
-                    // What it has counted was another server's.
+                    // The interruptions in the ledger were counted by another server at this address.
                     if self.accounts.ledger().interrupted(&name).0 > 0 {
                         self.accounts.ledger().handshake_at_once(&name, false);
                     }
@@ -238,7 +239,7 @@ impl Interruptions {
         }
     }
 
-    /// The server at `address` that is known to count, if one is: by this run, or an earlier one.
+    /// The server at `address` that is known to count, from this run or an earlier one.
     pub(super) fn known_at(&self, address: &Address) -> Option<String> {
         let mut names = counting_interruptions().map(|spec| name(spec.name, address));
         names.find(|name| match self.server(name).shown() {
@@ -248,13 +249,13 @@ impl Interruptions {
         })
     }
 
-    /// Notes beside the ledger that a handshake with `server` begins, or is over.
+    /// Notes beside the ledger that a handshake with `server` begins or is over.
     pub(super) fn note_begun(&self, server: &str, begins: bool) {
         self.accounts.ledger().shakes_hands(server, begins);
     }
 
-    /// Notes what came of a login of another protocol that was followed by `handshaking`, and `interrupted` where nobody
-    /// said a word.
+    /// Records the end of a login of another protocol that `handshaking` followed. `interrupted` means that the server
+    /// sent nothing.
     pub(super) async fn note_stranger(&self, place: Place, handshaking: &Handshaking, interrupted: bool) {
         self.note_interrupted(place, handshaking.counted(interrupted)).await;
     }
@@ -267,7 +268,7 @@ impl Interruptions {
         let Some(until) = self.held(name) else { return Ok(()) };
         let ledger = self.accounts.ledger();
         let ends = ledger.ended_by().map(|command| format!("{command} {}", quoted(&server_shown(name))));
-        // Those that were on their way together may have been more than the five.
+        // Handshakes that were under way together may have exceeded the five.
         let interrupted = ledger.interrupted(name).0.max(INTERRUPTIONS);
         Err(Failure::of(Run::ServerProtected {
             address: address.to_string(),
@@ -282,7 +283,7 @@ impl Interruptions {
         if servers.len() >= MANY {
             servers.retain(|_, server| server.is_in_use());
         }
-        // After a hold one handshake is tried.
+        // After a hold, one handshake is tried.
         let is_outdated = |server: &Arc<Server>| {
             if server.is_closed() { self.held(name).is_none() } else { server.is_trusted_no_more() }
         };
@@ -302,8 +303,8 @@ impl Interruptions {
 }
 
 impl Server {
-    /// Whether nothing need be feared for a login: of this server's own protocol, once it has let one in; of another, once
-    /// it has shown that it counts nothing.
+    /// Whether a login needs no place: one of this server's own protocol, once the server has accepted a login; one of
+    /// another protocol, once the peer has shown that it does not count.
     fn is_free_for(&self, is_own: bool) -> bool {
         match self.shown() {
             Shown::Another => !is_own,
@@ -316,12 +317,12 @@ impl Server {
         locked(&self.shown).0
     }
 
-    /// It has shown that it is `shown`, now: whether that is news.
+    /// Sets what the server has shown, as of now. Returns whether it changed.
     fn shows(&self, shown: Shown) -> bool {
         std::mem::replace(&mut *locked(&self.shown), (shown, Instant::now())).0 != shown
     }
 
-    /// Whether it has shown long ago what makes it free, and nobody is there now.
+    /// Whether the observation that makes the server free has expired and no login is under way there.
     fn is_trusted_no_more(self: &Arc<Self>) -> bool {
         let (shown, at) = *locked(&self.shown);
         matches!(shown, Shown::LetsIn | Shown::Another) && at.elapsed() >= TRUSTED && !self.is_in_use()
@@ -341,12 +342,13 @@ impl Places {
         Self { permits: Arc::new(Semaphore::new(all)), all, left: Mutex::new(Left::Some(all)) }
     }
 
-    /// Waits for one; `None` when the rest is withheld.
+    /// Waits for a place; `None` when further logins are withheld.
     async fn wait(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.permits).acquire_owned().await.ok()
     }
 
-    /// It is not given back, unless it is the last: others would wait for ever, and the ledger says when it is enough.
+    /// Does not give the place back, unless it is the last: other logins would wait forever, and the ledger decides
+    /// when to stop.
     fn lose(&self, permit: Option<OwnedSemaphorePermit>) {
         let Some(permit) = permit else { return };
         if let Left::Some(left) = &mut *locked(&self.left)
@@ -357,7 +359,7 @@ impl Places {
         }
     }
 
-    /// All that were lost are there again.
+    /// Restores all places that were lost.
     fn refill(&self) {
         if let Left::Some(left) = &mut *locked(&self.left) {
             self.permits.add_permits(self.all - *left);
@@ -365,7 +367,7 @@ impl Places {
         }
     }
 
-    /// There is plenty from here on.
+    /// Makes the places unlimited.
     fn open(&self) {
         if let Left::Some(_) = std::mem::replace(&mut *locked(&self.left), Left::Plenty) {
             self.permits.add_permits(Semaphore::MAX_PERMITS / 2);
@@ -373,13 +375,13 @@ impl Places {
     }
 }
 
-/// The servers at `addresses`, as the ledger has them.
+/// The names that the ledger has for the servers at `addresses`.
 pub(super) fn names(driver: &'static str, addresses: &[Address]) -> Vec<String> {
     let names: BTreeSet<String> = addresses.iter().map(|address| name(driver, address)).collect();
     names.into_iter().collect()
 }
 
-/// The server as the ledger has it: all of a machine's own addresses are one.
+/// The name that the ledger has for the server: all addresses of the local machine are one server.
 pub(super) fn name(driver: &'static str, address: &Address) -> String {
     format!("{driver} {}", place(address))
 }

@@ -1,28 +1,29 @@
-//! `Judging`: until when texts of servers are judged for the results of a run. What takes longer than the run may is not shown.
+//! `Judging`: the time limit for searching texts of servers for secrets. Text that is not searched in time is not
+//! shown.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::stop::StopHandle;
 
-/// So much longer than the run: its last results have just come.
+/// How long after the run texts are still searched: its last results have just arrived.
 const LONGER: Duration = Duration::from_millis(50);
 
-/// Until when texts are judged.
+/// The time limit for searching texts.
 pub(super) struct Judging {
     stop: StopHandle,
     deadline: Option<Instant>,
-    /// When it was first seen that the run had ended.
+    /// When the end of the run was first noticed.
     ended: Cell<Option<Instant>>,
 }
 
 impl Judging {
-    /// For the run that `stop` ends early, or its deadline.
+    /// The time limit of a run that `stop` or its `deadline` ends.
     pub(super) fn until(stop: StopHandle, deadline: Option<Instant>) -> Self {
         Self { stop, deadline, ended: Cell::new(None) }
     }
 
-    /// Whether there is still time.
+    /// Whether there is time left.
     pub(super) fn goes_on(&self) -> bool {
         let now = Instant::now();
         if self.ended.get().is_none() && self.stop.ended().is_some() {

@@ -1,7 +1,7 @@
-//! How late our own threads are. A time limit tells something of a target only where connprobe had the
-//! processor meanwhile: a machine that is overloaded, suspended or throttled is not the target's fault.
+//! How late connprobe's own threads are. A time limit blames the target only if connprobe had the processor meanwhile:
+//! a machine that is overloaded, suspended or throttled is not the target's fault.
 //!
-//! Measured where it matters: a heart that beats among the probes is late by what they are late.
+//! A periodic task, the heart, runs among the probes: it is as late as they are.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,13 +13,13 @@ use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::Machine;
 
-/// Between two beats.
+/// The interval between two beats.
 const BEAT: Duration = Duration::from_millis(50);
 
-/// As much later than its deadline a limit that has passed may be noticed.
+/// How late after its deadline an expired limit may be noticed.
 const NOTICED: Duration = Duration::from_millis(100);
 
-/// The heart, which beats until this is dropped.
+/// The heart. It beats until this is dropped.
 pub(super) struct Lag {
     heart: Arc<Heart>,
     _beating: AbortOnDropHandle<()>,
@@ -33,7 +33,7 @@ struct Beats {
     late: Duration,
 }
 
-/// A time limit that runs.
+/// A running time limit.
 pub(super) struct Limit<'a> {
     heart: &'a Heart,
     since: Instant,
@@ -42,7 +42,7 @@ pub(super) struct Limit<'a> {
 }
 
 impl Lag {
-    /// A heart that beats on `workers`.
+    /// Starts a heart on `workers`.
     pub(super) fn among(workers: &Handle) -> Self {
         let heart = Arc::new(Heart(Mutex::new(Beats { last: Instant::now(), late: Duration::ZERO })));
         let beating = Arc::clone(&heart);
@@ -73,7 +73,7 @@ impl Heart {
         *beats = Beats { last: now, late: beats.late + beats.overdue(now) };
     }
 
-    /// All the time that beats were late, the one included that is due.
+    /// The total time that beats were late, including the one that is due.
     fn late(&self, now: Instant) -> Duration {
         let beats = self.beats();
         beats.late + beats.overdue(now)
@@ -87,8 +87,8 @@ impl Beats {
 }
 
 impl Limit<'_> {
-    /// What `failure`, which came now, says of the target: that it let the limit pass, only if we were awake at
-    /// the deadline and for half of the time before.
+    /// What `failure`, which has just occurred, proves about the target. A timeout counts only if connprobe was
+    /// scheduled at the deadline and for half of the time before; otherwise the result is `Machine::Busy`.
     pub(super) fn judge(&self, failure: Failure) -> Failure {
         if failure.class != Class::Timeout {
             return failure;

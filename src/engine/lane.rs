@@ -1,7 +1,8 @@
-//! `Lane`: the two threads that jobs are directed from. On the *clock* deadlines strike, and no probe is ever polled there;
-//! on the other one results are made, whose texts may take long to judge.
+//! `Lane`: the two threads that direct jobs. On the *clock* deadlines expire, and no probe is ever polled there. On the
+//! other thread results are made, whose texts may take long to search.
 //!
-//! An engine has one for all of its jobs; a job that is large has its own, so that what is linear in it delays no other.
+//! An engine has one lane for all of its jobs. A large job has its own, so that work that is linear in its size delays
+//! no other job.
 
 use std::io;
 
@@ -11,7 +12,7 @@ use tokio::sync::oneshot;
 use super::workers::Workers;
 use crate::threads;
 
-/// Both end when this is dropped: what runs there is dropped where it is.
+/// Both threads end when this is dropped, and the tasks on them are dropped where they stand.
 pub(super) struct Lane {
     clock: Handle,
     results: Handle,
@@ -20,11 +21,11 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Two threads.
+    /// Starts both threads.
     ///
     /// # Errors
     ///
-    /// When a thread or runtime cannot be had.
+    /// When the system cannot provide a thread or a runtime.
     pub(super) fn open() -> io::Result<Self> {
         let (ends_results, ended) = oneshot::channel();
         let results = begin("results", async move { drop(ended.await) }, drop)?;
@@ -38,26 +39,26 @@ impl Lane {
         Ok(Self { clock, results, ends_clock: Some(ends_clock), _ends_results: ends_results })
     }
 
-    /// Where deadlines strike.
+    /// The thread on which deadlines expire.
     pub(super) fn clock(&self) -> &Handle {
         &self.clock
     }
 
-    /// Where results are made.
+    /// The thread on which results are made.
     pub(super) fn results(&self) -> &Handle {
         &self.results
     }
 
-    /// Ends it, and the `workers` once all checks on it have been dropped.
+    /// Ends the lane, and then the `workers` once all checks on it have been dropped.
     pub(super) fn end_with(&mut self, workers: Workers) {
         if let Some(ends) = self.ends_clock.take() {
-            // Where the thread broke the workers are let go of here.
+            // If the clock's thread has panicked, the workers are dropped here.
             drop(ends.send(Some(workers)));
         }
     }
 }
 
-/// A thread that runs tasks until `ended`; all of these are dropped before it does the `last` thing.
+/// Starts a thread that runs tasks until `ended` resolves. All tasks are dropped before it calls `last`.
 fn begin<T: Send + 'static>(
     name: &str,
     ended: impl Future<Output = T> + Send + 'static,

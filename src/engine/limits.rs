@@ -1,4 +1,4 @@
-//! How many probes run at once: in all, and to one host, whatever it is called.
+//! How many probes run at once: in total, and to one host, whatever its name.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::driver::Spec;
 use crate::model::result::Address;
 
-/// With so many hosts known, those that nobody is at are let go.
+/// Above this number of hosts, those without a probe are dropped.
 const MANY: usize = 4096;
 
 /// The permits of an engine.
@@ -18,25 +18,25 @@ pub(super) struct Limits {
     all: Arc<Semaphore>,
     per_host: usize,
     hosts: Mutex<Places<Host>>,
-    /// The places of drivers whose servers take few logins from one host.
+    /// Places of drivers whose servers accept few logins from one host.
     own: Mutex<Places<(&'static str, Host)>>,
 }
 
 struct Places<K> {
     known: HashMap<K, Arc<Semaphore>>,
-    /// With so many, those that nobody is at are let go.
+    /// Above this number, places without a probe are dropped.
     many: usize,
 }
 
-/// What has places of its own.
+/// What has its own places.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Host {
     Address(IpAddr),
-    /// Without an address: as named, in lower case.
+    /// A host without a known address: its name in lower case.
     Name(String),
 }
 
-/// The right to run one probe, given back on drop.
+/// The right to run one probe, released on drop.
 pub(super) struct Permit {
     _hosts: Vec<OwnedSemaphorePermit>,
     _all: OwnedSemaphorePermit,
@@ -53,15 +53,15 @@ impl Limits {
         }
     }
 
-    /// Waits for a place at each of the `addresses`, port or not, of a host (as it is `named`, where it has none),
-    /// then for one in all: the other way round a slow host would hold the places that everybody needs. The driver of `spec`
-    /// may have fewer places there.
+    /// Waits for a place at each of the `addresses` of a host, whatever the port (or at the name `named`, if it has no
+    /// address), then for one of the places in total. In the opposite order a slow host would hold places that all
+    /// hosts need. The driver of `spec` may have fewer places there.
     pub(super) async fn acquire(&self, spec: &Spec, named: &str, addresses: &[Address]) -> Permit {
         let ip = |address: &Address| match address {
             Address::Ip(socket) => Some(Host::Address(socket.ip().to_canonical())),
             Address::Unix(_) => None,
         };
-        // In one order for everybody, so that two logins with several addresses cannot wait for each other.
+        // All logins acquire in the same order, so that two logins with several addresses cannot wait for each other.
         let mut hosts: BTreeSet<Host> = addresses.iter().filter_map(ip).collect();
         if hosts.is_empty() {
             hosts.insert(Host::Name(named.to_lowercase()));
@@ -89,7 +89,7 @@ impl Limits {
 impl<K: Eq + Hash> Places<K> {
     fn of(&mut self, key: K, count: usize) -> Arc<Semaphore> {
         if self.known.len() >= self.many.max(MANY) {
-            // Who waits, or is there, has one too.
+            // A probe that waits or runs holds a clone too.
             self.known.retain(|_, places| Arc::strong_count(places) > 1);
             self.many = 2 * self.known.len();
         }
@@ -121,7 +121,7 @@ mod tests {
 
     static ANY: Spec = Spec::new("any", "Any", &[("any", 1)], Proof::explicit("never"));
 
-    /// Drivers of one login a host: the places are theirs, and the others' are free.
+    /// A driver with one login per host uses its own places and leaves the others free.
     #[tokio::test]
     async fn a_driver_may_have_fewer_places_at_a_host() {
         static FEW: Spec = Spec::new("few", "Few", &[("few", 1)], Proof::explicit("never")).logins_per_host(1);

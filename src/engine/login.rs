@@ -1,4 +1,4 @@
-//! The login that a group of definitions makes, as the ledger knows it, and its turn.
+//! The login that a group of definitions makes, in the ledger's terms, and its turn.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,14 +17,14 @@ use crate::model::connection::Connection;
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
 
-/// No login has more keys: the rest of a name's addresses is not asked about.
+/// The maximum number of keys of a login; further addresses of a name are not checked.
 const KEYS: usize = 32;
 
-/// What a login is counted by.
+/// The keys that a login is counted under.
 pub(super) struct Keys {
-    /// Its accounts, named ones first.
+    /// Its accounts, those that the definition names first.
     pub(super) accounts: Vec<Account>,
-    /// How many of them are named.
+    /// The number of named accounts.
     pub(super) named: usize,
     /// The servers that count its handshake if it ends before its credential leaves.
     servers: Vec<String>,
@@ -39,7 +39,7 @@ impl Group {
         }
     }
 
-    /// The account as the definition names it.
+    /// The accounts that the definition names.
     pub(super) fn named(&self) -> Vec<Account> {
         let user = self.user();
         let mut named: Vec<Account> = Vec::new();
@@ -80,7 +80,7 @@ impl Group {
             (Endpoint::Unix(path), Address::Unix(reached)) => path == reached,
             _ => false,
         };
-        // Of several hosts with one port it is not known which one led there: all count.
+        // If several hosts share the port, it is unknown which one was reached: all count.
         let endpoints: Vec<&Endpoint> = self.plan.endpoints.iter().filter(at_this_port).collect();
         let aliases = self.plan.aliases.iter().filter(|alias| endpoints.contains(&&alias.of)).map(|alias| &alias.name);
         let named: Vec<Account> =
@@ -93,7 +93,7 @@ impl Group {
         reached
     }
 
-    /// The login for the result `id`.
+    /// The login of this group, for the result `id`.
     pub(super) fn login(&self, keys: Keys, id: &str, limit: Duration, early: Option<Early>) -> Login {
         let who = Who::new(keys.accounts, self.plan.credential, self.plan.circumstances.possible())
             .locked_by(self.driver.spec().lockout);
@@ -109,7 +109,7 @@ impl Group {
     }
 }
 
-/// The login that `connection` would make, by the accounts that it names; `None` where it cannot be planned.
+/// The login that `connection` would make, with the accounts that it names; `None` if it cannot be planned.
 #[must_use]
 pub fn login(connection: &Connection, registry: &Registry) -> Option<Login> {
     let (driver, planned) = plan(connection, registry);
@@ -118,7 +118,7 @@ pub fn login(connection: &Connection, registry: &Registry) -> Option<Login> {
     Some(group.login(group.keys(&[]), &connection.id(), Duration::ZERO, None))
 }
 
-/// The turn of `login`: at once, or because the server shows that things have changed since its account was held.
+/// The turn of `login`. A held login may go if the server shows a change since its account was held.
 pub(super) async fn turn(
     group: &Arc<Group>,
     shared: &Shared,
@@ -135,7 +135,7 @@ pub(super) async fn turn(
     shared.accounts.turn(Login { early: Some(Early::Evidence), ..login }, named).await
 }
 
-/// Whether the login that is held by `hold` is let through because a look at its server shows that things have changed.
+/// Whether the login that `hold` holds may go because a look at its server shows a change.
 pub(super) async fn is_let_through(hold: &Hold, look: Look<'_>) -> bool {
     look.login.early.is_none() && hold.why != Why::UnderWay && look.has_changed().await
 }

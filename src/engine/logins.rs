@@ -1,5 +1,6 @@
-//! `Logins`: logins that no check makes, of sources and of the store, under the same ledger: one at a time in an account, and
-//! no refused secret again. They look at no server: who is held stays held until the hold ends, or is ended.
+//! `Logins`: logins of sources and of the store, which belong to no check, under the same ledger: one at a time in an
+//! account, and never again with a refused secret. They do not look at servers: a held login stays held until the hold
+//! ends or is ended.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -24,19 +25,19 @@ use crate::model::reason::{Machine, Timeout};
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
 
-/// What is left of a login's time for noting what it came to.
+/// The part of a login's time that is reserved for recording its end.
 const NOTING: Duration = Duration::from_millis(100);
 
-/// Opens the ledger, or says why there is none.
+/// Opens the ledger, or returns why there is none.
 type Open = dyn Fn() -> Result<Arc<dyn Ledger>, String> + Send + Sync;
 
-/// The logins of sources and of the store; the ledger is opened with the first of them.
+/// The logins of sources and of the store. The first of them opens the ledger.
 pub struct Logins {
     open: Box<Open>,
     opened: OnceLock<Result<Opened, String>>,
 }
 
-/// What they all share.
+/// What all logins share.
 #[derive(Clone)]
 struct Opened {
     accounts: Arc<Accounts>,
@@ -44,7 +45,7 @@ struct Opened {
 }
 
 impl Logins {
-    /// Those over the ledger that `open` opens, once.
+    /// Logins over the ledger that `open` opens. It is called once.
     pub fn over(open: impl Fn() -> Result<Arc<dyn Ledger>, String> + Send + Sync + 'static) -> Self {
         Self { open: Box::new(open), opened: OnceLock::new() }
     }
@@ -55,18 +56,18 @@ impl Logins {
         self.opened.get()?.as_ref().ok().map(|opened| opened.accounts.shared_ledger())
     }
 
-    /// Has `login`, which logs in with `connection` by way of `attempt`, wait for its turn, and notes what it comes to.
+    /// Runs `login`, which logs in with `connection` by way of `attempt`, when its turn comes, and records how it ends.
     ///
     /// # Errors
     ///
-    /// Those of `login`, and why it must not go.
+    /// Those of `login`, and why the login is withheld.
     pub async fn log_in<T>(
         &self,
         connection: &Connection,
         attempt: &Attempt,
         login: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        // One that cannot be planned says so itself.
+        // A definition that cannot be planned fails in `login` itself.
         let (Some(driver), Ok(plan)) = plan(connection, Registry::builtin()) else { return login.await };
         let Opened { accounts, interruptions } = self.opened()?;
         let mut group = Group { members: Vec::new(), driver, plan };
@@ -112,12 +113,12 @@ impl Logins {
         }
     }
 
-    /// Has `visit` go to `endpoint`, a server of the driver `spec` that counts no refused logins, by way of `attempt`: who is
-    /// there may be another one, which counts who hangs up on its greeting.
+    /// Runs `visit`, which goes to `endpoint` by way of `attempt`. The server is one of the driver `spec`, which counts
+    /// no refused logins; but the peer may be another server, which counts clients that hang up on its greeting.
     ///
     /// # Errors
     ///
-    /// Those of `visit`, and why it must not go.
+    /// Those of `visit`, and why the visit is withheld.
     pub async fn visit<T>(
         &self,
         endpoint: &Endpoint,
@@ -126,7 +127,7 @@ impl Logins {
         visit: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let limit = attempt.remaining();
-        // One whose server has no address says so itself.
+        // An endpoint without an address fails in `visit` itself.
         let Ok(Resolved { addresses, .. }) = look_up(std::slice::from_ref(endpoint), &attempt.network, limit).await
         else {
             return visit.await;
@@ -150,7 +151,7 @@ impl Logins {
     }
 }
 
-/// A place of a login of the driver `spec` at `addresses`, which is waited for until `attempt` is over.
+/// Waits for a place for a login of the driver `spec` at `addresses`, until `attempt` is over.
 async fn enter(
     interruptions: &Interruptions,
     spec: &Spec,
@@ -163,17 +164,17 @@ async fn enter(
     place.unwrap_or_else(|_elapsed| Err(Failure::of(Timeout::Source { limit })))
 }
 
-/// What a login came to.
+/// The end of a login.
 struct Ended<T> {
     outcome: Result<T, Failure>,
-    /// The same, without what was got.
+    /// The outcome without its value.
     verdict: Result<(), Failure>,
     address: Option<Address>,
     handshake: Handshake,
 }
 
-/// Waits for `login`, which goes by way of `attempt` to a `product` and was given `limit`. It is over before its caller gives
-/// it up, so that what it came to can be noted.
+/// Waits for `login`, which goes by way of `attempt` to a `product` and has `limit`. It ends before its caller gives it
+/// up, so that its end can be recorded.
 async fn until_the_end<T>(
     login: impl Future<Output = Result<T, Failure>>,
     attempt: &Attempt,
@@ -197,7 +198,7 @@ async fn until_the_end<T>(
 }
 
 impl Default for Logins {
-    /// What is refused is remembered as long as these.
+    /// Remembers refusals in memory, for the life of the value.
     fn default() -> Self {
         Self::over(|| Ok(Arc::new(MemoryLedger::new(Clock::default()))))
     }

@@ -1,8 +1,8 @@
-//! Looks at a server, without a credential, that may end a hold: whether it shows that a password was set, or that it was
-//! made anew.
+//! Looks at a server, without a credential, that may end a hold: whether the server shows that a password was set or
+//! that the server was restarted.
 //!
-//! How old a server is tells its greeting, and who only reads that leaves an interrupted handshake: one such look is for all
-//! accounts of a server in a run, and the ledger counts it.
+//! The greeting shows a server's age, but a client that only reads the greeting leaves an interrupted handshake. So one
+//! such look serves all accounts of a server in a run, and the ledger counts it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -22,43 +22,44 @@ use crate::driver::attempt::{Recorder, Trace};
 use crate::driver::{Attempt, Evidence, Shows};
 use crate::model::result::Address;
 
-/// The longest look at what a server shows.
+/// The time limit of a look.
 pub(super) const LOOK: Duration = Duration::from_secs(5);
 
-/// What a server has shown in a run; nothing where it was not looked at.
+/// What a server has shown in a run; empty if it was not looked at.
 type Shown = Arc<OnceCell<Option<Evidence>>>;
 
 /// The looks of one run.
 #[derive(Default)]
 pub(super) struct Looks {
-    /// What servers have shown that count looks, by their names in the ledger.
+    /// What the servers that count looks have shown, by their names in the ledger.
     shown: Mutex<HashMap<Vec<String>, Shown>>,
     /// Accounts whose server was looked at.
     accounts: Mutex<HashSet<Account>>,
 }
 
 impl Looks {
-    /// Whether the server of `login` was not looked at before.
+    /// Whether the server of `login` has not been looked at before.
     fn is_first(&self, login: &Login) -> bool {
         let mut looked = locked(&self.accounts);
         login.accounts().iter().filter(|account| looked.insert((*account).clone())).count() == login.accounts().len()
     }
 }
 
-/// Whose look it is.
+/// One look at the server of a login.
 pub(super) struct Look<'a> {
     pub(super) group: &'a Group,
     pub(super) shared: &'a Shared,
-    /// A login that is held.
+    /// The login that is held.
     pub(super) login: &'a Login,
     pub(super) found: &'a Found,
     pub(super) progress: &'a Progress,
-    /// What the server has shown already in a dialogue of this login.
+    /// What the server has already shown in a dialogue of this login.
     pub(super) shown: Option<Evidence>,
 }
 
 impl Look<'_> {
-    /// Whether the server shows that its password was set, or it was made, anew. One look for each account and run.
+    /// Whether the server shows that its password was set or that the server was restarted. There is one look per
+    /// account and run.
     pub(super) async fn has_changed(self) -> bool {
         let kind = self.group.plan.probe.shows();
         let is_here = || self.found.resolved.addresses.iter().all(Address::is_local);
@@ -74,7 +75,7 @@ impl Look<'_> {
             _ => self.salt().await,
         };
         let Some(shown) = shown.filter(|shown| self.is_news(shown)) else { return false };
-        // It has spoken once.
+        // This evidence ends a hold only once.
         ledger.looked(self.login, Some(shown), false).await;
         true
     }
@@ -83,15 +84,16 @@ impl Look<'_> {
         self.shared.accounts.ledger().past(self.login, Some(shown)).changed
     }
 
-    /// The salt, where it is another one than before and the same on two connections: what differs each time says nothing.
+    /// The salt, if it differs from the known one and is the same on two connections: a value that differs each time
+    /// proves nothing.
     async fn salt(&self) -> Option<Evidence> {
         let first = self.look_as_stranger().await.filter(|first| self.is_news(first))?;
         let second = self.look_as_stranger().await?;
         (first == second).then_some(first)
     }
 
-    /// What is shown by whoever is there: that may be another server than the one that the definition means, which counts
-    /// whoever hangs up on its greeting.
+    /// Looks at whatever server answers. It may not be the one that the definition means, but one that counts clients
+    /// that hang up on its greeting.
     async fn look_as_stranger(&self) -> Option<Evidence> {
         let (interruptions, spec) = (&self.shared.interruptions, self.group.driver.spec());
         let addresses = &self.found.resolved.addresses;
@@ -106,7 +108,7 @@ impl Look<'_> {
         shown
     }
 
-    /// How old the server is, as this login or the first of the run was shown.
+    /// The age of the server, as this login or the first look of the run found it.
     async fn age(&self) -> Option<Evidence> {
         let server = {
             let mut servers = locked(&self.shared.looks.shown);

@@ -1,5 +1,5 @@
-//! The lookups of one login: all its names at once, before its turn and its permits are asked for, so that the
-//! account is known and nobody waits for a dead name while holding a permit.
+//! The lookups of one login: all its names at once, before its turn and its permits, so that the account is known and
+//! no login holds a permit while it waits for a dead name.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -15,23 +15,24 @@ use crate::model::result::Address;
 use crate::net::dial::Endpoint;
 use crate::net::{Names, Network};
 
-/// Where the endpoints of a definition are.
+/// The addresses of a definition's endpoints.
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
-    /// All that may be dialled, in the order of the endpoints.
+    /// All addresses that may be dialled, in the order of the endpoints.
     pub(super) addresses: Vec<Address>,
-    /// The longest of the lookups.
+    /// The duration of the longest lookup.
     pub(super) elapsed: Duration,
-    /// What each name came to.
+    /// The result of each lookup.
     pub(super) names: Names,
 }
 
-/// Looks up the names of all `endpoints` together, within `limit`. One of a list may be unknown, not all; and as
-/// soon as one is known, half of the limit is left to the login: who has not answered by then counts as silent.
+/// Looks up the names of all `endpoints` together, within `limit`. Some names of a list may fail, but not all. As soon
+/// as one name is known, half of the limit is reserved for the login: lookups without an answer by then count as
+/// silent.
 ///
 /// # Errors
 ///
-/// The first endpoint's failure, where nothing has an address.
+/// The failure of the first endpoint, if no endpoint has an address.
 pub(super) async fn look_up(endpoints: &[Endpoint], network: &Network, limit: Duration) -> Result<Resolved, Failure> {
     let mut resolved = Resolved::default();
     let mut lookups: FuturesUnordered<_> =
@@ -101,7 +102,7 @@ mod tests {
         Endpoint::Tcp { host: host.to_owned(), port: 1 }
     }
 
-    /// A network whose DNS server, scripted, never answers; it lives as long as the socket.
+    /// A network whose scripted DNS server never answers, as long as the socket is kept.
     fn silent_network() -> (Network, UdpSocket) {
         let server = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         (Network::new().asking(server.local_addr().unwrap(), None), server)
@@ -125,7 +126,7 @@ mod tests {
         let resolved = look_up(&endpoints, &network, Duration::from_millis(400)).await.unwrap();
         assert!(since.elapsed() < Duration::from_millis(300), "{:?}", since.elapsed());
         assert_eq!(resolved.addresses, [Address::Ip(([127, 0, 0, 1], 1).into())]);
-        // What the login is to make of the names: it looks none of them up again.
+        // The login uses these answers and looks no name up again.
         let known = network.knowing(resolved.names);
         let again = known.resolve("SILENT.example", Duration::from_secs(9)).await.unwrap_err();
         assert_eq!(again.class, Class::Timeout);

@@ -1,8 +1,8 @@
-//! Layer 3: runs many checks. Owns concurrency, the turns of accounts, deadlines, retries and
-//! redaction; knows nothing of protocols, sources or reports.
+//! Layer 3: runs many checks. Owns concurrency, the turns of accounts, deadlines, retries and redaction. Must not
+//! depend on protocols, sources or reports.
 //!
-//! Two runtimes, so that a deadline holds whatever a driver crate does: probes run on worker
-//! threads; the clock, which decides and reports, lives on a thread of its own and never polls a probe.
+//! There are two runtimes, so that a deadline holds whatever a driver crate does: probes run on worker threads; the
+//! clock, which decides and reports, has its own thread and never polls a probe.
 
 mod accounts;
 mod breaker;

@@ -1,5 +1,5 @@
-//! `Networks`: the ways out of an engine. Jobs that ask the same servers for names share what is known of these, whatever
-//! else each of them demands.
+//! `Networks`: the networks of an engine. Jobs that use the same DNS server share its cached answers, whatever else
+//! their policies demand.
 
 use std::net::SocketAddr;
 use std::sync::Mutex;
@@ -11,22 +11,22 @@ use super::ledger::Clock;
 use crate::driver::Policy;
 use crate::net::Network;
 
-/// So many DNS servers are known at the most, besides the system's resolver.
+/// The maximum number of DNS servers that are kept, besides the system's resolver.
 const MOST: usize = 8;
 
-/// One for the system's resolver, and one for each DNS server that jobs name, the last named last.
+/// One network for the system's resolver, and one for each DNS server that jobs name, the most recently named last.
 pub(super) struct Networks {
     system: Network,
     named: Mutex<Vec<(SocketAddr, Network)>>,
 }
 
 impl Networks {
-    /// Those by whose `clock` names grow old.
+    /// Networks whose cached names expire by `clock`.
     pub(super) fn by_clock(clock: &Clock) -> Self {
         Self { system: Network::new().by_clock(clock), named: Mutex::default() }
     }
 
-    /// The way out that `policy` allows; a DNS server is asked on `workers`.
+    /// The network that `policy` allows. A DNS server that it names is queried on `workers`.
     pub(super) fn of(&self, policy: &Policy, workers: &Handle) -> Network {
         let network = match policy.dns_server {
             None => self.system.clone(),

@@ -1,6 +1,6 @@
-//! What the next types need of `Spec` and `Plan`, proved by a driver made for that: an address that is not in `host`, several
-//! endpoints of one account, a token endpoint apart from the target, TLS that begins inside the protocol, a crate that takes our
-//! stream, one login at a time to a host.
+//! Tests what future connection types need of `Spec` and `Plan`, with a driver made for that: an address outside
+//! `host`, several endpoints of one account, a token endpoint apart from the target, TLS that begins inside the
+//! protocol, a crate that takes connprobe's stream, one login at a time per host.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,7 +45,7 @@ const fn used(name: &'static str) -> ExtraSpec {
     ExtraSpec { name, kind: ExtraKind::Used, doc: "an address, or several" }
 }
 
-/// Its extras are closed: what it does not know is a warning.
+/// Its extras are closed: an unknown one is a warning.
 static SPEC: Spec = Spec::new("next", "Next", &[("next", 9)], Proof::explicit("OK"))
     .extras(&[used("bootstrap.servers"), used("token_endpoint")])
     .protocol(&PROTOCOL)
@@ -97,7 +97,7 @@ struct Attempted {
 #[async_trait]
 impl Probe for Attempted {
     async fn run(&self, attempt: &Attempt) -> Result<(), Failure> {
-        // The token comes from another host, which is judged as every other.
+        // The token comes from another host, to which the same egress rules apply.
         drop(attempt.dial(&self.token[0]).await?);
         let Wire { mut stream, address, tap } = attempt.dial(&self.servers[0]).await?;
         let broken = |error: std::io::Error| classify(&error, &tap, &PROTOCOL);
@@ -127,7 +127,8 @@ async fn a_crate_logs_in<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, passw
     Ok(&answer == b"OK\n")
 }
 
-/// A server that begins TLS inside its protocol and a token endpoint; how many logins there were at once at the most.
+/// A server that begins TLS inside its protocol, and a token endpoint; `most` is the highest number of logins under way
+/// at once.
 struct Servers {
     port: u16,
     token: u16,

@@ -1,4 +1,4 @@
-//! `Outbox`: where outcomes wait on the clock's thread until some go out together.
+//! `Outbox`: collects outcomes on the clock's thread and sends them in batches.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,11 @@ use super::events::Batch;
 use super::group::Group;
 use super::outcome::Outcome;
 
-/// How long an outcome may lie until others go out with it: to wake who listens costs as much as many of them.
+/// How long an outcome may wait until others are sent with it: waking the receiver costs as much as many outcomes.
 const DELIVERY: Duration = Duration::from_millis(10);
 
-/// So many go out at once, however soon they came: the thread that makes results of them need not wait for the last.
+/// The number of outcomes that are sent at once, before the delay is over: the thread that makes results need not wait
+/// for the last.
 pub(super) const MOST: usize = 64;
 
 pub(super) struct Outbox {
@@ -27,12 +28,12 @@ impl Outbox {
         Self { batches, ready: Vec::new(), due: None }
     }
 
-    /// Where everything goes, without keeping it open.
+    /// A handle to the channel of batches that does not keep it open.
     pub(super) fn batches(&self) -> WeakUnboundedSender<Batch> {
         self.batches.downgrade()
     }
 
-    /// When what lies here goes out, if anything does.
+    /// When the waiting outcomes are sent, if there are any.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }
@@ -54,18 +55,18 @@ impl Outbox {
         }
     }
 
-    /// Waits until nobody listens any more.
+    /// Waits until the receiver is gone.
     pub(super) async fn unheard(&self) {
         self.batches.closed().await;
     }
 
-    /// Nobody listening any more is noticed elsewhere.
+    /// A missing receiver is ignored here: `unheard` reports it.
     pub(super) fn send(&self, batch: Batch) {
         drop(self.batches.send(batch));
     }
 }
 
-/// Waits until `at`, for ever without one.
+/// Waits until `at`; forever if it is `None`.
 pub(super) async fn strike(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,

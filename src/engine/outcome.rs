@@ -1,5 +1,4 @@
-//! `Outcome`: what came of one group, and how a member's result is made of it. The one place
-//! where foreign text is scrubbed.
+//! `Outcome`: the outcome of one group, and the results of its members. The one place where foreign text is scrubbed.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,7 +21,7 @@ use crate::model::redact::{Kind, Redactor, Secrets};
 use crate::model::result::{Address, CheckResult, Held};
 use crate::model::warning::Warning;
 
-/// What came of one group.
+/// The outcome of one group.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) failure: Option<Failure>,
@@ -37,7 +36,7 @@ pub(super) struct Outcome {
     pub(super) queued: Duration,
     pub(super) elapsed: Duration,
     pub(super) phases: Vec<PhaseTiming>,
-    /// Words from outside that may stand in our own texts.
+    /// Words from outside that may stand in connprobe's own texts.
     pub(super) heard: Vec<String>,
 }
 
@@ -61,15 +60,15 @@ impl Outcome {
         }
     }
 
-    /// Whether there may be anything in it that a server has said.
+    /// Whether it may contain text from a server.
     fn has_foreign_text(&mut self) -> bool {
         let said = |failure: &Failure| failure.detail.is_some() || failure.foreign_code().is_some();
         self.failure.as_ref().is_some_and(said) || !self.heard.is_empty() || self.facts.foreign_texts().next().is_some()
     }
 }
 
-/// The result of `member`, which rests on `outcome`, as those of the others do that it is `shared_with`; no text in it
-/// holds one of the run's `secrets`. They are looked for as long as `judging` goes on, and what was not searched is not shown.
+/// The result of `member`, made from `outcome`, which the results in `shared_with` rest on too. No text in it contains
+/// one of the run's `secrets`. Texts are searched as long as `judging` allows; text that was not searched is not shown.
 pub(super) fn result(
     member: &Member,
     mut outcome: Outcome,
@@ -141,7 +140,7 @@ pub(super) fn result(
     }
 }
 
-/// Takes out all foreign text, and codes that are in no table of ours: whether there was any.
+/// Removes all foreign text, and codes that are in none of connprobe's tables. Returns whether there was any.
 fn silence(outcome: &mut Outcome) -> bool {
     let Outcome { failure, facts, warnings, heard, .. } = outcome;
     let told = (facts.clone(), failure.clone());
@@ -155,9 +154,9 @@ fn silence(outcome: &mut Outcome) -> bool {
     !heard.is_empty() || (&*facts, &*failure) != (&told.0, &told.1)
 }
 
-/// Scrubs what may hold foreign text, all of it together: pieces of a secret may stand in several texts. The redactor is
-/// made only where there is something to scrub: most failures have nothing. A code that one of our tables has is our own
-/// word.
+/// Scrubs everything that may hold foreign text, all of it together: the pieces of a secret may stand in several texts.
+/// The redactor is made only if there is text to scrub, which most failures do not have. A code that is in one of
+/// connprobe's tables is not foreign.
 fn scrub(outcome: &mut Outcome, judging: &Judging, redactor: impl FnOnce() -> Redactor) {
     let Outcome { failure, facts, warnings, heard, .. } = outcome;
     let detail = failure.as_mut().and_then(|failure| failure.detail.take());
@@ -199,7 +198,7 @@ fn scrub(outcome: &mut Outcome, judging: &Judging, redactor: impl FnOnce() -> Re
     }
 }
 
-/// Puts `shown` in the place of `word` in our own texts.
+/// Replaces `word` with `shown` in connprobe's own texts.
 fn replace(failure: &mut Option<Failure>, warnings: &mut [Warning], word: &str, shown: &str) {
     if let Some(failure) = failure {
         failure.replace(word, shown);

@@ -1,4 +1,4 @@
-//! `Progress`: how far one check has come, and the outcome that is made of it.
+//! `Progress`: the progress of one check, and the outcome made from it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,11 +20,11 @@ use crate::model::reason::Run;
 use crate::model::result::{Ended, Held};
 use crate::model::step::StepKind;
 
-/// How far a check has come: readable while it runs, so that a run that ends early can tell.
+/// The progress of a check. It is readable while the check runs, so that a run that ends early can report it.
 pub(super) struct Progress {
     state: Mutex<State>,
     clock: Clock,
-    /// It was announced among those that go first.
+    /// Whether the check was announced among those that go first.
     pub(super) first: bool,
     steps: Option<Steps>,
 }
@@ -38,9 +38,9 @@ struct State {
     /// The last probe, while it may be under way.
     probe: Option<AbortHandle>,
     probe_ended: bool,
-    /// A handshake with a server that counts those that are not finished.
+    /// The handshake with a server that counts interrupted ones.
     handshaking: Option<Arc<Handshaking>>,
-    /// The login has ended, and the ledger knows how.
+    /// Whether the login has ended and the ledger has recorded how.
     answered: bool,
     shared_with: Vec<String>,
     account: Option<String>,
@@ -48,8 +48,8 @@ struct State {
 }
 
 impl Progress {
-    /// One that was announced among those that go `first` or not, and tells the time of `clock`; its `steps` are sent,
-    /// where somebody follows them.
+    /// The progress of a check. `first` tells whether it was announced among those that go first; `clock` supplies its
+    /// timestamps; `steps` sends its steps to whoever follows them.
     pub(super) fn new(first: bool, clock: &Clock, steps: Option<Steps>) -> Self {
         let state = Mutex::new(State {
             waiting_since: Instant::now(),
@@ -72,7 +72,7 @@ impl Progress {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a step, where somebody follows.
+    /// Sends a step, if a follower was set.
     pub(super) fn step(&self, kind: impl FnOnce() -> StepKind) {
         if let Some(steps) = &self.steps {
             steps.send(kind());
@@ -87,7 +87,7 @@ impl Progress {
         self.state().attempts
     }
 
-    /// A probe begins, `waited` of whose time went to the lookup that it needed.
+    /// A probe begins. The lookup that it needed took `waited` of its time.
     pub(super) fn begin(&self, recorder: Arc<Recorder>, waited: Duration) {
         let mut state = self.state();
         if state.first_attempt.is_none() {
@@ -102,7 +102,7 @@ impl Progress {
         state.answered = false;
     }
 
-    /// The login that began last was none: no credential left.
+    /// The last attempt does not count: no credential left.
     pub(super) fn take_back(&self) {
         let mut state = self.state();
         state.attempts = state.attempts.saturating_sub(1);
@@ -116,12 +116,12 @@ impl Progress {
         self.state().answered = true;
     }
 
-    /// `handshaking` may begin, with a server that counts those that are not finished.
+    /// `handshaking` may begin, with a server that counts interrupted handshakes.
     pub(super) fn shakes_hands(&self, handshaking: &Arc<Handshaking>) {
         self.state().handshaking = Some(Arc::clone(handshaking));
     }
 
-    /// The handshake that may be under way with such a server.
+    /// The handshake that may be under way with a server that counts interrupted ones.
     pub(super) fn handshaking(&self) -> Option<Arc<Handshaking>> {
         self.state().handshaking.clone()
     }
@@ -131,14 +131,14 @@ impl Progress {
         self.state().probe = Some(probe);
     }
 
-    /// The probe has ended, or was `cut_short`.
+    /// The probe has ended; with `cut_short` it did not end by itself.
     pub(super) fn end(&self, cut_short: bool) {
         let mut state = self.state();
         state.probe_ended = !cut_short;
         state.probe = None;
     }
 
-    /// Ends the probe that is under way, if one is.
+    /// Aborts the probe that is under way, if there is one.
     pub(super) fn abort(&self) {
         if let Some(probe) = self.state().probe.take() {
             probe.abort();
@@ -153,7 +153,7 @@ impl Progress {
         self.state().account = account.map(|account| account.shown().to_owned());
     }
 
-    /// Its login is held: why there is none.
+    /// The failure of a check whose login is held.
     pub(super) fn held(&self, group: &Group, hold: &Hold, shared: &Shared) -> Failure {
         let mut state = self.state();
         state.shared_with.clone_from(&hold.by);
@@ -162,13 +162,13 @@ impl Progress {
         held::failure(hold, state.account.as_deref().unwrap_or_default(), shared.accounts.ledger(), table, login)
     }
 
-    /// Whether a credential has left that is not answered yet.
+    /// Whether a credential has left whose answer has not arrived yet.
     pub(super) fn awaits_answer(&self) -> bool {
         let state = self.state();
         state.attempts > 0 && !state.answered && state.recorder.credential().sent
     }
 
-    /// The outcome as things stand, which is the end of it: what was recorded goes with it.
+    /// The outcome in the current state. It takes the recorded trace, so it is the last one.
     pub(super) fn outcome(&self, failure: Option<Failure>) -> Box<Outcome> {
         let mut state = self.state();
         let cancelled = failure.as_ref().is_some_and(|failure| failure.class == Class::Cancelled);
@@ -190,7 +190,7 @@ impl Progress {
         })
     }
 
-    /// The outcome of a check that the end of the run cut short.
+    /// The outcome of a check that was cut short by the end of the run.
     pub(super) fn cancelled(&self, ended: Ended) -> Box<Outcome> {
         let mut failure = cancelled(ended);
         failure.phase = self.state().recorder.look(Trace::phase);

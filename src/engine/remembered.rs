@@ -1,4 +1,4 @@
-//! What servers answer to made-up keys, kept in the ledger beside the accounts: each question is asked once a day.
+//! The answers of servers to made-up keys, kept in the ledger beside the accounts: each question is asked once a day.
 
 use std::sync::Arc;
 

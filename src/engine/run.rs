@@ -35,14 +35,14 @@ use crate::model::redact::{Gathering, Secrets};
 use crate::model::result::{Ended, SourceSummary};
 use crate::threads;
 
-/// What the report of one result takes after the end of a run; as much earlier it ends, so that its report does not
-/// come after the deadline.
+/// The time that reporting one result takes after the end of a run. The run ends earlier by this time for each result,
+/// so that its report is complete before the deadline.
 const REPORTING: Duration = Duration::from_micros(15);
 
-/// A run of more connections has a clock of its own.
+/// A run with more connections than this has its own clock.
 const LARGE: usize = 1000;
 
-/// So long whoever listens may take to report the end of a run that was cut short, before its checks are taken down.
+/// How long the listener may take to report the end of a run that was cut short, before its checks are dropped.
 const LISTENING: Duration = Duration::from_millis(500);
 
 /// What to run.
@@ -50,15 +50,15 @@ const LISTENING: Duration = Duration::from_millis(500);
 pub struct Job {
     /// The connections to check; each gets exactly one result.
     pub connections: Vec<Connection>,
-    /// What was read, for the reports.
+    /// The sources that were read, for the reports.
     pub sources: Vec<SourceSummary>,
     /// The drivers to use.
     pub registry: Registry,
-    /// What lets logins through that are held.
+    /// The reason why held logins may go, if there is one.
     pub early: Option<Early>,
-    /// What no result may show, besides the secrets of the connections.
+    /// The secrets that no result may show, besides those of the connections.
     pub secrets: Gathering,
-    /// Limits and demands.
+    /// Limits and requirements.
     pub settings: Settings,
 }
 
@@ -77,26 +77,26 @@ impl Job {
     }
 }
 
-/// A run under way.
+/// A run that is under way.
 pub struct Run {
-    /// What happens, ending with [`Finished`](crate::model::event::Event::Finished).
+    /// The events, ending with [`Finished`](crate::model::event::Event::Finished).
     pub events: Events,
     /// Ends the run early.
     pub stop: StopHandle,
-    /// Closed once no login goes on any more.
+    /// Closed once no login is under way any more.
     settled: Receiver<Infallible>,
 }
 
 impl Run {
-    /// Waits until the logins have ended whose results are not waited for any more, since their credential has left;
-    /// no longer than `patience`. Not for asynchronous code.
+    /// Waits until the logins have ended that go on after their results because their credential has left; for
+    /// `patience` at most. Not for asynchronous code.
     pub fn settle(&self, patience: Duration) {
-        // Nothing ever comes: it is closed, or time is up.
+        // Nothing is ever sent: the channel closes, or time is up.
         let _closed_or_late = self.settled.recv_timeout(patience);
     }
 }
 
-/// Starts `job` on `core`; `stop` ends it.
+/// Starts `job` on `core`. `stop` ends it early.
 pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result<Run> {
     let Job { connections, sources, registry, early, secrets: sent, mut settings } = job;
     settings.timeout = Limit::new(settings.timeout).get();
@@ -118,14 +118,14 @@ pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result
         if !dry_run {
             files::look(&mut grouped.groups, limit);
         }
-        // Nothing is said by a server where none is asked.
+        // Without a login there is no text from a server to search.
         let stop = || dry_run || handle.ended().is_some();
         let secrets = if no_detail { Secrets::hiding_all() } else { secrets(sent, &grouped, stop) };
         let first = |group: &Group| {
             if dry_run { None } else { announced.announce(&group.login(group.keys(&[]), "", Duration::ZERO, None)) }
         };
         let first = grouped.groups.iter().map(first).collect();
-        // Nobody waits for it when the run has ended.
+        // The receiver is gone if the run has ended.
         drop(planned.send(Planned { grouped, first, secrets }));
     })?;
     let (hearing, heard) = oneshot::channel();
@@ -142,10 +142,10 @@ pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result
         drop(made.await);
         drop(settling);
         if !groups.is_empty() {
-            // The report needs the processors more than this.
+            // The report needs the processors first.
             drop(tokio::time::timeout(LISTENING, heard).await);
         }
-        // Their tickets are given back.
+        // This gives their tickets back.
         tasks.shutdown().await;
         drop(groups);
     });
@@ -158,25 +158,25 @@ pub(super) fn start(core: &Arc<Core>, job: Job, stop: &StopHandle) -> io::Result
     Ok(Run { events, stop, settled })
 }
 
-/// How long a run of `total` connections that is to be over, reports and all, after `deadline` goes on: an eighth of it in
-/// any case.
+/// How long a run of `total` connections goes on, if it has to be over after `deadline` with its reports: at least an
+/// eighth of `deadline`.
 fn until_reports(deadline: Duration, total: usize) -> Duration {
     let reports = REPORTING * u32::try_from(total).unwrap_or(u32::MAX);
     deadline.saturating_sub(reports).max(deadline / 8)
 }
 
-/// What was planned.
+/// The result of planning.
 struct Planned {
     grouped: Grouped,
-    /// For each group whose secret was never refused: those that were wait for it.
+    /// For each group whose secret was never refused; checks with refused secrets wait for these.
     first: Vec<Option<First>>,
     secrets: Secrets,
 }
 
-/// A run under way, as its clock has it: the engine lives as long.
+/// A run on its clock. It keeps the engine alive.
 struct Under {
     engine: Arc<Core>,
-    /// Without them nobody is logged in to.
+    /// Without workers there are no logins.
     workers: Option<Handle>,
     early: Option<Early>,
     /// Logins that go on after their results.
@@ -187,7 +187,7 @@ struct Under {
 }
 
 impl Under {
-    /// From the plans to the last outcome.
+    /// Runs from the plans to the last outcome.
     async fn direct(&self, plans: oneshot::Receiver<Planned>, mut outbox: Outbox) -> Left {
         tokio::pin!(plans);
         let grouped = loop {
@@ -197,7 +197,7 @@ impl Under {
                 () = outbox.unheard() => return Left::default(),
             }
         };
-        // Where planning broke, the events end without a last one.
+        // If planning panicked, the events end without `Finished`.
         let Ok(Planned { grouped: Grouped { groups, refused }, first, secrets }) = grouped else {
             return Left::default();
         };
@@ -225,7 +225,7 @@ impl Under {
         left
     }
 
-    /// What its checks share, with each other and with those of other runs.
+    /// What the checks share, with each other and with those of other runs.
     fn shared(&self, workers: &Handle, secrets: Arc<Secrets>, steps: Option<WeakUnboundedSender<Batch>>) -> Shared {
         let engine = &self.engine;
         Shared {

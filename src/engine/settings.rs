@@ -1,25 +1,25 @@
-//! What the user may set for a run.
+//! The settings of a run.
 
 use std::time::Duration;
 
 use crate::driver::Policy;
 
-/// Limits and demands of one run.
+/// Limits and requirements of one run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Bounds one probe.
+    /// The time limit of one probe.
     pub timeout: Duration,
-    /// Bounds the whole run.
+    /// The time limit of the whole run, reports included.
     pub deadline: Option<Duration>,
-    /// More attempts after a failure that another attempt may cure.
+    /// The number of further attempts after a failure that another attempt may cure.
     pub retries: u32,
-    /// What is demanded of every login.
+    /// The requirements that every login has to meet.
     pub policy: Policy,
-    /// Keep every text of a server's out of the results.
+    /// Keeps all text of servers out of the results.
     pub no_detail: bool,
     /// Send the steps of each check as events, besides its result.
     pub steps: bool,
-    /// Plan everything, send nothing.
+    /// Plans everything and sends nothing.
     pub dry_run: bool,
 }
 

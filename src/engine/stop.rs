@@ -1,4 +1,4 @@
-//! `StopHandle`: ends a run early. A run has one of its own, which is also ended by the one that its caller gave.
+//! `StopHandle`: ends a run early. Each run has its own handle, which is also ended by the one that the caller passed.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ pub struct StopHandle(Arc<Stop>);
 #[derive(Default)]
 struct Stop {
     own: watch::Sender<Option<Ended>>,
-    /// What ends this one too.
+    /// The handle that ends this one too.
     above: Option<StopHandle>,
 }
 
 impl StopHandle {
-    /// One that `self` ends too.
+    /// A handle that `self` ends too.
     pub(super) fn below(&self) -> Self {
         Self(Arc::new(Stop { own: watch::Sender::default(), above: Some(self.clone()) }))
     }
@@ -29,7 +29,7 @@ impl StopHandle {
         own.or_else(|| self.0.above.as_ref()?.ended())
     }
 
-    /// Waits until the run is to end early.
+    /// Waits until the run is told to end early.
     pub(super) async fn stopped(&self) -> Ended {
         let above = async {
             match &self.0.above {
@@ -45,7 +45,7 @@ impl StopHandle {
 
     async fn stopped_itself(&self) -> Ended {
         let mut stopped = self.0.own.subscribe();
-        // Not closed before: this handle holds the other end.
+        // The channel cannot close before: this handle owns the sender.
         let ended = stopped.wait_for(Option::is_some).await.ok().and_then(|ended| *ended);
         ended.unwrap_or(Ended::Interrupted)
     }

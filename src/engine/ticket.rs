@@ -1,4 +1,4 @@
-//! `Ticket`: the turn of one login, from the ledger's word that it may go to what came of it.
+//! `Ticket`: the turn of one login, from the ledger's permission to the recorded end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,33 +12,33 @@ use crate::driver::attempt::Recorder;
 use crate::driver::{Attempt, Circumstances, Met};
 use crate::model::failure::Failure;
 
-/// The turn of one login at every server that it may reach; others of the account wait for its drop.
+/// The turn of one login at every server that it may reach. Other logins of the account wait until it is dropped.
 pub(super) struct Ticket {
     accounts: Arc<Accounts>,
     login: Arc<Login>,
     early: bool,
-    /// It has ended, or its credential has left.
+    /// Whether the login has ended or its credential has left.
     begun: Arc<AtomicBool>,
     course: Arc<Mutex<Course>>,
     places: Vec<OwnedSemaphorePermit>,
 }
 
-/// How a login really goes.
+/// What a login has met.
 #[derive(Default)]
 struct Course {
     /// The circumstances that it met.
     met: Option<String>,
-    /// Why it goes no further in these.
+    /// Why it is held in these circumstances.
     held: Option<Hold>,
 }
 
 impl Ticket {
-    /// The turn of `login`, which the ledger let go, and which holds `places` in its accounts.
+    /// The turn of `login`, which the ledger permitted and which holds `places` in its accounts.
     pub(super) fn new(accounts: Arc<Accounts>, login: Login, early: bool, places: Vec<OwnedSemaphorePermit>) -> Self {
         Self { accounts, login: Arc::new(login), early, begun: Arc::default(), course: Arc::default(), places }
     }
 
-    /// What is to be asked once the login's `circumstances` are known: whether its secret was refused in these.
+    /// The question to ask once the login's `circumstances` are known: whether its secret was refused in these.
     pub(super) fn gate(
         &self,
         circumstances: Circumstances,
@@ -47,7 +47,7 @@ impl Ticket {
         let early = self.early;
         move |met| {
             let Some(met) = circumstances.met(met) else { return Ok(()) };
-            // Whoever had no choice was asked before.
+            // A login with only one possible circumstance was checked before.
             let held = if early || login.circumstances().len() < 2 {
                 None
             } else {
@@ -59,7 +59,7 @@ impl Ticket {
         }
     }
 
-    /// Whose turn it is.
+    /// The login whose turn it is.
     pub(super) fn login(&self) -> &Login {
         &self.login
     }
@@ -69,9 +69,9 @@ impl Ticket {
         locked(&self.course).held.clone()
     }
 
-    /// What is to be done right before the credential leaves; a hold that is overlooked is noted in `recorder`.
+    /// What to do right before the credential leaves. A hold that is overlooked is noted in `recorder`.
     pub(super) fn leaving(&self, recorder: &Arc<Recorder>) -> impl FnOnce() + Send + 'static {
-        // The recorder owns what is returned.
+        // A weak reference, since the recorder owns the returned closure.
         let recorder = Arc::downgrade(recorder);
         let (accounts, login, begun) = (Arc::clone(&self.accounts), Arc::clone(&self.login), Arc::clone(&self.begun));
         let course = Arc::clone(&self.course);
@@ -88,7 +88,7 @@ impl Ticket {
         }
     }
 
-    /// What the login came to.
+    /// Records the end of the login.
     pub(super) async fn end(&self, end: End) {
         self.begun.store(true, Ordering::Relaxed);
         let met = locked(&self.course).met.clone();
@@ -98,7 +98,7 @@ impl Ticket {
         self.accounts.ledger().end(&login, &end).await;
     }
 
-    /// Gives the turn back, and keeps what is needed for an answer that comes late.
+    /// Gives the turn back, but keeps what a late answer needs.
     pub(super) fn released(mut self) -> Self {
         self.places.clear();
         self
@@ -106,7 +106,7 @@ impl Ticket {
 }
 
 impl Drop for Ticket {
-    /// A turn that came to nothing.
+    /// Gives a turn back that was not used.
     fn drop(&mut self) {
         if self.login.alone && !self.begun.load(Ordering::Relaxed) {
             self.accounts.ledger().give_back(&self.login);

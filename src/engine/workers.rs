@@ -1,4 +1,4 @@
-//! The threads that probes run on. They are never waited for: a crate that is stuck keeps nobody.
+//! The threads that probes run on. They are never joined: a stuck crate blocks nothing.
 
 use std::time::{Duration, Instant};
 use std::{io, thread};
@@ -7,31 +7,32 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::threads;
 
-/// As many at the most where nothing else is set: more would only hand work to each other.
+/// The default maximum. More threads would only hand work to each other.
 const MOST: usize = 16;
 
-/// With so many of them a crate that computes leaves two to the others.
+/// With this number of threads, a crate that computes leaves two to the others.
 const FEW: usize = 3;
 
-/// So long what driver crates leave behind may take to end by itself: a crate that finds a task of its own gone may panic.
+/// How long tasks that driver crates left behind may take to end by themselves: a crate may panic if one of its own
+/// tasks is gone.
 const ENDING: Duration = Duration::from_secs(2);
 
-/// How often it is looked whether it has ended.
+/// The interval at which the tasks are counted.
 const BEAT: Duration = Duration::from_millis(5);
 
-/// Abandoned on drop.
+/// The runtime. Its threads are abandoned on drop.
 pub(super) struct Workers(Option<Runtime>);
 
 impl Workers {
-    /// So many.
+    /// Starts `count` threads, at least 1.
     ///
     /// # Errors
     ///
-    /// When this machine gives no thread.
+    /// When the system cannot start a thread.
     pub(super) fn start(count: usize) -> io::Result<Self> {
         let count = count.max(1);
-        // The runtime panics where it gets no thread, and may wait for ever for one that it did not get: whether
-        // there are as many, and one for the plan of a job, is tried before.
+        // The runtime panics if it gets no thread, and may wait forever for one that it did not get. So this tries
+        // first whether the system can start that many, plus one for the planning of a job.
         let tried: Vec<_> = (0..=count).map(|_| threads::spawn("tried", thread::park)).collect();
         let mut obtained = Ok(());
         for one in tried {
@@ -54,12 +55,12 @@ impl Workers {
         Ok(Self(Some(builder.build()?)))
     }
 
-    /// What spawns on them.
+    /// The handle that spawns on them.
     pub(super) fn handle(&self) -> Option<&Handle> {
         self.0.as_ref().map(Runtime::handle)
     }
 
-    /// Waits a moment until nothing runs on them any more, then lets go of them. To be called where nobody is kept by it.
+    /// Waits up to [`ENDING`] until no task runs on them, then abandons them. This blocks its thread.
     pub(super) fn end(self) {
         let Some(handle) = self.handle() else { return };
         let (metrics, until) = (handle.metrics(), Instant::now() + ENDING);
@@ -77,13 +78,13 @@ impl Drop for Workers {
     }
 }
 
-/// How many serve any number of probes on this machine: one more than there are processors, so that a crate that computes
-/// does not stop the others.
+/// The number of threads that serve any number of probes on this machine: one more than there are processors, so that a
+/// crate that computes does not stop the others.
 pub(super) fn usual() -> usize {
     thread::available_parallelism().map_or(FEW, |processors| (processors.get() + 1).clamp(FEW, MOST))
 }
 
-/// How many serve `probes`: for a few of them one more than these is enough.
+/// The number of threads that serve `probes`: for one or two probes, one more than these.
 pub(super) fn serving(probes: usize) -> usize {
     match probes.saturating_add(1) {
         few @ ..=FEW => few,

@@ -1,4 +1,4 @@
-//! What is remembered of accounts, from any source, over runs and processes; and what ends it.
+//! What is remembered about accounts, from any source, across runs and processes; and what ends a hold.
 
 use std::process::Child;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ fn a_refused_secret_of_a_file_is_sent_once_a_day_and_the_hint_s_command_ends_tha
         assert_eq!(time("until").as_second() - time("since").as_second(), 24 * 60 * 60);
         assert_eq!(held["refusals"], 1);
     }
-    // What the hint says works, word for word.
+    // The command in the hint works as it is written.
     let hint = home.json(&CHECK, 1)["results"][0]["hint"].as_str().unwrap().to_owned();
     let command = hint.split('`').find(|part| part.starts_with("connprobe ")).unwrap().to_owned();
     let words: Vec<&str> = command.split_whitespace().skip(1).collect();
@@ -66,7 +66,7 @@ fn edits_free_nothing_and_another_secret_is_tried_at_once() {
     home.run(&["import", "all.json", "--replace"], 0);
     assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 0", "renamed auth 0"]);
     assert_eq!(peer.logins(), 1);
-    // The second refusal holds the account for all others.
+    // The second refusal holds the account for all other secrets.
     home.file(
         "more.json",
         json!({"b": postgres(peer.port, "bad", "CANARY2"), "c": postgres(peer.port, "bad", "CANARY3")}),
@@ -75,7 +75,7 @@ fn edits_free_nothing_and_another_secret_is_tried_at_once() {
     let attempts: Vec<&Value> = report["results"].as_array().unwrap().iter().map(|one| &one["attempts"]).collect();
     assert_eq!((peer.logins(), attempts), (2, vec![&json!(1), &json!(0)]));
     assert_eq!(report["results"][1]["class"], "withheld");
-    // By force two more.
+    // With `--force`, two more logins go.
     let force = home.json(&["check", "more.json", "--force", "--format", "json"], 1);
     assert_eq!((told(&force), peer.logins()), (vec!["b auth 1".to_owned(), "c auth 1".to_owned()], 4));
     // A dry run sends nothing, and needs no ledger.
@@ -84,7 +84,7 @@ fn edits_free_nothing_and_another_secret_is_tried_at_once() {
 
 #[test]
 fn one_way_to_the_server_has_one_refusal_however_the_definition_asks_for_it() {
-    // The peer has no TLS: each of these goes in clear.
+    // The peer has no TLS: each of these logins goes in clear.
     let spelled = [json!({}), json!({"sslmode": "disable"}), json!({"sslmode": "prefer"}), json!({"sslmode": "allow"})];
     for first in &spelled {
         let home = Home::bare();
@@ -106,7 +106,7 @@ fn one_way_to_the_server_has_one_refusal_however_the_definition_asks_for_it() {
             }
         }
         assert_eq!(peer.logins(), 1, "{first}");
-        // In one run too.
+        // The same within one run.
         let all = spelled.iter().enumerate().map(|(n, extra)| {
             let mut definition = of(extra);
             definition["login"] = json!("badder");
@@ -157,7 +157,7 @@ fn two_processes_at_once_make_one_login() {
         let report: Value = serde_json::from_str(&said(child, "").stdout).unwrap();
         let result = &report["results"][0];
         assert_eq!((&result["status"], &result["class"]), (&json!("failed"), &json!("auth")));
-        // A result is never said to rest on itself, as one of the same definition in another process.
+        // A result never names itself as the one that it rests on, not even if another process has the same definition.
         assert_eq!(result["shared_with"], json!([]));
         attempts.push(result["attempts"].as_u64().unwrap());
     }
@@ -179,7 +179,7 @@ fn of_two_processes_at_once_the_second_names_the_result_of_the_first() {
         let report: Value = serde_json::from_str(&said(child, "").stdout).unwrap();
         report["results"][0].clone()
     });
-    // Whichever came first.
+    // Either process may have been first.
     results.sort_by_key(|result| result["attempts"].as_u64() != Some(1));
     let [first, second] = results;
     for result in [&first, &second] {
@@ -203,7 +203,7 @@ fn a_store_that_is_restored_frees_no_refused_secret() {
     home.run(&["import", "all.json"], 0);
     home.run(&["store", "backup", "before.db"], 0);
     assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 1"]);
-    // The row is renamed and its extra edited, then the store is what it was before anything was refused.
+    // The row is renamed and its extra edited; then the store is restored to its state before the refusal.
     home.file("all.json", json!({"renamed": stored(peer.port, json!({"application_name": "x"}))}));
     home.run(&["import", "all.json"], 0);
     home.run(&["remove", "bad"], 0);
@@ -221,7 +221,7 @@ fn a_store_that_is_restored_frees_no_refused_secret() {
     assert_eq!(peer.logins(), 1);
 }
 
-/// Sixty-four logins in flight, then all in the next run.
+/// Sixty-four logins are under way when the process is killed; the next run makes all of them.
 #[test]
 fn who_is_killed_in_a_login_holds_nobody_s_first_one() {
     const MANY: usize = 64;
@@ -229,7 +229,7 @@ fn who_is_killed_in_a_login_holds_nobody_s_first_one() {
     let peer = Peer::slow(Duration::from_secs(2));
     let check = [&CHECK[..], &["--per-host", "64", "--concurrency", "64", "--timeout", "60s"]].concat();
     for (number, signal) in [Some(Signal::KILL), Some(Signal::INT), None].into_iter().enumerate() {
-        // For each it is the first login of all these accounts.
+        // These accounts have not been used in an earlier round.
         let login = |n: usize| postgres(peer.port, &format!("good{number}x{n}"), "CANARY");
         let all = (0..MANY).map(|n| (format!("c{n:02}"), login(n)));
         home.file("all.json", Value::Object(all.collect()));
@@ -254,7 +254,7 @@ fn who_is_killed_in_a_login_holds_nobody_s_first_one() {
 fn a_server_that_goes_down_in_mid_login_holds_nobody_s_secret() {
     let goes_down = Arc::new(AtomicBool::new(false));
     let peer = Peer::going_down(&goes_down);
-    // Of some the secret was accepted before; of others it is their first login.
+    // The secret of some accounts was accepted before; for the others it is the first login.
     for accepted in [true, false] {
         let home = Home::bare();
         let all = (0..5).map(|n| (format!("c{n}"), postgres(peer.port, &format!("good{accepted}{n}"), "CANARY")));
@@ -283,7 +283,7 @@ fn the_default_places_stay_untouched_where_another_is_named() {
         assert_eq!(said(command.spawn().unwrap(), "").status, 1);
     }
     assert!(!usual.exists() && !home.path(".local/state").exists());
-    // Each of the two remembers by itself, and the usual place is one where none is named.
+    // Each of the two processes has its own memory. The usual place is used if none is named.
     assert_eq!(peer.logins(), 2);
     let mut command = home.command(&CHECK);
     command.env_remove("CONNPROBE_STATE").env("XDG_STATE_HOME", &usual);
@@ -291,7 +291,7 @@ fn the_default_places_stay_untouched_where_another_is_named() {
     assert_eq!((usual.join("connprobe/accounts").is_file(), peer.logins()), (!is_container_layer(&usual), 3));
 }
 
-/// What ends with a container is no place to remember in.
+/// A file in a container's own layer is lost with the container, so it is not used for the ledger.
 fn is_container_layer(path: &std::path::Path) -> bool {
     let file = std::fs::File::open(path).unwrap();
     rustix::fs::fstatfs(&file).unwrap().f_type == 0x794c_7630
@@ -305,7 +305,7 @@ fn without_a_place_to_write_one_refusal_holds_an_account() {
         "all.json",
         json!({"b": postgres(peer.port, "bad", "CANARY1"), "c": postgres(peer.port, "bad", "CANARY2")}),
     );
-    // That others could read it would be another warning.
+    // Access for other users would cause another warning.
     std::fs::set_permissions(home.path("all.json"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     for (variable, value, codes) in
         [("XDG_STATE_HOME", "/proc/nowhere", vec!["ledger_not_kept"]), ("CONNPROBE_STATE", "none", vec![])]
@@ -322,7 +322,7 @@ fn without_a_place_to_write_one_refusal_holds_an_account() {
         assert_eq!(warned, codes, "{variable}");
         assert_eq!(said.stderr.lines().count(), codes.len(), "{}", said.stderr);
     }
-    // What is named must be there.
+    // A ledger that is named explicitly must be usable.
     home.run(&[&CHECK[..], &["--state", "/proc/nowhere/accounts"]].concat(), 4);
     let named = ["all.json", "own"].map(|name| home.path(name));
     home.file("own.key", json!("the key of something else"));
@@ -376,12 +376,12 @@ fn what_a_store_has_counted_itself_is_taken_over() {
     let peer = Peer::new();
     home.file("all.json", json!({"bad": postgres(peer.port, "bad", "CANARY1")}));
     home.run(&["import", "all.json"], 0);
-    // As an older connprobe: the result is in the store, and there is no ledger.
+    // The state that an older connprobe leaves: the result is in the store, and there is no ledger.
     home.run(&["check", "--state", "none"], 1);
     assert_eq!(peer.logins(), 1);
     assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 0"]);
     assert_eq!(peer.logins(), 1);
-    // Once: what was forgotten since stays so.
+    // The import happens once: an account that was forgotten since stays forgotten.
     home.run(&["state", "forget", &format!("postgres://bad@127.0.0.1:{}", peer.port)], 0);
     assert_eq!(told(&home.json(&["check", "--format", "json"], 1)), ["bad auth 1"]);
 }

@@ -118,7 +118,7 @@ fn what_cannot_be_added_is_not() {
         (&["a", "--conn-type", "mysql", "--password", "CANARY"], 2),
     ] {
         let arguments = [&["add"], arguments].concat();
-        // What clap says about an argument that it does not know may not repeat its value.
+        // clap's message about an unknown argument must not repeat its value.
         let said = home.run(&arguments, status);
         home.hold(&format!("{arguments:?}"), &said.stderr);
     }
@@ -257,7 +257,7 @@ fn a_password_in_a_field_that_is_stored_in_clear_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(!String::from_utf8(output.stderr).unwrap().contains("CANARY"));
     assert!(home.stored().is_empty());
-    // A colon belongs to some logins: they are taken from where nobody looks over a shoulder.
+    // Some logins contain a colon: they are accepted from sources that are not visible on the screen.
     home.run_with(
         &["add", "x", "--from-stdin"],
         "{\"conn_type\": \"mysql\", \"host\": \"h\", \"login\": \"cluster:tenant\", \"password\": \"abc\"}",

@@ -1,4 +1,5 @@
-//! What waits before and after the logins: for the store, and for the ledger. `--deadline` bounds it, and a signal ends it.
+//! The waits before and after the logins, for the store and for the ledger: `--deadline` bounds them, and a signal ends
+//! them.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -9,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::home::Home;
 
-/// What a busy machine adds.
+/// The additional time that a busy machine may take.
 const SLACK: Duration = Duration::from_millis(1500);
 const STORE: &str = ".local/share/connprobe/connections.db";
 
-/// Runs `arguments` with `--deadline 1s`: the end comes in time, with `status`.
+/// Runs `arguments` with `--deadline 1s`: it ends in time, with `status`.
 #[track_caller]
 fn ends_in_time(home: &Home, arguments: &[&str], status: i32) {
     let begun = Instant::now();
@@ -31,7 +32,7 @@ fn a_store_that_another_process_keeps_is_waited_for_until_the_deadline() {
     for lock in ["BEGIN IMMEDIATE", "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"] {
         let store = rusqlite::Connection::open(home.path(STORE)).unwrap();
         store.execute_batch(lock).unwrap();
-        // Who cannot even read it has no source.
+        // If the store cannot even be read, the command has no source.
         let status = if lock.starts_with("PRAGMA") { 3 } else { 4 };
         for arguments in [&ADD[..], &["import", "a.json"], &["import", "a.json", "--partial"]] {
             ends_in_time(&home, arguments, status);

@@ -1,4 +1,4 @@
-//! Runs under a clock that the test moves: the library, with a ledger in a file, against scripted servers.
+//! Runs under a clock that the test sets: the library, with a ledger in a file, against scripted servers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +34,7 @@ impl Bench {
         Self { _directory: directory, ledger, clock, start }
     }
 
-    /// A run so many seconds after the start: of each result its reason and how many probes were made.
+    /// A run at `seconds` after the start. Returns the reason and the number of attempts of each result.
     fn run(&self, seconds: u64, connections: Vec<Connection>) -> Vec<(Option<ReasonCode>, u32)> {
         self.clock.set(self.start.after(Duration::from_secs(seconds)));
         let settings = Settings { deadline: Some(Duration::from_secs(20)), ..Settings::default() };
@@ -67,7 +67,7 @@ fn mysql(port: u16, login: &str, extra: Value) -> Connection {
 #[test]
 fn after_its_hold_a_server_that_counts_interruptions_is_tried_once() {
     let bench = Bench::new();
-    // It has no TLS, which the definitions demand.
+    // The server has no TLS, which the definitions require.
     let peer = Peer::mysql(Duration::ZERO);
     let all =
         || (0..8).map(|n| mysql(peer.port, &format!("u{n}"), json!({"ssl_mode": "REQUIRED"}))).collect::<Vec<_>>();
@@ -75,7 +75,7 @@ fn after_its_hold_a_server_that_counts_interruptions_is_tried_once() {
     let came = bench.run(now, all());
     let tried = |came: &[(Option<ReasonCode>, u32)]| came.iter().filter(|(_, attempts)| *attempts > 0).count();
     assert_eq!((tried(&came), peer.connections()), (5, 5), "{came:?}");
-    // Ten minutes, twice as long each time, a day at the most.
+    // Ten minutes, doubled each time, up to a day.
     for (round, minutes) in [10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440].into_iter().enumerate() {
         let came = bench.run(now + minutes * MINUTE - 1, all());
         assert!(came.iter().all(|one| *one == (Some(ReasonCode::ServerProtected), 0)), "{minutes}: {came:?}");
@@ -85,7 +85,7 @@ fn after_its_hold_a_server_that_counts_interruptions_is_tried_once() {
     }
 }
 
-/// They are interrupted handshakes, so they come ever more rarely; other logins are not held for them.
+/// These looks are interrupted handshakes, so their interval grows; they do not hold other logins.
 #[test]
 fn looks_at_a_greeting_are_ever_rarer_and_hold_no_server() {
     let bench = Bench::new();
@@ -99,14 +99,14 @@ fn looks_at_a_greeting_are_ever_rarer_and_hold_no_server() {
             assert_eq!((peer.connections(), peer.logins()), (1 + looks, 1), "{at}");
         }
     }
-    // Six a day, whatever the server is asked otherwise.
+    // At most six a day, whatever other logins go to the server.
     assert_eq!(bench.run(640 * MINUTE, of("etl")), refused(0));
     assert_eq!((peer.connections(), peer.logins()), (7, 1));
     assert_eq!(bench.run(641 * MINUTE, of("other")), refused(1), "the server is not held");
     assert_eq!(peer.logins(), 2);
 }
 
-/// What a clock left that was ten days ahead.
+/// The clock was ten days ahead when the server was held.
 #[test]
 fn a_server_that_a_wrong_clock_held_is_free_a_day_later() {
     let bench = Bench::new();

@@ -1,4 +1,4 @@
-//! An S3 endpoint is asked once a day what it answers to made-up keys, in whatever run.
+//! An S3 endpoint is asked once a day for its answer to made-up keys, across all runs.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::home::Home;
 
-/// A server of S3's protocol (scripted) that lists its buckets to anybody, and counts.
+/// A scripted S3 server that lists its buckets to every client and counts the requests.
 fn open_to_anybody() -> (u16, Arc<AtomicUsize>) {
     const BODY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Owner><ID>x</ID></Owner><Buckets></Buckets></ListAllMyBucketsResult>"#;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -62,6 +62,6 @@ fn an_endpoint_is_asked_with_made_up_keys_once_a_day() {
     for _ in 0..2 {
         assert_eq!(check(&[]), 2, "it was asked before");
     }
-    // Where nothing is kept each run asks.
+    // Without a ledger, each run asks.
     assert_eq!(check(&["--state", "none"]), 3);
 }

@@ -1,4 +1,4 @@
-//! What a hint says ends a hold does, as a shell runs it.
+//! The command in a hint ends the hold when a shell runs it.
 
 use std::path::Path;
 use std::process::Command;

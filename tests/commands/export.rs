@@ -1,4 +1,4 @@
-//! `connprobe export`: what is written, and where secrets may go.
+//! `connprobe export`: what is written, and where secrets may be written.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -40,7 +40,7 @@ fn what_is_exported_comes_back_as_it_was() {
     }
 }
 
-/// Texts of `extra` as Airflow stores them, which differ from what an object of theirs would be written as.
+/// Texts of `extra` as Airflow stores them, which differ from the serialised form of the same object.
 const EXTRAS: [&str; 12] = [
     r#"{"z": 1, "a": 2}"#,
     r#"{"a":1,   "b" : [1,2]}"#,
@@ -137,7 +137,7 @@ fn secrets_go_where_nobody_else_reads() {
     assert_eq!(redirected(private()).status, 0);
     let written = fs::read_to_string(home.path("private")).unwrap();
     assert!(written.contains("CANARY/1"));
-    // A file that is there and private is replaced as a whole.
+    // An existing private file is replaced as a whole.
     drop(private());
     home.run(&["export", "--with-secrets", "--format", "json", "--output", "private"], 0);
     assert_eq!(fs::read_to_string(home.path("private")).unwrap(), written);

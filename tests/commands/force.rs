@@ -1,4 +1,4 @@
-//! `--force`: what it lets through is said in the output, and nothing else is.
+//! `--force`: the output reports every hold that was overlooked, and nothing else.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ fn postgres(port: u16, login: &str, password: &str) -> Value {
     json!({"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": login, "password": password})
 }
 
-/// `attempts class`, and whether the result says that a hold was overlooked.
+/// The attempts and the class of each result, and whether it reports an overlooked hold.
 fn told(report: &Value) -> Vec<(u64, &str, bool)> {
     let results = report["results"].as_array().unwrap().iter();
     let told = results.map(|one| {
@@ -31,10 +31,10 @@ fn each_login_that_force_let_through_says_so() {
     };
     let check = |more: &[&str], status| home.json(&[&["check", "all.json", "--format", "json"], more].concat(), status);
     all(&["CANARY1", "CANARY2"]);
-    // Nothing is held yet: there is nothing to overlook.
+    // Nothing is held yet, so nothing is overlooked.
     assert_eq!(told(&check(&["--force"], 1)), [(1, "auth", false), (1, "auth", false), (1, "ok", false)]);
     all(&["CANARY1", "CANARY3", "CANARY4"]);
-    // Those that were never refused go first; then this run holds the one that was.
+    // Secrets that were never refused go first; then this run holds the one that was.
     let report = check(&["--force"], 1);
     let expected = [(0, "withheld", false), (1, "auth", true), (1, "auth", true), (1, "ok", false)];
     assert_eq!(told(&report), expected, "{report:#}");

@@ -1,5 +1,5 @@
-//! S3 keys that Garage refuses with `AccessDenied` (scripted, in the words of Garage 2.5.0): counted as refusals, over the
-//! definitions of an account and over runs.
+//! S3 keys that Garage refuses with `AccessDenied` (scripted, in the words of Garage 2.5.0) are counted as refusals,
+//! across the definitions of an account and across runs.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -15,7 +15,7 @@ use crate::home::Home;
 const REFUSAL: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>AccessDenied</Code>\
     <Message>Forbidden: Invalid signature</Message><Resource>/</Resource><Region>garage</Region></Error>";
 
-/// A server that refuses every signature; how many requests it has heard.
+/// A server that refuses every signature. Returns its port and the number of requests.
 fn garage() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -46,7 +46,7 @@ fn refuse(mut stream: &TcpStream, counted: &AtomicUsize) {
     }
 }
 
-/// Four definitions of one account, each with another wrong secret.
+/// Four definitions of one account, each with a different wrong secret.
 fn definitions(port: u16, extra: &Value) -> Value {
     let definition = |number: usize| {
         let mut extra = extra.clone();
@@ -73,7 +73,7 @@ fn two_wrong_secrets_at_garage_withhold_the_rest_of_the_account() {
         };
         assert_eq!(classes(1), ["auth", "auth", "withheld", "withheld"], "{extra}");
         assert_eq!(heard.load(Ordering::SeqCst), 2, "{extra}: requests that Garage saw");
-        // The ledger keeps it for the next run.
+        // The ledger keeps the refusals for the next run.
         let again = classes(1);
         assert_eq!(again.iter().filter(|class| *class == "withheld").count(), 2, "{again:?}");
         assert_eq!(heard.load(Ordering::SeqCst), 2, "{extra}: requests that Garage saw in two runs");

@@ -1,4 +1,4 @@
-//! `connprobe import` without logins: what is compared with what, and what comes of it.
+//! `connprobe import` without logins: which definitions are compared, and the result.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn outcomes(report: &Value) -> Vec<String> {
         .collect()
 }
 
-/// `name host` of all that is stored.
+/// `name host` of every stored definition.
 fn hosts(home: &Home) -> Vec<String> {
     home.stored()
         .into_iter()
@@ -126,7 +126,7 @@ fn several_of_a_name_are_decided_about_never_guessed() {
     assert_eq!(outcomes(&report), ["updated a", "updated b", "removed a"]);
     assert_eq!(hosts(&home), ["a three", "b two"]);
     home.run(&["import", "new.json", "--replace-all", "--keep"], 2);
-    // Several of a name in the sources.
+    // The sources have several definitions with the same name.
     let home = Home::new();
     home.file("two.json", json!({"a": [mysql("one", "CANARY"), mysql("two", "CANARY")], "b": mysql("one", "CANARY")}));
     let said = home.run(&["import", "two.json"], 1);
@@ -142,7 +142,7 @@ fn what_no_source_has_is_removed_only_when_asked_and_when_all_is_known() {
         json!({"a": mysql("one", "CANARY"), "b": mysql("one", "CANARY"), "c": mysql("one", "CANARY")}),
     );
     home.run(&["import", "all.json"], 0);
-    // A definition that is at fault is still there.
+    // An invalid definition still counts as present.
     home.file("less.json", json!({"a": mysql("one", "CANARY"), "b": {"conn_type": "mysql", "port": "CANARY"}}));
     home.run(&["import", "less.json"], 1);
     assert_eq!(hosts(&home).len(), 3);
@@ -153,7 +153,7 @@ fn what_no_source_has_is_removed_only_when_asked_and_when_all_is_known() {
     home.file("none.json", "{}");
     home.run(&["import", "none.json", "--prune"], 3);
     assert_eq!(hosts(&home).len(), 3);
-    // A broken definition may be where the source was cut off.
+    // A broken definition may be the place where the source was cut off.
     home.run(&["import", "less.json", "--prune"], 2);
     assert_eq!(hosts(&home).len(), 3);
     home.file("less.json", json!({"a": mysql("one", "CANARY"), "b": mysql("one", "CANARY")}));
@@ -220,7 +220,7 @@ fn a_source_that_fails_stops_everything_unless_parts_will_do() {
     assert!(home.stored().is_empty());
     home.run(&["import", "a.json", "bad.json", "--partial"], 3);
     assert_eq!(hosts(&home), ["a one"]);
-    // What only the store can tell stops neither the others nor half of them.
+    // An error that only the store detects stops no other definition.
     home.file("nul.json", json!({"m": {"conn_type": "mysql", "host": "h", "login": "u", "description": "a\u{0}b"}, "n": mysql("one", "CANARY")}));
     for more in [&[][..], &["--partial"]] {
         let report = home.json(&[&["import", "nul.json", "--format", "json"], more].concat(), 1);
@@ -278,7 +278,7 @@ fn the_report_holds_to_its_schema() {
         [&["--dry-run", "--replace"][..], &["--check", "--timeout", "1s", "--save-failing"], &["--replace", "--prune"]]
     {
         if more.contains(&"--prune") {
-            // One that is skipped, and not broken.
+            // This definition is skipped, but not broken.
             home.file("a.json", json!({"a": mysql("two", "CANARY2"), "d": mysql("two", "CANARY2"), "e": {"conn_type": "no-such-type", "host": "h"}}));
         }
         let report = home.json(&[&["import", "a.json", "--format", "json"], more].concat(), 1);

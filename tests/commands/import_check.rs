@@ -1,4 +1,4 @@
-//! `connprobe import --check`: logins first, and only what works is saved.
+//! `connprobe import --check`: logs in first, and saves only what works.
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ fn only_what_works_is_saved() {
         list[0]["last_status"] == "ok" && list[0]["last_ok_at"].is_string(),
         "what was seen is remembered: {list:#}"
     );
-    // What is stored as it is, is not asked for again.
+    // A definition that is already stored unchanged is not checked again.
     home.file("good.json", json!({"1": postgres(peer.port, "good")}));
     home.run(&["import", "good.json", "--check"], 0);
     assert_eq!(peer.logins(), 2);
@@ -62,7 +62,7 @@ fn what_fails_can_be_saved_and_is_marked() {
     let list = home.json(&["list", "--format", "json"], 0);
     let failing: Vec<&Value> = list.as_array().unwrap().iter().map(|one| &one["saved_failing"]).collect();
     assert_eq!(failing, [false, true]);
-    // That login counts: its secret is not sent again.
+    // The login during the import counts: its secret is not sent again.
     for logins in [3, 4] {
         assert_eq!(home.json(&["check", "--format", "json"], 1)["results"][1]["class"], "auth");
         assert_eq!(peer.logins(), logins);

@@ -1,10 +1,11 @@
-//! Names and descriptions that hold a secret of their definition: they are stored and shown as they are.
+//! Names, descriptions and other fields that are stored and shown in clear: a secret of the definition in one of them
+//! must be neither stored nor shown.
 
 use serde_json::{Value, json};
 
 use crate::home::Home;
 
-/// A definition with a password, and what stands in its description.
+/// A definition with a password and this description.
 fn described(description: &str) -> Value {
     json!({"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "u", "password": "CANARYpw", "description": description})
 }
@@ -16,7 +17,7 @@ fn with(field: &str, text: &str) -> Value {
     definition
 }
 
-/// Outcome, name, reason and first field of each entry.
+/// The outcome, name, reason and first field of each entry.
 fn entries(report: &Value) -> Vec<[Option<&str>; 4]> {
     let all = report["entries"].as_array().unwrap().iter();
     all.map(|one| [&one["outcome"], &one["conn_id"], &one["reason"], &one["fields"][0]].map(Value::as_str)).collect()
@@ -41,7 +42,7 @@ fn an_import_stores_no_secret_in_clear() {
             "i": with("host", "h-canarypw.example"),
             "j": with("host", "h-CANARY%70w.example"),
             "k": with("schema", "db_CANARYpw"),
-            // What equals the secret tells nothing that is not shown anyway.
+            // A field that equals the secret shows nothing that is not shown anyway.
             "l": with("login", "CANARYpw"),
         }),
     );
@@ -73,13 +74,13 @@ fn an_import_stores_no_secret_in_clear() {
         assert!(!said.stderr.contains("CANARY"), "{said:?}");
     }
     assert_eq!(home.stored().len(), 2);
-    // What cannot be stored is no reason to remove what is.
+    // A definition that cannot be stored is no reason to remove the stored one.
     home.file("e.json", json!({"e-CANARYpw": described("fine")}));
     home.run(&["import", "e.json", "--replace", "--prune", "--prune-limit", "100%"], 2);
     assert_eq!(home.stored()["e"]["description"], "fine");
 }
 
-/// In a file, in the environment, and as the key of an entry that has another name inside.
+/// The name may be in a file, in the environment, or the key of an entry that has another name inside.
 #[test]
 fn a_name_with_the_secret_in_it_is_shown_nowhere() {
     let home = Home::bare();

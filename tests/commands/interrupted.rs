@@ -1,5 +1,5 @@
-//! A server that blocks this machine after handshakes that nobody finishes (MySQL's `max_connect_errors`): what is
-//! counted holds over runs.
+//! A server that blocks this machine after unfinished handshakes (MySQL's `max_connect_errors`): the count is kept
+//! across runs.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::peers::Peer;
 #[test]
 fn a_handshake_that_is_never_finished_is_begun_five_times_in_all_runs() {
     let home = Home::bare();
-    // It has no TLS, which the definition demands.
+    // The server has no TLS, which the definition requires.
     let peer = Peer::mysql(Duration::ZERO);
     let of = |login: &str| {
         json!({"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1",
@@ -27,7 +27,7 @@ fn a_handshake_that_is_never_finished_is_begun_five_times_in_all_runs() {
         assert_eq!((&result["reason"], &result["attempts"]), (&json!(expected.0), &json!(expected.1)), "{run}");
         assert_eq!(peer.connections(), run.min(5));
     }
-    // It is the server that is left alone, whoever would log in to it and by whichever name.
+    // Logins are withheld from the server, whatever the account and whichever name the definition uses.
     let at = |host: &str| {
         let mut other = of("other");
         other["host"] = json!(host);
@@ -37,7 +37,7 @@ fn a_handshake_that_is_never_finished_is_begun_five_times_in_all_runs() {
     let report = home.json(&["check", "all.json", "--format", "json"], 1);
     let classes: Vec<&Value> = report["results"].as_array().unwrap().iter().map(|one| &one["class"]).collect();
     assert_eq!((classes, peer.connections(), peer.logins()), (vec![&json!("withheld"); 3], 5, 0));
-    // A person sees that, and can end it.
+    // The user sees the hold and can end it.
     let server = format!("mysql://localhost:{}", peer.port);
     assert!(home.run(&["state"], 0).stdout.contains(&server));
     home.run(&["state", "forget", &server], 0);
@@ -46,7 +46,7 @@ fn a_handshake_that_is_never_finished_is_begun_five_times_in_all_runs() {
     assert_eq!(home.json(&["check", "all.json", "--format", "json"], 1)["results"][0]["attempts"], 1);
 }
 
-/// MySQL and MariaDB count from nought again once they have let a login in, and not when they refuse one.
+/// MySQL and MariaDB reset their count when they accept a login, not when they refuse one.
 #[test]
 fn a_refused_login_does_not_end_the_count() {
     let home = Home::bare();
@@ -65,7 +65,8 @@ fn a_refused_login_does_not_end_the_count() {
     assert_eq!((interrupted, peer.logins() > 0), (5, true));
 }
 
-/// A server that has stopped finds in its queue, once it goes on, who has hung up meanwhile, and counts each of them.
+/// A server that was stopped finds in its queue, once it resumes, the clients that have hung up meanwhile, and counts
+/// each of them.
 #[test]
 fn a_server_that_never_greets_is_left_alone_too() {
     let home = Home::bare();
@@ -78,7 +79,7 @@ fn a_server_that_never_greets_is_left_alone_too() {
     }
 }
 
-/// So many definitions of one server, each of another account.
+/// `count` definitions of one server, each with a different account.
 fn definitions(peer: &Peer, count: usize) -> Value {
     let of = |login: &str| json!({"conn_type": "mysql", "host": "127.0.0.1", "port": peer.port, "login": login, "password": "CANARY1"});
     Value::Object((0..count).map(|n| (format!("c{n}"), of(&format!("etl{n}")))).collect())
@@ -91,7 +92,7 @@ enum End {
     By(Signal),
 }
 
-/// Whatever ends a run, and wherever the handshake stands: what is broken off counts.
+/// Whatever ends a run, and however far the handshake has come: a handshake that is broken off counts.
 #[test]
 fn handshakes_that_the_end_of_a_run_breaks_off_are_counted() {
     for end in [End::Deadline, End::By(Signal::INT), End::By(Signal::TERM), End::By(Signal::KILL)] {
@@ -112,7 +113,7 @@ fn handshakes_that_the_end_of_a_run_breaks_off_are_counted() {
     }
 }
 
-/// A run that is ended once it has connected, or has ended by itself.
+/// A run that is ended once it has connected, or that ends by itself.
 fn run_until(end: End, home: &Home, peer: &Peer) {
     let arguments = ["check", "all.json", "--format", "json"];
     let End::By(signal) = end else {
@@ -124,15 +125,15 @@ fn run_until(end: End, home: &Home, peer: &Peer) {
     while peer.connections() == before && child.try_wait().unwrap().is_none() {
         sleep(Duration::from_millis(5));
     }
-    // Its side is connected too, and so are others of the run.
+    // By then the client's side is connected too, and so are other logins of the run.
     sleep(Duration::from_millis(150));
     kill_process(Pid::from_child(&child), signal).ok();
     drop(child.stdin.take());
     child.wait_with_output().unwrap();
 }
 
-/// The look whether a server was started anew is a handshake that nobody finishes: one is for all accounts, whatever the
-/// runs find, and it counts.
+/// The look whether a server was restarted is an unfinished handshake: there is one for all accounts, whatever the runs
+/// find, and it counts.
 #[test]
 fn a_server_is_looked_at_once_for_all_of_its_accounts() {
     let home = Home::bare();
@@ -146,10 +147,10 @@ fn a_server_is_looked_at_once_for_all_of_its_accounts() {
     for run in 0..4 {
         let report = home.json(&["check", "all.json", "--format", "json"], 1);
         assert!(report["results"].as_array().unwrap().iter().all(|one| one["class"] == "auth"), "{report:#}");
-        // A look, and none in the ten minutes after it.
+        // There is one look, and none in the following ten minutes.
         assert_eq!((peer.logins(), peer.connections()), (count, count + run.min(1)), "{run}");
     }
-    // It is one of the five.
+    // The look is one of the five handshakes.
     let mut cut = definitions(&peer, 1);
     cut["c0"]["extra"] = json!({"ssl_mode": "REQUIRED"});
     home.file("all.json", cut);
@@ -159,7 +160,7 @@ fn a_server_is_looked_at_once_for_all_of_its_accounts() {
     assert_eq!(peer.connections(), count + 1 + 4, "{reasons:?}");
 }
 
-/// Who speaks another protocol there has interrupted a handshake as well, for the server.
+/// A login of another protocol is an interrupted handshake for this server as well.
 #[test]
 fn a_definition_of_another_type_counts_too() {
     for conn_type in ["postgres", "mssql", "mongo", "s3"] {
@@ -172,7 +173,7 @@ fn a_definition_of_another_type_counts_too() {
             assert_eq!(report["results"][0]["reason"], expected, "{conn_type} {run}");
             assert_eq!(peer.connections(), run.min(5), "{conn_type} {run}");
         }
-        // All of one run at once.
+        // All logins of one run start at once.
         let (home, peer) = (Home::bare(), Peer::mysql(Duration::ZERO));
         let of = |number: i32| {
             json!({"conn_type": conn_type, "host": "127.0.0.1", "port": peer.port, "login": format!("etl{number}"),

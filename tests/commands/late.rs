@@ -1,4 +1,5 @@
-//! Refusals that come after the time limit of their login: a late no is a no, and silence is not asked again and again.
+//! Refusals that arrive after the time limit of their login: a late refusal counts as a refusal, and a silent server is
+//! not asked repeatedly.
 
 use std::time::{Duration, Instant};
 
@@ -14,13 +15,13 @@ fn definition(conn_type: &str, port: u16, login: &str, extra: &Value) -> Value {
     json!({"conn_type": conn_type, "host": "127.0.0.1", "port": port, "login": login, "password": "CANARY1", "extra": extra})
 }
 
-/// Class and attempts of the result called `name`.
+/// The class and attempts of the result `name`.
 fn result(report: &Value, name: &str) -> (Value, Value) {
     let one = report["results"].as_array().unwrap().iter().find(|one| one["conn_id"] == name).unwrap();
     (one["class"].clone(), one["attempts"].clone())
 }
 
-/// Servers that think about a password for so long, in both protocols.
+/// Servers of both protocols that take `pause` to answer a password.
 fn servers(pause: Duration) -> [(&'static str, Peer); 2] {
     [("postgres", Peer::slow(pause)), ("mysql", Peer::mysql(pause))]
 }
@@ -30,7 +31,7 @@ fn a_refusal_that_comes_late_is_one_where_the_process_lives_on() {
     for (conn_type, peer) in servers(Duration::from_secs(1)) {
         let home = Home::bare();
         let late = definition(conn_type, peer.port, "bad", &json!({}));
-        // Nobody listens at port 1, which is tried for longer than the other server thinks.
+        // No server listens on port 1; the retries there take longer than the other server's answer.
         home.file("all.json", json!({"late": late, "again": definition("postgres", 1, "good", &json!({}))}));
         let report = home.json(&[&CHECK[..], &["--timeout", "300ms", "--retries", "3"]].concat(), 1);
         assert_eq!(result(&report, "late"), (json!("timeout"), json!(1)), "{report:#}");
@@ -56,7 +57,7 @@ fn a_refusal_that_nobody_waits_for_is_asked_for_twice() {
             let report = home.json(&[&CHECK[..], &["--timeout", "300ms", "--retries", "2"]].concat(), 1);
             classes.push(result(&report, "late").0);
         }
-        // The second waits for the end of a hold of one second.
+        // The second run waits for the end of a hold of one second.
         assert_eq!(classes, ["timeout", "timeout", "withheld", "withheld", "withheld"], "{conn_type}");
         assert_eq!(peer.logins(), 2, "{conn_type} after {:?}", begun.elapsed());
     }

@@ -1,4 +1,4 @@
-//! The server's own word that things have changed is read without sending a credential.
+//! Evidence that a server has changed is read without sending a credential.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use crate::peers::Peer;
 const CHECK: [&str; 4] = ["check", "all.json", "--format", "json"];
 
 fn definition(conn_type: &str, port: u16) -> Value {
-    // Where the server may choose TLS, another connection finds out first what a login meets.
+    // If the server could choose TLS, another connection would first find out the circumstances of the login.
     let extra = json!({"sslmode": "disable"});
     let extra = if conn_type == "mysql" { json!({"ssl_mode": "DISABLED"}) } else { extra };
     json!({"it": {"conn_type": conn_type, "host": "127.0.0.1", "port": port, "login": "bad", "password": "CANARY1", "extra": extra}})
@@ -31,10 +31,10 @@ fn who_looks_at_scram_s_salt_proves_nothing_there() {
     let peer = Peer::scram(&salt);
     home.file("all.json", definition("postgres", peer.port));
     assert_eq!((attempts(&home), peer.connections(), peer.logins()), (json!(1), 1, 1));
-    // The same salt: one look.
+    // The salt is the same: one look.
     assert_eq!((attempts(&home), peer.connections(), peer.logins()), (json!(0), 2, 1));
     *salt.lock().unwrap() = "dHdvdHdvdHdvdHdvdHdvdHdv";
-    // Another: it is looked at twice, then there is a login.
+    // The salt has changed: two looks, then a login.
     assert_eq!((attempts(&home), peer.connections(), peer.logins()), (json!(1), 5, 2));
 }
 
@@ -45,10 +45,10 @@ fn who_looks_at_mysql_s_greeting_does_not_log_in_there() {
     let peer = Peer::mysql_saying(b"\xff\x15\x04#28000Access denied for user", Duration::ZERO, &number);
     home.file("all.json", definition("mysql", peer.port));
     assert_eq!((attempts(&home), peer.connections(), peer.logins()), (json!(1), 1, 1));
-    // It was started anew.
+    // The server was restarted.
     number.store(5, Ordering::SeqCst);
     assert_eq!((attempts(&home), peer.connections(), peer.logins()), (json!(1), 3, 2));
-    // One look in ten minutes.
+    // At most one look in ten minutes.
     number.store(3, Ordering::SeqCst);
     assert_eq!((attempts(&home), peer.connections(), peer.logins()), (json!(0), 3, 2));
 }

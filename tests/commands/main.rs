@@ -1,5 +1,6 @@
-//! The commands that manage the store and the ledger, through the binary: what they print, what they save, how they end, and
-//! how soon. Apart from the other tests without servers, some of which keep the processors busy.
+//! Tests the commands that manage the store and the ledger, through the binary: what they print, what they save, how
+//! they end, and how quickly. They are separate from the other tests without servers, some of which keep the processors
+//! busy.
 
 #[path = "../support/home.rs"]
 mod home;

@@ -1,4 +1,5 @@
-//! *Try once*: who is asked at a terminal whether a held login is made all the same, and what comes of the answer.
+//! *Try once*: when the user is asked at a terminal whether a held login should be made anyway, and the effect of the
+//! answer.
 
 use std::net::Ipv4Addr;
 use std::process::{Child, Stdio};
@@ -14,14 +15,14 @@ use crate::peers::Peer;
 use crate::terminal::{Person, Terminal};
 
 const CHECK: [&str; 4] = ["check", "all.json", "--format", "json"];
-/// How a question ends.
+/// The end of a question.
 const QUESTION: &str = "[y/N] ";
 
 fn postgres(host: &str, port: u16, login: &str) -> Value {
     json!({"conn_type": "postgres", "host": host, "port": port, "login": login, "password": "CANARY1"})
 }
 
-/// A home in which one login was refused, its server, and that result as it is since then.
+/// A home in which one login was refused, its server, and the result of the next check.
 fn refused() -> (Home, Peer, Value) {
     let home = Home::bare();
     let peer = Peer::new();
@@ -31,7 +32,7 @@ fn refused() -> (Home, Peer, Value) {
     (home, peer, result)
 }
 
-/// Starts a command whose standard input and error are a person's terminal.
+/// Starts a command whose standard input and standard error are a terminal.
 fn start(home: &Home, arguments: &[&str]) -> (Child, Person) {
     let terminal = Terminal::new();
     let child = home.command(arguments).stdin(terminal.end()).stderr(terminal.end()).spawn().unwrap();
@@ -55,7 +56,7 @@ fn yes_makes_one_login_and_everything_else_none() {
     for (typed, attempts) in [("n\n", 0), ("\n", 0), ("yesterday\n", 0), ("\u{4}", 0), ("Y\n", 1)] {
         let (child, mut person) = start(&home, &CHECK);
         let shown = person.sees(QUESTION);
-        // It says which account, how many were refused, and when.
+        // The question names the account, the number of refusals, and their time.
         let since: Timestamp = held["held"]["since"].as_str().unwrap().parse().unwrap();
         for said in [held["account"].as_str().unwrap(), "1 ", &format!("{since:.0}"), QUESTION] {
             assert!(shown.contains(said), "{shown}");
@@ -66,7 +67,7 @@ fn yes_makes_one_login_and_everything_else_none() {
         assert_eq!(report["results"].as_array().unwrap().len(), 1);
     }
     assert_eq!(peer.logins(), 2);
-    // One a minute: who would be told no is not asked.
+    // One login a minute is allowed, so the user is not asked again.
     let (child, mut person) = start(&home, &[&CHECK[..], &["--deadline", "20s"]].concat());
     assert!(!person.sees_all().contains(QUESTION));
     assert_eq!(told(&end(child).1), (&json!("auth"), &json!(0)));
@@ -112,7 +113,7 @@ fn the_question_ends_by_the_deadline_and_by_a_signal() {
     assert_eq!(peer.logins(), 1);
 }
 
-/// The name was never seen before; only its address is held.
+/// The name is new; only its address is held.
 #[test]
 fn a_hold_that_is_known_by_the_address_alone_is_asked_about() {
     let (home, peer, held) = refused();

@@ -1,5 +1,5 @@
-//! Where reports and exports go: whole files, readable for their owner alone, and never in the place of what
-//! a run reads or owns.
+//! The destinations of reports and exports: complete files, readable only for their owner, and never in the place of a
+//! file that a run reads or owns.
 
 use std::fs;
 use std::io::Read;
@@ -15,7 +15,7 @@ use crate::home::{Home, said};
 const KEY: &str = ".config/connprobe/store.key";
 const STORE: &str = ".local/share/connprobe/connections.db";
 
-/// With one stored connection, which nothing answers.
+/// A home with one stored connection, whose server does not answer.
 fn filled() -> Home {
     let home = Home::new();
     home.file("c.json", json!({"a": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u"}}));
@@ -68,7 +68,7 @@ fn nothing_that_a_run_reads_or_owns_is_written_over() {
     for file in ["accounts", "accounts.key"] {
         home.run(&["store", "backup", file], 2);
     }
-    // By an option too, and before the ledger is there.
+    // The same for a ledger that an option names, even before it exists.
     home.run(&["check", "c.json", "--state", "other", "--format", "json=other"], 2);
     home.run(&["check", "c.json", "--state", "other", "--format", "json=other.key"], 2);
     assert!(!home.path("other").exists());
@@ -107,7 +107,7 @@ fn a_socket_is_no_place_for_secrets() {
     assert_eq!((said.status, std::io::read_to_string(ours).unwrap().as_str()), (2, ""), "{}", said.stderr);
 }
 
-/// Neither is this run's: it is known by what is in it.
+/// Neither file belongs to this run: they are recognised by their content.
 #[test]
 fn another_ledger_and_its_key_are_not_written_over() {
     let home = filled();
@@ -129,12 +129,12 @@ fn another_ledger_and_its_key_are_not_written_over() {
         }
     }
     home.run(&["export", "--output", "text"], 0);
-    // A copy of the store takes the place of an earlier one, and of no key.
+    // A copy of the store may replace an earlier copy, but not a key.
     home.run(&["store", "backup", "copy.db"], 0);
     home.run(&["store", "backup", "copy.db"], 0);
     home.run(&["store", "init", "--store", "d/s.db", "--key-file", "d/k"], 0);
     home.run(&["store", "backup", "d/k"], 2);
-    // Nor of anything else that somebody may want back.
+    // Nor may it replace any other file with content.
     fs::write(home.path("foreign.db"), [b"SQLite format 3\0".as_slice(), &[0; 84]].concat()).unwrap();
     home.file("connections.json", r#"{"a": "postgres://e:x@127.0.0.1:1/d"}"#);
     home.file("empty", "");
@@ -159,7 +159,7 @@ fn a_pipe_that_nobody_reads_is_given_up() {
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["a"]["conn_type"], "postgres");
 }
 
-/// No file may become longer: the signal that comes with it ends nothing.
+/// The size of files is limited: the signal that a longer write causes does not end the process.
 #[test]
 fn a_limit_of_files_sizes_is_said_and_leaves_no_draft() {
     let home = filled();

@@ -1,4 +1,4 @@
-//! The password that is asked for on a terminal: not shown, and the terminal is left as it was.
+//! The password prompt on a terminal: the password is not shown, and the terminal's mode is restored.
 
 use std::fs::File;
 use std::process::{Child, Command};
@@ -9,7 +9,7 @@ use rustix::termios::{LocalModes, tcgetattr};
 use crate::home::Home;
 use crate::terminal::{Person, Terminal};
 
-/// `connprobe add` with `options` on a terminal of its own, as far as its question.
+/// Starts `connprobe add` with `options` on its own terminal, and waits for its prompt.
 fn asked(home: &Home, options: &[&str]) -> (Child, Person, File) {
     let terminal = Terminal::new();
     let mut command = Command::new("setsid");
@@ -61,7 +61,7 @@ fn a_question_that_nobody_answers_ends_by_the_deadline() {
     assert!(home.stored().is_empty());
 }
 
-/// A terminal that edits lines cuts them off, and says nothing.
+/// A terminal that edits lines truncates long ones silently.
 #[test]
 fn a_password_that_the_terminal_may_have_cut_off_is_not_stored() {
     for (length, stored) in [(4094, true), (4095, false), (5000, false)] {
@@ -75,7 +75,7 @@ fn a_password_that_the_terminal_may_have_cut_off_is_not_stored() {
     }
 }
 
-/// Enter alone is an answer.
+/// An empty line is an answer.
 #[test]
 fn an_input_that_ends_or_is_no_text_is_no_answer() {
     for (typed, status) in

@@ -1,4 +1,4 @@
-//! What a server's answer says of the secret that was sent: run after run, through the binary.
+//! What a server's answer proves about the secret that was sent, in consecutive runs of the binary.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -15,7 +15,7 @@ fn definition(conn_type: &str, port: u16, password: &str, database: &str) -> Val
     json!({"conn_type": conn_type, "host": "127.0.0.1", "port": port, "login": "bad", "password": password, "schema": database})
 }
 
-/// Checks `definition` alone: class (`ok` where there is none) and attempts.
+/// Checks `definition` alone. Returns the class (`ok` without a failure) and the attempts.
 fn checked(home: &Home, definition: &Value, arguments: &[&str]) -> (String, u64) {
     home.file("all.json", json!({"it": definition}));
     let output = home.command(&[&CHECK[..], arguments].concat()).output().unwrap();
@@ -28,7 +28,8 @@ fn said(class: &str, attempts: u64) -> (String, u64) {
     (class.to_owned(), attempts)
 }
 
-/// A database that trusts everybody, or that is refused before anybody is asked; then two wrong secrets for one that asks.
+/// First a database that needs no password, or that is refused before the password is requested; then wrong secrets for
+/// one that requests it.
 #[test]
 fn a_secret_that_nobody_asked_for_proves_nothing() {
     for (unasked, class) in [("open", "ok"), ("nowhere", "not_found")] {
@@ -40,7 +41,7 @@ fn a_secret_that_nobody_asked_for_proves_nothing() {
         }
         assert_eq!(checked(&home, &of("CANARY1", "sales"), &[]), said("auth", 1));
         assert_eq!(checked(&home, &of("CANARY1", "sales"), &[]), said("auth", 0));
-        // Nor does it end what was refused.
+        // Nor does it clear earlier refusals.
         assert_eq!(checked(&home, &of("CANARY4", unasked), &[]), said(class, 1));
         assert_eq!(checked(&home, &of("CANARY2", "sales"), &[]), said("auth", 1));
         assert_eq!(checked(&home, &of("CANARY3", "sales"), &[]), said("withheld", 0));
@@ -75,7 +76,7 @@ fn who_is_too_busy_after_the_secret_is_not_asked_again() {
     }
 }
 
-/// The secret was taken before the database was looked for.
+/// The secret was accepted before the server looked for the database.
 #[test]
 fn a_missing_database_of_mysql_may_be_asked_for_at_once() {
     let home = Home::bare();

@@ -1,4 +1,4 @@
-//! Several outputs of one run: one that takes nothing, or breaks, costs the others nothing.
+//! Several outputs of one run: an output that blocks or breaks does not affect the others.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{PipeReader, Read};
@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 
 use crate::home::Home;
 
-/// What a busy machine adds to the half second after a signal.
+/// The additional time that a busy machine may take after the half second that follows a signal.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// So many definitions that no report of them fits into a pipe.
+/// The number of definitions; any report of them is larger than a pipe.
 const MANY: usize = 2_000;
 
-/// A home with a FIFO, and definitions for a server that says nothing.
+/// A home with a FIFO, and definitions for a server that sends nothing.
 fn prepared() -> (Home, TcpListener) {
     let home = Home::bare();
     assert!(Command::new("mkfifo").arg(home.path("pipe")).status().unwrap().success());
@@ -33,9 +33,9 @@ fn prepared() -> (Home, TcpListener) {
     (home, silent)
 }
 
-/// What keeps an output from being written, for as long as it is kept.
+/// Keeps an output from being written until it is dropped.
 enum Held {
-    /// Nobody has opened the FIFO.
+    /// The FIFO has no reader.
     Nothing,
     Fifo(#[expect(dead_code, reason = "is there to be open")] File),
     Stdout(#[expect(dead_code, reason = "is there to be open")] PipeReader),
@@ -56,7 +56,7 @@ fn hold(home: &Home, command: &mut Command, what: &str) -> Held {
     }
 }
 
-/// The exit status, what it said on stderr, and how long it took from `begun`.
+/// The exit status, the text on standard error, and the time since `begun`.
 fn ended(mut child: Child, begun: Instant) -> (Option<i32>, String, Duration) {
     drop(child.stdin.take());
     let status = child.wait().unwrap();
@@ -66,7 +66,7 @@ fn ended(mut child: Child, begun: Instant) -> (Option<i32>, String, Duration) {
     (status.code(), said, took)
 }
 
-/// The report in `name`, which is whole.
+/// The report in `name`, which must be complete.
 #[track_caller]
 fn whole(home: &Home, name: &str) -> Value {
     let text = fs::read_to_string(home.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -83,7 +83,7 @@ fn after_a_signal_one_that_takes_nothing_leaves_the_others_whole() {
         ("stdout", &["table", "json=report.json"], "standard output"),
         ("stdout", &["ndjson", "json=report.json"], "standard output"),
         ("stdout", &["json", "json=report.json"], "standard output"),
-        // Two that take nothing: only the files are waited for.
+        // With two outputs that block, only the files are waited for.
         ("both", &["table", "json=pipe", "json=report.json"], ""),
     ] {
         for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130)] {
@@ -105,7 +105,7 @@ fn after_a_signal_one_that_takes_nothing_leaves_the_others_whole() {
             let report = whole(&home, "report.json");
             assert_eq!(report["ended"], "interrupted", "{what} {formats:?}");
             let read = report["sources"][0]["problem"].is_null();
-            // What was not read when the signal came has no definition.
+            // A source that was not read when the signal came has no definitions.
             assert_eq!(report["summary"]["total"], if read { MANY } else { 0 }, "{what} {formats:?}");
             assert!(what == "unopened" || read, "{what} {formats:?}: {}", report["sources"]);
             drop((held, silent));
@@ -113,7 +113,7 @@ fn after_a_signal_one_that_takes_nothing_leaves_the_others_whole() {
     }
 }
 
-/// The only output does not open: the signal ends the run, and what is missing is said.
+/// The only output cannot be opened: the signal ends the run, and the missing report is reported.
 #[test]
 fn a_signal_ends_the_waiting_for_the_only_output() {
     let (home, _silent) = prepared();
@@ -137,7 +137,7 @@ fn one_that_breaks_leaves_the_others_whole() {
         &["json=/dev/full", "json=report.json"][..],
         &["ndjson=/dev/full", "table", "json=report.json"],
         &["json=report.json", "table=/dev/full"],
-        // Nobody takes it within the limit.
+        // The FIFO is not read within the time limit.
         &["json=pipe", "json=report.json"],
         &["ndjson=pipe", "json=report.json"],
     ] {

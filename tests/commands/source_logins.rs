@@ -1,11 +1,11 @@
-//! Logins of sources and of the store count as those of definitions do: no account is locked by them either.
+//! Logins of sources and of the store count like those of definitions, so that they lock no account either.
 
 use std::time::Duration;
 
 use crate::home::{Home, said};
 use crate::peers::Peer;
 
-/// Runs a command with `url` in the variable `U`; the status that it ends with.
+/// Runs a command with `url` in the variable `U`. Returns its exit status.
 fn run(home: &Home, url: &str, arguments: &[&str]) -> i32 {
     let said = said(home.command(arguments).env("U", url).spawn().unwrap(), "");
     assert!(!said.stdout.contains("CANARY") && !said.stderr.contains("CANARY"), "{said:?}");
@@ -24,7 +24,7 @@ fn a_refused_password_of_a_database_goes_once_and_two_hold_its_account() {
             assert_eq!(run(&home, &with("CANARY1"), command), 3, "{command:?}");
             assert_eq!(peer.logins(), 1, "{scheme} {command:?}");
         }
-        // So it is in another spelling, and for a definition.
+        // The secret is held under another spelling as well, and for a definition.
         run(&home, &url("CANARY1", "localhost"), &["check", "url-env:U"]);
         let conn_type = if scheme == "mysql" { "mysql" } else { "postgres" };
         let definition = format!(
@@ -34,12 +34,12 @@ fn a_refused_password_of_a_database_goes_once_and_two_hold_its_account() {
         home.file("all.json", definition);
         home.json(&["check", "all.json", "--format", "json"], 1);
         assert_eq!(peer.logins(), 1, "{scheme}");
-        // Another one goes, and holds the account.
+        // One more secret may be tried; its refusal holds the account.
         for password in ["CANARY2", "CANARY2", "CANARY3", "CANARY4"] {
             run(&home, &with(password), &["check", "url-env:U"]);
         }
         assert_eq!(peer.logins(), 2, "{scheme}");
-        // Until a person ends that.
+        // The user ends the hold.
         let account = format!("{conn_type}://etl@localhost:{}", peer.port);
         home.run(&["state", "forget", &account], 0);
         run(&home, &with("CANARY3"), &["check", "url-env:U"]);
@@ -59,7 +59,7 @@ fn a_refused_password_of_the_store_goes_once() {
     }
 }
 
-/// The login is right, and so is the database: the right to the store's tables is missing.
+/// The login and the database are right; the user has no permission for the store's tables.
 #[test]
 fn a_store_whose_schema_is_denied_says_so() {
     let (home, peer) = (Home::new(), Peer::without_usage());

@@ -1,5 +1,5 @@
-//! `connprobe state`: how what is known of accounts is said, why each is held, and what is forgotten. The words are held by
-//! snapshots; what differs from run to run is masked, and times are told from one another.
+//! `connprobe state`: how accounts are listed, why each is held, and what is forgotten. Snapshots hold the words; what
+//! differs from run to run is masked, and times are shown relative to the last refusal.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,10 +18,10 @@ fn postgres(port: u16, login: &str, password: &str) -> Value {
     json!({"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": login, "password": password})
 }
 
-/// Attempts these logins, one run for each of `runs`: user and password of each.
+/// Attempts the logins of each of `runs`, given by user and password.
 fn log_in(home: &Home, port: u16, options: &[&str], runs: &[&[(&str, &str)]]) {
     for logins in runs {
-        // Another name for each, since an account is found by the ids of its results too.
+        // The names differ, since an account can also be found by the ids of its results.
         let all = logins.iter().enumerate();
         let all = all.map(|(n, (login, password))| (format!("{login}{n}"), postgres(port, login, password)));
         home.file("all.json", Value::Object(all.collect()));
@@ -30,7 +30,7 @@ fn log_in(home: &Home, port: u16, options: &[&str], runs: &[&[(&str, &str)]]) {
     }
 }
 
-/// `list` with the lines in the order of their accounts, without ids, and with times that count from the last refusal.
+/// `list` with its lines ordered by account, without ids, and with times relative to the last refusal.
 fn masked(list: &str) -> String {
     let mut lines: Vec<String> = list.lines().map(line_masked).collect();
     lines.sort();
@@ -50,7 +50,7 @@ fn line_masked(line: &str) -> String {
             return format!("TIME{}", &word[bare.len()..]);
         }
         let since = *first.get_or_insert(time);
-        // A second may pass between the two.
+        // A second may pass between the two times.
         let round = SpanRound::new().largest(Unit::Hour).smallest(Unit::Minute);
         let span = (time - since).round(round).unwrap();
         format!("SINCE+{span}{}", &word[bare.len()..])
@@ -70,14 +70,14 @@ fn what_is_known_of_accounts_is_listed_with_its_reasons() {
         peer.port,
         &[],
         &[
-            // One refusal, then none since an acceptance.
+            // One account was refused once; the other has no refusal since its acceptance.
             &[("one-refused", "A")],
             &[("accepted", RIGHT)],
-            // Two different ones, with an acceptance between them.
+            // Two different secrets are refused, with an acceptance between them.
             &[("two-refused", "A")],
             &[("two-refused", RIGHT)],
             &[("two-refused", "B")],
-            // Two in a row hold every other, and are themselves not sent again.
+            // Two consecutive refusals hold all other secrets, and the refused ones are not sent again.
             &[("account", "A"), ("account", "B")],
         ],
     );
@@ -86,7 +86,7 @@ fn what_is_known_of_accounts_is_listed_with_its_reasons() {
         secrets.chunks(2).map(|two| [("sixteen", two[0].as_str()), ("sixteen", two[1].as_str())]).collect();
     let runs: Vec<&[(&str, &str)]> = pairs.iter().map(|pair| &pair[..]).collect();
     log_in(&home, peer.port, &["--force"], &runs);
-    // No answer twice: of a secret that was accepted before, which is not counted, and of one that was not.
+    // No answer twice: for a secret that was accepted before, which is not counted, and for one that was not.
     let both: &[(&str, &str)] = &[("proven-unclear", RIGHT), ("unclear", "A")];
     log_in(&home, closing.port, &[], &[&both[..1]]);
     goes_down.store(true, Ordering::SeqCst);
@@ -119,7 +119,7 @@ fn what_is_forgotten_is_said() {
     assert_eq!(home.run(&["state"], 0).stdout, Home::bare().run(&["state"], 0).stdout);
 }
 
-/// An account of which something was lost is held more strictly for a day, and that is said first.
+/// An account whose records were partly lost is held more strictly for a day, and the list begins with that.
 #[test]
 fn what_was_lost_is_said_before_the_list() {
     let home = Home::bare();

@@ -1,4 +1,4 @@
-//! `connprobe store init|check|rotate-key`, where the store is, and what goes without one.
+//! `connprobe store init|check|rotate-key`, the place of the store, and what works without one.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -42,7 +42,7 @@ fn the_store_and_its_key_are_made_private_and_apart() {
     home.run(&["store", "check"], 0);
 }
 
-/// A copy of the whole store that somebody put back is as good as the store but for this number.
+/// Only this number tells an old copy of the whole store from the store itself.
 #[test]
 fn the_number_of_changes_is_shown() {
     let home = Home::new();
@@ -130,11 +130,11 @@ fn what_the_wrong_key_or_none_leaves_readable() {
         home.file("new.json", r#"{"b": {"conn_type": "mysql", "host": "h", "login": "u", "password": "CANARY"}}"#);
         home.run(&with(&["import", "new.json"]), 3);
     }
-    // The key that all is encrypted under is not replaced by another.
+    // The key that everything is encrypted with is not replaced.
     home.run(&["store", "init"], 3);
 }
 
-/// A row without secrets says as little without the key about where it led when it was stored.
+/// Without the key, not even the target of a row without secrets can be verified.
 #[test]
 fn without_its_key_no_row_is_used() {
     let home = Home::new();
@@ -163,7 +163,7 @@ fn without_its_key_no_row_is_used() {
     home.run(&["store", "check"], 1);
 }
 
-/// Results are not sealed, and stop nothing.
+/// Results are not sealed, and an unreadable one stops nothing.
 #[test]
 fn a_result_that_cannot_be_read_is_a_warning() {
     let home = Home::new();
@@ -220,7 +220,7 @@ fn a_row_that_something_else_changed_is_named_and_sends_nothing() {
         (&report["results"][0]["reason"], &report["results"][0]["attempts"]),
         (&"row_changed".into(), &0.into())
     );
-    // Entered anew it is whole again.
+    // Importing the definition again repairs the row.
     home.file(
         "a.json",
         r#"{"a": {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "CANARY"}}"#,
@@ -255,11 +255,11 @@ fn a_copy_is_a_store_of_its_own_and_replaces_no_file_of_the_store() {
         home.run(&["store", "backup", file], 2);
         assert_eq!(fs::read(home.path(file)).unwrap(), before, "{file}");
     }
-    // Of an empty file nothing stays but the name.
+    // Only the name of an empty file is kept, not its mode.
     fs::set_permissions(home.path("public.db"), fs::Permissions::from_mode(0o644)).unwrap();
     home.run(&["store", "backup", "public.db"], 0);
     assert_eq!(home.path("public.db").metadata().unwrap().mode() & 0o7777, 0o600);
-    // What means standard output elsewhere is no file by mistake.
+    // `-` means standard output elsewhere, so it is not taken for a file name.
     for command in [&["store", "backup"][..], &["export", "--output"], &["export", "--with-secrets", "--output"]] {
         home.run(&[command, &["-"]].concat(), 2);
         assert!(!home.path("-").exists(), "{command:?}");
@@ -268,7 +268,7 @@ fn a_copy_is_a_store_of_its_own_and_replaces_no_file_of_the_store() {
     assert!(home.path("-").exists());
 }
 
-/// A row that cannot be read stops it after its beginning.
+/// A row that cannot be read stops the rotation after it has begun.
 #[test]
 fn a_rotation_that_is_not_at_its_end_is_said() {
     let home = Home::new();
@@ -285,7 +285,7 @@ fn a_rotation_that_is_not_at_its_end_is_said() {
     let key = |name: &str| home.path(".config/connprobe").join(name);
     let checked = home.run(&["store", "check"], 1);
     assert!(checked.stdout.contains("connprobe store rotate-key"), "{checked:?}");
-    // Without the next key only that is missing.
+    // Without the next key, only its absence is reported.
     fs::rename(key("store.key.new"), key("away")).unwrap();
     let checked = home.run(&["store", "check"], 1);
     assert!(checked.stdout.contains("--key-file") && !checked.stdout.contains("rotate-key"), "{checked:?}");
@@ -296,7 +296,7 @@ fn a_rotation_that_is_not_at_its_end_is_said() {
     assert_eq!(fs::read_dir(home.path(".config/connprobe")).unwrap().count(), 1);
 }
 
-/// Its tables are gone, or all of it: a copy is what helps, and no look at the disk.
+/// Its tables or all of its content are gone: the message advises to restore a copy, not to check the disk.
 #[test]
 fn a_store_that_lost_its_tables_or_all_of_it_asks_for_a_copy() {
     let home = Home::new();

@@ -1,5 +1,5 @@
-//! A server that counts handshakes which nobody finishes (MySQL's `max_connect_errors`) behind definitions, sources and looks
-//! that mean to speak another protocol: it counts them, and so does connprobe.
+//! A server that counts unfinished handshakes (MySQL's `max_connect_errors`) behind definitions, sources and looks of
+//! another protocol: the server counts them, and so does connprobe.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use crate::home::{Home, said};
 use crate::names;
 use crate::peers::Peer;
 
-/// Runs a command with these variables; the status that it ends with.
+/// Runs a command with these variables. Returns its exit status.
 fn run(home: &Home, variables: &[(&str, &str)], arguments: &[&str]) -> i32 {
     let said = said(home.command(arguments).envs(variables.iter().copied()).spawn().unwrap(), "");
     assert!(!said.stdout.contains("CANARY") && !said.stderr.contains("CANARY"), "{said:?}");
@@ -43,10 +43,10 @@ fn a_secrets_backend_that_is_none_is_left_alone() {
     }
 }
 
-/// Nobody is connected to whom nothing would be sent: `127.1` is an address of this machine, and no name of it.
+/// If nothing would be sent, no connection is made. `127.1` is an address of this machine, but not a name for it.
 #[test]
 fn what_the_run_demands_is_decided_before_a_connection() {
-    // A name is no word for this machine, wherever it leads.
+    // A name does not count as this machine, whatever address it has.
     let names = names::server(&[("db1.test", &[Ipv4Addr::LOCALHOST])]);
     let asked = format!("--dns-server={names}");
     let asked = asked.as_str();
@@ -81,7 +81,7 @@ fn what_the_run_demands_is_decided_before_a_connection() {
     }
 }
 
-/// What can only be decided with a connection waits for who is there to say so.
+/// What can only be decided with a connection waits until the peer has shown its protocol.
 #[test]
 fn a_definition_that_fails_of_itself_is_counted_too() {
     for (conn_type, extra) in [
@@ -106,7 +106,7 @@ fn a_definition_that_fails_of_itself_is_counted_too() {
     }
 }
 
-/// However many may be under way at once, no more go than may be interrupted.
+/// However many logins may run at once, no more start than may be interrupted.
 #[test]
 fn many_of_one_run_are_no_more_than_five() {
     for conn_type in ["http", "postgres", "mssql", "mongo", "s3", "redis"] {
@@ -137,7 +137,8 @@ fn many_sources_of_one_run_are_no_more_than_five() {
     }
 }
 
-/// Silence says nothing of a server that nobody knows. Of one that counts it does, whoever hears it.
+/// Silence proves nothing about an unknown server. At a server that is known to count, it does, whatever the protocol
+/// of the login.
 #[test]
 fn silence_counts_where_such_a_server_is_known_to_be() {
     let (home, peer) = (Home::bare(), Peer::silent());
@@ -151,7 +152,7 @@ fn silence_counts_where_such_a_server_is_known_to_be() {
     assert_eq!(peer.connections(), 5);
 }
 
-/// A look at SCRAM's salt, which goes before a held login, may meet another server by now.
+/// A look at SCRAM's salt, which precedes a held login, may reach another server by now.
 #[test]
 fn looks_at_an_account_are_counted_too() {
     let (home, is_mysql) = (Home::bare(), Arc::new(AtomicBool::new(false)));
@@ -169,7 +170,7 @@ fn looks_at_an_account_are_counted_too() {
     assert_eq!(peer.connections() - before, 5);
 }
 
-/// Where the server turns out to be the one that is meant, all go.
+/// Once the server has shown that it is the intended one, all logins go.
 #[test]
 fn a_server_of_the_right_type_is_not_slowed_down() {
     let (home, peer) = (Home::bare(), Peer::slow(Duration::from_millis(300)));
@@ -180,7 +181,7 @@ fn a_server_of_the_right_type_is_not_slowed_down() {
     home.file("all.json", json!((0..60).map(of).collect::<Vec<_>>()));
     let since = std::time::Instant::now();
     home.json(&["check", "all.json", "--format", "json", "--concurrency", "64", "--per-host", "64"], 0);
-    // Five at a time they would take twelve times 300 ms.
+    // Five at a time, they would take twelve times 300 ms.
     assert!(since.elapsed() < Duration::from_millis(2500), "{:?}", since.elapsed());
     assert_eq!(peer.logins(), 60);
 }

@@ -1,4 +1,4 @@
-//! A terminal for a command: what is shown there, and what is typed.
+//! A terminal for a command, with what it shows and what the user types.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 pub struct Terminal {
     master: File,
-    /// The end that the command has.
+    /// The command's end.
     pub slave: File,
 }
 
@@ -23,12 +23,12 @@ impl Terminal {
         Self { master: File::from(master), slave }
     }
 
-    /// For a command's standard input, output or error.
+    /// The command's end, as its standard input, output or error.
     pub fn end(&self) -> Stdio {
         Stdio::from(OwnedFd::from(self.slave.try_clone().unwrap()))
     }
 
-    /// The side that a person has. What is read there ends once no command has the terminal any more.
+    /// The user's side. Reading from it ends once no command has the terminal open.
     pub fn person(self) -> Person {
         Person(self.master)
     }
@@ -37,12 +37,12 @@ impl Terminal {
 pub struct Person(File);
 
 impl Person {
-    /// All that is shown from here on, as far as `text`.
+    /// Everything that is shown from now on, up to `text`.
     pub fn sees(&mut self, text: &str) -> String {
         let mut shown = Vec::new();
         let mut some = [0; 256];
         while !String::from_utf8_lossy(&shown).contains(text) {
-            // The end of a terminal that nobody has open is an error.
+            // Reading fails once no process has the other end open.
             match self.0.read(&mut some) {
                 Ok(count) if count > 0 => shown.extend_from_slice(&some[..count]),
                 _ => break,
@@ -51,7 +51,7 @@ impl Person {
         String::from_utf8_lossy(&shown).into_owned()
     }
 
-    /// All that is shown until the command has ended.
+    /// Everything that is shown until the command has ended.
     pub fn sees_all(&mut self) -> String {
         self.sees("\0")
     }

@@ -1,5 +1,5 @@
-//! What users without privileges meet: files that they may not read, places where they may not write. Where the tests run as
-//! root, whom nothing is forbidden, the commands run as nobody.
+//! Users without privileges: files that they cannot read, and places where they cannot write. If the tests run as root,
+//! who may do everything, the commands run as the user nobody.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -12,7 +12,7 @@ use crate::home::{Home, Said, said};
 
 const NOBODY: u32 = 65_534;
 
-/// A home of such a user.
+/// The home of an unprivileged user.
 struct Unprivileged(Home);
 
 impl Unprivileged {
@@ -24,7 +24,7 @@ impl Unprivileged {
         unprivileged
     }
 
-    /// Makes `name` the user's own.
+    /// Makes `name` the user's own file.
     fn give(&self, name: &str) {
         if rustix::process::geteuid().is_root() {
             chown(self.0.path(name), Some(NOBODY), Some(NOBODY)).unwrap();
@@ -73,7 +73,7 @@ fn a_source_without_permission_is_named() {
     assert_eq!((&problem["reason"], &report["sources"][0]["name"]), (&json!("source_denied"), &json!("a.json")));
 }
 
-/// As on a file system that is mounted read-only.
+/// The same happens on a file system that is mounted read-only.
 #[test]
 fn a_store_where_nothing_can_be_written_is_readable() {
     let home = Unprivileged::new();
@@ -91,7 +91,7 @@ fn a_store_where_nothing_can_be_written_is_readable() {
     home.run(&["remove", "a"], 0);
 }
 
-/// An authority that may not be read is said before anything is sent, with its field.
+/// A CA file that cannot be read is reported before anything is sent, with its field.
 #[test]
 fn an_authority_that_may_not_be_read_is_named() {
     let home = Unprivileged::new();

@@ -1,5 +1,5 @@
-//! A ledger that cannot be had ends a run before any login. One that can be written no more in the middle of a run: the
-//! run goes on, an account sees one refusal from there on, and that is said once.
+//! A ledger that cannot be opened ends a run before any login. If it can no longer be written during a run, the run
+//! goes on, an account sees one refusal from then on, and one warning says so.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn warned(report: &Value) -> Vec<&str> {
     report["warnings"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
 }
 
-/// The classes of all results whose name begins with `prefix`.
+/// The classes of all results whose names begin with `prefix`.
 fn classes(report: &Value, prefix: &str) -> Vec<String> {
     let results = report["results"].as_array().unwrap().iter();
     let named = results.filter(|one| one["conn_id"].as_str().unwrap().starts_with(prefix));
@@ -49,8 +49,7 @@ fn a_file_that_goes_in_mid_run_leaves_one_refusal_an_account() {
     assert_eq!((warned(&report), peer.logins()), (vec!["ledger_not_kept"], 1));
 }
 
-/// Runs `arguments` where no file may become longer than so many KiB: a write that would go beyond is cut, as on a full
-/// disk.
+/// Runs `arguments` with a limit of `kib` KiB on the size of files: a write beyond it is cut, as on a full disk.
 fn with_room(home: &Home, kib: u32, arguments: &[&str]) -> Said {
     let binary = home.command(&[]).get_program().to_owned();
     let mut command = std::process::Command::new("bash");
@@ -60,7 +59,7 @@ fn with_room(home: &Home, kib: u32, arguments: &[&str]) -> Said {
     said(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), "")
 }
 
-/// Else each run would send the same refused secret again, and from cron that locks its account.
+/// Otherwise each run would send the same refused secret again, and a cron job would lock the account.
 #[test]
 fn a_disk_that_is_full_at_the_start_ends_the_run_before_any_login() {
     let home = Home::bare();
@@ -111,7 +110,7 @@ fn a_disk_that_fills_up_leaves_one_refusal_an_account_and_the_next_run_says_what
     let held = (0..10).filter(|n| classes(&report, &format!("a{n}-")) == ["auth", "withheld"]).count();
     assert!(held > 0 && (0..10).all(|n| classes(&report, &format!("a{n}-"))[0] == "auth"), "{report:#}");
     assert_eq!(peer.logins(), 20 - held);
-    // With room again: what was cut is said, and nothing that was written is forgotten.
+    // With room again, the loss is reported, and nothing that was written is forgotten.
     let report = home.json(&CHECK, 1);
     assert_eq!(warned(&report), ["ledger_lost"], "{report:#}");
     assert!(peer.logins() < 20 - held + 20, "some of it was kept");
@@ -120,7 +119,7 @@ fn a_disk_that_fills_up_leaves_one_refusal_an_account_and_the_next_run_says_what
     assert_eq!(peer.logins(), before);
 }
 
-/// A pipe that nobody writes, or a device without end, in the place of any file of the ledger's.
+/// A pipe without a writer, or an endless device, in the place of any of the ledger's files.
 #[test]
 fn what_is_no_regular_file_is_neither_waited_for_nor_read() {
     let home = Home::bare();
@@ -146,7 +145,7 @@ fn what_is_no_regular_file_is_neither_waited_for_nor_read() {
         }
     }
     assert_eq!(peer.logins(), 0);
-    // One that looks like another process's file is nobody who lives.
+    // A pipe with the name of another process's file counts as a dead process.
     home.json(&CHECK, 0);
     fifo("accounts.0123456789abcdef.alive");
     let begun = Instant::now();
@@ -172,10 +171,10 @@ fn another_process_s_lock_is_waited_for_no_longer_than_the_run_may_take() {
     home.json(&CHECK, 0);
 }
 
-/// What stands at the ledger's place before a run, and what has to live as long as the run.
+/// Prepares the ledger's place before a run. The file that it returns is kept open during the run.
 type Prepare = fn(&Path) -> Option<fs::File>;
 
-/// What makes a file at the ledger's place none.
+/// The reasons why a file cannot be used as a ledger.
 const UNUSABLE: [(&str, Prepare); 9] = [
     ("a pipe", |path| {
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
@@ -220,7 +219,7 @@ const UNUSABLE: [(&str, Prepare); 9] = [
     }),
 ];
 
-/// At the usual place as at one that is named.
+/// At the usual place, and at one that is named.
 #[test]
 fn a_ledger_that_cannot_be_used_ends_the_run_before_any_login_wherever_it_is() {
     let peer = Peer::new();
@@ -247,7 +246,7 @@ fn a_ledger_that_cannot_be_used_ends_the_run_before_any_login_wherever_it_is() {
     }
 }
 
-/// Where there is no place for a ledger a run has one of its own, and says so.
+/// If there is no place for a ledger, a run has its own in memory and warns about it.
 #[test]
 fn where_no_ledger_can_be_made_there_is_one_for_the_run() {
     let peer = Peer::new();

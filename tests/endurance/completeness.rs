@@ -1,5 +1,5 @@
-//! Of ten thousand definitions, a thousand of them hostile, each has its one result; the honest ones are told
-//! nothing else than without the hostile ones, in the same time, and the memory stays bounded.
+//! Ten thousand definitions, a thousand of them hostile: each has exactly one result; the honest ones have the same
+//! results as without the hostile ones, in the same time, and the memory stays bounded.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,19 +11,19 @@ use crate::crowd::{Expected, honest, hostile, infiltrated, input};
 use crate::process::{Process, connprobe, is_release};
 use crate::report::{Report, class};
 
-/// The most memory that the process may have, in bytes.
+/// The maximum memory of the process, in bytes.
 const MEMORY: u64 = 256 << 20;
 
-/// So much longer the whole may take than the honest definitions alone, at the most.
+/// How much longer the whole may take than the honest definitions alone.
 const LONGER: f64 = 1.15;
 
-/// The same for a build that is not optimised, and reads floods slowly.
+/// The same for an unoptimised build, which reads floods slowly.
 const LONGER_UNOPTIMISED: f64 = 3.0;
 
-/// Checks a crowd: its results, and how long that took of the time that this machine had.
+/// Checks a crowd. Returns its results, and the time that this took without the time stolen from this machine.
 fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, Duration) {
     let stolen_before = stolen();
-    // All of the servers are at the addresses of this machine, which count as one host.
+    // All of the servers are at addresses of the local machine, which count as one host.
     let arguments = ["check", "-", "--format", "json", "--concurrency", "256", "--per-host", "256", "--timeout", "30s"];
     let ended = Process::start(&mut connprobe(&arguments), input(definitions)).end();
     assert_eq!((ended.status.code(), ended.stderr.as_str()), (Some(1), ""));
@@ -31,8 +31,8 @@ fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, 
     let report = Report::of(&ended.stdout, "json", definitions);
     assert_eq!(report.ended, "complete");
     for (name, result) in &report.results {
-        // On a busy machine a flood may not be read to its bound in time, and a MySQL server that breaks off five
-        // handshakes is left alone.
+        // On a busy machine a flood may not be read to its limit in time, and logins to a MySQL server that breaks off
+        // five handshakes are withheld.
         let Expected { class: expected, hostile, .. } = definitions[name];
         let drowned = hostile && ["timeout", "local"].contains(&class(result));
         let left_alone = hostile && result["reason"] == "server_protected";
@@ -43,8 +43,8 @@ fn check(definitions: &BTreeMap<String, Expected>) -> (BTreeMap<String, Value>, 
     (report.results, ended.took.saturating_sub(stolen))
 }
 
-/// How long so far the processors, which these runs keep busy, were lent to other machines: proc(5), `/proc/stat`,
-/// in hundredths of a second.
+/// How long the processors, which these runs keep busy, have been used by other virtual machines: "steal" in proc(5),
+/// `/proc/stat`, in hundredths of a second.
 fn stolen() -> Duration {
     let text = fs::read_to_string("/proc/stat").expect("/proc/stat");
     let stolen: u64 = text
@@ -57,7 +57,7 @@ fn stolen() -> Duration {
     Duration::from_millis(stolen * 10) / u32::try_from(processors).expect("not so many")
 }
 
-/// What a result says, but for the times.
+/// A result without its times.
 fn timeless(result: &Value) -> Value {
     let mut result = result.clone();
     let fields = result.as_object_mut().expect("an object");
@@ -68,8 +68,8 @@ fn timeless(result: &Value) -> Value {
     result
 }
 
-/// Checks `count` definitions, a tenth of them hostile, and the honest ones alone, `times` in turn: how much
-/// longer the whole takes, by the medians.
+/// Checks `count` definitions, a tenth of them hostile, and the honest ones alone, `times` times in turn. Returns how
+/// much longer the whole takes, by the medians.
 fn compare(count: usize, times: usize) -> f64 {
     let (honest, hostile) = (honest(), hostile());
     let all = infiltrated(count, &honest, &hostile);

@@ -1,4 +1,4 @@
-//! Crowds: thousands of definitions, each of a host of its own, and the few servers behind all of them.
+//! Crowds: thousands of definitions, each with its own host, and the few servers behind all of them.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -10,23 +10,23 @@ use crate::matrix::{self, Driver, OK, Pace, Target};
 use crate::peer::{Peer, Script, Step};
 use crate::speech::{self, LOGIN};
 
-/// One way in which a server answers, at every address of loopback.
+/// A server with one behaviour, at every loopback address.
 pub struct Server {
     driver: Driver,
     peer: Peer,
-    /// What a definition for it has in `extra` besides.
+    /// What a definition for it has in `extra` in addition.
     extra: Value,
-    /// `ok`, or the class of the failure that must come of it.
+    /// `ok`, or the class of the expected failure.
     class: &'static str,
 }
 
-/// A definition, and what must come of it.
+/// A definition and its expected result.
 #[derive(Clone)]
 pub struct Expected {
     pub definition: Value,
     /// `ok`, or the class of the failure.
     pub class: &'static str,
-    /// Its server means ill.
+    /// Whether its server is hostile.
     pub hostile: bool,
 }
 
@@ -35,8 +35,8 @@ impl Server {
         Self { driver, peer: Peer::at(Ipv4Addr::UNSPECIFIED, script, speech::framing(driver)), extra, class }
     }
 
-    /// A definition that leads to it, at the host of that number, with a login of its own: the addresses of loopback
-    /// are one host, at which the logins of one account go one after the other.
+    /// A definition for this server, at the host with that number, with its own login: the loopback addresses are one
+    /// host, at which the logins of one account run one after the other.
     fn expected(&self, number: usize) -> Expected {
         let mut definition = self.driver.definition(&host(number), self.peer.listening.port, None);
         definition["login"] = Value::from(format!("{LOGIN}{number}"));
@@ -49,13 +49,13 @@ impl Server {
     }
 }
 
-/// A host of its own for each number.
+/// A different host for each number.
 fn host(number: usize) -> String {
     let part = |divisor: usize| u8::try_from(number / divisor % 250).expect("below 250") + 1;
     Ipv4Addr::new(127, part(250 * 250), part(250), part(1)).to_string()
 }
 
-/// For each driver one that does `first`, takes the login, and does `then`.
+/// For each driver a server that does `first`, accepts the login, and does `then`.
 fn each(first: &[Step], then: &[Step], class: &'static str) -> Vec<Server> {
     let server = |driver| {
         let script = [first, &speech::script(&speech::login(driver)), then].concat();
@@ -64,39 +64,39 @@ fn each(first: &[Step], then: &[Step], class: &'static str) -> Vec<Server> {
     Driver::ALL.into_iter().map(server).collect()
 }
 
-/// For each driver one that takes the login.
+/// For each driver a server that accepts the login.
 pub fn good() -> Vec<Server> {
     each(&[], &[Step::Hold], OK.class)
 }
 
-/// For each driver one that never says a word.
+/// For each driver a server that never sends anything.
 pub fn silent() -> Vec<Server> {
     each(&[Step::Hold], &[], "timeout")
 }
 
-/// For each driver one that refuses the login.
+/// For each driver a server that refuses the login.
 fn refusing() -> Vec<Server> {
     of_the_matrix(|fault| fault == "a wrong password")
 }
 
-/// For each driver four that take the login and one that refuses it.
+/// For each driver four servers that accept the login and one that refuses it.
 pub fn honest() -> Vec<Server> {
     (0..4).flat_map(|_| good()).chain(refusing()).collect()
 }
 
-/// Good ones, slow ones, some that refuse, and some that are silent.
+/// Good servers, slow ones, some that refuse, and some that are silent.
 pub fn of_every_kind() -> Vec<Server> {
     let slow = each(&[Step::Pause(Duration::from_millis(150))], &[Step::Hold], OK.class);
     good().into_iter().chain(slow).chain(refusing()).chain(silent()).collect()
 }
 
-/// All that flood, bomb or nest, which can be told before a deadline.
+/// All servers that flood, bomb or nest, as far as that is detected before a deadline.
 pub fn hostile() -> Vec<Server> {
     let words = ["without end", "bomb", "explode", "nested", "rounds"];
     of_the_matrix(|fault| words.iter().any(|word| fault.contains(word)))
 }
 
-/// The servers of the faults that are `wanted` by name.
+/// The servers of the faults whose names are `wanted`.
 fn of_the_matrix(wanted: impl Fn(&str) -> bool) -> Vec<Server> {
     let faults = matrix::chapters().into_iter().flat_map(|chapter| chapter.faults);
     let cells = faults.filter(|fault| wanted(&fault.name)).flat_map(|fault| fault.cells);
@@ -109,17 +109,17 @@ fn of_the_matrix(wanted: impl Fn(&str) -> bool) -> Vec<Server> {
         .collect()
 }
 
-/// The document that holds them.
+/// The document with these definitions.
 pub fn input(definitions: &BTreeMap<String, Expected>) -> String {
     definitions.iter().map(|(name, expected)| (name, expected.definition.clone())).collect::<Value>().to_string()
 }
 
-/// `count` definitions by name, of `servers` in turn.
+/// `count` definitions by name, using `servers` in turn.
 pub fn definitions(count: usize, servers: &[Server]) -> BTreeMap<String, Expected> {
     (0..count).map(|number| (format!("{number:05}"), servers[number % servers.len()].expected(number))).collect()
 }
 
-/// The same, of which every tenth is of one of the `hostile` servers.
+/// The same, with every tenth definition at one of the `hostile` servers.
 pub fn infiltrated(count: usize, servers: &[Server], hostile: &[Server]) -> BTreeMap<String, Expected> {
     let mut definitions = definitions(count, servers);
     for (number, definition) in definitions.values_mut().enumerate().skip(7).step_by(10) {

@@ -1,6 +1,6 @@
-//! What connprobe must bear: thousands of definitions with hostile servers among them, signals at any
-//! instant, an output that nobody takes, a machine that is short of everything, and servers that say its
-//! secrets back to it. All through the binary, as a user runs it.
+//! Endurance tests: thousands of definitions with hostile servers among them, signals at any instant, an output without
+//! a reader, a machine that is short of everything, and servers that echo connprobe's secrets. All tests run the
+//! binary, as a user does.
 //!
 //! The servers and their faults are those of `tests/faults`.
 

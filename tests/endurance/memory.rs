@@ -1,5 +1,5 @@
-//! The memory of a release build, where passwords are, comes into no core file (that of a debug build is to be looked at),
-//! and what is looked for in foreign texts takes so much of it and no more.
+//! The memory of a release build, which holds passwords, is never written to a core file (that of a debug build may be
+//! inspected), and the search for secrets in foreign texts uses a bounded amount of memory.
 
 use std::fs;
 use std::process::Command;
@@ -15,7 +15,7 @@ fn a_release_build_leaves_no_core_file() {
     let servers = silent();
     let definitions = definitions(2, &servers);
     let ready = connprobe(&[]);
-    // As large as may be.
+    // As large as the system allows.
     let shell = "ulimit -S -c \"$(ulimit -H -c)\" && exec \"$0\" check - --timeout 30s";
     let mut command = Command::new("/bin/bash");
     command.args(["-c", shell]).arg(ready.get_program()).env_clear();
@@ -35,11 +35,11 @@ fn a_release_build_leaves_no_core_file() {
     process.end();
 }
 
-/// The secrets of so many definitions, each with one of its own, take this much memory or less, in bytes.
+/// The secrets of this many definitions, one each, take at most this much memory, in bytes.
 const MANY: u64 = 100_000;
 const MEMORY_OF_MANY: u64 = 200 << 20;
 
-/// A password of twenty letters and signs that no other number has.
+/// A password of twenty letters and signs, different for each number.
 fn password(number: u64) -> String {
     const LETTERS: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789!%+=/";
     let mut rest = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -51,11 +51,11 @@ fn password(number: u64) -> String {
     (0..20).map(|_| letter()).collect()
 }
 
-/// Nothing is looked for with `--no-detail`, so that the difference is what the secrets take. No type of these definitions has a
-/// driver: nobody is logged in to.
+/// With `--no-detail` nothing is searched, so the difference is the memory that the secrets take. The type of these
+/// definitions has no driver, so there are no logins.
 #[test]
 fn the_secrets_of_many_definitions_fit_into_memory() {
-    // A build that is not optimised reads slowly.
+    // An unoptimised build reads slowly.
     let count = if is_release() { MANY } else { MANY / 10 };
     let definitions: Map<String, Value> = (0..count)
         .map(|number| {
@@ -80,6 +80,6 @@ fn the_secrets_of_many_definitions_fit_into_memory() {
     let (with, without) = (peak(&[]), peak(&["--no-detail"]));
     let taken = with.saturating_sub(without);
     println!("the secrets of {count} definitions take {} KiB", taken >> 10);
-    // The peaks of two runs differ by some MiB of themselves.
+    // The peaks of two identical runs differ by some MiB.
     assert!(taken <= MEMORY_OF_MANY * count / MANY, "{with} and {without} bytes");
 }

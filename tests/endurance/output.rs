@@ -1,5 +1,5 @@
-//! An output that nobody takes: whatever is wrong with standard output, and whatever command writes to it, it
-//! ends with the status for that, says so where somebody may read it, and never panics.
+//! An output without a reader: whatever is wrong with standard output, every command that writes to it ends with the
+//! status for that, reports it on an output that can still be read, and never panics.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -10,10 +10,10 @@ use tempfile::TempDir;
 
 use crate::process::{Ended, Process, connprobe};
 
-/// The run itself broke.
+/// The status of a run that failed itself.
 const BROKEN: i32 = 4;
 
-/// Every command that writes to standard output, and its status where that is in order.
+/// Every command that writes to standard output, with its status when that works.
 const COMMANDS: &[(&str, i32)] = &[
     ("check - --format table", 1),
     ("check - --format json", 1),
@@ -34,12 +34,12 @@ const COMMANDS: &[(&str, i32)] = &[
     ("--version", 0),
 ];
 
-/// What was said besides warnings.
+/// The lines on standard error other than warnings.
 fn complaints(ended: &Ended) -> String {
     ended.stderr.split_inclusive('\n').filter(|line| !line.starts_with("warning: ")).collect()
 }
 
-/// Definitions that nobody answers.
+/// Definitions whose server does not answer.
 fn definitions(count: usize) -> String {
     let definition =
         json!({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "u", "password": "hunter22"});
@@ -70,7 +70,7 @@ fn full() -> Stdio {
     File::options().write(true).open("/dev/full").expect("a device that is always full").into()
 }
 
-/// A pipe that nobody reads any more.
+/// A pipe whose reader is gone.
 fn unread() -> Stdio {
     let (_reader, writer) = std::io::pipe().expect("a pipe");
     writer.into()
@@ -135,7 +135,7 @@ fn a_reader_that_goes_away_in_the_middle_ends_the_command_without_a_word() {
         "list - --format ndjson",
     ] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
-        // More than a pipe holds.
+        // The report is larger than a pipe.
         let process = start(&home, command, 2_000, writer.into(), Stdio::piped());
         let mut line = String::new();
         BufReader::with_capacity(64, reader).read_line(&mut line).expect("text");

@@ -1,5 +1,5 @@
-//! A driver that panics: one result of the class `internal`, nothing else changed, and what it panicked with in
-//! no output. The driver is the test's own, so the test is its own program too.
+//! A driver that panics: one result of class `internal`, no other result changes, and no output contains the panic's
+//! payload. The driver belongs to the test, so the test binary is its own program too.
 
 use std::io;
 use std::process::Command;
@@ -22,13 +22,13 @@ use connprobe::report::ndjson::Ndjson;
 use connprobe::report::table::{Style, Table};
 use serde_json::Value;
 
-/// What the driver panics with.
+/// The payload of the driver's panics.
 const PAYLOAD: &str = "pAyLoAd-hunter2";
 
-/// Tells the test that it is the program.
+/// The variable that makes the test run as the program.
 const PROGRAM: &str = "CONNPROBE_TEST_PANICS";
 
-/// Panics where the password is the payload.
+/// Panics if the password is the payload.
 struct Brittle;
 
 static SPEC: Spec =
@@ -84,7 +84,7 @@ impl Probe for Breaking {
 
 /// Runs ten definitions, three of which panic, and prints every report.
 fn program() {
-    // As the binary does it.
+    // The binary does the same.
     assert_eq!(connprobe::cli::run(["connprobe", "types"].map(Into::into)).status(), 0);
     let logins = ["a", "b", "plan", "c", "probe", "d", "e", "index", "f", "g"];
     let connections = logins.map(|login| {

@@ -1,4 +1,5 @@
-//! Limits of any size, and places that take or give nothing: a run ends in time all the same.
+//! Time limits of any size, with inputs that give nothing and outputs that take nothing: a run ends in time all the
+//! same.
 
 use std::fs;
 use std::io::Write;
@@ -63,7 +64,7 @@ fn a_report_that_nobody_reads_ends_by_the_limit() {
     }
 }
 
-/// Whoever gives a deadline waits no longer for who reads: a report larger than a pipe holds, which nobody takes.
+/// With a deadline, a run does not wait for a reader any longer: a report larger than a pipe, which is not read.
 #[test]
 fn standard_output_that_nobody_reads_ends_by_the_deadline() {
     let definition: Value = serde_json::from_str(&refused()).expect("JSON");
@@ -95,7 +96,7 @@ fn a_source_that_gives_nothing_ends_by_the_deadline() {
     drop(fs::remove_file(path));
 }
 
-/// As `nohup` starts it.
+/// `nohup` starts a process in this way.
 #[test]
 fn who_ignores_a_signal_at_the_start_goes_on_ignoring_it() {
     let servers = silent();
@@ -110,7 +111,7 @@ fn who_ignores_a_signal_at_the_start_goes_on_ignoring_it() {
     assert_eq!(process.end().status.code(), Some(1));
 }
 
-/// Nobody takes the report: the first signal ends the process all the same, by its default action.
+/// The report is not read: the first signal ends the process all the same, by its default action.
 #[test]
 fn one_signal_is_enough() {
     let servers = silent();
@@ -130,7 +131,7 @@ fn one_signal_is_enough() {
     }
 }
 
-/// A store in PostgreSQL whose server accepts connections and says nothing.
+/// A store in PostgreSQL whose server accepts connections and sends nothing.
 #[test]
 fn a_frozen_store_ends_by_the_deadline() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
@@ -150,7 +151,7 @@ fn a_frozen_store_ends_by_the_deadline() {
     assert!(ended.took < most, "{:?}", ended.took);
 }
 
-/// A pipe that holds no more.
+/// A pipe that is full.
 fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     rustix::io::ioctl_fionbio(&writer, true).expect("a mode");
@@ -161,13 +162,13 @@ fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
     (reader, writer)
 }
 
-/// A log collector that is stuck: what nobody takes changes neither the end nor the status.
+/// A log collector that is stuck: unread messages change neither the end nor the status.
 #[test]
 fn complaints_that_nobody_reads_end_by_the_limit() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("c.json");
     fs::write(&path, refused()).expect("a file");
-    // One warning at the least.
+    // This causes at least one warning.
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("a mode");
     let file = path.to_str().expect("UTF-8");
     for (arguments, status) in [
@@ -185,7 +186,7 @@ fn complaints_that_nobody_reads_end_by_the_limit() {
     }
 }
 
-/// Five backends that accept a connection and say nothing until all of them were asked.
+/// Five backends that accept a connection and send nothing until all of them were asked.
 #[test]
 fn silent_sources_are_waited_for_together() {
     const LIMIT: Duration = Duration::from_secs(10);
@@ -208,7 +209,7 @@ fn silent_sources_are_waited_for_together() {
     assert_eq!(report["summary"]["total"], 1);
 }
 
-/// The children of a command that gives a setting end with the run; here they would outlive it by far.
+/// The children of a command that supplies a setting end with the run; otherwise they would outlive it by far.
 #[test]
 fn no_process_of_a_command_outlives_the_run() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -235,7 +236,7 @@ fn no_process_of_a_command_outlives_the_run() {
         assert_eq!(ended.status.code(), Some(expected), "{}", ended.stderr);
         for pid in written().split_whitespace() {
             let state = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            // Killed, and perhaps not yet gone: whoever takes on orphans has to wait for it.
+            // The process was killed, but its new parent may not have reaped it yet.
             let is_gone = || state().is_empty() || state().contains(") Z ");
             let since = Instant::now();
             while !is_gone() {

@@ -1,5 +1,5 @@
-//! One run of the binary: what it prints, how it ends, how long it took and the most memory it had, all
-//! seen from outside.
+//! One run of the binary: what it prints, how it ends, how long it takes and its peak memory, all measured from
+//! outside.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::starvation::{INTERVAL, Starvation, Watch};
 
-/// Names a release build, to be run instead of the build under test.
+/// The variable that names a release build, which is run instead of the build under test.
 const RELEASE: &str = "CONNPROBE_RELEASE";
 
 /// Whether a release build is run.
@@ -20,7 +20,7 @@ pub fn is_release() -> bool {
     std::env::var_os(RELEASE).is_some()
 }
 
-/// The binary with `arguments`, its three streams piped, knowing nothing of the world outside.
+/// The binary with `arguments`, its three streams piped, and an empty environment.
 pub fn connprobe(arguments: &[&str]) -> Command {
     let binary = std::env::var_os(RELEASE).unwrap_or_else(|| env!("CARGO_BIN_EXE_connprobe").into());
     let mut command = Command::new(binary);
@@ -34,12 +34,12 @@ pub struct Ended {
     pub status: ExitStatus,
     pub stdout: String,
     pub stderr: String,
-    /// When, and after how long.
+    /// When it ended, and after how long.
     pub at: Instant,
     pub took: Duration,
-    /// The most memory that the process had, in bytes, as the kernel counts it.
+    /// The peak memory of the process in bytes, as the kernel counts it.
     pub peak: u64,
-    /// How long the machine was busy with others while its end was waited for.
+    /// How long the machine was busy with other processes while the test waited for the end.
     pub starved: Starvation,
 }
 
@@ -58,13 +58,13 @@ impl Process {
         let began = Instant::now();
         let mut child = command.spawn().expect("connprobe starts");
         let mut stdin = child.stdin.take().expect("a pipe");
-        // Whoever ends early reads nothing.
+        // A process that ends early does not read its input.
         let feeding = thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
         let (stdout, stderr) = (reading(child.stdout.take()), reading(child.stderr.take()));
         Self { child, began, feeding, stdout, stderr }
     }
 
-    /// Its id.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -104,7 +104,7 @@ impl Process {
     }
 }
 
-/// Sends `signal` to process `id`, if it is still there; says when.
+/// Sends `signal` to the process `id`, if it still exists. Returns when.
 pub fn send(id: u32, signal: Signal) -> Instant {
     let at = Instant::now();
     let id = i32::try_from(id).ok().and_then(Pid::from_raw).expect("an id");
@@ -112,7 +112,7 @@ pub fn send(id: u32, signal: Signal) -> Instant {
     at
 }
 
-/// All that comes, as it comes.
+/// Reads everything from `pipe` as it arrives.
 fn reading(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut text = String::new();
@@ -123,8 +123,8 @@ fn reading(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     })
 }
 
-/// The most memory that process `id` has had so far, in bytes. What `wait` tells of it includes the
-/// process that it was forked from.
+/// The peak memory of the process `id` so far, in bytes. The figure from `wait` would include the process that it was
+/// forked from.
 fn high_water(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a report says, checked by somebody who only knows the definitions.
+//! Checks a report against the definitions alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +13,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reads `text`, a whole report as `json` or `ndjson`: each of `definitions` exactly once, each with an id
-    /// of its own and its own host and port, and the summary counts the same.
+    /// Reads `text`, a complete report as `json` or `ndjson`. Asserts that it has each of `definitions` exactly once,
+    /// each with its own id, host and port, and that the summary has the same counts.
     pub fn of(text: &str, format: &str, definitions: &BTreeMap<String, Expected>) -> Self {
         let parse = |text| serde_json::from_str::<Value>(text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let (results, end) = if format == "ndjson" {

@@ -1,4 +1,4 @@
-//! A machine that is short of everything: no target is blamed for what is ours.
+//! A machine that is short of everything: no target is blamed for a local shortage.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -17,10 +17,11 @@ use crate::crowd::{Expected, definitions, good, input};
 use crate::process::{Ended, Process, connprobe, is_release, send};
 use crate::report::{Report, class};
 
-/// How many definitions of servers that are all well.
+/// The number of definitions, whose servers are all healthy.
 const DEFINITIONS: usize = 1_000;
 
-/// What `ended` reports of servers that are all well: each is ok, or could not be tried because of us.
+/// Counts the results of `ended`, whose servers are all healthy: each is ok, or could not be tried because of a local
+/// shortage.
 fn counted(ended: &Ended, definitions: &BTreeMap<String, Expected>) -> BTreeMap<String, usize> {
     let report = Report::of(&ended.stdout, "json", definitions);
     let mut counts = BTreeMap::new();
@@ -35,7 +36,7 @@ fn counted(ended: &Ended, definitions: &BTreeMap<String, Expected>) -> BTreeMap<
     counts
 }
 
-/// The same, or the run could not even start, and said `why`.
+/// The same, or the run could not even start and printed `why`.
 fn counted_or_refused(ended: &Ended, definitions: &BTreeMap<String, Expected>, why: &str) {
     if ended.status.code() != Some(4) {
         counted(ended, definitions);
@@ -46,7 +47,7 @@ fn counted_or_refused(ended: &Ended, definitions: &BTreeMap<String, Expected>, w
     assert!(said[0].starts_with(&format!("error: {why}")) && said[1].starts_with("  hint: "), "{said:?}");
 }
 
-/// The `binary` with `arguments`, under a `limit` of the shell's.
+/// The `binary` with `arguments`, under a `limit` of the shell.
 fn limited(limit: &str, binary: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut shell = Command::new("bash");
     shell.arg("-c").arg(format!("ulimit {limit} && exec \"$0\" \"$@\"")).arg(binary).args(arguments);
@@ -114,7 +115,7 @@ fn with_a_tenth_of_a_processor_the_targets_are_not_to_blame() {
     counted(&ended, &definitions);
 }
 
-/// The user of whom nothing runs on a usual machine, so that a limit on the number of threads is one of ours.
+/// A user without processes on a usual machine, so that the limit on threads counts only those of the test.
 const NOBODY: u32 = 65_534;
 
 #[test]
@@ -130,7 +131,7 @@ fn with_too_few_threads_the_run_does_not_start_and_says_why() {
     fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).expect("one's own");
     for threads in 1..12 {
         let mut command = limited(&format!("-u {threads}"), &copy, &arguments);
-        // Nothing limits the threads of root.
+        // The limit does not apply to root's threads.
         if rustix::process::getuid().is_root() {
             command.uid(NOBODY).gid(NOBODY);
         }

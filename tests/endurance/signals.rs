@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP, whenever they come: the report is complete, and the process is gone in half a second.
+//! SIGINT, SIGTERM and SIGHUP at any time: the report is complete, and the process ends within half a second.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -17,24 +17,25 @@ use crate::crowd::{Expected, definitions, input, of_every_kind, silent};
 use crate::process::{Process, connprobe, is_release, send};
 use crate::report::{Report, class};
 
-/// So many instants; a build that is not optimised takes a minute for the first.
+/// The number of instants, in a release build and in an unoptimised one, for which the first number would take a
+/// minute.
 const INSTANTS: (u32, u32) = (200, 40);
-/// So many processes at once.
+/// The number of processes at once.
 const AT_ONCE: u32 = 4;
 
-/// They lie within this time of the first login.
+/// The instants are within this time of the first login.
 const WITHIN: Duration = Duration::from_millis(600);
 
-/// After a signal the process is gone.
+/// The process ends within this time after a signal.
 const GONE: Duration = Duration::from_millis(500);
 
-/// At some instant.
+/// A random time up to `most`.
 fn random(most: Duration) -> Duration {
     let drawn = u32::try_from(RandomState::new().hash_one(()) >> 32).expect("32 bits");
     most.mul_f64(f64::from(drawn) / f64::from(u32::MAX))
 }
 
-/// Ends a run over `definitions` by `signal`, `after` its first login; how long it took to be gone.
+/// Ends a run over `definitions` by `signal`, `after` its first login. Returns how long it took to end.
 fn interrupted(definitions: &BTreeMap<String, Expected>, format: &str, signal: Signal, after: Duration) -> Duration {
     let arguments = ["check", "-", "--format", format, "--concurrency", "24", "--timeout", "30s"];
     let process = Process::start(&mut connprobe(&arguments), input(definitions));
@@ -91,7 +92,7 @@ fn a_signal_at_any_instant_leaves_a_complete_report_within_half_a_second() {
 fn a_second_signal_ends_it_at_once() {
     let servers = silent();
     let definitions = definitions(1_000, &servers);
-    // Nobody reads the report, so the first signal cannot end it.
+    // The report is not read, so the first signal cannot end the process.
     let mut command = connprobe(&["check", "-", "--format", "json", "--timeout", "30s"]);
     let (reader, writer) = std::io::pipe().expect("a pipe");
     let process = Process::start(command.stdout(Stdio::from(writer)), input(&definitions));
@@ -106,7 +107,7 @@ fn a_second_signal_ends_it_at_once() {
     assert!(took <= most, "gone after {took:?}, with {most:?} allowed");
 }
 
-/// A source that says nothing beside one that was read: what is known is reported.
+/// One source is silent, another was read: the known definitions are reported.
 #[test]
 fn a_signal_while_a_source_is_read_leaves_a_complete_report() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
@@ -117,7 +118,7 @@ fn a_signal_while_a_source_is_read_leaves_a_complete_report() {
             let mut command = connprobe(&["check", "--format", "json", "--timeout", "30s"]);
             command.args(sources).env("VAULT_ADDR", &address).env("VAULT_TOKEN", "t");
             let process = Process::start(&mut command, input(&definitions));
-            // The backend is asked when the other source has long been read.
+            // The backend is asked long after the other source was read.
             let (_asked, _) = listener.accept().expect("a connection");
             thread::sleep(Duration::from_millis(300));
             let at = send(process.id(), signal);

@@ -1,4 +1,4 @@
-//! A home directory for one test, and connprobe in it.
+//! A home directory for one test, in which connprobe runs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::snapshot;
 
-/// Is part of every secret here, and must never be printed.
+/// Part of every secret here; must never be printed.
 pub const CANARY: &str = "CANARY";
 
 pub struct Home(TempDir);
@@ -25,12 +25,12 @@ pub struct Said {
 }
 
 impl Home {
-    /// Without a store.
+    /// A home without a store.
     pub fn bare() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// With a store and its key.
+    /// A home with a store and its key.
     pub fn new() -> Self {
         let home = Self::bare();
         home.run(&["store", "init"], 0);
@@ -41,13 +41,13 @@ impl Home {
         self.0.path().join(name)
     }
 
-    /// Writes a file, which commands here find by its name.
+    /// Writes a file, which commands in this home find by its name.
     #[expect(clippy::needless_pass_by_value, reason = "a text or a JSON value, as it is made")]
     pub fn file(&self, name: &str, text: impl ToString) {
         fs::write(self.path(name), text.to_string()).unwrap();
     }
 
-    /// A command that is ready to run here, and knows nothing of the world outside.
+    /// A command that is ready to run in this home, with no other environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_connprobe"));
         command.args(arguments).current_dir(self.0.path()).env_clear().env("HOME", self.0.path());
@@ -56,7 +56,7 @@ impl Home {
         command
     }
 
-    /// Runs a command that must end with `status` and print no secret.
+    /// Runs a command that must end with `status` and must not print a secret.
     #[track_caller]
     pub fn run(&self, arguments: &[&str], status: i32) -> Said {
         self.run_with(arguments, "", status)
@@ -78,13 +78,13 @@ impl Home {
         serde_json::from_str(&self.run(arguments, status).stdout).unwrap()
     }
 
-    /// Holds what a command printed in a snapshot, as `name`. Paths in the home directory begin with `~`.
+    /// Compares the output of a command with the snapshot `name`. Paths in the home directory begin with `~`.
     #[track_caller]
     pub fn hold(&self, name: &str, printed: &str) {
         snapshot::hold("commands.txt", name, &printed.replace(&self.0.path().display().to_string(), "~"));
     }
 
-    /// All that is stored, secrets included, by name; what shares a name is a list.
+    /// All stored definitions by name, secrets included. Definitions with the same name are a list.
     #[track_caller]
     pub fn stored(&self) -> BTreeMap<String, Value> {
         let said = said(self.command(&["export", "--with-secrets"]).spawn().unwrap(), "");
@@ -93,9 +93,9 @@ impl Home {
     }
 }
 
-/// Waits for a command that is given `input`.
+/// Waits for a command that gets `input`.
 pub fn said(mut child: Child, input: &str) -> Said {
-    // Whoever ends early on a usage error reads nothing.
+    // A command that ends early on a usage error does not read its input.
     drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
     let output = child.wait_with_output().unwrap();
     Said {

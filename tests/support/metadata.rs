@@ -1,4 +1,4 @@
-//! A metadata database of Airflow, of each generation, and what must be read from it.
+//! Airflow's metadata database, in each generation, and the definitions that must be read from it.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -11,15 +11,15 @@ use connprobe::model::secret::Secret;
 use connprobe::source::{self, Environment, Settings, SourceError};
 use serde_json::Value;
 
-/// Each changed the table.
+/// Each generation changed the table.
 pub const GENERATIONS: [&str; 6] = ["1.10", "2.2", "2.9", "3.0", "3.1", "3.2"];
 
-/// Stands for every secret, and must never be shown.
+/// Part of every secret; must never be shown.
 pub const CANARY: &str = "CANARY";
 
 const TOKEN: &str = "gAAAAABmCANARYCANARYCANARY==";
 
-/// One row, and the flags in it, which may be NULL where the generation admits it.
+/// One row and its flags, which may be NULL where the generation allows it.
 #[derive(Clone, Copy, Default)]
 struct Stored {
     conn_id: Option<&'static str>,
@@ -34,7 +34,7 @@ struct Stored {
     encrypted: Option<(bool, bool)>,
 }
 
-/// What stands in the table of `generation`, in the order of ids.
+/// The rows in the table of `generation`, ordered by id.
 fn stored(generation: &str) -> Vec<Stored> {
     let nothing = Stored { conn_id: Some("nothing"), conn_type: Some("spark"), ..Stored::default() };
     let whole = Stored {
@@ -83,7 +83,7 @@ pub fn schema(engine: &str, generation: &str) -> String {
     std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
-/// What makes a database of `generation`, and fills it.
+/// The SQL script that creates a database of `generation` and fills it.
 pub fn script(engine: &str, generation: &str) -> String {
     let mut script = schema(engine, generation);
     let quote = if engine == "mysql" { '`' } else { '"' };
@@ -130,7 +130,7 @@ pub fn script(engine: &str, generation: &str) -> String {
     script
 }
 
-/// What fills a table with `count` rows as large as usual ones.
+/// The SQL script that fills a table with `count` rows of usual size.
 pub fn many(engine: &str, count: usize) -> String {
     let mut script = schema(engine, "3.2");
     let quote = if engine == "mysql" { '`' } else { '"' };
@@ -161,7 +161,7 @@ pub fn load(url: &str, limit: Duration) -> Result<Vec<Connection>, SourceError> 
     source::load(&"url-env:METADATA".parse().unwrap(), &settings).map(|loaded| loaded.connections)
 }
 
-/// Holds what was read to what stands in the table of `generation`.
+/// Compares the definitions that were read with the table of `generation`.
 pub fn expect(connections: &[Connection], generation: &str) {
     let stored = stored(generation);
     assert_eq!(connections.len(), stored.len(), "{generation}");
@@ -197,7 +197,7 @@ pub fn expect(connections: &[Connection], generation: &str) {
     }
 }
 
-/// What makes a source unusable.
+/// Why a source is unusable.
 pub fn unusable(error: &SourceError) -> &Unusable {
     match error {
         SourceError::Own(Source::Unusable { why, .. }) => why,
@@ -205,7 +205,7 @@ pub fn unusable(error: &SourceError) -> &Unusable {
     }
 }
 
-/// Why a source cannot be read: there is a hint, and no secret is shown.
+/// The error of a source that cannot be read. Asserts that it has a hint and shows no secret.
 pub fn complaint(url: &str, limit: Duration) -> SourceError {
     let error = load(url, limit).map(|connections| connections.len()).expect_err(url);
     let hint = error.hint().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! A DNS server on loopback that knows a few names.
+//! A DNS server on loopback with a few names.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::thread;
 
-/// Starts one at which each of `names` has these addresses, and all other names none.
+/// Starts a server at which each of `names` has these addresses, and all other names do not exist.
 pub fn server(names: &'static [(&str, &[Ipv4Addr])]) -> SocketAddr {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = socket.local_addr().unwrap();
@@ -28,7 +28,7 @@ fn answer(request: &[u8], names: &[(&str, &[Ipv4Addr])]) -> Option<Vec<u8>> {
         labels.push(String::from_utf8_lossy(label).to_lowercase());
         rest = others;
     }
-    // The end of the name, the type, the class.
+    // Up to the end of the name, then type and class.
     let question = &question[..question.len() - rest.len() + 5];
     let wants_ipv4 = question.ends_with(&[0, 1, 0, 1]);
     let known = names.iter().find(|(name, _)| *name == labels.join("."));
@@ -37,7 +37,7 @@ fn answer(request: &[u8], names: &[(&str, &[Ipv4Addr])]) -> Option<Vec<u8>> {
     let count = u8::try_from(addresses.len()).unwrap();
     let mut answer = [&request[..2], &[0x81, 0x80 | code, 0, 1, 0, count, 0, 0, 0, 0], question].concat();
     for address in addresses {
-        // The name of the question, an IPv4 address of the Internet, for a minute.
+        // A pointer to the name of the question, an IPv4 address of class IN, a lifetime of one minute.
         answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
         answer.extend(address.octets());
     }

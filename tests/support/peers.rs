@@ -1,6 +1,7 @@
-//! A server that plays PostgreSQL or MySQL (scripted) and counts. PostgreSQL takes the logins of users whose name begins
-//! with `good`, and everybody's who knows `the-right-one`; it asks nobody for a password in databases whose name begins with `open`, and refuses one called `nowhere` before
-//! it asks; MySQL takes none.
+//! A scripted PostgreSQL or MySQL server that counts connections and logins. The PostgreSQL server accepts the logins
+//! of users whose name begins with `good`, and of all that send `the-right-one`. It asks for no password in databases
+//! whose name begins with `open`, and refuses the database `nowhere` before it asks for one. The MySQL server accepts
+//! no login.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -20,28 +21,28 @@ impl Peer {
         Self::slow(Duration::ZERO)
     }
 
-    /// One that answers a password after so long.
+    /// A server that answers a password after `pause`.
     pub fn slow(pause: Duration) -> Self {
         Self::playing(move |stream, logins| serve(stream, logins, pause, &AtomicBool::new(false), "28P01"))
     }
 
-    /// One that refuses with `code`.
+    /// A server that refuses with `code`.
     pub fn refusing(code: &'static str) -> Self {
         Self::playing(move |stream, logins| serve(stream, logins, Duration::ZERO, &AtomicBool::new(false), code))
     }
 
-    /// One that accepts connections and says nothing.
+    /// A server that accepts connections and sends nothing.
     pub fn silent() -> Self {
         Self::playing(|mut stream, _| stream.read(&mut [0; 4096]).and_then(|_| stream.read(&mut [0; 4096])).map(drop))
     }
 
-    /// One that shows `salt` in SCRAM's dialogue, and refuses every proof.
+    /// A server that sends `salt` in the SCRAM dialogue and refuses every proof.
     pub fn scram(salt: &Arc<Mutex<&'static str>>) -> Self {
         let salt = Arc::clone(salt);
         Self::playing(move |stream, logins| refuse_proof(stream, logins, *salt.lock().unwrap()))
     }
 
-    /// The same, until another server has its port, which speaks MySQL's protocol.
+    /// The same, until `is_mysql` is set: from then on a server with MySQL's protocol has its port.
     pub fn becoming_mysql(salt: &Arc<Mutex<&'static str>>, is_mysql: &Arc<AtomicBool>) -> Self {
         let (salt, is_mysql) = (Arc::clone(salt), Arc::clone(is_mysql));
         Self::playing(move |stream, logins| {
@@ -53,20 +54,20 @@ impl Peer {
         })
     }
 
-    /// One that lets everybody in, and then says of each table that its schema is not for this user.
+    /// A server that accepts every login, and then refuses access to the schema of each table.
     pub fn without_usage() -> Self {
         Self::playing(|stream, _| deny_schema(stream))
     }
 
-    /// One that hangs up on each password while it `goes_down`.
+    /// A server that closes the connection on each password while `goes_down` is set.
     pub fn going_down(goes_down: &Arc<AtomicBool>) -> Self {
         let down = Arc::clone(goes_down);
         Self::playing(move |stream, logins| serve(stream, logins, Duration::ZERO, &down, "28P01"))
     }
 
-    /// One of MySQL's protocol, without TLS, that refuses every password after so long.
+    /// A server with MySQL's protocol, without TLS, that refuses every password after `pause`.
     pub fn mysql(pause: Duration) -> Self {
-        // The number of a connection grows as long as a server runs.
+        // Connection numbers grow as long as a server runs.
         Self::mysql_saying(b"\xff\x15\x04#28000Access denied for user", pause, &Arc::new(AtomicU32::new(1000)))
     }
 
@@ -78,13 +79,15 @@ impl Peer {
         })
     }
 
-    /// A proxy to a server of MySQL's protocol that takes the offer of TLS out of its greeting while `in_clear`.
+    /// A proxy to a server with MySQL's protocol. While `in_clear` is set, it removes the offer of TLS from the
+    /// greeting.
     pub fn before_mysql(port: u16, in_clear: &Arc<AtomicBool>) -> Self {
         let in_clear = Arc::clone(in_clear);
         Self::playing(move |stream, _| pass_on(stream, port, in_clear.load(Ordering::SeqCst)))
     }
 
-    /// Stops in the middle of its greeting, as MySQL does in the middle of a handshake, and counts who hangs up.
+    /// A server that stops in the middle of its greeting, as MySQL does in the middle of a handshake, and counts
+    /// clients that hang up.
     pub fn mysql_stuck() -> Self {
         Self::playing(|mut stream, _| {
             stream.write_all(&[74, 0, 0, 0, 10])?;
@@ -135,7 +138,7 @@ fn serve(
     let mut read = |stream: &mut TcpStream| stream.read(&mut buffer).map(|length| buffer[..length].to_vec());
     let mut first = read(&mut stream)?;
     if first.len() == 8 {
-        // No TLS here.
+        // TLS is refused.
         stream.write_all(b"N")?;
         first = read(&mut stream)?;
     }
@@ -146,7 +149,7 @@ fn serve(
     if first.contains("database\0nowhere") {
         return refuse(stream, "3D000");
     }
-    // The password itself is asked for.
+    // Asks for the password in clear text.
     stream.write_all(&message(b'R', &[0, 0, 0, 3]))?;
     let password = read(&mut stream)?;
     if password.is_empty() {
@@ -166,7 +169,7 @@ fn refuse(mut stream: TcpStream, code: &str) -> io::Result<()> {
     stream.write_all(&message(b'E', error.as_bytes()))
 }
 
-/// A login that is let in, and its one query.
+/// An accepted login and its one query.
 fn take(mut stream: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 4096];
     stream.write_all(
@@ -193,7 +196,7 @@ fn take(mut stream: TcpStream) -> io::Result<()> {
     stream.read(&mut buffer).map(drop)
 }
 
-/// A login that is let in, a transaction that is begun, and then refusals.
+/// An accepted login, the begin of a transaction, and then refusals.
 fn deny_schema(mut stream: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 4096];
     if stream.read(&mut buffer)? == 8 {
@@ -222,7 +225,7 @@ fn refuse_proof(mut stream: TcpStream, logins: &AtomicUsize, salt: &str) -> io::
     let first = String::from_utf8_lossy(&read(&mut stream)?).into_owned();
     let Some((_, nonce)) = first.split_once(",r=") else { return Ok(()) };
     stream.write_all(&message(b'R', format!("\0\0\0\x0br={nonce}more,s={salt},i=4096").as_bytes()))?;
-    // Who only looks says nothing more.
+    // A client that only looks sends nothing more.
     if !read(&mut stream)?.starts_with(b"p") {
         return Ok(());
     }
@@ -230,7 +233,7 @@ fn refuse_proof(mut stream: TcpStream, logins: &AtomicUsize, salt: &str) -> io::
     refuse(stream, "28P01")
 }
 
-/// A packet of MySQL's with its number.
+/// A MySQL packet with its number.
 fn packet(number: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_le_bytes();
     [&length[..3], &[number], payload].concat()
@@ -264,15 +267,15 @@ fn refuse_as_mysql(
     stream.write_all(&packet(2, answer))
 }
 
-/// Passes on what both sides say, but for the offer of TLS (`CLIENT_SSL`) in the server's greeting.
+/// Forwards both directions, except the offer of TLS (`CLIENT_SSL`) in the server's greeting.
 fn pass_on(mut client: TcpStream, port: u16, in_clear: bool) -> io::Result<()> {
     const CLIENT_SSL_HIGH: u8 = 0x08;
     let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     let mut greeting = [0; 4096];
     let length = server.read(&mut greeting)?;
     if in_clear {
-        // Four bytes before the packet, the protocol, the version and its NUL, the connection's number, eight bytes of
-        // a nonce and a NUL; then the lower half of what the server can do.
+        // Four bytes of packet header, the protocol, the version and its NUL, the connection's number, eight bytes of a
+        // nonce and a NUL; then the lower half of the capabilities.
         let version = greeting[5..length].iter().position(|byte| *byte == 0).unwrap();
         greeting[5 + version + 1 + 4 + 8 + 1 + 1] &= !CLIENT_SSL_HIGH;
     }

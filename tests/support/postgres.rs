@@ -1,4 +1,4 @@
-//! The PostgreSQL test server as its administrator sees it.
+//! The PostgreSQL test server, with its administrator's connection.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ pub fn administrator(name: &str) -> Connection {
     }
 }
 
-/// Runs `statement` over `connection`; the rows that it gives.
+/// Runs `statement` over `connection` and returns its rows.
 pub fn sql(connection: &Connection, statement: &str) -> Vec<Vec<Option<String>>> {
     let attempt = Attempt {
         network: Arc::new(Network::new()),

@@ -1,4 +1,5 @@
-//! A published schema, and what is held to it: a document is as it says, and has nothing that it does not describe.
+//! A published schema, and the comparison of documents with it: a document must be valid, and must contain nothing that
+//! the schema does not describe.
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -10,24 +11,24 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The schema that `text` is.
+    /// Parses the schema in `text`.
     pub fn of(text: &str) -> Self {
         let text: Value = serde_json::from_str(text).unwrap();
         let validator = jsonschema::validator_for(&text).unwrap();
         Self { text, validator }
     }
 
-    /// Its own text.
+    /// The schema as a JSON value.
     pub fn text(&self) -> &Value {
         &self.text
     }
 
-    /// Whether `document` is as it says.
+    /// Whether `document` is valid.
     pub fn admits(&self, document: &Value) -> bool {
         self.validator.is_valid(document)
     }
 
-    /// Asserts that `document` is as it says, and that it describes all of it.
+    /// Asserts that `document` is valid and that the schema describes all of it.
     #[track_caller]
     pub fn hold(&self, document: &Value) {
         let errors = self.validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path));
@@ -36,7 +37,7 @@ impl Schema {
         assert!(wrong.is_empty(), "{wrong:#?}\n{document:#}");
     }
 
-    /// `schema` with all that it refers to or is put together of.
+    /// `schema` with all schemas that it refers to or combines.
     fn applied<'a>(&'a self, schema: &'a Value) -> Vec<&'a Value> {
         let mut all = vec![schema];
         if let Some(place) = schema["$ref"].as_str() {
@@ -64,7 +65,7 @@ impl Schema {
                     self.undescribed(value, &items, &format!("{at}/{n}"), wrong);
                 }
             }
-            // An object of names that the data makes has none that could be described.
+            // An object whose member names are data has no members to describe.
             Value::Object(members) if schemas.iter().any(|schema| schema.get("properties").is_some()) => {
                 for (name, value) in members {
                     let described = below(&format!("/properties/{name}"));

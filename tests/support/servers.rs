@@ -1,10 +1,10 @@
-//! What the start of the test servers left: where they are, and the authorities of the tests.
+//! Reads what the start of the test servers wrote: their addresses, and the certificate authorities of the tests.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-/// A value that the start of the servers left, as `PG_PORT`.
+/// A value that the start of the servers wrote, such as `PG_PORT`.
 pub fn server(key: &str) -> String {
     static SERVERS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
         let directory = std::env::var_os("CONNPROBE_SERVERS")
@@ -26,7 +26,7 @@ pub fn port(key: &str) -> u16 {
     server(key).parse().expect("a port")
 }
 
-/// A file of the test authorities, as `ca.pem`.
+/// The path of a file of the test authorities, such as `ca.pem`.
 pub fn pki(name: &str) -> String {
     PathBuf::from(server("PKI_DIR")).join(name).display().to_string()
 }

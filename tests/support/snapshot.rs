@@ -1,5 +1,5 @@
-//! Snapshots of what connprobe says, in named sections of one file: the only place where tests hold words.
-//! `UPDATE_SNAPSHOTS=1` writes the sections of the tests that run: look at the difference before it is committed.
+//! Snapshots of connprobe's output, in named sections of one file: the only place where tests contain its wording.
+//! `UPDATE_SNAPSHOTS=1` writes the sections of the tests that run; review the difference before committing it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -34,7 +34,7 @@ fn sections(path: &str) -> BTreeMap<String, String> {
     sections.map(|(name, text)| (name.to_owned(), text.trim_end().to_owned())).collect()
 }
 
-/// Ports that the system chose differ from run to run, and so does the time that something took.
+/// Masks what differs from run to run: ports that the system chose, and durations.
 fn masked(text: &str) -> String {
     let is_time = |word: &str| word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let words: Vec<&str> = text.split(' ').collect();

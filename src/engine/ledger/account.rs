@@ -1,5 +1,5 @@
-//! `Account`: what a server counts refused logins by, under one of its keys: as the definition names the server, or
-//! as it was dialled. Both are written alike, so that an address that is named is the address that is dialled.
+//! `Account`: the key that a server counts refused logins under, either as the definition names the server or as it was
+//! dialled. Both have the same form, so that a named address equals the dialled one.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -13,33 +13,34 @@ use percent_encoding::percent_decode_str;
 use crate::model::result::Address;
 use crate::net::dial::Endpoint;
 
-/// What would be taken for another part of an account.
+/// Characters that would be mistaken for the separators of an account.
 const RESERVED: &str = " %/:@?#";
 
-/// All of a machine's own addresses are one.
+/// The one place that stands for all addresses of the local machine.
 const LOOPBACK: &str = "localhost";
 
-/// An account under one key. How it is shown does not count: all spellings of one login are one account.
+/// An account under one key. Two accounts are equal if their full text is, whatever their shown form: all spellings of
+/// one login are one account.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// All that makes it, the login whole.
+    /// The complete text, with the whole login.
     text: Arc<str>,
-    /// As results show it.
+    /// The account as results show it.
     shown: Arc<str>,
 }
 
-/// A login as its server knows it.
+/// A login at its server.
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct User<'a> {
     pub(in crate::engine) driver: &'static str,
-    /// As the server folds it.
+    /// The login as the server folds it.
     pub(in crate::engine) login: &'a str,
-    /// As results show it.
+    /// The login as results show it.
     pub(in crate::engine) shown: &'a str,
 }
 
 impl User<'_> {
-    /// The account at the endpoint of a definition.
+    /// The account at an endpoint of the definition.
     pub(in crate::engine) fn named(self, endpoint: &Endpoint) -> Account {
         match endpoint {
             Endpoint::Tcp { host, port } => self.at(&format!("{}:{port}", named_host(host))),
@@ -47,12 +48,12 @@ impl User<'_> {
         }
     }
 
-    /// The account where only the driver finds out what is dialled.
+    /// The account of a definition whose servers only the driver can find.
     pub(in crate::engine) fn stored(self, target: &str) -> Account {
         self.at(&target.to_lowercase())
     }
 
-    /// The account at an address that is dialled.
+    /// The account at a dialled address.
     pub(in crate::engine) fn dialled(self, address: &Address) -> Account {
         self.at(&place(address))
     }
@@ -96,14 +97,14 @@ impl Account {
         &self.text
     }
 
-    /// As results show it.
+    /// The account as results show it.
     #[must_use]
     pub fn shown(&self) -> &str {
         &self.shown
     }
 }
 
-/// `text` as one part of an account: letters of every alphabet stay readable.
+/// Encodes `text` as one part of an account. Letters of every alphabet stay readable.
 fn encoded(text: &str) -> Cow<'_, str> {
     let is_reserved = |letter: char| letter.is_control() || RESERVED.contains(letter);
     if !text.contains(is_reserved) {
@@ -127,7 +128,7 @@ fn encoded(text: &str) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
-/// Where an address is: all of a machine's own are one.
+/// The place of an address: all addresses of the local machine are one place.
 pub(in crate::engine) fn place(address: &Address) -> String {
     match address {
         Address::Ip(address) => format!("{}:{}", ip(address.ip()), address.port()),
@@ -135,7 +136,7 @@ pub(in crate::engine) fn place(address: &Address) -> String {
     }
 }
 
-/// The place that `text`, the last part of an account as people write it, names.
+/// The place that `text` names: the last part of an account, as the user writes it.
 pub(super) fn place_named(text: &str) -> String {
     if text.starts_with('%') {
         return socket(Path::new(&*percent_decode_str(text).decode_utf8_lossy()));
@@ -153,7 +154,7 @@ fn socket(path: &Path) -> String {
     }
 }
 
-/// Of a PostgreSQL or MongoDB server that listens on this machine the socket's name tells the port.
+/// The port of a PostgreSQL or MongoDB server that listens on this machine, taken from its socket's name.
 fn socket_port(path: &Path) -> Option<u16> {
     let name = path.file_name()?.to_str()?;
     let port = name.strip_prefix(".s.PGSQL.").or_else(|| name.strip_prefix("mongodb-")?.strip_suffix(".sock"));

@@ -1,4 +1,4 @@
-//! `Book`: the entries of all accounts, and the rules over all keys of a login at once. No I/O.
+//! `Book`: the entries of all accounts, and the rules across all keys of a login. No I/O.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use super::server::Server;
 use crate::driver::Evidence;
 use crate::driver::controls::Control;
 
-/// So many handshakes of a killed process are counted at the most, whatever its file says.
+/// The maximum number of handshakes that are counted for a killed process, whatever its file contains.
 const MOST_BROKEN_OFF: u32 = 1000;
-/// How many other keys an entry knows.
+/// The maximum number of other keys that an entry links to.
 const LINKS: usize = 32;
 
-/// What is to be kept because a decision changed it.
+/// The keys that a decision changed and that have to be saved.
 #[derive(Default)]
 pub(super) struct Changed {
     pub(super) accounts: BTreeSet<Digest>,
@@ -32,19 +32,19 @@ pub(super) struct Book {
     key: Key,
     limit: u32,
     pub(super) entries: ByDigest<Box<Entry>>,
-    /// One of them may hold a refused secret.
+    /// Whether an entry may hold a refused secret.
     any_refused: bool,
     pub(super) servers: ByDigest<Server>,
-    /// What endpoints answer to made-up keys, and since when.
+    /// The answers of endpoints to made-up keys, and when they were received.
     pub(super) controls: ByDigest<(Moment, Control)>,
-    /// The stores whose own counters were taken over.
+    /// The stores whose own counters were imported.
     pub(super) imported: BTreeSet<Digest>,
-    /// What this run itself has seen, where it overlooks what earlier ones left.
+    /// What this run itself has recorded, if it overlooks what earlier runs left.
     pub(super) run: Option<Box<Self>>,
 }
 
 impl Book {
-    /// An empty book whose digests are made with `key`; other secrets are held after `limit` refusals.
+    /// An empty book whose digests are made with `key`. Other secrets are held after `limit` refusals.
     pub(super) fn new(key: Key, limit: u32) -> Self {
         Self {
             key,
@@ -58,12 +58,12 @@ impl Book {
         }
     }
 
-    /// From here on only what is recorded from here on decides.
+    /// From now on, only what is recorded from now on decides.
     pub(super) fn overlook(&mut self) {
         self.run = Some(Box::new(Self::new(self.key.clone(), self.limit)));
     }
 
-    /// Forgets everything but the key, for what is read instead.
+    /// Removes everything but the key, before the file is read again.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.any_refused = false;
@@ -72,13 +72,13 @@ impl Book {
         self.imported.clear();
     }
 
-    /// From here on `entry` is what is known of the account `id`.
+    /// Sets the entry of the account `id`.
     pub(super) fn insert(&mut self, id: Digest, entry: Entry) {
         self.any_refused |= !entry.refused.is_empty();
         self.entries.insert(id, Box::new(entry));
     }
 
-    /// After `limit` refusals other secrets are held from here on.
+    /// Sets the number of refusals after which other secrets are held.
     pub(super) fn limit_to(&mut self, limit: u32) {
         self.limit = limit;
         self.entries.values_mut().for_each(|entry| entry.limit_to(limit));
@@ -87,17 +87,17 @@ impl Book {
         }
     }
 
-    /// After how many refusals other secrets of the account of `login` are held, and how long.
+    /// The number of refusals after which other secrets of the account of `login` are held, and for how long.
     fn allowed(&self, login: &Login) -> Allowed {
         Allowed::by(self.limit, login.lockout())
     }
 
-    /// After how many refusals other secrets are held.
+    /// The number of refusals after which other secrets are held.
     pub(super) fn limit(&self) -> u32 {
         self.limit
     }
 
-    /// The key of the record that something was lost.
+    /// The key of the record that notes a loss.
     pub(super) fn lost(&self) -> Digest {
         self.key.digest(&[b"lost"])
     }
@@ -126,7 +126,7 @@ impl Book {
         self.key.digest(&[b"salt", salt.as_bytes()]).short()
     }
 
-    /// What `login` is known by here.
+    /// The digests of `login` in this book.
     pub(super) fn digests(&self, login: &Login) -> Arc<Digests> {
         login.digests(&self.key)
     }
@@ -136,12 +136,12 @@ impl Book {
         self.digests(login).credential(login, &self.key)
     }
 
-    /// What `login` met, of what it might have met.
+    /// The circumstances that `login` met, with those that were possible.
     pub(super) fn met(&self, login: &Login) -> Option<Met> {
         login.met.as_ref().and_then(|_| self.digests(login).met(login, &self.key))
     }
 
-    /// The keys of the server that `login` reached, and how each is shown.
+    /// The keys of the server that `login` reached, with their shown form.
     fn reached<'a>(&self, login: &'a Login, end: &'a End) -> BTreeMap<Digest, &'a str> {
         let digests = self.digests(login);
         let accounts = if end.accounts.is_empty() { login.accounts() } else { &end.accounts };
@@ -149,8 +149,8 @@ impl Book {
         accounts.iter().map(|account| (id(account), account.shown())).collect()
     }
 
-    /// Why `login` would be held by `entry`: as long as its circumstances are not known, only where it would be in all
-    /// that it may meet.
+    /// Why `entry` would hold `login`. While the circumstances of `login` are unknown, it is held only if it would be
+    /// held in all that are possible.
     fn hold_of(&self, entry: &Entry, login: &Login, now: Moment) -> Option<Hold> {
         let digests = self.digests(login);
         if login.met.is_some() {
@@ -158,23 +158,24 @@ impl Book {
         }
         let holds = digests.credentials().map(|credential| entry.hold(credential, self.allowed(login), now));
         let shortest = holds.collect::<Option<Vec<Hold>>>()?.into_iter().min_by_key(|hold| hold.until);
-        // It is held whatever it meets. The result says so as of what it met last.
+        // The login is held in all circumstances. The result names those that it met last.
         Self::hold_by_last_met(entry, &digests, self.allowed(login), now).or(shortest)
     }
 
-    /// The strictest of the holds that `of_entry` finds at the keys of `login`.
+    /// The strictest of the holds that `of_entry` returns for the keys of `login`.
     fn strictest(&self, login: &Login, of_entry: impl Fn(&Entry) -> Option<Hold>) -> Option<Hold> {
         let entries = self.run.as_deref().map_or(&self.entries, |run| &run.entries);
         let digests = self.digests(login);
         digests.ids.iter().filter_map(|id| of_entry(entries.get(id)?)).reduce(Hold::and)
     }
 
-    /// Why `login` would be held at `now`, as far as is known; the strictest of its keys decides.
+    /// Why `login` would be held at `now`, as far as is known. The strictest of its keys decides.
     pub(super) fn hold(&self, login: &Login, now: Moment) -> Option<Hold> {
         self.strictest(login, |entry| self.hold_of(entry, login, now)).map(|hold| self.told(hold, login, now))
     }
 
-    /// `hold` of `login`, with whether a person may let one login through. A clock that was ahead counts for a day.
+    /// Completes `hold` of `login` with whether the user may let one login through. A hold that was written under a
+    /// clock that was ahead lasts for a day at most.
     fn told(&self, hold: Hold, login: &Login, now: Moment) -> Hold {
         let entries = self.run.as_deref().map_or(&self.entries, |run| &run.entries);
         let ids = &self.digests(login).ids;
@@ -182,8 +183,9 @@ impl Book {
         Hold { until: hold.until.min(now.after(DAY)), once, ..hold }
     }
 
-    /// Why `login` must not even be dialled at `now`. One whose circumstances only the server can show goes as far as
-    /// that, unless its server counts such handshakes and has had enough of them: then what it met last counts.
+    /// Why `login` must not be dialled at `now`. A login whose circumstances only the server can show is dialled as far
+    /// as that, unless its server counts such handshakes and none is due: then the circumstances that it met last
+    /// decide.
     pub(super) fn hold_before_dialling(&self, login: &Login, now: Moment) -> Option<Hold> {
         let may_look = |server: &String| {
             let server = self.servers.get(&self.server(server));
@@ -195,7 +197,8 @@ impl Book {
         })
     }
 
-    /// Why `login` would be held in the circumstances that such logins met last: it may end once it has met its own.
+    /// Why `login` would be held in the circumstances that such logins met last. It may break off its handshake once it
+    /// meets its own.
     fn hold_as_last_met(&self, login: &Login, now: Moment) -> Option<Hold> {
         let digests = self.digests(login);
         let hold = self.strictest(login, |entry| Self::hold_by_last_met(entry, &digests, self.allowed(login), now));
@@ -207,7 +210,7 @@ impl Book {
         entry.hold(met, allowed, now)
     }
 
-    /// Brings back what a clock that was ahead has left at the keys of `login`.
+    /// Corrects what a clock that was ahead has left at the keys of `login`.
     pub(super) fn bring_back(&mut self, login: &Login, now: Moment, changed: &mut Changed) {
         for id in &self.digests(login).ids {
             if self.entries.get_mut(id).is_some_and(|entry| entry.brought_back(now)) {
@@ -219,7 +222,7 @@ impl Book {
         }
     }
 
-    /// Why `login` would be held at `now` by what earlier runs left, where that is overlooked.
+    /// Why `login` would be held at `now` by what earlier runs left, if the run overlooks that.
     pub(super) fn overlooked(&self, login: &Login, now: Moment) -> Option<Hold> {
         self.run.as_ref()?;
         let digests = self.digests(login);
@@ -227,7 +230,7 @@ impl Book {
         holds.reduce(Hold::and)
     }
 
-    /// Whether `login` may go at `now`; the strictest of its keys decides. Adds to `changed` what is to be kept.
+    /// Whether `login` may go at `now`. The strictest of its keys decides. Adds to `changed` what has to be saved.
     pub(super) fn decide(&mut self, login: &Login, now: Moment, changed: &mut Changed) -> Begin {
         if let Some(run) = &mut self.run {
             return run.decide(login, now, &mut Changed::default());
@@ -243,7 +246,7 @@ impl Book {
         Begin::Go { early: false }
     }
 
-    /// Lets `login` through because of `why`, where it would be held in any circumstances that it may meet.
+    /// Lets `login` through because of `why`, if it would be held in any of its possible circumstances.
     fn let_through(&mut self, login: &Login, why: Early, now: Moment, changed: &mut Changed) -> bool {
         let digests = self.digests(login);
         let would_be_held = |entry: &Entry| {
@@ -267,7 +270,7 @@ impl Book {
         true
     }
 
-    /// Notes that `login` goes, where its handshake may be one that its server counts.
+    /// Notes that `login` goes, if its handshake may be one that its server counts.
     fn note_look(&mut self, login: &Login, now: Moment, changed: &mut Changed) {
         if login.looks_cost_at().is_empty() || self.hold_as_last_met(login, now).is_none() {
             return;
@@ -279,7 +282,7 @@ impl Book {
         }
     }
 
-    /// Notes what `login` came to at `at`: which entries that changed.
+    /// Records that `login` ended at `at`. Returns the entries that changed.
     pub(super) fn record(&mut self, login: &Login, end: &End, at: Moment) -> BTreeSet<Digest> {
         if let Some(run) = &mut self.run {
             run.record(login, end, at);
@@ -292,7 +295,7 @@ impl Book {
         if end.ending == Ending::Untested && !(end.early || end.late) {
             return self.note_met(ids, met);
         }
-        // It is kept of refusals alone.
+        // Evidence is kept for refusals only.
         let evidence = end.evidence.clone().filter(|_| end.ending == Ending::Refused);
         let evidence = evidence.map(|evidence| self.evidence(evidence));
         let ended = Ended {
@@ -316,13 +319,14 @@ impl Book {
         ids
     }
 
-    /// Notes at `ids`, as far as they are known, what a login met that had a choice: which of them that changed.
+    /// Notes the circumstances that a login with a choice met, in those entries of `ids` that exist. Returns the ones
+    /// that changed.
     fn note_met(&mut self, mut ids: BTreeSet<Digest>, met: Option<Met>) -> BTreeSet<Digest> {
         ids.retain(|id| self.entries.get_mut(id).is_some_and(|entry| entry.note_met(met)));
         ids
     }
 
-    /// Whether an acceptance changes nothing that is worth writing down: it is known to within an hour.
+    /// Whether an acceptance changes nothing that is worth writing: its time is kept with a precision of one hour.
     pub(super) fn knows(&self, login: &Login, end: &End, now: Moment) -> bool {
         let known = || {
             let credential = self.credential(login);
@@ -341,7 +345,8 @@ impl Book {
     }
 
     pub(super) fn was_refused(&self, login: &Login) -> bool {
-        // Each check asks (it took 0.3 % of the CPU time of 500 logins to MariaDB), and most books know of none.
+        // Every check calls this (it took 0.3 % of the CPU time of 500 logins to MariaDB), and most books have no
+        // refusal.
         if !self.any_refused {
             return false;
         }
@@ -350,7 +355,7 @@ impl Book {
         entries.any(|entry| digests.credentials().any(|credential| entry.was_refused(credential)))
     }
 
-    /// What the server showed at the last refusal of `login`'s account, beside what it has `shown` now.
+    /// The server's evidence from the last refusal of the account of `login`, compared with what it has `shown` now.
     pub(super) fn past(&self, login: &Login, shown: Option<&Evidence>, now: Moment) -> Past {
         let digests = self.digests(login);
         let entries: Vec<&Entry> =
@@ -372,7 +377,7 @@ impl Book {
         self.servers.get(&self.server(server)).is_none_or(|server| server.may_be_asked(now))
     }
 
-    /// Notes a look, and what the server showed, if that is to be kept.
+    /// Records a look, with the server's evidence if it is to be kept.
     pub(super) fn looked(&mut self, login: &Login, evidence: Option<Evidence>, counts: bool, now: Moment) -> Changed {
         let evidence = evidence.map(|evidence| self.evidence(evidence));
         let mut changed = Changed { accounts: self.digests(login).ids.clone(), servers: BTreeSet::new() };
@@ -396,7 +401,7 @@ impl Book {
         changed
     }
 
-    /// A login of another process was given up in the middle: an unclear end of `id`.
+    /// Records an unclear end at `id` for a login whose process died.
     pub(super) fn abandoned(&mut self, id: Digest, pending: &Pending, at: Moment) {
         let Pending { secret, bound, met, by, early, shown, .. } = pending;
         let ended = Ended { ending: Ending::Unclear, by, code: None, evidence: None, early: *early, late: false };
@@ -406,7 +411,7 @@ impl Book {
         entry.shown.clone_from(shown);
     }
 
-    /// How many handshakes with `server` were interrupted in a row, and until when it is left alone for that.
+    /// The number of consecutive interrupted handshakes with `server`, and until when logins to it are withheld.
     pub(super) fn interrupted(&self, server: &str, now: Moment) -> (u32, Option<Moment>) {
         if self.servers.is_empty() {
             return (0, None);
@@ -415,26 +420,26 @@ impl Book {
         server.map_or((0, None), |server| (server.interrupted, server.left_alone(now)))
     }
 
-    /// Whether there is nothing against `servers`.
+    /// Whether nothing is recorded for any of `servers`.
     pub(super) fn are_clear(&self, servers: &[String]) -> bool {
         let is_known = |book: &Self| servers.iter().any(|server| book.servers.contains_key(&book.server(server)));
         let is_clear = |book: &Self| book.servers.is_empty() || !is_known(book);
         is_clear(self) && self.run.as_deref().is_none_or(is_clear)
     }
 
-    /// Whether a clock that was ahead has left more than a day at `server`.
+    /// Whether a clock that was ahead has left a time of more than a day at `server`.
     pub(super) fn is_ahead(&self, server: &str, now: Moment) -> bool {
         !self.servers.is_empty() && self.servers.get(&self.server(server)).is_some_and(|server| server.is_ahead(now))
     }
 
-    /// Brings what such a clock has left at `server` back to a day: which of the servers that changed.
+    /// Shortens the times that such a clock has left at `server` to a day. Returns the server if it changed.
     pub(super) fn bring_server_back(&mut self, server: &str, now: Moment) -> BTreeSet<Digest> {
         let id = self.server(server);
         let known = self.servers.get_mut(&id).filter(|server| server.is_ahead(now));
         known.map(|server| server.bring_back(now)).map(|()| id).into_iter().collect()
     }
 
-    /// A handshake with each of `servers` was finished or interrupted: which of them that changed.
+    /// A handshake with each of `servers` was finished or interrupted. Returns the servers that changed.
     pub(super) fn handshake(&mut self, servers: &[String], interrupted: bool, now: Moment) -> BTreeSet<Digest> {
         if let Some(run) = &mut self.run {
             run.handshake(servers, interrupted, now);
@@ -453,7 +458,7 @@ impl Book {
         ids.into_iter().collect()
     }
 
-    /// So many handshakes with `server` were in the middle when their process was killed, before `now`.
+    /// Records `count` handshakes with `server` that were unfinished when their process was killed, before `now`.
     pub(super) fn broken_off(&mut self, server: Digest, count: u32, now: Moment) {
         let server = self.servers.entry(server).or_default();
         for _ in 0..count.min(MOST_BROKEN_OFF) {
@@ -461,8 +466,8 @@ impl Book {
         }
     }
 
-    /// Takes over what a store has counted, once: which entries that changed, `None` when it was done before. An earlier run
-    /// has seen it, not this one.
+    /// Imports the refusals that a store has counted, once. Returns the entries that changed; `None` if they were
+    /// imported before. They count as those of an earlier run.
     pub(super) fn take_over(&mut self, store: &str, refused: &[(Login, Moment)]) -> Option<BTreeSet<Digest>> {
         let store = self.store(store);
         if !self.imported.insert(store) {
@@ -480,7 +485,7 @@ impl Book {
         let mut changed = BTreeSet::new();
         for (login, at) in refused {
             let ids = self.record(&login.meeting(login.circumstances().first().cloned()), &end, *at);
-            // In which of its circumstances it was refused nobody knows any more.
+            // The circumstances in which it was refused are not known: it counts as refused in all of them.
             for credential in self.digests(login).credentials() {
                 for id in &ids {
                     self.entries.entry(*id).or_default().refuse_too(credential);
@@ -492,7 +497,7 @@ impl Book {
         Some(changed)
     }
 
-    /// Drops what says nothing any more.
+    /// Drops entries that no longer matter.
     pub(super) fn drop_old(&mut self, now: Moment) {
         self.entries.retain(|_, entry| !entry.is_over(now));
         self.servers.retain(|_, server| !server.is_over(now));

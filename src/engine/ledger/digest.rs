@@ -1,4 +1,4 @@
-//! Keyed digests: who reads a ledger learns no secret and, without its key, no account.
+//! Keyed digests: a reader of the ledger learns no secret and, without its key, no account.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,14 +12,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::account::Account;
 
-/// The bytes of a key.
+/// The length of a key in bytes.
 pub(super) const KEY_LENGTH: usize = 32;
 
-/// What digests are made with.
+/// The key that digests are made with.
 #[derive(Clone)]
 pub(super) struct Key {
     key: hmac::Key,
-    /// The number that this process gave it.
+    /// The number of this key within the process.
     number: u64,
 }
 
@@ -29,14 +29,14 @@ impl Key {
         Self { key: hmac::Key::new(HMAC_SHA256, bytes), number: MADE.fetch_add(1, Ordering::Relaxed) }
     }
 
-    /// Fresh bytes for a key; `None` where this machine has no randomness.
+    /// Random bytes for a key; `None` if the system has no randomness.
     pub(super) fn random() -> Option<[u8; KEY_LENGTH]> {
         let mut bytes = [0; KEY_LENGTH];
         rand::fill(&mut bytes).ok()?;
         Some(bytes)
     }
 
-    /// The number that no other key of this process has.
+    /// The number that identifies this key within the process.
     pub(super) fn number(&self) -> u64 {
         self.number
     }
@@ -46,7 +46,7 @@ impl Key {
         self.digest(&[b"account", account.text().as_bytes()])
     }
 
-    /// A `secret` in its `circumstances`.
+    /// The digest of a `secret` in its `circumstances`.
     pub(super) fn bound(&self, secret: &[u8], circumstances: &str) -> Digest {
         self.digest(&[b"bound", secret, circumstances.as_bytes()])
     }
@@ -72,7 +72,7 @@ impl Key {
 pub(super) struct Digest(u128);
 
 impl Digest {
-    /// The first 16 hexadecimal digits: an id for people.
+    /// The first 16 hexadecimal digits: an id for display.
     pub(super) fn short(self) -> String {
         self.digits()[..16].iter().copied().map(char::from).collect()
     }
@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Reads what [`Digest::digits`] makes.
+/// Reads the output of [`Digest::digits`].
 struct Digits;
 
 impl Visitor<'_> for Digits {
@@ -121,11 +121,11 @@ impl Visitor<'_> for Digits {
     }
 }
 
-/// What is kept by digest. What is large is kept in a box, so that all that is looked at on the way to it stays in the cache
-/// (to find keys took 1.5 % of the CPU time of 500 logins to MariaDB, and takes 0.3 %).
+/// A map by digest. Large values are boxed, so that the probed part of the table stays in the cache (finding keys took
+/// 1.5 % of the CPU time of 500 logins to MariaDB, and takes 0.3 %).
 pub(super) type ByDigest<T> = HashMap<Digest, T, BuildHasherDefault<Uniform>>;
 
-/// Hashes a digest, which is a hash already, by a part of it.
+/// Hashes a digest, which is already a hash, by taking a part of it.
 #[derive(Default)]
 pub(super) struct Uniform(u64);
 

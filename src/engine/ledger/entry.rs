@@ -1,4 +1,4 @@
-//! `Entry`: what is kept of one account under one of its keys. Plain data; `rules` says what follows from it.
+//! `Entry`: what is kept for one account under one of its keys. Plain data; `rules` has the logic.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,64 +8,64 @@ use super::clock::Moment;
 use super::digest::Digest;
 use crate::driver::Evidence;
 
-/// What is kept of an account.
+/// What is kept for an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Entry {
     /// The account as results show it.
     pub(super) shown: String,
-    /// The other keys that its logins were written to.
+    /// The other keys that its logins were recorded under.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) links: BTreeSet<Digest>,
     /// Secrets that were refused, the latest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) refused: Vec<Refused>,
-    /// Secrets that were accepted, the latest last.
+    /// Accepted secrets, the latest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) accepted: Vec<Accepted>,
     /// Secrets whose last login ended unclear.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) unclear: Vec<Unclear>,
-    /// Refused logins, and those that count as such, since the last that was accepted.
+    /// Refused logins, and those that count as refused, since the last acceptance.
     pub(super) refusals: u32,
-    /// When the last of them was.
+    /// When the last of these refusals was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<Moment>,
-    /// How long other secrets are held because of them.
+    /// Until when other secrets are held because of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) until: Option<Moment>,
-    /// Which circumstances logins met that might have met several.
+    /// The circumstances that logins met which had several possible ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) met: BTreeMap<Digest, Digest>,
-    /// What the server showed of itself at the last refusal.
+    /// The server's evidence at the last refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) evidence: Option<Evidence>,
-    /// When logins that were let through early ended otherwise than accepted.
+    /// When logins that were let through early ended without an acceptance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) early: Vec<Moment>,
-    /// When a person tried once, last.
+    /// When the user last tried once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tried_once: Option<Moment>,
     /// When its server was looked at without a credential.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) looks: Vec<Moment>,
-    /// Its last login.
+    /// When its last login was.
     pub(super) last: Moment,
 }
 
-/// Of how many kinds of definitions an entry knows what they met.
+/// The number of different choices of circumstances that an entry keeps.
 const CHOICES: usize = 8;
 
-/// What a login met that might have met something else.
+/// The circumstances that a login met, if several were possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Met {
-    /// All that it might have met.
+    /// All circumstances that were possible.
     pub(super) of: Digest,
     pub(super) met: Digest,
 }
 
 impl Entry {
-    /// Notes what a login met: whether that is news.
+    /// Notes the circumstances that a login met. Returns whether they changed.
     pub(super) fn note_met(&mut self, met: Option<Met>) -> bool {
         let Some(Met { of, met }) = met else { return false };
         if self.met.len() >= CHOICES && !self.met.contains_key(&of) {
@@ -78,20 +78,20 @@ impl Entry {
 /// A refused secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Refused {
-    /// The secret together with what could change the answer.
+    /// The secret together with whatever could change the server's answer.
     pub(super) bound: Digest,
     pub(super) at: Moment,
-    /// When it may go again at the earliest.
+    /// When the secret may be sent again at the earliest.
     pub(super) until: Moment,
-    /// How often it was refused since it was accepted.
+    /// How often it was refused since its last acceptance.
     pub(super) times: u32,
-    /// The result that it was refused in.
+    /// The id of the result with the refusal.
     pub(super) by: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<String>,
 }
 
-/// An accepted secret, in whatever circumstances.
+/// An accepted secret, whatever the circumstances.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Accepted {
     pub(super) secret: Digest,
@@ -105,10 +105,10 @@ pub(super) struct Accepted {
 pub(super) struct Unclear {
     pub(super) bound: Digest,
     pub(super) at: Moment,
-    /// When it may go again at the earliest.
+    /// When the secret may be sent again at the earliest.
     pub(super) until: Moment,
     pub(super) in_a_row: u32,
-    /// Whether the last of them counts as a refusal of the account.
+    /// Whether the last of these ends counts as a refusal of the account.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) counted: bool,
 }

@@ -1,7 +1,7 @@
-//! `Journal`: the ledger's file. Each line is what one key holds from there on, the last one counts; a line that was
-//! cut counts for nothing. It is locked while it is read or written, and written anew once it has grown too long.
+//! `Journal`: the ledger's file. Each line is the new value of one key, and the last line of a key counts. A truncated
+//! line is ignored. The file is locked while it is read or written, and rewritten once it has grown too long.
 //!
-//! Nothing is synchronised to the disk: what a killed process wrote is there, what a crashed machine wrote may not.
+//! Nothing is synchronised to the disk: writes of a killed process survive, those of a crashed machine may not.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -20,73 +20,73 @@ use super::regular;
 use super::server::Server;
 use crate::driver::controls::Control;
 
-/// No ledger is longer; a file that is was not written here.
+/// The maximum length of a ledger; a longer file was not written by connprobe.
 const LONGEST: u64 = 256 << 20;
-/// One that is longer is written anew earlier.
+/// A file above this length is rewritten earlier.
 const LONG: u64 = 64 << 20;
 /// The kinds of records.
 const KINDS: [&str; 6] = ["account", "server", "pending", "imported", "control", "lost"];
-/// The digits of a record's key, and the bytes that show that a file is a ledger.
+/// The number of digits of a record's key, and the number of bytes that identify a file as a ledger.
 const KEY: usize = 32;
 const START: usize = 48;
-/// No kind's name ends later in a line.
+/// The offset in a line by which the name of every kind has ended.
 const LONGEST_KIND: usize = 16;
-/// What the first logins of a run write at the least.
+/// The minimum that the first logins of a run write.
 const ROOM: usize = 4096;
-/// Fewer lines are never written anew.
+/// A file with fewer lines is never rewritten.
 const FEW: usize = 1024;
 
-/// What one line says.
+/// The content of one line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Record<'a> {
     /// An account, or that it was forgotten.
     Account(Digest, Option<Cow<'a, Entry>>),
-    /// A server that counts handshakes, or that there is nothing against it.
+    /// A server that counts handshakes, or that nothing is recorded against it.
     Server(Digest, Option<Cow<'a, Server>>),
     /// A login that is under way, or that none is.
     Pending(Digest, Option<Cow<'a, Pending>>),
-    /// A store whose counters were taken over.
+    /// A store whose counters were imported.
     Imported(Digest),
-    /// What an endpoint answers to made-up keys, and since when; or that this is not known any more.
+    /// The answer of an endpoint to made-up keys and its time, or that it is no longer known.
     Control(Digest, Option<Cow<'a, (Moment, Control)>>),
-    /// What was remembered before was lost, or a part of it.
+    /// Earlier records, or a part of them, were lost at this time.
     Lost(Digest, Moment),
 }
 
-/// A login that is under way in some process.
+/// A login that is under way in a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pending {
-    /// The process.
+    /// The name of the process.
     pub(super) owner: String,
-    /// Which of its logins this is.
+    /// The number of the login within the process.
     #[serde(default)]
     pub(super) number: u64,
     pub(super) at: Moment,
-    /// When it is over.
+    /// When the login is over at the latest.
     pub(super) deadline: Moment,
     pub(super) secret: Digest,
     pub(super) bound: Digest,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) met: Option<Met>,
-    /// Its result.
+    /// The id of its result.
     pub(super) by: String,
-    /// The credential may have left, whatever its process has noted itself.
+    /// Whether the credential may have left, apart from the notes of its process.
     pub(super) sent: bool,
     pub(super) early: bool,
     pub(super) shown: String,
 }
 
-/// What is new in the file since it was last read.
+/// What was added to the file since it was last read.
 pub(super) struct News {
-    /// What was read before does not count any more.
+    /// Whether everything that was read before is void.
     pub(super) anew: bool,
     bytes: Vec<u8>,
 }
 
 impl News {
-    /// Hands every record that still counts to `take`. True where lines cannot be read, of which nothing says yet that
-    /// they are lost.
+    /// Passes every current record to `take`. Returns true if there are unreadable lines whose loss is not recorded
+    /// yet.
     pub(super) fn each(&self, mut take: impl FnMut(Record<'static>)) -> bool {
         let mut garbled = false;
         for line in self.counting().into_iter().rev() {
@@ -105,8 +105,8 @@ impl News {
         lines(&self.bytes).next().is_none()
     }
 
-    /// The lines that are not outdated, the last one first. Most are outdated (to open the ledger of 500 logins to MariaDB
-    /// took 1.5 % of their CPU time when all were read, and takes 1.0 %).
+    /// The current lines, the last one first. Most lines are outdated (opening the ledger of 500 logins to MariaDB took
+    /// 1.5 % of their CPU time when all lines were parsed, and takes 1.0 %).
     fn counting(&self) -> Vec<&[u8]> {
         let mut seen = HashSet::new();
         let mut counting: Vec<&[u8]> = lines(&self.bytes).collect();
@@ -122,24 +122,24 @@ pub(super) struct Journal {
     file: File,
     inode: u64,
     position: u64,
-    /// How long it was when it was locked.
+    /// The length of the file when it was locked.
     length: u64,
-    /// The last line was cut.
+    /// Whether the last line is truncated.
     cut: bool,
     lines: usize,
 }
 
 impl Journal {
-    /// Opens or makes the file.
+    /// Opens or creates the file.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = regular::open(path, OpenOptions::new().read(true).append(true).create(true).mode(0o600))?;
         let inode = file.metadata()?.ino();
         Ok(Self { path: path.to_owned(), inode, file, position: 0, length: 0, cut: false, lines: 0 })
     }
 
-    /// Locks the file that stands at the path; false while another process has it.
+    /// Locks the file at the path. Returns false while another process has it locked.
     pub(super) fn try_lock(&mut self) -> io::Result<bool> {
-        // Each turn takes the lock of the file that was at the path when it was looked at.
+        // Each round locks the file that was at the path when it was last opened.
         for _ in 0..8 {
             match self.file.try_lock() {
                 Ok(()) => {}
@@ -161,7 +161,8 @@ impl Journal {
         Ok(false)
     }
 
-    /// Refuses what stands at the path before it is first read, unless it is a ledger, and closes it to others.
+    /// Refuses the file at the path before it is first read, unless it is a ledger, and removes the access of other
+    /// users.
     fn is_own(&self, there: &Metadata) -> io::Result<()> {
         if self.position > 0 {
             return Ok(());
@@ -171,7 +172,7 @@ impl Journal {
         if length > 0 && !is_start(&start[..length]) {
             return Err(io::Error::other("it is another file than a ledger, and is left as it is"));
         }
-        // Who writes it anew replaces one of its names only.
+        // A rewrite replaces only one of its names.
         if there.nlink() > 1 {
             return Err(io::Error::other("it has several names (hard links): leave it one"));
         }
@@ -182,11 +183,11 @@ impl Journal {
     }
 
     pub(super) fn unlock(&self) {
-        // A lock that cannot be given back ends with the process.
+        // A lock that cannot be released ends with the process.
         drop(self.file.unlock());
     }
 
-    /// Reads what was added since the last time; to be called right after [`Journal::try_lock`].
+    /// Reads what was added since the last time. Must be called right after [`Journal::try_lock`].
     pub(super) fn read(&mut self) -> io::Result<News> {
         let length = self.length;
         let anew = self.position == 0 || length < self.position;
@@ -207,7 +208,7 @@ impl Journal {
         Ok(News { anew, bytes })
     }
 
-    /// Adds `lines`; to be called under the lock, after [`Journal::read`].
+    /// Appends `lines`. Must be called under the lock, after [`Journal::read`].
     pub(super) fn append(&mut self, lines: &mut Lines) -> io::Result<()> {
         if self.cut {
             self.file.write_all(b"\n")?;
@@ -223,32 +224,32 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether there is room for what a run writes, by writing as much; to be called under the lock.
+    /// Checks that there is room for what a run writes, by writing as much. Must be called under the lock.
     ///
     /// # Errors
     ///
-    /// Why nothing can be written, as on a full disk.
+    /// Why nothing can be written, for example a full disk.
     pub(super) fn try_out(&self) -> io::Result<()> {
         let length = self.file.metadata()?.len();
         let written = (&self.file).write_all(&[b'\n'; ROOM]);
-        // Blank lines that cannot be taken back say nothing.
+        // Blank lines that cannot be removed are ignored by readers.
         drop(self.file.set_len(length));
         written
     }
 
-    /// Whether most of its lines are outdated, where `live` keys are known.
+    /// Whether most of its lines are outdated, given the number of `live` keys.
     pub(super) fn is_too_long(&self, live: usize) -> bool {
         let times = if self.position > LONG { 2 } else { 4 };
         self.lines > FEW && self.lines / times > live
     }
 
-    /// Whether nothing at all is in it.
+    /// Whether the file is empty.
     pub(super) fn is_empty(&self) -> io::Result<bool> {
         Ok(self.file.metadata()?.len() == 0)
     }
 
-    /// Puts a file that holds `lines` alone in its place, by way of `draft`, which is not there yet; to be called
-    /// under the lock, which goes over.
+    /// Replaces the file with one that holds only `lines`, by way of `draft`, which must not exist. Must be called
+    /// under the lock, which passes to the new file.
     pub(super) fn replace(&mut self, lines: &mut Lines, draft: &Path) -> io::Result<()> {
         let mut file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(draft)?;
         let count = lines.waiting();
@@ -270,7 +271,7 @@ pub fn is_ledger(start: &[u8]) -> bool {
     is_start(&start[..start.len().min(START)])
 }
 
-/// Whether a ledger begins like `bytes`: with the key of its first record, which may have been cut.
+/// Whether `bytes` are the beginning of a ledger: a record up to its key, possibly truncated.
 fn is_start(bytes: &[u8]) -> bool {
     let key = |kind: &&str| {
         let rest = bytes.strip_prefix(b"{\"")?.strip_prefix(kind.as_bytes())?.strip_prefix(b"\":")?;
@@ -283,17 +284,17 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
 }
 
-/// What `line` is a record of: its kind and its key. `None` where it may not be whole, or is not of a key.
+/// The kind and the key of the record in `line`. `None` if the line may be incomplete or has no key.
 fn key_of(line: &[u8]) -> Option<&[u8]> {
     let list = line.iter().take(LONGEST_KIND).position(|byte| *byte == b'[')?;
     let end = list + KEY + 2;
     let is_key = line.get(list + 1) == Some(&b'"') && line.get(end) == Some(&b'"');
-    // Of what a crashed machine leaves parts are zero, and lines are missing among them.
+    // After a crash of the machine, parts of a line may be zero bytes, and lines in between may be missing.
     let is_whole = line.ends_with(b"]}") && !line.iter().any(u8::is_ascii_control);
     (is_key && is_whole).then(|| &line[..end])
 }
 
-/// Whether a line that cannot be read is a record of a kind that a later version has.
+/// Whether an unreadable line is a record of a kind from a later version.
 fn is_of_later_version(line: &[u8]) -> bool {
     let record = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
     record.is_ok_and(|record| record.len() == 1 && record.keys().all(|kind| !KINDS.contains(&kind.as_str())))

@@ -1,5 +1,5 @@
-//! `Lines`: records on their way into the file, each a line of JSON. Those of logins under way, two of three, are written
-//! out here, in the form that serde would give them, in a third of its time.
+//! `Lines`: records on their way into the file, each a line of JSON. Records of logins under way, two of three, are
+//! serialised by hand here, in serde's format and in a third of its time.
 
 use std::io;
 
@@ -7,19 +7,19 @@ use super::clock::Moment;
 use super::digest::Digest;
 use super::journal::{Pending, Record};
 
-/// More bytes are not kept until all lines are there: fresh memory costs more than another write (page faults were 0.7 %
-/// of the CPU time of 500 logins to MariaDB that begin at one moment, and are 0.2 %).
+/// Above this number of bytes the lines are written although more follow: fresh memory costs more than another write
+/// (page faults were 0.7 % of the CPU time of 500 logins to MariaDB that begin at one moment, and are 0.2 %).
 const MANY: usize = 16 << 10;
 
-/// Lines that are to be written.
+/// Lines to be written.
 #[derive(Default)]
 pub(super) struct Lines {
     bytes: Vec<u8>,
-    /// How many they are.
+    /// The number of lines in `bytes`.
     waiting: usize,
-    /// How many were written before them, since all of them were.
+    /// The number of lines that were written before these, since the last [`Lines::clear`].
     written: usize,
-    /// One of them could not be made.
+    /// The error of a line that could not be serialised.
     failed: Option<io::Error>,
 }
 
@@ -36,34 +36,34 @@ impl Lines {
         self.waiting += 1;
     }
 
-    /// How many there were since [`Lines::clear`].
+    /// The number of lines since [`Lines::clear`].
     pub(super) fn count(&self) -> usize {
         self.written + self.waiting
     }
 
-    /// How many are still to be written.
+    /// The number of lines that are still to be written.
     pub(super) fn waiting(&self) -> usize {
         self.waiting
     }
 
-    /// Whether they are so many that some should be written.
+    /// Whether there are so many that some should be written.
     pub(super) fn are_many(&self) -> bool {
         self.bytes.len() > MANY
     }
 
-    /// Those that waited are written; others follow.
+    /// The waiting lines are written, and others follow.
     pub(super) fn are_written(&mut self) {
         self.bytes.clear();
         self.written += std::mem::take(&mut self.waiting);
     }
 
-    /// All are written. Keeps the room that they took.
+    /// All lines are written. Keeps the allocation.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         (self.waiting, self.written) = (0, 0);
     }
 
-    /// All of them, unless one could not be made.
+    /// All waiting lines, or the error of one that could not be serialised.
     pub(super) fn made(&mut self) -> io::Result<&[u8]> {
         self.failed.take().map_or(Ok(&self.bytes), Err)
     }

@@ -1,4 +1,4 @@
-//! `Login`: a login that is about to be made, and the keyed digests that the book knows it by, which are made once.
+//! `Login`: a login that is about to be made, and its keyed digests in the book, which are computed once.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -11,26 +11,27 @@ use super::rules::{Credential, Early};
 use crate::driver::spec::Lockout;
 use crate::model::fingerprint::Fingerprint;
 
-/// A login that is about to be made. A copy costs little.
+/// A login that is about to be made. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// Whose it is.
+    /// The accounts and the credential.
     pub who: Arc<Who>,
-    /// Which of its circumstances it has met, once that is known.
+    /// The circumstances that it has met, once they are known.
     pub met: Option<String>,
     /// The id of its result.
     pub id: String,
-    /// How long it may take.
+    /// The time limit of the login.
     pub limit: Duration,
-    /// What lets it through although it is held.
+    /// The reason why it may go although it is held, if there is one.
     pub early: Option<Early>,
-    /// It was announced among those that go before secrets which were refused: it waits for none of them itself.
+    /// Whether it was announced among those that go before refused secrets; if so, it does not wait for the announced
+    /// ones.
     pub first: bool,
-    /// It goes alone in its account: others wait for it, in other processes too.
+    /// Whether it runs alone in its account: other logins wait for it, in other processes too.
     pub alone: bool,
 }
 
-/// Whose login it is: what does not change from the first question to the last answer.
+/// The accounts and the credential of a login, which do not change while it runs.
 #[derive(Debug)]
 pub struct Who {
     accounts: Vec<Account>,
@@ -38,28 +39,29 @@ pub struct Who {
     circumstances: Vec<String>,
     /// The servers that it may dial and that count interrupted handshakes.
     looks_cost_at: Vec<String>,
-    /// What servers of its type do to an account after refused logins.
+    /// The lockout policy of servers of its type.
     lockout: Option<Lockout>,
-    /// As the book knows it that was asked first.
+    /// The digests for the first book that asked.
     digests: OnceLock<Arc<Digests>>,
 }
 
 impl Who {
-    /// A login that may be written to all of `accounts` (as named, and each address that may be dialled), which sends
-    /// `secret`, if any, in one of `circumstances`: what besides the secret could change the server's answer, the
-    /// likeliest first.
+    /// A login that may be recorded under all of `accounts` (as named, and each address that may be dialled). It sends
+    /// `secret`, if there is one, in one of `circumstances`: whatever besides the secret could change the server's
+    /// answer, the likeliest first.
     #[must_use]
     pub fn new(accounts: Vec<Account>, secret: Option<Fingerprint>, circumstances: Vec<String>) -> Self {
         Self { accounts, secret, circumstances, looks_cost_at: Vec::new(), lockout: None, digests: OnceLock::new() }
     }
 
-    /// The same, which may dial `servers`, that count interrupted handshakes: as [`super::Ledger::handshake`] calls them.
+    /// Adds the `servers` that it may dial and that count interrupted handshakes, in the form that
+    /// [`super::Ledger::handshake`] uses.
     #[must_use]
     pub fn counted_at(self, servers: Vec<String>) -> Self {
         Self { looks_cost_at: servers, ..self }
     }
 
-    /// The same, whose servers lock an account so.
+    /// Sets the lockout policy of its servers.
     #[must_use]
     pub fn locked_by(self, lockout: Option<Lockout>) -> Self {
         Self { lockout, ..self }
@@ -67,35 +69,35 @@ impl Who {
 }
 
 impl Login {
-    /// Every key that it may be written to.
+    /// Every key that it may be recorded under.
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
         &self.who.accounts
     }
 
-    /// The secret that will be sent; `None` when none is.
+    /// The secret that will be sent; `None` if there is none.
     #[must_use]
     pub fn secret(&self) -> Option<Fingerprint> {
         self.who.secret
     }
 
-    /// All circumstances that it may meet, the likeliest first.
+    /// All possible circumstances, the likeliest first.
     #[must_use]
     pub fn circumstances(&self) -> &[String] {
         &self.who.circumstances
     }
 
-    /// The servers that count a handshake which it does not finish.
+    /// The servers that count its handshake if it is not finished.
     pub(in crate::engine) fn looks_cost_at(&self) -> &[String] {
         &self.who.looks_cost_at
     }
 
-    /// What servers of its type do to an account after refused logins.
+    /// The lockout policy of servers of its type.
     pub(super) fn lockout(&self) -> Option<Lockout> {
         self.who.lockout
     }
 
-    /// The same, which has met `met`.
+    /// A copy that has met `met`.
     pub(in crate::engine) fn meeting(&self, met: Option<String>) -> Self {
         Self { met, ..self.clone() }
     }
@@ -108,19 +110,19 @@ impl Login {
     }
 }
 
-/// What one book knows a login by.
+/// The digests of a login in one book.
 #[derive(Debug)]
 pub(super) struct Digests {
-    /// The number of the key that they were made with.
+    /// The number of the key that made them.
     key: u64,
     /// The ids of its accounts.
     each: Vec<Digest>,
-    /// The same, each once.
+    /// The same ids without duplicates.
     pub(super) ids: BTreeSet<Digest>,
     secret: Digest,
-    /// In each of its circumstances.
+    /// The secret in each of its circumstances.
     bound: Vec<Digest>,
-    /// All of its circumstances, and each, where there are several.
+    /// The set of its circumstances and each of them, if there are several.
     choice: Option<(Digest, Vec<Digest>)>,
 }
 
@@ -143,13 +145,13 @@ impl Digests {
         }
     }
 
-    /// The accounts of `login`, each once, and their ids.
+    /// The accounts of `login` without duplicates, and their ids.
     pub(super) fn accounts<'a>(&'a self, login: &'a Login) -> impl Iterator<Item = (Digest, &'a Account)> + 'a {
         let all = self.each.iter().copied().zip(login.accounts());
         all.enumerate().filter(|(place, (id, _))| !self.each[..*place].contains(id)).map(|(_, one)| one)
     }
 
-    /// The id of `account`, if it is one of `login`'s.
+    /// The id of `account`, if `login` has it.
     pub(super) fn id(&self, login: &Login, account: &Account) -> Option<Digest> {
         let place = login.accounts().iter().position(|own| own == account)?;
         self.each.get(place).copied()
@@ -175,13 +177,13 @@ impl Digests {
         Credential { secret: self.secret, bound: bound.unwrap_or_else(made) }
     }
 
-    /// What `login` met, of what it might have met.
+    /// The circumstances that `login` met, with those that were possible.
     pub(super) fn met(&self, login: &Login, key: &Key) -> Option<Met> {
         let met = login.met.as_deref()?;
         Some(Met { of: self.choice.as_ref()?.0, met: key.circumstances(met) })
     }
 
-    /// The credential in the circumstances that others met which might have met the same, by `met`.
+    /// The credential in the circumstances that earlier logins with the same choice met; `met` looks them up.
     pub(super) fn credential_met_before(&self, met: impl Fn(&Digest) -> Option<Digest>) -> Option<Credential> {
         let (all, each) = self.choice.as_ref()?;
         let met = met(all)?;

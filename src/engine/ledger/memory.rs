@@ -1,5 +1,5 @@
-//! `MemoryLedger`: a book that lives as long as the process. Nothing tells the next one, so an account sees one
-//! refusal only.
+//! `MemoryLedger`: a book that lives as long as the process. The next process starts without it, so an account sees
+//! only one refusal.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,7 +19,7 @@ use crate::driver::controls::Control;
 pub struct MemoryLedger {
     book: Mutex<Book>,
     clock: Clock,
-    /// Why it is not in a file.
+    /// Why the book is not in a file.
     instead: Option<String>,
 }
 
@@ -27,18 +27,18 @@ impl MemoryLedger {
     /// An empty book.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        // Without randomness the digests are plain: they never leave the process.
+        // Without randomness the digests are unkeyed: they never leave the process.
         let key = Key::of(&Key::random().unwrap_or([0; KEY_LENGTH]));
         Self { book: Mutex::new(Book::new(key, REFUSALS_IN_MEMORY)), clock, instead: None }
     }
 
-    /// An empty one, in the place of a file that cannot be had because of `reason`.
+    /// An empty book that replaces a file which cannot be opened because of `reason`.
     #[must_use]
     pub fn instead_of_file(reason: String) -> Self {
         Self { instead: Some(reason), ..Self::new(Clock::default()) }
     }
 
-    /// The same, in which only what is recorded from here on by logins decides: not what a store has counted itself.
+    /// From now on, only what logins record from now on decides, not what a store has counted itself.
     #[must_use]
     pub fn overlooking_earlier_runs(self) -> Self {
         self.book().overlook();

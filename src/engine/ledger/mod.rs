@@ -1,5 +1,5 @@
-//! The ledger of accounts: what is remembered of logins, within a run, between runs and processes, so that no
-//! account is locked. The rules are pure (`rules`, over `entry` and `book`); `memory` and `file` keep the book.
+//! The ledger of accounts: remembers logins within a run, between runs and across processes, so that no account is
+//! locked. The rules are pure (`rules`, over `entry` and `book`); `memory` and `file` keep the book.
 
 mod account;
 mod book;

@@ -1,11 +1,12 @@
-//! Whether two texts name one account, as people write them: folded as the server folds its login, and no further.
+//! Whether two texts name the same account, as the user writes them: they are folded as the server folds its login, and
+//! no further.
 
 use percent_encoding::percent_decode_str;
 
 use super::account::place_named;
 use crate::driver::Registry;
 
-/// Whether `asked` names the account that is `shown`, as `DRIVER://LOGIN@PLACE`.
+/// Whether `asked` names the account `shown`, in the form `DRIVER://LOGIN@PLACE`.
 pub(super) fn names(asked: &str, shown: &str) -> bool {
     if asked == shown {
         return true;
@@ -14,8 +15,9 @@ pub(super) fn names(asked: &str, shown: &str) -> bool {
     asked.0 == shown.0 && is_one_place(asked.2, shown.2) && folded(asked.0, asked.1) == folded(shown.0, shown.1)
 }
 
-/// Whether `asked` names the server that is `shown`, as `DRIVER://PLACE`. An account is at its server, also one of another
-/// driver: its definition has the wrong type, and its result is withheld because of that server.
+/// Whether `asked` names the server `shown`, in the form `DRIVER://PLACE`. `asked` may also be an account at that
+/// server, even one of another driver: its definition has the wrong type, and its result is withheld because of that
+/// server.
 pub(super) fn is_server(asked: &str, shown: &str) -> bool {
     let (Some((asked_driver, asked)), Some((driver, shown))) = (asked.split_once("://"), shown.split_once("://"))
     else {
@@ -33,7 +35,7 @@ fn parts(text: &str) -> Option<(&str, &str, &str)> {
     Some((driver, login, place))
 }
 
-/// All spellings of a host are one place, as are all of this machine's own addresses.
+/// All spellings of a host are one place, and so are all addresses of the local machine.
 fn is_one_place(one: &str, other: &str) -> bool {
     one == other || place_named(one) == place_named(other)
 }

@@ -1,5 +1,5 @@
-//! `Owner`: whether a process lives, for others that share the ledger's directory. It lives as long as its lock on a
-//! file of its own is held: no process numbers, since containers share volumes.
+//! `Owner`: whether a process is alive, for other processes that share the ledger's directory. A process is alive while
+//! its lock on its own file is held. Process numbers are not used, since containers share volumes.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -15,39 +15,40 @@ use super::entry::Met;
 use super::regular;
 
 const ENDING: &str = ".alive";
-/// What a process writes before it has its name.
+/// The ending of a file before it has its final name.
 const DRAFT: &str = ".draft";
 
-/// How many files of others one opening looks at.
+/// The maximum number of other processes' files that one opening looks at.
 const FEW: usize = 500;
 
-/// Longer notes are begun anew.
+/// Longer notes are started anew.
 const LONG: u64 = 64 << 10;
-/// No process's notes are longer.
+/// The maximum length of a process's notes.
 const LONGEST: u64 = 1 << 20;
 
-/// This process's own file, locked until it ends. Which credentials have left is noted there, where nobody else writes.
+/// This process's own file, locked until it ends. Notes which credentials have left; only this process writes there.
 pub(super) struct Owner {
     name: String,
     path: PathBuf,
     draft: PathBuf,
     locked: File,
-    /// How long its notes are.
+    /// The length of its notes.
     length: u64,
-    /// Its last words count: others read them when it has ended.
+    /// Whether the file is kept on drop, for other processes to read.
     stays: bool,
 }
 
-/// That a credential has left: the number of its login, its secret in the circumstances that it met, and these.
+/// A credential has left: the number of its login, its secret in the circumstances that it met, and these
+/// circumstances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Left(pub(super) u64, pub(super) Digest, pub(super) Option<Met>);
 
-/// So many handshakes are under way with a server that counts those which are not finished.
+/// The number of handshakes under way with a server that counts interrupted ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Handshakes(pub(super) Digest, pub(super) u32);
 
 impl Owner {
-    /// Makes the file beside `ledger`. It has its name only once it is locked.
+    /// Creates the file beside `ledger`. It gets its final name only once it is locked.
     pub(super) fn new(ledger: &Path) -> io::Result<Self> {
         let random = Key::random().ok_or_else(|| io::Error::other("this machine gives no random bytes"))?;
         let name = Key::of(&random).digest(&[b"owner"]).short();
@@ -58,7 +59,7 @@ impl Owner {
         Ok(Self { name, path, draft, locked, length: 0, stays: false })
     }
 
-    /// Where this process, and no other, may write what then replaces a file of the ledger.
+    /// The path where this process alone may write a file that then replaces one of the ledger.
     pub(super) fn draft(&self) -> &Path {
         &self.draft
     }
@@ -76,19 +77,19 @@ impl Owner {
         Ok(())
     }
 
-    /// Whether the notes have grown so long that they are to be begun anew.
+    /// Whether the notes have grown so long that they should be started anew.
     pub(super) fn is_full(&self) -> bool {
         self.length > LONG
     }
 
-    /// Begins the notes anew: what they say stands elsewhere.
+    /// Starts the notes anew; their content is in the ledger's file.
     pub(super) fn clear(&mut self) {
-        // What stays behind is of logins that are over.
+        // If this fails, the remaining notes are of logins that are over.
         drop(self.locked.set_len(0));
         self.length = 0;
     }
 
-    /// Its file is left to others when it ends.
+    /// Keeps the file on drop, for other processes.
     pub(super) fn stay(&mut self) {
         self.stays = true;
     }
@@ -97,31 +98,30 @@ impl Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         if !self.stays {
-            // One that stays behind is not locked, and says that nobody lives.
+            // A file that cannot be removed is not locked, so its process counts as dead.
             drop(fs::remove_file(&self.path));
         }
     }
 }
 
-/// Whether the process that calls itself `name` lives.
+/// Whether the process `name` is alive.
 pub(super) fn is_alive(ledger: &Path, name: &str) -> bool {
     if !is_name(name) {
         return false;
     }
     let opened = regular::open(&file(ledger, name, ENDING), OpenOptions::new().read(true));
     let Ok(opened) = opened else { return false };
-    // Where locks cannot be had nothing is known: its login's deadline decides.
+    // If the file system has no locks, this is unknown: the login's deadline decides.
     opened.try_lock_shared().is_err()
 }
 
-/// Which credentials of the process that calls itself `name` have left, as far as it has noted them; `None` where its
-/// file is gone.
+/// The credentials of the process `name` that have left, as far as it has noted them; `None` if its file is gone.
 pub(super) fn left(ledger: &Path, name: &str) -> Option<Vec<Left>> {
-    // A line that was cut is of a credential that has not left.
+    // A truncated line belongs to a credential that has not left.
     notes(ledger, name)
 }
 
-/// How many handshakes with each server the process that calls itself `name` has left in the middle.
+/// The number of handshakes with each server that the process `name` has left unfinished.
 pub(super) fn broken_off(ledger: &Path, name: &str) -> BTreeMap<Digest, u32> {
     let all = notes(ledger, name).unwrap_or_default();
     let mut last: BTreeMap<Digest, u32> = all.into_iter().map(|Handshakes(server, count)| (server, count)).collect();
@@ -129,22 +129,23 @@ pub(super) fn broken_off(ledger: &Path, name: &str) -> BTreeMap<Digest, u32> {
     last
 }
 
-/// The notes of one kind in the file of the process that calls itself `name`; `None` where that is gone.
+/// The notes of one kind in the file of the process `name`; `None` if it is gone.
 fn notes<T: DeserializeOwned>(ledger: &Path, name: &str) -> Option<Vec<T>> {
     let notes = is_name(name).then(|| regular::read(&file(ledger, name, ENDING), LONGEST))?.ok()?;
     Some(notes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 
-/// Removes the file of the process that called itself `name` and is no more.
+/// Removes the file of the process `name`, which has died.
 pub(super) fn remove(ledger: &Path, name: &str) {
     if is_name(name) {
         drop(fs::remove_file(file(ledger, name, ENDING)));
     }
 }
 
-/// Processes that do not live any more and have left their files, and removes drafts; to be called under the ledger's lock,
-/// under which alone there are drafts. It looks at few files, so that opening takes no longer for what others left: the
-/// next opening looks at more of them, and who meets a claim looks at its owner's file by name.
+/// Finds processes that have died and left their files, and removes drafts. Must be called under the ledger's lock,
+/// which is also required for making drafts. It looks at few files, so that an opening does not take longer because of
+/// what others left: the next opening looks at more of them, and a login that meets a claim looks at its owner's file
+/// by name.
 pub(super) fn dead(ledger: &Path) -> Vec<String> {
     let mut dead = Vec::new();
     let (Some(directory), Some(own)) = (ledger.parent(), ledger.file_name().and_then(|name| name.to_str())) else {
@@ -164,14 +165,14 @@ pub(super) fn dead(ledger: &Path) -> Vec<String> {
                 dead.push(name.to_owned());
             }
         } else if name.strip_suffix(DRAFT).is_some_and(is_name) {
-            // One that stays is in nobody's way.
+            // A draft that cannot be removed does no harm.
             drop(fs::remove_file(file.path()));
         }
     }
     dead
 }
 
-/// Whether a process may call itself so.
+/// Whether `name` has the form of a process's name.
 fn is_name(name: &str) -> bool {
     name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,4 +1,4 @@
-//! What people are shown of the book, and what they have it forget.
+//! The parts of the book that are shown to the user, and the removal of records at the user's request.
 
 use std::collections::BTreeSet;
 
@@ -8,46 +8,46 @@ use super::digest::Digest;
 use super::entry::Entry;
 use super::named::{is_server, names};
 
-/// An account for people: a line of `connprobe state`.
+/// An account as the user sees it: a line of `connprobe state`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// As results show it.
+    /// The account as results show it.
     pub account: String,
     /// Its id.
     pub id: String,
     /// Refusals since the last acceptance.
     pub refusals: u32,
-    /// Different secrets that are not sent again for a while.
+    /// The number of different secrets that are not sent again for a while.
     pub secrets: usize,
     /// When the last refusal was.
     pub since: Option<Moment>,
-    /// Until when other secrets are held, or one of its own.
+    /// Until when other secrets, or one of its own, are held.
     pub until: Option<Moment>,
-    /// Why.
+    /// Why they are held.
     pub why: Option<super::rules::Why>,
 }
 
-/// A server that counts interrupted handshakes, for people: a line of `connprobe state`.
+/// A server that counts interrupted handshakes, as the user sees it: a line of `connprobe state`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerLine {
-    /// As people name it: `mysql://HOST:PORT`.
+    /// The server in the form `mysql://HOST:PORT`.
     pub server: String,
     /// Its id.
     pub id: String,
     /// Interrupted handshakes in a row.
     pub interrupted: u32,
-    /// Until when it is left alone.
+    /// Until when logins to it are withheld.
     pub until: Option<Moment>,
 }
 
-/// A server as people name it, which the ledger knows as `name`.
+/// The shown form of the server that the ledger calls `name`.
 #[must_use]
 pub fn server_shown(name: &str) -> String {
     name.replacen(' ', "://", 1)
 }
 
 impl Book {
-    /// What people are shown of servers.
+    /// The lines of all servers with interrupted handshakes.
     pub(super) fn server_lines(&self, now: Moment) -> Vec<ServerLine> {
         let known = self.servers.iter().filter(|(_, server)| server.interrupted > 0);
         let mut lines: Vec<ServerLine> = known
@@ -62,7 +62,8 @@ impl Book {
         lines
     }
 
-    /// Forgets `server`, by what is shown of it, its id, or an account of whatever type that is said to be there: which it was.
+    /// Forgets `server`, which may be given by its shown form, its id, or an account of any type at that server.
+    /// Returns the server that it was.
     pub(super) fn forget_server(&mut self, server: &str) -> Option<(Digest, String)> {
         let server = server.trim();
         let is_meant = |id: Digest, shown: &str| {
@@ -73,11 +74,11 @@ impl Book {
         Some((id, if known.shown.is_empty() { id.short() } else { server_shown(&known.shown) }))
     }
 
-    /// The keys of everything that belongs to `account`: what results show, its id, or that of a result.
+    /// The keys of everything that belongs to `account`: its shown form, its id, or the id of a result.
     ///
     /// # Errors
     ///
-    /// The keys that are shown alike and belong to several accounts.
+    /// The keys, if they are shown alike and belong to several accounts.
     fn found(&self, account: &str) -> Result<BTreeSet<Digest>, BTreeSet<Digest>> {
         let account = account.trim();
         let is_meant = |id: Digest, entry: &Entry| {
@@ -94,7 +95,7 @@ impl Book {
         if shown.is_subset(&found) { Ok(found) } else { Err(shown) }
     }
 
-    /// `keys` and all that belong to the same accounts.
+    /// `keys`, and all keys that belong to the same accounts.
     fn linked(&self, keys: impl IntoIterator<Item = Digest>) -> BTreeSet<Digest> {
         let mut found: BTreeSet<Digest> = keys.into_iter().collect();
         let mut next: Vec<Digest> = found.iter().copied().collect();
@@ -106,7 +107,7 @@ impl Book {
         found
     }
 
-    /// Forgets everything that belongs to `account`: the keys, and how they were shown.
+    /// Forgets everything that belongs to `account`. Returns the keys and their shown forms.
     ///
     /// # Errors
     ///
@@ -120,7 +121,7 @@ impl Book {
         Ok(found.into_iter().filter_map(|id| Some((id, self.entries.remove(&id)?.shown))).collect())
     }
 
-    /// What people are shown of it.
+    /// The lines of all accounts.
     pub(super) fn lines(&self, now: Moment) -> Vec<Line> {
         let mut lines: Vec<Line> =
             self.entries.iter().map(|(id, entry)| entry.line(id.short(), self.limit(), now)).collect();

@@ -1,5 +1,5 @@
-//! Regular files, by name. What is anything else (a pipe that nobody writes, a device without end) is neither waited
-//! for nor read.
+//! Opens regular files by name. Anything else (a pipe without a writer, an endless device) is neither waited for nor
+//! read.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -8,7 +8,8 @@ use std::path::Path;
 
 /// Opens the regular file at `path` with `options`.
 pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    // To open a device may have an effect, so that is looked at first; what takes its place meanwhile is not waited for.
+    // Opening a device may have an effect, so its type is checked first. `NONBLOCK` keeps the open from waiting for
+    // whatever takes the file's place meanwhile.
     if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return Err(is_none());
     }

@@ -1,4 +1,4 @@
-//! The rules: which secret may go when, and what each end of a login comes to. Pure: time is an argument.
+//! The rules: which secret may be sent when, and what each end of a login leads to. Pure: time is an argument.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use super::people::Line;
 use crate::driver::Evidence;
 use crate::driver::spec::Lockout;
 
-/// An account sees so many refused logins before it is held.
+/// The number of refused logins after which an account is held.
 pub(super) const REFUSALS: u32 = 2;
-/// Where nothing can be kept beyond the process.
+/// The same, if nothing can be kept beyond the process.
 pub(super) const REFUSALS_IN_MEMORY: u32 = 1;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -19,35 +19,35 @@ const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
-/// A secret counts as accepted lately for so long.
+/// How long an acceptance counts as recent.
 const LATELY: Duration = Duration::from_hours(48);
-/// The longest pause of a proven secret whose logins end unclear.
+/// The longest pause for a proven secret whose logins end unclear.
 const LONGEST_OF_PROVEN: Duration = Duration::from_mins(10);
-/// So many accepted secrets are kept.
+/// The number of accepted secrets that are kept.
 const ACCEPTED_KEPT: usize = 4;
-/// So many refused ones, and as many within a day hold all but accepted secrets.
+/// The number of refused secrets that are kept. This many within a day hold all but accepted secrets.
 const REFUSED_KEPT: usize = 16;
-/// So many logins a day may be let through early and end otherwise than accepted.
+/// The number of logins a day that may be let through early and end without an acceptance.
 const EARLY_A_DAY: usize = 3;
-/// Between two looks at a server that count as interrupted handshakes there.
+/// The pause between two looks at a server that counts them as interrupted handshakes.
 const BETWEEN_LOOKS: Duration = Duration::from_mins(10);
 const LOOKS_A_DAY: usize = 6;
-/// An entry is dropped so long after its last login.
+/// How long after its last login an entry is dropped.
 const KEPT: Duration = Duration::from_hours(30 * 24);
-/// A server whose connections are numbered below this was started lately.
+/// A server whose connection numbers are below this was started recently.
 const FIRST_CONNECTIONS: u32 = 100;
 
-/// After how many refusals other secrets of an account are held, and how long at first.
+/// The number of refusals after which other secrets of an account are held, and for how long at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Allowed {
     refusals: u32,
     hold: Duration,
-    /// The type of the account asks for more than the rules of all.
+    /// Whether the account's type is stricter than the general rules.
     is_own: bool,
 }
 
 impl Allowed {
-    /// The stricter of `limit` and what the type of an account bears.
+    /// The stricter of `limit` and the lockout policy of the account's type.
     pub(super) fn by(limit: u32, lockout: Option<Lockout>) -> Self {
         let Some(Lockout { refusals, hold }) = lockout else { return limit.into() };
         Self { refusals: limit.min(refusals.max(1)), hold: hold.clamp(HOUR, DAY), is_own: true }
@@ -60,75 +60,75 @@ impl From<u32> for Allowed {
     }
 }
 
-/// A secret as the ledger knows it.
+/// The digests of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Credential {
     /// The secret alone.
     pub(super) secret: Digest,
-    /// The secret together with what could change the answer.
+    /// The secret together with whatever could change the server's answer.
     pub(super) bound: Digest,
 }
 
-/// What a login that was sent its credential came to.
+/// The end of a login whose credential was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ending {
-    /// The server asked for the secret and took it.
+    /// The server asked for the secret and accepted it.
     Accepted,
-    /// The server said no.
+    /// The server refused the login.
     Refused,
-    /// No answer, or none that says anything of the secret.
+    /// There was no answer, or none that proves anything about the secret.
     Unclear,
-    /// The secret was not asked for, or the server's answer came before it was looked at.
+    /// The server did not ask for the secret, or answered before it checked it.
     Untested,
 }
 
-/// What lets a login through before its hold ends.
+/// Why a login may go before its hold ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Early {
-    /// A person asked for one login.
+    /// The user asked for one login.
     Once,
     /// A long-running process found another secret than the refused one in the source.
     Reread,
-    /// The server shows that things have changed.
+    /// The server shows a change.
     Evidence,
 }
 
 /// Why a secret is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// It was itself refused, in these circumstances.
+    /// The secret itself was refused, in these circumstances.
     Refused,
-    /// Other secrets of the account were.
+    /// Other secrets of the account were refused.
     Account,
     /// Its own last logins got no answer.
     Unclear,
     /// Sixteen secrets were refused within a day.
     Many,
-    /// Another process logs in to the account, and that took longer than this login may wait.
+    /// Another process is logging in to the account, for longer than this login may wait.
     UnderWay,
 }
 
-/// A secret that must not go now.
+/// A secret that must not be sent now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// Why.
+    /// Why it is held.
     pub why: Why,
-    /// When the last refusal was that counts.
+    /// When the last refusal that counts was.
     pub since: Moment,
-    /// When it may go at the earliest.
+    /// When the secret may be sent at the earliest.
     pub until: Moment,
-    /// How many refusals count.
+    /// The number of refusals that count.
     pub refusals: u32,
-    /// The results that they were in, the latest last.
+    /// The ids of the results with these refusals, the latest last.
     pub by: Vec<String>,
     /// The server's code at the refusal of this secret.
     pub code: Option<String>,
-    /// A person may have it tried once all the same.
+    /// Whether the user may have it tried once anyway.
     pub once: bool,
 }
 
 impl Hold {
-    /// The stricter of two, in which a refusal of the secret itself wins.
+    /// The stricter of two holds. A refusal of the secret itself takes precedence.
     pub(super) fn and(self, other: Self) -> Self {
         let (mut main, rest) = match (self.why, other.why) {
             (Why::Refused, _) => (self, other),
@@ -143,12 +143,12 @@ impl Hold {
 }
 
 impl Entry {
-    /// Whether it says nothing any more.
+    /// Whether the entry no longer matters.
     pub(super) fn is_over(&self, now: Moment) -> bool {
         now.since(self.last) > KEPT
     }
 
-    /// What a clock that was ahead has left is brought back to within a day of `now`; true when something was.
+    /// Shortens times that a clock which was ahead has left to a day from `now`. Returns whether anything changed.
     pub(super) fn brought_back(&mut self, now: Moment) -> bool {
         let latest = now.after(DAY);
         let mut changed = false;
@@ -174,7 +174,7 @@ impl Entry {
         self.accepted.iter().find(|one| one.secret == secret)
     }
 
-    /// Accepted before, and not refused since.
+    /// Whether the secret was accepted before and not refused since.
     fn is_proven(&self, secret: Digest) -> bool {
         self.accepted_secret(secret).is_some_and(|one| !one.refused_since)
     }
@@ -184,20 +184,20 @@ impl Entry {
         self.refused.iter().any(|one| one.bound == credential.bound)
     }
 
-    /// What was refused last may have been `credential` as well; it counts once.
+    /// Marks `credential` as refused like the last refusal, which counts only once.
     pub(super) fn refuse_too(&mut self, credential: Credential) {
         let last = self.refused.last().cloned().filter(|_| !self.was_refused(credential));
         self.refused.extend(last.map(|last| Refused { bound: credential.bound, ..last }));
     }
 
-    /// Until when other secrets are held. What was written down by the rules of all may be too short for the type.
+    /// Until when other secrets are held. The time that the general rules have recorded may be too short for the type.
     fn held_until(&self, allowed: Allowed) -> Option<Moment> {
         let beyond = self.refusals.checked_sub(allowed.refusals)?;
         let own = self.since.filter(|_| allowed.is_own).map(|since| since.after(doubled(allowed.hold, beyond, DAY)));
         self.until.max(own)
     }
 
-    /// Why `credential` must not go at `now`, if so; other secrets are held after the refusals that are `allowed`.
+    /// Why `credential` must not be sent at `now`, if it is held. Other secrets are held after the `allowed` refusals.
     pub(super) fn hold(&self, credential: Credential, allowed: impl Into<Allowed>, now: Moment) -> Option<Hold> {
         let allowed = allowed.into();
         let exempt = self.is_proven(credential.secret)
@@ -227,14 +227,14 @@ impl Entry {
             holds.push(Hold { why: Why::Unclear, since: own.at, until: own.until, ..account() });
         }
         let hold = holds.into_iter().reduce(Hold::and)?;
-        // The result of a secret that was refused stays that, whatever else holds it.
+        // A refused secret is reported as refused, whatever else holds it.
         Some(match refused {
             Some(own) => Hold { until: hold.until, ..of_refused(own, self.refusals) },
             None => hold,
         })
     }
 
-    /// Whether an acceptance of `credential` at `now` would change nothing but its time, by less than an hour.
+    /// Whether an acceptance of `credential` at `now` would change only its time, by less than an hour.
     pub(super) fn is_settled(&self, credential: Credential, now: Moment) -> bool {
         let own = |bound: &Digest| *bound == credential.bound;
         self.refusals == 0
@@ -244,7 +244,7 @@ impl Entry {
             && !self.unclear.iter().any(|one| own(&one.bound))
     }
 
-    /// For people.
+    /// The entry as the user sees it.
     pub(super) fn line(&self, id: String, limit: u32, now: Moment) -> Line {
         let account = self.until.filter(|until| self.refusals >= limit && now < *until);
         let refused = self.refused.iter().map(|one| one.until).filter(|until| now < *until);
@@ -259,7 +259,7 @@ impl Entry {
             refusals: self.refusals,
             secrets: self.refused.iter().filter(|one| now < one.until).count(),
             since: self.since.or_else(|| self.refused.last().map(|one| one.at)),
-            // A clock that was ahead counts for a day.
+            // A time that was written under a clock that was ahead lasts for a day at most.
             until: until.map(|until| until.min(now.after(DAY))),
             why,
         }
@@ -278,19 +278,20 @@ impl Entry {
         today < EARLY_A_DAY && !(why == Early::Once && too_soon)
     }
 
-    /// Whether the server may be looked at once more, where looking costs something there.
+    /// Whether the server may be looked at again, if it counts looks as interrupted handshakes.
     pub(super) fn may_look(&self, now: Moment) -> bool {
         let today = self.looks.iter().filter(|at| now.since(**at) < DAY).count();
         today < LOOKS_A_DAY && self.looks.last().is_none_or(|last| now.since(*last) >= BETWEEN_LOOKS)
     }
 
-    /// Notes a look.
+    /// Records a look.
     pub(super) fn looked(&mut self, now: Moment) {
         self.looks.retain(|at| now.since(*at) < DAY);
         self.looks.push(now);
     }
 
-    /// Notes what a login with `credential` came to at `at`; `early` when it was let through before its hold ended.
+    /// Records that a login with `credential` ended at `at`. `ending.early` tells whether it was let through before its
+    /// hold ended.
     pub(super) fn record(
         &mut self,
         credential: Credential,
@@ -328,7 +329,7 @@ impl Entry {
         let before = self.refused.iter().position(|one| one.bound == credential.bound);
         let before = before.map(|place| self.refused.remove(place));
         let times = before.map_or(0, |one| one.times).saturating_add(1);
-        // A directory may have been down: one more chance comes sooner.
+        // The server's directory may have been down: the secret may be tried again earlier.
         let until = at.after(if lately && times == 1 { allowed.hold } else { DAY });
         let (by, code) = (ending.by.to_owned(), ending.code.map(str::to_owned));
         self.refused.push(Refused { bound: credential.bound, at, until, times, by, code });
@@ -361,22 +362,22 @@ impl Entry {
         }
     }
 
-    /// One refusal more, or what counts as one.
+    /// Counts one more refusal, or an end that counts as one.
     fn count(&mut self, allowed: Allowed, at: Moment) {
         self.refusals = self.refusals.saturating_add(1);
         self.since = Some(at);
         self.limit_to(allowed);
     }
 
-    /// Holds other secrets after the refusals that are `allowed`.
+    /// Holds other secrets after the `allowed` refusals.
     pub(super) fn limit_to(&mut self, allowed: impl Into<Allowed>) {
         let allowed = allowed.into();
         let beyond = self.refusals.checked_sub(allowed.refusals);
         self.until = self.since.zip(beyond).map(|(since, beyond)| since.after(doubled(allowed.hold, beyond, DAY)));
     }
 
-    /// Takes back one unclear end of `credential`, because its answer came late after all. The others in a row stay: their
-    /// answers may come as well.
+    /// Takes back one unclear end of `credential`, because its answer arrived late. The other consecutive ones stay:
+    /// their answers may arrive as well.
     pub(super) fn take_back(&mut self, credential: Credential) {
         let Some(place) = self.unclear.iter().position(|one| one.bound == credential.bound) else { return };
         if self.unclear[place].counted {
@@ -389,15 +390,15 @@ impl Entry {
     }
 }
 
-/// What a login came to, with what the ledger keeps beside it.
+/// The end of a login, with what the ledger keeps beside it.
 pub(super) struct Ended<'a> {
     pub(super) ending: Ending,
-    /// The result.
+    /// The id of the result.
     pub(super) by: &'a str,
     pub(super) code: Option<&'a str>,
     pub(super) evidence: Option<&'a Evidence>,
     pub(super) early: bool,
-    /// It was given up before, and an unclear end.
+    /// Whether the answer arrived after the login was recorded as unclear.
     pub(super) late: bool,
 }
 
@@ -413,18 +414,18 @@ fn of_refused(own: &Refused, refusals: u32) -> Hold {
     }
 }
 
-/// `first` doubled so many `times`, up to `most`.
+/// `first`, doubled `times` times, up to `most`.
 fn doubled(first: Duration, times: u32, most: Duration) -> Duration {
     first.saturating_mul(1_u32.checked_shl(times.min(16)).unwrap_or(u32::MAX)).min(most)
 }
 
-/// Whether what the server shows `now` says that the password was set, or the server made, anew since `then`.
+/// Whether the evidence `now` shows that the password was set, or the server was restarted, since `then`.
 pub(super) fn has_changed(then: &Evidence, now: &Evidence) -> bool {
     match (then, now) {
         (Evidence::Salt(then), Evidence::Salt(now)) => then != now,
         // Another method has another salt.
         (Evidence::SaltOf(method, then), Evidence::SaltOf(other, now)) => method == other && then != now,
-        // Numbers only grow while a server runs.
+        // Connection numbers only grow while a server runs.
         (Evidence::ConnectionId(then), Evidence::ConnectionId(now)) => *now < FIRST_CONNECTIONS && now <= then,
         _ => false,
     }

@@ -1,4 +1,4 @@
-//! `Ledger`: how the engine asks before a login and says what came of it, wherever the book is kept.
+//! `Ledger`: the trait with which the engine asks before a login and reports its end, wherever the book is kept.
 
 use async_trait::async_trait;
 
@@ -13,17 +13,17 @@ use crate::driver::{Credential, Spec};
 use crate::engine::ending::ending;
 use crate::model::failure::Failure;
 
-/// What the ledger says to a login.
+/// The ledger's answer to a login that wants to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begin {
-    /// It may go; `early` when it was let through before its hold ended.
+    /// The login may go.
     Go {
-        /// Whether it was let through.
+        /// Whether it was let through before its hold ended.
         early: bool,
     },
-    /// It is held.
+    /// The login is held.
     Held(Hold),
-    /// Another process logs in to the account at this moment.
+    /// Another process is logging in to the account.
     Taken {
         /// When that login is over at the latest.
         until: Moment,
@@ -33,22 +33,22 @@ pub enum Begin {
 /// How a login ended.
 #[derive(Clone, Debug)]
 pub struct End {
-    /// What it came to.
+    /// What the end proves about the credential.
     pub ending: Ending,
-    /// The keys of the server that was reached; all of the login's where none was.
+    /// The keys of the server that was reached; if empty, all keys of the login count.
     pub accounts: Vec<Account>,
     /// The server's code.
     pub code: Option<String>,
-    /// What the server showed of itself.
+    /// The evidence that the server showed.
     pub evidence: Option<Evidence>,
-    /// What [`Begin::Go`] said.
+    /// The value from [`Begin::Go`].
     pub early: bool,
-    /// The answer came after the login was given up, and was an unclear end before.
+    /// Whether the answer arrived after the login was recorded as an unclear end.
     pub late: bool,
 }
 
 impl End {
-    /// The end of a login whose server answered `verdict`, its credential having come as far as `credential` says.
+    /// The end of a login with this `verdict`, whose credential's progress is in `credential`.
     pub(in crate::engine) fn of(
         spec: &Spec,
         verdict: &Result<(), Failure>,
@@ -66,30 +66,30 @@ impl End {
     }
 }
 
-/// What is known of a held account from before.
+/// What is known about a held account from before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
-    /// Something is known that the server can be compared with.
+    /// Whether there is evidence to compare the server with.
     pub known: bool,
-    /// What it shows now says that the password was set, or the server made, anew since.
+    /// Whether the current evidence shows that the password was set, or the server was restarted, since then.
     pub changed: bool,
-    /// Whether it may be looked at again, where looking is an interrupted handshake there.
+    /// Whether the server may be looked at again, if it counts looks as interrupted handshakes.
     pub may_look: bool,
 }
 
 /// Why nothing was forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotForgotten {
-    /// Several accounts are shown alike (S3's shortened key ids, users of several databases): their ids.
+    /// Several accounts are shown alike (S3's shortened key ids, users of several databases). Holds their ids.
     Several(Vec<String>),
-    /// It cannot be written.
+    /// The change cannot be written.
     Unwritten(String),
 }
 
-/// The book of accounts.
+/// The ledger of accounts.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Asks whether `login` may go; when it goes alone it is the account's only one until [`Ledger::end`].
+    /// Asks whether `login` may go. If it runs alone, the account is reserved for it until [`Ledger::end`].
     async fn begin(&self, login: &Login) -> Begin;
 
     /// Why `login` would be held now. Changes nothing.
@@ -98,75 +98,79 @@ pub trait Ledger: Send + Sync {
     /// Why `login` would be held now by what earlier runs left, where the run overlooks that. Changes nothing.
     fn overlooked(&self, login: &Login) -> Option<Hold>;
 
-    /// Right before the credential of a login that goes alone leaves. Called where it leaves from.
+    /// Called right before the credential of a login that runs alone leaves, on the thread that sends it.
     fn leaves(&self, login: &Login);
 
-    /// A login that [`Ledger::begin`] let go is not made after all.
+    /// A login that [`Ledger::begin`] permitted is not made after all.
     fn give_back(&self, login: &Login);
 
-    /// What came of a login that [`Ledger::begin`] let go.
+    /// Records the end of a login that [`Ledger::begin`] permitted.
     async fn end(&self, login: &Login, end: &End);
 
-    /// Whether the secret of `login` was refused before in its circumstances: others go first.
+    /// Whether the secret of `login` was refused before in its circumstances. Other logins go first.
     fn was_refused(&self, login: &Login) -> bool;
 
-    /// What is known of the server from the last refusal, beside what it has `shown` now.
+    /// What is known about the server from the last refusal, compared with what it has `shown` now.
     fn past(&self, login: &Login, shown: Option<&Evidence>) -> Past;
 
-    /// The server was looked at without a credential, which it `counts` as an interrupted handshake or not; it shows
-    /// `evidence` now.
+    /// Records that the server was looked at without a credential. `counts` tells whether the server counts that as an
+    /// interrupted handshake; `evidence` is what it shows now.
     async fn looked(&self, login: &Login, evidence: Option<Evidence>, counts: bool);
 
-    /// Until when a server that counts interrupted handshakes is left alone, and how many there were in a row.
+    /// The number of consecutive interrupted handshakes with `server`, and until when logins to it are withheld.
     fn interrupted(&self, server: &str) -> (u32, Option<Moment>);
 
-    /// A handshake with each of `servers` was finished, or interrupted.
+    /// A handshake with each of `servers` was finished or interrupted.
     async fn handshake(&self, servers: &[String], interrupted: bool);
 
-    /// The same for one server, on the caller's thread: nothing comes between it and what follows.
+    /// Same as [`Ledger::handshake`] for one server, on the caller's thread, so that nothing comes between it and what
+    /// follows.
     fn handshake_at_once(&self, server: &str, interrupted: bool);
 
-    /// A handshake with `server` begins, or is over: what a process was in the middle of that is killed is interrupted.
+    /// A handshake with `server` begins or is over. Handshakes that are under way when a process is killed count as
+    /// interrupted.
     fn shakes_hands(&self, server: &str, begins: bool);
 
-    /// Takes over refusals that a store has counted itself, once for each `store`.
+    /// Imports refusals that a store has counted itself, once for each `store`.
     async fn take_over(&self, store: &str, refused: &[(Login, Moment)]);
 
-    /// What the answer to `question` with made-up keys is, and since when that is known.
+    /// The answer to `question` with made-up keys, and when it was received.
     fn control(&self, question: &str) -> Option<(Moment, Control)>;
 
-    /// The answer to `question` with made-up keys is `control`.
+    /// Keeps `control` as the answer to `question` with made-up keys.
     async fn keep_control(&self, question: &str, control: &Control);
 
-    /// The time by which it decides.
+    /// The time that its decisions use.
     fn now(&self) -> Moment;
 
-    /// Every account that something is known of.
+    /// A line for every account with a record.
     fn lines(&self) -> Vec<Line>;
 
-    /// Forgets an account, by what results show, by its own id or by that of a result: what was forgotten.
+    /// Forgets an account, given by its shown form, its id or the id of a result. Returns the shown forms of what was
+    /// forgotten.
     ///
     /// # Errors
     ///
-    /// Which accounts that could be, or why it cannot be written.
+    /// The accounts that it could be, or why the change cannot be written.
     async fn forget(&self, account: &str) -> Result<Vec<String>, NotForgotten>;
 
-    /// Every server that has counted interrupted handshakes.
+    /// A line for every server that has counted interrupted handshakes.
     fn servers(&self) -> Vec<ServerLine>;
 
-    /// Forgets what `server` has counted, by what [`Ledger::servers`] shows of it or its id: what was forgotten.
+    /// Forgets what `server` has counted. It is given by its form in [`Ledger::servers`] or by its id. Returns what was
+    /// forgotten.
     ///
     /// # Errors
     ///
-    /// Why it cannot be written.
+    /// Why the change cannot be written.
     async fn forget_server(&self, server: &str) -> Result<Option<String>, NotForgotten>;
 
-    /// The command that forgets an account, to which it is appended; `None` where nothing outlives the process.
+    /// The command that forgets the account appended to it; `None` if nothing outlives the process.
     fn ended_by(&self) -> Option<String>;
 
     /// Why nothing outlives the process although it should.
     fn not_kept(&self) -> Option<String>;
 
-    /// When what was remembered before was lost, while an account sees one refusal only because of that.
+    /// When earlier records were lost, while that limits an account to one refusal.
     fn lost(&self) -> Option<Moment>;
 }

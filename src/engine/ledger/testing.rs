@@ -16,7 +16,7 @@ pub(in crate::engine) fn login(hosts: &[&str], secret: &str) -> Login {
     login_in(hosts, secret, &["tls"])
 }
 
-/// One that may meet any of `circumstances`.
+/// A login that may meet any of `circumstances`.
 pub(in crate::engine) fn login_in(hosts: &[&str], secret: &str, circumstances: &[&str]) -> Login {
     let accounts = hosts.iter().map(|host| account(host)).collect();
     let circumstances = circumstances.iter().map(|one| (*one).to_owned()).collect();

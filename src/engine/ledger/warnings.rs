@@ -1,11 +1,11 @@
-//! What the report of a run says of a ledger that does not remember all that it should.
+//! The warnings in the report of a run about a ledger that does not remember everything that it should.
 
 use super::rules::DAY;
 use super::seam::Ledger;
 use crate::model::notice::LedgerNotice;
 use crate::model::warning::Warning;
 
-/// What deserves attention.
+/// The warnings about `ledger`.
 pub(in crate::engine) fn warnings(ledger: &dyn Ledger) -> Vec<Warning> {
     let not_kept = ledger.not_kept().map(|why| LedgerNotice::NotKept { why });
     let lost = ledger.lost().map(|at| LedgerNotice::Lost { until: at.after(DAY).timestamp() });

@@ -1,5 +1,5 @@
-//! The second look: what in a definition may be the reason of its failure, found by looking at it again,
-//! without another login. It makes the failure's hint sharper and points at fields; it changes no verdict.
+//! The second look: searches a definition whose login failed for the likely reason, without another login. It makes the
+//! failure's hint more specific and adds fields; it changes no verdict.
 
 mod observation;
 mod refine;

@@ -1,4 +1,5 @@
-//! What the second look finds: one observation, the likeliest for the class of the failure. Its words are made in `model`.
+//! What the second look finds: one observation, the likeliest for the class of the failure. Its words are made in
+//! `model`.
 
 use serde_json::Value;
 
@@ -12,12 +13,12 @@ use crate::model::placeholder::is_placeholder;
 use crate::model::reason::{Field, Observation};
 use crate::model::secret::Secret;
 
-/// What in `connection` may be the reason of `failure`, the likeliest first.
+/// What in `connection` may be the reason of `failure`: the likeliest observation.
 pub(super) fn observe(failure: &Failure, connection: &Connection, spec: &'static Spec) -> Option<Observation> {
     if let Some(swapped) = swapped_keys(failure, connection, spec) {
         return Some(swapped);
     }
-    // What the class is about, before anything else.
+    // The fields that the class concerns come first.
     let first: &[Field] = match failure.class {
         Class::Auth => &[Field::PASSWORD, Field::LOGIN, Field::SCHEMA],
         Class::Resolve | Class::Unreachable | Class::Timeout => &[Field::HOST],
@@ -30,11 +31,11 @@ pub(super) fn observe(failure: &Failure, connection: &Connection, spec: &'static
     let odd_at = |wanted: &Field| texts.iter().filter(|text| text.path == *wanted).find_map(|text| text.odd(wanted));
     let about = first.iter().find_map(|field| odd_at(&spec.place_of(field, connection)));
     let at_fault = || {
-        // What else is odd about a host its flaws say themselves.
+        // Other oddities of a host are already reported by its flaws.
         let said = |found: &Observation| matches!(found, Observation::Odd(field, _) if *field == Field::HOST);
         failure.fields.iter().find_map(|field| odd_at(field).filter(|found| !said(found)))
     };
-    // An extra may matter to whatever the server has looked at.
+    // Once the server has examined the login, any extra may be the reason.
     let of_extras = || {
         let seen = matches!(failure.class, Class::Auth | Class::Denied | Class::NotFound | Class::Server);
         texts
@@ -46,7 +47,7 @@ pub(super) fn observe(failure: &Failure, connection: &Connection, spec: &'static
     found.or_else(|| usual_for(failure.class, connection, spec)).or_else(|| ignored(failure.class, connection, spec))
 }
 
-/// A secret key in the place of the key id, whatever the server, or the plan, says of that.
+/// A secret key in the place of the key id, whatever the server or the plan reports.
 fn swapped_keys(failure: &Failure, connection: &Connection, spec: &Spec) -> Option<Observation> {
     let refused = matches!(failure.class, Class::Auth | Class::Denied | Class::Definition | Class::Server);
     let forms = spec.key_forms.filter(|_| refused)?;
@@ -58,19 +59,19 @@ fn swapped_keys(failure: &Failure, connection: &Connection, spec: &Spec) -> Opti
     swapped.then_some(Observation::KeysSwapped { id, secret })
 }
 
-/// A text that people paste.
+/// A text from a field that people paste into.
 struct Pasted<'a> {
-    /// Its field: of a text inside an extra, that extra. The keys inside it may be anything, and are not shown.
+    /// Its field; for a text inside an extra, that extra. The keys inside an extra may be anything, and are not shown.
     field: Field,
-    /// Where it is exactly.
+    /// Its exact place.
     path: Field,
     text: &'a str,
-    /// It is sent as it stands, and may be anything that its server knows.
+    /// Whether it is sent as it stands and may be anything that the server accepts.
     is_header: bool,
 }
 
 impl Pasted<'_> {
-    /// What is odd about it; the observation names `field`.
+    /// The oddity of the text, as an observation about `field`.
     fn odd(&self, field: &Field) -> Option<Observation> {
         if is_placeholder(self.text) || self.is_header && is_scheme_alone(self.text) {
             return Some(Observation::Placeholder(field.clone()));
@@ -78,13 +79,13 @@ impl Pasted<'_> {
         if self.is_header {
             return None;
         }
-        // Of PEM text the lines belong to it, and a host may be a list.
+        // Line ends belong to PEM text. A host may be a list.
         let lines = self.text.contains("-----BEGIN ");
         oddity(self.text).filter(|_| !lines).map(|oddity| Observation::Odd(field.clone(), oddity))
     }
 }
 
-/// Whether `header` is the scheme of a credential, with a placeholder behind it or nothing.
+/// Whether `header` is the scheme of a credential, followed by a placeholder or by nothing.
 fn is_scheme_alone(header: &str) -> bool {
     let (scheme, token) = header.trim().split_once(char::is_whitespace).unwrap_or((header.trim(), ""));
     let is_scheme = ["basic", "bearer", "token", "apikey"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
@@ -92,7 +93,7 @@ fn is_scheme_alone(header: &str) -> bool {
     is_scheme && (is_nothing || is_placeholder(token))
 }
 
-/// The texts that people paste into the fields of the form and the extras that are read, those that are sent as headers too.
+/// The texts in the fields and extras that are read, including those that are sent as headers.
 fn texts<'a>(connection: &'a Connection, spec: &Spec) -> Vec<Pasted<'a>> {
     let own = [
         (Field::PASSWORD, connection.password().map(Secret::expose)),
@@ -117,7 +118,7 @@ fn texts<'a>(connection: &'a Connection, spec: &Spec) -> Vec<Pasted<'a>> {
     texts
 }
 
-/// The texts in `value`, which stands at `path` in the extra of `field`.
+/// The texts in `value`, which is at `path` in the extra of `field`.
 fn inside<'a>(field: &Field, path: &str, value: &'a Value, into: &mut Vec<Pasted<'a>>) {
     match value {
         Value::String(text) => {
@@ -143,7 +144,7 @@ fn usual_for(class: Class, connection: &Connection, spec: &'static Spec) -> Opti
     }
 }
 
-/// Of names without a dot the failure itself says so.
+/// For names without a dot, the failure itself has this hint.
 fn name_of_one_network(connection: &Connection) -> Option<Observation> {
     let host = connection.host.as_deref()?.trim().trim_end_matches('.');
     let inside = [".docker.internal", ".svc", ".svc.cluster.local", ".internal", ".local"];
@@ -166,7 +167,7 @@ fn schema_inside(connection: &Connection, spec: &Spec) -> Option<Observation> {
     spec.inside_databases.contains(&schema).then(|| Observation::SchemaInside(schema.to_owned()))
 }
 
-/// Only a name of the same meaning: the warning about the extra itself names those of similar letters.
+/// Finds only a name of the same meaning: the warning about the extra itself names those with similar spelling.
 fn ignored(class: Class, connection: &Connection, spec: &Spec) -> Option<Observation> {
     if matches!(class, Class::Definition | Class::Policy | Class::Tls) {
         return None;

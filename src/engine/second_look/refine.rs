@@ -1,12 +1,12 @@
-//! A failure's hint, with what the second look observed before it.
+//! Adds the observation of the second look to a failure's hint.
 
 use super::observation::observe;
 use crate::driver::Driver;
 use crate::model::connection::Connection;
 use crate::model::failure::Failure;
 
-/// What looks wrong in `connection` stands first in the hint of `failure`, before what is usual, and its
-/// field is among those at fault. Where an extra stands for a field, the extra is at fault.
+/// Puts the oddity of `connection` in front of the usual hint of `failure`, and adds its field to those at fault. If an
+/// extra replaces a field, the extra is at fault.
 pub(in crate::engine) fn refine_hint(failure: &mut Failure, connection: &Connection, driver: Option<&dyn Driver>) {
     let Some(spec) = driver.map(Driver::spec) else { return };
     let named = std::mem::take(&mut failure.fields);

@@ -1,4 +1,4 @@
-//! What is observed in a definition after its login failed, and which fields it adds.
+//! The observations in a definition whose login failed, and the fields that they add.
 
 use super::observation::observe;
 use super::refine_hint;
@@ -18,7 +18,7 @@ fn connection(fill: impl FnOnce(&mut Connection)) -> Connection {
     connection
 }
 
-/// What is observed in the definition that `fill` makes, after a failure of `class`.
+/// The observation in the definition that `fill` makes, after a failure of `class`.
 fn observed(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> Option<Observation> {
     let (driver, _) = Registry::builtin().find(conn_type)?;
     observe(&Failure::made_up(ReasonCode::ServerError, class, "failed"), &connection(fill), driver.spec())
@@ -185,12 +185,12 @@ fn whatever_people_paste_is_looked_at_in_every_field() {
     }
 }
 
-/// An `extra` of these keys.
+/// An `Extra` with these keys.
 fn extras(value: &serde_json::Value) -> Extra {
     Extra::new(value.as_object().cloned().unwrap_or_default())
 }
 
-/// The hint of a failure of `class` with the usual one "ask somebody", and where it points.
+/// The refined hint of a failure of `class` whose own hint is "ask somebody", and the fields that it points at.
 fn refined(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) -> (String, Vec<String>) {
     let driver = Registry::builtin().find(conn_type).map(|(driver, _)| driver);
     let mut failure = Failure::made_up(ReasonCode::ServerError, class, "failed").hint("ask somebody");
@@ -198,7 +198,8 @@ fn refined(class: Class, conn_type: &str, fill: impl FnOnce(&mut Connection)) ->
     (failure.hint.unwrap_or_default(), failure.fields.iter().map(Field::to_string).collect())
 }
 
-/// What is said of a failure of `class` that points at `at`, of a definition with this `extra`, and where it points then.
+/// The hint of a failure of `class` that points at `at`, in a definition with the extra `value`, and the fields that it
+/// points at afterwards.
 fn looked_at(class: Class, conn_type: &str, at: &[&'static str], value: &serde_json::Value) -> (String, Vec<String>) {
     let origin = Origin { source: "c.json".into(), line: None, pointer: String::new(), occurrence: 0 };
     let connection = Connection { extra: extras(value), ..Connection::new(origin) };
@@ -231,7 +232,7 @@ fn an_extra_that_stands_for_a_field_is_at_fault_in_its_place() {
             assert_eq!(hint.is_empty(), pasted == "x", "{conn_type} {key} {pasted:?}: {hint}");
         }
     }
-    // boto3's keys count only where the form has none.
+    // boto3's keys count only if the form has none.
     let (_, own) = refined(Class::NotFound, "s3", |one| {
         one.schema = Some("lake\n".to_owned());
         one.extra = extras(&serde_json::json!({"bucket_name": "x"}));

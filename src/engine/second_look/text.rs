@@ -1,8 +1,8 @@
-//! What can be odd about any text that was pasted into a field.
+//! The oddities of a text that was pasted into a field.
 
 use crate::model::reason::Oddity;
 
-/// What is odd about `text`, the likeliest first.
+/// The likeliest oddity of `text`.
 pub(super) fn oddity(text: &str) -> Option<Oddity> {
     let invisible = |letter: char| {
         letter.is_control() || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
@@ -33,7 +33,7 @@ fn is_quoted(text: &str) -> bool {
     }
 }
 
-/// Every `%` begins an escape, and some escape stands for what a URI cannot hold as it is.
+/// Whether every `%` begins an escape and some escape stands for a character that a URI cannot contain.
 fn is_percent_encoded(text: &str) -> bool {
     let mut escapes =
         text.split('%').skip(1).map(|rest| rest.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()));

@@ -1,5 +1,5 @@
-//! The search finds what it must: a secret planted in an output in any way, and what a server echoes where
-//! nothing is scrubbed because a driver does not know its own secret.
+//! Checks the search itself: it finds a secret that was planted in an output in any form, and one that a server echoes
+//! where nothing is scrubbed because a driver does not declare its secret.
 
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -24,10 +24,10 @@ use super::encodings::searched;
 use super::random::Random;
 use super::search::Search;
 
-/// Takes its secret from an extra that it does not declare, and tells what the server said of it.
+/// Takes its secret from an undeclared extra, and reports the server's text.
 struct Careless;
 
-/// What its server says. In no field of the definition: connprobe would see a password there.
+/// The text of its server. It is in no field of the definition, where connprobe would recognise a password.
 static SAID: Mutex<String> = Mutex::new(String::new());
 
 static SPEC: Spec =
@@ -59,7 +59,7 @@ impl Driver for Careless {
     }
 }
 
-/// What the server says.
+/// A probe that reports the server's text.
 struct Telling {
     said: String,
 }
@@ -71,7 +71,7 @@ impl Probe for Telling {
     }
 }
 
-/// What every report says of a server that said `said`.
+/// The output of every report about a server that sent `said`.
 fn unscrubbed(said: &str) -> [String; 3] {
     said.clone_into(&mut SAID.lock().expect("nobody panics"));
     let origin = Origin { source: "test".into(), line: None, pointer: String::new(), occurrence: 0 };
@@ -110,7 +110,7 @@ fn what_is_planted_is_found() {
         }
         for (number, way) in WAYS.iter().enumerate() {
             let (first, second) = way(&secret);
-            // Of short secrets halves are not searched, nor what a word could be.
+            // For short secrets the search skips halves, and forms that could be ordinary words.
             assert!(length < 24 || !search.hits(&format!("{first}\n{second}")).is_empty(), "{number} of {secret:?}");
         }
     }
@@ -118,7 +118,7 @@ fn what_is_planted_is_found() {
 
 #[test]
 fn what_is_not_scrubbed_is_found_in_every_report() {
-    // A piece in which JSON escapes something is not searched.
+    // The search skips pieces that contain a JSON escape.
     let secret = Random::new().secret(40).replace(['"', '\\'], "'");
     let mut search = Search::of([secret.as_str()]);
     for (number, way) in WAYS.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Definitions with a secret of their own each, in every place that one can stand in.
+//! Definitions, each with its own secret, in every place that can hold one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use crate::matrix::Driver;
 /// The definitions, their secrets, and the servers behind them.
 pub struct Canaries {
     pub secrets: Secrets,
-    /// From this number on they stand in fields that a store keeps in clear.
+    /// From this number on, the secrets are in fields that a store keeps in clear.
     pub misplaced: usize,
     pub definitions: Map<String, Value>,
     _echoes: Echoes,
 }
 
-/// Lengths that are special: the shortest, the last that is dropped whole, the first that is not, the longest.
+/// Special lengths: the shortest, the last that is dropped whole, the first that is not, the longest.
 const LENGTHS: [usize; 8] = [1, 2, 3, 4, 5, 8, 512, 1024];
 
-/// What is made of a definition that has a server, a name, and no secret yet.
+/// Puts the secret into a definition that has a server, a name, and no secret yet.
 type Place = Box<dyn Fn(&mut Value, &str)>;
 
 impl Canaries {
-    /// Each place `times`, with another secret.
+    /// Each place `times` times, with a different secret each time.
     pub fn new(times: usize, random: &mut Random) -> Self {
         let places = places();
         let count = places.len() * times;
@@ -42,8 +42,8 @@ impl Canaries {
             .collect();
         secrets.extend((count..count + misplaced::PLACES.len()).map(|number| (number, random.word(16))));
         let secrets = Arc::new(secrets);
-        // Every fifth that is a password is not said, but that of the neighbour, as a proxy may say it that mixes
-        // sessions up.
+        // For every fifth password, the server sends the neighbour's secret instead, as a proxy that mixes sessions up
+        // may do.
         let is_password = |number: usize| {
             let mut definition = json!({"password": "", "login": "", "host": "", "extra": {}});
             places[number % places.len()].2(&mut definition, "secret");
@@ -92,16 +92,16 @@ fn extra(key: &'static str) -> Place {
     Box::new(move |definition, secret| definition["extra"][key] = json!(secret))
 }
 
-/// The whole definition is a text.
+/// Replaces the whole definition by a text.
 fn text(made: impl Fn(&str) -> String + 'static) -> Place {
     Box::new(move |definition, secret| *definition = json!(made(secret)))
 }
 
-/// Every place: of which driver, whether its server takes the login, and how the secret gets there.
+/// Every place: the driver, whether its server accepts the login, and how the secret gets there.
 fn places() -> Vec<(Driver, bool, Place)> {
     let mut places: Vec<(Driver, bool, Place)> = Vec::new();
     for driver in Driver::ALL {
-        // Ten times where it belongs, so that each server says it in every way.
+        // Ten times in the password field, so that each server echoes it in every way.
         places.extend((0..10).map(|_| (driver, false, set("/password"))));
         places.push((driver, false, Box::new(|definition, secret| definition["port"] = json!(secret))));
         places.push((driver, false, Box::new(|definition, secret| definition["extra"] = json!(secret))));
@@ -110,7 +110,7 @@ fn places() -> Vec<(Driver, bool, Place)> {
             false,
             Box::new(|definition, secret| {
                 definition["extra"] = json!({"one": {"two": [secret]}});
-                // Without its endpoint S3 would speak TLS to a server that waits for something else.
+                // Without its endpoint, S3 would speak TLS to a server that expects plain HTTP.
                 definition["port"] = json!(1);
             }),
         ));

@@ -1,4 +1,4 @@
-//! Servers that say the secret of whoever logs in back to him, each time in another way.
+//! Servers that send the client's own secret back, each time encoded in another way.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use crate::matrix::Driver;
 use crate::peer::{Peer, Script, Step, reply, say};
 use crate::speech::{self, http, mongodb as mongo, mssql, mysql, postgres, redis, s3};
 
-/// What stands in a name right before the number of the secret.
+/// The prefix of a name, right before the number of the secret.
 pub const NAME: &str = "canary-";
 
-/// As many characters of a server's text are shown.
+/// The number of characters of a server's text that are shown.
 const SHOWN: usize = 512;
 
-/// One way to say a secret, in two fields of a message.
+/// An encoding of a secret in two fields of a message.
 pub type Way = fn(&str) -> (String, String);
 
 /// All of them.
@@ -50,28 +50,28 @@ pub const WAYS: &[Way] = &[
     },
 ];
 
-/// In two pieces.
+/// The secret in two pieces.
 fn halves(secret: &str) -> (String, String) {
     let letters: Vec<char> = secret.chars().collect();
     let (first, second) = letters.split_at(letters.len() / 2);
     (first.iter().collect(), second.iter().collect())
 }
 
-/// With `between` in the middle.
+/// The secret with `between` in the middle.
 fn broken(secret: &str, between: &str) -> String {
     let (first, second) = halves(secret);
     first + between + &second
 }
 
-/// Where half of it is too much to be shown.
+/// `form` at a position where only half of it is shown.
 fn at_the_end(form: &str) -> String {
     format!("{}{form}", "x".repeat(SHOWN.saturating_sub(form.chars().count() / 2)))
 }
 
-/// What is known of whoever logs in: the number in his name, and his secret.
+/// The secrets by the number in the client's name.
 pub type Secrets = Arc<HashMap<usize, String>>;
 
-/// For each driver a server that refuses the login, and for PostgreSQL one that takes it.
+/// For each driver a server that refuses the login, and for PostgreSQL one that accepts it.
 pub struct Echoes {
     refusing: Vec<(Driver, Peer)>,
     taking: Peer,
@@ -84,19 +84,19 @@ impl Echoes {
         Self { refusing: Driver::ALL.into_iter().map(start).collect(), taking }
     }
 
-    /// The port of the one that refuses the login.
+    /// The port of the server that refuses the login.
     pub fn refusing(&self, driver: Driver) -> u16 {
         let found = self.refusing.iter().find(|(other, _)| *other == driver);
         found.map(|(_, peer)| peer.listening.port).expect("all are there")
     }
 
-    /// The port of the one that takes it.
+    /// The port of the server that accepts the login.
     pub fn taking(&self) -> u16 {
         self.taking.listening.port
     }
 }
 
-/// What is said to whoever is named in `heard`.
+/// The words that are sent to the client whose name is in `heard`.
 fn words(heard: &[u8], secrets: &Secrets) -> (String, String) {
     let text: String = heard.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
     let number = text.split_once(NAME).and_then(|(_, rest)| rest.get(..5)?.parse::<usize>().ok());
@@ -106,7 +106,7 @@ fn words(heard: &[u8], secrets: &Secrets) -> (String, String) {
     }
 }
 
-/// The words as text that has no end in the middle.
+/// The words without NULs, which would end a text.
 fn endless((first, second): (String, String)) -> (String, String) {
     (first.replace('\0', "\u{1}"), second.replace('\0', "\u{1}"))
 }
@@ -158,19 +158,19 @@ fn refusal(driver: Driver, secrets: &Secrets) -> Script {
     script
 }
 
-/// Login and password of a request with HTTP Basic.
+/// The user and password of a request with HTTP Basic.
 fn basic(request: &[u8]) -> Vec<u8> {
     let request = String::from_utf8_lossy(request);
     let pair = request.split_once("Basic ").and_then(|(_, rest)| STANDARD.decode(rest.lines().next()?).ok());
     pair.unwrap_or_default()
 }
 
-/// As text in XML.
+/// The text escaped for XML.
 fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |xml, letter| xml + &format!("&#{};", u32::from(letter).max(1)))
 }
 
-/// A PostgreSQL server without a password, whose facts are the secret.
+/// A PostgreSQL server without a password, whose facts contain the secret.
 fn welcome(secrets: &Secrets) -> Script {
     let (greeted, asked) = (Arc::clone(secrets), Arc::clone(secrets));
     let greet = reply(move |heard| {

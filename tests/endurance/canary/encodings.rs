@@ -1,5 +1,5 @@
-//! The ways to write a secret: those that servers here echo it in, and those that it is searched in. Written
-//! without a look at what connprobe scrubs.
+//! The encodings of a secret: those in which the test servers echo it, and those that are searched for. Written
+//! independently of connprobe's own scrubbing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -18,7 +18,7 @@ pub fn url(secret: &str) -> String {
     utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()
 }
 
-/// As few characters as possible are escaped.
+/// Percent-encoding of as few characters as possible.
 pub fn url_lightly(secret: &str) -> String {
     const FEW: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'"');
     utf8_percent_encode(secret, FEW).to_string()
@@ -30,22 +30,22 @@ pub fn sha256(secret: &str) -> String {
     digest.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// UTF-16, read as if it were text.
+/// UTF-16, read as if it were 8-bit text.
 pub fn utf16(secret: &str) -> String {
     secret.chars().flat_map(|letter| [letter, '\0']).collect()
 }
 
-/// Letters and their accents as one, and as they are taken for one another by `SASLprep`.
+/// Letters composed with their accents, and after the compatibility mapping of `SASLprep`.
 pub fn composed(secret: &str) -> [String; 2] {
     [secret.nfc().collect(), secret.nfkc().collect()]
 }
 
-/// Letters and their accents one after the other.
+/// Letters followed by their accents.
 pub fn decomposed(secret: &str) -> String {
     secret.nfd().collect()
 }
 
-/// Latin-1 in hexadecimal, percents and base64, for a secret that can be written so and is more than ASCII.
+/// Latin-1 in hexadecimal, percent-encoding and base64, for a secret that has this form and is not only ASCII.
 pub fn latin(secret: &str) -> [String; 3] {
     let bytes: Option<Vec<u8>> = secret.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect();
     let Some(bytes) = bytes.filter(|_| !secret.is_ascii()) else { return Default::default() };
@@ -61,7 +61,7 @@ pub fn debug(secret: &str) -> String {
     secret.escape_debug().to_string()
 }
 
-/// The letters of base64 that `secret` alone decides, wherever it begins in a longer text.
+/// The base64 characters that depend on `secret` alone, wherever it begins in a longer text.
 fn base64(secret: &str) -> Vec<String> {
     let mut forms = Vec::new();
     for engine in [STANDARD, URL_SAFE] {
@@ -74,12 +74,12 @@ fn base64(secret: &str) -> Vec<String> {
     forms
 }
 
-/// As short pieces stand in outputs by chance.
+/// Shorter pieces occur in outputs by chance.
 pub const SHORTEST: usize = 6;
-/// And of a split secret only halves so long are missed by nobody.
+/// Shorter halves of a split secret are not searched for.
 const SHORTEST_HALF: usize = 10;
 
-/// All that must be in no output, in lower case: the encodings of `secret`, and the halves of each.
+/// All texts that no output may contain, in lower case: the encodings of `secret`, and the halves of each.
 pub fn searched(secret: &str) -> Vec<String> {
     let mut forms = vec![
         secret.to_owned(),

@@ -1,11 +1,11 @@
-//! Fields that are shown, and a secret in each by mistake.
+//! Fields that are shown, each with a secret in it by mistake.
 
 use serde_json::{Value, json};
 
-/// What is made of a definition that has a server and a name.
+/// Puts the secret into a definition that has a server and a name.
 type Place = fn(&mut Value, &str);
 
-/// All of them, for PostgreSQL.
+/// All such places, for PostgreSQL.
 pub const PLACES: [Place; 20] = [
     |definition, secret| definition["conn_type"] = json!(format!("postgres://etl:{secret}@h/db")),
     |definition, secret| definition["host"] = json!(format!("sa:{secret}")),
@@ -25,7 +25,7 @@ pub const PLACES: [Place; 20] = [
     |definition, secret| definition["extra"] = json!({"region_name": format!("eu?token={secret}")}),
     |definition, secret| definition["extra"] = json!({format!("password={secret}"): true}),
     |definition, secret| definition["extra"] = json!({format!("postgres://etl:{secret}@h"): "x"}),
-    // The password is where it belongs, and in another field as well.
+    // The password is in its own field, and in another one as well.
     |definition, secret| held(definition, "login", secret),
     |definition, secret| held(definition, "host", secret),
     |definition, secret| held(definition, "schema", secret),

@@ -1,7 +1,7 @@
-//! Random secrets of every length in every place that one can stand in, and servers that say them back in
-//! every way: in no output of any command is one of them found, in whatever encoding.
+//! Random secrets of every length in every place that can hold one, and servers that echo them in every way: no output
+//! of any command may contain one, in whatever encoding.
 //!
-//! One check is one secret in one encoding searched in one output.
+//! One check is one secret in one encoding, searched for in one output.
 
 mod control;
 mod definitions;

@@ -1,18 +1,18 @@
-//! Looking for secrets in outputs, and counting how often.
+//! Searches outputs for secrets, and counts the checks.
 
 use std::collections::HashSet;
 
 use super::encodings::{SHORTEST, searched};
 
-/// Secrets, and what of them is searched.
+/// Secrets, with the forms that are searched for.
 pub struct Search {
     secrets: Vec<(String, Vec<String>)>,
-    /// How many checks there were.
+    /// The number of checks so far.
     pub checks: usize,
 }
 
-/// A text in lower case, and all of its pieces of [`SHORTEST`] bytes: most of what is searched in it is not
-/// there, and then a look at the pieces is enough.
+/// A text in lower case, and the set of its pieces of [`SHORTEST`] bytes. Most searched forms are not in the text,
+/// which the set shows quickly.
 struct Haystack {
     text: String,
     pieces: HashSet<[u8; SHORTEST]>,
@@ -31,13 +31,13 @@ impl Haystack {
 }
 
 impl Search {
-    /// For `secrets`, of which those under four bytes cannot be told from ordinary letters.
+    /// A search for `secrets`. Those under four bytes are skipped, since they cannot be told from ordinary letters.
     pub fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let secrets = secrets.into_iter().filter(|secret| secret.len() >= 4);
         Self { secrets: secrets.map(|secret| (secret.to_owned(), searched(secret))).collect(), checks: 0 }
     }
 
-    /// What stands in `output` of all the secrets, also where lines are broken.
+    /// The forms of all secrets that occur in `output`, also across line breaks.
     pub fn hits(&mut self, output: &str) -> Vec<String> {
         let whole = Haystack::new(output.to_lowercase());
         let unbroken = Haystack::new(whole.text.split_whitespace().collect());
@@ -54,7 +54,7 @@ impl Search {
         hits
     }
 
-    /// Nothing stands in the output that `what` made.
+    /// Asserts that the output of `what` contains no secret.
     pub fn nothing_in(&mut self, what: &str, output: &str) {
         let hits = self.hits(output);
         assert!(hits.is_empty(), "{what}: {} hits, such as {}, in\n{output}", hits.len(), hits[0]);

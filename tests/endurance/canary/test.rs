@@ -11,10 +11,11 @@ use super::random::Random;
 use super::search::Search;
 use crate::process::{Process, connprobe};
 
-/// At least so many checks.
+/// The minimum number of checks.
 const CHECKS: usize = 100_000;
 
-/// Runs `arguments` over the definitions; all that it prints, and what the kernel shows of it to others.
+/// Runs `arguments` over the definitions. Returns everything that it prints, and what the kernel shows of the process
+/// to other users.
 fn printed(canaries: &Canaries, home: &TempDir, arguments: &str, level: &str) -> String {
     let arguments: Vec<&str> = arguments.split(' ').collect();
     let mut command = connprobe(&arguments);
@@ -26,7 +27,7 @@ fn printed(canaries: &Canaries, home: &TempDir, arguments: &str, level: &str) ->
     format!("{}{}{shown}", ended.stdout, ended.stderr)
 }
 
-/// Its command line, environment, and names of threads.
+/// Its command line, environment, and thread names.
 fn shown_to_others(id: u32) -> String {
     ["cmdline", "environ", "comm", "status"]
         .into_iter()
@@ -85,7 +86,7 @@ fn no_secret_is_in_any_output() {
     assert!(search.checks >= CHECKS, "{}", search.checks);
 }
 
-/// All bytes of all files, the write-ahead log too.
+/// The bytes of all files, including the write-ahead log.
 fn files_below(directory: &std::path::Path) -> String {
     let mut bytes = Vec::new();
     for entry in fs::read_dir(directory).expect("a directory").flatten() {
@@ -98,7 +99,7 @@ fn files_below(directory: &std::path::Path) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A server's text in which a secret under four bytes stands as it is is dropped whole.
+/// A server's text that contains a secret under four bytes verbatim is dropped whole.
 fn short_ones_are_withheld(canaries: &Canaries, output: &str) {
     let end = output.rfind("\n}").expect("a document") + 2;
     let report: Value = serde_json::from_str(&output[..end]).expect("a document");

@@ -1,4 +1,4 @@
-//! What the engine asks of the ledger, done in the file.
+//! The implementation of `Ledger` over the file.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! `FileLedger`: the book in a file that many processes share. Locked for each read and write, never for the run; what
-//! several logins write at one moment is written together.
+//! `FileLedger`: the book in a file that many processes share. The file is locked for each read and write, never for
+//! the run. Logins that write at the same moment write together.
 
 mod asked;
 mod ends;

@@ -1,4 +1,4 @@
-//! The ledger's file, its key and this process's own file beside it: how they are found, made and refused.
+//! Finds, creates and checks the ledger's file, its key, and this process's own file beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
@@ -33,19 +33,19 @@ pub struct OpenError {
 }
 
 impl OpenError {
-    /// That it took longer than who opens it waits.
+    /// The ledger was not opened in the time that the caller waits.
     #[must_use]
     pub fn late(path: &Path) -> Self {
         Self { path: path.to_owned(), reason: io::Error::other("it was not read in time") }
     }
 
-    /// That there is no directory for it.
+    /// There is no directory for the ledger.
     #[must_use]
     pub fn without_directory(path: &Path, reason: io::Error) -> Self {
         Self { path: path.to_owned(), reason }
     }
 
-    /// Whether this user can make no ledger there, and none stands there that could tell anything: nobody has one to lose.
+    /// Whether this user cannot create a ledger at the path and there is none: then no record can be lost.
     #[must_use]
     pub fn is_nowhere(&self) -> bool {
         let kinds = [io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::PermissionDenied];
@@ -57,16 +57,16 @@ impl OpenError {
 pub struct FileLedger {
     path: PathBuf,
     pub(super) clock: Clock,
-    /// What ends a hold, for people.
+    /// The command that ends a hold, for messages.
     pub(super) command: String,
-    /// What earlier runs left is overlooked.
+    /// Whether what earlier runs left is overlooked.
     pub(super) overlooks: bool,
     state: Mutex<State>,
-    /// Told when a login has ended and no other one of this process is under way.
+    /// Notified when a login has ended and no other login of this process is under way.
     pub(super) last: Notify,
 }
 
-/// The files of a ledger at `path` that nothing else may be written to.
+/// The files of a ledger at `path`, which must not be used for anything else.
 #[must_use]
 pub fn files(path: &Path) -> [PathBuf; 2] {
     let path = fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned());
@@ -75,28 +75,28 @@ pub fn files(path: &Path) -> [PathBuf; 2] {
 }
 
 impl FileLedger {
-    /// Opens the ledger at `path`, or begins one.
+    /// Opens the ledger at `path`, or creates it.
     ///
     /// # Errors
     ///
-    /// When the file, or what belongs to it beside it, cannot be had.
+    /// When the file, or one of the files beside it, cannot be opened or created.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, OpenError> {
         Self::open_within(path, clock, PATIENCE)
     }
 
-    /// The same, which waits no longer than `patience`, here and in all of the run, for other processes that have the
-    /// file.
+    /// Same as [`FileLedger::open`], but waits no longer than `patience`, here and during the whole run, while other
+    /// processes have the file locked.
     ///
     /// # Errors
     ///
-    /// The same.
+    /// Those of [`FileLedger::open`].
     pub fn open_within(path: &Path, clock: Clock, patience: Duration) -> Result<Self, OpenError> {
         let waits = Waits::with(patience.min(PATIENCE));
         Self::try_open(path, clock, waits).map_err(|reason| OpenError { path: path.to_owned(), reason })
     }
 
     fn try_open(path: &Path, clock: Clock, mut waits: Waits) -> io::Result<Self> {
-        // It is made where a link leads: all names of one file are one ledger, with what belongs to it beside it.
+        // The file is created where a link leads: all names of one file are one ledger, with its other files beside it.
         drop(regular::open(path, OpenOptions::new().append(true).create(true).mode(0o600))?);
         let path = &*fs::canonicalize(path)?;
         let mut journal = Journal::open(path)?;
@@ -139,20 +139,20 @@ impl FileLedger {
         })
     }
 
-    /// From here on only what this run itself sees decides; everything is written all the same.
+    /// From now on, only what this run itself records decides. Everything is still written.
     #[must_use]
     pub fn overlooking_earlier_runs(self) -> Self {
         self.state().book.overlook();
         Self { overlooks: true, ..self }
     }
 
-    /// People are told that `command` forgets an account.
+    /// Messages name `command` as the one that forgets an account.
     #[must_use]
     pub fn ended_by(self, command: String) -> Self {
         Self { command, ..self }
     }
 
-    /// Where it is.
+    /// The path of the ledger.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -169,15 +169,15 @@ fn key_of(ledger: &Path) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// Whether `content` may be all of a ledger's key: so many bytes, which are no text.
+/// Whether `content` may be the complete key of a ledger: the right number of bytes, which are not text.
 #[must_use]
 pub fn is_key_of_ledger(content: &[u8]) -> bool {
     let is_text = |text: &str| text.chars().all(|letter| !letter.is_control() || letter.is_whitespace());
     content.len() == KEY_LENGTH && !std::str::from_utf8(content).is_ok_and(is_text)
 }
 
-/// The key beside the ledger, and whether it is a new one, written by way of `draft`. To be called under the ledger's
-/// lock.
+/// Reads the key beside the ledger, or creates one by way of `draft`. Returns whether it is new. Must be called under
+/// the ledger's lock.
 fn key(ledger: &Path, draft: &Path) -> io::Result<(Key, bool)> {
     let path = key_of(ledger);
     match regular::read(&path, KEY_LENGTH as u64 + 1).map(<[u8; KEY_LENGTH]>::try_from) {
@@ -185,7 +185,7 @@ fn key(ledger: &Path, draft: &Path) -> io::Result<(Key, bool)> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(io::Error::new(error.kind(), format!("its key `{}`: {error}", path.display())));
         }
-        // One that was cut is none.
+        // A truncated key is not one.
         Ok(Err(bytes)) if !bytes.is_empty() => {
             let key = path.display();
             return Err(io::Error::other(format!("`{key}` is another file than its key, and is left as it is")));

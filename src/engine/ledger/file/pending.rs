@@ -1,5 +1,5 @@
-//! The rules of logins that are under way, in this process or another: who waits for whom, and what a process leaves
-//! behind that died in the middle.
+//! The rules for logins that are under way, in this process or another: which login waits for which, and what is
+//! recorded for a process that died in the middle of one.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use super::super::owner::{self, Handshakes, Left};
 use super::super::seam::{Begin, End};
 use super::state::State;
 
-/// A login of another process is waited for so much longer than it may take.
+/// How much longer than its time limit a login of another process is waited for.
 const GRACE: Duration = Duration::from_secs(1);
 
 impl State {
@@ -22,7 +22,7 @@ impl State {
         let mut changed = Changed::default();
         let taken = self.settle(&self.book.digests(login).ids, now, &mut changed.accounts);
         let begin = if let Some(until) = taken {
-            // Who is held need not wait for the other's answer.
+            // A login that is held need not wait for the other one's answer.
             self.book.bring_back(login, now, &mut changed);
             let held = self.book.hold_before_dialling(login, now).filter(|_| login.early.is_none());
             held.map_or(Begin::Taken { until }, Begin::Held)
@@ -37,8 +37,8 @@ impl State {
         begin
     }
 
-    /// What logins of other processes are under way at `ids`: until when one is waited for. Those whose process
-    /// does not live any more have ended.
+    /// Looks for logins of other processes at `ids`. Returns until when to wait for them. Logins whose process has
+    /// died, or whose time is over, are recorded as ended.
     fn settle(&mut self, ids: &BTreeSet<Digest>, now: Moment, changed: &mut BTreeSet<Digest>) -> Option<Moment> {
         let mut taken = None;
         for id in ids {
@@ -69,7 +69,7 @@ impl State {
         taken
     }
 
-    /// The process `name` is no more: of its logins those are left whose credential may have left, and its handshakes are
+    /// The process `name` has died: its logins are kept if their credential may have left, and its handshakes count as
     /// interrupted.
     pub(super) fn bury(&mut self, name: String) {
         if self.buried.contains(&name) {
@@ -96,7 +96,7 @@ impl State {
         self.buried.push(name);
     }
 
-    /// Notes at its keys that `login` is under way, its credential `sent` or not.
+    /// Notes at its keys that `login` is under way, and whether its credential was `sent`.
     fn claim(&mut self, login: &Login, sent: bool, early: bool, now: Moment) {
         let (credential, met) = (self.book.credential(login), self.book.met(login));
         self.logins += 1;
@@ -118,19 +118,20 @@ impl State {
         }
     }
 
-    /// Whether it is `login` that is under way at `id`.
+    /// The login that is under way at `id`, if it is `login`.
     fn is_of(&self, id: Digest, login: &Login) -> Option<&Pending> {
         self.under_way.own(id).filter(|pending| pending.by == login.id)
     }
 
-    /// Notes beside the file that the credential of `login` leaves; false where that is to be written into it.
+    /// Notes beside the file that the credential of `login` leaves. Returns false if that has to be written to the file
+    /// itself.
     pub(super) fn note_left(&mut self, login: &Login, now: Moment) -> bool {
         if self.broken.is_some() {
             return true;
         }
         let digests = self.book.digests(login);
         let until = now.after(login.limit);
-        // Others do not wait for it until it is over where it has waited for long itself.
+        // A login that has waited for long itself may end after other processes stop waiting for it.
         let lasts = |pending: &&Pending| until <= pending.deadline.after(GRACE);
         let mut numbers =
             digests.ids.iter().map(|id| self.is_of(*id, login).filter(lasts).map(|pending| pending.number));
@@ -150,7 +151,7 @@ impl State {
         true
     }
 
-    /// Notes beside the file that a handshake with `server` begins, or is over.
+    /// Notes beside the file that a handshake with `server` begins or is over.
     pub(super) fn shakes_hands(&mut self, server: &str, begins: bool) {
         let id = self.book.server(server);
         let before = self.handshakes.remove(&id).unwrap_or_default();
@@ -159,20 +160,20 @@ impl State {
             self.handshakes.insert(id, under_way);
         }
         if self.broken.is_none() {
-            // What cannot be noted is lost with a process that is killed, and with no other.
+            // A note that cannot be written matters only if this process is killed.
             drop(self.owner.note(&Handshakes(id, under_way)));
         }
     }
 
-    /// The credential of `login` leaves. It may have been given back at this very moment, by who did not wait for it
-    /// any more: then it is under way all the same.
+    /// The credential of `login` leaves. A run that ended may have given the turn back at this very moment; the login
+    /// is under way all the same.
     pub(super) fn leaves(&mut self, login: &Login, now: Moment) {
         let digests = self.book.digests(login);
         let early = digests.ids.iter().find_map(|id| self.is_of(*id, login)).is_some_and(|pending| pending.early);
         self.claim(login, true, early, now);
     }
 
-    /// The logins of this process at `login`'s keys are over.
+    /// `login` is over: removes its claims at its keys.
     pub(super) fn over(&mut self, login: &Login) {
         for id in &self.book.digests(login).ids {
             if self.is_of(*id, login).is_some() {
@@ -180,7 +181,7 @@ impl State {
             }
         }
         if self.owner.is_full() && !self.notes_anew {
-            // What they still say goes into the file.
+            // Notes that still matter are moved to the file.
             let left = owner::left(&self.path, self.owner.name());
             for (id, pending) in self.under_way.own_mut() {
                 take_in(pending, left.as_deref());
@@ -203,7 +204,8 @@ impl State {
     }
 }
 
-/// Takes in whether the credential of `pending` has left, by what its process has noted: where that is gone it may have.
+/// Sets whether the credential of `pending` has left, from the notes of its process. If these are gone, it may have
+/// left.
 fn take_in(pending: &mut Pending, left: Option<&[Left]>) {
     match left.map(|left| left.iter().find(|one| one.0 == pending.number)) {
         None => pending.sent = true,

@@ -1,4 +1,4 @@
-//! `State`: the book as the file has it, and what of it is to be written. No rules of accounts.
+//! `State`: the book as the file has it, and the lines to be written. It has no rules about accounts.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,36 +21,36 @@ pub(super) struct State {
     pub(super) book: Book,
     pub(super) under_way: UnderWay,
     pub(super) ends: Ends,
-    /// How many handshakes of this process are under way, by servers that count interrupted ones.
+    /// The number of handshakes of this process that are under way, by servers that count interrupted ones.
     pub(super) handshakes: BTreeMap<Digest, u32>,
     pub(super) journal: Journal,
     pub(super) owner: Owner,
     pub(super) clock: Clock,
     pub(super) waits: Waits,
-    /// What is to be written before the file is unlocked.
+    /// Lines to be written before the file is unlocked.
     pub(super) unwritten: Lines,
-    /// This process has the file, and has read it.
+    /// Whether this process has locked and read the file.
     pub(super) is_locked: bool,
-    /// How often it was written and unlocked.
+    /// How often the file was written and unlocked.
     pub(super) written: u64,
-    /// How many logins it has begun.
+    /// How many logins this process has begun.
     pub(super) logins: u64,
-    /// Processes that are no more, whose files go once their last words are written.
+    /// Processes that have died, whose files are removed once their notes are written.
     pub(super) buried: Vec<String>,
-    /// The same for the notes of this one.
+    /// Whether this process's own notes are to be started anew once they are written.
     pub(super) notes_anew: bool,
-    /// When what was remembered before was lost.
+    /// When records were lost.
     pub(super) lost: BTreeSet<Moment>,
-    /// Why nothing is kept any more.
+    /// Why nothing can be saved any more.
     pub(super) broken: Option<String>,
 }
 
 impl State {
-    /// Reads the locked file for the first time, whose key may be a new one, with the last words of those that are
-    /// `dead`; and unlocks it.
+    /// Reads the locked file for the first time, adds the notes of the processes that are `dead`, and unlocks the file.
+    /// The key may be new.
     pub(super) fn begin_from(&mut self, key_is_new: bool, dead: Vec<String>) -> io::Result<()> {
         if key_is_new && !self.journal.is_empty()? {
-            // What was written with another key says nothing.
+            // Records that were written with another key are useless.
             let mut lost = Lines::default();
             lost.add(&self.lose());
             self.journal.replace(&mut lost, self.owner.draft())?;
@@ -61,7 +61,7 @@ impl State {
         for name in dead {
             self.bury(name);
         }
-        // That it can be written is known before the first login.
+        // Checks before the first login that the file can be written.
         self.journal.append(&mut self.unwritten)?;
         self.unwritten.clear();
         self.is_written();
@@ -71,27 +71,28 @@ impl State {
         Ok(())
     }
 
-    /// From here on this process is on its own.
+    /// From now on this process saves nothing.
     pub(super) fn give_up(&mut self, error: &io::Error) {
         self.broken.get_or_insert_with(|| error.to_string());
         self.limit(true);
     }
 
-    /// From here on what was remembered before is lost: the record of it.
+    /// Notes that the earlier records are lost. Returns the line for the file.
     fn lose(&mut self) -> Record<'static> {
         let now = self.clock.now();
         self.lost.insert(now);
         Record::Lost(self.book.lost(), now)
     }
 
-    /// When what was remembered before was lost, for a day.
+    /// When earlier records were lost, if that was less than a day ago.
     pub(super) fn lost(&self) -> Option<Moment> {
         let now = self.clock.now();
-        // One that lies ahead was noted under a wrong clock, and would last until then.
+        // A time in the future was noted under a wrong clock, and would last until then.
         self.lost.range(..=now).next_back().copied().filter(|at| now.since(*at) < DAY)
     }
 
-    /// Nobody knows what accounts saw that nothing is known of any more; `always` where there are new entries.
+    /// Lowers the limit of refusals while earlier records are lost or nothing can be saved, since earlier refusals are
+    /// then unknown. With `always`, the limit is applied even if it did not change, for new entries.
     fn limit(&mut self, always: bool) {
         let forgetful = self.broken.is_some() || self.lost().is_some();
         let limit = if forgetful { REFUSALS_IN_MEMORY } else { REFUSALS };
@@ -100,11 +101,11 @@ impl State {
         }
     }
 
-    /// Takes in what other processes have written.
+    /// Reads what other processes have written.
     pub(super) fn refresh(&mut self) -> io::Result<()> {
         let news = self.journal.read()?;
         if news.anew && news.is_empty() {
-            // Somebody removed the file: what this process knows still counts.
+            // The file was removed: the records of this process still count.
             return self.journal.append(&mut self.everything());
         }
         if news.anew {
@@ -164,7 +165,7 @@ impl State {
         lines
     }
 
-    /// What is known of `accounts` is to be written.
+    /// Queues the entries of `accounts` for writing.
     pub(super) fn keep_accounts(&mut self, accounts: &BTreeSet<Digest>) {
         for id in accounts {
             let entry = self.book.entries.get(id).map(|entry| Cow::Borrowed(&**entry));
@@ -173,7 +174,7 @@ impl State {
         self.write_some();
     }
 
-    /// What is known of `servers` is to be written.
+    /// Queues the entries of `servers` for writing.
     pub(super) fn keep_servers(&mut self, servers: &BTreeSet<Digest>) {
         for id in servers {
             self.unwritten.add(&Record::Server(*id, self.book.servers.get(id).map(Cow::Borrowed)));
@@ -190,7 +191,7 @@ impl State {
         self.write_some();
     }
 
-    /// Writes what is there where it is much; the file stays locked.
+    /// Writes the queued lines if there are many. The file stays locked.
     fn write_some(&mut self) {
         if self.is_locked && self.broken.is_none() && self.unwritten.are_many() {
             match self.journal.append(&mut self.unwritten) {
@@ -200,7 +201,7 @@ impl State {
         }
     }
 
-    /// Writes what is to be written, the file anew where it has grown too long, and unlocks it.
+    /// Writes the queued lines, rewrites the file if it has grown too long, and unlocks it.
     pub(super) fn write(&mut self) {
         self.written += 1;
         if self.unwritten.count() > 0 && self.broken.is_none() {
@@ -219,7 +220,7 @@ impl State {
         }
     }
 
-    /// What was only noted elsewhere stands in the file now.
+    /// Removes notes whose content is now in the file.
     fn is_written(&mut self) {
         for name in self.buried.drain(..) {
             owner::remove(&self.path, &name);
@@ -227,7 +228,7 @@ impl State {
         if std::mem::take(&mut self.notes_anew) {
             self.owner.clear();
             for (server, under_way) in &self.handshakes {
-                // What cannot be noted is lost with a process that is killed, and with no other.
+                // A note that cannot be written matters only if this process is killed.
                 drop(self.owner.note(&Handshakes(*server, *under_way)));
             }
         }
@@ -237,15 +238,15 @@ impl State {
         if self.journal.is_too_long(self.book.entries.len() + self.book.servers.len() + self.under_way.len()) {
             self.book.drop_old(self.clock.now());
             let mut everything = self.everything();
-            // Where there is no room for a second file the first one goes on growing.
+            // Without room for a second file, the first one goes on growing.
             drop(self.journal.replace(&mut everything, self.owner.draft()));
         }
     }
 }
 
 impl Drop for State {
-    /// The file in which this process has noted which credentials have left, and how many handshakes are not finished, stays
-    /// as long as any are under way.
+    /// This process's notes on credentials that have left and on unfinished handshakes stay as long as any of them are
+    /// under way.
     fn drop(&mut self) {
         if self.under_way.own_len() > 0 || !self.handshakes.is_empty() {
             self.owner.stay();

@@ -1,5 +1,6 @@
-//! The turns of processes, and of the logins of this one, at the file. Who wants to write while it is locked adds to
-//! what is written; who asks at the same moment waits for the others, and one write is for all of them.
+//! The access of processes, and of the logins of this process, to the file. A login that writes while the file is
+//! locked adds its lines to the same write. Logins that ask at the same moment wait for each other, and one write
+//! serves all of them.
 
 use std::io;
 use std::thread;
@@ -8,16 +9,16 @@ use std::time::{Duration, Instant};
 use super::opening::FileLedger;
 use super::state::State;
 
-/// How long other processes may have the file, in all of a run, before it is given up.
+/// How long this process waits for the lock, over the whole run, before it gives the file up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-/// Who has not waited for so long has its patience anew.
+/// After this time without waiting, the full patience is available again.
 const FORGIVEN: Duration = Duration::from_mins(1);
-/// Between two looks whether it is free no more than this counts: nobody may have wanted it.
+/// At most this much counts between two attempts to lock the file: there may have been no login that wanted it.
 const LOOKED_AWAY: Duration = Duration::from_millis(250);
-/// The pause between two looks whether it is free.
+/// The pause between two attempts to lock the file.
 pub(super) const PAUSE: Duration = Duration::from_millis(2);
 
-/// How long the file was waited for so far.
+/// How long this process has waited for the file so far.
 pub(super) struct Waits {
     most: Duration,
     last: Option<Instant>,
@@ -25,12 +26,12 @@ pub(super) struct Waits {
 }
 
 impl Waits {
-    /// Nothing, of `most`.
+    /// Nothing waited so far, of `most`.
     pub(super) fn with(most: Duration) -> Self {
         Self { most, last: None, spent: Duration::ZERO }
     }
 
-    /// Another process has the file: whether it is not waited for any more.
+    /// Another process has the file. Returns whether to stop waiting for it.
     pub(super) fn is_enough(&mut self, now: Instant) -> bool {
         match self.last.replace(now).map(|last| now.saturating_duration_since(last)) {
             Some(pause) if pause < FORGIVEN => self.spent += pause.min(LOOKED_AWAY),
@@ -40,10 +41,11 @@ impl Waits {
     }
 }
 
-/// Lines that are not written yet, with the file locked. They are once this is dropped, whatever became of who waits.
+/// Lines that are not written yet, under the lock. They are written when this is dropped, even if the future that waits
+/// was dropped.
 struct Unwritten<'a> {
     ledger: &'a FileLedger,
-    /// How often was written before them.
+    /// The number of writes before these lines.
     written: u64,
 }
 
@@ -57,13 +59,13 @@ impl Drop for Unwritten<'_> {
 }
 
 impl FileLedger {
-    /// Does `work` under the lock of the file; without it, once nothing is kept any more. What it leaves to be written
-    /// is written when this returns.
+    /// Does `work` under the lock of the file, or without it once nothing is saved any more. The lines that it queues
+    /// are written when this returns.
     pub(super) async fn locked<T: Send>(&self, mut work: impl FnMut(&mut State) -> T + Send) -> T {
         loop {
             if let Some((done, unwritten)) = self.attempt(&mut work) {
                 if unwritten.is_some() {
-                    // Others that are as far as this write with it.
+                    // Logins that have come equally far write together.
                     tokio::task::yield_now().await;
                 }
                 return done;
@@ -72,7 +74,7 @@ impl FileLedger {
         }
     }
 
-    /// The same on the caller's thread, which waits for nobody but other processes.
+    /// Same as `locked`, on the caller's thread. It waits for other processes only.
     pub(super) fn locked_at_once<T>(&self, mut work: impl FnMut(&mut State) -> T) -> T {
         loop {
             let mut state = self.state();
@@ -86,7 +88,7 @@ impl FileLedger {
         }
     }
 
-    /// Does `work` if the file is free, or is not waited for any more.
+    /// Does `work` if the file is free or no longer waited for.
     fn attempt<T>(&self, work: impl FnOnce(&mut State) -> T) -> Option<(T, Option<Unwritten<'_>>)> {
         let mut state = self.state();
         let before = state.unwritten.count();
@@ -104,7 +106,7 @@ impl FileLedger {
 }
 
 impl State {
-    /// Whether `self` may be worked with: the file is locked and read, or nothing is kept any more.
+    /// Whether `self` may be used: the file is locked and read, or nothing is saved any more.
     fn lock(&mut self) -> bool {
         let may_work = self.is_locked || self.broken.is_some() || self.lock_file();
         if may_work {
@@ -135,7 +137,7 @@ impl State {
 mod tests {
     use super::*;
 
-    /// How many looks of every `pause` milliseconds it takes until the file is not waited for any more.
+    /// The number of attempts, `pause` milliseconds apart, until the file is no longer waited for.
     fn looks(waits: &mut Waits, from: Instant, pause: u64) -> Option<u64> {
         (0..10_000).find(|look| waits.is_enough(from + Duration::from_millis(look * pause)))
     }
@@ -146,10 +148,10 @@ mod tests {
         for (pause, most) in [(2, 2501), (100, 51), (250, 21), (5_000, 21)] {
             let mut waits = Waits::with(PATIENCE);
             assert_eq!(looks(&mut waits, begun, pause), Some(most), "each {pause} ms");
-            // The next login waits for it no more.
+            // The next login no longer waits.
             assert!(waits.is_enough(begun + Duration::from_millis(most * pause + 1)));
         }
-        // Who meets another process now and then has waited for nothing.
+        // Meeting another process now and then adds up to no waiting time.
         assert_eq!(looks(&mut Waits::with(PATIENCE), begun, 61_000), None);
     }
 }

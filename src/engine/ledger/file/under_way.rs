@@ -1,19 +1,19 @@
-//! `UnderWay`: the logins that are under way, by the keys of their accounts; those of this process apart from the others,
-//! of which there are none as a rule.
+//! `UnderWay`: the logins that are under way, by the keys of their accounts. Those of this process are kept apart from
+//! the others, of which there are usually none.
 
 use super::super::digest::{ByDigest, Digest};
 use super::super::journal::Pending;
 
-/// Who logs in where at this moment, in all processes.
+/// The logins that are under way in all processes.
 pub(super) struct UnderWay {
-    /// This process.
+    /// The name of this process.
     owner: String,
     own: ByDigest<Box<Pending>>,
     others: ByDigest<Box<Pending>>,
 }
 
 impl UnderWay {
-    /// Nobody; `owner` is the name of this process.
+    /// No logins; `owner` is the name of this process.
     pub(super) fn of(owner: &str) -> Self {
         Self { owner: owner.to_owned(), own: ByDigest::default(), others: ByDigest::default() }
     }
@@ -22,7 +22,7 @@ impl UnderWay {
         self.own.len() + self.others.len()
     }
 
-    /// At how many keys this process logs in.
+    /// The number of keys at which this process logs in.
     pub(super) fn own_len(&self) -> usize {
         self.own.len()
     }
@@ -41,19 +41,19 @@ impl UnderWay {
         self.others.get(&id).map(|pending| &**pending)
     }
 
-    /// The logins of this process, for what has become of them.
+    /// The logins of this process, mutable.
     pub(super) fn own_mut(&mut self) -> impl Iterator<Item = (Digest, &mut Pending)> {
         self.own.iter_mut().map(|(id, pending)| (*id, &mut **pending))
     }
 
-    /// Notes what has become of the login at `id`.
+    /// Changes the login at `id`.
     pub(super) fn change(&mut self, id: Digest, change: impl FnOnce(&mut Pending)) {
         if let Some(pending) = self.own.get_mut(&id).or_else(|| self.others.get_mut(&id)) {
             change(pending);
         }
     }
 
-    /// A login is under way at `id`, and no other one.
+    /// A login is under way at `id`, in place of any other.
     pub(super) fn insert(&mut self, id: Digest, pending: Pending) {
         let (here, there) = if pending.owner == self.owner {
             (&mut self.own, &mut self.others)
@@ -64,7 +64,7 @@ impl UnderWay {
         there.remove(&id);
     }
 
-    /// None is under way at `id` any more.
+    /// No login is under way at `id` any more.
     pub(super) fn remove(&mut self, id: Digest) {
         if self.own.remove(&id).is_none() {
             self.others.remove(&id);

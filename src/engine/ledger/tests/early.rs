@@ -1,4 +1,4 @@
-//! What lets a login through before its hold ends, and how often.
+//! The reasons to let a login through before its hold ends, and how often each may.
 
 use super::*;
 use Came::{Again, Tried, Withheld};
@@ -21,7 +21,7 @@ fn force_overlooks_what_earlier_runs_left_and_keeps_to_two() {
     assert_eq!(after.log_in(&login(&["db"], "E"), Refused), Withheld(4 * HOUR));
 }
 
-/// What a store has counted before there was a ledger is an earlier run's, wherever it is kept.
+/// What a store counted before there was a ledger belongs to an earlier run, wherever the ledger is kept.
 #[test]
 fn force_overlooks_what_a_store_has_counted() {
     let directory = tempdir().unwrap();
@@ -33,7 +33,7 @@ fn force_overlooks_what_a_store_has_counted() {
     let forced = Bench { ledger: ledger.overlooking_earlier_runs(), clock, runtime };
     take_over(&forced.ledger, &forced.runtime);
     assert_eq!(forced.log_in(&login(&["db"], "A"), Refused), Tried);
-    // It was taken over all the same.
+    // The import happened all the same.
     drop(forced);
     assert_eq!(Bench::in_file(directory.path()).log_in(&login(&["db"], "B"), Refused), Again(DAY));
     for (forced, held) in [(false, true), (true, false)] {

@@ -8,10 +8,10 @@ use crate::net::dial::Endpoint;
 use Came::{Again, Tried, Withheld};
 use Ending::{Accepted, Refused, Unclear, Untested};
 
-/// When, which secret, what it would come to, what becomes of it.
+/// The time, the secret, the end that its login would have, and the decision.
 type Step = (u64, &'static str, Ending, Came);
 
-/// A name, what went before, and the steps.
+/// A name and the steps.
 type Row = (&'static str, &'static [Step]);
 
 const TABLE: &[Row] = &[
@@ -170,7 +170,7 @@ fn the_right_secret_after_six_wrong_ones_is_tried_within_three_days() {
     let mut refused = Vec::new();
     for run in 0..3 * 24 * 6 {
         bench.at(run * 10 * MINUTE);
-        // As the engine has it: what was never refused goes first.
+        // The same order as in the engine: secrets that were never refused go first.
         let mut order: Vec<Login> = secrets.iter().map(|secret| login(&["db"], secret)).collect();
         order.sort_by_key(|login| bench.ledger.was_refused(login));
         for login in order {
@@ -247,7 +247,7 @@ fn only_the_account_that_was_named_is_forgotten() {
     assert_eq!(ids.len(), 2);
     assert_eq!(bench.ledger.lines().len(), 3);
     assert_eq!(forget(&ids[0]).unwrap(), ["s3://AKIA…ZZZZ@db:1"]);
-    // There is one left that is shown so.
+    // Only one account with this shown form is left.
     assert_eq!(forget("s3://AKIA…ZZZZ@db:1").unwrap().len(), 1);
     assert_eq!(forget("result-0").unwrap(), ["postgres://etl@db:1"]);
 }
@@ -272,7 +272,8 @@ fn circumstances_bind_and_edited_definitions_do_not() {
     assert_eq!(bench.log_in(&Login { id: "renamed".to_owned(), ..plain.clone() }, Refused), Again(DAY));
     assert_eq!(bench.log_in(&login(&["db"], "A"), Accepted), Tried);
     assert_eq!(bench.log_in(&plain, Refused), Again(DAY));
-    // Accepted in some circumstances, it is not held because of others' refusals; refused in some, it is.
+    // A secret that was accepted in some circumstances is not held because of other secrets' refusals; once refused in
+    // some, it is.
     for secret in ["X", "Y"] {
         assert_eq!(bench.log_in(&login(&["db"], secret), Refused), Tried);
     }
@@ -286,7 +287,8 @@ fn what_a_login_meets_counts_and_not_what_its_definition_would_take() {
     let meeting = |circumstances: &[&str]| login_in(&["db"], "A", circumstances);
     let (plain, encrypted, either) = (meeting(&["plain"]), meeting(&["tls"]), meeting(&["tls", "plain"]));
     let met = |one: &str| Login { met: Some(one.to_owned()), ..either.clone() };
-    // The server has no TLS: whichever came first, the secret is refused once. What it has the next time nobody knows.
+    // The server has no TLS: whichever login came first, the secret is refused once. What the server offers next time
+    // is unknown.
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());
     assert_eq!(bench.log_in(&met("plain"), Refused), Tried);
@@ -300,7 +302,7 @@ fn what_a_login_meets_counts_and_not_what_its_definition_would_take() {
         assert_eq!(bench.begin(&encrypted).0, Tried);
         bench.ledger.give_back(&encrypted);
     }
-    // What it will meet is not known: it goes as far as that, and no further the next time.
+    // The circumstances are unknown before the connection: the login goes as far as that, and no further the next time.
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());
     assert_eq!(bench.log_in(&plain, Refused), Tried);
@@ -313,7 +315,7 @@ fn what_a_login_meets_counts_and_not_what_its_definition_would_take() {
         Again(DAY),
         "refused in all that it may meet"
     );
-    // Where it met TLS what was refused in clear says nothing.
+    // With TLS, a refusal in clear proves nothing.
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());
     assert_eq!(bench.log_in(&plain, Refused), Tried);
@@ -321,7 +323,7 @@ fn what_a_login_meets_counts_and_not_what_its_definition_would_take() {
     assert_eq!(bench.log_in(&plain, Refused), Again(DAY));
     assert_eq!(bench.log_in(&met("tls"), Refused), Tried);
     assert!(matches!(bench.log_in(&encrypted, Refused), Again(_)));
-    // Of a process that died it counts how far it had come.
+    // For a process that died, the circumstances that it had met count.
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());
     assert_eq!(bench.begin(&either).0, Tried);
@@ -355,7 +357,7 @@ fn a_server_that_counts_interrupted_handshakes_is_looked_at_ever_more_rarely() {
         came
     };
     assert_eq!(bench.log_in(&met(&a, "plain"), Refused), Tried);
-    // The first one at once; then after 10, 20 and 40 minutes, over processes.
+    // The first look is allowed at once, the next after 10, 20 and 40 minutes, across processes.
     for (at, came) in [(1, Tried), (2, Again(DAY)), (600, Again(DAY)), (601, Tried), (1800, Again(DAY))] {
         assert_eq!(looks(&bench, at), came, "{at}");
     }
@@ -363,11 +365,11 @@ fn a_server_that_counts_interrupted_handshakes_is_looked_at_ever_more_rarely() {
     for (at, came) in [(1801, Tried), (1802, Again(DAY)), (4200, Again(DAY)), (4201, Tried), (4202, Again(DAY))] {
         assert_eq!(looks(&bench, at), came, "{at}");
     }
-    // Who met nothing that holds it is let go; a handshake that it finishes clears the server.
+    // A login that met nothing that holds it may go. A handshake that it finishes clears the server.
     assert_eq!(bench.log_in(&met(&b, "plain"), Accepted), Tried);
     bench.runtime.block_on(bench.ledger.handshake(&server(), false));
     assert_eq!(looks(&bench, 4203), Tried);
-    // Once the server has TLS, what was refused in clear says nothing.
+    // Once the server has TLS, a refusal in clear proves nothing.
     bench.at(4804);
     assert_eq!(bench.begin(&a).0, Tried);
     bench.end(&met(&a, "tls"), &end(Accepted));
@@ -376,7 +378,7 @@ fn a_server_that_counts_interrupted_handshakes_is_looked_at_ever_more_rarely() {
         assert_eq!(bench.begin(&a).0, Tried);
         bench.end(&met(&a, "tls"), &end(Accepted));
     }
-    // A look under a clock that was ten days ahead keeps the next one away for a day.
+    // A look under a clock that was ten days ahead delays the next one by a day.
     bench.at(10 * DAY);
     assert_eq!(bench.log_in(&met(&a, "plain"), Refused), Tried);
     assert_eq!(looks(&bench, 10 * DAY + 1), Tried);
@@ -429,7 +431,7 @@ fn a_seventeenth_refused_secret_takes_the_place_of_the_oldest() {
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());
     for number in 0..17 {
-        // Further apart than a day holds sixteen.
+        // At this distance there are never sixteen within a day.
         bench.at(number * 2 * HOUR);
         assert_eq!(bench.log_in(&login(&["db"], &format!("W{number}")), Refused), Tried, "{number}");
         assert_eq!(bench.log_in(&login(&["db"], "R"), Accepted), Tried);
@@ -551,7 +553,7 @@ fn interrupted_handshakes_hold_a_server_until_one_is_finished() {
     assert_eq!(Bench::in_file(directory.path()).ledger.interrupted(&server[0]), (0, None));
 }
 
-/// Four definitions that are broken off at one moment are no reason to leave a server alone for a day.
+/// Four definitions that are broken off at one moment are no reason to withhold logins to a server for a day.
 #[test]
 fn handshakes_that_were_under_way_together_lengthen_the_pause_once() {
     let directory = tempdir().unwrap();
@@ -561,7 +563,7 @@ fn handshakes_that_were_under_way_together_lengthen_the_pause_once() {
     let note = |count: usize| bench.runtime.block_on(bench.ledger.handshake(&server[..count], true));
     note(9);
     assert_eq!(held(), (9, Some(start().after(Duration::from_secs(10 * MINUTE)))));
-    // What began before it was enough ends later.
+    // Handshakes that began before the limit was reached end later.
     bench.at(MINUTE);
     note(2);
     assert_eq!(held(), (11, Some(start().after(Duration::from_secs(11 * MINUTE)))));
@@ -574,7 +576,7 @@ fn handshakes_that_were_under_way_together_lengthen_the_pause_once() {
 #[test]
 fn what_a_process_that_is_no_more_was_in_the_middle_of_is_interrupted() {
     let server = "mysql db:3306";
-    // What each does at the server, and how many of it are interrupted in the end.
+    // The handshakes that begin (true) or end (false), and how many are interrupted in the end.
     for (steps, expected) in [(&[true][..], 1), (&[true, false], 0), (&[true, true, false], 1), (&[false, true], 1)] {
         let directory = tempdir().unwrap();
         let bench = Bench::in_file(directory.path());

@@ -1,4 +1,4 @@
-//! The file: several holders, what a killed one leaves, damage, room, and who may read it.
+//! The file: several processes, what a killed one leaves, damage, disk space, and permissions.
 
 use std::fs;
 use std::io::Write;
@@ -54,7 +54,7 @@ fn all_logins_of_a_process_that_died_are_told_of_whoever_comes_first() {
     let directory = tempdir().unwrap();
     let of = |host: &str| login(&[host, "10.0.0.7"], host);
     let one = Bench::in_file(directory.path());
-    // Nobody shares an account with another.
+    // Each account has its own login.
     let hosts = ["a", "b", "c", "d"].map(|host| login(&[host], host));
     for (number, login) in hosts.iter().enumerate() {
         assert_eq!(one.begin(login).0, Tried);
@@ -64,7 +64,7 @@ fn all_logins_of_a_process_that_died_are_told_of_whoever_comes_first() {
     }
     let two = Bench::in_file(directory.path());
     drop(one);
-    // One was there before, one comes after; a third after both.
+    // The second ledger was opened before the first one died, another after it, and a third after both.
     assert_eq!(two.begin(&hosts[0]).0, Withheld(1));
     assert_eq!(Bench::in_file(directory.path()).begin(&hosts[1]).0, Tried);
     let alive = || std::fs::read_dir(directory.path()).unwrap().flatten().count();
@@ -74,7 +74,7 @@ fn all_logins_of_a_process_that_died_are_told_of_whoever_comes_first() {
     three.ledger.give_back(&hosts[3]);
     drop(three);
     assert_eq!(alive(), 2, "the ledger and its key");
-    // Of whom nothing is left nobody knows whether it sent anything.
+    // If a process's notes are gone, it is unknown whether it sent a credential.
     let four = Bench::in_file(directory.path());
     assert_eq!(four.begin(&of("e")).0, Tried);
     for file in std::fs::read_dir(directory.path()).unwrap().flatten() {
@@ -109,7 +109,7 @@ fn what_is_noted_beside_the_file_does_not_grow_for_ever_and_is_not_lost() {
         }
         let accepted = end(Accepted);
         one.runtime.block_on(join_all(logins.iter().map(|login| one.ledger.end(login, &accepted))));
-        // It reads what the other has written anew, and writes it anew itself.
+        // The second ledger reads what the first has rewritten, and rewrites it itself.
         assert_eq!(other.log_in(&login(&["elsewhere"], &format!("C{round}")), Accepted), Tried);
     }
     assert!((1 << 10..80 << 10).contains(&most), "{most} bytes");
@@ -123,7 +123,7 @@ fn a_credential_that_leaves_while_its_turn_is_given_back_is_an_unclear_end() {
     let a = login(&["db"], "A");
     let one = Bench::in_file(directory.path());
     assert_eq!(one.begin(&a).0, Tried);
-    // The run ends, and nobody waits for the login any more; it was about to send.
+    // The run ends and gives the turn back, while the login is about to send.
     one.ledger.give_back(&a);
     one.ledger.leaves(&a);
     drop(one);
@@ -190,7 +190,7 @@ fn a_line_that_is_lost_is_said_and_for_a_day_an_account_sees_one_refusal() {
         let bench = Bench::in_file(directory.path());
         bench.log_in(&login(&["before"], "A"), Refused);
         fs::OpenOptions::new().append(true).open(bench.ledger.path()).unwrap().write_all(line).unwrap();
-        // Who holds it open, and who opens it next: both know, and of one loss.
+        // The ledger that has it open and the one that opens it next both detect the same loss.
         bench.at(60);
         assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Tried);
         let other = Bench::in_file(directory.path());
@@ -201,7 +201,7 @@ fn a_line_that_is_lost_is_said_and_for_a_day_an_account_sees_one_refusal() {
             let came = other.log_in(&login(&[host], "B"), Accepted);
             assert_eq!(came, if lost { Withheld(until) } else { Tried }, "{host} {line:?}");
         }
-        // Noted under a clock that is ahead, it lasts a day there, and is nothing under the right one.
+        // A loss that is noted under a clock which is ahead lasts a day there, and is ignored under the right one.
         let right = Bench::in_file(directory.path());
         right.at(0);
         assert_eq!(right.ledger.lost(), None);
@@ -309,7 +309,7 @@ fn a_ledger_that_cannot_be_written_any_more_goes_on_in_memory_with_one_refusal()
     let directory = tempdir().unwrap();
     let bench = Bench::in_file(directory.path());
     bench.log_in(&login(&["full"], "A"), Refused);
-    // Nothing can be appended to what stands there now.
+    // Nothing can be appended to the directory that is now at the path.
     fs::remove_file(bench.ledger.path()).unwrap();
     fs::create_dir(bench.ledger.path()).unwrap();
     assert_eq!(bench.log_in(&login(&["db"], "A"), Refused), Tried);
@@ -366,7 +366,7 @@ fn all_names_of_one_file_are_one_ledger() {
     let directory = tempdir().unwrap();
     let real = directory.path().join("real");
     fs::create_dir(&real).unwrap();
-    // The link comes before what it leads to.
+    // The link exists before its target.
     std::os::unix::fs::symlink(real.join("ledger"), directory.path().join("ledger")).unwrap();
     let (linked, direct) = (Bench::in_file(directory.path()), Bench::in_file(&real));
     assert_eq!(linked.log_in(&login(&["db"], "A"), Refused), Tried);

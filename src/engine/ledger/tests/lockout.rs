@@ -1,4 +1,4 @@
-//! Types whose servers lock an account sooner, or for longer, than the rules of all suppose.
+//! Types whose servers lock an account earlier, or for longer, than the general rules assume.
 
 use super::*;
 use crate::driver::spec::Lockout;

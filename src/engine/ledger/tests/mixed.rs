@@ -1,5 +1,5 @@
-//! Refusals, ends without an answer and interrupted handshakes of one account in one day: each is counted for what it is
-//! (the contract's sections 2, 4 and 6), and none ends what another one began.
+//! Refusals, ends without an answer and interrupted handshakes of one account in one day: each is counted as what it is
+//! (the contract's sections 2, 4 and 6), and none ends a hold that another kind began.
 
 use tempfile::tempdir;
 
@@ -9,12 +9,12 @@ use Came::{Again, Tried, Withheld};
 use Ending::{Accepted, Refused, Unclear};
 use Event::{Handshake, Login as Secret};
 
-/// What happens to the account, or to its server.
+/// An event at the account or its server.
 #[derive(Clone, Copy, Debug)]
 enum Event {
-    /// A login with this secret, what it would come to, and what becomes of it.
+    /// A login with this secret, the end that it would have, and the decision.
     Login(&'static str, Ending, Came),
-    /// A handshake that is interrupted, or ends with a login that is let in.
+    /// A handshake that is interrupted, or ends with an accepted login.
     Handshake(Was),
 }
 
@@ -26,7 +26,7 @@ enum Was {
 
 use Was::{Interrupted, LetIn};
 
-/// When; what happens; until when the server is left alone from then on.
+/// The time, the event, and until when logins to the server are withheld from then on.
 type Step = (u64, Event, Option<u64>);
 
 const DAYS: &[(&str, &[Step])] = &[
@@ -38,29 +38,30 @@ const DAYS: &[(&str, &[Step])] = &[
             (MINUTE, Handshake(Interrupted), None),
             (MINUTE, Handshake(Interrupted), None),
             (MINUTE, Handshake(Interrupted), None),
-            // Counts as the second of two, and holds the account; the fifth handshake holds the server.
+            // This counts as the second of two refusals and holds the account; the fifth handshake holds the server.
             (2 * MINUTE, Secret("B", Unclear, Tried), None),
             (3 * MINUTE, Handshake(Interrupted), Some(13 * MINUTE)),
             (4 * MINUTE, Secret("A", Refused, Again(DAY)), Some(13 * MINUTE)),
             (4 * MINUTE, Secret("C", Refused, Withheld(62 * MINUTE)), Some(13 * MINUTE)),
             (4 * MINUTE, Secret("B", Accepted, Withheld(62 * MINUTE)), Some(13 * MINUTE)),
-            // The server's hold ends by itself, and with a login that is let in: the account's does not.
+            // The server's hold ends by itself and with an accepted login; the account's hold does not.
             (20 * MINUTE, Secret("C", Refused, Withheld(62 * MINUTE)), None),
             (20 * MINUTE, Handshake(Interrupted), Some(40 * MINUTE)),
             (21 * MINUTE, Handshake(LetIn), None),
             (22 * MINUTE, Secret("C", Refused, Withheld(62 * MINUTE)), None),
-            // An acceptance ends the account's, and what its own secret left: not the refusal of another one.
+            // An acceptance ends the account's hold and the unclear ends of its own secret, but not the refusal of
+            // another secret.
             (63 * MINUTE, Secret("B", Accepted, Tried), None),
             (64 * MINUTE, Secret("A", Refused, Again(DAY)), None),
             (65 * MINUTE, Secret("C", Refused, Tried), None),
-            // What was accepted before is not counted where it gets no answer, and goes once more after a second.
+            // A secret that was accepted before is not counted when it gets no answer, and may go again after a second.
             (66 * MINUTE, Secret("B", Unclear, Tried), None),
             (67 * MINUTE, Secret("D", Refused, Tried), None),
             (68 * MINUTE, Secret("E", Refused, Withheld(127 * MINUTE)), None),
             (68 * MINUTE, Secret("B", Unclear, Tried), None),
             (68 * MINUTE + 30, Secret("B", Accepted, Withheld(69 * MINUTE)), None),
             (69 * MINUTE, Secret("B", Accepted, Tried), None),
-            // The day is over for the first one alone.
+            // The day is over for the first secret alone.
             (DAY, Secret("A", Accepted, Tried), None),
             (DAY, Secret("C", Refused, Again(DAY + 65 * MINUTE)), None),
         ],
@@ -76,12 +77,12 @@ const DAYS: &[(&str, &[Step])] = &[
             (10 * MINUTE, Secret("A", Unclear, Tried), None),
             (10 * MINUTE + 2, Secret("A", Unclear, Tried), None),
             (10 * MINUTE + 3, Secret("A", Unclear, Withheld(70 * MINUTE + 2)), None),
-            // Each one more, twice as long; a refusal in between is none that was let in.
+            // Each further interruption doubles the hold; a refusal in between is no accepted login.
             (11 * MINUTE, Handshake(Interrupted), Some(31 * MINUTE)),
             (31 * MINUTE, Secret("B", Refused, Withheld(70 * MINUTE + 2)), None),
             (71 * MINUTE, Secret("B", Refused, Tried), None),
             (72 * MINUTE, Handshake(Interrupted), Some(112 * MINUTE)),
-            // Three count now: the hold is of two hours, of a secret that got no answer as well.
+            // Three refusals count now: the hold is two hours, for a secret that got no answer as well.
             (73 * MINUTE, Secret("C", Refused, Withheld(191 * MINUTE)), Some(112 * MINUTE)),
             (73 * MINUTE, Secret("A", Accepted, Withheld(191 * MINUTE)), Some(112 * MINUTE)),
             (192 * MINUTE, Secret("A", Accepted, Tried), None),
@@ -90,7 +91,7 @@ const DAYS: &[(&str, &[Step])] = &[
             (193 * MINUTE, Handshake(Interrupted), None),
             (194 * MINUTE, Secret("C", Unclear, Tried), None),
             (195 * MINUTE, Secret("A", Accepted, Tried), None),
-            // The acceptance of another one does not let it go within the hour after its second unclear end.
+            // The acceptance of another secret does not let this one go within the hour after its second unclear end.
             (195 * MINUTE, Secret("C", Unclear, Tried), None),
             (196 * MINUTE, Secret("A", Accepted, Tried), None),
             (197 * MINUTE, Secret("C", Accepted, Withheld(255 * MINUTE)), None),
@@ -104,7 +105,7 @@ const SERVER: &str = "mysql db:3306";
 #[test]
 fn three_kinds_of_event_in_one_day_are_each_counted_for_what_they_are() {
     for (name, steps) in DAYS {
-        // In one process, and with one for each step.
+        // In one process, and with one process for each step.
         for anew in [false, true] {
             let directory = tempdir().unwrap();
             let mut bench = Bench::in_file(directory.path());

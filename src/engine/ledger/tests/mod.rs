@@ -1,4 +1,4 @@
-//! The rules against what they were written for: the examples of the contract, a second model, the file.
+//! Tests the rules against their specification: the contract's examples, a second model, the file.
 
 mod early;
 mod examples;
@@ -19,7 +19,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Where the clocks of these tests start.
+/// The start of the clocks in these tests.
 fn start() -> Moment {
     let start: jiff::Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     start.into()
@@ -29,20 +29,20 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
 }
 
-/// A ledger whose clock the test moves, and a runtime to ask it with.
+/// A ledger with a clock that the test sets, and a runtime.
 struct Bench<L> {
     ledger: L,
     clock: Clock,
     runtime: tokio::runtime::Runtime,
 }
 
-/// What became of a login.
+/// The decision about a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Came {
     Tried,
-    /// `failed/auth` with no attempt, until so many seconds after the start.
+    /// `failed/auth` without an attempt, until this many seconds after the start.
     Again(u64),
-    /// `withheld`, likewise.
+    /// `withheld`, until this many seconds after the start.
     Withheld(u64),
     Taken,
 }
@@ -73,7 +73,7 @@ impl<L: Ledger> Bench<L> {
         self.runtime.block_on(self.ledger.end(login, end));
     }
 
-    /// A login that would come to `ending`.
+    /// A login that ends with `ending` if it may go.
     fn log_in(&self, login: &Login, ending: Ending) -> Came {
         self.log_in_with(login, &end(ending))
     }

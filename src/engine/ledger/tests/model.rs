@@ -1,22 +1,22 @@
-//! A second model of the rules, which keeps the whole history of one account and looks at it anew for each login,
-//! beside the real ledger: random histories lead both to the same decisions.
+//! A second model of the rules, which keeps the whole history of one account and evaluates it anew for each login.
+//! Random histories must lead the model and the real ledger to the same decisions.
 
 use proptest::prelude::*;
 use tempfile::tempdir;
 
 use super::*;
 
-/// One login, or its attempt.
+/// One login, or the attempt to make one.
 #[derive(Clone, Debug)]
 struct Step {
-    /// Seconds since the step before.
+    /// Seconds since the previous step.
     later: u64,
     secret: usize,
     circumstances: usize,
     ending: Ending,
-    /// Its process is killed once the credential has left.
+    /// Whether its process is killed once the credential has left.
     killed: bool,
-    /// A person tries once.
+    /// Whether the user tries once.
     once: bool,
 }
 
@@ -48,7 +48,7 @@ impl Model {
         self.events.iter().rfind(accepted).map(|event| event.at)
     }
 
-    /// The history before each event, and the event.
+    /// Each event with the history before it.
     fn replayed(&self) -> impl Iterator<Item = (Self, &Event)> {
         (0..self.events.len()).map(|upto| {
             let copy = |event: &Event| Event { ..*event };
@@ -69,7 +69,7 @@ impl Model {
         (count, since)
     }
 
-    /// Until when it is held, and whether it was itself refused.
+    /// Until when the secret is held, and whether it was itself refused.
     fn held(&self, secret: usize, circumstances: usize, now: u64) -> Option<(u64, bool)> {
         let exempt = self.proven(secret) && self.accepted_at(secret).is_some_and(|at| now - at <= 48 * HOUR);
         let mut until = 0;
@@ -97,7 +97,7 @@ impl Model {
                         (row, true) => (60 << (row - 2).min(8)).min(600),
                         (row, false) => (HOUR << (row - 2).min(8)).min(24 * HOUR),
                     };
-                    // The last in a row alone counts.
+                    // Only the last of consecutive unclear ends counts.
                     let last = self.events.iter().rfind(|other| {
                         (other.secret, other.circumstances) == (secret, circumstances)
                             && other.ending != Ending::Untested

@@ -1,4 +1,4 @@
-//! What several logins write at one moment, and what others see of it.
+//! What several logins write at one moment, and what other processes see of it.
 
 use std::fs;
 use std::io::Write;
@@ -10,7 +10,7 @@ use tempfile::tempdir;
 use super::*;
 use Ending::{Accepted, Refused};
 
-/// Whether `ledger` lets `login` go; it is given back.
+/// Whether `ledger` permits `login`; the turn is given back.
 async fn lets_go(ledger: &FileLedger, login: &Login) -> bool {
     let goes = matches!(ledger.begin(login).await, Begin::Go { .. });
     if goes {
@@ -31,7 +31,7 @@ fn acceptances_wait_for_others_some_milliseconds_and_refusals_for_nobody() {
     }
     one.runtime.block_on(async {
         let (accepted, refused) = (end(Accepted), end(Refused));
-        // It waits for others as long as logins are under way, and who comes meanwhile waits for nothing.
+        // The end waits for others while logins are under way; an end that is the last of them does not wait.
         let mut first = one.ledger.end(&a, &accepted);
         assert!(poll!(&mut first).is_pending());
         assert!(poll!(&mut one.ledger.end(&b, &accepted)).is_ready());
@@ -39,7 +39,7 @@ fn acceptances_wait_for_others_some_milliseconds_and_refusals_for_nobody() {
         first.await;
         assert!(lets_go(&other.ledger, &a).await && lets_go(&other.ledger, &b).await);
         assert_eq!(other.ledger.lines().len(), 2);
-        // What is written of another one takes it along.
+        // Another write takes the waiting end along.
         let mut first = one.ledger.end(&c, &accepted);
         assert!(poll!(&mut first).is_pending());
         one.ledger.end(&d, &refused).await;
@@ -58,7 +58,7 @@ fn the_last_login_under_way_waits_for_nobody() {
         for login in [&a, &b] {
             assert!(matches!(one.ledger.begin(login).await, Begin::Go { .. }));
         }
-        // They share a key, at which the later one counts.
+        // The logins share a key, at which the later one counts.
         let accepted = end(Accepted);
         let mut first = one.ledger.end(&a, &accepted);
         assert!(poll!(&mut first).is_pending());
