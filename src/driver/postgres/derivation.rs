@@ -1,8 +1,8 @@
-//! The key that SCRAM-SHA-256 derives of a password: PBKDF2 with HMAC-SHA-256 (RFC 8018), one block of it.
+//! The key that SCRAM-SHA-256 derives from a password: PBKDF2 with HMAC-SHA-256 (RFC 8018), one block of it.
 //!
-//! It is half of what a login costs. Where the processor has instructions for SHA-256, what the provider
-//! does around each compression takes a quarter of the time, so the rounds are done here; elsewhere they are the
-//! provider's, whose compression is faster than portable code.
+//! It is half the cost of a login. Where the processor has instructions for SHA-256, the provider's overhead around
+//! each compression takes a quarter of the time, so the rounds are computed here. Elsewhere the provider computes them,
+//! as its compression is faster than portable code.
 
 use std::num::NonZeroU32;
 
@@ -18,16 +18,16 @@ const BLOCK: usize = 64;
 
 type State = [u32; 8];
 
-/// Where every SHA-256 starts (FIPS 180-4, 5.3.3).
+/// The initial state of SHA-256 (FIPS 180-4, 5.3.3).
 const START: State =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// The key of `password`.
+/// Derives the key from `password`.
 pub(super) fn derive(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
     if has_instructions() { by_instructions(password, salt, rounds) } else { by_provider(password, salt, rounds) }
 }
 
-/// Whether this processor does SHA-256 by itself.
+/// Whether this processor has instructions for SHA-256.
 fn has_instructions() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("sha") && std::arch::is_x86_feature_detected!("sse4.1");
@@ -43,8 +43,8 @@ fn by_provider(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
     key
 }
 
-/// The first round is the provider's, because a salt may be long; each of the others is two compressions, of the
-/// last one's 32 bytes, from where the two halves of the password's HMAC begin.
+/// Leaves the first round to the provider, because a salt may be long. Each of the others is two compressions of the
+/// last one's 32 bytes, which start from the states of the two halves of the password's HMAC.
 fn by_instructions(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
     let first = hmac::sign(&hmac::Key::new(HMAC_SHA256, password), &[salt, &[0, 0, 0, 1]].concat());
     let [inner, outer] = [0x36, 0x5c].map(|pad| Zeroizing::new(after_pad(password, pad)));

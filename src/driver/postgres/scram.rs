@@ -1,7 +1,7 @@
-//! SCRAM-SHA-256 and -PLUS from the client's side (RFC 5802, RFC 7677), as PostgreSQL has it: the name
-//! of the user is left empty, as the startup message gave it.
+//! The client's side of SCRAM-SHA-256 and -PLUS (RFC 5802, RFC 7677) as PostgreSQL uses it: the name of the user stays
+//! empty, since the startup message gave it.
 //!
-//! Pure: what is said, not when, nor whether it may be.
+//! Pure: the messages, not when they are sent, nor whether they may be.
 
 use std::num::NonZeroU32;
 
@@ -17,20 +17,20 @@ use super::derivation::{Key, derive};
 use crate::model::secret::Secret;
 
 pub(super) const SCRAM: &str = "SCRAM-SHA-256";
-/// The same, bound to the TLS channel.
+/// The same, with channel binding.
 pub(super) const PLUS: &str = "SCRAM-SHA-256-PLUS";
 
-/// As many as libpq draws; base64 makes 24 characters of them.
+/// As in libpq; base64 turns them into 24 characters.
 const NONCE_BYTES: usize = 18;
 
-/// What an exchange is bound to.
+/// The channel binding of an exchange.
 #[derive(Debug)]
 pub(super) enum Binding {
     /// The TLS channel, by the hash of the server's certificate.
     EndPoint(Vec<u8>),
-    /// Nothing, as the server seems not to offer it: it finds out when somebody between took that away.
+    /// Not bound, as the server seems not to offer it: the server detects if an attacker in between removed the offer.
     NotOffered,
-    /// Nothing, as there is nothing to bind it to, or it is not wanted.
+    /// Not bound, as there is no TLS channel, or the definition turns it off.
     None,
 }
 
@@ -47,38 +47,38 @@ impl Binding {
         }
     }
 
-    /// The header, with what is bound to.
+    /// The header and the binding data.
     fn input(&self) -> Vec<u8> {
         let data: &[u8] = if let Self::EndPoint(hash) = self { hash } else { &[] };
         [self.header().as_bytes(), data].concat()
     }
 }
 
-/// An exchange, from the client's first message to the server's.
+/// An exchange, from the client's first message to the server's first.
 pub(super) struct Exchange {
     binding: Binding,
     user: &'static str,
     nonce: String,
 }
 
-/// What the server's first message asks for.
+/// The server's first message.
 #[derive(Debug)]
 pub(super) struct Challenge<'m> {
     text: &'m str,
     nonce: &'m str,
     pub(super) salt: Vec<u8>,
-    /// The rounds of key derivation; a number beyond all reason is the largest.
+    /// The rounds of key derivation; a number that does not fit becomes the largest.
     pub(super) rounds: NonZeroU32,
 }
 
-/// What the server has to prove in return.
+/// The proof that the server owes in return.
 pub(super) struct Awaited {
     key: Key,
     signed: String,
 }
 
 impl Exchange {
-    /// With a nonce of its own.
+    /// Starts an exchange with a new nonce.
     pub(super) fn new(binding: Binding) -> Result<Self, Unspecified> {
         let mut nonce = [0; NONCE_BYTES];
         rand::fill(&mut nonce)?;
@@ -94,7 +94,7 @@ impl Exchange {
         format!("n={},r={}", self.user, self.nonce)
     }
 
-    /// Reads the server's first message; `None` when it is none, or answers somebody else's.
+    /// Reads the server's first message; `None` if it is malformed, or does not continue this client's nonce.
     pub(super) fn challenge<'m>(&self, message: &'m [u8]) -> Option<Challenge<'m>> {
         let text = std::str::from_utf8(message).ok()?;
         let mut parts = text.split(',');
@@ -108,7 +108,7 @@ impl Exchange {
         Some(Challenge { text, nonce, salt: STANDARD.decode(salt).ok()?, rounds: number(rounds)? })
     }
 
-    /// The client's proof, which is its last message, and what the server has to prove in return.
+    /// The client's proof, which is its last message, and the proof that the server owes in return.
     pub(super) fn prove(&self, challenge: &Challenge<'_>, password: &Secret) -> (String, Awaited) {
         let salted = derive(prepared(password).as_bytes(), &challenge.salt, challenge.rounds);
         let bound = STANDARD.encode(self.binding.input());
@@ -124,7 +124,7 @@ impl Exchange {
 }
 
 impl Awaited {
-    /// Whether the server's last message proves that it knows the password, or what was derived of it.
+    /// Whether the server's last message proves that it knows the password, or what was derived from it.
     pub(super) fn is_met_by(&self, message: &[u8]) -> bool {
         let key = hmac::Key::new(HMAC_SHA256, &*self.key);
         let signature = message.strip_prefix(b"v=").and_then(|text| STANDARD.decode(text).ok());
@@ -138,7 +138,7 @@ fn sign(key: &[u8], data: &[u8]) -> Key {
     signature
 }
 
-/// What the server derives the key of: the password by `SASLprep` where that applies, or else as it is.
+/// The text from which the server derives the key: the password by `SASLprep` if that applies, else as it is.
 fn prepared(password: &Secret) -> Zeroizing<String> {
     let prepared = stringprep::saslprep(password.expose()).ok().filter(|prepared| !prepared.is_empty());
     Zeroizing::new(prepared.map_or_else(|| password.expose().to_owned(), Into::into))
@@ -246,7 +246,7 @@ mod tests {
             ("I\u{ad}X", "IX"),
             ("\u{2168}", "IX"),
             ("a\u{a0}b", "a b"),
-            // Prohibited, of both directions, and nothing left: as they are.
+            // A prohibited character, text in both directions, and text of which nothing is left: unchanged.
             ("a\u{7}", "a\u{7}"),
             ("\u{627}1", "\u{627}1"),
             ("\u{ad}", "\u{ad}"),
