@@ -1,4 +1,4 @@
-//! The probe: a login, the cheapest proof that the session works, a farewell.
+//! The probe: a login, the cheapest proof that the session works, an orderly close.
 
 use async_trait::async_trait;
 
@@ -13,13 +13,13 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::Dialogue;
 
-/// The test query; harmless everywhere, but not known to every server.
+/// The test query; harmless on every server, but some do not support it.
 const WHO_AND_WHERE: &str = "SELECT CURRENT_USER(), DATABASE(), @@read_only, @@innodb_read_only";
 
-/// The same, where there are no such variables.
+/// The same, for servers without such variables.
 const WHO_ALONE: &str = "SELECT CURRENT_USER(), DATABASE()";
 
-/// Known everywhere.
+/// Every server supports it.
 const PROOF: &str = "SELECT 1";
 
 /// One login.
