@@ -1,14 +1,14 @@
-//! The server's first SCRAM message, checked before the crate computes with it.
+//! The server's first SCRAM message, validated before the crate computes with it.
 //!
-//! mongodb 3.9.1 accepts any number of iterations, which a hostile server turns into minutes of
-//! computing that nothing can interrupt, and slices the server's nonce by the length of its own.
+//! mongodb 3.9.1 accepts any number of iterations, so a hostile server can cause minutes of computation that nothing
+//! can interrupt, and it slices the server's nonce by the length of its own.
 
 use std::ops::RangeInclusive;
 
-/// What a server may ask for: the least that the standard allows, and some 40 ms of computing.
+/// The accepted iterations: the standard's minimum, up to some 40 ms of computation.
 const ITERATIONS: RangeInclusive<u32> = 4_096..=100_000;
 
-/// Our nonce in the client's first message, `n,,n=user,r=nonce`.
+/// The client's nonce in its first message, `n,,n=user,r=nonce`.
 pub(super) fn client_nonce(message: &[u8]) -> Option<String> {
     let (_, nonce) = std::str::from_utf8(message).ok()?.rsplit_once(",r=")?;
     Some(nonce.to_owned())
@@ -20,11 +20,11 @@ pub(super) fn salt(message: &[u8]) -> Option<String> {
     parts.find_map(|part| part.strip_prefix("s=")).map(str::to_owned)
 }
 
-/// What is wrong with the server's first message, `r=nonce,s=salt,i=iterations`.
+/// Validates the server's first message, `r=nonce,s=salt,i=iterations`.
 ///
 /// # Errors
 ///
-/// A fragment, as `it asks for 3 iterations`.
+/// What is wrong with it, as a fragment such as `it asks for 3 iterations`.
 pub(super) fn check_server_first(message: &[u8], client_nonce: &str) -> Result<(), String> {
     let text = std::str::from_utf8(message).map_err(|_| "it is not text".to_owned())?;
     let mut parts = text.split(',');
