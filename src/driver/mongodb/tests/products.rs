@@ -129,7 +129,8 @@ fn what_other_clients_call_an_option_is_known() {
         // https://mongoosejs.com/docs/connections.html#options
         ("pass", "password"),
         ("user", "username"),
-        // https://docs.spring.io/spring-boot/appendix/application-properties: `spring.data.mongodb.authentication-database`
+        // https://docs.spring.io/spring-boot/appendix/application-properties:
+        // `spring.data.mongodb.authentication-database`
         ("authenticationDatabase", "authSource"),
     ] {
         assert_eq!(meant(&SPEC, written), Some(known), "{written}");
