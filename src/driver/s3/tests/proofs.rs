@@ -49,7 +49,8 @@ async fn elsewhere_than_at_aws_a_success_is_proved_by_what_unknown_keys_get() {
         (unknown_key(), ACCEPTED, vec![]),
         (wrong_signature(), ACCEPTED, vec![]),
         (denied(), ACCEPTED, vec![]),
-        // LocalStack, S3Mock, and by default SeaweedFS (https://github.com/seaweedfs/seaweedfs/issues/10952) and s3proxy.
+        // LocalStack, S3Mock, and by default SeaweedFS (https://github.com/seaweedfs/seaweedfs/issues/10952) and
+        // s3proxy.
         (listing(), IGNORED, vec!["keys_not_checked"]),
         (missing(), IGNORED, vec!["keys_not_checked"]),
         (error("503 Slow Down", "", "SlowDown", ""), REFUSED, vec!["control_unanswered"]),
