@@ -150,7 +150,7 @@ impl Recorder {
         }
     }
 
-    /// The trace as it stands.
+    /// A copy of the trace so far.
     #[cfg(any(fuzzing, test))]
     #[must_use]
     pub fn snapshot(&self) -> Trace {

@@ -39,7 +39,7 @@ pub(super) struct Answer {
 pub(super) enum Agreed {
     /// Nothing.
     Nothing,
-    /// The login alone.
+    /// The login only.
     Login,
     /// Everything from the login on.
     Everything,

@@ -58,8 +58,8 @@ async fn prove(session: &mut Session, settings: &Options, attempt: &Attempt) -> 
     }
 }
 
-/// Asks for user and database. A server that does not know these functions, as some that only speak the protocol, is
-/// asked for a constant. Returns the last row, if there is one.
+/// Queries user and database. A server that does not support these functions, as some that only use the protocol, gets
+/// a query for a constant. Returns the last row, if there is one.
 async fn ask(session: &mut Session, settings: &Options) -> Result<Vec<Option<String>>, DialogueError> {
     if let Some(charset) = &settings.charset {
         session.ask(&format!("SET NAMES {charset}"), |_| ()).await?;
@@ -79,8 +79,8 @@ async fn ask(session: &mut Session, settings: &Options) -> Result<Vec<Option<Str
     Ok(last)
 }
 
-/// Whether a server may merely not know what it was asked: MySQL's own codes for a session that cannot go on are in
-/// the table.
+/// Whether the server may only lack what the query uses: MySQL's own codes for a session that cannot go on are in the
+/// table.
 fn is_unknown(refusal: &Refusal) -> bool {
     CODES.lookup(&refusal.code.to_string()).is_none()
 }

@@ -74,8 +74,8 @@ fn by_instructions(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
     key
 }
 
-/// The words of `state` at the beginning of `bytes`. Lengths that the compiler knows let it write four at once, and
-/// the next compression read them without waiting: without, the rounds take nearly twice as long.
+/// Writes the words of `state` at the beginning of `bytes`. With lengths known at compile time the compiler writes four
+/// words at once, and the next compression reads them without waiting; otherwise the rounds take nearly twice as long.
 fn write<const N: usize>(state: &State, bytes: &mut [u8; N]) {
     let (words, _) = bytes.as_chunks_mut();
     for (bytes, word) in words.iter_mut().zip(state) {

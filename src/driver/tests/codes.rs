@@ -59,7 +59,7 @@ fn every_hint_says_what_to_do_and_every_explanation_says_more() {
     for (driver, table) in tables() {
         for entry in table.rows {
             let at = format!("{driver} {}: {}", entry.code, entry.hint);
-            // A field, an option or a command stands in backticks.
+            // Fields, options and commands are in backticks.
             let acts = entry.hint.split([';', ':', ',']).any(|clause| {
                 let clause = clause.trim();
                 let first = clause.split(' ').next().unwrap_or_default();
