@@ -30,7 +30,7 @@ pub struct CodeTable {
     pub rows: &'static [CodeEntry],
     refined: &'static [&'static [Refinement]],
     checked: &'static [Checked],
-    fields: &'static [(&'static str, &'static [&'static str])],
+    pub(super) fields: &'static [(&'static str, &'static [&'static str])],
     users: &'static [Form],
     databases: &'static [Form],
     others: &'static [Other],
