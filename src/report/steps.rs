@@ -116,7 +116,7 @@ mod tests {
                 kind,
                 ..Step::new("0".into(), Some("ware\x1bhouse".into()), "db:5432/sales".into(), 2)
             };
-            assert_eq!(line(&step), format!("   0.001 s  ware\\x1bhouse (db:5432/sales): {expected}"));
+            assert_eq!(line(&step), format!("   0.001 s  ware\\u{{1b}}house (db:5432/sales): {expected}"));
         }
     }
 }
