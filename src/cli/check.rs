@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     let mut taken = sources::taken(&arguments.select.from.sources, &from);
     taken.extend(arguments.login.tls_ca.iter().cloned());
     taken.extend(ledger::files(&arguments.login.state));
-    let mut outputs = match output::open(&arguments.formats, taken, limit) {
+    let mut outputs = match output::open(&arguments.formats, taken, limit, !arguments.login.verbose) {
         Ok(outputs) => outputs,
         Err(message) => {
             say::error(message, None);
@@ -89,7 +89,12 @@ pub(super) fn run(arguments: &CheckArguments) -> Exit {
     };
     let settings = trial::within(demands.settings, deadline);
     let job = Job { sources, secrets: from.sent.take(), ..Job::new(connections, settings) };
-    let mut listener = Listener { outputs: &mut outputs, records: &records, memory: Memory::default() };
+    let mut listener = Listener {
+        outputs: &mut outputs,
+        records: &records,
+        memory: Memory::default(),
+        verbose: arguments.login.verbose,
+    };
     let summary = match log_in(&engine, job, deadline, &caught, &mut listener) {
         Ok(summary) => summary,
         Err(exit) => return exit,
@@ -147,11 +152,18 @@ struct Listener<'a> {
     outputs: &'a mut Outputs,
     records: &'a HashMap<String, Record>,
     memory: Memory,
+    /// The steps of checks are shown.
+    verbose: bool,
 }
 
 impl Listener<'_> {
     /// Hears of `event`, and gives back the end of the run.
     fn hear(&mut self, event: Event) -> Option<Summary> {
+        match &event {
+            Event::Step(step) => say::step(step),
+            Event::Result(result) if self.verbose => say::end_of_steps(result),
+            _ => {}
+        }
         if let Event::Result(result) = &event
             && let Some(record) = self.records.get(&result.id)
         {

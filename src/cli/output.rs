@@ -63,10 +63,17 @@ impl FromStr for FormatArgument {
 /// given up, and so is standard output after the deadline, where there is one. After a signal a file that does not open
 /// is lost, and the run goes on to its end without it.
 ///
+/// A table on a terminal shows a line of `progress` if that is asked for.
+///
 /// # Errors
 ///
 /// What is wrong with the arguments, as a text for people.
-pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Limit) -> Result<Outputs, String> {
+pub(super) fn open(
+    arguments: &[FormatArgument],
+    taken: Vec<PathBuf>,
+    limit: Limit,
+    progress: bool,
+) -> Result<Outputs, String> {
     if arguments.iter().filter(|argument| argument.file.is_none()).count() > 1 {
         return Err(
             "only one `--format` can go to standard output; give the others a file, as `--format json=report.json`"
@@ -79,7 +86,7 @@ pub(super) fn open(arguments: &[FormatArgument], taken: Vec<PathBuf>, limit: Lim
     let mut outputs = Outputs::default();
     for FormatArgument { format, file } in arguments {
         let Some(path) = file else {
-            let report = to_stdout(*format, limit.deadline, arguments.len() == 1)?;
+            let report = to_stdout(*format, limit.deadline, arguments.len() == 1, progress)?;
             outputs.add("standard output".to_owned(), report, None);
             continue;
         };
@@ -121,11 +128,17 @@ fn is_ended(error: &io::Error) -> bool {
 }
 
 /// A report on standard output. Where it is not `alone`, one that takes nothing must not keep the others from their end.
-fn to_stdout(format: Format, deadline: Option<Instant>, alone: bool) -> Result<Box<dyn Report>, String> {
+fn to_stdout(
+    format: Format,
+    deadline: Option<Instant>,
+    alone: bool,
+    progress: bool,
+) -> Result<Box<dyn Report>, String> {
     let limit = Limit { most: Duration::MAX, deadline };
     let out = if alone { stdout(deadline) } else { patient_stdout(limit) };
     let out = out.map_err(|error| format!("cannot write to standard output: {}", in_words(&error)))?;
-    Ok(report(format, out, &Screen::of_stdout()))
+    let screen = Screen::of_stdout();
+    Ok(report(format, out, &Screen { stderr_is_terminal: screen.stderr_is_terminal && progress, ..screen }))
 }
 
 /// Standard output; its reader may take its time, until the run has a deadline that has passed.

@@ -9,6 +9,9 @@ use super::exit::Exit;
 use super::{repeated, stderr};
 use crate::model::failure::Failure;
 use crate::model::os_error::in_words;
+use crate::model::result::CheckResult;
+use crate::model::step::Step;
+use crate::report::steps;
 use crate::source::SourceError;
 
 /// Says what is wrong, and on a line of its own what to do about it.
@@ -22,6 +25,16 @@ pub(super) fn error(message: impl Display, hint: Option<&str>) {
 /// Says what is odd, but no reason to stop.
 pub(super) fn warning(message: impl Display) {
     line(&format!("warning: {message}"));
+}
+
+/// One step of a check, for who follows it.
+pub(super) fn step(step: &Step) {
+    line(&steps::line(step));
+}
+
+/// The result of a check whose steps were shown.
+pub(super) fn end_of_steps(result: &CheckResult) {
+    line(&steps::end(result));
 }
 
 /// Says that `what` could not be written, and how a command ends then.

@@ -70,6 +70,7 @@ fn settings(arguments: &LoginArguments, dry_run: bool) -> Result<Settings, Exit>
             tls_ca,
         },
         no_detail: arguments.no_detail || no_detail(),
+        steps: arguments.verbose,
         dry_run,
     })
 }
@@ -173,6 +174,7 @@ fn attempt(engine: &Engine, job: Job, caught: &Caught) -> Result<HashMap<String,
                 }
                 match event {
                     Event::Started { .. } => {}
+                    Event::Step(step) => say::step(&step),
                     Event::Result(result) => drop(results.insert(result.id.clone(), Arc::unwrap_or_clone(result))),
                     Event::Finished(summary) => {
                         // A terminal that went away takes no progress: nothing is lost by it.

@@ -15,6 +15,7 @@ use crate::model::notice::{ChannelNotice, Notice, ReadablePassword};
 use crate::model::phase::Phase;
 use crate::model::reason::{Run, Tls, Weakness};
 use crate::model::result::Address;
+use crate::model::step::StepKind;
 use crate::net::Network;
 use crate::net::dial::{Endpoint, Wire};
 use crate::net::tls::{Roots, Verification};
@@ -79,6 +80,7 @@ impl Attempt {
             }
             Endpoint::Unix(_) => Vec::new(),
         };
+        self.recorder.step(|| StepKind::Connecting(candidates(endpoint, &addresses)));
         let wire = self.phase(Phase::Connect, self.network.connect(endpoint, &addresses, self.deadline)).await?;
         self.recorder.reached(&wire);
         self.recorder.lock().named_elsewhere = !names_this_machine(endpoint);
@@ -200,6 +202,7 @@ impl Attempt {
     /// end is one of the account.
     pub fn credential_sent(&self) {
         self.recorder.track.leaves();
+        self.recorder.step(|| StepKind::CredentialSent);
         let mut trace = self.recorder.lock();
         trace.credential_sent = true;
         trace.credential_accepted = false;
@@ -212,6 +215,7 @@ impl Attempt {
     pub fn credential_accepted(&self) {
         self.recorder.track.note(|credential| credential.answer = Some(Answer::Accepted));
         self.recorder.lock().credential_accepted = true;
+        self.recorder.step(|| StepKind::CredentialAccepted);
     }
 
     /// To be called when the server's answer shows that it did not look at the credential that has left: what comes of
@@ -259,6 +263,14 @@ impl Attempt {
     #[expect(clippy::needless_pass_by_value, reason = "callers make it where they hand it over")]
     pub fn warn(&self, notice: impl Notice) {
         self.recorder.warn(notice.warning());
+    }
+}
+
+/// What a connection to `endpoint`, whose host has these `addresses`, may be made to.
+fn candidates(endpoint: &Endpoint, addresses: &[IpAddr]) -> Vec<Address> {
+    match endpoint {
+        Endpoint::Tcp { port, .. } => addresses.iter().map(|ip| Address::Ip((*ip, *port).into())).collect(),
+        Endpoint::Unix(path) => vec![Address::Unix(path.clone())],
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::circumstances::Met;
 use crate::model::failure::Failure;
 use crate::model::result::Address;
+use crate::model::step::StepKind;
 
 /// What a server shows without being sent a credential, and that changes when a password was set or the server was
 /// made anew.
@@ -56,6 +57,9 @@ type Reached = Box<dyn FnMut(&Address) + Send>;
 /// Told the first bytes that come from the address that the login is connected to, until it has heard enough.
 pub(super) type Heard = Arc<dyn Fn(&Address, &[u8]) -> bool + Send + Sync>;
 
+/// Told each step.
+type Follower = Box<dyn Fn(StepKind) + Send + Sync>;
+
 /// Where that is noted; it stays when the rest of the traces is taken.
 #[derive(Default)]
 pub(super) struct Track {
@@ -64,6 +68,7 @@ pub(super) struct Track {
     gate: Mutex<Option<Gate>>,
     reached: Mutex<Option<Reached>>,
     heard: Mutex<Option<Heard>>,
+    follower: OnceLock<Follower>,
     encrypted: AtomicBool,
     /// Milliseconds.
     read_on: AtomicU64,
@@ -71,6 +76,17 @@ pub(super) struct Track {
 }
 
 impl Track {
+    /// Sends each step to `follower`.
+    pub(super) fn follow(&self, follower: Follower) {
+        drop(self.follower.set(follower));
+    }
+
+    pub(super) fn step(&self, kind: impl FnOnce() -> StepKind) {
+        if let Some(follower) = self.follower.get() {
+            follower(kind());
+        }
+    }
+
     /// Does `this` right before the credential leaves.
     pub(super) fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
         *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(this));

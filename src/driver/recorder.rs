@@ -13,6 +13,7 @@ use crate::model::failure::Failure;
 use crate::model::phase::{Phase, PhaseTiming};
 use crate::model::redact::Secrets;
 use crate::model::result::Address;
+use crate::model::step::StepKind;
 use crate::model::warning::Warning;
 use crate::net::dial::Wire;
 use crate::net::guard::Tap;
@@ -67,6 +68,16 @@ impl Recorder {
         }
     }
 
+    /// Sends each step to `follower`.
+    pub fn follow(&self, follower: impl Fn(StepKind) + Send + Sync + 'static) {
+        self.track.follow(Box::new(follower));
+    }
+
+    /// Sends a step, where somebody follows.
+    pub(super) fn step(&self, kind: impl FnOnce() -> StepKind) {
+        self.track.step(kind);
+    }
+
     /// Does `this` right before the credential leaves.
     pub fn before_leaving(&self, this: impl FnOnce() + Send + 'static) {
         self.track.before_leaving(this);
@@ -112,6 +123,8 @@ impl Recorder {
         }
         trace.close();
         trace.open = Some((phase, Instant::now()));
+        drop(trace);
+        self.step(|| StepKind::Entered(phase));
     }
 
     /// Credits `elapsed` to `phase`, for work that was done before the probe began.
@@ -121,6 +134,7 @@ impl Recorder {
 
     /// Notes what the probe is connected to, and listens to whether anything is said there.
     pub fn reached(&self, wire: &Wire) {
+        self.step(|| StepKind::Connected(wire.address.clone()));
         self.track.reached(&wire.address);
         self.listens(wire);
         let mut trace = self.lock();
@@ -138,6 +152,7 @@ impl Recorder {
 
     /// Notes what the probe is connected to.
     pub fn connected(&self, address: Address) {
+        self.step(|| StepKind::Connected(address.clone()));
         self.track.reached(&address);
         self.lock().address = Some(address);
     }

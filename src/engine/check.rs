@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::WeakUnboundedSender;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::accounts::{Accounts, Turn};
 use super::breaker::Breaker;
+use super::events::Batch;
 use super::found::{Found, find};
 use super::group::Group;
 use super::handshaking::Handshaking;
@@ -30,6 +32,7 @@ use crate::model::failure::Failure;
 use crate::model::phase::Phase;
 use crate::model::reason::{Machine, ReasonCode, Timeout};
 use crate::model::redact::Secrets;
+use crate::model::step::StepKind;
 use crate::net::Network;
 use crate::net::fault;
 
@@ -62,6 +65,8 @@ pub(super) struct Shared {
     pub(super) lag: Arc<Lag>,
     /// The answers of endpoints to made-up credentials.
     pub(super) controls: Arc<Controls>,
+    /// The channel that the steps of checks are sent to, if the caller follows them.
+    pub(super) steps: Option<WeakUnboundedSender<Batch>>,
     /// The clock of the timestamps in results.
     pub(super) clock: Clock,
     /// The runtime that probes run on; never the one that runs this code.
@@ -77,7 +82,8 @@ pub(super) async fn check(group: &Arc<Group>, id: &str, shared: &Arc<Shared>, pr
             Ok(()) => return progress.outcome(None),
             Err(Stopped { again: Again::Early(why), .. }) => early = Some(why),
             Err(Stopped { again: Again::After(pause), .. }) => tokio::time::sleep(pause).await,
-            Err(Stopped { again: Again::Later, .. }) if progress.attempts() <= shared.settings.retries => {
+            Err(Stopped { again: Again::Later, failure }) if progress.attempts() <= shared.settings.retries => {
+                progress.step(|| StepKind::Retrying { pause, reason: failure.reason });
                 tokio::time::sleep(pause).await;
                 pause = LONGEST_PAUSE.min(pause * 2);
             }
@@ -126,8 +132,12 @@ async fn attempt(
     let asked = Instant::now();
     let watched = shared.lag.limit(asked + limit);
     let recorder = Arc::new(Recorder::default());
+    if let Some(steps) = progress.steps().cloned() {
+        recorder.follow(move |kind| steps.send(kind));
+    }
     // A retry looks the name up again: the answer of the previous lookup may have caused the failure.
     let network = if progress.attempts() > 0 { shared.network.looking_again() } else { shared.network.clone() };
+    progress.step(|| StepKind::Resolving);
     let found = find(group, shared, &network, &recorder, limit).await;
     let waited = asked.elapsed();
     let mut found = found.map_err(|failure| {
@@ -139,6 +149,8 @@ async fn attempt(
         Stopped::by(failure, true)
     })?;
 
+    progress.step(|| StepKind::Resolved(found.resolved.addresses.clone()));
+    progress.step(|| StepKind::Waiting);
     let server = shared.breaker.server(group, &found.resolved);
     let mut probing = None;
     let Admitted { ticket, place, permit } = tokio::select! {
@@ -162,6 +174,7 @@ async fn attempt(
         recorder.credit(Phase::Resolve, resolved.elapsed);
     }
     progress.begin(Arc::clone(&recorder), waited);
+    progress.step(|| StepKind::Attempt(progress.attempts()));
     let deadline = Instant::now() + limit.saturating_sub(waited);
     let watched = shared.lag.limit(deadline);
     let network = shared.network.knowing(std::mem::take(&mut resolved.names));

@@ -14,6 +14,7 @@ use super::handshaking::Handshaking;
 use super::outbox::{Outbox, strike};
 use super::outcome::Outcome;
 use super::progress::Progress;
+use super::steps::Steps;
 use super::stop::StopHandle;
 use crate::model::result::Ended;
 
@@ -75,7 +76,7 @@ pub(super) async fn probe_all(
     let noted = checks.note_interruptions(shared);
     let left = checks.cut_short(ended, shared, outbox);
     for (group, first) in groups {
-        outbox.add(Arc::new(group), Progress::new(first.is_some(), &shared.clock).cancelled(ended));
+        outbox.add(Arc::new(group), Progress::new(first.is_some(), &shared.clock, None).cancelled(ended));
     }
     if let Some(noted) = noted {
         outbox.deliver();
@@ -99,7 +100,8 @@ struct Running {
 
 impl Checks {
     fn begin(&mut self, group: Group, first: Option<First>, shared: &Arc<Shared>) {
-        let (group, progress) = (Arc::new(group), Arc::new(Progress::new(first.is_some(), &shared.clock)));
+        let steps = shared.steps.as_ref().and_then(|batches| Steps::of(&group, batches));
+        let (group, progress) = (Arc::new(group), Arc::new(Progress::new(first.is_some(), &shared.clock, steps)));
         let (checked, with, progressed) = (Arc::clone(&group), Arc::clone(shared), Arc::clone(&progress));
         let place = self.all.len();
         let task = self.tasks.spawn(async move {

@@ -24,6 +24,7 @@ use crate::model::cause::Causes;
 use crate::model::event::Event;
 use crate::model::redact::Secrets;
 use crate::model::result::{CheckResult, Counts, Ended, SchemaVersion, SourceSummary, Summary, TOOL};
+use crate::model::step::Step;
 use crate::model::warning::Warning;
 
 /// The number of events that go to the listener together, if there are as many: waking the listener costs more than an
@@ -42,6 +43,8 @@ const KEPT: usize = (AHEAD + 2) * TOGETHER;
 pub(super) enum Batch {
     /// The secrets that no later result may show.
     Secrets(Arc<Secrets>),
+    /// One step of a check.
+    Step(Box<Step>),
     /// Outcomes of groups.
     Groups(Vec<(Arc<Group>, Box<Outcome>)>),
     /// Verdicts that needed no probe.
@@ -66,6 +69,7 @@ impl Events {
         let Telling { batches, made, hearing, total, sources, dry_run, judging, started_at } = telling;
         let started = Event::Started { total, sources: sources.clone() };
         let results = Results {
+            steps: VecDeque::new(),
             waiting: VecDeque::new(),
             told: VecDeque::new(),
             end: None,
@@ -226,6 +230,7 @@ pub(super) struct Telling {
 
 /// The results of a run that is under way.
 struct Results {
+    steps: VecDeque<Box<Step>>,
     waiting: VecDeque<Verdict>,
     /// The results that were delivered last.
     told: VecDeque<Arc<CheckResult>>,
@@ -274,6 +279,7 @@ impl Results {
     fn take(&mut self, batch: Batch) {
         match batch {
             Batch::Secrets(secrets) => self.secrets = secrets,
+            Batch::Step(step) => self.steps.push_back(step),
             Batch::Groups(groups) => {
                 self.waiting.extend(
                     groups.into_iter().map(|(group, outcome)| Verdict::Group(group, outcome, 0, Arc::default())),
@@ -289,6 +295,9 @@ impl Results {
 
     /// The next event, if it is ready.
     fn next(&mut self) -> Option<Event> {
+        if let Some(step) = self.steps.pop_front() {
+            return Some(Event::Step(step));
+        }
         let result = Arc::new(match self.waiting.pop_front() {
             None => {
                 return self

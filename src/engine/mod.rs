@@ -38,6 +38,7 @@ mod remembered;
 mod run;
 mod second_look;
 mod settings;
+mod steps;
 mod stop;
 mod ticket;
 mod workers;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedSender, WeakUnboundedSender};
 use tokio::time::Instant;
 
 use super::events::Batch;
@@ -26,6 +26,11 @@ pub(super) struct Outbox {
 impl Outbox {
     pub(super) fn new(batches: UnboundedSender<Batch>) -> Self {
         Self { batches, ready: Vec::new(), due: None }
+    }
+
+    /// The channel that all batches are sent to, as a reference that does not keep it open.
+    pub(super) fn batches(&self) -> WeakUnboundedSender<Batch> {
+        self.batches.downgrade()
     }
 
     /// When the waiting outcomes are sent, if there are any.

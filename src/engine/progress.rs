@@ -12,11 +12,13 @@ use super::handshaking::Handshaking;
 use super::held;
 use super::ledger::{Account, Clock, Hold};
 use super::outcome::Outcome;
+use super::steps::Steps;
 use crate::driver::attempt::{Recorder, Trace};
 use crate::model::class::Class;
 use crate::model::failure::Failure;
 use crate::model::reason::Run;
 use crate::model::result::{Ended, Held};
+use crate::model::step::StepKind;
 
 /// The progress of a check. It is readable while the check runs, so that a run that ends early can report it.
 pub(super) struct Progress {
@@ -24,6 +26,7 @@ pub(super) struct Progress {
     clock: Clock,
     /// Whether the check was announced among those that go first.
     pub(super) first: bool,
+    steps: Option<Steps>,
 }
 
 struct State {
@@ -46,8 +49,8 @@ struct State {
 
 impl Progress {
     /// The progress of a check. `first` tells whether it was announced among those that go first; `clock` supplies its
-    /// timestamps.
-    pub(super) fn new(first: bool, clock: &Clock) -> Self {
+    /// timestamps; `steps`, if given, receives the steps of the check.
+    pub(super) fn new(first: bool, clock: &Clock, steps: Option<Steps>) -> Self {
         let state = Mutex::new(State {
             waiting_since: Instant::now(),
             queued: Duration::ZERO,
@@ -62,11 +65,22 @@ impl Progress {
             account: None,
             held: None,
         });
-        Self { state, clock: clock.clone(), first }
+        Self { state, clock: clock.clone(), first, steps }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a step, where somebody follows.
+    pub(super) fn step(&self, kind: impl FnOnce() -> StepKind) {
+        if let Some(steps) = &self.steps {
+            steps.send(kind());
+        }
+    }
+
+    pub(super) fn steps(&self) -> Option<&Steps> {
+        self.steps.as_ref()
     }
 
     pub(super) fn attempts(&self) -> u32 {

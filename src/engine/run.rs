@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc::{self, WeakUnboundedSender};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -202,6 +203,7 @@ impl Under {
         };
         let secrets = Arc::new(secrets);
         outbox.send(Batch::Secrets(Arc::clone(&secrets)));
+        let steps = self.settings.steps.then(|| outbox.batches());
         let untried = |failure| Box::new(Outcome::untried(failure, self.engine.clock.timestamp()));
         let mut refused = refused.into_iter().map(|(member, failure)| (Box::new(member), untried(Some(failure))));
         while let Some(first) = refused.next() {
@@ -210,7 +212,7 @@ impl Under {
         }
         let mut left = Left::default();
         if let Some(workers) = &self.workers {
-            let shared = Arc::new(self.shared(workers, secrets));
+            let shared = Arc::new(self.shared(workers, secrets, steps));
             left = probe_all(groups.into_iter().zip(first), &shared, self.deadline, &self.stop, &mut outbox).await;
         } else {
             for group in groups {
@@ -224,7 +226,7 @@ impl Under {
     }
 
     /// What the checks share, with each other and with those of other runs.
-    fn shared(&self, workers: &Handle, secrets: Arc<Secrets>) -> Shared {
+    fn shared(&self, workers: &Handle, secrets: Arc<Secrets>, steps: Option<WeakUnboundedSender<Batch>>) -> Shared {
         let engine = &self.engine;
         Shared {
             network: engine.networks.of(&self.settings.policy, workers),
@@ -237,6 +239,7 @@ impl Under {
             breaker: Arc::clone(&engine.breaker),
             controls: Arc::clone(&engine.controls),
             lag: engine.lag(workers),
+            steps,
             clock: engine.clock.clone(),
             workers: workers.clone(),
             secrets,

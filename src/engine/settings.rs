@@ -17,6 +17,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Keeps all text of servers out of the results.
     pub no_detail: bool,
+    /// Sends the steps of each check as events, besides its result.
+    pub steps: bool,
     /// Plans everything and sends nothing.
     pub dry_run: bool,
 }
@@ -29,6 +31,7 @@ impl Default for Settings {
             retries: 0,
             policy: Policy::default(),
             no_detail: false,
+            steps: false,
             dry_run: false,
         }
     }

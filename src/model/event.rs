@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::result::{CheckResult, SourceSummary, Summary};
+use super::step::Step;
 
 /// One step of a run. Written as JSON, `kind` tells them apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub enum Event {
         /// What was read.
         sources: Vec<SourceSummary>,
     },
+    /// One step of a check, where the settings ask for steps. No report holds it.
+    Step(Box<Step>),
     /// One connection has its verdict.
     Result(Arc<CheckResult>),
     /// Every connection has its verdict.

@@ -7,6 +7,7 @@ use super::redact::Kind;
 /// Facts of one probe. Text in here came over the wire; the engine scrubs it before it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Facts {
     /// The server's product, as `PostgreSQL` or `MariaDB`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

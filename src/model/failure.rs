@@ -28,6 +28,7 @@ pub enum Speaker {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "Reported")]
+#[non_exhaustive]
 pub struct Failure {
     /// Who or what is at fault.
     pub class: Class,

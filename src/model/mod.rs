@@ -32,6 +32,7 @@ pub mod secret;
 pub mod select;
 pub mod several;
 pub mod shell;
+pub mod step;
 pub mod uri;
 pub mod url_parts;
 pub mod warning;

@@ -40,6 +40,7 @@ impl Phase {
 /// One phase of the last probe of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct PhaseTiming {
     /// Which phase.
     pub phase: Phase,

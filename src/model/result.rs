@@ -95,6 +95,7 @@ pub struct CheckResult {
 /// A time in which an account, or a refused secret, is left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Held {
     /// When the last refusal was that counts.
     #[serde(with = "as_timestamp")]
@@ -156,6 +157,7 @@ impl std::fmt::Display for Address {
 /// One source of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct SourceSummary {
     /// Its name, as the user gave it.
     pub name: String,
@@ -200,6 +202,7 @@ fn problem<S: Serializer>(problem: &Option<Failure>, serializer: S) -> Result<S:
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Ended {
     /// Every check has its own verdict.
     Complete,
@@ -224,6 +227,7 @@ impl Ended {
 /// What came of a whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Summary {
     /// The version of the shape of all results and reports.
     pub schema_version: SchemaVersion,
@@ -283,6 +287,7 @@ impl<'de> Deserialize<'de> for SchemaVersion {
 /// How many results have each status and class; `total` is always their sum.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Counts {
     /// All results.
     pub total: usize,

@@ -181,6 +181,7 @@ impl fmt::Display for WarningCode {
 /// Something that deserves attention on an otherwise fine result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Warning {
     /// A stable word.
     pub code: WarningCode,

@@ -64,6 +64,7 @@ impl<W: Write> Report for Json<W> {
                 write_entry(&mut self.text, result)?;
                 self.results.push((result.position, start..self.text.len()));
             }
+            Event::Step(_) => {}
             Event::Finished(summary) => self.write(summary)?,
         }
         Ok(())

@@ -6,6 +6,7 @@ pub mod json;
 mod json_writer;
 pub mod listing;
 pub mod ndjson;
+pub mod steps;
 pub mod sync;
 pub mod table;
 

@@ -21,7 +21,7 @@ impl<W: Write> Ndjson<W> {
 impl<W: Write> Report for Ndjson<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Started { .. } => Ok(()),
+            Event::Started { .. } | Event::Step(_) => Ok(()),
             Event::Result(_) => write_line(&mut self.out, event),
             Event::Finished(_) => {
                 write_line(&mut self.out, event)?;

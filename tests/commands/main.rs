@@ -42,3 +42,4 @@ mod strangers;
 mod terminal;
 mod unprivileged;
 mod unwritable;
+mod verbose;

@@ -178,6 +178,9 @@ pub(in crate::cli) struct LoginArguments {
     /// `$CONNPROBE_NO_DETAIL` is set]
     #[arg(long)]
     pub(in crate::cli) no_detail: bool,
+    /// Say on standard error what each check is doing: names, addresses, attempts, phases
+    #[arg(short, long)]
+    pub(in crate::cli) verbose: bool,
     /// Overlook what earlier runs left of refused logins; within the run two refusals hold an account all the same
     #[arg(long)]
     pub(in crate::cli) force: bool,

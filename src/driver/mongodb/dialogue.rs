@@ -14,6 +14,7 @@ use super::reply::{Reply, binary};
 use super::sniff::PROTOCOL;
 use super::wire::{Malformed, Message};
 use super::{greeting, scram};
+use crate::driver::kit::sasl::Challenge;
 use crate::driver::kit::wire::Stream;
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Class;
@@ -245,10 +246,12 @@ impl<'a> Dialogue<'a> {
         self.check_scram_error(reply)?;
         if let Some(nonce) = self.login.nonce.take() {
             let payload = reply.bytes("payload").unwrap_or_default();
-            if let Some(salt) = scram::salt(payload) {
-                self.attempt.evidence(Evidence::SaltOf(self.login.mechanism.clone().unwrap_or_default(), salt));
+            let challenge = Challenge::read(payload, &nonce);
+            if let Ok(challenge) = &challenge {
+                let mechanism = self.login.mechanism.clone().unwrap_or_default();
+                self.attempt.evidence(Evidence::SaltOf(mechanism, challenge.salt_text()));
             }
-            scram::check_server_first(payload, &nonce)
+            scram::check(&challenge)
                 .map_err(|why| Failure::of(reason::Dialogue::ScramRefused { product: "MongoDB", why }))?;
             // The crate would give up here; with the server's choice of SCRAM-SHA-1 it would not.
             return match self.login.mechanism.as_deref() {

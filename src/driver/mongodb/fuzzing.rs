@@ -9,6 +9,7 @@ use super::reply::Reply;
 use super::scram;
 use super::wire::Message;
 use crate::driver::fuzzing::{Fuzz, PASSWORD, Reader, choice, now};
+use crate::driver::kit::sasl::Challenge;
 use crate::model::facts::Facts;
 
 /// What the fuzzer has of this driver.
@@ -39,7 +40,7 @@ fn answers(input: &[u8]) -> &'static str {
     let inner = reply.document("speculativeAuthenticate").unwrap_or(reply);
     if let Some(payload) = inner.bytes("payload") {
         let nonce = scram::client_nonce(b"n,,n=etl,r=fyko+d2lbbFgONRv9qkxdawL").unwrap_or_default();
-        return match scram::check_server_first(payload, &nonce) {
+        return match scram::check(&Challenge::read(payload, &nonce)) {
             Ok(()) => "challenge",
             Err(why) => {
                 assert!(!why.is_empty(), "a reason");

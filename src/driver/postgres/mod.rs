@@ -16,8 +16,6 @@ mod auth;
 #[cfg(feature = "postgres")]
 mod channel;
 #[cfg(feature = "postgres")]
-mod derivation;
-#[cfg(feature = "postgres")]
 mod driver;
 #[cfg(feature = "postgres")]
 mod failover;
@@ -45,8 +43,6 @@ mod probe;
 mod protocol;
 #[cfg(feature = "postgres")]
 mod refused;
-#[cfg(feature = "postgres")]
-mod scram;
 #[cfg(all(test, feature = "postgres"))]
 mod scripted;
 #[cfg(feature = "postgres")]

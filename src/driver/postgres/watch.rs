@@ -6,8 +6,6 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use tokio_postgres::config::ChannelBinding;
 
 use super::auth::Method;
@@ -15,18 +13,17 @@ use super::failure::{Login, Peer};
 use super::lacking::{self, OAUTH};
 use super::notices::PostgresNotice;
 use super::refused::Refused;
-use super::scram::{Awaited, Binding, Exchange, PLUS};
 use super::wire::{Frame, Frames, HEADER, answer, nonsense, sasl_opening};
 use crate::driver::attempt::Protection;
-use crate::driver::kit::sasl::ScramError;
+use crate::driver::kit::sasl::{Awaited, Binding, Exchange, Hash, ROUNDS, ScramError};
 use crate::driver::{Attempt, Evidence};
 use crate::model::class::Status;
 use crate::model::failure::Failure;
 use crate::model::notice::ReadablePassword;
 use crate::model::reason::{self, Dialogue, Tls};
 
-/// The fewest rounds of key derivation that RFC 7677 knows, and the most that are done for a server.
-const ROUNDS: (u32, u32) = (4_096, 100_000);
+/// The hash function of the one SCRAM that PostgreSQL has.
+const HASH: Hash = Hash::Sha256;
 
 /// The salt of an MD5 digest.
 const SALT: usize = 4;
@@ -156,23 +153,23 @@ impl<'a> Watch<'a> {
             mechanisms.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(String::from_utf8_lossy).collect();
         let offers = |mechanism| offered.iter().any(|name| name == mechanism);
         let binding = match self.end_point.take() {
-            Some(hash) if offers(PLUS) => Binding::EndPoint(hash),
+            Some(hash) if offers(HASH.mechanism_plus()) => Binding::EndPoint(hash),
             Some(_) => Binding::NotOffered,
             None => Binding::None,
         };
-        let mechanism = binding.mechanism();
+        let exchange = Exchange::new(HASH, "", binding).map_err(|_| io::Error::other("no random numbers"))?;
+        let mechanism = exchange.mechanism();
         if !offers(mechanism) && offers(OAUTH) {
             return Err(stop(lacking::oauth(&self.peer.login.options)));
         }
         if !offers(mechanism) {
             return Err(stop(unsupported("a SASL login other than SCRAM-SHA-256").detail(offered.join(", "))));
         }
-        let bound = mechanism == PLUS;
+        let bound = mechanism == HASH.mechanism_plus();
         self.asked_for(Method::Scram, bound)?;
         if bound {
             self.peer.login.attempt.learn(|facts| facts.auth_method = Some("scram-sha-256-plus".to_owned()));
         }
-        let exchange = Exchange::new(binding).map_err(|_| io::Error::other("no random numbers"))?;
         self.reply.extend(sasl_opening(mechanism, &exchange.opening()));
         self.scram = Some(Scram::Opened(exchange));
         Ok(())
@@ -209,11 +206,12 @@ impl<'a> Watch<'a> {
 
     fn challenged(&mut self, message: &[u8]) -> io::Result<()> {
         let Some(Scram::Opened(exchange)) = self.scram.take() else { return Err(nonsense("a challenge out of turn")) };
-        let Some(challenge) = exchange.challenge(message) else {
+        // As libpq, which takes no extensions.
+        let Some(challenge) = exchange.challenge(message).ok().filter(|challenge| !challenge.has_extensions) else {
             return Err(nonsense("a SCRAM challenge that does not fit what was said"));
         };
         let attempt = self.peer.login.attempt;
-        attempt.evidence(Evidence::Salt(STANDARD.encode(&challenge.salt)));
+        attempt.evidence(Evidence::Salt(challenge.salt_text()));
         if attempt.only_looks() {
             return Err(stop(Attempt::looked()));
         }
@@ -230,7 +228,7 @@ impl<'a> Watch<'a> {
     /// The server names the rounds of key derivation: too many would be work done for an attacker,
     /// too few make what is sent easy to guess the password from.
     fn bound_rounds(&self, rounds: u32) -> io::Result<()> {
-        let (fewest, most) = ROUNDS;
+        let (fewest, most) = (*ROUNDS.start(), *ROUNDS.end());
         if rounds > most {
             return Err(stop(Failure::of(Dialogue::TooManyRounds { most })));
         }

@@ -19,6 +19,7 @@ use crate::model::result::CheckResult;
 /// Failures that have one root, as twenty connections behind one dead host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Cause {
     /// Their class.
     pub class: Class,

@@ -71,7 +71,7 @@ impl<W: Write> Report for Table<W> {
             progress.event(event);
         }
         match event {
-            Event::Started { .. } => {}
+            Event::Started { .. } | Event::Step(_) => {}
             Event::Result(result) => self.result(result)?,
             Event::Finished(summary) => return self.finish(summary),
         }

@@ -31,7 +31,7 @@ impl Progress {
                 self.done += 1;
                 self.not_ok += usize::from(matches!(result.status, Status::Failed | Status::Error));
             }
-            Event::Finished(_) => {}
+            Event::Step(_) | Event::Finished(_) => {}
         }
     }
 

@@ -1,18 +1,21 @@
-//! The key that SCRAM-SHA-256 derives of a password: PBKDF2 with HMAC-SHA-256 (RFC 8018), one block of it.
+//! The key that SCRAM derives from a password: PBKDF2 with HMAC (RFC 8018), one block of it.
 //!
-//! It is half of what a login costs. Where the processor has instructions for SHA-256, what the provider
-//! does around each compression takes a quarter of the time, so the rounds are done here; elsewhere they are the
+//! With SHA-256 it is half of what a login to PostgreSQL costs. Where the processor has instructions for SHA-256, what the
+//! provider does around each compression takes a quarter of the time, so the rounds are done here; elsewhere they are the
 //! provider's, whose compression is faster than portable code.
 
 use std::num::NonZeroU32;
 
-use aws_lc_rs::digest::SHA256_OUTPUT_LEN;
+use aws_lc_rs::digest::{SHA1_OUTPUT_LEN, SHA256_OUTPUT_LEN, SHA512_OUTPUT_LEN};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
-use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA256};
+use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA1, PBKDF2_HMAC_SHA256, PBKDF2_HMAC_SHA512};
 use sha2::block_api::compress256;
 use zeroize::{Zeroize, Zeroizing};
 
-pub(super) type Key = Zeroizing<[u8; SHA256_OUTPUT_LEN]>;
+use super::scram::Hash;
+
+/// As long as the hash function's output.
+pub(super) type Key = Zeroizing<Vec<u8>>;
 
 const BLOCK: usize = 64;
 
@@ -23,8 +26,12 @@ const START: State =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// The key of `password`.
-pub(super) fn derive(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
-    if has_instructions() { by_instructions(password, salt, rounds) } else { by_provider(password, salt, rounds) }
+pub(super) fn derive(hash: Hash, password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
+    if hash == Hash::Sha256 && has_instructions() {
+        by_instructions(password, salt, rounds)
+    } else {
+        by_provider(hash, password, salt, rounds)
+    }
 }
 
 /// Whether this processor does SHA-256 by itself.
@@ -37,9 +44,14 @@ fn has_instructions() -> bool {
     false
 }
 
-fn by_provider(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
-    let mut key = Key::default();
-    pbkdf2::derive(PBKDF2_HMAC_SHA256, rounds, salt, password, &mut *key);
+fn by_provider(hash: Hash, password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
+    let (algorithm, length) = match hash {
+        Hash::Sha1 => (PBKDF2_HMAC_SHA1, SHA1_OUTPUT_LEN),
+        Hash::Sha256 => (PBKDF2_HMAC_SHA256, SHA256_OUTPUT_LEN),
+        Hash::Sha512 => (PBKDF2_HMAC_SHA512, SHA512_OUTPUT_LEN),
+    };
+    let mut key = Zeroizing::new(vec![0; length]);
+    pbkdf2::derive(algorithm, rounds, salt, password, &mut key);
     key
 }
 
@@ -69,9 +81,9 @@ fn by_instructions(password: &[u8], salt: &[u8], rounds: NonZeroU32) -> Key {
             *sum ^= word;
         }
     }
-    let mut key = Key::default();
+    let mut key = Zeroizing::new([0; SHA256_OUTPUT_LEN]);
     write(&sum, &mut key);
-    key
+    Zeroizing::new(key.to_vec())
 }
 
 /// The words of `state` at the beginning of `bytes`. Lengths that the compiler knows let it write four at once, and
@@ -115,7 +127,7 @@ mod tests {
         #[test]
         fn both_ways_derive_the_same(password in vec(any::<u8>(), 0..200), salt in vec(any::<u8>(), 0..200), rounds in 1..40u32) {
             let rounds = NonZeroU32::new(rounds).unwrap();
-            prop_assert_eq!(by_instructions(&password, &salt, rounds), by_provider(&password, &salt, rounds));
+            prop_assert_eq!(by_instructions(&password, &salt, rounds), by_provider(Hash::Sha256, &password, &salt, rounds));
         }
     }
 
@@ -127,7 +139,7 @@ mod tests {
             0x85, 0x21, 0x6d, 0xde, 0x04, 0x65, 0xe6, 0x8b, 0x9d, 0x57, 0xc2, 0x0d, 0xac, 0xbc,
         ];
         assert_eq!(*by_instructions(b"passwd", b"salt", NonZeroU32::MIN), expected);
-        assert_eq!(*derive(b"passwd", b"salt", NonZeroU32::MIN), expected);
+        assert_eq!(*derive(Hash::Sha256, b"passwd", b"salt", NonZeroU32::MIN), expected);
     }
 
     #[test]
@@ -136,7 +148,7 @@ mod tests {
             let (password, rounds) = (vec![b'x'; length], NonZeroU32::new(3).unwrap());
             assert_eq!(
                 by_instructions(&password, b"salt", rounds),
-                by_provider(&password, b"salt", rounds),
+                by_provider(Hash::Sha256, &password, b"salt", rounds),
                 "{length}"
             );
         }
