@@ -127,7 +127,7 @@ pub(super) fn open(arguments: &StateArguments, force: bool, patience: Patience<'
     Ok(Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger }))
 }
 
-/// Returns `ledger`. With `force`, neither earlier runs nor the store's own count matter.
+/// Returns `ledger`. With `force`, it ignores earlier runs and the store's own count.
 fn in_memory(ledger: MemoryLedger, force: bool) -> Arc<dyn Ledger> {
     Arc::new(if force { ledger.overlooking_earlier_runs() } else { ledger })
 }
