@@ -319,7 +319,7 @@ fn what_is_pasted_into_a_plain_field_is_shown_nowhere() {
     }
 }
 
-/// A server that lends keys as STS does, and answers the requests made with them with `secret`, one of these keys, in
+/// A server that lends keys as STS does. It answers requests that use these keys with an error that has `secret` in
 /// every place.
 fn lending(secret: &'static str) -> u16 {
     peer(move |mut stream| {

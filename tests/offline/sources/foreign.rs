@@ -57,7 +57,8 @@ fn files_that_hold_connections_among_other_things_are_read() {
     let listed = format!(r#"{{"connections": [{{"conn_id": "a", {FIELDS}}}]}}"#);
     let rest = format!(r#"{{"connections": [{{"connection_id": "a", {FIELDS}}}], "total_entries": 1}}"#);
     for (name, text) in [
-        // https://www.astronomer.io/docs/astro/cli/develop-project: airflow_settings.yaml, its template's empty entry too
+        // https://www.astronomer.io/docs/astro/cli/develop-project: airflow_settings.yaml, with its template's empty
+        // entry
         ("airflow_settings.yaml", astro),
         // https://github.com/airflow-helm/charts, docs/faq/dags/airflow-connections.md
         ("values.yaml", helm),
